@@ -1,0 +1,163 @@
+/**
+ * The one catalogue of errors. Reasons, codes and messages are those of the Kubernetes API server
+ * (apimachinery `pkg/api/errors`), so that kubectl and client-go understand them.
+ */
+export type Reason =
+  | "BadRequest"
+  | "Unauthorized"
+  | "Forbidden"
+  | "NotFound"
+  | "MethodNotAllowed"
+  | "NotAcceptable"
+  | "AlreadyExists"
+  | "Conflict"
+  | "Gone"
+  | "Expired"
+  | "RequestEntityTooLarge"
+  | "UnsupportedMediaType"
+  | "Invalid"
+  | "TooManyRequests"
+  | "InternalError"
+  | "ServiceUnavailable"
+  | "Timeout";
+
+export const codeOf = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  NotAcceptable: 406,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Gone: 410,
+  Expired: 410,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+  TooManyRequests: 429,
+  InternalError: 500,
+  ServiceUnavailable: 503,
+  Timeout: 504,
+} as const satisfies Record<Reason, number>;
+
+export interface StatusCause {
+  reason?: string;
+  message: string;
+  /** Path of the field, as in `spec.probes[0].port`. */
+  field?: string;
+}
+
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+/** The body of every refused request: a Kubernetes `Status`. */
+export interface Status {
+  kind: "Status";
+  apiVersion: "v1";
+  metadata: Record<string, never>;
+  status: "Success" | "Failure";
+  message?: string;
+  reason?: Reason;
+  details?: StatusDetails;
+  code?: number;
+}
+
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+  readonly reason: Reason;
+  readonly code: number;
+  readonly details: StatusDetails | undefined;
+
+  constructor(
+    reason: Reason,
+    message: string,
+    options: { details?: StatusDetails; cause?: unknown; code?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.reason = reason;
+    this.code = options.code ?? codeOf[reason];
+    this.details = options.details;
+  }
+
+  toStatus(): Status {
+    return {
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: this.message,
+      reason: this.reason,
+      ...(this.details ? { details: this.details } : {}),
+      code: this.code,
+    };
+  }
+
+  static fromStatus(status: Partial<Status>): StatusError {
+    const options: { details?: StatusDetails; code?: number } = {};
+    if (status.details) options.details = status.details;
+    if (status.code) options.code = status.code;
+    return new StatusError(status.reason ?? "InternalError", status.message ?? "unknown error", options);
+  }
+}
+
+/** What a resource is called in messages and in `details`: `processes.wctl.dev`, or `secrets` in the core group. */
+export interface ResourceName {
+  group: string;
+  plural: string;
+  kind: string;
+}
+const qualified = (resource: ResourceName): string =>
+  resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+const detailsOf = (resource: ResourceName, name: string): StatusDetails => ({
+  name,
+  ...(resource.group ? { group: resource.group } : {}),
+  kind: resource.plural,
+});
+
+export const notFound = (resource: ResourceName, name: string): StatusError =>
+  new StatusError("NotFound", `${qualified(resource)} "${name}" not found`, { details: detailsOf(resource, name) });
+
+export const alreadyExists = (resource: ResourceName, name: string): StatusError =>
+  new StatusError("AlreadyExists", `${qualified(resource)} "${name}" already exists`, {
+    details: detailsOf(resource, name),
+  });
+
+export const conflict = (resource: ResourceName, name: string, why?: string): StatusError =>
+  new StatusError(
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why ?? "the object has been modified; please apply your changes to the latest version and try again"}`,
+    { details: detailsOf(resource, name) },
+  );
+
+/** A schema 422: `details.kind` is the Kind here, as on the real server. */
+export function invalid(resource: ResourceName, name: string, causes: StatusCause[]): StatusError {
+  const lines = causes.map((cause) => (cause.field ? `${cause.field}: ${cause.message}` : cause.message));
+  const what = resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
+  return new StatusError(
+    "Invalid",
+    `${what} "${name}" is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(", ")}]`}`,
+    {
+      details: { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.kind, causes },
+    },
+  );
+}
+
+export const badRequest = (message: string, cause?: unknown): StatusError =>
+  new StatusError("BadRequest", message, cause === undefined ? {} : { cause });
+
+export const expired = (message: string): StatusError => new StatusError("Expired", message);
+
+export const isReason = (error: unknown, reason: Reason): error is StatusError =>
+  error instanceof StatusError && error.reason === reason;
+export const isNotFound = (error: unknown): error is StatusError => isReason(error, "NotFound");
+export const isConflict = (error: unknown): error is StatusError => isReason(error, "Conflict");
+export const isAlreadyExists = (error: unknown): error is StatusError => isReason(error, "AlreadyExists");
+export const isExpired = (error: unknown): error is StatusError =>
+  isReason(error, "Expired") || isReason(error, "Gone");

@@ -1,0 +1,11 @@
+import type { Key, KubeObject, Stored } from "../api/object.ts";
+
+/** Reads of an Informer's cache: cheap, synchronous, a little behind. The Objects are shared and frozen. */
+export interface Lister<T extends KubeObject> {
+  get(key: Key): Stored<T> | undefined;
+  list(namespace?: string): Stored<T>[];
+  /** By an index that the Informer was made with, as `owner` or `uid`. */
+  by(index: string, value: string): Stored<T>[];
+}
+
+export type Indexers<T extends KubeObject> = Record<string, (object: Stored<T>) => readonly string[]>;

@@ -1,0 +1,71 @@
+/**
+ * Probes, with exactly the semantics of Kubernetes (`pkg/kubelet/prober`): startup gates the other two; a liveness or startup
+ * failure asks for a restart; readiness only gates. One scheduler serves all instances, so a hung probe never delays another.
+ */
+export interface Prober {
+  /**
+   * Begins (or goes on) probing one run. Calling it again with the same run and an equal spec changes nothing.
+   * `initial` is the state to show until the first result: an adopted run keeps what its status said.
+   */
+  set(target: ProbeTarget, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): void;
+  remove(uid: string): void;
+  get(uid: string): ProbeState | undefined;
+  /** Called when `ProbeState` of a uid changed, and on every failing or first successful result (for Events). */
+  subscribe(listener: (uid: string, report: ProbeReport) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface ProbeTarget {
+  uid: string;
+  run: number;
+  /** RFC 3339: initialDelaySeconds counts from here. */
+  startedAt: string;
+}
+
+export interface ProbeSet {
+  startup?: ProbeSpec;
+  readiness?: ProbeSpec;
+  liveness?: ProbeSpec;
+}
+
+export type ProbeKind = keyof ProbeSet;
+
+/** As in the manifest, with its defaults filled in. */
+export interface ProbeSpec {
+  httpGet?: {
+    host?: string;
+    port: number;
+    path?: string;
+    scheme?: "HTTP" | "HTTPS";
+    httpHeaders?: { name: string; value: string }[];
+  };
+  tcpSocket?: { host?: string; port: number };
+  exec?: { command: string[] };
+  initialDelaySeconds: number;
+  periodSeconds: number;
+  timeoutSeconds: number;
+  successThreshold: number;
+  failureThreshold: number;
+}
+
+/** Without a probe of a kind, its field is what Kubernetes assumes: started, ready, healthy. */
+export interface ProbeState {
+  run: number;
+  started: boolean;
+  ready: boolean;
+  /** Set when liveness or startup reached its failureThreshold: the run must be restarted. */
+  restart?: { kind: ProbeKind; message: string };
+}
+
+export interface ProbeReport {
+  kind: ProbeKind;
+  result: ProbeResult;
+  /** The state moved; otherwise this is one more failure below or beyond the threshold. */
+  changed: boolean;
+}
+
+export interface ProbeResult {
+  outcome: "success" | "failure";
+  /** `HTTP probe failed with statuscode: 500`, `dial tcp 127.0.0.1:8080: connection refused`. */
+  message: string;
+}

@@ -1,0 +1,186 @@
+/**
+ * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite
+ * (`test/runtime/contract.ts`) runs on each. Promises:
+ * - Identity is pid + creation time + group (job, cgroup or session), never a pid alone (P4). Nothing is signalled that was not
+ *   started from this data directory.
+ * - `start` refuses while anything of that uid's tree lives (P2): the operating system is the record, not our memory.
+ * - The death of the daemon changes no workload (P1). `recover` on the next start finds them all, and whatever ended meanwhile (P6).
+ * - Exits are events: nobody polls.
+ * - The workload itself holds its output files: a slow or dead daemon never blocks it (P18).
+ */
+export interface Runtime {
+  readonly name: "win32" | "posix" | "memory";
+  /** Finds what earlier daemons of this data directory started: alive, or ended with a record left. Call once, before `start`. */
+  recover(): Promise<ProcessState[]>;
+  get(uid: string): ProcessState | undefined;
+  /**
+   * Starts one run. Resolves when the program has begun (not when it is ready); rejects with `StartError`.
+   * The run number must be above every earlier one of this uid.
+   */
+  start(spec: LaunchSpec): Promise<ProcessState>;
+  /** Asks the main process to end (one rung of the stop ladder). Resolves with false when the request could not be delivered. */
+  requestStop(uid: string, how: StopSignal): Promise<boolean>;
+  /** Ends the whole tree at once. Resolves when nothing of it is left; rejects when something survives 5 s. No such tree: resolves. */
+  kill(uid: string): Promise<void>;
+  /** Runs a probe or a hook with the account, environment and working directory of the running instance; its tree is killed on timeout. */
+  exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /** What each live instance uses, from as few system calls as the system allows. */
+  usage(): Promise<Map<string, Usage>>;
+  /** Removes every trace of an ended instance: group, records, output files. Rejects while its tree lives. */
+  forget(uid: string): Promise<void>;
+  /** Events arrive in the order of happening for one uid. Returns the unsubscription. */
+  subscribe(listener: (event: RuntimeEvent) => void): () => void;
+  /** Where the output of an instance is: newest run last. */
+  runs(uid: string): Promise<RunFiles[]>;
+  /** Lets go of everything; workloads go on. */
+  close(): Promise<void>;
+}
+
+/** One run, resolved: no references, no defaults left open. */
+export interface LaunchSpec {
+  /** The Instance's uid: names the job or cgroup, the log folder and the marker in the environment. */
+  uid: string;
+  /** 1 for the first start of this Instance, +1 for each restart. */
+  run: number;
+  /** `namespace/name`, for messages. */
+  label: string;
+  /** The program, absolute or looked up in the documented search path; never a shell. */
+  command: string;
+  args: readonly string[];
+  workingDir?: string;
+  /** Declared variables, already resolved. They win over the base set. */
+  env: Readonly<Record<string, string>>;
+  /** System: the documented base set of the platform, never the daemon's own environment. */
+  inheritEnvironment: "System" | "None";
+  limits: Limits;
+  priorityClass?: PriorityClass;
+  /** Processor numbers. */
+  affinity?: readonly number[];
+  /** Absent: the platform's default account (see `docs/decisions/`). */
+  runAs?: { account: string; password?: string };
+  /** Needed at birth on Windows: CtrlBreak wants its own process group, Event wants its name. */
+  stopSignal: StopSignal;
+  logs: LogPolicy;
+}
+
+/** Of the whole tree. */
+export interface Limits {
+  /** Processors: 0.5 is half of one. */
+  cpu?: number;
+  /** Bytes. */
+  memory?: number;
+  processes?: number;
+}
+
+export type PriorityClass = "Idle" | "BelowNormal" | "Normal" | "AboveNormal" | "High";
+
+/** As in `spec.stop.signal`. POSIX bodies read CtrlC as SIGINT, CtrlBreak as SIGQUIT, WmClose and Event as SIGTERM; the names `SIG…` are literal. */
+export type StopSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event" | "None" | `SIG${string}`;
+
+export interface LogPolicy {
+  /** Bytes kept per run and stream; the oldest part of the file is released in place while the workload writes on. */
+  maxSize: number;
+  /** Runs whose files are kept, the current one included. */
+  maxFiles: number;
+  stderr: "Merge" | "Separate";
+}
+
+/** What the system shows of an instance. */
+export interface ProcessState {
+  uid: string;
+  run: number;
+  pid: number;
+  /** Opaque and exact; with the pid it is the identity. */
+  creationTime: string;
+  /** RFC 3339 with milliseconds. */
+  startedAt: string;
+  phase: "running" | "exited";
+  exit?: ExitStatus;
+  /** Something of the tree still lives. True while running; may stay true after the main process has ended. */
+  treeAlive: boolean;
+  /** This run was found by `recover`, not started by this daemon. */
+  adopted: boolean;
+  /** What was asked for and is not enforced on this machine, with the reason. */
+  unenforced: readonly Unenforced[];
+}
+
+export interface Unenforced {
+  /** As in the manifest: `resources.limits.memory`, `resources.affinity`. */
+  field: string;
+  reason: string;
+}
+
+export interface ExitStatus {
+  /** Exactly one of `code`, `signal`, `unknown`. */
+  code?: number;
+  /** `SIGKILL`; POSIX only. */
+  signal?: string;
+  /** It ended while no daemon looked, and the system kept no record (P6). */
+  unknown?: true;
+  /** The workload hit its memory limit and the system ended it. */
+  outOfMemory?: true;
+  /** RFC 3339 with milliseconds. */
+  finishedAt: string;
+}
+
+export type RuntimeEvent =
+  | { type: "exited"; uid: string; run: number; exit: ExitStatus }
+  /** Nothing of the tree lives any more; always after `exited`. */
+  | { type: "tree-ended"; uid: string; run: number }
+  | { type: "limit"; uid: string; limit: "memory" | "processes"; message: string };
+
+export interface ExecOptions {
+  timeoutMs: number;
+  /** Bytes of output kept; the rest is counted, not stored. */
+  maxOutput: number;
+  env?: Readonly<Record<string, string>>;
+}
+
+export interface ExecResult {
+  /** Absent when it timed out or was ended by a signal. */
+  code?: number;
+  timedOut: boolean;
+  /** stdout and stderr together, UTF-8 with replacement. */
+  output: string;
+}
+
+export interface Usage {
+  /** Processor seconds since the start of the tree. */
+  cpuSeconds: number;
+  /** Resident bytes. */
+  memoryBytes: number;
+  /** File descriptors or handles. */
+  handles: number;
+  processes: number;
+}
+
+export interface RunFiles {
+  run: number;
+  startedAt: string;
+  finishedAt?: string;
+  stdout: string;
+  /** Absent when merged into stdout. */
+  stderr?: string;
+}
+
+export type StartFailure =
+  | "CommandNotFound"
+  | "NotExecutable"
+  | "WorkingDirNotFound"
+  | "AccountNotFound"
+  | "AccountNotAllowed"
+  | "ScriptRefused" // .bat and .cmd: name cmd.exe /d /s /c
+  | "AlreadyRunning"
+  | "InvalidArgument"
+  | "SystemError";
+
+export class StartError extends Error {
+  override readonly name = "StartError";
+  readonly reason: StartFailure;
+
+  /** The message says what a person can do about it. */
+  constructor(reason: StartFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Stored } from "../api/object.ts";
+
+/**
+ * Remembers Objects. Promises, each in `test/store/contract.ts`:
+ * - One revision for the whole store; every write takes the next one; it is never reused, over crashes and clock changes (P13).
+ *   The store stamps it into `metadata.resourceVersion` of what it keeps.
+ * - A write resolves only when it is durable (P10); a write that rejected is wholly absent after reopening (P11).
+ * - `create` of a path that exists rejects `AlreadyExists`; `update` and `delete` compare and swap on the revision read: of two
+ *   conflicting writers exactly one wins, the other rejects `Conflict` (P15); a missing path rejects `NotFound`.
+ * - Reads come from memory, and show only what is durable. Objects are frozen and shared: nobody changes what they were given.
+ * - A watch shows every event after its revision, in order, without gap or duplicate (P14); a watcher that falls more than
+ *   the configured buffer behind is ended with `Expired`, not buffered for ever (P17).
+ * - After a failed write to disk nothing is acknowledged any more: `health` turns degraded and writes reject `ServiceUnavailable` (P10, P12).
+ */
+export interface Store {
+  /** The last durable revision. */
+  readonly revision: number;
+  readonly health: StoreHealth;
+  get(path: Path): Stored | undefined;
+  /** Objects whose path begins with `prefix`, by path (code unit order). */
+  list(prefix: Path, options?: StoreListOptions): StoreList;
+  create(path: Path, object: Unstamped): Promise<Stored>;
+  update(path: Path, object: Unstamped, expected: number): Promise<Stored>;
+  /** Resolves with the Object as it was, stamped with the revision of the deletion. */
+  delete(path: Path, expected: number): Promise<Stored>;
+  /** From `after` (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away. Ends when the signal aborts. */
+  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent>;
+  /** Forgets events up to and including this revision: watches and continued lists from before it reject `Expired`. */
+  compact(revision: number): void;
+  close(): Promise<void>;
+}
+
+/** `group/plural/namespace/name` (cluster-scoped: `group/plural//name`); the core group is `core`. */
+export type Path = string;
+
+export type Unstamped = Omit<Stored, "metadata"> & { metadata: Omit<Stored["metadata"], "resourceVersion"> };
+
+export interface StoreListOptions {
+  limit?: number;
+  /** Opaque token of an earlier page; carries the revision of the first page, and every page shows that revision. */
+  continue?: string;
+}
+
+export interface StoreList {
+  items: Stored[];
+  revision: number;
+  continue?: string;
+  remaining?: number;
+}
+
+export interface StoreEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  revision: number;
+  path: Path;
+  object: Stored;
+  /** The Object before this event; absent for ADDED. Selectors need it to turn a change into ADDED or DELETED. */
+  previous?: Stored;
+}
+
+export type StoreHealth = { ok: true } | { ok: false; reason: string; message: string };
