@@ -2212,23 +2212,6 @@ export const schemas = {
        }
       }
      },
-     "usage": {
-      "type": "object",
-      "properties": {
-       "cpuSeconds": {
-        "type": "number"
-       },
-       "memoryBytes": {
-        "type": "integer"
-       },
-       "handles": {
-        "type": "integer"
-       },
-       "processes": {
-        "type": "integer"
-       }
-      }
-     },
      "decision": {
       "title": "Decision",
       "type": "object",

@@ -472,12 +472,6 @@ export interface InstanceStatus {
     durationMs?: number;
     message?: string;
   };
-  usage?: {
-    cpuSeconds?: number;
-    memoryBytes?: number;
-    handles?: number;
-    processes?: number;
-  };
   decision?: Decision;
   conditions?: Conditions;
 }
