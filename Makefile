@@ -1,0 +1,39 @@
+# Thin: each target runs one script. On Windows the same words work as `npm run demo`, `npm test` and so on.
+RUN := node scripts/run.mjs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo check test test-windows bench generate format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
+	  while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+setup: ## bring the locked packages and Node 22 (every other target does this when needed)
+	@node scripts/setup.mjs
+
+build: ## make build/wctl, one executable that needs no Node
+	@$(RUN) scripts/build.ts
+
+demo: ## see it work: apply, kill, come back, scale, logs, clean up
+	@$(RUN) scripts/demo.ts
+
+check: ## lint, types, floors, unused code, generated files
+	@$(RUN) scripts/check.ts
+
+test: ## check, build and run every test (ONLY=test/store for a part)
+	@$(RUN) scripts/test.ts $(ONLY)
+
+test-windows: ## the Windows lane
+	@echo "test-windows: NOT RUN. The Windows lane arrives with the Windows runtime; nothing was tested here." >&2; exit 1
+
+bench: ## measure speed and size beside the simplest supervisor, JSON on stdout
+	@$(RUN) scripts/bench.ts $(ARGS)
+
+generate: ## regenerate the types and schemas from schemas/*.json
+	@$(RUN) schemas/generate.ts
+
+format: ## format every file
+	@$(RUN) scripts/check.ts --format
+
+clean: ## remove what was built (node_modules stays)
+	@rm -rf build coverage
