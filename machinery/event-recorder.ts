@@ -1,6 +1,152 @@
-import type { KubeObject, Stored } from "../api/object.ts";
+import type { Client } from "../api/client.ts";
+import { isNotFound, isReason } from "../api/errors.ts";
+import { type KubeObject, makeKey, type Stored } from "../api/object.ts";
+import { events } from "../api/scheme.ts";
+import type { Event } from "../api/types.generated.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { EventCorrelator, type Note, type Series } from "./event-correlator.ts";
 
 /** Says on the API what happened to an Object. Never throws, never waits; equal events are counted into one (as client-go's correlator). */
 export interface EventRecorder {
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void;
 }
+
+export const silentRecorder: EventRecorder = { event() {} };
+
+export interface EventRecorderOptions {
+  client: Client;
+  /** Who says it: `source.component`, as `process-controller`. */
+  component: string;
+  /** `source.host`: the node's name. */
+  host: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Waiting Notes beyond this are dropped: what happens must not fill the memory of who reports it (P19). */
+const LONGEST_BACKLOG = 1000;
+/** Written at once, so that they share the store's group commit. */
+const PARALLEL_WRITES = 32;
+/** Kubernetes' limit for Event messages. */
+const LONGEST_MESSAGE = 1024;
+/** Leaves room for the dot and the 16 digits within 253. */
+const LONGEST_NAME = 230;
+
+interface Pending {
+  note: Note;
+  series: Series;
+}
+
+/** Writes Events through a Client. Events of cluster-scoped Objects go to namespace `default`. */
+export class ApiEventRecorder implements EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #correlator = new EventCorrelator();
+  /** One waiting write per series: what is said twice before the first is written is written once, with its count. */
+  #pending = new Map<Series, Pending>();
+  #writing: Promise<void> | undefined;
+  #dropped = 0;
+  #lastStamp = 0n;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
+    const { clock } = this.#options;
+    const note: Note = { about, type, reason, message: message.slice(0, LONGEST_MESSAGE), at: clock.wall() };
+    const series = this.#correlator.correlate(note, clock.now());
+    if (!series) return;
+    if (this.#pending.size >= LONGEST_BACKLOG && !this.#pending.has(series)) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#pending.set(series, { note, series });
+    this.#writing ??= this.#drain();
+  }
+
+  /** Resolves when everything said so far is written (or given up). For the end of the daemon, and for tests. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve(); // Whoever reports goes on first.
+    while (this.#pending.size > 0) {
+      const batch = [...this.#pending.values()].slice(0, PARALLEL_WRITES);
+      for (const { series } of batch) this.#pending.delete(series);
+      await Promise.all(batch.map((pending) => this.#write(pending)));
+    }
+    if (this.#dropped > 0) this.#options.logger.warn("events dropped: too many at once", { dropped: this.#dropped });
+    this.#dropped = 0;
+    this.#writing = undefined;
+  }
+
+  async #write(pending: Pending): Promise<void> {
+    try {
+      if (pending.series.name !== undefined && (await this.#recount(pending, pending.series.name))) return;
+      await this.#create(pending);
+    } catch (error) {
+      // In a namespace that is going away nothing new may be said.
+      const level = isReason(error, "Forbidden") || isNotFound(error) ? "debug" : "warn";
+      this.#options.logger[level]("event not recorded", { reason: pending.note.reason, error: String(error) });
+    }
+  }
+
+  /** False: that Event has expired meanwhile. */
+  async #recount({ note, series }: Pending, name: string): Promise<boolean> {
+    const { count, lastTimestamp, message } = series;
+    const body = { count, lastTimestamp, message };
+    try {
+      await this.#options.client.patch(events, makeKey(namespaceOf(note), name), { type: "merge", body });
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  async #create({ note, series }: Pending): Promise<void> {
+    const name = `${note.about.metadata.name.slice(0, LONGEST_NAME)}.${this.#stamp(note.at)}`;
+    const event = this.#eventFrom(note, series, name);
+    await this.#options.client.create(events, event);
+    series.name = name;
+  }
+
+  #eventFrom(note: Note, { count, firstTimestamp, lastTimestamp, message }: Series, name: string): Event {
+    const { component, host } = this.#options;
+    const { about, type, reason } = note;
+    const { name: aboutName, namespace, uid, resourceVersion } = about.metadata;
+    return {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name, namespace: namespaceOf(note) },
+      involvedObject: {
+        apiVersion: about.apiVersion,
+        kind: about.kind,
+        name: aboutName,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid,
+        resourceVersion,
+      },
+      type,
+      reason,
+      message,
+      count,
+      firstTimestamp,
+      lastTimestamp,
+      source: { component, host },
+      reportingComponent: component,
+      reportingInstance: host,
+    };
+  }
+
+  /** Nanoseconds as hexadecimal, as client-go names Events; never the same twice. */
+  #stamp(at: Date): string {
+    const nanoseconds = BigInt(at.getTime()) * 1_000_000n;
+    this.#lastStamp = nanoseconds > this.#lastStamp ? nanoseconds : this.#lastStamp + 1n;
+    return this.#lastStamp.toString(16);
+  }
+}
+
+const namespaceOf = (note: Note): string => note.about.metadata.namespace ?? "default";

@@ -1,0 +1,120 @@
+import type { Key, KubeObject } from "../api/object.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { abortable } from "./abortable.ts";
+import type { Informer, InformerEvent } from "./informer.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { type Lease, WorkQueue } from "./work-queue.ts";
+
+/** The daemon hands in a body that counts; machinery knows no metrics library. */
+export interface ControllerMetrics {
+  /** Called after every reconcile; `depth` is the length of the queue then. */
+  reconciled(controller: string, outcome: Outcome["kind"] | "error", seconds: number, depth: number): void;
+}
+
+export interface ControllerOptions {
+  name: string;
+  reconciler: Reconciler;
+  clock: Clock;
+  logger: Logger;
+  /** Keys worked on at once; at most half of them for failing keys (P16). Default 16. */
+  concurrency?: number;
+  metrics?: ControllerMetrics;
+  /** Default: a queue of its own. Hand one in to add keys from elsewhere, as exits of processes. */
+  queue?: WorkQueue<Key>;
+}
+
+/** Takes keys from its queue and does with each what the reconciler's Outcome says. */
+export class Controller {
+  readonly name: string;
+  readonly queue: WorkQueue<Key>;
+  readonly #options: ControllerOptions;
+  readonly #concurrency: number;
+  readonly #logger: Logger;
+  readonly #watched: Promise<void>[] = [];
+
+  constructor(options: ControllerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? 16;
+    this.#logger = options.logger.child({ controller: options.name });
+    const maxFailingLeases = Math.max(1, Math.floor(this.#concurrency / 2));
+    this.queue = options.queue ?? new WorkQueue({ clock: options.clock, maxFailingLeases });
+  }
+
+  /** Every event of the informer becomes the keys of what it concerns. */
+  watch<T extends KubeObject>(informer: Informer<T>, mapToKeys: (event: InformerEvent<T>) => Iterable<Key>): this {
+    this.#watched.push(informer.synced);
+    informer.on((event) => {
+      for (const key of mapToKeys(event)) this.queue.add(key);
+    });
+    return this;
+  }
+
+  /** Begins when the watched informers are synced. Resolves after the signal aborted and the last reconcile has returned. */
+  async start(signal: AbortSignal): Promise<void> {
+    try {
+      await abortable(Promise.all(this.#watched), signal);
+      await Promise.all(Array.from({ length: this.#concurrency }, () => this.#work(signal)));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.queue.close();
+    }
+  }
+
+  /** No further key is begun until `resume`. */
+  pause(): void {
+    this.queue.pause();
+  }
+
+  resume(): void {
+    this.queue.resume();
+  }
+
+  /** Resolves when no key is waiting or being worked on; delayed keys do not count. */
+  idle(): Promise<void> {
+    return this.queue.idle();
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const lease = await this.queue.next(signal).catch(() => undefined);
+      if (!lease) return;
+      try {
+        await this.#reconcile(lease, signal);
+      } finally {
+        lease.done();
+      }
+    }
+  }
+
+  async #reconcile({ key }: Lease<Key>, signal: AbortSignal): Promise<void> {
+    const began = this.#options.clock.now();
+    let result: Outcome["kind"] | "error" = "error";
+    try {
+      const outcome = await this.#options.reconciler.reconcile({ key }, signal);
+      result = outcome.kind;
+      this.#follow(key, outcome);
+    } catch (error) {
+      if (!signal.aborted) this.#retry(key, error);
+    }
+    const seconds = (this.#options.clock.now() - began) / 1000;
+    this.#options.metrics?.reconciled(this.name, result, seconds, this.queue.depth);
+  }
+
+  #follow(key: Key, outcome: Outcome): void {
+    this.queue.forget(key);
+    if (outcome.kind === "again") this.queue.addAfter(key, outcome.afterMs);
+    if (outcome.kind === "stalled") this.#logger.info(outcome.message, { key, reason: outcome.reason });
+  }
+
+  #retry(key: Key, error: unknown): void {
+    this.#logger.error("reconcile failed", {
+      key,
+      error: error instanceof Error ? (error.stack ?? error.message) : error,
+    });
+    this.queue.addRateLimited(key);
+  }
+}

@@ -1,0 +1,191 @@
+import type { Client, WatchEvent } from "../api/client.ts";
+import { isExpired } from "../api/errors.ts";
+import { type KubeObject, keyOf, type Stored } from "../api/object.ts";
+import type { Resource } from "../api/scheme.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { Cache } from "./cache.ts";
+import type { Indexers, Lister } from "./lister.ts";
+
+/** What became of an Object, as far as the cache saw. A deletion that nobody saw (the watch was away) is told all the same. */
+export type InformerEvent<T extends KubeObject = KubeObject> =
+  | { type: "Added" | "Deleted"; object: Stored<T>; previous?: undefined }
+  | { type: "Changed"; object: Stored<T>; previous: Stored<T> }
+  /** Nothing changed; asked for by `resyncMs`. */
+  | { type: "Resync"; object: Stored<T>; previous?: undefined };
+
+export interface InformerOptions<T extends KubeObject> {
+  client: Client;
+  resource: Resource<T>;
+  clock: Clock;
+  logger: Logger;
+  indexers?: Indexers<T>;
+  /** Absent: all namespaces. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** Tells every Object again after each such period. Absent: never. */
+  resyncMs?: number;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 10_000;
+
+/**
+ * Keeps a cache of one resource: list, then watch from there (client-go's Reflector and Informer in one). A watch that ends is resumed
+ * where it ended; when that revision is compacted (410), a new list is compared with the cache, so listeners see each difference once.
+ */
+export class Informer<T extends KubeObject = KubeObject> {
+  /** Resolves when the first list is in the cache; rejects when the signal aborts before. */
+  readonly synced: Promise<void>;
+  readonly resource: Resource<T>;
+  readonly #options: InformerOptions<T>;
+  readonly #cache: Cache<T>;
+  readonly #listeners = new Set<(event: InformerEvent<T>) => void>();
+  readonly #sync = Promise.withResolvers<void>();
+  #revision = 0;
+  #resume: string | undefined;
+  #failures = 0;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.resource = options.resource;
+    this.#cache = new Cache(options.indexers);
+    this.synced = this.#sync.promise;
+    this.synced.catch(() => {}); // Nobody has to wait for it.
+  }
+
+  get lister(): Lister<T> {
+    return this.#cache;
+  }
+
+  /** The cache shows every change up to this resourceVersion; whoever wrote later must not decide by the cache yet. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The listener is told at once of everything already known, then of each change in order. Returns the unsubscription. */
+  on(listener: (event: InformerEvent<T>) => void): () => void {
+    this.#listeners.add(listener);
+    for (const object of this.#cache.list()) this.#tell(listener, { type: "Added", object });
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Runs until the signal aborts; then resolves. */
+  async start(signal: AbortSignal): Promise<void> {
+    const stopResync = this.#startResync(signal);
+    while (!signal.aborted) {
+      const waitMs = await this.#round(signal);
+      if (waitMs > 0) await sleep(this.#options.clock, waitMs, signal).catch(() => {});
+    }
+    stopResync();
+    this.#sync.reject(signal.reason);
+  }
+
+  /** One list (when needed) and one watch until it ends. Returns how long to wait before the next. */
+  async #round(signal: AbortSignal): Promise<number> {
+    try {
+      if (this.#resume === undefined) await this.#list(signal);
+      const seen = this.#revision;
+      await this.#watch(signal);
+      // A server that ends every watch at once must not be hammered.
+      return this.#revision === seen ? FIRST_RETRY_MS : 0;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      return this.#afterFailure(error);
+    }
+  }
+
+  #afterFailure(error: unknown): number {
+    const { logger, resource } = this.#options;
+    const fields = { resource: resource.plural, error: String(error) };
+    const wasResuming = this.#resume !== undefined;
+    if (isExpired(error)) this.#resume = undefined;
+    if (isExpired(error) && wasResuming && this.#failures === 0) {
+      this.#failures = 1;
+      logger.info("watch expired, listing again", fields);
+      return 0;
+    }
+    const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 30));
+    this.#failures += 1;
+    logger.warn("watch failed, trying again", { ...fields, waitMs });
+    return waitMs;
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { items, metadata } = await this.#options.client.list(this.resource, { ...this.#selection(), signal });
+    const gone = new Set(this.#cache.keys());
+    for (const item of items) gone.delete(keyOf(item));
+    this.#revision = Number(metadata.resourceVersion);
+    for (const key of gone) this.#forget(this.#cache.get(key)!);
+    for (const item of items) this.#learn(item);
+    this.#resume = metadata.resourceVersion;
+    this.#sync.resolve();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const options = { ...this.#selection(), signal, resourceVersion: this.#resume!, bookmarks: true };
+    for await (const event of this.#options.client.watch(this.resource, options)) {
+      if (signal.aborted) return;
+      this.#failures = 0;
+      this.#take(event);
+    }
+  }
+
+  #take(event: WatchEvent<T>): void {
+    const revision = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
+    this.#resume = revision;
+    this.#revision = Number(revision);
+    if (event.type === "BOOKMARK") return;
+    if (event.type === "DELETED") this.#forget(event.object);
+    else this.#learn(event.object);
+  }
+
+  #learn(object: Stored<T>): void {
+    const previous = this.#cache.get(keyOf(object));
+    if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    // Deleted and made again while nobody watched: two things happened, and both are told.
+    if (previous && previous.metadata.uid !== object.metadata.uid) this.#forget(previous);
+    this.#cache.set(object);
+    if (previous?.metadata.uid === object.metadata.uid) this.#tellAll({ type: "Changed", object, previous });
+    else this.#tellAll({ type: "Added", object });
+  }
+
+  #forget(object: Stored<T>): void {
+    if (!this.#cache.get(keyOf(object))) return;
+    this.#cache.delete(keyOf(object));
+    this.#tellAll({ type: "Deleted", object });
+  }
+
+  #tellAll(event: InformerEvent<T>): void {
+    for (const listener of this.#listeners) this.#tell(listener, event);
+  }
+
+  #tell(listener: (event: InformerEvent<T>) => void, event: InformerEvent<T>): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.#options.logger.error("listener failed", { resource: this.resource.plural, error: String(error) });
+    }
+  }
+
+  #startResync(signal: AbortSignal): () => void {
+    const { resyncMs, clock } = this.#options;
+    if (resyncMs === undefined) return () => {};
+    const tick = (): void => {
+      for (const object of this.#cache.list()) this.#tellAll({ type: "Resync", object });
+      if (!signal.aborted) timer = clock.after(resyncMs, tick);
+    };
+    let timer = clock.after(resyncMs, tick);
+    return () => timer.cancel();
+  }
+
+  #selection(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
+  }
+}

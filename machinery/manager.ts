@@ -1,0 +1,74 @@
+import type { KubeObject } from "../api/object.ts";
+import { Cleanup } from "../lib/cleanup.ts";
+import type { Logger } from "../lib/logger.ts";
+import { abortable } from "./abortable.ts";
+import type { Controller } from "./controller.ts";
+import type { Informer } from "./informer.ts";
+
+/** Anything else that runs beside the controllers, as a Source. Begins after the caches are synced; resolves when the signal has aborted. */
+export interface Runnable {
+  readonly name: string;
+  start(signal: AbortSignal): Promise<void>;
+}
+
+/** One start order and one stop order: informers, their sync, controllers; and back. */
+export class Manager {
+  readonly #logger: Logger;
+  readonly #informers: Informer<never>[] = [];
+  readonly #controllers: Controller[] = [];
+  readonly #runnables: Runnable[] = [];
+  readonly #cleanup = new Cleanup();
+
+  constructor({ logger }: { logger: Logger }) {
+    this.#logger = logger;
+  }
+
+  addInformer<T extends KubeObject>(informer: Informer<T>): Informer<T> {
+    this.#informers.push(informer as unknown as Informer<never>);
+    return informer;
+  }
+
+  addController(controller: Controller): Controller {
+    this.#controllers.push(controller);
+    return controller;
+  }
+
+  add(runnable: Runnable): void {
+    this.#runnables.push(runnable);
+  }
+
+  /** Resolves when every cache is synced and every controller works; rejects when the signal aborts before. */
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    for (const informer of this.#informers) this.#run(`informer ${informer.resource.plural}`, (s) => informer.start(s));
+    await abortable(Promise.all(this.#informers.map((informer) => informer.synced)), signal);
+    for (const controller of this.#controllers) this.#run(`controller ${controller.name}`, (s) => controller.start(s));
+    for (const runnable of this.#runnables) this.#run(runnable.name, (s) => runnable.start(s));
+  }
+
+  /** Controllers let their last reconcile return, then the informers end. */
+  stop(): Promise<void> {
+    return this.#cleanup.run();
+  }
+
+  /** Nothing new is begun; caches stay fresh. */
+  pause(): void {
+    for (const controller of this.#controllers) controller.pause();
+  }
+
+  resume(): void {
+    for (const controller of this.#controllers) controller.resume();
+  }
+
+  /** Each part has a signal of its own, so that the parts can be stopped one after the other. */
+  #run(name: string, start: (signal: AbortSignal) => Promise<void>): void {
+    const aborter = new AbortController();
+    const ended = start(aborter.signal).catch((error: unknown) => {
+      this.#logger.error(`${name} ended`, { error: String(error) });
+    });
+    this.#cleanup.add(async () => {
+      aborter.abort(new Error(`${name} is stopped`));
+      await ended;
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import type { Clock } from "../lib/clock.ts";
+import { DelayQueue } from "./delay-queue.ts";
+
+/** A key taken for work. Giving it back twice does nothing more. */
+export interface Lease<K> {
+  readonly key: K;
+  /** The key is free again; if it was added meanwhile it waits again. */
+  done(): void;
+}
+
+export interface WorkQueueOptions {
+  clock: Clock;
+  /** Delay of the first retry; doubles with each further one. */
+  baseDelayMs?: number;
+  maxDelayMs?: number;
+  /** So many failing keys may be leased at once; the other workers are kept for healthy ones (P16). */
+  maxFailingLeases?: number;
+}
+
+/** A healthy key goes first, but not for ever: after this many in a row a failing one has its turn. */
+const HEALTHY_TURNS = 4;
+
+/**
+ * Keys waiting for work, as client-go's `workqueue`:
+ * - keys leave in the order they came, a key waits once however often it is added;
+ * - a key is leased to one worker at a time; added while leased, it waits again after `done`;
+ * - delayed keys cost one timer together; of two delays of one key the sooner counts;
+ * - failing keys (those `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
+ */
+export class WorkQueue<K = string> {
+  readonly #healthy = new Line<K>();
+  readonly #failing = new Line<K>();
+  readonly #leased = new Map<K, { dirty: boolean; failing: boolean }>();
+  readonly #failures = new Map<K, number>();
+  readonly #delayed: DelayQueue<K>;
+  readonly #waiters = new Set<(lease: Lease<K>) => void>();
+  readonly #idlers = new Set<() => void>();
+  readonly #options: Required<Omit<WorkQueueOptions, "clock">>;
+  #failingLeases = 0;
+  #turns = 0;
+  #paused = false;
+
+  constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxFailingLeases = Infinity }: WorkQueueOptions) {
+    this.#options = { baseDelayMs, maxDelayMs, maxFailingLeases };
+    this.#delayed = new DelayQueue(clock, (key) => this.add(key));
+  }
+
+  /** Keys that could be worked on now. */
+  get depth(): number {
+    return this.#healthy.size + this.#failing.size;
+  }
+
+  add(key: K): void {
+    const lease = this.#leased.get(key);
+    if (lease) {
+      lease.dirty = true;
+      return;
+    }
+    (this.#failures.has(key) ? this.#failing : this.#healthy).push(key);
+    this.#handOut();
+  }
+
+  addAfter(key: K, ms: number): void {
+    if (ms <= 0) this.add(key);
+    else this.#delayed.add(key, ms);
+  }
+
+  /** Adds after a delay that doubles with every call since the last `forget`. */
+  addRateLimited(key: K): void {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    this.#delayed.add(key, Math.min(this.#options.maxDelayMs, this.#options.baseDelayMs * 2 ** Math.min(failures, 60)));
+  }
+
+  /** The key is healthy again: its next retry starts from the base delay. */
+  forget(key: K): void {
+    this.#failures.delete(key);
+  }
+
+  /** Resolves when a key is free; rejects with the signal's reason when it aborts first. */
+  next(signal: AbortSignal): Promise<Lease<K>> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter);
+        reject(signal.reason);
+      };
+      const waiter = (lease: Lease<K>): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(lease);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.add(waiter);
+      this.#handOut();
+    });
+  }
+
+  /** No key is handed out until `resume`; adding goes on. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#handOut();
+  }
+
+  /** Resolves when no key is waiting or leased. Delayed keys do not count. */
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#idlers.add(resolve));
+  }
+
+  /** Forgets delayed keys, so that no timer is left. */
+  close(): void {
+    this.#delayed.clear();
+  }
+
+  #isIdle(): boolean {
+    return this.depth === 0 && this.#leased.size === 0;
+  }
+
+  #handOut(): void {
+    while (!this.#paused && this.#waiters.size > 0) {
+      const line = this.#nextLine();
+      if (!line) return;
+      const [waiter] = this.#waiters;
+      this.#waiters.delete(waiter!);
+      waiter!(this.#lease(line.shift()!, line === this.#failing));
+    }
+  }
+
+  #nextLine(): Line<K> | undefined {
+    const failingMayGo = this.#failing.size > 0 && this.#failingLeases < this.#options.maxFailingLeases;
+    const healthyMayGo = this.#healthy.size > 0;
+    if (failingMayGo && (!healthyMayGo || this.#turns >= HEALTHY_TURNS)) {
+      this.#turns = 0;
+      return this.#failing;
+    }
+    this.#turns += healthyMayGo ? 1 : 0;
+    return healthyMayGo ? this.#healthy : undefined;
+  }
+
+  #lease(key: K, failing: boolean): Lease<K> {
+    const lease = { dirty: false, failing };
+    this.#leased.set(key, lease);
+    if (failing) this.#failingLeases += 1;
+    return { key, done: () => this.#giveBack(key, lease) };
+  }
+
+  #giveBack(key: K, lease: { dirty: boolean; failing: boolean }): void {
+    if (this.#leased.get(key) !== lease) return;
+    this.#leased.delete(key);
+    if (lease.failing) this.#failingLeases -= 1;
+    if (lease.dirty) this.add(key);
+    else this.#handOut();
+    if (!this.#isIdle()) return;
+    for (const resolve of this.#idlers) resolve();
+    this.#idlers.clear();
+  }
+}
+
+/** First in, first out, each key once; amortised constant time. */
+class Line<K> {
+  #order: K[] = [];
+  #head = 0;
+  readonly #members = new Set<K>();
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  push(key: K): void {
+    if (this.#members.has(key)) return;
+    this.#members.add(key);
+    this.#order.push(key);
+  }
+
+  shift(): K | undefined {
+    if (this.#head >= this.#order.length) return undefined;
+    const key = this.#order[this.#head++]!;
+    this.#members.delete(key);
+    if (this.#head > 1024 && this.#head * 2 > this.#order.length) {
+      this.#order = this.#order.slice(this.#head);
+      this.#head = 0;
+    }
+    return key;
+  }
+}
