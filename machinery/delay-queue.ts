@@ -3,7 +3,11 @@ import type { Clock, Timer } from "../lib/clock.ts";
 interface Entry<K> {
   key: K;
   due: number;
+  order: number;
 }
+
+const before = (a: Entry<unknown>, b: Entry<unknown>): boolean =>
+  a.due < b.due || (a.due === b.due && a.order < b.order);
 
 /** Keys that become due later: a binary heap and one timer, whatever their number. Of two delays of one key the sooner counts. */
 export class DelayQueue<K> {
@@ -12,6 +16,7 @@ export class DelayQueue<K> {
   readonly #heap: Entry<K>[] = [];
   /** The valid entry of each key; heap entries that are not here were overtaken by a sooner one. */
   readonly #valid = new Map<K, Entry<K>>();
+  #order = 0;
   #timer: { timer: Timer; due: number } | undefined;
 
   constructor(clock: Clock, due: (key: K) => void) {
@@ -20,7 +25,7 @@ export class DelayQueue<K> {
   }
 
   add(key: K, ms: number): void {
-    const entry = { key, due: this.#clock.now() + ms };
+    const entry = { key, due: this.#clock.now() + ms, order: this.#order++ };
     const known = this.#valid.get(key);
     if (known && known.due <= entry.due) return;
     this.#valid.set(key, entry);
@@ -65,7 +70,7 @@ export class DelayQueue<K> {
     let at = heap.push(entry) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (heap[parent]!.due <= entry.due) break;
+      if (!before(entry, heap[parent]!)) break;
       heap[at] = heap[parent]!;
       at = parent;
     }
@@ -81,8 +86,8 @@ export class DelayQueue<K> {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.due < heap[child]!.due) child += 1;
-      if (heap[child]!.due >= last.due) break;
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child += 1;
+      if (before(last, heap[child]!)) break;
       heap[at] = heap[child]!;
       at = child;
     }

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { WorkQueue } from "../../machinery/work-queue.ts";
+import { FakeClock } from "../lib/fake-clock.ts";
+
+const never = new AbortController().signal;
+const setUp = (options = {}): { clock: FakeClock; queue: WorkQueue } => {
+  const clock = new FakeClock();
+  return { clock, queue: new WorkQueue({ clock, ...options }) };
+};
+
+/** Everything that can be leased now, given back at once. */
+async function take(queue: WorkQueue): Promise<string[]> {
+  const keys: string[] = [];
+  while (queue.depth > 0) {
+    const lease = await queue.next(never);
+    keys.push(lease.key);
+    lease.done();
+  }
+  return keys;
+}
+
+describe("WorkQueue", () => {
+  it("hands keys out in the order they came, each once", async () => {
+    const { queue } = setUp();
+    for (const key of ["a", "b", "a", "c", "b"]) queue.add(key);
+    assert.deepEqual(await take(queue), ["a", "b", "c"]);
+  });
+
+  it("leases a key to one worker at a time and hands it out again when it was added meanwhile", async () => {
+    const { queue } = setUp();
+    queue.add("a");
+    const lease = await queue.next(never);
+    queue.add("a");
+    queue.add("a");
+    assert.equal(queue.depth, 0);
+    lease.done();
+    lease.done();
+    assert.deepEqual(await take(queue), ["a"]);
+  });
+
+  it("wakes a worker that waits", async () => {
+    const { queue } = setUp();
+    const waiting = queue.next(never);
+    queue.add("a");
+    assert.equal((await waiting).key, "a");
+  });
+
+  it("rejects a waiting worker when its signal aborts, and gives the next key to somebody else", async () => {
+    const { queue } = setUp();
+    const aborter = new AbortController();
+    const first = queue.next(aborter.signal);
+    const second = queue.next(never);
+    aborter.abort(new Error("stop"));
+    await assert.rejects(first, /stop/);
+    queue.add("a");
+    assert.equal((await second).key, "a");
+  });
+
+  it("delays any number of keys with one timer, the sooner of two delays of a key", async () => {
+    const { clock, queue } = setUp();
+    for (let at = 1; at <= 500; at++) queue.addAfter(`k${at}`, at * 10);
+    queue.addAfter("k500", 1);
+    queue.addAfter("k500", 9_000);
+    assert.equal(clock.pending, 1);
+    clock.advance(1);
+    assert.deepEqual(await take(queue), ["k500"]);
+    clock.advance(4_999);
+    assert.equal((await take(queue)).length, 499);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("doubles the delay of a failing key up to the limit, and starts over after forget", () => {
+    const { clock, queue } = setUp({ baseDelayMs: 10, maxDelayMs: 50 });
+    const delays = [1, 2, 3, 4, 5].map(() => {
+      queue.addRateLimited("a");
+      const delay = clock.nextIn;
+      clock.advance(delay!);
+      return delay;
+    });
+    assert.deepEqual(delays, [10, 20, 40, 50, 50]);
+    queue.forget("a");
+    queue.addRateLimited("a");
+    assert.equal(clock.nextIn, 10);
+  });
+
+  it("lets healthy keys pass failing ones, and yet gives these a turn now and then (P16)", async () => {
+    const { clock, queue } = setUp();
+    for (const key of ["bad1", "bad2"]) queue.addRateLimited(key);
+    clock.advance(5);
+    for (let at = 0; at < 10; at++) queue.add(`good${at}`);
+    const order = await take(queue);
+    assert.deepEqual(order.slice(0, 5), ["good0", "good1", "good2", "good3", "bad1"]);
+    assert.equal(order.length, 12);
+  });
+
+  it("keeps workers free for healthy keys however many keys fail slowly (P16)", async () => {
+    const { clock, queue } = setUp({ maxFailingLeases: 2 });
+    for (const key of ["a", "b", "c"]) queue.addRateLimited(key);
+    clock.advance(5);
+    const slow = [await queue.next(never), await queue.next(never)];
+    const third = queue.next(never);
+    queue.add("healthy");
+    assert.equal((await third).key, "healthy");
+    const fourth = queue.next(never);
+    slow[0]!.done();
+    assert.equal((await fourth).key, "c");
+  });
+
+  it("hands nothing out while paused", async () => {
+    const { queue } = setUp();
+    queue.pause();
+    const waiting = queue.next(never);
+    queue.add("a");
+    assert.equal(queue.depth, 1);
+    queue.resume();
+    assert.equal((await waiting).key, "a");
+  });
+
+  it("is idle when nothing waits and nothing is leased", async () => {
+    const { queue } = setUp();
+    await queue.idle();
+    queue.add("a");
+    const order: string[] = [];
+    const idle = queue.idle().then(() => order.push("idle"));
+    const lease = await queue.next(never);
+    order.push("leased");
+    lease.done();
+    await idle;
+    assert.deepEqual(order, ["leased", "idle"]);
+  });
+
+  it("loses no key and never leases one twice at once, whatever the order of calls", async () => {
+    const act = fc.oneof(
+      fc.record({ do: fc.constantFrom("add", "retry", "forget", "after"), key: fc.integer({ min: 0, max: 4 }) }),
+      fc.record({ do: fc.constantFrom("lease", "done", "tick"), key: fc.integer({ min: 0, max: 4 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 60 }), async (acts) => {
+        const clock = new FakeClock();
+        const queue = new WorkQueue<number>({ clock, maxFailingLeases: 2 });
+        const leased = new Map<number, { done(): void }>();
+        const owed = new Set<number>();
+        const lease = async (): Promise<void> => {
+          const one = await queue.next(AbortSignal.any([never]));
+          assert.ok(!leased.has(one.key), "leased twice");
+          leased.set(one.key, one);
+          owed.delete(one.key);
+        };
+        for (const { do: what, key } of acts) {
+          if (what === "add") queue.add(key);
+          if (what === "retry") queue.addRateLimited(key);
+          if (what === "after") queue.addAfter(key, 7);
+          if (what === "forget") queue.forget(key);
+          if (["add", "retry", "after"].includes(what)) owed.add(key);
+          if (what === "tick") clock.advance(10);
+          if (what === "lease" && queue.depth > 0 && leased.size === 0) await lease();
+          if (what === "done") {
+            leased.get(key)?.done();
+            leased.delete(key);
+          }
+        }
+        clock.advance(1_000_000);
+        for (const one of leased.values()) one.done();
+        leased.clear();
+        while (queue.depth > 0) {
+          await lease();
+          for (const one of leased.values()) one.done();
+          leased.clear();
+        }
+        assert.deepEqual([...owed], []);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
