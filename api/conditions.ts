@@ -1,0 +1,35 @@
+import type { Condition } from "./types.generated.ts";
+
+export type { Condition };
+
+/** A Condition as a controller says it: the time of the last transition is worked out here. */
+export type NewCondition = Omit<Condition, "lastTransitionTime">;
+
+/**
+ * The conditions with this one in its place (by type; new ones at the end). `lastTransitionTime` moves only when `status` changes.
+ * Returns the same array when nothing changes, so that a caller can skip the write.
+ */
+export function setCondition(conditions: readonly Condition[], condition: NewCondition, now: Date): Condition[] {
+  const index = conditions.findIndex((one) => one.type === condition.type);
+  const before = conditions[index];
+  const lastTransitionTime = before && before.status === condition.status ? before.lastTransitionTime : timestamp(now);
+  const after: Condition = { ...condition, lastTransitionTime };
+  if (!before) return [...conditions, after];
+  return same(before, after) ? (conditions as Condition[]) : conditions.with(index, after);
+}
+
+export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
+  conditions?.find((condition) => condition.type === type);
+
+export const isTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
+  findCondition(conditions, type)?.status === "True";
+
+/** RFC 3339, whole seconds, UTC: as Kubernetes writes times. */
+export const timestamp = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
+
+const same = (a: Condition, b: Condition): boolean =>
+  a.status === b.status &&
+  a.reason === b.reason &&
+  a.message === b.message &&
+  a.observedGeneration === b.observedGeneration &&
+  a.lastTransitionTime === b.lastTransitionTime;
