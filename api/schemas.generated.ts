@@ -3294,5 +3294,144 @@ export const schemas = {
     }
    }
   }
+ },
+ "DaemonConfig": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/daemon-config.json",
+  "title": "DaemonConfig",
+  "description": "The file of `wctl daemon --config FILE`. Read again when it changes.",
+  "type": "object",
+  "properties": {
+   "logLevel": {
+    "type": "string",
+    "enum": [
+     "debug",
+     "info",
+     "warn",
+     "error"
+    ],
+    "description": "Wins over --log-level. Takes effect at once."
+   },
+   "defaults": {
+    "type": "object",
+    "description": "For manifests that are written from now on and leave these open.",
+    "properties": {
+     "backoff": {
+      "type": "object",
+      "properties": {
+       "initialSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 86400
+       },
+       "factor": {
+        "type": "number",
+        "minimum": 1,
+        "maximum": 10
+       },
+       "maxSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 86400
+       },
+       "resetAfterSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 604800
+       }
+      }
+     },
+     "probe": {
+      "type": "object",
+      "properties": {
+       "initialDelaySeconds": {
+        "type": "integer",
+        "minimum": 0
+       },
+       "periodSeconds": {
+        "type": "integer",
+        "minimum": 1
+       },
+       "timeoutSeconds": {
+        "type": "integer",
+        "minimum": 1
+       },
+       "successThreshold": {
+        "type": "integer",
+        "minimum": 1
+       },
+       "failureThreshold": {
+        "type": "integer",
+        "minimum": 1
+       }
+      }
+     },
+     "runAs": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 256,
+      "description": "Account of workloads that name none."
+     }
+    }
+   },
+   "concurrency": {
+    "type": "object",
+    "description": "Keys worked on at once. Read at start.",
+    "properties": {
+     "instances": {
+      "type": "integer",
+      "minimum": 2,
+      "maximum": 1024
+     },
+     "processes": {
+      "type": "integer",
+      "minimum": 2,
+      "maximum": 1024
+     }
+    }
+   },
+   "retention": {
+    "type": "object",
+    "properties": {
+     "eventsSeconds": {
+      "type": "integer",
+      "minimum": 60,
+      "maximum": 2592000,
+      "description": "How long Events are kept."
+     },
+     "eventsPerNamespace": {
+      "type": "integer",
+      "minimum": 10,
+      "maximum": 100000
+     },
+     "history": {
+      "type": "integer",
+      "minimum": 100,
+      "maximum": 1000000,
+      "description": "Changes that a watch can be resumed over. Read at start."
+     },
+     "daemonLogBytes": {
+      "type": "integer",
+      "minimum": 65536,
+      "maximum": 1073741824,
+      "description": "Size of one file of the daemon's own log. Read at start."
+     },
+     "daemonLogFiles": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 100
+     }
+    }
+   },
+   "probes": {
+    "type": "object",
+    "properties": {
+     "allowRemoteHosts": {
+      "type": "boolean",
+      "description": "Let probes ask other machines than this one. Read at start."
+     }
+    }
+   }
+  }
  }
 } as const;

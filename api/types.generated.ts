@@ -603,6 +603,66 @@ export interface Node {
   status?: NodeStatus;
 }
 /**
+ * The file of `wctl daemon --config FILE`. Read again when it changes.
+ */
+export interface DaemonConfig {
+  /**
+   * Wins over --log-level. Takes effect at once.
+   */
+  logLevel?: "debug" | "info" | "warn" | "error";
+  /**
+   * For manifests that are written from now on and leave these open.
+   */
+  defaults?: {
+    backoff?: {
+      initialSeconds?: number;
+      factor?: number;
+      maxSeconds?: number;
+      resetAfterSeconds?: number;
+    };
+    probe?: {
+      initialDelaySeconds?: number;
+      periodSeconds?: number;
+      timeoutSeconds?: number;
+      successThreshold?: number;
+      failureThreshold?: number;
+    };
+    /**
+     * Account of workloads that name none.
+     */
+    runAs?: string;
+  };
+  /**
+   * Keys worked on at once. Read at start.
+   */
+  concurrency?: {
+    instances?: number;
+    processes?: number;
+  };
+  retention?: {
+    /**
+     * How long Events are kept.
+     */
+    eventsSeconds?: number;
+    eventsPerNamespace?: number;
+    /**
+     * Changes that a watch can be resumed over. Read at start.
+     */
+    history?: number;
+    /**
+     * Size of one file of the daemon's own log. Read at start.
+     */
+    daemonLogBytes?: number;
+    daemonLogFiles?: number;
+  };
+  probes?: {
+    /**
+     * Let probes ask other machines than this one. Read at start.
+     */
+    allowRemoteHosts?: boolean;
+  };
+}
+/**
  * How one copy of the program is run. A change of any of these fields makes a new revision.
  */
 export interface ProcessTemplate {

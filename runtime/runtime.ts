@@ -13,6 +13,8 @@ export interface Runtime {
   /** Finds what earlier daemons of this data directory started: alive, or ended with a record left. Call once, before `start`. */
   recover(): Promise<ProcessState[]>;
   get(uid: string): ProcessState | undefined;
+  /** Everything `get` knows. */
+  list(): ProcessState[];
   /**
    * Starts one run. Resolves when the program has begun (not when it is ready); rejects with `StartError`.
    * The run number must be above every earlier one of this uid.

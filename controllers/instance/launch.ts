@@ -1,0 +1,52 @@
+import { keyOf, type Stored } from "../../api/object.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import { parseQuantity } from "../../lib/quantity.ts";
+import type { LaunchSpec, Limits, StopSignal } from "../../runtime/runtime.ts";
+
+/** The Instance as the runtime wants it: references followed, defaults filled, units counted. Pure. */
+export function launchSpec(
+  instance: Stored<Instance>,
+  run: number,
+  env: Record<string, string>,
+  defaults: { stopSignal: StopSignal; runAs?: string | undefined; password?: string | undefined },
+): LaunchSpec {
+  const { spec } = instance;
+  const launch: LaunchSpec = {
+    uid: instance.metadata.uid,
+    run,
+    label: keyOf(instance),
+    command: spec.command,
+    args: spec.args ?? [],
+    env,
+    inheritEnvironment: spec.inheritEnvironment ?? "System",
+    limits: limitsOf(spec.resources?.limits),
+    stopSignal: (spec.stop?.signal as StopSignal | undefined) ?? defaults.stopSignal,
+    logs: {
+      maxSize: parseQuantity(spec.logs?.maxSize ?? "10Mi"),
+      maxFiles: spec.logs?.maxFiles ?? 5,
+      stderr: spec.logs?.stderr ?? "Merge",
+    },
+  };
+  if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;
+  if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;
+  if (spec.resources?.affinity) launch.affinity = processors(spec.resources.affinity);
+  const account = spec.runAs?.account ?? defaults.runAs;
+  if (account) launch.runAs = defaults.password === undefined ? { account } : { account, password: defaults.password };
+  return launch;
+}
+
+function limitsOf(limits: NonNullable<Instance["spec"]["resources"]>["limits"]): Limits {
+  const parsed: Limits = {};
+  if (limits?.cpu !== undefined) parsed.cpu = parseQuantity(limits.cpu);
+  if (limits?.memory !== undefined) parsed.memory = parseQuantity(limits.memory);
+  if (limits?.processes !== undefined) parsed.processes = limits.processes;
+  return parsed;
+}
+
+/** `0-3,6` is [0, 1, 2, 3, 6]. Admission has bounded the numbers. */
+export function processors(list: string): number[] {
+  return list.split(",").flatMap((part) => {
+    const [from = 0, to = from] = part.split("-").map(Number);
+    return Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  });
+}

@@ -1,0 +1,151 @@
+import type { Stored } from "../../api/object.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import type { ProbeState } from "../../runtime/probes/prober.ts";
+import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
+import { type Memory, policyOf } from "./memory.ts";
+import type { Rung, StopState } from "./stop-ladder.ts";
+import { rungsOf } from "./stop-ladder.ts";
+import { exitWords, type Interruption } from "./terminated.ts";
+
+/** Everything a decision may depend on. */
+export interface Situation {
+  instance: Stored<Instance>;
+  /** What the agent as a whole is doing. Stopping: nothing new is started (P9). Paused: nothing is touched. */
+  mode: "running" | "paused" | "stopping";
+  memory: Memory;
+  process?: ProcessState;
+  stop?: StopState;
+  probes?: ProbeState;
+  /** Live Instances that depend on this one and are ending too: they go first. */
+  dependants: readonly string[];
+  /** Set while it is too early to know whether they are ending too: look again after this long. */
+  settleMs?: number;
+  defaultStopSignal: StopSignal;
+  /** Monotonic ms. */
+  now: number;
+}
+
+export type Step =
+  | { do: "start"; run: number }
+  | { do: "probe" }
+  | { do: "stop"; rungs: readonly Rung[]; graceMs: number; why: Interruption; message: string }
+  /** The main process has ended, the rest of its tree has not. */
+  | { do: "end-leftovers" }
+  /** An earlier run ended long enough ago to be forgiven. */
+  | { do: "forgive" }
+  /** Nothing is left: remove records and output, then the finalizer. */
+  | { do: "release" };
+
+export interface Plan {
+  steps: readonly Step[];
+  /** The rule that fired, for `wctl why`. */
+  rule: string;
+  message: string;
+  /** Look again after this long, at the latest. */
+  againMs?: number;
+}
+
+/** Pure. The rules in order of precedence; the first that fits decides. */
+export function plan(situation: Situation): Plan {
+  const { instance, mode, process, stop } = situation;
+  const deleting = instance.metadata.deletionTimestamp !== undefined;
+  if (stop?.phase === "failed") return wait("StopFailed", stop.message);
+  if (stop?.phase === "stopping") return wait("Stopping", `waiting for it to end (${stop.rung})`);
+  if (mode === "paused" && !deleting) return wait("Paused", "reconciliation is paused; the program is left alone");
+  if (deleting || mode === "stopping") return alive(process) ? stopIt(situation, deleting) : gone(deleting);
+  if (process?.phase === "running") return running(situation, process);
+  if (process?.treeAlive)
+    return act("EndLeftovers", "the main process has ended; ending what is left of its tree", { do: "end-leftovers" });
+  return notRunning(situation);
+}
+
+const alive = (process: ProcessState | undefined): process is ProcessState =>
+  process !== undefined && (process.phase === "running" || process.treeAlive);
+
+const wait = (rule: string, message: string, againMs: number | undefined = undefined): Plan =>
+  againMs === undefined ? { steps: [], rule, message } : { steps: [], rule, message, againMs };
+const act = (rule: string, message: string, ...steps: Step[]): Plan => ({ steps, rule, message });
+
+function gone(deleting: boolean): Plan {
+  return deleting
+    ? act("Released", "nothing of it is left", { do: "release" })
+    : wait("DaemonStopping", "the daemon is stopping; it will be started by the next one");
+}
+
+function stopIt(situation: Situation, deleting: boolean): Plan {
+  if (situation.dependants.length > 0) {
+    return wait(
+      "WaitingForDependants",
+      `stops after what depends on it: ${situation.dependants.join(", ")}`,
+      situation.settleMs,
+    );
+  }
+  const { instance } = situation;
+  const message = deleting ? "it was deleted" : "the daemon is stopping";
+  const grace = instance.metadata.deletionGracePeriodSeconds ?? instance.spec.stop?.gracePeriodSeconds ?? 30;
+  return act(
+    "Stop",
+    `stopping: ${message}`,
+    stopStep(situation, deleting ? "Deleted" : "DaemonStopped", message, grace),
+  );
+}
+
+function stopStep(situation: Situation, why: Interruption, message: string, graceSeconds: number): Step {
+  const { stop } = situation.instance.spec;
+  const signal = (stop?.signal as StopSignal | undefined) ?? situation.defaultStopSignal;
+  const rungs = rungsOf(stop?.preStop ? { signal, preStop: stop.preStop } : { signal });
+  return { do: "stop", rungs, graceMs: graceSeconds * 1000, why, message };
+}
+
+function running(situation: Situation, process: ProcessState): Plan {
+  const { instance, memory, probes, now } = situation;
+  if (probes?.run === process.run && probes.restart) {
+    const { kind, message } = probes.restart;
+    const why = kind === "startup" ? "StartupFailed" : "LivenessFailed";
+    const grace = instance.spec.stop?.gracePeriodSeconds ?? 30;
+    return act(
+      why,
+      `restarting: ${kind} probe failed: ${message}`,
+      stopStep(situation, why, `${kind} probe failed: ${message}`, grace),
+    );
+  }
+  const steps: Step[] = probes?.run === process.run ? [] : [{ do: "probe" }];
+  const healthyAfter = policyOf(instance).backoff.resetAfterSeconds * 1000;
+  const ran = now - (memory.startedMono ?? now);
+  if (memory.failures > 0 && ran >= healthyAfter) steps.push({ do: "forgive" });
+  const rule: Pick<Plan, "rule" | "message"> = {
+    rule: "KeepRunning",
+    message: `wanted and running as pid ${process.pid}${process.adopted ? " (adopted)" : ""}`,
+  };
+  return memory.failures > 0 && ran < healthyAfter
+    ? { steps, ...rule, againMs: healthyAfter - ran }
+    : { steps, ...rule };
+}
+
+function notRunning(situation: Situation): Plan {
+  const { memory, now } = situation;
+  const { verdict } = memory;
+  if (verdict?.kind === "finished") {
+    const how = exitWords(memory.lastTerminated);
+    return wait(
+      verdict.rule,
+      verdict.succeeded ? `finished (${how}); it is not run again` : `ended (${how}); its restart policy leaves it so`,
+    );
+  }
+  if (memory.retryAt !== undefined && now < memory.retryAt) {
+    // The whole wait, not what is left of it: the sentence must not change at every look.
+    const seconds = Math.ceil((verdict?.delayMs ?? 0) / 1000);
+    return wait(
+      "BackOff",
+      `waiting ${seconds}s before restart ${memory.run} (${lastTrouble(memory)})`,
+      memory.retryAt - now,
+    );
+  }
+  const rule = memory.run === 0 ? "Start" : "RestartNow";
+  return act(rule, memory.run === 0 ? "wanted and not running" : `restarting (${lastTrouble(memory)})`, {
+    do: "start",
+    run: memory.run + 1,
+  });
+}
+
+export const lastTrouble = (memory: Memory): string => memory.startFailure?.message ?? exitWords(memory.lastTerminated);

@@ -1,0 +1,280 @@
+import type { Client } from "../../api/client.ts";
+import { isNotFound } from "../../api/errors.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import { instances, wellKnown } from "../../api/scheme.ts";
+import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import type { Lister } from "../../machinery/lister.ts";
+import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import type { Prober } from "../../runtime/probes/prober.ts";
+import { type ProcessState, type Runtime, StartError, type StopSignal } from "../../runtime/runtime.ts";
+import { decode, resolveEnvironment, type Sources } from "./environment.ts";
+import { launchSpec } from "./launch.ts";
+import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
+import { type Plan, plan, type Situation, type Step } from "./plan.ts";
+import { probeSetOf } from "./probe-set.ts";
+import { statusOf } from "./status.ts";
+import type { StopLadder } from "./stop-ladder.ts";
+import { exitWords } from "./terminated.ts";
+
+export interface InstanceReconcilerOptions {
+  instances: Lister<Instance>;
+  sources: Sources;
+  client: Client;
+  runtime: Runtime;
+  prober: Prober;
+  ladder: StopLadder;
+  recorder: EventRecorder;
+  clock: Clock;
+  logger: Logger;
+  mode: () => Situation["mode"];
+  defaults: () => { stopSignal: StopSignal; runAs?: string | undefined };
+}
+
+/** Index of the Instances' lister: `namespace/name` of every Process an Instance depends on. */
+export const byDependency = "dependsOn";
+
+/** A deleted Instance with live dependants waits this long to see whether they are deleted too, and then for them. */
+const SETTLE_MS = 300;
+
+/** start, probe, and a change of mind: more turns than these in one reconcile would be a loop. */
+const MOST_TURNS = 4;
+
+/**
+ * The agent's walk: what is wanted (Lister), what is (Runtime), close the gap, write status once. Adoption after a daemon
+ * restart is this same walk. Reconciling is serial per key, so `#memories` needs no lock.
+ */
+export class InstanceReconciler implements Reconciler {
+  readonly #options: InstanceReconcilerOptions;
+  readonly #memories = new Map<string, Memory>();
+  /** Monotonic ms at which the deletion of a uid was first seen. */
+  readonly #endingSince = new Map<string, number>();
+
+  constructor(options: InstanceReconcilerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile({ key }: Request): Promise<Outcome> {
+    const instance = this.#options.instances.get(key);
+    if (!instance) return done;
+    const uid = instance.metadata.uid;
+    this.#recall(instance);
+    let decided: Plan = { steps: [], rule: "Undecided", message: "" };
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      decided = plan(this.#look(instance));
+      if (decided.steps.length === 0) break;
+      for (const step of decided.steps) await this.#perform(instance, step);
+      if (!this.#memories.has(uid)) return done; // released
+    }
+    await this.#writeStatus(instance, statusOf(this.#look(instance), decided, this.#options.clock.wall()));
+    return decided.againMs === undefined ? done : again(decided.againMs);
+  }
+
+  /** Every Instance that is not on its way out is ended too when the daemon stops. */
+  #ending(instance: Stored<Instance>): boolean {
+    return instance.metadata.deletionTimestamp !== undefined || this.#options.mode() === "stopping";
+  }
+
+  /** Brings the memory of this Instance up to date: made from status at first sight, each exit judged once. */
+  #recall(instance: Stored<Instance>): void {
+    const { clock, runtime } = this.#options;
+    const uid = instance.metadata.uid;
+    const process = runtime.get(uid);
+    let memory = this.#memories.get(uid);
+    if (!memory) {
+      memory = restore(instance, process, clock.now(), clock.wall());
+      if (process?.phase === "running") this.#say(instance, "Normal", "Adopted", `found running as pid ${process.pid}`);
+    }
+    if (this.#ending(instance) && !this.#endingSince.has(uid)) this.#endingSince.set(uid, clock.now());
+    const { configError: _, ...retried } = memory; // each look tries the references again
+    this.#memories.set(uid, this.#judge(instance, retried, process));
+  }
+
+  #judge(instance: Stored<Instance>, memory: Memory, process: ProcessState | undefined): Memory {
+    if (!process) return memory;
+    const judged = judge(memory, instance, process, this.#options.clock.now());
+    if (judged === memory) return memory;
+    const { lastTerminated, verdict } = judged;
+    const normal = lastTerminated?.reason === "Completed" || lastTerminated?.reason === "Deleted";
+    this.#say(
+      instance,
+      normal ? "Normal" : "Warning",
+      "Exited",
+      `run ${process.run} ended: ${exitWords(lastTerminated)}`,
+    );
+    if (verdict?.kind === "restart" && verdict.delayMs > 0) {
+      this.#say(instance, "Warning", "BackOff", `waiting ${verdict.delayMs / 1000}s before the next start`);
+    }
+    return judged;
+  }
+
+  #look(instance: Stored<Instance>): Situation {
+    const { runtime, prober, ladder, clock, mode, defaults } = this.#options;
+    const uid = instance.metadata.uid;
+    const now = clock.now();
+    const process = runtime.get(uid);
+    const stop = ladder.get(uid);
+    const probes = prober.get(uid);
+    let memory = this.#memories.get(uid) ?? restore(instance, process, now, clock.wall());
+    if (stop?.phase === "stopped" && memory.lastStop !== stop.report) {
+      memory = { ...memory, lastStop: stop.report };
+      this.#memories.set(uid, memory);
+      this.#say(instance, "Normal", "Stopped", stop.report.message);
+    }
+    return {
+      instance,
+      mode: mode(),
+      memory,
+      ...(process ? { process } : {}),
+      ...(stop ? { stop } : {}),
+      ...(probes ? { probes } : {}),
+      ...this.#dependants(instance, now),
+      defaultStopSignal: defaults().stopSignal,
+      now,
+    };
+  }
+
+  #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "settleMs"> {
+    const { instances: lister, runtime } = this.#options;
+    if (!this.#ending(instance) || !instance.spec.processName) return { dependants: [] };
+    const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
+    const live = lister.by(byDependency, name).filter((other) => {
+      const process = runtime.get(other.metadata.uid);
+      return process !== undefined && (process.phase === "running" || process.treeAlive);
+    });
+    if (live.length === 0) return { dependants: [] };
+    const settleMs = SETTLE_MS - (now - (this.#endingSince.get(instance.metadata.uid) ?? now));
+    if (settleMs > 0) return { dependants: live.map((other) => other.metadata.name), settleMs };
+    return { dependants: live.filter((other) => this.#ending(other)).map((other) => other.metadata.name) };
+  }
+
+  #perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
+    const { runtime, ladder, prober } = this.#options;
+    const uid = instance.metadata.uid;
+    switch (step.do) {
+      case "start":
+        return this.#start(instance, step.run);
+      case "probe":
+        return this.#probe(instance);
+      case "stop":
+        prober.remove(uid);
+        this.#update(uid, (memory) => ({ ...memory, interruption: step.why }));
+        this.#say(instance, step.why === "Deleted" ? "Normal" : "Warning", "Stopping", step.message);
+        return ladder.begin({ uid, run: runtime.get(uid)?.run ?? 0, rungs: step.rungs, graceMs: step.graceMs });
+      case "end-leftovers":
+        return runtime.kill(uid);
+      case "forgive":
+        return this.#update(uid, forgive);
+      case "release":
+        return this.#release(instance);
+    }
+  }
+
+  async #start(instance: Stored<Instance>, run: number): Promise<void> {
+    const { sources, runtime, ladder, prober, clock, mode, defaults } = this.#options;
+    const uid = instance.metadata.uid;
+    const resolved = resolveEnvironment(instance, sources);
+    const password = this.#password(instance);
+    const missing = "missing" in resolved ? resolved.missing : password.missing;
+    if (missing !== undefined || "missing" in resolved) {
+      this.#say(instance, "Warning", "CreateConfigError", missing ?? "");
+      return this.#update(uid, (memory) => ({ ...memory, configError: missing ?? "" }));
+    }
+    if (mode() !== "running") return; // the daemon began to stop meanwhile (P9)
+    ladder.clear(uid);
+    prober.remove(uid);
+    try {
+      const process = await runtime.start(
+        launchSpec(instance, run, resolved.env, { ...defaults(), password: password.value }),
+      );
+      this.#update(uid, (memory) => started(memory, run, clock.now()));
+      this.#say(instance, "Normal", "Started", `run ${run} started as pid ${process.pid}`);
+      for (const { field, reason } of process.unenforced)
+        this.#say(instance, "Warning", "NotEnforced", `${field}: ${reason}`);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      const failure = { reason: error.reason, message: error.message };
+      this.#say(instance, "Warning", "FailedStart", error.message);
+      this.#update(uid, (memory) => startFailed(memory, instance, failure, clock.now()));
+    }
+  }
+
+  #password(instance: Stored<Instance>): { value?: string; missing?: string } {
+    const reference = instance.spec.runAs?.passwordSecretRef;
+    if (!reference) return {};
+    const secret = this.#options.sources.secrets.get(`${instance.metadata.namespace}/${reference.name}`);
+    const data = secret?.data;
+    const value = data && Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
+    if (value === undefined)
+      return { missing: `key "${reference.key}" of secret "${reference.name}" not found (for runAs)` };
+    return { value: decode(value, reference.name, reference.key) };
+  }
+
+  #probe(instance: Stored<Instance>): void {
+    const { runtime, prober } = this.#options;
+    const process = runtime.get(instance.metadata.uid);
+    if (process?.phase !== "running") return;
+    const target = { uid: process.uid, run: process.run, startedAt: process.startedAt };
+    const { status } = instance;
+    // An adopted run keeps what its status said, so that a daemon restart does not look like an outage.
+    const known = process.adopted && status?.run === process.run;
+    const initial = known ? { started: status.started === true, ready: status.ready === true } : undefined;
+    prober.set(target, probeSetOf(instance.spec), initial);
+  }
+
+  async #release(instance: Stored<Instance>): Promise<void> {
+    const { runtime, prober, ladder, client } = this.#options;
+    const { uid, finalizers = [], resourceVersion } = instance.metadata;
+    prober.remove(uid);
+    await runtime.forget(uid);
+    const rest = finalizers.filter((finalizer) => finalizer !== wellKnown.stopFinalizer);
+    try {
+      if (rest.length < finalizers.length) {
+        const body = { metadata: { finalizers: rest, resourceVersion } };
+        await client.patch(instances, keyOf(instance), { type: "merge", body }, { fieldManager: "wctl-agent" });
+      }
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    this.#memories.delete(uid);
+    this.#endingSince.delete(uid);
+    ladder.clear(uid);
+  }
+
+  async #writeStatus(instance: Stored<Instance>, status: InstanceStatus): Promise<void> {
+    if (sameJson(status, instance.status ?? {})) return;
+    const { resourceVersion: _, ...metadata } = instance.metadata;
+    try {
+      await this.#options.client.updateStatus(
+        instances,
+        { ...instance, metadata, status },
+        { fieldManager: "wctl-agent" },
+      );
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  #update(uid: string, change: (memory: Memory) => Memory): void {
+    const memory = this.#memories.get(uid);
+    if (memory) this.#memories.set(uid, change(memory));
+  }
+
+  #say(instance: Stored<Instance>, type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#options.recorder.event(instance, type, reason, message);
+  }
+}
+
+/** Equal as JSON, whatever the order of keys; undefined counts as absent. */
+function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  return [...keys].every((key) => sameJson(left[key], right[key]));
+}

@@ -1,0 +1,120 @@
+import { setCondition, timestamp } from "../../api/conditions.ts";
+import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
+import type { Unenforced } from "../../runtime/runtime.ts";
+import { lastTrouble, type Plan, type Situation } from "./plan.ts";
+
+/**
+ * What the world shows of an Instance after the plan was carried out. Pure: the same situation gives the same status, and
+ * times move only when what they describe moved.
+ */
+export function statusOf(situation: Situation, plan: Plan, wall: Date): InstanceStatus {
+  const { instance, memory, process } = situation;
+  const before = instance.status ?? {};
+  const running = process?.phase === "running";
+  const facts = { ...phaseAndState(situation), ...readiness(situation) };
+  const status: InstanceStatus = {
+    observedGeneration: instance.metadata.generation ?? 1,
+    phase: facts.phase,
+    ready: facts.ready,
+    started: facts.started,
+    run: memory.run,
+    restartCount: Math.max(0, memory.run - 1),
+    backoff: { failures: memory.failures },
+    state: facts.state,
+    conditions: conditions(situation, plan, facts.ready, wall),
+    decision: decision(before, plan, wall),
+  };
+  if (running) Object.assign(status, { pid: process.pid, processCreationTime: process.creationTime });
+  if (facts.ready) status.readySince = before.ready && before.readySince ? before.readySince : timestamp(wall);
+  if (memory.lastTerminated && !facts.state.terminated) status.lastState = { terminated: memory.lastTerminated };
+  if (memory.lastStop) status.stop = memory.lastStop;
+  if (facts.state.waiting && memory.retryAt !== undefined) {
+    facts.state.waiting.retryAt = retryAt(before, memory.run, memory.retryAt - situation.now, wall);
+    status.backoff = { failures: memory.failures, retryAt: facts.state.waiting.retryAt };
+  }
+  return status;
+}
+
+interface PhaseAndState {
+  phase: NonNullable<InstanceStatus["phase"]>;
+  state: InstanceState;
+}
+
+function phaseAndState(situation: Situation): PhaseAndState {
+  const { instance, memory, process, stop } = situation;
+  const ending =
+    stop?.phase === "stopping" || (instance.metadata.deletionTimestamp !== undefined && process?.treeAlive === true);
+  if (process?.phase === "running") {
+    const { started, ready } = readiness(situation);
+    const phase = ending ? "Stopping" : !started ? "Starting" : ready ? "Ready" : "Running";
+    return { phase, state: { running: { startedAt: process.startedAt } } };
+  }
+  if (ending) return { phase: "Stopping", state: terminatedOr(memory.lastTerminated, "Stopping") };
+  if (memory.configError) return waiting("Pending", "CreateConfigError", memory.configError);
+  const { verdict } = memory;
+  if (verdict?.kind === "finished") {
+    return { phase: verdict.succeeded ? "Succeeded" : "Failed", state: terminatedOr(memory.lastTerminated, "Unknown") };
+  }
+  if (situation.mode === "stopping" && memory.lastTerminated)
+    return { phase: "Pending", state: { terminated: memory.lastTerminated } };
+  if (memory.startFailure) return waiting("Backoff", memory.startFailure.reason, memory.startFailure.message);
+  if (verdict) return waiting("Backoff", "CrashLoopBackOff", `the last run ended: ${lastTrouble(memory)}`);
+  return waiting("Pending", "NotStarted", "not started yet");
+}
+
+const terminatedOr = (terminated: InstanceState["terminated"], reason: string): InstanceState => ({
+  terminated: terminated ?? { reason },
+});
+const waiting = (phase: PhaseAndState["phase"], reason: string, message: string): PhaseAndState => ({
+  phase,
+  state: { waiting: { reason, message } },
+});
+
+function readiness({ process, probes, stop, instance }: Situation): { started: boolean; ready: boolean } {
+  if (process?.phase !== "running" || probes?.run !== process.run) return { started: false, ready: false };
+  const ending = stop?.phase === "stopping" || instance.metadata.deletionTimestamp !== undefined;
+  return { started: probes.started, ready: probes.ready && probes.started && !ending };
+}
+
+/** The wait is kept on the monotonic clock; its wall time is written once, not recomputed at every look. */
+function retryAt(before: InstanceStatus, run: number, leftMs: number, wall: Date): string {
+  const written = before.run === run ? before.state?.waiting?.retryAt : undefined;
+  return written ?? new Date(wall.getTime() + Math.max(0, leftMs)).toISOString();
+}
+
+function decision(before: InstanceStatus, plan: Plan, wall: Date): NonNullable<InstanceStatus["decision"]> {
+  const same = before.decision?.rule === plan.rule && before.decision.message === plan.message;
+  if (same && before.decision) return before.decision;
+  const now = { rule: plan.rule, message: plan.message, time: timestamp(wall) };
+  return plan.againMs === undefined ? now : { ...now, nextTry: new Date(wall.getTime() + plan.againMs).toISOString() };
+}
+
+function conditions(situation: Situation, plan: Plan, ready: boolean, wall: Date): Condition[] {
+  const { instance, process } = situation;
+  const observedGeneration = instance.metadata.generation ?? 1;
+  const all = setCondition(
+    instance.status?.conditions ?? [],
+    { type: "Ready", status: ready ? "True" : "False", ...readyReason(situation, plan, ready), observedGeneration },
+    wall,
+  );
+  if (process?.phase !== "running") return all;
+  return setCondition(all, { type: "Enforced", ...enforced(process.unenforced), observedGeneration }, wall);
+}
+
+function readyReason(situation: Situation, plan: Plan, ready: boolean): { reason: string; message: string } {
+  if (ready) return { reason: "Ready", message: "running and ready" };
+  if (situation.process?.phase !== "running") return { reason: plan.rule, message: plan.message };
+  const { started } = readiness(situation);
+  if (plan.rule !== "KeepRunning" && plan.rule !== "Start" && plan.rule !== "RestartNow")
+    return { reason: plan.rule, message: plan.message };
+  return started
+    ? { reason: "NotReady", message: "the readiness probe has not succeeded" }
+    : { reason: "Starting", message: "the startup probe has not succeeded yet" };
+}
+
+function enforced(unenforced: readonly Unenforced[]): { status: "True" | "False"; reason: string; message: string } {
+  if (unenforced.length === 0)
+    return { status: "True", reason: "AllEnforced", message: "everything the manifest asks for is enforced" };
+  const list = unenforced.map(({ field, reason }) => `${field}: ${reason}`).join("; ");
+  return { status: "False", reason: "NotEnforcedHere", message: `not enforced on this machine: ${list}` };
+}
