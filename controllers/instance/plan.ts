@@ -45,6 +45,9 @@ export interface Plan {
   againMs?: number;
 }
 
+/** A missing Secret wakes the agent when it comes; this is for the event that was lost. */
+const CONFIG_RETRY_MS = 10_000;
+
 /** Pure. The rules in order of precedence; the first that fits decides. */
 export function plan(situation: Situation): Plan {
   const { instance, mode, process, stop } = situation;
@@ -125,6 +128,7 @@ function running(situation: Situation, process: ProcessState): Plan {
 function notRunning(situation: Situation): Plan {
   const { memory, now } = situation;
   const { verdict } = memory;
+  if (memory.configError !== undefined) return wait("CreateConfigError", memory.configError, CONFIG_RETRY_MS);
   if (verdict?.kind === "finished") {
     const how = exitWords(memory.lastTerminated);
     return wait(
