@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { keyOf } from "../../api/object.ts";
+import { configMaps } from "../../api/scheme.ts";
+import { type Logger, silentLogger } from "../../lib/logger.ts";
+import { Controller } from "../../machinery/controller.ts";
+import { Informer } from "../../machinery/informer.ts";
+import { Manager } from "../../machinery/manager.ts";
+import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { FakeClock, settle } from "../lib/fake-clock.ts";
+import { MemoryClient } from "./memory-client.ts";
+
+type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome> | Outcome;
+
+function setUp(t: TestContext, reconcile: Reconcile, options: { concurrency?: number; logger?: Logger } = {}) {
+  const clock = new FakeClock();
+  const calls: string[] = [];
+  const reconciler = {
+    async reconcile({ key }: { key: string }, signal: AbortSignal) {
+      calls.push(key);
+      return await reconcile(key, signal);
+    },
+  };
+  const outcomes: string[] = [];
+  const metrics = { reconciled: (_: string, outcome: string) => void outcomes.push(outcome) };
+  const controller = new Controller({ name: "test", reconciler, clock, logger: silentLogger, metrics, ...options });
+  const aborter = new AbortController();
+  t.after(() => aborter.abort());
+  return { clock, controller, calls, outcomes, aborter, start: () => controller.start(aborter.signal) };
+}
+
+describe("Controller", () => {
+  it("looks again after as long as the reconciler says", async (t) => {
+    const { clock, controller, calls, start } = setUp(t, () => again(5_000));
+    void start();
+    controller.queue.add("a");
+    await clock.advanceAsync(15_000);
+    assert.deepEqual(calls, ["a", "a", "a", "a"]);
+  });
+
+  it("retries what throws, ever more slowly, and starts over after success", async (t) => {
+    let fail = true;
+    const { clock, controller, calls, outcomes, start } = setUp(t, () => {
+      if (fail) throw new Error("disk on fire");
+      return done;
+    });
+    void start();
+    controller.queue.add("a");
+    await clock.advanceAsync(5 + 10 + 20 + 40);
+    assert.equal(calls.length, 5);
+    fail = false;
+    await clock.advanceAsync(80);
+    assert.deepEqual(outcomes, ["error", "error", "error", "error", "error", "done"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("leaves a stalled key alone and says why", async (t) => {
+    const said: string[] = [];
+    const logger = { ...silentLogger, info: (message: string) => void said.push(message), child: () => logger };
+    const stalled: Outcome = { kind: "stalled", reason: "InvalidSpec", message: "args must be texts" };
+    const { clock, controller, calls, start } = setUp(t, () => stalled, { logger });
+    void start();
+    controller.queue.add("a");
+    await clock.advanceAsync(3_600_000);
+    assert.deepEqual(calls, ["a"]);
+    assert.deepEqual(said, ["args must be texts"]);
+  });
+
+  it("never works on one key twice at once", async (t) => {
+    const gates: (() => void)[] = [];
+    const { controller, calls, start } = setUp(t, () => new Promise((resolve) => gates.push(() => resolve(done))));
+    void start();
+    controller.queue.add("a");
+    await settle();
+    controller.queue.add("a");
+    controller.queue.add("b");
+    await settle();
+    assert.deepEqual(calls, ["a", "b"]);
+    gates[0]!();
+    await settle();
+    assert.deepEqual(calls, ["a", "b", "a"]);
+    for (const open of gates) open();
+    await controller.idle();
+  });
+
+  it("reconciles healthy keys at once beside a thousand that hang and fail (P16)", async (t) => {
+    const { clock, controller, calls, start } = setUp(
+      t,
+      async (key, signal) => {
+        if (key.startsWith("good")) return done;
+        await new Promise((_, reject) => {
+          clock.after(1_000, () => reject(new Error("broken")));
+          signal.addEventListener("abort", () => reject(signal.reason));
+        });
+        return done;
+      },
+      { concurrency: 8 },
+    );
+    void start();
+    for (let at = 0; at < 1_000; at++) controller.queue.add(`bad${at}`);
+    await clock.advanceAsync(300_000);
+    calls.length = 0;
+    controller.queue.add("good");
+    await settle();
+    assert.ok(calls.includes("good"), "a worker was free");
+  });
+
+  it("lets the last reconcile return when it is stopped, then takes no more", async (t) => {
+    let open = (): void => {};
+    const { controller, calls, aborter, start } = setUp(
+      t,
+      () => new Promise((resolve) => (open = () => resolve(done))),
+      { concurrency: 1 },
+    );
+    const ended = start();
+    controller.queue.add("a");
+    controller.queue.add("b");
+    await settle();
+    aborter.abort();
+    let over = false;
+    void ended.then(() => (over = true));
+    await settle();
+    assert.equal(over, false);
+    open();
+    await ended;
+    assert.deepEqual(calls, ["a"]);
+  });
+});
+
+describe("Manager", () => {
+  it("starts controllers when every cache is synced, and stops them before the informers", async () => {
+    const clock = new FakeClock();
+    const client = new MemoryClient(clock);
+    await client.create(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "n" } });
+    const manager = new Manager({ logger: silentLogger });
+    const informer = manager.addInformer(new Informer({ client, resource: configMaps, clock, logger: silentLogger }));
+    const seen: (string | undefined)[] = [];
+    const reconciler = {
+      reconcile: async ({ key }: { key: string }) => {
+        seen.push(informer.lister.get(key)?.metadata.name);
+        return done;
+      },
+    };
+    const controller = new Controller({ name: "test", reconciler, clock, logger: silentLogger });
+    manager.addController(controller.watch(informer, ({ object }) => [keyOf(object)]));
+    await manager.start(new AbortController().signal);
+    await settle();
+    assert.deepEqual(seen, ["a"]);
+    manager.pause();
+    await client.patch(configMaps, "n/a", { type: "merge", body: { data: { x: "1" } } });
+    await settle();
+    assert.deepEqual(seen, ["a"]);
+    manager.resume();
+    await settle();
+    assert.deepEqual(seen, ["a", "a"]);
+    await manager.stop();
+    assert.equal(clock.pending, 0);
+  });
+
+  it("gives up starting when it is told to stop while a cache cannot sync", async () => {
+    const clock = new FakeClock();
+    const client = new MemoryClient(clock);
+    client.fail = () => {
+      throw new Error("down");
+    };
+    const manager = new Manager({ logger: silentLogger });
+    manager.addInformer(new Informer({ client, resource: configMaps, clock, logger: silentLogger }));
+    const aborter = new AbortController();
+    const started = manager.start(aborter.signal);
+    aborter.abort(new Error("stop"));
+    await assert.rejects(started, /stop/);
+    await manager.stop();
+    assert.equal(clock.pending, 0);
+  });
+});
