@@ -1,0 +1,211 @@
+import { expired, StatusError } from "../api/errors.ts";
+import type { Stored } from "../api/object.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
+import { History } from "./history.ts";
+import { type Journal, JournalError } from "./journal.ts";
+import { listPage } from "./listing.ts";
+import { PathIndex } from "./path-index.ts";
+import type { Contents } from "./recover.ts";
+import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
+import { WatchHub } from "./watch-hub.ts";
+
+export interface StoreOptions {
+  logger: Logger;
+  clock: Clock;
+  /** How many events watches can go back; default 1,000. */
+  historyLimit?: number;
+  /** How many events a watcher may be behind; default 4,096. */
+  watchBuffer?: number;
+}
+
+interface Write {
+  event: StoreEvent;
+  resolve(object: Stored): void;
+  reject(error: Error): void;
+}
+
+/** Enough to share an fsync widely, little enough that one transaction stays short. */
+const LARGEST_BATCH = 512;
+const SLOW_COMMIT_MS = 1_000;
+
+/**
+ * A write is accepted here, on the main thread, by compare-and-swap against the newest accepted version of its path (its head). It waits in
+ * a queue; whatever waits goes to the Journal as one batch; when that is durable it is published to readers and watchers, in revision
+ * order, and acknowledged. So readers never see what could still be lost, and concurrent writers share one fsync.
+ */
+export class JournaledStore implements Store {
+  readonly #journal: Journal;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #objects: PathIndex;
+  readonly #history: History;
+  readonly #hub: WatchHub;
+  readonly #heads = new Map<Path, StoreEvent>();
+  #queue: Write[] = [];
+  #committing: Write[] = [];
+  #flushing: Promise<void> | undefined;
+  #forgotten: StoreEvent[];
+  #revision: number;
+  #accepted: number;
+  #health: StoreHealth;
+  #closed = false;
+  #commits = 0;
+
+  constructor(journal: Journal, contents: Contents, health: StoreHealth, options: StoreOptions) {
+    this.#journal = journal;
+    this.#logger = options.logger;
+    this.#clock = options.clock;
+    this.#objects = new PathIndex(contents.objects);
+    this.#history = new History(options.historyLimit ?? 1_000, contents.compacted, contents.events);
+    this.#hub = new WatchHub(options.watchBuffer ?? 4_096);
+    this.#forgotten = this.#history.trim();
+    this.#revision = contents.revision;
+    this.#accepted = contents.revision;
+    this.#health = health;
+    journal.onBroken = (error) => this.#fail(error);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get health(): StoreHealth {
+    return this.#health;
+  }
+
+  /** For metrics: transactions since opening (each is one fsync), writes not yet durable, open watches. */
+  get statistics(): { commits: number; pending: number; watchers: number } {
+    return {
+      commits: this.#commits,
+      pending: this.#queue.length + this.#committing.length,
+      watchers: this.#hub.size,
+    };
+  }
+
+  get(path: Path): Stored | undefined {
+    return this.#objects.get(path);
+  }
+
+  list(prefix: Path, options?: StoreListOptions): StoreList {
+    return listPage(this.#objects, this.#history, this.#revision, prefix, options);
+  }
+
+  create(path: Path, object: Unstamped): Promise<Stored> {
+    return this.#write(path, decideCreate(path, object));
+  }
+
+  update(path: Path, object: Unstamped, expected: number): Promise<Stored> {
+    return this.#write(path, decideUpdate(path, object, expected));
+  }
+
+  delete(path: Path, expected: number): Promise<Stored> {
+    return this.#write(path, decideDelete(path, expected));
+  }
+
+  watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+    if (this.#closed) throw unavailable("the store is closed");
+    const from = after ?? this.#revision;
+    const oldest = this.#history.compacted;
+    if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
+    const missed = this.#history.after(from).filter((event) => event.path.startsWith(prefix));
+    return this.#hub.watch(prefix, missed, signal);
+  }
+
+  compact(revision: number): void {
+    this.#forgotten.push(...this.#history.compact(Math.min(revision, this.#revision)));
+  }
+
+  /** Waits for what was accepted, then ends the watches. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+    this.#hub.close();
+    await this.#journal.close();
+  }
+
+  #write(path: Path, decide: Decide): Promise<Stored> {
+    return new Promise((resolve, reject) => {
+      this.#refuseUnlessWritable();
+      const pending = this.#heads.get(path);
+      const head = pending ? objectAfter(pending) : this.#objects.get(path);
+      const event = decide(head, this.#accepted + 1);
+      this.#accepted = event.revision;
+      this.#heads.set(path, event);
+      this.#queue.push({ event, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  #refuseUnlessWritable(): void {
+    if (this.#closed) throw unavailable("the store is closed");
+    if (!this.#health.ok) throw unavailable(this.#health.message);
+  }
+
+  /** Until nothing waits. The first turn is taken after the current one, so that writers of the same turn share a batch. */
+  async #flush(): Promise<void> {
+    await undefined;
+    while (this.#queue.length > 0 && this.#health.ok) await this.#commitNext();
+    this.#flushing = undefined;
+  }
+
+  async #commitNext(): Promise<void> {
+    const writes = this.#queue.splice(0, LARGEST_BATCH);
+    this.#committing = writes;
+    const began = this.#clock.now();
+    const batch = {
+      events: writes.map((write) => write.event),
+      forgotten: this.#forgotten.splice(0),
+      compacted: this.#history.compacted,
+    };
+    try {
+      await this.#journal.commit(batch);
+    } catch (error) {
+      return this.#fail(asJournalError(error));
+    }
+    this.#committing = [];
+    this.#commits += 1;
+    this.#noteSlowness(this.#clock.now() - began, writes.length);
+    for (const write of writes) this.#publish(write);
+    this.#forgotten.push(...this.#history.trim());
+  }
+
+  #publish({ event, resolve }: Write): void {
+    if (event.type === "DELETED") this.#objects.delete(event.path);
+    else this.#objects.set(event.path, event.object);
+    if (this.#heads.get(event.path) === event) this.#heads.delete(event.path);
+    this.#history.push(event);
+    this.#revision = event.revision;
+    this.#hub.publish(event);
+    resolve(event.object);
+  }
+
+  /** What was in doubt is decided when the store is opened again; until then nothing more is acknowledged. */
+  #fail(error: JournalError): void {
+    if (!this.#health.ok) return;
+    this.#health = error.health;
+    this.#logger.error("the store refuses writes from now on", {
+      ...error.health,
+      error: String(error.cause ?? error),
+    });
+    const doubtful = [...this.#committing.splice(0), ...this.#queue.splice(0)];
+    this.#heads.clear();
+    for (const write of doubtful) write.reject(unavailable(error.health.message, error));
+  }
+
+  #noteSlowness(tookMs: number, writes: number): void {
+    if (tookMs < SLOW_COMMIT_MS) return;
+    this.#logger.warn("the disk is slow: a commit took long", { milliseconds: Math.round(tookMs), writes });
+  }
+}
+
+const objectAfter = (event: StoreEvent): Stored | undefined => (event.type === "DELETED" ? undefined : event.object);
+
+const unavailable = (message: string, cause?: unknown): StatusError =>
+  new StatusError("ServiceUnavailable", message, { cause });
+
+const asJournalError = (error: unknown): JournalError =>
+  error instanceof JournalError
+    ? error
+    : new JournalError({ ok: false, reason: "StoreFailed", message: `a write failed: ${error}` }, error);

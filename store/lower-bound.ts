@@ -1,0 +1,11 @@
+/** The first index in `0..length` for which `isBeyond` holds, which must be false up to some index and true from there on. */
+export function lowerBound(length: number, isBeyond: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBeyond(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,38 @@
+import type { Stored } from "../api/object.ts";
+import { stamp } from "./decide-write.ts";
+import type { Recovered } from "./journal.ts";
+import { settle } from "./settle.ts";
+import type { Path, StoreEvent } from "./store.ts";
+
+export interface Contents {
+  revision: number;
+  compacted: number;
+  objects: Map<Path, Stored>;
+  events: StoreEvent[];
+}
+
+export const nothing = (): Contents => ({ revision: 0, compacted: 0, objects: new Map(), events: [] });
+
+/** Plays the versions back in order into `contents`: what is current, and the events after `compacted`. */
+export async function recover(contents: Contents, { revision, compacted, versions }: Recovered): Promise<void> {
+  contents.revision = revision;
+  contents.compacted = compacted;
+  for await (const batch of versions) {
+    for (const [at, path, json] of batch) replay(contents, at, path, json);
+  }
+}
+
+function replay({ objects, events, compacted }: Contents, revision: number, path: Path, json: string | null): void {
+  const previous = objects.get(path);
+  if (json !== null) {
+    const object = settle<Stored>(JSON.parse(json), previous);
+    objects.set(path, object);
+    if (revision > compacted) events.push(changed(revision, path, object, previous));
+  } else if (previous) {
+    objects.delete(path);
+    events.push({ type: "DELETED", revision, path, object: stamp(previous, revision, previous), previous });
+  }
+}
+
+const changed = (revision: number, path: Path, object: Stored, previous?: Stored): StoreEvent =>
+  previous ? { type: "MODIFIED", revision, path, object, previous } : { type: "ADDED", revision, path, object };

@@ -1,0 +1,49 @@
+/**
+ * Makes `next` fit to be kept: a deeply frozen copy, as JSON would bring it back, that shares every unchanged part with
+ * `previous` (an earlier result of this function). A status write thus costs memory for the status only, however long the
+ * history is, and the caller's object is neither frozen nor kept. O(size of `next`).
+ */
+export function settle<T>(next: T, previous?: unknown): T {
+  return settleValue(next, previous) as T;
+}
+
+function settleValue(next: unknown, previous: unknown): unknown {
+  if (next === previous) return next;
+  if (Array.isArray(next)) return settleArray(next, previous);
+  if (isRecord(next)) return settleRecord(next, previous);
+  return typeof next === "number" && !Number.isFinite(next) ? null : next;
+}
+
+function settleArray(next: unknown[], previous: unknown): unknown {
+  const before = Array.isArray(previous) ? previous : undefined;
+  const copy = next.map((item, index) => settleValue(item ?? null, before?.[index]));
+  const same = before?.length === copy.length && copy.every((item, index) => item === before[index]);
+  return same ? before : Object.freeze(copy);
+}
+
+function settleRecord(next: Fields, previous: unknown): Fields {
+  const before = isRecord(previous) ? previous : undefined;
+  const copy: Fields = {};
+  let size = 0;
+  let same = before !== undefined;
+  for (const name of Object.keys(next)) {
+    const value = next[name];
+    if (value === undefined) continue;
+    const old = before && Object.hasOwn(before, name) ? before[name] : undefined;
+    const settled = settleValue(value, old);
+    same &&= settled === old;
+    size += 1;
+    put(copy, name, settled);
+  }
+  return before && same && Object.keys(before).length === size ? before : Object.freeze(copy);
+}
+
+/** Assigning to `__proto__` would change the prototype instead of adding a field. */
+function put(fields: Fields, name: string, value: unknown): void {
+  if (name !== "__proto__") fields[name] = value;
+  else Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+type Fields = Record<string, unknown>;
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

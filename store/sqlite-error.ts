@@ -1,0 +1,52 @@
+import type { StoreHealth } from "./store.ts";
+
+type Unhealthy = StoreHealth & { ok: false };
+
+/** Primary result codes, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const CORRUPT = 11;
+const FULL = 13;
+const NOTADB = 26;
+
+/** Why the store stopped writing, in words that say what to do. */
+export function healthAfter(error: unknown, file: string): Unhealthy {
+  const code = resultCode(error);
+  const said = error instanceof Error ? error.message : String(error);
+  if (code === CORRUPT || code === NOTADB) return damaged(file, [said]);
+  if (code === BUSY || code === LOCKED) {
+    return { ok: false, reason: "StoreInUse", message: `${file} is held by another program: ${said}` };
+  }
+  const advice =
+    code === FULL || (error as NodeJS.ErrnoException).code === "ENOSPC"
+      ? "The disk is full: free some space, then restart the daemon"
+      : "Find out what ails the disk, then restart the daemon";
+  return {
+    ok: false,
+    reason: "StoreFailed",
+    message: `${file} cannot be written: ${said}. Writes are refused, workloads go on. ${advice}; every acknowledged write is safe`,
+  };
+}
+
+export const damaged = (file: string, problems: string[]): Unhealthy => ({
+  ok: false,
+  reason: "StoreDamaged",
+  message:
+    `${file} is damaged: ${problems.slice(0, 3).join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}. ` +
+    "What can be read is shown, writes are refused, workloads are left alone. The way back: stop the daemon, keep a copy of the folder, then either " +
+    `restore a backup to ${file} and remove ${file}-wal and store.id beside it, or move all of them away to begin empty`,
+});
+
+export const tooNew = (file: string, format: number, known: number): Unhealthy => ({
+  ok: false,
+  reason: "StoreTooNew",
+  message:
+    `${file} has format ${format}, this program knows formats up to ${known}: a newer version wrote it. ` +
+    "Nothing was changed. Start that version again, or restore a backup made by this one",
+});
+
+/** The primary result code of a `node:sqlite` error; undefined for other errors. */
+export const resultCode = (error: unknown): number | undefined => {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === "number" ? code & 0xff : undefined;
+};

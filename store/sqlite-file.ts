@@ -1,0 +1,121 @@
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { HighWaterMark, syncDirectory } from "./high-water-mark.ts";
+import type { Version } from "./journal.ts";
+import { type Database, DatabaseSync, type Statement } from "./node-sqlite.ts";
+import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, newMeta, schema, versionChecksum } from "./sqlite-format.ts";
+import type { Transaction } from "./sqlite-messages.ts";
+
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+const INSERT_META = "INSERT INTO meta VALUES (:id, :revision, :compacted, :count, :digest, :checksum)";
+const UPDATE_META =
+  "UPDATE meta SET revision = :revision, compacted = :compacted, count = :count, digest = :digest, checksum = :checksum WHERE id = :id";
+
+/**
+ * EXCLUSIVE keeps every other program out, and needs no shared memory file. FULL makes a commit one fsync of the write-ahead log. Checkpoints are
+ * our own act, so that their failure is seen. The page cache is small because everything is read from memory.
+ */
+const settings = `
+  PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+  PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`;
+
+/** Makes an empty store under another name first: `file` is there whole, or not at all. */
+export function createSqliteFile(file: string): void {
+  const unfinished = `${file}.new`;
+  for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+  closeSync(openSync(unfinished, "wx", 0o600));
+  const database = new DatabaseSync(unfinished);
+  try {
+    const meta = newMeta();
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${schema.join(";")}`);
+    database.prepare(INSERT_META).run({ ...meta, checksum: metaChecksum(meta) });
+  } finally {
+    database.close();
+  }
+  syncFile(unfinished);
+  renameSync(unfinished, file);
+  syncDirectory(dirname(file));
+}
+
+/** A healthy store, open for writing by this program alone. Every method throws what SQLite or the file system says. */
+export class SqliteFile {
+  readonly #file: string;
+  readonly #database: Database;
+  readonly #mark: HighWaterMark;
+  readonly #insertVersion: Statement;
+  readonly #deleteVersion: Statement;
+  readonly #updateMeta: Statement;
+  #meta: Meta;
+
+  /** `meta` as the inspection found it. What an earlier program left in the log is made durable before anything is shown. */
+  constructor(file: string, markFile: string, meta: Meta) {
+    this.#file = file;
+    this.#meta = meta;
+    chmodSync(file, 0o600);
+    this.#database = new DatabaseSync(file, { timeout: 1_000 });
+    this.#database.exec(settings);
+    this.#checkpoint();
+    rmSync(`${file}-shm`, { force: true }); // left by the inspection; nobody else can be using it now
+    this.#insertVersion = this.#database.prepare("INSERT INTO versions VALUES (?, ?, ?, ?)");
+    this.#deleteVersion = this.#database.prepare("DELETE FROM versions WHERE revision = ? RETURNING checksum");
+    this.#updateMeta = this.#database.prepare(UPDATE_META);
+    this.#mark = new HighWaterMark(markFile, meta);
+  }
+
+  commit({ revision, compacted, versions, drop }: Transaction): void {
+    const meta = { ...this.#meta, revision, compacted };
+    this.#database.exec("BEGIN IMMEDIATE");
+    for (const version of versions) this.#insert(version, meta);
+    for (const old of drop) this.#remove(old, meta);
+    this.#updateMeta.run({ ...meta, checksum: metaChecksum(meta) });
+    this.#database.exec("COMMIT");
+    this.#meta = meta;
+    this.#mark.raise(revision);
+  }
+
+  /** Moves a long log into the file. Between commits, so that no writer waits for it who need not. */
+  tidy(): void {
+    const log = statSync(`${this.#file}-wal`, { throwIfNoEntry: false });
+    if (log && log.size > CHECKPOINT_BYTES) this.#checkpoint();
+  }
+
+  backup(file: string): void {
+    closeSync(openSync(file, "wx", 0o600));
+    this.#database.prepare("VACUUM INTO ?").run(file);
+    syncFile(file);
+    syncDirectory(dirname(file));
+  }
+
+  close(): void {
+    this.#database.close();
+    this.#mark.close();
+  }
+
+  #insert(version: Version, meta: Meta): void {
+    const checksum = versionChecksum(version);
+    this.#insertVersion.run(...version, checksum);
+    meta.count += 1;
+    meta.digest ^= checksum;
+  }
+
+  #remove(revision: number, meta: Meta): void {
+    const gone = this.#deleteVersion.get(revision);
+    if (!gone) return;
+    meta.count -= 1;
+    meta.digest ^= Number(gone.checksum);
+  }
+
+  #checkpoint(): void {
+    const result = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    if (result?.busy) throw new Error("the write-ahead log could not be moved into the store: it is in use");
+  }
+}
+
+function syncFile(file: string): void {
+  const fd = openSync(file, "r+");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../lib/worker.ts";
+import { type Batch, type Journal, JournalError, type Recovered, type Version } from "./journal.ts";
+import type { Answer, Broken, Opened, Question, Questions } from "./sqlite-messages.ts";
+import type { StoreEvent } from "./store.ts";
+
+/** Small, and bounded: the thread holds one batch at a time. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+
+interface Asked {
+  resolve(value: unknown): void;
+  reject(error: JournalError): void;
+}
+
+/** The main thread's side of `sqlite-worker.ts`. Questions are put one after the other. */
+export class SqliteJournal implements Journal {
+  onBroken?: (error: JournalError) => void;
+  readonly #worker: Worker;
+  #turn: Promise<unknown> = Promise.resolve();
+  #asked: Asked | undefined;
+  #dead: JournalError | undefined;
+  #closing = false;
+
+  constructor() {
+    this.#worker = startWorker(new URL("./sqlite-worker.ts", import.meta.url), { name: "store", resourceLimits });
+    this.#worker.on("message", (answer: Answer) => this.#hear(answer));
+    this.#worker.on("error", (error) => this.#die(error));
+    this.#worker.on("exit", (code) => this.#die(new Error(`the store's thread ended with code ${code}`)));
+  }
+
+  /** Begins to read `file`, which is made when there never was one. After `versions` were read, `begin` tells whether it is sound. */
+  async open(file: string): Promise<Recovered> {
+    return { ...(await this.#ask("open", file)), versions: this.#versions() };
+  }
+
+  begin(): Promise<Opened> {
+    return this.#ask("begin");
+  }
+
+  commit({ events, forgotten, compacted }: Batch): Promise<void> {
+    const revision = events.at(-1)?.revision ?? 0;
+    return this.#ask("commit", {
+      revision,
+      compacted,
+      versions: events.map(toVersion),
+      drop: forgotten.flatMap(unneeded),
+    });
+  }
+
+  async backup(file: string): Promise<void> {
+    const problem = await this.#ask("backup", file);
+    if (problem !== undefined) throw new Error(`no backup was made: ${problem}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (this.#dead) return;
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    await this.#ask("close").catch(() => this.#worker.terminate());
+    await ended;
+  }
+
+  async *#versions(): AsyncGenerator<Version[]> {
+    for (;;) {
+      const batch = await this.#ask("read");
+      if (batch.length === 0) return;
+      yield batch;
+    }
+  }
+
+  #ask<Q extends keyof Questions>(ask: Q, ...given: Parameters<Questions[Q]>): Promise<ReturnType<Questions[Q]>> {
+    const answer = this.#turn.then(() => this.#put({ ask, with: given } as Question));
+    this.#turn = answer.catch(() => {});
+    return answer as Promise<ReturnType<Questions[Q]>>;
+  }
+
+  #put(question: Question): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) return reject(this.#dead);
+      this.#asked = { resolve, reject };
+      this.#worker.postMessage(question);
+    });
+  }
+
+  #hear(answer: Answer): void {
+    if (!answer.ok && answer.unasked) {
+      this.onBroken?.(toError(answer));
+      return;
+    }
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (answer.ok) asked?.resolve(answer.value);
+    else asked?.reject(toError(answer));
+  }
+
+  #die(error: unknown): void {
+    if (this.#dead) return;
+    const message = `the store's thread died: ${error}. Writes are refused, workloads go on. Restart the daemon; every acknowledged write is safe`;
+    this.#dead = new JournalError({ ok: false, reason: "StoreFailed", message }, error);
+    this.#asked?.reject(this.#dead);
+    if (!this.#closing) this.onBroken?.(this.#dead);
+  }
+}
+
+const toVersion = (event: StoreEvent): Version => [
+  event.revision,
+  event.path,
+  event.type === "DELETED" ? null : JSON.stringify(event.object),
+];
+
+/** Nobody asks for what an event replaced once the event is forgotten; a deletion leaves nothing at all. */
+function unneeded(event: StoreEvent): number[] {
+  const replaced = event.previous ? [Number(event.previous.metadata.resourceVersion)] : [];
+  return event.type === "DELETED" ? [...replaced, event.revision] : replaced;
+}
+
+const toError = ({ health, cause }: Broken): JournalError => new JournalError(health, cause);

@@ -1,0 +1,100 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parentPort } from "node:worker_threads";
+import type { Version } from "./journal.ts";
+import { healthAfter } from "./sqlite-error.ts";
+import { createSqliteFile, SqliteFile } from "./sqlite-file.ts";
+import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
+import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";
+
+/** The thread that waits for the disk, so that the event loop does not. After one failure it answers every question with it. */
+class SqliteWorker implements Questions {
+  #file = "";
+  #inspection: SqliteInspection | undefined;
+  #store: SqliteFile | undefined;
+  #broken: Broken | undefined;
+
+  answer({ ask, with: given }: Question): Answer {
+    if (this.#broken && ask !== "close") return this.#broken;
+    try {
+      return { ok: true, value: (this[ask] as (...given: unknown[]) => unknown)(...given) };
+    } catch (error) {
+      return this.#break(error);
+    }
+  }
+
+  open(file: string): Opened {
+    this.#file = file;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    if (isNewStore(file, this.#markFile)) createSqliteFile(file);
+    this.#inspection = new SqliteInspection(file, this.#markFile);
+    return this.#opened();
+  }
+
+  read(): Version[] {
+    return this.#inspection?.read() ?? [];
+  }
+
+  begin(): Opened {
+    const opened = this.#opened();
+    const meta = this.#inspection?.meta;
+    this.#inspection?.close();
+    if (opened.health.ok && meta) this.#store = new SqliteFile(this.#file, this.#markFile, meta);
+    return opened;
+  }
+
+  commit(transaction: Transaction): void {
+    this.#writable().commit(transaction);
+  }
+
+  backup(file: string): string | undefined {
+    try {
+      this.#writable().backup(file);
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  close(): void {
+    this.#inspection?.close();
+    this.#store?.close();
+  }
+
+  /** What need not be done before an answer. */
+  rest(): Broken | undefined {
+    try {
+      if (!this.#broken) this.#store?.tidy();
+      return undefined;
+    } catch (error) {
+      return { ...this.#break(error), unasked: true };
+    }
+  }
+
+  get #markFile(): string {
+    return join(dirname(this.#file), "store.id");
+  }
+
+  #writable(): SqliteFile {
+    if (!this.#store) throw new Error("the store is not open for writing");
+    return this.#store;
+  }
+
+  #opened(): Opened {
+    const { revision = 0, health = { ok: true }, meta } = this.#inspection ?? {};
+    return { revision, compacted: health.ok && meta ? meta.compacted : revision, health };
+  }
+
+  #break(error: unknown): Broken {
+    this.#broken = { ok: false, health: healthAfter(error, this.#file), cause: String(error) };
+    return this.#broken;
+  }
+}
+
+const worker = new SqliteWorker();
+parentPort?.on("message", (question: Question) => {
+  parentPort?.postMessage(worker.answer(question));
+  if (question.ask === "close") return parentPort?.close();
+  const broken = worker.rest();
+  if (broken) parentPort?.postMessage(broken);
+});

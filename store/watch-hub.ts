@@ -1,0 +1,124 @@
+import { expired } from "../api/errors.ts";
+import type { Path, StoreEvent } from "./store.ts";
+
+/**
+ * Hands each event to every watcher of its path. Publishing is one prefix comparison per watcher; only a watcher that waits is woken. A
+ * watcher keeps references to shared events, at most `buffer` beyond those it began with (P17, P19).
+ */
+export class WatchHub {
+  readonly #buffer: number;
+  readonly #watchers = new Set<Watcher>();
+
+  constructor(buffer: number) {
+    this.#buffer = buffer;
+  }
+
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  /** Begins at once, not at the first `next()`, so nothing is missed between. `replay`: events of this prefix to begin with. */
+  watch(prefix: Path, replay: StoreEvent[], signal: AbortSignal): AsyncIterableIterator<StoreEvent> {
+    const watcher = new Watcher(prefix, replay, this.#buffer);
+    if (signal.aborted) watcher.end();
+    if (watcher.ended) return watcher;
+    const onAbort = (): void => watcher.end();
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#watchers.add(watcher);
+    watcher.onEnd = () => {
+      signal.removeEventListener("abort", onAbort);
+      this.#watchers.delete(watcher);
+    };
+    return watcher;
+  }
+
+  publish(event: StoreEvent): void {
+    for (const watcher of this.#watchers) if (event.path.startsWith(watcher.prefix)) watcher.push(event);
+  }
+
+  /** Ends every watch; what was already published is still delivered. */
+  close(): void {
+    for (const watcher of this.#watchers) watcher.finish();
+  }
+}
+
+interface Waiting {
+  resolve(result: IteratorResult<StoreEvent>): void;
+  reject(error: unknown): void;
+}
+
+const done: IteratorResult<StoreEvent> = { done: true, value: undefined };
+
+/** One consumer. `next()` calls are answered in order; after the end every further one is `done`. */
+class Watcher implements AsyncIterableIterator<StoreEvent> {
+  readonly prefix: Path;
+  onEnd: () => void = () => {};
+  ended = false;
+  #queue: StoreEvent[];
+  #taken = 0;
+  #room: number;
+  #waiting: Waiting[] = [];
+  #failure: Error | undefined;
+
+  constructor(prefix: Path, replay: StoreEvent[], buffer: number) {
+    this.prefix = prefix;
+    this.#queue = replay;
+    this.#room = replay.length + buffer;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  push(event: StoreEvent): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting.resolve({ done: false, value: event });
+    else if (this.#queue.length - this.#taken < this.#room) this.#queue.push(event);
+    else this.#overflow();
+  }
+
+  #overflow(): void {
+    this.#failure = expired(`too old resource version: this watch fell more than ${this.#room} events behind`);
+    this.end();
+  }
+
+  next(): Promise<IteratorResult<StoreEvent>> {
+    const event = this.#queue[this.#taken];
+    if (event) {
+      this.#take();
+      return Promise.resolve({ done: false, value: event });
+    }
+    if (!this.ended) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure ? Promise.reject(failure) : Promise.resolve(done);
+  }
+
+  return(): Promise<IteratorResult<StoreEvent>> {
+    this.#failure = undefined;
+    this.end();
+    return Promise.resolve(done);
+  }
+
+  /** Forgets what is queued. */
+  end(): void {
+    this.#queue = [];
+    this.#taken = 0;
+    this.finish();
+  }
+
+  finish(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.onEnd();
+    for (const waiting of this.#waiting.splice(0)) waiting.resolve(done);
+  }
+
+  /** Moving the array once per half of it keeps taking cheap and lets taken events go. */
+  #take(): void {
+    this.#taken += 1;
+    if (this.#taken * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#taken);
+    this.#taken = 0;
+  }
+}
