@@ -1,0 +1,116 @@
+/** `make demo`: the main job, told in commands. Runs the built executable in a folder of its own and cleans up after itself. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+const root = join(import.meta.dirname, "..");
+const wctl = join(root, "build", "wctl");
+const dir = mkdtempSync(join(tmpdir(), "wctl-demo-"));
+const kubeconfig = join(dir, "admin.kubeconfig");
+const manifests = relative(process.cwd(), join(root, "manifests", "demo")) || ".";
+const colour =
+  process.stdout.isTTY && !process.env.NO_COLOR ? (text: string) => `\x1b[1m${text}\x1b[0m` : (text: string) => text;
+
+function say(text: string): void {
+  console.log(`\n# ${text}`);
+}
+
+/** Runs and shows; a demo that fails must say so. */
+function show(...args: string[]): string {
+  console.log(colour(`$ wctl ${args.join(" ")}`));
+  const ran = spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" });
+  process.stdout.write(ran.stdout);
+  process.stderr.write(ran.stderr);
+  if (ran.status !== 0) throw new Error(`wctl ${args.join(" ")} exited with ${ran.status}`);
+  return ran.stdout;
+}
+
+const quiet = (...args: string[]): string =>
+  spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" }).stdout;
+
+async function until(what: string, look: () => boolean): Promise<void> {
+  for (let n = 0; n < 300; n++) {
+    if (look()) return;
+    await pause(50);
+  }
+  throw new Error(`did not come: ${what}`);
+}
+
+async function startDaemon(): Promise<ChildProcess> {
+  console.log(colour("$ wctl daemon --data-dir DIR --listen 127.0.0.1:0 &"));
+  const daemon = spawn(wctl, ["daemon", "--data-dir", dir, "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  daemon.stdout?.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    process.stdout.write(chunk.toString().replaceAll(dir, "DIR"));
+  });
+  await until("the ready line", () => {
+    if (daemon.exitCode !== null) throw new Error(`the daemon exited with ${daemon.exitCode}`);
+    return output.includes("wctld ready");
+  });
+  return daemon;
+}
+
+const ended = (daemon: ChildProcess): Promise<void> =>
+  new Promise((resolve) =>
+    daemon.exitCode !== null || daemon.signalCode !== null ? resolve() : daemon.once("exit", () => resolve()),
+  );
+
+const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
+
+async function demo(): Promise<void> {
+  let daemon = await startDaemon();
+  try {
+    say("Desired state: a one-shot, a server that waits for it, a program that logs.");
+    show("apply", "-f", manifests, "--wait", "--timeout", "60s");
+    show("get", "processes");
+    show("get", "instances", "-o", "wide");
+
+    say("Kill a process behind its back: it comes back.");
+    const before = pidOf("web-0");
+    console.log(colour(`$ kill -9 ${before}`));
+    process.kill(before, "SIGKILL");
+    await until("web-0 with a new pid", () => pidOf("web-0") !== before && pidOf("web-0") > 0);
+    show("get", "instances", "-l", "wctl.dev/process=web", "-o", "wide");
+    show("why", "instance/web-0");
+
+    say("Scale it.");
+    show("scale", "process/web", "--replicas", "3");
+    show("rollout", "status", "process/web", "--timeout", "30s");
+
+    say("Its output, and that of the program that ticks.");
+    show("logs", "instance/web-2");
+    show("logs", "process/ticker", "--tail", "3");
+
+    say("Kill the daemon itself: the workloads go on, and the next daemon adopts them.");
+    const kept = pidOf("web-1");
+    console.log(colour(`$ kill -9 ${daemon.pid}   # the daemon`));
+    daemon.kill("SIGKILL");
+    await ended(daemon);
+    daemon = await startDaemon();
+    show("get", "instance", "web-1", "-o", "wide");
+    if (pidOf("web-1") !== kept) throw new Error(`web-1 was ${kept} and is ${pidOf("web-1")}`);
+    console.log(`web-1 is still pid ${kept}`);
+
+    say("Clean up.");
+    show("delete", "-f", manifests);
+    if (existsSync(`/proc/${kept}`)) throw new Error(`pid ${kept} is left`);
+  } finally {
+    daemon.kill("SIGTERM");
+    await ended(daemon);
+    if (process.exitCode) process.stderr.write(readFileSync(join(dir, "wctld.log"), "utf8").slice(-4000));
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+try {
+  await demo();
+  console.log("\nThat was wctl.");
+} catch (error) {
+  console.error(`demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

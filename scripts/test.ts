@@ -1,0 +1,55 @@
+// make test: the checks, the build, and every test. With arguments (files or folders) only those tests, after the build.
+// The last line on stdout is `N passed, N failed`.
+import { existsSync, globSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { run } from "node:test";
+import { execa } from "execa";
+import { runChecks } from "./check.ts";
+import { Report } from "./test/report.ts";
+
+const project = resolve(import.meta.dirname, "..");
+const only = process.argv.slice(2);
+
+/** The machine's two cores are shared with the daemons and workloads that the tests start. */
+const CONCURRENCY = 2;
+/** For one file. Some kill a daemon fifty times; none should need half of this. */
+const TIMEOUT_MS = 10 * 60_000;
+
+const report = new Report();
+if (only.length === 0) report.add(await runChecks());
+report.add(await build());
+await runTests(only.length === 0 ? ["test"] : only);
+report.print();
+process.exit(report.isGood ? 0 : 1);
+
+async function build(): Promise<{ passed: number; failed: number }> {
+  const { failed, all } = await execa(process.execPath, [join(project, "scripts/build.ts")], {
+    reject: false,
+    all: true,
+  });
+  console.error(failed ? `FAIL build\n${all}` : "ok   build");
+  return { passed: failed ? 0 : 1, failed: failed ? 1 : 0 };
+}
+
+async function runTests(paths: string[]): Promise<void> {
+  const files = paths.flatMap(testFiles);
+  if (files.length === 0) return;
+  const events = run({
+    files,
+    concurrency: CONCURRENCY,
+    timeout: TIMEOUT_MS,
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  for await (const event of events) report.see(event);
+}
+
+function testFiles(path: string): string[] {
+  if (!existsSync(path)) {
+    console.error(`FAIL there is no ${path}`);
+    report.add({ passed: 0, failed: 1 });
+    return [];
+  }
+  const isFile = statSync(path).isFile();
+  const files = isFile ? [path] : globSync("**/*.test.ts", { cwd: path }).map((file) => join(path, file));
+  return files.map((file) => resolve(file)).sort();
+}

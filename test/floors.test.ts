@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { isBuiltin } from "node:module";
+import { describe, it } from "node:test";
+import { type Import, importsOf, type Room, roomOf, type SourceFile, sourceFiles } from "./sources.ts";
+
+// The floor plan (docs/architecture.md), and the walk that keeps it true. Imports go down, never up, never sideways.
+const mayImport: Record<Room, Room[]> = {
+  lib: [],
+  api: ["lib"],
+  store: ["api", "lib"],
+  machinery: ["api", "lib"],
+  runtime: ["api", "lib"],
+  apiserver: ["store", "api", "lib"],
+  controllers: ["machinery", "runtime", "api", "lib"],
+  "cmd/wctl": ["api", "lib"],
+  "cmd/wctld": ["lib", "api", "store", "machinery", "runtime", "apiserver", "controllers"],
+};
+
+/** Each package comes in by its own doors, so that it can be replaced there. */
+const doors: Record<string, string[]> = {
+  "@peculiar/x509": ["apiserver/"],
+  ajv: ["apiserver/"],
+  "ajv-formats": ["apiserver/"],
+  chokidar: ["controllers/directory-source"],
+  commander: ["cmd/wctl/"],
+  execa: ["controllers/git-source"],
+  koffi: ["runtime/posix/ffi", "runtime/win32/ffi"],
+  "prom-client": ["apiserver/", "cmd/wctld/"],
+  rfc6902: ["apiserver/"],
+  winston: ["lib/"],
+  yaml: ["api/manifest.ts", "api/yaml", "api/kubeconfig.ts", "cmd/wctl/", "cmd/wctld/config"],
+};
+
+/** The CLI hands over to the daemon in one place, lazily: its start-up pays nothing for it. */
+const lazyDoor = { from: "cmd/wctl/daemon.ts", to: "cmd/wctld/main.ts" };
+
+function broken({ path }: Pick<SourceFile, "path">, { target, isLazy }: Import): string | undefined {
+  const room = roomOf(path)!;
+  const neighbour = roomOf(target);
+  if (neighbour === room || isBuiltin(target)) return undefined;
+  if (isLazy && path === lazyDoor.from && target === lazyDoor.to) return undefined;
+  if (neighbour !== undefined) {
+    return mayImport[room].includes(neighbour) ? undefined : `${path} (${room}) imports ${target} (${neighbour})`;
+  }
+  const name = target.split("/", target.startsWith("@") ? 2 : 1).join("/");
+  const open = doors[name] ?? [];
+  if (open.some((door) => path.startsWith(door))) return undefined;
+  return `${path} imports ${target}; its doors are: ${open.join(", ") || "none"}`;
+}
+
+describe("the floors", () => {
+  it("are kept: imports go down, and packages come in by their doors", () => {
+    const files = sourceFiles();
+    assert.ok(files.length > 10, "the walk found the rooms");
+    const problems = files.flatMap((file) => file.imports.map((wanted) => broken(file, wanted)));
+    assert.deepEqual(
+      problems.filter((problem) => problem !== undefined),
+      [],
+    );
+  });
+
+  const cases: [path: string, code: string, isBroken: boolean][] = [
+    ["store/watch-hub.ts", 'import type { Key } from "../api/object.ts";', false],
+    ["store/watch-hub.ts", 'import { Controller } from "../machinery/controller.ts";', true],
+    ["api/key.ts", 'import {\n  a,\n  b,\n} from "../store/store.ts";', true],
+    ["lib/clock.ts", 'import "node:fs";', false],
+    ["lib/clock.ts", 'import "../api/object.ts";', true],
+    ["api/key.ts", 'export * from "../runtime/runtime.ts";', true],
+    ["cmd/wctl/get.ts", 'const x = await import("../../store/store.ts");', true],
+    ["cmd/wctl/daemon.ts", 'const x = await import("../wctld/main.ts");', false],
+    ["cmd/wctl/daemon.ts", 'import { main } from "../wctld/main.ts";', true],
+    ["cmd/wctl/get.ts", 'const x = await import("../wctld/main.ts");', true],
+    ["runtime/posix/ffi/libc.ts", 'import koffi from "koffi";', false],
+    ["runtime/posix/spawn.ts", 'import koffi from "koffi";', true],
+    ["apiserver/schema.ts", 'import Ajv from "ajv/dist/2020.js";', false],
+    ["api/schema.ts", 'import { Ajv } from "ajv";', true],
+    ["lib/logger.ts", 'import { x } from "left-pad";', true],
+  ];
+  for (const [path, code, isBroken] of cases) {
+    it(`${isBroken ? "refuse" : "allow"} in ${path}: ${code.replaceAll("\n", " ")}`, () => {
+      const imports = importsOf(path, code);
+      assert.equal(imports.length, 1);
+      assert.equal(broken({ path }, imports[0]!) !== undefined, isBroken);
+    });
+  }
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { describe, it } from "node:test";
+import { roomOf, type SourceFile, sourceFiles } from "./sources.ts";
+
+interface Rule {
+  says: string;
+  breaks(file: SourceFile): boolean;
+  example: string;
+}
+
+const platformIsChosenIn = ["cmd/wctld/daemon.ts", "lib/worker.ts"];
+
+const rules: Rule[] = [
+  {
+    says: "there is no shell: `shell: true` is not used (docs: promise P21)",
+    breaks: ({ text }) => /\bshell\s*:\s*(true|["'`])/.test(text),
+    example: 'spawn("x", [], { shell: true })',
+  },
+  {
+    says: "there is no shell: exec and execSync of child_process are not used",
+    breaks: ({ text }) =>
+      /import\s*\{[^}]*\bexec(Sync)?\b[^}]*\}\s*from\s*["'](node:)?child_process["']/.test(text) ||
+      /\b(child_process|childProcess|cp)\.exec(Sync)?\(/.test(text),
+    example: 'import { spawn, exec } from "node:child_process";',
+  },
+  {
+    says: "the platform is chosen once, in cmd/wctld/daemon.ts",
+    breaks: ({ path, text }) =>
+      roomOf(path) !== undefined &&
+      !platformIsChosenIn.includes(path) &&
+      /\bprocess\.platform\b|\bos\.platform\(/.test(text),
+    example: 'if (process.platform === "win32") {}',
+  },
+  {
+    says: "files are named in kebab-case",
+    breaks: ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated|\.test)?\.ts$/.test(basename(path)),
+    example: "",
+  },
+  {
+    says: "nothing is put off in a comment, and no test is switched off or singled out",
+    breaks: ({ text }) => /\/\/.*\b(TODO|FIXME|XXX)\b|\b(it|test|describe)\.(only|skip|todo)\(/.test(text),
+    example: 'it.skip("later", () => {});',
+  },
+];
+
+describe("the house rules", () => {
+  const own = ["test/house-rules.test.ts"];
+  const files = sourceFiles("{lib,api,store,machinery,runtime,apiserver,controllers,cmd,scripts,schemas,test}/**/*.ts");
+  const checked = files.filter(({ path }) => !own.includes(path));
+  for (const { says, breaks, example } of rules) {
+    it(says, () => {
+      assert.ok(breaks({ path: "api/Not_Kebab.ts", text: example, imports: [] }), "the rule sees its own example");
+      assert.deepEqual(
+        checked.filter(breaks).map(({ path }) => path),
+        [],
+      );
+    });
+  }
+});
