@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** The built executable: end-to-end tests run what users run. */
+export const wctlPath = join(import.meta.dirname, "../../build/wctl");
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; never through a shell. */
+export function run(
+  file: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: options.env ?? process.env,
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.stdin.on("error", () => {}); // it may end before it has read everything
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({ code: code ?? -1, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    );
+    child.stdin.end(options.input ?? "");
+  });
+}
+
+/** Waits on a condition, not on time: polls until `look` gives a value, and fails with what was last seen. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      last = seen;
+    } catch (error) {
+      last = error;
+    }
+    await pause(25);
+  }
+  throw new Error(
+    `not within ${timeoutMs} ms: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
+}
+
+/** One data directory, and the daemon on it while it runs. */
+export class DaemonUnderTest {
+  readonly dir: string;
+  readonly dataDir: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #stdout = "";
+  stderr = "";
+
+  private constructor(args: readonly string[]) {
+    this.dir = mkdtempSync(join(tmpdir(), "wctl-e2e-"));
+    this.dataDir = join(this.dir, "data");
+    this.#args = args;
+  }
+
+  static async start(...args: string[]): Promise<DaemonUnderTest> {
+    const daemon = new DaemonUnderTest(args);
+    await daemon.start();
+    return daemon;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get kubeconfig(): string {
+    return join(this.dataDir, "admin.kubeconfig");
+  }
+
+  /** Resolves at the ready line. */
+  async start(...more: string[]): Promise<void> {
+    if (!existsSync(wctlPath)) throw new Error("build/wctl is missing: make build");
+    const args = ["daemon", "--data-dir", this.dataDir, "--listen", "127.0.0.1:0", ...this.#args, ...more];
+    const child = spawn(wctlPath, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, CANARY_OF_THE_DAEMON: "1" },
+    });
+    this.#child = child;
+    this.#stdout = "";
+    this.stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      this.#stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
+    await eventually("the daemon's ready line", () => {
+      if (child.exitCode !== null) throw new Error(`the daemon exited with ${child.exitCode}: ${this.stderr}`);
+      return this.readyLine();
+    });
+  }
+
+  readyLine(): string | undefined {
+    return /^wctld ready .*$/m.exec(this.#stdout)?.[0];
+  }
+
+  wctl(...args: string[]): Promise<Ran> {
+    return this.wctlWith({}, ...args);
+  }
+
+  wctlWith(options: { input?: string; cwd?: string }, ...args: string[]): Promise<Ran> {
+    return run(wctlPath, args, { env: { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" }, ...options });
+  }
+
+  /** Runs and expects exit 0; gives stdout. */
+  async ok(...args: string[]): Promise<string> {
+    const ran = await this.wctl(...args);
+    if (ran.code !== 0) throw new Error(`wctl ${args.join(" ")} exited with ${ran.code}: ${ran.stderr}${ran.stdout}`);
+    return ran.stdout;
+  }
+
+  async apply(yaml: string, ...args: string[]): Promise<string> {
+    const ran = await this.wctlWith({ input: yaml }, "apply", "-f", "-", ...args);
+    if (ran.code !== 0) throw new Error(`apply exited with ${ran.code}: ${ran.stderr}`);
+    return ran.stdout;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
+  async json(...args: string[]): Promise<any> {
+    return JSON.parse(await this.ok("get", ...args, "-o", "json"));
+  }
+
+  /** Sends a signal to the daemon alone and waits for its end. Resolves with its exit code (undefined when a signal ended it). */
+  async end(signal: NodeJS.Signals): Promise<number | undefined> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? undefined;
+    const ended = new Promise<number | undefined>((resolve) =>
+      child.once("exit", (code) => resolve(code ?? undefined)),
+    );
+    child.kill(signal);
+    return ended;
+  }
+
+  /** Stops daemon and workloads, removes the directory; complains when a workload is left. */
+  async dispose(): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) await this.start();
+    await this.end("SIGTERM");
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Alive and the same process: a reused pid has another start time. */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+export const isAlive = (pid: number): boolean => startTimeOf(pid) !== undefined;
