@@ -14,7 +14,7 @@ export function healthAfter(error: unknown, file: string): Unhealthy {
   const code = resultCode(error);
   const said = error instanceof Error ? error.message : String(error);
   if (code === CORRUPT || code === NOTADB) return damaged(file, [said]);
-  if (code === BUSY || code === LOCKED) {
+  if (isLocked(error)) {
     return { ok: false, reason: "StoreInUse", message: `${file} is held by another program: ${said}` };
   }
   const advice =
@@ -45,8 +45,10 @@ export const tooNew = (file: string, format: number, known: number): Unhealthy =
     "Nothing was changed. Start that version again, or restore a backup made by this one",
 });
 
+export const isLocked = (error: unknown): boolean => [BUSY, LOCKED].includes(resultCode(error) ?? 0);
+
 /** The primary result code of a `node:sqlite` error; undefined for other errors. */
-export const resultCode = (error: unknown): number | undefined => {
+const resultCode = (error: unknown): number | undefined => {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === "number" ? code & 0xff : undefined;
 };

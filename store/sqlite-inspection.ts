@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type Mark, readMark } from "./high-water-mark.ts";
 import type { Version } from "./journal.ts";
 import { type Database, DatabaseSync } from "./node-sqlite.ts";
-import { damaged, tooNew } from "./sqlite-error.ts";
+import { damaged, isLocked, tooNew } from "./sqlite-error.ts";
 import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, schema, versionChecksum } from "./sqlite-format.ts";
 import type { StoreHealth } from "./store.ts";
 
@@ -122,7 +122,7 @@ export class SqliteInspection {
       }
       return true;
     } catch (error) {
-      this.#problems.push(`after revision ${this.#seen.revision}: ${(error as Error).message}`);
+      this.#note(`after revision ${this.#seen.revision}`, error);
       return false;
     }
   }
@@ -167,11 +167,17 @@ export class SqliteInspection {
     return Number(Object.values(this.#all(pragma)[0] ?? {})[0]);
   }
 
+  /** Being kept out by another program says nothing about the file: that is no damage, but the end of the inspection. */
+  #note(what: string, error: unknown): void {
+    if (isLocked(error)) throw error;
+    this.#problems.push(`${what}: ${(error as Error).message}`);
+  }
+
   #try<T>(what: string, check: () => T): T | undefined {
     try {
       return check();
     } catch (error) {
-      this.#problems.push(`${what}: ${(error as Error).message}`);
+      this.#note(what, error);
       return undefined;
     }
   }
