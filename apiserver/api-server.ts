@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { StatusError } from "../api/errors.ts";
+import type { Resource } from "../api/scheme.ts";
+import type { Clock, Timer } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { Authenticator } from "./authentication.ts";
+import type { Authorizer } from "./authorization.ts";
+import { type Certificates, serverNames } from "./certificates.ts";
+import type { Health } from "./health.ts";
+import type { LogSource, Registry } from "./registry.ts";
+import { defaultLimits, type Limits } from "./request-limits.ts";
+import type { MetricsSource } from "./request-metrics.ts";
+import { RequestPipeline } from "./request-pipeline.ts";
+
+export interface ApiServerOptions {
+  registry: Registry;
+  logs: LogSource;
+  scheme: readonly Resource[];
+  /** Called at `listen` and every hour: whatever it renewed is used from then on, without a restart. */
+  certificates: () => Promise<Certificates>;
+  authenticator: Authenticator;
+  authorizer: Authorizer;
+  logger: Logger;
+  clock: Clock;
+  health: () => Health;
+  /** Called at the first scrape and each one after it. */
+  metrics: () => Promise<MetricsSource>;
+  /** As in package.json: `0.1.0`. */
+  version: string;
+  limits?: Partial<Limits>;
+  /** From 0 to below 1; spreads the ends of watches. */
+  random?: () => number;
+}
+
+const HOUR = 3_600_000;
+/** Requests that are under way at `close` get this long. */
+const DRAIN_MS = 5_000;
+
+/** The Kubernetes REST protocol over HTTPS: HTTP/1.1 only, TLS 1.2 or later. Malformed input ends a connection, never the server. */
+export class ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #pipeline: RequestPipeline;
+  readonly #names = new Set<string>();
+  readonly #connections: number;
+  #server: Server | undefined;
+  #renewal: Timer | undefined;
+  #shown = "";
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#connections = limits.connections;
+    this.#pipeline = new RequestPipeline(options, limits, this.#names);
+  }
+
+  /** Resolves when requests are answered. Port 0 picks a free one. Rejects when the address is taken or the certificates cannot be made. */
+  async listen(host: string, port: number): Promise<{ url: string }> {
+    for (const name of serverNames(host)) this.#names.add(name.toLowerCase());
+    const certificates = await this.#options.certificates();
+    const server = this.#makeServer(certificates);
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    server.on("error", (error) => this.#options.logger.error("API server", { error: error.message }));
+    this.#renewLater();
+    return { url: `https://${reachable(host)}:${(server.address() as AddressInfo).port}` };
+  }
+
+  /** Takes no more, ends watches in good order, waits up to 5 s for the rest. Resolves when every connection is closed. */
+  async close(): Promise<void> {
+    this.#renewal?.cancel();
+    const server = this.#server;
+    if (!server?.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#pipeline.endStreams();
+    server.closeIdleConnections();
+    const insist = this.#options.clock.after(DRAIN_MS, () => server.closeAllConnections());
+    await this.#pipeline.drained();
+    server.closeIdleConnections();
+    await closed;
+    insist.cancel();
+  }
+
+  #makeServer(certificates: Certificates): Server {
+    this.#shown = shownBy(certificates);
+    const server = createServer({
+      ...secureContext(certificates),
+      requestCert: true,
+      rejectUnauthorized: false, // The Authenticator judges; health needs no certificate.
+      ALPNProtocols: ["http/1.1"],
+      handshakeTimeout: 10_000,
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      requestTimeout: 60_000, // Of receiving a request; replies may stream on.
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 120_000, // Longer than clients keep idle connections (client-go: 90 s), so that they close first.
+      noDelay: true,
+    });
+    server.maxConnections = this.#connections;
+    server.maxRequestsPerSocket = 0;
+    server.on("request", (request: IncomingMessage, response: ServerResponse) =>
+      this.#pipeline.serve(request, response),
+    );
+    server.on("clientError", refuseMalformed);
+    // What goes wrong on a connection is its client's affair; without listeners it would end the process.
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));
+    server.on("connection", (socket: Socket) => socket.on("error", () => socket.destroy()));
+    return server;
+  }
+
+  #renewLater(): void {
+    this.#renewal = this.#options.clock.after(HOUR, async () => {
+      try {
+        const certificates = await this.#options.certificates();
+        if (shownBy(certificates) !== this.#shown) this.#server?.setSecureContext(secureContext(certificates));
+        this.#shown = shownBy(certificates);
+      } catch (error) {
+        this.#options.logger.error("certificates could not be renewed", { error: String(error) });
+      }
+      if (this.#server?.listening) this.#renewLater();
+    });
+  }
+}
+
+const shownBy = ({ ca, server }: Certificates): string => ca + server.cert;
+
+const secureContext = ({ ca, server }: Certificates) =>
+  ({ ca, cert: server.cert, key: server.key, minVersion: "TLSv1.2" }) as const;
+
+/** What a client on this machine calls us by. */
+function reachable(host: string): string {
+  if (host === "" || host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+const refusals: ReadonlyMap<string, readonly [number, string]> = new Map([
+  ["HPE_HEADER_OVERFLOW", [431, "Request Header Fields Too Large"]],
+  ["ERR_HTTP_REQUEST_TIMEOUT", [408, "Request Timeout"]],
+] as const);
+
+/** Bytes that are no HTTP get a Status too, then the connection ends: what follows on it cannot be trusted. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const [code, phrase] = refusals.get(error.code ?? "") ?? [400, "Bad Request"];
+  const status = new StatusError("BadRequest", `malformed HTTP request: ${phrase}`, { code }).toStatus();
+  const body = `${JSON.stringify(status)}\n`;
+  socket.end(
+    `HTTP/1.1 ${code} ${phrase}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { Clock } from "../lib/clock.ts";
+
+/** Who asks. */
+export interface Identity {
+  name: string;
+  groups: readonly string[];
+}
+
+export interface Authenticator {
+  /** Undefined: nobody we know. Where the request comes from never counts as a credential. */
+  authenticate(request: IncomingMessage): Identity | undefined;
+}
+
+const digest = (token: string): Buffer => createHash("sha256").update(token, "utf8").digest();
+
+/** A client certificate of our own authority (CN is the user, O the groups), or a bearer token. */
+export class CredentialAuthenticator implements Authenticator {
+  readonly #clock: Clock;
+  readonly #tokens: readonly { digest: Buffer; identity: Identity }[];
+  readonly #connections = new WeakMap<TLSSocket, { identity: Identity; until: number } | "nobody">();
+
+  constructor(clock: Clock, tokens: ReadonlyMap<string, Identity> = new Map()) {
+    this.#clock = clock;
+    this.#tokens = [...tokens].map(([token, identity]) => ({
+      digest: digest(token),
+      identity: authenticated(identity),
+    }));
+  }
+
+  authenticate(request: IncomingMessage): Identity | undefined {
+    return this.#byCertificate(request.socket as TLSSocket) ?? this.#byToken(request.headers.authorization);
+  }
+
+  /** The handshake judged the chain; the dates are judged at every request, for connections and resumed sessions outlive certificates. */
+  #byCertificate(socket: TLSSocket): Identity | undefined {
+    let known = this.#connections.get(socket);
+    if (known === undefined) {
+      known = certified(socket) ?? "nobody";
+      this.#connections.set(socket, known);
+    }
+    if (known === "nobody" || known.until <= this.#clock.wall().getTime()) return undefined;
+    return known.identity;
+  }
+
+  /** Every token is compared, whole and in constant time: the time taken says nothing about them. */
+  #byToken(header: string | undefined): Identity | undefined {
+    const token = /^Bearer +([^\s]+)$/i.exec(header ?? "")?.[1];
+    if (token === undefined) return undefined;
+    const wanted = digest(token);
+    let found: Identity | undefined;
+    for (const known of this.#tokens) if (timingSafeEqual(known.digest, wanted)) found = known.identity;
+    return found;
+  }
+}
+
+/**
+ * `authorized` alone is not enough: Node also sets it for a resumed TLS 1.3 session that never showed a certificate.
+ * A subject with two common names is nobody.
+ */
+function certified(socket: TLSSocket): { identity: Identity; until: number } | undefined {
+  if (!socket.authorized) return undefined;
+  const certificate: PeerCertificate | undefined = socket.getPeerCertificate();
+  const name: unknown = certificate?.subject?.CN;
+  if (typeof name !== "string" || name === "") return undefined;
+  const organizations: unknown = certificate.subject.O;
+  const groups = (Array.isArray(organizations) ? organizations : [organizations]).filter(
+    (group) => typeof group === "string",
+  );
+  return { identity: authenticated({ name, groups }), until: Date.parse(certificate.valid_to) };
+}
+
+const authenticated = ({ name, groups }: Identity): Identity => ({
+  name,
+  groups: [...new Set([...groups, "system:authenticated"])],
+});

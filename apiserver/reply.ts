@@ -1,0 +1,32 @@
+import type { ObjectList } from "../api/client.ts";
+import type { Stored } from "../api/object.ts";
+import { negotiate } from "./accept.ts";
+import type { Exchange } from "./exchange.ts";
+import { prettily, Renderer } from "./rendering.ts";
+import type { ResourceRequest } from "./router.ts";
+import type { Services } from "./services.ts";
+
+/** Judged before a write happens: a client that cannot read the answer changes nothing. */
+export function rendererFor(exchange: Exchange, request: ResourceRequest, services: Services): Renderer {
+  return new Renderer(request.resource, negotiate(exchange.accept), services.tables, request.query);
+}
+
+export const replyObject = (
+  exchange: Exchange,
+  request: ResourceRequest,
+  renderer: Renderer,
+  object: Stored,
+  code = 200,
+): Promise<void> => reply(exchange, request, renderer, renderer.object(object), code);
+
+export const replyList = (
+  exchange: Exchange,
+  request: ResourceRequest,
+  renderer: Renderer,
+  list: ObjectList,
+): Promise<void> => reply(exchange, request, renderer, renderer.list(list), 200);
+
+function reply(exchange: Exchange, { query }: ResourceRequest, renderer: Renderer, text: string, code: number) {
+  const body = prettily(text, query, exchange.request.headers["user-agent"]);
+  return exchange.send(code, renderer.contentType, body);
+}

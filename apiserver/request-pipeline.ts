@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ApiServerOptions } from "./api-server.ts";
+import type { Identity } from "./authentication.ts";
+import { forbidden, unauthorized } from "./authorization.ts";
+import { Discovery } from "./discovery.ts";
+import { asStatusError, Exchange } from "./exchange.ts";
+import { checkHost } from "./host-check.ts";
+import { type Limits, RequestLimits } from "./request-limits.ts";
+import { RequestMetrics } from "./request-metrics.ts";
+import { isTrue, type ParsedRequest, Router } from "./router.ts";
+import { type PathServices, publicPaths, servePath } from "./serve-path.ts";
+import type { Services } from "./services.ts";
+import { TablePrinter } from "./table.ts";
+import { serveResource } from "./verbs/serve-resource.ts";
+
+/** What every request goes through, in this order: host, credentials, route, limits, authorisation, verb. */
+export class RequestPipeline {
+  readonly #options: ApiServerOptions;
+  readonly #names: ReadonlySet<string>;
+  readonly #router: Router;
+  readonly #limits: RequestLimits;
+  readonly #metrics = new RequestMetrics();
+  readonly #services: Services;
+  readonly #pathServices: PathServices;
+  readonly #underWay = new Map<Exchange, { long: boolean }>();
+  #onIdle: (() => void)[] = [];
+  #closing = false;
+
+  constructor(options: ApiServerOptions, limits: Limits, names: ReadonlySet<string>) {
+    const { registry, logs, clock, health, version, scheme } = options;
+    this.#options = options;
+    this.#names = names;
+    this.#router = new Router(scheme);
+    this.#limits = new RequestLimits(limits);
+    const tables = new TablePrinter(registry, clock);
+    this.#services = { registry, logs, clock, tables, random: options.random ?? Math.random };
+    this.#pathServices = {
+      discovery: new Discovery(scheme),
+      health,
+      version,
+      metrics: async () => {
+        const others = await options.metrics();
+        return { contentType: others.contentType, text: `${await others.metrics()}${this.#metrics.text()}` };
+      },
+    };
+  }
+
+  /** Never rejects, never throws. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = new Exchange(request, response);
+    const started = this.#options.clock.now();
+    const seen: Seen = { verb: "unknown", resource: "", long: false };
+    response.on("error", () => response.destroy());
+    this.#underWay.set(exchange, seen);
+    try {
+      await this.#answer(exchange, seen);
+    } catch (error) {
+      const status = asStatusError(error, exchange.auditId);
+      if (error !== status) this.#report(error, exchange);
+      await exchange.fail(status).catch(() => response.destroy());
+    }
+    const finished = (): void => this.#finished(exchange, seen, started);
+    if (response.closed) finished();
+    else response.once("close", finished);
+  }
+
+  #finished(exchange: Exchange, seen: Seen, started: number): void {
+    const code = exchange.response.statusCode;
+    const ms = this.#options.clock.now() - started;
+    this.#underWay.delete(exchange);
+    this.#metrics.count(seen.verb, seen.resource, code, seen.long ? undefined : ms);
+    this.#options.logger.debug("request", { ...seen, code, ms: Math.round(ms), auditId: exchange.auditId });
+    if (this.#underWay.size === 0) for (const idle of this.#onIdle.splice(0)) idle();
+  }
+
+  async #answer(exchange: Exchange, seen: Seen): Promise<void> {
+    const { request } = exchange;
+    if (this.#closing) exchange.response.setHeader("Connection", "close");
+    checkHost(request, this.#names);
+    const user = this.#options.authenticator.authenticate(request);
+    const path = (request.url ?? "").split("?", 1)[0] as string;
+    if (!user && !publicPaths.has(path)) {
+      // Strangers do not keep connections open.
+      exchange.response.setHeader("Connection", "close");
+      throw unauthorized();
+    }
+    const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
+    see(seen, parsed, user);
+    if (!user) return this.#dispatch(exchange, parsed);
+    const leave = this.#limits.enter(user.name, seen.long);
+    if (seen.long) this.#metrics.streams(seen.resource, 1);
+    try {
+      if (!publicPaths.has(path) && !(await this.#options.authorizer.allows(user, parsed)))
+        throw forbidden(user, parsed);
+      await this.#dispatch(exchange, parsed);
+    } finally {
+      leave();
+      if (seen.long) this.#metrics.streams(seen.resource, -1);
+    }
+  }
+
+  #dispatch(exchange: Exchange, parsed: ParsedRequest): Promise<void> {
+    return parsed.kind === "path"
+      ? servePath(exchange, parsed, this.#pathServices)
+      : serveResource(exchange, parsed, this.#services);
+  }
+
+  /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
+  endStreams(): void {
+    this.#closing = true;
+    for (const [exchange, { long }] of this.#underWay) if (long) exchange.end();
+  }
+
+  /** Resolves when every reply has left. */
+  drained(): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #report(error: unknown, exchange: Exchange): void {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#options.logger.error("request failed", { auditId: exchange.auditId, error: stack });
+  }
+}
+
+/** What the metrics and the log may know of a request. */
+interface Seen {
+  verb: string;
+  resource: string;
+  user?: string;
+  /** Watches and followed logs. */
+  long: boolean;
+}
+
+const servedPaths = new Set(["/metrics", "/version", "/healthz", "/livez", "/readyz", "/api", "/apis"]);
+const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
+
+/** Bounded words only: a path that we do not serve is `other`. */
+function see(seen: Seen, parsed: ParsedRequest, user: Identity | undefined): void {
+  if (user) seen.user = user.name;
+  if (parsed.kind === "path") {
+    seen.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
+    seen.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
+    return;
+  }
+  const { resource, subresource, verb, query } = parsed;
+  seen.verb = verb;
+  seen.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
+  seen.long = verb === "watch" || (subresource === "log" && isTrue(query.get("follow")));
+}

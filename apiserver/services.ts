@@ -1,0 +1,18 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Exchange } from "./exchange.ts";
+import type { LogSource, Registry } from "./registry.ts";
+import type { ResourceRequest } from "./router.ts";
+import type { TablePrinter } from "./table.ts";
+
+/** What the verbs work with. */
+export interface Services {
+  registry: Registry;
+  logs: LogSource;
+  tables: TablePrinter;
+  clock: Clock;
+  /** From 0 to below 1. */
+  random: () => number;
+}
+
+/** Serves one parsed, authenticated and authorised request. Rejects with `StatusError`. */
+export type Serve = (exchange: Exchange, request: ResourceRequest, services: Services) => Promise<void>;

@@ -1,0 +1,13 @@
+import { readObject } from "../body.ts";
+import { writeContextOf } from "../query.ts";
+import { rendererFor, replyObject } from "../reply.ts";
+import type { Serve } from "../services.ts";
+
+export const create: Serve = async (exchange, request, services) => {
+  const renderer = rendererFor(exchange, request, services);
+  const context = writeContextOf(request.query, "CreateOptions", exchange.request.headers["user-agent"]);
+  const body = await readObject(exchange.request);
+  const { object, warnings } = await services.registry.create(request.resource, request.namespace, body, context);
+  exchange.warn(warnings);
+  return replyObject(exchange, request, renderer, object, 201);
+};

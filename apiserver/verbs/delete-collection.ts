@@ -1,0 +1,14 @@
+import { readOptions } from "../body.ts";
+import { checkListOptions, deleteOptionsOf, selectionOf } from "../query.ts";
+import { rendererFor, replyList } from "../reply.ts";
+import type { Serve } from "../services.ts";
+
+/** Answers with the list of what it deleted, or asked to go. */
+export const deleteCollection: Serve = async (exchange, request, services) => {
+  const renderer = rendererFor(exchange, request, services);
+  checkListOptions(request.query, false);
+  const selection = selectionOf(request.query, request.namespace);
+  const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
+  const deleted = await services.registry.deleteCollection(request.resource, selection, options);
+  return replyList(exchange, request, renderer, deleted);
+};

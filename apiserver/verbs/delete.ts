@@ -1,0 +1,31 @@
+import type { Status } from "../../api/errors.ts";
+import { makeKey, type Stored } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import { readOptions } from "../body.ts";
+import { deleteOptionsOf } from "../query.ts";
+import { rendererFor, replyObject } from "../reply.ts";
+import { nameOf } from "../router.ts";
+import type { Serve } from "../services.ts";
+
+/** Answers with a Status when the Object is gone, with the Object while finalizers hold it. */
+export const remove: Serve = async (exchange, request, services) => {
+  const renderer = rendererFor(exchange, request, services);
+  const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
+  const key = makeKey(request.namespace, nameOf(request));
+  const { object, gone } = await services.registry.delete(request.resource, key, options);
+  if (!gone) return replyObject(exchange, request, renderer, object);
+  return exchange.json(200, `${JSON.stringify(success(request.resource, object))}\n`);
+};
+
+const success = (resource: Resource, { metadata }: Stored): Status => ({
+  kind: "Status",
+  apiVersion: "v1",
+  metadata: {},
+  status: "Success",
+  details: {
+    name: metadata.name,
+    ...(resource.group ? { group: resource.group } : {}),
+    kind: resource.plural,
+    uid: metadata.uid,
+  },
+});

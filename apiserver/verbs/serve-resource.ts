@@ -1,0 +1,25 @@
+import type { Verb } from "../router.ts";
+import type { Serve } from "../services.ts";
+import { create } from "./create.ts";
+import { remove } from "./delete.ts";
+import { deleteCollection } from "./delete-collection.ts";
+import { get } from "./get.ts";
+import { list } from "./list.ts";
+import { logs } from "./logs.ts";
+import { patch } from "./patch.ts";
+import { update } from "./update.ts";
+import { watch } from "./watch.ts";
+
+const verbs: Record<Verb, Serve> = {
+  get,
+  list,
+  watch,
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: deleteCollection,
+};
+
+export const serveResource: Serve = (exchange, request, services) =>
+  request.subresource === "log" ? logs(exchange, request, services) : verbs[request.verb](exchange, request, services);

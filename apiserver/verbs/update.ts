@@ -1,0 +1,19 @@
+import { makeKey } from "../../api/object.ts";
+import { readObject } from "../body.ts";
+import { writeContextOf } from "../query.ts";
+import { rendererFor, replyObject } from "../reply.ts";
+import { nameOf } from "../router.ts";
+import type { Serve } from "../services.ts";
+import { subresourceOf } from "./subresource.ts";
+
+export const update: Serve = async (exchange, request, services) => {
+  const renderer = rendererFor(exchange, request, services);
+  const context = writeContextOf(request.query, "UpdateOptions", exchange.request.headers["user-agent"]);
+  const body = await readObject(exchange.request);
+  const written = await services.registry.update(request.resource, makeKey(request.namespace, nameOf(request)), body, {
+    ...context,
+    ...subresourceOf(request),
+  });
+  exchange.warn(written.warnings);
+  return replyObject(exchange, request, renderer, written.object, written.created ? 201 : 200);
+};
