@@ -1,0 +1,71 @@
+import { StartError } from "./runtime.ts";
+
+/**
+ * Who a process belongs to, written into its environment, so that it can be told from a stranger even after it left its parent,
+ * its session and its group. `dataId` names the data directory, so that two daemons on one machine never mistake each other's.
+ */
+export interface Identity {
+  uid: string;
+  run: number;
+  dataId: string;
+}
+
+export const UID_VARIABLE = "WCTL_INSTANCE_UID";
+export const RUN_VARIABLE = "WCTL_RUN";
+export const DATA_ID_VARIABLE = "WCTL_DATA_ID";
+
+export interface EnvironmentParts {
+  /** The documented base set of the platform; empty for `inheritEnvironment: None`. */
+  base: Readonly<Record<string, string>>;
+  declared: Readonly<Record<string, string>>;
+  identity: Identity;
+  /** Windows: `Path` and `PATH` are one variable, and the later one wins. */
+  ignoreCase?: boolean;
+}
+
+/** `NAME=value` for each variable: declared wins over base, identity over both. Throws `StartError` InvalidArgument. */
+export function buildEnvironment(parts: EnvironmentParts): string[] {
+  const fold = (name: string): string => (parts.ignoreCase ? name.toUpperCase() : name);
+  const entries = new Map<string, string>();
+  const take = (name: string, value: string): void => {
+    entries.set(fold(name), `${name}=${value}`);
+  };
+  for (const [name, value] of Object.entries(parts.base)) take(name, value);
+  for (const [name, value] of Object.entries(parts.declared)) {
+    refuseMalformed(name, value);
+    take(name, value);
+  }
+  take(UID_VARIABLE, parts.identity.uid);
+  take(RUN_VARIABLE, String(parts.identity.run));
+  take(DATA_ID_VARIABLE, parts.identity.dataId);
+  return [...entries.values()];
+}
+
+/** The identity in an environment block of NUL-ended entries, as `/proc/PID/environ` shows it. */
+export function identityIn(block: string): Identity | undefined {
+  const uid = valueIn(block, UID_VARIABLE);
+  const run = valueIn(block, RUN_VARIABLE);
+  const dataId = valueIn(block, DATA_ID_VARIABLE);
+  if (uid === undefined || run === undefined || dataId === undefined) return undefined;
+  return /^\d+$/.test(run) ? { uid, run: Number(run), dataId } : undefined;
+}
+
+function valueIn(block: string, name: string): string | undefined {
+  const key = `${name}=`;
+  const at = block.startsWith(key) ? 0 : block.indexOf(`\0${key}`) + 1;
+  if (at === 0 && !block.startsWith(key)) return undefined;
+  const end = block.indexOf("\0", at);
+  return block.slice(at + key.length, end === -1 ? undefined : end);
+}
+
+function refuseMalformed(name: string, value: string): void {
+  if (name === "" || name.includes("=") || name.includes("\0")) {
+    throw new StartError(
+      "InvalidArgument",
+      `environment variable ${JSON.stringify(name)}: a name must not be empty or contain "=" or NUL`,
+    );
+  }
+  if (value.includes("\0")) {
+    throw new StartError("InvalidArgument", `environment variable ${name}: the value contains a NUL character`);
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Where things of an Instance lie below the data directory. The folder is the daemon's; only `work` belongs to the account of the
+ * workload, so nothing the daemon opens, removes or trusts can be swapped by a workload (S11).
+ */
+export class InstanceFiles {
+  readonly root: string;
+
+  constructor(dataDir: string) {
+    this.root = join(dataDir, "instances");
+    mkdirSync(this.root, { recursive: true, mode: 0o711 });
+  }
+
+  folder(uid: string): string {
+    return join(this.root, encodeName(uid));
+  }
+
+  logs(uid: string): string {
+    return join(this.folder(uid), "logs");
+  }
+
+  work(uid: string): string {
+    return join(this.folder(uid), "work");
+  }
+
+  record(uid: string, run: number): string {
+    return join(this.folder(uid), `run-${run}.jsonl`);
+  }
+
+  log(uid: string, run: number, stream: "out" | "err"): string {
+    return join(this.logs(uid), `${run}.${stream}`);
+  }
+
+  /** Makes the folders of a new Instance; existing ones are left as they are. */
+  create(uid: string): void {
+    mkdirSync(this.folder(uid), { recursive: true, mode: 0o711 });
+    mkdirSync(this.logs(uid), { recursive: true, mode: 0o700 });
+    mkdirSync(this.work(uid), { recursive: true, mode: 0o700 });
+  }
+}
+
+/** Injective, and safe on every file system: uids are what the API server made (lower-case UUIDs), anything else is percent-encoded. */
+export function encodeName(uid: string): string {
+  return uid.replace(/[^a-z0-9-]/g, (c) =>
+    [...Buffer.from(c, "utf8")].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+  );
+}
+
+export function decodeName(name: string): string {
+  return Buffer.from(
+    name.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    "latin1",
+  ).toString("utf8");
+}

@@ -1,0 +1,77 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+/** One write is one command to the kernel, so no truncation and no second write. */
+export function put(folder: string, file: string, value: string): void {
+  const fd = openSync(join(folder, file), "r+");
+  try {
+    writeSync(fd, value);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** False instead of an error, for files that only some kernels have. */
+export function tryPut(folder: string, file: string, value: string): boolean {
+  try {
+    put(folder, file, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function pidsIn(folder: string): number[] {
+  try {
+    return readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+  } catch (error) {
+    if (isCode(error, "ENOENT", "ENODEV")) return [];
+    throw error;
+  }
+}
+
+/** A number after its name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
+export function counter(folder: string, file: string, name: string): number {
+  try {
+    const text = readFileSync(join(folder, file), "utf8");
+    return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+export function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+}
+
+/** Removes a cgroup and the ones below it; a cgroup that is gone already is fine. */
+export function removeFolder(folder: string): void {
+  for (const name of subfolders(folder)) removeFolder(join(folder, name));
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!isCode(error, "ENOENT")) throw error;
+  }
+}
+
+export function subfolders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+export function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+}
+
+export function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Groups are left in it, or it is gone.
+  }
+}

@@ -1,0 +1,56 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import type { LimitNotice } from "../containment.ts";
+import { EFD_CLOEXEC } from "../ffi/layout.ts";
+import { eventfd } from "../ffi/libc.ts";
+import { counter, put } from "./files.ts";
+
+type Limit = LimitNotice["limit"];
+
+/** A counter file that the kernel marks as readable when it changed (`memory.events`, `pids.events`). Empty where there is none. */
+export function fileNotice(limit: Limit, folder: string, file: string, name: string): LimitNotice[] {
+  const fd = openOrNothing(join(folder, file));
+  if (fd === undefined) return [];
+  const scratch = Buffer.alloc(4096);
+  const read = (): number => {
+    readSync(fd, scratch, 0, scratch.length, 0); // Reading is what arms the next notice.
+    return counter(folder, file, name);
+  };
+  return [{ limit, fd, met: rising(read), close: () => closeSync(fd) }];
+}
+
+/** The older way of cgroup v1: an eventfd registered in `cgroup.event_control`. */
+export function eventfdNotice(limit: Limit, folder: string, file: string, count: () => number): LimitNotice[] {
+  const control = openOrNothing(join(folder, file));
+  if (control === undefined) return [];
+  const fd = eventfd(0, EFD_CLOEXEC | O_NONBLOCK) as number;
+  try {
+    put(folder, "cgroup.event_control", `${fd} ${control}`);
+  } catch {
+    closeSync(fd);
+    return [];
+  } finally {
+    closeSync(control);
+  }
+  return [{ limit, fd, met: rising(count), close: () => closeSync(fd) }];
+}
+
+const O_NONBLOCK = 0o4000;
+
+function rising(read: () => number): () => boolean {
+  let last = read();
+  return () => {
+    const now = read();
+    const met = now > last;
+    last = now;
+    return met;
+  };
+}
+
+function openOrNothing(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { decodeName, encodeName } from "../../instance-files.ts";
+import type { Limits, Unenforced } from "../../runtime.ts";
+import type { Containment, LimitNotice } from "../containment.ts";
+import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
+import { eventfdNotice, fileNotice } from "./notices.ts";
+
+const CPU_PERIOD_US = 100_000;
+
+/** Our folder (`wctl-<data id>`) in each hierarchy that can be written. */
+export interface V1Roots {
+  pids: string;
+  memory?: string;
+  cpu?: string;
+}
+
+/**
+ * cgroup v1. The `pids` hierarchy is the group: membership, the limit of processes, and (with a limit of 0) the fence that makes
+ * killing end. Memory and CPU join only when limited.
+ *
+ * A child is born inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves just the writing
+ * thread, which the kernel does without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003).
+ * While the thread is inside, limits are lifted, so that they never meet the daemon itself.
+ */
+export class CgroupV1 implements Containment {
+  readonly kind = "cgroup-v1";
+  readonly #roots: V1Roots;
+  readonly #homes: Homes;
+
+  constructor(roots: V1Roots) {
+    this.#roots = roots;
+    for (const root of Object.values(roots)) makeFolder(root as string);
+    this.#homes = {
+      pids: homeTasks(roots.pids),
+      ...(roots.memory && { memory: homeTasks(roots.memory) }),
+      ...(roots.cpu && { cpu: homeTasks(roots.cpu) }),
+    };
+  }
+
+  unenforced(limits: Limits): Unenforced[] {
+    const missing: Unenforced[] = [];
+    const say = (name: string): void => {
+      missing.push({
+        field: `resources.limits.${name}`,
+        reason: `the ${name} cgroup of this machine can't be written`,
+      });
+    };
+    if (limits.cpu !== undefined && !this.#roots.cpu) say("cpu");
+    if (limits.memory !== undefined && !this.#roots.memory) say("memory");
+    return missing;
+  }
+
+  spawnInto(uid: string, limits: Limits, spawn: () => number): number {
+    const groups = this.#groups(uid, limits);
+    lift(groups, limits);
+    const inside: (keyof V1Roots)[] = [];
+    try {
+      for (const [name, folder] of groups) {
+        this.#enter(name, folder);
+        inside.push(name);
+      }
+      return spawn();
+    } finally {
+      for (const name of inside) writeSync(this.#homes[name]!, "0");
+      impose(groups, limits);
+    }
+  }
+
+  members(uid: string): number[] {
+    return pidsIn(this.#folder("pids", uid)!);
+  }
+
+  owns(uid: string, pid: number): boolean {
+    try {
+      const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
+      return line.includes(`/${basename(this.#roots.pids)}/${encodeName(uid)}`);
+    } catch {
+      return false;
+    }
+  }
+
+  attach(uid: string, pid: number): void {
+    const folder = this.#folder("pids", uid)!;
+    makeFolder(folder);
+    put(folder, "cgroup.procs", String(pid));
+  }
+
+  fence(uid: string): void {
+    tryPut(this.#folder("pids", uid)!, "pids.max", "0");
+  }
+
+  unfence(uid: string): void {
+    tryPut(this.#folder("pids", uid)!, "pids.max", "max");
+  }
+
+  memoryKills(uid: string): number {
+    const folder = this.#folder("memory", uid);
+    return folder ? counter(folder, "memory.oom_control", "oom_kill") : 0;
+  }
+
+  limitNotices(uid: string, limits: Limits): LimitNotice[] {
+    const notices: LimitNotice[] = [];
+    const memory = this.#folder("memory", uid);
+    if (limits.memory !== undefined && memory) {
+      notices.push(...eventfdNotice("memory", memory, "memory.oom_control", () => this.memoryKills(uid)));
+    }
+    if (limits.processes !== undefined) {
+      notices.push(...fileNotice("processes", this.#folder("pids", uid)!, "pids.events", "max"));
+    }
+    return notices;
+  }
+
+  uids(): string[] {
+    return subfolders(this.#roots.pids).map(decodeName);
+  }
+
+  remove(uid: string): void {
+    for (const name of ["pids", "memory", "cpu"] as const) {
+      const folder = this.#folder(name, uid);
+      if (folder) removeFolder(folder);
+    }
+  }
+
+  close(): void {
+    for (const fd of Object.values(this.#homes)) closeSync(fd as number);
+    for (const root of Object.values(this.#roots)) removeIfEmpty(root as string);
+  }
+
+  #folder(name: keyof V1Roots, uid: string): string | undefined {
+    const root = this.#roots[name];
+    return root === undefined ? undefined : join(root, encodeName(uid));
+  }
+
+  #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {
+    const groups = new Map<keyof V1Roots, string>([["pids", this.#folder("pids", uid)!]]);
+    const memory = this.#folder("memory", uid);
+    const cpu = this.#folder("cpu", uid);
+    if (limits.memory !== undefined && memory) groups.set("memory", memory);
+    if (limits.cpu !== undefined && cpu) groups.set("cpu", cpu);
+    return groups;
+  }
+
+  #enter(name: keyof V1Roots, folder: string): void {
+    try {
+      put(folder, "tasks", "0");
+    } catch (error) {
+      if (!isCode(error, "ENOENT")) throw error;
+      makeFolder(join(this.#roots[name]!));
+      makeFolder(folder);
+      put(folder, "tasks", "0");
+    }
+  }
+}
+
+type Homes = { pids: number; memory?: number; cpu?: number };
+
+/** The file that takes our thread back to where the daemon lives: the folder above ours. */
+function homeTasks(root: string): number {
+  return openSync(join(dirname(root), "tasks"), "r+");
+}
+
+function lift(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void {
+  tryPutIf(limits.processes !== undefined, groups.get("pids"), "pids.max", "max");
+  const memory = groups.get("memory");
+  if (memory) {
+    tryPut(memory, "memory.memsw.limit_in_bytes", "-1");
+    tryPut(memory, "memory.limit_in_bytes", "-1");
+  }
+  tryPutIf(true, groups.get("cpu"), "cpu.cfs_quota_us", "-1");
+}
+
+function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void {
+  if (limits.processes !== undefined) put(groups.get("pids")!, "pids.max", String(limits.processes));
+  const memory = groups.get("memory");
+  if (memory) {
+    put(memory, "memory.limit_in_bytes", String(limits.memory));
+    tryPut(memory, "memory.memsw.limit_in_bytes", String(limits.memory));
+  }
+  const cpu = groups.get("cpu");
+  if (cpu) {
+    put(cpu, "cpu.cfs_period_us", String(CPU_PERIOD_US));
+    put(cpu, "cpu.cfs_quota_us", String(Math.max(1000, Math.round(limits.cpu! * CPU_PERIOD_US))));
+  }
+}
+
+function tryPutIf(condition: boolean, folder: string | undefined, file: string, value: string): void {
+  if (condition && folder !== undefined) tryPut(folder, file, value);
+}

@@ -1,0 +1,172 @@
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { decodeName, encodeName } from "../../instance-files.ts";
+import type { Limits, Unenforced } from "../../runtime.ts";
+import type { Containment, LimitNotice } from "../containment.ts";
+import { allPids, readIdentity, readStat } from "../proc.ts";
+import { canSpawnIntoCgroup } from "../spawn.ts";
+import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
+import { fileNotice } from "./notices.ts";
+
+const CPU_PERIOD_US = 100_000;
+
+/**
+ * cgroup v2. With glibc >= 2.39 a child is born inside (CLONE_INTO_CGROUP); before that it is moved right after its birth, and so is
+ * whatever it had forked by then. `cgroup.kill` ends all at once.
+ */
+export class CgroupV2 implements Containment {
+  readonly kind = "cgroup-v2";
+  readonly #root: string;
+  readonly #dataId: string;
+  readonly #controllers: ReadonlySet<string>;
+
+  /** `root` is our folder below the daemon's own cgroup. */
+  constructor(root: string, dataId: string) {
+    this.#root = root;
+    this.#dataId = dataId;
+    makeFolder(root);
+    this.#controllers = enableControllers(root);
+  }
+
+  unenforced(limits: Limits): Unenforced[] {
+    const controllerOf = { cpu: "cpu", memory: "memory", processes: "pids" } as const;
+    return (["cpu", "memory", "processes"] as const)
+      .filter((name) => limits[name] !== undefined && !this.#controllers.has(controllerOf[name]))
+      .map((name) => ({
+        field: `resources.limits.${name}`,
+        reason: `the ${controllerOf[name]} controller is not available to the daemon's cgroup`,
+      }));
+  }
+
+  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): number {
+    const folder = this.#folder(uid);
+    makeFolder(folder);
+    this.#impose(folder, limits);
+    if (!canSpawnIntoCgroup) {
+      const pid = spawn();
+      this.attach(uid, pid);
+      this.#attachBornOutside(uid, pid);
+      return pid;
+    }
+    const fd = openSync(folder, "r");
+    try {
+      return spawn(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  members(uid: string): number[] {
+    return pidsIn(this.#folder(uid));
+  }
+
+  owns(uid: string, pid: number): boolean {
+    try {
+      const line = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
+      return line.includes(`/${basename(this.#root)}/${encodeName(uid)}`);
+    } catch {
+      return false;
+    }
+  }
+
+  attach(uid: string, pid: number): void {
+    const folder = this.#folder(uid);
+    makeFolder(folder);
+    try {
+      put(folder, "cgroup.procs", String(pid));
+    } catch (error) {
+      if (!isCode(error, "ESRCH") && readStat(pid)?.state !== "Z") throw error; // Else it has ended already.
+    }
+  }
+
+  /** What the new process forked before it was moved carries its marker, and a number given out since: those few are looked at. */
+  #attachBornOutside(uid: string, pid: number): void {
+    for (let from = pid, to = lastPid(); from !== to; from = to, to = lastPid()) {
+      for (const candidate of pidsBetween(from, to)) {
+        const identity = readIdentity(candidate);
+        if (identity?.uid === uid && identity.dataId === this.#dataId && !this.owns(uid, candidate)) {
+          this.attach(uid, candidate);
+        }
+      }
+    }
+  }
+
+  fence(uid: string): void {
+    const folder = this.#folder(uid);
+    if (!tryPut(folder, "cgroup.kill", "1")) tryPut(folder, "pids.max", "0");
+  }
+
+  unfence(uid: string): void {
+    tryPut(this.#folder(uid), "pids.max", "max");
+  }
+
+  memoryKills(uid: string): number {
+    return this.#controllers.has("memory") ? counter(this.#folder(uid), "memory.events", "oom_kill") : 0;
+  }
+
+  limitNotices(uid: string, limits: Limits): LimitNotice[] {
+    const folder = this.#folder(uid);
+    return [
+      ...(limits.memory === undefined ? [] : fileNotice("memory", folder, "memory.events", "oom_kill")),
+      ...(limits.processes === undefined ? [] : fileNotice("processes", folder, "pids.events", "max")),
+    ];
+  }
+
+  uids(): string[] {
+    return subfolders(this.#root).map(decodeName);
+  }
+
+  remove(uid: string): void {
+    removeFolder(this.#folder(uid));
+  }
+
+  close(): void {
+    removeIfEmpty(this.#root);
+  }
+
+  #folder(uid: string): string {
+    return join(this.#root, encodeName(uid));
+  }
+
+  #impose(folder: string, limits: Limits): void {
+    if (this.#controllers.has("pids")) put(folder, "pids.max", String(limits.processes ?? "max"));
+    if (this.#controllers.has("memory")) {
+      put(folder, "memory.max", String(limits.memory ?? "max"));
+      tryPut(folder, "memory.swap.max", limits.memory === undefined ? "max" : "0");
+      tryPut(folder, "memory.oom.group", "1");
+    }
+    if (this.#controllers.has("cpu")) {
+      const quota = limits.cpu === undefined ? "max" : Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
+      put(folder, "cpu.max", `${quota} ${CPU_PERIOD_US}`);
+    }
+  }
+}
+
+/** A cgroup that holds processes can't hand controllers down, so the daemon moves into a leaf of its own when it is alone there. */
+function enableControllers(root: string): Set<string> {
+  const home = dirname(root);
+  for (const controller of ["pids", "memory", "cpu"]) {
+    if (!tryPut(home, "cgroup.subtree_control", `+${controller}`) && aloneIn(home)) {
+      makeFolder(join(home, "wctld"));
+      tryPut(join(home, "wctld"), "cgroup.procs", "0");
+      tryPut(home, "cgroup.subtree_control", `+${controller}`);
+    }
+    tryPut(root, "cgroup.subtree_control", `+${controller}`);
+  }
+  return new Set(readFileSync(join(root, "cgroup.subtree_control"), "utf8").split(/\s+/).filter(Boolean));
+}
+
+function aloneIn(home: string): boolean {
+  const pids = pidsIn(home);
+  return pids.length === 1 && pids[0] === process.pid;
+}
+
+/** The number the system gave out last; proc_loadavg(5). */
+function lastPid(): number {
+  return Number(readFileSync("/proc/loadavg", "utf8").trimEnd().split(" ").at(-1));
+}
+
+/** After `from`, up to `to`; when the numbers began again from the bottom meanwhile, all that exist. */
+function pidsBetween(from: number, to: number): number[] {
+  return to >= from ? Array.from({ length: to - from }, (_, index) => from + 1 + index) : allPids();
+}

@@ -1,0 +1,45 @@
+/** Sizes, offsets and constants of Linux' and glibc's headers, for the Buffers that `libc.ts` is given. */
+
+/** Generous: glibc needs 80 and 336 bytes on x86-64. */
+export const SIZEOF_FILE_ACTIONS = 128;
+export const SIZEOF_SPAWN_ATTRIBUTES = 512;
+export const SIZEOF_SIGSET = 128;
+export const SIZEOF_CPU_SET = 128;
+
+export const POSIX_SPAWN_SETSIGDEF = 0x04;
+export const POSIX_SPAWN_SETSIGMASK = 0x08;
+export const POSIX_SPAWN_SETSID = 0x80;
+export const POSIX_SPAWN_SETCGROUP = 0x100;
+
+export const O_CLOEXEC = 0o2000000;
+export const EFD_CLOEXEC = 0o2000000;
+
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLLIN = 0x001;
+export const EPOLLPRI = 0x002;
+export const EPOLLET = 1 << 31;
+/** `struct epoll_event` is packed on x86-64 only. */
+export const SIZEOF_EPOLL_EVENT = process.arch === "x64" ? 12 : 16;
+export const EPOLL_EVENT_DATA = process.arch === "x64" ? 4 : 8;
+
+export const P_PIDFD = 3;
+export const WNOHANG = 0x00000001;
+export const WEXITED = 0x00000004;
+export const SIZEOF_SIGINFO = 128;
+export const SIGINFO_CODE = 8;
+export const SIGINFO_PID = 16;
+export const SIGINFO_STATUS = 24;
+export const CLD_EXITED = 1;
+
+/** `struct pidfd_info` as first published (64 bytes); linux/pidfd.h. */
+export const PIDFD_GET_INFO = 0xc040ff0b;
+export const SIZEOF_PIDFD_INFO = 64;
+export const PIDFD_INFO_EXIT = 1n << 3n;
+export const PIDFD_INFO_EXIT_CODE = 60;
+
+export const FALLOC_FL_KEEP_SIZE = 0x01;
+export const FALLOC_FL_PUNCH_HOLE = 0x02;
+
+export const PRIO_PGRP = 1;

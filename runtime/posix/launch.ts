@@ -1,0 +1,44 @@
+import { chownSync } from "node:fs";
+import { buildEnvironment } from "../environment.ts";
+import type { InstanceFiles } from "../instance-files.ts";
+import { type LaunchSpec, StartError } from "../runtime.ts";
+import { type Account, ownAccount } from "./account.ts";
+import { baseEnvironment } from "./base-environment.ts";
+import { resolveImage } from "./image.ts";
+import { asAccount, type Program, resolveAccount } from "./run-as.ts";
+
+/** Everything that can be decided before anything is done. */
+export interface Launch {
+  program: Program;
+  /** What the user named, found: for messages, where `program` may be the one that changes the account. */
+  image: string;
+  env: readonly string[];
+  workingDir: string;
+  account: Account;
+}
+
+/** Throws `StartError`. */
+export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, dataId: string): Launch {
+  const account = resolveAccount(spec.runAs);
+  const image = resolveImage(spec.command);
+  const nul = spec.args.findIndex((arg) => arg.includes("\0"));
+  if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
+  const workingDir = spec.workingDir ?? ownWorkingDir(spec.uid, files, account);
+  if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
+  const program = asAccount(account, { image, argv: [spec.command, ...spec.args] }, workingDir);
+  return { program, image, env: environmentOf(spec, account, dataId), workingDir, account };
+}
+
+export function environmentOf(spec: LaunchSpec, account: Account, dataId: string): string[] {
+  return buildEnvironment({
+    base: spec.inheritEnvironment === "System" ? baseEnvironment(account) : {},
+    declared: spec.env,
+    identity: { uid: spec.uid, run: spec.run, dataId },
+  });
+}
+
+function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {
+  const folder = files.work(uid);
+  if (account.uid !== ownAccount().uid) chownSync(folder, account.uid, account.gid);
+  return folder;
+}

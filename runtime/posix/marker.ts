@@ -1,0 +1,72 @@
+import type { Limits, Unenforced } from "../runtime.ts";
+import type { Containment, LimitNotice } from "./containment.ts";
+import { allPids, readIdentity, readStat } from "./proc.ts";
+
+/**
+ * Without writable cgroups a tree is what carries the instance's marker in its environment: it is inherited over double forks and
+ * new sessions, and lost only by a program that clears its environment itself. No limit holds here.
+ */
+export class MarkerContainment implements Containment {
+  readonly kind = "marker";
+  readonly #dataId: string;
+  #snapshot: Map<string, number[]> | undefined;
+
+  constructor(dataId: string) {
+    this.#dataId = dataId;
+  }
+
+  unenforced(limits: Limits): Unenforced[] {
+    return (["cpu", "memory", "processes"] as const)
+      .filter((name) => limits[name] !== undefined)
+      .map((name) => ({
+        field: `resources.limits.${name}`,
+        reason: "no cgroup of this machine can be written, and POSIX has no other limit that holds for a whole tree",
+      }));
+  }
+
+  spawnInto(_uid: string, _limits: Limits, spawn: () => number): number {
+    return spawn();
+  }
+
+  /** One reading of /proc serves all who ask in the same turn of the event loop, so 1000 exits at once cost one. */
+  members(uid: string): number[] {
+    if (!this.#snapshot) {
+      this.#snapshot = markedProcesses(this.#dataId);
+      setImmediate(() => {
+        this.#snapshot = undefined;
+      });
+    }
+    return this.#snapshot.get(uid) ?? [];
+  }
+
+  owns(uid: string, pid: number): boolean {
+    const identity = readIdentity(pid);
+    return identity?.dataId === this.#dataId && identity.uid === uid;
+  }
+
+  attach(): void {}
+  fence(): void {}
+  unfence(): void {}
+  memoryKills(): number {
+    return 0;
+  }
+  limitNotices(): LimitNotice[] {
+    return [];
+  }
+  uids(): string[] {
+    return [];
+  }
+  remove(): void {}
+  close(): void {}
+}
+
+/** Living processes with a marker of this data directory, by uid. Reads all of /proc. */
+export function markedProcesses(dataId: string): Map<string, number[]> {
+  const byUid = new Map<string, number[]>();
+  for (const pid of allPids()) {
+    const identity = readIdentity(pid);
+    if (identity?.dataId !== dataId || readStat(pid)?.state === "Z") continue;
+    byUid.set(identity.uid, [...(byUid.get(identity.uid) ?? []), pid]);
+  }
+  return byUid;
+}

@@ -1,0 +1,257 @@
+import { mkdirSync, rmSync } from "node:fs";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { readOrMakeDataId } from "../data-id.ts";
+import { InstanceFiles } from "../instance-files.ts";
+import { filesOf, type RunRecord, RunRecords } from "../run-records.ts";
+import {
+  type ExecOptions,
+  type ExecResult,
+  type ExitStatus,
+  type LaunchSpec,
+  type ProcessState,
+  type RunFiles,
+  type Runtime,
+  type RuntimeEvent,
+  StartError,
+  type StopSignal,
+  type Usage,
+} from "../runtime.ts";
+import { type CgroupRoot, chooseContainment } from "./choose-containment.ts";
+import type { PosixContext } from "./context.ts";
+import { execCommand } from "./exec-command.ts";
+import { ExitWatcher } from "./exit-watcher.ts";
+import { killTree } from "./kill-tree.ts";
+import { measureTree } from "./measure-usage.ts";
+import { bootId } from "./proc.ts";
+import { type FoundRun, recoverRuns } from "./recover-runs.ts";
+import { signalNumber } from "./signals.ts";
+import { startRun } from "./start-run.ts";
+import { watchTree } from "./tree-watch.ts";
+import { makeWorkload, type Workload } from "./workload.ts";
+
+export interface PosixRuntimeOptions {
+  /** Made 0700 when missing. */
+  dataDir: string;
+  clock: Clock;
+  logger: Logger;
+  /** Absent: auto. */
+  cgroupRoot?: CgroupRoot;
+}
+
+/** The Runtime on Linux: posix_spawn, pidfds, cgroups where they can be written (docs/decisions/0003). */
+export class PosixRuntime implements Runtime {
+  readonly name = "posix";
+  readonly #context: PosixContext;
+  readonly #workloads = new Map<string, Workload>();
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+
+  private constructor(context: PosixContext) {
+    this.#context = context;
+  }
+
+  static async open(options: PosixRuntimeOptions): Promise<PosixRuntime> {
+    const { dataDir, clock, logger } = options;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const dataId = readOrMakeDataId(dataDir);
+    const files = new InstanceFiles(dataDir);
+    const containment = chooseContainment(dataDir, dataId, options.cgroupRoot ?? "auto", logger);
+    logger.info("workloads are held together by", { containment: containment.kind });
+    return new PosixRuntime({
+      dataId,
+      bootId: bootId(),
+      files,
+      records: new RunRecords(files),
+      containment,
+      watcher: new ExitWatcher(),
+      clock,
+      logger,
+    });
+  }
+
+  async recover(): Promise<ProcessState[]> {
+    const found = recoverRuns(this.#context);
+    for (const run of found) this.#adopt(run);
+    return found.map(({ uid }) => this.#workloads.get(uid)!.state);
+  }
+
+  get(uid: string): ProcessState | undefined {
+    return this.#workloads.get(uid)?.state;
+  }
+
+  list(): ProcessState[] {
+    return [...this.#workloads.values()].map(({ state }) => state);
+  }
+
+  async start(spec: LaunchSpec): Promise<ProcessState> {
+    this.#requireStartable(spec);
+    const { containment, files } = this.#context;
+    const { uid } = spec;
+    if (!this.#workloads.has(uid)) files.create(uid);
+    const memoryKillsBefore = spec.limits.memory === undefined ? 0 : containment.memoryKills(uid);
+    const { record, pidfd } = startRun(this.#context, spec);
+    const workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
+    this.#workloads.set(uid, workload);
+    this.#watch(workload);
+    return workload.state;
+  }
+
+  async requestStop(uid: string, how: StopSignal): Promise<boolean> {
+    const number = signalNumber(how);
+    return number !== undefined && (this.#workloads.get(uid)?.pidfd?.signal(number) ?? false);
+  }
+
+  async kill(uid: string): Promise<void> {
+    const workload = this.#workloads.get(uid);
+    if (workload?.state.treeAlive) await killTree(this.#context, workload);
+  }
+
+  async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const workload = this.#workloads.get(uid);
+    if (workload?.state.phase !== "running") throw new StartError("InvalidArgument", `instance ${uid} is not running`);
+    return execCommand(this.#context, workload, command, options);
+  }
+
+  async usage(): Promise<Map<string, Usage>> {
+    const usages = new Map<string, Usage>();
+    for (const [uid, { state }] of this.#workloads) {
+      if (state.treeAlive) usages.set(uid, measureTree(this.#context.containment, uid));
+    }
+    return usages;
+  }
+
+  async forget(uid: string): Promise<void> {
+    const { containment, files } = this.#context;
+    if (this.#workloads.get(uid)?.state.treeAlive || containment.members(uid).length > 0) {
+      throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
+    }
+    this.#workloads.delete(uid);
+    containment.remove(uid);
+    rmSync(files.folder(uid), { recursive: true, force: true });
+  }
+
+  subscribe(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async runs(uid: string): Promise<RunFiles[]> {
+    return this.#context.records.read(uid).map(filesOf);
+  }
+
+  async close(): Promise<void> {
+    const { watcher, containment } = this.#context;
+    this.#listeners.clear();
+    await watcher.close();
+    for (const workload of this.#workloads.values()) {
+      for (const release of workload.release.splice(0)) release();
+      workload.pidfd?.close();
+    }
+    this.#workloads.clear();
+    containment.close();
+  }
+
+  #requireStartable({ uid, run, label }: LaunchSpec): void {
+    const known = this.#workloads.get(uid);
+    const alive = known ? known.state.treeAlive : this.#context.containment.members(uid).length > 0;
+    if (alive)
+      throw new StartError(
+        "AlreadyRunning",
+        `${label}: run ${known?.record.run ?? "of an earlier daemon"} still lives`,
+      );
+    if (known && run <= known.record.run) {
+      throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
+    }
+  }
+
+  #adopt({ uid, record, pidfd }: FoundRun): void {
+    const { containment, records, files, clock } = this.#context;
+    files.create(uid);
+    if (!pidfd && !record.exit) {
+      record.exit = { unknown: true, finishedAt: clock.wall().toISOString() };
+      records.ended(uid, record.run, record.exit);
+    }
+    const workload = makeWorkload(uid, record, stateOf(uid, record, true), {
+      ...(pidfd && { pidfd }),
+      memoryKillsBefore: containment.memoryKills(uid),
+    });
+    this.#workloads.set(uid, workload);
+    if (pidfd) this.#watch(workload);
+    else this.#settle(workload);
+  }
+
+  /** Wires a living run to its events. */
+  #watch(workload: Workload): void {
+    const { watcher, files, containment } = this.#context;
+    const { uid, record, pidfd } = workload;
+    watcher.process(pidfd!, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
+    for (const notice of containment.limitNotices(uid, record.limits)) {
+      const cancel = watcher.notice(notice.fd, () => {
+        if (notice.met())
+          this.#emit({ type: "limit", uid, limit: notice.limit, message: limitMessage(notice.limit, record) });
+      });
+      workload.release.push(() => {
+        cancel();
+        notice.close();
+      });
+    }
+  }
+
+  #exited(workload: Workload, seen: ExitStatus): void {
+    const { uid, record } = workload;
+    const exit: ExitStatus = this.#diedOfMemory(workload, seen) ? { ...seen, outOfMemory: true } : seen;
+    if (exit.outOfMemory) this.#context.records.ended(uid, record.run, exit);
+    record.exit = exit;
+    workload.pidfd?.close();
+    delete workload.pidfd;
+    for (const release of workload.release.splice(0)) release();
+    workload.state = { ...workload.state, phase: "exited", exit };
+    this.#settle(workload, () => this.#emit({ type: "exited", uid, run: record.run, exit }));
+  }
+
+  /** Looks whether anything of the tree is left, tells of the exit (`first`), and then, now or later, of the end of the tree. */
+  #settle(workload: Workload, first?: () => void): void {
+    const { containment, watcher } = this.#context;
+    const { uid, record } = workload;
+    let now = true;
+    const treeEnded = (): void => {
+      workload.state = { ...workload.state, treeAlive: false };
+      if (now) first?.();
+      workload.endTree();
+      this.#emit({ type: "tree-ended", uid, run: record.run });
+    };
+    const waiting = watchTree(containment, watcher, uid, workload.release, treeEnded);
+    now = false;
+    if (waiting) first?.();
+  }
+
+  #diedOfMemory({ uid, record, memoryKillsBefore }: Workload, exit: ExitStatus): boolean {
+    if (record.limits.memory === undefined || exit.signal !== "SIGKILL") return false;
+    return this.#context.containment.memoryKills(uid) > memoryKillsBefore;
+  }
+
+  #emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function stateOf(uid: string, record: RunRecord, adopted: boolean): ProcessState {
+  return {
+    uid,
+    run: record.run,
+    pid: record.pid ?? 0,
+    creationTime: record.creationTime ?? "",
+    startedAt: record.startedAt,
+    phase: record.exit ? "exited" : "running",
+    ...(record.exit && { exit: record.exit }),
+    treeAlive: true,
+    adopted,
+    unenforced: record.unenforced,
+  };
+}
+
+function limitMessage(limit: "memory" | "processes", { label, limits }: RunRecord): string {
+  return limit === "memory"
+    ? `${label}: the system ended a process of the tree because it reached its memory limit of ${limits.memory} bytes`
+    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
+}

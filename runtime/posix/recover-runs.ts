@@ -1,0 +1,108 @@
+import { readdirSync } from "node:fs";
+import { decodeName } from "../instance-files.ts";
+import type { RunRecord } from "../run-records.ts";
+import { creationTime, type PosixContext } from "./context.ts";
+import { markedProcesses } from "./marker.ts";
+import { Pidfd } from "./pidfd.ts";
+import { readIdentity, readStat } from "./proc.ts";
+
+export interface FoundRun {
+  uid: string;
+  record: RunRecord;
+  /** Held since before it was checked; absent: the main process has ended. */
+  pidfd?: Pidfd;
+}
+
+/**
+ * What earlier daemons started, newest run of each instance: from the records, the groups, and one reading of /proc for markers.
+ * A process counts only by pid *and* creation time, or by its marker; a pid alone is never believed (P4, S10).
+ */
+export function recoverRuns(context: PosixContext): FoundRun[] {
+  const marked = markedProcesses(context.dataId);
+  const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...marked.keys()]);
+  return [...uids].flatMap((uid) => {
+    const strays = marked.get(uid) ?? [];
+    for (const pid of strays) if (!context.containment.owns(uid, pid)) adoptStray(context, uid, pid);
+    return recoverOne(context, uid, strays) ?? [];
+  });
+}
+
+function recoverOne(context: PosixContext, uid: string, marked: readonly number[]): FoundRun | undefined {
+  const record = context.records.last(uid);
+  if (record?.exit) return { uid, record };
+  if (record?.pid !== undefined) {
+    const pidfd = hold(context, record.pid, record.creationTime);
+    return { uid, record, ...(pidfd && { pidfd }) };
+  }
+  const candidates = marked.length > 0 ? marked : context.containment.members(uid);
+  const main = mainProcess(candidates);
+  if (main === undefined) {
+    if (record) context.records.remove(uid, record.run); // Intended, never born: the number is free again.
+    return undefined;
+  }
+  return adoptUnrecorded(context, uid, main, record);
+}
+
+/** The daemon died between the birth and its record, or the record is damaged. */
+function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent?: RunRecord): FoundRun | undefined {
+  const pidfd = Pidfd.open(pid);
+  const stat = readStat(pid);
+  const run = readIdentity(pid)?.run ?? intent?.run ?? 1;
+  if (!pidfd || !stat) {
+    pidfd?.close();
+    return undefined;
+  }
+  const record: RunRecord = {
+    ...(intent?.run === run ? intent : unknownIntent(context, uid, run)),
+    pid,
+    creationTime: creationTime(context.bootId, stat.startTicks),
+  };
+  context.records.begin(uid, record);
+  return { uid, record, pidfd };
+}
+
+/** First the pidfd, then the check: what is held is what was checked. */
+function hold(context: PosixContext, pid: number, expected: string | undefined): Pidfd | undefined {
+  const pidfd = Pidfd.open(pid);
+  if (!pidfd) return undefined;
+  const stat = readStat(pid);
+  if (stat && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
+  pidfd.close();
+  return undefined;
+}
+
+/** The leader of its session, and of several the oldest: that is how `startRun` makes it. */
+function mainProcess(pids: readonly number[]): number | undefined {
+  const stats = pids.flatMap((pid) => readStat(pid) ?? []);
+  const leaders = stats.filter(({ pid, session }) => pid === session);
+  const oldest = (leaders.length > 0 ? leaders : stats).sort((a, b) => Number(a.startTicks) - Number(b.startTicks));
+  return oldest[0]?.pid;
+}
+
+function unknownIntent(context: PosixContext, uid: string, run: number): RunRecord {
+  return {
+    run,
+    label: uid,
+    startedAt: context.clock.wall().toISOString(),
+    workingDir: context.files.work(uid),
+    limits: {},
+    logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
+    stdout: context.files.log(uid, run, "out"),
+    unenforced: [],
+  };
+}
+
+function adoptStray(context: PosixContext, uid: string, pid: number): void {
+  const pidfd = Pidfd.open(pid);
+  try {
+    if (pidfd && readIdentity(pid)?.uid === uid) context.containment.attach(uid, pid);
+  } catch (error) {
+    context.logger.warn("a process could not be moved into its group", { uid, pid, error: String(error) });
+  } finally {
+    pidfd?.close();
+  }
+}
+
+function recordedUids(context: PosixContext): string[] {
+  return readdirSync(context.files.root).map(decodeName);
+}

@@ -1,0 +1,100 @@
+import { rmSync } from "node:fs";
+import { openOutput } from "../logs/log-files.ts";
+import type { RunIntent, RunRecord } from "../run-records.ts";
+import type { LaunchSpec, Unenforced } from "../runtime.ts";
+import { creationTime, type PosixContext } from "./context.ts";
+import { explainFailure } from "./image.ts";
+import { type Launch, prepareLaunch } from "./launch.ts";
+import { Pidfd } from "./pidfd.ts";
+import { readStat } from "./proc.ts";
+import { applyPriority, withAffinity } from "./scheduling.ts";
+import { spawn } from "./spawn.ts";
+
+export interface StartedRun {
+  record: RunRecord;
+  pidfd: Pidfd;
+}
+
+/**
+ * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record:
+ * the group and the marker show the process. A start that failed leaves nothing behind. Throws `StartError`.
+ */
+export function startRun(context: PosixContext, spec: LaunchSpec): StartedRun {
+  const launch = prepareLaunch(spec, context.files, context.dataId);
+  const intent = intentOf(context, spec, launch);
+  tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
+  let pid: number;
+  let unenforced: Unenforced[];
+  try {
+    ({ value: pid, unenforced } = act(context, spec, launch, intent));
+  } catch (error) {
+    abandon(context, spec.uid, intent);
+    throw explainFailure(error, launch.image, launch.workingDir);
+  }
+  // Our own child: its number can't be another's before the watcher has reaped it.
+  const pidfd = Pidfd.open(pid)!;
+  const birth = {
+    pid,
+    creationTime: creationTime(context.bootId, readStat(pid)?.startTicks ?? "0"),
+    unenforced: [...intent.unenforced, ...unenforced, ...applyPriority(pid, spec.priorityClass)],
+  };
+  tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
+  return { record: { ...intent, ...birth }, pidfd };
+}
+
+function act(context: PosixContext, spec: LaunchSpec, launch: Launch, intent: RunIntent) {
+  const output = openOutput(intent.stdout, intent.stderr);
+  if (output.problem) {
+    context.logger.warn("the output of this run is lost: its file could not be made", {
+      instance: spec.label,
+      error: String(output.problem),
+    });
+  }
+  try {
+    return withAffinity(spec.affinity, () =>
+      context.containment.spawnInto(spec.uid, spec.limits, (cgroup) =>
+        spawn({
+          ...launch.program,
+          env: launch.env,
+          workingDir: launch.workingDir,
+          stdout: output.stdout,
+          stderr: output.stderr,
+          ...(cgroup !== undefined && { cgroup }),
+        }),
+      ),
+    );
+  } finally {
+    output.close();
+  }
+}
+
+function intentOf(context: PosixContext, spec: LaunchSpec, launch: Launch): RunIntent {
+  const { uid, run } = spec;
+  return {
+    run,
+    label: spec.label,
+    startedAt: context.clock.wall().toISOString(),
+    workingDir: launch.workingDir,
+    ...(spec.runAs && { account: spec.runAs.account }),
+    limits: spec.limits,
+    logs: spec.logs,
+    stdout: context.files.log(uid, run, "out"),
+    ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
+    unenforced: context.containment.unenforced(spec.limits),
+  };
+}
+
+function abandon(context: PosixContext, uid: string, intent: RunIntent): void {
+  context.records.remove(uid, intent.run);
+  rmSync(intent.stdout, { force: true });
+  if (intent.stderr !== undefined) rmSync(intent.stderr, { force: true });
+}
+
+/** A full disk must not keep a workload down: group and marker are the record that counts. */
+function tolerate(context: PosixContext, uid: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    context.logger.warn("a run record could not be written", { uid, error: String(error) });
+  }
+}

@@ -1,0 +1,117 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { InstanceFiles } from "./instance-files.ts";
+import type { ExitStatus, Limits, LogPolicy, RunFiles, Unenforced } from "./runtime.ts";
+
+/** Written before the act: a daemon that dies right after knows what to look for. */
+export interface RunIntent {
+  run: number;
+  label: string;
+  startedAt: string;
+  workingDir: string;
+  account?: string;
+  limits: Limits;
+  logs: LogPolicy;
+  stdout: string;
+  stderr?: string;
+  unenforced: readonly Unenforced[];
+}
+
+export interface RunRecord extends RunIntent {
+  /** Absent: the daemon died between the intent and this line; the marker tells whether the process was born. */
+  pid?: number;
+  creationTime?: string;
+  exit?: ExitStatus;
+}
+
+/**
+ * One file per run, a JSON object per line: the intent, then pid and creation time, then the exit. Each line is one append, so it
+ * is there wholly or not at all when the daemon is killed. Not synced to disk: a power cut ends the processes as well.
+ */
+export class RunRecords {
+  readonly #files: InstanceFiles;
+
+  constructor(files: InstanceFiles) {
+    this.#files = files;
+  }
+
+  begin(uid: string, intent: RunIntent): void {
+    this.#append(uid, intent.run, intent);
+  }
+
+  born(uid: string, run: number, birth: { pid: number; creationTime: string }): void {
+    this.#append(uid, run, birth);
+  }
+
+  ended(uid: string, run: number, exit: ExitStatus): void {
+    this.#append(uid, run, { exit });
+  }
+
+  /** Ascending by run. Files without a readable intent are left out. */
+  read(uid: string): RunRecord[] {
+    return this.runs(uid).flatMap((run) => this.#readOne(uid, run) ?? []);
+  }
+
+  last(uid: string): RunRecord | undefined {
+    for (const run of this.runs(uid).reverse()) {
+      const record = this.#readOne(uid, run);
+      if (record) return record;
+    }
+    return undefined;
+  }
+
+  runs(uid: string): number[] {
+    return names(this.#files.folder(uid))
+      .flatMap((name) => /^run-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  remove(uid: string, run: number): void {
+    rmSync(this.#files.record(uid, run), { force: true });
+  }
+
+  #readOne(uid: string, run: number): RunRecord | undefined {
+    try {
+      return parseRecord(readFileSync(this.#files.record(uid, run), "utf8"), run);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #append(uid: string, run: number, line: object): void {
+    appendFileSync(this.#files.record(uid, run), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+}
+
+/** Lines that are damaged are passed over; without an intent there is no record. */
+export function parseRecord(text: string, run: number): RunRecord | undefined {
+  const merged: Partial<RunRecord> = {};
+  for (const line of text.split("\n")) {
+    try {
+      const value: unknown = JSON.parse(line);
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.assign(merged, value);
+    } catch {
+      // A torn or damaged line says nothing; the others still count.
+    }
+  }
+  const whole = merged.run === run && typeof merged.startedAt === "string" && typeof merged.stdout === "string";
+  return whole && typeof merged.logs === "object" ? (merged as RunRecord) : undefined;
+}
+
+export function filesOf(record: RunRecord): RunFiles {
+  return {
+    run: record.run,
+    startedAt: record.startedAt,
+    ...(record.exit && { finishedAt: record.exit.finishedAt }),
+    stdout: record.stdout,
+    ...(record.stderr !== undefined && { stderr: record.stderr }),
+  };
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
