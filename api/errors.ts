@@ -152,6 +152,11 @@ export function invalid(resource: ResourceName, name: string, causes: StatusCaus
 export const badRequest = (message: string, cause?: unknown): StatusError =>
   new StatusError("BadRequest", message, cause === undefined ? {} : { cause });
 
+export const forbidden = (resource: ResourceName, name: string, why: string, causes?: StatusCause[]): StatusError =>
+  new StatusError("Forbidden", `${qualified(resource)} "${name}" is forbidden: ${why}`, {
+    details: { ...detailsOf(resource, name), ...(causes ? { causes } : {}) },
+  });
+
 export const expired = (message: string): StatusError => new StatusError("Expired", message);
 
 export const isReason = (error: unknown, reason: Reason): error is StatusError =>

@@ -1,0 +1,61 @@
+import type { Probe, ProcessSpec } from "../../api/types.generated.ts";
+import { isObject, type Schema } from "./schema.ts";
+
+/** Defaults of the operator's configuration. They stand between what the user wrote and what the schema says. */
+export interface AdmissionDefaults {
+  backoff?: Partial<NonNullable<ProcessSpec["backoff"]>>;
+  probe?: Partial<Pick<Probe, "initialDelaySeconds" | "periodSeconds" | "timeoutSeconds" | "failureThreshold">>;
+}
+
+/**
+ * Fills in, in place, what is absent and has a default in the schema; a default that is an object then gets its own inner
+ * defaults. Doing it twice changes nothing more.
+ */
+export function applyDefaults(value: unknown, schema: Schema): void {
+  if (!hasDefaults(schema)) return;
+  if (Array.isArray(value)) {
+    if (schema.items) for (const item of value) applyDefaults(item, schema.items);
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    if (!Object.hasOwn(value, key)) {
+      if (property.default === undefined) continue;
+      value[key] = structuredCloneOfJson(property.default);
+    }
+    applyDefaults(value[key], property);
+  }
+  if (schema.additionalProperties) {
+    for (const key of Object.keys(value)) applyDefaults(value[key], schema.additionalProperties);
+  }
+}
+
+/** Fills in, in place, the operator's defaults of a process template; before `applyDefaults`. */
+export function applyConfiguredDefaults(spec: unknown, defaults: AdmissionDefaults): void {
+  if (!isObject(spec)) return;
+  if (defaults.backoff) {
+    spec.backoff ??= {};
+    fill(spec.backoff, defaults.backoff);
+  }
+  for (const name of ["startupProbe", "readinessProbe", "livenessProbe"]) fill(spec[name], defaults.probe ?? {});
+}
+
+function fill(target: unknown, defaults: object): void {
+  if (!isObject(target)) return;
+  for (const [key, value] of Object.entries(defaults)) if (value !== undefined) target[key] ??= value;
+}
+
+const structuredCloneOfJson = (value: unknown): unknown =>
+  typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
+
+const known = new WeakMap<Schema, boolean>();
+
+/** Is there a default anywhere below? Spares the walk through what has none. */
+function hasDefaults(schema: Schema): boolean {
+  const answer = known.get(schema);
+  if (answer !== undefined) return answer;
+  const below = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties];
+  const found = below.some((part) => part !== undefined && (part.default !== undefined || hasDefaults(part)));
+  known.set(schema, found);
+  return found;
+}

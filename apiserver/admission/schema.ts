@@ -1,0 +1,61 @@
+import { schemas } from "../../api/schemas.generated.ts";
+import type { Resource } from "../../api/scheme.ts";
+
+export type JsonObject = { [key: string]: unknown };
+
+/** What is used of a structural JSON Schema (draft 7 with Kubernetes' extensions). */
+export interface Schema {
+  type?: string | readonly string[];
+  properties?: Readonly<Record<string, Schema>>;
+  additionalProperties?: Schema;
+  items?: Schema;
+  required?: readonly string[];
+  default?: unknown;
+  "x-kubernetes-list-type"?: "atomic" | "set" | "map";
+  "x-kubernetes-list-map-keys"?: readonly string[];
+  "x-kubernetes-preserve-unknown-fields"?: boolean;
+}
+
+/** The schema of a kind in three parts: metadata is the same for all, and status is written on its own. */
+export interface KindSchema {
+  metadata: Schema;
+  /** Everything but apiVersion, kind, metadata, and the status of kinds with a status subresource. */
+  body: Schema;
+  status: Schema | undefined;
+}
+
+const kindSchemas = new Map<string, KindSchema>();
+
+export function schemaOf(resource: Pick<Resource, "kind" | "status">): KindSchema {
+  let found = kindSchemas.get(resource.kind);
+  if (!found) {
+    found = split((schemas as unknown as Record<string, Schema>)[resource.kind] ?? {}, resource.status);
+    kindSchemas.set(resource.kind, found);
+  }
+  return found;
+}
+
+function split(schema: Schema, hasStatus: boolean): KindSchema {
+  const elsewhere = ["apiVersion", "kind", "metadata", ...(hasStatus ? ["status"] : [])];
+  const properties = Object.entries(schema.properties ?? {});
+  return {
+    metadata: sharedMetadata,
+    body: {
+      type: "object",
+      properties: Object.fromEntries(properties.filter(([name]) => !elsewhere.includes(name))),
+      required: (schema.required ?? []).filter((name) => !elsewhere.includes(name)),
+    },
+    status: hasStatus ? schema.properties?.status : undefined,
+  };
+}
+
+/** One object for all kinds, so that it is compiled once. */
+const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");
+
+/** `parent.key`, or `key` at the top. */
+export const child = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);

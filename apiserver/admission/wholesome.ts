@@ -1,0 +1,60 @@
+import { badRequest, StatusError } from "../../api/errors.ts";
+
+/** Nesting of objects and arrays (security rules for bad input). */
+export const MAX_DEPTH = 64;
+/** Values in one body: far more than any real Object has, few enough that a list of all their faults stays small. */
+export const MAX_VALUES = 50_000;
+
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** May this be a key of a body, or a token of a patch path? The others reach into JavaScript's own objects. */
+export const isSafeKey = (key: string): boolean => !FORBIDDEN_KEYS.has(key);
+
+/**
+ * Refuses what no kind can mean, before anything else reads the body: nesting deeper than 64, keys that reach prototypes,
+ * numbers that JSON cannot give back exactly. Throws BadRequest (400), or RequestEntityTooLarge (413) for too many values.
+ */
+export function assertWholesome(body: unknown): void {
+  inspect(body, [], { left: MAX_VALUES });
+}
+
+function inspect(value: unknown, path: (string | number)[], budget: { left: number }): void {
+  if (--budget.left < 0) throw tooManyValues();
+  if (typeof value !== "object" || value === null) {
+    assertScalar(value, path);
+    return;
+  }
+  if (path.length >= MAX_DEPTH) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      path.push(index);
+      inspect(value[index], path, budget);
+      path.pop();
+    }
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key)) throw badRequest(`the key "${key}" is not allowed${at(path)}`);
+    path.push(key);
+    inspect((value as Record<string, unknown>)[key], path, budget);
+    path.pop();
+  }
+}
+
+/** Undefined is an absent value (Objects made in TypeScript have them). */
+function assertScalar(value: unknown, path: readonly (string | number)[]): void {
+  if (typeof value === "number") {
+    if (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return;
+    throw badRequest(`a number is too large${at(path)}: at most ${Number.MAX_SAFE_INTEGER} can be kept exactly`);
+  }
+  if (value === null || ["undefined", "string", "boolean"].includes(typeof value)) return;
+  throw badRequest(`a ${typeof value} is not JSON${at(path)}`);
+}
+
+const at = (path: readonly (string | number)[]): string => {
+  const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
+  return text === "" ? "" : ` (at ${text.replace(/^\./, "").slice(0, 200)})`;
+};
+
+const tooManyValues = (): StatusError =>
+  new StatusError("RequestEntityTooLarge", `the body has more than ${MAX_VALUES} values`);

@@ -1,0 +1,88 @@
+import type {
+  CallOptions,
+  Client,
+  DeleteOptions,
+  ListOptions,
+  ObjectList,
+  Patch,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "../api/client.ts";
+import { type Key, type KubeObject, keyOf, type Stored } from "../api/object.ts";
+import type { Resource } from "../api/scheme.ts";
+import type { Registry, Written } from "./registry.ts";
+
+/** The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. */
+export class LocalClient implements Client {
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  async get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>> {
+    options?.signal?.throwIfAborted();
+    return this.#registry.get(resource as Resource, key) as Stored<T>;
+  }
+
+  async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
+    options.signal?.throwIfAborted();
+    return this.#registry.list(resource as Resource, options) as ObjectList<T>;
+  }
+
+  watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
+    try {
+      return this.#registry.watch(resource as Resource, options) as AsyncIterable<WatchEvent<T>>;
+    } catch (error) {
+      return rejecting(error);
+    }
+  }
+
+  async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
+    options.signal?.throwIfAborted();
+    return written<T>(await this.#registry.create(resource as Resource, object.metadata.namespace, object, options));
+  }
+
+  async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
+    options.signal?.throwIfAborted();
+    return written<T>(await this.#registry.update(resource as Resource, keyOf(object), object, options));
+  }
+
+  async updateStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<Stored<T>> {
+    options.signal?.throwIfAborted();
+    const context = { ...options, subresource: "status" } as const;
+    return written<T>(await this.#registry.update(resource as Resource, keyOf(object), object, context));
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    patch: Patch,
+    options: WriteOptions & { subresource?: "status" | "scale" } = {},
+  ): Promise<Stored<T>> {
+    options.signal?.throwIfAborted();
+    return written<T>(await this.#registry.patch(resource as Resource, key, patch, options));
+  }
+
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    options: DeleteOptions = {},
+  ): Promise<Stored<T> | undefined> {
+    options.signal?.throwIfAborted();
+    const { object, gone } = await this.#registry.delete(resource as Resource, key, options);
+    return gone ? undefined : (object as Stored<T>);
+  }
+}
+
+const written = <T extends KubeObject>({ object }: Written): Stored<T> => object as unknown as Stored<T>;
+
+/** A watch that could not begin says so where its reader listens: at the first event. */
+const rejecting = (error: unknown): AsyncIterable<never> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+});

@@ -1,0 +1,15 @@
+import { isObject, type JsonObject } from "../admission/schema.ts";
+
+/**
+ * RFC 7386: null removes, objects merge, everything else replaces. Changes neither argument; unchanged parts are shared with
+ * `target`. Both are expected to be wholesome (no deeper than 64, no keys that reach prototypes).
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: JsonObject = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(Object.hasOwn(merged, key) ? merged[key] : undefined, value);
+  }
+  return merged;
+}
