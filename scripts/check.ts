@@ -9,7 +9,7 @@ const biome = tool("@biomejs/biome/bin/biome");
 
 /** What is checked -> the script that does it, started with this Node, so that no shell or shim is needed anywhere. */
 const checks: [name: string, command: string[]][] = [
-  ["format and lint", [biome, "ci", "--error-on-warnings"]],
+  ["format and lint", [biome, "ci", "--error-on-warnings", "--colors=off"]],
   ["types", [tool("typescript/bin/tsc"), "--project", "."]],
   ["generated files", ["schemas/generate.ts", "--check"]],
   ["floors and house rules", ["--test", "test/floors.test.ts", "test/house-rules.test.ts"]],
@@ -32,7 +32,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
 
 function node(command: string[]) {
   const args = ["--disable-warning=ExperimentalWarning", ...command];
-  return execa(process.execPath, args, { cwd: project, reject: false, all: true, env: { FORCE_COLOR: "0" } });
+  return execa(process.execPath, args, { cwd: project, reject: false, all: true, env: { NO_COLOR: "1" } });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
