@@ -1,0 +1,98 @@
+import type { LaunchSpec } from "../runtime.ts";
+import { type ExecOptions, type ExecResult, type ExitStatus, StartError } from "../runtime.ts";
+
+/** What a pretended program does when it starts: nothing means it runs until it is asked to stop. */
+export type MemoryProgram = (process: MemoryProcess) => void;
+
+/**
+ * The pretended operating system: its processes live on when a `MemoryRuntime` is closed, so a test can let a second one adopt them.
+ * Programs are known by their command; an unknown command runs until it is asked to stop, and obeys at once.
+ */
+export class MemoryMachine {
+  readonly processes = new Map<string, MemoryProcess>();
+  /** Answers probes and hooks; by default they succeed without a word. */
+  exec: (process: MemoryProcess, command: readonly string[], options: ExecOptions) => ExecResult | Promise<ExecResult> =
+    () => ({ code: 0, timedOut: false, output: "" });
+  readonly #programs = new Map<string, MemoryProgram>(Object.entries(builtIn));
+  #lastPid = 1000;
+
+  program(command: string, program: MemoryProgram): void {
+    this.#programs.set(command, program);
+  }
+
+  start(spec: LaunchSpec, startedAt: string): MemoryProcess {
+    const process = new MemoryProcess(spec, ++this.#lastPid, startedAt);
+    this.#programs.get(spec.command)?.(process);
+    this.processes.set(spec.uid, process);
+    return process;
+  }
+}
+
+/** One run. What it does to itself is seen by the runtime as events. */
+export class MemoryProcess {
+  readonly spec: LaunchSpec;
+  readonly pid: number;
+  readonly startedAt: string;
+  exit: Omit<ExitStatus, "finishedAt"> | undefined;
+  /** Processes of the tree beside the main one; they outlive it. */
+  grandchildren = 0;
+  /** Replaces the default answer to a stop request, which is to end by that signal. */
+  onSignal: ((signal: string) => void) | undefined;
+  /** Survives even the kill, like a process blocked in the kernel. */
+  unkillable = false;
+  /** Set by the runtime that looks. */
+  onChange: (() => void) | undefined;
+
+  constructor(spec: LaunchSpec, pid: number, startedAt: string) {
+    this.spec = spec;
+    this.pid = pid;
+    this.startedAt = startedAt;
+  }
+
+  get treeAlive(): boolean {
+    return this.exit === undefined || this.grandchildren > 0;
+  }
+
+  end(exit: Omit<ExitStatus, "finishedAt">): void {
+    this.exit ??= exit;
+    this.onChange?.();
+  }
+
+  endGrandchildren(): void {
+    this.grandchildren = 0;
+    this.onChange?.();
+  }
+
+  signal(name: string): void {
+    if (this.exit) return;
+    if (this.onSignal) this.onSignal(name);
+    else this.end({ signal: name });
+  }
+
+  kill(): void {
+    if (this.unkillable) return;
+    this.grandchildren = 0;
+    this.exit ??= { signal: "SIGKILL" };
+    this.onChange?.();
+  }
+}
+
+/** The fixtures of the contract suite, by the same names. */
+const builtIn: Record<string, MemoryProgram> = {
+  "runs-forever": () => {},
+  "exits-with": (process) => process.end({ code: Number(process.spec.args[0] ?? 0) }),
+  "dies-of": (process) => process.end({ signal: process.spec.args[0] ?? "SIGKILL" }),
+  "ignores-stop": (process) => {
+    process.onSignal = () => {};
+  },
+  "spawns-grandchild": (process) => {
+    process.grandchildren = 1;
+  },
+  "leaves-grandchild": (process) => {
+    process.grandchildren = 1;
+    process.end({ code: 0 });
+  },
+  "does-not-exist": () => {
+    throw new StartError("CommandNotFound", 'command "does-not-exist" not found');
+  },
+};
