@@ -5,6 +5,7 @@ import { instances, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { Lister } from "../../machinery/lister.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
@@ -266,15 +267,4 @@ export class InstanceReconciler implements Reconciler {
   #say(instance: Stored<Instance>, type: "Normal" | "Warning", reason: string, message: string): void {
     this.#options.recorder.event(instance, type, reason, message);
   }
-}
-
-/** Equal as JSON, whatever the order of keys; undefined counts as absent. */
-function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  return [...keys].every((key) => sameJson(left[key], right[key]));
 }

@@ -1,0 +1,221 @@
+/** The composition root: the only place that says `new` on big things. One start order, one stop order. */
+import { join } from "node:path";
+import { stderr, stdout } from "node:process";
+import type { Stored } from "../../api/object.ts";
+import { scheme } from "../../api/scheme.ts";
+import type { Node } from "../../api/types.generated.ts";
+import { writeAdminKubeconfig } from "../../apiserver/admin-kubeconfig.ts";
+import { ApiServer } from "../../apiserver/api-server.ts";
+import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
+import { administratorsOnly } from "../../apiserver/authorization.ts";
+import { ensureCertificates } from "../../apiserver/certificates.ts";
+import type { Health } from "../../apiserver/health.ts";
+import { LocalClient } from "../../apiserver/local-client.ts";
+import { StoreRegistry } from "../../apiserver/store-registry.ts";
+import { Agent } from "../../controllers/instance/agent.ts";
+import { registerNode } from "../../controllers/instance/node-registration.ts";
+import { Cleanup } from "../../lib/cleanup.ts";
+import { systemClock as clock } from "../../lib/clock.ts";
+import { wctlVersion } from "../../lib/version.ts";
+import { createLogger, type RootLogger } from "../../lib/winston-logger.ts";
+import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
+import { Manager } from "../../machinery/manager.ts";
+import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
+import { SqliteStore } from "../../store/sqlite-store.ts";
+import { ConfigFile } from "./config-file.ts";
+import { DaemonMetrics } from "./daemon-metrics.ts";
+import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
+import { DataDirLock } from "./data-dir-lock.ts";
+import { nodeInfo } from "./node-info.ts";
+import type { DaemonOptions } from "./options.ts";
+import { listenForSignals } from "./signals.ts";
+import { registerTenants } from "./tenants.ts";
+
+/** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const daemon = new Daemon(options);
+  try {
+    await daemon.start();
+    return await daemon.run();
+  } finally {
+    await daemon.close();
+  }
+}
+
+type Stop = "stop" | "insist";
+
+class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #cleanup = new Cleanup();
+  #logger: RootLogger | undefined;
+  #agent: Agent | undefined;
+  #manager: Manager | undefined;
+  #stopping = false;
+  #onStop: ((stop: Stop) => void) | undefined;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { dataDir, listen, logLevel } = this.#options;
+    process.umask(0o077);
+    const config = new ConfigFile(this.#options.config, clock);
+    prepareDataDir(dataDir);
+    this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));
+    const lock = new DataDirLock(dataDir);
+    this.#cleanup.add(() => lock.release());
+
+    const { retention } = config.current;
+    const logger = createLogger({
+      level: config.current.logLevel ?? logLevel,
+      file: {
+        path: join(dataDir, "wctld.log"),
+        maxBytes: retention?.daemonLogBytes ?? 10 * 1024 * 1024,
+        maxFiles: retention?.daemonLogFiles ?? 5,
+      },
+      console: stderr.isTTY === true,
+    });
+    this.#logger = logger;
+    this.#cleanup.add(() => logger.close());
+    config.on((next) => logger.setLevel(next.logLevel ?? logLevel));
+    config.watch(logger);
+    this.#cleanup.add(() => config.close());
+    logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
+
+    // What takes long and does not need the other begins together.
+    const [store, runtime, certificates] = await Promise.all([
+      SqliteStore.open({
+        file: join(dataDir, "store.db"),
+        logger,
+        clock,
+        ...(retention?.history === undefined ? {} : { historyLimit: retention.history }),
+      }),
+      openRuntime(this.#options, logger),
+      ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
+    ]);
+    this.#cleanup.add(() => store.close());
+    this.#cleanup.add(() => runtime.close());
+    await runtime.recover();
+
+    const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
+    const client = new LocalClient(registry);
+    const metrics = new DaemonMetrics({ runtime, store });
+    const server = new ApiServer({
+      registry,
+      logs: await openLogs(runtime),
+      scheme,
+      certificates: () => ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
+      authenticator: new CredentialAuthenticator(clock),
+      authorizer: administratorsOnly,
+      logger: logger.child({ room: "apiserver" }),
+      clock,
+      health: () => this.#health(store.health),
+      metrics: () => metrics.source(),
+      version: wctlVersion,
+    });
+    const { url } = await server.listen(listen.host, listen.port);
+    this.#cleanup.add(() => server.close());
+
+    if (store.health.ok) {
+      await registry.bootstrap();
+      await this.#startTenants({ client, runtime, config, metrics, logger });
+    } else {
+      // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
+      stderr.write(`warning: degraded: ${store.health.message}\n`);
+    }
+    const kubeconfig = join(dataDir, "admin.kubeconfig");
+    await writeAdminKubeconfig({ path: kubeconfig, server: url, certificates });
+    stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
+    logger.info("wctld ready", { url });
+  }
+
+  /** Resolves when the daemon was asked to stop and has done so. */
+  async run(): Promise<number> {
+    const first = await new Promise<Stop>((resolve) => {
+      if (this.#stopping) resolve("stop");
+      this.#onStop = resolve;
+    });
+    if (first === "insist" || this.#options.onStop === "keep" || !this.#agent) return 0;
+    const insisted = new Promise<"insisted">((resolve) => {
+      this.#onStop = () => resolve("insisted");
+    });
+    this.#logger?.info("stopping the workloads");
+    if ((await Promise.race([this.#agent.shutdown(), insisted])) !== "insisted") return 0;
+    this.#logger?.warn("asked twice to stop: leaving workloads as they are");
+    return 1;
+  }
+
+  /** In reverse order of opening. */
+  async close(): Promise<void> {
+    this.#logger?.info("wctld ending");
+    await this.#manager?.stop();
+    await this.#cleanup.run();
+  }
+
+  #askToStop(): void {
+    const again = this.#stopping;
+    this.#stopping = true;
+    this.#onStop?.(again ? "insist" : "stop");
+  }
+
+  #health(store: SqliteStore["health"]): Health {
+    return {
+      live: true,
+      ready: store.ok && !this.#stopping,
+      checks: [
+        { name: "store", ok: store.ok, ...(store.ok ? {} : { message: store.message }) },
+        { name: "shutdown", ok: !this.#stopping, message: "the daemon is stopping" },
+      ],
+    };
+  }
+
+  async #startTenants(parts: {
+    client: LocalClient;
+    runtime: Runtime;
+    config: ConfigFile;
+    metrics: DaemonMetrics;
+    logger: RootLogger;
+  }): Promise<void> {
+    const { client, runtime, config, metrics, logger } = parts;
+    const nodeName = nodeNameOf(this.#options.dataDir);
+    const recorder = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
+    this.#cleanup.add(() => recorder.flush());
+    const node: Stored<Node> = await registerNode(client, nodeName, nodeInfo(runtime.name), clock);
+    const manager = new Manager({ logger });
+    this.#manager = manager;
+    this.#agent = await registerTenants(manager, {
+      client,
+      runtime,
+      config,
+      metrics,
+      logger,
+      recorder,
+      clock,
+      node,
+      manifests: this.#options.manifests,
+      stopSignal: defaultStopSignal(runtime),
+    });
+    await manager.start(new AbortController().signal);
+  }
+}
+
+const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
+
+/** The only place that looks at the platform. */
+async function openRuntime(options: DaemonOptions, logger: RootLogger): Promise<Runtime> {
+  const name = options.runtime === "auto" ? (process.platform === "win32" ? "win32" : "posix") : options.runtime;
+  const { dataDir } = options;
+  switch (name) {
+    case "posix": {
+      const { PosixRuntime } = await import("../../runtime/posix/posix-runtime.ts");
+      return PosixRuntime.open({ dataDir, clock, logger });
+    }
+    case "memory": {
+      const { MemoryRuntime } = await import("../../runtime/memory/memory-runtime.ts");
+      return new MemoryRuntime({ clock });
+    }
+    case "win32":
+      throw new UsageError("--runtime: this build has no win32 runtime yet");
+  }
+}

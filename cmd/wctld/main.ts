@@ -1,0 +1,26 @@
+import { stderr, stdout } from "node:process";
+import { DataDirInUse } from "./data-dir-lock.ts";
+import { defaultDataDir } from "./default-data-dir.ts";
+import { parseOptions, UsageError, usage } from "./options.ts";
+
+/** `wctl daemon`. Resolves with the exit code: 0 stopped as asked, 1 it could not run, 2 wrong flags or configuration. */
+export async function main(argv: string[]): Promise<number> {
+  try {
+    const options = parseOptions(argv, defaultDataDir());
+    if (options.help) {
+      stdout.write(usage);
+      return 0;
+    }
+    const { runDaemon } = await import("./daemon.ts");
+    return await runDaemon(options);
+  } catch (error) {
+    stderr.write(`error: ${messageOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof UsageError || error instanceof DataDirInUse) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return process.env.WCTL_DEBUG ? (error.stack ?? error.message) : error.message;
+}
