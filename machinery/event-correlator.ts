@@ -1,3 +1,4 @@
+import { timestamp } from "../api/conditions.ts";
 import type { KubeObject, Stored } from "../api/object.ts";
 
 /** One thing that is to be said about an Object. */
@@ -81,9 +82,6 @@ export class EventCorrelator {
     return note.message;
   }
 }
-
-/** RFC 3339 in seconds, as Kubernetes writes its times. */
-export const timestamp = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
 
 const subject = ({ about, type, reason }: Note): string[] => [about.metadata.uid, type, reason];
 

@@ -1,0 +1,106 @@
+import type { Stored } from "../../api/object.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import { type Copy, instanceName } from "./copies.ts";
+import type { Missing, Plan, Situation, Wanted } from "./plan.ts";
+import { revisionOf } from "./revision.ts";
+import type { Move } from "./rollout.ts";
+import { count, enumerate, living, replicasOf, wants } from "./words.ts";
+
+export type Explanation = Pick<Plan, "rule" | "message">;
+
+/** The first rule that fires is the one that is told: what needs a person, what is done now, what is waited for, what is so. */
+export function explain(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation {
+  return (
+    blocked(situation, wanted, missing) ??
+    acting(situation, wanted, move, missing) ??
+    waiting(situation, wanted, missing) ??
+    settled(situation, wanted)
+  );
+}
+
+function blocked({ dependencies }: Situation, wanted: Wanted, missing: Missing): Explanation | undefined {
+  if (!dependencies.ok && dependencies.rule === "DependencyCycle") return dependencies;
+  const [stranger] = missing.taken;
+  if (stranger) return { rule: "NameTaken", message: describeStranger(stranger) };
+  if (missing.wanted === 0) return undefined;
+  if (!dependencies.ok) return dependencies;
+  if (wanted.revision === undefined) {
+    return { rule: "Paused", message: "paused before the first rollout; set spec.paused to false to start it" };
+  }
+  if (wanted.template) return undefined;
+  const message = `paused, and nothing is left of revision ${wanted.revision} to copy; set spec.paused to false to roll out the present template`;
+  return { rule: "Paused", message };
+}
+
+function describeStranger({ metadata }: Stored<Instance>): string {
+  const owner = metadata.ownerReferences?.find((reference) => reference.controller);
+  const whose = owner ? `belongs to another ${owner.kind} "${owner.name}" (uid ${owner.uid})` : "has no owner";
+  return `instance ${metadata.name} ${whose}; waiting until it is gone`;
+}
+
+function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation | undefined {
+  const { process, copies } = situation;
+  const names = (of: readonly { name: string }[]): string => enumerate(of.map(({ name }) => name));
+  const replaced = move.remove.filter((copy) => copy.revision !== wanted.revision && copy.index < replicasOf(process));
+  if (replaced.length > 0) {
+    const old = copies.filter((copy) => !copy.deleting && copy.revision !== wanted.revision);
+    const message = `${old.length} of ${count(copies.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}`;
+    return { rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate", message };
+  }
+  if (missing.create.length > 0) {
+    const made = enumerate(missing.create.map(({ index }) => instanceName(process.metadata.name, index)));
+    return { rule: "CreateInstances", message: `${wants(process)}, there are ${living(copies)}; creating ${made}` };
+  }
+  if (move.remove.length === 0) return undefined;
+  return {
+    rule: "ScaleDown",
+    message: `${wants(process)}, there are ${living(copies)}; removing ${names(move.remove)}`,
+  };
+}
+
+function waiting(
+  { process, copies, dependencies }: Situation,
+  wanted: Wanted,
+  missing: Missing,
+): Explanation | undefined {
+  const going =
+    missing.going.length > 0 ? missing.going : copies.filter((copy) => copy.deleting).map(({ name }) => name);
+  if (going.length > 0) {
+    return {
+      rule: "WaitingForTermination",
+      message: `${wants(process)}; waiting until ${enumerate(going)} has stopped`,
+    };
+  }
+  const old = copies.filter((copy) => copy.revision !== wanted.revision);
+  if (old.length === 0) return undefined;
+  if (wanted.paused) return undefined;
+  if (!dependencies.ok) return { ...dependencies, message: `the rollout is held back: ${dependencies.message}` };
+  const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
+  const message = `${old.length} of ${count(copies.length, "instance")} still to be replaced by revision ${wanted.revision}; waiting until ${enumerate(unavailable)} is available`;
+  return { rule: "RollingUpdate", message };
+}
+
+function settled({ process, copies }: Situation, wanted: Wanted): Explanation {
+  const ended = (how: string): Copy[] => copies.filter((copy) => copy.ended === how);
+  const failed = ended("Failed");
+  if (failed.length > 0) {
+    const message = `${enumerate(failed.map(({ name }) => name))} failed and restartPolicy is ${process.spec.restartPolicy}; change the spec, or delete the instance to run it again`;
+    return { rule: "Failed", message };
+  }
+  if (copies.length > 0 && ended("Succeeded").length === copies.length) {
+    const message = `all ${count(copies.length, "instance")} ended successfully; what has finished is not run again`;
+    return { rule: "Completed", message };
+  }
+  if (wanted.paused && wanted.revision !== revisionOf(process)) {
+    return {
+      rule: "Paused",
+      message: `kept at revision ${wanted.revision}; the new template waits until spec.paused is false`,
+    };
+  }
+  const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
+  if (unavailable.length === 0) return { rule: "AsDesired", message: `${wants(process)}, and all of them are there` };
+  return {
+    rule: "WaitingForAvailable",
+    message: `${wants(process)}; waiting until ${enumerate(unavailable)} is available`,
+  };
+}

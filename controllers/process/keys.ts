@@ -1,0 +1,74 @@
+import { controllerOf, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
+import { wellKnown } from "../../api/scheme.ts";
+import type { Instance, Process } from "../../api/types.generated.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { Controller } from "../../machinery/controller.ts";
+import type { Informer, InformerEvent } from "../../machinery/informer.ts";
+import type { Indexers, Lister } from "../../machinery/lister.ts";
+
+/** For the informer of Instances that the Process controller reads. */
+export const instanceIndexers = {
+  /** By the uid of the controlling owner. */
+  owner: (instance) => present(controllerOf(instance)?.uid),
+  /** By namespace and value of the process label. */
+  process: ({ metadata }) =>
+    present(metadata.labels?.[wellKnown.processLabel]).map((name) => makeKey(metadata.namespace, name)),
+} satisfies Indexers<Instance>;
+
+/** For the informer of Processes. */
+export const processIndexers = {
+  /** By the key of each Process it depends on. */
+  dependency: ({ metadata, spec }) => (spec.dependsOn ?? []).map(({ name }) => makeKey(metadata.namespace, name)),
+} satisfies Indexers<Process>;
+
+/** Every event that may change what is to be done becomes the keys of the Processes concerned. */
+export function watchProcesses(
+  controller: Controller,
+  { processes, instances }: { processes: Informer<Process>; instances: Informer<Instance> },
+): Controller {
+  const { lister } = processes;
+  return controller
+    .watch(processes, (event) =>
+      concerns(event) ? [keyOf(event.object), ...dependents(lister, keyOf(event.object))] : [],
+    )
+    .watch(instances, (event) => {
+      const keys = processKeysOf(event.object);
+      return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
+    });
+}
+
+/** Our own status writes are no news. */
+function concerns(event: InformerEvent<Process>): boolean {
+  if (event.type !== "Changed") return true;
+  const told = ({ metadata }: Stored<Process>): unknown => [
+    metadata.generation,
+    metadata.deletionTimestamp,
+    metadata.labels,
+    metadata.uid,
+  ];
+  return !sameJson(told(event.object), told(event.previous));
+}
+
+/** Everything that depends on it, directly or through others: a cycle may begin or end there. */
+function dependents(lister: Lister<Process>, key: Key): Set<Key> {
+  const found = new Set<Key>();
+  const visit = (at: Key): void => {
+    for (const process of lister.by("dependency", at)) {
+      const next = keyOf(process);
+      if (found.has(next)) continue;
+      found.add(next);
+      visit(next);
+    }
+  };
+  visit(key);
+  return found;
+}
+
+/** The Process that owns it, or would like to. */
+function processKeysOf({ metadata, spec }: Stored<Instance>): Key[] {
+  const owner = metadata.ownerReferences?.find((reference) => reference.controller && reference.kind === "Process");
+  const names = new Set([...present(owner?.name), ...present(spec.processName)]);
+  return Array.from(names, (name) => makeKey(metadata.namespace, name));
+}
+
+const present = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

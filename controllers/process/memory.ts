@@ -1,0 +1,46 @@
+import type { Stored } from "../../api/object.ts";
+import type { Process, ProcessTemplate } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { type Copy, copyOf } from "./copies.ts";
+import { Elapsed } from "./elapsed.ts";
+import { templateOfInstance } from "./instance-of.ts";
+import { Progress } from "./progress.ts";
+import { revisionOf, templateOf } from "./revision.ts";
+
+/** What the controller remembers of one Process between two reconciles. All of it can be lost without harm. */
+export class Memory {
+  readonly uid: string;
+  readonly progress: Progress;
+  readonly #readiness: Elapsed;
+  #templates = new Map<string, ProcessTemplate>();
+
+  constructor(process: Stored<Process>, clock: Clock) {
+    this.uid = process.metadata.uid;
+    this.progress = new Progress(clock);
+    this.#readiness = new Elapsed(clock);
+  }
+
+  copiesFrom(process: Stored<Process>, instances: readonly Copy["instance"][]): Copy[] {
+    const minReadySeconds = process.spec.minReadySeconds ?? 0;
+    this.#readiness.retain(new Set(instances.map((instance) => instance.metadata.uid)));
+    return instances.map((instance) => {
+      const since = minReadySeconds > 0 ? instance.status?.readySince : undefined;
+      const readyMs = since === undefined ? 0 : this.#readiness.since(instance.metadata.uid, since);
+      return copyOf(instance, minReadySeconds, readyMs);
+    });
+  }
+
+  /**
+   * Templates of the revisions that are running, and of the one rolled out last. Older ones are forgotten here; a history that outlives
+   * the daemon (`rollout undo`, revisionHistoryLimit) would be kept beside this.
+   */
+  templates(process: Stored<Process>, copies: readonly Copy[]): ReadonlyMap<string, ProcessTemplate> {
+    const current = process.status?.currentRevision;
+    const remembered = current === undefined ? undefined : this.#templates.get(current);
+    const templates = new Map(copies.map((copy) => [copy.revision, templateOfInstance(copy.instance)]));
+    if (current !== undefined && remembered) templates.set(current, remembered);
+    if (!process.spec.paused) templates.set(revisionOf(process), templateOf(process.spec));
+    this.#templates = templates;
+    return templates;
+  }
+}

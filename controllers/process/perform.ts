@@ -1,0 +1,75 @@
+import type { Client } from "../../api/client.ts";
+import { isAlreadyExists, isConflict, isNotFound, isReason } from "../../api/errors.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import { instances } from "../../api/scheme.ts";
+import type { Instance, Process } from "../../api/types.generated.ts";
+import { instanceOf } from "./instance-of.ts";
+import type { Step } from "./plan.ts";
+
+export interface Performed {
+  created: Stored<Instance>[];
+  /** Asked to go; most are still there, held by their finalizer. */
+  deleted: Stored<Instance>[];
+  /** Gone at once. */
+  gone: Stored<Instance>[];
+  /** What the API says is not allowed; the same step will be refused again. */
+  refusal?: string;
+  /** The world had changed since the plan was made: plan again. */
+  outdated: boolean;
+}
+
+/** At once, so that they share the store's group commit. */
+const PARALLEL = 64;
+
+/** Carries a plan out. Steps do not depend on each other. Rejects with what is nobody's decision, as a store that does not answer. */
+export async function perform(
+  client: Client,
+  process: Stored<Process>,
+  steps: readonly Step[],
+  { nodeName, signal }: { nodeName: string; signal: AbortSignal },
+): Promise<Performed> {
+  const performed: Performed = { created: [], deleted: [], gone: [], outdated: false };
+  for (let at = 0; at < steps.length; at += PARALLEL) {
+    signal.throwIfAborted();
+    await settleAll(
+      steps
+        .slice(at, at + PARALLEL)
+        .map((step) =>
+          (step.do === "create"
+            ? create(client, process, { ...step, nodeName }, performed)
+            : remove(client, step, performed)
+          ).catch((error: unknown) => judge(error, performed)),
+        ),
+    );
+  }
+  return performed;
+}
+
+async function create(
+  client: Client,
+  process: Stored<Process>,
+  make: Parameters<typeof instanceOf>[1],
+  performed: Performed,
+): Promise<void> {
+  performed.created.push(await client.create(instances, instanceOf(process, make)));
+}
+
+async function remove(client: Client, { copy, rule }: Step & { do: "delete" }, performed: Performed): Promise<void> {
+  const { uid, resourceVersion } = copy.instance.metadata;
+  // A rollout counted on what this copy is: had it become available meanwhile, it may have to stay.
+  const preconditions = rule === "ScaleDown" ? { uid } : { uid, resourceVersion };
+  const left = await client.delete(instances, keyOf(copy.instance), { preconditions });
+  if (left?.metadata.deletionTimestamp) performed.deleted.push(left);
+  else performed.gone.push(copy.instance);
+}
+
+function judge(error: unknown, performed: Performed): void {
+  if (isAlreadyExists(error) || isConflict(error) || isNotFound(error)) performed.outdated = true;
+  else if (isReason(error, "Invalid") || isReason(error, "Forbidden")) performed.refusal = error.message;
+  else throw error;
+}
+
+/** As Promise.all, but nothing is left running when it rejects. */
+async function settleAll(promises: Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) if (result.status === "rejected") throw result.reason;
+}

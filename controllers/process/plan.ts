@@ -1,0 +1,122 @@
+import type { Stored } from "../../api/object.ts";
+import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
+import { type Copy, instanceName } from "./copies.ts";
+import type { Verdict } from "./dependencies.ts";
+import { explain } from "./explain.ts";
+import { limitsOf } from "./limits.ts";
+import { revisionOf, templateOf } from "./revision.ts";
+import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout.ts";
+import { count, replicasOf } from "./words.ts";
+
+/** Everything a plan depends on. */
+export interface Situation {
+  process: Stored<Process>;
+  /** The Instances of this very Process, those being deleted too. */
+  copies: readonly Copy[];
+  /** Instances of others that may have a name that is needed. */
+  strangers: readonly Stored<Instance>[];
+  /** May copies be started, as far as dependencies are concerned? */
+  dependencies: Verdict;
+  /** Templates of revisions that are or were running: for a paused Process, whose own template must not be rolled out. */
+  templates: ReadonlyMap<string, ProcessTemplate>;
+}
+
+export type Step =
+  | { do: "create"; index: number; revision: string; template: ProcessTemplate }
+  | { do: "delete"; copy: Copy; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
+
+export interface Plan {
+  steps: Step[];
+  /** What every copy shall be; absent while a paused Process has never been rolled out. */
+  revision?: string;
+  /** The rule that fired, for `wctl why`. */
+  rule: string;
+  message: string;
+  /** Look again after this long, when nothing happens before. */
+  wakeMs?: number;
+}
+
+export interface Wanted {
+  revision: string | undefined;
+  template: ProcessTemplate | undefined;
+  paused: boolean;
+}
+
+/** Compares what is declared with the copies there are: which Instances to delete, which to create, and why. */
+export function plan(situation: Situation): Plan {
+  if (situation.process.metadata.deletionTimestamp) return terminating(situation);
+  const wanted = wantedOf(situation);
+  const move = moveOf(situation, wanted);
+  const missing = missingOf(situation, wanted, move);
+  const explained = explain(situation, wanted, move, missing);
+  const wakeMs = soonest(situation.copies.map((copy) => copy.availableInMs));
+  return {
+    steps: [...move.remove.map((copy) => removal(situation, wanted, copy)), ...missing.create],
+    ...(wanted.revision === undefined ? {} : { revision: wanted.revision }),
+    ...explained,
+    ...(wakeMs === undefined ? {} : { wakeMs }),
+  };
+}
+
+function terminating({ process, copies }: Situation): Plan {
+  const revision = process.status?.currentRevision;
+  const message = `the process is being deleted; ${count(copies.length, "instance")} left. Nothing is started any more`;
+  return { steps: [], ...(revision === undefined ? {} : { revision }), rule: "Terminating", message };
+}
+
+/** While paused, copies are kept at the revision that was rolled out last: a new template waits for `paused: false`. */
+function wantedOf({ process, templates }: Situation): Wanted {
+  const target = revisionOf(process);
+  const paused = process.spec.paused ?? false;
+  const current = process.status?.currentRevision;
+  if (!paused || current === target) return { revision: target, template: templateOf(process.spec), paused };
+  return { revision: current, template: current === undefined ? undefined : templates.get(current), paused };
+}
+
+function moveOf(situation: Situation, { revision, paused }: Wanted): Move {
+  const { process, copies, dependencies } = situation;
+  const replicas = replicasOf(process);
+  // A copy that is removed for the rollout could not be started again before the dependency is there.
+  if (paused || revision === undefined || !dependencies.ok) return scaleMove({ replicas, copies });
+  const rollout = { ...limitsOf(process.spec), replicas, copies, revision };
+  return process.spec.strategy?.type === "Recreate" ? recreateMove(rollout) : rollingMove(rollout);
+}
+
+export interface Missing {
+  create: (Step & { do: "create" })[];
+  /** Indices whose name is still taken by a copy that is going. */
+  going: string[];
+  /** Names that belong to somebody else. */
+  taken: Stored<Instance>[];
+  wanted: number;
+}
+
+/** Copies to make: missing indices whose name is free, and stand-ins. Never two for one index: the old one must be gone first (P2). */
+function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
+  const { process, copies, strangers, dependencies } = situation;
+  const replicas = replicasOf(process);
+  const present = new Map(copies.map((copy) => [copy.name, copy]));
+  const strange = new Map(strangers.map((instance) => [instance.metadata.name, instance]));
+  const indices = [...Array(replicas).keys(), ...move.surge];
+  const names = indices.map((index) => ({ index, name: instanceName(process.metadata.name, index) }));
+  const absent = names.filter(({ name }) => !present.has(name));
+  const free = absent.filter(({ name }) => !strange.has(name));
+  const { revision, template } = wanted;
+  const held = !dependencies.ok || (move.waitFor?.length ?? 0) > 0 || revision === undefined || template === undefined;
+  return {
+    create: held ? [] : free.map(({ index }) => ({ do: "create", index, revision, template })),
+    going: names.filter(({ name }) => present.get(name)?.deleting).map(({ name }) => name),
+    taken: absent.map(({ name }) => strange.get(name)).filter((instance) => instance !== undefined),
+    wanted: free.length,
+  };
+}
+
+function removal({ process }: Situation, { revision }: Wanted, copy: Copy): Step {
+  if (copy.revision === revision || copy.index >= replicasOf(process)) return { do: "delete", copy, rule: "ScaleDown" };
+  return { do: "delete", copy, rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate" };
+}
+
+function soonest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

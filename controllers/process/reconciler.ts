@@ -1,0 +1,173 @@
+import type { Client } from "../../api/client.ts";
+import { isConflict, isNotFound } from "../../api/errors.ts";
+import { controllerOf, controllerReference, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
+import { instances as instanceResource, processes as processResource } from "../../api/scheme.ts";
+import type { Instance, Process } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import type { Informer } from "../../machinery/informer.ts";
+import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { OwnWrites } from "../../machinery/own-writes.ts";
+import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import { type Claim, claim, instanceName } from "./copies.ts";
+import { judge, type Neighbours } from "./dependencies.ts";
+import { Memory } from "./memory.ts";
+import { type Performed, perform } from "./perform.ts";
+import { type Plan, plan } from "./plan.ts";
+import { report } from "./report.ts";
+import { labelValue } from "./revision.ts";
+import { statusOf } from "./status.ts";
+import { replicasOf } from "./words.ts";
+
+export interface ProcessReconcilerOptions {
+  client: Client;
+  /** Made with `processIndexers`. */
+  processes: Informer<Process>;
+  /** Made with `instanceIndexers`. */
+  instances: Informer<Instance>;
+  recorder: EventRecorder;
+  clock: Clock;
+  /** The agent that new Instances are given to. */
+  nodeName: string;
+}
+
+/** The cache tells when it has caught up; this is for the event that was lost. */
+const CATCH_UP_MS = 1_000;
+/** What the API refused is tried again after this. */
+const REFUSED_MS = 10_000;
+
+/** Keeps as many Instances as a Process declares, each of the declared template. */
+export class ProcessReconciler implements Reconciler {
+  readonly #options: ProcessReconcilerOptions;
+  readonly #ownProcesses: OwnWrites<Process>;
+  readonly #ownInstances: OwnWrites<Instance>;
+  readonly #memories = new Map<Key, Memory>();
+
+  constructor(options: ProcessReconcilerOptions) {
+    this.#options = options;
+    this.#ownProcesses = new OwnWrites(options.processes);
+    this.#ownInstances = new OwnWrites(options.instances);
+  }
+
+  async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
+    const process = this.#options.processes.lister.get(key) && this.#ownProcesses.get(key);
+    if (!process) {
+      this.#memories.delete(key);
+      return done;
+    }
+    const claimed = this.#claim(process);
+    if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
+    const memory = this.#memoryOf(key, process);
+    const copies = memory.copiesFrom(process, claimed.owned);
+    const planned = plan({
+      process,
+      copies,
+      strangers: claimed.strangers,
+      dependencies: judge(process, this.#neighbours),
+      templates: memory.templates(process, copies),
+    });
+    const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
+    return await this.#conclude(process, claimed, planned, performed);
+  }
+
+  #memoryOf(key: Key, process: Stored<Process>): Memory {
+    const known = this.#memories.get(key);
+    if (known?.uid === process.metadata.uid) return known;
+    const memory = new Memory(process, this.#options.clock);
+    this.#memories.set(key, memory);
+    return memory;
+  }
+
+  #claim(process: Stored<Process>): Claim {
+    const { lister } = this.#options.instances;
+    const { name, namespace, uid } = process.metadata;
+    const byOwner = this.#ownInstances.over(lister.by("owner", uid), (one) => controllerOf(one)?.uid === uid);
+    const found = new Map(byOwner.map((instance) => [keyOf(instance), instance]));
+    for (const one of lister.by("process", makeKey(namespace, labelValue(name))))
+      found.set(keyOf(one), this.#newest(one));
+    for (let index = 0; index < replicasOf(process); index++) {
+      const key = makeKey(namespace, instanceName(name, index));
+      const holder = found.has(key) ? undefined : lister.get(key);
+      if (holder) found.set(key, this.#newest(holder));
+    }
+    return claim(process, found.values());
+  }
+
+  #newest(instance: Stored<Instance>): Stored<Instance> {
+    return this.#ownInstances.get(keyOf(instance)) ?? instance;
+  }
+
+  readonly #neighbours: Neighbours = {
+    process: (key) => this.#options.processes.lister.get(key),
+    instances: (process) => this.#options.instances.lister.by("owner", process.metadata.uid),
+  };
+
+  /** As Kubernetes adopts: only after the API itself said that the owner is still this one and stays. */
+  async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
+    const { client } = this.#options;
+    const fresh = await client.get(processResource, keyOf(process)).catch(undefinedWhenGone);
+    if (fresh?.metadata.uid !== process.metadata.uid || fresh.metadata.deletionTimestamp) return false;
+    for (const orphan of orphans) {
+      const { uid, resourceVersion, ownerReferences = [] } = orphan.metadata;
+      const owners = [...ownerReferences, controllerReference(process)];
+      const body = { metadata: { uid, resourceVersion, ownerReferences: owners } };
+      const adopted = await client
+        .patch(instanceResource, keyOf(orphan), { type: "merge", body })
+        .catch(undefinedWhenGone);
+      if (adopted) this.#ownInstances.remember(adopted);
+    }
+    return true;
+  }
+
+  async #conclude(process: Stored<Process>, claimed: Claim, planned: Plan, performed: Performed): Promise<Outcome> {
+    for (const instance of [...performed.created, ...performed.deleted]) this.#ownInstances.remember(instance);
+    const memory = this.#memoryOf(keyOf(process), process);
+    const copies = memory.copiesFrom(process, afterwards(claimed.owned, performed));
+    const status = statusOf({
+      process,
+      copies,
+      plan: planned,
+      deadlineLeftMs: memory.progress.leftMs(process, planned.revision, copies),
+      ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
+      now: this.#options.clock.wall(),
+    });
+    report(this.#options.recorder, process, status, performed);
+    if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
+    return this.#outcome(planned, performed, memory.progress.leftMs(process, planned.revision, copies), status);
+  }
+
+  /** Without a resourceVersion: nobody else writes this status, and it tells which generation it is about. */
+  async #writeStatus(process: Stored<Process>): Promise<void> {
+    const { resourceVersion: _, ...metadata } = process.metadata;
+    const written = await this.#options.client
+      .updateStatus(processResource, { ...process, metadata })
+      .catch(undefinedWhenGone);
+    if (written) this.#ownProcesses.remember(written);
+  }
+
+  #outcome(planned: Plan, performed: Performed, deadlineLeftMs: number, status: Process["status"]): Outcome {
+    if (planned.rule === "DependencyCycle") return { kind: "stalled", reason: planned.rule, message: planned.message };
+    const times: number[] = [];
+    if (performed.outdated) times.push(CATCH_UP_MS);
+    if (performed.refusal !== undefined) times.push(REFUSED_MS);
+    if (planned.wakeMs !== undefined) times.push(planned.wakeMs);
+    const inProgress = status?.conditions?.some((condition) => condition.reason === "RolloutInProgress");
+    if (inProgress && deadlineLeftMs > 0) times.push(deadlineLeftMs);
+    return times.length === 0 ? done : again(Math.min(...times));
+  }
+}
+
+/** The Instances as they are after the steps. */
+function afterwards(before: readonly Stored<Instance>[], { created, deleted, gone }: Performed): Stored<Instance>[] {
+  const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
+  for (const instance of gone) byKey.delete(keyOf(instance));
+  for (const instance of [...created, ...deleted]) byKey.set(keyOf(instance), instance);
+  return [...byKey.values()];
+}
+
+/** Gone, or another one by now: its own events bring the key back. */
+function undefinedWhenGone(error: unknown): undefined {
+  if (isNotFound(error) || isConflict(error)) return undefined;
+  throw error;
+}

@@ -1,0 +1,65 @@
+import { controllerReference, type Stored } from "../../../api/object.ts";
+import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
+import { type Copy, copyOf } from "../../../controllers/process/copies.ts";
+import { instanceOf } from "../../../controllers/process/instance-of.ts";
+import type { Situation } from "../../../controllers/process/plan.ts";
+import { revisionOf, templateOf } from "../../../controllers/process/revision.ts";
+
+/** A Process as admission leaves it. */
+export function aProcess(spec: Partial<ProcessSpec> = {}, name = "web"): Stored<Process> {
+  return {
+    apiVersion: "wctl.dev/v1",
+    kind: "Process",
+    metadata: {
+      name,
+      namespace: "default",
+      uid: `uid-of-${name}`,
+      resourceVersion: "1",
+      creationTimestamp: "2026-01-01T00:00:00Z",
+      generation: 1,
+    },
+    spec: { command: "/bin/web", restartPolicy: "Always", replicas: 1, ...spec },
+  };
+}
+
+export const withStatus = (process: Stored<Process>, status: Process["status"]): Stored<Process> =>
+  status === undefined ? process : { ...process, status };
+
+/** Instance `index` of a Process, of its template or of an older one. */
+export function anInstance(
+  process: Stored<Process>,
+  index: number,
+  { old = false, deleting = false, status = {} }: { old?: boolean; deleting?: boolean; status?: InstanceStatus } = {},
+): Stored<Instance> {
+  const made = old ? { ...process, spec: { ...process.spec, command: "/bin/old" } } : process;
+  const template = templateOf(made.spec);
+  const instance = instanceOf(process, { index, revision: revisionOf(made), template, nodeName: "pc1" });
+  const deletion = deleting ? { deletionTimestamp: "2026-01-01T00:00:00Z" } : {};
+  const { uid, resourceVersion, creationTimestamp } = process.metadata;
+  const metadata = { ...instance.metadata, resourceVersion, creationTimestamp, ...deletion, uid: `${uid}-${index}` };
+  return { ...instance, metadata, status };
+}
+
+export const readyStatus: InstanceStatus = { phase: "Ready", ready: true, started: true };
+
+/** `ready`, `old ready`, `old`, `deleting`, `Succeeded`, `Failed`, `Backoff` or `-` (no such copy), for each index. */
+export function copies(process: Stored<Process>, ...states: string[]): Copy[] {
+  return states.flatMap((words, index) => {
+    if (words === "-") return [];
+    const has = (word: string): boolean => words.split(" ").includes(word);
+    const phase = (["Succeeded", "Failed", "Backoff"] as const).find(has);
+    const status = has("ready") ? readyStatus : phase ? { phase } : {};
+    return [copyOf(anInstance(process, index, { old: has("old"), deleting: has("deleting"), status }), 0, 0)];
+  });
+}
+
+export const situation = (process: Stored<Process>, those: Copy[], more: Partial<Situation> = {}): Situation => ({
+  process,
+  copies: those,
+  strangers: [],
+  dependencies: { ok: true },
+  templates: new Map(),
+  ...more,
+});
+
+export const ownedBy = (process: Stored<Process>) => [controllerReference(process)];
