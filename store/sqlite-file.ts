@@ -27,6 +27,7 @@ export function createSqliteFile(file: string): void {
   const database = new DatabaseSync(unfinished);
   try {
     const meta = newMeta();
+    database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); // until it has its name it may be lost
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${schema.join(";")}`);
     database.prepare(INSERT_META).run({ ...meta, checksum: metaChecksum(meta) });
   } finally {

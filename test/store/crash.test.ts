@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Ledger } from "./ledger.ts";
+import { openSqlite, scratch } from "./scratch.ts";
+
+const writer = fileURLToPath(new URL("./writes-until-killed.ts", import.meta.url));
+/** How many write at a time in there. */
+const WRITERS = 8;
+const hasStrace = spawnSync("strace", ["-V"]).status === 0;
+
+/** Runs until `bytes` of output came (or the end), then kills without warning. Resolves with all that was said. */
+async function killAfter(bytes: number, command: string[]): Promise<string> {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  let complained = "";
+  child.stderr.on("data", (text) => {
+    complained += text;
+  });
+  child.stdout.on("data", (text) => {
+    said += text;
+    if (said.length > bytes) child.kill("SIGKILL");
+  });
+  await once(child, "close");
+  assert.match(said, /^ready /, complained);
+  return said;
+}
+
+describe("a killed writer", () => {
+  it("loses no acknowledged write, leaves none half done, and no revision is used twice", {
+    timeout: 60_000,
+  }, async () => {
+    const file = join(scratch(), "store.db");
+    const ledger = new Ledger();
+    for (let round = 0; round < 8; round++) {
+      const bytes = 2_000 + Math.floor(Math.random() * 200_000);
+      ledger.enter(await killAfter(bytes, [process.execPath, writer, file]));
+      const store = await openSqlite(file);
+      ledger.check(store, WRITERS * (round + 1));
+      await store.close();
+    }
+    assert.ok(ledger.last > 50, `only ${ledger.last} writes in all rounds`);
+  });
+});
+
+describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: faults cannot be injected" }, () => {
+  const faults: [string, string][] = [
+    ["an fsync fails", "fdatasync,fsync:error=EIO:when=20+"],
+    ["the disk is full", "pwrite64:error=ENOSPC:when=120+"],
+    ["a write fails once", "pwrite64:error=EIO:when=150"],
+    ["it dies just before an fsync", "fdatasync,fsync:signal=SIGKILL:when=25"],
+    ["it dies between two writes", "pwrite64:signal=SIGKILL:when=140"],
+  ];
+  it("is never needed to notice: every acknowledgement comes after an fsync of what was written", {
+    timeout: 60_000,
+  }, async () => {
+    const trace = join(scratch(), "trace");
+    const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=pwrite64,fdatasync,fsync,write"];
+    await killAfter(Number.POSITIVE_INFINITY, [
+      ...strace,
+      process.execPath,
+      writer,
+      join(scratch(), "store.db"),
+      "50",
+      "1",
+    ]);
+    let dirty = false;
+    let acknowledged = 0;
+    for (const line of readFileSync(trace, "utf8").split("\n")) {
+      if (/pwrite64\(.*store\.db-wal>/.test(line)) dirty = true;
+      if (/sync\(.*store\.db-wal>.* = 0$/.test(line)) dirty = false;
+      if (!/write\(.*"ack /.test(line)) continue;
+      acknowledged += 1;
+      assert.equal(dirty, false, line);
+    }
+    assert.equal(acknowledged, 50);
+  });
+
+  for (const [what, fault] of faults) {
+    it(`when ${what}: nothing more is acknowledged, nothing acknowledged is lost`, { timeout: 60_000 }, async () => {
+      const file = join(scratch(), "store.db");
+      const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `inject=${fault}`];
+      const said = await killAfter(Number.POSITIVE_INFINITY, [...strace, process.execPath, writer, file, "3000"]);
+      if (fault.includes("error="))
+        assert.match(said, /\nfailed \{"ok":false,"reason":"StoreFailed",.*restart the daemon/);
+      assert.ok(said.split("\n").length < 3000, "the fault came before the end");
+      const ledger = new Ledger();
+      ledger.enter(said);
+      const store = await openSqlite(file);
+      ledger.check(store, WRITERS);
+      await store.close();
+    });
+  }
+});

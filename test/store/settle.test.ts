@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { settle } from "../../store/settle.ts";
+
+describe("settle", () => {
+  it("shares what did not change, and copies only the way to what did", () => {
+    const before = settle({ spec: { args: ["a"], env: { x: 1 } }, status: { ready: false } });
+    const after = settle({ spec: { env: { x: 1 }, args: ["a"] }, status: { ready: true } }, before);
+    assert.equal(after.spec, before.spec);
+    assert.notEqual(after.status, before.status);
+    assert.equal(settle(structuredClone(before), before), before);
+  });
+
+  it("does not mistake a missing field or a shorter list for an equal one", () => {
+    const before = settle<Record<string, unknown>>({ a: 1, b: [1, 2], c: {} });
+    for (const next of [
+      { a: 1, b: [1, 2] },
+      { a: 1, b: [1], c: {} },
+      { a: 1, b: [1, 2], c: [] },
+      { a: 1, b: [1, 2], c: {}, d: null },
+    ]) {
+      assert.deepEqual(settle<Record<string, unknown>>(next, before), next);
+    }
+  });
+
+  it("is what JSON would bring back, deeply frozen, for any two values", () => {
+    const value = fc.jsonValue({ maxDepth: 4 });
+    const withOdd = fc.oneof(
+      value,
+      fc.object({ maxDepth: 3, withNullPrototype: false, values: [fc.constant(undefined), fc.double(), fc.string()] }),
+    );
+    fc.assert(
+      fc.property(withOdd, withOdd, (first, second) => {
+        const before = settle(first);
+        for (const [next, previous] of [
+          [first, undefined],
+          [second, before],
+          [
+            [first, second],
+            [before, before],
+          ],
+        ]) {
+          const kept = settle(next, previous && settle(previous));
+          assert.equal(canonical(kept), canonical(JSON.parse(JSON.stringify(next))));
+          assertFrozen(kept);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("keeps a field named __proto__ a field", () => {
+    const kept = settle(JSON.parse('{"__proto__": {"polluted": true}}'));
+    assert.equal(JSON.stringify(kept), '{"__proto__":{"polluted":true}}');
+    assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+    assert.equal(kept.polluted, undefined);
+  });
+});
+
+/** Text that does not depend on the order of fields. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical)}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(Object.getOwnPropertyDescriptor(value, name)?.value)}`)}}`;
+}
+
+function assertFrozen(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  assert.ok(Object.isFrozen(value));
+  for (const inner of Object.values(value)) assertFrozen(inner);
+}
