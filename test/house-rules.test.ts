@@ -14,7 +14,7 @@ const platformIsChosenIn = ["cmd/wctld/daemon.ts", "lib/worker.ts"];
 const rules: Rule[] = [
   {
     says: "there is no shell: `shell: true` is not used (docs: promise P21)",
-    breaks: ({ text }) => /\bshell\s*:\s*(true|["'`]\/)/.test(text),
+    breaks: ({ text }) => /\bshell\s*:\s*true\b|\b(spawn|execFile|execa)\w*\([^;]*\bshell\s*:/.test(text),
     example: 'spawn("x", [], { shell: true })',
   },
   {
