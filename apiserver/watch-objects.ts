@@ -12,7 +12,7 @@ export const BOOKMARK_MS = 60_000;
 
 /**
  * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
- * BadRequest at once. From "0": first an ADDED for everything that is there.
+ * BadRequest at once.
  */
 export function watchObjects(
   store: Store,
@@ -22,14 +22,11 @@ export function watchObjects(
 ): AsyncIterable<WatchEvent> {
   const prefix = storePrefix(resource, options.namespace);
   const selects = selection(resource, options) ?? (() => true);
-  const after = startOf(store, options.resourceVersion);
-  const first = after === 0 ? store.list(prefix).items.filter(selects) : [];
-  const events = store.watch(prefix, { after: after || store.revision, signal: options.signal });
+  const events = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const bookmarks = options.bookmarks ? new Bookmarks(store, clock) : undefined;
-  return translate(first, events[Symbol.asyncIterator](), selects, bookmarks);
+  return translate(events[Symbol.asyncIterator](), selects, bookmarks);
 }
 
-/** The revision to start after; 0 for "from what is there now". */
 function startOf(store: Store, resourceVersion: string | undefined): number {
   if (resourceVersion === undefined || resourceVersion === "") return store.revision;
   if (!/^\d{1,15}$/.test(resourceVersion)) {
@@ -46,13 +43,11 @@ function startOf(store: Store, resourceVersion: string | undefined): number {
 }
 
 async function* translate(
-  first: readonly Stored[],
   events: AsyncIterator<StoreEvent>,
   selects: Selects,
   bookmarks: Bookmarks | undefined,
 ): AsyncGenerator<WatchEvent> {
   try {
-    for (const object of first) yield { type: "ADDED", object };
     for (;;) {
       const next = events.next();
       let result = await (bookmarks ? bookmarks.orQuiet(next) : next);

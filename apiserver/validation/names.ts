@@ -24,12 +24,13 @@ export function dnsLabelError(text: string): string | undefined {
   return `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and ${ENDS} (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`;
 }
 
-/**
- * Names of Processes are values of the label `wctl.dev/process` of their Instances, and the Instances are called `<name>-<index>`:
- * 63 characters leave room for both.
- */
+/** The longest end of an Instance's name: `-9999`, and one more digit for copies beyond the count during a rollout. */
+const ROOM_FOR_INDEX = 6;
+
+/** Names of Processes: their Instances are called `<name>-<index>`, and that must be a name too. */
 export function processNameError(text: string): string | undefined {
-  if (text.length > 63) return `${atMost(63)}: it is a label value of its instances, and part of their names`;
+  const longest = 253 - ROOM_FOR_INDEX;
+  if (text.length > longest) return `${atMost(longest)}, to leave room for the index of its instances`;
   return subdomainError(text);
 }
 

@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Registry as PrometheusRegistry } from "prom-client";
+import { scheme } from "../../api/scheme.ts";
+import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
+import { CredentialAuthenticator, type Identity } from "../../apiserver/authentication.ts";
+import { administratorsOnly } from "../../apiserver/authorization.ts";
+import { type Certificates, ensureCertificates } from "../../apiserver/certificates.ts";
+import type { LogSource } from "../../apiserver/registry.ts";
+import { StoreRegistry } from "../../apiserver/store-registry.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { silentLogger } from "../../lib/logger.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
+
+/** Tokens of the tests: one administrator, one user without any rights. */
+export const tokens: ReadonlyMap<string, Identity> = new Map([
+  ["root-token", { name: "root", groups: ["system:masters"] }],
+  ["jane-token", { name: "jane", groups: ["developers"] }],
+]);
+
+export interface Reply {
+  code: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the server says
+  json: any;
+}
+
+export interface Ask {
+  headers?: Record<string, string | string[]>;
+  body?: string | Uint8Array | object;
+  /** Default: the admin's client certificate. */
+  as?: "admin" | "nobody" | "jane";
+}
+
+const noLogs: LogSource = {
+  async *open() {},
+};
+
+/** A whole API server over TLS on a free port of the loopback, over a memory Store unless told otherwise. */
+export class TestServer {
+  readonly server: ApiServer;
+  readonly store: MemoryStore;
+  readonly certificates: Certificates;
+  readonly #folder: string;
+  readonly #agents: Record<"admin" | "nobody", Agent>;
+  url = "";
+
+  private constructor(server: ApiServer, store: MemoryStore, certificates: Certificates, folder: string) {
+    this.server = server;
+    this.store = store;
+    this.certificates = certificates;
+    this.#folder = folder;
+    const { ca, admin } = certificates;
+    this.#agents = {
+      admin: new Agent({ ca, cert: admin.cert, key: admin.key, keepAlive: true }),
+      nobody: new Agent({ ca, keepAlive: true }),
+    };
+  }
+
+  static async start(overrides: Partial<ApiServerOptions> = {}): Promise<TestServer> {
+    const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
+    const store = await MemoryStore.open({ logger: silentLogger, clock: systemClock });
+    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger });
+    await registry.bootstrap();
+    const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });
+    const prometheus = new PrometheusRegistry();
+    const server = new ApiServer({
+      registry,
+      logs: noLogs,
+      scheme,
+      certificates: async () => certificates,
+      authenticator: new CredentialAuthenticator(systemClock, tokens),
+      authorizer: administratorsOnly,
+      logger: silentLogger,
+      clock: systemClock,
+      health: () => ({ live: true, ready: true, checks: [{ name: "store", ok: true }] }),
+      metrics: async () => prometheus,
+      version: "0.1.0",
+      ...overrides,
+    });
+    const test = new TestServer(server, store, certificates, folder);
+    test.url = (await server.listen("127.0.0.1", 0)).url;
+    return test;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async stop(): Promise<void> {
+    for (const agent of Object.values(this.#agents)) agent.destroy();
+    await this.server.close();
+    await this.store.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Resolves with the whole reply. The path goes out as it is. */
+  async ask(method: string, path: string, ask: Ask = {}): Promise<Reply> {
+    const response = await this.open(method, path, ask);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const isJson =
+      response.headers["content-type"]?.startsWith("application/json") && !response.headers["content-encoding"];
+    return {
+      code: response.statusCode ?? 0,
+      headers: response.headers,
+      text,
+      json: isJson && text ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** Resolves when the headers are there. */
+  open(method: string, path: string, { headers = {}, body, as = "admin" }: Ask = {}) {
+    const bytes = typeof body === "string" || body instanceof Uint8Array ? body : body && JSON.stringify(body);
+    const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+    const request = httpsRequest(this.url + path, {
+      method,
+      path,
+      agent: this.#agents[as === "admin" ? "admin" : "nobody"],
+      headers: {
+        ...(bytes === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) }),
+        ...(as === "jane" ? { authorization: "Bearer jane-token" } : {}),
+        ...headers,
+      },
+    });
+    request.once("response", resolve);
+    request.once("error", reject);
+    request.end(bytes);
+    return promise;
+  }
+}
+
+/** Small and valid. */
+export const processManifest = (name: string, spec: object = {}, metadata: object = {}) => ({
+  apiVersion: "wctl.dev/v1",
+  kind: "Process",
+  metadata: { name, ...metadata },
+  spec: { command: "/bin/true", ...spec },
+});
+
+export const processesPath = "/apis/wctl.dev/v1/namespaces/default/processes";
