@@ -11,7 +11,7 @@ import type { Lister } from "../../machinery/lister.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
-import { type ProcessState, type Runtime, StartError, type StopSignal } from "../../runtime/runtime.ts";
+import { type Runtime, StartError, type StopSignal } from "../../runtime/runtime.ts";
 import { decode, resolveEnvironment, type Sources } from "./environment.ts";
 import { launchSpec } from "./launch.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
@@ -79,56 +79,56 @@ export class InstanceReconciler implements Reconciler {
     return instance.metadata.deletionTimestamp !== undefined || this.#options.mode() === "stopping";
   }
 
-  /** Brings the memory of this Instance up to date: made from status at first sight, each exit judged once. */
+  /** The memory of this Instance, made from its status at first sight. Each reconcile tries missing references again. */
   #recall(instance: Stored<Instance>): void {
     const { clock, runtime } = this.#options;
     const uid = instance.metadata.uid;
-    const process = runtime.get(uid);
     let memory = this.#memories.get(uid);
     if (!memory) {
+      const process = runtime.get(uid);
       memory = restore(instance, process, clock.now(), clock.wall());
       if (process?.phase === "running") this.#say(instance, "Normal", "Adopted", `found running as pid ${process.pid}`);
     }
     if (this.#ending(instance) && !this.#endingSince.has(uid)) this.#endingSince.set(uid, clock.now());
-    const { configError: _, ...retried } = memory; // each look tries the references again
-    this.#memories.set(uid, this.#judge(instance, retried, process));
+    const { configError: _, ...retried } = memory;
+    this.#memories.set(uid, retried);
   }
 
-  #judge(instance: Stored<Instance>, memory: Memory, process: ProcessState | undefined): Memory {
-    if (!process) return memory;
-    const judged = judge(memory, instance, process, this.#options.clock.now());
-    if (judged === memory) return memory;
-    const { lastTerminated, verdict } = judged;
+  /** Takes in what happened: an exit is judged (once), a finished stop is remembered. Before every decision, or an exit could be missed. */
+  #takeIn(instance: Stored<Instance>): void {
+    const { runtime, ladder, clock } = this.#options;
+    const uid = instance.metadata.uid;
+    const process = runtime.get(uid);
+    const stop = ladder.get(uid);
+    this.#update(uid, (memory) => {
+      const judged = process ? judge(memory, instance, process, clock.now()) : memory;
+      if (judged !== memory && process) this.#sayExit(instance, process.run, judged);
+      if (stop?.phase !== "stopped" || judged.lastStop === stop.report) return judged;
+      this.#say(instance, "Normal", "Stopped", stop.report.message);
+      return { ...judged, lastStop: stop.report };
+    });
+  }
+
+  #sayExit(instance: Stored<Instance>, run: number, { lastTerminated, verdict }: Memory): void {
     const normal = lastTerminated?.reason === "Completed" || lastTerminated?.reason === "Deleted";
-    this.#say(
-      instance,
-      normal ? "Normal" : "Warning",
-      "Exited",
-      `run ${process.run} ended: ${exitWords(lastTerminated)}`,
-    );
+    this.#say(instance, normal ? "Normal" : "Warning", "Exited", `run ${run} ended: ${exitWords(lastTerminated)}`);
     if (verdict?.kind === "restart" && verdict.delayMs > 0) {
       this.#say(instance, "Warning", "BackOff", `waiting ${verdict.delayMs / 1000}s before the next start`);
     }
-    return judged;
   }
 
   #look(instance: Stored<Instance>): Situation {
+    this.#takeIn(instance);
     const { runtime, prober, ladder, clock, mode, defaults } = this.#options;
     const uid = instance.metadata.uid;
     const now = clock.now();
     const process = runtime.get(uid);
     const stop = ladder.get(uid);
     const probes = prober.get(uid);
-    let memory = this.#memories.get(uid) ?? restore(instance, process, now, clock.wall());
-    if (stop?.phase === "stopped" && memory.lastStop !== stop.report) {
-      memory = { ...memory, lastStop: stop.report };
-      this.#memories.set(uid, memory);
-      this.#say(instance, "Normal", "Stopped", stop.report.message);
-    }
     return {
       instance,
       mode: mode(),
-      memory,
+      memory: this.#memories.get(uid) ?? restore(instance, process, now, clock.wall()),
       ...(process ? { process } : {}),
       ...(stop ? { stop } : {}),
       ...(probes ? { probes } : {}),

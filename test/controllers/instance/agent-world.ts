@@ -1,0 +1,146 @@
+import { makeKey, type Stored } from "../../../api/object.ts";
+import { events, instances, nodes } from "../../../api/scheme.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import { LocalClient } from "../../../apiserver/local-client.ts";
+import { StoreRegistry } from "../../../apiserver/store-registry.ts";
+import { Agent } from "../../../controllers/instance/agent.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { ApiEventRecorder } from "../../../machinery/event-recorder.ts";
+import { Manager } from "../../../machinery/manager.ts";
+import { MemoryMachine, type MemoryProcess } from "../../../runtime/memory/memory-machine.ts";
+import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
+import type { ProbeReport, Prober, ProbeSet, ProbeState, ProbeTarget } from "../../../runtime/probes/prober.ts";
+import { MemoryStore } from "../../../store/memory-store.ts";
+import { FakeClock, settle } from "../../lib/fake-clock.ts";
+
+/** A Prober whose results the test decides. */
+export class ScriptedProber implements Prober {
+  readonly states = new Map<string, ProbeState>();
+  readonly #listeners = new Set<(uid: string, report: ProbeReport) => void>();
+
+  set(target: ProbeTarget, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): void {
+    if (this.states.get(target.uid)?.run === target.run) return;
+    const state = initial ?? { started: !probes.startup, ready: !probes.readiness };
+    this.states.set(target.uid, { run: target.run, ...state });
+  }
+  remove(uid: string): void {
+    this.states.delete(uid);
+  }
+  get(uid: string): ProbeState | undefined {
+    return this.states.get(uid);
+  }
+  subscribe(listener: (uid: string, report: ProbeReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  async close(): Promise<void> {}
+
+  report(uid: string, change: Partial<ProbeState>, report: ProbeReport): void {
+    const state = this.states.get(uid);
+    if (state) this.states.set(uid, { ...state, ...change });
+    for (const listener of this.#listeners) listener(uid, report);
+  }
+}
+
+/** An API, an agent and a pretended machine; the machine and the store outlive the agent, as in the real world. */
+export class AgentWorld {
+  readonly clock = new FakeClock();
+  readonly machine = new MemoryMachine();
+  readonly node = "here";
+  prober = new ScriptedProber();
+  client!: LocalClient;
+  agent!: Agent;
+  #manager!: Manager;
+  #recorder!: ApiEventRecorder;
+
+  static async make(): Promise<AgentWorld> {
+    const world = new AgentWorld();
+    const store = await MemoryStore.open({ clock: world.clock, logger: silentLogger });
+    const registry = new StoreRegistry({ store, clock: world.clock, logger: silentLogger });
+    await registry.bootstrap();
+    world.client = new LocalClient(registry);
+    await world.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: world.node } });
+    await world.startAgent();
+    return world;
+  }
+
+  async startAgent(): Promise<void> {
+    const { clock, client, node } = this;
+    clock.advance(1); // no daemon starts in the millisecond in which another one ended
+    const runtime = new MemoryRuntime({ clock, machine: this.machine });
+    await runtime.recover();
+    this.prober = new ScriptedProber();
+    this.#recorder = new ApiEventRecorder({ client, clock, logger: silentLogger, component: "agent", host: node });
+    this.agent = new Agent({
+      client,
+      runtime,
+      prober: this.prober,
+      recorder: this.#recorder,
+      clock,
+      logger: silentLogger,
+      nodeName: node,
+      concurrency: 8,
+      defaults: () => ({ stopSignal: "SIGTERM" }),
+    });
+    this.#manager = new Manager({ logger: silentLogger });
+    this.agent.register(this.#manager);
+    await this.#manager.start(new AbortController().signal);
+    await this.settle();
+  }
+
+  /** As kill -9: the agent is gone, the machine goes on. */
+  async loseAgent(): Promise<void> {
+    await this.#manager.stop();
+  }
+
+  /** Lets everything that can happen without time passing happen. */
+  async settle(): Promise<void> {
+    await settle(60);
+    await this.#recorder.flush();
+    await settle(20);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.clock.advanceAsync(ms);
+    await this.settle();
+  }
+
+  async create(name: string, spec: Partial<Instance["spec"]> = {}, process = name): Promise<void> {
+    await this.client.create(instances, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: { name, namespace: "default", finalizers: ["wctl.dev/stop"] },
+      spec: { command: "runs-forever", nodeName: this.node, index: 0, revision: "r1", processName: process, ...spec },
+    });
+    await this.settle();
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.client.delete(instances, makeKey("default", name));
+    await this.settle();
+  }
+
+  get(name: string): Promise<Stored<Instance>> {
+    return this.client.get(instances, makeKey("default", name));
+  }
+
+  async status(name: string): Promise<NonNullable<Instance["status"]>> {
+    return (await this.get(name)).status ?? {};
+  }
+
+  async exists(name: string): Promise<boolean> {
+    const { items } = await this.client.list(instances);
+    return items.some((one) => one.metadata.name === name);
+  }
+
+  async process(name: string): Promise<MemoryProcess> {
+    const found = this.machine.processes.get((await this.get(name)).metadata.uid);
+    if (!found) throw new Error(`${name} was never started`);
+    return found;
+  }
+
+  async reasons(name: string): Promise<string[]> {
+    const { items } = await this.client.list(events);
+    return items.filter((event) => event.involvedObject.name === name).map((event) => event.reason ?? "");
+  }
+}

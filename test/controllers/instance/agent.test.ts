@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { secrets } from "../../../api/scheme.ts";
+import { AgentWorld } from "./agent-world.ts";
+
+describe("agent", () => {
+  let world: AgentWorld;
+  beforeEach(async () => {
+    world = await AgentWorld.make();
+  });
+
+  const crash = async (name: string, code = 1): Promise<void> => {
+    (await world.process(name)).end({ code });
+    await world.settle();
+  };
+
+  it("starts what is wanted and says so", async () => {
+    await world.create("web-0");
+    const status = await world.status("web-0");
+    assert.deepEqual([status.phase, status.ready, status.pid, status.restartCount], ["Ready", true, 1001, 0]);
+    assert.equal(status.conditions?.find(({ type }) => type === "Ready")?.status, "True");
+    assert.deepEqual(await world.reasons("web-0"), ["Started"]);
+  });
+
+  it("restarts at once, then with growing patience, and tells why", async () => {
+    await world.create("web-0");
+    await crash("web-0", 3);
+    assert.equal((await world.status("web-0")).phase, "Ready");
+    await crash("web-0", 3);
+    const waiting = await world.status("web-0");
+    assert.equal(waiting.phase, "Backoff");
+    assert.equal(waiting.state?.waiting?.reason, "CrashLoopBackOff");
+    assert.match(waiting.decision?.message ?? "", /^waiting 1s before restart 2 \(exit code 3\)$/);
+    assert.equal(waiting.state?.waiting?.retryAt, "2026-01-01T00:00:01.001Z");
+    await world.pass(999);
+    assert.equal((await world.status("web-0")).phase, "Backoff");
+    await world.pass(1);
+    const back = await world.status("web-0");
+    assert.deepEqual([back.phase, back.restartCount, back.lastState?.terminated?.exitCode], ["Ready", 2, 3]);
+  });
+
+  it("does not move a wait when the wall clock jumps (P8)", async () => {
+    await world.create("web-0");
+    await crash("web-0");
+    await crash("web-0");
+    world.clock.jumpWall(3_600_000);
+    await world.pass(500);
+    assert.equal((await world.status("web-0")).phase, "Backoff");
+    world.clock.jumpWall(-7_200_000);
+    await world.pass(500);
+    assert.equal((await world.status("web-0")).phase, "Ready");
+  });
+
+  it("goes on waiting after a daemon restart, for what is left (P7)", async () => {
+    await world.create("web-0");
+    for (let n = 0; n < 4; n++) {
+      await crash("web-0");
+      await world.pass(n === 3 ? 0 : 5_000);
+    }
+    assert.match((await world.status("web-0")).decision?.message ?? "", /^waiting 4s/);
+    await world.pass(1_000);
+    await world.loseAgent();
+    world.clock.advance(2_000);
+    await world.startAgent(); // takes a millisecond
+    await world.pass(899);
+    assert.equal((await world.status("web-0")).phase, "Backoff");
+    await world.pass(100);
+    assert.equal((await world.status("web-0")).phase, "Ready");
+    await crash("web-0");
+    assert.match((await world.status("web-0")).decision?.message ?? "", /^waiting 8s/, "the count survived");
+  });
+
+  it("forgives after a calm while", async () => {
+    await world.create("web-0", { backoff: { initialSeconds: 1, factor: 2, maxSeconds: 300, resetAfterSeconds: 60 } });
+    await crash("web-0");
+    await crash("web-0");
+    await world.pass(1_000);
+    assert.equal((await world.status("web-0")).backoff?.failures, 2);
+    await world.pass(60_000);
+    assert.equal((await world.status("web-0")).backoff?.failures, 0);
+    await crash("web-0");
+    assert.equal((await world.status("web-0")).phase, "Ready");
+  });
+
+  it("runs a one-shot once, over daemon restarts too (P6)", async () => {
+    await world.create("job-0", { command: "exits-with", args: ["0"], restartPolicy: "Never" });
+    assert.equal((await world.status("job-0")).phase, "Succeeded");
+    await world.loseAgent();
+    await world.startAgent();
+    await world.pass(600_000);
+    assert.deepEqual([(await world.status("job-0")).phase, (await world.process("job-0")).spec.run], ["Succeeded", 1]);
+  });
+
+  it("adopts what runs: same pid, still ready, not started again (P1, P2)", async () => {
+    await world.create("web-0", { readinessProbe: { tcpSocket: { port: 1 } } });
+    const { uid } = (await world.get("web-0")).metadata;
+    world.prober.report(
+      uid,
+      { ready: true },
+      { kind: "readiness", changed: true, result: { outcome: "success", message: "" } },
+    );
+    await world.settle();
+    const before = await world.status("web-0");
+    await world.loseAgent();
+    await world.startAgent();
+    const after = await world.status("web-0");
+    assert.deepEqual([after.pid, after.ready, after.run], [before.pid, true, 1]);
+    assert.ok((await world.reasons("web-0")).includes("Adopted"));
+  });
+
+  it("sees what ended while no agent watched, and restarts it", async () => {
+    await world.create("web-0");
+    const process = await world.process("web-0");
+    await world.loseAgent();
+    process.end({ code: 7 });
+    await world.startAgent();
+    const status = await world.status("web-0");
+    assert.deepEqual([status.phase, status.restartCount], ["Ready", 1]);
+    assert.ok(status.lastState?.terminated);
+  });
+
+  it("stops by signal, lets go only when nothing is left (P5)", async () => {
+    await world.create("web-0", { command: "spawns-grandchild" });
+    const process = await world.process("web-0");
+    await world.delete("web-0");
+    assert.equal(await world.exists("web-0"), false);
+    assert.equal(process.treeAlive, false);
+  });
+
+  it("kills what ignores its signal, after its grace, and tells which rung ended it", async () => {
+    await world.create("web-0", { command: "ignores-stop", stop: { gracePeriodSeconds: 4 } });
+    const process = await world.process("web-0");
+    await world.delete("web-0");
+    assert.equal((await world.status("web-0")).phase, "Stopping");
+    await world.pass(3_900);
+    assert.equal(process.treeAlive, true);
+    await world.pass(100);
+    assert.equal(process.treeAlive, false);
+    assert.equal(await world.exists("web-0"), false);
+    assert.ok((await world.reasons("web-0")).includes("Stopped"));
+  });
+
+  it("restarts on a failed liveness probe", async () => {
+    await world.create("web-0", { livenessProbe: { tcpSocket: { port: 1 } } });
+    const { uid } = (await world.get("web-0")).metadata;
+    const failure = { outcome: "failure", message: "connection refused" } as const;
+    world.prober.report(
+      uid,
+      { restart: { kind: "liveness", message: failure.message } },
+      { kind: "liveness", changed: true, result: failure },
+    );
+    await world.settle();
+    const status = await world.status("web-0");
+    assert.deepEqual([status.run, status.lastState?.terminated?.reason], [2, "LivenessFailed"]);
+    assert.ok((await world.reasons("web-0")).includes("Unhealthy"));
+  });
+
+  it("waits for a Secret and starts when it comes; the value is nowhere but in the environment (P20)", async () => {
+    const env = [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "web", key: "token" } } }];
+    await world.create("web-0", { env });
+    const waiting = await world.status("web-0");
+    assert.deepEqual([waiting.phase, waiting.state?.waiting?.reason], ["Pending", "CreateConfigError"]);
+    const data = { token: Buffer.from("canary-31415").toString("base64") };
+    await world.client.create(secrets, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "web", namespace: "default" },
+      data,
+    });
+    await world.settle();
+    assert.equal((await world.status("web-0")).phase, "Ready");
+    assert.equal((await world.process("web-0")).spec.env.TOKEN, "canary-31415");
+    assert.ok(!JSON.stringify(await world.get("web-0")).includes("canary"));
+  });
+
+  it("backs off from a program that is not there, and says what is wrong", async () => {
+    await world.create("web-0", { command: "does-not-exist" });
+    const status = await world.status("web-0");
+    assert.deepEqual([status.phase, status.state?.waiting?.reason], ["Backoff", "CommandNotFound"]);
+    assert.match(status.state?.waiting?.message ?? "", /not found/);
+    assert.ok((await world.reasons("web-0")).includes("FailedStart"));
+    world.machine.program("does-not-exist", () => {});
+    await world.pass(1_000);
+    assert.equal((await world.status("web-0")).phase, "Ready");
+  });
+
+  it("ends what a finished main process left behind before it restarts (P2)", async () => {
+    await world.create("web-0", { command: "spawns-grandchild" });
+    const first = await world.process("web-0");
+    first.end({ code: 1 });
+    await world.settle();
+    assert.equal(first.grandchildren, 0);
+    assert.equal((await world.status("web-0")).run, 2);
+  });
+
+  it("stops dependants first, on deletion and on shutdown (P9: nothing new starts)", async () => {
+    const order: string[] = [];
+    for (const name of ["db", "app"]) {
+      world.machine.program(name, (process) => {
+        process.onSignal = () => {
+          order.push(name);
+          process.end({ code: 0 });
+        };
+      });
+    }
+    await world.create("db-0", { command: "db" }, "db");
+    await world.create("app-0", { command: "app", dependsOn: [{ name: "db", condition: "Ready" }] }, "app");
+    const down = world.agent.shutdown();
+    await world.pass(1_000);
+    await down;
+    assert.deepEqual(order, ["app", "db"]);
+    await world.pass(600_000);
+    const status = await world.status("db-0");
+    assert.deepEqual(
+      [status.phase, status.state?.terminated?.reason, status.pid],
+      ["Pending", "DaemonStopped", undefined],
+    );
+    await world.loseAgent();
+    await world.startAgent();
+    assert.deepEqual(
+      [(await world.status("db-0")).phase, (await world.status("db-0")).backoff?.failures],
+      ["Ready", 0],
+    );
+  });
+
+  it("leaves workloads alone while paused, and catches up", async () => {
+    await world.create("web-0");
+    world.agent.pause();
+    await crash("web-0");
+    await world.pass(10_000);
+    assert.equal((await world.process("web-0")).spec.run, 1);
+    world.agent.resume();
+    await world.settle();
+    assert.equal((await world.process("web-0")).spec.run, 2);
+  });
+
+  it("stops a workload whose instance is no longer stored", async () => {
+    await world.create("web-0");
+    const process = await world.process("web-0");
+    await world.loseAgent();
+    world.machine.processes.set(
+      "stranger",
+      world.machine.start({ ...process.spec, uid: "stranger" }, process.startedAt),
+    );
+    await world.startAgent();
+    assert.equal(world.machine.processes.get("stranger")?.treeAlive ?? false, false);
+    assert.equal(process.treeAlive, true);
+  });
+});
