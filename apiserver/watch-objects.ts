@@ -4,11 +4,9 @@ import type { Stored } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Store, StoreEvent } from "../store/store.ts";
+import { BookmarkedEvents } from "./bookmarks.ts";
 import { storePrefix } from "./paths.ts";
 import { type Selects, selection } from "./selection.ts";
-
-/** How often a quiet watcher that asked for bookmarks gets one; as in Kubernetes. */
-export const BOOKMARK_MS = 60_000;
 
 /**
  * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
@@ -22,9 +20,9 @@ export function watchObjects(
 ): AsyncIterable<WatchEvent> {
   const prefix = storePrefix(resource, options.namespace);
   const selects = selection(resource, options) ?? (() => true);
-  const events = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
-  const bookmarks = options.bookmarks ? new Bookmarks(store, clock) : undefined;
-  return translate(events[Symbol.asyncIterator](), selects, bookmarks);
+  const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
+  const events = watch[Symbol.asyncIterator]();
+  return translate(options.bookmarks ? new BookmarkedEvents(events, clock, () => store.revision) : events, selects);
 }
 
 function startOf(store: Store, resourceVersion: string | undefined): number {
@@ -42,33 +40,21 @@ function startOf(store: Store, resourceVersion: string | undefined): number {
   });
 }
 
-async function* translate(
-  events: AsyncIterator<StoreEvent>,
-  selects: Selects,
-  bookmarks: Bookmarks | undefined,
-): AsyncGenerator<WatchEvent> {
+type Events = Pick<BookmarkedEvents, "next"> & { return?(): Promise<unknown> };
+
+async function* translate(events: Events, selects: Selects): AsyncGenerator<WatchEvent> {
   try {
-    for (;;) {
-      const next = events.next();
-      let result = await (bookmarks ? bookmarks.orQuiet(next) : next);
-      while (result === "quiet") {
-        const bookmark = await bookmarks?.take(next);
-        if (bookmark) yield bookmark;
-        result = await (bookmarks ? bookmarks.orQuiet(next) : next);
-      }
-      if (result.done) return;
-      const event = asSeen(result.value, selects);
+    for (let result = await events.next(); !result.done; result = await events.next()) {
+      const event = result.value.type === "BOOKMARK" ? result.value : asSeen(result.value, selects);
       if (event) yield event;
     }
   } finally {
-    bookmarks?.close();
     await events.return?.();
   }
 }
 
 /** A change into the selection is ADDED, one out of it DELETED, with the Object as it last was inside, at the new revision. */
-function asSeen(event: StoreEvent, selects: Selects): WatchEvent | undefined {
-  const { type, object, previous } = event;
+function asSeen({ type, object, previous }: StoreEvent, selects: Selects): WatchEvent | undefined {
   const was = previous !== undefined && selects(previous);
   if (type === "DELETED") return was || (!previous && selects(object)) ? { type, object } : undefined;
   if (selects(object)) return { type: was ? "MODIFIED" : "ADDED", object };
@@ -79,43 +65,3 @@ const atRevision = (object: Stored, resourceVersion: string): Stored => ({
   ...object,
   metadata: { ...object.metadata, resourceVersion },
 });
-
-/** Tells quiet watchers how far the store has come, so that they can resume from there. */
-class Bookmarks {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  #cancel: () => void = () => {};
-
-  constructor(store: Store, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
-  }
-
-  /** `next`, or "quiet" when nothing came for a minute. */
-  orQuiet<T>(next: Promise<T>): Promise<T | "quiet"> {
-    this.#cancel();
-    const quiet = new Promise<"quiet">((resolve) => {
-      const timer = this.#clock.after(BOOKMARK_MS, () => resolve("quiet"));
-      this.#cancel = () => timer.cancel();
-    });
-    return Promise.race([next, quiet]);
-  }
-
-  /** An event of up to the store's revision has woken `next` by the next turn of the loop; otherwise there was none. */
-  async take(next: Promise<unknown>): Promise<WatchEvent | undefined> {
-    const { revision } = this.#store;
-    const turn = new Promise<boolean>((resolve) => setImmediate(resolve, true));
-    const stillQuiet = await Promise.race([
-      next.then(
-        () => false,
-        () => false,
-      ),
-      turn,
-    ]);
-    return stillQuiet ? { type: "BOOKMARK", resourceVersion: String(revision) } : undefined;
-  }
-
-  close(): void {
-    this.#cancel();
-  }
-}

@@ -1,0 +1,45 @@
+import type { Process } from "../../api/types.generated.ts";
+import { LocalClient } from "../../apiserver/local-client.ts";
+import { StoreRegistry, type StoreRegistryOptions } from "../../apiserver/store-registry.ts";
+import { silentLogger } from "../../lib/logger.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
+import { FakeClock } from "../lib/fake-clock.ts";
+
+export interface Desk {
+  store: MemoryStore;
+  clock: FakeClock;
+  registry: StoreRegistry;
+  client: LocalClient;
+}
+
+/** A Registry with everything real behind it but the disk and the clock, and the Namespace `default`. */
+export async function openDesk(options: Partial<StoreRegistryOptions> = {}): Promise<Desk> {
+  const clock = new FakeClock();
+  const store = await MemoryStore.open({ clock, logger: silentLogger });
+  const registry = new StoreRegistry({ store, clock, logger: silentLogger, ...options });
+  await registry.bootstrap();
+  return { store, clock, registry, client: new LocalClient(registry) };
+}
+
+/** The smallest Process: a name and a command. */
+export const process = (name: string, spec: Record<string, unknown> = {}, metadata: object = {}): Process =>
+  ({
+    apiVersion: "wctl.dev/v1",
+    kind: "Process",
+    metadata: { name, namespace: "default", ...metadata },
+    spec: { command: "/bin/true", ...spec },
+  }) as Process;
+
+export const instance = (name: string, metadata: object = {}): Record<string, unknown> => ({
+  apiVersion: "wctl.dev/v1",
+  kind: "Instance",
+  metadata: { name, namespace: "default", ...metadata },
+  spec: { command: "/bin/true", nodeName: "here", index: 0, revision: "r1", processName: "web" },
+});
+
+export const object = (kind: string, name: string, fields: object = {}): Record<string, unknown> => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name, ...(kind === "Namespace" || kind === "Node" ? {} : { namespace: "default" }) },
+  ...fields,
+});
