@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -45,6 +46,7 @@ export class ApiServer {
   readonly #pipeline: RequestPipeline;
   readonly #names = new Set<string>();
   readonly #connections: number;
+  readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #renewal: Timer | undefined;
   #shown = "";
@@ -81,12 +83,15 @@ export class ApiServer {
     if (!server?.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#pipeline.endStreams();
-    server.closeIdleConnections();
-    const insist = this.#options.clock.after(DRAIN_MS, () => server.closeAllConnections());
+    const insist = this.#options.clock.after(DRAIN_MS, () => this.#cut());
     await this.#pipeline.drained();
-    server.closeIdleConnections();
+    this.#cut(); // What is left is idle, or has not finished asking.
     await closed;
     insist.cancel();
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #makeServer(certificates: Certificates): Server {
@@ -113,7 +118,11 @@ export class ApiServer {
     // What goes wrong on a connection is its client's affair; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));
-    server.on("connection", (socket: Socket) => socket.on("error", () => socket.destroy()));
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
     return server;
   }
 
@@ -134,7 +143,13 @@ export class ApiServer {
 const shownBy = ({ ca, server }: Certificates): string => ca + server.cert;
 
 const secureContext = ({ ca, server }: Certificates) =>
-  ({ ca, cert: server.cert, key: server.key, minVersion: "TLSv1.2" }) as const;
+  ({
+    ca,
+    cert: server.cert,
+    key: server.key,
+    minVersion: "TLSv1.2",
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  }) as const;
 
 /** What a client on this machine calls us by. */
 function reachable(host: string): string {
