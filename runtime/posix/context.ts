@@ -2,6 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
+import type { Unenforced } from "../runtime.ts";
 import type { Containment } from "./containment.ts";
 import type { ExitWatcher } from "./exit-watcher.ts";
 
@@ -13,6 +14,8 @@ export interface PosixContext {
   readonly records: RunRecords;
   readonly containment: Containment;
   readonly watcher: ExitWatcher;
+  /** Empty when logs can be kept within their size here. */
+  readonly unenforcedLogs: readonly Unenforced[];
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -3,6 +3,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { readOrMakeDataId } from "../data-id.ts";
 import { InstanceFiles } from "../instance-files.ts";
+import { LogKeeper } from "../logs/log-keeper.ts";
+import { removeOldRuns } from "../logs/retention.ts";
 import { filesOf, type RunRecord, RunRecords } from "../run-records.ts";
 import {
   type ExecOptions,
@@ -15,6 +17,7 @@ import {
   type RuntimeEvent,
   StartError,
   type StopSignal,
+  type Unenforced,
   type Usage,
 } from "../runtime.ts";
 import { type CgroupRoot, chooseContainment } from "./choose-containment.ts";
@@ -24,6 +27,7 @@ import { ExitWatcher } from "./exit-watcher.ts";
 import { killTree } from "./kill-tree.ts";
 import { measureTree } from "./measure-usage.ts";
 import { bootId } from "./proc.ts";
+import { punchHole, whyNotPunchable } from "./punch-hole.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
 import { signalNumber } from "./signals.ts";
 import { startRun } from "./start-run.ts";
@@ -45,9 +49,11 @@ export class PosixRuntime implements Runtime {
   readonly #context: PosixContext;
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #keeper: LogKeeper;
 
   private constructor(context: PosixContext) {
     this.#context = context;
+    this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release: punchHole });
   }
 
   static async open(options: PosixRuntimeOptions): Promise<PosixRuntime> {
@@ -64,6 +70,7 @@ export class PosixRuntime implements Runtime {
       records: new RunRecords(files),
       containment,
       watcher: new ExitWatcher(),
+      unenforcedLogs: logLimits(files, logger),
       clock,
       logger,
     });
@@ -126,6 +133,7 @@ export class PosixRuntime implements Runtime {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
     this.#workloads.delete(uid);
+    this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
     rmSync(files.folder(uid), { recursive: true, force: true });
   }
@@ -142,6 +150,7 @@ export class PosixRuntime implements Runtime {
   async close(): Promise<void> {
     const { watcher, containment } = this.#context;
     this.#listeners.clear();
+    this.#keeper.close();
     await watcher.close();
     for (const workload of this.#workloads.values()) {
       for (const release of workload.release.splice(0)) release();
@@ -184,6 +193,7 @@ export class PosixRuntime implements Runtime {
   #watch(workload: Workload): void {
     const { watcher, files, containment } = this.#context;
     const { uid, record, pidfd } = workload;
+    setImmediate(() => this.#keepLogs(workload)); // The start itself does not wait for this.
     watcher.process(pidfd!, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
     for (const notice of containment.limitNotices(uid, record.limits)) {
       const cancel = watcher.notice(notice.fd, () => {
@@ -194,6 +204,20 @@ export class PosixRuntime implements Runtime {
         cancel();
         notice.close();
       });
+    }
+  }
+
+  #keepLogs({ uid, record }: Workload): void {
+    const { records, logger } = this.#context;
+    if (this.#workloads.get(uid)?.record !== record) return;
+    try {
+      this.#keeper.track(
+        record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr],
+        record.logs.maxSize,
+      );
+      removeOldRuns(records, uid, record.logs.maxFiles);
+    } catch (error) {
+      logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
     }
   }
 
@@ -211,13 +235,14 @@ export class PosixRuntime implements Runtime {
 
   /** Looks whether anything of the tree is left, tells of the exit (`first`), and then, now or later, of the end of the tree. */
   #settle(workload: Workload, first?: () => void): void {
-    const { containment, watcher } = this.#context;
+    const { containment, watcher, files } = this.#context;
     const { uid, record } = workload;
     let now = true;
     const treeEnded = (): void => {
       workload.state = { ...workload.state, treeAlive: false };
       if (now) first?.();
       workload.endTree();
+      this.#keeper.ended(files.logs(uid));
       this.#emit({ type: "tree-ended", uid, run: record.run });
     };
     const waiting = watchTree(containment, watcher, uid, workload.release, treeEnded);
@@ -254,4 +279,11 @@ function limitMessage(limit: "memory" | "processes", { label, limits }: RunRecor
   return limit === "memory"
     ? `${label}: the system ended a process of the tree because it reached its memory limit of ${limits.memory} bytes`
     : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
+}
+
+function logLimits(files: InstanceFiles, logger: Logger): Unenforced[] {
+  const reason = whyNotPunchable(files.root);
+  if (reason === undefined) return [];
+  logger.warn("logs.maxSize is not enforced", { reason });
+  return [{ field: "logs.maxSize", reason }];
 }

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
 import { openOutput } from "../logs/log-files.ts";
+import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { creationTime, type PosixContext } from "./context.ts";
@@ -80,14 +80,13 @@ function intentOf(context: PosixContext, spec: LaunchSpec, launch: Launch): RunI
     logs: spec.logs,
     stdout: context.files.log(uid, run, "out"),
     ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
-    unenforced: context.containment.unenforced(spec.limits),
+    unenforced: [...context.containment.unenforced(spec.limits), ...context.unenforcedLogs],
   };
 }
 
 function abandon(context: PosixContext, uid: string, intent: RunIntent): void {
   context.records.remove(uid, intent.run);
-  rmSync(intent.stdout, { force: true });
-  if (intent.stderr !== undefined) rmSync(intent.stderr, { force: true });
+  removeLogs(intent.stdout, intent.stderr);
 }
 
 /** A full disk must not keep a workload down: group and marker are the record that counts. */

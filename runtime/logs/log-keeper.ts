@@ -1,0 +1,176 @@
+import { closeSync, type FSWatcher, openSync, readSync, statSync, watch } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock, Timer } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { appendSample, readTimeIndex, writeStart } from "./time-index.ts";
+
+/** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
+export type ReleaseOldest = (path: string, length: number) => void;
+
+export interface LogKeeperOptions {
+  clock: Clock;
+  logger: Logger;
+  release: ReleaseOldest;
+}
+
+/** A file is looked at this often while it grows, and sooner while it grows fast. */
+const HOT_MS = 500;
+const FAST_MS = 50;
+/** Looks without growth before a file counts as idle again. */
+const QUIET_LOOKS = 3;
+const BLOCK = 4096;
+/** How far a whole line is looked for after the cut. */
+const LINE_SEARCH = 256 * 1024;
+
+interface Kept {
+  path: string;
+  maxSize: number;
+  size: number;
+  start: number;
+  quiet: number;
+}
+
+interface Folder {
+  files: Kept[];
+  /** Present while idle. */
+  watcher?: FSWatcher;
+}
+
+/**
+ * Keeps each log within its size while the workload writes on, and remembers when what was written. Never copies, renames or
+ * truncates: the oldest part is released in place. Idle files cost nothing (the file system tells of the first write), growing
+ * ones a look now and then. An error here is a warning, never a stopped process.
+ */
+export class LogKeeper {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #release: ReleaseOldest;
+  readonly #folders = new Map<string, Folder>();
+  readonly #hot = new Set<Folder>();
+  #timer: Timer | undefined;
+  #warned = false;
+
+  constructor(options: LogKeeperOptions) {
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#release = options.release;
+  }
+
+  /** Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. */
+  track(paths: readonly string[], maxSize: number): void {
+    const [first] = paths;
+    if (first === undefined) return;
+    const name = dirname(first);
+    const folder = this.#folders.get(name) ?? { files: [] };
+    for (const file of folder.files) this.#look(file);
+    folder.files = paths.map((path) => ({ path, maxSize, size: 0, start: readTimeIndex(path).start, quiet: 0 }));
+    this.#folders.set(name, folder);
+    for (const file of folder.files) this.#look(file);
+    if (!this.#hot.has(folder)) this.#idle(name, folder);
+  }
+
+  /** The last look at a run that has ended. */
+  ended(folderName: string): void {
+    for (const file of this.#folders.get(folderName)?.files ?? []) this.#look(file);
+  }
+
+  untrack(folderName: string): void {
+    const folder = this.#folders.get(folderName);
+    if (!folder) return;
+    folder.watcher?.close();
+    this.#hot.delete(folder);
+    this.#folders.delete(folderName);
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    for (const name of [...this.#folders.keys()]) this.untrack(name);
+  }
+
+  #idle(name: string, folder: Folder): void {
+    this.#hot.delete(folder);
+    if (folder.watcher) return;
+    try {
+      folder.watcher = watch(name, { persistent: false }, () => {
+        if (folder.files.some((file) => this.#look(file))) this.#heat(folder);
+      });
+      folder.watcher.on("error", () => this.#heat(folder));
+    } catch (error) {
+      this.#warn("logs are looked at by the clock: their folder can't be watched", error);
+      this.#heat(folder);
+      return;
+    }
+    if (folder.files.some((file) => this.#look(file))) this.#heat(folder); // Written between the last look and the watch.
+  }
+
+  #heat(folder: Folder): void {
+    folder.watcher?.close();
+    delete folder.watcher;
+    for (const file of folder.files) file.quiet = 0;
+    this.#hot.add(folder);
+    this.#arm(HOT_MS);
+  }
+
+  #arm(ms: number): void {
+    this.#timer ??= this.#clock.after(ms, () => {
+      this.#timer = undefined;
+      this.#lookAtHot();
+    });
+  }
+
+  #lookAtHot(): void {
+    let fast = false;
+    for (const [name, folder] of this.#folders) {
+      if (!this.#hot.has(folder)) continue;
+      for (const file of folder.files) {
+        const before = file.size;
+        file.quiet = this.#look(file) ? 0 : file.quiet + 1;
+        fast ||= file.size - before > file.maxSize / 8;
+      }
+      if (folder.files.every(({ quiet }) => quiet >= QUIET_LOOKS)) this.#idle(name, folder);
+    }
+    if (this.#hot.size > 0) this.#arm(fast ? FAST_MS : HOT_MS);
+  }
+
+  /** True when it has grown since the last look. */
+  #look(file: Kept): boolean {
+    try {
+      const { size, mtimeMs } = statSync(file.path);
+      if (size === file.size) return false;
+      file.size = size;
+      appendSample(file.path, { size, time: mtimeMs });
+      if (size - file.start > file.maxSize * 1.25) this.#cut(file);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#warn("a log could not be looked after", error);
+      return false;
+    }
+  }
+
+  #cut(file: Kept): void {
+    const cut = Math.floor((file.size - file.maxSize) / BLOCK) * BLOCK;
+    if (cut <= 0) return;
+    const start = lineStartAfter(file.path, cut);
+    writeStart(file.path, start);
+    this.#release(file.path, cut);
+    file.start = start;
+  }
+
+  #warn(message: string, error: unknown): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    this.#logger.warn(message, { error: String(error) });
+  }
+}
+
+/** The offset after the first newline at or after `offset`; `offset` itself when there is none near. */
+export function lineStartAfter(path: string, offset: number): number {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(LINE_SEARCH);
+    const found = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)).indexOf(0x0a);
+    return found === -1 ? offset : offset + found + 1;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,160 @@
+import { StatusError } from "../../api/errors.ts";
+import type { RunFiles, Runtime } from "../runtime.ts";
+import { ChangeSignal } from "./change-signal.ts";
+import { LogCursor } from "./log-cursor.ts";
+import { LineStream, mergeByTime, RawStream } from "./log-stream.ts";
+import { tailOffset } from "./tail-offset.ts";
+import { offsetSince } from "./time-index.ts";
+
+/** As in a Pod's log; see `kubectl logs`. */
+export interface LogOptions {
+  previous?: boolean;
+  follow?: boolean;
+  sinceSeconds?: number;
+  /** RFC 3339. */
+  sinceTime?: string;
+  tailLines?: number;
+  timestamps?: boolean;
+  limitBytes?: number;
+  /** Default: All, which puts a separate stderr between the lines of stdout by time. */
+  stream?: "All" | "Stdout" | "Stderr";
+}
+
+/** Lines given on together, so that a million of them are not a million writes. */
+const BATCH = 256;
+
+type LogRuntime = Pick<Runtime, "runs" | "get" | "subscribe">;
+
+/** Reads what workloads wrote, with bounded memory whatever the size of the file. Bytes are the workload's own. */
+export class LogReader {
+  readonly #runtime: LogRuntime;
+  readonly #wall: () => Date;
+
+  constructor(runtime: LogRuntime, wall: () => Date = () => new Date()) {
+    this.#runtime = runtime;
+    this.#wall = wall;
+  }
+
+  /**
+   * Rejects with NotFound when there is no such run. Ends when the log ends; with `follow` when everything of the run has ended and
+   * been read, or when the signal aborts. It does not go on into the next run.
+   */
+  async *open(uid: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const files = await this.#choose(uid, options.previous ?? false);
+    const paths = pathsOf(files, options.stream ?? "All");
+    const follow = options.follow ? new ChangeSignal(paths, this.#runtime, { uid, run: files.run }, signal) : undefined;
+    const cursors: LogCursor[] = [];
+    try {
+      for (const path of paths) {
+        const cursor = await LogCursor.open(path);
+        if (cursor) cursors.push(cursor);
+      }
+      const since = sinceOf(options, this.#wall());
+      const skip = await place(cursors, options.tailLines, since);
+      const perLine = options.timestamps === true || since > 0 || cursors.length > 1;
+      const chunks = perLine ? timed(cursors, since, skip, options.timestamps === true, follow) : raw(cursors, follow);
+      for await (const chunk of limited(chunks, options.limitBytes)) {
+        if (signal.aborted) return;
+        yield chunk;
+      }
+    } finally {
+      follow?.close();
+      for (const cursor of cursors) await cursor.close();
+    }
+  }
+
+  async #choose(uid: string, previous: boolean): Promise<RunFiles> {
+    const runs = await this.#runtime.runs(uid);
+    const files = runs.at(previous ? -2 : -1);
+    if (files) return files;
+    throw new StatusError(
+      "NotFound",
+      previous ? "there is no previous run of this instance" : "this instance has not run yet",
+    );
+  }
+}
+
+function pathsOf({ stdout, stderr }: RunFiles, stream: NonNullable<LogOptions["stream"]>): string[] {
+  if (stream === "Stdout") return [stdout];
+  if (stream === "Stderr") return stderr === undefined ? [] : [stderr];
+  return stderr === undefined ? [stdout] : [stdout, stderr];
+}
+
+/** 0: from the beginning. */
+function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: Date): number {
+  if (sinceTime !== undefined) return Date.parse(sinceTime) || 0;
+  return sinceSeconds === undefined ? 0 : now.getTime() - sinceSeconds * 1000;
+}
+
+/** Moves each cursor to where reading begins. Returns how many merged lines are to be left out so that `tailLines` remain of all. */
+async function place(cursors: readonly LogCursor[], tailLines: number | undefined, since: number): Promise<number> {
+  let lines = 0;
+  for (const cursor of cursors) {
+    const { start, size } = await cursor.refresh();
+    const tail =
+      tailLines === undefined ? start : await tailOffset((at, n) => cursor.readAt(at, n), start, size, tailLines);
+    if (tailLines !== undefined && cursors.length > 1) lines += await countLines(cursor, tail, size);
+    cursor.position = Math.max(start, tail, since > 0 ? offsetSince(cursor.samples, since) : 0);
+  }
+  return tailLines === undefined || cursors.length < 2 ? 0 : Math.max(0, lines - tailLines);
+}
+
+async function countLines(cursor: LogCursor, from: number, to: number): Promise<number> {
+  let lines = 0;
+  let lastByte = 0x0a;
+  for (let at = from; at < to; ) {
+    const bytes = await cursor.readAt(at, Math.min(64 * 1024, to - at));
+    if (bytes.length === 0) break;
+    for (const byte of bytes) if (byte === 0x0a) lines++;
+    lastByte = bytes.at(-1)!;
+    at += bytes.length;
+  }
+  return lastByte === 0x0a ? lines : lines + 1;
+}
+
+async function* raw(cursors: readonly LogCursor[], follow: ChangeSignal | undefined): AsyncGenerator<Buffer> {
+  const streams = cursors.map((cursor) => new RawStream(cursor));
+  for (;;) {
+    const over = !follow || follow.over; // Asked before reading: what is read afterwards is then the end.
+    for (const stream of streams) yield* stream.available();
+    if (over) return;
+    await follow.next();
+  }
+}
+
+async function* timed(
+  cursors: readonly LogCursor[],
+  since: number,
+  skip: number,
+  timestamps: boolean,
+  follow: ChangeSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const streams = cursors.map((cursor) => new LineStream(cursor, since));
+  let toSkip = skip;
+  for (;;) {
+    const over = !follow || follow.over;
+    for (const cursor of cursors) await cursor.refresh();
+    const batch: Buffer[] = [];
+    for await (const { bytes, time } of mergeByTime(streams, over)) {
+      if (toSkip-- > 0) continue;
+      if (timestamps) batch.push(Buffer.from(`${new Date(time).toISOString()} `));
+      batch.push(bytes);
+      if (batch.length >= BATCH) yield Buffer.concat(batch.splice(0));
+    }
+    if (batch.length > 0) yield Buffer.concat(batch);
+    if (over) return;
+    await follow.next();
+  }
+}
+
+async function* limited(chunks: AsyncGenerator<Buffer>, bytes = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (chunk.length >= left) {
+      yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
+  }
+}
