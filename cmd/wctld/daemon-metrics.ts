@@ -56,11 +56,26 @@ export class DaemonMetrics implements ControllerMetrics {
     return [
       ...family("wctl_store_revision", "gauge", "Last durable revision.", [["", this.#store.revision]]),
       ...family("wctl_store_healthy", "gauge", "1 while writes are accepted.", [["", this.#store.health.ok ? 1 : 0]]),
-      ...family("wctl_workloads", "gauge", "Instances that the runtime knows.", [...phases].map(([phase, n]) => [`{phase="${phase}"}`, n])),
-      ...family("wctl_reconciles_total", "counter", "Reconciles by outcome.", each.flatMap(([name, { outcomes }]) =>
-        [...outcomes].map(([outcome, n]): [string, number] => [`{controller="${name}",outcome="${outcome}"}`, n]),
-      )),
-      ...family("wctl_queue_depth", "gauge", "Keys waiting at the last reconcile.", each.map(([name, { depth }]) => [`{controller="${name}"}`, depth])),
+      ...family(
+        "wctl_workloads",
+        "gauge",
+        "Instances that the runtime knows.",
+        [...phases].map(([phase, n]) => [`{phase="${phase}"}`, n]),
+      ),
+      ...family(
+        "wctl_reconciles_total",
+        "counter",
+        "Reconciles by outcome.",
+        each.flatMap(([name, { outcomes }]) =>
+          [...outcomes].map(([outcome, n]): [string, number] => [`{controller="${name}",outcome="${outcome}"}`, n]),
+        ),
+      ),
+      ...family(
+        "wctl_queue_depth",
+        "gauge",
+        "Keys waiting at the last reconcile.",
+        each.map(([name, { depth }]) => [`{controller="${name}"}`, depth]),
+      ),
       "# HELP wctl_reconcile_seconds Time of one reconcile.",
       "# TYPE wctl_reconcile_seconds histogram",
       ...each.flatMap(([name, series]) => histogram(`controller="${name}"`, series)),
@@ -76,7 +91,12 @@ async function processMetrics() {
   return registry;
 }
 
-const family = (name: string, type: string, help: string, samples: readonly (readonly [string, number])[]): string[] => [
+const family = (
+  name: string,
+  type: string,
+  help: string,
+  samples: readonly (readonly [string, number])[],
+): string[] => [
   `# HELP ${name} ${help}`,
   `# TYPE ${name} ${type}`,
   ...samples.map(([labels, value]) => `${name}${labels} ${value}`),

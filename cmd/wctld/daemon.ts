@@ -12,7 +12,7 @@ import { ensureCertificates } from "../../apiserver/certificates.ts";
 import type { Health } from "../../apiserver/health.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/store-registry.ts";
-import { Agent } from "../../controllers/instance/agent.ts";
+import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node-registration.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
@@ -20,6 +20,7 @@ import { wctlVersion } from "../../lib/version.ts";
 import { createLogger, type RootLogger } from "../../lib/winston-logger.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
+import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
 import { ConfigFile } from "./config-file.ts";
@@ -27,7 +28,7 @@ import { DaemonMetrics } from "./daemon-metrics.ts";
 import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
 import { nodeInfo } from "./node-info.ts";
-import type { DaemonOptions } from "./options.ts";
+import { type DaemonOptions, UsageError } from "./options.ts";
 import { listenForSignals } from "./signals.ts";
 import { registerTenants } from "./tenants.ts";
 
@@ -103,7 +104,7 @@ class Daemon {
     const metrics = new DaemonMetrics({ runtime, store });
     const server = new ApiServer({
       registry,
-      logs: await openLogs(runtime),
+      logs: new LogReader({ runtime, clock }),
       scheme,
       certificates: () => ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
       authenticator: new CredentialAuthenticator(clock),
@@ -125,7 +126,7 @@ class Daemon {
       stderr.write(`warning: degraded: ${store.health.message}\n`);
     }
     const kubeconfig = join(dataDir, "admin.kubeconfig");
-    await writeAdminKubeconfig({ path: kubeconfig, server: url, certificates });
+    await writeAdminKubeconfig({ path: kubeconfig, server: url, ca: certificates.ca, admin: certificates.admin });
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
   }
@@ -182,11 +183,20 @@ class Daemon {
     const recorder = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => recorder.flush());
     const node: Stored<Node> = await registerNode(client, nodeName, nodeInfo(runtime.name), clock);
+    const prober = new ProbeScheduler({
+      clock,
+      logger,
+      random: Math.random,
+      exec: (uid, command, options) => runtime.exec(uid, command, options),
+      allowRemoteHosts: config.current.probes?.allowRemoteHosts ?? false,
+    });
+    this.#cleanup.add(() => prober.close());
     const manager = new Manager({ logger });
     this.#manager = manager;
-    this.#agent = await registerTenants(manager, {
+    this.#agent = registerTenants(manager, {
       client,
       runtime,
+      prober,
       config,
       metrics,
       logger,

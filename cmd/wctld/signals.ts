@@ -1,11 +1,13 @@
 import process from "node:process";
 
-
 /**
  * SIGTERM, SIGINT and (on a console that closes) SIGHUP's Windows sibling SIGBREAK ask the daemon to stop; a second one insists. SIGHUP
  * means: read the configuration again. SIGUSR1 would open Node's inspector (security S37): here it does nothing.
  */
-export function listenForSignals(listeners: { stop: (signal: NodeJS.Signals) => void; reload: () => void }): () => void {
+export function listenForSignals(listeners: {
+  stop: (signal: NodeJS.Signals) => void;
+  reload: () => void;
+}): () => void {
   const on: [NodeJS.Signals, () => void][] = [
     ["SIGTERM", () => listeners.stop("SIGTERM")],
     ["SIGINT", () => listeners.stop("SIGINT")],

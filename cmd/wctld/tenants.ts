@@ -1,13 +1,17 @@
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
-import { scheme } from "../../api/scheme.ts";
+import { instances as instanceResource, processes as processResource } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
+import { instanceIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
+import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { Informer } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
-import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
+import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config-file.ts";
 import type { DaemonMetrics } from "./daemon-metrics.ts";
@@ -15,12 +19,47 @@ import type { DaemonMetrics } from "./daemon-metrics.ts";
 export interface TenantOptions {
   client: Client;
   runtime: Runtime;
+  prober: Prober;
   config: ConfigFile;
   metrics: DaemonMetrics;
   logger: Logger;
   recorder: EventRecorder;
   clock: Clock;
   node: Stored<Node>;
+  /** The folder of `--manifests`. */
   manifests: string | undefined;
   stopSignal: StopSignal;
+}
+
+/** Hands every controller to the manager. They know the API only through the Client. */
+export function registerTenants(manager: Manager, options: TenantOptions): Agent {
+  registerProcessController(manager, options);
+  return registerAgent(manager, options);
+}
+
+function registerProcessController(manager: Manager, options: TenantOptions): void {
+  const { client, clock, logger, recorder, metrics, node, config } = options;
+  const processes = manager.addInformer(
+    new Informer({ client, clock, logger, resource: processResource, indexers: processIndexers }),
+  );
+  const instances = manager.addInformer(
+    new Informer({ client, clock, logger, resource: instanceResource, indexers: instanceIndexers }),
+  );
+  const nodeName = node.metadata.name;
+  const reconciler = new ProcessReconciler({ client, processes, instances, recorder, clock, nodeName });
+  const concurrency = config.current.concurrency?.processes ?? 64;
+  const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  manager.addController(watchProcesses(controller, { processes, instances }));
+}
+
+function registerAgent(manager: Manager, options: TenantOptions): Agent {
+  const { config, stopSignal, node } = options;
+  const agent = new Agent({
+    ...options,
+    nodeName: node.metadata.name,
+    concurrency: config.current.concurrency?.instances ?? 128,
+    defaults: () => ({ stopSignal, runAs: config.current.defaults?.runAs }),
+  });
+  agent.register(manager);
+  return agent;
 }
