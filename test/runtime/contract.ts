@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { LaunchSpec, Runtime } from "../../runtime/runtime.ts";
+import { Observer } from "./observer.ts";
+import { launchSpec } from "./specs.ts";
+
+export type FixtureName =
+  | "runs-forever"
+  | "exits-with"
+  | "dies-of"
+  | "ignores-stop"
+  | "spawns-grandchild"
+  | "leaves-grandchild"
+  | "does-not-exist";
+
+/** What a body brings: itself, opened again on the same machine, and the fixtures in its own terms. */
+export interface RuntimeHarness {
+  /** The next "daemon" on the same data; the one before has been closed. */
+  open(): Promise<Runtime>;
+  fixture(name: FixtureName, ...args: string[]): Pick<LaunchSpec, "command" | "args">;
+  /** Resolves when the program has done what its name says. */
+  settled(name: FixtureName, uid: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The promises of `runtime/runtime.ts`, run on every body. */
+export function runtimeContract(name: string, make: () => Promise<RuntimeHarness>): void {
+  describe(`${name} keeps the contract of Runtime`, () => {
+    let harness: RuntimeHarness;
+    let runtime: Runtime;
+    let seen: Observer;
+    const start = async (uid: string, fixture: FixtureName, more: Partial<LaunchSpec> = {}, ...args: string[]) => {
+      const state = await runtime.start(launchSpec({ uid, ...harness.fixture(fixture, ...args), ...more }));
+      await harness.settled(fixture, uid);
+      return state;
+    };
+    const reopen = async () => {
+      await runtime.close();
+      runtime = await harness.open();
+      seen = new Observer(runtime);
+      return runtime.recover();
+    };
+    beforeEach(async () => {
+      harness = await make();
+      runtime = await harness.open();
+      seen = new Observer(runtime);
+      await runtime.recover();
+    });
+    afterEach(async () => {
+      for (const { uid } of runtime.list()) await runtime.kill(uid);
+      await runtime.close();
+      await harness.dispose();
+    });
+
+    it("starts a program and shows its identity", async () => {
+      const state = await start("a", "runs-forever");
+      assert.equal(state.phase, "running");
+      assert.equal(state.run, 1);
+      assert.equal(state.treeAlive, true);
+      assert.equal(state.adopted, false);
+      assert.ok(state.pid > 0);
+      assert.ok(state.creationTime.length > 0);
+      assert.match(state.startedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      assert.deepEqual(runtime.get("a"), state);
+      assert.deepEqual(runtime.list(), [state]);
+    });
+
+    it("tells the exact exit code, then the end of the tree", async () => {
+      await start("a", "exits-with", {}, "42");
+      await seen.saw("tree-ended", "a");
+      const [exited, ended] = seen.of("a");
+      assert.equal(exited?.type, "exited");
+      assert.equal(exited?.type === "exited" && exited.exit.code, 42);
+      assert.deepEqual(ended, { type: "tree-ended", uid: "a", run: 1 });
+      assert.equal(runtime.get("a")?.phase, "exited");
+      assert.equal(runtime.get("a")?.exit?.code, 42);
+      assert.equal(runtime.get("a")?.treeAlive, false);
+    });
+
+    it("tells the signal a program died of", async () => {
+      await start("a", "dies-of", {}, "SIGABRT");
+      const { exit } = await seen.saw("exited", "a");
+      assert.equal(exit.signal, "SIGABRT");
+      assert.equal(exit.code, undefined);
+    });
+
+    it("refuses a program that does not exist, and takes the same run number again", async () => {
+      await assert.rejects(start("a", "does-not-exist"), { name: "StartError", reason: "CommandNotFound" });
+      assert.equal(runtime.get("a"), undefined);
+      assert.deepEqual(await runtime.runs("a"), []);
+      assert.equal((await start("a", "runs-forever")).run, 1);
+    });
+
+    it("refuses a second start while the first lives", async () => {
+      const { pid } = await start("a", "runs-forever");
+      await assert.rejects(start("a", "runs-forever", { run: 2 }), { name: "StartError", reason: "AlreadyRunning" });
+      assert.equal(runtime.get("a")?.pid, pid);
+    });
+
+    it("refuses a start while something of the last tree lives", async () => {
+      await start("a", "leaves-grandchild");
+      await seen.saw("exited", "a");
+      assert.equal(runtime.get("a")?.treeAlive, true);
+      await assert.rejects(start("a", "runs-forever", { run: 2 }), { name: "StartError", reason: "AlreadyRunning" });
+      await runtime.kill("a");
+      await seen.saw("tree-ended", "a");
+      assert.equal((await start("a", "runs-forever", { run: 2 })).run, 2);
+    });
+
+    it("refuses a run number that was used before", async () => {
+      await start("a", "exits-with", { run: 3 });
+      await seen.saw("tree-ended", "a");
+      await assert.rejects(start("a", "runs-forever", { run: 3 }), { name: "StartError", reason: "InvalidArgument" });
+    });
+
+    it("asks the main process to stop", async () => {
+      await start("a", "runs-forever");
+      assert.equal(await runtime.requestStop("a", "SIGTERM"), true);
+      assert.equal((await seen.saw("exited", "a")).exit.signal, "SIGTERM");
+      assert.equal(await runtime.requestStop("a", "SIGTERM"), false);
+    });
+
+    it("delivers nothing for None and to unknown instances", async () => {
+      await start("a", "runs-forever");
+      assert.equal(await runtime.requestStop("a", "None"), false);
+      assert.equal(await runtime.requestStop("nobody", "SIGTERM"), false);
+      assert.equal(runtime.get("a")?.phase, "running");
+    });
+
+    it("kills what ignores the request", async () => {
+      await start("a", "ignores-stop");
+      assert.equal(await runtime.requestStop("a", "CtrlC"), true);
+      assert.equal(await runtime.requestStop("a", "SIGTERM"), true);
+      await runtime.kill("a");
+      assert.equal(runtime.get("a")?.treeAlive, false);
+      assert.equal((await seen.saw("exited", "a")).exit.signal, "SIGKILL");
+    });
+
+    it("kills the whole tree", async () => {
+      await start("a", "spawns-grandchild");
+      await runtime.kill("a");
+      assert.equal(runtime.get("a")?.treeAlive, false);
+      assert.deepEqual(
+        seen.of("a").map(({ type }) => type),
+        ["exited", "tree-ended"],
+      );
+    });
+
+    it("has nothing to kill of an unknown or ended instance", async () => {
+      await runtime.kill("nobody");
+      await start("a", "exits-with");
+      await seen.saw("tree-ended", "a");
+      await runtime.kill("a");
+    });
+
+    it("measures what lives", async () => {
+      await start("a", "runs-forever");
+      await start("b", "exits-with");
+      await seen.saw("tree-ended", "b");
+      const usage = await runtime.usage();
+      assert.deepEqual([...usage.keys()], ["a"]);
+      assert.equal(usage.get("a")?.processes, 1);
+      assert.ok(usage.get("a")!.memoryBytes > 0);
+    });
+
+    it("lists runs with the newest last and forgets the oldest", async () => {
+      for (const run of [1, 2, 3, 4]) {
+        await start("a", "exits-with", { run, logs: { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" } });
+        await seen.saw("tree-ended", "a", run);
+      }
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      const runs = await runtime.runs("a");
+      assert.deepEqual(
+        runs.map(({ run }) => run),
+        [3, 4],
+      );
+      assert.ok(runs.every(({ stderr, finishedAt }) => stderr !== undefined && finishedAt !== undefined));
+    });
+
+    it("forgets an instance only after its tree has ended", async () => {
+      await start("a", "runs-forever");
+      await assert.rejects(runtime.forget("a"));
+      await runtime.kill("a");
+      await runtime.forget("a");
+      assert.equal(runtime.get("a"), undefined);
+      assert.deepEqual(await runtime.runs("a"), []);
+      await runtime.forget("nobody");
+    });
+
+    it("stops telling after an unsubscription", async () => {
+      const told: string[] = [];
+      const stop = runtime.subscribe(({ type }) => told.push(type));
+      stop();
+      await start("a", "exits-with");
+      await seen.saw("tree-ended", "a");
+      assert.deepEqual(told, []);
+    });
+
+    it("leaves workloads running when it closes, and adopts them when it opens again", async () => {
+      const before = await start("a", "runs-forever");
+      const [after] = await reopen();
+      assert.deepEqual(after, { ...before, adopted: true });
+      await assert.rejects(start("a", "runs-forever", { run: 2 }), { reason: "AlreadyRunning" });
+      assert.equal(await runtime.requestStop("a", "SIGTERM"), true);
+      assert.equal((await seen.saw("exited", "a")).exit.signal, "SIGTERM");
+      assert.equal((await start("a", "runs-forever", { run: 2 })).run, 2);
+    });
+
+    it("keeps the exit of a run over a reopening", async () => {
+      await start("a", "exits-with", {}, "7");
+      await seen.saw("tree-ended", "a");
+      const [state] = await reopen();
+      assert.equal(state?.phase, "exited");
+      assert.equal(state?.exit?.code, 7);
+      assert.equal(state?.treeAlive, false);
+    });
+
+    it("adopts what is left of a tree whose main process has ended", async () => {
+      await start("a", "leaves-grandchild");
+      await seen.saw("exited", "a");
+      const [state] = await reopen();
+      assert.equal(state?.phase, "exited");
+      assert.equal(state?.treeAlive, true);
+      await runtime.kill("a");
+      assert.equal(runtime.get("a")?.treeAlive, false);
+    });
+  });
+}
