@@ -114,7 +114,11 @@ export class ApiServer {
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#pipeline.serve(request, response),
     );
-    server.on("clientError", refuseMalformed);
+    server.on("clientError", (error, socket) => {
+      // A refusal written between the parts of another answer would be read as part of it.
+      if (this.#pipeline.isAnswering(socket)) socket.destroy();
+      else refuseMalformed(error, socket);
+    });
     // What goes wrong on a connection is its client's affair; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));

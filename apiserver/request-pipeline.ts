@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { ApiServerOptions } from "./api-server.ts";
 import type { Identity } from "./authentication.ts";
 import { forbidden, unauthorized } from "./authorization.ts";
@@ -103,6 +104,11 @@ export class RequestPipeline {
     return parsed.kind === "path"
       ? servePath(exchange, parsed, this.#pathServices)
       : serveResource(exchange, parsed, this.#services);
+  }
+
+  isAnswering(socket: Duplex): boolean {
+    for (const { request } of this.#underWay.keys()) if (request.socket === socket) return true;
+    return false;
   }
 
   /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
