@@ -77,7 +77,7 @@ spec:
   after(() => daemon.dispose());
 
   it("same pids, none twice, none lost, no acknowledged write lost", { timeout: 900_000 }, async () => {
-    const wanted = new Map(Array.from({ length: 10 }, (_, n) => [`steady-${n}`, 9] as const));
+    const wanted = new Map<string, number>(Array.from({ length: 10 }, (_, n) => [`steady-${n}`, 9] as const));
     for (let n = 0; n < 5; n++) wanted.set(`moving-${n}`, 2);
     await daemon.apply([...wanted].map(([name, replicas]) => manifest(name, replicas)).join("---"));
     let pids = await settled(wanted);

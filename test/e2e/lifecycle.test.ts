@@ -1,0 +1,224 @@
+/** The daemon's own life: ready line, lock, stop, keep, adoption, configuration, a damaged store. */
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { DaemonUnderTest, eventually, isAlive, run, startTimeOf, wctlPath } from "./daemon-under-test.ts";
+
+const sleeper = (name: string, more = ""): string =>
+  `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sleep\n  args: ["1000"]\n${more.replace(/^(?=.)/gm, "  ")}\n`;
+
+const pidOf = (daemon: DaemonUnderTest, instance: string): Promise<number> =>
+  eventually(`${instance} to be ready`, async () => {
+    const { status } = await daemon.json("instance", instance);
+    return status?.ready ? (status.pid as number) : undefined;
+  });
+
+async function withDaemon(args: string[], body: (daemon: DaemonUnderTest) => Promise<void>): Promise<void> {
+  const daemon = await DaemonUnderTest.start(...args);
+  try {
+    await body(daemon);
+  } finally {
+    await daemon.dispose();
+  }
+}
+
+describe("life of the daemon", { timeout: 300_000 }, () => {
+  it("prints exactly the ready line, writes a kubeconfig for its owner alone", () =>
+    withDaemon([], async (daemon) => {
+      assert.match(
+        daemon.readyLine() ?? "",
+        new RegExp(`^wctld ready https://127\\.0\\.0\\.1:\\d+ kubeconfig=${daemon.kubeconfig}$`),
+      );
+      assert.equal(statSync(daemon.kubeconfig).mode & 0o777, 0o600);
+      assert.equal(statSync(daemon.dataDir).mode & 0o777, 0o700);
+      assert.equal(daemon.stderr, "");
+    }));
+
+  it("argv[0] wctld is the daemon", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "wctl-argv0-"));
+    symlinkSync(wctlPath, join(dir, "wctld"));
+    const { code, stdout } = await run(join(dir, "wctld"), ["--help"]);
+    rmSync(dir, { recursive: true });
+    assert.equal(code, 0);
+    assert.match(stdout, /--data-dir DIR/);
+  });
+
+  it("refuses a second daemon on one data directory, and says who holds it", () =>
+    withDaemon([], async (daemon) => {
+      const began = performance.now();
+      const second = await run(wctlPath, ["daemon", "--data-dir", daemon.dataDir, "--listen", "127.0.0.1:0"]);
+      assert.notEqual(second.code, 0);
+      assert.ok(performance.now() - began < 2_000 * 5, "the contract is 2 s on an idle machine");
+      assert.match(second.stderr, new RegExp(`pid ${daemon.pid}`));
+    }));
+
+  it("exits 2 on wrong flags and configuration, naming the field", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "wctl-config-"));
+    const config = join(dir, "wctl.yaml");
+    writeFileSync(config, "logLevel: info\nretention: {eventSeconds: 60}\n");
+    const cases: [string[], RegExp][] = [
+      [["--listen", "nowhere"], /--listen/],
+      [["--on-stop", "explode"], /--on-stop.*stop, keep/],
+      [["--config", config], /wctl\.yaml:2: retention\.eventSeconds: unknown field \(did you mean "eventsSeconds"\?\)/],
+      [["--config", join(dir, "none.yaml")], /none\.yaml/],
+      [["--bogus"], /--bogus/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await run(wctlPath, [
+        "daemon",
+        "--data-dir",
+        join(dir, "data"),
+        "--listen",
+        "127.0.0.1:0",
+        ...args,
+      ]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+    }
+    const open = join(dir, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    const refused = await run(wctlPath, ["daemon", "--data-dir", open, "--listen", "127.0.0.1:0"]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /chmod 700/);
+    rmSync(dir, { recursive: true });
+  });
+
+  it("kill -9: the workload goes on and is adopted (P1, P2, P3)", () =>
+    withDaemon([], async (daemon) => {
+      await daemon.apply(sleeper("web", "replicas: 3"));
+      const pids = await Promise.all([0, 1, 2].map((n) => pidOf(daemon, `web-${n}`)));
+      const born = pids.map(startTimeOf);
+      await daemon.end("SIGKILL");
+      assert.deepEqual(pids.map(startTimeOf), born);
+      await daemon.start();
+      assert.deepEqual(await Promise.all([0, 1, 2].map((n) => pidOf(daemon, `web-${n}`))), pids);
+      assert.equal((await daemon.json("instance", "web-0")).status.restartCount, 0);
+      process.kill(pids[0] ?? 0, "SIGKILL");
+      await eventually("it is managed again", async () => (await pidOf(daemon, "web-0")) !== pids[0]);
+    }));
+
+  it("what ended while the daemon was away is seen; a finished one-shot is not run again (P6)", () =>
+    withDaemon([], async (daemon) => {
+      const ledger = join(daemon.dir, "ledger");
+      const oneShot = (name: string, policy: string) =>
+        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "echo ${name} >> ${ledger}; sleep 1"]\n  restartPolicy: ${policy}\n`;
+      await daemon.apply([sleeper("web"), oneShot("never", "Never"), oneShot("onfailure", "OnFailure")].join("---\n"));
+      const pid = await pidOf(daemon, "web-0");
+      const [never, onfailure] = [await pidOf(daemon, "never-0"), await pidOf(daemon, "onfailure-0")];
+      await daemon.end("SIGKILL");
+      process.kill(pid, "SIGKILL");
+      await eventually("all have ended", () => ![pid, never, onfailure].some(isAlive));
+      await daemon.start();
+      await eventually("web runs again", async () => (await pidOf(daemon, "web-0")) !== pid);
+      const { status } = await daemon.json("instance", "never-0");
+      assert.ok(status.state.terminated, JSON.stringify(status));
+      assert.deepEqual(readFileSync(ledger, "utf8").trim().split("\n").sort(), ["never", "onfailure"]);
+    }));
+
+  it("SIGTERM stops the workloads, the next start brings them back; --on-stop=keep leaves them", () =>
+    withDaemon([], async (daemon) => {
+      await daemon.apply(sleeper("web"));
+      const first = await pidOf(daemon, "web-0");
+      assert.equal(await daemon.end("SIGTERM"), 0);
+      assert.equal(isAlive(first), false);
+      await daemon.start("--on-stop=keep");
+      const second = await pidOf(daemon, "web-0");
+      assert.notEqual(second, first);
+      assert.equal(await daemon.end("SIGINT"), 0);
+      assert.equal(isAlive(second), true);
+      await daemon.start();
+      assert.equal(await pidOf(daemon, "web-0"), second);
+    }));
+
+  it("stops in reverse order of dependsOn when the daemon stops", () =>
+    withDaemon([], async (daemon) => {
+      const ledger = join(daemon.dir, "order");
+      const traced = (name: string, more = "") =>
+        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "trap 'echo ${name} >> ${ledger}; exit 0' TERM; while true; do sleep 0.02; done"]\n${more}`;
+      await daemon.apply(
+        [
+          traced("db"),
+          traced("app", "  dependsOn: [{name: db}]\n"),
+          traced("edge", "  dependsOn: [{name: app}]\n"),
+        ].join("---\n"),
+      );
+      for (const name of ["db-0", "app-0", "edge-0"]) await pidOf(daemon, name);
+      await daemon.end("SIGTERM");
+      assert.equal(readFileSync(ledger, "utf8"), "edge\napp\ndb\n");
+    }));
+
+  it("reads its configuration again; a broken one keeps the old and says so", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "wctl-reload-"));
+    const config = join(dir, "wctl.yaml");
+    writeFileSync(config, "logLevel: info\n");
+    await withDaemon(["--config", config], async (daemon) => {
+      const log = () => readFileSync(join(daemon.dataDir, "wctld.log"), "utf8");
+      writeFileSync(config, "logLevel: debug\ndefaults: {backoff: {maxSeconds: 7}}\n");
+      await eventually("the new configuration", () => log().includes("configuration read again"));
+      await daemon.apply(sleeper("web"));
+      assert.equal((await daemon.json("process", "web")).spec.backoff.maxSeconds, 7);
+      await eventually("debug lines", () => log().includes('"level":"debug"'));
+      writeFileSync(config, "logLevel: [\n");
+      await eventually("a complaint", () => log().includes("the old one stays in force"));
+      await daemon.apply(sleeper("web2"));
+      assert.equal((await daemon.json("process", "web2")).spec.backoff.maxSeconds, 7);
+    });
+    rmSync(dir, { recursive: true });
+  });
+
+  it("a damaged store: degraded, workloads left alone, writes refused, the way back explained (P12)", async () => {
+    const daemon = await DaemonUnderTest.start();
+    await daemon.apply(sleeper("web"));
+    const pid = await pidOf(daemon, "web-0");
+    await daemon.end("SIGKILL");
+    const store = join(daemon.dataDir, "store.db");
+    const [good, wal] = [readFileSync(store), readFileSync(`${store}-wal`)];
+    rmSync(`${store}-wal`);
+    rmSync(`${store}-shm`, { force: true });
+    truncateSync(store, 5000);
+    await daemon.start();
+    assert.match(daemon.stderr, /degraded/);
+    assert.equal(isAlive(pid), true);
+    const refused = await daemon.wctlWith({ input: sleeper("other") }, "apply", "-f", "-");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /ServiceUnavailable/);
+    await daemon.end("SIGTERM");
+    assert.equal(isAlive(pid), true, "a degraded daemon stops nothing");
+    writeFileSync(store, good);
+    writeFileSync(`${store}-wal`, wal);
+    await daemon.start();
+    assert.equal(await pidOf(daemon, "web-0"), pid);
+    await daemon.dispose();
+    assert.equal(isAlive(pid), false);
+  });
+
+  it("answers health and version to everybody, everything else to nobody without credentials", () =>
+    withDaemon([], async (daemon) => {
+      const url = /https:\S+/.exec(daemon.readyLine() ?? "")?.[0];
+      const curl = (path: string) =>
+        run("/usr/bin/env", ["curl", "-sk", "-o", "/dev/stdout", "-w", "%{http_code}", `${url}${path}`]);
+      for (const path of ["/healthz", "/livez", "/readyz"]) assert.equal((await curl(path)).stdout, "ok200");
+      for (const path of ["/apis", "/metrics", "/apis/wctl.dev/v1/processes"])
+        assert.match((await curl(path)).stdout, /"reason":\s*"Unauthorized"[\s\S]*401$/);
+    }));
+
+  it("survives SIGUSR1 without opening a debugger", () =>
+    withDaemon([], async (daemon) => {
+      process.kill(daemon.pid, "SIGUSR1");
+      await daemon.ok("version");
+      assert.equal(daemon.stderr, "");
+    }));
+});
