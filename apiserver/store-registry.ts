@@ -110,9 +110,9 @@ export class StoreRegistry implements Registry {
     return this.#change(resource, key, options, (shown) => applyPatch(shown, patch));
   }
 
-  delete(resource: Resource, key: Key, options: DeleteOptions): Promise<{ object: Stored; gone: boolean }> {
+  async delete(resource: Resource, key: Key, options: DeleteOptions): Promise<{ object: Stored; gone: boolean }> {
     assertDeletable(resource, nameIn(key));
-    return this.#inTurn(resource, key, (current) => this.#deleteOne(resource, current, options));
+    return await this.#inTurn(resource, key, (current) => this.#deleteOne(resource, current, options));
   }
 
   /** Answers what was selected, as it was. An Object that somebody else removes meanwhile is no failure. */

@@ -28,7 +28,10 @@ const made = (name: string, spec: Record<string, unknown> = {}, metadata: object
   create(process(name, spec, metadata)) as Promise<Stored<Process>>;
 const read = (name: string): Stored<Process> =>
   desk.registry.get(processes as Resource, `default/${name}`) as Stored<Process>;
-const put = (body: KubeObject, options: object = {}): Promise<Stored<Process>> =>
+const put = (
+  body: Partial<KubeObject> & { metadata: { name: string } } & { status?: unknown },
+  options: object = {},
+): Promise<Stored<Process>> =>
   desk.registry
     .update(processes as Resource, `default/${body.metadata.name}`, body, options)
     .then(({ object }) => object as unknown as Stored<Process>);

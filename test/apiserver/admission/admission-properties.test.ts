@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { StatusError } from "../../../api/errors.ts";
+import type { Stored } from "../../../api/object.ts";
+import { type Resource, scheme } from "../../../api/scheme.ts";
+import { admitObject } from "../../../apiserver/admission/admit.ts";
+import { assertWholesome } from "../../../apiserver/admission/wholesome.ts";
+import { composeNew, composeNext, composeStatus } from "../../../apiserver/compose.ts";
+import { readTypeMeta } from "../../../apiserver/type-meta.ts";
+import { sameJson } from "../../../lib/same-json.ts";
+import { hostileManifest } from "./hostile-manifests.ts";
+
+/** More by `MANIFESTS=1000000 make test`, or whatever runs this file. */
+const MANIFESTS = Number(process.env.MANIFESTS ?? 100_000);
+const defaults = { backoff: { maxSeconds: 120 }, probe: { periodSeconds: 7 } };
+const options = {};
+
+/** What the Registry does with the body of a create, without the Store. */
+function admitted(resource: Resource, body: unknown): Stored {
+  assertWholesome(body);
+  const admission = admitObject(resource, readTypeMeta(resource, body), undefined, defaults);
+  const { name, namespace } = admission.metadata;
+  const next = composeNew(resource, admission, {
+    name: name ?? "",
+    namespace,
+    uid: "11111111-1111-1111-1111-111111111111",
+    creationTimestamp: "2026-01-01T00:00:00Z",
+    generation: resource.group === "" ? undefined : 1,
+  });
+  return { ...next, metadata: { ...next.metadata, resourceVersion: "7" } } as Stored;
+}
+
+/** The answer, or undefined when it was refused as bad input is. */
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StatusError && error.code >= 400 && error.code < 500 && error.message !== "") return undefined;
+    throw error;
+  }
+}
+
+describe("admission", () => {
+  it(`answers ${MANIFESTS} hostile manifests with an Object or a 4xx; what it accepts stays as it is`, (t) => {
+    const pristine = Object.getOwnPropertyNames(Object.prototype).join();
+    let accepted = 0;
+    let statuses = 0;
+    const resource = fc.constantFrom(...scheme);
+    fc.assert(
+      fc.property(resource, fc.integer(), fc.nat({ max: 4 }), (kind, seed, mutations) => {
+        const body = hostileManifest(kind, seed, mutations);
+        if (unlessRefused(() => composeStatus(kind, blank(kind), statusOf(body, kind), options))) statuses++;
+        const object = unlessRefused(() => admitted(kind, body));
+        if (!object) return;
+        accepted++;
+        assert.ok(sameJson(JSON.parse(JSON.stringify(object)), object), "reads back equal");
+        const { resourceVersion, ...metadata } = object.metadata;
+        assert.ok(sameJson(admitted(kind, { ...object, metadata }), object), "D(D(x)) = D(x)");
+        assert.ok(
+          sameJson(composeNext(kind, object, object, { fieldValidation: "Strict" }, {}).next, object),
+          "get, put: no change",
+        );
+      }),
+      { numRuns: MANIFESTS },
+    );
+    t.diagnostic(`${accepted} accepted, ${statuses} statuses accepted`);
+    assert.ok(accepted > MANIFESTS / 10, "enough of them are valid to mean something");
+    assert.ok(accepted < MANIFESTS * 0.9, "enough of them are not");
+    assert.equal(Object.getOwnPropertyNames(Object.prototype).join(), pristine);
+  });
+});
+
+const blank = (resource: Resource): Stored => ({
+  apiVersion: resource.group ? "wctl.dev/v1" : "v1",
+  kind: resource.kind,
+  metadata: {
+    name: "x",
+    namespace: "default",
+    uid: "u",
+    resourceVersion: "1",
+    creationTimestamp: "2026-01-01T00:00:00Z",
+  },
+});
+
+/** The body as a status write of the Object `x`. */
+function statusOf(body: unknown, resource: Resource): unknown {
+  assertWholesome(body);
+  return { ...(body as object), apiVersion: blank(resource).apiVersion, kind: resource.kind, metadata: { name: "x" } };
+}
