@@ -2,7 +2,7 @@ import type { Key, KubeObject } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { abortable } from "./abortable.ts";
-import type { Informer, InformerEvent } from "./informer.ts";
+import type { InformerEvent, SharedInformer } from "./informer.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { type Lease, WorkQueue } from "./work-queue.ts";
@@ -44,7 +44,10 @@ export class Controller {
   }
 
   /** Every event of the informer becomes the keys of what it concerns. */
-  watch<T extends KubeObject>(informer: Informer<T>, mapToKeys: (event: InformerEvent<T>) => Iterable<Key>): this {
+  watch<T extends KubeObject>(
+    informer: SharedInformer<T>,
+    mapToKeys: (event: InformerEvent<T>) => Iterable<Key>,
+  ): this {
     this.#watched.push(informer.synced);
     informer.on((event) => {
       for (const key of mapToKeys(event)) this.queue.add(key);

@@ -28,6 +28,16 @@ export interface InformerOptions<T extends KubeObject> {
   resyncMs?: number;
 }
 
+/** What users of an Informer see; one of any resource is a `SharedInformer`. */
+export interface SharedInformer<T extends KubeObject = KubeObject> {
+  readonly resource: Resource<T>;
+  readonly lister: Lister<T>;
+  readonly synced: Promise<void>;
+  readonly revision: number;
+  on(listener: (event: InformerEvent<T>) => void): () => void;
+  start(signal: AbortSignal): Promise<void>;
+}
+
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
 
@@ -35,7 +45,7 @@ const LAST_RETRY_MS = 10_000;
  * Keeps a cache of one resource: list, then watch from there (client-go's Reflector and Informer in one). A watch that ends is resumed
  * where it ended; when that revision is compacted (410), a new list is compared with the cache, so listeners see each difference once.
  */
-export class Informer<T extends KubeObject = KubeObject> {
+export class Informer<T extends KubeObject = KubeObject> implements SharedInformer<T> {
   /** Resolves when the first list is in the cache; rejects when the signal aborts before. */
   readonly synced: Promise<void>;
   readonly resource: Resource<T>;

@@ -1,9 +1,8 @@
-import type { KubeObject } from "../api/object.ts";
 import { Cleanup } from "../lib/cleanup.ts";
 import type { Logger } from "../lib/logger.ts";
 import { abortable } from "./abortable.ts";
 import type { Controller } from "./controller.ts";
-import type { Informer } from "./informer.ts";
+import type { SharedInformer } from "./informer.ts";
 
 /** Anything else that runs beside the controllers, as a Source. Begins after the caches are synced; resolves when the signal has aborted. */
 export interface Runnable {
@@ -14,7 +13,7 @@ export interface Runnable {
 /** One start order and one stop order: informers, their sync, controllers; and back. */
 export class Manager {
   readonly #logger: Logger;
-  readonly #informers: Informer<never>[] = [];
+  readonly #informers: SharedInformer[] = [];
   readonly #controllers: Controller[] = [];
   readonly #runnables: Runnable[] = [];
   readonly #cleanup = new Cleanup();
@@ -23,8 +22,8 @@ export class Manager {
     this.#logger = logger;
   }
 
-  addInformer<T extends KubeObject>(informer: Informer<T>): Informer<T> {
-    this.#informers.push(informer as unknown as Informer<never>);
+  addInformer<I extends SharedInformer>(informer: I): I {
+    this.#informers.push(informer);
     return informer;
   }
 

@@ -4,7 +4,7 @@ import { type Copy, instanceName } from "./copies.ts";
 import type { Missing, Plan, Situation, Wanted } from "./plan.ts";
 import { revisionOf } from "./revision.ts";
 import type { Move } from "./rollout.ts";
-import { count, enumerate, living, replicasOf, wants } from "./words.ts";
+import { count, enumerate, living, wants } from "./words.ts";
 
 export type Explanation = Pick<Plan, "rule" | "message">;
 
@@ -41,7 +41,8 @@ function describeStranger({ metadata }: Stored<Instance>): string {
 function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation | undefined {
   const { process, copies } = situation;
   const names = (of: readonly { name: string }[]): string => enumerate(of.map(({ name }) => name));
-  const replaced = move.remove.filter((copy) => copy.revision !== wanted.revision && copy.index < replicasOf(process));
+  const replaced = move.replaced.filter((copy) => copy.revision !== wanted.revision);
+  const away = [...move.replaced, ...move.scaledAway];
   if (replaced.length > 0) {
     const old = copies.filter((copy) => !copy.deleting && copy.revision !== wanted.revision);
     const message = `${old.length} of ${count(copies.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}`;
@@ -51,10 +52,10 @@ function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missi
     const made = enumerate(missing.create.map(({ index }) => instanceName(process.metadata.name, index)));
     return { rule: "CreateInstances", message: `${wants(process)}, there are ${living(copies)}; creating ${made}` };
   }
-  if (move.remove.length === 0) return undefined;
+  if (away.length === 0) return undefined;
   return {
     rule: "ScaleDown",
-    message: `${wants(process)}, there are ${living(copies)}; removing ${names(move.remove)}`,
+    message: `${wants(process)}, there are ${living(copies)}; removing ${names(away)}`,
   };
 }
 

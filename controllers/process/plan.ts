@@ -51,7 +51,7 @@ export function plan(situation: Situation): Plan {
   const explained = explain(situation, wanted, move, missing);
   const wakeMs = soonest(situation.copies.map((copy) => copy.availableInMs));
   return {
-    steps: [...move.remove.map((copy) => removal(situation, wanted, copy)), ...missing.create],
+    steps: [...removals(situation, move), ...missing.create],
     ...(wanted.revision === undefined ? {} : { revision: wanted.revision }),
     ...explained,
     ...(wakeMs === undefined ? {} : { wakeMs }),
@@ -111,9 +111,12 @@ function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
   };
 }
 
-function removal({ process }: Situation, { revision }: Wanted, copy: Copy): Step {
-  if (copy.revision === revision || copy.index >= replicasOf(process)) return { do: "delete", copy, rule: "ScaleDown" };
-  return { do: "delete", copy, rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate" };
+function removals({ process }: Situation, { replaced, scaledAway }: Move): Step[] {
+  const replacing = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
+  return [
+    ...replaced.map((copy): Step => ({ do: "delete", copy, rule: replacing })),
+    ...scaledAway.map((copy): Step => ({ do: "delete", copy, rule: "ScaleDown" })),
+  ];
 }
 
 function soonest(times: readonly (number | undefined)[]): number | undefined {

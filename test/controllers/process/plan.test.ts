@@ -113,6 +113,13 @@ const cases: Case[] = [
     rule: "ScaleDown",
   },
   {
+    title: "keeps the stand-in of an overtaken rollout while it is all that serves",
+    spec: { replicas: 1, strategy: surge(1) },
+    are: ["old", "old ready"],
+    steps: "-0",
+    rule: "RollingUpdate",
+  },
+  {
     title: "rounds a percentage of stand-ins up",
     spec: { replicas: 3, strategy: surge("34%") },
     are: ["old ready", "old ready", "old ready"],

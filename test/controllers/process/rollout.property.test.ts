@@ -128,7 +128,7 @@ describe("plan, whatever happens", () => {
           converge(world);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 3_000 },
     );
   });
 });

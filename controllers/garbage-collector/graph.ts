@@ -1,0 +1,67 @@
+import { type Key, type KubeObject, keyOf, makeKey, type OwnerReference, type Stored } from "../../api/object.ts";
+import { apiVersionOf, type Resource } from "../../api/scheme.ts";
+import type { SharedInformer } from "../../machinery/informer.ts";
+
+/** For every informer that the garbage collector reads. */
+export const graphIndexers = {
+  uid: ({ metadata }: Stored): string[] => [metadata.uid],
+  /** By the uid of every owner, controlling or not. */
+  owner: ({ metadata }: Stored): string[] => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
+};
+
+/** An Object and what it is. */
+export interface Item {
+  resource: Resource;
+  object: Stored;
+}
+
+/** Who owns whom, as the caches know it. */
+export class Graph {
+  readonly #informers = new Map<string, SharedInformer>();
+
+  /** Informers of any resources, made with `graphIndexers`. */
+  constructor(informers: readonly SharedInformer[]) {
+    for (const informer of informers) this.#informers.set(idOf(informer.resource), informer);
+  }
+
+  get informers(): readonly SharedInformer[] {
+    return [...this.#informers.values()];
+  }
+
+  /** What is called so in the work queue: `processes.wctl.dev/default/web`. */
+  itemKey(resource: Resource, object: KubeObject): Key {
+    return `${idOf(resource)}/${keyOf(object)}`;
+  }
+
+  item(key: Key): Item | undefined {
+    const slash = key.indexOf("/");
+    const informer = this.#informers.get(key.slice(0, slash));
+    const object = informer?.lister.get(key.slice(slash + 1));
+    return informer && object ? { resource: informer.resource, object } : undefined;
+  }
+
+  dependentsOf(uid: string): Item[] {
+    return this.informers.flatMap(({ resource, lister }) =>
+      lister.by("owner", uid).map((object) => ({ resource, object })),
+    );
+  }
+
+  /** The resource and key a reference points at; undefined for a kind that nobody here knows. */
+  locate(reference: OwnerReference, from: KubeObject): { resource: Resource; key: Key } | undefined {
+    const informer = this.informers.find(
+      ({ resource }) => resource.kind === reference.kind && apiVersionOf(resource) === reference.apiVersion,
+    );
+    if (!informer) return undefined;
+    const namespace = informer.resource.namespaced ? from.metadata.namespace : undefined;
+    return { resource: informer.resource, key: makeKey(namespace, reference.name) };
+  }
+
+  /** The owner itself, if the caches show it. */
+  ownerOf(reference: OwnerReference, from: KubeObject): Stored | undefined {
+    const place = this.locate(reference, from);
+    const found = place && this.#informers.get(idOf(place.resource))?.lister.get(place.key);
+    return found?.metadata.uid === reference.uid ? found : undefined;
+  }
+}
+
+const idOf = ({ plural, group }: Resource): string => (group ? `${plural}.${group}` : plural);

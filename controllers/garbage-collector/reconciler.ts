@@ -1,0 +1,103 @@
+import type { Client } from "../../api/client.ts";
+import { isConflict, isNotFound } from "../../api/errors.ts";
+import { keyOf, type OwnerReference, type Stored } from "../../api/object.ts";
+import { wellKnown } from "../../api/scheme.ts";
+import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import type { Graph, Item } from "./graph.ts";
+import { isWaiting, type OwnerState, plan, type Step } from "./plan.ts";
+
+/** After another writer was faster. */
+const RETRY_MS = 100;
+
+/** Deletes what has lost its last owner. Keys are the graph's. */
+export class GarbageCollector implements Reconciler {
+  readonly #client: Client;
+  readonly #graph: Graph;
+
+  constructor({ client, graph }: { client: Client; graph: Graph }) {
+    this.#client = client;
+    this.#graph = graph;
+  }
+
+  async reconcile({ key }: Request): Promise<Outcome> {
+    const item = this.#graph.item(key);
+    if (!item) return done;
+    const references = item.object.metadata.ownerReferences ?? [];
+    const owners = await Promise.all(
+      references.map(async (reference) => ({ reference, state: await this.#stateOf(reference, item.object) })),
+    );
+    const dependents = this.#graph.dependentsOf(item.object.metadata.uid).map(({ object }) => object);
+    try {
+      await this.#perform(item, plan({ object: item.object, owners, dependents }));
+      return done;
+    } catch (error) {
+      if (isNotFound(error)) return done;
+      if (isConflict(error)) return again(RETRY_MS);
+      throw error;
+    }
+  }
+
+  /** An owner counts as absent only when the API itself says so: the caches may be behind. */
+  async #stateOf(reference: OwnerReference, from: Stored): Promise<OwnerState> {
+    const cached = this.#graph.ownerOf(reference, from);
+    if (cached) return isWaiting(cached) ? "waiting" : "present";
+    const place = this.#graph.locate(reference, from);
+    if (!place) return "unknown";
+    try {
+      const live = await this.#client.get(place.resource, place.key);
+      if (live.metadata.uid !== reference.uid) return "absent";
+      return isWaiting(live) ? "waiting" : "present";
+    } catch (error) {
+      if (isNotFound(error)) return "absent";
+      throw error;
+    }
+  }
+
+  async #perform(item: Item, step: Step): Promise<void> {
+    switch (step.do) {
+      case "nothing":
+        return;
+      case "delete":
+        await this.#delete(item, step.propagation);
+        return;
+      case "drop-owners":
+        await this.#dropOwners(item, step.uids);
+        return;
+      case "release-dependents":
+        await this.#releaseDependents(item);
+        return;
+      case "remove-finalizer":
+        await this.#removeFinalizer(item, step.finalizer);
+    }
+  }
+
+  /** The resourceVersion too: somebody may have given it another owner meanwhile. */
+  async #delete({ resource, object }: Item, propagation: "Background" | "Foreground" | "Orphan"): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    await this.#client.delete(resource, keyOf(object), { propagation, preconditions: { uid, resourceVersion } });
+  }
+
+  async #dropOwners({ resource, object }: Item, uids: readonly string[]): Promise<void> {
+    const { uid, resourceVersion, ownerReferences = [] } = object.metadata;
+    const staying = ownerReferences.filter((reference) => !uids.includes(reference.uid));
+    const body = { metadata: { uid, resourceVersion, ownerReferences: staying.length > 0 ? staying : null } };
+    await this.#client.patch(resource, keyOf(object), { type: "merge", body });
+  }
+
+  async #releaseDependents(item: Item): Promise<void> {
+    const { uid } = item.object.metadata;
+    for (const dependent of this.#graph.dependentsOf(uid)) {
+      await this.#dropOwners(dependent, [uid]).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
+    await this.#removeFinalizer(item, wellKnown.orphanFinalizer);
+  }
+
+  async #removeFinalizer({ resource, object }: Item, finalizer: string): Promise<void> {
+    const { uid, resourceVersion, finalizers = [] } = object.metadata;
+    const body = { metadata: { uid, resourceVersion, finalizers: finalizers.filter((name) => name !== finalizer) } };
+    await this.#client.patch(resource, keyOf(object), { type: "merge", body });
+  }
+}

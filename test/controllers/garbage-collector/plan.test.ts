@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { OwnerReference, Stored } from "../../../api/object.ts";
+import { type OwnerState, plan, type Step } from "../../../controllers/garbage-collector/plan.ts";
+
+const reference = (uid: string, blockOwnerDeletion = true): OwnerReference => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  name: uid,
+  uid,
+  blockOwnerDeletion,
+});
+const object = (metadata: Partial<Stored["metadata"]> = {}): Stored => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "it", uid: "it", resourceVersion: "1", creationTimestamp: "", ...metadata },
+});
+const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+const dependent = (block: boolean): Stored => object({ ownerReferences: [reference("it", block)] });
+
+interface Case {
+  title: string;
+  it?: Partial<Stored["metadata"]>;
+  owners?: OwnerState[];
+  dependents?: Stored[];
+  expected: Step;
+}
+
+const cases: Case[] = [
+  { title: "leaves alone what has no owner", expected: { do: "nothing" } },
+  { title: "leaves alone what has an owner", owners: ["present"], expected: { do: "nothing" } },
+  { title: "leaves alone what may have an owner", owners: ["unknown"], expected: { do: "nothing" } },
+  {
+    title: "deletes what has lost its owner",
+    owners: ["absent"],
+    expected: { do: "delete", propagation: "Background" },
+  },
+  {
+    title: "keeps what has one owner left, and forgets the others",
+    owners: ["absent", "present", "waiting"],
+    expected: { do: "drop-owners", uids: ["owner-0", "owner-2"] },
+  },
+  {
+    title: "never deletes while one owner is not known to be gone",
+    owners: ["absent", "unknown"],
+    expected: { do: "drop-owners", uids: ["owner-0"] },
+  },
+  {
+    title: "deletes what its owner waits for",
+    owners: ["waiting"],
+    expected: { do: "delete", propagation: "Background" },
+  },
+  {
+    title: "deletes what its owner waits for from the leaves up",
+    owners: ["waiting"],
+    dependents: [dependent(true)],
+    expected: { do: "delete", propagation: "Foreground" },
+  },
+  {
+    title: "respects the wish to orphan",
+    it: { finalizers: ["orphan"] },
+    owners: ["absent"],
+    expected: { do: "delete", propagation: "Orphan" },
+  },
+  {
+    title: "waits for dependents that block",
+    it: { ...going, finalizers: ["foregroundDeletion"] },
+    dependents: [dependent(true)],
+    expected: { do: "nothing" },
+  },
+  {
+    title: "does not wait for dependents that do not block",
+    it: { ...going, finalizers: ["foregroundDeletion"] },
+    dependents: [dependent(false)],
+    expected: { do: "remove-finalizer", finalizer: "foregroundDeletion" },
+  },
+  {
+    title: "releases dependents that are to be orphaned",
+    it: { ...going, finalizers: ["orphan"] },
+    dependents: [dependent(true)],
+    expected: { do: "release-dependents" },
+  },
+  { title: "leaves other finalizers to others", it: { ...going, finalizers: ["x"] }, expected: { do: "nothing" } },
+];
+
+describe("plan of the garbage collector", () => {
+  for (const { title, it: metadata, owners = [], dependents = [], expected } of cases) {
+    it(title, () => {
+      const states = owners.map((state, index) => ({ reference: reference(`owner-${index}`), state }));
+      assert.deepEqual(plan({ object: object(metadata), owners: states, dependents }), expected);
+    });
+  }
+});
