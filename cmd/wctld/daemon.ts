@@ -20,6 +20,7 @@ import { wctlVersion } from "../../lib/version.ts";
 import { createLogger, type RootLogger } from "../../lib/winston-logger.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
+import { LogReader } from "../../runtime/logs/log-reader.ts";
 import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
@@ -104,7 +105,7 @@ class Daemon {
     const metrics = new DaemonMetrics({ runtime, store });
     const server = new ApiServer({
       registry,
-      logs: new LogReader({ runtime, clock }),
+      logs: new LogReader(runtime, () => clock.wall()),
       scheme,
       certificates: () => ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
       authenticator: new CredentialAuthenticator(clock),

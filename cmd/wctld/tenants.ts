@@ -1,8 +1,19 @@
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
-import { instances as instanceResource, processes as processResource } from "../../api/scheme.ts";
-import type { Node } from "../../api/types.generated.ts";
+import {
+  events,
+  instances as instanceResource,
+  namespaces,
+  processes as processResource,
+  scheme,
+} from "../../api/scheme.ts";
+import type { DaemonConfig, Namespace, Node } from "../../api/types.generated.ts";
+import { defaultRetention, EventRetention, type Retention } from "../../controllers/event-retention/event-retention.ts";
+import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
+import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
+import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
+import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
 import { instanceIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -34,6 +45,8 @@ export interface TenantOptions {
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerTenants(manager: Manager, options: TenantOptions): Agent {
   registerProcessController(manager, options);
+  registerCollectors(manager, options);
+  manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
   return registerAgent(manager, options);
 }
 
@@ -51,6 +64,37 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   manager.addController(watchProcesses(controller, { processes, instances }));
 }
+
+/** What deletes after others: dependents after their owners, contents with their namespace. */
+function registerCollectors(manager: Manager, options: TenantOptions): void {
+  const { client, clock, logger, metrics } = options;
+  // Events have no owners and hold nobody up.
+  const resources = scheme.filter((resource) => resource.plural !== events.plural);
+  const informers = resources.map((resource) =>
+    manager.addInformer(new Informer({ client, clock, logger, resource, indexers: graphIndexers })),
+  );
+  const graph = new Graph(informers);
+  const collector = new GarbageCollector({ client, graph });
+  const garbage = new Controller({
+    name: "garbage-collector",
+    reconciler: collector,
+    clock,
+    logger,
+    concurrency: 64,
+    metrics,
+  });
+  manager.addController(watchGraph(garbage, graph));
+
+  const own = informers.find(({ resource }) => resource.plural === namespaces.plural) as unknown as Informer<Namespace>;
+  const emptier = new NamespaceReconciler({ client, clock, namespaces: own.lister, resources: scheme });
+  const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
+  manager.addController(watchNamespaces(controller, own, informers));
+}
+
+const eventRetention = ({ retention }: DaemonConfig): Retention => ({
+  maxAgeMs: retention?.eventsSeconds === undefined ? defaultRetention.maxAgeMs : retention.eventsSeconds * 1000,
+  maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
+});
 
 function registerAgent(manager: Manager, options: TenantOptions): Agent {
   const { config, stopSignal, node } = options;
