@@ -117,15 +117,14 @@ export class TestServer {
   /** Resolves when the headers are there. */
   open(method: string, path: string, { headers = {}, body, as = "admin" }: Ask = {}) {
     const bytes = typeof body === "string" || body instanceof Uint8Array ? body : body && JSON.stringify(body);
+    const sized = headers["transfer-encoding"] ? {} : { "content-length": Buffer.byteLength(bytes ?? "") };
     const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
     const request = httpsRequest(this.url + path, {
       method,
       path,
       agent: this.#agents[as === "admin" ? "admin" : "nobody"],
       headers: {
-        ...(bytes === undefined
-          ? {}
-          : { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) }),
+        ...(bytes === undefined ? {} : { "content-type": "application/json", ...sized }),
         ...(as === "jane" ? { authorization: "Bearer jane-token" } : {}),
         ...headers,
       },

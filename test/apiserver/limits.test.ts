@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, describe, it } from "node:test";
+import { connect } from "node:tls";
+import type { Registry } from "../../apiserver/registry.ts";
+import { RequestLimits } from "../../apiserver/request-limits.ts";
+import { processesPath, processManifest, TestServer } from "./test-server.ts";
+
+const MIB = 1024 * 1024;
+let server: TestServer;
+before(async () => {
+  server = await TestServer.start();
+});
+after(() => server.stop());
+
+const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+  server.ask("POST", processesPath, { body, headers });
+
+describe("bodies", () => {
+  it("above 3 MiB are refused by their length, before they are read", async () => {
+    const { ca } = server.certificates;
+    const socket = connect({ host: "127.0.0.1", port: server.port, ca });
+    socket.write(
+      `POST ${processesPath} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer root-token\r\nContent-Type: application/json\r\nContent-Length: ${4 * MIB}\r\n\r\n`,
+    );
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
+  it("above 3 MiB are refused while they arrive in pieces, and the client can read why", async () => {
+    const reply = await post(new Uint8Array(5 * MIB).fill(0x20), { "transfer-encoding": "chunked" });
+    assert.equal(reply.code, 413);
+    assert.equal(reply.json.reason, "RequestEntityTooLarge");
+    assert.equal(reply.json.message, `Request entity too large: limit is ${3 * MIB}`);
+    assert.equal((await server.ask("GET", processesPath)).code, 200);
+  });
+
+  it("of just 3 MiB are judged by what they say", async () => {
+    const body = JSON.stringify(processManifest("padded"));
+    assert.equal((await post(body + " ".repeat(3 * MIB - body.length))).code, 201);
+  });
+
+  const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+  const bad: [string, string | Uint8Array, RegExp][] = [
+    ["nothing", "", /JSON/],
+    ["half a JSON", '{"apiVersion":', /JSON/],
+    ["a list", "[]", /must be an object/],
+    ["null", "null", /must be an object/],
+    ["a duplicate key", '{"kind":"Process","kind":"Secret"}', /duplicate key "kind"/],
+    ["65 levels", nested(65), /deeper/],
+    ["100,000 levels", nested(100_000), /deeper/],
+    ["__proto__", '{"__proto__":{"polluted":true}}', /__proto__/],
+    ["invalid UTF-8", Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), /UTF-8/],
+    ["an integer that a double cannot keep", '{"spec":{"replicas":9007199254740993}}', /too large|exactly/],
+    ["1e999", '{"spec":{"replicas":1e999}}', /./],
+  ];
+  for (const [what, body, message] of bad) {
+    it(`with ${what} are refused`, async () => {
+      const reply = await post(body);
+      assert.equal(reply.code, 400);
+      assert.equal(reply.json.reason, "BadRequest");
+      assert.match(reply.json.message, message);
+      assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+    });
+  }
+
+  it("never quote values in what is wrong with them", async () => {
+    assert.doesNotMatch((await post('{"data":{"password":"hunter2" oops')).text, /hunter2/);
+  });
+
+  const types: [Record<string, string>, number][] = [
+    [{ "content-type": "application/json" }, 201],
+    [{ "content-type": "application/json; charset=utf-8" }, 201],
+    [{ "content-type": "Application/JSON; charset=UTF-8" }, 201],
+    [{ "content-type": "application/json; charset=utf-16" }, 415],
+    [{ "content-type": "text/plain" }, 415],
+    [{ "content-type": "application/vnd.kubernetes.protobuf" }, 415],
+    [{ "content-type": "__proto__" }, 415],
+    [{ "content-encoding": "gzip" }, 415],
+    [{ "content-encoding": "identity" }, 201],
+  ];
+  for (const [index, [headers, code]] of types.entries()) {
+    it(`with ${JSON.stringify(headers)} are ${code}`, async () => {
+      const reply = await post(JSON.stringify(processManifest(`type-${index}`)), headers);
+      assert.equal(reply.code, code);
+      if (code !== 415) return;
+      assert.equal(reply.json.reason, "UnsupportedMediaType");
+      if (headers["content-type"]) assert.match(reply.json.message, /accepted media types include: application\/json/);
+    });
+  }
+});
+
+describe("what one client may have under way", () => {
+  it("is capped with 429 and a time to come back, for watches and for requests apart", async () => {
+    const release = Promise.withResolvers<never>();
+    const limits = { streamsPerUser: 2, requestsPerUser: 1 };
+    const real = await TestServer.start({ limits });
+    try {
+      const watches = [];
+      for (let n = 0; n < 2; n++) watches.push(await real.open("GET", `${processesPath}?watch=1`));
+      const third = await real.ask("GET", `${processesPath}?watch=1`);
+      assert.equal(third.code, 429);
+      assert.equal(third.json.reason, "TooManyRequests");
+      assert.equal(third.headers["retry-after"], "1");
+      assert.equal((await real.ask("GET", processesPath)).code, 200, "requests are counted apart");
+      // A watch of somebody else has its own count; one that ended makes room.
+      assert.equal(
+        (
+          await real.open("GET", `${processesPath}?watch=1`, {
+            as: "nobody",
+            headers: { authorization: "Bearer root-token" },
+          })
+        ).statusCode,
+        200,
+      );
+      watches[0]?.destroy();
+      let code = 0;
+      for (let tries = 0; tries < 100 && code !== 200; tries++) {
+        code = (await real.ask("GET", `${processesPath}?watch=1&timeoutSeconds=1`)).code;
+      }
+      assert.equal(code, 200);
+    } finally {
+      release.resolve(undefined as never);
+      await real.stop();
+    }
+  });
+
+  it("is counted for requests that wait", async () => {
+    const written = Promise.withResolvers<never>();
+    const asked = Promise.withResolvers<void>();
+    const create: Registry["create"] = () => {
+      asked.resolve();
+      return written.promise;
+    };
+    const registry = { create } as Partial<Registry> as Registry;
+    const slow = await TestServer.start({ registry, limits: { requestsPerUser: 1 } });
+    try {
+      const first = slow.ask("POST", processesPath, { body: processManifest("slow") });
+      await asked.promise;
+      assert.equal((await slow.ask("POST", processesPath, { body: processManifest("more") })).code, 429);
+      assert.equal(
+        (await slow.ask("GET", "/healthz", { as: "nobody" })).code,
+        200,
+        "health does not wait behind others",
+      );
+      written.resolve({ object: { metadata: {} }, created: true, warnings: [] } as never);
+      assert.equal((await first).code, 201);
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  it("leaves no count behind", () => {
+    const limits = new RequestLimits({ connections: 1, requestsPerUser: 1, streamsPerUser: 1, streams: 1 });
+    for (let n = 0; n < 1000; n++) limits.enter(`user-${n}`, n % 2 === 0)();
+    const leave = limits.enter("a", true);
+    assert.throws(() => limits.enter("b", true), { reason: "TooManyRequests" });
+    leave();
+    limits.enter("b", true);
+  });
+
+  it("is capped in connections", async () => {
+    const small = await TestServer.start({ limits: { connections: 3 } });
+    try {
+      const sockets = [];
+      for (let n = 0; n < 3; n++) {
+        const socket = connect({ host: "127.0.0.1", port: small.port, ca: small.certificates.ca });
+        await once(socket, "secureConnect");
+        sockets.push(socket);
+      }
+      await assert.rejects(small.ask("GET", "/healthz"));
+      const [first] = sockets;
+      first?.end();
+      await once(first as (typeof sockets)[0], "close");
+      assert.equal((await small.ask("GET", "/healthz")).code, 200);
+      for (const socket of sockets) socket.destroy();
+    } finally {
+      await small.stop();
+    }
+  });
+});
