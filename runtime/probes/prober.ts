@@ -66,6 +66,10 @@ export interface ProbeReport {
 
 export interface ProbeResult {
   outcome: "success" | "failure";
-  /** `HTTP probe failed with statuscode: 500`, `dial tcp 127.0.0.1:8080: connection refused`. */
+  /** `HTTP probe failed with statuscode: 500`, `dial tcp 127.0.0.1:8080: connect: connection refused`. */
   message: string;
+  /** A success that deserves a word: a redirect that led to another host was not followed. Kubernetes' Event `ProbeWarning`. */
+  warning?: true;
+  /** The question could not be asked (`Liveness probe errored: …`): a failure to tell, but the state and the counts are as before. */
+  errored?: true;
 }

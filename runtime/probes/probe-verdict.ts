@@ -1,0 +1,50 @@
+import type { ProbeKind, ProbeResult, ProbeSet, ProbeSpec, ProbeState } from "./prober.ts";
+
+type Outcome = ProbeResult["outcome"];
+
+/** How many times in a row a probe came out the same way. */
+export interface Tally {
+  last?: Outcome;
+  times: number;
+}
+
+export const noTally: Tally = { times: 0 };
+
+export const count = (tally: Tally, outcome: Outcome): Tally => ({
+  last: outcome,
+  times: tally.last === outcome ? tally.times + 1 : 1,
+});
+
+/** One result below its threshold decides nothing. */
+export const isDecided = ({ last, times }: Tally, spec: ProbeSpec): boolean =>
+  times >= (last === "success" ? spec.successThreshold : spec.failureThreshold);
+
+/** What is shown until the first verdict: not started while a startup probe says nothing, not ready while a readiness probe says nothing. */
+export function firstState(run: number, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): ProbeState {
+  const started = !probes.startup || initial?.started === true;
+  return { run, started, ready: started && (!probes.readiness || initial?.ready === true) };
+}
+
+/** What a verdict makes of the state. Readiness only gates; startup gates the others; failed startup or liveness asks for a restart. */
+export function stateAfter(state: ProbeState, probes: ProbeSet, kind: ProbeKind, result: ProbeResult): ProbeState {
+  const succeeded = result.outcome === "success";
+  if (kind === "readiness") return { ...state, ready: succeeded };
+  if (!succeeded) return { ...state, restart: state.restart ?? { kind, message: result.message } };
+  return kind === "startup" ? { ...state, started: true, ready: !probes.readiness } : state;
+}
+
+/** Whether a probe of this kind has anything to find out now. A run that is to be restarted is not asked again by the probe that failed. */
+export function isAwake(kind: ProbeKind, state: ProbeState): boolean {
+  if (kind === "startup") return !state.started && state.restart === undefined;
+  return state.started && state.restart?.kind !== kind;
+}
+
+/** The next tick. Ticks keep their rhythm; of those that passed while a probe took long, one is made up for, at once. */
+export function nextTick(due: number, period: number, now: number): number {
+  const missed = Math.max(0, Math.floor((now - due) / period));
+  return due + Math.max(1, missed) * period;
+}
+
+/** The first tick that has not come yet. */
+export const tickAfter = (due: number, period: number, now: number): number =>
+  due + (Math.floor((now - due) / period) + 1) * period;
