@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -8,14 +8,23 @@ import { join } from "node:path";
  */
 export function readOrMakeDataId(dataDir: string): string {
   const file = join(dataDir, "data-id");
-  try {
-    writeFileSync(file, `${randomBytes(8).toString("hex")}\n`, { flag: "wx", mode: 0o600, flush: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
+  if (!existsSync(file)) makeOnce(file);
   const id = readFileSync(file, "utf8").trim();
   if (/^[0-9a-f]{16}$/.test(id)) return id;
   throw new Error(
     `${file} does not hold 16 hexadecimal digits: restore it from WCTL_DATA_ID in the environment of a running workload, or remove it when none runs`,
   );
+}
+
+/** Whole or absent, also when killed in between; of two makers one wins. */
+function makeOnce(file: string): void {
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, `${randomBytes(8).toString("hex")}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(fresh, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    unlinkSync(fresh);
+  }
 }

@@ -9,10 +9,12 @@ export interface Containment {
   /** Which limits would not hold here. */
   unenforced(limits: Limits): Unenforced[];
   /**
-   * Makes the group if need be and calls `spawn` so that the child is inside as early as the system allows: at birth, or right
-   * after. Returns the pid. `cgroup` is for `posix_spawn`, where that is how it is done.
+   * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: at
+   * birth, or right after. `cgroup` is for `posix_spawn`, where that is how it is done. Also answers which limits were refused.
    */
-  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): number;
+  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
+  /** As `spawnInto` for a probe or hook beside the workload: its limits are left as they are. */
+  join(uid: string, spawn: (cgroup?: number) => number): number;
   /** Processes alive in the group; the marker body reads all of /proc. */
   members(uid: string): number[];
   /** Whether this process, held by a pidfd, belongs to the group. */

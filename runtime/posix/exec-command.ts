@@ -78,7 +78,7 @@ function begin(
   const program = asAccount(account, { image, argv: [name, ...args] }, record.workingDir);
   const env = [...merge(runEnvironment(context, workload), options.env ?? {}), mark];
   try {
-    const pid = context.containment.spawnInto(uid, record.limits, (cgroup) =>
+    const pid = context.containment.join(uid, (cgroup) =>
       spawn({
         ...program,
         env,

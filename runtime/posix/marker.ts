@@ -24,7 +24,11 @@ export class MarkerContainment implements Containment {
       }));
   }
 
-  spawnInto(_uid: string, _limits: Limits, spawn: () => number): number {
+  spawnInto(_uid: string, _limits: Limits, spawn: () => number): { pid: number; unenforced: Unenforced[] } {
+    return { pid: spawn(), unenforced: [] };
+  }
+
+  join(_uid: string, spawn: () => number): number {
     return spawn();
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { readOrMakeDataId } from "../data-id.ts";
@@ -29,6 +29,7 @@ import { measureTree } from "./measure-usage.ts";
 import { bootId } from "./proc.ts";
 import { punchHole, whyNotPunchable } from "./punch-hole.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
+import { removeTree } from "./remove-tree.ts";
 import { signalNumber } from "./signals.ts";
 import { startRun } from "./start-run.ts";
 import { watchTree } from "./tree-watch.ts";
@@ -135,7 +136,7 @@ export class PosixRuntime implements Runtime {
     this.#workloads.delete(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
-    rmSync(files.folder(uid), { recursive: true, force: true });
+    removeTree(files.folder(uid));
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {

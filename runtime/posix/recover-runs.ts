@@ -29,6 +29,9 @@ export function recoverRuns(context: PosixContext): FoundRun[] {
 
 function recoverOne(context: PosixContext, uid: string, marked: readonly number[]): FoundRun | undefined {
   const record = context.records.last(uid);
+  const newer = marked.filter((pid) => (readIdentity(pid)?.run ?? 0) > (record?.run ?? Number.POSITIVE_INFINITY));
+  const unrecorded = mainProcess(newer); // Its record could not be written, on a full disk.
+  if (unrecorded !== undefined) return adoptUnrecorded(context, uid, unrecorded);
   if (record?.exit) return { uid, record };
   if (record?.pid !== undefined) {
     const pidfd = hold(context, record.pid, record.creationTime);
@@ -57,7 +60,11 @@ function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent
     pid,
     creationTime: creationTime(context.bootId, stat.startTicks),
   };
-  context.records.begin(uid, record);
+  try {
+    context.records.begin(uid, record);
+  } catch (error) {
+    context.logger.warn("the record of an adopted run could not be written", { uid, error: String(error) });
+  }
   return { uid, record, pidfd };
 }
 

@@ -1,4 +1,5 @@
 import type { PriorityClass, Unenforced } from "../runtime.ts";
+import { tryPut } from "./cgroup/files.ts";
 import { PRIO_PGRP, SIZEOF_CPU_SET } from "./ffi/layout.ts";
 import { errno, sched_getaffinity, sched_setaffinity, setpriority } from "./ffi/libc.ts";
 import { systemError } from "./system-error.ts";
@@ -14,6 +15,8 @@ const NICE: Readonly<Record<PriorityClass, number>> = {
 /** Renices the new process group, so that what it has forked by now is meant too. */
 export function applyPriority(pid: number, priority: PriorityClass | undefined): Unenforced[] {
   if (priority === undefined || priority === "Normal") return [];
+  // Each workload is a session of its own, so on kernels with autogroups its weight against others is the group's.
+  tryPut(`/proc/${pid}`, "autogroup", String(NICE[priority]));
   if (setpriority(PRIO_PGRP, pid, NICE[priority]) === 0) return [];
   const { message } = systemError("setpriority", errno());
   return [{ field: "resources.priorityClass", reason: `nice ${NICE[priority]} was refused: ${message}` }];

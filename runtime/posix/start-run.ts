@@ -26,7 +26,7 @@ export function startRun(context: PosixContext, spec: LaunchSpec): StartedRun {
   let pid: number;
   let unenforced: Unenforced[];
   try {
-    ({ value: pid, unenforced } = act(context, spec, launch, intent));
+    ({ pid, unenforced } = act(context, spec, launch, intent));
   } catch (error) {
     abandon(context, spec.uid, intent);
     throw explainFailure(error, launch.image, launch.workingDir);
@@ -42,7 +42,12 @@ export function startRun(context: PosixContext, spec: LaunchSpec): StartedRun {
   return { record: { ...intent, ...birth }, pidfd };
 }
 
-function act(context: PosixContext, spec: LaunchSpec, launch: Launch, intent: RunIntent) {
+function act(
+  context: PosixContext,
+  spec: LaunchSpec,
+  launch: Launch,
+  intent: RunIntent,
+): { pid: number; unenforced: Unenforced[] } {
   const output = openOutput(intent.stdout, intent.stderr);
   if (output.problem) {
     context.logger.warn("the output of this run is lost: its file could not be made", {
@@ -51,7 +56,7 @@ function act(context: PosixContext, spec: LaunchSpec, launch: Launch, intent: Ru
     });
   }
   try {
-    return withAffinity(spec.affinity, () =>
+    const { value, unenforced } = withAffinity(spec.affinity, () =>
       context.containment.spawnInto(spec.uid, spec.limits, (cgroup) =>
         spawn({
           ...launch.program,
@@ -63,6 +68,7 @@ function act(context: PosixContext, spec: LaunchSpec, launch: Launch, intent: Ru
         }),
       ),
     );
+    return { pid: value.pid, unenforced: [...value.unenforced, ...unenforced] };
   } finally {
     output.close();
   }
@@ -87,6 +93,7 @@ function intentOf(context: PosixContext, spec: LaunchSpec, launch: Launch): RunI
 function abandon(context: PosixContext, uid: string, intent: RunIntent): void {
   context.records.remove(uid, intent.run);
   removeLogs(intent.stdout, intent.stderr);
+  if (context.records.runs(uid).length === 0) context.containment.remove(uid);
 }
 
 /** A full disk must not keep a workload down: group and marker are the record that counts. */

@@ -47,7 +47,10 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       await runtime.recover();
     });
     afterEach(async () => {
-      for (const { uid } of runtime.list()) await runtime.kill(uid);
+      for (const { uid } of runtime.list()) {
+        await runtime.kill(uid);
+        await runtime.forget(uid);
+      }
       await runtime.close();
       await harness.dispose();
     });

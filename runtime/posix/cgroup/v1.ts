@@ -51,20 +51,16 @@ export class CgroupV1 implements Containment {
     return missing;
   }
 
-  spawnInto(uid: string, limits: Limits, spawn: () => number): number {
+  spawnInto(uid: string, limits: Limits, spawn: () => number): { pid: number; unenforced: Unenforced[] } {
     const groups = this.#groups(uid, limits);
     lift(groups, limits);
-    const inside: (keyof V1Roots)[] = [];
-    try {
-      for (const [name, folder] of groups) {
-        this.#enter(name, folder);
-        inside.push(name);
-      }
-      return spawn();
-    } finally {
-      for (const name of inside) writeSync(this.#homes[name]!, "0");
-      impose(groups, limits);
-    }
+    const pid = this.#inside(groups, spawn);
+    return { pid, unenforced: impose(groups, limits) };
+  }
+
+  /** Membership alone: beside a busy workload its limits can't be lifted, and they must never meet the daemon's thread. */
+  join(uid: string, spawn: () => number): number {
+    return this.#inside(this.#groups(uid, {}), spawn);
   }
 
   members(uid: string): number[] {
@@ -141,6 +137,19 @@ export class CgroupV1 implements Containment {
     return groups;
   }
 
+  #inside<T>(groups: ReadonlyMap<keyof V1Roots, string>, act: () => T): T {
+    const entered: (keyof V1Roots)[] = [];
+    try {
+      for (const [name, folder] of groups) {
+        this.#enter(name, folder);
+        entered.push(name);
+      }
+      return act();
+    } finally {
+      for (const name of entered) writeSync(this.#homes[name]!, "0");
+    }
+  }
+
   #enter(name: keyof V1Roots, folder: string): void {
     try {
       put(folder, "tasks", "0");
@@ -170,18 +179,30 @@ function lift(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void 
   tryPutIf(true, groups.get("cpu"), "cpu.cfs_quota_us", "-1");
 }
 
-function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void {
-  if (limits.processes !== undefined) put(groups.get("pids")!, "pids.max", String(limits.processes));
-  const memory = groups.get("memory");
-  if (memory) {
-    put(memory, "memory.limit_in_bytes", String(limits.memory));
-    tryPut(memory, "memory.memsw.limit_in_bytes", String(limits.memory));
+/** A limit below what is used already can be refused. */
+function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): Unenforced[] {
+  const refused: Unenforced[] = [];
+  const write = (limit: keyof Limits, folder: string | undefined, file: string, value: number): void => {
+    if (folder === undefined) return;
+    try {
+      put(folder, file, String(value));
+    } catch (error) {
+      refused.push({
+        field: `resources.limits.${limit}`,
+        reason: `writing ${file} failed: ${(error as Error).message}`,
+      });
+    }
+  };
+  if (limits.processes !== undefined) write("processes", groups.get("pids"), "pids.max", limits.processes);
+  if (limits.memory !== undefined) {
+    write("memory", groups.get("memory"), "memory.limit_in_bytes", limits.memory);
+    tryPutIf(true, groups.get("memory"), "memory.memsw.limit_in_bytes", String(limits.memory)); // Where swap is counted.
   }
-  const cpu = groups.get("cpu");
-  if (cpu) {
-    put(cpu, "cpu.cfs_period_us", String(CPU_PERIOD_US));
-    put(cpu, "cpu.cfs_quota_us", String(Math.max(1000, Math.round(limits.cpu! * CPU_PERIOD_US))));
+  if (limits.cpu !== undefined) {
+    write("cpu", groups.get("cpu"), "cpu.cfs_period_us", CPU_PERIOD_US);
+    write("cpu", groups.get("cpu"), "cpu.cfs_quota_us", Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US)));
   }
+  return refused;
 }
 
 function tryPutIf(condition: boolean, folder: string | undefined, file: string, value: string): void {

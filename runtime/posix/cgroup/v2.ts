@@ -38,17 +38,25 @@ export class CgroupV2 implements Containment {
       }));
   }
 
-  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): number {
+  spawnInto(
+    uid: string,
+    limits: Limits,
+    spawn: (cgroup?: number) => number,
+  ): { pid: number; unenforced: Unenforced[] } {
     const folder = this.#folder(uid);
     makeFolder(folder);
-    this.#impose(folder, limits);
+    const unenforced = this.#impose(folder, limits);
+    return { pid: this.join(uid, spawn), unenforced };
+  }
+
+  join(uid: string, spawn: (cgroup?: number) => number): number {
     if (!canSpawnIntoCgroup) {
       const pid = spawn();
       this.attach(uid, pid);
       this.#attachBornOutside(uid, pid);
       return pid;
     }
-    const fd = openSync(folder, "r");
+    const fd = openSync(this.#folder(uid), "r");
     try {
       return spawn(fd);
     } finally {
@@ -128,17 +136,21 @@ export class CgroupV2 implements Containment {
     return join(this.#root, encodeName(uid));
   }
 
-  #impose(folder: string, limits: Limits): void {
-    if (this.#controllers.has("pids")) put(folder, "pids.max", String(limits.processes ?? "max"));
+  #impose(folder: string, limits: Limits): Unenforced[] {
+    const refused: Unenforced[] = [];
+    const write = (controller: string, limit: keyof Limits, file: string, value: string): void => {
+      if (!this.#controllers.has(controller) || tryPut(folder, file, value) || limits[limit] === undefined) return;
+      refused.push({ field: `resources.limits.${limit}`, reason: `writing ${file} failed` });
+    };
+    write("pids", "processes", "pids.max", String(limits.processes ?? "max"));
+    write("memory", "memory", "memory.max", String(limits.memory ?? "max"));
     if (this.#controllers.has("memory")) {
-      put(folder, "memory.max", String(limits.memory ?? "max"));
       tryPut(folder, "memory.swap.max", limits.memory === undefined ? "max" : "0");
-      tryPut(folder, "memory.oom.group", "1");
+      tryPut(folder, "memory.oom.group", "1"); // The tree is one workload: it ends together.
     }
-    if (this.#controllers.has("cpu")) {
-      const quota = limits.cpu === undefined ? "max" : Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
-      put(folder, "cpu.max", `${quota} ${CPU_PERIOD_US}`);
-    }
+    const quota = limits.cpu === undefined ? "max" : Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
+    write("cpu", "cpu", "cpu.max", `${quota} ${CPU_PERIOD_US}`);
+    return refused;
   }
 }
 
