@@ -5,6 +5,9 @@ export const MAX_DEPTH = 64;
 /** Values in one body: far more than any real Object has, few enough that a list of all their faults stays small. */
 export const MAX_VALUES = 50_000;
 
+/** Characters of all keys and texts of one body, so that many small patches cannot grow an Object beyond what one request may bring. */
+export const MAX_CHARACTERS = 3 * 1024 * 1024;
+
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** May this be a key of a body, or a token of a patch path? The others reach into JavaScript's own objects. */
@@ -12,14 +15,26 @@ export const isSafeKey = (key: string): boolean => !FORBIDDEN_KEYS.has(key);
 
 /**
  * Refuses what no kind can mean, before anything else reads the body: nesting deeper than 64, keys that reach prototypes,
- * numbers that JSON cannot give back exactly. Throws BadRequest (400), or RequestEntityTooLarge (413) for too many values.
+ * numbers that JSON cannot give back exactly. Throws BadRequest (400), or RequestEntityTooLarge (413).
  */
 export function assertWholesome(body: unknown): void {
-  inspect(body, [], { left: MAX_VALUES });
+  inspect(body, [], { values: MAX_VALUES, characters: MAX_CHARACTERS });
 }
 
-function inspect(value: unknown, path: (string | number)[], budget: { left: number }): void {
-  if (--budget.left < 0) throw tooManyValues();
+interface Budget {
+  values: number;
+  characters: number;
+}
+
+function spend(budget: Budget, values: number, characters: number): void {
+  budget.values -= values;
+  budget.characters -= characters;
+  if (budget.values < 0) throw tooLarge(`more than ${MAX_VALUES} values`);
+  if (budget.characters < 0) throw tooLarge(`more than ${MAX_CHARACTERS} characters`);
+}
+
+function inspect(value: unknown, path: (string | number)[], budget: Budget): void {
+  spend(budget, 1, typeof value === "string" ? value.length : 0);
   if (typeof value !== "object" || value === null) {
     assertScalar(value, path);
     return;
@@ -35,6 +50,7 @@ function inspect(value: unknown, path: (string | number)[], budget: { left: numb
   }
   for (const key of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(key)) throw badRequest(`the key "${key}" is not allowed${at(path)}`);
+    spend(budget, 0, key.length);
     path.push(key);
     inspect((value as Record<string, unknown>)[key], path, budget);
     path.pop();
@@ -56,5 +72,5 @@ const at = (path: readonly (string | number)[]): string => {
   return text === "" ? "" : ` (at ${text.replace(/^\./, "").slice(0, 200)})`;
 };
 
-const tooManyValues = (): StatusError =>
-  new StatusError("RequestEntityTooLarge", `the body has more than ${MAX_VALUES} values`);
+const tooLarge = (why: string): StatusError =>
+  new StatusError("RequestEntityTooLarge", `Request entity too large: the body has ${why}`);
