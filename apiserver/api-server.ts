@@ -11,6 +11,7 @@ import type { Authenticator } from "./authentication.ts";
 import type { Authorizer } from "./authorization.ts";
 import { type Certificates, serverNames } from "./certificates.ts";
 import type { Health } from "./health.ts";
+import type { UsageSource } from "./instance-metrics.ts";
 import type { LogSource, Registry } from "./registry.ts";
 import { defaultLimits, type Limits } from "./request-limits.ts";
 import type { MetricsSource } from "./request-metrics.ts";
@@ -19,6 +20,7 @@ import { RequestPipeline } from "./request-pipeline.ts";
 export interface ApiServerOptions {
   registry: Registry;
   logs: LogSource;
+  usage: UsageSource;
   scheme: readonly Resource[];
   /** Called at `listen` and every hour: whatever it renewed is used from then on, without a restart. */
   certificates: () => Promise<Certificates>;

@@ -36,6 +36,8 @@ export class RequestPipeline {
     const tables = new TablePrinter(registry, clock);
     this.#services = { registry, logs, clock, tables, random: options.random ?? Math.random };
     this.#pathServices = {
+      registry,
+      usage: options.usage,
       discovery: new Discovery(scheme),
       health,
       version,

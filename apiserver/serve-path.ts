@@ -2,12 +2,16 @@ import { StatusError } from "../api/errors.ts";
 import { type Discovery, versionDocument } from "./discovery.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Health, healthReply } from "./health.ts";
+import { instanceMetrics, type UsageSource } from "./instance-metrics.ts";
+import type { Registry } from "./registry.ts";
 import { prettily } from "./rendering.ts";
 import { isTrue, noSuchResource, type PathRequest } from "./router.ts";
 
 /** What else the server has to show. */
 export interface PathServices {
   discovery: Discovery;
+  registry: Registry;
+  usage: UsageSource;
   health: () => Health;
   /** As in package.json: `0.1.0`. */
   version: string;
@@ -29,6 +33,8 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
       : noSuchResource();
   }
   if (reply) return reply(exchange, request, services);
+  const measured = await instanceMetrics(request.segments, request.query, services);
+  if (measured) return exchange.json(200, JSON.stringify(measured));
   const document = services.discovery.document(request.path, exchange.accept);
   if (!document) throw noSuchResource();
   exchange.response.setHeader("Vary", "Accept");

@@ -30,6 +30,7 @@ import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
 import { nodeInfo } from "./node-info.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
+import { SampledUsage } from "./sampled-usage.ts";
 import { listenForSignals } from "./signals.ts";
 import { registerTenants } from "./tenants.ts";
 
@@ -106,6 +107,7 @@ class Daemon {
     const server = new ApiServer({
       registry,
       logs: new LogReader(runtime, () => clock.wall()),
+      usage: new SampledUsage(runtime, clock),
       scheme,
       certificates: () => ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
       authenticator: new CredentialAuthenticator(clock),

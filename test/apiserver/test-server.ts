@@ -69,6 +69,7 @@ export class TestServer {
     const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });
     const prometheus = new PrometheusRegistry();
     const server = new ApiServer({
+      usage: { of: async () => [] },
       registry,
       logs: noLogs,
       scheme,

@@ -1,15 +1,8 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
+import type { InstanceMetrics, UsageSource } from "../../apiserver/instance-metrics.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Runtime, Usage } from "../../runtime/runtime.ts";
-
-export interface InstanceMetrics {
-  metadata: { name: string; namespace: string };
-  timestamp: string;
-  /** Go duration: what `cpu` is averaged over. */
-  window: string;
-  usage: Usage & { cpu: number };
-}
 
 interface Sample {
   at: number;
@@ -21,7 +14,7 @@ const SHORTEST_WINDOW_MS = 500;
 const LONGEST_WINDOW_MS = 60_000;
 
 /** What `wctl top` shows. Nothing is sampled while nobody asks. */
-export class InstanceMetricsSource {
+export class SampledUsage implements UsageSource {
   readonly #runtime: Runtime;
   readonly #clock: Clock;
   #before: Sample | undefined;
