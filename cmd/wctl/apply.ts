@@ -1,0 +1,105 @@
+import { ConnectionError } from "../../api/connection-error.ts";
+import { processes } from "../../api/scheme.ts";
+import { type Applied, applyManifest } from "./apply/apply-manifest.ts";
+import { prune, refuseUnboundedPrune } from "./apply/prune.ts";
+import { type Context, command } from "./command/command.ts";
+import { dryRun, fieldManager, filename, recursive, selector, timeout, writeOutput } from "./command/common-options.ts";
+import { Failure, usageFailure } from "./command/failure.ts";
+import { throwCollected } from "./command/throw-collected.ts";
+import { type ManifestObject, readManifests } from "./input/manifests.ts";
+import { line } from "./output/output.ts";
+import { waitForRollouts } from "./rollout/status.ts";
+
+export const apply = command({
+  name: "apply",
+  summary: "Make the server's objects be as the files say.",
+  description:
+    "What is missing is created, what differs is changed, what is equal stays untouched; fields that others set are kept. All files are read and understood before anything is sent.",
+  usage: ["apply -f (FILE | DIR | URL | -)... [flags]"],
+  examples: [
+    { what: "Apply a file", line: "wctl apply -f web.yaml" },
+    {
+      what: "Apply a folder and those inside it, and wait until all is rolled out",
+      line: "wctl apply -R -f manifests/ --wait --timeout=2m",
+    },
+    { what: "Apply what another program writes", line: "render | wctl apply -f -" },
+    { what: "Let the server check everything without keeping it", line: "wctl apply -f web.yaml --dry-run=server" },
+    {
+      what: "Also delete what was applied with this label before and is in the files no more",
+      line: "wctl apply -f manifests/ --prune -l app=shop",
+    },
+  ],
+  options: [
+    filename,
+    recursive,
+    selector,
+    {
+      name: "prune",
+      type: "boolean",
+      description: "Delete objects that apply made before and the files do not have any more; needs -l or --all.",
+    },
+    { name: "all", type: "boolean", description: "With --prune: whatever its labels." },
+    { name: "wait", type: "boolean", description: "Return only when the processes are rolled out." },
+    timeout,
+    dryRun,
+    writeOutput,
+    {
+      name: "validate",
+      type: "string",
+      oneOf: ["strict", "true", "warn", "ignore", "false"],
+      implied: "strict",
+      default: "strict",
+      description: "Unknown fields are refused (strict), dropped with a warning, or dropped in silence.",
+    },
+    {
+      name: "force",
+      type: "boolean",
+      description: "When the change is refused because of what is there: delete that and create it anew.",
+    },
+    { ...fieldManager, default: "wctl-client-side-apply" },
+  ],
+  async run(args, flags, context) {
+    if (args.length > 0) throw usageFailure("apply", `unexpected ${JSON.stringify(args[0])}: files are named with -f`);
+    if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
+    if (flags.prune) refuseUnboundedPrune(flags);
+    const manifests = await selected(await readManifests(flags.filename, flags.recursive, context), flags.selector);
+    if (manifests.length === 0) throw new Failure("no objects passed to apply");
+    const errors: unknown[] = [];
+    const applied: Applied[] = [];
+    for (const manifest of manifests) {
+      try {
+        const one = await applyManifest(manifest, flags, context);
+        applied.push(one);
+        if (flags.output !== "json" && flags.output !== "yaml")
+          line(context.out, flags.output === "name" ? one.name : one.message);
+      } catch (error) {
+        errors.push(error);
+        if (error instanceof ConnectionError) break;
+      }
+    }
+    await printWhole(applied, flags.output, context);
+    throwCollected(errors);
+    if (flags.prune) await prune(applied, flags, context);
+    if (flags.wait && flags["dry-run"] === "none") await waitForProcesses(applied, flags.timeout, context);
+    return 0;
+  },
+});
+
+async function selected(manifests: ManifestObject[], selector: string | undefined): Promise<ManifestObject[]> {
+  if (!selector) return manifests;
+  const { parseLabelSelector } = await import("../../api/selectors.ts");
+  const wanted = parseLabelSelector(selector);
+  return manifests.filter(({ object }) => wanted.matches(object.metadata.labels));
+}
+
+async function printWhole(applied: readonly Applied[], output: string | undefined, { out }: Context): Promise<void> {
+  if ((output !== "json" && output !== "yaml") || applied.length === 0) return;
+  const { printObjects } = await import("./printers/print-objects.ts");
+  const objects = applied.map(({ object }) => object);
+  await out.write(await printObjects({ kind: output }, objects, { single: objects.length === 1 }));
+}
+
+async function waitForProcesses(applied: readonly Applied[], seconds: number, context: Context): Promise<void> {
+  const keys = applied.filter(({ resource }) => resource === processes).map(({ key }) => key);
+  if (keys.length > 0) await waitForRollouts([...new Set(keys)], seconds, context, { quiet: true });
+}

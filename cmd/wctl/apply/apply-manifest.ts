@@ -1,0 +1,82 @@
+import { applyObject } from "../../../api/apply.ts";
+import { ConnectionError } from "../../../api/connection-error.ts";
+import { isNotFound, StatusError } from "../../../api/errors.ts";
+import type { Key, KubeObject } from "../../../api/object.ts";
+import type { Resource } from "../../../api/scheme.ts";
+import { explainServerErrors, explainWarning } from "../../../api/server-errors.ts";
+import type { Context } from "../command/command.ts";
+import { Failure } from "../command/failure.ts";
+import type { ManifestObject } from "../input/manifests.ts";
+import { dryRunSuffix } from "../output/messages.ts";
+import { line } from "../output/output.ts";
+import { objectName } from "../printers/name.ts";
+
+export interface Applied {
+  resource: Resource;
+  key: Key;
+  object: KubeObject;
+  /** `process.wctl.dev/web`. */
+  name: string;
+  /** `process.wctl.dev/web created`. */
+  message: string;
+}
+
+export interface ApplyFlags {
+  "dry-run": "none" | "client" | "server";
+  validate: string;
+  "field-manager": string;
+  force: boolean;
+}
+
+const fieldValidation = { strict: "Strict", true: "Strict", warn: "Warn", ignore: "Ignore", false: "Ignore" } as const;
+
+/** Applies one object. What the server refuses or warns of is said with the lines of the file. */
+export async function applyManifest(manifest: ManifestObject, flags: ApplyFlags, context: Context): Promise<Applied> {
+  const { resource, key } = manifest;
+  const name = objectName(resource, manifest.object.metadata.name);
+  const { session } = context;
+  const usual = session.onWarning;
+  session.onWarning = (text) => line(context.err, `Warning: ${explainWarning(manifest, text)}`);
+  try {
+    const { outcome, object } = await send(manifest, flags, context);
+    return { resource, key, object, name, message: `${name} ${outcome}${dryRunSuffix(flags["dry-run"])}` };
+  } catch (error) {
+    throw refused(manifest, error);
+  } finally {
+    session.onWarning = usual;
+  }
+}
+
+async function send(
+  { resource, key, object }: ManifestObject,
+  flags: ApplyFlags,
+  { session }: Context,
+): Promise<{ outcome: string; object: KubeObject }> {
+  const { client } = await session.open();
+  if (flags["dry-run"] !== "client") {
+    return applyObject(client, resource, object, {
+      fieldManager: flags["field-manager"],
+      dryRun: flags["dry-run"] === "server",
+      force: flags.force,
+      fieldValidation: fieldValidation[flags.validate as keyof typeof fieldValidation],
+    });
+  }
+  const missing = await client.get(resource, key).then(
+    () => false,
+    (error) => {
+      if (isNotFound(error)) return true;
+      throw error;
+    },
+  );
+  return { outcome: missing ? "created" : "configured", object };
+}
+
+/** Files, lines and fields instead of paths alone. */
+function refused(manifest: ManifestObject, error: unknown): unknown {
+  if (!(error instanceof StatusError) || error instanceof ConnectionError || error.reason === "Unauthorized")
+    return error;
+  const lines = explainServerErrors(manifest, error).split("\n");
+  const what = objectName(manifest.resource, manifest.object.metadata.name);
+  const text = lines.length === 1 ? lines[0]! : `${what} is refused:\n${lines.map((one) => `  ${one}`).join("\n")}`;
+  return new Failure(text, { label: `Error from server (${error.reason})`, cause: error });
+}

@@ -1,0 +1,105 @@
+import type { Option } from "./option.ts";
+
+/** Flags that every verb takes, before or after the verb. */
+export const globalOptions = [
+  { name: "namespace", short: "n", type: "string", placeholder: "NAME", description: "The namespace to work in." },
+  {
+    name: "kubeconfig",
+    type: "string",
+    placeholder: "FILE",
+    description: "Where the server and the credentials are described.",
+  },
+  { name: "context", type: "string", placeholder: "NAME", description: "The kubeconfig context to use." },
+  { name: "cluster", type: "string", placeholder: "NAME", description: "The kubeconfig cluster to use." },
+  { name: "user", type: "string", placeholder: "NAME", description: "The kubeconfig user to use." },
+  { name: "server", short: "s", type: "string", placeholder: "URL", description: "The address of the API server." },
+  { name: "token", type: "string", placeholder: "TOKEN", description: "Bearer token for the API server." },
+  {
+    name: "request-timeout",
+    type: "duration",
+    description: "Give up on a single request after this long; 0 waits for ever.",
+    default: 0,
+  },
+  {
+    name: "v",
+    short: "v",
+    type: "integer",
+    placeholder: "LEVEL",
+    description: "6: requests; 8: also stack traces of errors.",
+  },
+  { name: "help", short: "h", type: "boolean", description: "Show help and examples." },
+] as const satisfies readonly Option[];
+
+export const selector = {
+  name: "selector",
+  short: "l",
+  type: "string",
+  placeholder: "SELECTOR",
+  description: "Only objects with these labels: key=value, key!=value, 'key in (a,b)', key, !key; joined by commas.",
+} as const satisfies Option;
+
+export const fieldSelector = {
+  name: "field-selector",
+  type: "string",
+  placeholder: "SELECTOR",
+  description: "Only objects with these fields, e.g. metadata.name=web or status.phase!=Running.",
+} as const satisfies Option;
+
+export const allNamespaces = {
+  name: "all-namespaces",
+  short: "A",
+  type: "boolean",
+  description: "Look in every namespace.",
+} as const satisfies Option;
+
+export const filename = {
+  name: "filename",
+  short: "f",
+  type: "list",
+  placeholder: "FILE",
+  description: "A file, a folder, a URL, or - for standard input; may be given several times.",
+} as const satisfies Option;
+
+export const recursive = {
+  name: "recursive",
+  short: "R",
+  type: "boolean",
+  description: "Also read the folders inside the folder named by -f.",
+} as const satisfies Option;
+
+export const dryRun = {
+  name: "dry-run",
+  type: "string",
+  oneOf: ["none", "client", "server"],
+  implied: "client",
+  default: "none",
+  description: "client: only say what would be sent; server: let the server check it without keeping it.",
+} as const satisfies Option;
+
+export const writeOutput = {
+  name: "output",
+  short: "o",
+  type: "string",
+  oneOf: ["name", "yaml", "json"],
+  description: "Print the resulting object in this form.",
+} as const satisfies Option;
+
+export const fieldManager = {
+  name: "field-manager",
+  type: "string",
+  placeholder: "NAME",
+  description: "Who is recorded as the owner of the changed fields.",
+} as const satisfies Option;
+
+export const timeout = {
+  name: "timeout",
+  type: "duration",
+  default: 0,
+  description: "Give up waiting after this long; 0 waits as long as it takes.",
+} as const satisfies Option;
+
+export const noHeaders = {
+  name: "no-headers",
+  type: "boolean",
+  description: "Leave out the line with the column names.",
+} as const satisfies Option;

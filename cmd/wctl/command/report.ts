@@ -1,0 +1,45 @@
+import { ConnectionError } from "../../../api/connection-error.ts";
+import { type StatusCause, StatusError } from "../../../api/errors.ts";
+import { Failure } from "./failure.ts";
+
+/** What the user reads about an error, in kubectl's words (kubectl `pkg/cmd/util/helpers.go`, checkErr), each ending its line. */
+export function report(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(report).join("");
+  if (error instanceof Failure) return `${error.label}: ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`;
+  if (error instanceof StatusError) return `${statusText(error)}\n`;
+  return `error: ${error instanceof Error ? error.message : String(error)}\n`;
+}
+
+/** kubectl's: 1 for errors, unless the error says otherwise; of several the largest. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof AggregateError) return Math.max(1, ...error.errors.map(exitCodeOf));
+  return error instanceof Failure ? error.exitCode : 1;
+}
+
+/** For `-v 8` and WCTL_DEBUG=1: where it comes from, causes included. */
+export function stackOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(stackOf).join("");
+  if (!(error instanceof Error)) return "";
+  const cause = error.cause === undefined ? "" : `caused by: ${stackOf(error.cause) || String(error.cause)}`;
+  return `${error.stack ?? error.message}\n${cause}`;
+}
+
+function statusText(error: StatusError): string {
+  if (error instanceof ConnectionError) return connectionText(error.message);
+  if (error.reason === "Unauthorized") return `error: You must be logged in to the server (${error.message})`;
+  if (error.reason === "Invalid" && error.details) return invalidText(error);
+  return `Error from server (${error.reason}): ${error.message}`;
+}
+
+const connectionText = (message: string): string =>
+  message.includes("was refused") ? `${message}\nIs the daemon running? Start it with: wctl daemon` : message;
+
+function invalidText({ message, details }: StatusError): string {
+  const { kind = "", name = "", causes = [] } = details!;
+  const what = kind || name ? `The ${kind} "${name}" is invalid` : "The request is invalid";
+  if (causes.length === 0) return `${what}: ${message}`;
+  const lines = causes.map(causeText);
+  return lines.length === 1 ? `${what}: ${lines[0]}` : `${what}:\n${lines.map((text) => `* ${text}`).join("\n")}`;
+}
+
+const causeText = ({ field, message }: StatusCause): string => (field ? `${field}: ${message}` : message);

@@ -1,0 +1,52 @@
+import type { Stored } from "../../../api/object.ts";
+import type { Instance, Process } from "../../../api/types.generated.ts";
+import { age } from "../printers/age.ts";
+import { conditionLines } from "./condition-lines.ts";
+import { metadataEntries } from "./metadata-entries.ts";
+import { type Entry, ruledTable, sheet } from "./sheet.ts";
+import { decisionText, stateText } from "./state-text.ts";
+import { templateEntries } from "./template-entries.ts";
+
+export function describeProcess(process: Stored<Process>, instances: readonly Stored<Instance>[], now: Date): string[] {
+  const { spec, status } = process;
+  const entries: Entry[] = [
+    ...metadataEntries(process, now),
+    ["Status", status?.phase],
+    ["Replicas", replicasText(process)],
+    ["Revision", status?.currentRevision],
+    ["Strategy", strategyText(process)],
+    ["Paused", spec.paused || undefined],
+    ...templateEntries(spec),
+    ["Decision", decisionText(status?.decision, now)],
+    ["Conditions", conditionLines(status?.conditions, now)],
+    ["Instances", instances.length > 0 ? instanceLines(instances, now) : "<none>"],
+  ];
+  return sheet(entries);
+}
+
+function replicasText({ spec, status = {} }: Stored<Process>): string {
+  const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, readyReplicas = 0 } = status;
+  return `${spec.replicas ?? 1} desired | ${updatedReplicas} updated | ${replicas} total | ${readyReplicas} ready | ${availableReplicas} available`;
+}
+
+function strategyText({ spec: { strategy } }: Stored<Process>): string | undefined {
+  if (strategy?.type !== "RollingUpdate") return strategy?.type;
+  const { maxUnavailable = 1, maxSurge = 0 } = strategy.rollingUpdate ?? {};
+  return `RollingUpdate (${maxUnavailable} max unavailable, ${maxSurge} max surge)`;
+}
+
+export const instanceLines = (instances: readonly Stored<Instance>[], now: Date): string[] =>
+  ruledTable(
+    ["Name", "Phase", "Ready", "Restarts", "Pid", "Age", "Last State"],
+    instances
+      .toSorted((a, b) => a.spec.index - b.spec.index)
+      .map(({ metadata, status }) => [
+        metadata.name,
+        status?.phase ?? "Pending",
+        status?.ready ? "yes" : "no",
+        String(status?.restartCount ?? 0),
+        String(status?.pid ?? "-"),
+        age(metadata.creationTimestamp, now),
+        stateText(status?.lastState, now) ?? "",
+      ]),
+  );

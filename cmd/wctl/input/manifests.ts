@@ -1,0 +1,85 @@
+import { type Manifest, ManifestError, parseManifests } from "../../../api/manifest.ts";
+import { type Key, makeKey } from "../../../api/object.ts";
+import { apiVersionOf, type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
+import { nearest } from "../../../lib/near-miss.ts";
+import type { Context } from "../command/command.ts";
+import { Failure } from "../command/failure.ts";
+import { throwCollected } from "../command/throw-collected.ts";
+import { readSources } from "./sources.ts";
+
+/** An object as a file says it, with its kind known and its namespace filled in. */
+export interface ManifestObject extends Manifest {
+  resource: Resource;
+  key: Key;
+}
+
+/**
+ * Reads and understands everything `-f` names before anything is sent, so that a broken file never makes half a change. Throws all
+ * that is wrong, together, each with file, line and document.
+ */
+export async function readManifests(
+  names: readonly string[],
+  recursive: boolean,
+  context: Context,
+): Promise<ManifestObject[]> {
+  const connection = await context.session.open();
+  const sources = await readSources(names, { recursive, stdin: context.stdin, signal: context.signal });
+  const errors: unknown[] = [];
+  const objects: ManifestObject[] = [];
+  for (const source of sources) {
+    try {
+      for (const manifest of parseManifests(source.bytes, source.name)) {
+        attempt(errors, () => objects.push(understood(manifest, connection)));
+      }
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throwCollected(errors);
+  return objects;
+}
+
+function attempt(errors: unknown[], act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    errors.push(error);
+  }
+}
+
+function understood(
+  manifest: Manifest,
+  { namespace, namespaceGiven }: { namespace: string; namespaceGiven: boolean },
+): ManifestObject {
+  const { object } = manifest;
+  const resource = resourceOfKind(object.apiVersion, object.kind) ?? refuseKind(manifest);
+  if (!resource.namespaced) {
+    const { namespace: _, ...metadata } = object.metadata;
+    return { ...manifest, object: { ...object, metadata }, resource, key: object.metadata.name };
+  }
+  const own = object.metadata.namespace;
+  if (own !== undefined && namespaceGiven && own !== namespace) {
+    throw new Failure(
+      `the namespace from the provided object ${JSON.stringify(own)} does not match the namespace ${JSON.stringify(namespace)}. You must pass '--namespace=${own}' to perform this operation.`,
+    );
+  }
+  const metadata = { ...object.metadata, namespace: own ?? namespace };
+  return { ...manifest, object: { ...object, metadata }, resource, key: makeKey(metadata.namespace, metadata.name) };
+}
+
+/** Says where, and which kind or version was probably meant. */
+function refuseKind(manifest: Manifest): never {
+  const { apiVersion, kind } = manifest.object;
+  const sameKind = scheme.find((resource) => resource.kind === kind);
+  const sameVersion = scheme
+    .filter((resource) => apiVersionOf(resource) === apiVersion)
+    .map((resource) => resource.kind);
+  const kinds = sameVersion.length > 0 ? sameVersion : scheme.map((resource) => resource.kind);
+  const meant = sameKind ? apiVersionOf(sameKind) : nearest(kind, kinds);
+  const field = sameKind ? "apiVersion" : "kind";
+  const { line, column } = manifest.lineOf(field) ?? { line: manifest.line, column: 1 };
+  throw new ManifestError(
+    { file: manifest.file, document: manifest.document, line, column },
+    `${field}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}${meant ? ` (did you mean ${JSON.stringify(meant)}?)` : ""}`,
+  );
+}

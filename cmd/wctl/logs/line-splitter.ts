@@ -1,0 +1,24 @@
+/** Beyond this a line is passed on in pieces, so that a stream without line ends does not fill the memory. */
+const LONGEST = 64 * 1024;
+
+/** Whole lines out of chunks of bytes; UTF-8 may be cut anywhere. */
+export class LineSplitter {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #rest = "";
+
+  /** The lines completed by this chunk, each with its line end. */
+  push(chunk: Uint8Array): string[] {
+    const text = this.#rest + this.#decoder.decode(chunk, { stream: true });
+    const lines = text.split("\n");
+    this.#rest = lines.pop()!;
+    const whole = lines.map((one) => `${one}\n`);
+    if (this.#rest.length > LONGEST) whole.push(`${this.#rest}\n`);
+    if (this.#rest.length > LONGEST) this.#rest = "";
+    return whole;
+  }
+
+  /** What came after the last line end. */
+  end(): string {
+    return this.#rest + this.#decoder.decode();
+  }
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { basename } from "node:path";
+import { systemClock } from "../../lib/clock.ts";
+import type { Context } from "./command/command.ts";
+import { dispatch, type GlobalFlags } from "./dispatch.ts";
+import { openSession } from "./open-session.ts";
+import { streamOutput } from "./output/stream-output.ts";
+
+const INTERRUPTED = 130;
+/** As a program that SIGPIPE ended. */
+const PIPE_CLOSED = 141;
+
+async function main(): Promise<number> {
+  const words = process.argv.slice(2);
+  const calledAsDaemon = basename(process.argv0).replace(/\.exe$/i, "") === "wctld";
+  if (calledAsDaemon || words[0] === "daemon") {
+    const { runDaemon } = await import("./daemon.ts");
+    return runDaemon(calledAsDaemon ? words : words.slice(1));
+  }
+  return runVerb(words);
+}
+
+async function runVerb(words: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  // Timers alone do not keep the process alive; a verb that waits for one must not be cut off.
+  const alive = setInterval(() => {}, 2 ** 30);
+  let debug = process.env.WCTL_DEBUG === "1";
+  process.once("SIGINT", () => {
+    if (process.stderr.isTTY) process.stderr.write("\n");
+    process.exit(INTERRUPTED);
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? PIPE_CLOSED : 1));
+  }
+  try {
+    return await dispatch(words, (flags) => {
+      debug ||= (flags.v ?? 0) >= 8;
+      return contextFor(flags, abort.signal);
+    });
+  } catch (error) {
+    const { exitCodeOf, report, stackOf } = await import("./command/report.ts");
+    process.stderr.write(debug ? report(error) + stackOf(error) : report(error));
+    return exitCodeOf(error);
+  } finally {
+    clearInterval(alive);
+    abort.abort();
+  }
+}
+
+const contextFor = (flags: GlobalFlags, signal: AbortSignal): Context => ({
+  session: openSession(flags, (text) => process.stderr.write(`${text}\n`)),
+  out: streamOutput(process.stdout),
+  err: streamOutput(process.stderr),
+  stdin: readStdin,
+  clock: systemClock,
+  signal,
+  env: process.env,
+});
+
+async function readStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,14 @@
+import type { WriteStream } from "node:tty";
+import type { Output } from "./output.ts";
+
+/** Standard output or error of this process. */
+export const streamOutput = (stream: NodeJS.WriteStream): Output => ({
+  write(text) {
+    if (stream.write(text)) return undefined;
+    return new Promise((resolve) => stream.once("drain", resolve));
+  },
+  isTTY: stream.isTTY === true,
+  get columns() {
+    return (stream as WriteStream).columns || 80;
+  },
+});

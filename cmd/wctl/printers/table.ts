@@ -1,0 +1,80 @@
+import type { Table } from "../../../api/http-client.ts";
+import { Columns } from "./columns.ts";
+import { plain } from "./plain.ts";
+
+export type { Table };
+export type ColumnDefinition = Table["columnDefinitions"][number];
+export type Row = Table["rows"][number];
+
+export interface TableStyle {
+  wide?: boolean;
+  noHeaders?: boolean;
+  namespace?: boolean;
+  showLabels?: boolean;
+  /** `-L`: a column for each of these labels. */
+  labelColumns?: readonly string[];
+  /** Put before the name: `process.wctl.dev`. */
+  kindPrefix?: string;
+}
+
+/** Prints pages of one table, then perhaps the rows of a watch: the header comes once, column widths only grow. */
+export class TablePrinter {
+  readonly #style: TableStyle;
+  readonly #columns = new Columns();
+  #definitions: readonly ColumnDefinition[] = [];
+  #headed = false;
+
+  constructor(style: TableStyle) {
+    this.#style = style;
+  }
+
+  /** `lead` is a cell before all others (`EVENT` of a watch). */
+  format(
+    table: Pick<Table, "columnDefinitions" | "rows">,
+    lead?: { header: string; cells: readonly string[] },
+  ): string {
+    if (table.columnDefinitions?.length > 0) this.#definitions = table.columnDefinitions;
+    const rows = table.rows.map((row, index) => [...(lead ? [lead.cells[index] ?? ""] : []), ...this.#cells(row)]);
+    if (!this.#headed && !this.#style.noHeaders) rows.unshift([...(lead ? [lead.header] : []), ...this.#header()]);
+    this.#headed = true;
+    return this.#columns.format(rows);
+  }
+
+  #shown(definition: ColumnDefinition | undefined): boolean {
+    return definition !== undefined && (this.#style.wide === true || (definition.priority ?? 0) === 0);
+  }
+
+  #header(): string[] {
+    const { namespace, labelColumns = [], showLabels } = this.#style;
+    return [
+      ...(namespace ? ["NAMESPACE"] : []),
+      ...this.#definitions.filter((definition) => this.#shown(definition)).map(({ name }) => name.toUpperCase()),
+      ...labelColumns.map((label) => label.slice(label.lastIndexOf("/") + 1).toUpperCase()),
+      ...(showLabels ? ["LABELS"] : []),
+    ];
+  }
+
+  #cells(row: Row): string[] {
+    const { namespace, labelColumns = [], showLabels, kindPrefix } = this.#style;
+    const metadata = row.object?.metadata;
+    const cells = row.cells.filter((_, index) => this.#shown(this.#definitions[index])).map(cellText);
+    if (kindPrefix && this.#definitions[0]?.format === "name") cells[0] = `${kindPrefix}/${cells[0]}`;
+    if (namespace) cells.unshift(metadata?.namespace ?? "");
+    for (const label of labelColumns) cells.push(plain(metadata?.labels?.[label] ?? ""));
+    if (showLabels) cells.push(labelsText(metadata?.labels));
+    return cells;
+  }
+}
+
+/** Cut at the first line break, as kubectl does; a missing value is an empty cell. */
+function cellText(cell: unknown): string {
+  if (cell === null || cell === undefined) return "";
+  const text = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+  const end = text.search(/[\f\n\r]/);
+  return end < 0 ? plain(text) : `${plain(text.slice(0, end))}...`;
+}
+
+export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.length === 0 ? "<none>" : plain(pairs.map(([key, value]) => `${key}=${value}`).join(","));
+}

@@ -1,0 +1,36 @@
+import type { Client } from "../../../api/client.ts";
+import { type Key, splitKey } from "../../../api/object.ts";
+import { processes } from "../../../api/scheme.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { Failure } from "../command/failure.ts";
+import { follow } from "../watching/follow.ts";
+import { type RolloutState, rolloutState } from "./status-message.ts";
+
+/**
+ * Follows the rollouts of these Processes until all are done, or the signal aborts; resolves with the last state of each.
+ * `tell` hears every change of words. Throws when an object is deleted meanwhile. One watch per namespace.
+ */
+export async function untilRolledOut(
+  client: Client,
+  keys: readonly Key[],
+  options: { signal: AbortSignal; clock: Clock; tell: (key: Key, state: RolloutState) => unknown },
+): Promise<Map<Key, RolloutState>> {
+  const states = new Map<Key, RolloutState>();
+  const byNamespace = Map.groupBy(keys, (key) => splitKey(key).namespace ?? "");
+  const followOne = async ([namespace, members]: readonly [string, readonly Key[]]): Promise<void> => {
+    const only = members.length === 1 ? { fieldSelector: `metadata.name=${splitKey(members[0]!).name}` } : {};
+    for await (const present of follow(client, processes, { namespace, ...only }, options)) {
+      for (const key of members) {
+        const process = present.get(key);
+        if (!process) throw new Failure(`process "${splitKey(key).name}" has been deleted`);
+        const state = rolloutState(process);
+        if (states.get(key)?.message === state.message) continue;
+        states.set(key, state);
+        await options.tell(key, state);
+      }
+      if (members.every((key) => states.get(key)?.done)) return;
+    }
+  };
+  await Promise.all([...byNamespace].map(followOne));
+  return states;
+}

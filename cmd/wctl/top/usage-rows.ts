@@ -1,0 +1,54 @@
+import type { InstanceMetrics, Usage } from "./instance-metrics.ts";
+
+export interface UsageRow extends Usage {
+  namespace: string;
+  name: string;
+}
+
+const sum = (a: Usage, b: Usage): Usage => ({
+  cpu: a.cpu + b.cpu,
+  memoryBytes: a.memoryBytes + b.memoryBytes,
+  handles: a.handles + b.handles,
+  processes: a.processes + b.processes,
+});
+
+/** The instances of a process together. */
+export function byProcess(metrics: readonly InstanceMetrics[], processLabel: string): UsageRow[] {
+  const rows = new Map<string, UsageRow>();
+  for (const { metadata, usage } of metrics) {
+    const name = metadata.labels?.[processLabel] ?? metadata.name;
+    const key = `${metadata.namespace}/${name}`;
+    const sofar = rows.get(key);
+    rows.set(key, { namespace: metadata.namespace, name, ...(sofar ? sum(sofar, usage) : usage) });
+  }
+  return [...rows.values()];
+}
+
+export const totals = (rows: readonly UsageRow[]): UsageRow => ({
+  namespace: "",
+  name: "TOTAL",
+  ...rows.reduce(sum, { cpu: 0, memoryBytes: 0, handles: 0, processes: 0 }),
+});
+
+/** The largest first; ties by name. */
+const largest =
+  (field: keyof Usage) =>
+  (a: UsageRow, b: UsageRow): number =>
+    b[field] - a[field] || (a.name < b.name ? -1 : 1);
+
+export const orders = {
+  cpu: largest("cpu"),
+  memory: largest("memoryBytes"),
+  handles: largest("handles"),
+  processes: largest("processes"),
+} as const;
+
+/** Whole millicores and MiB, rounded up, as `kubectl top` shows them. */
+export const usageCells = (row: UsageRow, withNamespace: boolean): string[] => [
+  ...(withNamespace ? [row.namespace] : []),
+  row.name,
+  `${Math.ceil(row.cpu * 1000 - 1e-9)}m`,
+  `${Math.ceil(row.memoryBytes / 2 ** 20)}Mi`,
+  String(row.handles),
+  String(row.processes),
+];

@@ -1,0 +1,109 @@
+import type { Command } from "./command/command.ts";
+
+export interface Verb {
+  group: "Everyday" | "Look closer" | "Settings" | "Server";
+  /** Only the list of verbs needs it here; the verb's own file says the rest. */
+  summary: string;
+  load: () => Promise<Command>;
+}
+
+/** Every verb, each in a file of its own that is read only when it is called. A new verb is a file and a line here. */
+export const verbs: Record<string, Verb> = {
+  apply: {
+    group: "Everyday",
+    summary: "Make the server's objects be as the files say",
+    load: async () => (await import("./apply.ts")).apply,
+  },
+  get: {
+    group: "Everyday",
+    summary: "List objects, or print some",
+    load: async () => (await import("./get.ts")).get,
+  },
+  delete: {
+    group: "Everyday",
+    summary: "Delete objects, and wait until they are gone",
+    load: async () => (await import("./delete.ts")).deleteCommand,
+  },
+  scale: {
+    group: "Everyday",
+    summary: "Change the number of replicas",
+    load: async () => (await import("./scale.ts")).scale,
+  },
+  "rollout status": {
+    group: "Everyday",
+    summary: "Follow a rollout until it is done",
+    load: async () => (await import("./rollout/status.ts")).rolloutStatus,
+  },
+  "rollout restart": {
+    group: "Everyday",
+    summary: "Restart every instance of a process, in the order of its strategy",
+    load: async () => (await import("./rollout/restart.ts")).rolloutRestart,
+  },
+  logs: {
+    group: "Everyday",
+    summary: "Print what an instance has written",
+    load: async () => (await import("./logs.ts")).logs,
+  },
+  wait: {
+    group: "Everyday",
+    summary: "Wait for a condition",
+    load: async () => (await import("./wait.ts")).wait,
+  },
+  describe: {
+    group: "Look closer",
+    summary: "Tell all about an object, with its events and last log lines",
+    load: async () => (await import("./describe.ts")).describe,
+  },
+  why: {
+    group: "Look closer",
+    summary: "Explain the state of a process: desired, observed, which rule decided, what comes next",
+    load: async () => (await import("./why.ts")).why,
+  },
+  events: {
+    group: "Look closer",
+    summary: "List events, oldest first",
+    load: async () => (await import("./events.ts")).events,
+  },
+  top: {
+    group: "Look closer",
+    summary: "Show CPU, memory, handles and processes in use",
+    load: async () => (await import("./top.ts")).top,
+  },
+  "config view": {
+    group: "Settings",
+    summary: "Show the kubeconfig without its secrets",
+    load: async () => (await import("./config/view.ts")).configView,
+  },
+  "config get-contexts": {
+    group: "Settings",
+    summary: "List the contexts of the kubeconfig",
+    load: async () => (await import("./config/get-contexts.ts")).configGetContexts,
+  },
+  "config current-context": {
+    group: "Settings",
+    summary: "Print the name of the current context",
+    load: async () => (await import("./config/current-context.ts")).configCurrentContext,
+  },
+  "config use-context": {
+    group: "Settings",
+    summary: "Make another context the current one",
+    load: async () => (await import("./config/use-context.ts")).configUseContext,
+  },
+  "config set-context": {
+    group: "Settings",
+    summary: "Change a context, for example its namespace",
+    load: async () => (await import("./config/set-context.ts")).configSetContext,
+  },
+  version: {
+    group: "Settings",
+    summary: "Print the versions of wctl and of the server",
+    load: async () => (await import("./version.ts")).version,
+  },
+  daemon: {
+    group: "Server",
+    summary: "Run the server (wctld) in the foreground",
+    load: async () => (await import("./daemon.ts")).daemon,
+  },
+};
+
+export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

@@ -1,0 +1,158 @@
+import { HttpClient } from "../../../api/http-client.ts";
+import type { Stored } from "../../../api/object.ts";
+import { instances, processes } from "../../../api/scheme.ts";
+import type { Instance, Process } from "../../../api/types.generated.ts";
+import type { LogOptions, LogSource } from "../../../apiserver/registry.ts";
+import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
+import { dispatch } from "../../../cmd/wctl/dispatch.ts";
+import type { Output } from "../../../cmd/wctl/output/output.ts";
+import type { Session } from "../../../cmd/wctl/session.ts";
+import { type Clock, systemClock } from "../../../lib/clock.ts";
+import { TestServer } from "../../apiserver/test-server.ts";
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface RunOptions {
+  stdin?: string;
+  isTTY?: boolean;
+  signal?: AbortSignal;
+  /** Sees every piece that is written, as it is written. */
+  onWrite?: (text: string) => void;
+}
+
+/** The CLI without a process, before a whole API server: what a user types, and what he reads. */
+export class Desk {
+  readonly server: TestServer;
+  readonly client: HttpClient;
+  readonly #clock: Clock;
+  /** What instances have written, by name of the Instance. */
+  readonly logs: Map<string, string>;
+  logRequests: LogOptions[];
+
+  private constructor(server: TestServer, logs: Map<string, string>, logRequests: LogOptions[], clock: Clock) {
+    const { ca, admin } = server.certificates;
+    this.server = server;
+    this.logs = logs;
+    this.logRequests = logRequests;
+    this.#clock = clock;
+    this.client = new HttpClient({ server: server.url, ca, cert: admin.cert, key: admin.key });
+  }
+
+  static async open(clock: Clock = systemClock): Promise<Desk> {
+    const logs = new Map<string, string>();
+    const requests: LogOptions[] = [];
+    const source: LogSource = {
+      async *open(uid, options) {
+        requests.push(options);
+        yield Buffer.from(logs.get(uid) ?? "");
+      },
+    };
+    return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+    await this.server.stop();
+  }
+
+  /** A line as typed; words are split at blanks. */
+  async wctl(line: string | readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const words = typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line;
+    const ran = { code: 0, out: "", err: "" };
+    const output = (name: "out" | "err"): Output => ({
+      write(text) {
+        const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
+        ran[name] += written;
+        options.onWrite?.(written);
+        return undefined;
+      },
+      isTTY: options.isTTY ?? false,
+      columns: 100,
+    });
+    const err = output("err");
+    try {
+      ran.code = await dispatch(words, (flags) => ({
+        session: this.#session(flags.namespace, err),
+        out: output("out"),
+        err,
+        stdin: async () => Buffer.from(options.stdin ?? ""),
+        clock: this.#clock,
+        signal: options.signal ?? new AbortController().signal,
+        env: {},
+      }));
+    } catch (error) {
+      err.write(report(error));
+      ran.code = exitCodeOf(error);
+    }
+    return ran;
+  }
+
+  #session(namespace: string | undefined, err: Output): Session {
+    const { ca, admin } = this.server.certificates;
+    const session: Session = {
+      kubeconfig: undefined,
+      onWarning: (text) => void err.write(`Warning: ${text}\n`),
+      open: async () => connection,
+    };
+    const client = new HttpClient(
+      { server: this.server.url, ca, cert: admin.cert, key: admin.key },
+      { onWarning: (text) => session.onWarning(text) },
+    );
+    const connection = { client, namespace: namespace ?? "default", namespaceGiven: namespace !== undefined };
+    return session;
+  }
+
+  async process(name: string, spec: object = {}, status?: object, metadata: object = {}): Promise<Stored<Process>> {
+    const made = await this.client.create(processes, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Process",
+      metadata: { name, namespace: "default", ...metadata },
+      spec: { command: "/bin/web", ...spec },
+    });
+    if (!status) return made;
+    const { resourceVersion: _, ...rest } = made.metadata;
+    return this.client.updateStatus(processes, { ...made, metadata: rest, status } as Process);
+  }
+
+  async instance(process: Stored<Process>, index: number, status: object = {}): Promise<Stored<Instance>> {
+    const { name, uid, namespace } = process.metadata;
+    const made = await this.client.create(instances, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: {
+        name: `${name}-${index}`,
+        namespace: namespace!,
+        labels: { "wctl.dev/process": name },
+        ownerReferences: [{ apiVersion: "wctl.dev/v1", kind: "Process", name, uid, controller: true }],
+      },
+      spec: { command: "/bin/web", nodeName: "here", index, revision: "r1", processName: name },
+    });
+    const { resourceVersion: _, ...rest } = made.metadata;
+    return this.client.updateStatus(instances, { ...made, metadata: rest, status } as Instance);
+  }
+}
+
+/** The status of a Process whose rollout is complete. */
+export const rolledOut = (replicas: number, generation = 1): object => ({
+  observedGeneration: generation,
+  replicas,
+  updatedReplicas: replicas,
+  readyReplicas: replicas,
+  availableReplicas: replicas,
+  phase: "Running",
+  selector: "wctl.dev/process=web",
+  conditions: [
+    {
+      type: "Ready",
+      status: "True",
+      reason: "AllReady",
+      message: "all instances are ready",
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+      observedGeneration: generation,
+    },
+  ],
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Stored } from "../../../api/object.ts";
+import type { Process } from "../../../api/types.generated.ts";
+import { rolloutState } from "../../../cmd/wctl/rollout/status-message.ts";
+
+const process = (status: object, replicas = 2, generation = 3): Stored<Process> =>
+  ({
+    metadata: { name: "web", generation },
+    spec: { command: "x", replicas },
+    status: { observedGeneration: 3, ...status },
+  }) as unknown as Stored<Process>;
+
+const table: [string, Stored<Process>, string, boolean][] = [
+  [
+    "the controller has not seen the change",
+    process({}, 2, 4),
+    "Waiting for process spec update to be observed...",
+    false,
+  ],
+  [
+    "few are of the new revision",
+    process({ updatedReplicas: 1, replicas: 2 }),
+    'Waiting for process "web" rollout to finish: 1 out of 2 new replicas have been updated...',
+    false,
+  ],
+  [
+    "old ones still run",
+    process({ updatedReplicas: 2, replicas: 3 }),
+    'Waiting for process "web" rollout to finish: 1 old replicas are pending termination...',
+    false,
+  ],
+  [
+    "new ones are not available yet",
+    process({ updatedReplicas: 2, replicas: 2, availableReplicas: 1 }),
+    'Waiting for process "web" rollout to finish: 1 of 2 updated replicas are available...',
+    false,
+  ],
+  [
+    "all is there",
+    process({ updatedReplicas: 2, replicas: 2, availableReplicas: 2 }),
+    'process "web" successfully rolled out',
+    true,
+  ],
+  [
+    "a one-shot has run",
+    process({ updatedReplicas: 2, replicas: 2, phase: "Completed" }),
+    'process "web" successfully rolled out',
+    true,
+  ],
+  ["none is wanted", process({}, 0), 'process "web" successfully rolled out', true],
+];
+
+describe("rolloutState says, in kubectl's words,", () => {
+  for (const [when, state, message, done] of table) {
+    it(`${message} when ${when}`, () => assert.deepEqual(rolloutState(state), { done, failed: false, message }));
+  }
+
+  it("that the deadline is exceeded, and that this is the end", () => {
+    const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "" }];
+    assert.deepEqual(rolloutState(process({ updatedReplicas: 1, conditions })), {
+      done: true,
+      failed: true,
+      message: 'process "web" exceeded its progress deadline',
+    });
+  });
+});
