@@ -47,8 +47,13 @@ export abstract class Supervisor {
   async start(load: Load): Promise<void> {
     this.prepare(load);
     this.launchedAt = process.hrtime.bigint();
-    this.process = this.launch(load);
-    await this.ledger.next(0, load.count, 120_000);
+    const supervisor = this.launch(load);
+    this.process = supervisor;
+    const gone = once(supervisor, "exit").then(([code, signal]) => {
+      throw new Error(`the supervisor ended with ${code ?? signal} before its children were born`);
+    });
+    await Promise.race([gone, this.ledger.next(0, load.count, 20_000 + 40 * load.count)]);
+    gone.catch(() => {});
   }
 
   cpuSeconds(): number {
