@@ -13,10 +13,14 @@ import { child } from "./schema.ts";
 
 /** ajv's errors in the words of the Kubernetes API server (kube-openapi `pkg/validation/errors`). */
 export const schemaCauses = (errors: readonly ErrorObject[], root: unknown, path: string): FieldError[] =>
-  errors.map((error) => causeOf(error, fieldPath(error.instancePath, root, path)));
+  errors.map((error) => causeOf(error, find(error.instancePath, root, path)));
 
-function causeOf(error: ErrorObject, field: string): FieldError {
-  const { keyword, params, data } = error;
+interface Place {
+  field: string;
+  data: unknown;
+}
+
+function causeOf({ keyword, params }: ErrorObject, { field, data }: Place): FieldError {
   const says = (text: string): FieldError => invalidValue(field, data, `${field} in body ${text}`);
   switch (keyword) {
     case "required":
@@ -45,7 +49,7 @@ function causeOf(error: ErrorObject, field: string): FieldError {
         ? invalidHidden(field, `${field} in body must be of type byte (base64)`)
         : typeInvalid(field, data, `${field} in body must be of type ${params.format}: ${JSON.stringify(data)}`);
     default:
-      return says(error.message ?? `breaks the rule ${keyword}`);
+      return says(`breaks the rule ${keyword}`);
   }
 }
 
@@ -59,14 +63,13 @@ function typeName(value: unknown): string {
   return typeof value;
 }
 
-/** `/env/0/name` -> `spec.env[0].name`: numbers are indexes only where the value really is an array. */
-function fieldPath(pointer: string, root: unknown, start: string): string {
-  let path = start;
-  let value = root;
+/** `/env/0/name` is `spec.env[0].name`: numbers are indexes only where the value really is an array. */
+function find(pointer: string, root: unknown, start: string): Place {
+  let place: Place = { field: start, data: root };
   for (const token of pointer.split("/").slice(1)) {
     const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    path = Array.isArray(value) ? `${path}[${key}]` : child(path, key);
-    value = (value as Record<string, unknown> | undefined)?.[key];
+    const field = Array.isArray(place.data) ? `${place.field}[${key}]` : child(place.field, key);
+    place = { field, data: (place.data as Record<string, unknown>)[key] };
   }
-  return path;
+  return place;
 }

