@@ -86,6 +86,9 @@ const statusOf = (resource: Resource, current: Stored): { status?: unknown } => 
 
 function assertSameName(current: Stored, { name, namespace }: JsonObject): void {
   const url = current.metadata;
+  if (name === undefined || name === null || name === "") {
+    throw badRequest(`the name of the object (${url.name} based on URL) was undeterminable: name must be provided`);
+  }
   if (name !== url.name) {
     throw badRequest(`the name of the object (${shown(name)}) does not match the name on the URL (${url.name})`);
   }

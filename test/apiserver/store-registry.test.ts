@@ -230,6 +230,11 @@ describe("update", () => {
     const error = await refused(desk.registry.update(processes as Resource, "default/web", named, {}));
     assert.equal(error.message, "the name of the object (other) does not match the name on the URL (web)");
     assert.equal(error.code, 400);
+    const nameless = { ...first, metadata: { ...first.metadata, name: "" } };
+    assert.equal(
+      (await refused(desk.registry.update(processes as Resource, "default/web", nameless, {}))).message,
+      "the name of the object (web based on URL) was undeterminable: name must be provided",
+    );
     const forged = {
       creationTimestamp: "1999-01-01T00:00:00Z",
       generation: 99,
