@@ -5,9 +5,12 @@ import { parseJson } from "../api/json.ts";
 import { MAX_BODY_BYTES } from "../api/limits.ts";
 
 /** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
-type Decoders = ReadonlyMap<string, (bytes: Uint8Array) => unknown>;
-const objectDecoders: Decoders = new Map([["application/json", parseJson]]);
-const patchDecoders: Decoders = new Map<string, (bytes: Uint8Array) => Patch>([
+type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
+const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) => unknown>([
+  ["application/json", parseJson],
+  ["application/yaml", parseYaml],
+]);
+const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch>([
   ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
 ]);
@@ -17,7 +20,8 @@ const MOST_DISCARDED = 16 * 1024 * 1024;
 
 /** The Object in the body of a create or update. */
 export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const value = decoderOf(request, objectDecoders, "application/json")(await readBody(request));
+  const decode = decoderOf(request, objectDecoders, "application/json");
+  const value = await decode(await readBody(request));
   if (!isRecord(value)) throw badRequest("the body must be an object");
   return value;
 }
@@ -26,17 +30,17 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
 export async function readOptions(request: IncomingMessage): Promise<unknown> {
   refuseEncoding(request);
   const bytes = await readBody(request);
-  if (bytes.byteLength === 0) return undefined;
-  return decoderOf(request, objectDecoders, "application/json")(bytes);
+  return bytes.byteLength === 0 ? undefined : await decoderOf(request, objectDecoders, "application/json")(bytes);
 }
 
 /** The Registry judges what the patch says. */
 export async function readPatch(request: IncomingMessage): Promise<Patch> {
-  return decoderOf(request, patchDecoders, "")(await readBody(request)) as Patch;
+  const decode = decoderOf(request, patchDecoders, "");
+  return await decode(await readBody(request));
 }
 
 /** Throws UnsupportedMediaType before anything is read. */
-function decoderOf(request: IncomingMessage, decoders: Decoders, otherwise: string): (bytes: Uint8Array) => unknown {
+function decoderOf<T>(request: IncomingMessage, decoders: Decoders<T>, otherwise: string) {
   refuseEncoding(request);
   const [type = "", ...parameters] = (request.headers["content-type"] ?? otherwise)
     .split(";")
@@ -48,6 +52,27 @@ function decoderOf(request: IncomingMessage, decoders: Decoders, otherwise: stri
     "UnsupportedMediaType",
     `the body of the request was in an unknown format - accepted media types include: ${[...decoders.keys()].join(", ")}`,
   );
+}
+
+/** YAML takes much longer to read than JSON, on the one thread that serves everybody: larger bodies must be JSON. */
+const LARGEST_YAML = 256 * 1024;
+
+/** The parser is loaded only when somebody sends YAML; clients send JSON. */
+async function parseYaml(bytes: Uint8Array): Promise<unknown> {
+  if (bytes.byteLength > LARGEST_YAML) {
+    throw new StatusError(
+      "RequestEntityTooLarge",
+      `Request entity too large: limit of application/yaml is ${LARGEST_YAML}, larger bodies must be application/json`,
+    );
+  }
+  const { ManifestError, readYaml } = await import("../api/manifest.ts");
+  try {
+    const [document, ...more] = readYaml(bytes, "body");
+    if (more.length > 0) throw badRequest("the body must be one YAML document");
+    return document?.value;
+  } catch (error) {
+    throw error instanceof ManifestError ? badRequest(error.message, error) : error;
+  }
 }
 
 function refuseEncoding(request: IncomingMessage): void {

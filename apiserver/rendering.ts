@@ -6,7 +6,7 @@ import type { Rendering } from "./accept.ts";
 import { jsonOf, partialJsonOf } from "./object-json.ts";
 import type { TableOptions, TablePrinter } from "./table.ts";
 
-/** Writes Objects in the form the client asked for. JSON is YAML too, so one text serves both media types. */
+/** Writes Objects in the form the client asked for. Always as JSON text. */
 export class Renderer {
   readonly #resource: Resource;
   readonly #rendering: Rendering;

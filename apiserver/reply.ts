@@ -26,7 +26,19 @@ export const replyList = (
   list: ObjectList,
 ): Promise<void> => reply(exchange, request, renderer, renderer.list(list), 200);
 
-function reply(exchange: Exchange, { query }: ResourceRequest, renderer: Renderer, text: string, code: number) {
-  const body = prettily(text, query, exchange.request.headers["user-agent"]);
+async function reply(exchange: Exchange, { query }: ResourceRequest, renderer: Renderer, text: string, code: number) {
+  const body =
+    renderer.contentType === "application/yaml"
+      ? await asYaml(text)
+      : prettily(text, query, exchange.request.headers["user-agent"]);
   return exchange.send(code, renderer.contentType, body);
+}
+
+/** Above this many characters people get the JSON as it is, which is YAML too. */
+const LONGEST_YAML = 256 * 1024;
+
+async function asYaml(json: string): Promise<string> {
+  if (json.length > LONGEST_YAML) return `${json}\n`;
+  const { toYaml } = await import("../api/manifest.ts");
+  return toYaml(JSON.parse(json));
 }

@@ -1,7 +1,7 @@
 import { readObject } from "../body.ts";
-import { writeContextOf } from "../query.ts";
 import { rendererFor, replyObject } from "../reply.ts";
 import type { Serve } from "../services.ts";
+import { writeContextOf } from "../write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);

@@ -1,5 +1,6 @@
 import { readOptions } from "../body.ts";
-import { checkListOptions, deleteOptionsOf, selectionOf } from "../query.ts";
+import { deleteOptionsOf } from "../delete-query.ts";
+import { checkListOptions, selectionOf } from "../list-query.ts";
 import { rendererFor, replyList } from "../reply.ts";
 import type { Serve } from "../services.ts";
 

@@ -2,7 +2,7 @@ import type { Status } from "../../api/errors.ts";
 import { makeKey, type Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { readOptions } from "../body.ts";
-import { deleteOptionsOf } from "../query.ts";
+import { deleteOptionsOf } from "../delete-query.ts";
 import { rendererFor, replyObject } from "../reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";

@@ -1,5 +1,5 @@
 import { makeKey } from "../../api/object.ts";
-import { checkNotFuture, revisionOf } from "../query.ts";
+import { checkNotFuture, revisionOf } from "../list-query.ts";
 import { rendererFor, replyObject } from "../reply.ts";
 import { nameOf } from "../router.ts";
 import { scaleOf } from "../scale.ts";

@@ -1,5 +1,5 @@
 import { expired } from "../../api/errors.ts";
-import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../query.ts";
+import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../list-query.ts";
 import { rendererFor, replyList } from "../reply.ts";
 import type { Serve } from "../services.ts";
 

@@ -1,9 +1,9 @@
 import { makeKey } from "../../api/object.ts";
 import { readObject } from "../body.ts";
-import { writeContextOf } from "../query.ts";
 import { rendererFor, replyObject } from "../reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
+import { writeContextOf } from "../write-query.ts";
 import { subresourceOf } from "./subresource.ts";
 
 export const update: Serve = async (exchange, request, services) => {

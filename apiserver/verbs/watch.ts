@@ -1,10 +1,12 @@
-import type { ListOptions, WatchOptions } from "../../api/client.ts";
-import { StatusError } from "../../api/errors.ts";
+import type { ObjectList, WatchEvent } from "../../api/client.ts";
+import { isExpired, StatusError } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { negotiate } from "../accept.ts";
 import { EventStream, SlowReader } from "../event-stream.ts";
-import { asStatusError } from "../exchange.ts";
-import { checkListOptions, checkNotFuture, integer, revisionOf, selectionOf } from "../query.ts";
+import { asStatusError, type Exchange } from "../exchange.ts";
+import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../list-query.ts";
+import { integer } from "../query.ts";
 import { Renderer } from "../rendering.ts";
 import { isTrue, type ResourceRequest } from "../router.ts";
 import type { Serve, Services } from "../services.ts";
@@ -14,80 +16,86 @@ const SHORTEST_WATCH_MS = 30 * 60_000;
 /** Initial events are sent in pieces of about this many characters. */
 const PIECE = 64 * 1024;
 
-/** What the client wants to see, worked out before the first byte is sent: what is wrong until then is a plain error reply. */
+/** What the client wants to see. */
 interface Plan {
   /** ADDED for all there is, before the events. */
-  initial?: ReturnType<Services["registry"]["list"]>;
+  initial?: ObjectList;
   endMark: boolean;
-  /** Events after this revision; absent: from now. */
-  from?: string;
   bookmarks: boolean;
-  timeoutMs: number;
+  events: AsyncIterable<WatchEvent>;
 }
 
 export const watch: Serve = async (exchange, request, services) => {
   const rendering = negotiate(exchange.accept, { yaml: false });
   const renderer = new Renderer(request.resource, rendering, services.tables, request.query);
-  const plan = planOf(request, services);
-  const ended = endOf(services.clock, plan.timeoutMs, exchange.gone);
-  const stream = new EventStream(exchange.response, services.clock, renderer.contentType);
-  const events = new EventWriter(stream, renderer);
+  const seconds = integer(request.query, "timeoutSeconds") ?? 0;
+  const timeoutMs = seconds > 0 ? seconds * 1000 : SHORTEST_WATCH_MS * (1 + services.random());
+  const ended = endOf(services.clock, timeoutMs, exchange.gone);
   try {
-    await follow(events, request, services, plan, ended.signal);
-    stream.end();
-  } catch (error) {
-    if (error instanceof SlowReader) return void exchange.response.destroy();
-    const status = asStatusError(error, exchange.auditId);
-    await events.error(status).catch(() => {});
-    stream.end();
-    if (!(error instanceof StatusError)) throw error;
+    // What is wrong until here is a plain error reply, but for a revision that is too old: clients look for that in the stream.
+    const plan = attempt(() => planOf(request, services, ended.signal));
+    const stream = new EventStream(exchange.response, services.clock, renderer.contentType);
+    await run(new EventWriter(stream, renderer), plan, exchange);
   } finally {
     ended.cancel();
   }
 };
 
-async function follow(
-  events: EventWriter,
-  request: ResourceRequest,
-  services: Services,
-  plan: Plan,
-  signal: AbortSignal,
-) {
-  if (plan.initial) {
-    await events.initial(plan.initial.items);
-    if (plan.endMark) await events.bookmark(plan.initial.metadata.resourceVersion, true);
+function attempt(make: () => Plan): Plan | StatusError {
+  try {
+    return make();
+  } catch (error) {
+    if (isExpired(error)) return error;
+    throw error;
   }
-  const { limit, continue: _, ...selection } = selectionOf(request.query, request.namespace);
-  const options: WatchOptions = { ...selection, signal, bookmarks: plan.bookmarks };
-  if (plan.from !== undefined) options.resourceVersion = plan.from;
-  for await (const event of services.registry.watch(request.resource, options)) {
-    if (event.type === "BOOKMARK") {
-      if (plan.bookmarks) await events.bookmark(event.resourceVersion, false);
-    } else await events.event(event.type, event.object);
+}
+
+async function run(writer: EventWriter, plan: Plan | StatusError, exchange: Exchange): Promise<void> {
+  try {
+    if (plan instanceof StatusError) throw plan;
+    await follow(writer, plan);
+    writer.end();
+  } catch (error) {
+    if (error instanceof SlowReader) return void exchange.response.destroy();
+    const status = asStatusError(error, exchange.auditId);
+    await writer.error(status).catch(() => {});
+    writer.end();
+    if (status !== error) throw error;
+  }
+}
+
+async function follow(writer: EventWriter, { initial, endMark, bookmarks, events }: Plan): Promise<void> {
+  if (initial) {
+    await writer.initial(initial.items);
+    if (endMark) await writer.bookmark(initial.metadata.resourceVersion, true);
+  }
+  for await (const event of events) {
+    if (event.type !== "BOOKMARK") await writer.event(event.type, event.object);
+    else if (bookmarks) await writer.bookmark(event.resourceVersion, false);
   }
 }
 
 /** Unset and `0` begin with what there is, unless the client says otherwise (KEP-3157); a number begins after that revision. */
-function planOf({ resource, namespace, query }: ResourceRequest, { registry, random }: Services): Plan {
+function planOf({ resource, namespace, query }: ResourceRequest, { registry }: Services, signal: AbortSignal): Plan {
   checkListOptions(query, true);
   const { revision } = revisionOf(query);
   const asked = query.get("sendInitialEvents");
-  const initial = asked === null ? !revision : isTrue(asked);
-  const { limit, continue: _, ...selection } = selectionOf(query, namespace);
-  // A list judges the selectors also when its items are not wanted.
-  const listed = registry.list(resource, initial ? selection : ({ ...selection, limit: 1 } satisfies ListOptions));
-  checkNotFuture(revision, listed.metadata.resourceVersion);
-  const seconds = integer(query, "timeoutSeconds") ?? 0;
   const bookmarks = isTrue(query.get("allowWatchBookmarks"));
-  return {
-    ...(initial
-      ? { initial: listed, from: listed.metadata.resourceVersion }
-      : revision
-        ? { from: String(revision) }
-        : {}),
-    endMark: initial && asked !== null && bookmarks,
+  const { limit, continue: _, ...selection } = selectionOf(query, namespace);
+  const initial = (asked === null ? !revision : isTrue(asked)) ? registry.list(resource, selection) : undefined;
+  checkNotFuture(revision, initial?.metadata.resourceVersion);
+  const from = initial?.metadata.resourceVersion ?? (revision ? String(revision) : undefined);
+  const events = registry.watch(resource, {
+    ...selection,
+    signal,
     bookmarks,
-    timeoutMs: seconds > 0 ? seconds * 1000 : SHORTEST_WATCH_MS * (1 + random()),
+    ...(from === undefined ? {} : { resourceVersion: from }),
+  });
+  return {
+    ...(initial ? { initial } : {}),
+    endMark: initial !== undefined && asked !== null && bookmarks,
+    bookmarks,
+    events,
   };
 }
 
@@ -108,11 +116,11 @@ class EventWriter {
     this.#renderer = renderer;
   }
 
-  event(type: string, object: Parameters<Renderer["object"]>[0]): Promise<void> {
+  event(type: string, object: Stored): Promise<void> {
     return this.#stream.write(this.#line(type, object));
   }
 
-  async initial(objects: readonly Parameters<Renderer["object"]>[0][]): Promise<void> {
+  async initial(objects: readonly Stored[]): Promise<void> {
     let piece = "";
     for (const object of objects) {
       piece += this.#line("ADDED", object);
@@ -134,7 +142,11 @@ class EventWriter {
     return this.#stream.write(`${JSON.stringify({ type: "ERROR", object: error.toStatus() })}\n`);
   }
 
-  #line(type: string, object: Parameters<Renderer["object"]>[0]): string {
+  end(): void {
+    this.#stream.end();
+  }
+
+  #line(type: string, object: Stored): string {
     const text = this.#renderer.object(object, this.#first);
     this.#first = false;
     return `{"type":"${type}","object":${text}}\n`;

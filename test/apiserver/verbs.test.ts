@@ -38,6 +38,26 @@ describe("create", () => {
     assert.deepEqual(reply.json, failure(409, "AlreadyExists", 'processes.wctl.dev "twice" already exists', details));
   });
 
+  it("reads YAML by the same rules", async () => {
+    const yaml = (body: string) =>
+      server.ask("POST", processesPath, { body, headers: { "content-type": "application/yaml" } });
+    const good = "apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: from-yaml}\nspec: {command: /bin/true}\n";
+    assert.equal((await yaml(good)).json.metadata.name, "from-yaml");
+    for (const bad of [
+      "a: 1\na: 2\n",
+      "__proto__: {a: 1}\n",
+      `${good}---\n${good}`,
+      "- a\n",
+      "a: [1\n",
+      "a: &x [*x]\n",
+      "",
+    ]) {
+      const reply = await yaml(bad);
+      assert.deepEqual([reply.code, reply.json.reason], [400, "BadRequest"], bad);
+    }
+    assert.equal((await yaml(`${good}# ${"x".repeat(300_000)}`)).code, 413);
+  });
+
   it("keeps nothing of a dry run", async () => {
     const reply = await server.ask("POST", `${processesPath}?dryRun=All`, { body: processManifest("dry") });
     assert.equal(reply.code, 201);
@@ -175,6 +195,7 @@ describe("get and list", () => {
   it("negotiates: YAML is served, protobuf alone is not", async () => {
     const yaml = await server.ask("GET", `${processesPath}/l1`, { headers: { accept: "application/yaml" } });
     assert.equal(yaml.headers["content-type"], "application/yaml");
+    assert.match(yaml.text, /^apiVersion: wctl.dev\/v1\nkind: Process\nmetadata:\n/);
     const protobuf = await server.ask("GET", processesPath, {
       headers: { accept: "application/vnd.kubernetes.protobuf" },
     });
