@@ -71,9 +71,12 @@ export class HttpProbe implements ProbeAction {
       const onAbort = (): void => void asked.destroy(new Error("aborted"));
       signal.addEventListener("abort", onAbort, { once: true });
       asked.once("close", () => signal.removeEventListener("abort", onAbort));
-      asked.on("error", reject);
+      let answered = false;
+      const fail = (error: unknown): void => reject(answered ? new BodyError("reading body", { cause: error }) : error);
+      asked.on("error", fail);
       asked.once("response", (response) => {
-        read(response).then(resolve, (error) => reject(new BodyError("body", { cause: error })));
+        answered = true;
+        read(response).then(resolve, fail);
       });
       asked.end();
     });

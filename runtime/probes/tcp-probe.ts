@@ -34,6 +34,7 @@ function open({ name, lookup }: ProbeHost, port: number, signal: AbortSignal): P
   return new Promise((resolve, reject) => {
     const socket = connect({ host: name, port, lookup });
     const onAbort = (): void => void socket.destroy(new Error("aborted"));
+    if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("connect", () => {
       resolve();
