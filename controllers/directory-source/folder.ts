@@ -1,0 +1,126 @@
+import type { BigIntStats } from "node:fs";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { MAX_BODY_BYTES } from "../../api/limits.ts";
+import { type Manifest, ManifestError, parseManifests } from "../../api/manifest.ts";
+
+/** One manifest file: its Objects, or why it has none to offer. */
+export interface FileReading {
+  /** Relative to the folder, with forward slashes on every platform. */
+  path: string;
+  /** Differs whenever the file may have changed. */
+  signature: string;
+  manifests: readonly Manifest[];
+  /** Complete, as `web.yaml:3:1: …`. Then `manifests` is empty and says nothing about the file's Objects. */
+  problem?: string;
+}
+
+export interface FolderReading {
+  /** Tells the folder from another one that is mounted or moved to its place. */
+  identity: string;
+  files: readonly FileReading[];
+  /** Somebody put `.wctl-allow-prune` there: any number of Objects may be pruned. */
+  allowsPrune: boolean;
+}
+
+/** An empty file of this name at the top of the folder confirms a prune that was refused. */
+export const CONFIRMATION = ".wctl-allow-prune";
+
+const MANIFEST = /\.(?:ya?ml|json)$/i;
+
+/**
+ * Reads a folder of manifests, all levels. Files that did not change since the last reading are not read again. Names with a leading dot are
+ * passed over; symbolic links are followed only to places inside the folder. Rejects when any folder of it cannot be listed:
+ * half a tree must not look like a smaller one.
+ */
+export class Folder {
+  readonly #directory: string;
+  #known = new Map<string, FileReading>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async read(): Promise<FolderReading> {
+    const root = await realpath(this.#directory);
+    const { dev, ino } = await stat(root, { bigint: true });
+    const walk: Walk = { root, files: [], visited: new Set() };
+    await this.#walk(walk, root);
+    const files = await inBatches(walk.files.sort(), (path) => this.#readFile(root, path));
+    this.#known = new Map(files.map((file) => [file.path, file]));
+    const allowsPrune = await stat(join(root, CONFIRMATION)).then(
+      () => true,
+      () => false,
+    );
+    return { identity: `${dev}:${ino}`, files, allowsPrune };
+  }
+
+  async #walk(walk: Walk, directory: string): Promise<void> {
+    const real = await realpath(directory);
+    if (walk.visited.has(real)) return;
+    walk.visited.add(real);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue;
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) await this.#walk(walk, path);
+      else if (entry.isFile()) addFile(walk, path);
+      else if (entry.isSymbolicLink()) await this.#follow(walk, path);
+    }
+  }
+
+  async #follow(walk: Walk, link: string): Promise<void> {
+    const target = await realpath(link).catch(() => undefined);
+    if (target === undefined || !isInside(walk.root, target)) return;
+    if ((await stat(target)).isDirectory()) await this.#walk(walk, link);
+    else addFile(walk, link);
+  }
+
+  async #readFile(root: string, path: string): Promise<FileReading> {
+    const shown = relative(root, path).split(sep).join("/");
+    const signature = await stat(path, { bigint: true }).then(signatureOf, String);
+    const known = this.#known.get(shown);
+    if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
+    try {
+      return { path: shown, signature, manifests: parseManifests(await readWithin(path), shown) };
+    } catch (error) {
+      return { path: shown, signature, manifests: [], problem: describe(shown, error) };
+    }
+  }
+}
+
+interface Walk {
+  root: string;
+  files: string[];
+  /** Real paths of folders: links may go round in circles. */
+  visited: Set<string>;
+}
+
+const UNREADABLE = "cannot be read";
+const PARALLEL_READS = 64;
+
+function addFile({ files }: Walk, path: string): void {
+  if (MANIFEST.test(path)) files.push(path);
+}
+
+const isInside = (root: string, path: string): boolean => path.startsWith(root.endsWith(sep) ? root : root + sep);
+
+const signatureOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string => [ino, size, mtimeNs, ctimeNs].join(":");
+
+async function readWithin(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > MAX_BODY_BYTES) throw new Error(`it has ${size} bytes, at most ${MAX_BODY_BYTES} are read: split it`);
+  return readFile(path);
+}
+
+function describe(path: string, error: unknown): string {
+  if (error instanceof ManifestError) return error.message;
+  return `${path} ${UNREADABLE}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+async function inBatches<A, B>(all: readonly A[], work: (one: A) => Promise<B>): Promise<B[]> {
+  const results: B[] = [];
+  for (let at = 0; at < all.length; at += PARALLEL_READS) {
+    results.push(...(await Promise.all(all.slice(at, at + PARALLEL_READS).map(work))));
+  }
+  return results;
+}

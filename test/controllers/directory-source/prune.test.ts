@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { configMaps } from "../../../api/scheme.ts";
+import type { Declared, Desired } from "../../../controllers/directory-source/desired.ts";
+import { type Made, type PruneSituation, planPrune } from "../../../controllers/directory-source/prune.ts";
+
+const made = (name: string, file = `${name}.yaml`): Made => ({
+  id: name,
+  resource: configMaps,
+  object: {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name,
+      uid: name,
+      resourceVersion: "1",
+      creationTimestamp: "",
+      annotations: { "wctl.dev/source-file": file },
+    },
+  },
+});
+const many = (count: number): Made[] => Array.from({ length: count }, (_, index) => made(`o${index}`));
+const declaring = (names: string[], more: Partial<Desired> = {}): Desired => ({
+  objects: new Map(names.map((name) => [name, {} as Declared])),
+  contested: new Set(),
+  broken: new Set(),
+  problems: [],
+  ...more,
+});
+
+interface Case extends Partial<Omit<PruneSituation, "missingMs">> {
+  title: string;
+  missingMs?: number;
+  pruned: string[];
+  waitMs?: number;
+  refused?: RegExp;
+}
+
+const cases: Case[] = [
+  {
+    title: "prunes what is not declared any more",
+    made: [made("a"), made("b")],
+    desired: declaring(["a"]),
+    pruned: ["b"],
+  },
+  { title: "prunes the last one", made: [made("a")], folderEmpty: true, pruned: ["a"] },
+  { title: "waits until it has stayed away", made: [made("a")], missingMs: 300, pruned: [], waitMs: 700 },
+  {
+    title: "keeps what a broken file made",
+    made: [made("a"), made("b")],
+    desired: declaring([], { broken: new Set(["a.yaml"]) }),
+    pruned: ["b"],
+  },
+  {
+    title: "keeps everything while a new file is broken: it may be a renamed one",
+    made: [made("a"), made("b")],
+    desired: declaring([], { broken: new Set(["new.yaml"]) }),
+    pruned: [],
+  },
+  {
+    title: "keeps what two files declare",
+    made: [made("a")],
+    desired: declaring([], { contested: new Set(["a"]) }),
+    pruned: [],
+  },
+  {
+    title: "prunes nothing for an empty folder that was never seen otherwise",
+    made: [made("a")],
+    folderEmpty: true,
+    folderKnown: false,
+    pruned: [],
+    refused: /is it mounted\?/,
+  },
+  {
+    title: "refuses to prune more than half when that is more than ten",
+    made: many(20),
+    desired: declaring(many(9).map(({ id }) => id)),
+    pruned: [],
+    refused: /11 of 20 objects would be pruned at once/,
+  },
+  {
+    title: "prunes half without asking",
+    made: many(20),
+    desired: declaring(many(10).map(({ id }) => id)),
+    pruned: many(20)
+      .slice(10)
+      .map(({ id }) => id),
+  },
+  {
+    title: "prunes all when somebody confirmed it",
+    made: many(20),
+    allowed: true,
+    pruned: many(20).map(({ id }) => id),
+  },
+];
+
+describe("planPrune", () => {
+  for (const { title, pruned, waitMs, refused, missingMs = 1_000, ...given } of cases) {
+    it(title, () => {
+      const plain = { desired: declaring([]), made: [], folderEmpty: false, folderKnown: true, allowed: false };
+      const result = planPrune({ ...plain, ...given, missingMs: () => missingMs });
+      assert.deepEqual(
+        result.prune.map(({ id }) => id),
+        pruned,
+      );
+      assert.equal(result.waitMs, waitMs);
+      if (refused) assert.match(result.refusal ?? "", refused);
+      else assert.equal(result.refusal, undefined);
+    });
+  }
+});
