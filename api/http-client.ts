@@ -78,8 +78,9 @@ export class HttpClient implements Client {
     return this.#transport.server.href.replace(/\/$/, "");
   }
 
-  close(): Promise<void> {
-    return this.#transport.close();
+  /** Closes idle connections and breaks busy ones. */
+  close(): void {
+    this.#transport.close();
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, options: CallOptions = {}): Promise<Stored<T>> {

@@ -8,7 +8,7 @@ const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
 
 /** The body, unpacked, in the pieces it comes in. Rejects with ConnectionError when the connection breaks. */
 export async function* bodyOf(response: IncomingMessage, server: URL, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-  const plain = await unpacked(response);
+  const plain = unpacked(response);
   try {
     for await (const chunk of plain) yield chunk;
   } catch (error) {
@@ -20,9 +20,9 @@ export async function* bodyOf(response: IncomingMessage, server: URL, signal?: A
   }
 }
 
-async function unpacked(response: IncomingMessage): Promise<Readable> {
+function unpacked(response: IncomingMessage): Readable {
   if (response.headers["content-encoding"] !== "gzip") return response;
-  const { createGunzip } = await import("node:zlib");
+  const { createGunzip } = process.getBuiltinModule("node:zlib");
   const gunzip = createGunzip();
   response.on("error", (error) => gunzip.destroy(error));
   return response.pipe(gunzip);
