@@ -109,6 +109,8 @@ export class JournaledStore implements Store {
     const from = after ?? this.#revision;
     const oldest = this.#history.compacted;
     if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
+    // Only a client of newer contents (before a backup was restored) knows such a revision: it must list again.
+    if (from > this.#revision) throw expired(`too large resource version: ${from} (${this.#revision})`);
     const missed = this.#history.after(from).filter((event) => event.path.startsWith(prefix));
     return this.#hub.watch(prefix, missed, signal);
   }

@@ -7,6 +7,9 @@ import type { StoreEvent } from "./store.ts";
 /** Small, and bounded: the thread holds one batch at a time. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
+/** In characters of JSON. */
+const LARGEST_TRANSACTION = 4 * 1024 * 1024;
+
 interface Asked {
   resolve(value: unknown): void;
   reject(error: JournalError): void;
@@ -37,14 +40,19 @@ export class SqliteJournal implements Journal {
     return this.#ask("begin");
   }
 
-  commit({ events, forgotten, compacted }: Batch): Promise<void> {
-    const revision = events.at(-1)?.revision ?? 0;
-    return this.#ask("commit", {
-      revision,
-      compacted,
-      versions: events.map(toVersion),
-      drop: forgotten.flatMap(unneeded),
-    });
+  /** One transaction, unless the Objects are so large that the thread should not hold them all. */
+  async commit({ events, forgotten, compacted }: Batch): Promise<void> {
+    let drop = forgotten.flatMap(unneeded);
+    let versions: Version[] = [];
+    let characters = 0;
+    for (const event of events) {
+      const version = toVersion(event);
+      versions.push(version);
+      characters += version[2]?.length ?? 0;
+      if (characters < LARGEST_TRANSACTION && event !== events.at(-1)) continue;
+      await this.#ask("commit", { revision: event.revision, compacted, versions, drop });
+      [versions, drop, characters] = [[], [], 0];
+    }
   }
 
   async backup(file: string): Promise<void> {

@@ -23,7 +23,7 @@ export interface Store {
   update(path: Path, object: Unstamped, expected: number): Promise<Stored>;
   /** Resolves with the Object as it was, stamped with the revision of the deletion. */
   delete(path: Path, expected: number): Promise<Stored>;
-  /** From `after` (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away. Ends when the signal aborts. */
+  /** From `after` (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away, or was never reached. Ends when the signal aborts. */
   watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent>;
   /** Forgets events up to and including this revision: watches and continued lists from before it reject `Expired`. */
   compact(revision: number): void;

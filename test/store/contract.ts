@@ -228,6 +228,10 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       );
     });
 
+    it("throws Expired for a revision that was never reached: its client knows other contents", () => {
+      assert.throws(() => watch("", 1), { reason: "Expired", message: "too large resource version: 1 (0)" });
+    });
+
     it("forgets by itself what is beyond the history limit", async () => {
       await reopenWith({ historyLimit: 8 });
       for (let at = 0; at < 20; at++) await store.create(pathOf(`p${at}`), object(`p${at}`));

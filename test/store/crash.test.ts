@@ -49,10 +49,13 @@ describe("a killed writer", () => {
 });
 
 describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: faults cannot be injected" }, () => {
-  const faults: [string, string][] = [
+  /** The last: only calls on this file. */
+  const faults: [what: string, fault: string, of?: string][] = [
     ["an fsync fails", "fdatasync,fsync:error=EIO:when=20+"],
     ["the disk is full", "pwrite64:error=ENOSPC:when=120+"],
     ["a write fails once", "pwrite64:error=EIO:when=150"],
+    ["the log cannot be moved into the file", "pwrite64:error=EIO:when=2+", "store.db"],
+    ["the file does not reach the disk", "fdatasync,fsync:error=EIO:when=1+", "store.db"],
     ["it dies just before an fsync", "fdatasync,fsync:signal=SIGKILL:when=25"],
     ["it dies between two writes", "pwrite64:signal=SIGKILL:when=140"],
   ];
@@ -81,10 +84,12 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
     assert.equal(acknowledged, 50);
   });
 
-  for (const [what, fault] of faults) {
+  for (const [what, fault, of] of faults) {
     it(`when ${what}: nothing more is acknowledged, nothing acknowledged is lost`, { timeout: 60_000 }, async () => {
       const file = join(scratch(), "store.db");
-      const strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `inject=${fault}`];
+      if (of) await (await openSqlite(file)).close(); // what is under test comes after the file was made
+      const only = of ? ["-P", join(file, "..", of)] : [];
+      const strace = ["strace", "-f", "-qq", "-o", "/dev/null", ...only, "-e", `inject=${fault}`];
       const said = await killAfter(Number.POSITIVE_INFINITY, [...strace, process.execPath, writer, file, "3000"]);
       if (fault.includes("error="))
         assert.match(said, /\nfailed \{"ok":false,"reason":"StoreFailed",.*restart the daemon/);

@@ -92,6 +92,18 @@ describe("SqliteStore", () => {
     await store.close();
   });
 
+  it("takes large Objects, many at a time", async () => {
+    const file = newFile();
+    let store = await openSqlite(file);
+    const large = "x".repeat(3_000_000);
+    await Promise.all(Array.from({ length: 10 }, (_, at) => store.create(pathOf(`p${at}`), object(`p${at}`, large))));
+    assert.ok(store.statistics.commits === 1, "one batch, several transactions");
+    await store.close();
+    store = await openSqlite(file);
+    assert.deepEqual([store.health, store.revision, store.list("").items.length], [{ ok: true }, 10, 10]);
+    await store.close();
+  });
+
   it("keeps its files to its user", { skip: process.platform === "win32" }, async () => {
     const file = newFile();
     const store = await openSqlite(file);
