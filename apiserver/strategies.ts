@@ -1,6 +1,6 @@
 import type { KubeObject, Stored } from "../api/object.ts";
 import { wellKnown } from "../api/scheme.ts";
-import type { Namespace, Secret } from "../api/types.generated.ts";
+import type { ConfigMap, Namespace, Secret } from "../api/types.generated.ts";
 import { sameJson } from "../lib/same-json.ts";
 
 /** What a kind changes in an admitted Object before its rules are asked. Works in place, on admission's own copy. */
@@ -15,7 +15,8 @@ const strategy = <T extends KubeObject>(own: {
 }): Strategy => own as unknown as Strategy;
 
 const byKind: ReadonlyMap<string, Strategy> = new Map([
-  ["Secret", strategy<Secret>({ forCreate: encodeStringData, forUpdate: encodeStringData })],
+  ["Secret", strategy<Secret>({ forCreate: encodeSecret, forUpdate: encodeSecret })],
+  ["ConfigMap", strategy<ConfigMap>({ forCreate: encodeBinaryData, forUpdate: encodeBinaryData })],
   ["Namespace", strategy<Namespace>({ forCreate: bearNamespace, forUpdate: keepFinalizers })],
 ]);
 
@@ -24,13 +25,24 @@ export const prepareForUpdate = (next: KubeObject, current: KubeObject): void =>
   byKind.get(next.kind)?.forUpdate?.(next, current);
 
 /** `stringData` is write-only: it becomes part of `data`, over what is there. */
-function encodeStringData(secret: Secret): void {
+function encodeSecret(secret: Secret): void {
+  if (secret.data) secret.data = inOneForm(secret.data);
   if (!secret.stringData) return;
   const data = { ...secret.data };
   for (const [key, text] of Object.entries(secret.stringData)) data[key] = Buffer.from(text).toString("base64");
   secret.data = data;
   delete secret.stringData;
 }
+
+function encodeBinaryData(configMap: ConfigMap): void {
+  if (configMap.binaryData) configMap.binaryData = inOneForm(configMap.binaryData);
+}
+
+/** The same bytes are always the same text, whatever line ends and spare bits the base64 came with. */
+const inOneForm = (data: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString("base64")] as const),
+  );
 
 /** Every Namespace is born Active, and held by the finalizer that the namespace controller removes when it is empty. */
 function bearNamespace(namespace: Namespace): void {

@@ -8,11 +8,15 @@ const MOST_CAUSES = 100;
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const LINE_ENDS = /[\r\n]+/g;
 
 const formats = {
   "date-time": (text: string): boolean => RFC3339.test(text) && !Number.isNaN(Date.parse(text)),
-  byte: (text: string): boolean => text.length % 4 === 0 && BASE64.test(text),
+  byte: (text: string): boolean => isBase64(text.replace(LINE_ENDS, "")),
 };
+
+/** With padding; line ends do not count, as in Go. */
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && BASE64.test(text);
 
 /**
  * The schemas are our own and checked when generated; validating them again would only cost start-up time. So would messages, which

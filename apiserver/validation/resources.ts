@@ -2,26 +2,35 @@ import type { ProcessTemplate } from "../../api/types.generated.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
 import { type FieldError, invalidValue } from "./field-error.ts";
 
-const SMALLEST_MEMORY = 1024 ** 2;
-const SMALLEST_LOG = 64 * 1024;
 const MOST_PROCESSORS = 1024;
+const SMALLEST_MEMORY = 1024 ** 2;
+const LARGEST_MEMORY = 1024 ** 5;
+const SMALLEST_LOG = 64 * 1024;
+const LARGEST_LOG = 1024 ** 4;
 
 export function resourceCauses({ resources, logs }: ProcessTemplate, path: string): FieldError[] {
   const limits = `${path}.resources.limits`;
   return [
-    ...quantityCauses(resources?.limits?.cpu, `${limits}.cpu`, (cpu) =>
-      cpu > 0 ? undefined : "must be greater than zero",
-    ),
-    ...quantityCauses(resources?.limits?.memory, `${limits}.memory`, (bytes) =>
-      bytes >= SMALLEST_MEMORY
-        ? undefined
-        : `must be at least 1Mi: this is ${bytes} bytes, is a suffix (Mi, Gi) missing?`,
-    ),
+    ...quantityCauses(resources?.limits?.cpu, `${limits}.cpu`, cpuError),
+    ...quantityCauses(resources?.limits?.memory, `${limits}.memory`, memoryError),
     ...affinityCauses(resources?.affinity, `${path}.resources.affinity`),
-    ...quantityCauses(logs?.maxSize, `${path}.logs.maxSize`, (bytes) =>
-      bytes >= SMALLEST_LOG ? undefined : "must be at least 64Ki",
-    ),
+    ...quantityCauses(logs?.maxSize, `${path}.logs.maxSize`, logError),
   ];
+}
+
+function cpuError(processors: number): string | undefined {
+  if (processors <= 0) return "must be greater than zero";
+  return processors > MOST_PROCESSORS ? `must be at most ${MOST_PROCESSORS} processors` : undefined;
+}
+
+function memoryError(bytes: number): string | undefined {
+  if (bytes < SMALLEST_MEMORY) return `must be at least 1Mi: this is ${bytes} bytes, is a suffix (Mi, Gi) missing?`;
+  return bytes > LARGEST_MEMORY ? "must be at most 1Pi" : undefined;
+}
+
+function logError(bytes: number): string | undefined {
+  if (bytes < SMALLEST_LOG) return "must be at least 64Ki";
+  return bytes > LARGEST_LOG ? "must be at most 1Ti" : undefined;
 }
 
 function quantityCauses(

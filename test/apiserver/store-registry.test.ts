@@ -465,6 +465,14 @@ describe("the rules of a kind on update", () => {
     assert.equal(next.metadata.generation, body.metadata.generation);
   });
 
+  it("base64 is kept in one form, so that line ends are no change", async () => {
+    const made = await create(object("Secret", "s", { data: { a: "aGVs\nbG8=\r\n" } }), {}, secrets as Resource);
+    assert.deepEqual((made as unknown as Secret).data, { a: "aGVsbG8=" });
+    const patch = { type: "merge", body: { data: { a: "aGVsbG8=\n" } } } as const;
+    const { object: same } = await desk.registry.patch(secrets as Resource, "default/s", patch, {});
+    assert.equal(same, made);
+  });
+
   it("a Secret's stringData becomes data; immutable holds; no message repeats a value", async () => {
     const body = object("Secret", "s", { stringData: { token: "t0p-secret" }, data: { other: "eA==" } });
     const made = (await create(body, {}, secrets as Resource)) as unknown as Secret;

@@ -167,6 +167,12 @@ describe("the rules of a Process", () => {
       [limits({ cpu: 0 }), "spec.resources.limits.cpu Invalid"],
       [limits({ cpu: "-1" }), "spec.resources.limits.cpu Invalid"],
       [limits({ cpu: "fast" }), "spec.resources.limits.cpu Invalid"],
+      [
+        limits({ cpu: 1025, memory: "2Pi" }),
+        "spec.resources.limits.cpu Invalid",
+        "spec.resources.limits.memory Invalid",
+      ],
+      [{ logs: { maxSize: "2Ti" } }, "spec.logs.maxSize Invalid"],
       [limits({ memory: 512 }), "spec.resources.limits.memory Invalid"],
       [limits({ memory: "512mb" }), "spec.resources.limits.memory Invalid"],
       [{ resources: { affinity: "0-3,5" } }],
