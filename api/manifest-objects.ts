@@ -1,6 +1,7 @@
-import type { Manifest, Place, YamlDocument } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
 import { ManifestError } from "./manifest-error.ts";
 import type { KubeObject } from "./object.ts";
+import type { Place, YamlDocument } from "./yaml-document.ts";
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
