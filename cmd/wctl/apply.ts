@@ -6,7 +6,7 @@ import { type Context, command } from "./command/command.ts";
 import { dryRun, fieldManager, filename, recursive, selector, timeout, writeOutput } from "./command/common-options.ts";
 import { Failure, usageFailure } from "./command/failure.ts";
 import { throwCollected } from "./command/throw-collected.ts";
-import { type ManifestObject, readManifests } from "./input/manifests.ts";
+import { readManifests, selectManifests } from "./input/manifests.ts";
 import { line } from "./output/output.ts";
 import { waitForRollouts } from "./rollout/status.ts";
 
@@ -62,7 +62,7 @@ export const apply = command({
     if (args.length > 0) throw usageFailure("apply", `unexpected ${JSON.stringify(args[0])}: files are named with -f`);
     if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
     if (flags.prune) refuseUnboundedPrune(flags);
-    const manifests = await selected(await readManifests(flags.filename, flags.recursive, context), flags.selector);
+    const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
     if (manifests.length === 0) throw new Failure("no objects passed to apply");
     const errors: unknown[] = [];
     const applied: Applied[] = [];
@@ -84,13 +84,6 @@ export const apply = command({
     return 0;
   },
 });
-
-async function selected(manifests: ManifestObject[], selector: string | undefined): Promise<ManifestObject[]> {
-  if (!selector) return manifests;
-  const { parseLabelSelector } = await import("../../api/selectors.ts");
-  const wanted = parseLabelSelector(selector);
-  return manifests.filter(({ object }) => wanted.matches(object.metadata.labels));
-}
 
 async function printWhole(applied: readonly Applied[], output: string | undefined, { out }: Context): Promise<void> {
   if ((output !== "json" && output !== "yaml") || applied.length === 0) return;

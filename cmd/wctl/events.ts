@@ -4,7 +4,7 @@ import type { Event } from "../../api/types.generated.ts";
 import { type Context, command } from "./command/command.ts";
 import { allNamespaces, noHeaders } from "./command/common-options.ts";
 import { Failure } from "./command/failure.ts";
-import { eventRow, lastSeen } from "./events/event-row.ts";
+import { byTime, eventRow } from "./events/event-row.ts";
 import { parseTargets } from "./input/targets.ts";
 import { line } from "./output/output.ts";
 import { Columns } from "./printers/columns.ts";
@@ -54,8 +54,6 @@ interface EventFlags {
   "no-headers": boolean;
   output: "json" | "yaml" | "name" | undefined;
 }
-
-const byTime = (a: Stored<Event>, b: Stored<Event>): number => lastSeen(a) - lastSeen(b);
 
 function eventType(word: string): string {
   const type = ["Normal", "Warning"].find((known) => known.toLowerCase() === word.toLowerCase());

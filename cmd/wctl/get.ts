@@ -71,7 +71,6 @@ export const get = command({
       default: 500,
       description: "Ask for long lists in pieces of this size; 0: all at once.",
     },
-    { name: "server-print", type: "boolean", default: true, description: "Let the server make the columns." },
   ],
   async run(args, flags, context) {
     const format = await parseOutputFormat(flags.output);

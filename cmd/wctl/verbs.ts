@@ -24,6 +24,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Delete objects, and wait until they are gone",
     load: async () => (await import("./delete.ts")).deleteCommand,
   },
+  diff: {
+    group: "Everyday",
+    summary: "Show what apply would change",
+    load: async () => (await import("./diff.ts")).diff,
+  },
   scale: {
     group: "Everyday",
     summary: "Change the number of replicas",

@@ -72,7 +72,7 @@ async function send(
 }
 
 /** Files, lines and fields instead of paths alone. */
-function refused(manifest: ManifestObject, error: unknown): unknown {
+export function refused(manifest: ManifestObject, error: unknown): unknown {
   if (!(error instanceof StatusError) || error instanceof ConnectionError || error.reason === "Unauthorized")
     return error;
   const lines = explainServerErrors(manifest, error).split("\n");

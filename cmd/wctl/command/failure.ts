@@ -19,3 +19,13 @@ export class Failure extends Error {
 /** The command line itself is wrong; help is the way on. */
 export const usageFailure = (verb: string, message: string): Failure =>
   new Failure(message, { hint: `See 'wctl ${verb ? `${verb} ` : ""}--help' for usage.` });
+
+/** The same errors with another exit code, for verbs whose 1 means something else. */
+export class Exit extends AggregateError {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, error: unknown) {
+    super(error instanceof AggregateError ? error.errors : [error]);
+    this.exitCode = exitCode;
+  }
+}

@@ -26,8 +26,9 @@ export function optionsText(options: readonly Option[], columns: number): string
   return twoColumns(rows, columns);
 }
 
-export function twoColumns(rows: readonly (readonly [string, string])[], columns: number): string {
-  const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
+/** `narrowest` makes several blocks stand in the same columns. */
+export function twoColumns(rows: readonly (readonly [string, string])[], columns: number, narrowest = 0): string {
+  const left = Math.min(34, Math.max(narrowest, ...rows.map(([name]) => name.length)));
   return rows
     .map(([name, meaning]) => {
       const lines = wrap(meaning, Math.max(30, columns - left - 4)).split("\n");

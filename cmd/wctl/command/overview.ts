@@ -9,18 +9,19 @@ export const isFamily = (word: string): boolean => Object.keys(verbs).some((name
 /** All verbs in groups, or those of one family. */
 export function overview(family: string | undefined, columns: number): string {
   const wanted = Object.entries(verbs).filter(([name]) => !family || name.startsWith(`${family} `));
+  const widest = Math.max(...wanted.map(([name]) => name.length));
   const sections = groups
     .map((group) => [group, wanted.filter(([, verb]) => verb.group === group)] as const)
     .filter(([, members]) => members.length > 0)
     .map(([group, members]) => {
       const rows = members.map(([name, verb]) => [name, verb.summary] as const);
-      return `${family ? `Verbs of ${family}` : group}:\n${twoColumns(rows, columns)}`;
+      return `${family ? `Verbs of ${family}` : group}:\n${twoColumns(rows, columns, widest)}`;
     });
   return [
     ...(family ? [] : ["wctl keeps processes as declared."]),
     ...sections,
-    "Usage:\n  wctl VERB [TYPE[/NAME]] [flags]",
-    "Use 'wctl VERB --help' for the flags and examples of a verb.\n",
+    `Usage:\n  wctl ${family ? `${family} ` : ""}VERB [TYPE[/NAME]] [flags]`,
+    `Use 'wctl ${family ? `${family} ` : ""}VERB --help' for the flags and examples of a verb.\n`,
   ].join("\n\n");
 }
 

@@ -1,6 +1,6 @@
 import { ConnectionError } from "../../../api/connection-error.ts";
 import { type StatusCause, StatusError } from "../../../api/errors.ts";
-import { Failure } from "./failure.ts";
+import { Exit, Failure } from "./failure.ts";
 
 /** What the user reads about an error, in kubectl's words (kubectl `pkg/cmd/util/helpers.go`, checkErr), each ending its line. */
 export function report(error: unknown): string {
@@ -12,6 +12,7 @@ export function report(error: unknown): string {
 
 /** kubectl's: 1 for errors, unless the error says otherwise; of several the largest. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof Exit) return error.exitCode;
   if (error instanceof AggregateError) return Math.max(1, ...error.errors.map(exitCodeOf));
   return error instanceof Failure ? error.exitCode : 1;
 }

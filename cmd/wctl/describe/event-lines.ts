@@ -1,6 +1,6 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Event } from "../../../api/types.generated.ts";
-import { interval, lastSeen } from "../events/event-row.ts";
+import { byTime, interval } from "../events/event-row.ts";
 import { plain } from "../printers/plain.ts";
 import { type Entry, ruledTable, sheet } from "./sheet.ts";
 
@@ -8,7 +8,7 @@ import { type Entry, ruledTable, sheet } from "./sheet.ts";
 export function eventLines(events: readonly Stored<Event>[], now: Date): string[] {
   const several = new Set(events.map((event) => event.involvedObject.uid)).size > 1;
   const rows = events
-    .toSorted((a, b) => lastSeen(a) - lastSeen(b))
+    .toSorted(byTime)
     .map((event) => [
       event.type ?? "",
       event.reason ?? "",

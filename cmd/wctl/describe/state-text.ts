@@ -14,10 +14,13 @@ export function stateText(state: InstanceState | undefined, now: Date): string |
   const how = signal
     ? `signal ${signal}`
     : `exit code ${exitCode ?? "unknown"}${exitCodeHex ? ` (${exitCodeHex})` : ""}`;
-  const ran = startedAt && finishedAt ? ` after ${humanDuration(Date.parse(finishedAt) - Date.parse(startedAt))}` : "";
+  const ran = startedAt && finishedAt ? ` after ${runTime(Date.parse(finishedAt) - Date.parse(startedAt))}` : "";
   const when = finishedAt ? `, ${age(finishedAt, now)} ago` : "";
   return `Ended: ${reason}, ${how}${ran}${when}${message ? `: ${message}` : ""}`;
 }
+
+/** Runs that end at once are the ones people ask about. */
+const runTime = (ms: number): string => (ms < 1000 ? `${Math.max(0, ms)}ms` : humanDuration(ms));
 
 /** `in 8s`, or `now` for what is due. */
 export function fromNow(time: string, now: Date): string {

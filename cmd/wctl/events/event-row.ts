@@ -3,10 +3,14 @@ import { age } from "../printers/age.ts";
 import { plain } from "../printers/plain.ts";
 
 /** When it last happened, in milliseconds since 1970; 0 when it does not say. */
-export function lastSeen(event: Event): number {
+function lastSeen(event: Event): number {
   const time = event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
   return time ? Date.parse(time) : 0;
 }
+
+/** Oldest first; what happened in the same second in the order it was recorded. */
+export const byTime = (a: Event, b: Event): number =>
+  lastSeen(a) - lastSeen(b) || Number(a.metadata.resourceVersion ?? 0) - Number(b.metadata.resourceVersion ?? 0);
 
 /** `5m`, or `2s (x3 over 5m)` for what happened several times (kubectl `pkg/cmd/events`, getInterval). */
 export function interval(event: Event, now: Date): string {

@@ -1,6 +1,7 @@
 import { type Manifest, ManifestError, parseManifests } from "../../../api/manifest.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { apiVersionOf, type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
+import { parseLabelSelector } from "../../../api/selectors.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import type { Context } from "../command/command.ts";
 import { Failure } from "../command/failure.ts";
@@ -37,6 +38,13 @@ export async function readManifests(
   }
   throwCollected(errors);
   return objects;
+}
+
+/** Those with the wanted labels; all without a selector. */
+export function selectManifests(manifests: ManifestObject[], selector: string | undefined): ManifestObject[] {
+  if (!selector) return manifests;
+  const wanted = parseLabelSelector(selector);
+  return manifests.filter(({ object }) => wanted.matches(object.metadata.labels));
 }
 
 function attempt(errors: unknown[], act: () => unknown): void {

@@ -13,6 +13,9 @@ export async function pickInstances(
   { selector, all }: { selector: string | undefined; all: boolean },
   context: Context,
 ): Promise<Stored<Instance>[]> {
+  if (!selector && args.length === 0) {
+    throw usageFailure("logs", "expected 'logs NAME', 'logs process/NAME' or 'logs -l SELECTOR'");
+  }
   const { client, namespace } = await context.session.open();
   if (selector) {
     if (args.length > 0) throw new Failure("only a selector (-l) or a name is allowed");
@@ -32,8 +35,7 @@ export async function pickInstances(
 
 /** A bare name is that of an instance, else that of a process. */
 async function targetOf(args: readonly string[], context: Context): Promise<Target> {
-  const [word] = args;
-  if (word === undefined) throw usageFailure("logs", "expected 'logs NAME', 'logs process/NAME' or 'logs -l SELECTOR'");
+  const word = args[0]!;
   if (args.length > 1 || word.includes("/")) {
     const [target, ...more] = parseTargets(args);
     if (target?.name === undefined || more.length > 0)

@@ -6,6 +6,8 @@ export interface RolloutState {
   done: boolean;
   failed: boolean;
   message: string;
+  /** Why it is not ready, in the controller's words. */
+  because?: string;
 }
 
 /** How far a rollout is, in the words of `kubectl rollout status` for deployments (kubectl `pkg/polymorphichelpers/rollout_status.go`). */
@@ -20,7 +22,11 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     return { done: true, failed: true, message: `process "${metadata.name}" exceeded its progress deadline` };
   }
   const waiting = waitingFor(process);
-  if (waiting) return going(`Waiting for process "${metadata.name}" rollout to finish: ${waiting}...`);
+  if (waiting) {
+    const ready = status?.conditions?.find((condition) => condition.type === "Ready" && condition.status !== "True");
+    const words = `Waiting for process "${metadata.name}" rollout to finish: ${waiting}...`;
+    return { ...going(words), ...(ready?.message ? { because: ready.message } : {}) };
+  }
   return { done: true, failed: false, message: `process "${metadata.name}" successfully rolled out` };
 }
 

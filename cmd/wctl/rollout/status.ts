@@ -1,8 +1,9 @@
-import { type Key, makeKey } from "../../../api/object.ts";
+import { type Key, makeKey, splitKey } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
 import { type Context, command } from "../command/command.ts";
 import { timeout } from "../command/common-options.ts";
 import { Failure } from "../command/failure.ts";
+import { throwCollected } from "../command/throw-collected.ts";
 import { line } from "../output/output.ts";
 import { Progress } from "../output/progress.ts";
 import { deadline } from "../watching/deadline.ts";
@@ -44,8 +45,8 @@ function finish(state: RolloutState, { out }: Context): void {
 }
 
 /**
- * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output.
- * Throws a Failure for a rollout that failed, or when the time is up. `quiet` leaves out the words of success.
+ * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output. With
+ * `quiet`, only the moving line. Throws a Failure for rollouts that failed, or are not done when the time is up.
  */
 export async function waitForRollouts(
   keys: readonly Key[],
@@ -56,10 +57,12 @@ export async function waitForRollouts(
   const { client } = await context.session.open();
   const progress = new Progress(context.err);
   const limit = deadline(context.clock, seconds, context.signal);
-  const tell = (_: Key, state: RolloutState): void => {
+  const said = new Map<Key, string>();
+  const tell = (key: Key, state: RolloutState): void => {
     progress.clear();
-    if (!state.done && context.err.isTTY) progress.show(state.message);
-    else if (!state.failed && !(quiet && state.done)) line(quiet ? context.err : context.out, state.message);
+    if (!state.done && context.err.isTTY) progress.show(inOneLine(state));
+    else if (!quiet && !state.failed && said.get(key) !== state.message) line(context.out, state.message);
+    said.set(key, state.message);
   };
   const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
     () => {
@@ -67,7 +70,17 @@ export async function waitForRollouts(
       limit.cancel();
     },
   );
-  const failed = [...states.values()].filter((state) => state.failed);
-  if (failed.length > 0) throw new Failure(failed.map((state) => state.message).join("\nerror: "));
-  if (limit.passed()) throw new Failure("timed out waiting for the condition");
+  throwCollected([...states].flatMap(([key, state]) => failureOf(key, state, quiet)));
+}
+
+const inOneLine = ({ message, because }: RolloutState): string => (because ? `${message} (${because})` : message);
+
+/** Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. */
+function failureOf(key: Key, state: RolloutState, quiet: boolean): Failure[] {
+  if (state.failed) return [new Failure(state.message)];
+  if (state.done) return [];
+  if (!quiet) return [new Failure("timed out waiting for the condition")];
+  return [
+    new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, { hint: inOneLine(state) }),
+  ];
 }

@@ -24,8 +24,9 @@ export async function untilRolledOut(
         const process = present.get(key);
         if (!process) throw new Failure(`process "${splitKey(key).name}" has been deleted`);
         const state = rolloutState(process);
-        if (states.get(key)?.message === state.message) continue;
+        const before = states.get(key);
         states.set(key, state);
+        if (before?.message === state.message && before.because === state.because) continue;
         await options.tell(key, state);
       }
       if (members.every((key) => states.get(key)?.done)) return;

@@ -35,7 +35,7 @@ export function observedInstance({ status }: Stored<Instance>, now: Date): strin
 }
 
 function restartText({ spec, status }: Stored<Instance>): string {
-  const failures = status?.backoff?.failures;
-  const counting = failures ? `, ${failures} since the last healthy run` : "";
-  return `${status?.restartCount ?? 0}${counting} (policy ${spec.restartPolicy ?? "Always"})`;
+  const failures = status?.backoff?.failures ?? 0;
+  const counting = failures > 0 ? `${failures} failed ${failures === 1 ? "run" : "runs"} in a row, ` : "";
+  return `${status?.restartCount ?? 0} (${counting}policy ${spec.restartPolicy ?? "Always"})`;
 }

@@ -23,12 +23,19 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
       ["Observed", observedText(process)],
-      ...decisionEntries(status?.decision, now),
+      ...decisionEntries(status?.decision, now, soonest(copies)),
       ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
       ["Instances", instanceLines(copies, now)],
     ]),
   ];
 }
+
+/** The next try of any copy: what a waiting Process waits for. */
+const soonest = (copies: readonly Stored<Instance>[]): string | undefined =>
+  copies
+    .flatMap(({ status }) => status?.decision?.nextTry ?? [])
+    .sort()
+    .at(0);
 
 const phaseOf = ({ metadata, status }: Stored<Process>): string =>
   metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? "not looked at yet");

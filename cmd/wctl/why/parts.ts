@@ -7,17 +7,15 @@ import { plain } from "../printers/plain.ts";
 export const sentence = (headline: string, because: string | undefined): string =>
   because ? `${headline}: ${plain(because)}` : `${headline}.`;
 
-export const decisionEntries = (decision: Decision | undefined, now: Date): Entry[] =>
-  decision
-    ? [
-        ["Rule", `${decision.rule}, since ${age(decision.time, now)}`],
-        ["Because", decision.message || undefined],
-        [
-          "Next try",
-          decision.nextTry ? `${fromNow(decision.nextTry, now)} (${decision.nextTry})` : "when something changes",
-        ],
-      ]
-    : [["Rule", "none has fired yet: the controller has not looked at it"]];
+export function decisionEntries(decision: Decision | undefined, now: Date, otherTry?: string): Entry[] {
+  if (!decision) return [["Rule", "none has fired yet: the controller has not looked at it"]];
+  const next = decision.nextTry ?? otherTry;
+  return [
+    ["Rule", `${decision.rule}, since ${age(decision.time, now)}`],
+    ["Because", decision.message || undefined],
+    ["Next try", next ? `${fromNow(next, now)} (${next})` : "when something changes"],
+  ];
+}
 
 export const conditionText = ({ type, status, reason, message, lastTransitionTime }: Condition, now: Date): string =>
   `${type} is ${status} for ${age(lastTransitionTime, now)}: ${reason}${message ? `: ${plain(message)}` : ""}`;

@@ -160,7 +160,13 @@ describe("wctl apply", () => {
   it("waits until the processes are rolled out", async () => {
     const path = await file("waited.yaml", manifest("waited"));
     const late = await desk.wctl(`apply -f ${path} --wait --timeout=50ms`);
-    assert.deepEqual([late.code, late.err.endsWith("error: timed out waiting for the condition\n")], [1, true]);
+    assert.deepEqual(
+      [late.code, late.err],
+      [
+        1,
+        "error: timed out waiting for the condition on processes/waited\nWaiting for process spec update to be observed...\n",
+      ],
+    );
     const { resourceVersion: _, ...metadata } = (await desk.client.get(processes, "default/waited")).metadata;
     await desk.client.updateStatus(processes, {
       apiVersion: "wctl.dev/v1",

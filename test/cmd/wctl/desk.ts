@@ -31,13 +31,13 @@ export class Desk {
   readonly #clock: Clock;
   /** What instances have written, by name of the Instance. */
   readonly logs: Map<string, string>;
-  logRequests: LogOptions[];
+  readonly #logRequests: LogOptions[];
 
   private constructor(server: TestServer, logs: Map<string, string>, logRequests: LogOptions[], clock: Clock) {
     const { ca, admin } = server.certificates;
     this.server = server;
     this.logs = logs;
-    this.logRequests = logRequests;
+    this.#logRequests = logRequests;
     this.#clock = clock;
     this.client = new HttpClient({ server: server.url, ca, cert: admin.cert, key: admin.key });
   }
@@ -52,6 +52,12 @@ export class Desk {
       },
     };
     return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);
+  }
+
+  /** The log requests from now on. */
+  seenLogRequests(): () => LogOptions[] {
+    const from = this.#logRequests.length;
+    return () => this.#logRequests.slice(from);
   }
 
   async close(): Promise<void> {
