@@ -6,6 +6,7 @@ const LONGEST_STALL_MS = 30_000;
 /** How long the last bytes may take. */
 const LONGEST_END_MS = 5_000;
 
+/** Not a fault of ours: the connection is cut, and nobody is told. */
 export class SlowReader extends Error {}
 
 /**
@@ -17,11 +18,9 @@ export class EventStream {
   readonly #clock: Clock;
 
   /** Sends the headers at once: the client learns that its request was accepted before the first event. */
-  constructor(response: ServerResponse, clock: Clock, contentType: string) {
+  constructor(response: ServerResponse, clock: Clock) {
     this.#response = response;
     this.#clock = clock;
-    response.setHeader("Content-Type", contentType);
-    response.writeHead(200);
     response.flushHeaders();
   }
 

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../api/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { EventStream } from "./event-stream.ts";
 
 const compress = promisify(gzip);
 /** Smaller bodies are not worth the time (the real server's limit). */
 const COMPRESS_FROM = 128 * 1024;
+/** Long replies are written in pieces of this many characters. */
+const PIECE = 128 * 1024;
 /** Of all Warning headers together, as the real server. */
 const MOST_WARNING_TEXT = 4096;
 
@@ -17,9 +22,12 @@ export class Exchange {
   readonly auditId = randomUUID();
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  readonly #clock: Clock;
+
+  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
     this.request = request;
     this.response = response;
+    this.#clock = clock;
     response.setHeader("Audit-Id", this.auditId);
     response.setHeader("Cache-Control", "no-cache, private");
   }
@@ -59,6 +67,35 @@ export class Exchange {
     return this.send(code, "application/json", body);
   }
 
+  /** A reply without an end in sight. */
+  stream(contentType: string, code = 200): EventStream {
+    this.response.statusCode = code;
+    this.response.setHeader("Content-Type", contentType);
+    return new EventStream(this.response, this.#clock);
+  }
+
+  /** What is small goes out whole; the rest as fast as it is read, so that however many read long lists, little of them is in memory. */
+  async sendParts(code: number, contentType: string, parts: Iterable<string>): Promise<void> {
+    const pieces = inPieces(parts, PIECE);
+    const first = pieces.next().value ?? "";
+    const second = pieces.next();
+    if (second.done) return this.send(code, contentType, first);
+    const rest = chain(first, second.value, pieces);
+    const compressed = takesGzip(this.request);
+    if (compressed) this.#markCompressed();
+    const stream = this.stream(contentType, code);
+    for await (const piece of compressed ? Readable.from(rest).pipe(createGzip({ level: 1 })) : rest) {
+      if (this.response.destroyed) return;
+      await stream.write(piece);
+    }
+    stream.end();
+  }
+
+  #markCompressed(): void {
+    this.response.setHeader("Content-Encoding", "gzip");
+    this.response.appendHeader("Vary", "Accept-Encoding");
+  }
+
   /** Resolves when the reply has been handed to the connection. */
   async send(code: number, contentType: string, body: string): Promise<void> {
     const { response } = this;
@@ -66,8 +103,7 @@ export class Exchange {
     response.setHeader("Content-Type", contentType);
     if (bytes.length >= COMPRESS_FROM && takesGzip(this.request)) {
       bytes = await compress(bytes, { level: 1 });
-      response.setHeader("Content-Encoding", "gzip");
-      response.appendHeader("Vary", "Accept-Encoding");
+      this.#markCompressed();
     }
     response.setHeader("Content-Length", bytes.length);
     response.writeHead(code);
@@ -85,6 +121,24 @@ export class Exchange {
     if (error.code === 401) this.response.setHeader("WWW-Authenticate", 'Bearer realm="wctl"');
     await this.json(error.code, `${JSON.stringify(error.toStatus())}\n`);
   }
+}
+
+/** Parts joined to about this many characters each, but for the last one. */
+function* inPieces(parts: Iterable<string>, size: number): Generator<string, undefined> {
+  let piece = "";
+  for (const part of parts) {
+    piece += part;
+    if (piece.length < size) continue;
+    yield piece;
+    piece = "";
+  }
+  yield `${piece}\n`;
+}
+
+function* chain(first: string, second: string, rest: Iterable<string>): Generator<string> {
+  yield first;
+  yield second;
+  yield* rest;
 }
 
 /** An unexpected error says nothing about our inside; the log has it under the same Audit-Id. */

@@ -4,6 +4,7 @@ import type { Stored } from "../api/object.ts";
 import { apiVersionOf, type Resource } from "../api/scheme.ts";
 import type { Rendering } from "./accept.ts";
 import { jsonOf, partialJsonOf } from "./object-json.ts";
+import { isTrue } from "./router.ts";
 import type { TableOptions, TablePrinter } from "./table.ts";
 
 /** Writes Objects in the form the client asked for. Always as JSON text. */
@@ -30,17 +31,23 @@ export class Renderer {
     const { as, version } = this.#rendering;
     if (as === "Object") return jsonOf(object);
     if (as === "PartialObjectMetadata") return partialJsonOf(object, version);
-    return this.#table([object], { resourceVersion: object.metadata.resourceVersion }, firstOfWatch);
+    return [...this.#table([object], { resourceVersion: object.metadata.resourceVersion }, firstOfWatch)].join("");
   }
 
-  list({ items, metadata }: ObjectList): string {
+  /** In parts, so that a long list is never there twice. */
+  *list({ items, metadata }: ObjectList): Generator<string> {
     const { as, version } = this.#rendering;
-    if (as === "Table") return this.#table(items, metadata, true);
+    if (as === "Table") return yield* this.#table(items, metadata, true);
     const partial = as === "PartialObjectMetadata";
     const kind = partial ? "PartialObjectMetadataList" : `${this.#resource.kind}List`;
     const apiVersion = partial ? `meta.k8s.io/${version}` : apiVersionOf(this.#resource);
-    const texts = items.map((item) => (partial ? partialJsonOf(item, version) : jsonOf(item)));
-    return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${texts.join(",")}]}`;
+    yield `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`;
+    let comma = "";
+    for (const item of items) {
+      yield comma + (partial ? partialJsonOf(item, version) : jsonOf(item));
+      comma = ",";
+    }
+    yield "]}";
   }
 
   /** The Object of a BOOKMARK: nothing but a revision, and the mark that ends the initial events of a watch. */
@@ -56,7 +63,7 @@ export class Renderer {
     return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":{"resourceVersion":"${resourceVersion}"},"columnDefinitions":[],"rows":[${JSON.stringify(row)}]}`;
   }
 
-  #table(objects: readonly Stored[], metadata: object, columnDefinitions: boolean): string {
+  #table(objects: readonly Stored[], metadata: object, columnDefinitions: boolean): Generator<string> {
     const { version } = this.#rendering;
     return this.#tables.json(this.#resource, objects, metadata, {
       version,
@@ -67,11 +74,11 @@ export class Renderer {
 }
 
 /** Indented for people: asked for with `pretty`, or for what people type into by hand, as the real server does. */
-export function prettily(text: string, query: URLSearchParams, userAgent: string | undefined): string {
-  const asked = query.get("pretty");
-  const wanted = asked === null ? /^(curl|Wget|Mozilla)\//.test(userAgent ?? "") : asked !== "false" && asked !== "0";
-  return wanted ? `${JSON.stringify(JSON.parse(text), null, 2)}\n` : `${text}\n`;
+export function wantsPretty(query: URLSearchParams, userAgent: string | undefined): boolean {
+  return query.has("pretty") ? isTrue(query.get("pretty")) : /^(curl|Wget|Mozilla)\//.test(userAgent ?? "");
 }
+
+export const pretty = (json: string): string => `${JSON.stringify(JSON.parse(json), null, 2)}\n`;
 
 function includeObjectOf(query: URLSearchParams): TableOptions["includeObject"] {
   const said = query.get("includeObject") || "Metadata";

@@ -2,7 +2,7 @@ import type { ObjectList } from "../api/client.ts";
 import type { Stored } from "../api/object.ts";
 import { negotiate } from "./accept.ts";
 import type { Exchange } from "./exchange.ts";
-import { prettily, Renderer } from "./rendering.ts";
+import { pretty, Renderer, wantsPretty } from "./rendering.ts";
 import type { ResourceRequest } from "./router.ts";
 import type { Services } from "./services.ts";
 
@@ -17,7 +17,7 @@ export const replyObject = (
   renderer: Renderer,
   object: Stored,
   code = 200,
-): Promise<void> => reply(exchange, request, renderer, renderer.object(object), code);
+): Promise<void> => reply(exchange, request, renderer, [renderer.object(object)], code);
 
 export const replyList = (
   exchange: Exchange,
@@ -26,12 +26,18 @@ export const replyList = (
   list: ObjectList,
 ): Promise<void> => reply(exchange, request, renderer, renderer.list(list), 200);
 
-async function reply(exchange: Exchange, { query }: ResourceRequest, renderer: Renderer, text: string, code: number) {
-  const body =
-    renderer.contentType === "application/yaml"
-      ? await asYaml(text)
-      : prettily(text, query, exchange.request.headers["user-agent"]);
-  return exchange.send(code, renderer.contentType, body);
+async function reply(
+  exchange: Exchange,
+  { query }: ResourceRequest,
+  { contentType }: Renderer,
+  parts: Iterable<string>,
+  code: number,
+): Promise<void> {
+  if (contentType === "application/yaml") return exchange.send(code, contentType, await asYaml([...parts].join("")));
+  if (wantsPretty(query, exchange.request.headers["user-agent"])) {
+    return exchange.send(code, contentType, pretty([...parts].join("")));
+  }
+  return exchange.sendParts(code, contentType, parts);
 }
 
 /** Above this many characters people get the JSON as it is, which is YAML too. */

@@ -4,6 +4,7 @@ import type { ApiServerOptions } from "./api-server.ts";
 import type { Identity } from "./authentication.ts";
 import { forbidden, unauthorized } from "./authorization.ts";
 import { Discovery } from "./discovery.ts";
+import { SlowReader } from "./event-stream.ts";
 import { asStatusError, Exchange } from "./exchange.ts";
 import { checkHost } from "./host-check.ts";
 import { type Limits, RequestLimits } from "./request-limits.ts";
@@ -14,6 +15,9 @@ import type { Services } from "./services.ts";
 import { TablePrinter } from "./table.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
+/** How long a finished reply may take to leave. */
+const LONGEST_FLUSH_MS = 60_000;
+
 /** What every request goes through, in this order: host, credentials, route, limits, authorisation, verb. */
 export class RequestPipeline {
   readonly #options: ApiServerOptions;
@@ -23,7 +27,7 @@ export class RequestPipeline {
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
-  readonly #underWay = new Map<Exchange, { long: boolean }>();
+  readonly #underWay = new Map<Exchange, UnderWay>();
   #onIdle: (() => void)[] = [];
   #closing = false;
 
@@ -50,33 +54,48 @@ export class RequestPipeline {
 
   /** Never rejects, never throws. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = new Exchange(request, response);
-    const started = this.#options.clock.now();
-    const seen: Seen = { verb: "unknown", resource: "", long: false };
+    const exchange = new Exchange(request, response, this.#options.clock);
+    const underWay: UnderWay = {
+      started: this.#options.clock.now(),
+      seen: { verb: "unknown", resource: "", long: false },
+      leave: () => {},
+    };
+    this.#underWay.set(exchange, underWay);
     response.on("error", () => response.destroy());
-    this.#underWay.set(exchange, seen);
     try {
-      await this.#answer(exchange, seen);
+      await this.#answer(exchange, underWay);
     } catch (error) {
-      const status = asStatusError(error, exchange.auditId);
-      if (error !== status) this.#report(error, exchange);
-      await exchange.fail(status).catch(() => response.destroy());
+      await this.#refuse(exchange, error);
     }
-    const finished = (): void => this.#finished(exchange, seen, started);
-    if (response.closed) finished();
-    else response.once("close", finished);
+    if (response.closed) return this.#finished(exchange, underWay);
+    const insist = this.#options.clock.after(LONGEST_FLUSH_MS, () => response.destroy());
+    response.once("close", () => {
+      insist.cancel();
+      this.#finished(exchange, underWay);
+    });
   }
 
-  #finished(exchange: Exchange, seen: Seen, started: number): void {
+  async #refuse(exchange: Exchange, error: unknown): Promise<void> {
+    if (error instanceof SlowReader) return void exchange.response.destroy();
+    const status = asStatusError(error, exchange.auditId);
+    if (error !== status) {
+      const stack = error instanceof Error ? error.stack : String(error);
+      this.#options.logger.error("request failed", { auditId: exchange.auditId, error: stack });
+    }
+    await exchange.fail(status).catch(() => exchange.response.destroy());
+  }
+
+  #finished(exchange: Exchange, { seen, started, leave }: UnderWay): void {
     const code = exchange.response.statusCode;
     const ms = this.#options.clock.now() - started;
     this.#underWay.delete(exchange);
+    leave();
     this.#metrics.count(seen.verb, seen.resource, code, seen.long ? undefined : ms);
     this.#options.logger.debug("request", { ...seen, code, ms: Math.round(ms), auditId: exchange.auditId });
     if (this.#underWay.size === 0) for (const idle of this.#onIdle.splice(0)) idle();
   }
 
-  async #answer(exchange: Exchange, seen: Seen): Promise<void> {
+  async #answer(exchange: Exchange, underWay: UnderWay): Promise<void> {
     const { request } = exchange;
     if (this.#closing) exchange.response.setHeader("Connection", "close");
     checkHost(request, this.#names);
@@ -88,18 +107,22 @@ export class RequestPipeline {
       throw unauthorized();
     }
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
-    see(seen, parsed, user);
-    if (!user) return this.#dispatch(exchange, parsed);
-    const leave = this.#limits.enter(user.name, seen.long);
-    if (seen.long) this.#metrics.streams(seen.resource, 1);
-    try {
-      if (!publicPaths.has(path) && !(await this.#options.authorizer.allows(user, parsed)))
-        throw forbidden(user, parsed);
-      await this.#dispatch(exchange, parsed);
-    } finally {
+    see(underWay.seen, parsed, user);
+    if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
+    underWay.leave = this.#enter(user, underWay.seen);
+    if (!(await this.#options.authorizer.allows(user, parsed))) throw forbidden(user, parsed);
+    await this.#dispatch(exchange, parsed);
+  }
+
+  /** Counts until the reply has left: whoever does not read holds his own place. */
+  #enter(user: Identity, { long, resource }: Seen): () => void {
+    const leave = this.#limits.enter(user.name, long);
+    if (!long) return leave;
+    this.#metrics.streams(resource, 1);
+    return () => {
       leave();
-      if (seen.long) this.#metrics.streams(seen.resource, -1);
-    }
+      this.#metrics.streams(resource, -1);
+    };
   }
 
   #dispatch(exchange: Exchange, parsed: ParsedRequest): Promise<void> {
@@ -116,7 +139,7 @@ export class RequestPipeline {
   /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
   endStreams(): void {
     this.#closing = true;
-    for (const [exchange, { long }] of this.#underWay) if (long) exchange.end();
+    for (const [exchange, { seen }] of this.#underWay) if (seen.long) exchange.end();
   }
 
   /** Resolves when every reply has left. */
@@ -124,11 +147,13 @@ export class RequestPipeline {
     if (this.#underWay.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
+}
 
-  #report(error: unknown, exchange: Exchange): void {
-    const stack = error instanceof Error ? error.stack : String(error);
-    this.#options.logger.error("request failed", { auditId: exchange.auditId, error: stack });
-  }
+interface UnderWay {
+  /** Monotonic. */
+  started: number;
+  seen: Seen;
+  leave: () => void;
 }
 
 /** What the metrics and the log may know of a request. */

@@ -4,7 +4,7 @@ import type { Exchange } from "./exchange.ts";
 import { type Health, healthReply } from "./health.ts";
 import { instanceMetrics, type UsageSource } from "./instance-metrics.ts";
 import type { Registry } from "./registry.ts";
-import { prettily } from "./rendering.ts";
+import { pretty, wantsPretty } from "./rendering.ts";
 import { isTrue, noSuchResource, type PathRequest } from "./router.ts";
 
 /** What else the server has to show. */
@@ -38,8 +38,8 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
   const document = services.discovery.document(request.path, exchange.accept);
   if (!document) throw noSuchResource();
   exchange.response.setHeader("Vary", "Accept");
-  const body = prettily(document.body, request.query, exchange.request.headers["user-agent"]);
-  return exchange.send(200, document.contentType, body);
+  const people = wantsPretty(request.query, exchange.request.headers["user-agent"]);
+  return exchange.send(200, document.contentType, people ? pretty(document.body) : document.body);
 }
 
 type Answer = (exchange: Exchange, request: PathRequest, services: PathServices) => Promise<void>;

@@ -34,12 +34,17 @@ export class TablePrinter {
     this.#clock = clock;
   }
 
-  /** JSON of the whole Table. `metadata` is that of the list, or of the one Object. */
-  json(resource: Resource, objects: readonly Stored[], metadata: object, options: TableOptions): string {
+  /** JSON of the whole Table, in parts. `metadata` is that of the list, or of the one Object. */
+  *json(resource: Resource, objects: readonly Stored[], metadata: object, options: TableOptions): Generator<string> {
     const context = this.#context(objects);
-    const rows = objects.map((object) => this.#row(resource, object, context, options));
     const definitions = options.columnDefinitions ? definitionsOf(resource) : "[]";
-    return `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows.join(",")}]}`;
+    yield `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`;
+    let comma = "";
+    for (const object of objects) {
+      yield comma + this.#row(resource, object, context, options);
+      comma = ",";
+    }
+    yield "]}";
   }
 
   #row(resource: Resource, object: Stored, context: PrintContext, options: TableOptions): string {

@@ -1,6 +1,5 @@
 import { badRequest } from "../../api/errors.ts";
 import { makeKey } from "../../api/object.ts";
-import { EventStream, SlowReader } from "../event-stream.ts";
 import { integer } from "../query.ts";
 import type { LogOptions } from "../registry.ts";
 import { isTrue, nameOf } from "../router.ts";
@@ -17,16 +16,13 @@ export const logs: Serve = async (exchange, request, services) => {
   try {
     let next = lines.next();
     await Promise.race([next, soon()]);
-    const stream = new EventStream(exchange.response, services.clock, "text/plain");
+    const stream = exchange.stream("text/plain");
     for (let line = await next; !line.done; line = await next) {
       await stream.write(line.value);
       if (exchange.gone.aborted) break;
       next = lines.next();
     }
     stream.end();
-  } catch (error) {
-    if (error instanceof SlowReader) return void exchange.response.destroy();
-    throw error;
   } finally {
     await lines.return?.();
   }

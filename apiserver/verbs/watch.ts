@@ -3,7 +3,7 @@ import { isExpired, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { negotiate } from "../accept.ts";
-import { EventStream, SlowReader } from "../event-stream.ts";
+import { type EventStream, SlowReader } from "../event-stream.ts";
 import { asStatusError, type Exchange } from "../exchange.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../list-query.ts";
 import { integer } from "../query.ts";
@@ -34,8 +34,7 @@ export const watch: Serve = async (exchange, request, services) => {
   try {
     // What is wrong until here is a plain error reply, but for a revision that is too old: clients look for that in the stream.
     const plan = attempt(() => planOf(request, services, ended.signal));
-    const stream = new EventStream(exchange.response, services.clock, renderer.contentType);
-    await run(new EventWriter(stream, renderer), plan, exchange);
+    await run(new EventWriter(exchange.stream(renderer.contentType), renderer), plan, exchange);
   } finally {
     ended.cancel();
   }
@@ -56,7 +55,7 @@ async function run(writer: EventWriter, plan: Plan | StatusError, exchange: Exch
     await follow(writer, plan);
     writer.end();
   } catch (error) {
-    if (error instanceof SlowReader) return void exchange.response.destroy();
+    if (error instanceof SlowReader) throw error;
     const status = asStatusError(error, exchange.auditId);
     await writer.error(status).catch(() => {});
     writer.end();

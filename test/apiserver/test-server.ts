@@ -24,6 +24,7 @@ export const tokens: ReadonlyMap<string, Identity> = new Map([
 export interface Reply {
   code: number;
   headers: IncomingHttpHeaders;
+  bytes: Buffer;
   text: string;
   // biome-ignore lint/suspicious/noExplicitAny: whatever the server says
   json: any;
@@ -104,12 +105,14 @@ export class TestServer {
     const response = await this.open(method, path, ask);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString("utf8");
+    const bytes = Buffer.concat(chunks);
+    const text = bytes.toString("utf8");
     const isJson =
       response.headers["content-type"]?.startsWith("application/json") && !response.headers["content-encoding"];
     return {
       code: response.statusCode ?? 0,
       headers: response.headers,
+      bytes,
       text,
       json: isJson && text ? JSON.parse(text) : undefined,
     };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -214,7 +215,9 @@ describe("get and list", () => {
     assert.equal(plain.headers["content-encoding"], undefined);
     const small = await server.ask("GET", path, { headers: { "accept-encoding": "gzip" } });
     assert.equal(small.headers["content-encoding"], "gzip");
-    assert.ok(Number(small.headers["content-length"]) < 10_000);
+    assert.equal(small.headers.vary, "Accept-Encoding");
+    assert.deepEqual(JSON.parse(gunzipSync(small.bytes).toString()), plain.json);
+    assert.ok(small.bytes.length < 10_000);
   });
 });
 
