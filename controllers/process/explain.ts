@@ -66,19 +66,19 @@ function waiting(
 ): Explanation | undefined {
   const going =
     missing.going.length > 0 ? missing.going : copies.filter((copy) => copy.deleting).map(({ name }) => name);
-  if (going.length > 0) {
-    return {
-      rule: "WaitingForTermination",
-      message: `${wants(process)}; waiting until ${enumerate(going)} has stopped`,
-    };
-  }
+  const stopping = going.length > 0 ? `waiting until ${enumerate(going)} has stopped` : undefined;
   const old = copies.filter((copy) => copy.revision !== wanted.revision);
-  if (old.length === 0) return undefined;
-  if (wanted.paused) return undefined;
+  if (old.length === 0 || wanted.paused) {
+    return stopping === undefined
+      ? undefined
+      : { rule: "WaitingForTermination", message: `${wants(process)}; ${stopping}` };
+  }
   if (!dependencies.ok) return { ...dependencies, message: `the rollout is held back: ${dependencies.message}` };
+  const rule = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
   const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
-  const message = `${old.length} of ${count(copies.length, "instance")} still to be replaced by revision ${wanted.revision}; waiting until ${enumerate(unavailable)} is available`;
-  return { rule: "RollingUpdate", message };
+  const next = stopping ?? `waiting until ${enumerate(unavailable)} is available`;
+  const message = `${old.length} of ${count(copies.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}`;
+  return { rule, message };
 }
 
 function settled({ process, copies }: Situation, wanted: Wanted): Explanation {

@@ -10,11 +10,11 @@ import type { Informer } from "../../machinery/informer.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import { OwnWrites } from "../../machinery/own-writes.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
-import { type Claim, claim, instanceName } from "./copies.ts";
+import { type Claim, type Copy, claim, instanceName } from "./copies.ts";
 import { judge, type Neighbours } from "./dependencies.ts";
 import { Memory } from "./memory.ts";
 import { type Performed, perform } from "./perform.ts";
-import { type Plan, plan } from "./plan.ts";
+import { type Plan, plan, type Situation } from "./plan.ts";
 import { report } from "./report.ts";
 import { labelValue } from "./revision.ts";
 import { statusOf } from "./status.ts";
@@ -47,7 +47,7 @@ export class ProcessReconciler implements Reconciler {
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#ownProcesses = new OwnWrites(options.processes);
-    this.#ownInstances = new OwnWrites(options.instances);
+    this.#ownInstances = new OwnWrites(options.instances, (instance) => controllerOf(instance)?.uid ?? "");
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
@@ -60,15 +60,20 @@ export class ProcessReconciler implements Reconciler {
     if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
     const memory = this.#memoryOf(key, process);
     const copies = memory.copiesFrom(process, claimed.owned);
-    const planned = plan({
+    const situation: Situation = {
       process,
       copies,
       strangers: claimed.strangers,
       dependencies: judge(process, this.#neighbours),
       templates: memory.templates(process, copies),
-    });
+    };
+    const planned = plan(situation);
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    return await this.#conclude(process, claimed, planned, performed);
+    for (const instance of [...performed.created, ...performed.deleted]) this.#ownInstances.remember(instance);
+    const after = memory.copiesFrom(process, afterwards(claimed.owned, performed));
+    // What is told is what comes next, not what is done already: the Events say that.
+    const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
+    return await this.#conclude(process, after, next, performed, memory);
   }
 
   #memoryOf(key: Key, process: Stored<Process>): Memory {
@@ -82,7 +87,7 @@ export class ProcessReconciler implements Reconciler {
   #claim(process: Stored<Process>): Claim {
     const { lister } = this.#options.instances;
     const { name, namespace, uid } = process.metadata;
-    const byOwner = this.#ownInstances.over(lister.by("owner", uid), (one) => controllerOf(one)?.uid === uid);
+    const byOwner = this.#ownInstances.over(lister.by("owner", uid), uid);
     const found = new Map(byOwner.map((instance) => [keyOf(instance), instance]));
     for (const one of lister.by("process", makeKey(namespace, labelValue(name))))
       found.set(keyOf(one), this.#newest(one));
@@ -120,21 +125,25 @@ export class ProcessReconciler implements Reconciler {
     return true;
   }
 
-  async #conclude(process: Stored<Process>, claimed: Claim, planned: Plan, performed: Performed): Promise<Outcome> {
-    for (const instance of [...performed.created, ...performed.deleted]) this.#ownInstances.remember(instance);
-    const memory = this.#memoryOf(keyOf(process), process);
-    const copies = memory.copiesFrom(process, afterwards(claimed.owned, performed));
+  async #conclude(
+    process: Stored<Process>,
+    copies: readonly Copy[],
+    planned: Plan,
+    performed: Performed,
+    { progress }: Memory,
+  ): Promise<Outcome> {
+    const deadlineLeftMs = progress.leftMs(process, planned.revision, copies);
     const status = statusOf({
       process,
       copies,
       plan: planned,
-      deadlineLeftMs: memory.progress.leftMs(process, planned.revision, copies),
+      deadlineLeftMs,
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
       now: this.#options.clock.wall(),
     });
     report(this.#options.recorder, process, status, performed);
     if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
-    return this.#outcome(planned, performed, memory.progress.leftMs(process, planned.revision, copies), status);
+    return this.#outcome(planned, performed, deadlineLeftMs, status);
   }
 
   /** Without a resourceVersion: nobody else writes this status, and it tells which generation it is about. */

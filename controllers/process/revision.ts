@@ -22,9 +22,15 @@ export function templateOf(spec: ProcessSpec): ProcessTemplate {
   return template;
 }
 
+/** Objects are never changed, so the hash of a spec needs to be worked out once. */
+const hashes = new WeakMap<ProcessSpec, string>();
+
 /** Names a template: equal templates have equal revisions, whatever the order of their fields. As `web-6c9fbd5xkq`. */
-export const revisionOf = (process: Stored<Process>): string =>
-  `${process.metadata.name}-${hash(canonical(templateOf(process.spec)))}`;
+export function revisionOf({ metadata, spec }: Stored<Process>): string {
+  const known = hashes.get(spec) ?? hash(canonical(templateOf(spec)));
+  hashes.set(spec, known);
+  return `${metadata.name}-${known}`;
+}
 
 /** Names may be longer than labels: what is too long is cut and made unique again. */
 export const labelValue = (name: string): string =>

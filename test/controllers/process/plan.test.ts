@@ -145,7 +145,7 @@ const cases: Case[] = [
     spec: { replicas: 2, strategy: { type: "Recreate" } },
     are: ["-", "old deleting"],
     steps: "",
-    rule: "WaitingForTermination",
+    rule: "Recreate",
   },
   {
     title: "recreates: then all new ones",
