@@ -47,7 +47,7 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #pipeline: RequestPipeline;
   readonly #names = new Set<string>();
-  readonly #connections: number;
+  readonly #limits: Limits;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #renewal: Timer | undefined;
@@ -55,9 +55,8 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    const limits = { ...defaultLimits, ...options.limits };
-    this.#connections = limits.connections;
-    this.#pipeline = new RequestPipeline(options, limits, this.#names);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#pipeline = new RequestPipeline(options, this.#limits, this.#names);
   }
 
   /** Resolves when requests are answered. Port 0 picks a free one. Rejects when the address is taken or the certificates cannot be made. */
@@ -103,15 +102,15 @@ export class ApiServer {
       requestCert: true,
       rejectUnauthorized: false, // The Authenticator judges; health needs no certificate.
       ALPNProtocols: ["http/1.1"],
-      handshakeTimeout: 10_000,
+      handshakeTimeout: this.#limits.handshakeMs,
       maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 60_000, // Of receiving a request; replies may stream on.
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: this.#limits.headersMs,
+      requestTimeout: this.#limits.requestMs,
+      connectionsCheckingInterval: this.#limits.checkMs,
       keepAliveTimeout: 120_000, // Longer than clients keep idle connections (client-go: 90 s), so that they close first.
       noDelay: true,
     });
-    server.maxConnections = this.#connections;
+    server.maxConnections = this.#limits.connections;
     server.maxRequestsPerSocket = 0;
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#pipeline.serve(request, response),

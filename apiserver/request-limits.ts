@@ -1,6 +1,6 @@
 import { StatusError } from "../api/errors.ts";
 
-/** How much one client, and all together, may ask at a time. */
+/** How much one client, and all together, may ask at a time, and how long they may take to ask. */
 export interface Limits {
   connections: number;
   /** Short requests of one user in flight. */
@@ -8,18 +8,35 @@ export interface Limits {
   /** Watches and followed logs. */
   streamsPerUser: number;
   streams: number;
+  /** How long a client may take for the TLS handshake, to send its headers, to send a whole request (replies may stream on). */
+  handshakeMs: number;
+  headersMs: number;
+  requestMs: number;
+  /** How often the two above are looked at. */
+  checkMs: number;
 }
 
-export const defaultLimits: Limits = { connections: 8192, requestsPerUser: 400, streamsPerUser: 4000, streams: 6000 };
+export const defaultLimits: Limits = {
+  connections: 8192,
+  requestsPerUser: 400,
+  streamsPerUser: 4000,
+  streams: 6000,
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  checkMs: 5_000,
+};
+
+type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams">;
 
 /** Counts what is under way. */
 export class RequestLimits {
-  readonly #limits: Limits;
+  readonly #limits: Caps;
   readonly #short = new Map<string, number>();
   readonly #long = new Map<string, number>();
   #streams = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Caps) {
     this.#limits = limits;
   }
 

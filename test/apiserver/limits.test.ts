@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { Registry } from "../../apiserver/registry.ts";
@@ -152,7 +153,7 @@ describe("what one client may have under way", () => {
   });
 
   it("leaves no count behind", () => {
-    const limits = new RequestLimits({ connections: 1, requestsPerUser: 1, streamsPerUser: 1, streams: 1 });
+    const limits = new RequestLimits({ requestsPerUser: 1, streamsPerUser: 1, streams: 1 });
     for (let n = 0; n < 1000; n++) limits.enter(`user-${n}`, n % 2 === 0)();
     const leave = limits.enter("a", true);
     assert.throws(() => limits.enter("b", true), { reason: "TooManyRequests" });
@@ -177,6 +178,83 @@ describe("what one client may have under way", () => {
       for (const socket of sockets) socket.destroy();
     } finally {
       await small.stop();
+    }
+  });
+});
+
+describe("slow clients", () => {
+  const quick = { handshakeMs: 200, headersMs: 200, requestMs: 400, checkMs: 50 };
+
+  it("that never finish asking are let go of; a watch goes on", async () => {
+    const impatient = await TestServer.start({ limits: quick });
+    try {
+      const watch = await impatient.open("GET", `${processesPath}?watch=1`);
+      const { ca } = impatient.certificates;
+      const ask = async (bytes: string): Promise<string> => {
+        const socket = connect({ host: "127.0.0.1", port: impatient.port, ca });
+        socket.write(bytes);
+        let text = "";
+        for await (const chunk of socket) text += chunk;
+        return text;
+      };
+      const head = `POST ${processesPath} HTTP/1.1\r\nHost: localhost\r\n`;
+      const body = `${head}Authorization: Bearer root-token\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`;
+      const [nothing, headers, partial] = await Promise.all([ask(""), ask(head), ask(body)]);
+      for (const text of [nothing, headers]) assert.match(text, /^HTTP\/1\.1 408 |^$/);
+      assert.doesNotMatch(partial, /^HTTP\/1\.1 [25]/);
+      const plain = connectTcp({ host: "127.0.0.1", port: impatient.port });
+      plain.on("error", () => {});
+      plain.resume();
+      await once(plain, "close"); // It never began the handshake.
+      assert.equal((await impatient.ask("POST", processesPath, { body: processManifest("after") })).code, 201);
+      const [event] = await once(watch, "data");
+      assert.match(String(event), /"ADDED"/);
+      watch.destroy();
+    } finally {
+      await impatient.stop();
+    }
+  });
+
+  it("that ask for long lists and do not read them cost little, and hold their own place only", async () => {
+    const items = Array.from({ length: 5000 }, (_, n) => ({
+      apiVersion: "wctl.dev/v1",
+      kind: "Process",
+      metadata: { name: `p${n}`, namespace: "default", uid: "u", resourceVersion: "5", creationTimestamp: "" },
+      spec: { command: "x".repeat(1000) },
+    }));
+    for (const item of items) Object.freeze(item);
+    const registry = { list: () => ({ items, metadata: { resourceVersion: "5" } }) } as Partial<Registry> as Registry;
+    const busy = await TestServer.start({ registry, limits: { requestsPerUser: 40 } });
+    try {
+      const whole = await busy.ask("GET", processesPath);
+      assert.equal(whole.json.items.length, 5000);
+      assert.ok(whole.bytes.length > 5_000_000);
+      globalThis.gc?.();
+      const before = process.memoryUsage().rss;
+      const { ca } = busy.certificates;
+      const sockets = [];
+      for (let n = 0; n < 40; n++) {
+        const socket = connect({ host: "127.0.0.1", port: busy.port, ca });
+        socket.on("error", () => {});
+        await once(socket, "secureConnect");
+        socket.pause();
+        socket.write(`GET ${processesPath} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer root-token\r\n\r\n`);
+        sockets.push(socket);
+      }
+      const root = { as: "nobody", headers: { authorization: "Bearer root-token" } } as const;
+      let code = 200;
+      for (let tries = 0; tries < 200 && code !== 429; tries++)
+        code = (await busy.ask("GET", `${processesPath}?limit=1`, root)).code;
+      assert.equal(code, 429, "who does not read has no more places");
+      assert.equal((await busy.ask("GET", processesPath)).code, 200, "somebody else has");
+      const grown = (process.memoryUsage().rss - before) / MIB;
+      assert.ok(
+        grown < 150,
+        `40 unread lists of ${Math.round(whole.bytes.length / MIB)} MiB took ${Math.round(grown)} MiB`,
+      );
+      for (const socket of sockets) socket.destroy();
+    } finally {
+      await busy.stop();
     }
   });
 });
