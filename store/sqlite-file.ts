@@ -22,7 +22,7 @@ const settings = `
 /** Makes an empty store under another name first: `file` is there whole, or not at all. */
 export function createSqliteFile(file: string): void {
   const unfinished = `${file}.new`;
-  for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+  for (const left of ["", "-journal", "-wal", "-shm"]) rmSync(unfinished + left, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
   const database = new DatabaseSync(unfinished);
   try {
@@ -30,12 +30,30 @@ export function createSqliteFile(file: string): void {
     database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); // until it has its name it may be lost
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${schema.join(";")}`);
     database.prepare(INSERT_META).run({ ...meta, checksum: metaChecksum(meta) });
+    database.exec("PRAGMA journal_mode = WAL");
   } finally {
     database.close();
   }
   syncFile(unfinished);
   renameSync(unfinished, file);
   syncDirectory(dirname(file));
+}
+
+/**
+ * A restored backup does not use a write-ahead log yet; a daemon that died while switching it leaves SQLite's older kind of journal, which only
+ * SQLite itself may undo, and not while it reads only. What cannot be undone is for the inspection to tell.
+ */
+export function undoUnfinishedSwitch(file: string): void {
+  const isThere = (name: string): boolean => (statSync(name, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (!isThere(file) || !isThere(`${file}-journal`)) return;
+  const database = new DatabaseSync(file, { timeout: 1_000 });
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch {
+    // The inspection meets it again, and says it better.
+  } finally {
+    database.close();
+  }
 }
 
 /** A healthy store, open for writing by this program alone. Every method throws what SQLite or the file system says. */

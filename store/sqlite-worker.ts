@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import type { Version } from "./journal.ts";
 import { healthAfter } from "./sqlite-error.ts";
-import { createSqliteFile, SqliteFile } from "./sqlite-file.ts";
+import { createSqliteFile, SqliteFile, undoUnfinishedSwitch } from "./sqlite-file.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
 import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";
 
@@ -27,6 +27,7 @@ class SqliteWorker implements Questions {
     this.#file = file;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (isNewStore(file, this.#markFile)) createSqliteFile(file);
+    else undoUnfinishedSwitch(file);
     this.#inspection = new SqliteInspection(file, this.#markFile);
     return this.#opened();
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -82,6 +82,31 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
       assert.equal(dirty, false, line);
     }
     assert.equal(acknowledged, 50);
+  });
+
+  it("at any moment of the first start, or of the first one after a backup was restored, leaves a store that opens", {
+    timeout: 60_000,
+  }, async () => {
+    const calls = "pwrite64,rename,fsync,fdatasync,ftruncate,unlink,write";
+    const backup = join(scratch(), "backup.db");
+    const origin = await openSqlite(join(scratch(), "store.db"));
+    await origin.backup(backup);
+    await origin.close();
+    for (const restored of [false, true]) {
+      let finished = false;
+      for (let when = 1; !finished; when++) {
+        assert.ok(when < 40, "it comes to an end");
+        const file = join(scratch(), "store.db");
+        if (restored) copyFileSync(backup, file);
+        const paths = ["", "-wal", "-journal", ".new", ".new-wal"].flatMap((suffix) => ["-P", file + suffix]);
+        const strace = ["-f", "-qq", "-o", "/dev/null", ...paths, "-e", `inject=${calls}:signal=SIGKILL:when=${when}`];
+        const { stdout } = spawnSync("strace", [...strace, process.execPath, writer, file, "0"], { encoding: "utf8" });
+        finished = stdout.startsWith("ready");
+        const store = await openSqlite(file);
+        assert.deepEqual([store.health, store.revision], [{ ok: true }, 0], `killed at call ${when}`);
+        await store.close();
+      }
+    }
   });
 
   for (const [what, fault, of] of faults) {
