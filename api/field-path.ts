@@ -18,6 +18,13 @@ export function matchKey(path: string, keys: readonly string[]): { key: string; 
   return { key: best, rest: (bracket ? after.slice(after.indexOf("]") + 1) : after).replace(/^\./, "") };
 }
 
+/** `[3]` at the start of the path, and the path after it. */
+export function matchIndex(path: string): { index: number; rest: string } | undefined {
+  const end = path.indexOf("]");
+  const index = path.startsWith("[") ? Number(path.slice(1, end)) : Number.NaN;
+  return Number.isInteger(index) ? { index, rest: path.slice(end + 1).replace(/^\./, "") } : undefined;
+}
+
 const unquoted = (text: string): string => (text.startsWith('"') || text.startsWith("'") ? text.slice(1) : text);
 
 /** The path without its last step; undefined for a path of one step. */

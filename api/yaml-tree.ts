@@ -1,5 +1,5 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
-import { matchKey } from "./field-path.ts";
+import { matchIndex, matchKey } from "./field-path.ts";
 import { isForbiddenKey, MAX_BODY_BYTES, MAX_DEPTH } from "./limits.ts";
 import { yamlProblems } from "./yaml-problems.ts";
 
@@ -146,7 +146,7 @@ function step(
     return pair && { node: pair.value ?? undefined, offset: start(pair.key), rest: match.rest };
   }
   if (!isSeq<Node | null>(node)) return undefined;
-  const match = matchKey(rest, [...node.items.keys()].map(String));
-  const item = match && node.items[Number(match.key)];
+  const match = matchIndex(rest);
+  const item = match && node.items[match.index];
   return item ? { node: item, offset: start(item), rest: match.rest } : undefined;
 }

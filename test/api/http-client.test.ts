@@ -135,6 +135,23 @@ describe("HttpClient", () => {
     assert.equal(connections(), 1);
   });
 
+  it("reads again when the kept connection was closed, but never writes again", async () => {
+    const answered = new WeakSet<object>();
+    const { client, seen } = await serve((response, request) => {
+      if (answered.has(request.socket)) request.socket.destroy();
+      else json(web)(response);
+      answered.add(request.socket);
+    });
+    await client.get(processes, "default/web");
+    await client.get(processes, "default/web");
+    assert.deepEqual(
+      seen.map(({ method }) => method),
+      ["GET", "GET", "GET"],
+    );
+    await assert.rejects(client.create(processes, web), ConnectionError);
+    assert.equal(seen.length, 4);
+  });
+
   it("fills in kind and version that a list leaves off", async () => {
     const { client } = await serve(
       json({ kind: "ProcessList", metadata: { resourceVersion: "7" }, items: [{ metadata: { name: "a" } }] }),
