@@ -43,14 +43,15 @@ export class Controller {
     this.queue = options.queue ?? new WorkQueue({ clock: options.clock, maxFailingLeases });
   }
 
-  /** Every event of the informer becomes the keys of what it concerns. */
+  /** Every event of the informer becomes the keys of what it concerns. `delayMs`: events within it are one (default: none). */
   watch<T extends KubeObject>(
     informer: SharedInformer<T>,
     mapToKeys: (event: InformerEvent<T>) => Iterable<Key>,
+    delayMs: (key: Key) => number = () => 0,
   ): this {
     this.#watched.push(informer.synced);
     informer.on((event) => {
-      for (const key of mapToKeys(event)) this.queue.add(key);
+      for (const key of mapToKeys(event)) this.queue.addAfter(key, delayMs(key));
     });
     return this;
   }

@@ -31,11 +31,18 @@ export function watchProcesses(
     .watch(processes, (event) =>
       concerns(event) ? [keyOf(event.object), ...dependents(lister, keyOf(event.object))] : [],
     )
-    .watch(instances, (event) => {
-      const keys = processKeysOf(event.object);
-      return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
-    });
+    .watch(
+      instances,
+      (event) => {
+        const keys = processKeysOf(event.object);
+        return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
+      },
+      (key) => crowdDelayMs(lister.get(key)),
+    );
 }
+
+/** One look takes as long as there are copies; were each of many looked after at once, their start would take the square of that. */
+const crowdDelayMs = (process: Stored<Process> | undefined): number => Math.floor((process?.spec.replicas ?? 1) / 50);
 
 /** Our own status writes are no news. */
 function concerns(event: InformerEvent<Process>): boolean {
