@@ -1,5 +1,5 @@
 import { badRequest, conflict, invalid, notFound } from "../api/errors.ts";
-import { type Key, type KubeObject, type ObjectMeta, type Stored, splitKey } from "../api/object.ts";
+import type { KubeObject, ObjectMeta, Stored } from "../api/object.ts";
 import { apiVersionOf, type Resource } from "../api/scheme.ts";
 import { type Admitted, admitObject, admitStatus, refuse } from "./admission/admit.ts";
 import type { AdmissionDefaults } from "./admission/default.ts";
@@ -143,5 +143,3 @@ export function namespaceFor(
   }
   return wanted;
 }
-
-export const nameIn = (key: Key): string => splitKey(key).name;

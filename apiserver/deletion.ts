@@ -5,8 +5,8 @@ import { type Resource, wellKnown } from "../api/scheme.ts";
 import { isObject } from "./admission/schema.ts";
 import { pendingFinalizers } from "./strategies.ts";
 
-/** What a DELETE does: the Object goes, or is marked and waits for its finalizers, or already waits and stays as it is. */
-export type Deletion = { do: "remove" } | { do: "mark"; next: Stored } | { do: "nothing" };
+/** What a DELETE does: the Object goes, or is marked and waits for its finalizers. One that waits already may stay as it is. */
+export type Deletion = { do: "remove" } | { do: "mark"; next: Stored };
 
 /** Pure; the rules of Kubernetes' `rest.BeforeDelete` and of its garbage collection finalizers. `now` is RFC 3339. */
 export function planDeletion(current: Stored, options: DeleteOptions, now: string): Deletion {
@@ -15,39 +15,38 @@ export function planDeletion(current: Stored, options: DeleteOptions, now: strin
   const metadata: Stored["metadata"] = finalizers.length > 0 ? { ...rest, finalizers } : rest;
   const candidate: Stored = { ...current, metadata };
   if (pendingFinalizers(candidate).length === 0) return { do: "remove" };
-  return current.metadata.deletionTimestamp ? shorten(current, candidate, options) : mark(candidate, options, now);
+  return {
+    do: "mark",
+    next: current.metadata.deletionTimestamp ? shorten(candidate, options) : mark(candidate, options, now),
+  };
 }
 
-function mark(candidate: Stored, options: DeleteOptions, now: string): Deletion {
+function mark(candidate: Stored, options: DeleteOptions, now: string): Stored {
   const { generation } = candidate.metadata;
-  candidate.metadata = {
+  const metadata = {
     ...candidate.metadata,
     deletionTimestamp: now,
     deletionGracePeriodSeconds: options.gracePeriodSeconds ?? declaredGrace(candidate),
     ...(generation === undefined ? {} : { generation: generation + 1 }),
   };
-  return { do: "mark", next: candidate.kind === "Namespace" ? terminating(candidate) : candidate };
+  const marked = { ...candidate, metadata };
+  return candidate.kind === "Namespace" ? terminating(marked) : marked;
 }
 
 /** A second DELETE may only ask for less patience, or for another propagation. */
-function shorten(current: Stored, candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Deletion {
-  const grace = current.metadata.deletionGracePeriodSeconds ?? 0;
-  const shorter = gracePeriodSeconds !== undefined && gracePeriodSeconds < grace;
-  if (shorter) candidate.metadata = { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds };
-  const before = current.metadata.finalizers ?? [];
-  const after = candidate.metadata.finalizers ?? [];
-  const moved = before.length !== after.length || before.some((name, index) => name !== after[index]);
-  return shorter || moved ? { do: "mark", next: candidate } : { do: "nothing" };
+function shorten(candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Stored {
+  const { deletionGracePeriodSeconds: grace = 0 } = candidate.metadata;
+  if (gracePeriodSeconds === undefined || gracePeriodSeconds >= grace) return candidate;
+  return { ...candidate, metadata: { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds } };
 }
 
 /** Foreground and Orphan are finalizers for the garbage collector; without a wish the ones that are there stay. */
 function finalizersFor(existing: readonly string[], propagation: DeleteOptions["propagation"]): string[] {
   const { foregroundFinalizer, orphanFinalizer } = wellKnown;
   if (!propagation) return [...existing];
-  const others = existing.filter((name) => name !== foregroundFinalizer && name !== orphanFinalizer);
-  if (propagation === "Foreground") others.push(foregroundFinalizer);
-  if (propagation === "Orphan") others.push(orphanFinalizer);
-  return others;
+  const wanted = { Foreground: foregroundFinalizer, Orphan: orphanFinalizer, Background: undefined }[propagation];
+  const kept = existing.filter((name) => name === wanted || (name !== foregroundFinalizer && name !== orphanFinalizer));
+  return wanted === undefined || kept.includes(wanted) ? kept : [...kept, wanted];
 }
 
 /** What runs something says itself how long stopping may take. */

@@ -1,36 +1,25 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../api/client.ts";
-import {
-  alreadyExists,
-  badRequest,
-  conflict,
-  isAlreadyExists,
-  isConflict,
-  isNotFound,
-  notFound,
-} from "../api/errors.ts";
-import { type Key, keyOf, makeKey, type Stored } from "../api/object.ts";
+import { badRequest, isAlreadyExists, isNotFound, notFound } from "../api/errors.ts";
+import { type Key, keyOf, type Stored, splitKey } from "../api/object.ts";
 import { namespaces, type Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import { sameJson } from "../lib/same-json.ts";
-import type { Path, Store, Unstamped } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { type Admitted, admitObject, refuse } from "./admission/admit.ts";
 import type { AdmissionDefaults } from "./admission/default.ts";
 import { assertWholesome } from "./admission/wholesome.ts";
-import { type Composed, composeNew, composeNext, composeStatus, nameIn, namespaceFor } from "./compose.ts";
+import { type Composed, composeNew, composeNext, composeStatus, namespaceFor } from "./compose.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { generateName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
 import { timestamp } from "./metadata.ts";
 import { assertDeletable, assertNamespaceOpen, DEFAULT_NAMESPACE } from "./namespace-lifecycle.ts";
+import { ObjectWriter } from "./object-writer.ts";
 import { applyPatch } from "./patch/apply-patch.ts";
 import { storePath } from "./paths.ts";
 import type { Registry, WriteContext, Written } from "./registry.ts";
 import { scaleOf, withScale } from "./scale.ts";
-import { pendingFinalizers } from "./strategies.ts";
-import { Turns } from "./turns.ts";
 import { readTypeMeta } from "./type-meta.ts";
 import { required } from "./validation/field-error.ts";
 import { watchObjects } from "./watch-objects.ts";
@@ -43,21 +32,22 @@ export interface StoreRegistryOptions {
   logger: Logger;
 }
 
-/** Of a write that met another writer, and of a generated name that was taken. */
-const MOST_ATTEMPTS = 10;
+/** How often a generated name that is taken is replaced by another. */
+const MOST_NAMES = 8;
 /** How many Objects a deletecollection has in hand at once. */
 const DELETE_BATCH = 64;
 
 /** The Registry over a Store: what is stored has been admitted. */
 export class StoreRegistry implements Registry {
   readonly #store: Store;
+  readonly #writer: ObjectWriter;
   readonly #clock: Clock;
   readonly #defaults: () => AdmissionDefaults;
   readonly #logger: Logger;
-  readonly #turns = new Turns();
 
   constructor({ store, clock, defaults = () => ({}), logger }: StoreRegistryOptions) {
     this.#store = store;
+    this.#writer = new ObjectWriter(store);
     this.#clock = clock;
     this.#defaults = defaults;
     this.#logger = logger;
@@ -72,9 +62,7 @@ export class StoreRegistry implements Registry {
   }
 
   get(resource: Resource, key: Key): Stored {
-    const found = this.#store.get(storePath(resource, key));
-    if (!found) throw notFound(resource, nameIn(key));
-    return found;
+    return this.#writer.read(resource, key);
   }
 
   list(resource: Resource, options: ListOptions): ObjectList {
@@ -96,52 +84,47 @@ export class StoreRegistry implements Registry {
     const home = namespaceFor(resource, namespace, typed.metadata);
     if (home !== undefined) assertNamespaceOpen(this.#store, resource, home, String(typed.metadata.name ?? ""));
     const admitted = admitObject(resource, typed, options.fieldValidation, this.#defaults());
-    if (admitted.metadata.resourceVersion)
-      throw badRequest("resourceVersion should not be set on objects to be created");
-    const object = await this.#createNamed(resource, home, admitted, options);
+    const { name, generateName: base = "", resourceVersion } = admitted.metadata;
+    if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+    if (!name && !base) refuse(resource, "", [required("metadata.name", "name or generateName is required")]);
+    const object = name
+      ? await this.#createOne(resource, home, name, admitted, options)
+      : await this.#createUnderNewName(resource, home, base, admitted, options);
     return { object, created: true, warnings: admitted.warnings };
   }
 
-  update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written> {
-    return this.#change(resource, key, options, () => body);
+  async update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written> {
+    return await this.#change(resource, key, options, () => body);
   }
 
-  patch(resource: Resource, key: Key, patch: Patch, options: WriteContext): Promise<Written> {
-    return this.#change(resource, key, options, (shown) => applyPatch(shown, patch));
+  async patch(resource: Resource, key: Key, patch: Patch, options: WriteContext): Promise<Written> {
+    return await this.#change(resource, key, options, (shown) => applyPatch(shown, patch));
   }
 
   async delete(resource: Resource, key: Key, options: DeleteOptions): Promise<{ object: Stored; gone: boolean }> {
-    assertDeletable(resource, nameIn(key));
-    return await this.#inTurn(resource, key, (current) => this.#deleteOne(resource, current, options));
+    assertDeletable(resource, splitKey(key).name);
+    return await this.#writer.inTurn(resource, key, async (current) => {
+      assertPreconditions(resource, current, options.preconditions ?? {});
+      const plan = planDeletion(current, options, timestamp(this.#clock.wall()));
+      const gone = plan.do === "remove";
+      const object = gone
+        ? await this.#writer.remove(resource, current, options.dryRun)
+        : await this.#writer.replace(resource, current, plan.next, options.dryRun);
+      return { object, gone };
+    });
   }
 
   /** Answers what was selected, as it was. An Object that somebody else removes meanwhile is no failure. */
   async deleteCollection(resource: Resource, selected: ListOptions, options: DeleteOptions): Promise<ObjectList> {
     const list = this.list(resource, selected);
+    const one = (object: Stored): Promise<unknown> =>
+      this.delete(resource, keyOf(object), options).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
     for (let from = 0; from < list.items.length; from += DELETE_BATCH) {
-      const batch = list.items.slice(from, from + DELETE_BATCH);
-      await Promise.all(batch.map((object) => this.#deleteIfThere(resource, object, options)));
+      await Promise.all(list.items.slice(from, from + DELETE_BATCH).map(one));
     }
     return list;
-  }
-
-  async #createNamed(
-    resource: Resource,
-    namespace: string | undefined,
-    admitted: Admitted,
-    options: WriteContext,
-  ): Promise<Stored> {
-    const { name, generateName: base } = admitted.metadata;
-    if (!name && !base) refuse(resource, "", [required("metadata.name", "name or generateName is required")]);
-    for (let attempt = 1; ; attempt++) {
-      const chosen = name || generateName(base ?? "");
-      try {
-        return await this.#createOne(resource, namespace, chosen, admitted, options);
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-        if (name || attempt === MOST_ATTEMPTS) throw alreadyExists(resource, chosen);
-      }
-    }
   }
 
   async #createOne(
@@ -158,22 +141,30 @@ export class StoreRegistry implements Registry {
       creationTimestamp: timestamp(this.#clock.wall()),
       generation: resource.group === "" ? undefined : 1,
     });
-    const path = storePath(resource, makeKey(namespace, name));
-    if (this.#store.get(path)) throw alreadyExists(resource, name);
-    // A dry run answers without a resourceVersion, as in Kubernetes: there is no revision to name.
-    return dryRun ? (object as Stored) : await this.#store.create(path, object as Unstamped);
+    return await this.#writer.create(resource, object, dryRun);
+  }
+
+  async #createUnderNewName(
+    resource: Resource,
+    namespace: string | undefined,
+    base: string,
+    admitted: Admitted,
+    options: WriteContext,
+  ): Promise<Stored> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#createOne(resource, namespace, generateName(base), admitted, options);
+      } catch (error) {
+        if (!isAlreadyExists(error) || attempt === MOST_NAMES) throw error;
+      }
+    }
   }
 
   /** Read, make the next body from what the client is shown, admit, write. */
-  async #change(
-    resource: Resource,
-    key: Key,
-    options: WriteContext,
-    bodyFrom: (shown: Stored) => unknown,
-  ): Promise<Written> {
-    return await this.#inTurn(resource, key, async (current) => {
+  #change(resource: Resource, key: Key, options: WriteContext, bodyFrom: (shown: Stored) => unknown): Promise<Written> {
+    return this.#writer.inTurn(resource, key, async (current) => {
       const { next, warnings } = this.#compose(resource, current, options, bodyFrom);
-      const object = options.dryRun ? next : await this.#write(resource, current, next);
+      const object = await this.#writer.replace(resource, current, next, options.dryRun);
       const shown = options.subresource === "scale" ? scaleOf(resource, object) : object;
       return { object: shown, created: false, warnings };
     });
@@ -187,69 +178,5 @@ export class StoreRegistry implements Registry {
     if (options.subresource === "status") return composeStatus(resource, current, body, options);
     const whole = isScale ? withScale(resource, current, body) : body;
     return composeNext(resource, current, whole, options, this.#defaults());
-  }
-
-  /** Nothing changed: nothing is written, and the resourceVersion stays. The last finalizer of a deleting Object takes it along. */
-  async #write(resource: Resource, current: Stored, next: Stored): Promise<Stored> {
-    const path = storePath(resource, keyOf(current));
-    const revision = Number(current.metadata.resourceVersion);
-    if (next.metadata.deletionTimestamp && pendingFinalizers(next).length === 0) {
-      const { metadata } = await raced(this.#store.delete(path, revision));
-      return { ...next, metadata: { ...next.metadata, resourceVersion: metadata.resourceVersion } };
-    }
-    return sameJson(current, next) ? current : await raced(this.#store.update(path, next, revision));
-  }
-
-  async #deleteOne(
-    resource: Resource,
-    current: Stored,
-    options: DeleteOptions,
-  ): Promise<{ object: Stored; gone: boolean }> {
-    assertPreconditions(resource, current, options.preconditions ?? {});
-    const path: Path = storePath(resource, keyOf(current));
-    const revision = Number(current.metadata.resourceVersion);
-    const plan = planDeletion(current, options, timestamp(this.#clock.wall()));
-    if (plan.do === "nothing") return { object: current, gone: false };
-    if (plan.do === "mark") {
-      return {
-        object: options.dryRun ? plan.next : await raced(this.#store.update(path, plan.next, revision)),
-        gone: false,
-      };
-    }
-    return { object: options.dryRun ? current : await raced(this.#store.delete(path, revision)), gone: true };
-  }
-
-  async #deleteIfThere(resource: Resource, object: Stored, options: DeleteOptions): Promise<void> {
-    try {
-      await this.delete(resource, keyOf(object), options);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  }
-
-  /** Turns keep the writers of this Registry apart; where something else writes to the Store, a lost race is run again. */
-  #inTurn<T>(resource: Resource, key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
-    return this.#turns.take(storePath(resource, key), async () => {
-      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-        try {
-          return await work(this.get(resource, key));
-        } catch (error) {
-          if (!(error instanceof LostRace)) throw error;
-        }
-        await setImmediate();
-      }
-      throw conflict(resource, nameIn(key));
-    });
-  }
-}
-
-/** The Store had another revision than the one that was read. */
-class LostRace extends Error {}
-
-async function raced(write: Promise<Stored>): Promise<Stored> {
-  try {
-    return await write;
-  } catch (error) {
-    throw isConflict(error) || isNotFound(error) ? new LostRace("", { cause: error }) : error;
   }
 }

@@ -95,6 +95,9 @@ describe("delete", () => {
     await made();
     const foreground = await remove({ propagation: "Foreground" });
     assert.deepEqual(foreground.object.metadata.finalizers, ["foregroundDeletion"]);
+    await merge({ metadata: { finalizers: ["foregroundDeletion"] } });
+    const again = await remove({ propagation: "Foreground" });
+    assert.equal(again.object, foreground.object);
     const orphan = await remove({ propagation: "Orphan" });
     assert.deepEqual(orphan.object.metadata.finalizers, ["orphan"]);
     assert.equal(orphan.object.metadata.generation, 2);
