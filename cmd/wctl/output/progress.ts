@@ -14,7 +14,7 @@ export class Progress {
 
   show(text: string): void {
     const fitting = text.length < this.#output.columns ? text : `${text.slice(0, this.#output.columns - 2)}…`;
-    if (!this.#output.isTTY || fitting === this.#shown) return;
+    if (!this.#output.isTTY || text === "" || fitting === this.#shown) return;
     this.#output.write(`\r\x1b[K${fitting}`);
     this.#shown = fitting;
   }

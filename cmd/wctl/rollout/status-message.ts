@@ -6,28 +6,32 @@ export interface RolloutState {
   done: boolean;
   failed: boolean;
   message: string;
-  /** Why it is not ready, in the controller's words. */
-  because?: string;
+  /** The same without kubectl's frame, and with what holds it up: for the moving line of a terminal. */
+  progress: string;
 }
 
 /** How far a rollout is, in the words of `kubectl rollout status` for deployments (kubectl `pkg/polymorphichelpers/rollout_status.go`). */
 export function rolloutState(process: Stored<Process>): RolloutState {
   const { metadata, status } = process;
-  const going = (message: string): RolloutState => ({ done: false, failed: false, message });
+  const { name } = metadata;
   if ((metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) {
-    return going("Waiting for process spec update to be observed...");
+    const message = "Waiting for process spec update to be observed...";
+    return { done: false, failed: false, message, progress: `${name}: the change is not observed yet` };
   }
-  const progressing = status?.conditions?.find((condition) => condition.type === "Progressing");
-  if (progressing?.reason === "ProgressDeadlineExceeded") {
-    return { done: true, failed: true, message: `process "${metadata.name}" exceeded its progress deadline` };
+  const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
+  if (condition("Progressing")?.reason === "ProgressDeadlineExceeded") {
+    const message = `process "${name}" exceeded its progress deadline`;
+    return { done: true, failed: true, message, progress: message };
   }
   const waiting = waitingFor(process);
-  if (waiting) {
-    const ready = status?.conditions?.find((condition) => condition.type === "Ready" && condition.status !== "True");
-    const words = `Waiting for process "${metadata.name}" rollout to finish: ${waiting}...`;
-    return { ...going(words), ...(ready?.message ? { because: ready.message } : {}) };
+  if (waiting === undefined) {
+    const message = `process "${name}" successfully rolled out`;
+    return { done: true, failed: false, message, progress: message };
   }
-  return { done: true, failed: false, message: `process "${metadata.name}" successfully rolled out` };
+  const ready = condition("Ready");
+  const because = ready && ready.status !== "True" ? ` (${ready.message})` : "";
+  const message = `Waiting for process "${name}" rollout to finish: ${waiting}...`;
+  return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}` };
 }
 
 function waitingFor({ spec, status }: Stored<Process>): string | undefined {

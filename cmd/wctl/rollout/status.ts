@@ -57,12 +57,16 @@ export async function waitForRollouts(
   const { client } = await context.session.open();
   const progress = new Progress(context.err);
   const limit = deadline(context.clock, seconds, context.signal);
-  const said = new Map<Key, string>();
+  const told = new Map<Key, RolloutState>();
   const tell = (key: Key, state: RolloutState): void => {
-    progress.clear();
-    if (!state.done && context.err.isTTY) progress.show(inOneLine(state));
-    else if (!quiet && !state.failed && said.get(key) !== state.message) line(context.out, state.message);
-    said.set(key, state.message);
+    const news = told.get(key)?.message !== state.message;
+    told.set(key, state);
+    const moving = context.err.isTTY && !state.done;
+    if (!moving && !quiet && !state.failed && news) {
+      progress.clear();
+      line(context.out, state.message);
+    }
+    progress.show(inOneLine(told, keys.length));
   };
   const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
     () => {
@@ -73,14 +77,18 @@ export async function waitForRollouts(
   throwCollected([...states].flatMap(([key, state]) => failureOf(key, state, quiet)));
 }
 
-const inOneLine = ({ message, because }: RolloutState): string => (because ? `${message} (${because})` : message);
+/** `3 of 5 rolled out; web: 1 of 2 updated replicas are available (…)`: how many, and one that is awaited. */
+function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string {
+  const states = [...told.values()];
+  const waiting = states.find((state) => !state.done)?.progress ?? "";
+  return wanted === 1 ? waiting : `${states.filter((state) => state.done).length} of ${wanted} rolled out; ${waiting}`;
+}
 
 /** Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. */
 function failureOf(key: Key, state: RolloutState, quiet: boolean): Failure[] {
   if (state.failed) return [new Failure(state.message)];
   if (state.done) return [];
   if (!quiet) return [new Failure("timed out waiting for the condition")];
-  return [
-    new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, { hint: inOneLine(state) }),
-  ];
+  const { name } = splitKey(key);
+  return [new Failure(`timed out waiting for the condition on processes/${name}`, { hint: state.progress })];
 }

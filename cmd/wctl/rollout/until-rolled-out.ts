@@ -26,7 +26,7 @@ export async function untilRolledOut(
         const state = rolloutState(process);
         const before = states.get(key);
         states.set(key, state);
-        if (before?.message === state.message && before.because === state.because) continue;
+        if (before?.message === state.message && before.progress === state.progress) continue;
         await options.tell(key, state);
       }
       if (members.every((key) => states.get(key)?.done)) return;

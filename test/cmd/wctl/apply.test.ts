@@ -162,10 +162,7 @@ describe("wctl apply", () => {
     const late = await desk.wctl(`apply -f ${path} --wait --timeout=50ms`);
     assert.deepEqual(
       [late.code, late.err],
-      [
-        1,
-        "error: timed out waiting for the condition on processes/waited\nWaiting for process spec update to be observed...\n",
-      ],
+      [1, "error: timed out waiting for the condition on processes/waited\nwaited: the change is not observed yet\n"],
     );
     const { resourceVersion: _, ...metadata } = (await desk.client.get(processes, "default/waited")).metadata;
     await desk.client.updateStatus(processes, {

@@ -53,7 +53,10 @@ const table: [string, Stored<Process>, string, boolean][] = [
 
 describe("rolloutState says, in kubectl's words,", () => {
   for (const [when, state, message, done] of table) {
-    it(`${message} when ${when}`, () => assert.deepEqual(rolloutState(state), { done, failed: false, message }));
+    it(`${message} when ${when}`, () => {
+      const { progress: _, ...said } = rolloutState(state);
+      assert.deepEqual(said, { done, failed: false, message });
+    });
   }
 
   it("that the deadline is exceeded, and that this is the end", () => {
@@ -62,6 +65,13 @@ describe("rolloutState says, in kubectl's words,", () => {
       done: true,
       failed: true,
       message: 'process "web" exceeded its progress deadline',
+      progress: 'process "web" exceeded its progress deadline',
     });
+  });
+
+  it("what holds it up, for the moving line", () => {
+    const conditions = [{ type: "Ready", status: "False", reason: "InstanceNotReady", message: "web-1 waits" }];
+    const { progress } = rolloutState(process({ updatedReplicas: 2, replicas: 2, availableReplicas: 1, conditions }));
+    assert.equal(progress, "web: 1 of 2 updated replicas are available (web-1 waits)");
   });
 });
