@@ -7,6 +7,9 @@ const BUSY = 5;
 const LOCKED = 6;
 const CORRUPT = 11;
 const FULL = 13;
+const PERM = 3;
+const IOERR = 10;
+const CANTOPEN = 14;
 const NOTADB = 26;
 
 /** Why the store stopped writing, in words that say what to do. */
@@ -24,7 +27,7 @@ export function healthAfter(error: unknown, file: string): Unhealthy {
   return {
     ok: false,
     reason: "StoreFailed",
-    message: `${file} cannot be written: ${said}. Writes are refused, workloads go on. ${advice}; every acknowledged write is safe`,
+    message: `${file} cannot be used: ${said}. Writes are refused, workloads go on. ${advice}; every acknowledged write is safe`,
   };
 }
 
@@ -48,6 +51,10 @@ export const tooNew = (file: string, format: number, known: number): Unhealthy =
 export const isLocked = (error: unknown): boolean => [BUSY, LOCKED].includes(resultCode(error) ?? 0);
 
 /** The primary result code of a `node:sqlite` error; undefined for other errors. */
+/** The file could not be reached, which says nothing about what is in it. */
+export const isUnreachable = (error: unknown): boolean =>
+  [PERM, IOERR, CANTOPEN].includes(resultCode(error) ?? 0) || (error as NodeJS.ErrnoException).syscall !== undefined;
+
 const resultCode = (error: unknown): number | undefined => {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === "number" ? code & 0xff : undefined;

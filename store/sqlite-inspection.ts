@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type Mark, readMark } from "./high-water-mark.ts";
 import type { Version } from "./journal.ts";
 import { type Database, DatabaseSync } from "./node-sqlite.ts";
-import { damaged, isLocked, tooNew } from "./sqlite-error.ts";
+import { damaged, isLocked, isUnreachable, tooNew } from "./sqlite-error.ts";
 import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, schema, versionChecksum } from "./sqlite-format.ts";
 import type { StoreHealth } from "./store.ts";
 
@@ -30,10 +30,10 @@ export class SqliteInspection {
   constructor(file: string, markFile: string) {
     this.#file = file;
     this.#mark = readMark(markFile);
-    this.#database = this.#try("cannot be opened", () => this.#open());
-    this.#try("its header", () => this.#checkFormat());
-    if (!this.#verdict) this.#checkContent();
-    this.#rows = this.#verdict ? nothing() : this.#versions();
+    this.#checkHeader();
+    const isReadable = this.#database !== undefined && !this.#verdict;
+    if (isReadable) this.#checkContent();
+    this.#rows = isReadable ? this.#versions() : nothing();
   }
 
   get health(): StoreHealth {
@@ -80,8 +80,18 @@ export class SqliteInspection {
     return new DatabaseSync(this.#file, { readOnly: true, timeout: 1_000 });
   }
 
+  /** Throws when the file cannot be reached at all: that is another trouble than damage. */
+  #checkHeader(): void {
+    try {
+      this.#database = this.#open();
+      this.#checkFormat();
+    } catch (error) {
+      if (isUnreachable(error)) throw error;
+      this.#note("its header", error);
+    }
+  }
+
   #checkFormat(): void {
-    if (!this.#database) return;
     const application = this.#number("PRAGMA application_id");
     if (application !== APPLICATION_ID) throw new Error(`it is not a wctl store (application id ${application})`);
     const format = this.#number("PRAGMA user_version");
@@ -173,12 +183,11 @@ export class SqliteInspection {
     this.#problems.push(`${what}: ${(error as Error).message}`);
   }
 
-  #try<T>(what: string, check: () => T): T | undefined {
+  #try(what: string, check: () => void): void {
     try {
-      return check();
+      check();
     } catch (error) {
       this.#note(what, error);
-      return undefined;
     }
   }
 }
