@@ -9,7 +9,7 @@ import {
   tooMany,
   typeInvalid,
 } from "../validation/field-error.ts";
-import { child } from "./schema.ts";
+import { child, shortened } from "./schema.ts";
 
 /** ajv's errors in the words of the Kubernetes API server (kube-openapi `pkg/validation/errors`). */
 export const schemaCauses = (errors: readonly ErrorObject[], root: unknown, path: string): FieldError[] =>
@@ -68,7 +68,7 @@ function find(pointer: string, root: unknown, start: string): Place {
   let place: Place = { field: start, data: root };
   for (const token of pointer.split("/").slice(1)) {
     const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    const field = Array.isArray(place.data) ? `${place.field}[${key}]` : child(place.field, key);
+    const field = Array.isArray(place.data) ? `${place.field}[${key}]` : child(place.field, shortened(key));
     place = { field, data: (place.data as Record<string, unknown>)[key] };
   }
   return place;

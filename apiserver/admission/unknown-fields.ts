@@ -3,6 +3,7 @@ import type { Resource } from "../../api/scheme.ts";
 import { nearest } from "../../lib/near-miss.ts";
 import type { WriteContext } from "../registry.ts";
 import type { UnknownField } from "./prune.ts";
+import { shortened } from "./schema.ts";
 
 /** Searching a near name costs the product of both lengths, so only the first few get one. */
 const MOST_SUGGESTIONS = 32;
@@ -23,5 +24,5 @@ export function judgeUnknownFields(
 
 function describe(field: UnknownField, index: number): string {
   const meant = index < MOST_SUGGESTIONS ? nearest(field.name, field.known) : undefined;
-  return `unknown field ${JSON.stringify(field.path)}${meant ? ` (did you mean "${meant}"?)` : ""}`;
+  return `unknown field ${JSON.stringify(shortened(field.path))}${meant ? ` (did you mean "${meant}"?)` : ""}`;
 }

@@ -1,4 +1,5 @@
 import type { ConfigMap } from "../../api/types.generated.ts";
+import { shortened } from "../admission/schema.ts";
 import { type FieldError, invalidValue } from "./field-error.ts";
 import { base64Bytes, immutableCauses, keyCauses, sizeCauses, textBytes } from "./key-value.ts";
 
@@ -7,7 +8,7 @@ export const configMapCauses = ({ data = {}, binaryData = {} }: ConfigMap): Fiel
   ...keyCauses(binaryData, "binaryData"),
   ...Object.keys(binaryData)
     .filter((key) => Object.hasOwn(data, key))
-    .map((key) => invalidValue(`data[${key.slice(0, 300)}]`, key, "duplicate of key present in binaryData")),
+    .map((key) => invalidValue(`data[${shortened(key)}]`, key, "duplicate of key present in binaryData")),
   ...sizeCauses(textBytes(data) + base64Bytes(binaryData), "data"),
 ];
 

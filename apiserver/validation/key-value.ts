@@ -1,4 +1,5 @@
 import { sameJson } from "../../lib/same-json.ts";
+import { shortened } from "../admission/schema.ts";
 import { type FieldError, forbiddenField, invalidValue, tooLong } from "./field-error.ts";
 import { configKeyError } from "./names.ts";
 
@@ -8,7 +9,7 @@ export const MAX_DATA_BYTES = 1024 * 1024;
 export const keyCauses = (values: Readonly<Record<string, string>>, path: string): FieldError[] =>
   Object.keys(values).flatMap((key) => {
     const error = configKeyError(key);
-    return error ? [invalidValue(`${path}[${key.slice(0, 300)}]`, key, error)] : [];
+    return error ? [invalidValue(`${path}[${shortened(key)}]`, key, error)] : [];
   });
 
 export function sizeCauses(bytes: number, path: string): FieldError[] {

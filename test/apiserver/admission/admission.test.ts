@@ -151,6 +151,11 @@ describe("the schema's faults", () => {
     assert.equal(causesOf(() => specOf({ args: Array(1_000).fill(1) })).length, 100);
     const [cause = ""] = causesOf(() => specOf({ restartPolicy: "x".repeat(100_000) }));
     assert.ok(cause.length < 1_000);
+    const key = "k".repeat(100_000);
+    const [label = ""] = causesOf(() => admit(process("web", {}, { labels: { [key]: 1 } })));
+    assert.ok(label.length < 1_500);
+    const { warnings } = admit({ ...process("web"), [key]: 1 });
+    assert.ok((warnings[0] ?? "").length < 500);
   });
 
   it("duplicates in lists that are maps or sets, also after defaulting", () => {
