@@ -24,20 +24,23 @@ export class Cluster {
   readonly recorder: ApiEventRecorder;
   readonly #controllers: Controller[] = [];
   readonly #aborter = new AbortController();
+  readonly #store: MemoryStore;
 
-  private constructor(client: Client, clock: FakeClock) {
+  private constructor(client: Client, clock: FakeClock, store: MemoryStore) {
+    this.#store = store;
     this.client = client;
     this.clock = clock;
     this.recorder = new ApiEventRecorder({ client, component: "test", host: "pc1", clock, logger: silentLogger });
   }
 
-  static async open(t: TestContext, wrap: (client: Client) => Client = (client) => client): Promise<Cluster> {
+  /** Closed after the test `t`, or by `close` without one. */
+  static async open(t?: TestContext, wrap: (client: Client) => Client = (client) => client): Promise<Cluster> {
     const clock = new FakeClock("2026-05-01T10:00:00Z");
     const store = await MemoryStore.open({ logger: silentLogger, clock });
     const registry = new StoreRegistry({ store, clock, logger: silentLogger });
     await registry.bootstrap();
-    const cluster = new Cluster(wrap(new LocalClient(registry)), clock);
-    t.after(() => cluster.#close(store));
+    const cluster = new Cluster(wrap(new LocalClient(registry)), clock, store);
+    t?.after(() => cluster.close());
     return cluster;
   }
 
@@ -106,10 +109,10 @@ export class Cluster {
     await this.client.patch(processes, key, { type: "merge", body: { spec } });
   }
 
-  async #close(store: MemoryStore): Promise<void> {
+  async close(): Promise<void> {
     this.#aborter.abort();
     await this.manager.stop();
-    await store.close();
+    await this.#store.close();
   }
 }
 

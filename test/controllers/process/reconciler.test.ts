@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
+import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { instanceIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
@@ -316,5 +317,40 @@ describe("ProcessReconciler", () => {
     await cluster.declare("web", { replicas: 2 });
     await cluster.pass(1_000);
     assert.deepEqual(await cluster.names(instances), ["web-0", "web-1"]);
+  });
+
+  it("says what the API refuses, and tries again later", async (t) => {
+    let refuse = true;
+    const { cluster } = await setUp(t, (client) => {
+      const create: Client["create"] = (resource, object, options) =>
+        refuse && resource.plural === "instances"
+          ? Promise.reject(new StatusError("Invalid", 'Instance.wctl.dev "web-0" is invalid: spec.command: too odd'))
+          : client.create(resource, object, options);
+      return new Proxy(client, {
+        get: (target, name) => (name === "create" ? create : Reflect.get(target, name, target).bind(target)),
+      });
+    });
+    await cluster.declare("web");
+    await cluster.calm();
+    const web = await cluster.process("default/web");
+    assert.match(said(web, "Degraded"), /^True StepRefused: .*spec\.command: too odd/);
+    refuse = false;
+    await cluster.pass(10_000);
+    assert.match(said(await cluster.process("default/web"), "Degraded"), /^False AsExpected/);
+    assert.deepEqual(await cluster.names(instances), ["web-0"]);
+  });
+
+  it("looks at a crowd of copies a few times, not once for each", async (t) => {
+    const { cluster, controller } = await setUp(t);
+    let looks = 0;
+    const { next } = controller.queue;
+    controller.queue.next = (signal) => {
+      looks += 1;
+      return next.call(controller.queue, signal);
+    };
+    await cluster.declare("web", { replicas: 300 });
+    await cluster.pass(1_000);
+    assert.equal((await cluster.process("default/web"))!.status!.readyReplicas, 300);
+    assert.ok(looks < 60, `${looks} looks`);
   });
 });
