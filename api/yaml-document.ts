@@ -26,6 +26,9 @@ export interface YamlDocument {
 /** Documents of one file. */
 const MAX_DOCUMENTS = 10_000;
 
+/** Words, marks, spaces and line ends of one file: some thousands of Objects, and no more than about a second and 150 MiB. */
+const MAX_TOKENS = 300_000;
+
 /**
  * The documents of a file, in order; those without content are left out. Throws a ManifestError that names the place and what to do:
  * for what is not YAML, duplicate keys, merge keys, tags, keys that could reach a prototype, bombs, and all that JSON cannot hold.
@@ -77,11 +80,13 @@ export function toYaml(value: unknown): string {
   return document.toString({ indentSeq: false, lineWidth: 0 });
 }
 
-/** The parser's own loop, with an end to how deep it stacks. */
+/** The parser's own loop, with an end to how much there is and how deep it stacks. */
 function* tokens(text: string, lines: LineCounter, fail: Fail): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
+  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (++count > MAX_TOKENS) fail(parser.offset, `the file has more than ${MAX_TOKENS} words and marks: split it`);
     yield* parser.next(lexeme);
     // A document and a scalar may stand on the stack beside the collections.
     if (parser.stack.length > MAX_DEPTH + 2) fail(parser.offset, `nested deeper than ${MAX_DEPTH} levels`);

@@ -117,6 +117,8 @@ describe("parseManifests", () => {
     ["half of a surrogate pair", 'a: "\\ud800"', /half of a surrogate pair/],
     ["bytes that are not UTF-8", Uint8Array.of(0x61, 0xff), /not valid UTF-8/],
     ["more than 3 MiB", "#".repeat(3 * 1024 * 1024 + 1), /has 3145729 bytes, at most 3145728 are read/],
+    ["more words than a person writes", "- a\n".repeat(500_000), /more than 300000 words and marks: split it/],
+    ["a million empty lines", "\n".repeat(1_000_000), /more than 300000 words and marks/],
     ["too many documents", "---\n".repeat(10_002), /more than 10000 documents/],
     ["a map as key", "? [a]\n: b", /a key must be a plain string/],
     ["an open quote", `${head}metadata: {name: "x`, /a character is missing here/],
