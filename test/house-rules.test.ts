@@ -34,7 +34,7 @@ const rules: Rule[] = [
   },
   {
     says: "files are named in kebab-case",
-    breaks: ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated|\.test)?\.ts$/.test(basename(path)),
+    breaks: ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(basename(path)),
     example: "",
   },
   {
