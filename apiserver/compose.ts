@@ -94,7 +94,7 @@ function assertSameName(current: Stored, { name, namespace }: JsonObject): void 
   }
   if (namespace !== undefined && namespace !== null && namespace !== "" && namespace !== url.namespace) {
     throw badRequest(
-      `the namespace of the object (${shown(namespace)}) does not match the namespace on the URL (${url.namespace ?? ""})`,
+      `the namespace of the object (${shown(namespace)}) does not match the namespace on the request (${url.namespace ?? ""})`,
     );
   }
 }

@@ -235,6 +235,11 @@ describe("update", () => {
       (await refused(desk.registry.update(processes as Resource, "default/web", nameless, {}))).message,
       "the name of the object (web based on URL) was undeterminable: name must be provided",
     );
+    const elsewhere = { ...first, metadata: { ...first.metadata, namespace: "lab" } };
+    assert.equal(
+      (await refused(desk.registry.update(processes as Resource, "default/web", elsewhere, {}))).message,
+      "the namespace of the object (lab) does not match the namespace on the request (default)",
+    );
     const forged = {
       creationTimestamp: "1999-01-01T00:00:00Z",
       generation: 99,
