@@ -30,6 +30,8 @@ export interface DirectorySourceOptions {
 const DEBOUNCE_MS = 50;
 /** For changes that no event told of, as on a network share. */
 const RESYNC_MS = 300_000;
+/** When the system has no watches left. */
+const POLL_MS = 5_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -68,8 +70,11 @@ export class DirectorySource {
       changed = true;
       this.#wake();
     };
-    const failed = (error: unknown): void =>
-      logger.warn("watching the folder failed", { directory, error: String(error) });
+    let longestRestMs = RESYNC_MS;
+    const failed = (error: unknown): void => {
+      longestRestMs = POLL_MS;
+      logger.warn("watching the folder failed; looking every few seconds", { directory, error: String(error) });
+    };
     const watching = watchFolder(directory, { changed: noteChange, failed });
     // What changed between the first sync and the beginning of the watch.
     void watching.then(noteChange);
@@ -77,7 +82,7 @@ export class DirectorySource {
       if (changed) await sleep(clock, DEBOUNCE_MS, signal).catch(() => {});
       changed = false;
       const waitMs = await this.#syncSafely(signal);
-      if (!changed) await this.#rest(waitMs, signal);
+      if (!changed) await this.#rest(Math.min(waitMs, longestRestMs), signal);
     }
     await (await watching)();
   }
@@ -96,7 +101,8 @@ export class DirectorySource {
     const pruning = this.#planPrune(reading, desired, made);
     const unpruned = await this.#prune(pruning.prune, signal);
     if (reading.files.length > 0) this.#known = reading.identity;
-    await this.#report.say(findings(desired, failures, pruning, unpruned), signal, held(desired, made));
+    const found = findings({ remarks: reading.remarks, desired, failures, pruning, unpruned });
+    await this.#report.say(found, signal, held(desired, made));
     const retry = unpruned.length > 0 || failures.some(({ worthRetrying }) => worthRetrying);
     const nextMs = retry ? this.#retryMs() : this.#healthy();
     return Math.min(nextMs, pruning.waitMs ?? RESYNC_MS);
@@ -176,14 +182,17 @@ export class DirectorySource {
   }
 }
 
-function findings(
-  desired: Desired,
-  failures: readonly Failure[],
-  pruning: Pruning,
-  unpruned: readonly string[],
-): Finding[] {
+interface Synced {
+  remarks: readonly string[];
+  desired: Desired;
+  failures: readonly Failure[];
+  pruning: Pruning;
+  unpruned: readonly string[];
+}
+
+function findings({ remarks, desired, failures, pruning, unpruned }: Synced): Finding[] {
   return [
-    ...desired.problems.map((message): Finding => ({ reason: "ManifestInvalid", message })),
+    ...[...desired.problems, ...remarks].map((message): Finding => ({ reason: "ManifestInvalid", message })),
     ...failures.map(({ message }): Finding => ({ reason: "ApplyFailed", message })),
     ...(pruning.refusal === undefined ? [] : [{ reason: "PruneRefused", message: pruning.refusal } as const]),
     ...unpruned.map((message): Finding => ({ reason: "PruneFailed", message })),

@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { type Manifest, ManifestError, parseManifests } from "../../api/manifest.ts";
@@ -19,6 +19,8 @@ export interface FolderReading {
   /** Tells the folder from another one that is mounted or moved to its place. */
   identity: string;
   files: readonly FileReading[];
+  /** What was passed over though it looks like a manifest. */
+  remarks: readonly string[];
   /** Somebody put `.wctl-allow-prune` there: any number of Objects may be pruned. */
   allowsPrune: boolean;
 }
@@ -44,15 +46,16 @@ export class Folder {
   async read(): Promise<FolderReading> {
     const root = await realpath(this.#directory);
     const { dev, ino } = await stat(root, { bigint: true });
-    const walk: Walk = { root, files: [], visited: new Set() };
+    const walk: Walk = { root, files: [], remarks: [], visited: new Set() };
     await this.#walk(walk, root);
-    const files = await inBatches(walk.files.sort(), (path) => this.#readFile(root, path));
+    const read = await inBatches(walk.files.sort(), (path) => this.#readFile(root, path));
+    const files = read.filter((file) => file !== undefined);
     this.#known = new Map(files.map((file) => [file.path, file]));
     const allowsPrune = await stat(join(root, CONFIRMATION)).then(
       () => true,
       () => false,
     );
-    return { identity: `${dev}:${ino}`, files, allowsPrune };
+    return { identity: `${dev}:${ino}`, files, remarks: walk.remarks, allowsPrune };
   }
 
   async #walk(walk: Walk, directory: string): Promise<void> {
@@ -62,7 +65,7 @@ export class Folder {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       const path = join(directory, entry.name);
-      if (entry.isDirectory()) await this.#walk(walk, path);
+      if (entry.isDirectory()) await this.#walk(walk, path).catch((error: unknown) => ignoreRemoved(error, walk.root));
       else if (entry.isFile()) addFile(walk, path);
       else if (entry.isSymbolicLink()) await this.#follow(walk, path);
     }
@@ -70,19 +73,27 @@ export class Folder {
 
   async #follow(walk: Walk, link: string): Promise<void> {
     const target = await realpath(link).catch(() => undefined);
-    if (target === undefined || !isInside(walk.root, target)) return;
-    if ((await stat(target)).isDirectory()) await this.#walk(walk, link);
-    else addFile(walk, link);
+    if (target === undefined) return addFile(walk, link);
+    if (!isInside(walk.root, target)) {
+      if (MANIFEST.test(link))
+        walk.remarks.push(`${shownPath(walk.root, link)} leads out of the folder and is not read`);
+      return;
+    }
+    const kind = await stat(target);
+    if (kind.isDirectory()) await this.#walk(walk, link);
+    else if (kind.isFile()) addFile(walk, link);
   }
 
-  async #readFile(root: string, path: string): Promise<FileReading> {
-    const shown = relative(root, path).split(sep).join("/");
+  /** Undefined when it is gone by now; a link whose target is gone is a broken file. */
+  async #readFile(root: string, path: string): Promise<FileReading | undefined> {
+    const shown = shownPath(root, path);
     const signature = await stat(path, { bigint: true }).then(signatureOf, String);
     const known = this.#known.get(shown);
     if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
     try {
       return { path: shown, signature, manifests: parseManifests(await readWithin(path), shown) };
     } catch (error) {
+      if (isRemoved(error) && !(await exists(path))) return undefined;
       return { path: shown, signature, manifests: [], problem: describe(shown, error) };
     }
   }
@@ -91,6 +102,7 @@ export class Folder {
 interface Walk {
   root: string;
   files: string[];
+  remarks: string[];
   /** Real paths of folders: links may go round in circles. */
   visited: Set<string>;
 }
@@ -101,6 +113,23 @@ const PARALLEL_READS = 64;
 function addFile({ files }: Walk, path: string): void {
   if (MANIFEST.test(path)) files.push(path);
 }
+
+const isRemoved = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/** Also for a link that points nowhere. */
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** A folder that was removed between two looks is no failure, unless the whole tree is going. */
+async function ignoreRemoved(error: unknown, root: string): Promise<void> {
+  if (!isRemoved(error)) throw error;
+  await stat(root);
+}
+
+const shownPath = (root: string, path: string): string => relative(root, path).split(sep).join("/");
 
 const isInside = (root: string, path: string): boolean => path.startsWith(root.endsWith(sep) ? root : root + sep);
 

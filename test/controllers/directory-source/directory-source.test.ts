@@ -218,7 +218,7 @@ describe("DirectorySource", () => {
   });
 
   it("follows links inside the folder, and none that lead out of it", async (t) => {
-    const { directory, write, sync, maps } = await setUp(t);
+    const { directory, write, sync, maps, condition } = await setUp(t);
     await write("..data/linked.yaml", map("linked"));
     await symlink("..data/linked.yaml", join(directory, "linked.yaml"));
     await writeFile(join(directory, "../outside.yaml"), map("outside"));
@@ -227,6 +227,18 @@ describe("DirectorySource", () => {
     await symlink("..", join(directory, "sub/loop"));
     await sync();
     assert.deepEqual(await maps(), ["linked"]);
+    assert.match(await condition(), /outside\.yaml leads out of the folder and is not read/);
+  });
+
+  it("keeps what came through a link whose target is gone", async (t) => {
+    const { directory, write, remove, sync, settle, maps, condition } = await setUp(t);
+    await write("..data/linked.yaml", map("linked"));
+    await symlink("..data/linked.yaml", join(directory, "linked.yaml"));
+    await sync();
+    await remove("..data");
+    await settle();
+    assert.deepEqual(await maps(), ["linked"]);
+    assert.match(await condition(), /linked\.yaml cannot be read: ENOENT/);
   });
 
   it("makes a namespace before what is in it, and prunes it only without foreign content", async (t) => {
