@@ -156,7 +156,7 @@ async function apply(programs: Programs, { sizes }: Scope): Promise<Result[]> {
 async function get(programs: Programs, { sizes }: Scope): Promise<Result[]> {
   const n = sizes.at(-1)!;
   const server = createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
-  const script = join(import.meta.dirname, "get-once.mjs");
+  const script = join(import.meta.dirname, "get-once.cjs");
   try {
     return await withSupervisor(new Wctl(programs), { count: n }, async (wctl) => {
       const credentials = clientFiles(wctl);
@@ -296,7 +296,7 @@ async function withSupervisor<S extends Supervisor, T>(
   }
 }
 
-/** CA, certificate and key of admin.kubeconfig as files for `get-once.mjs`. */
+/** CA, certificate and key of admin.kubeconfig as files for `get-once.cjs`. */
 function clientFiles(wctl: Wctl): string[] {
   const kubeconfig = readFileSync(join(wctl.dataDir, "admin.kubeconfig"), "utf8");
   return ["certificate-authority-data", "client-certificate-data", "client-key-data"].map((field) => {
