@@ -6,6 +6,7 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EventStream } from "./event-stream.ts";
+import { inPieces } from "./pieces.ts";
 
 const compress = promisify(gzip);
 /** Smaller bodies are not worth the time (the real server's limit). */
@@ -76,7 +77,7 @@ export class Exchange {
 
   /** What is small goes out whole; the rest as fast as it is read, so that however many read long lists, little of them is in memory. */
   async sendParts(code: number, contentType: string, parts: Iterable<string>): Promise<void> {
-    const pieces = inPieces(parts, PIECE);
+    const pieces = inPieces(asLine(parts), PIECE);
     const first = pieces.next().value ?? "";
     const second = pieces.next();
     if (second.done) return this.send(code, contentType, first);
@@ -123,16 +124,9 @@ export class Exchange {
   }
 }
 
-/** Parts joined to about this many characters each, but for the last one. */
-function* inPieces(parts: Iterable<string>, size: number): Generator<string, undefined> {
-  let piece = "";
-  for (const part of parts) {
-    piece += part;
-    if (piece.length < size) continue;
-    yield piece;
-    piece = "";
-  }
-  yield `${piece}\n`;
+function* asLine(parts: Iterable<string>): Generator<string> {
+  yield* parts;
+  yield "\n";
 }
 
 function* chain(first: string, second: string, rest: Iterable<string>): Generator<string> {

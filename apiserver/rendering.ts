@@ -3,7 +3,7 @@ import { badRequest } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import { apiVersionOf, type Resource } from "../api/scheme.ts";
 import type { Rendering } from "./accept.ts";
-import { jsonOf, partialJsonOf } from "./object-json.ts";
+import { eventLineOf, jsonOf, partialJsonOf } from "./object-json.ts";
 import { isTrue } from "./router.ts";
 import type { TableOptions, TablePrinter } from "./table.ts";
 
@@ -26,12 +26,17 @@ export class Renderer {
     return this.#rendering.media;
   }
 
-  /** `firstOfWatch` false leaves the column definitions out, as clients remember those of the first event. */
-  object(object: Stored, firstOfWatch = true): string {
+  /** A line of a watch. `first` false leaves the column definitions out, as clients remember those of the first event. */
+  event(type: string, object: Stored, first: boolean): string | Buffer {
+    if (this.#rendering.as === "Object") return eventLineOf(type, object);
+    return `{"type":"${type}","object":${this.object(object, first)}}\n`;
+  }
+
+  object(object: Stored, columnDefinitions = true): string {
     const { as, version } = this.#rendering;
     if (as === "Object") return jsonOf(object);
     if (as === "PartialObjectMetadata") return partialJsonOf(object, version);
-    return [...this.#table([object], { resourceVersion: object.metadata.resourceVersion }, firstOfWatch)].join("");
+    return [...this.#table([object], { resourceVersion: object.metadata.resourceVersion }, columnDefinitions)].join("");
   }
 
   /** In parts, so that a long list is never there twice. */

@@ -6,6 +6,7 @@ import { negotiate } from "../accept.ts";
 import { type EventStream, SlowReader } from "../event-stream.ts";
 import { asStatusError, type Exchange } from "../exchange.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../list-query.ts";
+import { inPieces } from "../pieces.ts";
 import { integer } from "../query.ts";
 import { Renderer } from "../rendering.ts";
 import { isTrue, type ResourceRequest } from "../router.ts";
@@ -116,18 +117,20 @@ class EventWriter {
   }
 
   event(type: string, object: Stored): Promise<void> {
-    return this.#stream.write(this.#line(type, object));
+    const first = this.#first;
+    this.#first = false;
+    return this.#stream.write(this.#renderer.event(type, object, first));
   }
 
   async initial(objects: readonly Stored[]): Promise<void> {
-    let piece = "";
+    for (const piece of inPieces(this.#initialLines(objects), PIECE)) await this.#stream.write(piece);
+  }
+
+  *#initialLines(objects: readonly Stored[]): Generator<string> {
     for (const object of objects) {
-      piece += this.#line("ADDED", object);
-      if (piece.length < PIECE) continue;
-      await this.#stream.write(piece);
-      piece = "";
+      yield `{"type":"ADDED","object":${this.#renderer.object(object, this.#first)}}\n`;
+      this.#first = false;
     }
-    if (piece) await this.#stream.write(piece);
   }
 
   bookmark(resourceVersion: string, endsInitialEvents: boolean): Promise<void> {
@@ -143,11 +146,5 @@ class EventWriter {
 
   end(): void {
     this.#stream.end();
-  }
-
-  #line(type: string, object: Stored): string {
-    const text = this.#renderer.object(object, this.#first);
-    this.#first = false;
-    return `{"type":"${type}","object":${text}}\n`;
   }
 }

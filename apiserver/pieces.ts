@@ -1,0 +1,11 @@
+/** Parts joined to pieces of at least `size` characters, but for the last one. */
+export function* inPieces(parts: Iterable<string>, size: number): Generator<string, undefined> {
+  let piece = "";
+  for (const part of parts) {
+    piece += part;
+    if (piece.length < size) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece) yield piece;
+}
