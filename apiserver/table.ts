@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { jsonOf, partialJsonOf } from "./object-json.ts";
 import { age } from "./printing/age.ts";
 import type { Cell, PrintContext } from "./printing/cell.ts";
-import { computedCell } from "./printing/computed-cells.ts";
+import { printerOf } from "./printing/computed-cells.ts";
 import type { Registry } from "./registry.ts";
 
 export interface TableOptions {
@@ -107,8 +107,9 @@ function definitionsOf(resource: Resource): string {
 }
 
 function cellOf(resource: Resource, column: Column, object: Stored, context: PrintContext): Cell {
-  if (column.jsonPath === undefined) return computedCell(resource, column.name, object, context);
-  const value = valueAt(object, column.jsonPath);
+  const print = printerOf(resource, column.name);
+  if (print) return print(object, context);
+  const value = column.jsonPath === undefined ? undefined : valueAt(object, column.jsonPath);
   if (column.type === "date") return age(value, context.now);
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;

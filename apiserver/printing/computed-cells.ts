@@ -5,9 +5,12 @@ import type { Cell, PrintContext } from "./cell.ts";
 import { eventFirstSeen, eventLastSeen, eventObject, eventSource } from "./event.ts";
 import { instanceReady, instanceStatusWord } from "./instance.ts";
 import { nodeStatusWord } from "./node.ts";
-import { processNode, processPid, processReady } from "./process.ts";
+import { processNode, processPid, processReady, processStatusWord } from "./process.ts";
 
 type Printer<T> = (object: T, context: PrintContext) => Cell;
+
+/** Before the first status there were none. */
+const restarts: Printer<{ status?: { restartCount?: number } }> = ({ status }) => status?.restartCount ?? 0;
 
 const sizeOf = (record: object | undefined): number => (record ? Object.keys(record).length : 0);
 
@@ -15,10 +18,19 @@ const printers = (cells: Record<string, Printer<never>>): ReadonlyMap<string, Pr
   // The table below pairs each kind with printers of that kind.
   new Map(Object.entries(cells)) as ReadonlyMap<string, unknown> as ReadonlyMap<string, Printer<Stored>>;
 
-/** By kind, then by column: the cells that no JSONPath can give. */
+/** By kind, then by column: the cells that no JSONPath can give, or not always. */
 const byKind: ReadonlyMap<string, ReadonlyMap<string, Printer<Stored>>> = new Map([
-  ["Process", printers({ Ready: processReady, Pid: processPid, Node: processNode })],
-  ["Instance", printers({ Ready: instanceReady, Status: instanceStatusWord })],
+  [
+    "Process",
+    printers({
+      Ready: processReady,
+      Status: processStatusWord,
+      Restarts: restarts,
+      Pid: processPid,
+      Node: processNode,
+    }),
+  ],
+  ["Instance", printers({ Ready: instanceReady, Status: instanceStatusWord, Restarts: restarts })],
   ["Secret", printers({ Data: ({ data }: Stored<Secret>) => sizeOf(data) })],
   ["ConfigMap", printers({ Data: ({ data, binaryData }: Stored<ConfigMap>) => sizeOf(data) + sizeOf(binaryData) })],
   ["Node", printers({ Status: nodeStatusWord })],
@@ -28,9 +40,9 @@ const byKind: ReadonlyMap<string, ReadonlyMap<string, Printer<Stored>>> = new Ma
   ],
 ]);
 
-export function computedCell(resource: Resource, column: string, object: Stored, context: PrintContext): Cell {
-  return byKind.get(resource.kind)?.get(column)?.(object, context) ?? null;
-}
+/** Undefined when the column's JSONPath says it all. */
+export const printerOf = (resource: Resource, column: string): Printer<Stored> | undefined =>
+  byKind.get(resource.kind)?.get(column);
 
 /** Columns without a JSONPath that nobody prints; a test keeps this empty. */
 export const unprinted = (scheme: readonly Resource[]): string[] =>

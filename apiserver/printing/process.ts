@@ -8,6 +8,10 @@ const MOST_SHOWN = 8;
 export const processReady = (process: Stored<Process>): Cell =>
   `${process.status?.readyReplicas ?? 0}/${process.spec.replicas ?? 1}`;
 
+/** A deletion wins; a Process that no controller has seen yet is Pending. */
+export const processStatusWord = ({ metadata, status }: Stored<Process>): Cell =>
+  metadata.deletionTimestamp === undefined ? (status?.phase ?? "Pending") : "Terminating";
+
 export const processPid = (process: Stored<Process>, context: PrintContext): Cell =>
   joined(
     byIndex(context.instancesOf(process)).flatMap(({ status }) => (status?.pid === undefined ? [] : [status.pid])),
