@@ -21,7 +21,7 @@ import type { Logger } from "../../lib/logger.ts";
 import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { Informer } from "../../machinery/informer.ts";
-import type { Manager } from "../../machinery/manager.ts";
+import type { Manager, Runnable } from "../../machinery/manager.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config-file.ts";
@@ -46,6 +46,7 @@ export interface TenantOptions {
 export function registerTenants(manager: Manager, options: TenantOptions): Agent {
   registerProcessController(manager, options);
   registerCollectors(manager, options);
+  if (options.manifests !== undefined) manager.add(directorySource(options, options.manifests));
   manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
   return registerAgent(manager, options);
 }
@@ -90,6 +91,15 @@ function registerCollectors(manager: Manager, options: TenantOptions): void {
   const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
   manager.addController(watchNamespaces(controller, own, informers));
 }
+
+/** Loaded only when there is a folder to watch. */
+const directorySource = (options: TenantOptions, directory: string): Runnable => ({
+  name: "directory source",
+  async start(signal) {
+    const { DirectorySource } = await import("../../controllers/directory-source/directory-source.ts");
+    await new DirectorySource({ ...options, directory, resources: scheme }).start(signal);
+  },
+});
 
 const eventRetention = ({ retention }: DaemonConfig): Retention => ({
   maxAgeMs: retention?.eventsSeconds === undefined ? defaultRetention.maxAgeMs : retention.eventsSeconds * 1000,

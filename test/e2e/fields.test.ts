@@ -157,7 +157,7 @@ env:
   });
 
   it("minReadySeconds: ready is not yet available", async () => {
-    await create("patient", `${sh("exec sleep 1000")}minReadySeconds: 600`);
+    await create("patient", `${sh("exec sleep 1000")}minReadySeconds: 500`);
     await when("patient-0", (status) => status.ready);
     const { status } = await eventually("counted as ready", async () => {
       const found = await process("patient");

@@ -189,16 +189,20 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
     rmSync(`${store}-wal`);
     rmSync(`${store}-shm`, { force: true });
     truncateSync(store, 5000);
-    await daemon.start();
-    assert.match(daemon.stderr, /degraded/);
-    assert.equal(isAlive(pid), true);
-    const refused = await daemon.wctlWith({ input: sleeper("other") }, "apply", "-f", "-");
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /ServiceUnavailable/);
-    await daemon.end("SIGTERM");
-    assert.equal(isAlive(pid), true, "a degraded daemon stops nothing");
-    writeFileSync(store, good);
-    writeFileSync(`${store}-wal`, wal);
+    try {
+      await daemon.start();
+      assert.match(daemon.stderr, /degraded/);
+      assert.equal(isAlive(pid), true);
+      const refused = await daemon.wctlWith({ input: sleeper("other") }, "apply", "-f", "-");
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /ServiceUnavailable/);
+      await daemon.end("SIGTERM");
+      assert.equal(isAlive(pid), true, "a degraded daemon stops nothing");
+    } finally {
+      await daemon.end("SIGKILL");
+      writeFileSync(store, good);
+      writeFileSync(`${store}-wal`, wal);
+    }
     await daemon.start();
     assert.equal(await pidOf(daemon, "web-0"), pid);
     await daemon.dispose();
@@ -208,8 +212,7 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
   it("answers health and version to everybody, everything else to nobody without credentials", () =>
     withDaemon([], async (daemon) => {
       const url = /https:\S+/.exec(daemon.readyLine() ?? "")?.[0];
-      const curl = (path: string) =>
-        run("/usr/bin/env", ["curl", "-sk", "-o", "/dev/stdout", "-w", "%{http_code}", `${url}${path}`]);
+      const curl = (path: string) => run("/usr/bin/env", ["curl", "-sk", "-w", "%{http_code}", `${url}${path}`]);
       for (const path of ["/healthz", "/livez", "/readyz"]) assert.equal((await curl(path)).stdout, "ok200");
       for (const path of ["/apis", "/metrics", "/apis/wctl.dev/v1/processes"])
         assert.match((await curl(path)).stdout, /"reason":\s*"Unauthorized"[\s\S]*401$/);
