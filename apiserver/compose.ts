@@ -11,6 +11,7 @@ import { readTypeMeta } from "./type-meta.ts";
 import { invalidValue, typeInvalid } from "./validation/field-error.ts";
 import { metadataCauses, newFinalizerCauses } from "./validation/metadata.ts";
 import { objectCauses, updateCauses } from "./validation/rules.ts";
+import { objectWarnings } from "./validation/warnings.ts";
 
 /** The next version of an Object, decided without the Store. Pure but for the compiled schemas. */
 export interface Composed {
@@ -60,7 +61,7 @@ export function composeNext(
   ]);
   const { generation } = next.metadata;
   if (generation !== undefined && specChanged(current, next)) next.metadata.generation = generation + 1;
-  return { next, warnings };
+  return { next, warnings: [...warnings, ...objectWarnings(next)] };
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */

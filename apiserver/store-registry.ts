@@ -22,6 +22,7 @@ import type { Registry, WriteContext, Written } from "./registry.ts";
 import { scaleOf, withScale } from "./scale.ts";
 import { readTypeMeta } from "./type-meta.ts";
 import { required } from "./validation/field-error.ts";
+import { objectWarnings } from "./validation/warnings.ts";
 import { watchObjects } from "./watch-objects.ts";
 
 export interface StoreRegistryOptions {
@@ -90,7 +91,7 @@ export class StoreRegistry implements Registry {
     const object = name
       ? await this.#createOne(resource, home, name, admitted, options)
       : await this.#createUnderNewName(resource, home, base, admitted, options);
-    return { object, created: true, warnings: admitted.warnings };
+    return { object, created: true, warnings: [...admitted.warnings, ...objectWarnings(object)] };
   }
 
   async update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written> {

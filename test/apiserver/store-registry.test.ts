@@ -182,6 +182,19 @@ describe("unknown fields", () => {
   });
 });
 
+describe("warnings", () => {
+  it("tell of a shell line where a program belongs", async () => {
+    const warnings = async (command: string, name: string) =>
+      (await desk.registry.create(processes as Resource, "default", process(name, { command }), {})).warnings;
+    assert.deepEqual(await warnings("node server.js", "a"), [
+      'spec.command: "node server.js" is looked up as the name of one program; arguments belong in spec.args',
+    ]);
+    assert.deepEqual(await warnings("C:\\Program Files\\nodejs\\node.exe", "b"), []);
+    assert.deepEqual(await warnings("/opt/my app", "c"), []);
+    assert.deepEqual(await warnings("node", "d"), []);
+  });
+});
+
 describe("update", () => {
   it("needs the resourceVersion that was read", async () => {
     const first = await made("web");
