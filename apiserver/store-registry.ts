@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../api/client.ts";
-import { badRequest, isAlreadyExists, isNotFound, notFound } from "../api/errors.ts";
+import { badRequest, isAlreadyExists, isNotFound, notFound, StatusError } from "../api/errors.ts";
 import { type Key, keyOf, type Stored, splitKey } from "../api/object.ts";
 import { namespaces, type Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -74,12 +74,19 @@ export class StoreRegistry implements Registry {
     return watchObjects(this.#store, this.#clock, resource, options);
   }
 
+  /** Before everything else: what a damaged store does not show must not be called missing (P12). */
+  #assertWritable(): void {
+    const { health } = this.#store;
+    if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
+  }
+
   async create(
     resource: Resource,
     namespace: string | undefined,
     body: unknown,
     options: WriteContext,
   ): Promise<Written> {
+    this.#assertWritable();
     assertWholesome(body);
     const typed = readTypeMeta(resource, body);
     const home = namespaceFor(resource, namespace, typed.metadata);
@@ -95,14 +102,17 @@ export class StoreRegistry implements Registry {
   }
 
   async update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written> {
+    this.#assertWritable();
     return await this.#change(resource, key, options, () => body);
   }
 
   async patch(resource: Resource, key: Key, patch: Patch, options: WriteContext): Promise<Written> {
+    this.#assertWritable();
     return await this.#change(resource, key, options, (shown) => applyPatch(shown, patch));
   }
 
   async delete(resource: Resource, key: Key, options: DeleteOptions): Promise<{ object: Stored; gone: boolean }> {
+    this.#assertWritable();
     assertDeletable(resource, splitKey(key).name);
     return await this.#writer.inTurn(resource, key, async (current) => {
       assertPreconditions(resource, current, options.preconditions ?? {});
