@@ -10,7 +10,16 @@ export function programError(command: string): string | undefined {
   if (isBatchFile(command)) {
     return "is a batch file, not a program: name the interpreter explicitly, as command: cmd.exe with args: [/d, /s, /c, <file>] (cmd.exe /d /s /c)";
   }
-  return /[\\/]/.test(command) || /^[A-Za-z]:/.test(command) ? absolutePathError(command) : bareNameError(command);
+  const isPath = /[\\/]/.test(command) || /^[A-Za-z]:/.test(command);
+  return isPath ? (absolutePathError(command) ?? windingPathError(command)) : bareNameError(command);
+}
+
+/** `C:\run.bat\x\..` is a batch file after all: a program's path has no parts that Windows would fold away. */
+function windingPathError(path: string): string | undefined {
+  const [, ...parts] = path.split(/[\\/]/);
+  return parts.some((part) => withoutTail(part) === "")
+    ? "must be a plain path, without empty, . or .. parts"
+    : undefined;
 }
 
 /** Windows ignores case, quotes, trailing dots and spaces, and takes what follows a colon for a stream of the same file. */

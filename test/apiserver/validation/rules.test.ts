@@ -47,6 +47,12 @@ describe("the rules of a Process", () => {
       " ",
       "app.exe:stream",
       "C:\\app.exe:stream",
+      "C:\\run.bat\\.",
+      "C:\\run.bat\\x\\..",
+      "C:\\run.bat\\",
+      "/opt/run.cmd/x/.. ",
+      "/opt//app",
+      "/",
     ]) {
       assert.deepEqual(ofSpec({ command }), ["spec.command Invalid"], JSON.stringify(command));
     }
