@@ -19,10 +19,11 @@ export const count = (tally: Tally, outcome: Outcome): Tally => ({
 export const isDecided = ({ last, times }: Tally, spec: ProbeSpec): boolean =>
   times >= (last === "success" ? spec.successThreshold : spec.failureThreshold);
 
-/** What is shown until the first verdict: not started while a startup probe says nothing, not ready while a readiness probe says nothing. */
-export function firstState(run: number, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): ProbeState {
-  const started = !probes.startup || initial?.started === true;
-  return { run, started, ready: started && (!probes.readiness || initial?.ready === true) };
+/** What is shown until the first verdict, beside what was known `before` of this run: not started while a startup probe says nothing, not ready while a readiness probe says nothing. */
+export function firstState(run: number, probes: ProbeSet, before?: Omit<ProbeState, "run">): ProbeState {
+  const started = !probes.startup || before?.started === true;
+  const state: ProbeState = { run, started, ready: started && (!probes.readiness || before?.ready === true) };
+  return before?.restart ? { ...state, restart: before.restart } : state;
 }
 
 /** What a verdict makes of the state. Readiness only gates; startup gates the others; failed startup or liveness asks for a restart. */

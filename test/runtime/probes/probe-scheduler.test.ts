@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import fc from "fast-check";
 import { silentLogger } from "../../../lib/logger.ts";
 import { ProbeScheduler } from "../../../runtime/probes/probe-scheduler.ts";
 import type { ProbeReport, ProbeSet, ProbeSpec, ProbeTarget } from "../../../runtime/probes/prober.ts";
@@ -260,6 +261,81 @@ describe("ProbeScheduler", () => {
     assert.deepEqual(
       asked.map(([name]) => name),
       ["p", "q", "s"],
+    );
+  });
+
+  it("does not notice when the wall clock jumps", async () => {
+    set({ liveness: exec("l", { initialDelaySeconds: 5 }) });
+    clock.jumpWall(-3_600_000);
+    await clock.advanceAsync(6_000);
+    clock.jumpWall(7_200_000);
+    await clock.advanceAsync(10_000);
+    assert.deepEqual(times("l"), [5, 15]);
+  });
+
+  it("keeps its promises whatever happens in whatever order", async () => {
+    const uids = fc.constantFrom("a", "b");
+    const probes = fc.constantFrom<ProbeSet[]>(
+      { liveness: exec("live", { periodSeconds: 1, failureThreshold: 2 }) },
+      {
+        startup: exec("start", { periodSeconds: 1 }),
+        readiness: exec("ready", { periodSeconds: 2 }),
+        liveness: exec("live"),
+      },
+      {
+        readiness: exec("ready", { initialDelaySeconds: 3, periodSeconds: 1, successThreshold: 2, timeoutSeconds: 3 }),
+      },
+    );
+    const act = fc.oneof(
+      fc.record({ do: fc.constant("set" as const), uid: uids, probes, newRun: fc.boolean() }),
+      fc.record({ do: fc.constant("remove" as const), uid: uids }),
+      fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 5_000 }) }),
+      fc.record({
+        do: fc.constant("answer" as const),
+        name: fc.constantFrom("start", "ready", "live"),
+        as: fc.constantFrom<Answer[]>("ok", "bad", "hangs", "error"),
+      }),
+      fc.record({ do: fc.constant("end" as const), code: fc.constantFrom(0, 1) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(act, { minLength: 20, maxLength: 60, size: "max" }),
+        fc.integer({ min: 1, max: 9 }),
+        async (acts, concurrency) => {
+          clock = new FakeClock();
+          answers = new Map();
+          hanging = [];
+          prober = open({ concurrency });
+          const runs = new Map<string, number>();
+          const restarted = new Set<string>();
+          let lastRun = 0;
+          const broken: string[] = [];
+          prober.subscribe((uid) => {
+            const state = prober.get(uid);
+            if (!runs.has(uid) || state?.run !== runs.get(uid)) broken.push("something was told of what was removed");
+            if (state?.ready && !state.started) broken.push("ready before it has started");
+            if (restarted.has(`${uid} ${state?.run}`) && !state?.restart) broken.push("a restart was taken back");
+            if (state?.restart) restarted.add(`${uid} ${state.run}`);
+          });
+          for (const one of acts) {
+            if (one.do === "set") {
+              if (one.newRun || !runs.has(one.uid)) runs.set(one.uid, ++lastRun);
+              set(one.probes, one.uid, runs.get(one.uid));
+            } else if (one.do === "remove") {
+              runs.delete(one.uid);
+              prober.remove(one.uid);
+            } else if (one.do === "wait") await clock.advanceAsync(one.ms);
+            else if (one.do === "answer") answers.set(one.name, one.as);
+            else hanging.shift()?.({ code: one.code, timedOut: false, output: "" });
+            await settle(1);
+            assert.deepEqual(broken, []);
+            assert.ok(clock.pending <= concurrency + 1, `${clock.pending} timers`);
+          }
+          await prober.close();
+          assert.equal(clock.pending, 0, "closed, nothing is left");
+        },
+      ),
+      { numRuns: 1_000 },
     );
   });
 
