@@ -62,6 +62,12 @@ const ended = (daemon: ChildProcess): Promise<void> =>
 
 const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
 
+/** A zombie has ended; it only waits for its parent to look. */
+function runs(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
 async function demo(): Promise<void> {
   let daemon = await startDaemon();
   try {
@@ -98,7 +104,7 @@ async function demo(): Promise<void> {
 
     say("Clean up.");
     show("delete", "-f", manifests);
-    if (existsSync(`/proc/${kept}`)) throw new Error(`pid ${kept} is left`);
+    if (runs(kept)) throw new Error(`pid ${kept} is left`);
   } finally {
     daemon.kill("SIGTERM");
     await ended(daemon);

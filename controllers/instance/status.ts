@@ -86,7 +86,10 @@ function decision(before: InstanceStatus, plan: Plan, wall: Date): NonNullable<I
   const same = before.decision?.rule === plan.rule && before.decision.message === plan.message;
   if (same && before.decision) return before.decision;
   const now = { rule: plan.rule, message: plan.message, time: timestamp(wall) };
-  return plan.againMs === undefined ? now : { ...now, nextTry: new Date(wall.getTime() + plan.againMs).toISOString() };
+  // While it runs there is nothing to try: the wake-up is for forgiving earlier crashes.
+  return plan.againMs === undefined || plan.rule === "KeepRunning"
+    ? now
+    : { ...now, nextTry: new Date(wall.getTime() + plan.againMs).toISOString() };
 }
 
 function conditions(situation: Situation, plan: Plan, ready: boolean, wall: Date): Condition[] {
