@@ -113,6 +113,9 @@ async function demo(): Promise<void> {
   }
 }
 
+const built = spawnSync(process.execPath, [join(root, "scripts", "build.ts")], { stdio: "inherit" });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
 try {
   await demo();
   console.log("\nThat was wctl.");
