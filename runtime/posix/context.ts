@@ -24,3 +24,12 @@ export interface PosixContext {
 export function creationTime(bootId: string, startTicks: string): string {
   return `${bootId}/${startTicks}`;
 }
+
+/** Writes a record if it can be: a full disk must not keep a workload down, and group and marker are the record that counts. */
+export function tolerate(context: PosixContext, uid: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    context.logger.warn("a run record could not be written", { uid, error: String(error) });
+  }
+}

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import {
   CLD_EXITED,
   P_PIDFD,
@@ -41,10 +42,20 @@ function remembered(pidfd: number): End | undefined {
     : undefined;
 }
 
-/** Its number can't be another's while it is a zombie, and a living process there has no exit code. */
+/** Its number can't be another's while it is a zombie. Of a process that we may not look into the kernel shows 0, which says nothing. */
 function zombie(pid: number): End | undefined {
   const stat = readStat(pid);
-  return stat?.state === "Z" && stat.exitCode !== 0 ? decodeWaitStatus(stat.exitCode) : undefined;
+  if (stat?.state !== "Z") return undefined;
+  return stat.exitCode !== 0 || mayLookInto(pid) ? decodeWaitStatus(stat.exitCode) : undefined;
+}
+
+function mayLookInto(pid: number): boolean {
+  const own = process.geteuid!();
+  try {
+    return own === 0 || statSync(`/proc/${pid}`).uid === own;
+  } catch {
+    return false;
+  }
 }
 
 /** The parent reaps it about now; the kernel remembers from that moment on. At most 20 ms. */

@@ -25,6 +25,7 @@ import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import { ExitWatcher } from "./exit-watcher.ts";
 import { killTree } from "./kill-tree.ts";
+import { LimitWatch } from "./limit-watch.ts";
 import { measureTree } from "./measure-usage.ts";
 import { bootId } from "./proc.ts";
 import { punchHole, whyNotPunchable } from "./punch-hole.ts";
@@ -51,10 +52,14 @@ export class PosixRuntime implements Runtime {
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
+  readonly #limits: LimitWatch;
 
   private constructor(context: PosixContext) {
     this.#context = context;
     this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release: punchHole });
+    this.#limits = new LimitWatch(context, ({ uid, record }, limit) =>
+      this.#emit({ type: "limit", uid, limit, message: limitMessage(limit, record) }),
+    );
   }
 
   static async open(options: PosixRuntimeOptions): Promise<PosixRuntime> {
@@ -111,7 +116,9 @@ export class PosixRuntime implements Runtime {
 
   async kill(uid: string): Promise<void> {
     const workload = this.#workloads.get(uid);
-    if (workload?.state.treeAlive) await killTree(this.#context, workload);
+    if (!workload?.state.treeAlive) return;
+    this.#limits.stop(workload);
+    await killTree(this.#context, workload);
   }
 
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
@@ -130,7 +137,8 @@ export class PosixRuntime implements Runtime {
 
   async forget(uid: string): Promise<void> {
     const { containment, files } = this.#context;
-    if (this.#workloads.get(uid)?.state.treeAlive || containment.members(uid).length > 0) {
+    const known = this.#workloads.get(uid);
+    if (known ? known.state.treeAlive : containment.members(uid).length > 0) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
     this.#workloads.delete(uid);
@@ -152,6 +160,7 @@ export class PosixRuntime implements Runtime {
     const { watcher, containment } = this.#context;
     this.#listeners.clear();
     this.#keeper.close();
+    this.#limits.close();
     await watcher.close();
     for (const workload of this.#workloads.values()) {
       for (const release of workload.release.splice(0)) release();
@@ -175,12 +184,8 @@ export class PosixRuntime implements Runtime {
   }
 
   #adopt({ uid, record, pidfd }: FoundRun): void {
-    const { containment, records, files, clock } = this.#context;
+    const { containment, files } = this.#context;
     files.create(uid);
-    if (!pidfd && !record.exit) {
-      record.exit = { unknown: true, finishedAt: clock.wall().toISOString() };
-      records.ended(uid, record.run, record.exit);
-    }
     const workload = makeWorkload(uid, record, stateOf(uid, record, true), {
       ...(pidfd && { pidfd }),
       memoryKillsBefore: containment.memoryKills(uid),
@@ -192,20 +197,11 @@ export class PosixRuntime implements Runtime {
 
   /** Wires a living run to its events. */
   #watch(workload: Workload): void {
-    const { watcher, files, containment } = this.#context;
+    const { watcher, files } = this.#context;
     const { uid, record, pidfd } = workload;
     setImmediate(() => this.#keepLogs(workload)); // The start itself does not wait for this.
     watcher.process(pidfd!, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
-    for (const notice of containment.limitNotices(uid, record.limits)) {
-      const cancel = watcher.notice(notice.fd, () => {
-        if (notice.met())
-          this.#emit({ type: "limit", uid, limit: notice.limit, message: limitMessage(notice.limit, record) });
-      });
-      workload.release.push(() => {
-        cancel();
-        notice.close();
-      });
-    }
+    this.#limits.add(workload);
   }
 
   #keepLogs({ uid, record }: Workload): void {
@@ -227,6 +223,7 @@ export class PosixRuntime implements Runtime {
     const exit: ExitStatus = this.#diedOfMemory(workload, seen) ? { ...seen, outOfMemory: true } : seen;
     if (exit.outOfMemory) this.#context.records.ended(uid, record.run, exit);
     record.exit = exit;
+    this.#limits.look(workload);
     workload.pidfd?.close();
     delete workload.pidfd;
     for (const release of workload.release.splice(0)) release();

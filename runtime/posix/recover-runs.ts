@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
 import type { RunRecord } from "../run-records.ts";
-import { creationTime, type PosixContext } from "./context.ts";
+import type { ExitStatus } from "../runtime.ts";
+import { creationTime, type PosixContext, tolerate } from "./context.ts";
+import { endOf } from "./end-of-process.ts";
 import { markedProcesses } from "./marker.ts";
 import { Pidfd } from "./pidfd.ts";
 import { readIdentity, readStat } from "./proc.ts";
@@ -33,10 +35,7 @@ function recoverOne(context: PosixContext, uid: string, marked: readonly number[
   const unrecorded = mainProcess(newer); // Its record could not be written, on a full disk.
   if (unrecorded !== undefined) return adoptUnrecorded(context, uid, unrecorded);
   if (record?.exit) return { uid, record };
-  if (record?.pid !== undefined) {
-    const pidfd = hold(context, record.pid, record.creationTime);
-    return { uid, record, ...(pidfd && { pidfd }) };
-  }
+  if (record?.pid !== undefined) return recoverRecorded(context, uid, record, record.pid);
   const candidates = marked.length > 0 ? marked : context.containment.members(uid);
   const main = mainProcess(candidates);
   if (main === undefined) {
@@ -44,6 +43,17 @@ function recoverOne(context: PosixContext, uid: string, marked: readonly number[
     return undefined;
   }
   return adoptUnrecorded(context, uid, main, record);
+}
+
+/** A zombie that nobody has reaped yet still tells how it ended; of what is gone without a record nobody knows. */
+function recoverRecorded(context: PosixContext, uid: string, record: RunRecord, pid: number): FoundRun {
+  const pidfd = hold(context, pid, record.creationTime);
+  if (pidfd && readStat(pid)?.state !== "Z") return { uid, record, pidfd };
+  const end = pidfd ? endOf(pidfd.fd, pid) : { unknown: true as const };
+  pidfd?.close();
+  const exit: ExitStatus = { ...end, finishedAt: context.clock.wall().toISOString() };
+  tolerate(context, uid, () => context.records.ended(uid, record.run, exit));
+  return { uid, record: { ...record, exit } };
 }
 
 /** The daemon died between the birth and its record, or the record is damaged. */
@@ -60,11 +70,7 @@ function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent
     pid,
     creationTime: creationTime(context.bootId, stat.startTicks),
   };
-  try {
-    context.records.begin(uid, record);
-  } catch (error) {
-    context.logger.warn("the record of an adopted run could not be written", { uid, error: String(error) });
-  }
+  tolerate(context, uid, () => context.records.begin(uid, record));
   return { uid, record, pidfd };
 }
 

@@ -21,7 +21,6 @@ import {
   posix_spawnattr_setsigdefault,
   posix_spawnattr_setsigmask,
   sigemptyset,
-  sigfillset,
 } from "./ffi/libc.ts";
 import { systemError } from "./system-error.ts";
 
@@ -81,9 +80,8 @@ function attributesFor(cgroup: number | undefined): Buffer {
 function makeAttributes(more: number): Buffer {
   const attributes = Buffer.alloc(SIZEOF_SPAWN_ATTRIBUTES);
   const none = Buffer.alloc(SIZEOF_SIGSET);
-  const all = Buffer.alloc(SIZEOF_SIGSET);
+  const all = Buffer.alloc(SIZEOF_SIGSET, 0xff); // sigfillset leaves out 32 and 33, which would then stay ignored.
   sigemptyset(none);
-  sigfillset(all);
   must("posix_spawnattr_init", posix_spawnattr_init(attributes));
   const flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more;
   must("posix_spawnattr_setflags", posix_spawnattr_setflags(attributes, flags));

@@ -2,7 +2,7 @@ import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
-import { creationTime, type PosixContext } from "./context.ts";
+import { creationTime, type PosixContext, tolerate } from "./context.ts";
 import { explainFailure } from "./image.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { Pidfd } from "./pidfd.ts";
@@ -94,13 +94,4 @@ function abandon(context: PosixContext, uid: string, intent: RunIntent): void {
   context.records.remove(uid, intent.run);
   removeLogs(intent.stdout, intent.stderr);
   if (context.records.runs(uid).length === 0) context.containment.remove(uid);
-}
-
-/** A full disk must not keep a workload down: group and marker are the record that counts. */
-function tolerate(context: PosixContext, uid: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    context.logger.warn("a run record could not be written", { uid, error: String(error) });
-  }
 }

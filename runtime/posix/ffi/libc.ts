@@ -46,7 +46,6 @@ export const posix_spawnattr_setcgroup_np = optional(
 ) as unknown as ((attributes: Buffer, cgroup: number) => number) | undefined;
 
 export const sigemptyset = libc.func("int sigemptyset(void *set)");
-export const sigfillset = libc.func("int sigfillset(void *set)");
 
 export const write = libc.func("intptr_t write(int fd, const void *buf, size_t count)");
 export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fds: number[], flags: number) => number;

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { findAccount, ownAccount } from "../../../runtime/posix/account.ts";
+import { mayExecute } from "../../../runtime/posix/image.ts";
+import { asAccount } from "../../../runtime/posix/run-as.ts";
+import { Observer } from "../observer.ts";
+import { launchSpec } from "../specs.ts";
+import { fixture, makePosixHarness } from "./posix-harness.ts";
+
+const isRoot = process.geteuid!() === 0;
+
+describe("runAs", { skip: !isRoot && "needs root" }, () => {
+  it("runs as the account, with its groups, without a way back, in the same process", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    const nobody = findAccount("nobody");
+    try {
+      const state = await runtime.start(
+        launchSpec({ uid: "a", ...fixture("runs-forever"), runAs: { account: "nobody" } }),
+      );
+      const status = (): string => readFileSync(`/proc/${state.pid}/status`, "utf8");
+      const deadline = performance.now() + 5_000;
+      while (!/^Name:\tsleep$/m.test(status()) && performance.now() < deadline)
+        await new Promise((r) => setTimeout(r, 5));
+      assert.match(status(), new RegExp(`Uid:\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\n`));
+      assert.match(status(), new RegExp(`Gid:\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\n`));
+      assert.match(status(), /NoNewPrivs:\t1\n/);
+      for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+        assert.match(status(), new RegExp(`${set}:\\t0+\\n`));
+      const work = statSync(join(harness.dataDir, "instances", "a", "work"));
+      assert.equal(work.uid, nobody.uid);
+      const [run] = await runtime.runs("a");
+      assert.equal(statSync(run!.stdout).uid, 0);
+      assert.equal(runtime.get("a")!.pid, state.pid);
+    } finally {
+      await runtime.kill("a");
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
+    }
+  });
+
+  it("gives the account its own HOME and lets it write its working directory and its log only", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    const seen = new Observer(runtime);
+    const script =
+      'echo "$HOME $USER"; echo x > file && echo wrote; echo x > ../escape || echo refused; kill -0 $PPID || echo "may not signal"';
+    try {
+      await runtime.start(launchSpec({ uid: "a", command: "sh", args: ["-c", script], runAs: { account: "nobody" } }));
+      await seen.saw("tree-ended", "a");
+      const text = harness.output("a");
+      assert.match(text, /^\/nonexistent nobody$/m);
+      assert.match(text, /^wrote$/m);
+      assert.match(text, /^refused$/m);
+      assert.match(text, /^may not signal$/m);
+    } finally {
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
+    }
+  });
+
+  it("names operands so that they can't be read as options", () => {
+    const folder = mkdtempSync(join(tmpdir(), "wctl-runas-"));
+    chmodSync(folder, 0o755);
+    try {
+      const { image, argv } = asAccount(
+        findAccount("nobody"),
+        { image: "/bin/echo", argv: ["echo", "--reuid=0"] },
+        folder,
+      );
+      assert.equal(image, "/usr/bin/setpriv");
+      assert.deepEqual(argv.slice(argv.indexOf("--")), ["--", "/bin/echo", "--reuid=0"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("accounts", () => {
+  it("are found by name and by number", () => {
+    assert.equal(findAccount("root").uid, 0);
+    assert.equal(findAccount("0").name, "root");
+    assert.deepEqual(findAccount(ownAccount().name), ownAccount());
+    assert.throws(() => findAccount("no-such-account"), { reason: "AccountNotFound" });
+    assert.throws(() => findAccount("4000000000"), { reason: "AccountNotFound" });
+  });
+
+  it("may execute by owner, then group, then others", () => {
+    const account = { uid: 5, gid: 6, groups: [6, 7] };
+    const may = (mode: number, uid: number, gid: number) => mayExecute({ mode, uid, gid }, account);
+    assert.equal(may(0o100, 5, 0), true);
+    assert.equal(may(0o011, 5, 6), false);
+    assert.equal(may(0o010, 0, 7), true);
+    assert.equal(may(0o101, 0, 6), false);
+    assert.equal(may(0o001, 0, 0), true);
+    assert.equal(mayExecute({ mode: 0o644, uid: 0, gid: 0 }, { uid: 0, gid: 0, groups: [] }), false);
+    assert.equal(mayExecute({ mode: 0o001, uid: 9, gid: 9 }, { uid: 0, gid: 0, groups: [] }), true);
+  });
+});
