@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ const RENEW_BEFORE = 30 * DAY;
 export async function ensureCertificates({ directory, host, now }: CertificateOptions): Promise<Certificates> {
   const folder = join(directory, "pki");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  if ((await stat(folder)).mode & 0o077) await chmod(folder, 0o700);
   const issued: ("ca" | "server" | "admin")[] = [];
   const keep = async (
     name: "ca" | "server" | "admin",

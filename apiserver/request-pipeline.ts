@@ -101,11 +101,9 @@ export class RequestPipeline {
     checkHost(request, this.#names);
     const user = this.#options.authenticator.authenticate(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
-    if (!user && !publicPaths.has(path)) {
-      // Strangers do not keep connections open.
-      exchange.response.setHeader("Connection", "close");
-      throw unauthorized();
-    }
+    // Strangers do not keep connections open.
+    if (!user) exchange.response.setHeader("Connection", "close");
+    if (!user && !publicPaths.has(path)) throw unauthorized();
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     see(underWay.seen, parsed, user);
     if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);

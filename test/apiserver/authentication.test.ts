@@ -107,7 +107,9 @@ describe("credentials", () => {
 
   it("are not wanted for health and version", async () => {
     for (const path of ["/healthz", "/livez", "/readyz", "/version", "/readyz?verbose"]) {
-      assert.equal((await server.ask("GET", path, { as: "nobody" })).code, 200, path);
+      const reply = await server.ask("GET", path, { as: "nobody" });
+      assert.equal(reply.code, 200, path);
+      assert.equal(reply.headers.connection, "close", "strangers do not keep connections");
     }
   });
 

@@ -298,6 +298,66 @@ describe("a watch that goes wrong", () => {
   });
 });
 
+describe("a quiet watch", () => {
+  it("ends by itself between 30 and 60 minutes, in good order", async () => {
+    const clock = new FakeClock(new Date());
+    const registry = fakeRegistry(async function* (_, { signal }) {
+      yield big(1);
+      await once(signal, "abort");
+    });
+    await withServer({ registry, clock, random: () => 0.5 }, async (other) => {
+      const events = new Events(await other.open("GET", `${processesPath}?watch=1&resourceVersion=1`));
+      await events.next();
+      let ended = false;
+      const end = events.next().then((event) => {
+        ended = true;
+        return event;
+      });
+      await clock.advanceAsync(44 * 60_000);
+      assert.equal(ended, false);
+      await clock.advanceAsync(60_000);
+      assert.equal(await end, undefined);
+    });
+  });
+
+  it("hands on bookmarks to who asked for them, and to nobody else", async () => {
+    const asked: (boolean | undefined)[] = [];
+    const registry = fakeRegistry(async function* (_, { bookmarks }) {
+      asked.push(bookmarks);
+      yield { type: "BOOKMARK", resourceVersion: "41" };
+      yield big(42);
+    });
+    await withServer({ registry }, async (other) => {
+      const all: Events[] = [];
+      const open = async (query: string, headers = {}): Promise<Events> => {
+        const path = `${processesPath}?watch=1&resourceVersion=1${query}`;
+        all.push(new Events(await other.open("GET", path, { headers })));
+        return all.at(-1) as Events;
+      };
+      const marked = await open("&allowWatchBookmarks=true");
+      assert.deepEqual(await marked.next(), {
+        type: "BOOKMARK",
+        object: {
+          kind: "Process",
+          apiVersion: "wctl.dev/v1",
+          metadata: { resourceVersion: "41", creationTimestamp: null },
+        },
+      });
+      assert.equal(seen(await marked.next()), "MODIFIED p42");
+      const without = await open("");
+      assert.equal(seen(await without.next()), "MODIFIED p42");
+      assert.deepEqual(asked, [true, false]);
+      const partial = { accept: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io" };
+      const { object } = await (await open("&allowWatchBookmarks=true", partial)).next();
+      assert.deepEqual([object.kind, object.metadata.resourceVersion], ["PartialObjectMetadata", "41"]);
+      const table = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" };
+      const bookmark = (await (await open("&allowWatchBookmarks=true", table)).next()).object;
+      assert.deepEqual([bookmark.kind, bookmark.metadata.resourceVersion], ["Table", "41"]);
+      for (const events of all) events.close();
+    });
+  });
+});
+
 describe("closing the server", () => {
   it("ends watches in good order, at once", async () => {
     const other = await TestServer.start();
