@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -40,6 +40,12 @@ describe("the single executable", () => {
       url: "string",
     });
     assert.equal(exitCode, 7);
+  });
+
+  it("is the same file when it is built again elsewhere", async () => {
+    const again = join(directory, "again");
+    await execa(process.execPath, ["scripts/build.ts", "--root", root, "--out", again]);
+    assert.ok(readFileSync(again).equals(readFileSync(program)));
   });
 
   it("is not built again while nothing changed", async () => {
