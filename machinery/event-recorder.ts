@@ -12,8 +12,6 @@ export interface EventRecorder {
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void;
 }
 
-export const silentRecorder: EventRecorder = { event() {} };
-
 export interface EventRecorderOptions {
   client: Client;
   /** Who says it: `source.component`, as `process-controller`. */

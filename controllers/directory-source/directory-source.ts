@@ -5,6 +5,7 @@ import type { Node } from "../../api/types.generated.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { Informer } from "../../machinery/informer.ts";
 import { type Declared, type Desired, DIRECTORY, desiredFrom, idOf } from "./desired.ts";
 import { Folder, type FolderReading } from "./folder.ts";
 import { sparingForeignContent } from "./foreign-content.ts";
@@ -35,11 +36,13 @@ const POLL_MS = 5_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
+const MADE_HERE = `${wellKnown.sourceLabel}=${DIRECTORY}`;
 const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events"]);
 
 /**
  * Makes the API say what a folder of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the
  * whole folder with the API, so nothing is missed that happened while the daemon was away. What cannot be read keeps its last good state.
+ * What somebody deletes from the API comes back; what somebody edits there stays edited until its file changes.
  */
 export class DirectorySource {
   readonly name = "directory source";
@@ -78,6 +81,7 @@ export class DirectorySource {
     const watching = watchFolder(directory, { changed: noteChange, failed });
     // What changed between the first sync and the beginning of the watch.
     void watching.then(noteChange);
+    this.#watchDeletions(noteChange, signal);
     while (!signal.aborted) {
       if (changed) await sleep(clock, DEBOUNCE_MS, signal).catch(() => {});
       changed = false;
@@ -108,6 +112,16 @@ export class DirectorySource {
     return Math.min(nextMs, pruning.waitMs ?? RESYNC_MS);
   }
 
+  /** What somebody deletes while the folder declares it comes back. */
+  #watchDeletions(deleted: () => void, signal: AbortSignal): void {
+    const { client, clock, logger } = this.#options;
+    for (const resource of this.#options.resources) {
+      const informer = new Informer({ client, clock, logger, resource, labelSelector: MADE_HERE });
+      informer.on(({ type }) => (type === "Deleted" ? deleted() : undefined));
+      void informer.start(signal);
+    }
+  }
+
   async #syncSafely(signal: AbortSignal): Promise<number> {
     try {
       return await this.sync(signal);
@@ -135,10 +149,9 @@ export class DirectorySource {
 
   /** Everything in the API that carries this source's label and annotation: also what an earlier daemon applied. */
   async #made(signal: AbortSignal): Promise<Made[]> {
-    const labelSelector = `${wellKnown.sourceLabel}=${DIRECTORY}`;
     const lists = await Promise.all(
       this.#options.resources.map(async (resource) => {
-        const { items } = await this.#options.client.list(resource, { labelSelector, signal });
+        const { items } = await this.#options.client.list(resource, { labelSelector: MADE_HERE, signal });
         return items.map((object) => ({ id: idOf(resource, keyOf(object)), resource, object }));
       }),
     );

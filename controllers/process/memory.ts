@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { Process, ProcessTemplate } from "../../api/types.generated.ts";
+import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Copy, copyOf } from "./copies.ts";
 import { Elapsed } from "./elapsed.ts";
@@ -24,10 +24,14 @@ export class Memory {
     const minReadySeconds = process.spec.minReadySeconds ?? 0;
     this.#readiness.retain(new Set(instances.map((instance) => instance.metadata.uid)));
     return instances.map((instance) => {
-      const since = minReadySeconds > 0 ? instance.status?.readySince : undefined;
-      const readyMs = since === undefined ? 0 : this.#readiness.since(instance.metadata.uid, since);
+      const readyMs = minReadySeconds > 0 && instance.status?.ready ? this.#readyMs(instance) : 0;
       return copyOf(instance, minReadySeconds, readyMs);
     });
+  }
+
+  /** An agent that does not say since when: since it was first seen ready. */
+  #readyMs({ metadata, status }: Stored<Instance>): number {
+    return this.#readiness.since(metadata.uid, status?.readySince ?? "");
   }
 
   /**

@@ -291,7 +291,7 @@ describe("DirectorySource", () => {
   it("notices changes by itself while it runs, also those of a folder that was away", {
     timeout: 20_000,
   }, async (t) => {
-    const { directory, write, remove, open, maps } = await setUp(t);
+    const { client, directory, write, remove, open, maps } = await setUp(t);
     const aborter = new AbortController();
     const ended = open({ clock: systemClock }).start(aborter.signal);
     t.after(() => aborter.abort());
@@ -307,6 +307,8 @@ describe("DirectorySource", () => {
     await rename(directory, `${directory}.away`);
     await rename(`${directory}.away`, directory);
     await write("deep/c.yaml", map("c"));
+    await until(["b", "c"]);
+    await client.delete(configMaps, "default/c");
     await until(["b", "c"]);
     assert.deepEqual(await readdir(directory), ["deep"]);
     aborter.abort();

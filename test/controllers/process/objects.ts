@@ -1,4 +1,4 @@
-import { controllerReference, type Stored } from "../../../api/object.ts";
+import type { Stored } from "../../../api/object.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
 import { type Copy, copyOf } from "../../../controllers/process/copies.ts";
 import { instanceOf } from "../../../controllers/process/instance-of.ts";
@@ -61,5 +61,3 @@ export const situation = (process: Stored<Process>, those: Copy[], more: Partial
   templates: new Map(),
   ...more,
 });
-
-export const ownedBy = (process: Stored<Process>) => [controllerReference(process)];
