@@ -114,7 +114,7 @@ export class Exchange {
   /** Answers with the error's Status; what cannot be answered any more is cut off, so that nobody takes half an answer for a whole one. */
   async fail(error: StatusError): Promise<void> {
     if (this.response.headersSent) {
-      this.response.destroy();
+      if (!this.response.writableEnded) this.response.destroy();
       return;
     }
     const retryAfter = error.details?.retryAfterSeconds;

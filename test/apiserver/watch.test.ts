@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { WatchEvent } from "../../api/client.ts";
 import { expired } from "../../api/errors.ts";
+import type { Process } from "../../api/types.generated.ts";
 import type { Registry } from "../../apiserver/registry.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
@@ -203,7 +204,7 @@ async function withServer(
   }
 }
 
-const big = (n: number): WatchEvent => ({
+const big = (n: number): WatchEvent<Process> => ({
   type: "MODIFIED",
   object: {
     apiVersion: "wctl.dev/v1",
@@ -216,6 +217,7 @@ const big = (n: number): WatchEvent => ({
       creationTimestamp: "",
       annotations: { x: "x".repeat(100_000) },
     },
+    spec: { command: "/bin/true" },
   },
 });
 
@@ -244,6 +246,7 @@ describe("a watch that goes wrong", () => {
       const { object } = await events.next();
       assert.equal(object.code, 500);
       assert.doesNotMatch(object.message, /secret/);
+      assert.equal(await events.next(), undefined, "in good order");
     });
   });
 
