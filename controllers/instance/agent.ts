@@ -165,11 +165,17 @@ export class Agent {
     this.#checkQuiet();
   }
 
-  #probed(uid: string, report: ProbeReport): void {
-    const instance = report.changed ? this.#enqueue(uid) : this.#find(uid);
-    if (!instance || report.result.outcome === "success") return;
-    const kind = report.kind[0]?.toUpperCase() + report.kind.slice(1);
-    this.#options.recorder.event(instance, "Warning", "Unhealthy", `${kind} probe failed: ${report.result.message}`);
+  /** Events in the words of the kubelet. */
+  #probed(uid: string, { kind, result, changed }: ProbeReport): void {
+    const instance = changed ? this.#enqueue(uid) : this.#find(uid);
+    const probe = kind.charAt(0).toUpperCase() + kind.slice(1);
+    if (!instance) return;
+    if (result.outcome === "failure") {
+      const how = result.errored ? "errored" : "failed";
+      this.#options.recorder.event(instance, "Warning", "Unhealthy", `${probe} probe ${how}: ${result.message}`);
+    } else if (result.warning) {
+      this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${result.message}`);
+    }
   }
 
   #find(uid: string): Stored<Instance> | undefined {
