@@ -43,7 +43,8 @@ export class InstanceFiles {
 
 /** Injective, and safe on every file system: uids are what the API server made (lower-case UUIDs), anything else is percent-encoded. */
 export function encodeName(uid: string): string {
-  return uid.replace(/[^a-z0-9-]/g, (c) =>
+  if (uid === "") throw new Error("an instance without a uid has no folder");
+  return uid.replace(/[^a-z0-9-]/gu, (c) =>
     [...Buffer.from(c, "utf8")].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
   );
 }

@@ -48,7 +48,9 @@ export class LogKeeper {
   readonly #folders = new Map<string, Folder>();
   readonly #hot = new Set<Folder>();
   #timer: Timer | undefined;
-  #warned = false;
+  /** One refusal by the file system is enough: it would refuse each time. */
+  #refused = false;
+  readonly #warned = new Set<string>();
 
   constructor(options: LogKeeperOptions) {
     this.#clock = options.clock;
@@ -134,17 +136,16 @@ export class LogKeeper {
 
   /** True when it has grown since the last look. */
   #look(file: Kept): boolean {
-    try {
-      const { size, mtimeMs } = statSync(file.path);
-      if (size === file.size) return false;
-      file.size = size;
-      appendSample(file.path, { size, time: mtimeMs });
-      if (size - file.start > file.maxSize * 1.25) this.#cut(file);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#warn("a log could not be looked after", error);
-      return false;
+    const seen = statSync(file.path, { throwIfNoEntry: false });
+    if (!seen || seen.size === file.size) return false;
+    file.size = seen.size;
+    this.#attempt("the times of a log could not be written", () => {
+      appendSample(file.path, { size: seen.size, time: seen.mtimeMs });
+    });
+    if (!this.#refused && seen.size - file.start > file.maxSize * 1.25) {
+      this.#refused = !this.#attempt("logs are not kept within their size", () => this.#cut(file));
     }
+    return true;
   }
 
   #cut(file: Kept): void {
@@ -152,13 +153,28 @@ export class LogKeeper {
     if (cut <= 0) return;
     const start = lineStartAfter(file.path, cut);
     writeStart(file.path, start);
-    this.#release(file.path, cut);
-    file.start = start;
+    try {
+      this.#release(file.path, cut);
+      file.start = start;
+    } catch (error) {
+      writeStart(file.path, file.start);
+      throw error;
+    }
+  }
+
+  #attempt(what: string, act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      this.#warn(what, error);
+      return false;
+    }
   }
 
   #warn(message: string, error: unknown): void {
-    if (this.#warned) return;
-    this.#warned = true;
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
     this.#logger.warn(message, { error: String(error) });
   }
 }

@@ -53,9 +53,19 @@ export function appendSample(log: string, { size, time }: Sample): void {
   }
 }
 
-/** Written before the bytes are released: a reader that meets zeros looks here and goes on at the start. */
+/**
+ * Written before the bytes are released: a reader that meets zeros looks here and goes on at the start. In place, so that it also
+ * works on a full disk, which is when the release is needed most.
+ */
 export function writeStart(log: string, start: number): void {
-  rewrite(log, { ...readTimeIndex(log), start });
+  const header = Buffer.alloc(HEADER);
+  header.writeDoubleLE(start, 0);
+  const fd = openSync(indexPath(log), constants.O_WRONLY | constants.O_CREAT, 0o600);
+  try {
+    writeSync(fd, header, 0, HEADER, 0);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Pure. Keeps the first and the newest half as they are; of the rest every second. */

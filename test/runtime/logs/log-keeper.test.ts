@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { type Logger, silentLogger } from "../../../lib/logger.ts";
+import { LogKeeper, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-keeper.ts";
+import { readTimeIndex } from "../../../runtime/logs/time-index.ts";
+import { punchHole, whyNotPunchable } from "../../../runtime/posix/punch-hole.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
+import { eventually } from "../observer.ts";
+
+const LINE = `${"x".repeat(99)}\n`;
+
+describe("a log is kept", () => {
+  let folder: string;
+  let path: string;
+  let clock: FakeClock;
+  let keeper: LogKeeper;
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
+  const make = (release: ReleaseOldest): void => {
+    keeper = new LogKeeper({ clock, logger, release });
+    keeper.track([path], 64 * 1024);
+  };
+  beforeEach(() => {
+    warnings.length = 0;
+    folder = mkdtempSync(join(tmpdir(), "wctl-logs-"));
+    path = join(folder, "1.out");
+    clock = new FakeClock();
+    writeFileSync(path, "");
+  });
+  afterEach(() => {
+    keeper.close();
+    rmSync(folder, { recursive: true });
+  });
+  const noticed = () => eventually(() => clock.pending > 0, "the first write is noticed");
+
+  it("within its size, in place, from a whole line on", async () => {
+    if (whyNotPunchable(folder) !== undefined) return;
+    make(punchHole);
+    for (let round = 0; round < 20; round++) {
+      appendFileSync(path, LINE.repeat(200));
+      await noticed();
+      clock.advance(500);
+    }
+    const { size, blocks } = statSync(path);
+    const { start } = readTimeIndex(path);
+    assert.equal(size, 20 * 200 * LINE.length);
+    assert.equal(start % LINE.length, 0);
+    assert.ok(size - start > 60 * 1024 && size - start <= 80 * 1024, `${size - start} kept`);
+    assert.ok(blocks * 512 <= 96 * 1024, `${blocks * 512} bytes on disk`);
+    assert.equal(readFileSync(path, "latin1").slice(start), LINE.repeat((size - start) / LINE.length));
+    assert.deepEqual(warnings, []);
+  });
+
+  it("without a timer while nothing is written", async () => {
+    make(punchHole);
+    assert.equal(clock.pending, 0);
+    appendFileSync(path, LINE);
+    await noticed();
+    clock.advance(500 * 4);
+    assert.equal(clock.pending, 0);
+    appendFileSync(path, LINE);
+    await noticed();
+  });
+
+  it("with the times of what was written", async () => {
+    make(punchHole);
+    appendFileSync(path, LINE);
+    await noticed();
+    clock.advance(500);
+    appendFileSync(path, LINE);
+    clock.advance(500);
+    const { samples } = readTimeIndex(path);
+    assert.deepEqual(
+      samples.map(({ size }) => size),
+      [100, 200],
+    );
+    assert.equal(samples[1]!.time, statSync(path).mtimeMs);
+  });
+
+  it("with one warning when the file system refuses", async () => {
+    make(() => {
+      throw Object.assign(new Error("no holes here"), { code: "EOPNOTSUPP" });
+    });
+    for (let round = 0; round < 5; round++) {
+      appendFileSync(path, LINE.repeat(1000));
+      await noticed();
+      clock.advance(500);
+    }
+    assert.deepEqual(warnings, ["logs are not kept within their size"]);
+  });
+
+  it("also when it is not there any more", () => {
+    make(punchHole);
+    rmSync(path);
+    keeper.ended(folder);
+    keeper.untrack(folder);
+    assert.deepEqual(warnings, []);
+  });
+
+  it("cutting where there is no newline near", () => {
+    make(punchHole);
+    appendFileSync(path, "y".repeat(600 * 1024));
+    assert.equal(lineStartAfter(path, 4096), 4096);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { markedProcesses } from "../../../runtime/posix/marker.ts";
+import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
+import { readStat } from "../../../runtime/posix/proc.ts";
+import { launchSpec } from "../specs.ts";
+import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+
+for (const root of cgroupRoots()) {
+  describe(`exec beside a workload (cgroups: ${root})`, () => {
+    let harness: PosixHarness;
+    let runtime: PosixRuntime;
+    const options = { timeoutMs: 5_000, maxOutput: 10_000 };
+    const shell = (script: string, more = {}) => runtime.exec("a", ["/bin/sh", "-c", script], { ...options, ...more });
+    before(async () => {
+      harness = makePosixHarness(root);
+      runtime = await harness.open();
+      await runtime.recover();
+      await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever"), env: { COLOUR: "blue" } }));
+    });
+    after(async () => {
+      await runtime.kill("a");
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
+    });
+
+    it("gives the exit code and both outputs", async () => {
+      assert.deepEqual(await shell("echo out; echo err >&2; exit 3"), {
+        code: 3,
+        timedOut: false,
+        output: "out\nerr\n",
+      });
+    });
+
+    it("has no code when a signal ended it", async () => {
+      assert.deepEqual(await shell("kill -9 $$"), { timedOut: false, output: "" });
+    });
+
+    it("has the environment and the working directory of the workload, and what is added", async () => {
+      const { output } = await shell("echo $COLOUR $PORT $WCTL_INSTANCE_UID; pwd", { env: { PORT: "80" } });
+      assert.equal(output, `blue 80 a\n${join(harness.dataDir, "instances", "a", "work")}\n`);
+    });
+
+    it("keeps the beginning of much output and never blocks the program", async () => {
+      const { code, output } = await shell("head -c 3000000 /dev/zero | tr '\\0' x; exit 0", { maxOutput: 1000 });
+      assert.equal(code, 0);
+      assert.equal(output, `${"x".repeat(1000)}\n[2999000 more bytes]`);
+    });
+
+    it("kills its whole tree when it takes too long, and nothing else", async () => {
+      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const before = marked();
+      const began = performance.now();
+      const result = await shell("/usr/bin/setsid /bin/sleep 1000 & echo begun; sleep 1000", { timeoutMs: 200 });
+      assert.deepEqual(result, { timedOut: true, output: "begun\n" });
+      assert.ok(performance.now() - began < 3_000);
+      assert.deepEqual(marked(), before);
+      assert.equal(readStat(runtime.get("a")!.pid)?.state, "S");
+    });
+
+    it("does not wait for a process that was left behind with the pipe", async () => {
+      const began = performance.now();
+      const { code, output } = await shell("sleep 3 & echo done");
+      assert.deepEqual({ code, output }, { code: 0, output: "done\n" });
+      assert.ok(performance.now() - began < 2_000);
+    });
+
+    it("fails as a start does", async () => {
+      await assert.rejects(runtime.exec("a", ["/no/such/check"], options), { reason: "CommandNotFound" });
+      await assert.rejects(runtime.exec("nobody", ["true"], options), { reason: "InvalidArgument" });
+    });
+
+    it("leaves no zombie and no descriptor behind", async () => {
+      await shell("true");
+      const fds = () => readdirSync("/proc/self/fd").length;
+      const before = fds();
+      await Promise.all(Array.from({ length: 20 }, () => shell("true")));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.ok(fds() <= before + 1, `${before} -> ${fds()}`);
+    });
+  });
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { readOrMakeDataId } from "../../runtime/data-id.ts";
+import { buildEnvironment, identityIn } from "../../runtime/environment.ts";
+import { decodeExit, nameOfCode } from "../../runtime/exit-codes.ts";
+import { decodeName, encodeName } from "../../runtime/instance-files.ts";
+import { parseRecord } from "../../runtime/run-records.ts";
+
+const finishedAt = "2026-01-01T00:00:00.000Z";
+
+describe("exit codes", () => {
+  it("have the names that people search for", () => {
+    assert.deepEqual(decodeExit({ code: 0, finishedAt }), { reason: "Completed" });
+    assert.deepEqual(decodeExit({ code: 1, finishedAt }), { reason: "Error" });
+    assert.deepEqual(decodeExit({ code: 127, finishedAt }), { reason: "CommandNotFound" });
+    assert.deepEqual(decodeExit({ code: 0xc0000005, finishedAt }), {
+      reason: "AccessViolation",
+      exitCodeHex: "0xC0000005",
+    });
+    assert.deepEqual(decodeExit({ code: -1073741819, finishedAt }), {
+      reason: "AccessViolation",
+      exitCodeHex: "0xC0000005",
+    });
+    assert.deepEqual(decodeExit({ signal: "SIGSEGV", finishedAt }), { reason: "SIGSEGV" });
+    assert.deepEqual(decodeExit({ signal: "SIGKILL", outOfMemory: true, finishedAt }), { reason: "OOMKilled" });
+    assert.deepEqual(decodeExit({ unknown: true, finishedAt }), { reason: "Unknown" });
+    assert.equal(nameOfCode(0xc000013a), "ControlCExit");
+    assert.equal(nameOfCode(5), undefined);
+  });
+});
+
+describe("the environment", () => {
+  const identity = { uid: "u-1", run: 3, dataId: "0123456789abcdef" };
+
+  it("takes declared over base and identity over both", () => {
+    const entries = buildEnvironment({
+      base: { A: "base", B: "base" },
+      declared: { B: "mine", WCTL_RUN: "7" },
+      identity,
+    });
+    assert.deepEqual(entries, [
+      "A=base",
+      "B=mine",
+      "WCTL_RUN=3",
+      "WCTL_INSTANCE_UID=u-1",
+      "WCTL_DATA_ID=0123456789abcdef",
+    ]);
+  });
+
+  it("knows one variable under two spellings where the system does", () => {
+    const entries = buildEnvironment({
+      base: { Path: "C:\\Windows" },
+      declared: { PATH: "D:\\" },
+      identity,
+      ignoreCase: true,
+    });
+    assert.deepEqual(
+      entries.filter((entry) => /^path=/i.test(entry)),
+      ["PATH=D:\\"],
+    );
+  });
+
+  it("gives its identity back, whatever is declared beside it", () => {
+    const value = fc.string().map((text) => text.replaceAll("\0", ""));
+    const name = value.map((text) => `V${text.replaceAll("=", "")}`);
+    fc.assert(
+      fc.property(fc.dictionary(name, value), (declared) => {
+        const block = `${buildEnvironment({ base: {}, declared, identity }).join("\0")}\0`;
+        assert.deepEqual(identityIn(block), identity);
+      }),
+    );
+  });
+
+  it("has no identity without all three marks", () => {
+    assert.equal(identityIn(""), undefined);
+    assert.equal(identityIn("WCTL_RUN=1\0WCTL_DATA_ID=x\0"), undefined);
+    assert.equal(identityIn("XWCTL_INSTANCE_UID=a\0WCTL_RUN=1\0WCTL_DATA_ID=x\0"), undefined);
+    assert.equal(identityIn("WCTL_INSTANCE_UID=a\0WCTL_RUN=one\0WCTL_DATA_ID=x\0"), undefined);
+  });
+});
+
+describe("names of folders", () => {
+  it("never leave their folder, never meet, and can be read back", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (uid) => {
+        const name = encodeName(uid);
+        assert.match(name, /^[a-z0-9%-]+$/);
+        assert.equal(decodeName(name), uid.toWellFormed());
+      }),
+    );
+    assert.equal(encodeName("../x"), "%2e%2e%2fx");
+    assert.notEqual(encodeName("A"), encodeName("a"));
+    assert.throws(() => encodeName(""));
+  });
+});
+
+describe("run records", () => {
+  const intent = JSON.stringify({
+    run: 2,
+    startedAt: finishedAt,
+    stdout: "/x",
+    logs: { maxSize: 1, maxFiles: 1, stderr: "Merge" },
+  });
+
+  it("are read line by line, later lines adding to earlier ones", () => {
+    const record = parseRecord(`${intent}\n{"pid":7}\n{"exit":{"unknown":true}}\n{"exit":{"code":0}}\n`, 2);
+    assert.equal(record?.pid, 7);
+    assert.deepEqual(record?.exit, { code: 0 });
+  });
+
+  it("of any bytes are a record or none, never an exception", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(300), (junk, cut) => {
+        parseRecord(junk, 2);
+        const record = parseRecord(
+          `${intent}\n${junk.replaceAll("\n", "")}\n{"pid":7}\n`.slice(0, cut + intent.length),
+          2,
+        );
+        assert.ok(record === undefined || record.run === 2);
+      }),
+    );
+    assert.equal(parseRecord(intent, 3), undefined);
+  });
+});
+
+describe("the id of a data directory", () => {
+  it("is made once and kept; a damaged one is refused", () => {
+    const folder = mkdtempSync(join(tmpdir(), "wctl-data-id-"));
+    try {
+      const id = readOrMakeDataId(folder);
+      assert.match(id, /^[0-9a-f]{16}$/);
+      assert.equal(readOrMakeDataId(folder), id);
+      writeFileSync(join(folder, "data-id"), "gone");
+      assert.throws(() => readOrMakeDataId(folder), /16 hexadecimal digits/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
