@@ -3356,10 +3356,6 @@ export const schemas = {
         "type": "integer",
         "minimum": 1
        },
-       "successThreshold": {
-        "type": "integer",
-        "minimum": 1
-       },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1

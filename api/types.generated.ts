@@ -624,7 +624,6 @@ export interface DaemonConfig {
       initialDelaySeconds?: number;
       periodSeconds?: number;
       timeoutSeconds?: number;
-      successThreshold?: number;
       failureThreshold?: number;
     };
     /**

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../../cmd/wctld/config.ts";
+import { parseOptions, UsageError } from "../../../cmd/wctld/options.ts";
+
+const refused = (text: string): string => {
+  try {
+    parseConfig(text, "wctl.yaml");
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error));
+    return error.message;
+  }
+  assert.fail("was accepted");
+};
+
+describe("the daemon's configuration", () => {
+  it("reads what is there and leaves the rest open", () => {
+    const text = "logLevel: debug\ndefaults:\n  backoff: {maxSeconds: 60}\n";
+    assert.deepEqual(parseConfig(text, "wctl.yaml"), { logLevel: "debug", defaults: { backoff: { maxSeconds: 60 } } });
+    assert.deepEqual(parseConfig("", "wctl.yaml"), {});
+  });
+
+  it("names file, line and field, and the near miss", () => {
+    assert.match(
+      refused("logLevel: debug\nretension:\n  eventsSeconds: 60\n"),
+      /^wctl\.yaml:2: retension: unknown field \(did you mean "retention"\?\)$/,
+    );
+    assert.match(refused("logLevel: loud\n"), /^wctl\.yaml:1: logLevel: Unsupported value: "loud"/);
+    assert.match(
+      refused("defaults:\n  probe:\n    periodSeconds: ten\n"),
+      /^wctl\.yaml:3: defaults\.probe\.periodSeconds: .*integer/,
+    );
+    assert.match(refused("- a\n"), /a map of fields is wanted/);
+    assert.match(refused("a: [\n"), /wctl\.yaml/);
+  });
+});
+
+describe("the daemon's flags", () => {
+  const listen = (text: string) => parseOptions(["--listen", text], "/d").listen;
+
+  it("have the defaults of the contract", () => {
+    assert.deepEqual(parseOptions([], "/d"), {
+      dataDir: "/d",
+      listen: { host: "127.0.0.1", port: 7443 },
+      runtime: "auto",
+      onStop: "stop",
+      logLevel: "info",
+      help: false,
+    });
+  });
+
+  it("read addresses", () => {
+    assert.deepEqual(listen("0.0.0.0:0"), { host: "0.0.0.0", port: 0 });
+    assert.deepEqual(listen("[::1]:7443"), { host: "::1", port: 7443 });
+    assert.deepEqual(listen(":9"), { host: "127.0.0.1", port: 9 });
+    for (const text of ["", "7443", "host", "host:99999", "::1:7443", "h:-1"]) {
+      assert.throws(() => listen(text), { name: "UsageError", message: /^--listen: / }, text);
+    }
+  });
+
+  it("name the flag that is wrong", () => {
+    assert.throws(() => parseOptions(["--on-stop", "maybe"], "/d"), /--on-stop: "maybe" is not one of stop, keep/);
+    assert.throws(() => parseOptions(["--frobnicate"], "/d"), /--frobnicate/);
+    assert.throws(() => parseOptions(["extra"], "/d"), /extra/);
+    assert.throws(() => parseOptions(["--data-dir"], "/d"), /data-dir/);
+  });
+});
