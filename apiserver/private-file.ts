@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 
 /**
  * Replaces a file that only its owner may read (0600): whole or not at all, also over a crash. On Windows the rights come from
@@ -12,11 +13,26 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.writeFile(text);
     await file.sync();
     await file.close();
-    await rename(temporary, path);
+    await replace(temporary, path);
   } catch (error) {
     await file.close().catch(() => {});
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+const passing: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY"]);
+const MOST_ATTEMPTS = 10;
+
+/** On Windows a file that somebody has open just now cannot be replaced: that passes, within a second or so. */
+async function replace(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !passing.has((error as NodeJS.ErrnoException).code)) throw error;
+    }
+    await setTimeout(20 * attempt);
   }
 }
 
