@@ -143,7 +143,7 @@ export class LogKeeper {
       appendSample(file.path, { size: seen.size, time: seen.mtimeMs });
     });
     if (!this.#refused && seen.size - file.start > file.maxSize * 1.25) {
-      this.#refused = !this.#attempt("logs are not kept within their size", () => this.#cut(file));
+      this.#attempt("logs are not kept within their size", () => this.#cut(file));
     }
     return true;
   }
@@ -158,17 +158,16 @@ export class LogKeeper {
       file.start = start;
     } catch (error) {
       writeStart(file.path, file.start);
+      this.#refused = ["EOPNOTSUPP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? "");
       throw error;
     }
   }
 
-  #attempt(what: string, act: () => void): boolean {
+  #attempt(what: string, act: () => void): void {
     try {
       act();
-      return true;
     } catch (error) {
       this.#warn(what, error);
-      return false;
     }
   }
 

@@ -36,7 +36,8 @@ export function readTimeIndex(log: string): TimeIndex {
   for (let at = HEADER; at + ENTRY <= bytes.length; at += ENTRY) {
     samples.push({ size: bytes.readDoubleLE(at), time: bytes.readDoubleLE(at + 8) });
   }
-  return { start: bytes.readDoubleLE(0), samples };
+  const start = bytes.readDoubleLE(0);
+  return { start: Number.isSafeInteger(start) && start >= 0 ? start : 0, samples };
 }
 
 export function appendSample(log: string, { size, time }: Sample): void {

@@ -1,0 +1,47 @@
+// Starts workloads and probes whose every text field holds what a shell would act on. argv: DATA_DIR CANARY.
+import { systemClock } from "../../../lib/clock.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
+import { launchSpec } from "../specs.ts";
+
+const [dataDir = "", canary = ""] = process.argv.slice(2);
+const payloads = [
+  `$(touch ${canary})`,
+  `\`touch ${canary}\``,
+  `; touch ${canary} ;`,
+  `| touch ${canary}`,
+  `&& touch ${canary}`,
+  `\n/bin/touch ${canary}\n`,
+  `' ; touch ${canary} '`,
+  "--reuid=0",
+];
+const runtime = await PosixRuntime.open({ dataDir, clock: systemClock, logger: silentLogger });
+await runtime.recover();
+let count = 0;
+const start = async (spec: object): Promise<void> => {
+  const uid = `hostile-${++count}`;
+  await runtime.start({ ...launchSpec({ uid, command: "/bin/true" }), ...spec }).catch(() => {});
+};
+for (const text of payloads) {
+  await start({ args: [text] });
+  await start({ command: text });
+  await start({ command: `/bin/${text}` });
+  await start({ workingDir: text });
+  await start({ workingDir: `/tmp/${text}` });
+  await start({ env: { A: text, IFS: text, BASH_ENV: text, ENV: text, LD_PRELOAD: text } });
+  await start({ label: text });
+  await start({ runAs: { account: text } });
+  await start({ args: [text], runAs: { account: "nobody" } });
+  await start({ uid: `uid ${text}` });
+}
+await runtime.start(launchSpec({ uid: "live", command: "/bin/sleep", args: ["1000"] }));
+for (const text of payloads) {
+  await runtime.exec("live", ["/bin/true", text], { timeoutMs: 5000, maxOutput: 100 });
+  await runtime.exec("live", [text], { timeoutMs: 5000, maxOutput: 100 }).catch(() => {});
+}
+for (const { uid } of runtime.list()) {
+  await runtime.kill(uid);
+  await runtime.forget(uid);
+}
+await runtime.close();
+console.log("done");
