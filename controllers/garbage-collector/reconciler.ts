@@ -73,9 +73,21 @@ export class GarbageCollector implements Reconciler {
   }
 
   /** The resourceVersion too: somebody may have given it another owner meanwhile. */
-  async #delete({ resource, object }: Item, propagation: "Background" | "Foreground" | "Orphan"): Promise<void> {
+  async #delete(item: Item, propagation: "Background" | "Foreground" | "Orphan"): Promise<void> {
+    const { resource, object } = item;
     const { uid, resourceVersion } = object.metadata;
-    await this.#client.delete(resource, keyOf(object), { propagation, preconditions: { uid, resourceVersion } });
+    const preconditions = { uid, resourceVersion };
+    await this.#client.delete(resource, keyOf(object), { propagation, preconditions, ...this.#graceOf(object) });
+  }
+
+  /** Who deletes an owner in the foreground with less patience means its dependents: theirs is what takes the time. */
+  #graceOf(object: Stored): { gracePeriodSeconds?: number } {
+    for (const reference of object.metadata.ownerReferences ?? []) {
+      const owner = reference.controller ? this.#graph.ownerOf(reference, object) : undefined;
+      const grace = owner?.metadata.deletionTimestamp ? owner.metadata.deletionGracePeriodSeconds : undefined;
+      if (grace !== undefined) return { gracePeriodSeconds: grace };
+    }
+    return {};
   }
 
   async #dropOwners({ resource, object }: Item, uids: readonly string[]): Promise<void> {

@@ -323,6 +323,11 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     await daemon.ok("delete", "process", "stubborn");
     assert.equal(isAlive(pid), false);
     assert.match(await daemon.ok("events"), /did not end within its grace period of 1s and was killed/);
+
+    await create("hurried", `${sh("trap '' TERM; while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 600}`);
+    const hurried = await when("hurried-0", (status) => status.ready);
+    await daemon.ok("delete", "process", "hurried", "--grace-period=1", "--timeout=30s");
+    assert.equal(isAlive(hurried.pid), false, "the grace of the deletion reaches the instance");
   });
 
   it("dependsOn: starts after, stops before", async () => {
