@@ -8,7 +8,7 @@ import { writeAdminKubeconfig } from "../../apiserver/admin-kubeconfig.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
 import { administratorsOnly } from "../../apiserver/authorization.ts";
-import { ensureCertificates } from "../../apiserver/certificates.ts";
+import { type Certificates, ensureCertificates } from "../../apiserver/certificates.ts";
 import type { Health } from "../../apiserver/health.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/store-registry.ts";
@@ -53,6 +53,7 @@ class Daemon {
   #logger: RootLogger | undefined;
   #agent: Agent | undefined;
   #manager: Manager | undefined;
+  #url: string | undefined;
   #stopping = false;
   #onStop: ((stop: Stop) => void) | undefined;
 
@@ -109,7 +110,11 @@ class Daemon {
       logs: new LogReader(runtime, () => clock.wall()),
       usage: new SampledUsage(runtime, clock),
       scheme,
-      certificates: () => ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
+      certificates: async () => {
+        const renewed = await ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() });
+        if (this.#url && renewed.issued.length > 0) await this.#writeKubeconfig(this.#url, renewed);
+        return renewed;
+      },
       authenticator: new CredentialAuthenticator(clock),
       authorizer: administratorsOnly,
       logger: logger.child({ room: "apiserver" }),
@@ -119,6 +124,7 @@ class Daemon {
       version: wctlVersion,
     });
     const { url } = await server.listen(listen.host, listen.port);
+    this.#url = url;
     this.#cleanup.add(() => server.close());
 
     if (store.health.ok) {
@@ -128,10 +134,16 @@ class Daemon {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
     }
-    const kubeconfig = join(dataDir, "admin.kubeconfig");
-    await writeAdminKubeconfig({ path: kubeconfig, server: url, ca: certificates.ca, admin: certificates.admin });
+    const kubeconfig = await this.#writeKubeconfig(url, certificates);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
+  }
+
+  /** Also after a renewal: the administrator's certificate is in it. */
+  async #writeKubeconfig(server: string, { ca, admin }: Certificates): Promise<string> {
+    const path = join(this.#options.dataDir, "admin.kubeconfig");
+    await writeAdminKubeconfig({ path, server, ca, admin });
+    return path;
   }
 
   /** Resolves when the daemon was asked to stop and has done so. */
