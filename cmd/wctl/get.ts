@@ -68,7 +68,7 @@ export const get = command({
     {
       name: "chunk-size",
       type: "integer",
-      default: 500,
+      default: 5000,
       description: "Ask for long lists in pieces of this size; 0: all at once.",
     },
   ],

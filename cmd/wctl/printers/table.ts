@@ -1,5 +1,5 @@
 import type { Table } from "../../../api/http-client.ts";
-import { Columns } from "./columns.ts";
+import { Columns, isPlainAscii } from "./columns.ts";
 import { plain } from "./plain.ts";
 
 export type { Table };
@@ -34,47 +34,58 @@ export class TablePrinter {
     lead?: { header: string; cells: readonly string[] },
   ): string {
     if (table.columnDefinitions?.length > 0) this.#definitions = table.columnDefinitions;
-    const rows = table.rows.map((row, index) => [...(lead ? [lead.cells[index] ?? ""] : []), ...this.#cells(row)]);
+    const shown = this.#definitions.flatMap((definition, index) => (this.#shows(definition) ? [index] : []));
+    const rows: string[][] = [];
+    for (const row of table.rows) rows.push(this.#cells(row, shown));
+    if (!isPlainAscii(rows.join()))
+      for (const cells of rows) for (const at of cells.keys()) cells[at] = inOneLine(cells[at]!);
+    if (lead) for (const [index, cells] of rows.entries()) cells.unshift(lead.cells[index] ?? "");
     if (!this.#headed && !this.#style.noHeaders) rows.unshift([...(lead ? [lead.header] : []), ...this.#header()]);
     this.#headed = true;
     return this.#columns.format(rows);
   }
 
-  #shown(definition: ColumnDefinition | undefined): boolean {
-    return definition !== undefined && (this.#style.wide === true || (definition.priority ?? 0) === 0);
+  #shows(definition: ColumnDefinition): boolean {
+    return this.#style.wide === true || (definition.priority ?? 0) === 0;
   }
 
   #header(): string[] {
     const { namespace, labelColumns = [], showLabels } = this.#style;
     return [
       ...(namespace ? ["NAMESPACE"] : []),
-      ...this.#definitions.filter((definition) => this.#shown(definition)).map(({ name }) => name.toUpperCase()),
+      ...this.#definitions.filter((definition) => this.#shows(definition)).map(({ name }) => name.toUpperCase()),
       ...labelColumns.map((label) => label.slice(label.lastIndexOf("/") + 1).toUpperCase()),
       ...(showLabels ? ["LABELS"] : []),
     ];
   }
 
-  #cells(row: Row): string[] {
+  #cells(row: Row, shown: readonly number[]): string[] {
     const { namespace, labelColumns = [], showLabels, kindPrefix } = this.#style;
     const metadata = row.object?.metadata;
-    const cells = row.cells.filter((_, index) => this.#shown(this.#definitions[index])).map(cellText);
+    const cells: string[] = [];
+    for (const index of shown) cells.push(cellText(row.cells[index]));
     if (kindPrefix && this.#definitions[0]?.format === "name") cells[0] = `${kindPrefix}/${cells[0]}`;
     if (namespace) cells.unshift(metadata?.namespace ?? "");
-    for (const label of labelColumns) cells.push(plain(metadata?.labels?.[label] ?? ""));
+    for (const label of labelColumns) cells.push(metadata?.labels?.[label] ?? "");
     if (showLabels) cells.push(labelsText(metadata?.labels));
     return cells;
   }
 }
 
-/** Cut at the first line break, as kubectl does; a missing value is an empty cell. */
+/** A missing value is an empty cell. */
 function cellText(cell: unknown): string {
+  if (typeof cell === "string") return cell;
   if (cell === null || cell === undefined) return "";
-  const text = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+}
+
+/** Cut at the first line break, as kubectl does, and harmless for a terminal. */
+function inOneLine(text: string): string {
   const end = text.search(/[\f\n\r]/);
   return end < 0 ? plain(text) : `${plain(text.slice(0, end))}...`;
 }
 
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
   const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return pairs.length === 0 ? "<none>" : plain(pairs.map(([key, value]) => `${key}=${value}`).join(","));
+  return pairs.length === 0 ? "<none>" : pairs.map(([key, value]) => `${key}=${value}`).join(",");
 }
