@@ -87,19 +87,17 @@ class Daemon {
     this.#cleanup.add(() => config.close());
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
 
-    // What takes long and does not need the other begins together.
-    const [store, runtime, certificates] = await Promise.all([
-      SqliteStore.open({
-        file: join(dataDir, "store.db"),
-        logger,
-        clock,
-        ...(retention?.history === undefined ? {} : { historyLimit: retention.history }),
-      }),
-      openRuntime(this.#options, logger),
+    // What takes long and does not need the other begins together; what did open is closed when another did not.
+    const history = retention?.history === undefined ? {} : { historyLimit: retention.history };
+    const opening = [
+      SqliteStore.open({ file: join(dataDir, "store.db"), logger, clock, ...history }).then((store) =>
+        this.#own(store),
+      ),
+      openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
       ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
-    ]);
-    this.#cleanup.add(() => store.close());
-    this.#cleanup.add(() => runtime.close());
+    ] as const;
+    await Promise.allSettled(opening);
+    const [store, runtime, certificates] = await Promise.all(opening);
     await runtime.recover();
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
@@ -137,6 +135,11 @@ class Daemon {
     const kubeconfig = await this.#writeKubeconfig(url, certificates);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
+  }
+
+  #own<T extends { close(): Promise<void> }>(opened: T): T {
+    this.#cleanup.add(() => opened.close());
+    return opened;
   }
 
   /** Also after a renewal: the administrator's certificate is in it. */
