@@ -1,13 +1,13 @@
-import { parseJsonPath } from "../../../api/jsonpath.ts";
 import { parseQuantity } from "../../../lib/quantity.ts";
 import { Failure } from "../command/failure.ts";
+import { valuesAt } from "../printers/jsonpath.ts";
 
 /**
  * Stable, ascending, by the first value at `path`; items without one come first, as in kubectl. Numbers and quantities (`64Mi`) go
  * by size, everything else by its text.
  */
 export function sortBy<T>(items: readonly T[], path: string, objectOf: (item: T) => unknown): T[] {
-  const values = parseJsonPath(path);
+  const values = valuesAt(path);
   const keyed = items.map((item) => ({ item, value: values(objectOf(item))[0] }));
   if (items.length > 0 && keyed.every(({ value }) => value === undefined)) {
     throw new Failure(`couldn't find any field with path ${JSON.stringify(path)} in the list of objects`);

@@ -1,4 +1,5 @@
 import { Failure } from "../command/failure.ts";
+import { valuesAt } from "./jsonpath.ts";
 import { plain } from "./plain.ts";
 
 export interface CustomColumn {
@@ -7,14 +8,13 @@ export interface CustomColumn {
 }
 
 /** `NAME:.metadata.name,WANTED:.spec.replicas`; a path may be written with or without `{}` and the leading dot. */
-export async function parseCustomColumns(spec: string): Promise<CustomColumn[]> {
-  const { parseJsonPath } = await import("../../../api/jsonpath.ts");
+export function parseCustomColumns(spec: string): CustomColumn[] {
   return splitColumns(spec).map((part) => {
     const colon = part.indexOf(":");
     if (colon <= 0 || colon === part.length - 1) {
       throw new Failure(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
     }
-    return { header: part.slice(0, colon), values: parseJsonPath(part.slice(colon + 1)) };
+    return { header: part.slice(0, colon), values: valuesAt(part.slice(colon + 1)) };
   });
 }
 

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import type { JsonPathTemplate } from "../../../api/jsonpath.ts";
 import { Failure } from "../command/failure.ts";
+import type { CustomColumn } from "./custom-columns.ts";
 
 /** `-o`, taken apart. */
 export type OutputFormat =
@@ -7,13 +9,13 @@ export type OutputFormat =
   | { kind: "json" }
   | { kind: "yaml" }
   | { kind: "name" }
-  | { kind: "jsonpath"; template: string }
-  | { kind: "jsonpath-as-json"; template: string }
-  | { kind: "custom-columns"; spec: string };
+  | { kind: "jsonpath"; template: JsonPathTemplate }
+  | { kind: "jsonpath-as-json"; template: JsonPathTemplate }
+  | { kind: "custom-columns"; columns: CustomColumn[] };
 
 const NAMES = "custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml";
 
-/** Reads the `-file` forms, so that a missing file is said before any request. */
+/** Reads the `-file` forms and templates too, so that a fault in them is said before any request. */
 export async function parseOutputFormat(text: string | undefined): Promise<OutputFormat> {
   if (text === undefined || text === "") return { kind: "table", wide: false };
   if (text === "wide") return { kind: "table", wide: true };
@@ -24,14 +26,22 @@ export async function parseOutputFormat(text: string | undefined): Promise<Outpu
     if (value === "") throw new Failure(`template format specified but no template given: write -o ${name}=...`);
     return value;
   };
-  if (name === "jsonpath" || name === "jsonpath-as-json") return { kind: name, template: needed() };
-  if (name === "jsonpath-file") return { kind: "jsonpath", template: await textOf(needed()) };
-  if (name === "custom-columns") return { kind: "custom-columns", spec: needed() };
-  if (name === "custom-columns-file") return { kind: "custom-columns", spec: specOfFile(await textOf(needed())) };
+  if (name === "jsonpath" || name === "jsonpath-as-json") return { kind: name, template: await template(needed()) };
+  if (name === "jsonpath-file") return { kind: "jsonpath", template: await template(await textOf(needed())) };
+  if (name === "custom-columns") return { kind: "custom-columns", columns: await columns(needed()) };
+  if (name === "custom-columns-file") {
+    return { kind: "custom-columns", columns: await columns(specOfFile(await textOf(needed()))) };
+  }
   throw new Failure(
     `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${NAMES}`,
   );
 }
+
+const template = async (text: string): Promise<JsonPathTemplate> =>
+  (await import("./jsonpath.ts")).jsonPathTemplate(text);
+
+const columns = async (spec: string): Promise<CustomColumn[]> =>
+  (await import("./custom-columns.ts")).parseCustomColumns(spec);
 
 const textOf = (path: string): Promise<string> =>
   readFile(path, "utf8").catch((error: Error) => {

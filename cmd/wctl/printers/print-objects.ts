@@ -1,7 +1,7 @@
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import { resourceOfKind } from "../../../api/scheme.ts";
 import { inColumns } from "./columns.ts";
-import { customRow, parseCustomColumns } from "./custom-columns.ts";
+import type { CustomColumn } from "./custom-columns.ts";
 import { json } from "./json.ts";
 import { kindName } from "./name.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -20,15 +20,13 @@ export async function printObjects(
   options: PrintObjectsOptions,
 ): Promise<string> {
   if (format.kind === "name") return objects.map((object) => `${nameOf(object)}\n`).join("");
-  if (format.kind === "custom-columns") return customTable(format.spec, objects, options.noHeaders === true);
+  if (format.kind === "custom-columns") return customTable(format.columns, objects, options.noHeaders === true);
   const shown = options.showManagedFields ? objects : objects.map(withoutManagedFields);
   const [only] = shown;
   const value = options.single && only ? only : listOf(shown);
   if (format.kind === "json") return json(value);
   if (format.kind === "yaml") return (await import("../../../api/manifest.ts")).toYaml(value);
-  const { parseJsonPathTemplate } = await import("../../../api/jsonpath.ts");
-  const template = parseJsonPathTemplate(format.template);
-  return format.kind === "jsonpath" ? template.text(value) : json(template.values(value));
+  return format.kind === "jsonpath" ? format.template.text(value) : json(format.template.values(value));
 }
 
 export const listOf = (items: readonly KubeObject[]): object => ({
@@ -49,8 +47,12 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
-async function customTable(spec: string, objects: readonly KubeObject[], noHeaders: boolean): Promise<string> {
-  const columns = await parseCustomColumns(spec);
+async function customTable(
+  columns: readonly CustomColumn[],
+  objects: readonly KubeObject[],
+  noHeaders: boolean,
+): Promise<string> {
+  const { customRow } = await import("./custom-columns.ts");
   const header = columns.map(({ header }) => header);
   return inColumns([...(noHeaders ? [] : [header]), ...objects.map((object) => customRow(columns, object as Stored))]);
 }

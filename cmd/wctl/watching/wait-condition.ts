@@ -1,7 +1,7 @@
-import { parseJsonPath } from "../../../api/jsonpath.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Condition } from "../../../api/types.generated.ts";
 import { Failure } from "../command/failure.ts";
+import { valuesAt } from "../printers/jsonpath.ts";
 
 /** Has the object come to where it is awaited? `undefined`: there is no such object. */
 export type WaitCondition = (object: Stored | undefined) => boolean;
@@ -43,7 +43,7 @@ function jsonPathIs(text: string): WaitCondition {
   const source = at < 0 ? text : text.slice(0, at);
   const wanted = at < 0 ? undefined : text.slice(at + 1).replace(/^(['"])(.*)\1$/, "$2");
   if (wanted === "") throw new Failure("jsonpath wait has to have a value after =");
-  const values = parseJsonPath(source);
+  const values = valuesAt(source);
   return (object) => {
     if (!object) return false;
     const found = values(object);
