@@ -80,5 +80,5 @@ function kept(file: string): Choice[] {
 
 function below(root: string): Hierarchy[] {
   const version = existsSync(join(root, "tasks")) ? 1 : 2;
-  return [{ version, controllers: version === 1 ? ["pids"] : [], home: root, isRoot: false }];
+  return [{ version, controllers: version === 1 ? ["pids"] : [], home: root }];
 }

@@ -1,6 +1,6 @@
 import type { Limits, Unenforced } from "../runtime.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
-import { allPids, readIdentity, readStat } from "./proc.ts";
+import { allPids, lastPid, pidsBetween, readIdentity, readStat } from "./proc.ts";
 
 /**
  * Without writable cgroups a tree is what carries the instance's marker in its environment: it is inherited over double forks and
@@ -32,11 +32,14 @@ export class MarkerContainment implements Containment {
     return spawn();
   }
 
-  /** One reading of /proc serves all who ask in the same turn of the event loop, so 1000 exits at once cost one. */
+  /**
+   * One reading of /proc serves all exits that were told together, so 1000 at once cost a few. It is never older than the call in
+   * which it is asked for: a process that was forked before its parent's end is in the reading made after that end was told.
+   */
   members(uid: string): number[] {
     if (!this.#snapshot) {
       this.#snapshot = markedProcesses(this.#dataId);
-      setImmediate(() => {
+      queueMicrotask(() => {
         this.#snapshot = undefined;
       });
     }
@@ -64,13 +67,20 @@ export class MarkerContainment implements Containment {
   close(): void {}
 }
 
-/** Living processes with a marker of this data directory, by uid. Reads all of /proc. */
+/**
+ * Living processes with a marker of this data directory, by uid. Reads all of /proc, and then what was born while it read: else a
+ * child forked by one that ended meanwhile could be missed.
+ */
 export function markedProcesses(dataId: string): Map<string, number[]> {
   const byUid = new Map<string, number[]>();
-  for (const pid of allPids()) {
+  const look = (pid: number): void => {
     const identity = readIdentity(pid);
-    if (identity?.dataId !== dataId || readStat(pid)?.state === "Z") continue;
-    byUid.set(identity.uid, [...(byUid.get(identity.uid) ?? []), pid]);
-  }
+    if (identity?.dataId !== dataId || readStat(pid)?.state === "Z") return;
+    const pids = byUid.get(identity.uid) ?? [];
+    if (!pids.includes(pid)) byUid.set(identity.uid, [...pids, pid]);
+  };
+  let from = lastPid();
+  for (const pid of allPids()) look(pid);
+  for (let to = lastPid(); to !== from; from = to, to = lastPid()) for (const pid of pidsBetween(from, to)) look(pid);
   return byUid;
 }

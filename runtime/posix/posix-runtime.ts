@@ -27,6 +27,7 @@ import { ExitWatcher } from "./exit-watcher.ts";
 import { killTree } from "./kill-tree.ts";
 import { LimitWatch } from "./limit-watch.ts";
 import { measureTree } from "./measure-usage.ts";
+import { Pidfd } from "./pidfd.ts";
 import { bootId } from "./proc.ts";
 import { punchHole, whyNotPunchable } from "./punch-hole.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
@@ -64,6 +65,7 @@ export class PosixRuntime implements Runtime {
 
   static async open(options: PosixRuntimeOptions): Promise<PosixRuntime> {
     const { dataDir, clock, logger } = options;
+    requirePidfds();
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const dataId = readOrMakeDataId(dataDir);
     const files = new InstanceFiles(dataDir);
@@ -277,6 +279,17 @@ function limitMessage(limit: "memory" | "processes", { label, limits }: RunRecor
   return limit === "memory"
     ? `${label}: the system ended a process of the tree because it reached its memory limit of ${limits.memory} bytes`
     : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
+}
+
+/** Without them a signal could reach a stranger, so there is no way around. */
+function requirePidfds(): void {
+  try {
+    Pidfd.open(process.pid)?.close();
+  } catch (error) {
+    throw new Error("the posix runtime needs Linux 5.4 or newer, and a sandbox that allows pidfd_open", {
+      cause: error,
+    });
+  }
 }
 
 function logLimits(files: InstanceFiles, logger: Logger): Unenforced[] {

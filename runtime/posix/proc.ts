@@ -64,6 +64,16 @@ export function allPids(): number[] {
     .map(Number);
 }
 
+/** The number the system gave out last; proc_loadavg(5). */
+export function lastPid(): number {
+  return Number(readFileSync("/proc/loadavg", "utf8").trimEnd().split(" ").at(-1));
+}
+
+/** The numbers after `from`, up to `to`; when the numbers began again from the bottom meanwhile, all that exist. */
+export function pidsBetween(from: number, to: number): number[] {
+  return to >= from ? Array.from({ length: to - from }, (_, index) => from + 1 + index) : allPids();
+}
+
 export function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }

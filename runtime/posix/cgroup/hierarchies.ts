@@ -7,8 +7,6 @@ export interface Hierarchy {
   controllers: readonly string[];
   /** The folder of the daemon's own cgroup, as seen through the mount. */
   home: string;
-  /** The daemon's cgroup is the root of the tree (or of its namespace's view). */
-  isRoot: boolean;
 }
 
 export function readHierarchies(): Hierarchy[] {
@@ -55,7 +53,6 @@ export function parseHierarchies(
         version: type === "cgroup2" ? (2 as const) : (1 as const),
         controllers,
         home: join(unescapeOctal(mount), below),
-        isRoot: below === "/",
       },
     ];
   });

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import type { Containment, LimitNotice } from "../containment.ts";
-import { allPids, readIdentity, readStat } from "../proc.ts";
+import { lastPid, pidsBetween, readIdentity, readStat } from "../proc.ts";
 import { canSpawnIntoCgroup } from "../spawn.ts";
 import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
 import { fileNotice } from "./notices.ts";
@@ -171,14 +171,4 @@ function enableControllers(root: string): Set<string> {
 function aloneIn(home: string): boolean {
   const pids = pidsIn(home);
   return pids.length === 1 && pids[0] === process.pid;
-}
-
-/** The number the system gave out last; proc_loadavg(5). */
-function lastPid(): number {
-  return Number(readFileSync("/proc/loadavg", "utf8").trimEnd().split(" ").at(-1));
-}
-
-/** After `from`, up to `to`; when the numbers began again from the bottom meanwhile, all that exist. */
-function pidsBetween(from: number, to: number): number[] {
-  return to >= from ? Array.from({ length: to - from }, (_, index) => from + 1 + index) : allPids();
 }

@@ -67,7 +67,7 @@ export const setpriority = libc.func("int setpriority(int which, unsigned int wh
 export const sched_getaffinity = libc.func("int sched_getaffinity(int pid, size_t cpusetsize, void *mask)");
 export const sched_setaffinity = libc.func("int sched_setaffinity(int pid, size_t cpusetsize, const void *mask)");
 
-export const passwd = koffi.struct("passwd", {
+koffi.struct("passwd", {
   pw_name: "const char *",
   pw_passwd: "const char *",
   pw_uid: "uint32_t",

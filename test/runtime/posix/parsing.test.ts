@@ -41,9 +41,9 @@ describe("cgroup hierarchies", () => {
     assert.deepEqual(
       parseHierarchies(mountinfo, own, (mount) => (mount.includes("unified") ? "hugetlb" : "")),
       [
-        { version: 1, controllers: ["pids"], home: "/sys/fs/cgroup/pids/", isRoot: true },
-        { version: 1, controllers: ["cpu", "cpuacct"], home: "/sys/fs/cgroup/cpu,cpuacct/daemons", isRoot: false },
-        { version: 2, controllers: ["hugetlb"], home: "/sys/fs/cgroup/unified/daemons", isRoot: false },
+        { version: 1, controllers: ["pids"], home: "/sys/fs/cgroup/pids/" },
+        { version: 1, controllers: ["cpu", "cpuacct"], home: "/sys/fs/cgroup/cpu,cpuacct/daemons" },
+        { version: 2, controllers: ["hugetlb"], home: "/sys/fs/cgroup/unified/daemons" },
       ],
     );
   });
@@ -55,7 +55,6 @@ describe("cgroup hierarchies", () => {
       version: 2,
       controllers: ["cpu", "memory", "pids"],
       home: "/sys/fs/cgroup/inner",
-      isRoot: false,
     });
     const [outside] = parseHierarchies("33 23 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw", "0::/../up\n", () => "");
     assert.equal(outside?.home, "/sys/fs/cgroup/");
