@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Bundle, bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
+import { host } from "./build/target.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const ending = process.platform === "win32" ? ".exe" : "";
@@ -15,17 +16,18 @@ const { values } = parseArgs({
   },
 });
 const modules = join(project, "node_modules");
+const target = host(modules);
 const out = resolve(values.out);
 
 const started = performance.now();
-const contents = await bundle(resolve(values.root), modules).catch(() => process.exit(1)); // the bundler has said why
+const contents = await bundle(resolve(values.root), modules, target).catch(() => process.exit(1)); // the bundler has said why
 const fingerprint = fingerprintOf(contents);
 const record = `${out}.fingerprint`;
 if (existsSync(out) && existsSync(record) && readFileSync(record, "utf8") === fingerprint) {
   console.error(`build: ${values.out} is up to date`);
 } else {
   mkdirSync(dirname(out), { recursive: true });
-  await makeExecutable(contents, out, modules);
+  await makeExecutable(contents, out, modules, target);
   writeFileSync(record, fingerprint);
   const size = Math.round(statSync(out).size / 1e6);
   console.error(`build: ${values.out} (${size} MB) in ${((performance.now() - started) / 1000).toFixed(1)} s`);
