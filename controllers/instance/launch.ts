@@ -7,8 +7,8 @@ import type { LaunchSpec, Limits, StopSignal } from "../../runtime/runtime.ts";
 export function launchSpec(
   instance: Stored<Instance>,
   run: number,
-  env: Record<string, string>,
-  defaults: { stopSignal: StopSignal; runAs?: string | undefined; password?: string | undefined },
+  { env, password }: { env: Record<string, string>; password?: string },
+  defaults: { stopSignal: StopSignal; runAs?: string | undefined },
 ): LaunchSpec {
   const { spec } = instance;
   const launch: LaunchSpec = {
@@ -31,7 +31,7 @@ export function launchSpec(
   if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;
   if (spec.resources?.affinity) launch.affinity = processors(spec.resources.affinity);
   const account = spec.runAs?.account ?? defaults.runAs;
-  if (account) launch.runAs = defaults.password === undefined ? { account } : { account, password: defaults.password };
+  if (account) launch.runAs = password === undefined ? { account } : { account, password };
   return launch;
 }
 

@@ -12,11 +12,11 @@ import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError, type StopSignal } from "../../runtime/runtime.ts";
-import { decode, resolveEnvironment, type Sources } from "./environment.ts";
 import { launchSpec } from "./launch.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { probeSetOf } from "./probe-set.ts";
+import { resolveReferences, type Sources } from "./references.ts";
 import { statusOf } from "./status.ts";
 import type { StopLadder } from "./stop-ladder.ts";
 import { exitWords } from "./terminated.ts";
@@ -177,20 +177,16 @@ export class InstanceReconciler implements Reconciler {
   async #start(instance: Stored<Instance>, run: number): Promise<void> {
     const { sources, runtime, ladder, prober, clock, mode, defaults } = this.#options;
     const uid = instance.metadata.uid;
-    const resolved = resolveEnvironment(instance, sources);
-    const password = this.#password(instance);
-    const missing = "missing" in resolved ? resolved.missing : password.missing;
-    if (missing !== undefined || "missing" in resolved) {
-      this.#say(instance, "Warning", "CreateConfigError", missing ?? "");
-      return this.#update(uid, (memory) => ({ ...memory, configError: missing ?? "" }));
+    const resolved = resolveReferences(instance, sources);
+    if ("missing" in resolved) {
+      this.#say(instance, "Warning", "CreateConfigError", resolved.missing);
+      return this.#update(uid, (memory) => ({ ...memory, configError: resolved.missing }));
     }
     if (mode() !== "running") return; // the daemon began to stop meanwhile (P9)
     ladder.clear(uid);
     prober.remove(uid);
     try {
-      const process = await runtime.start(
-        launchSpec(instance, run, resolved.env, { ...defaults(), password: password.value }),
-      );
+      const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
       this.#update(uid, (memory) => started(memory, run, clock.now()));
       this.#say(instance, "Normal", "Started", `run ${run} started as pid ${process.pid}`);
       for (const { field, reason } of process.unenforced)
@@ -201,17 +197,6 @@ export class InstanceReconciler implements Reconciler {
       this.#say(instance, "Warning", "FailedStart", error.message);
       this.#update(uid, (memory) => startFailed(memory, instance, failure, clock.now()));
     }
-  }
-
-  #password(instance: Stored<Instance>): { value?: string; missing?: string } {
-    const reference = instance.spec.runAs?.passwordSecretRef;
-    if (!reference) return {};
-    const secret = this.#options.sources.secrets.get(`${instance.metadata.namespace}/${reference.name}`);
-    const data = secret?.data;
-    const value = data && Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
-    if (value === undefined)
-      return { missing: `key "${reference.key}" of secret "${reference.name}" not found (for runAs)` };
-    return { value: decode(value, reference.name, reference.key) };
   }
 
   #probe(instance: Stored<Instance>): void {

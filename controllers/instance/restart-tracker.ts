@@ -1,3 +1,4 @@
+import { backoffMs } from "../../lib/backoff.ts";
 import type { ExitStatus } from "../../runtime/runtime.ts";
 
 /**
@@ -52,11 +53,8 @@ export const afterFailedStart = (policy: RestartPolicy, failures: number): Verdi
   restartAfter(policy, Math.max(failures, 1));
 
 function restartAfter(policy: RestartPolicy, failures: number): Verdict {
-  const delayMs = failures === 0 ? 0 : backoffDelayMs(policy.backoff, failures - 1);
+  const { initialSeconds, factor, maxSeconds } = policy.backoff;
+  const growth = { initialMs: initialSeconds * 1000, factor, maxMs: maxSeconds * 1000 };
+  const delayMs = failures === 0 ? 0 : backoffMs(failures - 1, growth);
   return { kind: "restart", delayMs, failures: failures + 1, rule: delayMs === 0 ? "RestartNow" : "BackOff" };
-}
-
-function backoffDelayMs(backoff: RestartPolicy["backoff"], n: number): number {
-  const grown = backoff.initialSeconds * backoff.factor ** Math.min(n, 1000);
-  return Math.min(Number.isFinite(grown) ? grown : backoff.maxSeconds, backoff.maxSeconds) * 1000;
 }

@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { ConfigMap, EnvVar, Instance, Secret } from "../../api/types.generated.ts";
+import type { ConfigMap, EnvVar, Instance, KeyRef, Secret } from "../../api/types.generated.ts";
 import type { Lister } from "../../machinery/lister.ts";
 
 export interface Sources {
@@ -7,27 +7,34 @@ export interface Sources {
   configMaps: Lister<ConfigMap>;
 }
 
-export type Resolved = { env: Record<string, string> } | { missing: string };
+export type Resolved = { env: Record<string, string>; password?: string } | { missing: string };
 
 /**
- * The declared variables with their references followed, as for a container in Kubernetes: envFrom first, env wins, and
+ * What an Instance refers to, followed: the password of its account, and the declared variables as for a container in Kubernetes: envFrom first, env wins, and
  * `$(NAME)` in a value names an earlier variable (`$$(NAME)` is the text itself). Values never appear in messages (P20).
  */
-export function resolveEnvironment(instance: Stored<Instance>, sources: Sources): Resolved {
-  const env = new Map<string, string>(identity(instance));
+export function resolveReferences(instance: Stored<Instance>, sources: Sources): Resolved {
   try {
-    for (const source of instance.spec.envFrom ?? []) {
-      for (const [name, value] of everyKey(instance, source, sources)) env.set((source.prefix ?? "") + name, value);
-    }
-    for (const variable of instance.spec.env ?? []) {
-      const value = variableValue(instance, variable, sources);
-      if (value !== undefined) env.set(variable.name, variable.valueFrom ? value : expand(value, env));
-    }
+    const env = Object.fromEntries(environment(instance, sources));
+    const reference = instance.spec.runAs?.passwordSecretRef;
+    if (!reference) return { env };
+    return { env, password: secretValue(instance, reference, sources, "runAs") ?? "" };
   } catch (error) {
     if (error instanceof Missing) return { missing: error.message };
     throw error;
   }
-  return { env: Object.fromEntries(env) };
+}
+
+function environment(instance: Stored<Instance>, sources: Sources): Map<string, string> {
+  const env = new Map<string, string>(identity(instance));
+  for (const source of instance.spec.envFrom ?? []) {
+    for (const [name, value] of everyKey(instance, source, sources)) env.set((source.prefix ?? "") + name, value);
+  }
+  for (const variable of instance.spec.env ?? []) {
+    const value = variableValue(instance, variable, sources);
+    if (value !== undefined) env.set(variable.name, variable.valueFrom ? value : expand(value, env));
+  }
+  return env;
 }
 
 class Missing extends Error {}
@@ -70,14 +77,17 @@ function variableValue(instance: Stored<Instance>, variable: EnvVar, sources: So
       throw new Missing(`key "${key}" of configmap "${name}" not found (for ${variable.name})`);
     return value;
   }
-  if (from.secretKeyRef) {
-    const { name, key, optional } = from.secretKeyRef;
-    const value = own(sources.secrets.get(`${namespace}/${name}`)?.data, key);
-    if (value === undefined && !optional)
-      throw new Missing(`key "${key}" of secret "${name}" not found (for ${variable.name})`);
-    return value === undefined ? undefined : decode(value, name, key);
-  }
+  if (from.secretKeyRef) return secretValue(instance, from.secretKeyRef, sources, variable.name);
   return undefined;
+}
+
+/** Undefined only for an optional key. */
+function secretValue(instance: Stored<Instance>, from: KeyRef, sources: Sources, use: string): string | undefined {
+  const { name, key, optional } = from;
+  const value = own(sources.secrets.get(`${instance.metadata.namespace}/${name}`)?.data, key);
+  if (value !== undefined) return decode(value, name, key);
+  if (optional) return undefined;
+  throw new Missing(`key "${key}" of secret "${name}" not found (for ${use})`);
 }
 
 const own = (record: Record<string, string> | undefined, key: string): string | undefined =>
@@ -97,7 +107,7 @@ function fieldOf(instance: Stored<Instance>, path: string): string {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** A secret's value becomes a variable only when it is text without NUL. */
-export function decode(base64: string, secret: string, key: string): string {
+function decode(base64: string, secret: string, key: string): string {
   try {
     const text = utf8.decode(Buffer.from(base64, "base64"));
     if (!text.includes("\0")) return text;
