@@ -10,7 +10,7 @@ export interface RotatingFileOptions {
   maxFiles: number;
 }
 
-/** A link in the file's place is not followed. */
+/** A link in the file's place is not followed. Windows has no such flag: there, nobody else may write the directory. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /**
