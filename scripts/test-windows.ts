@@ -1,0 +1,64 @@
+// make test-windows: the tests under the genuine Windows node.exe, on Linux in Wine. With arguments (files or folders) only those.
+// The last line on stdout is `N passed, N failed`.
+import { globSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
+import { runNode } from "./windows/run.ts";
+
+const project = resolve(import.meta.dirname, "..");
+
+/** What says nothing about Linux, and the suites of the Windows body. */
+const NEUTRAL = [
+  "test/lib",
+  "test/api",
+  "test/store",
+  "test/machinery",
+  "test/controllers",
+  "test/runtime/memory",
+  "test/runtime/probes",
+];
+const OWN = ["test/win32"];
+
+/**
+ * Not run here, each with its reason; printed, so that nobody takes silence for a pass.
+ */
+const LEFT_OUT: Readonly<Record<string, string>> = {};
+
+const TIMEOUT_MS = 25 * 60_000;
+
+const only = process.argv.slice(2);
+const files = (only.length > 0 ? only : [...NEUTRAL, ...OWN]).flatMap(testFiles);
+const run = files.filter((file) => LEFT_OUT[file] === undefined || only.includes(file));
+for (const file of files) if (!run.includes(file)) console.error(`not run on Windows: ${file}: ${LEFT_OUT[file]}`);
+
+let bed: TestBed;
+try {
+  bed = prepareTestBed();
+} catch (error) {
+  console.error(`FAIL the Windows lane was NOT RUN: ${(error as Error).message}`);
+  console.log("0 passed, 1 failed");
+  process.exit(1);
+}
+let last = "";
+try {
+  const { code, timedOut } = await runNode(bed, ["scripts/windows/lane.ts", ...run], TIMEOUT_MS, {
+    stdout: (text) => {
+      last = text.trimEnd().split("\n").at(-1) ?? last;
+      process.stdout.write(text);
+    },
+    stderr: (text) => process.stderr.write(text),
+  });
+  if (timedOut) console.error(`FAIL the lane did not end within ${TIMEOUT_MS / 60_000} minutes`);
+  const isGood = code === 0 && !timedOut && / passed, 0 failed$/.test(last);
+  if (!isGood && !/ passed, [1-9]\d* failed$/.test(last)) console.log("0 passed, 1 failed");
+  process.exitCode = isGood ? 0 : 1;
+} finally {
+  endWine(bed.env);
+}
+
+function testFiles(path: string): string[] {
+  if (statSync(join(project, path)).isFile()) return [path];
+  return globSync("**/*.test.ts", { cwd: join(project, path) })
+    .map((file) => join(path, file))
+    .sort();
+}
