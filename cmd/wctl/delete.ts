@@ -13,7 +13,7 @@ import {
 import { Failure } from "./command/failure.ts";
 import { throwCollected } from "./command/throw-collected.ts";
 import { type Found, findObjects } from "./input/find-objects.ts";
-import { dryRunSuffix } from "./output/messages.ts";
+import { dryRunSuffix, nothingFound } from "./output/messages.ts";
 import { line } from "./output/output.ts";
 import { Progress } from "./output/progress.ts";
 import { kindName, objectName } from "./printers/name.ts";
@@ -60,7 +60,7 @@ export const deleteCommand = command({
       description: "Time for the programs to end by themselves; -1: what the object says.",
     },
     { name: "now", type: "boolean", description: "The same as --grace-period=1." },
-    { name: "force", type: "boolean", description: "With --grace-period=0: kill at once." },
+    { name: "force", type: "boolean", description: "Kill at once: the same as --grace-period=0." },
     { name: "ignore-not-found", type: "boolean", description: "Missing objects are no error (default with --all)." },
     { name: "output", short: "o", type: "string", oneOf: ["name"], description: "Print names only." },
     dryRun,
@@ -69,7 +69,7 @@ export const deleteCommand = command({
     const finding = { ...flags, "ignore-not-found": flags["ignore-not-found"] || flags.all };
     const { found, errors } = await findObjects(args, finding, context);
     if (found.length + errors.length === 0) {
-      await line(context.out, "No resources found");
+      await line(context.out, nothingFound(undefined));
       return 0;
     }
     const gracePeriod = gracePeriodOf(flags);

@@ -11,6 +11,7 @@ import { describeProcess } from "./describe/describe-process.ts";
 import { eventLines } from "./describe/event-lines.ts";
 import { type Found, findObjects } from "./input/find-objects.ts";
 import { tailOf } from "./logs/tail-of.ts";
+import { nothingFound } from "./output/messages.ts";
 import { line } from "./output/output.ts";
 
 export const describe = command({
@@ -37,10 +38,7 @@ export const describe = command({
     if (parts.length > 0) await context.out.write(`${parts.join("\n\n\n")}\n`);
     if (found.length + errors.length === 0) {
       const { namespace } = await context.session.open();
-      line(
-        context.err,
-        flags["all-namespaces"] ? "No resources found" : `No resources found in ${namespace} namespace.`,
-      );
+      line(context.err, nothingFound(flags["all-namespaces"] ? undefined : namespace));
     }
     throwCollected(errors);
     return 0;

@@ -3,6 +3,7 @@ import { command } from "./command/command.ts";
 import { allNamespaces, noHeaders, selector } from "./command/common-options.ts";
 import { Failure, usageFailure } from "./command/failure.ts";
 import { parseTargets } from "./input/targets.ts";
+import { nothingFound } from "./output/messages.ts";
 import { line } from "./output/output.ts";
 import { inColumns } from "./printers/columns.ts";
 import { type InstanceMetrics, instanceMetrics } from "./top/instance-metrics.ts";
@@ -50,7 +51,7 @@ export const top = command({
     );
     if (flags["sort-by"]) rows.sort(orders[flags["sort-by"]]);
     if (rows.length === 0) {
-      line(context.err, scope === undefined ? "No resources found" : `No resources found in ${scope} namespace.`);
+      line(context.err, nothingFound(scope));
       return 0;
     }
     const cells = [...rows, ...(flags.sum ? [totals(rows)] : [])].map((row) => usageCells(row, scope === undefined));

@@ -2,6 +2,7 @@ import { splitKey } from "../../../api/object.ts";
 import type { Context } from "../command/command.ts";
 import { Failure } from "../command/failure.ts";
 import { parseTargets, type Target } from "../input/targets.ts";
+import { nothingFound } from "../output/messages.ts";
 import type { OutputFormat } from "../printers/output-format.ts";
 
 export interface GetFlags {
@@ -59,6 +60,5 @@ export async function getTargets(args: readonly string[], flags: GetFlags, conte
 
 /** The message for an empty answer: with the namespace when it was one. */
 export function emptyMessage({ targets }: GetRequest): string {
-  const namespace = targets.find((target) => target.resource.namespaced)?.namespace;
-  return namespace === undefined ? "No resources found" : `No resources found in ${namespace} namespace.`;
+  return nothingFound(targets.find((target) => target.resource.namespaced)?.namespace);
 }

@@ -5,6 +5,7 @@ import type { Instance } from "../../../api/types.generated.ts";
 import type { Context } from "../command/command.ts";
 import { Failure, usageFailure } from "../command/failure.ts";
 import { parseTargets, type Target } from "../input/targets.ts";
+import { nothingFound } from "../output/messages.ts";
 import { line } from "../output/output.ts";
 
 /** Whose logs are meant. Of a Process one Instance, named on standard error when there are several, or all of them. */
@@ -20,7 +21,7 @@ export async function pickInstances(
   if (selector) {
     if (args.length > 0) throw new Failure("only a selector (-l) or a name is allowed");
     const { items } = await client.list(instances, { namespace, labelSelector: selector });
-    if (items.length === 0) line(context.err, `No resources found in ${namespace} namespace.`);
+    if (items.length === 0) line(context.err, nothingFound(namespace));
     return items.toSorted(byIndex);
   }
   const target = await targetOf(args, context);

@@ -2,6 +2,6 @@
 export const dryRunSuffix = (dryRun: string): string =>
   ({ client: " (dry run)", server: " (server dry run)" })[dryRun] ?? "";
 
-/** `No resources found in default namespace.` */
-export const nothingFound = (what: string, namespace: string | undefined): string =>
-  namespace === undefined ? `No ${what} found` : `No ${what} found in ${namespace} namespace.`;
+/** `No resources found in default namespace.`, or of none in particular. */
+export const nothingFound = (namespace: string | undefined): string =>
+  namespace === undefined ? "No resources found" : `No resources found in ${namespace} namespace.`;

@@ -357,7 +357,10 @@ describe("the verbs that look closer", () => {
     });
 
     it("says what is wrong with a template", async () => {
-      assert.match((await desk.wctl(["get", "inst", "-o", "jsonpath={.items["])).err, /^error: error parsing jsonpath \{\.items\[, /);
+      assert.match(
+        (await desk.wctl(["get", "inst", "-o", "jsonpath={.items["])).err,
+        /^error: error parsing jsonpath \{\.items\[, /,
+      );
       assert.match(
         (await desk.wctl("get inst -o custom-columns=NAME")).err,
         /^error: unexpected custom-columns spec: NAME/,

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Desk } from "./desk.ts";
+
+const main = join(import.meta.dirname, "../../../cmd/wctl/main.ts");
+const argv = ["--disable-warning=ExperimentalWarning", main];
+
+describe("wctl as a program", () => {
+  let desk: Desk;
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  before(async () => {
+    desk = await Desk.open();
+    folder = mkdtempSync(join(tmpdir(), "wctl-main-"));
+    const { ca, admin } = desk.server.certificates;
+    const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "t", cluster: { server: desk.server.url, "certificate-authority-data": base64(ca) } }],
+      users: [
+        { name: "t", user: { "client-certificate-data": base64(admin.cert), "client-key-data": base64(admin.key) } },
+      ],
+      contexts: [{ name: "t", context: { cluster: "t", user: "t" } }],
+      "current-context": "t",
+    };
+    writeFileSync(join(folder, "kubeconfig"), JSON.stringify(config), { mode: 0o600 });
+    env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, "kubeconfig") };
+  });
+  after(async () => {
+    await desk.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs beside the server, which lives in this very process. */
+  function run(words: string[], more: NodeJS.ProcessEnv = {}) {
+    const child = spawn(process.execPath, [...argv, ...words], { env: { ...env, ...more } });
+    const ran = { out: "", err: "", child };
+    child.stdout.on("data", (chunk) => (ran.out += chunk));
+    child.stderr.on("data", (chunk) => (ran.err += chunk));
+    const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+    return { ran, ended };
+  }
+
+  it("finds the server by the kubeconfig and answers with exit codes", async () => {
+    await desk.process("web");
+    const good = run(["get", "processes"]);
+    assert.deepEqual([await good.ended, good.ran.err], [0, ""]);
+    assert.match(good.ran.out, /^NAME.*\nweb /);
+    const bad = run(["get", "process", "ghost"]);
+    assert.deepEqual([await bad.ended, bad.ran.out], [1, ""]);
+    assert.equal(bad.ran.err, 'Error from server (NotFound): processes.wctl.dev "ghost" not found\n');
+  });
+
+  it("shows stack traces only when asked to", async () => {
+    const traced = run(["get", "process", "ghost"], { WCTL_DEBUG: "1" });
+    await traced.ended;
+    assert.match(traced.ran.err, /not found\nStatusError: .*\n {4}at /);
+    const requests = run(["get", "ns", "-v", "6"]);
+    await requests.ended;
+    assert.match(requests.ran.err, /^GET https:\/\/\S+\/api\/v1\/namespaces\?\S+ 200 in \d+ milliseconds\n$/);
+  });
+
+  it("ends at once with 130 on Ctrl-C", async () => {
+    const { ran, ended } = run(["get", "processes", "-w"]);
+    await new Promise((resolve) => ran.child.stdout.once("data", resolve));
+    const asked = performance.now();
+    ran.child.kill("SIGINT");
+    assert.equal(await ended, 130);
+    assert.ok(performance.now() - asked < 2000);
+    assert.equal(ran.err, "");
+  });
+
+  it("ends quietly when its reader goes away", async () => {
+    const { ran, ended } = run(["get", "processes", "-w"]);
+    await new Promise((resolve) => ran.child.stdout.once("data", resolve));
+    ran.child.stdout.destroy();
+    await desk.process("another");
+    assert.deepEqual([await ended, ran.err], [141, ""]);
+  });
+
+  it("says what to do when there is no server anywhere", () => {
+    const { status, stderr } = spawnSync(process.execPath, [...argv, "version"], {
+      env: { PATH: process.env.PATH, KUBECONFIG: join(folder, "missing") },
+      encoding: "utf8",
+    });
+    assert.deepEqual(
+      [status, stderr],
+      [1, `error: KUBECONFIG names no file that exists: ${join(folder, "missing")}\n`],
+    );
+  });
+});
