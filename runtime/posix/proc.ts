@@ -7,6 +7,7 @@ export interface ProcStat {
   pid: number;
   state: string;
   session: number;
+  kernelThread: boolean;
   /** Processor seconds, its reaped children included. */
   cpuSeconds: number;
   /** Clock ticks after boot: with the boot id an exact creation time. */
@@ -16,6 +17,7 @@ export interface ProcStat {
   exitCode: number;
 }
 
+const PF_KTHREAD = 0x0020_0000;
 const TICKS_PER_SECOND = 100; // USER_HZ is 100 on every architecture Node runs on.
 
 export function readStat(pid: number): ProcStat | undefined {
@@ -38,6 +40,7 @@ export function parseStat(text: string): ProcStat | undefined {
     pid: Number.parseInt(text, 10),
     state,
     session: number(6),
+    kernelThread: (number(9) & PF_KTHREAD) !== 0,
     cpuSeconds: (number(14) + number(15) + number(16) + number(17)) / TICKS_PER_SECOND,
     startTicks,
     residentPages: number(24),
@@ -47,9 +50,18 @@ export function parseStat(text: string): ProcStat | undefined {
 
 /** Undefined when it ended, when another user owns it, or when it carries no marker of ours. */
 export function readIdentity(pid: number): Identity | undefined {
-  const block = readOrNothing(`/proc/${pid}/environ`);
-  return block?.includes("WCTL_DATA_ID=") ? identityIn(block) : undefined;
+  for (let tries = 0; tries < EXEC_TRIES; tries++) {
+    const block = readOrNothing(`/proc/${pid}/environ`);
+    if (block === undefined) return undefined;
+    if (block !== "") return block.includes("WCTL_DATA_ID=") ? identityIn(block) : undefined;
+    const stat = readStat(pid);
+    if (!stat || stat.state === "Z" || stat.kernelThread) return undefined;
+  }
+  return undefined;
 }
+
+/** In the middle of an exec a process shows an empty environment for some 100 us; looking this often outlasts it. */
+const EXEC_TRIES = 50;
 
 /** The environment a process was started with; undefined when it can't be read. */
 export function readEnvironment(pid: number): string[] | undefined {

@@ -2,81 +2,82 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { CgroupRoot } from "../../../runtime/posix/choose-containment.ts";
 import { markedProcesses } from "../../../runtime/posix/marker.ts";
+import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
-import { cgroupRoots, fixture, fixturePath, makePosixHarness } from "./posix-harness.ts";
+import { cgroupRoots, fixture, fixturePath, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 const TREES = 34;
 
+async function withRuntime(root: CgroupRoot, act: (runtime: PosixRuntime, harness: PosixHarness) => Promise<void>) {
+  const harness = makePosixHarness(root);
+  const runtime = await harness.open();
+  try {
+    await runtime.recover();
+    await act(runtime, harness);
+  } finally {
+    for (const { uid } of runtime.list()) {
+      await runtime.kill(uid);
+      await runtime.forget(uid).catch(() => {});
+    }
+    await runtime.close();
+    await harness.dispose();
+  }
+}
+
+const marked = (harness: PosixHarness) =>
+  markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim());
+
 for (const root of cgroupRoots()) {
   describe(`trees (cgroups: ${root})`, () => {
-    it(`nothing of ${TREES} double-forked trees is left after the kill`, async () => {
-      const harness = makePosixHarness(root);
-      const runtime = await harness.open();
-      await runtime.recover();
-      const script =
-        "/usr/bin/setsid /bin/sh -c '/usr/bin/setsid /bin/sleep 1000 & exit' & echo begun; exec /bin/sleep 1000";
-      const uids = Array.from({ length: TREES }, (_, index) => `tree-${index}`);
-      for (const uid of uids) await runtime.start(launchSpec({ uid, command: "/bin/sh", args: ["-c", script] }));
-      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim());
-      await eventually(() => uids.every((uid) => marked().get(uid)?.length === 2), "each tree has its grandchild");
-      await Promise.all(uids.map((uid) => runtime.kill(uid)));
-      assert.deepEqual(marked(), new Map());
-      assert.ok(runtime.list().every(({ treeAlive }) => !treeAlive));
-      for (const uid of uids) await runtime.forget(uid);
-      await runtime.close();
-      await harness.dispose();
-    });
+    it(`nothing of ${TREES} double-forked trees is left after the kill`, () =>
+      withRuntime(root, async (runtime, harness) => {
+        const script =
+          "/usr/bin/setsid /bin/sh -c '/usr/bin/setsid /bin/sleep 1000 & exit' & echo begun; exec /bin/sleep 1000";
+        const uids = Array.from({ length: TREES }, (_, index) => `tree-${index}`);
+        for (const uid of uids) await runtime.start(launchSpec({ uid, command: "/bin/sh", args: ["-c", script] }));
+        await eventually(() => uids.every((uid) => marked(harness).get(uid)?.length === 2), "each has its grandchild");
+        await Promise.all(uids.map((uid) => runtime.kill(uid)));
+        assert.deepEqual(marked(harness), new Map());
+        assert.ok(runtime.list().every(({ treeAlive }) => !treeAlive));
+      }));
 
-    it("the grandchild's natural end is the end of the tree, told without a kill", async () => {
-      const harness = makePosixHarness(root);
-      const runtime = await harness.open();
-      const seen = new Observer(runtime);
-      await runtime.recover();
-      await runtime.start(
-        launchSpec({ uid: "a", command: "/bin/sh", args: ["-c", "/usr/bin/setsid /bin/sleep 0.3 & exit 5"] }),
-      );
-      assert.equal((await seen.saw("exited", "a")).exit.code, 5);
-      assert.equal(runtime.get("a")!.treeAlive, true);
-      await seen.saw("tree-ended", "a");
-      assert.equal(runtime.get("a")!.treeAlive, false);
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    });
+    it("the grandchild's natural end is the end of the tree, told without a kill", () =>
+      withRuntime(root, async (runtime) => {
+        const seen = new Observer(runtime);
+        const args = ["-c", "/usr/bin/setsid /bin/sleep 0.3 & exit 5"];
+        await runtime.start(launchSpec({ uid: "a", command: "/bin/sh", args }));
+        assert.equal((await seen.saw("exited", "a")).exit.code, 5);
+        assert.equal(runtime.get("a")!.treeAlive, true);
+        await seen.saw("tree-ended", "a");
+        assert.equal(runtime.get("a")!.treeAlive, false);
+      }));
 
-    it("a fixture that double-forks is one tree in the usage", async () => {
-      const harness = makePosixHarness(root);
-      const runtime = await harness.open();
-      await runtime.recover();
-      await runtime.start(launchSpec({ uid: "a", ...fixture("double-forks") }));
-      await eventually(() => /^\d+\n$/.test(harness.output("a")), fixturePath("double-forks"));
-      assert.equal((await runtime.usage()).get("a")!.processes, 2);
-      await runtime.kill("a");
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    });
+    it("what double-forks is one tree in the usage", () =>
+      withRuntime(root, async (runtime, harness) => {
+        await runtime.start(launchSpec({ uid: "a", ...fixture("double-forks") }));
+        await eventually(() => /^\d+\n$/.test(harness.output("a")), fixturePath("double-forks"));
+        assert.equal((await runtime.usage()).get("a")!.processes, 2);
+      }));
   });
 }
 
 describe("a thousand exits at once", () => {
-  it("are all told, each once, with the end of its tree after it", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    const seen = new Observer(runtime);
-    await runtime.recover();
-    const uids = Array.from({ length: 1000 }, (_, index) => `n-${index}`);
-    for (const uid of uids) await runtime.start(launchSpec({ uid, ...fixture("runs-forever") }));
-    for (const { pid } of runtime.list()) process.kill(pid, "SIGKILL");
-    await Promise.all(uids.map((uid) => seen.saw("tree-ended", uid)));
-    const told = new Map<string, string[]>();
-    for (const { uid, type } of seen.events) told.set(uid, [...(told.get(uid) ?? []), type]);
-    assert.equal(told.size, 1000);
-    for (const types of told.values()) assert.deepEqual(types, ["exited", "tree-ended"]);
-    for (const uid of uids) await runtime.forget(uid);
-    await runtime.close();
-    await harness.dispose();
-  });
+  it("are all told, each once, with the end of its tree after it", () =>
+    withRuntime("auto", async (runtime) => {
+      const told = new Map<string, string[]>();
+      let ended = 0;
+      runtime.subscribe(({ uid, type }) => {
+        told.set(uid, [...(told.get(uid) ?? []), type]);
+        if (type === "tree-ended") ended++;
+      });
+      const uids = Array.from({ length: 1000 }, (_, index) => `n-${index}`);
+      for (const uid of uids) await runtime.start(launchSpec({ uid, ...fixture("runs-forever") }));
+      for (const { pid } of runtime.list()) process.kill(pid, "SIGKILL");
+      await eventually(() => ended === 1000, "all have ended");
+      assert.equal(told.size, 1000);
+      for (const types of told.values()) assert.deepEqual(types, ["exited", "tree-ended"]);
+    }));
 });
