@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
+import { removeLogs } from "../logs/retention.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
@@ -38,11 +39,19 @@ function recoverOne(context: PosixContext, uid: string, marked: readonly number[
   if (record?.pid !== undefined) return recoverRecorded(context, uid, record, record.pid);
   const candidates = marked.length > 0 ? marked : context.containment.members(uid);
   const main = mainProcess(candidates);
-  if (main === undefined) {
-    if (record) context.records.remove(uid, record.run); // Intended, never born: the number is free again.
-    return undefined;
-  }
+  if (main === undefined) return dropIntent(context, uid, record);
   return adoptUnrecorded(context, uid, main, record);
+}
+
+/** Intended, never born: the number is free again, and the run before it is the newest. */
+function dropIntent(context: PosixContext, uid: string, record: RunRecord | undefined): FoundRun | undefined {
+  if (record) {
+    context.records.remove(uid, record.run);
+    removeLogs(record.stdout, record.stderr);
+    return recoverOne(context, uid, []);
+  }
+  if (context.records.runs(uid).length === 0) context.containment.remove(uid);
+  return undefined;
 }
 
 /** A zombie that nobody has reaped yet still tells how it ended; of what is gone without a record nobody knows. */

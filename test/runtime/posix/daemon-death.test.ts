@@ -180,6 +180,24 @@ describe("a run record", () => {
     await clean(runtime, harness);
   });
 
+  it("of an intent that was never born leaves the run before it as the newest", async () => {
+    const harness = makePosixHarness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    for (const run of [1, 2]) {
+      await runtime.start(launchSpec({ uid: "a", run, ...fixture("runs-forever") }));
+      await runtime.kill("a");
+    }
+    await runtime.close();
+    const file = join(harness.dataDir, "instances", "a", "run-2.jsonl");
+    writeFileSync(file, `${readFileSync(file, "utf8").split("\n")[0]}\n`);
+    runtime = await harness.open();
+    const [state] = await runtime.recover();
+    assert.equal(state?.run, 1);
+    assert.equal(state?.exit?.signal, "SIGKILL");
+    await clean(runtime, harness);
+  });
+
   for (const [what, damage] of [
     ["torn", (file: string) => appendFileSync(file, '{"exit":{"co')],
     ["of zeros", (file: string) => writeFileSync(file, Buffer.alloc(4096))],
