@@ -21,7 +21,7 @@ class Host {
   constructor(dataDir: string, cgroupRoot: string) {
     const script = fileURLToPath(new URL("./runtime-host.ts", import.meta.url));
     const args = ["--disable-warning=ExperimentalWarning", script, dataDir, cgroupRoot, String(COUNT)];
-    this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     createInterface({ input: this.child.stdout! }).on("line", (line) => this.lines.push(line));
   }
 

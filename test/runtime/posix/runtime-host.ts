@@ -5,6 +5,7 @@ import { silentLogger } from "../../../lib/logger.ts";
 import { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { launchSpec } from "../specs.ts";
 
+process.stdin.resume().once("end", () => process.exit()); // A host never outlives its test.
 const [dataDir = "", cgroupRoot = "auto", count = "1"] = process.argv.slice(2);
 const runtime = await PosixRuntime.open({ dataDir, clock: systemClock, logger: silentLogger, cgroupRoot });
 runtime.subscribe((event) => {
