@@ -20,7 +20,10 @@ const target = host(modules);
 const out = resolve(values.out);
 
 const started = performance.now();
-const contents = await bundle(resolve(values.root), modules, target).catch(() => process.exit(1)); // the bundler has said why
+const contents = await bundle(resolve(values.root), modules, target).catch((error: Error) => {
+  if (!("errors" in error)) console.error(`build: ${error.message}`); // esbuild has printed its own
+  process.exit(1);
+});
 const fingerprint = fingerprintOf(contents);
 const record = `${out}.fingerprint`;
 if (existsSync(out) && existsSync(record) && readFileSync(record, "utf8") === fingerprint) {
