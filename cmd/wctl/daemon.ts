@@ -63,6 +63,11 @@ export const daemon = command({
       default: "info",
       description: "debug, info, warn or error.",
     },
+    {
+      name: "service",
+      type: "boolean",
+      description: "As a Windows service, if the system has started it as one; wctl service install sets it.",
+    },
   ],
   async run() {
     throw usageFailure("daemon", "daemon must come first: wctl daemon [flags]");

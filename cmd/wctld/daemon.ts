@@ -25,6 +25,7 @@ import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
 import { ConfigFile } from "./config-file.ts";
+import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
 import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
@@ -35,10 +36,11 @@ import { listenForSignals } from "./signals.ts";
 import { registerTenants } from "./tenants.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
-export async function runDaemon(options: DaemonOptions): Promise<number> {
-  const daemon = new Daemon(options);
+export async function runDaemon(options: DaemonOptions, host?: DaemonHost): Promise<number> {
+  const daemon = new Daemon(options, host);
   try {
     await daemon.start();
+    host?.ready();
     return await daemon.run();
   } finally {
     await daemon.close();
@@ -49,16 +51,20 @@ type Stop = "stop" | "insist";
 
 class Daemon {
   readonly #options: DaemonOptions;
+  readonly #host: DaemonHost | undefined;
   readonly #cleanup = new Cleanup();
   #logger: RootLogger | undefined;
   #agent: Agent | undefined;
   #manager: Manager | undefined;
   #url: string | undefined;
   #stopping = false;
+  #keepsWorkloads: boolean;
   #onStop: ((stop: Stop) => void) | undefined;
 
-  constructor(options: DaemonOptions) {
+  constructor(options: DaemonOptions, host?: DaemonHost) {
     this.#options = options;
+    this.#host = host;
+    this.#keepsWorkloads = options.onStop === "keep";
   }
 
   async start(): Promise<void> {
@@ -67,6 +73,15 @@ class Daemon {
     const config = new ConfigFile(this.#options.config, clock);
     prepareDataDir(dataDir);
     this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));
+    this.#host?.attach({
+      stop: (how) => {
+        if (how === "keep") this.#keepsWorkloads = true;
+        this.#askToStop();
+      },
+      reload: () => config.reload(),
+      pause: () => this.#agent?.pause(),
+      resume: () => this.#agent?.resume(),
+    });
     const lock = new DataDirLock(dataDir);
     this.#cleanup.add(() => lock.release());
 
@@ -155,7 +170,7 @@ class Daemon {
       if (this.#stopping) resolve("stop");
       this.#onStop = resolve;
     });
-    if (first === "insist" || this.#options.onStop === "keep" || !this.#agent) return 0;
+    if (first === "insist" || this.#keepsWorkloads || !this.#agent) return 0;
     const insisted = new Promise<"insisted">((resolve) => {
       this.#onStop = () => resolve("insisted");
     });
@@ -198,8 +213,9 @@ class Daemon {
   }): Promise<void> {
     const { client, runtime, config, metrics, logger } = parts;
     const nodeName = nodeNameOf(this.#options.dataDir);
-    const recorder = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
-    this.#cleanup.add(() => recorder.flush());
+    const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
+    this.#cleanup.add(() => events.flush());
+    const recorder = this.#host?.overhear(events) ?? events;
     const node: Stored<Node> = await registerNode(client, nodeName, nodeInfo(runtime.name), clock);
     const prober = new ProbeScheduler({
       clock,

@@ -11,6 +11,10 @@ export async function main(argv: string[]): Promise<number> {
       stdout.write(usage);
       return 0;
     }
+    if (options.service) {
+      const { runService } = await import("./service.ts");
+      return await runService(options);
+    }
     const { runDaemon } = await import("./daemon.ts");
     return await runDaemon(options);
   } catch (error) {

@@ -10,6 +10,8 @@ export interface DaemonOptions {
   onStop: "stop" | "keep";
   config?: string;
   logLevel: "debug" | "info" | "warn" | "error";
+  /** Hosted by Windows' service control manager, if that has started the process. */
+  service: boolean;
   help: boolean;
 }
 
@@ -39,6 +41,7 @@ Flags:
   --on-stop stop|keep       what happens to workloads when the daemon is stopped (default stop)
   --config FILE             YAML; read again when it changes
   --log-level LEVEL         debug, info, warn or error (default info)
+  --service                 as a Windows service: set by wctl service install
   -h, --help                show this
 `;
 
@@ -51,6 +54,7 @@ export function parseOptions(argv: readonly string[], defaultDataDir: string): D
     runtime: oneOf("--runtime", values.runtime ?? "auto", ["auto", "win32", "posix", "memory"]),
     onStop: oneOf("--on-stop", values["on-stop"] ?? "stop", ["stop", "keep"]),
     logLevel: oneOf("--log-level", values["log-level"] ?? "info", ["debug", "info", "warn", "error"]),
+    service: values.service === true,
     help: values.help === true,
   };
   if (!isAbsolute(options.dataDir)) throw new UsageError(`--data-dir: "${options.dataDir}" is not a path`);
@@ -73,6 +77,7 @@ function parse(argv: readonly string[]) {
         "on-stop": { type: "string" },
         config: { type: "string" },
         "log-level": { type: "string" },
+        service: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

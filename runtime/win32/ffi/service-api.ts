@@ -5,9 +5,6 @@ import { servicePrototypes } from "./service-prototypes.ts";
 export type ServiceHandle = number;
 type Bool = number;
 
-/** `HKEY_LOCAL_MACHINE`, sign-extended as winreg.h has it. */
-export const HKEY_LOCAL_MACHINE: ServiceHandle = -0x7ffffffe;
-
 /**
  * Windows' own words and nothing else, as `Winapi`: what the service, its installation, the event log and protected folders need.
  * Everything above calls through this interface, so that a fake can stand in for it.
@@ -86,14 +83,7 @@ export interface ServiceApi {
     out: Buffer,
     disposition: null,
   ): number;
-  RegSetValueExW(
-    key: ServiceHandle,
-    name: string,
-    reserved: 0,
-    type: number,
-    data: Buffer,
-    length: number,
-  ): number;
+  RegSetValueExW(key: ServiceHandle, name: string, reserved: 0, type: number, data: Buffer, length: number): number;
   RegDeleteKeyW(key: ServiceHandle, path: string): number;
   RegCloseKey(key: ServiceHandle): number;
 
@@ -111,7 +101,6 @@ export interface ServiceApi {
     length: Buffer | null,
   ): Bool;
   GetFileSecurityW(path: string, information: number, out: Buffer | null, length: number, needed: Buffer): Bool;
-  SetFileSecurityW(path: string, information: number, descriptor: bigint): Bool;
 
   /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
   addressOf(buffer: Buffer): bigint;
@@ -130,7 +119,9 @@ export function loadServiceApi(): ServiceApi {
   const folder = systemDirectory();
   const main = koffi.pointer(koffi.proto("void __stdcall wctl_ServiceMain(uint32_t count, void *arguments)"));
   const control = koffi.pointer(
-    koffi.proto("uint32_t __stdcall wctl_HandlerEx(uint32_t control, uint32_t eventType, void *eventData, void *context)"),
+    koffi.proto(
+      "uint32_t __stdcall wctl_HandlerEx(uint32_t control, uint32_t eventType, void *eventData, void *context)",
+    ),
   );
   const api: Record<string, unknown> = {
     addressOf: (buffer: Buffer) => koffi.address(buffer),

@@ -54,6 +54,8 @@ export const serviceConstants = {
   SC_STATUS_PROCESS_INFO: 0,
 
   NO_ERROR: 0,
+  ERROR_FILE_NOT_FOUND: 2,
+  ERROR_ALREADY_EXISTS: 183,
   ERROR_CALL_NOT_IMPLEMENTED: 120,
   ERROR_INSUFFICIENT_BUFFER: 122,
   ERROR_INVALID_LEVEL: 124,
@@ -87,4 +89,8 @@ export const serviceConstants = {
 
   OWNER_SECURITY_INFORMATION: 0x1,
   DACL_SECURITY_INFORMATION: 0x4,
+  SDDL_REVISION_1: 1,
 } as const;
+
+/** `HKEY_LOCAL_MACHINE`, sign-extended as winreg.h has it. */
+export const HKEY_LOCAL_MACHINE = -0x7ffffffe;

@@ -38,7 +38,7 @@ export const servicePrototypes = {
       "int ConvertStringSecurityDescriptorToSecurityDescriptorW(str16 sddl, uint32_t revision, void *out, void *size)",
     ConvertSecurityDescriptorToStringSecurityDescriptorW:
       "int ConvertSecurityDescriptorToStringSecurityDescriptorW(void *descriptor, uint32_t revision, uint32_t information, void *out, void *length)",
-    GetFileSecurityW: "int GetFileSecurityW(str16 path, uint32_t information, void *out, uint32_t length, void *needed)",
-    SetFileSecurityW: "int SetFileSecurityW(str16 path, uint32_t information, void *descriptor)",
+    GetFileSecurityW:
+      "int GetFileSecurityW(str16 path, uint32_t information, void *out, uint32_t length, void *needed)",
   },
 } as const;

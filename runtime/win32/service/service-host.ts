@@ -142,7 +142,9 @@ export class ServiceHost {
 }
 
 function inWorker(serviceMain: bigint): Promise<number> {
-  const worker = startWorker(new URL("./service-dispatcher-worker.ts", import.meta.url), { workerData: { serviceMain } });
+  const worker = startWorker(new URL("./service-dispatcher-worker.ts", import.meta.url), {
+    workerData: { serviceMain },
+  });
   return new Promise((resolve, reject) => {
     worker.once("message", ({ code }: { code: number }) => resolve(code));
     worker.once("error", reject);

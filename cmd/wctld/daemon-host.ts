@@ -1,0 +1,20 @@
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+
+/** What a host may ask of the daemon, at any time from `attach` on. */
+export interface DaemonControl {
+  /** `keep` leaves the workloads running. A second call ends the daemon without waiting for them. */
+  stop(how?: "keep"): void;
+  reload(): void;
+  /** Reconciliation rests, workloads go on. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Who hosts the daemon instead of a console. */
+export interface DaemonHost {
+  attach(control: DaemonControl): void;
+  /** The API answers, and what is wanted is being made so. */
+  ready(): void;
+  /** The recorder that the daemon's controllers shall use: one that hands on to `recorder`. */
+  overhear(recorder: EventRecorder): EventRecorder;
+}

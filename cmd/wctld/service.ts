@@ -1,0 +1,29 @@
+import { systemClock } from "../../lib/clock.ts";
+import { loadServiceApi } from "../../runtime/win32/ffi/service-api.ts";
+import { EventLog } from "../../runtime/win32/service/event-log.ts";
+import { ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
+import { ServiceHost } from "../../runtime/win32/service/service-host.ts";
+import { type DaemonOptions, UsageError } from "./options.ts";
+import { ServiceDaemon } from "./service-daemon.ts";
+
+/**
+ * `wctl daemon --service`: the daemon hosted by Windows' service control manager, or in the foreground when somebody started it from
+ * a console. Resolves with the exit code.
+ */
+export async function runService(options: DaemonOptions): Promise<number> {
+  if (process.getuid !== undefined) throw new UsageError("--service: only Windows has a service control manager");
+  const api = loadServiceApi();
+  const host = await ServiceHost.connect({ api, clock: systemClock });
+  const { runDaemon } = await import("./daemon.ts");
+  if (!host) return runDaemon(options);
+
+  const log = new EventLog(api, host.name);
+  const service = new ServiceDaemon({ host, log, clock: systemClock, dataDir: options.dataDir });
+  const code = await service.run(() => {
+    ensureProtectedFolder(api, options.dataDir);
+    return runDaemon(options, service);
+  });
+  log.close();
+  await host.stopped(code);
+  return code;
+}

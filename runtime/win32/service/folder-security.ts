@@ -1,0 +1,40 @@
+/** SYSTEM and Administrators own it, have all rights, and pass them on; nothing is inherited from above (P). */
+export const PROTECTED = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+
+/** Who may own or change what the service runs: SYSTEM, Administrators, TrustedInstaller. In SDDL, short or as a SID. */
+const trusted = new Set([
+  "SY",
+  "S-1-5-18",
+  "BA",
+  "S-1-5-32-544",
+  "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
+]);
+
+/** FILE_GENERIC_READ, FILE_GENERIC_EXECUTE, GENERIC_READ and GENERIC_EXECUTE: as a number, and as SDDL's words. */
+const READING = 0xa01200a9n;
+const readingWords = new Set(["FR", "FX", "GR", "GX", "RC"]);
+
+/**
+ * Why a folder with this security descriptor must not be used, or undefined when only the system and its administrators can change
+ * it. Also other service SIDs count as strangers.
+ * @param sddl as ConvertSecurityDescriptorToStringSecurityDescriptorW writes it
+ * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
+ */
+export function distrustOf(sddl: string): string | undefined {
+  const owner = /O:(S-[\d-]+|[A-Z]{2})/.exec(sddl)?.[1];
+  if (owner === undefined || !trusted.has(owner)) return `it belongs to ${owner ?? "nobody"}`;
+  const dacl = /D:([A-Z]*)((?:\([^)]*\))*)/.exec(sddl);
+  if (!dacl || dacl[1]!.includes("NO_ACCESS_CONTROL")) return "everybody has all rights to it";
+  for (const [, ace] of dacl[2]!.matchAll(/\(([^)]*)\)/g)) {
+    const [type, flags, rights, , , who] = ace!.split(";");
+    if (type === "D" || type === "OD" || trusted.has(who!)) continue; // Denials take away, they don't give.
+    if (who === "CO" && flags!.includes("IO")) continue; // "Creator owner": whoever may create is judged by the other entries.
+    if (!onlyReads(rights!)) return `${who} may write to it`;
+  }
+  return undefined;
+}
+
+function onlyReads(rights: string): boolean {
+  if (/^0x/i.test(rights)) return (BigInt(rights) & ~READING) === 0n;
+  return (rights.match(/..?/g) ?? []).every((word) => readingWords.has(word));
+}
