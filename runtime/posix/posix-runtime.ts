@@ -54,6 +54,7 @@ export class PosixRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   readonly #limits: LimitWatch;
+  #closed: Promise<void> | undefined;
 
   private constructor(context: PosixContext) {
     this.#context = context;
@@ -158,7 +159,13 @@ export class PosixRuntime implements Runtime {
     return this.#context.records.read(uid).map(filesOf);
   }
 
-  async close(): Promise<void> {
+  /** A second call waits for the first: closing a descriptor twice could close a stranger's. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const { watcher, containment } = this.#context;
     this.#listeners.clear();
     this.#keeper.close();

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, it } from "node:test";
+import { afterEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { CgroupRoot } from "../../../runtime/posix/choose-containment.ts";
 import { markedProcesses } from "../../../runtime/posix/marker.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/proc.ts";
@@ -13,6 +14,33 @@ import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 const COUNT = 12;
+const hosts = new Set<Host>();
+const opened: { harness: PosixHarness; runtimes: Set<PosixRuntime> }[] = [];
+
+function trackedHarness(root?: CgroupRoot): PosixHarness {
+  const harness = makePosixHarness(root);
+  const runtimes = new Set<PosixRuntime>();
+  opened.push({ harness, runtimes });
+  const open = async (): Promise<PosixRuntime> => {
+    const runtime = await harness.open();
+    runtimes.add(runtime);
+    return runtime;
+  };
+  return { ...harness, open };
+}
+
+/** A test that failed half-way leaves neither hosts nor workloads nor threads behind. */
+afterEach(async () => {
+  for (const host of hosts) await host.die();
+  hosts.clear();
+  for (const { harness, runtimes } of opened.splice(0)) {
+    for (const runtime of runtimes) await runtime.close();
+    if (!existsSync(harness.dataDir)) continue;
+    const last = await harness.open();
+    await last.recover();
+    await clean(last, harness);
+  }
+});
 
 class Host {
   readonly child: ChildProcess;
@@ -22,6 +50,7 @@ class Host {
     const script = fileURLToPath(new URL("./runtime-host.ts", import.meta.url));
     const args = ["--disable-warning=ExperimentalWarning", script, dataDir, cgroupRoot, String(COUNT)];
     this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    hosts.add(this);
     createInterface({ input: this.child.stdout! }).on("line", (line) => this.lines.push(line));
   }
 
@@ -30,9 +59,9 @@ class Host {
   }
 
   async die(): Promise<void> {
+    hosts.delete(this);
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGKILL");
-    await gone;
+    if (this.child.kill("SIGKILL")) await gone;
   }
 }
 
@@ -51,7 +80,7 @@ async function clean(runtime: PosixRuntime, harness: PosixHarness): Promise<void
 for (const root of cgroupRoots()) {
   describe(`kill -9 of the daemon (cgroups: ${root})`, () => {
     it("while it starts instances: each has one process at most, none is lost, the next daemon has them all", async () => {
-      const harness = makePosixHarness(root);
+      const harness = trackedHarness(root);
       let seed = 1;
       for (let round = 0; round < 5; round++) {
         const host = new Host(harness.dataDir, root);
@@ -73,7 +102,7 @@ for (const root of cgroupRoots()) {
     });
 
     it("leaves every workload as it is, and sees how those ended that ended meanwhile", async () => {
-      const harness = makePosixHarness(root);
+      const harness = trackedHarness(root);
       const first = new Host(harness.dataDir, root);
       await first.says("ready");
       const before = living(harness.dataDir);
@@ -93,7 +122,7 @@ for (const root of cgroupRoots()) {
     });
 
     it("an adopted workload is no child of ours: its exit is told at once, exactly or as unknown", async () => {
-      const harness = makePosixHarness(root);
+      const harness = trackedHarness(root);
       const first = new Host(harness.dataDir, root);
       await first.says("ready");
       await first.die();
@@ -132,7 +161,7 @@ describe("a run record", () => {
   };
 
   it("with the pid of a stranger is not believed: nothing is signalled, the run is over", async () => {
-    const harness = makePosixHarness();
+    const harness = trackedHarness();
     const { runtime, innocent } = await decoy(harness, (record) => record);
     try {
       const [state] = await runtime.recover();
@@ -148,7 +177,7 @@ describe("a run record", () => {
   });
 
   it("with the creation time of another boot is not believed", async () => {
-    const harness = makePosixHarness();
+    const harness = trackedHarness();
     const { runtime, innocent } = await decoy(harness, (record) =>
       record.replace(
         /"creationTime":"[^"]*\/\d+"/,
@@ -166,7 +195,7 @@ describe("a run record", () => {
   });
 
   it("of an intent whose process was never born is dropped, and its number is free again", async () => {
-    const harness = makePosixHarness();
+    const harness = trackedHarness();
     let runtime = await harness.open();
     await runtime.recover();
     await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
@@ -181,7 +210,7 @@ describe("a run record", () => {
   });
 
   it("of an intent that was never born leaves the run before it as the newest", async () => {
-    const harness = makePosixHarness();
+    const harness = trackedHarness();
     let runtime = await harness.open();
     await runtime.recover();
     for (const run of [1, 2]) {
@@ -206,7 +235,7 @@ describe("a run record", () => {
   ] as const) {
     for (const root of cgroupRoots()) {
       it(`that is ${what} does not hide the process it was about (cgroups: ${root})`, async () => {
-        const harness = makePosixHarness(root);
+        const harness = trackedHarness(root);
         let runtime = await harness.open();
         await runtime.recover();
         const { pid } = await runtime.start(launchSpec({ uid: "a", run: 4, ...fixture("runs-forever") }));
