@@ -1,8 +1,12 @@
 import { command } from "./command/command.ts";
 import { usageFailure } from "./command/failure.ts";
+import type { Services } from "./service/services.ts";
 
 /** The one place where the CLI reaches the daemon's code; lazily, so that no other verb pays for it. Resolves with the exit code. */
 export const runDaemon = async (argv: string[]): Promise<number> => (await import("../wctld/main.ts")).main(argv);
+
+/** The daemon's code knows Windows' service control manager too. Rejects where there is none. */
+export const openServices = async (): Promise<Services> => (await import("../wctld/main.ts")).openServices();
 
 /** Its help. The daemon reads its own flags: `main.ts` calls `runDaemon` before any of them is looked at here. */
 export const daemon = command({

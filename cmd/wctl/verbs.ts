@@ -109,6 +109,51 @@ export const verbs: Record<string, Verb> = {
     summary: "Run the server (wctld) in the foreground",
     load: async () => (await import("./daemon.ts")).daemon,
   },
+  "service install": {
+    group: "Server",
+    summary: "Register the daemon as a Windows service",
+    load: async () => (await import("./service/install.ts")).serviceInstall,
+  },
+  "service uninstall": {
+    group: "Server",
+    summary: "Stop the Windows service and remove it",
+    load: async () => (await import("./service/uninstall.ts")).serviceUninstall,
+  },
+  "service start": {
+    group: "Server",
+    summary: "Start the Windows service",
+    load: async () => (await import("./service/start.ts")).serviceStart,
+  },
+  "service stop": {
+    group: "Server",
+    summary: "Stop the Windows service, its workloads first",
+    load: async () => (await import("./service/stop.ts")).serviceStop,
+  },
+  "service restart": {
+    group: "Server",
+    summary: "Stop the Windows service and start it again",
+    load: async () => (await import("./service/restart.ts")).serviceRestart,
+  },
+  "service pause": {
+    group: "Server",
+    summary: "Pause reconciliation; workloads go on",
+    load: async () => (await import("./service/pause.ts")).servicePause,
+  },
+  "service continue": {
+    group: "Server",
+    summary: "Let a paused Windows service go on",
+    load: async () => (await import("./service/continue.ts")).serviceContinue,
+  },
+  "service status": {
+    group: "Server",
+    summary: "Show the Windows service",
+    load: async () => (await import("./service/status.ts")).serviceStatus,
+  },
+  "service upgrade": {
+    group: "Server",
+    summary: "Put this program in the place of the installed one",
+    load: async () => (await import("./service/upgrade.ts")).serviceUpgrade,
+  },
 };
 
 export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

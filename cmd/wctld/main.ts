@@ -2,6 +2,7 @@ import { stderr, stdout } from "node:process";
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError, usage } from "./options.ts";
+import type { WindowsServices } from "./windows-services.ts";
 
 /** `wctl daemon`. Resolves with the exit code: 0 stopped as asked, 1 it could not run, 2 wrong flags or configuration. */
 export async function main(argv: string[]): Promise<number> {
@@ -21,6 +22,12 @@ export async function main(argv: string[]): Promise<number> {
     stderr.write(`error: ${messageOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** What `wctl service` needs of Windows. Throws UsageError where there is no service control manager. */
+export async function openServices(): Promise<WindowsServices> {
+  const { WindowsServices } = await import("./windows-services.ts");
+  return WindowsServices.open();
 }
 
 function messageOf(error: unknown): string {

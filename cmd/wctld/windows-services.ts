@@ -1,0 +1,150 @@
+import { rmSync } from "node:fs";
+import process from "node:process";
+import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
+import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
+import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
+import { ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
+import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
+import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
+import { defaultDataDir } from "./default-data-dir.ts";
+import { parseOptions, UsageError } from "./options.ts";
+import { dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
+import { lastStartFailure } from "./start-failure.ts";
+import { replaceProgram } from "./upgrade.ts";
+
+interface Waiting {
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+const LOOK_MS = 100;
+const OWN_EXIT_CODE = 1066;
+
+/** What `wctl service` does: the service with all that belongs to it (event source, data directory, program). */
+export class WindowsServices {
+  readonly #api: ServiceApi;
+  readonly #clock: Clock;
+  readonly #manager: ServiceManager;
+
+  /** Throws UsageError on other systems. */
+  static open(): WindowsServices {
+    if (process.getuid !== undefined) {
+      throw new UsageError(
+        "Windows services exist on Windows only; here the daemon is run by systemd: a unit with ExecStart=/usr/local/bin/wctl daemon, Restart=always and KillMode=process",
+      );
+    }
+    return new WindowsServices({ api: loadServiceApi(), clock: systemClock });
+  }
+
+  constructor({ api, clock }: { api: ServiceApi; clock: Clock }) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#manager = new ServiceManager({ api, clock });
+  }
+
+  install({ name, daemonFlags }: { name: string; daemonFlags: readonly string[] }): {
+    created: boolean;
+    dataDir: string;
+    warnings: string[];
+  } {
+    const options = parseOptions(daemonFlags, defaultDataDir()); // A wrong flag is told now, not when the service starts.
+    ensureProtectedFolder(this.#api, options.dataDir);
+    registerEventSource(this.#api, name);
+    const { created, warnings } = this.#manager.install(serviceDefinition(name, options));
+    return { created, dataDir: options.dataDir, warnings };
+  }
+
+  async uninstall(name: string, options: Waiting & { purge: boolean }): Promise<{ dataDir: string | undefined }> {
+    const { commandLine } = this.#installed(name);
+    await this.stop(name, { ...options, keepWorkloads: false });
+    this.#manager.remove(name);
+    removeEventSource(this.#api, name);
+    const dataDir = dataDirOf(commandLine);
+    if (options.purge && dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+    return { dataDir };
+  }
+
+  async start(name: string, { timeoutMs, signal }: Waiting): Promise<boolean> {
+    if (this.#installed(name).state === "Running") return false;
+    this.#manager.start(name);
+    const status = await this.#manager.settled(name, timeoutMs, signal);
+    if (status?.state === "Running") return true;
+    const why = status && (problemOf(status) ?? `it is ${status.state}`);
+    throw new Error(`service/${name} did not start: ${why ?? "it is not installed any more"}`);
+  }
+
+  async stop(name: string, options: Waiting & { keepWorkloads: boolean }): Promise<boolean> {
+    const { pid, state } = this.#installed(name);
+    if (state === "Stopped") return false;
+    this.#manager.stop(name, options);
+    await this.#untilGone(name, pid, options);
+    return true;
+  }
+
+  async pause(name: string, waiting: Waiting): Promise<void> {
+    this.#manager.pause(name);
+    await this.#until(name, "Paused", waiting);
+  }
+
+  async continue(name: string, waiting: Waiting): Promise<void> {
+    this.#manager.continue(name);
+    await this.#until(name, "Running", waiting);
+  }
+
+  async upgrade(name: string, options: Waiting & { allowDowngrade: boolean }): Promise<{ from: string; to: string }> {
+    const { commandLine, state } = this.#installed(name);
+    const wasRunning = state !== "Stopped";
+    return replaceProgram({
+      installed: programOf(commandLine),
+      allowDowngrade: options.allowDowngrade,
+      stop: async () => void (await this.stop(name, { ...options, keepWorkloads: true })),
+      start: async () => void (wasRunning && (await this.start(name, options))),
+    });
+  }
+
+  status(name: string): (ServiceStatus & { problem: string | undefined }) | undefined {
+    const status = this.#manager.status(name);
+    return status && { ...status, problem: problemOf(status) };
+  }
+
+  #installed(name: string): ServiceStatus {
+    const status = this.#manager.status(name);
+    if (status === undefined) throw new ServiceError("OpenServiceW", name, 1060);
+    return status;
+  }
+
+  async #until(name: string, state: string, { timeoutMs, signal }: Waiting): Promise<void> {
+    const end = this.#clock.now() + timeoutMs;
+    while (this.#installed(name).state !== state) {
+      if (this.#clock.now() >= end)
+        throw new Error(`service/${name} is not ${state} yet: ${this.#installed(name).state}`);
+      await sleep(this.#clock, LOOK_MS, signal);
+    }
+  }
+
+  /** The process outlives the state `Stopped` by a moment, and holds its files that long. */
+  async #untilGone(name: string, pid: number, { timeoutMs, signal }: Waiting): Promise<void> {
+    const end = this.#clock.now() + timeoutMs;
+    while (this.#installed(name).state !== "Stopped" || isRunning(pid)) {
+      if (this.#clock.now() >= end)
+        throw new Error(`service/${name} is still stopping: ${this.#installed(name).state}`);
+      await sleep(this.#clock, LOOK_MS, signal);
+    }
+  }
+}
+
+/** How it ended, when that was not in good order. */
+function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus): string | undefined {
+  if (state !== "Stopped" || exitCode === 0) return undefined;
+  if (exitCode !== OWN_EXIT_CODE) return explain(exitCode);
+  const dataDir = dataDirOf(commandLine);
+  return (dataDir && lastStartFailure(dataDir)) ?? `it ended with exit code ${ownExitCode}; see the event log`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid !== 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
