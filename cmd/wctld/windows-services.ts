@@ -19,6 +19,7 @@ interface Waiting {
 
 const LOOK_MS = 100;
 const OWN_EXIT_CODE = 1066;
+const NEVER_STARTED = 1077;
 
 /** What `wctl service` does: the service with all that belongs to it (event source, data directory, program). */
 export class WindowsServices {
@@ -135,7 +136,7 @@ export class WindowsServices {
 
 /** How it ended, when that was not in good order. */
 function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus): string | undefined {
-  if (state !== "Stopped" || exitCode === 0) return undefined;
+  if (state !== "Stopped" || exitCode === 0 || exitCode === NEVER_STARTED) return undefined;
   if (exitCode !== OWN_EXIT_CODE) return explain(exitCode);
   const dataDir = dataDirOf(commandLine);
   return (dataDir && lastStartFailure(dataDir)) ?? `it ended with exit code ${ownExitCode}; see the event log`;

@@ -11,6 +11,7 @@ type Bool = number;
  */
 export interface ServiceApi {
   GetLastError(): number;
+  CloseHandle(handle: ServiceHandle): Bool;
   LocalFree(memory: bigint): bigint | null;
   CreateDirectoryW(path: string, attributes: Buffer | null): Bool;
 
@@ -87,6 +88,9 @@ export interface ServiceApi {
   RegDeleteKeyW(key: ServiceHandle, path: string): number;
   RegCloseKey(key: ServiceHandle): number;
 
+  OpenProcessToken(process: ServiceHandle, access: number, out: Buffer): Bool;
+  GetTokenInformation(token: ServiceHandle, infoClass: number, out: Buffer, length: number, returned: Buffer): Bool;
+  ConvertSidToStringSidW(sid: bigint, out: Buffer): Bool;
   ConvertStringSecurityDescriptorToSecurityDescriptorW(
     sddl: string,
     revision: number,

@@ -2,6 +2,7 @@
 export const servicePrototypes = {
   "kernel32.dll": {
     GetLastError: "uint32_t GetLastError()",
+    CloseHandle: "int CloseHandle(intptr_t handle)",
     LocalFree: "void *LocalFree(void *memory)",
     CreateDirectoryW: "int CreateDirectoryW(str16 path, void *attributes)",
   },
@@ -34,6 +35,10 @@ export const servicePrototypes = {
       "int32_t RegSetValueExW(intptr_t key, str16 name, uint32_t reserved, uint32_t type, void *data, uint32_t length)",
     RegDeleteKeyW: "int32_t RegDeleteKeyW(intptr_t key, str16 path)",
     RegCloseKey: "int32_t RegCloseKey(intptr_t key)",
+    OpenProcessToken: "int OpenProcessToken(intptr_t process, uint32_t access, void *out)",
+    GetTokenInformation:
+      "int GetTokenInformation(intptr_t token, int infoClass, void *out, uint32_t length, void *returned)",
+    ConvertSidToStringSidW: "int ConvertSidToStringSidW(void *sid, void *out)",
     ConvertStringSecurityDescriptorToSecurityDescriptorW:
       "int ConvertStringSecurityDescriptorToSecurityDescriptorW(str16 sddl, uint32_t revision, void *out, void *size)",
     ConvertSecurityDescriptorToStringSecurityDescriptorW:

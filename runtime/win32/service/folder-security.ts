@@ -15,19 +15,21 @@ const READING = 0xa01200a9n;
 const readingWords = new Set(["FR", "FX", "GR", "GX", "RC"]);
 
 /**
- * Why a folder with this security descriptor must not be used, or undefined when only the system and its administrators can change
- * it. Also other service SIDs count as strangers.
+ * Why a folder with this security descriptor must not be used, or undefined when only the system, its administrators and the account
+ * of this process can change it.
  * @param sddl as ConvertSecurityDescriptorToStringSecurityDescriptorW writes it
+ * @param self SID of the account that this process runs as
  * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
  */
-export function distrustOf(sddl: string): string | undefined {
+export function distrustOf(sddl: string, self: string): string | undefined {
+  const isTrusted = (who: string | undefined): boolean => who !== undefined && (who === self || trusted.has(who));
   const owner = /O:(S-[\d-]+|[A-Z]{2})/.exec(sddl)?.[1];
-  if (owner === undefined || !trusted.has(owner)) return `it belongs to ${owner ?? "nobody"}`;
+  if (!isTrusted(owner)) return `it belongs to ${owner ?? "nobody"}`;
   const dacl = /D:([A-Z]*)((?:\([^)]*\))*)/.exec(sddl);
   if (!dacl || dacl[1]!.includes("NO_ACCESS_CONTROL")) return "everybody has all rights to it";
   for (const [, ace] of dacl[2]!.matchAll(/\(([^)]*)\)/g)) {
     const [type, flags, rights, , , who] = ace!.split(";");
-    if (type === "D" || type === "OD" || trusted.has(who!)) continue; // Denials take away, they don't give.
+    if (type === "D" || type === "OD" || isTrusted(who)) continue; // Denials take away, they don't give.
     if (who === "CO" && flags!.includes("IO")) continue; // "Creator owner": whoever may create is judged by the other entries.
     if (!onlyReads(rights!)) return `${who} may write to it`;
   }

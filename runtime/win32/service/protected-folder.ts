@@ -1,6 +1,7 @@
 import type { ServiceApi } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
 import { distrustOf, PROTECTED } from "./folder-security.ts";
+import { ownSid } from "./own-account.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** nLength, lpSecurityDescriptor, bInheritHandle. */
@@ -17,7 +18,7 @@ export class FolderNotTrusted extends Error {
  */
 export function ensureProtectedFolder(api: ServiceApi, path: string): void {
   if (createProtected(api, path)) return;
-  const why = distrustOf(securityOf(api, path));
+  const why = distrustOf(securityOf(api, path), ownSid(api));
   if (why === undefined) return;
   throw new FolderNotTrusted(
     `${path} is not safe: ${why}. Only SYSTEM and Administrators may own it and write to it; move it away, or correct it: ` +
