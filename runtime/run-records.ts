@@ -14,6 +14,8 @@ export interface RunIntent {
   stdout: string;
   stderr?: string;
   unenforced: readonly Unenforced[];
+  /** Windows: the name of the job object the run is born in. */
+  job?: string;
 }
 
 export interface RunRecord extends RunIntent {

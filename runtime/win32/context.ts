@@ -1,0 +1,36 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { InstanceFiles } from "../instance-files.ts";
+import type { RunRecords } from "../run-records.ts";
+import type { Unenforced } from "../runtime.ts";
+import type { ExitWatcher } from "./exit-watcher.ts";
+import type { Winapi } from "./ffi/winapi.ts";
+
+/** What the parts of the win32 body share; made once by `Win32Runtime.open`. */
+export interface Win32Context {
+  readonly api: Winapi;
+  readonly dataId: string;
+  readonly files: InstanceFiles;
+  readonly records: RunRecords;
+  readonly watcher: ExitWatcher;
+  /** `inheritEnvironment: System`. */
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** For bare command names. */
+  readonly searchPath: readonly string[];
+  readonly processors: number;
+  /** Program and arguments that send a console event; pid and kind are put behind them (`ctrl-c.ts`). */
+  readonly consoleSender: readonly string[];
+  /** Empty when logs can be kept within their size here. */
+  readonly unenforcedLogs: readonly Unenforced[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Writes a record if it can be: a full disk must not keep a workload down, and the job and the marker are the record that counts. */
+export function tolerate(context: Win32Context, uid: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    context.logger.warn("a run record could not be written", { uid, error: String(error) });
+  }
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { sleep } from "../../lib/clock.ts";
+import { type ExecOptions, type ExecResult, StartError } from "../runtime.ts";
+import type { Win32Context } from "./context.ts";
+import { createProcess } from "./create-process.ts";
+import { environmentBlock } from "./environment-block.ts";
+import { constants } from "./ffi/constants.ts";
+import { explainFailure, resolveImage } from "./image.ts";
+import { Job } from "./job.ts";
+import { KILLED } from "./kill-tree.ts";
+import { environmentOf, lineOf } from "./launch.ts";
+import { openInheritable } from "./output-files.ts";
+import type { HeldProcess } from "./process.ts";
+import { readEnvironment } from "./process-environment.ts";
+import type { Workload } from "./workload.ts";
+
+/** Output that a left-over grandchild might still write is not waited for. */
+const DRAIN_MS = 100;
+/** A message of the job may come a moment before the handle tells of the end, or be lost. */
+const LOOK_AGAIN_MS = 50;
+
+/** Runs beside the workload: in its job and in one of its own inside that, with its environment and working directory. */
+export async function execCommand(
+  context: Win32Context,
+  workload: Workload,
+  command: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const { api, clock } = context;
+  const pipe = await OutputPipe.listen(options.maxOutput);
+  const job = Job.create(api);
+  let process: HeldProcess | undefined;
+  try {
+    process = begin(context, workload, command, options, job, pipe);
+    const ended = whenEnded(context, job, process);
+    const timer = new AbortController();
+    const timedOut = await Promise.race([
+      ended.promise.then(() => false),
+      sleep(clock, options.timeoutMs, timer.signal).then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    timer.abort();
+    const { code } = process.hasEnded ? process.exit() : { code: undefined };
+    if (timedOut) job.terminate(KILLED);
+    await ended.promise;
+    await Promise.race([pipe.ended, sleep(clock, DRAIN_MS)]);
+    return { ...(!timedOut && code !== undefined && { code }), timedOut, output: pipe.text() };
+  } finally {
+    process?.close();
+    job.close();
+    pipe.close();
+  }
+}
+
+function begin(
+  context: Win32Context,
+  workload: Workload,
+  command: readonly string[],
+  options: ExecOptions,
+  job: Job,
+  pipe: OutputPipe,
+): HeldProcess {
+  const { api } = context;
+  const { record } = workload;
+  const [name = "", ...args] = command;
+  const image = resolveImage(name, context.searchPath);
+  const commandLine = lineOf(name, args);
+  const environment = environmentBlock(merge(runEnvironment(context, workload), options.env ?? {}));
+  const stdin = openInheritable(api, "NUL", constants.GENERIC_READ, constants.OPEN_EXISTING);
+  const output = openInheritable(api, pipe.path, constants.GENERIC_WRITE, constants.OPEN_EXISTING);
+  try {
+    const jobs = workload.job ? [workload.job, job] : [job];
+    return createProcess(api, {
+      image,
+      commandLine,
+      environment,
+      workingDir: record.workingDir,
+      stdin,
+      stdout: output,
+      stderr: output,
+      more: [],
+      jobs,
+      flags: 0,
+    });
+  } catch (error) {
+    throw explainFailure(error, image, record.workingDir);
+  } finally {
+    api.CloseHandle(stdin);
+    api.CloseHandle(output);
+  }
+}
+
+/** Of an adopted run the environment is read from the process itself, so secrets are never on our disk. */
+function runEnvironment(context: Win32Context, { spec, record, process }: Workload): readonly string[] {
+  if (spec) return environmentOf(context, spec, record.job ?? "");
+  const env = process && readEnvironment(context.api, process.handle);
+  if (env) return env;
+  throw new StartError("SystemError", `the environment of process ${record.pid} can't be read`);
+}
+
+/** Names without regard to case, as everywhere on Windows. */
+function merge(env: readonly string[], more: Readonly<Record<string, string>>): string[] {
+  const names = new Set(Object.keys(more).map((name) => name.toUpperCase()));
+  const kept = env.filter((entry) => !names.has(entry.slice(0, entry.indexOf("=")).toUpperCase()));
+  return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
+}
+
+/** Resolves when the process has ended: told by the job, checked by the handle. */
+function whenEnded(context: Win32Context, job: Job, process: HeldProcess): { promise: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = (): void => {
+    if (!process.hasEnded) return;
+    unwatch();
+    resolve();
+  };
+  const unwatch = context.watcher.watch(job, () => {
+    look();
+    context.clock.after(LOOK_AGAIN_MS, look);
+  });
+  look();
+  context.clock.after(LOOK_AGAIN_MS, look);
+  return { promise };
+}
+
+/** Takes what the program prints: keeps the first bytes, and reads on without storing, so the program is never blocked. */
+class OutputPipe {
+  /** Nobody can guess it, and libuv makes the first instance of it or fails (S09). */
+  readonly path = `\\\\.\\pipe\\wctl-exec-${randomBytes(16).toString("hex")}`;
+  readonly ended: Promise<void>;
+  readonly #server: Server;
+  readonly #most: number;
+  readonly #chunks: Buffer[] = [];
+  #socket: Socket | undefined;
+  #kept = 0;
+  #dropped = 0;
+
+  private constructor(most: number) {
+    this.#most = most;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#server = createServer((socket) => {
+      this.#socket = socket;
+      socket.on("data", (chunk: Buffer) => this.#take(chunk));
+      socket.once("close", resolve);
+      socket.once("error", () => resolve());
+    });
+  }
+
+  static async listen(most: number): Promise<OutputPipe> {
+    const pipe = new OutputPipe(most);
+    await new Promise<void>((resolve, reject) => {
+      pipe.#server.once("error", reject);
+      pipe.#server.listen(pipe.path, resolve);
+    });
+    return pipe;
+  }
+
+  text(): string {
+    const text = Buffer.concat(this.#chunks).toString("utf8");
+    return this.#dropped > 0 ? `${text}\n[${this.#dropped} more bytes]` : text;
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#server.close();
+  }
+
+  #take(chunk: Buffer): void {
+    const part = chunk.subarray(0, Math.max(0, this.#most - this.#kept));
+    this.#kept += part.length;
+    this.#dropped += chunk.length - part.length;
+    if (part.length > 0) this.#chunks.push(part);
+  }
+}

@@ -1,0 +1,16 @@
+/** What the waiting thread tells. */
+export interface JobMessage {
+  /** Of the watch. */
+  key: number;
+  /** JOB_OBJECT_MSG_… */
+  message: number;
+  /** 0 for messages about the whole job. */
+  pid: number;
+}
+
+export interface WorkerData {
+  port: number;
+}
+
+/** The key that ends the worker. */
+export const STOP = 0;

@@ -1,0 +1,122 @@
+/**
+ * Structures of Windows' 64-bit headers as plain data: name -> size, and of each field its type and offset. Only the fields that we
+ * read or write are named. `test/win32/layout.test.ts` compiles all of it against the headers. `header`: how the headers call it, where
+ * that differs.
+ */
+export type FieldType = "u16" | "u32" | "u64" | "pointer";
+
+export interface Field {
+  readonly type: FieldType;
+  readonly at: number;
+  readonly header?: string;
+}
+
+export interface Struct {
+  readonly size: number;
+  readonly header?: string;
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+const u16 = <A extends number>(at: A, header?: string) => field("u16", at, header);
+const u32 = <A extends number>(at: A, header?: string) => field("u32", at, header);
+const u64 = <A extends number>(at: A, header?: string) => field("u64", at, header);
+const pointer = <A extends number>(at: A, header?: string) => field("pointer", at, header);
+
+function field<T extends FieldType>(type: T, at: number, header?: string): { type: T; at: number; header?: string } {
+  return header === undefined ? { type, at } : { type, at, header };
+}
+
+export const structs = {
+  SECURITY_ATTRIBUTES: {
+    size: 24,
+    fields: { nLength: u32(0), lpSecurityDescriptor: pointer(8), bInheritHandle: u32(16) },
+  },
+  JOBOBJECT_BASIC_ACCOUNTING_INFORMATION: {
+    size: 48,
+    fields: {
+      TotalUserTime: u64(0),
+      TotalKernelTime: u64(8),
+      TotalProcesses: u32(36),
+      ActiveProcesses: u32(40),
+    },
+  },
+  JOBOBJECT_BASIC_PROCESS_ID_LIST: {
+    size: 16,
+    fields: { NumberOfAssignedProcesses: u32(0), NumberOfProcessIdsInList: u32(4), ProcessIdList: pointer(8) },
+  },
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION: {
+    size: 144,
+    fields: {
+      LimitFlags: u32(16, "BasicLimitInformation.LimitFlags"),
+      ActiveProcessLimit: u32(40, "BasicLimitInformation.ActiveProcessLimit"),
+      Affinity: u64(48, "BasicLimitInformation.Affinity"),
+      PriorityClass: u32(56, "BasicLimitInformation.PriorityClass"),
+      ProcessMemoryLimit: u64(112),
+      JobMemoryLimit: u64(120),
+      PeakProcessMemoryUsed: u64(128),
+      PeakJobMemoryUsed: u64(136),
+    },
+  },
+  JOBOBJECT_CPU_RATE_CONTROL_INFORMATION: {
+    size: 8,
+    fields: { ControlFlags: u32(0), CpuRate: u32(4) },
+  },
+  JOBOBJECT_ASSOCIATE_COMPLETION_PORT: {
+    size: 16,
+    fields: { CompletionKey: pointer(0), CompletionPort: pointer(8) },
+  },
+  STARTUPINFOEXW: {
+    size: 112,
+    fields: {
+      cb: u32(0, "StartupInfo.cb"),
+      lpDesktop: pointer(16, "StartupInfo.lpDesktop"),
+      dwFlags: u32(60, "StartupInfo.dwFlags"),
+      hStdInput: pointer(80, "StartupInfo.hStdInput"),
+      hStdOutput: pointer(88, "StartupInfo.hStdOutput"),
+      hStdError: pointer(96, "StartupInfo.hStdError"),
+      lpAttributeList: pointer(104),
+    },
+  },
+  PROCESS_INFORMATION: {
+    size: 24,
+    fields: { hProcess: pointer(0), hThread: pointer(8), dwProcessId: u32(16), dwThreadId: u32(20) },
+  },
+  SYSTEM_PROCESS_INFORMATION: {
+    size: 256,
+    fields: {
+      NextEntryOffset: u32(0),
+      NumberOfThreads: u32(4, "dwThreadCount"),
+      CreateTime: u64(32, "ftCreationTime"),
+      UserTime: u64(40, "ftUserTime"),
+      KernelTime: u64(48, "ftKernelTime"),
+      ImageNameLength: u16(56, "ProcessName.Length"),
+      ImageNameBuffer: pointer(64, "ProcessName.Buffer"),
+      UniqueProcessId: pointer(80),
+      InheritedFromUniqueProcessId: pointer(88, "ParentProcessId"),
+      HandleCount: u32(96),
+      WorkingSetSize: u64(144, "vmCounters.WorkingSetSize"),
+      PagefileUsage: u64(184, "vmCounters.PagefileUsage"),
+    },
+  },
+  PROCESS_BASIC_INFORMATION: {
+    size: 48,
+    fields: { PebBaseAddress: pointer(8), UniqueProcessId: pointer(32) },
+  },
+  PEB: {
+    size: 0,
+    fields: { ProcessParameters: pointer(32) },
+  },
+  /** Beyond what the public headers show; where it lies is the same since Windows Vista (and read back by our own tests). */
+  RTL_USER_PROCESS_PARAMETERS: {
+    size: 0,
+    fields: { Environment: pointer(0x80), EnvironmentSize: u64(0x3f0) },
+  },
+  FILE_ZERO_DATA_INFORMATION: {
+    size: 16,
+    fields: { FileOffset: u64(0), BeyondFinalZero: u64(8) },
+  },
+  SID_AND_ATTRIBUTES: {
+    size: 16,
+    fields: { Sid: pointer(0), Attributes: u32(8) },
+  },
+} as const satisfies Readonly<Record<string, Struct>>;

@@ -1,0 +1,21 @@
+import type { Usage } from "../runtime.ts";
+import type { SystemProcess } from "./system-processes.ts";
+import { isConsoleHost } from "./tree.ts";
+
+/**
+ * Pure. Sums over the members of a tree. `ended` is what the job counted for all, also for those that have ended; systems that do not
+ * count give 0, so the larger is taken.
+ */
+export function measureTree(members: readonly SystemProcess[], jobCpuSeconds: number): Usage {
+  const sum = (value: (process: SystemProcess) => number): number =>
+    members.reduce((total, process) => total + value(process), 0);
+  return {
+    cpuSeconds: Math.max(
+      jobCpuSeconds,
+      sum(({ cpuSeconds }) => cpuSeconds),
+    ),
+    memoryBytes: sum(({ workingSet }) => workingSet),
+    handles: sum(({ handles }) => handles),
+    processes: members.filter(({ image }) => !isConsoleHost(image)).length,
+  };
+}

@@ -1,0 +1,27 @@
+import { constants } from "./ffi/constants.ts";
+import { encode } from "./ffi/struct-codec.ts";
+import { structs } from "./ffi/structs.ts";
+import type { Winapi } from "./ffi/winapi.ts";
+import { must } from "./win32-error.ts";
+
+/** Descriptors are made once per text and kept: there are a handful. */
+const descriptors = new Map<string, bigint>();
+
+/** For a new object: who may do what, in SDDL, given at its creation, so that there is no moment without it. */
+export function securityAttributes(api: Winapi, sddl: string): Buffer {
+  let descriptor = descriptors.get(sddl);
+  if (descriptor === undefined) {
+    const out = Buffer.alloc(8);
+    const done = api.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, constants.SDDL_REVISION_1, out, null);
+    must(api, "ConvertStringSecurityDescriptorToSecurityDescriptorW", done, { sddl });
+    descriptor = out.readBigUInt64LE(0);
+    descriptors.set(sddl, descriptor);
+  }
+  const { size } = structs.SECURITY_ATTRIBUTES;
+  return encode(structs.SECURITY_ATTRIBUTES, { nLength: size, lpSecurityDescriptor: descriptor });
+}
+
+/** With the default descriptor, and inherited by children that are given it. */
+export function inheritable(): Buffer {
+  return encode(structs.SECURITY_ATTRIBUTES, { nLength: structs.SECURITY_ATTRIBUTES.size, bInheritHandle: 1 });
+}

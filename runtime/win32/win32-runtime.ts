@@ -1,0 +1,318 @@
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Clock, Timer } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { readOrMakeDataId } from "../data-id.ts";
+import { InstanceFiles } from "../instance-files.ts";
+import { LogKeeper } from "../logs/log-keeper.ts";
+import { removeOldRuns } from "../logs/retention.ts";
+import { filesOf, type RunRecord, RunRecords } from "../run-records.ts";
+import {
+  type ExecOptions,
+  type ExecResult,
+  type LaunchSpec,
+  type ProcessState,
+  type RunFiles,
+  type Runtime,
+  type RuntimeEvent,
+  StartError,
+  type StopSignal,
+  type Unenforced,
+  type Usage,
+} from "../runtime.ts";
+import { baseEnvironment } from "./base-environment.ts";
+import { tolerate, type Win32Context } from "./context.ts";
+import { execCommand } from "./exec-command.ts";
+import type { JobMessage } from "./exit-messages.ts";
+import { ExitWatcher } from "./exit-watcher.ts";
+import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
+import { searchPath } from "./image.ts";
+import { killTree } from "./kill-tree.ts";
+import { limitOf } from "./limit-messages.ts";
+import { measureTree } from "./measure-usage.ts";
+import { recoverRuns } from "./recover-runs.ts";
+import { releaseRange, whyNotReleasable } from "./release-range.ts";
+import { removeTree } from "./remove-tree.ts";
+import { requestStop } from "./request-stop.ts";
+import { consoleSender } from "./send-console-event.ts";
+import { startRun } from "./start-run.ts";
+import { systemProcesses } from "./system-processes.ts";
+import { isTreeAlive } from "./tree.ts";
+import { type Held, makeWorkload, type Workload } from "./workload.ts";
+
+export interface Win32RuntimeOptions {
+  /** Made when missing; its rights are the installer's to set. */
+  dataDir: string;
+  clock: Clock;
+  logger: Logger;
+  /** Absent: Windows itself. */
+  api?: Winapi;
+}
+
+/** A lost message is found by this at the latest. */
+const SWEEP_MS = 15_000;
+/** The message of an exit may come a moment before the handle tells of it. */
+const LOOK_AGAIN_MS = [1, 5, 20, 100, 500];
+
+/** The Runtime on Windows: one job object per run, exits from one completion port (docs/decisions/0010). */
+export class Win32Runtime implements Runtime {
+  readonly name = "win32";
+  readonly #context: Win32Context;
+  readonly #workloads = new Map<string, Workload>();
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #keeper: LogKeeper;
+  #sweep: Timer | undefined;
+  #isClosed = false;
+
+  private constructor(context: Win32Context) {
+    this.#context = context;
+    const release = (path: string, length: number): void => {
+      if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
+    };
+    this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release });
+    this.#armSweep();
+  }
+
+  static async open({ dataDir, clock, logger, api = loadWinapi() }: Win32RuntimeOptions): Promise<Win32Runtime> {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const files = new InstanceFiles(dataDir);
+    const base = baseEnvironment(api);
+    return new Win32Runtime({
+      api,
+      dataId: readOrMakeDataId(dataDir),
+      files,
+      records: new RunRecords(files),
+      watcher: new ExitWatcher(api),
+      baseEnvironment: base,
+      searchPath: searchPath(base.SystemRoot ?? "C:\\Windows"),
+      processors: availableParallelism(),
+      consoleSender: consoleSender(),
+      unenforcedLogs: logLimits(api, files, logger),
+      clock,
+      logger,
+    });
+  }
+
+  async recover(): Promise<ProcessState[]> {
+    const found = recoverRuns(this.#context);
+    for (const { uid, record, ...held } of found) {
+      this.#context.files.create(uid);
+      this.#hold(uid, record, true, held);
+    }
+    return found.map(({ uid }) => this.#workloads.get(uid)!.state);
+  }
+
+  get(uid: string): ProcessState | undefined {
+    return this.#workloads.get(uid)?.state;
+  }
+
+  list(): ProcessState[] {
+    return [...this.#workloads.values()].map(({ state }) => state);
+  }
+
+  async start(spec: LaunchSpec): Promise<ProcessState> {
+    this.#requireStartable(spec);
+    const { uid } = spec;
+    if (!this.#workloads.has(uid)) this.#context.files.create(uid);
+    const { record, ...held } = startRun(this.#context, spec);
+    this.#letGo(this.#workloads.get(uid));
+    return this.#hold(uid, record, false, { ...held, spec }).state;
+  }
+
+  async requestStop(uid: string, how: StopSignal): Promise<boolean> {
+    const workload = this.#workloads.get(uid);
+    return workload !== undefined && requestStop(this.#context, workload, how);
+  }
+
+  async kill(uid: string): Promise<void> {
+    const workload = this.#workloads.get(uid);
+    if (workload?.state.treeAlive) await killTree(this.#context, workload, () => this.#look(workload));
+  }
+
+  async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const workload = this.#workloads.get(uid);
+    if (workload?.state.phase !== "running") throw new StartError("InvalidArgument", `instance ${uid} is not running`);
+    return execCommand(this.#context, workload, command, options);
+  }
+
+  async usage(): Promise<Map<string, Usage>> {
+    const all = new Map(systemProcesses(this.#context.api).map((process) => [process.pid, process]));
+    const usages = new Map<string, Usage>();
+    for (const [uid, { state, job }] of this.#workloads) {
+      if (!state.treeAlive || !job) continue;
+      const members = job.members().flatMap((pid) => all.get(pid) ?? []);
+      usages.set(uid, measureTree(members, job.accounting().cpuSeconds));
+    }
+    return usages;
+  }
+
+  async forget(uid: string): Promise<void> {
+    const { files, api } = this.#context;
+    const known = this.#workloads.get(uid);
+    if (known?.state.treeAlive) {
+      throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
+    }
+    this.#letGo(known);
+    this.#workloads.delete(uid);
+    this.#keeper.untrack(files.logs(uid));
+    removeTree(api, files.folder(uid));
+  }
+
+  subscribe(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async runs(uid: string): Promise<RunFiles[]> {
+    return this.#context.records.read(uid).map(filesOf);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#sweep?.cancel();
+    this.#listeners.clear();
+    this.#keeper.close();
+    await this.#context.watcher.close();
+    for (const workload of this.#workloads.values()) this.#letGo(workload);
+    this.#workloads.clear();
+  }
+
+  #requireStartable({ uid, run, label }: LaunchSpec): void {
+    const known = this.#workloads.get(uid);
+    if (known?.state.treeAlive) {
+      throw new StartError("AlreadyRunning", `${label}: run ${known.record.run} still lives`);
+    }
+    if (known && run <= known.record.run) {
+      throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
+    }
+  }
+
+  /** From here on the run is known, watched, and looked after. */
+  #hold(uid: string, record: RunRecord, adopted: boolean, held: Held): Workload {
+    const workload = makeWorkload(uid, record, stateOf(uid, record, adopted, held.job !== undefined), held);
+    this.#workloads.set(uid, workload);
+    if (workload.job) {
+      workload.unwatch = this.#context.watcher.watch(workload.job, (message) => this.#heard(workload, message));
+    }
+    if (workload.process) setImmediate(() => this.#keepLogs(workload)); // The start itself does not wait for this.
+    setImmediate(() => this.#look(workload)); // What happened before the watch told nobody.
+    return workload;
+  }
+
+  #letGo(workload: Workload | undefined): void {
+    if (!workload) return;
+    workload.unwatch?.();
+    workload.process?.close();
+    workload.job?.close();
+    workload.stopEvent?.close();
+    delete workload.unwatch;
+    delete workload.process;
+    delete workload.job;
+    delete workload.stopEvent;
+  }
+
+  #keepLogs({ uid, record }: Workload): void {
+    const { records, logger } = this.#context;
+    if (this.#isClosed || this.#workloads.get(uid)?.record !== record) return;
+    try {
+      this.#keeper.track(
+        record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr],
+        record.logs.maxSize,
+      );
+      removeOldRuns(records, uid, record.logs.maxFiles);
+    } catch (error) {
+      logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
+    }
+  }
+
+  #heard(workload: Workload, { message, pid }: JobMessage): void {
+    const limit = limitOf(message);
+    if (limit !== undefined) {
+      if (workload.told.has(limit)) return;
+      workload.told.add(limit);
+      this.#emit({ type: "limit", uid: workload.uid, limit, message: limitMessage(limit, workload.record) });
+      return;
+    }
+    this.#look(workload);
+    const isMain = pid === 0 || pid === workload.record.pid;
+    if (isMain && workload.state.treeAlive) this.#lookSoon(workload, 0);
+  }
+
+  /** Until what was told of is so. */
+  #lookSoon(workload: Workload, tries: number): void {
+    const wait = LOOK_AGAIN_MS[tries];
+    if (wait === undefined || this.#isClosed) return;
+    this.#context.clock.after(wait, () => {
+      this.#look(workload);
+      if (workload.state.treeAlive) this.#lookSoon(workload, tries + 1);
+    });
+  }
+
+  /** The truth: asks the handles, and tells what has changed. May be called any number of times. */
+  #look(workload: Workload): void {
+    if (this.#isClosed || !workload.state.treeAlive || this.#workloads.get(workload.uid) !== workload) return;
+    const { uid, record, process } = workload;
+    if (process?.hasEnded) {
+      const exit = process.exit();
+      tolerate(this.#context, uid, () => this.#context.records.ended(uid, record.run, exit));
+      process.close();
+      delete workload.process;
+      record.exit = exit;
+      const treeAlive = this.#isAlive(workload);
+      workload.state = { ...workload.state, phase: "exited", exit, treeAlive };
+      this.#emit({ type: "exited", uid, run: record.run, exit });
+      if (!treeAlive) this.#endTree(workload);
+    } else if (!process && !this.#isAlive(workload)) this.#endTree(workload);
+  }
+
+  #endTree(workload: Workload): void {
+    workload.state = { ...workload.state, treeAlive: false };
+    this.#letGo(workload);
+    workload.endTree();
+    this.#keeper.ended(this.#context.files.logs(workload.uid));
+    this.#emit({ type: "tree-ended", uid: workload.uid, run: workload.record.run });
+  }
+
+  #isAlive({ job }: Workload): boolean {
+    return job !== undefined && isTreeAlive(this.#context.api, job);
+  }
+
+  #armSweep(): void {
+    this.#sweep = this.#context.clock.after(SWEEP_MS, () => {
+      for (const workload of this.#workloads.values()) this.#look(workload);
+      this.#armSweep();
+    });
+  }
+
+  #emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function stateOf(uid: string, record: RunRecord, adopted: boolean, treeAlive: boolean): ProcessState {
+  return {
+    uid,
+    run: record.run,
+    pid: record.pid ?? 0,
+    creationTime: record.creationTime ?? "",
+    startedAt: record.startedAt,
+    phase: record.exit ? "exited" : "running",
+    ...(record.exit && { exit: record.exit }),
+    treeAlive,
+    adopted,
+    unenforced: record.unenforced,
+  };
+}
+
+function limitMessage(limit: "memory" | "processes", { label, limits }: RunRecord): string {
+  return limit === "memory"
+    ? `${label}: memory was refused to a process of the tree because it reached its limit of ${limits.memory} bytes`
+    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
+}
+
+function logLimits(api: Winapi, files: InstanceFiles, logger: Logger): Unenforced[] {
+  const reason = whyNotReleasable(api, files.root);
+  if (reason === undefined) return [];
+  logger.warn("logs.maxSize is not enforced", { reason });
+  return [{ field: "logs.maxSize", reason }];
+}

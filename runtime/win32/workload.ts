@@ -1,0 +1,34 @@
+import type { RunRecord } from "../run-records.ts";
+import type { LaunchSpec, ProcessState } from "../runtime.ts";
+import type { Job } from "./job.ts";
+import type { HeldProcess } from "./process.ts";
+import type { StopEvent } from "./stop-event.ts";
+
+/** One instance as this daemon knows it: its newest run, and what is held open for it. */
+export interface Workload {
+  readonly uid: string;
+  readonly record: RunRecord;
+  /** What others are shown; replaced whole, never changed. */
+  state: ProcessState;
+  /** Present while something of the tree may live. */
+  job?: Job;
+  /** Present while the main process has not been seen as ended. */
+  process?: HeldProcess;
+  stopEvent?: StopEvent;
+  /** Only of a run this daemon started: `exec` needs its environment. */
+  spec?: LaunchSpec;
+  /** Stops the messages of the job. */
+  unwatch?: () => void;
+  /** Limits that were told of in this run. */
+  readonly told: Set<string>;
+  /** Resolves when nothing of the tree lives. */
+  readonly treeEnded: Promise<void>;
+  readonly endTree: () => void;
+}
+
+export type Held = Partial<Pick<Workload, "job" | "process" | "spec" | "stopEvent">>;
+
+export function makeWorkload(uid: string, record: RunRecord, state: ProcessState, held: Held): Workload {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { uid, record, state, ...held, told: new Set(), treeEnded: promise, endTree: resolve };
+}
