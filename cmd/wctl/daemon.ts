@@ -5,6 +5,10 @@ import type { Services } from "./service/services.ts";
 /** The one place where the CLI reaches the daemon's code; lazily, so that no other verb pays for it. Resolves with the exit code. */
 export const runDaemon = async (argv: string[]): Promise<number> => (await import("../wctld/main.ts")).main(argv);
 
+/** Not a verb: the daemon starts this program for each console event it sends. */
+export const sendConsoleEvent = async (args: readonly string[]): Promise<number> =>
+  (await import("../wctld/main.ts")).sendConsoleEvent(args);
+
 /** The daemon's code knows Windows' service control manager too. Rejects where there is none. */
 export const openServices = async (): Promise<Services> => (await import("../wctld/main.ts")).openServices();
 

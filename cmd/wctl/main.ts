@@ -17,6 +17,10 @@ async function main(): Promise<number> {
     const { runDaemon } = await import("./daemon.ts");
     return runDaemon(calledAsDaemon ? words : words.slice(1));
   }
+  if (words[0] === "__ctrlc") {
+    const { sendConsoleEvent } = await import("./daemon.ts");
+    return sendConsoleEvent(words.slice(1));
+  }
   return runVerb(words);
 }
 

@@ -259,7 +259,10 @@ async function openRuntime(options: DaemonOptions, logger: RootLogger): Promise<
       const { MemoryRuntime } = await import("../../runtime/memory/memory-runtime.ts");
       return new MemoryRuntime({ clock });
     }
-    case "win32":
-      throw new UsageError("--runtime: this build has no win32 runtime yet");
+    case "win32": {
+      if (process.platform !== "win32") throw new UsageError("--runtime: win32 needs Windows");
+      const { Win32Runtime } = await import("../../runtime/win32/win32-runtime.ts");
+      return Win32Runtime.open({ dataDir, clock, logger });
+    }
   }
 }

@@ -2,6 +2,8 @@ import { stderr, stdout } from "node:process";
 import v8 from "node:v8";
 
 v8.setFlagsFromString("--semi-space-growth-factor=1");
+v8.setFlagsFromString("--optimize-for-size");
+v8.setFlagsFromString("--gc-interval=-1");
 
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
@@ -32,6 +34,12 @@ export async function main(argv: string[]): Promise<number> {
 export async function openServices(): Promise<WindowsServices> {
   const { WindowsServices } = await import("./windows-services.ts");
   return WindowsServices.open();
+}
+
+/** `wctl __ctrlc PID EVENT`, a process of its own for the time of one console event. Resolves with the exit code. */
+export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
+  const { consoleEventMain } = await import("../../runtime/win32/ctrl-c.ts");
+  return consoleEventMain(args);
 }
 
 function messageOf(error: unknown): string {
