@@ -2,8 +2,6 @@ import { stderr, stdout } from "node:process";
 import v8 from "node:v8";
 
 v8.setFlagsFromString("--semi-space-growth-factor=1");
-v8.setFlagsFromString("--optimize-for-size");
-v8.setFlagsFromString("--gc-interval=-1");
 
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
