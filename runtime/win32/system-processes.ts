@@ -50,7 +50,7 @@ export function parse(info: Buffer, base: bigint): SystemProcess[] {
       image: hasName ? info.toString("utf16le", nameAt, nameAt + nameLength) : "",
       cpuSeconds: Number(read(INFO, info, "UserTime", at) + read(INFO, info, "KernelTime", at)) / 1e7,
       workingSet: Number(read(INFO, info, "WorkingSetSize", at)),
-      privateBytes: Number(read(INFO, info, "PagefileUsage", at)),
+      privateBytes: Number(read(INFO, info, "PrivatePageCount", at)),
       handles: read(INFO, info, "HandleCount", at),
       threads: read(INFO, info, "NumberOfThreads", at),
     });

@@ -1,5 +1,5 @@
 // The test bed for Windows on Linux: Wine, a prefix of this project's own, and the genuine Windows node.exe 22.
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -50,7 +50,7 @@ function requireTool(tool: string, debian: readonly string[]): void {
   const command = `apt-get install -y --no-install-recommends ${debian.join(" ")}`;
   if (process.getuid?.() === 0 && isThere("apt-get")) {
     console.error(`windows: ${command}`);
-    const options = { stdio: ["ignore", "ignore", "inherit"], timeout: INSTALL_MS } as const;
+    const options: SpawnSyncOptions = { stdio: ["ignore", "ignore", "inherit"], timeout: INSTALL_MS };
     spawnSync("apt-get", ["update", "-qq"], options);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...debian], {
       ...options,

@@ -9,9 +9,12 @@ export interface Field {
   readonly type: FieldType;
   readonly at: number;
   readonly header?: string;
+  /** No public header shows it; the reason to believe it. */
+  readonly unchecked?: string;
 }
 
 export interface Struct {
+  /** 0: we never make one, and its size does not matter. */
   readonly size: number;
   readonly header?: string;
   readonly fields: Readonly<Record<string, Field>>;
@@ -85,17 +88,17 @@ export const structs = {
     size: 256,
     fields: {
       NextEntryOffset: u32(0),
-      NumberOfThreads: u32(4, "dwThreadCount"),
-      CreateTime: u64(32, "ftCreationTime"),
-      UserTime: u64(40, "ftUserTime"),
-      KernelTime: u64(48, "ftKernelTime"),
-      ImageNameLength: u16(56, "ProcessName.Length"),
-      ImageNameBuffer: pointer(64, "ProcessName.Buffer"),
+      NumberOfThreads: u32(4),
+      CreateTime: u64(32),
+      UserTime: u64(40),
+      KernelTime: u64(48),
+      ImageNameLength: u16(56, "ImageName.Length"),
+      ImageNameBuffer: pointer(64, "ImageName.Buffer"),
       UniqueProcessId: pointer(80),
-      InheritedFromUniqueProcessId: pointer(88, "ParentProcessId"),
+      InheritedFromUniqueProcessId: pointer(88),
       HandleCount: u32(96),
-      WorkingSetSize: u64(144, "vmCounters.WorkingSetSize"),
-      PagefileUsage: u64(184, "vmCounters.PagefileUsage"),
+      WorkingSetSize: u64(144, "VirtualMemoryCounters.WorkingSetSize"),
+      PrivatePageCount: u64(200),
     },
   },
   PROCESS_BASIC_INFORMATION: {
@@ -106,10 +109,14 @@ export const structs = {
     size: 0,
     fields: { ProcessParameters: pointer(32) },
   },
-  /** Beyond what the public headers show; where it lies is the same since Windows Vista (and read back by our own tests). */
+  /** Where the rest lies no header shows; it is the same since Windows Vista, and our tests read the environment of a child through it. */
   RTL_USER_PROCESS_PARAMETERS: {
     size: 0,
-    fields: { Environment: pointer(0x80), EnvironmentSize: u64(0x3f0) },
+    fields: {
+      CommandLine: u16(112, "CommandLine.Length"),
+      Environment: { type: "pointer", at: 0x80, unchecked: "follows CommandLine, which is the last that is public" },
+      EnvironmentSize: { type: "u64", at: 0x3f0, unchecked: "since Windows Vista" },
+    },
   },
   FILE_ZERO_DATA_INFORMATION: {
     size: 16,

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { constants } from "../../runtime/win32/ffi/constants.ts";
+import { prototypes } from "../../runtime/win32/ffi/prototypes.ts";
+import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
+import { servicePrototypes } from "../../runtime/win32/ffi/service-prototypes.ts";
+import { serviceStructs } from "../../runtime/win32/ffi/service-structs.ts";
+import { structs } from "../../runtime/win32/ffi/structs.ts";
+import { mingw } from "../../scripts/windows/prefix.ts";
+import { countChecks, layoutChecks, type Tables } from "./layout-checks.ts";
+import { isWindows } from "./win32-harness.ts";
+
+const compiler = isWindows ? undefined : mingw();
+const skip = compiler === undefined ? "the compiler with Windows' headers is not here" : false;
+
+const NOTHING: Tables = { structs: {}, constants: {}, prototypes: {} };
+
+/** What the compiler says; empty when everything is as the headers have it. */
+function complaints(tables: Tables): string {
+  const folder = mkdtempSync(join(tmpdir(), "wctl-layout-"));
+  try {
+    const file = join(folder, "layout.c");
+    writeFileSync(file, layoutChecks(tables));
+    const args = ["-c", "-std=gnu11", "-Wno-all", "-o", join(folder, "layout.o"), file];
+    const { status, stderr } = spawnSync(compiler!, args, { encoding: "utf8", timeout: 60_000 });
+    const errors = stderr.split("\n").filter((line) => /error: (?!expression in static)/.test(line));
+    return status === 0 ? "" : errors.join("\n") || `exit code ${status}`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the tables of Windows' structures, constants and functions", { skip }, () => {
+  it("are what the headers say, every one", () => {
+    const all: Tables[] = [
+      { structs, constants, prototypes },
+      { structs: serviceStructs, constants: serviceConstants, prototypes: servicePrototypes },
+    ];
+    for (const tables of all) assert.equal(complaints(tables), "");
+    assert.ok(countChecks(layoutChecks(all[0]!)) > 200);
+  });
+
+  const wrong: [what: string, tables: Tables][] = [
+    ["a size", { ...NOTHING, structs: { PROCESS_INFORMATION: { size: 32, fields: {} } } }],
+    [
+      "an offset",
+      {
+        ...NOTHING,
+        structs: { STARTUPINFOEXW: { size: 112, fields: { lpAttributeList: { type: "pointer", at: 96 } } } },
+      },
+    ],
+    [
+      "the size of a field",
+      { ...NOTHING, structs: { STARTUPINFOEXW: { size: 112, fields: { lpAttributeList: { type: "u32", at: 104 } } } } },
+    ],
+    [
+      "a name",
+      { ...NOTHING, structs: { PROCESS_INFORMATION: { size: 24, fields: { hProces: { type: "pointer", at: 0 } } } } },
+    ],
+    ["a constant", { ...NOTHING, constants: { ERROR_ALREADY_EXISTS: 182 } }],
+    [
+      "a number of parameters",
+      { ...NOTHING, prototypes: { "kernel32.dll": { x: "int CloseHandle(intptr_t a, int b)" } } },
+    ],
+    [
+      "a result",
+      { ...NOTHING, prototypes: { "kernel32.dll": { x: "int OpenProcess(uint32_t a, int b, uint32_t c)" } } },
+    ],
+  ];
+  for (const [what, tables] of wrong) {
+    it(`are not believed with ${what} wrong`, () => {
+      assert.match(complaints(tables), /error/);
+    });
+  }
+});
