@@ -1,18 +1,99 @@
-// make dist: everything that a release for Windows consists of, built on this machine, in dist/.
-import { mkdirSync, statSync } from "node:fs";
+// make dist: what a release for Windows consists of, built on this machine, in dist/. Nothing of it is signed: that comes after.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { wctlVersion as version } from "../lib/version.ts";
 import { bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
 import { windows } from "./build/target.ts";
+import { makeMsi, productCodeOf } from "./dist/msi.ts";
+import { type Release, scoopManifest, wingetManifests } from "./dist/package-managers.ts";
+import { sbomOf } from "./dist/sbom.ts";
 import { fetchPackages } from "./windows/prefix.ts";
 
 const project = resolve(import.meta.dirname, "..");
-const dist = join(project, "dist");
-mkdirSync(dist, { recursive: true });
-fetchPackages();
+const { values } = parseArgs({
+  options: {
+    "exe-only": { type: "boolean", default: false },
+    /** Where the release will be published, for the manifests of scoop and winget. */
+    url: { type: "string", default: `https://example.com/wctl/v${version}/` },
+    out: { type: "string", default: join(project, "dist") },
+  },
+});
+const dist = resolve(values.out);
+const path = (name: string): string => join(dist, name);
+const hashOf = (name: string): string =>
+  createHash("sha256")
+    .update(readFileSync(path(name)))
+    .digest("hex");
+const say = (name: string): void => console.error(`dist: ${name} (${(statSync(path(name)).size / 1e6).toFixed(1)} MB)`);
 
-const program = join(dist, "wctl.exe");
-const modules = join(project, "node_modules");
-const target = windows(join(project, "build/windows/node_modules"));
-await makeExecutable(await bundle(project, modules, target), program, modules, target);
-console.error(`dist: wctl.exe (${Math.round(statSync(program).size / 1e6)} MB)`);
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(join(dist, "winget"), { recursive: true });
+await makeProgram();
+if (!values["exe-only"]) {
+  const msi = await makeInstaller();
+  writeJson(`wctl-${version}.cdx.json`, sbom());
+  const release: Release = { version, url: values.url, exe: hashOf("wctl.exe"), ...(msi ? { msi } : {}) };
+  writeJson("wctl.scoop.json", scoopManifest(release));
+  for (const [name, text] of Object.entries(wingetManifests(release))) writeFileSync(path(`winget/${name}`), text);
+  writeSums();
+}
+
+async function makeProgram(): Promise<void> {
+  fetchPackages();
+  const modules = join(project, "node_modules");
+  const target = windows(join(project, "build/windows/node_modules"));
+  await makeExecutable(await bundle(project, modules, target), path("wctl.exe"), modules, target);
+  say("wctl.exe");
+}
+
+/** Undefined where the tools are missing and can't be had. */
+async function makeInstaller(): Promise<Release["msi"]> {
+  if (!haveTools()) {
+    console.error("dist: NO MSI WAS MADE: wixl and msibuild are missing. As root: apt-get install -y wixl msitools");
+    return undefined;
+  }
+  const file = `wctl-${version}-x64.msi`;
+  const program = path("wctl.exe");
+  await makeMsi({ program, version, out: path(file) });
+  say(file);
+  return { file, hash: hashOf(file), productCode: productCodeOf(program, version) };
+}
+
+function haveTools(): boolean {
+  const there = (): boolean => ["wixl", "msibuild"].every((tool) => spawnSync(tool, ["--version"]).error === undefined);
+  if (there()) return true;
+  if (process.getuid?.() !== 0) return false;
+  console.error("dist: apt-get install wixl msitools");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const args = ["install", "-y", "-qq", "--no-install-recommends", "wixl", "msitools"];
+  spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env });
+  spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env });
+  return there();
+}
+
+function sbom(): object {
+  const lock = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
+  return sbomOf(lock, { version, program: readFileSync(path("wctl.exe")) });
+}
+
+function writeJson(name: string, value: object): void {
+  writeFileSync(path(name), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** As `sha256sum -c` reads it. */
+function writeSums(): void {
+  const names = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) =>
+    statSync(path(name)).isFile(),
+  );
+  writeFileSync(
+    path("SHA256SUMS"),
+    names
+      .sort()
+      .map((name) => `${hashOf(name)}  ${name}\n`)
+      .join(""),
+  );
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { stableGuid } from "./stable-guid.ts";
+
+/** All versions are the same product to Windows: a newer one replaces an older one. Never to be changed. */
+const UPGRADE_CODE = stableGuid("upgrade code");
+const EXE = "wctl.exe";
+
+/**
+ * Makes the installer with wixl (msitools): program into Program Files, folder into the PATH, service registered and started. The
+ * service is set up by the program itself (`wctl service install`), so that an MSI and a person do the same.
+ */
+export async function makeMsi({
+  program,
+  version,
+  out,
+}: {
+  program: string;
+  version: string;
+  out: string;
+}): Promise<void> {
+  const work = `${out}.work`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const source = join(work, "wctl.wxs");
+  const draft = join(work, "wctl.msi");
+  linkSync(program, join(work, EXE)); // wixl finds a file only below its own folder.
+  writeFileSync(source, wxs({ version, productCode: productCodeOf(program, version) }));
+  await execa("wixl", ["-a", "x64", "-o", draft, source], { all: true, cwd: work });
+  for (const query of environmentTable) await execa("msibuild", [draft, "-q", query], { all: true });
+  mkdirSync(dirname(out), { recursive: true });
+  renameSync(draft, out);
+  rmSync(work, { recursive: true });
+}
+
+/** Each build is a product of its own, so that it replaces every other. */
+export function productCodeOf(program: string, version: string): string {
+  const hash = createHash("sha256").update(readFileSync(program)).digest("hex");
+  return stableGuid(`product ${version} ${hash}`);
+}
+
+/** wixl has no words for environment variables. `=-*`: set at installation, taken away at removal, of the whole machine. */
+const environmentTable = [
+  "CREATE TABLE `Environment` (`Environment` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, " +
+    "`Value` CHAR(255) LOCALIZABLE, `Component_` CHAR(72) NOT NULL PRIMARY KEY `Environment`)",
+  "INSERT INTO `Environment` (`Environment`, `Name`, `Value`, `Component_`) " +
+    "VALUES ('Path', '=-*Path', '[~];[INSTALLDIR]', 'Program')",
+];
+
+interface Step {
+  id: string;
+  /** For `wctl service`. */
+  words: string;
+  where: string;
+  condition: string;
+  /** A step that only helps must not stop the installation. */
+  mayFail?: boolean;
+  rollback?: boolean;
+}
+
+const removing = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
+const replaced = 'REMOVE="ALL" AND UPGRADINGPRODUCTCODE';
+const installing = 'NOT (REMOVE="ALL")';
+
+/** In an upgrade the old version goes first: its service ends, its workloads go on, and the new version finds them again. */
+const steps: readonly Step[] = [
+  {
+    id: "StopKeeping",
+    words: "stop --keep-workloads",
+    where: 'Before="RemoveFiles"',
+    condition: replaced,
+    mayFail: true,
+  },
+  { id: "Uninstall", words: "uninstall", where: 'Before="RemoveFiles"', condition: removing, mayFail: true },
+  {
+    id: "UndoInstall",
+    words: "uninstall",
+    where: 'After="InstallFiles"',
+    condition: "NOT Installed AND NOT WIX_UPGRADE_DETECTED",
+    mayFail: true,
+    rollback: true,
+  },
+  { id: "Install", words: "install", where: 'After="UndoInstall"', condition: installing },
+  { id: "Start", words: "start", where: 'After="Install"', condition: installing, mayFail: true },
+];
+
+function wxs({ version, productCode }: { version: string; productCode: string }): string {
+  const action = ({ id, words, mayFail, rollback }: Step): string =>
+    `    <CustomAction Id="${id}" FileKey="${EXE}" ExeCommand="service ${words}" Execute="${rollback ? "rollback" : "deferred"}" ` +
+    `Impersonate="no" Return="${mayFail ? "ignore" : "check"}"/>`;
+  const order = ({ id, where, condition }: Step): string =>
+    `      <Custom Action="${id}" ${where}>${escapeXml(condition)}</Custom>`;
+  return `<?xml version="1.0" encoding="utf-8"?>
+<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
+  <Product Id="${productCode}" UpgradeCode="${UPGRADE_CODE}" Name="wctl" Manufacturer="wctl" Version="${version}" Language="1033">
+    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"
+      Description="A Kubernetes-style declarative reconciler for Windows processes"/>
+    <MajorUpgrade DowngradeErrorMessage="A newer version of wctl is installed."/>
+    <Media Id="1" Cabinet="wctl.cab" EmbedCab="yes"/>
+    <Directory Id="TARGETDIR" Name="SourceDir">
+      <Directory Id="ProgramFiles64Folder">
+        <Directory Id="INSTALLDIR" Name="wctl">
+          <Component Id="Program" Guid="${stableGuid("component of the program")}" Win64="yes">
+            <File Id="${EXE}" Name="${EXE}" Source="${EXE}" KeyPath="yes"/>
+          </Component>
+        </Directory>
+      </Directory>
+    </Directory>
+    <Feature Id="All" Level="1">
+      <ComponentRef Id="Program"/>
+    </Feature>
+${steps.map(action).join("\n")}
+    <InstallExecuteSequence>
+      <RemoveEnvironmentStrings/>
+      <WriteEnvironmentStrings/>
+${steps.map(order).join("\n")}
+    </InstallExecuteSequence>
+  </Product>
+</Wix>
+`;
+}
+
+const escapeXml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
