@@ -42,6 +42,13 @@ export class DaemonMetrics implements ControllerMetrics {
     for (const [index, bound] of bounds.entries()) if (seconds <= bound) series.within[index]! += 1;
   }
 
+  /** How often anything was reconciled since the start. */
+  get reconciles(): number {
+    let sum = 0;
+    for (const { count } of this.#controllers.values()) sum += count;
+    return sum;
+  }
+
   async source(): Promise<{ contentType: string; metrics(): Promise<string> }> {
     this.#process ??= processMetrics();
     const process = await this.#process;

@@ -1,9 +1,7 @@
 /** The composition root: the only place that says `new` on big things. One start order, one stop order. */
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
-import type { Stored } from "../../api/object.ts";
 import { scheme } from "../../api/scheme.ts";
-import type { Node } from "../../api/types.generated.ts";
 import { writeAdminKubeconfig } from "../../apiserver/admin-kubeconfig.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
@@ -16,8 +14,10 @@ import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node-registration.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
+import { DeferredLogger } from "../../lib/deferred-logger.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { wctlVersion } from "../../lib/version.ts";
-import { createLogger, type RootLogger } from "../../lib/winston-logger.ts";
+import type { RootLogger } from "../../lib/winston-logger.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
@@ -29,6 +29,7 @@ import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
 import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
+import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { SampledUsage } from "./sampled-usage.ts";
@@ -53,7 +54,8 @@ class Daemon {
   readonly #options: DaemonOptions;
   readonly #host: DaemonHost | undefined;
   readonly #cleanup = new Cleanup();
-  #logger: RootLogger | undefined;
+  readonly #logger = new DeferredLogger();
+  #log: RootLogger | undefined;
   #agent: Agent | undefined;
   #manager: Manager | undefined;
   #url: string | undefined;
@@ -68,7 +70,7 @@ class Daemon {
   }
 
   async start(): Promise<void> {
-    const { dataDir, listen, logLevel } = this.#options;
+    const { dataDir, listen } = this.#options;
     process.umask(0o077);
     const config = new ConfigFile(this.#options.config, clock);
     prepareDataDir(dataDir);
@@ -85,24 +87,17 @@ class Daemon {
     const lock = new DataDirLock(dataDir);
     this.#cleanup.add(() => lock.release());
 
-    const { retention } = config.current;
-    const logger = createLogger({
-      level: config.current.logLevel ?? logLevel,
-      file: {
-        path: join(dataDir, "wctld.log"),
-        maxBytes: retention?.daemonLogBytes ?? 10 * 1024 * 1024,
-        maxFiles: retention?.daemonLogFiles ?? 5,
-      },
-      console: stderr.isTTY === true,
+    const logger = this.#logger;
+    this.#cleanup.add(async () => {
+      await this.#openLog(config); // a start that failed has something to say too
+      await this.#log?.close();
     });
-    this.#logger = logger;
-    this.#cleanup.add(() => logger.close());
-    config.on((next) => logger.setLevel(next.logLevel ?? logLevel));
     config.watch(logger);
     this.#cleanup.add(() => config.close());
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
 
     // What takes long and does not need the other begins together; what did open is closed when another did not.
+    const { retention } = config.current;
     const history = retention?.history === undefined ? {} : { historyLimit: retention.history };
     const opening = [
       SqliteStore.open({ file: join(dataDir, "store.db"), logger, clock, ...history }).then((store) =>
@@ -136,6 +131,8 @@ class Daemon {
       metrics: () => metrics.source(),
       version: wctlVersion,
     });
+    const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles });
+    this.#cleanup.add(() => trim.close());
     const { url } = await server.listen(listen.host, listen.port);
     this.#url = url;
     this.#cleanup.add(() => server.close());
@@ -150,6 +147,27 @@ class Daemon {
     const kubeconfig = await this.#writeKubeconfig(url, certificates);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
+    await this.#openLog(config);
+  }
+
+  /** Loading winston takes as long as opening the store: until then the lines wait. */
+  async #openLog(config: ConfigFile): Promise<void> {
+    if (this.#log) return;
+    const { createLogger } = await import("../../lib/winston-logger.ts");
+    const { dataDir, logLevel } = this.#options;
+    const { retention, logLevel: configured } = config.current;
+    const log = createLogger({
+      level: configured ?? logLevel,
+      file: {
+        path: join(dataDir, "wctld.log"),
+        maxBytes: retention?.daemonLogBytes ?? 10 * 1024 * 1024,
+        maxFiles: retention?.daemonLogFiles ?? 5,
+      },
+      console: stderr.isTTY === true,
+    });
+    this.#log = log;
+    this.#logger.attach(log);
+    config.on((next) => log.setLevel(next.logLevel ?? logLevel));
   }
 
   #own<T extends { close(): Promise<void> }>(opened: T): T {
@@ -174,15 +192,15 @@ class Daemon {
     const insisted = new Promise<"insisted">((resolve) => {
       this.#onStop = () => resolve("insisted");
     });
-    this.#logger?.info("stopping the workloads");
+    this.#logger.info("stopping the workloads");
     if ((await Promise.race([this.#agent.shutdown(), insisted])) !== "insisted") return 0;
-    this.#logger?.warn("asked twice to stop: leaving workloads as they are");
+    this.#logger.warn("asked twice to stop: leaving workloads as they are");
     return 1;
   }
 
   /** In reverse order of opening. */
   async close(): Promise<void> {
-    this.#logger?.info("wctld ending");
+    this.#logger.info("wctld ending");
     await this.#manager?.stop();
     await this.#cleanup.run();
   }
@@ -209,14 +227,14 @@ class Daemon {
     runtime: Runtime;
     config: ConfigFile;
     metrics: DaemonMetrics;
-    logger: RootLogger;
+    logger: Logger;
   }): Promise<void> {
     const { client, runtime, config, metrics, logger } = parts;
     const nodeName = nodeNameOf(this.#options.dataDir);
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
-    const node: Stored<Node> = await registerNode(client, nodeName, nodeInfo(runtime.name), clock);
+    const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
     const prober = new ProbeScheduler({
       clock,
       logger,
@@ -236,18 +254,19 @@ class Daemon {
       logger,
       recorder,
       clock,
+      nodeName,
       node,
       manifests: this.#options.manifests,
       stopSignal: defaultStopSignal(runtime),
     });
-    await manager.start(new AbortController().signal);
+    await Promise.all([node, manager.start(new AbortController().signal)]);
   }
 }
 
 const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
 
 /** The only place that looks at the platform. */
-async function openRuntime(options: DaemonOptions, logger: RootLogger): Promise<Runtime> {
+async function openRuntime(options: DaemonOptions, logger: Logger): Promise<Runtime> {
   const name = options.runtime === "auto" ? (process.platform === "win32" ? "win32" : "posix") : options.runtime;
   const { dataDir } = options;
   switch (name) {

@@ -1,8 +1,4 @@
 import { stderr, stdout } from "node:process";
-import v8 from "node:v8";
-
-v8.setFlagsFromString("--semi-space-growth-factor=1");
-
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError, usage } from "./options.ts";

@@ -36,7 +36,9 @@ export interface TenantOptions {
   logger: Logger;
   recorder: EventRecorder;
   clock: Clock;
-  node: Stored<Node>;
+  nodeName: string;
+  /** Being registered. */
+  node: Promise<Stored<Node>>;
   /** The folder of `--manifests`. */
   manifests: string | undefined;
   stopSignal: StopSignal;
@@ -52,14 +54,13 @@ export function registerTenants(manager: Manager, options: TenantOptions): Agent
 }
 
 function registerProcessController(manager: Manager, options: TenantOptions): void {
-  const { client, clock, logger, recorder, metrics, node, config } = options;
+  const { client, clock, logger, recorder, metrics, nodeName, config } = options;
   const processes = manager.addInformer(
     new Informer({ client, clock, logger, resource: processResource, indexers: processIndexers }),
   );
   const instances = manager.addInformer(
     new Informer({ client, clock, logger, resource: instanceResource, indexers: instanceIndexers }),
   );
-  const nodeName = node.metadata.name;
   const reconciler = new ProcessReconciler({ client, processes, instances, recorder, clock, nodeName });
   const concurrency = config.current.concurrency?.processes ?? 64;
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
@@ -97,7 +98,8 @@ const directorySource = (options: TenantOptions, directory: string): Runnable =>
   name: "directory source",
   async start(signal) {
     const { DirectorySource } = await import("../../controllers/directory-source/directory-source.ts");
-    await new DirectorySource({ ...options, directory, resources: scheme }).start(signal);
+    const node = await options.node;
+    await new DirectorySource({ ...options, node, directory, resources: scheme }).start(signal);
   },
 });
 
@@ -107,10 +109,9 @@ const eventRetention = ({ retention }: DaemonConfig): Retention => ({
 });
 
 function registerAgent(manager: Manager, options: TenantOptions): Agent {
-  const { config, stopSignal, node } = options;
+  const { config, stopSignal } = options;
   const agent = new Agent({
     ...options,
-    nodeName: node.metadata.name,
     concurrency: config.current.concurrency?.instances ?? 128,
     defaults: () => ({ stopSignal, runAs: config.current.defaults?.runAs }),
   });

@@ -46,6 +46,7 @@ describe("the daemon's flags", () => {
       onStop: "stop",
       logLevel: "info",
       help: false,
+      service: false,
     });
   });
 

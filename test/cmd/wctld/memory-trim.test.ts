@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { MemoryTrim } from "../../../cmd/wctld/memory-trim.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
+
+describe("memory trim", () => {
+  it("collects once when a burst is over, not during it, and not for a trickle", () => {
+    const clock = new FakeClock();
+    let work = 0;
+    let collections = 0;
+    const trim = new MemoryTrim({ clock, logger: silentLogger, work: () => work, collect: () => collections++ });
+    const pass = (more: number): number => {
+      work += more;
+      clock.advance(10_000);
+      return collections;
+    };
+    assert.equal(pass(900), 0);
+    assert.equal(pass(900), 0, "still busy");
+    assert.equal(pass(3), 1, "quiet");
+    assert.equal(pass(3), 1, "once");
+    for (let n = 0; n < 30; n++) pass(15);
+    assert.equal(collections, 1, "a trickle below a burst");
+    trim.close();
+    assert.equal(clock.pending, 0);
+  });
+
+  it("works with V8's own collector", () => {
+    const clock = new FakeClock();
+    let work = 0;
+    const trim = new MemoryTrim({ clock, logger: silentLogger, work: () => work });
+    work = 5_000;
+    clock.advance(10_000);
+    clock.advance(10_000);
+    trim.close();
+  });
+});
