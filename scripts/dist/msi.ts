@@ -29,7 +29,7 @@ export async function makeMsi({
   linkSync(program, join(work, EXE)); // wixl finds a file only below its own folder.
   writeFileSync(source, wxs({ version, productCode: productCodeOf(program, version) }));
   await execa("wixl", ["-a", "x64", "-o", draft, source], { all: true, cwd: work });
-  for (const query of environmentTable) await execa("msibuild", [draft, "-q", query], { all: true });
+  for (const query of corrections(numberOf(version))) await execa("msibuild", [draft, "-q", query], { all: true });
   mkdirSync(dirname(out), { recursive: true });
   renameSync(draft, out);
   rmSync(work, { recursive: true });
@@ -41,63 +41,76 @@ export function productCodeOf(program: string, version: string): string {
   return stableGuid(`product ${version} ${hash}`);
 }
 
-/** wixl has no words for environment variables. `=-*`: set at installation, taken away at removal, of the whole machine. */
-const environmentTable = [
+/** What wixl has no words for, as SQL on the installer's tables (https://learn.microsoft.com/windows/win32/msi/database-tables). */
+const corrections = (version: string): string[] => [
+  // `=-*`: set at installation, taken away at removal, of the whole machine.
   "CREATE TABLE `Environment` (`Environment` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, " +
     "`Value` CHAR(255) LOCALIZABLE, `Component_` CHAR(72) NOT NULL PRIMARY KEY `Environment`)",
   "INSERT INTO `Environment` (`Environment`, `Name`, `Value`, `Component_`) " +
     "VALUES ('Path', '=-*Path', '[~];[INSTALLDIR]', 'Program')",
+  // Up to this version, it included (512): another build of it replaces it, too. Features are kept (1).
+  "INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`) " +
+    `VALUES ('{${UPGRADE_CODE}}', '${version}', 513, 'WIX_UPGRADE_DETECTED')`,
+  // Rollback (256), in the script (1024), as the system (2048), whatever it answers (64), an installed program (18).
+  "UPDATE `CustomAction` SET `Type` = 3410 WHERE `Action` = 'UndoInstall'",
+  // Right after InstallInitialize.
+  ...[{ id: "RemoveExistingProducts", sequence: 1510 }, ...steps].map(
+    ({ id, sequence }) => `UPDATE \`InstallExecuteSequence\` SET \`Sequence\` = ${sequence} WHERE \`Action\` = '${id}'`,
+  ),
 ];
 
 interface Step {
   id: string;
   /** For `wctl service`. */
   words: string;
-  where: string;
+  /** RemoveFiles is at 3500, InstallFiles at 4000, InstallFinalize at 6600. */
+  sequence: number;
   condition: string;
   /** A step that only helps must not stop the installation. */
   mayFail?: boolean;
-  rollback?: boolean;
 }
 
 const removing = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
 const replaced = 'REMOVE="ALL" AND UPGRADINGPRODUCTCODE';
+const fresh = "NOT Installed AND NOT WIX_UPGRADE_DETECTED";
 const installing = 'NOT (REMOVE="ALL")';
 
-/** In an upgrade the old version goes first: its service ends, its workloads go on, and the new version finds them again. */
+/**
+ * In an upgrade the old version goes first: its service ends, its workloads go on, and the new version finds them again. All of them
+ * run between InstallInitialize and InstallFinalize, as actions that change the system must.
+ */
 const steps: readonly Step[] = [
   {
     id: "StopKeeping",
     words: "stop --keep-workloads",
-    where: 'Before="RemoveFiles"',
+    sequence: 3310,
     condition: replaced,
     mayFail: true,
   },
-  { id: "Uninstall", words: "uninstall", where: 'Before="RemoveFiles"', condition: removing, mayFail: true },
-  {
-    id: "UndoInstall",
-    words: "uninstall",
-    where: 'After="InstallFiles"',
-    condition: "NOT Installed AND NOT WIX_UPGRADE_DETECTED",
-    mayFail: true,
-    rollback: true,
-  },
-  { id: "Install", words: "install", where: 'After="UndoInstall"', condition: installing },
-  { id: "Start", words: "start", where: 'After="Install"', condition: installing, mayFail: true },
+  { id: "Uninstall", words: "uninstall", sequence: 3320, condition: removing, mayFail: true },
+  { id: "UndoInstall", words: "uninstall", sequence: 4010, condition: fresh, mayFail: true },
+  { id: "Install", words: "install", sequence: 4020, condition: installing },
+  { id: "Start", words: "start", sequence: 4030, condition: installing, mayFail: true },
 ];
 
 function wxs({ version, productCode }: { version: string; productCode: string }): string {
-  const action = ({ id, words, mayFail, rollback }: Step): string =>
-    `    <CustomAction Id="${id}" FileKey="${EXE}" ExeCommand="service ${words}" Execute="${rollback ? "rollback" : "deferred"}" ` +
+  const number = numberOf(version);
+  const action = ({ id, words, mayFail }: Step): string =>
+    `    <CustomAction Id="${id}" FileKey="${EXE}" ExeCommand="service ${words}" Execute="deferred" ` +
     `Impersonate="no" Return="${mayFail ? "ignore" : "check"}"/>`;
-  const order = ({ id, where, condition }: Step): string =>
-    `      <Custom Action="${id}" ${where}>${escapeXml(condition)}</Custom>`;
+  const order = ({ id, condition }: Step): string =>
+    `      <Custom Action="${id}" After="InstallInitialize">${escapeXml(condition)}</Custom>`;
   return `<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
-  <Product Id="${productCode}" UpgradeCode="${UPGRADE_CODE}" Name="wctl" Manufacturer="wctl" Version="${version}" Language="1033">
+  <Product Id="${productCode}" UpgradeCode="${UPGRADE_CODE}" Name="wctl" Manufacturer="wctl" Version="${number}" Language="1033">
     <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"
       Description="A Kubernetes-style declarative reconciler for Windows processes"/>
-    <MajorUpgrade DowngradeErrorMessage="A newer version of wctl is installed."/>
+    <Upgrade Id="${UPGRADE_CODE}">
+      <UpgradeVersion Minimum="${number}" IncludeMinimum="no" OnlyDetect="yes" Property="WIX_DOWNGRADE_DETECTED"/>
+    </Upgrade>
+    <Property Id="WIX_UPGRADE_DETECTED" Secure="yes"/>
+    <Property Id="WIX_DOWNGRADE_DETECTED" Secure="yes"/>
+    <Condition Message="A newer version of wctl is installed.">Installed OR NOT WIX_DOWNGRADE_DETECTED</Condition>
     <Media Id="1" Cabinet="wctl.cab" EmbedCab="yes"/>
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
@@ -113,6 +126,7 @@ function wxs({ version, productCode }: { version: string; productCode: string })
     </Feature>
 ${steps.map(action).join("\n")}
     <InstallExecuteSequence>
+      <RemoveExistingProducts/>
       <RemoveEnvironmentStrings/>
       <WriteEnvironmentStrings/>
 ${steps.map(order).join("\n")}
@@ -121,6 +135,9 @@ ${steps.map(order).join("\n")}
 </Wix>
 `;
 }
+
+/** An installer's version has numbers only. */
+const numberOf = (version: string): string => version.split("-")[0]!;
 
 const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
