@@ -2,6 +2,7 @@ import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../../runtime/win32/command-line.ts";
 import type { ServiceDefinition } from "../../runtime/win32/service/service-definition.ts";
+import { wordsOf } from "./command-line-words.ts";
 import type { DaemonOptions } from "./options.ts";
 import { PRESHUTDOWN_MS } from "./service-daemon.ts";
 
@@ -45,13 +46,18 @@ function serviceCommandLine(options: DaemonOptions): string {
 }
 
 /** The first word of a service's command line. */
-export function programOf(line: string): string {
-  const [, quoted, plain] = /^\s*(?:"([^"]+)"|(\S+))/.exec(line) ?? [];
-  return quoted ?? plain ?? "";
+export const programOf = (line: string): string => wordsOf(line)[0] ?? "";
+
+/** What follows `--service` in a service's command line: the flags it was installed with. */
+export function daemonFlagsOf(line: string): string[] {
+  const words = wordsOf(line);
+  const at = words.indexOf("--service");
+  return at < 0 ? [] : words.slice(at + 1);
 }
 
 /** Of a service's command line. */
 export function dataDirOf(line: string): string | undefined {
-  const [, quoted, plain] = /--data-dir (?:"([^"]+)"|(\S+))/.exec(line) ?? [];
-  return quoted ?? plain;
+  const flags = daemonFlagsOf(line);
+  const at = flags.lastIndexOf("--data-dir");
+  return at < 0 ? undefined : flags[at + 1];
 }

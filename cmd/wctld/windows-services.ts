@@ -8,7 +8,7 @@ import { explain, ServiceError } from "../../runtime/win32/service/service-error
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError } from "./options.ts";
-import { dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
+import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
 import { lastStartFailure } from "./start-failure.ts";
 import { replaceProgram } from "./upgrade.ts";
 
@@ -48,7 +48,9 @@ export class WindowsServices {
     dataDir: string;
     warnings: string[];
   } {
-    const options = parseOptions(daemonFlags, defaultDataDir()); // A wrong flag is told now, not when the service starts.
+    const kept = daemonFlagsOf(this.#manager.status(name)?.commandLine ?? "");
+    // The last one of a flag counts. A wrong flag is told now, not when the service starts.
+    const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
     ensureProtectedFolder(this.#api, options.dataDir);
     registerEventSource(this.#api, name);
     const { created, warnings } = this.#manager.install(serviceDefinition(name, options));

@@ -9,7 +9,7 @@ export const serviceInstall = command({
   name: "service install",
   summary: "Register the daemon as a Windows service.",
   description:
-    "The service runs this very program, starts with the system, and is started again when it fails. Flags of 'wctl daemon' are kept with it. Installing again changes an existing service. Run it as administrator.",
+    "The service runs this very program, starts with the system, and is started again when it fails. Flags of 'wctl daemon' are kept with it. Installing again brings an existing service up to date; flags that are not given stay as they were. Run it as administrator.",
   usage: ["service install [flags]"],
   examples: [
     { what: "Install and start", line: "wctl service install\nwctl service start" },
