@@ -113,7 +113,10 @@ describe("bad input", { timeout: 120_000 }, () => {
       [["get", "process", "none"], /^Error from server \(NotFound\): processes\.wctl\.dev "none" not found\n$/],
       [["frobnicate"], /frobnicate/],
       [["get", "processes", "--bogus"], /--bogus/],
-      [["get", "processes", "-o", "jsonpath={.items["], /^error: error parsing jsonpath \{\.items\[, unterminated array\n$/],
+      [
+        ["get", "processes", "-o", "jsonpath={.items["],
+        /^error: error parsing jsonpath \{\.items\[, unterminated array\n$/,
+      ],
       [["get", "processes", "-l", "a in ("], /selector|unable to parse/i],
       [["scale", "process/none", "--replicas", "x"], /replicas/],
       [["apply", "-f", "/no/such/file.yaml"], /no\/such\/file\.yaml/],

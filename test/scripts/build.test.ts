@@ -23,7 +23,7 @@ describe("the single executable", () => {
     const { stdout, stderr } = await execa(program, ["a", "--inspect"], { env });
     assert.deepEqual(JSON.parse(stdout), {
       args: ["a", "--inspect"],
-      execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1", "--max-semi-space-size=4"],
+      execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1"],
       text: "ä→😀",
     });
     assert.equal(stderr, "");
