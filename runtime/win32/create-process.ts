@@ -3,6 +3,7 @@ import { encode, read } from "./ffi/struct-codec.ts";
 import { structs } from "./ffi/structs.ts";
 import type { Handle, Winapi } from "./ffi/winapi.ts";
 import type { Job } from "./job.ts";
+import { extended } from "./path-rules.ts";
 import { HeldProcess } from "./process.ts";
 import { Win32Error } from "./win32-error.ts";
 
@@ -90,7 +91,7 @@ function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], f
     const line = Buffer.from(`${request.commandLine}\0`, "utf16le"); // CreateProcessW may write to it.
     const info = Buffer.alloc(structs.PROCESS_INFORMATION.size);
     const done = api.CreateProcessW(
-      request.image,
+      extended(request.image),
       line,
       null,
       null,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,10 +23,10 @@ export function fixture(name: string, ...args: string[]): Pick<LaunchSpec, "comm
   return { command: process.execPath, args: [fixturePath(name), ...args] };
 }
 
-/** Those of `test/fixtures` that say nothing about Linux, else their counterparts in `test/win32/fixtures`. */
+/** Of `test/win32/fixtures`, else of those in `test/fixtures` that say nothing about Linux. */
 export function fixturePath(name: string): string {
-  const own = ["dies-of", "leaves-grandchild", "spawns-grandchild"].includes(name);
-  return fileURLToPath(new URL(`${own ? "." : ".."}/fixtures/${name}.mjs`, import.meta.url));
+  const own = fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url));
+  return existsSync(own) ? own : fileURLToPath(new URL(`../fixtures/${name}.mjs`, import.meta.url));
 }
 
 export interface Win32Harness extends RuntimeHarness {

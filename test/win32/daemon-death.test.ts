@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
+import { HeldProcess } from "../../runtime/win32/process.ts";
+import { readIdentity } from "../../runtime/win32/process-environment.ts";
+import { systemProcesses } from "../../runtime/win32/system-processes.ts";
+import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { eventually, Observer } from "../runtime/observer.ts";
+import { launchSpec } from "../runtime/specs.ts";
+import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+
+const skip = isWindows ? false : "needs Windows: make test-windows";
+const HOST = fileURLToPath(new URL("runtime-host.ts", import.meta.url));
+
+/** Living processes of a data directory by uid: the operating system's word, not the runtime's. */
+function living(dataDir: string): Map<string, number[]> {
+  const dataId = readFileSync(join(dataDir, "data-id"), "utf8").trim();
+  const api = loadWinapi();
+  const found = new Map<string, number[]>();
+  for (const { pid } of systemProcesses(api)) {
+    const held = pid === 0 ? undefined : HeldProcess.open(api, pid);
+    if (!held) continue;
+    const identity = held.hasEnded ? undefined : readIdentity(api, held.handle);
+    if (identity?.dataId === dataId) found.set(identity.uid, [...(found.get(identity.uid) ?? []), pid]);
+    held.close();
+  }
+  return found;
+}
+
+async function startHost(
+  dataDir: string,
+  count: number,
+): Promise<{ host: ChildProcess; ready: Promise<string>; said: () => string }> {
+  const host = spawn(process.execPath, [HOST, dataDir, String(count)], { stdio: ["pipe", "pipe", "inherit"] });
+  let text = "";
+  host.stdout!.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const ready = eventually(() => /^ready\r?$/m.test(text) && text, "the host is ready", 60_000);
+  return { host, ready, said: () => text };
+}
+
+/** TerminateProcess: as hard as it gets. */
+async function killHard(host: ChildProcess): Promise<void> {
+  if (host.exitCode !== null || host.signalCode !== null) return;
+  const gone = new Promise((resolve) => host.once("exit", resolve));
+  host.kill("SIGKILL");
+  await gone;
+}
+
+async function clean(runtime: Win32Runtime, harness: Win32Harness): Promise<void> {
+  for (const { uid } of runtime.list()) {
+    await runtime.kill(uid);
+    await runtime.forget(uid);
+  }
+  await runtime.close();
+  await harness.dispose();
+}
+
+describe("the death of the daemon on Windows", { skip }, () => {
+  it("changes no workload: 10 kills with 20 workloads, none lost and none twice", async () => {
+    const harness = makeWin32Harness();
+    const COUNT = 20;
+    let pids: string | undefined;
+    try {
+      for (let round = 0; round < 10; round++) {
+        const { host, ready } = await startHost(harness.dataDir, COUNT);
+        await ready;
+        await killHard(host);
+        const alive = living(harness.dataDir);
+        assert.equal(alive.size, COUNT);
+        for (const [uid, list] of alive) assert.equal(list.length, 1, `${uid} lives ${list.length} times`);
+        const now = JSON.stringify([...alive].sort());
+        assert.equal(now, pids ?? now, "the same processes as before");
+        pids = now;
+      }
+    } finally {
+      const runtime = await harness.open();
+      await runtime.recover();
+      await clean(runtime, harness);
+    }
+  });
+
+  it("while it starts workloads leaves each of them once, whenever it comes", async () => {
+    const harness = makeWin32Harness();
+    const COUNT = 8;
+    try {
+      for (let round = 0; round < 6; round++) {
+        const { host, ready, said } = await startHost(harness.dataDir, COUNT);
+        await Promise.race([
+          ready.catch(() => ""),
+          eventually(() => said().split("started").length > round + 1, "some are started", 60_000),
+        ]);
+        await killHard(host);
+        for (const [uid, list] of living(harness.dataDir))
+          assert.equal(list.length, 1, `${uid} lives ${list.length} times`);
+      }
+      const { host, ready } = await startHost(harness.dataDir, COUNT);
+      await ready;
+      await killHard(host);
+      const alive = living(harness.dataDir);
+      assert.deepEqual(
+        [...alive.values()].map((list) => list.length),
+        Array(COUNT).fill(1),
+      );
+    } finally {
+      const runtime = await harness.open();
+      await runtime.recover();
+      await clean(runtime, harness);
+    }
+  });
+
+  it("takes no exit code from who ends under the next daemon", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    const script =
+      "const fs = require('fs'); const t = setInterval(() => { if (fs.existsSync('go')) process.exit(42) }, 20)";
+    await runtime.start(launchSpec({ uid: "a", command: process.execPath, args: ["-e", script] }));
+    await runtime.close();
+    runtime = await harness.open();
+    const seen = new Observer(runtime);
+    const [state] = await runtime.recover();
+    assert.equal(state?.adopted, true);
+    const [run] = await runtime.runs("a");
+    writeFileSync(join(run!.stdout, "..", "..", "work", "go"), "");
+    assert.equal((await seen.saw("exited", "a")).exit.code, 42);
+    await seen.saw("tree-ended", "a");
+    await clean(runtime, harness);
+  });
+
+  it("leaves what ended meanwhile as an end nobody saw", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    const { pid } = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.close();
+    process.kill(pid, "SIGKILL");
+    await eventually(() => living(harness.dataDir).size === 0, "it is gone");
+    runtime = await harness.open();
+    const [state] = await runtime.recover();
+    assert.equal(state?.phase, "exited");
+    assert.equal(state?.exit?.unknown, true);
+    assert.equal(state?.treeAlive, false);
+    await clean(runtime, harness);
+  });
+});
+
+describe("a run record on Windows", { skip }, () => {
+  let decoy: ChildProcess;
+  before(() => {
+    decoy = spawn(process.execPath, ["-e", "setInterval(() => {}, 1 << 30)"], { stdio: "ignore" });
+  });
+  after(() => killHard(decoy));
+
+  const recordFile = (harness: Win32Harness) => {
+    const folder = join(harness.dataDir, "instances", "a");
+    return join(folder, readdirSync(folder).find((name) => name.startsWith("run-"))!);
+  };
+
+  it("with the pid of a stranger is not believed: nothing is ended, the run is over", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    const state = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.kill("a");
+    await runtime.close();
+    const file = recordFile(harness);
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => !line.includes('"exit"'));
+    writeFileSync(file, lines.join("\n").replaceAll(`"pid":${state.pid}`, `"pid":${decoy.pid}`));
+    runtime = await harness.open();
+    const [found] = await runtime.recover();
+    assert.equal(found?.phase, "exited");
+    assert.equal(found?.exit?.unknown, true);
+    assert.equal(await runtime.requestStop("a", "CtrlC"), false);
+    await runtime.kill("a");
+    assert.equal(decoy.exitCode, null);
+    await clean(runtime, harness);
+  });
+
+  it("of an intent whose process was never born is dropped, and its number is free again", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.kill("a");
+    await runtime.close();
+    writeFileSync(recordFile(harness), `${readFileSync(recordFile(harness), "utf8").split("\n")[0]}\n`);
+    runtime = await harness.open();
+    assert.deepEqual(await runtime.recover(), []);
+    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await clean(runtime, harness);
+  });
+
+  it("that names a job of somebody else's is not believed", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    const { pid } = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.close();
+    const api = loadWinapi();
+    const name = `Local\\wctl-squatted-${process.pid}`;
+    const squatted = api.CreateJobObjectW(null, name);
+    api.AssignProcessToJobObject(squatted, HeldProcess.open(api, decoy.pid!)!.handle);
+    appendFileSync(recordFile(harness), `${JSON.stringify({ job: name })}\n`);
+    runtime = await harness.open();
+    const [state] = await runtime.recover();
+    assert.equal(state?.pid, pid);
+    await runtime.kill("a");
+    assert.equal(decoy.exitCode, null, "the stranger lives");
+    assert.equal(runtime.get("a")?.treeAlive, false);
+    api.CloseHandle(squatted);
+    await clean(runtime, harness);
+  });
+
+  for (const [what, damage] of [
+    ["torn", (file: string) => appendFileSync(file, '{"exit":{"co')],
+    ["of zeros", (file: string) => writeFileSync(file, Buffer.alloc(4096))],
+    ["empty", (file: string) => writeFileSync(file, "")],
+  ] as const) {
+    it(`that is ${what} does not hide the process it was about`, async () => {
+      const harness = makeWin32Harness();
+      let runtime = await harness.open();
+      await runtime.recover();
+      const { pid } = await runtime.start(launchSpec({ uid: "a", run: 4, ...fixture("runs-forever") }));
+      await runtime.close();
+      damage(recordFile(harness));
+      runtime = await harness.open();
+      const [state] = await runtime.recover();
+      assert.equal(state?.pid, pid);
+      assert.equal(state?.run, 4);
+      assert.equal(state?.phase, "running");
+      await runtime.kill("a");
+      assert.equal(living(harness.dataDir).size, 0);
+      await clean(runtime, harness);
+    });
+  }
+});

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
+
+const skip = isWindows ? false : "needs Windows: make test-windows";
+const built = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));
+const name = `wctl-test-${process.pid}`;
+
+/** One of these takes a moment only; this is for a machine that is busy. */
+const PATIENCE_MS = 60_000;
+
+/** Before a program that died is started again. */
+const BACKOFF_S = 1;
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+function run(program: string, ...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
+      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+      resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
+    });
+  });
+}
+
+/** Asks again and again until it is so. */
+async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < end, `did not come true within ${PATIENCE_MS} ms: ${what}`);
+    await sleep(50);
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** The built program alone, in a folder with a blank in its name, drives a service of its own. */
+describe("wctl.exe as a Windows service", { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "wctl service "));
+  const program = join(folder, "Program", "wctl.exe");
+  const dataDir = join(folder, "data");
+  const wctl = (...args: string[]): Promise<Ran> => run(program, ...args);
+  const service = (verb: string, ...args: string[]): Promise<Ran> => wctl("service", verb, "--name", name, ...args);
+  const client = (...args: string[]): Promise<Ran> =>
+    wctl("--kubeconfig", join(dataDir, "admin.kubeconfig"), "--request-timeout", "30s", ...args);
+
+  /** Succeeds, and says exactly this. */
+  const says = async (ran: Promise<Ran>, out: string | RegExp): Promise<void> => {
+    const { code, out: said, err } = await ran;
+    assert.equal(code, 0, said + err);
+    if (typeof out === "string") assert.equal(said, out);
+    else assert.match(said, out);
+  };
+  const status = async (): Promise<{ state: string; pid: number; commandLine: string; problem?: string }> =>
+    JSON.parse((await service("status", "-o", "json")).out);
+  const pidOf = async (instance: string): Promise<number> =>
+    Number((await client("get", "instance", instance, "-o", "jsonpath={.status.pid}")).out);
+  const runs = (instance: string, isWanted: (pid: number) => boolean): Promise<void> =>
+    until(async () => {
+      const pid = await pidOf(instance);
+      return isWanted(pid) && isAlive(pid);
+    }, `${instance} runs`);
+
+  before(() => {
+    assert.ok(existsSync(built), "dist/wctl.exe is not there; make dist builds it");
+    mkdirSync(join(folder, "Program"));
+    copyFileSync(built, program);
+  });
+  after(async () => {
+    const last = (await service("status")).code === 4 ? undefined : await status();
+    if (last !== undefined) await service("uninstall", "--purge");
+    if (last && last.pid > 0 && isAlive(last.pid)) process.kill(last.pid, "SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+
+  it("is installed, with its program in quotes, and tells what this system lacks", async () => {
+    assert.equal((await service("status")).code, 4);
+    const { code, out, err } = await service("install", "--data-dir", dataDir, "--listen", "127.0.0.1:0");
+    assert.equal(code, 0, err);
+    assert.equal(out, `service/${name} created (data in ${dataDir})\n`);
+    if (!isWine) assert.equal(err, "");
+    const { state, commandLine } = await status();
+    assert.equal(state, "Stopped");
+    assert.ok(commandLine.startsWith(`"${program}" daemon --service --data-dir "${dataDir}"`), commandLine);
+    assert.match((await run("reg", "query", sourceKey)).out, /EventMessageFile.*EventCreate\.exe/);
+  });
+
+  it("keeps its flags when it is installed again", async () => {
+    const { commandLine } = await status();
+    await says(service("install"), `service/${name} configured (data in ${dataDir})\n`);
+    assert.equal((await status()).commandLine, commandLine);
+  });
+
+  it("starts, and answers other processes", async () => {
+    await says(service("start"), `service/${name} started\n`);
+    await says(service("start"), `service/${name} unchanged: it is running already\n`);
+    assert.equal((await status()).state, "Running");
+    await says(client("get", "nodes"), /Ready/);
+  });
+
+  it("keeps a process running through a kill", async () => {
+    const manifest = join(folder, "web.yaml");
+    const args = [fixturePath("runs-forever")];
+    const spec = {
+      command: process.execPath,
+      args,
+      restartPolicy: "Always",
+      backoff: { initialSeconds: BACKOFF_S, maxSeconds: BACKOFF_S },
+    };
+    const object = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "web" }, spec };
+    writeFileSync(manifest, JSON.stringify(object));
+    await says(client("apply", "-f", manifest), "process.wctl.dev/web created\n");
+    await runs("web-0", (pid) => pid > 0);
+    const first = await pidOf("web-0");
+    process.kill(first, "SIGKILL");
+    await runs("web-0", (pid) => pid > 0 && pid !== first);
+  });
+
+  it("pauses: what dies stays dead until it continues", async () => {
+    await says(service("pause"), `service/${name} paused\n`);
+    assert.equal((await status()).state, "Paused");
+    const first = await pidOf("web-0");
+    process.kill(first, "SIGKILL");
+    await until(async () => (await pidOf("web-0")) === 0, "its end was seen: the API and the watch on processes go on");
+    await sleep(3 * BACKOFF_S * 1000);
+    assert.equal(await pidOf("web-0"), 0, "nothing was started though its delay has passed");
+    await says(service("continue"), `service/${name} continued\n`);
+    await runs("web-0", (pid) => pid > 0 && pid !== first);
+  });
+
+  it("leaves its workloads running when it is killed, and finds them again", async () => {
+    const { pid: daemon } = await status();
+    const workload = await pidOf("web-0");
+    process.kill(daemon, "SIGKILL");
+    await until(async () => (await status()).state !== "Running", "the system has seen that the service is gone");
+    assert.ok(isAlive(workload));
+    // On Windows the failure action starts it after a second; Wine has none.
+    if (isWine) await says(service("start"), `service/${name} started\n`);
+    else await until(async () => (await status()).state === "Running", "the system has started it again");
+    await until(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
+    assert.equal(await pidOf("web-0"), workload);
+    assert.ok(isAlive(workload));
+  });
+
+  it("stops without its workloads when asked so", async () => {
+    const workload = await pidOf("web-0");
+    await says(service("restart", "--keep-workloads"), `service/${name} restarted\n`);
+    assert.equal(await pidOf("web-0"), workload);
+    assert.ok(isAlive(workload));
+  });
+
+  it("is upgraded in place while its workloads go on", async () => {
+    const workload = await pidOf("web-0");
+    await says(run(built, "service", "upgrade", "--name", name), /^service\/.* upgraded \(\d.* -> \d.*\)\n$/);
+    assert.equal((await status()).state, "Running");
+    assert.ok(isAlive(workload));
+    assert.equal(await pidOf("web-0"), workload);
+    assert.ok(!existsSync(`${program}.old`) && !existsSync(`${program}.new`));
+    const { code, err } = await service("upgrade");
+    assert.equal(code, 1);
+    assert.match(err, /is this very program/);
+  });
+
+  it("stops its workloads first", async () => {
+    const workload = await pidOf("web-0");
+    await says(service("stop"), `service/${name} stopped\n`);
+    assert.ok(!isAlive(workload));
+    await says(service("stop"), `service/${name} unchanged: it is not running\n`);
+    assert.equal((await service("status")).code, 3);
+  });
+
+  it("says why it can't start", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const { port } = taken.address() as { port: number };
+    await says(
+      service("install", "--listen", `127.0.0.1:${port}`),
+      `service/${name} configured (data in ${dataDir})\n`,
+    );
+    const { code, err } = await service("start");
+    taken.close();
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`^error: service/${name} did not start: .*${port}`));
+    assert.match((await status()).problem ?? "", new RegExp(String(port)));
+  });
+
+  it("is removed, and nothing of it is left", async () => {
+    await says(service("uninstall", "--purge"), `service/${name} deleted\n${dataDir} deleted\n`);
+    assert.equal((await service("status")).code, 4);
+    assert.ok(!existsSync(dataDir));
+    assert.notEqual((await run("reg", "query", sourceKey)).code, 0);
+    const { code, err } = await service("uninstall");
+    assert.equal(code, 1);
+    assert.match(err, /is not installed/);
+  });
+});
+
+const sourceKey = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\${name}`;
+
+describe("wctl daemon --service", { skip }, () => {
+  it("runs in the foreground when somebody starts it from a console", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "wctl-console-"));
+    const args = ["daemon", "--service", "--data-dir", dataDir, "--listen", "127.0.0.1:0", "--runtime", "memory"];
+    const daemon = execFile(built, args);
+    try {
+      let said = "";
+      daemon.stdout!.on("data", (text) => {
+        said += text;
+      });
+      await until(() => /^wctld ready https:/m.test(said), "the daemon is ready");
+      const log = join(dataDir, "wctld.log");
+      await until(() => existsSync(log) && readFileSync(log, "utf8").includes("wctld ready"), "its log has it");
+    } finally {
+      const ended = new Promise((resolve) => daemon.once("exit", resolve));
+      daemon.kill("SIGKILL");
+      await ended;
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    }
+  });
+});
