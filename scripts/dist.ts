@@ -30,7 +30,7 @@ const hashOf = (name: string): string =>
     .digest("hex");
 const say = (name: string): void => console.error(`dist: ${name} (${(statSync(path(name)).size / 1e6).toFixed(1)} MB)`);
 
-rmSync(dist, { recursive: true, force: true });
+if (!values["exe-only"]) rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, "winget"), { recursive: true });
 await makeProgram();
 if (!values["exe-only"]) {

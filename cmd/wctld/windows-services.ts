@@ -19,6 +19,8 @@ interface Waiting {
 
 const LOOK_MS = 100;
 const OWN_EXIT_CODE = 1066;
+const NOT_INSTALLED = 1060;
+const PROCESS_ABORTED = 1067;
 const NEVER_STARTED = 1077;
 
 /** What `wctl service` does: the service with all that belongs to it (event source, data directory, program). */
@@ -107,13 +109,13 @@ export class WindowsServices {
 
   status(name: string): (ServiceStatus & { problem: string | undefined }) | undefined {
     const status = this.#manager.status(name);
-    return status && { ...status, problem: problemOf(status) };
+    return status && { ...truthOf(status), problem: problemOf(truthOf(status)) };
   }
 
   #installed(name: string): ServiceStatus {
     const status = this.#manager.status(name);
-    if (status === undefined) throw new ServiceError("OpenServiceW", name, 1060);
-    return status;
+    if (status === undefined) throw new ServiceError("OpenServiceW", name, NOT_INSTALLED);
+    return truthOf(status);
   }
 
   async #until(name: string, state: string, { timeoutMs, signal }: Waiting): Promise<void> {
@@ -136,6 +138,12 @@ export class WindowsServices {
   }
 }
 
+/** The system's view may lag behind a process that was killed. */
+function truthOf(status: ServiceStatus): ServiceStatus {
+  if (status.state === "Stopped" || status.pid === 0 || isRunning(status.pid)) return status;
+  return { ...status, state: "Stopped", pid: 0, exitCode: PROCESS_ABORTED };
+}
+
 /** How it ended, when that was not in good order. */
 function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus): string | undefined {
   if (state !== "Stopped" || exitCode === 0 || exitCode === NEVER_STARTED) return undefined;
@@ -147,7 +155,7 @@ function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus)
 function isRunning(pid: number): boolean {
   try {
     return pid !== 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // It is there, and belongs to somebody else.
   }
 }
