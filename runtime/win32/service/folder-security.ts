@@ -25,12 +25,12 @@ export function distrustOf(sddl: string, self: string): string | undefined {
   const isTrusted = (who: string | undefined): boolean => who !== undefined && (who === self || trusted.has(who));
   const owner = /O:(S-[\d-]+|[A-Z]{2})/.exec(sddl)?.[1];
   if (!isTrusted(owner)) return `it belongs to ${owner ?? "nobody"}`;
-  const dacl = /D:([A-Z]*)((?:\([^)]*\))*)/.exec(sddl);
+  const dacl = /D:([A-Z_]*)((?:\([^)]*\))*)/.exec(sddl);
   if (!dacl || dacl[1]!.includes("NO_ACCESS_CONTROL")) return "everybody has all rights to it";
   for (const [, ace] of dacl[2]!.matchAll(/\(([^)]*)\)/g)) {
     const [type, flags, rights, , , who] = ace!.split(";");
     if (type === "D" || type === "OD" || isTrusted(who)) continue; // Denials take away, they don't give.
-    if (who === "CO" && flags!.includes("IO")) continue; // "Creator owner": whoever may create is judged by the other entries.
+    if (who === "CO" && flags!.match(/../g)?.includes("IO")) continue; // "Creator owner": whoever may create is judged by the other entries.
     if (!onlyReads(rights!)) return `${who} may write to it`;
   }
   return undefined;
