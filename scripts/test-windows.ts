@@ -1,5 +1,6 @@
 // make test-windows: the tests under the genuine Windows node.exe, on Linux in Wine. With arguments (files or folders) only those.
 // The last line on stdout is `N passed, N failed`.
+import { spawnSync } from "node:child_process";
 import { globSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
@@ -34,6 +35,7 @@ for (const file of files) if (!run.includes(file)) console.error(`not run on Win
 let bed: TestBed;
 try {
   bed = prepareTestBed();
+  buildProgram();
 } catch (error) {
   console.error(`FAIL the Windows lane was NOT RUN: ${(error as Error).message}`);
   console.log("0 passed, 1 failed");
@@ -54,6 +56,14 @@ try {
   process.exitCode = isGood ? 0 : 1;
 } finally {
   endWine(bed.env);
+}
+
+/** dist/wctl.exe, for the tests that drive it. Throws when it can't be built. */
+function buildProgram(): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(project, "scripts/dist.ts"), "--exe-only"], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`wctl.exe was not built: ${stderr}`);
 }
 
 function testFiles(path: string): string[] {
