@@ -185,7 +185,7 @@ async function get(programs: Programs, { sizes }: Scope): Promise<Result[]> {
 async function idle(programs: Programs, { sizes, idleSeconds }: Scope): Promise<Result[]> {
   const n = sizes.at(-1)!;
   const [floor, wctl] = await both(programs, { count: n }, async (supervisor) => {
-    await pause(10_000);
+    await pause(40_000); // the start is over, and what it left behind is given back
     const before = supervisor.cpuSeconds();
     await pause(idleSeconds * 1000);
     return { cpu: ((supervisor.cpuSeconds() - before) * 60) / idleSeconds, pss: supervisor.pssMiB() };
@@ -217,7 +217,7 @@ async function idle(programs: Programs, { sizes, idleSeconds }: Scope): Promise<
 async function probes(programs: Programs, { idleSeconds }: Scope): Promise<Result[]> {
   const n = 100;
   const [floor, wctl] = await both(programs, { count: n, firstPort: 21_000 }, async (supervisor) => {
-    await pause(10_000);
+    await pause(40_000); // the start is over, and what it left behind is given back
     const before = supervisor.cpuSeconds();
     await pause(idleSeconds * 1000);
     return ((supervisor.cpuSeconds() - before) * 60) / idleSeconds;
