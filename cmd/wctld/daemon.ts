@@ -71,7 +71,7 @@ class Daemon {
 
   async start(): Promise<void> {
     const { dataDir, listen } = this.#options;
-    process.umask(0o077);
+    process.umask(0o022); // workloads inherit it; our own files are made with their modes, in a folder that is ours alone
     const config = new ConfigFile(this.#options.config, clock);
     prepareDataDir(dataDir);
     this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));

@@ -106,6 +106,19 @@ env:
     );
   });
 
+  it("starts clean: umask, descriptors, signals, session", async () => {
+    await create(
+      "clean",
+      `${sh("umask; ls /proc/self/fd | wc -l; grep -E '^Sig(Blk|Ign)' /proc/self/status; cut -d' ' -f6 /proc/$$/stat; echo $$")}restartPolicy: Never`,
+    );
+    const text = await output("clean-0", /SigIgn[\s\S]*\n\d+\n\d+\n/);
+    const [umask, descriptors, blocked, ignored, session, pid] = text.trimEnd().split("\n");
+    assert.equal(umask, "0022");
+    assert.equal(Number(descriptors), 4, "0, 1, 2 and the folder that ls reads");
+    assert.match(`${blocked} ${ignored}`, /^SigBlk:\s0+ SigIgn:\s0+$/);
+    assert.equal(session, pid);
+  });
+
   it("replicas and scale; each copy knows its index", async () => {
     await create("copies", `${sh("echo i=$WCTL_INSTANCE_INDEX; exec sleep 1000")}replicas: 3`);
     await output("copies-2", /i=2/);
