@@ -6,6 +6,7 @@ import { environmentBlock } from "./environment-block.ts";
 import { constants } from "./ffi/constants.ts";
 import { checkWorkingDir, resolveImage } from "./image.ts";
 import { PRIORITY } from "./job-limits.ts";
+import { JOB_VARIABLE } from "./job-name.ts";
 import { STOP_EVENT_VARIABLE, stopEventName } from "./stop-event.ts";
 
 /** Everything that can be decided before anything is done. */
@@ -38,7 +39,11 @@ export function prepareLaunch(context: Win32Context, spec: LaunchSpec, name: str
 export function environmentOf(context: Win32Context, spec: LaunchSpec, jobName: string): string[] {
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? context.baseEnvironment : {},
-    declared: spec.stopSignal === "Event" ? { ...spec.env, [STOP_EVENT_VARIABLE]: stopEventName(jobName) } : spec.env,
+    declared: {
+      ...spec.env,
+      [JOB_VARIABLE]: jobName,
+      ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(jobName) }),
+    },
     identity: { uid: spec.uid, run: spec.run, dataId: context.dataId },
     ignoreCase: true,
   });

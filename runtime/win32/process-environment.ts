@@ -1,9 +1,10 @@
 import { type Identity, identityIn } from "../environment.ts";
-import { entriesOf } from "./environment-block.ts";
+import { asRecord, entriesOf } from "./environment-block.ts";
 import { constants } from "./ffi/constants.ts";
 import { read } from "./ffi/struct-codec.ts";
 import { structs } from "./ffi/structs.ts";
 import type { Handle, Winapi } from "./ffi/winapi.ts";
+import { JOB_VARIABLE } from "./job-name.ts";
 
 const BASIC = structs.PROCESS_BASIC_INFORMATION;
 const MOST_BYTES = 1024 * 1024;
@@ -17,9 +18,13 @@ export function readEnvironment(api: Winapi, process: Handle): string[] | undefi
   return block === undefined ? undefined : entriesOf(block);
 }
 
-export function readIdentity(api: Winapi, process: Handle): Identity | undefined {
+/** Who it belongs to, and the name of the job it was born in; undefined for all that no daemon of ours started. */
+export function readMarker(api: Winapi, process: Handle): (Identity & { job?: string }) | undefined {
   const block = readBlock(api, process);
-  return block === undefined ? undefined : identityIn(block);
+  const identity = block === undefined ? undefined : identityIn(block);
+  if (block === undefined || !identity) return undefined;
+  const job = asRecord(entriesOf(block))[JOB_VARIABLE];
+  return { ...identity, ...(job !== undefined && { job }) };
 }
 
 function readBlock(api: Winapi, process: Handle): string | undefined {

@@ -6,9 +6,10 @@ import { tolerate, type Win32Context } from "./context.ts";
 import { Job } from "./job.ts";
 import { jobName } from "./job-name.ts";
 import { HeldProcess } from "./process.ts";
-import { readIdentity } from "./process-environment.ts";
+import { readMarker } from "./process-environment.ts";
 import { StopEvent, stopEventName } from "./stop-event.ts";
 import { systemProcesses } from "./system-processes.ts";
+import { isConsoleHost } from "./tree.ts";
 
 export interface FoundRun {
   uid: string;
@@ -24,6 +25,10 @@ export interface FoundRun {
 interface Marked {
   process: HeldProcess;
   run: number;
+  /** It has the environment of the program it was made for, and is not that program. */
+  isConsole: boolean;
+  /** Name of the job it was born in. */
+  job?: string;
 }
 
 /**
@@ -40,18 +45,22 @@ export function recoverRuns(context: Win32Context): FoundRun[] {
 }
 
 function recoverOne(context: Win32Context, uid: string, marked: readonly Marked[]): FoundRun | undefined {
-  const record = recordOf(context, uid, marked);
+  const programs = marked.filter(({ isConsole }) => !isConsole);
+  const record = recordOf(context, uid, programs);
   if (!record) return undefined;
-  const main = record.exit ? undefined : mainProcess(context, record, marked);
+  const main = record.exit ? undefined : mainProcess(context, record, programs);
   const job = jobOf(context, uid, record, main, marked);
   if (record.pid === undefined && !main) {
     job?.close();
     context.records.remove(uid, record.run); // Intended, never born: the number is free again.
     return undefined;
   }
-  const whole = main ? { ...record, pid: main.pid, creationTime: main.creationTime } : ended(context, uid, record);
-  if (record.pid === undefined) tolerate(context, uid, () => context.records.begin(uid, whole));
-  const stopEvent = record.job === undefined ? undefined : StopEvent.open(context.api, stopEventName(record.job));
+  const known = job?.name === undefined ? record : { ...record, job: job.name };
+  const whole = main ? { ...known, pid: main.pid, creationTime: main.creationTime } : ended(context, uid, known);
+  if (record.pid === undefined || whole.job !== record.job) {
+    tolerate(context, uid, () => context.records.begin(uid, whole)); // Later lines win over earlier ones.
+  }
+  const stopEvent = job?.name === undefined ? undefined : StopEvent.open(context.api, stopEventName(job.name));
   return { uid, record: whole, ...(job && { job }), ...(main && { process: main }), ...(stopEvent && { stopEvent }) };
 }
 
@@ -94,23 +103,24 @@ function jobOf(
   main: HeldProcess | undefined,
   marked: readonly Marked[],
 ): Job | undefined {
-  const living = [...(main ? [main] : []), ...marked.map(({ process }) => process)];
-  const named = record.job === undefined ? undefined : Job.open(context.api, record.job);
-  if (named) {
-    if (living.some((process) => named.has(process.handle))) return named;
-    named.close();
+  const all = [...(main ? [main] : []), ...marked.map(({ process }) => process)];
+  const living = all.filter((process) => !marked.some((one) => one.process === process && one.isConsole));
+  const names = new Set([record.job, ...marked.filter(({ run }) => run === record.run).map(({ job }) => job)]);
+  for (const name of names) {
+    const named = name === undefined ? undefined : Job.open(context.api, name);
+    if (named && living.some((process) => named.has(process.handle))) return named;
+    named?.close();
   }
   if (living.length === 0) return undefined;
   const name = jobName(context.dataId, uid, record.run);
   const job = Job.create(context.api, name);
-  for (const process of living) {
+  for (const process of new Set(all)) {
     try {
       job.assign(process.handle);
     } catch (error) {
       context.logger.warn("a process could not be put into a job", { uid, pid: process.pid, error: String(error) });
     }
   }
-  record.job = name;
   return job;
 }
 
@@ -125,16 +135,20 @@ function ended(context: Win32Context, uid: string, record: RunRecord): RunRecord
 function markedProcesses(context: Win32Context): Map<string, Marked[]> {
   const { api, dataId } = context;
   const found = new Map<string, Marked[]>();
-  for (const { pid } of systemProcesses(api)) {
+  for (const { pid, image } of systemProcesses(api)) {
     const process = pid === 0 ? undefined : HeldProcess.open(api, pid);
     if (!process) continue;
-    const identity = process.hasEnded ? undefined : readIdentity(api, process.handle);
+    const identity = process.hasEnded ? undefined : readMarker(api, process.handle);
     if (identity?.dataId !== dataId) {
       process.close();
       continue;
     }
+    const { job } = identity;
     const list = found.get(identity.uid) ?? [];
-    found.set(identity.uid, [...list, { process, run: identity.run }]);
+    found.set(identity.uid, [
+      ...list,
+      { process, run: identity.run, isConsole: isConsoleHost(image), ...(job !== undefined && { job }) },
+    ]);
   }
   return found;
 }

@@ -27,7 +27,7 @@ import type { JobMessage } from "./exit-messages.ts";
 import { ExitWatcher } from "./exit-watcher.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
 import { searchPath } from "./image.ts";
-import { killTree } from "./kill-tree.ts";
+import { KILLED, killTree } from "./kill-tree.ts";
 import { limitOf } from "./limit-messages.ts";
 import { measureTree } from "./measure-usage.ts";
 import { recoverRuns } from "./recover-runs.ts";
@@ -147,7 +147,7 @@ export class Win32Runtime implements Runtime {
   }
 
   async forget(uid: string): Promise<void> {
-    const { files, api } = this.#context;
+    const { files, api, clock } = this.#context;
     const known = this.#workloads.get(uid);
     if (known?.state.treeAlive) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
@@ -155,7 +155,7 @@ export class Win32Runtime implements Runtime {
     this.#letGo(known);
     this.#workloads.delete(uid);
     this.#keeper.untrack(files.logs(uid));
-    removeTree(api, files.folder(uid));
+    await removeTree(api, files.folder(uid), clock);
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -266,6 +266,7 @@ export class Win32Runtime implements Runtime {
   }
 
   #endTree(workload: Workload): void {
+    workload.job?.terminate(KILLED); // Nothing is in it but, in some versions, a console without programs.
     workload.state = { ...workload.state, treeAlive: false };
     this.#letGo(workload);
     workload.endTree();

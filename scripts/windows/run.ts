@@ -31,6 +31,7 @@ export async function runNode(
 ): Promise<WineRun> {
   const folder = mkdtempSync(join(tmpdir(), "wctl-wine-"));
   const [stdout, stderr] = [new Growing(join(folder, "stdout")), new Growing(join(folder, "stderr"))];
+  process.stdout.on("error", () => {}); // Whoever read us has gone; what runs in Wine still ends in order.
   const child = spawn("wine", [bed.node, ...args], {
     cwd: project,
     env: bed.env,

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process.ts";
-import { readIdentity } from "../../runtime/win32/process-environment.ts";
+import { readMarker } from "../../runtime/win32/process-environment.ts";
 import { systemProcesses } from "../../runtime/win32/system-processes.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually, Observer } from "../runtime/observer.ts";
@@ -21,10 +21,10 @@ function living(dataDir: string): Map<string, number[]> {
   const dataId = readFileSync(join(dataDir, "data-id"), "utf8").trim();
   const api = loadWinapi();
   const found = new Map<string, number[]>();
-  for (const { pid } of systemProcesses(api)) {
-    const held = pid === 0 ? undefined : HeldProcess.open(api, pid);
+  for (const { pid, image } of systemProcesses(api)) {
+    const held = pid === 0 || image === "conhost.exe" ? undefined : HeldProcess.open(api, pid);
     if (!held) continue;
-    const identity = held.hasEnded ? undefined : readIdentity(api, held.handle);
+    const identity = held.hasEnded ? undefined : readMarker(api, held.handle);
     if (identity?.dataId === dataId) found.set(identity.uid, [...(found.get(identity.uid) ?? []), pid]);
     held.close();
   }

@@ -7,56 +7,22 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isAlive, type Ran, runProgram, until } from "./programs.ts";
 import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const built = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));
 const name = `wctl-test-${process.pid}`;
 
-/** One of these takes a moment only; this is for a machine that is busy. */
-const PATIENCE_MS = 60_000;
-
 /** Before a program that died is started again. */
 const BACKOFF_S = 1;
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-function run(program: string, ...args: string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
-      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
-      resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
-    });
-  });
-}
-
-/** Asks again and again until it is so. */
-async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < end, `did not come true within ${PATIENCE_MS} ms: ${what}`);
-    await sleep(50);
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** The built program alone, in a folder with a blank in its name, drives a service of its own. */
 describe("wctl.exe as a Windows service", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wctl service "));
   const program = join(folder, "Program", "wctl.exe");
   const dataDir = join(folder, "data");
-  const wctl = (...args: string[]): Promise<Ran> => run(program, ...args);
+  const wctl = (...args: string[]): Promise<Ran> => runProgram(program, ...args);
   const service = (verb: string, ...args: string[]): Promise<Ran> => wctl("service", verb, "--name", name, ...args);
   const client = (...args: string[]): Promise<Ran> =>
     wctl("--kubeconfig", join(dataDir, "admin.kubeconfig"), "--request-timeout", "30s", ...args);
@@ -99,7 +65,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     const { state, commandLine } = await status();
     assert.equal(state, "Stopped");
     assert.ok(commandLine.startsWith(`"${program}" daemon --service --data-dir "${dataDir}"`), commandLine);
-    assert.match((await run("reg", "query", sourceKey)).out, /EventMessageFile.*EventCreate\.exe/);
+    assert.match((await runProgram("reg", "query", sourceKey)).out, /EventMessageFile.*EventCreate\.exe/);
   });
 
   it("keeps its flags when it is installed again", async () => {
@@ -168,7 +134,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("is upgraded in place while its workloads go on", async () => {
     const workload = await pidOf("web-0");
-    await says(run(built, "service", "upgrade", "--name", name), /^service\/.* upgraded \(\d.* -> \d.*\)\n$/);
+    await says(runProgram(built, "service", "upgrade", "--name", name), /^service\/.* upgraded \(\d.* -> \d.*\)\n$/);
     assert.equal((await status()).state, "Running");
     assert.ok(isAlive(workload));
     assert.equal(await pidOf("web-0"), workload);
@@ -205,7 +171,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await says(service("uninstall", "--purge"), `service/${name} deleted\n${dataDir} deleted\n`);
     assert.equal((await service("status")).code, 4);
     assert.ok(!existsSync(dataDir));
-    assert.notEqual((await run("reg", "query", sourceKey)).code, 0);
+    assert.notEqual((await runProgram("reg", "query", sourceKey)).code, 0);
     const { code, err } = await service("uninstall");
     assert.equal(code, 1);
     assert.match(err, /is not installed/);

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** One of these takes a moment only; this is for a machine that is busy. */
+const PATIENCE_MS = 60_000;
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs a program to its end. Lines end in LF. */
+export function runProgram(program: string, ...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
+      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+      resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
+    });
+  });
+}
+
+/** Asks again and again until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < end, `did not come true within ${PATIENCE_MS} ms: ${what}`);
+    await sleep(50);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
