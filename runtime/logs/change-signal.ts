@@ -1,7 +1,12 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import type { Runtime } from "../runtime.ts";
 
-/** Wakes a follower: when a file has grown, when its run's tree has ended, when it shall stop. Never polls. */
+export type FollowedRuntime = Pick<Runtime, "get" | "subscribe"> & Partial<Pick<Runtime, "name">>;
+
+/** NTFS tells of a growing file only when it is flushed: there a follower also looks by itself. */
+const LOOK_MS = 250;
+
+/** Wakes a follower: when a file has grown, when its run's tree has ended, when it shall stop. Polls on Windows only. */
 export class ChangeSignal {
   readonly #watchers: FSWatcher[] = [];
   readonly #stop: (() => void)[] = [];
@@ -11,7 +16,7 @@ export class ChangeSignal {
 
   constructor(
     paths: readonly string[],
-    runtime: Pick<Runtime, "get" | "subscribe">,
+    runtime: FollowedRuntime,
     which: { uid: string; run: number },
     signal: AbortSignal,
   ) {
@@ -23,6 +28,11 @@ export class ChangeSignal {
       if (existsSync(path)) this.#watchers.push(watch(path, { persistent: false }, notify).on("error", notify));
     }
     this.#stop.push(runtime.subscribe((event) => event.uid === which.uid && notify()));
+    if (runtime.name === "win32") {
+      const look = setInterval(notify, LOOK_MS);
+      look.unref();
+      this.#stop.push(() => clearInterval(look));
+    }
     signal.addEventListener("abort", notify);
     this.#stop.push(() => signal.removeEventListener("abort", notify));
     this.#isOver = () => {

@@ -11,11 +11,15 @@ export interface LogKeeperOptions {
   clock: Clock;
   logger: Logger;
   release: ReleaseOldest;
+  /** Looks at quiet files too, where the file system tells of a write only once it is flushed (NTFS). */
+  alwaysLook?: boolean;
 }
 
 /** A file is looked at this often while it grows, and sooner while it grows fast. */
 const HOT_MS = 500;
 const FAST_MS = 50;
+/** While all is quiet, with `alwaysLook`. */
+const QUIET_MS = 2_000;
 /** Looks without growth before a file counts as idle again. */
 const QUIET_LOOKS = 3;
 const BLOCK = 4096;
@@ -47,6 +51,7 @@ export class LogKeeper {
   readonly #release: ReleaseOldest;
   readonly #folders = new Map<string, Folder>();
   readonly #hot = new Set<Folder>();
+  readonly #alwaysLook: boolean;
   #timer: Timer | undefined;
   /** One refusal by the file system is enough: it would refuse each time. */
   #refused = false;
@@ -56,6 +61,7 @@ export class LogKeeper {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#release = options.release;
+    this.#alwaysLook = options.alwaysLook ?? false;
   }
 
   /** Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. */
@@ -90,6 +96,10 @@ export class LogKeeper {
   }
 
   #idle(name: string, folder: Folder): void {
+    if (this.#alwaysLook) {
+      this.#heat(folder);
+      return;
+    }
     this.#hot.delete(folder);
     if (folder.watcher) return;
     try {
@@ -122,16 +132,18 @@ export class LogKeeper {
 
   #lookAtHot(): void {
     let fast = false;
+    let quiet = true;
     for (const [name, folder] of this.#folders) {
       if (!this.#hot.has(folder)) continue;
       for (const file of folder.files) {
         const before = file.size;
         file.quiet = this.#look(file) ? 0 : file.quiet + 1;
         fast ||= file.size - before > file.maxSize / 8;
+        quiet &&= file.quiet >= QUIET_LOOKS;
       }
-      if (folder.files.every(({ quiet }) => quiet >= QUIET_LOOKS)) this.#idle(name, folder);
+      if (!this.#alwaysLook && folder.files.every(({ quiet }) => quiet >= QUIET_LOOKS)) this.#idle(name, folder);
     }
-    if (this.#hot.size > 0) this.#arm(fast ? FAST_MS : HOT_MS);
+    if (this.#hot.size > 0) this.#arm(fast ? FAST_MS : quiet ? QUIET_MS : HOT_MS);
   }
 
   /** True when it has grown since the last look. */

@@ -1,6 +1,6 @@
 import { StatusError } from "../../api/errors.ts";
 import type { RunFiles, Runtime } from "../runtime.ts";
-import { ChangeSignal } from "./change-signal.ts";
+import { ChangeSignal, type FollowedRuntime } from "./change-signal.ts";
 import { LogCursor } from "./log-cursor.ts";
 import { LineStream, mergeByTime, RawStream } from "./log-stream.ts";
 import { tailOffset } from "./tail-offset.ts";
@@ -23,7 +23,7 @@ export interface LogOptions {
 /** Lines given on together, so that a million of them are not a million writes. */
 const BATCH = 256;
 
-type LogRuntime = Pick<Runtime, "runs" | "get" | "subscribe">;
+type LogRuntime = Pick<Runtime, "runs"> & FollowedRuntime;
 
 /** Reads what workloads wrote, with bounded memory whatever the size of the file. Bytes are the workload's own. */
 export class LogReader {

@@ -5,10 +5,12 @@ import type { Winapi } from "./ffi/winapi.ts";
 import { must } from "./win32-error.ts";
 
 /** Descriptors are made once per text and kept: there are a handful. */
-const descriptors = new Map<string, bigint>();
+const known = new WeakMap<Winapi, Map<string, bigint>>();
 
 /** For a new object: who may do what, in SDDL, given at its creation, so that there is no moment without it. */
 export function securityAttributes(api: Winapi, sddl: string): Buffer {
+  const descriptors = known.get(api) ?? new Map<string, bigint>();
+  known.set(api, descriptors);
   let descriptor = descriptors.get(sddl);
   if (descriptor === undefined) {
     const out = Buffer.alloc(8);

@@ -69,7 +69,7 @@ export class Win32Runtime implements Runtime {
     const release = (path: string, length: number): void => {
       if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
     };
-    this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release });
+    this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release, alwaysLook: true });
     this.#armSweep();
   }
 
