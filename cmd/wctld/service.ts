@@ -1,5 +1,6 @@
 import { systemClock } from "../../lib/clock.ts";
 import { loadServiceApi } from "../../runtime/win32/ffi/service-api.ts";
+import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
 import { EventLog } from "../../runtime/win32/service/event-log.ts";
 import { ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
 import { ServiceHost } from "../../runtime/win32/service/service-host.ts";
@@ -13,6 +14,7 @@ import { ServiceDaemon } from "./service-daemon.ts";
 export async function runService(options: DaemonOptions): Promise<number> {
   if (process.getuid !== undefined) throw new UsageError("--service: only Windows has a service control manager");
   const api = loadServiceApi();
+  api.SetDefaultDllDirectories(serviceConstants.LOAD_LIBRARY_SEARCH_SYSTEM32); // Libraries that are asked for by name alone (S04).
   const host = await ServiceHost.connect({ api, clock: systemClock });
   const { runDaemon } = await import("./daemon.ts");
   if (!host) return runDaemon(options);

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
-import { ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
+import { distrustOfProgramFolder, ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
 import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
@@ -56,6 +57,11 @@ export class WindowsServices {
     ensureProtectedFolder(this.#api, options.dataDir);
     registerEventSource(this.#api, name);
     const { created, warnings } = this.#manager.install(serviceDefinition(name, options));
+    const folder = dirname(process.execPath);
+    const why = distrustOfProgramFolder(this.#api, folder);
+    if (why !== undefined) {
+      warnings.push(`${folder} is no safe place for a program that runs as SYSTEM: ${why}; put it into Program Files`);
+    }
     return { created, dataDir: options.dataDir, warnings };
   }
 

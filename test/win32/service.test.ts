@@ -21,6 +21,7 @@ const BACKOFF_S = 1;
 describe("wctl.exe as a Windows service", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wctl service "));
   const program = join(folder, "Program", "wctl.exe");
+  const decoy = join(tmpdir(), "wctl.exe");
   const dataDir = join(folder, "data");
   const wctl = (...args: string[]): Promise<Ran> => runProgram(program, ...args);
   const service = (verb: string, ...args: string[]): Promise<Ran> => wctl("service", verb, "--name", name, ...args);
@@ -47,12 +48,15 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   before(() => {
     assert.ok(existsSync(built), "dist/wctl.exe is not there; make dist builds it");
     mkdirSync(join(folder, "Program"));
+    // Where Windows would look first if the path were not in quotes (S03): the service would not start.
+    writeFileSync(decoy, "not a program");
     copyFileSync(built, program);
   });
   after(async () => {
     const last = (await service("status")).code === 4 ? undefined : await status();
     if (last !== undefined) await service("uninstall", "--purge");
     if (last && last.pid > 0 && isAlive(last.pid)) process.kill(last.pid, "SIGKILL");
+    rmSync(decoy, { force: true });
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
@@ -61,7 +65,8 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     const { code, out, err } = await service("install", "--data-dir", dataDir, "--listen", "127.0.0.1:0");
     assert.equal(code, 0, err);
     assert.equal(out, `service/${name} created (data in ${dataDir})\n`);
-    if (!isWine) assert.equal(err, "");
+    const warnings = err.split("\n").filter((line) => !(isWine && /ERROR_INVALID_LEVEL/.test(line)));
+    assert.match(warnings.join("\n"), /^(warning: .*Program is no safe place [^\n]*\n)?$/);
     const { state, commandLine } = await status();
     assert.equal(state, "Stopped");
     assert.ok(commandLine.startsWith(`"${program}" daemon --service --data-dir "${dataDir}"`), commandLine);
@@ -79,6 +84,12 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await says(service("start"), `service/${name} unchanged: it is running already\n`);
     assert.equal((await status()).state, "Running");
     await says(client("get", "nodes"), /Ready/);
+  });
+
+  it("opens no inspector, whoever asks (S37)", async () => {
+    const { pid } = await status();
+    const knock = `process._debugProcess(${pid})`;
+    assert.notEqual((await runProgram(process.execPath, "-e", knock)).code, 0);
   });
 
   it("keeps a process running through a kill", async () => {

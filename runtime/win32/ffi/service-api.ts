@@ -13,6 +13,7 @@ export interface ServiceApi {
   GetLastError(): number;
   CloseHandle(handle: ServiceHandle): Bool;
   LocalFree(memory: bigint): bigint | null;
+  SetDefaultDllDirectories(directories: number): Bool;
   CreateDirectoryW(path: string, attributes: Buffer | null): Bool;
 
   OpenSCManagerW(machine: null, database: null, access: number): ServiceHandle;

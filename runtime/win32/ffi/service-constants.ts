@@ -88,6 +88,7 @@ export const serviceConstants = {
   REG_EXPAND_SZ: 2,
   REG_DWORD: 4,
 
+  LOAD_LIBRARY_SEARCH_SYSTEM32: 0x800,
   TOKEN_QUERY: 0x8,
   TokenUser: 1,
   OWNER_SECURITY_INFORMATION: 0x1,

@@ -4,6 +4,7 @@ export const servicePrototypes = {
     GetLastError: "uint32_t GetLastError()",
     CloseHandle: "int CloseHandle(intptr_t handle)",
     LocalFree: "void *LocalFree(void *memory)",
+    SetDefaultDllDirectories: "int SetDefaultDllDirectories(uint32_t directories)",
     CreateDirectoryW: "int CreateDirectoryW(str16 path, void *attributes)",
   },
   "advapi32.dll": {

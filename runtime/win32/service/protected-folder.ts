@@ -26,6 +26,11 @@ export function ensureProtectedFolder(api: ServiceApi, path: string): void {
   );
 }
 
+/** Why a program in this folder must not be run as SYSTEM: others could exchange it. Undefined when they can't. */
+export function distrustOfProgramFolder(api: ServiceApi, path: string): string | undefined {
+  return distrustOf(securityOf(api, path), "S-1-5-18");
+}
+
 /** False when it is there already. */
 function createProtected(api: ServiceApi, path: string): boolean {
   const out = Buffer.alloc(8);

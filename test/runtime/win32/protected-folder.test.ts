@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PROTECTED } from "../../../runtime/win32/service/folder-security.ts";
-import { ensureProtectedFolder, FolderNotTrusted } from "../../../runtime/win32/service/protected-folder.ts";
+import {
+  distrustOfProgramFolder,
+  ensureProtectedFolder,
+  FolderNotTrusted,
+} from "../../../runtime/win32/service/protected-folder.ts";
 import { FakeServiceApi } from "./service-api-fake.ts";
 
 const DESCRIPTOR = 0x7fff_1234_5678n;
@@ -58,6 +62,12 @@ describe("the data directory of the service (S12)", () => {
         /icacls/.test(error.message);
       assert.throws(() => ensureProtectedFolder(windows(sddl).api, path), refused);
     }
+  });
+
+  it("is not the program's folder: that must not be writable for the account that installs, either", () => {
+    assert.equal(distrustOfProgramFolder(windows(PROTECTED).api, path), undefined);
+    const mine = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;S-1-5-21-1-2-3-1001)";
+    assert.match(distrustOfProgramFolder(windows(mine).api, path) ?? "", /S-1-5-21-1-2-3-1001 may write/);
   });
 
   it("says which call failed", () => {
