@@ -2,7 +2,7 @@
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-windows bench generate format clean
+.PHONY: help setup build demo check test test-windows dist bench generate format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -20,11 +20,14 @@ demo: ## see it work: apply, kill, come back, scale, logs, clean up
 check: ## lint, types, floors, unused code, generated files
 	@$(RUN) scripts/check.ts
 
-test: ## check, build and run every test (ONLY=test/store for a part)
+test: ## check, build and run every test, the Windows lane too (ONLY=test/store for a part)
 	@$(RUN) scripts/test.ts $(ONLY)
 
 test-windows: ## the Windows lane: the tests under the genuine Windows node.exe, in Wine (ONLY=test/lib for a part)
 	@$(RUN) scripts/test-windows.ts $(ONLY)
+
+dist: ## dist/wctl.exe, its installer, checksums and an SBOM
+	@$(RUN) scripts/dist.ts
 
 bench: ## measure speed and size beside the simplest supervisor, JSON on stdout
 	@$(RUN) scripts/bench.ts $(ARGS)

@@ -6,6 +6,7 @@ import { run } from "node:test";
 import { execa } from "execa";
 import { runChecks } from "./check.ts";
 import { Report } from "./test/report.ts";
+import { canPrepareTestBed } from "./windows/prefix.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const only = process.argv.slice(2);
@@ -15,10 +16,14 @@ const CONCURRENCY = 2;
 /** For one file. Some kill a daemon fifty times; none should need half of this. */
 const TIMEOUT_MS = 10 * 60_000;
 
+/** Of the whole lane, with what it installs on a bare machine. */
+const WINDOWS_TIMEOUT_MS = 30 * 60_000;
+
 const report = new Report();
 if (only.length === 0) report.add(await runChecks());
 report.add(await build());
 await runTests(only.length === 0 ? ["test"] : only);
+if (only.length === 0) report.add(await windowsLane());
 report.print();
 process.exit(report.isGood ? 0 : 1);
 
@@ -29,6 +34,26 @@ async function build(): Promise<{ passed: number; failed: number }> {
   });
   console.error(failed ? `FAIL build\n${all}` : "ok   build");
   return { passed: failed ? 0 : 1, failed: failed ? 1 : 0 };
+}
+
+/** The same code under the genuine Windows node.exe. Its lines go to stderr: the last line on stdout is ours. */
+async function windowsLane(): Promise<{ passed: number; failed: number }> {
+  if (!canPrepareTestBed()) {
+    console.error(
+      "SKIPPED the Windows lane: Wine is missing and can't be installed by this user; see make test-windows",
+    );
+    return { passed: 0, failed: 0 };
+  }
+  const { stdout, exitCode } = await execa(process.execPath, [join(project, "scripts/test-windows.ts")], {
+    cwd: project,
+    reject: false,
+    stdout: ["pipe", process.stderr],
+    stderr: "inherit",
+    timeout: WINDOWS_TIMEOUT_MS,
+  });
+  const [, passed = "0", failed = "1"] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
+  console.error(`${exitCode === 0 ? "ok  " : "FAIL"} Windows lane: ${passed} passed, ${failed} failed`);
+  return { passed: Number(passed), failed: exitCode === 0 ? Number(failed) : Math.max(1, Number(failed)) };
 }
 
 async function runTests(paths: string[]): Promise<void> {

@@ -44,6 +44,10 @@ export function mingw(): string | undefined {
   }
 }
 
+/** False on another system, and where Wine is missing and can't be installed. */
+export const canPrepareTestBed = (): boolean =>
+  process.platform === "linux" && (isThere("wine") || (process.getuid?.() === 0 && isThere("apt-get")));
+
 /** On Debian as root missing packages are installed; anybody else is told. */
 function requireTool(tool: string, debian: readonly string[]): void {
   if (isThere(tool)) return;

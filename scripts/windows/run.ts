@@ -63,9 +63,6 @@ export async function runNode(
   }
 }
 
-/** `Z:\` is `/`. */
-export const windowsPath = (path: string): string => `Z:${path.replaceAll("/", "\\")}`;
-
 class Growing {
   readonly fd: number;
   readonly #reader: number;
