@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, renameSync, rmSync } from "node:fs";
-import { isSea } from "node:sea";
-import { wctlVersion } from "../../lib/version.ts";
+import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
 import { UsageError } from "./options.ts";
 
 const VERSION_TIMEOUT_MS = 30_000;
 
 export interface Replacement {
+  /** The new program. */
+  program: string;
+  version: string;
   /** Path of the program to be replaced. */
   installed: string;
   allowDowngrade: boolean;
@@ -17,26 +18,23 @@ export interface Replacement {
 }
 
 /**
- * Puts this program in the place of the installed one. The new program lies beside the old one before anything is stopped; then two
- * renames exchange them. Whatever fails, the old program is back in its place and was started again (S35).
+ * Puts a new program in the place of the installed one. It lies beside the old one before anything is stopped; then two renames
+ * exchange them. Whatever fails, the old program is back in its place and was started again (S35). An upgrade that was cut off
+ * between the renames is undone by the next one.
  */
-export async function replaceProgram({ installed, allowDowngrade, stop, start }: Replacement): Promise<{
-  from: string;
-  to: string;
-}> {
-  if (!isSea()) throw new UsageError("only wctl.exe can take the place of another wctl.exe");
-  if (installed.toLowerCase() === process.execPath.toLowerCase()) {
+export async function replaceProgram(replacement: Replacement): Promise<{ from: string; to: string }> {
+  const { program, version, installed, allowDowngrade, stop, start } = replacement;
+  if (installed.toLowerCase() === program.toLowerCase()) {
     throw new UsageError(`${installed} is this very program; run upgrade from the new one, in another folder`);
   }
-  const from = versionOf(installed);
-  if (!allowDowngrade && isOlder(wctlVersion, from)) {
-    throw new UsageError(
-      `the installed version ${from} is newer than this one, ${wctlVersion}; --allow-downgrade insists`,
-    );
-  }
   const [fresh, old] = [`${installed}.new`, `${installed}.old`];
+  if (!existsSync(installed) && existsSync(old)) renameSync(old, installed);
+  const from = versionOf(installed);
+  if (!allowDowngrade && isOlder(version, from)) {
+    throw new UsageError(`the installed version ${from} is newer than this one, ${version}; --allow-downgrade insists`);
+  }
   rmSync(old, { force: true });
-  copyFileSync(process.execPath, fresh);
+  copyFileSync(program, fresh);
   try {
     await stop();
     renameSync(installed, old);
@@ -48,14 +46,22 @@ export async function replaceProgram({ installed, allowDowngrade, stop, start }:
     renameSync(fresh, installed);
     await start();
   } catch (error) {
-    await stop().catch(() => {});
-    rmSync(installed, { force: true });
-    renameSync(old, installed);
-    await start();
-    throw new Error(`${messageOf(error)}; the old program is back in its place`, { cause: error });
+    throw await undone(replacement, error);
   }
   rmSync(old, { force: true });
-  return { from, to: wctlVersion };
+  return { from, to: version };
+}
+
+/** What to tell after the old program is back. */
+async function undone({ installed, stop, start }: Replacement, cause: unknown): Promise<Error> {
+  await stop().catch(() => {}); // It may not run at all.
+  rmSync(installed, { force: true });
+  renameSync(`${installed}.old`, installed);
+  const again = await start().then(
+    () => "and runs again",
+    (error: unknown) => `but does not start either: ${messageOf(error)}`,
+  );
+  return new Error(`${messageOf(cause)}; the old program is back in its place ${again}`, { cause });
 }
 
 function versionOf(program: string): string {

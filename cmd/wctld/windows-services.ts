@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
+import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
+import { wctlVersion } from "../../lib/version.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
 import { distrustOfProgramFolder, ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
@@ -105,7 +107,10 @@ export class WindowsServices {
   async upgrade(name: string, options: Waiting & { allowDowngrade: boolean }): Promise<{ from: string; to: string }> {
     const { commandLine, state } = this.#installed(name);
     const wasRunning = state !== "Stopped";
+    if (!isSea()) throw new UsageError("only wctl.exe can take the place of another wctl.exe");
     return replaceProgram({
+      program: process.execPath,
+      version: wctlVersion,
       installed: programOf(commandLine),
       allowDowngrade: options.allowDowngrade,
       stop: async () => void (await this.stop(name, { ...options, keepWorkloads: true })),
