@@ -131,12 +131,20 @@ function ended(context: Win32Context, uid: string, record: RunRecord): RunRecord
   return { ...record, exit };
 }
 
+/** Never a workload's; and whoever opens the memory of some of these is taken for a thief of passwords by antivirus programs. */
+const SYSTEM = new Set([
+  ...["lsass", "lsaiso", "csrss", "smss", "wininit", "winlogon", "services"],
+  ...["msmpeng", "mssense", "system", "registry"],
+]);
+
+const isOfTheSystem = (image: string): boolean => SYSTEM.has(image.toLowerCase().replace(/\.exe$/, ""));
+
 /** Of this data directory, by uid. Those we may not look into are not ours. */
 function markedProcesses(context: Win32Context): Map<string, Marked[]> {
   const { api, dataId } = context;
   const found = new Map<string, Marked[]>();
   for (const { pid, image } of systemProcesses(api)) {
-    const process = pid === 0 ? undefined : HeldProcess.open(api, pid);
+    const process = pid === 0 || isOfTheSystem(image) ? undefined : HeldProcess.open(api, pid);
     if (!process) continue;
     const identity = process.hasEnded ? undefined : readMarker(api, process.handle);
     if (identity?.dataId !== dataId) {
