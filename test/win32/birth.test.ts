@@ -68,12 +68,14 @@ describe("a workload on Windows is born", { skip }, () => {
     });
   });
 
-  it("with one handle beside its standard ones, which can only ask about its job; 20 at a time", async () => {
+  it("with one handle beside its standard ones, which can only ask about its job; several at a time", async () => {
     const api = loadWinapi();
-    const secrets = Array.from({ length: 20 }, (_, n) =>
+    // Wine fails a start (ERROR_INTERNAL_ERROR) whose process takes too long to come up, so not more than a busy machine can bear.
+    const together = 8;
+    const secrets = Array.from({ length: together }, (_, n) =>
       api.CreateEventW(inheritable(), 1, 0, `Local\\wctl-test-${process.pid}-${n}`),
     );
-    const uids = Array.from({ length: 20 }, (_, n) => `handles-${n}`);
+    const uids = Array.from({ length: together }, (_, n) => `handles-${n}`);
     const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
     await Promise.all(
       uids.map((uid) => runtime.start(launchSpec({ uid, logs, ...fixture("prints-handles", ...secrets.map(String)) }))),
@@ -85,7 +87,7 @@ describe("a workload on Windows is born", { skip }, () => {
       const { events, ...report } = JSON.parse(harness.output(uid));
       assert.deepEqual(report, { extra: 1, jobs: 1, mayChange: false, mayAssign: false });
       for (const secret of secrets) assert.equal(api.WaitForSingleObject(secret, 0), 258, "nobody could set it");
-      assert.equal(events.length, 20);
+      assert.equal(events.length, together);
     }
     for (const secret of secrets) api.CloseHandle(secret);
   });
