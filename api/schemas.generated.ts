@@ -3372,7 +3372,7 @@ export const schemas = {
    },
    "concurrency": {
     "type": "object",
-    "description": "Keys worked on at once. Read at start.",
+    "description": "Keys worked on at once.",
     "properties": {
      "instances": {
       "type": "integer",

@@ -632,7 +632,7 @@ export interface DaemonConfig {
     runAs?: string;
   };
   /**
-   * Keys worked on at once. Read at start.
+   * Keys worked on at once.
    */
   concurrency?: {
     instances?: number;

@@ -30,7 +30,11 @@ export class Controller {
   readonly name: string;
   readonly queue: WorkQueue<Key>;
   readonly #options: ControllerOptions;
-  readonly #concurrency: number;
+  #concurrency: number;
+  #signal: AbortSignal | undefined;
+  readonly #workers = new Set<Promise<void>>();
+  /** Workers that have not been told to go; those on their way out are still in `#workers`. */
+  #hired = 0;
   readonly #logger: Logger;
   readonly #watched: Promise<void>[] = [];
 
@@ -39,7 +43,7 @@ export class Controller {
     this.#options = options;
     this.#concurrency = options.concurrency ?? 16;
     this.#logger = options.logger.child({ controller: options.name });
-    const maxFailingLeases = Math.max(1, Math.floor(this.#concurrency / 2));
+    const maxFailingLeases = failingShare(this.#concurrency);
     this.queue = options.queue ?? new WorkQueue({ clock: options.clock, maxFailingLeases });
   }
 
@@ -60,11 +64,30 @@ export class Controller {
   async start(signal: AbortSignal): Promise<void> {
     try {
       await abortable(Promise.all(this.#watched), signal);
-      await Promise.all(Array.from({ length: this.#concurrency }, () => this.#work(signal)));
+      this.#signal = signal;
+      this.#hire();
+      // Workers come and go with the concurrency; after the abort none is hired any more.
+      while (this.#workers.size > 0) await Promise.all(this.#workers);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       this.queue.close();
+    }
+  }
+
+  /** More workers begin at once; superfluous ones go when they have finished their key. */
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.queue.setMaxFailingLeases(failingShare(concurrency));
+    this.#hire();
+  }
+
+  #hire(): void {
+    const signal = this.#signal;
+    while (signal && !signal.aborted && this.#hired < this.#concurrency) {
+      this.#hired += 1;
+      const worker: Promise<void> = this.#work(signal).finally(() => this.#workers.delete(worker));
+      this.#workers.add(worker);
     }
   }
 
@@ -90,6 +113,10 @@ export class Controller {
         await this.#reconcile(lease, signal);
       } finally {
         lease.done();
+      }
+      if (this.#hired > this.#concurrency) {
+        this.#hired -= 1;
+        return;
       }
     }
   }
@@ -122,3 +149,6 @@ export class Controller {
     this.queue.addRateLimited(key);
   }
 }
+
+/** At most half of the workers are for failing keys (P16). */
+const failingShare = (concurrency: number): number => Math.max(1, Math.floor(concurrency / 2));

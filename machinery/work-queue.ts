@@ -95,6 +95,12 @@ export class WorkQueue<K = string> {
     });
   }
 
+  /** Of the failing keys that are leased now none is taken back. */
+  setMaxFailingLeases(most: number): void {
+    this.#options.maxFailingLeases = most;
+    this.#handOut();
+  }
+
   /** No key is handed out until `resume`; adding goes on. */
   pause(): void {
     this.#paused = true;

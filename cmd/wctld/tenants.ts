@@ -62,8 +62,9 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
     new Informer({ client, clock, logger, resource: instanceResource, indexers: instanceIndexers }),
   );
   const reconciler = new ProcessReconciler({ client, processes, instances, recorder, clock, nodeName });
-  const concurrency = config.current.concurrency?.processes ?? 64;
+  const concurrency = processWorkers(config.current);
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  config.on((next) => controller.setConcurrency(processWorkers(next)));
   manager.addController(watchProcesses(controller, { processes, instances }));
 }
 
@@ -112,9 +113,14 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
   const { config, stopSignal } = options;
   const agent = new Agent({
     ...options,
-    concurrency: config.current.concurrency?.instances ?? 128,
+    concurrency: instanceWorkers(config.current),
     defaults: () => ({ stopSignal, runAs: config.current.defaults?.runAs }),
   });
   agent.register(manager);
+  config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;
 }
+
+/** Most of a reconcile is waiting for the store, so there may be many at once. */
+const processWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.processes ?? 64;
+const instanceWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.instances ?? 128;

@@ -96,6 +96,10 @@ export class Agent {
     });
   }
 
+  setConcurrency(concurrency: number): void {
+    this.#controller.setConcurrency(concurrency);
+  }
+
   /** Reconciliation rests, workloads go on; deletions are still carried out. */
   pause(): void {
     this.#mode = "paused";

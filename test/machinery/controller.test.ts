@@ -105,6 +105,31 @@ describe("Controller", () => {
     assert.ok(calls.includes("good"), "a worker was free");
   });
 
+  it("works with more or fewer hands when told, without dropping what is in hand", async (t) => {
+    const waiting: (() => void)[] = [];
+    const { controller, aborter, start } = setUp(t, () => new Promise((resolve) => waiting.push(() => resolve(done))), {
+      concurrency: 2,
+    });
+    const ended = start();
+    for (let n = 0; n < 20; n++) controller.queue.add(`key-${n}`);
+    await settle();
+    assert.equal(waiting.length, 2);
+    controller.setConcurrency(6);
+    await settle();
+    assert.equal(waiting.length, 6);
+    controller.setConcurrency(1);
+    for (const finish of waiting.splice(0)) finish();
+    await settle();
+    assert.equal(waiting.length, 1, "one goes on");
+    for (let n = 0; n < 13; n++) {
+      waiting.splice(0)[0]?.();
+      await settle();
+    }
+    await controller.idle();
+    aborter.abort();
+    await ended;
+  });
+
   it("lets the last reconcile return when it is stopped, then takes no more", async (t) => {
     let open = (): void => {};
     const { controller, calls, aborter, start } = setUp(
