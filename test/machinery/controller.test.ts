@@ -121,7 +121,7 @@ describe("Controller", () => {
     for (const finish of waiting.splice(0)) finish();
     await settle();
     assert.equal(waiting.length, 1, "one goes on");
-    for (let n = 0; n < 13; n++) {
+    for (let n = 0; n < 14; n++) {
       waiting.splice(0)[0]?.();
       await settle();
     }
