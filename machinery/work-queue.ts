@@ -56,6 +56,8 @@ export class WorkQueue<K = string> {
       lease.dirty = true;
       return;
     }
+    // It may have begun to fail, or stopped, since it was added: it stays in the line it is in, or it would be leased twice.
+    if (this.#healthy.has(key) || this.#failing.has(key)) return;
     (this.#failures.has(key) ? this.#failing : this.#healthy).push(key);
     this.#handOut();
   }
@@ -176,8 +178,11 @@ class Line<K> {
     return this.#members.size;
   }
 
+  has(key: K): boolean {
+    return this.#members.has(key);
+  }
+
   push(key: K): void {
-    if (this.#members.has(key)) return;
     this.#members.add(key);
     this.#order.push(key);
   }

@@ -131,6 +131,14 @@ describe("WorkQueue", () => {
     assert.deepEqual(order, ["leased", "idle"]);
   });
 
+  it("keeps a key in the line it waits in when it begins to fail meanwhile", async () => {
+    const { clock, queue } = setUp();
+    queue.add("a");
+    queue.addRateLimited("a");
+    clock.advance(10); // the delayed one comes while the first still waits
+    assert.deepEqual(await take(queue), ["a"]);
+  });
+
   it("loses no key and never leases one twice at once, whatever the order of calls", async () => {
     const act = fc.oneof(
       fc.record({ do: fc.constantFrom("add", "retry", "forget", "after"), key: fc.integer({ min: 0, max: 4 }) }),
