@@ -34,9 +34,27 @@ const POINTER = 8;
  * system has no PROC_THREAD_ATTRIBUTE_JOB_LIST it is born suspended, put into its jobs and released. Throws `Win32Error`.
  */
 export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess {
-  const { process, thread, pid } = isJobListKnown ? withJobList(api, request) : suspendedFirst(api, request);
+  const { process, thread, pid } = bear(api, request);
   api.CloseHandle(thread);
   return new HeldProcess(api, process, pid);
+}
+
+const MOST_BIRTHS = 3;
+
+/**
+ * Wine answers ERROR_INTERNAL_ERROR when the new process ended before it had loaded its image, which happens on a busy machine: not one of its
+ * instructions has run, so bearing it again starts nothing twice. Every other error is final.
+ */
+function bear(api: Winapi, request: ProcessRequest): Born {
+  for (let birth = 1; ; birth++) {
+    try {
+      return isJobListKnown ? withJobList(api, request) : suspendedFirst(api, request);
+    } catch (error) {
+      const { call, code } = error as Win32Error;
+      const stillborn = call === "CreateProcessW" && code === constants.ERROR_INTERNAL_ERROR;
+      if (!stillborn || birth >= MOST_BIRTHS) throw error;
+    }
+  }
 }
 
 interface Born {
