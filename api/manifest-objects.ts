@@ -1,7 +1,11 @@
-import type { Manifest } from "./manifest.ts";
 import { ManifestError } from "./manifest-error.ts";
 import type { KubeObject } from "./object.ts";
 import type { Place, YamlDocument } from "./yaml-document.ts";
+
+/** An Object, and where it was written. */
+export interface Manifest extends Omit<YamlDocument, "value"> {
+  object: KubeObject;
+}
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>

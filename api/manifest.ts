@@ -1,14 +1,9 @@
 /** Manifest text to Objects. The door to `yaml`: who must start quickly imports this file only when there is YAML to read or write. */
 import { ManifestError } from "./manifest-error.ts";
-import { objectsOf } from "./manifest-objects.ts";
-import type { KubeObject } from "./object.ts";
+import { type Manifest, objectsOf } from "./manifest-objects.ts";
 import { type Place, readYaml, toYaml, type YamlDocument } from "./yaml-document.ts";
 
-export { ManifestError, type Place, readYaml, toYaml, type YamlDocument };
-
-export interface Manifest extends Omit<YamlDocument, "value"> {
-  object: KubeObject;
-}
+export { type Manifest, ManifestError, type Place, readYaml, toYaml, type YamlDocument };
 
 /**
  * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError

@@ -4,38 +4,15 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { StatusError } from "../api/errors.ts";
-import type { Resource } from "../api/scheme.ts";
-import type { Clock, Timer } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
-import type { Authenticator } from "./authentication.ts";
-import type { Authorizer } from "./authorization.ts";
+import type { Timer } from "../lib/clock.ts";
 import { type Certificates, serverNames } from "./certificates.ts";
-import type { Health } from "./health.ts";
-import type { UsageSource } from "./instance-metrics.ts";
-import type { LogSource, Registry } from "./registry.ts";
 import { defaultLimits, type Limits } from "./request-limits.ts";
-import type { MetricsSource } from "./request-metrics.ts";
-import { RequestPipeline } from "./request-pipeline.ts";
+import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
 
-export interface ApiServerOptions {
-  registry: Registry;
-  logs: LogSource;
-  usage: UsageSource;
-  scheme: readonly Resource[];
+export interface ApiServerOptions extends PipelineOptions {
   /** Called at `listen` and every hour: whatever it renewed is used from then on, without a restart. */
   certificates: () => Promise<Certificates>;
-  authenticator: Authenticator;
-  authorizer: Authorizer;
-  logger: Logger;
-  clock: Clock;
-  health: () => Health;
-  /** Called at the first scrape and each one after it. */
-  metrics: () => Promise<MetricsSource>;
-  /** As in package.json: `0.1.0`. */
-  version: string;
   limits?: Partial<Limits>;
-  /** From 0 to below 1; spreads the ends of watches. */
-  random?: () => number;
 }
 
 const HOUR = 3_600_000;

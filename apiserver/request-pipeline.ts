@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ApiServerOptions } from "./api-server.ts";
-import type { Identity } from "./authentication.ts";
-import { forbidden, unauthorized } from "./authorization.ts";
+import type { Resource } from "../api/scheme.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/logger.ts";
+import type { Authenticator, Identity } from "./authentication.ts";
+import { type Authorizer, forbidden, unauthorized } from "./authorization.ts";
 import { Discovery } from "./discovery.ts";
 import { SlowReader } from "./event-stream.ts";
 import { asStatusError, Exchange } from "./exchange.ts";
+import type { Health } from "./health.ts";
 import { checkHost } from "./host-check.ts";
+import type { UsageSource } from "./instance-metrics.ts";
+import type { LogSource, Registry } from "./registry.ts";
 import { type Limits, RequestLimits } from "./request-limits.ts";
-import { RequestMetrics } from "./request-metrics.ts";
+import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { isTrue, type ParsedRequest, Router } from "./router.ts";
 import { type PathServices, publicPaths, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
@@ -18,9 +23,27 @@ import { serveResource } from "./verbs/serve-resource.ts";
 /** How long a finished reply may take to leave. */
 const LONGEST_FLUSH_MS = 60_000;
 
+export interface PipelineOptions {
+  registry: Registry;
+  logs: LogSource;
+  usage: UsageSource;
+  scheme: readonly Resource[];
+  authenticator: Authenticator;
+  authorizer: Authorizer;
+  logger: Logger;
+  clock: Clock;
+  health: () => Health;
+  /** Called at the first scrape and each one after it. */
+  metrics: () => Promise<MetricsSource>;
+  /** As in package.json: `0.1.0`. */
+  version: string;
+  /** From 0 to below 1; spreads the ends of watches. */
+  random?: () => number;
+}
+
 /** What every request goes through, in this order: host, credentials, route, limits, authorisation, verb. */
 export class RequestPipeline {
-  readonly #options: ApiServerOptions;
+  readonly #options: PipelineOptions;
   readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
@@ -31,7 +54,7 @@ export class RequestPipeline {
   #onIdle: (() => void)[] = [];
   #closing = false;
 
-  constructor(options: ApiServerOptions, limits: Limits, names: ReadonlySet<string>) {
+  constructor(options: PipelineOptions, limits: Limits, names: ReadonlySet<string>) {
     const { registry, logs, clock, health, version, scheme } = options;
     this.#options = options;
     this.#names = names;

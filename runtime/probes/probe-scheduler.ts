@@ -1,8 +1,9 @@
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import { chooseAction, type Exec } from "./choose-action.ts";
 import { type Due, DueQueue } from "./due-queue.ts";
-import { type Exec, type ProbeAction, probeAction } from "./probe-action.ts";
+import type { ProbeAction } from "./probe-action.ts";
 import { failure, timedOut } from "./probe-results.ts";
 import {
   count,
@@ -122,7 +123,7 @@ export class ProbeScheduler implements Prober {
   }
 
   #probe(watched: Watched, kind: ProbeKind, spec: ProbeSpec): Probe {
-    const action = probeAction(watched.target.uid, spec, this.#options.exec, this.#options.allowRemoteHosts ?? false);
+    const action = chooseAction(watched.target.uid, spec, this.#options.exec, this.#options.allowRemoteHosts ?? false);
     const due = this.#firstDue(watched.target, spec);
     return { watched, kind, spec, action, due, position: -1, tally: noTally, asking: undefined };
   }

@@ -18,6 +18,8 @@ export class Report {
   #failed = 0;
   #tests = 0;
   #files = new Map<string, FileResult>();
+  /** Of tests that stand in no test file: a contract suite is written once and run by several. Node tells of one file after the other. */
+  #shared = freshResult();
   #failures: string[] = [];
 
   get isGood(): boolean {
@@ -49,6 +51,7 @@ export class Report {
   /** The last thing on stdout, for people and for machines. */
   print(): void {
     for (const file of this.#files.keys()) this.#onFileEnd(file);
+    if (this.#shared.passed + this.#shared.failures.length > 0) this.#onFileEnd("unknown file");
     if (this.#failures.length > 0) console.error(["", "failed:", ...this.#failures].join("\n  "));
     if (this.#tests === 0) {
       console.error("FAIL no test was run");
@@ -80,8 +83,9 @@ export class Report {
 
   /** A file that could not even be loaded has no summary of its own; `print` ends it. */
   #onFileEnd(file: string, durationMs?: number): void {
-    const { passed, skipped, failures, output } = this.#file(file);
+    const { passed, skipped, failures, output } = joined(this.#file(file), this.#shared);
     this.#files.delete(file);
+    this.#shared = freshResult();
     const notes = skipped.length > 0 ? `, skipped: ${skipped.join("; ")}` : "";
     const time = durationMs === undefined ? "" : ` (${(durationMs / 1000).toFixed(1)} s)`;
     const verdict = failures.length > 0 ? "FAIL" : "ok  ";
@@ -90,14 +94,24 @@ export class Report {
     if (failures.length > 0 && output !== "") console.error(indent(`output:\n${output.slice(-OUTPUT_LIMIT)}`));
   }
 
-  #file(file = "unknown file"): FileResult {
+  #file(file: string | undefined): FileResult {
+    if (file === undefined || !file.endsWith(".test.ts")) return this.#shared;
     const known = this.#files.get(file);
     if (known) return known;
-    const fresh: FileResult = { passed: 0, skipped: [], failures: [], output: "" };
+    const fresh = freshResult();
     this.#files.set(file, fresh);
     return fresh;
   }
 }
+
+const freshResult = (): FileResult => ({ passed: 0, skipped: [], failures: [], output: "" });
+
+const joined = (own: FileResult, shared: FileResult): FileResult => ({
+  passed: own.passed + shared.passed,
+  skipped: [...own.skipped, ...shared.skipped],
+  failures: [...own.failures, ...shared.failures],
+  output: own.output + shared.output,
+});
 
 interface TestData {
   file?: string | undefined;

@@ -43,6 +43,18 @@ describe("the report of a test run", () => {
     assert.doesNotMatch(stderr, /noise/);
   });
 
+  it("gives the tests of a shared suite to the file that ran them", async () => {
+    writeFileSync(
+      join(directory, "contract.ts"),
+      'import { it } from "node:test";\nexport const contract = (n: number) => { for (let i = 0; i < n; i++) it("c" + i, () => {}); };',
+    );
+    const user = (count: number) => `import { contract } from "./contract.ts";\ncontract(${count});`;
+    const { lastLine, stderr } = await run({ "one.test.ts": user(1), "three.test.ts": user(3) });
+    assert.equal(lastLine, "4 passed, 0 failed");
+    assert.match(stderr, /one\.test\.ts: 1 passed/);
+    assert.match(stderr, /three\.test\.ts: 3 passed/);
+  });
+
   it("tells everything about a failing file", async () => {
     const body = 'describe("s", () => { it("bad", () => { console.log("noise"); throw new Error("boom"); }); });';
     const { lastLine, stderr, exitCode } = await run({ "bad.test.ts": body });
