@@ -30,9 +30,9 @@ export async function openServices(): Promise<WindowsServices> {
   return WindowsServices.open();
 }
 
-/** `wctl __ctrlc PID EVENT`, a process of its own for the time of one console event. Resolves with the exit code. */
+/** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */
 export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
-  const { consoleEventMain } = await import("../../runtime/win32/ctrl-c.ts");
+  const { consoleEventMain } = await import("../../runtime/win32/console-event.ts");
   return consoleEventMain(args);
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
+import type { ConsoleSender } from "./console-sender.ts";
 import type { ExitWatcher } from "./exit-watcher.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 
@@ -18,8 +19,7 @@ export interface Win32Context {
   /** For bare command names. */
   readonly searchPath: readonly string[];
   readonly processors: number;
-  /** Program and arguments that send a console event; pid and kind are put behind them (`ctrl-c.ts`). */
-  readonly consoleSender: readonly string[];
+  readonly consoleSender: ConsoleSender;
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];
   readonly clock: Clock;

@@ -1,7 +1,6 @@
 import type { StopSignal } from "../runtime.ts";
 import { closeWindows } from "./close-windows.ts";
 import type { Win32Context } from "./context.ts";
-import { sendConsoleEvent } from "./send-console-event.ts";
 import type { Workload } from "./workload.ts";
 
 type WindowsSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event";
@@ -20,9 +19,9 @@ export async function requestStop(context: Win32Context, workload: Workload, how
   if (!process || process.hasEnded) return false;
   switch (SIGNALS[how] ?? how) {
     case "CtrlC":
-      return sendConsoleEvent(context, process.pid, "ctrl-c");
+      return context.consoleSender.send(process.pid, "ctrl-c");
     case "CtrlBreak":
-      return sendConsoleEvent(context, process.pid, "ctrl-break");
+      return context.consoleSender.send(process.pid, "ctrl-break");
     case "WmClose":
       return closeWindows(context.api, new Set(job?.members() ?? [process.pid]));
     case "Event":

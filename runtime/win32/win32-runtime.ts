@@ -21,6 +21,7 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { baseEnvironment } from "./base-environment.ts";
+import { ConsoleSender, consoleSenderCommand } from "./console-sender.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import type { JobMessage } from "./exit-messages.ts";
@@ -34,7 +35,6 @@ import { recoverRuns } from "./recover-runs.ts";
 import { releaseRange, whyNotReleasable } from "./release-range.ts";
 import { removeTree } from "./remove-tree.ts";
 import { requestStop } from "./request-stop.ts";
-import { consoleSender } from "./send-console-event.ts";
 import { startRun } from "./start-run.ts";
 import { systemProcesses } from "./system-processes.ts";
 import { isTreeAlive } from "./tree.ts";
@@ -86,7 +86,7 @@ export class Win32Runtime implements Runtime {
       baseEnvironment: base,
       searchPath: searchPath(base.SystemRoot ?? "C:\\Windows"),
       processors: availableParallelism(),
-      consoleSender: consoleSender(),
+      consoleSender: new ConsoleSender({ command: consoleSenderCommand(), environment: base, clock }),
       unenforcedLogs: logLimits(api, files, logger),
       clock,
       logger,

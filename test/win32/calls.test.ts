@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { consoleEventMain, sendConsoleEvent } from "../../runtime/win32/console-event.ts";
 import { createProcess, type ProcessRequest } from "../../runtime/win32/create-process.ts";
-import { sendConsoleEvent } from "../../runtime/win32/ctrl-c.ts";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
@@ -168,7 +168,7 @@ describe("files and events", () => {
 describe("the sender of console events", () => {
   it("joins the console, ignores Ctrl-C itself, and sends it to all there", () => {
     const recording = recordingWinapi();
-    assert.equal(sendConsoleEvent(77, "ctrl-c", recording.api), 0);
+    assert.equal(sendConsoleEvent(77, "ctrl-c", recording.api), true);
     assert.deepEqual(
       recording.calls.map(({ name, args }) => [name, ...args]),
       [["FreeConsole"], ["AttachConsole", 77], ["SetConsoleCtrlHandler", null, 1], ["GenerateConsoleCtrlEvent", 0, 0]],
@@ -177,14 +177,27 @@ describe("the sender of console events", () => {
 
   it("sends Ctrl-Break to the group, and does not ignore Ctrl-C for its children", () => {
     const recording = recordingWinapi();
-    assert.equal(sendConsoleEvent(77, "ctrl-break", recording.api), 0);
+    assert.equal(sendConsoleEvent(77, "ctrl-break", recording.api), true);
     assert.deepEqual(recording.of("GenerateConsoleCtrlEvent"), [[1, 77]]);
     assert.deepEqual(recording.of("SetConsoleCtrlHandler"), []);
   });
 
   it("says so when there is no console to join", () => {
     const recording = recordingWinapi({ AttachConsole: () => 0 });
-    assert.equal(sendConsoleEvent(77, "ctrl-c", recording.api), 1);
+    assert.equal(sendConsoleEvent(77, "ctrl-c", recording.api), false);
     assert.deepEqual(recording.of("GenerateConsoleCtrlEvent"), []);
+  });
+
+  it("takes several orders, leaves each console before the next, and tells of each", () => {
+    const recording = recordingWinapi({ AttachConsole: (pid: number) => (pid === 8 ? 0 : 1) });
+    const told: string[] = [];
+    const orders = ["7=ctrl-c", "8=ctrl-c", "9=ctrl-break", "0=ctrl-c", "10=format-c"];
+    assert.equal(
+      consoleEventMain(orders, recording.api, (line) => told.push(line)),
+      0,
+    );
+    assert.deepEqual(told, ["true\n", "false\n", "true\n", "false\n", "false\n"]);
+    assert.deepEqual(recording.of("AttachConsole"), [[7], [8], [9]]);
+    assert.equal(recording.of("FreeConsole").length, 3);
   });
 });

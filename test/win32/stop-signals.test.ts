@@ -48,6 +48,15 @@ describe("a workload on Windows is asked to stop", {
     assert.equal(runtime.get("two")?.phase, "running");
   });
 
+  it("by Ctrl-C, several at once through one sender, each on its own console", async () => {
+    const uids = ["a", "b", "c", "d", "e"];
+    for (const uid of uids) await start(uid, "stops-on-ctrl-c", "CtrlC");
+    const sent = await Promise.all(uids.slice(1).map((uid) => runtime.requestStop(uid, "CtrlC")));
+    assert.deepEqual(sent, [true, true, true, true]);
+    assert.deepEqual(await Promise.all(uids.slice(1).map(exitOf)), [7, 7, 7, 7]);
+    assert.equal(runtime.get("a")?.phase, "running");
+  });
+
   it("by Ctrl-C when it does not listen: the system ends it", async () => {
     await runtime.start(launchSpec({ uid: "deaf", stopSignal: "CtrlC", ...fixture("runs-forever") }));
     await eventually(() => (runtime.get("deaf")?.treeAlive ? true : undefined), "it runs");
