@@ -1,5 +1,14 @@
 import type { KubeObject } from "./object.ts";
-import type { ConfigMap, Event, Instance, Namespace, Node, Process, Secret } from "./types.generated.ts";
+import type {
+  ConfigMap,
+  ControllerRevision,
+  Event,
+  Instance,
+  Namespace,
+  Node,
+  Process,
+  Secret,
+} from "./types.generated.ts";
 
 /** One kind that can be said: its names on the wire and on the command line. The type parameter is the Object's. */
 export interface Resource<T extends KubeObject = KubeObject> {
@@ -201,6 +210,19 @@ export const nodes = define<Node>({
   selectableFields: ["spec.unschedulable"],
 });
 
+/** Kubernetes' own kind (apps/v1), so that whoever knows it can read it. */
+export const controllerRevisions = define<ControllerRevision>({
+  group: "apps",
+  kind: "ControllerRevision",
+  plural: "controllerrevisions",
+  singular: "controllerrevision",
+  columns: [
+    { name: "Controller", type: "string", description: "Whose template it was." },
+    { name: "Revision", type: "integer", jsonPath: ".revision", description: "The highest is the newest." },
+    age,
+  ],
+});
+
 /** Everything served. A new kind is one schema and one entry here. */
 export const scheme: readonly Resource[] = [
   processes,
@@ -210,6 +232,7 @@ export const scheme: readonly Resource[] = [
   namespaces,
   events,
   nodes,
+  controllerRevisions,
 ] as readonly Resource[];
 
 /** By any word a person types: plural, singular, short name, kind (any case), `plural.group`. */

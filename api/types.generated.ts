@@ -603,6 +603,24 @@ export interface Node {
   status?: NodeStatus;
 }
 /**
+ * One template that a Process had, kept so that one can go back to it. As in Kubernetes.
+ */
+export interface ControllerRevision {
+  apiVersion: "apps/v1";
+  kind: "ControllerRevision";
+  metadata: ObjectMeta;
+  /**
+   * What is kept; of a Process `{spec: TEMPLATE}`. It never changes.
+   */
+  data?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Higher than that of every template that was rolled out before.
+   */
+  revision: number;
+}
+/**
  * The file of `wctl daemon --config FILE`. Read again when it changes.
  */
 export interface DaemonConfig {

@@ -2,6 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { ConfigMap, Secret } from "../../api/types.generated.ts";
 import type { Cell, PrintContext } from "./cell.ts";
+import { revisionController } from "./controller-revision.ts";
 import { eventFirstSeen, eventLastSeen, eventObject, eventSource } from "./event.ts";
 import { instanceReady, instanceStatusWord } from "./instance.ts";
 import { nodeStatusWord } from "./node.ts";
@@ -33,6 +34,7 @@ const byKind: ReadonlyMap<string, ReadonlyMap<string, Printer<Stored>>> = new Ma
   ["Instance", printers({ Ready: instanceReady, Status: instanceStatusWord, Restarts: restarts })],
   ["Secret", printers({ Data: ({ data }: Stored<Secret>) => sizeOf(data) })],
   ["ConfigMap", printers({ Data: ({ data, binaryData }: Stored<ConfigMap>) => sizeOf(data) + sizeOf(binaryData) })],
+  ["ControllerRevision", printers({ Controller: revisionController })],
   ["Node", printers({ Status: nodeStatusWord })],
   [
     "Event",

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../api/object.ts";
 import { configMapCauses, configMapUpdateCauses } from "./config-map.ts";
+import { revisionCauses, revisionUpdateCauses } from "./controller-revision.ts";
 import { eventCauses } from "./event.ts";
 import type { FieldError } from "./field-error.ts";
 import { instanceCauses, instanceUpdateCauses } from "./instance.ts";
@@ -22,6 +23,7 @@ const byKind: ReadonlyMap<string, Rules> = new Map([
   ["Instance", rules({ object: instanceCauses, update: instanceUpdateCauses })],
   ["Secret", rules({ object: secretCauses, update: secretUpdateCauses })],
   ["ConfigMap", rules({ object: configMapCauses, update: configMapUpdateCauses })],
+  ["ControllerRevision", rules({ object: revisionCauses, update: revisionUpdateCauses })],
   ["Event", rules({ object: eventCauses })],
 ]);
 

@@ -1,7 +1,7 @@
 import type { HttpClient } from "../../api/http-client.ts";
 import type { Stored } from "../../api/object.ts";
-import { events, instances, processes, wellKnown } from "../../api/scheme.ts";
-import type { Event, Instance, Process } from "../../api/types.generated.ts";
+import { controllerRevisions, events, instances, processes, wellKnown } from "../../api/scheme.ts";
+import type { ControllerRevision, Event, Instance, Process } from "../../api/types.generated.ts";
 import { type Context, command } from "./command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "./command/common-options.ts";
 import { throwCollected } from "./command/throw-collected.ts";
@@ -53,7 +53,8 @@ interface DescribeFlags {
 async function describeOne({ resource, object }: Found, flags: DescribeFlags, context: Context): Promise<string[]> {
   const { client } = await context.session.open();
   const now = context.clock.wall();
-  const copies = resource === processes ? await instancesOf(client, object as Stored<Process>) : [];
+  const [copies, history] =
+    resource === processes ? await ownedBy(client, object as Stored<Process>) : ([[], []] as const);
   const writers = resource === instances ? [object as Stored<Instance>] : copies.toSorted(byIndex).slice(0, 3);
   const [happened, tails] = await Promise.all([
     flags["show-events"] ? eventsOf(client, [object, ...copies]) : [],
@@ -68,7 +69,7 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   ];
 
   function description(): string[] {
-    if (resource === processes) return describeProcess(object as Stored<Process>, copies, now);
+    if (resource === processes) return describeProcess(object as Stored<Process>, { copies, history }, now);
     if (resource === instances) return describeInstance(object as Stored<Instance>, now);
     return describeAny(object, now);
   }
@@ -76,9 +77,18 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
 
 const byIndex = (a: Stored<Instance>, b: Stored<Instance>): number => a.spec.index - b.spec.index;
 
-async function instancesOf(client: HttpClient, { metadata, status }: Stored<Process>): Promise<Stored<Instance>[]> {
+/** The copies of a Process, and the templates that are kept of it. */
+async function ownedBy(
+  client: HttpClient,
+  { metadata, status }: Stored<Process>,
+): Promise<[Stored<Instance>[], Stored<ControllerRevision>[]]> {
   const labelSelector = status?.selector ?? `${wellKnown.processLabel}=${metadata.name}`;
-  return (await client.list(instances, { namespace: metadata.namespace!, labelSelector })).items;
+  const selection = { namespace: metadata.namespace!, labelSelector };
+  const [copies, history] = await Promise.all([
+    client.list(instances, selection),
+    client.list(controllerRevisions, selection),
+  ]);
+  return [copies.items, history.items];
 }
 
 /** Those of the object and of what it owns; one request when there are few objects, one for all of the namespace otherwise. */

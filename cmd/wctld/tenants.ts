@@ -1,6 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import {
+  controllerRevisions,
   events,
   instances as instanceResource,
   namespaces,
@@ -14,7 +15,7 @@ import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
-import { instanceIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
+import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -59,13 +60,16 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
     new Informer({ client, clock, logger, resource: processResource, indexers: processIndexers }),
   );
   const instances = manager.addInformer(
-    new Informer({ client, clock, logger, resource: instanceResource, indexers: instanceIndexers }),
+    new Informer({ client, clock, logger, resource: instanceResource, indexers: ownedIndexers }),
   );
-  const reconciler = new ProcessReconciler({ client, processes, instances, recorder, clock, nodeName });
+  const records = manager.addInformer(
+    new Informer({ client, clock, logger, resource: controllerRevisions, indexers: ownedIndexers }),
+  );
+  const reconciler = new ProcessReconciler({ client, processes, instances, records, recorder, clock, nodeName });
   const concurrency = processWorkers(config.current);
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
-  manager.addController(watchProcesses(controller, { processes, instances }));
+  manager.addController(watchProcesses(controller, { processes, instances, records }));
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */

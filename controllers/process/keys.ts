@@ -1,19 +1,19 @@
-import { controllerOf, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
+import { controllerOf, type Key, type KubeObject, keyOf, makeKey, type Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
-import type { Instance, Process } from "../../api/types.generated.ts";
+import type { ControllerRevision, Instance, Process } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
 
-/** For the informer of Instances that the Process controller reads. */
-export const instanceIndexers = {
+/** For the informers of what a Process owns: its Instances and its history. */
+export const ownedIndexers = {
   /** By the uid of the controlling owner. */
   owner: (instance) => present(controllerOf(instance)?.uid),
   /** By namespace and value of the process label. */
   process: ({ metadata }) =>
     present(metadata.labels?.[wellKnown.processLabel]).map((name) => makeKey(metadata.namespace, name)),
-} satisfies Indexers<Instance>;
+} satisfies Indexers<KubeObject>;
 
 /** For the informer of Processes. */
 export const processIndexers = {
@@ -21,24 +21,38 @@ export const processIndexers = {
   dependency: ({ metadata, spec }) => (spec.dependsOn ?? []).map(({ name }) => makeKey(metadata.namespace, name)),
 } satisfies Indexers<Process>;
 
+/** What the Process controller reads. */
+export interface ProcessInformers {
+  /** Made with `processIndexers`. */
+  processes: Informer<Process>;
+  /** Made with `ownedIndexers`. */
+  instances: Informer<Instance>;
+  /** Made with `ownedIndexers`. */
+  records: Informer<ControllerRevision>;
+}
+
 /** Every event that may change what is to be done becomes the keys of the Processes concerned. */
 export function watchProcesses(
   controller: Controller,
-  { processes, instances }: { processes: Informer<Process>; instances: Informer<Instance> },
+  { processes, instances, records }: ProcessInformers,
 ): Controller {
   const { lister } = processes;
-  return controller
-    .watch(processes, (event) =>
-      concerns(event) ? [keyOf(event.object), ...dependents(lister, keyOf(event.object))] : [],
-    )
-    .watch(
-      instances,
-      (event) => {
-        const keys = processKeysOf(event.object);
-        return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
-      },
-      (key) => crowdDelayMs(lister.get(key)),
-    );
+  return (
+    controller
+      .watch(processes, (event) =>
+        concerns(event) ? [keyOf(event.object), ...dependents(lister, keyOf(event.object))] : [],
+      )
+      .watch(
+        instances,
+        (event) => {
+          const keys = processKeysOf(event.object);
+          return [...keys, ...keys.flatMap((key) => lister.by("dependency", key).map(keyOf))];
+        },
+        (key) => crowdDelayMs(lister.get(key)),
+      )
+      // Nobody else writes them, and what the controller wrote itself is no news.
+      .watch(records, ({ type, object }) => (type === "Deleted" ? processKeysOf(object) : []))
+  );
 }
 
 /** One look takes as long as there are copies; were each of many looked after at once, their start would take the square of that. */
@@ -72,9 +86,10 @@ function dependents(lister: Lister<Process>, key: Key): Set<Key> {
 }
 
 /** The Process that owns it, or would like to. */
-function processKeysOf({ metadata, spec }: Stored<Instance>): Key[] {
+function processKeysOf(owned: Stored<Instance | ControllerRevision>): Key[] {
+  const { metadata } = owned;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller && reference.kind === "Process");
-  const names = new Set([...present(owner?.name), ...present(spec.processName)]);
+  const names = new Set([...present(owner?.name), ...present("spec" in owned ? owned.spec.processName : undefined)]);
   return Array.from(names, (name) => makeKey(metadata.namespace, name));
 }
 

@@ -3,6 +3,7 @@ import type { Instance, Process, ProcessTemplate } from "../../api/types.generat
 import type { Clock } from "../../lib/clock.ts";
 import { type Copy, copyOf } from "./copies.ts";
 import { Elapsed } from "./elapsed.ts";
+import type { History } from "./history/history.ts";
 import { templateOfInstance } from "./instance-of.ts";
 import { Progress } from "./progress.ts";
 import { revisionOf, templateOf } from "./revision.ts";
@@ -12,12 +13,14 @@ export class Memory {
   readonly uid: string;
   readonly progress: Progress;
   readonly #readiness: Elapsed;
+  readonly #rollouts: Elapsed;
   #templates = new Map<string, ProcessTemplate>();
 
   constructor(process: Stored<Process>, clock: Clock) {
     this.uid = process.metadata.uid;
     this.progress = new Progress(clock);
     this.#readiness = new Elapsed(clock);
+    this.#rollouts = new Elapsed(clock);
   }
 
   copiesFrom(process: Stored<Process>, instances: readonly Copy["instance"][]): Copy[] {
@@ -34,13 +37,21 @@ export class Memory {
     return this.#readiness.since(metadata.uid, status?.readySince ?? "");
   }
 
-  /**
-   * Templates of the revisions that are running, and of the one rolled out last. Older ones are forgotten here; a history that outlives
-   * the daemon (`rollout undo`, revisionHistoryLimit) would be kept beside this.
-   */
-  templates(process: Stored<Process>, copies: readonly Copy[]): ReadonlyMap<string, ProcessTemplate> {
+  /** Milliseconds since this revision was first seen to be the wanted one, since the daemon began. */
+  wantedForMs(revision: string): number {
+    this.#rollouts.retain(new Set([revision]));
+    return this.#rollouts.since(revision, "");
+  }
+
+  /** Templates of the revisions that are running, and of the one rolled out last; older ones are the history's. */
+  templates(
+    process: Stored<Process>,
+    copies: readonly Copy[],
+    history: Pick<History, "templateOf">,
+  ): ReadonlyMap<string, ProcessTemplate> {
     const current = process.status?.currentRevision;
-    const remembered = current === undefined ? undefined : this.#templates.get(current);
+    const remembered =
+      current === undefined ? undefined : (this.#templates.get(current) ?? history.templateOf(process, current));
     const templates = new Map(copies.map((copy) => [copy.revision, templateOfInstance(copy.instance)]));
     if (current !== undefined && remembered) templates.set(current, remembered);
     if (!process.spec.paused) templates.set(revisionOf(process), templateOf(process.spec));

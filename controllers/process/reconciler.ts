@@ -1,17 +1,18 @@
 import type { Client } from "../../api/client.ts";
-import { isConflict, isNotFound } from "../../api/errors.ts";
-import { controllerOf, controllerReference, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
+import { controllerOf, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
 import { instances as instanceResource, processes as processResource } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import type { Informer } from "../../machinery/informer.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import { OwnWrites } from "../../machinery/own-writes.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import { adopt, undefinedWhenGone } from "./adopt.ts";
 import { type Claim, type Copy, claim, instanceName } from "./copies.ts";
 import { judge, type Neighbours } from "./dependencies.ts";
+import { History } from "./history/history.ts";
+import type { ProcessInformers } from "./keys.ts";
 import { Memory } from "./memory.ts";
 import { type Performed, perform } from "./perform.ts";
 import { type Plan, plan, type Situation } from "./plan.ts";
@@ -20,12 +21,8 @@ import { labelValue } from "./revision.ts";
 import { statusOf } from "./status.ts";
 import { replicasOf } from "./words.ts";
 
-export interface ProcessReconcilerOptions {
+export interface ProcessReconcilerOptions extends ProcessInformers {
   client: Client;
-  /** Made with `processIndexers`. */
-  processes: Informer<Process>;
-  /** Made with `instanceIndexers`. */
-  instances: Informer<Instance>;
   recorder: EventRecorder;
   clock: Clock;
   /** The agent that new Instances are given to. */
@@ -36,18 +33,22 @@ export interface ProcessReconcilerOptions {
 const CATCH_UP_MS = 1_000;
 /** What the API refused is tried again after this. */
 const REFUSED_MS = 10_000;
+/** A new template is written down when its copies have had time to start: a thousand that start at once do not wait for their history. */
+const RECORD_AFTER_MS = 5_000;
 
 /** Keeps as many Instances as a Process declares, each of the declared template. */
 export class ProcessReconciler implements Reconciler {
   readonly #options: ProcessReconcilerOptions;
   readonly #ownProcesses: OwnWrites<Process>;
   readonly #ownInstances: OwnWrites<Instance>;
+  readonly #history: History;
   readonly #memories = new Map<Key, Memory>();
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#ownProcesses = new OwnWrites(options.processes);
     this.#ownInstances = new OwnWrites(options.instances, (instance) => controllerOf(instance)?.uid ?? "");
+    this.#history = new History(options);
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
@@ -65,15 +66,39 @@ export class ProcessReconciler implements Reconciler {
       copies,
       strangers: claimed.strangers,
       dependencies: judge(process, this.#neighbours),
-      templates: memory.templates(process, copies),
+      templates: memory.templates(process, copies, this.#history),
     };
     const planned = plan(situation);
+    this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
     for (const instance of [...performed.created, ...performed.deleted]) this.#ownInstances.remember(instance);
     const after = memory.copiesFrom(process, afterwards(claimed.owned, performed));
     // What is told is what comes next, not what is done already: the Events say that.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
-    return await this.#conclude(process, after, next, performed, memory);
+    const outcome = await this.#conclude(process, after, next, performed, memory);
+    const waitMs = await this.#keepHistory({ ...situation, copies: after }, next, memory);
+    return outcome.kind === "stalled" ? outcome : soonest(outcome, waitMs);
+  }
+
+  /** Writes down what is rolled out and removes what is too old; not urgent. Answers when to look again, when not all is done. */
+  async #keepHistory({ process, templates, copies }: Situation, { revision }: Plan, memory: Memory) {
+    const template = revision === undefined ? undefined : templates.get(revision);
+    if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
+    if (!this.#history.isNewest(process, { revision, template })) {
+      const waitMs = RECORD_AFTER_MS - memory.wantedForMs(revision);
+      if (waitMs > 0) return waitMs;
+      const refusals = await this.#history.record(process, [{ revision, template }]);
+      if (refusals.length > 0) {
+        this.#tell(process, refusals);
+        return REFUSED_MS;
+      }
+    }
+    await this.#history.prune(process, [revision, ...copies.map((copy) => copy.revision)]);
+    return undefined;
+  }
+
+  #tell(process: Stored<Process>, refusals: readonly string[]): void {
+    for (const refusal of refusals) this.#options.recorder.event(process, "Warning", "RevisionNotKept", refusal);
   }
 
   #memoryOf(key: Key, process: Stored<Process>): Memory {
@@ -108,21 +133,10 @@ export class ProcessReconciler implements Reconciler {
     instances: (process) => this.#options.instances.lister.by("owner", process.metadata.uid),
   };
 
-  /** As Kubernetes adopts: only after the API itself said that the owner is still this one and stays. */
   async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
-    const { client } = this.#options;
-    const fresh = await client.get(processResource, keyOf(process)).catch(undefinedWhenGone);
-    if (fresh?.metadata.uid !== process.metadata.uid || fresh.metadata.deletionTimestamp) return false;
-    for (const orphan of orphans) {
-      const { uid, resourceVersion, ownerReferences = [] } = orphan.metadata;
-      const owners = [...ownerReferences, controllerReference(process)];
-      const body = { metadata: { uid, resourceVersion, ownerReferences: owners } };
-      const adopted = await client
-        .patch(instanceResource, keyOf(orphan), { type: "merge", body })
-        .catch(undefinedWhenGone);
-      if (adopted) this.#ownInstances.remember(adopted);
-    }
-    return true;
+    const adopted = await adopt(this.#options.client, process, instanceResource, orphans);
+    for (const instance of adopted ?? []) this.#ownInstances.remember(instance);
+    return adopted !== undefined;
   }
 
   async #conclude(
@@ -175,8 +189,7 @@ function afterwards(before: readonly Stored<Instance>[], { created, deleted, gon
   return [...byKey.values()];
 }
 
-/** Gone, or another one by now: its own events bring the key back. */
-function undefinedWhenGone(error: unknown): undefined {
-  if (isNotFound(error) || isConflict(error)) return undefined;
-  throw error;
-}
+const soonest = (outcome: Outcome, waitMs: number | undefined): Outcome => {
+  if (waitMs === undefined) return outcome;
+  return again(outcome.kind === "again" ? Math.min(outcome.afterMs, waitMs) : waitMs);
+};

@@ -27,16 +27,16 @@ const hashes = new WeakMap<ProcessSpec, string>();
 
 /** Names a template: equal templates have equal revisions, whatever the order of their fields. As `web-6c9fbd5xkq`. */
 export function revisionOf({ metadata, spec }: Stored<Process>): string {
-  const known = hashes.get(spec) ?? hash(canonical(templateOf(spec)));
+  const known = hashes.get(spec) ?? shortHash(canonical(templateOf(spec)));
   hashes.set(spec, known);
   return `${metadata.name}-${known}`;
 }
 
 /** Names may be longer than labels: what is too long is cut and made unique again. */
 export const labelValue = (name: string): string =>
-  name.length <= LONGEST_LABEL ? name : `${name.slice(0, LONGEST_LABEL - 11)}-${hash(name)}`;
+  name.length <= LONGEST_LABEL ? name : `${name.slice(0, LONGEST_LABEL - 11)}-${shortHash(name)}`;
 
-function hash(text: string): string {
+export function shortHash(text: string): string {
   const digest = createHash("sha256").update(text).digest();
   return Array.from(digest.subarray(0, 10), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Stored } from "../../api/object.ts";
-import { configMaps, events, instances, nodes, processes, type Resource, scheme, secrets } from "../../api/scheme.ts";
+import {
+  configMaps,
+  controllerRevisions,
+  events,
+  instances,
+  nodes,
+  processes,
+  type Resource,
+  scheme,
+  secrets,
+} from "../../api/scheme.ts";
 import { unprinted } from "../../apiserver/printing/computed-cells.ts";
 import type { Registry } from "../../apiserver/registry.ts";
 import { TablePrinter } from "../../apiserver/table.ts";
@@ -156,6 +166,23 @@ describe("tables", () => {
       "one | Ready | 5d | v0.1.0 | Debian | posix",
       "two | Ready,SchedulingDisabled | 5d | v0.1.0 | Debian | posix",
       "three | NotReady | 5d | null | null | null",
+    ]);
+  });
+
+  it("of controller revisions name whose they are, as kubectl does", () => {
+    const owner = (apiVersion: string, kind: string, name: string) => ({
+      ownerReferences: [{ apiVersion, kind, name, uid: "u", controller: true }],
+    });
+    const rows = [
+      stored("ControllerRevision", "web-b", { revision: 2 }, owner("wctl.dev/v1", "Process", "web")),
+      stored("ControllerRevision", "x", { revision: 1 }, owner("v1", "Thing", "x")),
+      stored("ControllerRevision", "y", { revision: 0 }),
+    ];
+    assert.deepEqual(printed(controllerRevisions as unknown as Resource, rows), [
+      "NAME | CONTROLLER | REVISION | AGE",
+      "web-b | process.wctl.dev/web | 2 | 5d",
+      "x | thing/x | 1 | 5d",
+      "y | <none> | 0 | 5d",
     ]);
   });
 

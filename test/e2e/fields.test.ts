@@ -189,6 +189,57 @@ env:
     await when("paused-0", (status) => status.ready && status.pid !== before.pid);
   });
 
+  it("revisionHistoryLimit: templates are kept, numbered anew when they come back, and the oldest go", async () => {
+    const roll = async (seconds: number, limit: number): Promise<void> => {
+      await create("history", `${sh(`exec sleep ${seconds}`)}revisionHistoryLimit: ${limit}`);
+      await daemon.ok("rollout", "status", "process/history", "--timeout", "30s");
+    };
+    /** `1 1000, 2 2000`: number and argument, oldest first. */
+    const kept = (wanted: string): Promise<string> =>
+      eventually(`the history to be ${wanted}`, async () => {
+        const { items } = await daemon.json(
+          "controllerrevisions",
+          "-l",
+          "wctl.dev/process=history",
+          "--sort-by={.revision}",
+        );
+        const found = items.map(
+          // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
+          ({ revision, data }: any) => `${revision} ${/sleep (\d+)/.exec(data.spec.args[1])![1]}`,
+        );
+        return found.join(", ") === wanted ? wanted : undefined;
+      });
+    await roll(1000, 1);
+    await roll(2000, 1);
+    await roll(1000, 1);
+    await kept("2 2000, 3 1000");
+    await roll(3000, 1);
+    await kept("3 1000, 4 3000");
+    const shown = await daemon.ok("describe", "process/history");
+    assert.match(shown, /History:\n {2}Number {2}Revision .*\n.*\n {2}3 .*history-\w{10} .*\n {2}4 .*history-\w{10} /);
+    await roll(3000, 0);
+    await kept("4 3000");
+    await daemon.ok("delete", "process/history");
+    await kept("");
+  });
+
+  it("revisionHistoryLimit: a paused process without copies gets them back as they were, over a restart of the daemon", async () => {
+    await create("asleep", `${sh("echo as before; exec sleep 1000")}`);
+    await eventually(
+      "its template to be kept",
+      async () => (await daemon.json("controllerrevisions", "-l", "wctl.dev/process=asleep")).items.length === 1,
+    );
+    await create("asleep", `${sh("echo too new; exec sleep 1000")}paused: true\nreplicas: 0`);
+    await eventually(
+      "no copies",
+      async () => !(await daemon.json("instances", "-l", "wctl.dev/process=asleep")).items.length,
+    );
+    await daemon.end("SIGKILL");
+    await daemon.start();
+    await daemon.ok("scale", "process/asleep", "--replicas", "1");
+    await output("asleep-0", /as before/);
+  });
+
   it("restartPolicy and successExitCodes", async () => {
     await create("never", `${sh("exit 3")}restartPolicy: Never`);
     await create("success", `${sh("exit 3")}restartPolicy: OnFailure\nsuccessExitCodes: [0, 3]`);

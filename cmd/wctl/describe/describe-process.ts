@@ -1,5 +1,5 @@
 import type { Stored } from "../../../api/object.ts";
-import type { Instance, Process } from "../../../api/types.generated.ts";
+import type { ControllerRevision, Instance, Process } from "../../../api/types.generated.ts";
 import { age } from "../printers/age.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
@@ -7,7 +7,12 @@ import { type Entry, ruledTable, sheet } from "./sheet.ts";
 import { decisionText, stateText } from "./state-text.ts";
 import { templateEntries } from "./template-entries.ts";
 
-export function describeProcess(process: Stored<Process>, instances: readonly Stored<Instance>[], now: Date): string[] {
+export interface Owned {
+  copies: readonly Stored<Instance>[];
+  history: readonly Stored<ControllerRevision>[];
+}
+
+export function describeProcess(process: Stored<Process>, { copies, history }: Owned, now: Date): string[] {
   const { spec, status } = process;
   const entries: Entry[] = [
     ...metadataEntries(process, now),
@@ -19,7 +24,8 @@ export function describeProcess(process: Stored<Process>, instances: readonly St
     ...templateEntries(spec),
     ["Decision", decisionText(status?.decision, now)],
     ["Conditions", conditionLines(status?.conditions, now)],
-    ["Instances", instances.length > 0 ? instanceLines(instances, now) : "<none>"],
+    ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
+    ["Instances", copies.length > 0 ? instanceLines(copies, now) : "<none>"],
   ];
   return sheet(entries);
 }
@@ -49,4 +55,12 @@ export const instanceLines = (instances: readonly Stored<Instance>[], now: Date)
         age(metadata.creationTimestamp, now),
         stateText(status?.lastState, now) ?? "",
       ]),
+  );
+
+const historyLines = (history: readonly Stored<ControllerRevision>[], now: Date): string[] =>
+  ruledTable(
+    ["Number", "Revision", "Age"],
+    history
+      .toSorted((a, b) => a.revision - b.revision)
+      .map(({ revision, metadata }) => [String(revision), metadata.name, age(metadata.creationTimestamp, now)]),
   );

@@ -185,7 +185,14 @@ describe("the schema's faults", () => {
 describe("every kind", () => {
   it("has a schema that admits its smallest Object", () => {
     for (const resource of scheme) {
-      const body = { ...instance("a"), ...process("a"), involvedObject: {}, kind: resource.kind };
+      const body = {
+        ...instance("a"),
+        ...process("a"),
+        involvedObject: {},
+        revision: 1,
+        data: {},
+        kind: resource.kind,
+      };
       const spec = resource.kind === "Instance" ? instance("a").spec : resource.group ? body.spec : {};
       assert.equal(admit({ ...body, spec }, resource).metadata.name, "a", resource.kind);
     }

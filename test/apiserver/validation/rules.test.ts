@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubeObject } from "../../../api/object.ts";
-import { objectCauses } from "../../../apiserver/validation/rules.ts";
+import { objectCauses, updateCauses } from "../../../apiserver/validation/rules.ts";
 import { instance, object, process } from "../fixtures.ts";
 
 /** What is wrong: `field reason`, the reason without its prefix. */
@@ -246,5 +246,20 @@ describe("the rules of the other kinds", () => {
       ["Event", { involvedObject: { namespace: "default" } }],
     ];
     for (const [kind, fields, ...expected] of cases) assert.deepEqual(faults(object(kind, "x", fields)), expected);
+  });
+});
+
+describe("the rules of a ControllerRevision", () => {
+  const record = (fields: object): KubeObject =>
+    ({ apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "web-a" }, ...fields }) as KubeObject;
+  const kept = record({ revision: 1, data: { spec: { command: "/bin/a" } } });
+
+  it("something must be kept, and it is never changed; its number may be", () => {
+    assert.deepEqual(faults(kept), []);
+    assert.deepEqual(faults(record({ revision: 1 })), ["data Required"]);
+    assert.deepEqual(updateCauses(kept, { ...kept, revision: 7 } as KubeObject), []);
+    const [cause] = updateCauses(kept, record({ revision: 1, data: { spec: { command: "/bin/secret" } } }));
+    assert.equal(cause?.field, "data");
+    assert.doesNotMatch(cause!.message, /secret/, "what is kept may hold secrets");
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { configMaps, events, instances, processes, secrets } from "../../../api/scheme.ts";
+import { configMaps, controllerRevisions, events, instances, processes, secrets } from "../../../api/scheme.ts";
 import type { Event, Instance } from "../../../api/types.generated.ts";
+import { recordOf } from "../../../controllers/process/history/record.ts";
 import { Desk, rolledOut } from "./desk.ts";
 
 const longAgo = "2026-01-01T00:00:00Z";
@@ -30,6 +31,12 @@ async function furnish(desk: Desk): Promise<void> {
     },
     decision: { rule: "BackOff", message: "waiting before restart 5", time: longAgo, nextTry: "2100-01-01T00:00:00Z" },
   });
+  for (const [revision, number] of Object.entries({ "web-b": 2, "web-a": 10 })) {
+    await desk.client.create(
+      controllerRevisions,
+      recordOf(web, { revision, number, template: { command: "/bin/web" } }),
+    );
+  }
   await happened(desk, first, "Started", "Normal", 1);
   await happened(desk, second, "BackOff", "Warning", 3);
   desk.logs.set(first.metadata.uid, "one\ntwo\x1b[31m red\x07\n");
@@ -162,6 +169,7 @@ describe("the verbs that look closer", () => {
         /\nReplicas: +2 desired \| 2 updated \| 2 total \| 2 ready \| 2 available\n/,
         /\nCommand: +\/bin\/web --name "a b"\n/,
         /\nConditions:\n {2}Type +Status +Reason +Since +Message\n {2}---- /,
+        /\nHistory:\n {2}Number {2}Revision {2}Age\n {2}-+ +-+ +-+\n {2}2 +web-b +\S+\n {2}10 +web-a +\S+\n/,
         /\nInstances:\n {2}Name +Phase[^\n]*\n[^\n]*\n {2}web-0 +Ready +yes +0 +4711 [^\n]*\n {2}web-1 +Backoff +no +4 +- +\S+ +Ended: Error, exit code 3 after 250ms, \d+d ago\n/,
         /\nEvents:\n {2}Type +Reason +Age +From +Object +Message\n/,
         /\nLast Output of instance\/web-0:\n {2}one\n {2}two\^\[\[31m red\\x07\n/,

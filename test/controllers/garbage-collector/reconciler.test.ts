@@ -1,34 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { controllerReference, type Stored } from "../../../api/object.ts";
-import { configMaps, instances, processes, secrets } from "../../../api/scheme.ts";
+import { configMaps, controllerRevisions, instances, processes, secrets } from "../../../api/scheme.ts";
 import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
 import { Graph, graphIndexers } from "../../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../../controllers/garbage-collector/reconciler.ts";
-import { instanceIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
-import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
+import { processController } from "../process/controller.ts";
 
 async function setUp(t: TestContext, { withProcesses = false } = {}) {
   const cluster = await Cluster.open(t);
-  const { client, recorder, clock } = cluster;
+  const { client } = cluster;
   const graph = new Graph([
     cluster.informer(processes, graphIndexers),
     cluster.informer(instances, graphIndexers),
     cluster.informer(secrets, graphIndexers),
     cluster.informer(configMaps, graphIndexers),
+    cluster.informer(controllerRevisions, graphIndexers),
   ]);
   watchGraph(cluster.controller("garbage-collector", new GarbageCollector({ client, graph })), graph);
-  const informers = {
-    processes: cluster.informer(processes, processIndexers),
-    instances: cluster.informer(instances, instanceIndexers),
-  };
-  const agent = new FakeAgent(cluster, informers.instances);
-  if (withProcesses) {
-    const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
-    watchProcesses(cluster.controller("process", reconciler), informers);
-  }
+  const informer = withProcesses ? processController(cluster).informers.instances : cluster.informer(instances);
+  const agent = new FakeAgent(cluster, informer);
   await cluster.start();
   return { cluster, client, agent };
 }

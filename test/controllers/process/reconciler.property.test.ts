@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Client } from "../../../api/client.ts";
-import { instances, processes } from "../../../api/scheme.ts";
+import { instances } from "../../../api/scheme.ts";
 import type { Instance, InstanceStatus, Process } from "../../../api/types.generated.ts";
-import { instanceIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { limitsOf } from "../../../controllers/process/limits.ts";
-import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
+import { processController } from "./controller.ts";
 
 /** Pairs that admission accepts. */
 const limits = fc.constantFrom(
@@ -64,13 +63,8 @@ describe("ProcessReconciler, whatever happens", () => {
         const failures = { left: 0 };
         const cluster = await Cluster.open(undefined, (client) => unreliable(client, failures));
         try {
-          const informers = {
-            processes: cluster.informer(processes, processIndexers),
-            instances: cluster.informer(instances, instanceIndexers),
-          };
-          const { client, recorder, clock } = cluster;
-          const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
-          watchProcesses(cluster.controller("process", reconciler), informers);
+          const { client } = cluster;
+          const { informers } = processController(cluster);
           const agent = new FakeAgent(cluster, informers.instances);
           const excess = watchNumbers(informers);
           await cluster.start();

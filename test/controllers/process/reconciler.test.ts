@@ -5,19 +5,13 @@ import { findCondition } from "../../../api/conditions.ts";
 import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
-import { instanceIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
-import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
+import { processController } from "./controller.ts";
 
 async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
   const cluster = await Cluster.open(t, wrap);
-  const informers = {
-    processes: cluster.informer(processes, processIndexers),
-    instances: cluster.informer(instances, instanceIndexers),
-  };
-  const { client, recorder, clock } = cluster;
-  const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
-  const controller = watchProcesses(cluster.controller("process", reconciler), informers);
+  const { client } = cluster;
+  const { controller, informers } = processController(cluster);
   const agent = new FakeAgent(cluster, informers.instances);
   await cluster.start();
   return { cluster, agent, controller, client };

@@ -1,0 +1,122 @@
+import type { Client } from "../../../api/client.ts";
+import { isAlreadyExists, isReason } from "../../../api/errors.ts";
+import { controllerOf, keyOf, makeKey, type Stored } from "../../../api/object.ts";
+import { controllerRevisions } from "../../../api/scheme.ts";
+import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { Informer } from "../../../machinery/informer.ts";
+import { OwnWrites } from "../../../machinery/own-writes.ts";
+import { adopt, undefinedWhenGone } from "../adopt.ts";
+import { labelValue } from "../revision.ts";
+import { type Edition, type Entry, type HistoryStep, toPrune, toRecord } from "./plan.ts";
+import { recordName, recordOf, templateOfRecord } from "./record.ts";
+
+/** The schema's default. */
+const DEFAULT_LIMIT = 10;
+
+/**
+ * The templates that Processes had, each kept as a ControllerRevision that its Process owns. What writes resolves with what the API refused:
+ * a history that cannot be written holds nothing up.
+ */
+export class History {
+  readonly #client: Client;
+  readonly #records: Informer<ControllerRevision>;
+  readonly #ownWrites: OwnWrites<ControllerRevision>;
+
+  /** `records`: made with `ownedIndexers`. */
+  constructor({ client, records }: { client: Client; records: Informer<ControllerRevision> }) {
+    this.#client = client;
+    this.#records = records;
+    this.#ownWrites = new OwnWrites(records, (record) => controllerOf(record)?.uid ?? "");
+  }
+
+  /** Undefined for a revision that is not kept. */
+  templateOf(process: Stored<Process>, revision: string): ProcessTemplate | undefined {
+    const record = this.#recordsOf(process).find(({ metadata }) => metadata.name === recordName(revision));
+    return record && templateOfRecord(record);
+  }
+
+  isNewest(process: Stored<Process>, edition: Edition): boolean {
+    return toRecord(this.#entriesOf(process), [edition]).length === 0;
+  }
+
+  /**
+   * Before copies may be removed for the sake of revision `next`: what the others are made of is written down, for nothing else will know it
+   * then. Usually it was written down long ago.
+   */
+  recordOutgoing(
+    process: Stored<Process>,
+    templates: ReadonlyMap<string, ProcessTemplate>,
+    next: string | undefined,
+  ): Promise<string[]> {
+    if (process.metadata.deletionTimestamp) return Promise.resolve([]);
+    const previous = process.status?.currentRevision;
+    const outgoing: Edition[] = [];
+    for (const [revision, template] of templates) {
+      if (revision === next || revision === previous || this.templateOf(process, revision)) continue;
+      outgoing.push({ revision, template });
+    }
+    const last = previous === undefined || previous === next ? undefined : templates.get(previous);
+    if (last) outgoing.push({ revision: previous!, template: last });
+    return this.record(process, outgoing);
+  }
+
+  /** These become the newest, in this order. */
+  async record(process: Stored<Process>, rolledOut: readonly Edition[]): Promise<string[]> {
+    if (toRecord(this.#entriesOf(process), rolledOut).length === 0) return [];
+    await this.#adoptOrphans(process);
+    return this.#perform(process, toRecord(this.#entriesOf(process), rolledOut));
+  }
+
+  /** Removes what is beyond `revisionHistoryLimit`; never what is `used`. */
+  prune(process: Stored<Process>, used: Iterable<string>): Promise<string[]> {
+    const limit = process.spec.revisionHistoryLimit ?? DEFAULT_LIMIT;
+    return this.#perform(process, toPrune(this.#entriesOf(process), used, limit));
+  }
+
+  #recordsOf({ metadata: { uid } }: Stored<Process>): Stored<ControllerRevision>[] {
+    return this.#ownWrites.over(this.#records.lister.by("owner", uid), uid);
+  }
+
+  #entriesOf(process: Stored<Process>): Entry[] {
+    return this.#recordsOf(process).map(({ metadata, revision }) => ({ name: metadata.name, number: revision }));
+  }
+
+  /** Left by an earlier Process of the same name that was deleted alone (`--cascade=orphan`). */
+  async #adoptOrphans(process: Stored<Process>): Promise<void> {
+    const { name, namespace } = process.metadata;
+    const named = this.#records.lister.by("process", makeKey(namespace, labelValue(name)));
+    const orphans = named.filter((record) => !controllerOf(record) && !record.metadata.deletionTimestamp);
+    if (orphans.length === 0) return;
+    const adopted = await adopt(this.#client, process, controllerRevisions, orphans);
+    for (const record of adopted ?? []) this.#ownWrites.remember(record);
+  }
+
+  /** One after another: a number is never there before a lower one. */
+  async #perform(process: Stored<Process>, steps: readonly HistoryStep[]): Promise<string[]> {
+    const refusals: string[] = [];
+    for (const step of steps) {
+      try {
+        const written = await this.#step(process, step);
+        if (written) this.#ownWrites.remember(written);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refusals.push(error.message);
+      }
+    }
+    return refusals;
+  }
+
+  async #step(process: Stored<Process>, step: HistoryStep): Promise<Stored<ControllerRevision> | undefined> {
+    if (step.do === "record") return await this.#client.create(controllerRevisions, recordOf(process, step));
+    const key = keyOf({ metadata: { ...process.metadata, name: step.name } });
+    if (step.do === "prune") {
+      await this.#client.delete(controllerRevisions, key).catch(undefinedWhenGone);
+      return undefined;
+    }
+    const patch = { type: "merge" as const, body: { revision: step.number } };
+    return await this.#client.patch(controllerRevisions, key, patch).catch(undefinedWhenGone);
+  }
+}
+
+const isRefusal = (error: unknown): error is Error =>
+  isAlreadyExists(error) || isReason(error, "Invalid") || isReason(error, "Forbidden");

@@ -1,0 +1,47 @@
+import type { ProcessTemplate } from "../../../api/types.generated.ts";
+import { recordName } from "./record.ts";
+
+/** A template that is written down. `number` tells when it was rolled out: the highest is the newest. */
+export interface Entry {
+  name: string;
+  number: number;
+}
+
+/** A template and what its revision is called. */
+export interface Edition {
+  revision: string;
+  template: ProcessTemplate;
+}
+
+export type HistoryStep =
+  | ({ do: "record"; number: number } & Edition)
+  | { do: "renumber"; name: string; number: number }
+  | { do: "prune"; name: string };
+
+/**
+ * Makes these the newest of the history, in this order. What is not in it yet is recorded. What is, for its template came back, is not
+ * written a second time: it gets a new number.
+ */
+export function toRecord(history: readonly Entry[], rolledOut: readonly Edition[]): HistoryStep[] {
+  const numbers = new Map(history.map(({ name, number }) => [name, number]));
+  let newest = Math.max(0, ...numbers.values());
+  const steps: HistoryStep[] = [];
+  for (const edition of rolledOut) {
+    const name = recordName(edition.revision);
+    const known = numbers.get(name);
+    if (known === newest) continue;
+    newest += 1;
+    numbers.set(name, newest);
+    steps.push(
+      known === undefined ? { do: "record", number: newest, ...edition } : { do: "renumber", name, number: newest },
+    );
+  }
+  return steps;
+}
+
+/** What is beyond the limit goes, oldest first. Revisions that are `used` are neither counted nor removed. */
+export function toPrune(history: readonly Entry[], used: Iterable<string>, limit: number): HistoryStep[] {
+  const names = new Set(Array.from(used, recordName));
+  const unused = history.filter(({ name }) => !names.has(name)).sort((a, b) => a.number - b.number);
+  return unused.slice(0, Math.max(0, unused.length - limit)).map(({ name }) => ({ do: "prune", name }));
+}

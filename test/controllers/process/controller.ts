@@ -1,0 +1,16 @@
+import { controllerRevisions, instances, processes } from "../../../api/scheme.ts";
+import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
+import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
+import type { Cluster } from "../../machinery/cluster.ts";
+
+/** The Process controller as the daemon puts it together. */
+export function processController(cluster: Cluster) {
+  const informers = {
+    processes: cluster.informer(processes, processIndexers),
+    instances: cluster.informer(instances, ownedIndexers),
+    records: cluster.informer(controllerRevisions, ownedIndexers),
+  };
+  const { client, recorder, clock } = cluster;
+  const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
+  return { controller: watchProcesses(cluster.controller("process", reconciler), informers), informers };
+}
