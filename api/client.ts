@@ -35,6 +35,8 @@ export interface Client {
 
 export interface CallOptions {
   signal?: AbortSignal;
+  /** Gets what the server warns of in its answer to this call; without it whoever made the Client hears it. Over HTTP only. */
+  onWarning?: (text: string) => void;
 }
 
 export interface ListOptions extends CallOptions {

@@ -20,7 +20,7 @@ import { type RawWatchEvent, watchEvents } from "./watch-stream.ts";
 export type { Endpoint };
 
 export interface HttpClientOptions {
-  /** Gets the text of every `Warning` header, once per answer that has it. */
+  /** Gets the text of every `Warning` header, once per answer that has it, unless the call has its own listener. */
   onWarning?: (text: string) => void;
   /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
   onRequest?: (line: string) => void;
@@ -229,7 +229,8 @@ export class HttpClient implements Client {
   /** The answer to a request that was not refused; its body is still to be read. */
   async #send(method: string, path: string, options: RawOptions): Promise<IncomingMessage> {
     const { accept = "application/json", contentType = "application/json", signal } = options;
-    const { onRequest, onWarning, timeoutMs, userAgent = "wctl" } = this.#options;
+    const { onRequest, timeoutMs, userAgent = "wctl" } = this.#options;
+    const { onWarning = this.#options.onWarning } = options;
     const sent =
       typeof options.body === "object" && !(options.body instanceof Uint8Array)
         ? JSON.stringify(options.body)

@@ -11,7 +11,7 @@ export function explainServerErrors(manifest: Manifest, error: StatusError): str
     ...(error.details?.causes ?? []).map(({ field, message }) => ({ field: field ?? "", message })),
     ...unknownFields(error.message),
   ];
-  if (causes.length === 0) return `${manifest.file}:${manifest.line}: ${error.message}`;
+  if (causes.length === 0) return at(manifest, manifest.line, error.message);
   const lines = causes.map(({ field, message }) => explain(manifest, field, message));
   return [...new Set(lines)].join("\n");
 }
@@ -19,11 +19,15 @@ export function explainServerErrors(manifest: Manifest, error: StatusError): str
 /** The same for a warning of the server, such as `unknown field "spec.bogus"`. */
 export function explainWarning(manifest: Manifest, warning: string): string {
   const [first] = unknownFields(warning);
-  return first ? explain(manifest, first.field, first.message) : `${manifest.file}:${manifest.line}: ${warning}`;
+  return first ? explain(manifest, first.field, first.message) : at(manifest, manifest.line, warning);
 }
 
 const explain = (manifest: Manifest, field: string, message: string): string =>
-  `${manifest.file}:${nearestLine(manifest, field)}: ${field && !message.startsWith(field) ? `${field}: ` : ""}${message}`;
+  at(manifest, nearestLine(manifest, field), `${field && !message.startsWith(field) ? `${field}: ` : ""}${message}`);
+
+/** As a ManifestError says it. */
+const at = ({ file, document }: Manifest, line: number, text: string): string =>
+  `${file}:${line}: ${text}${document > 1 ? ` (document ${document})` : ""}`;
 
 function nearestLine(manifest: Manifest, field: string): number {
   for (let path: string | undefined = field; path; path = parentPath(path)) {

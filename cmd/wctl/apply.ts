@@ -1,5 +1,6 @@
 import { ConnectionError } from "../../api/connection-error.ts";
 import { processes } from "../../api/scheme.ts";
+import { applyInOrder } from "./apply/apply-in-order.ts";
 import { type Applied, applyManifest } from "./apply/apply-manifest.ts";
 import { prune, refuseUnboundedPrune } from "./apply/prune.ts";
 import { type Context, command } from "./command/command.ts";
@@ -64,29 +65,37 @@ export const apply = command({
     if (flags.prune) refuseUnboundedPrune(flags);
     const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
     if (manifests.length === 0) throw new Failure("no objects passed to apply");
+    const { client } = await context.session.open();
     const errors: unknown[] = [];
     const applied: Applied[] = [];
-    for (const manifest of manifests) {
-      try {
-        const one = await applyManifest(manifest, flags, context);
-        applied.push(one);
-        if (flags.output !== "json" && flags.output !== "yaml")
-          line(context.out, flags.output === "name" ? one.name : one.message);
-      } catch (error) {
-        errors.push(error);
-        if (error instanceof ConnectionError) break;
-      }
+    for await (const one of applyInOrder(manifests, (manifest) => applyManifest(manifest, flags, client))) {
+      for (const warning of one.warnings) line(context.err, `Warning: ${warning}`);
+      if (one.applied) {
+        applied.push(one.applied);
+        if (!isWhole(flags.output)) {
+          line(context.out, flags.output === "name" ? one.applied.name : one.applied.message);
+        }
+      } else errors.push(one.error);
     }
     await printWhole(applied, flags.output, context);
-    throwCollected(errors);
+    throwCollected(withoutRepetition(errors));
     if (flags.prune) await prune(applied, flags, context);
     if (flags.wait && flags["dry-run"] === "none") await waitForProcesses(applied, flags.timeout, context);
     return 0;
   },
 });
 
+/** The objects themselves are printed, at the end, instead of a line for each. */
+const isWhole = (output: string | undefined): output is "json" | "yaml" => output === "json" || output === "yaml";
+
+/** That the server is gone is said once, however many requests were under way. */
+const withoutRepetition = (errors: readonly unknown[]): unknown[] => {
+  const lost = errors.findIndex((error) => error instanceof ConnectionError);
+  return errors.filter((error, index) => index === lost || !(error instanceof ConnectionError));
+};
+
 async function printWhole(applied: readonly Applied[], output: string | undefined, { out }: Context): Promise<void> {
-  if ((output !== "json" && output !== "yaml") || applied.length === 0) return;
+  if (!isWhole(output) || applied.length === 0) return;
   const { printObjects } = await import("./printers/print-objects.ts");
   const objects = applied.map(({ object }) => object);
   await out.write(await printObjects({ kind: output }, objects, { single: objects.length === 1 }));

@@ -10,23 +10,21 @@ const SHOW_REQUESTS = 6;
 /** The real Session: reads the kubeconfig when a verb first needs the server. `warn` gets whole lines for standard error. */
 export function openSession(flags: GlobalFlags, warn: (line: string) => void): Session {
   let opened: Promise<Connection> | undefined;
-  const session: Session = {
+  return {
     kubeconfig: flags.kubeconfig,
-    onWarning: (text) => warn(`Warning: ${text}`),
     open: () => {
-      opened ??= connect(flags, session, warn);
+      opened ??= connect(flags, warn);
       return opened;
     },
   };
-  return session;
 }
 
-async function connect(flags: GlobalFlags, session: Session, warn: (line: string) => void): Promise<Connection> {
+async function connect(flags: GlobalFlags, warn: (line: string) => void): Promise<Connection> {
   const { config, warnings } = await loadKubeconfig(flags.kubeconfig ? { path: flags.kubeconfig } : {});
   for (const text of warnings) warn(text);
   const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
   const client = new HttpClient(endpoint, {
-    onWarning: (text) => session.onWarning(text),
+    onWarning: (text) => warn(`Warning: ${text}`),
     ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
     ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),
     userAgent: `wctl/${wctlVersion}`,

@@ -12,8 +12,6 @@ export interface Connection {
 export interface Session {
   /** `--kubeconfig`, for the verbs that look at the file itself. */
   kubeconfig: string | undefined;
-  /** Gets the text of every warning of the server; prints it unless a verb knows better where it belongs. */
-  onWarning: (text: string) => void;
   /** Reads the kubeconfig on the first call. No request is made. */
   open(): Promise<Connection>;
 }

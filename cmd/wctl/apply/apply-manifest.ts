@@ -1,14 +1,13 @@
 import { applyObject } from "../../../api/apply.ts";
 import { ConnectionError } from "../../../api/connection-error.ts";
 import { isNotFound, StatusError } from "../../../api/errors.ts";
+import type { HttpClient } from "../../../api/http-client.ts";
 import type { Key, KubeObject } from "../../../api/object.ts";
 import type { Resource } from "../../../api/scheme.ts";
 import { explainServerErrors, explainWarning } from "../../../api/server-errors.ts";
-import type { Context } from "../command/command.ts";
 import { Failure } from "../command/failure.ts";
 import type { ManifestObject } from "../input/manifests.ts";
 import { dryRunSuffix } from "../output/messages.ts";
-import { line } from "../output/output.ts";
 import { objectName } from "../printers/name.ts";
 
 export interface Applied {
@@ -30,34 +29,40 @@ export interface ApplyFlags {
 
 const fieldValidation = { strict: "Strict", true: "Strict", warn: "Warn", ignore: "Ignore", false: "Ignore" } as const;
 
+/** What became of one object: what the server warned of, and what it did or why it did not. */
+export interface Attempt {
+  warnings: string[];
+  applied?: Applied;
+  error?: unknown;
+}
+
 /** Applies one object. What the server refuses or warns of is said with the lines of the file. */
-export async function applyManifest(manifest: ManifestObject, flags: ApplyFlags, context: Context): Promise<Applied> {
+export async function applyManifest(manifest: ManifestObject, flags: ApplyFlags, client: HttpClient): Promise<Attempt> {
   const { resource, key } = manifest;
   const name = objectName(resource, manifest.object.metadata.name);
-  const { session } = context;
-  const usual = session.onWarning;
-  session.onWarning = (text) => line(context.err, `Warning: ${explainWarning(manifest, text)}`);
+  const warnings: string[] = [];
+  const onWarning = (text: string): unknown => warnings.push(explainWarning(manifest, text));
   try {
-    const { outcome, object } = await send(manifest, flags, context);
-    return { resource, key, object, name, message: `${name} ${outcome}${dryRunSuffix(flags["dry-run"])}` };
+    const { outcome, object } = await send(manifest, flags, client, onWarning);
+    const message = `${name} ${outcome}${dryRunSuffix(flags["dry-run"])}`;
+    return { warnings, applied: { resource, key, object, name, message } };
   } catch (error) {
-    throw refused(manifest, error);
-  } finally {
-    session.onWarning = usual;
+    return { warnings, error: refused(manifest, error) };
   }
 }
 
 async function send(
   { resource, key, object }: ManifestObject,
   flags: ApplyFlags,
-  { session }: Context,
+  client: HttpClient,
+  onWarning: (text: string) => void,
 ): Promise<{ outcome: string; object: KubeObject }> {
-  const { client } = await session.open();
   if (flags["dry-run"] !== "client") {
     return applyObject(client, resource, object, {
       fieldManager: flags["field-manager"],
       dryRun: flags["dry-run"] === "server",
       force: flags.force,
+      onWarning,
       fieldValidation: fieldValidation[flags.validate as keyof typeof fieldValidation],
     });
   }

@@ -4,7 +4,6 @@ import { apiVersionOf, type Resource, resourceOfKind, scheme } from "../../../ap
 import { parseLabelSelector } from "../../../api/selectors.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import type { Context } from "../command/command.ts";
-import { Failure } from "../command/failure.ts";
 import { throwCollected } from "../command/throw-collected.ts";
 import { readSources } from "./sources.ts";
 
@@ -67,7 +66,9 @@ function understood(
   }
   const own = object.metadata.namespace;
   if (own !== undefined && namespaceGiven && own !== namespace) {
-    throw new Failure(
+    return refuse(
+      manifest,
+      "metadata.namespace",
       `the namespace from the provided object ${JSON.stringify(own)} does not match the namespace ${JSON.stringify(namespace)}. You must pass '--namespace=${own}' to perform this operation.`,
     );
   }
@@ -85,9 +86,14 @@ function refuseKind(manifest: Manifest): never {
   const kinds = sameVersion.length > 0 ? sameVersion : scheme.map((resource) => resource.kind);
   const meant = sameKind ? apiVersionOf(sameKind) : nearest(kind, kinds);
   const field = sameKind ? "apiVersion" : "kind";
-  const { line, column } = manifest.lineOf(field) ?? { line: manifest.line, column: 1 };
-  throw new ManifestError(
-    { file: manifest.file, document: manifest.document, line, column },
+  return refuse(
+    manifest,
+    field,
     `${field}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}${meant ? ` (did you mean ${JSON.stringify(meant)}?)` : ""}`,
   );
+}
+
+function refuse(manifest: Manifest, field: string, problem: string): never {
+  const { line, column } = manifest.lineOf(field) ?? { line: manifest.line, column: 1 };
+  throw new ManifestError({ file: manifest.file, document: manifest.document, line, column }, problem);
 }

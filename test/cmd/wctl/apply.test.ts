@@ -17,6 +17,9 @@ spec:
   ${spec}
 `;
 
+const numbers = (text: string, pattern: RegExp): number[] =>
+  [...text.matchAll(pattern)].map(([, digits]) => Number(digits));
+
 describe("wctl apply", () => {
   let desk: Desk;
   let folder: string;
@@ -101,6 +104,38 @@ describe("wctl apply", () => {
     );
     assert.match(second!, /^error: \S+c\.yaml:\d+:\d+: /);
     assert.match((await desk.wctl("get process broken-a")).err, /NotFound/);
+  });
+
+  it("names the document of what the server refuses or warns of, when it is not the first", async () => {
+    const second = manifest("second", "command: /bin/web\n  replica: 2");
+    const path = await file("documents.yaml", `${manifest("first")}---\n${second}`);
+    const strict = await desk.wctl(`apply -f ${path}`);
+    assert.match(strict.err, /documents\.yaml:16: spec\.replica: unknown field .*\(document 2\)\n$/);
+    const lax = await desk.wctl(`apply -f ${path} --validate=warn`);
+    assert.match(lax.err, /^Warning: \S+documents\.yaml:16: spec\.replica: unknown field.*\(document 2\)\n$/);
+  });
+
+  it("applies many, and tells of them in the order of the file, warnings and refusals beside what they are about", async () => {
+    const spec = (index: number): string =>
+      index % 7 === 3 ? "command: [no]" : index % 5 === 0 ? "command: /bin/web\n  bogus: 1" : "command: /bin/web";
+    const indices = Array.from({ length: 60 }, (_, index) => index);
+    const text = indices.map((index) => manifest(`many-${index}`, spec(index))).join("---\n");
+    const { code, out, err } = await desk.wctl("apply --validate=warn -f -", { stdin: text });
+    assert.equal(code, 1);
+    const good = indices.filter((index) => index % 7 !== 3);
+    assert.equal(out, good.map((index) => `process.wctl.dev/many-${index} created\n`).join(""));
+    const lineOf = (index: number): number =>
+      text.slice(0, text.indexOf(`name: many-${index}\n`)).split("\n").length + 3;
+    const warned = good.filter((index) => index % 5 === 0).map((index) => lineOf(index) + 1);
+    assert.deepEqual(numbers(err, /^Warning: \S+:(\d+): spec\.bogus/gm), warned);
+    assert.deepEqual(
+      numbers(err, /^Error from server \(Invalid\): \S+:(\d+): spec\.command/gm),
+      indices.filter((index) => index % 7 === 3).map(lineOf),
+    );
+    assert.deepEqual(
+      (await desk.wctl("apply -f -", { stdin: manifest("many-1") })).out,
+      "process.wctl.dev/many-1 unchanged\n",
+    );
   });
 
   it("says with lines of the file what the server refuses, and goes on with the others", async () => {
@@ -199,6 +234,9 @@ describe("wctl apply", () => {
       stdin: manifest("x").replace("name: x", "name: x\n  namespace: other"),
     });
     assert.equal(code, 1);
-    assert.match(err, /^error: the namespace from the provided object "other" does not match the namespace "shop"/);
+    assert.match(
+      err,
+      /^error: STDIN:5:3: the namespace from the provided object "other" does not match the namespace "shop"/,
+    );
   });
 });

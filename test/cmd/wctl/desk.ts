@@ -99,17 +99,12 @@ export class Desk {
 
   #session(namespace: string | undefined, err: Output): Session {
     const { ca, admin } = this.server.certificates;
-    const session: Session = {
-      kubeconfig: undefined,
-      onWarning: (text) => void err.write(`Warning: ${text}\n`),
-      open: async () => connection,
-    };
     const client = new HttpClient(
       { server: this.server.url, ca, cert: admin.cert, key: admin.key },
-      { onWarning: (text) => session.onWarning(text) },
+      { onWarning: (text) => void err.write(`Warning: ${text}\n`) },
     );
     const connection = { client, namespace: namespace ?? "default", namespaceGiven: namespace !== undefined };
-    return session;
+    return { kubeconfig: undefined, open: async () => connection };
   }
 
   async process(name: string, spec: object = {}, status?: object, metadata: object = {}): Promise<Stored<Process>> {

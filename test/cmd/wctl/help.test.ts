@@ -79,7 +79,6 @@ describe("the line of words", () => {
       ran.code = await dispatch(words, () => ({
         session: {
           kubeconfig: undefined,
-          onWarning: () => {},
           open: () => Promise.reject(new Error("no server is needed for this")),
         },
         out: output("out"),
