@@ -3,7 +3,7 @@ import type { KubeObject, ObjectMeta, Stored } from "../api/object.ts";
 import { apiVersionOf, type Resource } from "../api/scheme.ts";
 import { type Admitted, admitObject, admitStatus, refuse } from "./admission/admit.ts";
 import type { AdmissionDefaults } from "./admission/default.ts";
-import type { JsonObject } from "./admission/schema.ts";
+import { isObject, type JsonObject } from "./admission/schema.ts";
 import { type Birth, metadataForCreate, metadataForUpdate } from "./metadata.ts";
 import type { WriteContext } from "./registry.ts";
 import { prepareForCreate, prepareForUpdate, specChanged } from "./strategies.ts";
@@ -41,7 +41,7 @@ export function composeNext(
   defaults: AdmissionDefaults,
 ): Composed {
   const typed = readTypeMeta(resource, body);
-  assertSameName(current, typed.metadata);
+  assertSameName(current.metadata, typed.metadata);
   const { metadata, fields, warnings } = admitObject(resource, typed, fieldValidation, defaults);
   // Kubernetes lets only its own core kinds be written over whatever is there.
   assertSameVersion(resource, current, metadata, resource.group === "");
@@ -73,7 +73,7 @@ export function composeStatus(
 ): Composed {
   if (!resource.status) throw notFound(resource, `${current.metadata.name}/status`);
   const typed = readTypeMeta(resource, body);
-  assertSameName(current, typed.metadata);
+  assertSameName(current.metadata, typed.metadata);
   assertSameVersion(resource, current, typed.metadata, true);
   const { status, warnings } = admitStatus(resource, current.metadata.name, typed, fieldValidation);
   const { status: _before, ...rest } = current as Stored & { status?: unknown };
@@ -85,8 +85,13 @@ const statusOf = (resource: Resource, current: Stored): { status?: unknown } => 
   return resource.status && status !== undefined ? { status } : {};
 };
 
-function assertSameName(current: Stored, { name, namespace }: JsonObject): void {
-  const url = current.metadata;
+/** A name in the body that is not the URL's is refused even when nothing has the URL's name. */
+export function assertNamedAsUrl(url: { name: string; namespace?: string }, body: unknown): void {
+  const metadata = isObject(body) && isObject(body.metadata) ? body.metadata : {};
+  if (typeof metadata.name === "string" && metadata.name !== "") assertSameName(url, metadata);
+}
+
+function assertSameName(url: { name: string; namespace?: string }, { name, namespace }: JsonObject): void {
   if (name === undefined || name === null || name === "") {
     throw badRequest(`the name of the object (${url.name} based on URL) was undeterminable: name must be provided`);
   }

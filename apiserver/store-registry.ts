@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import { type Admitted, admitObject, refuse } from "./admission/admit.ts";
 import type { AdmissionDefaults } from "./admission/default.ts";
 import { assertWholesome } from "./admission/wholesome.ts";
-import { type Composed, composeNew, composeNext, composeStatus, namespaceFor } from "./compose.ts";
+import { assertNamedAsUrl, type Composed, composeNew, composeNext, composeStatus, namespaceFor } from "./compose.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { generateName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
@@ -103,6 +103,7 @@ export class StoreRegistry implements Registry {
 
   async update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written> {
     this.#assertWritable();
+    assertNamedAsUrl(splitKey(key), body);
     return await this.#change(resource, key, options, () => body);
   }
 

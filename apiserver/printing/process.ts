@@ -8,9 +8,11 @@ const MOST_SHOWN = 8;
 export const processReady = (process: Stored<Process>): Cell =>
   `${process.status?.readyReplicas ?? 0}/${process.spec.replicas ?? 1}`;
 
-/** A deletion wins; a Process that no controller has seen yet is Pending. */
-export const processStatusWord = ({ metadata, status }: Stored<Process>): Cell =>
-  metadata.deletionTimestamp === undefined ? (status?.phase ?? "Pending") : "Terminating";
+/** A deletion wins. A Process that no controller has seen yet is Pending; what is scaled to 0 has no word, for it waits for nothing. */
+export const processStatusWord = ({ metadata, status }: Stored<Process>): Cell => {
+  if (metadata.deletionTimestamp !== undefined) return "Terminating";
+  return status ? (status.phase ?? "<none>") : "Pending";
+};
 
 export const processPid = (process: Stored<Process>, context: PrintContext): Cell =>
   joined(

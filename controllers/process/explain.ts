@@ -6,6 +6,9 @@ import { revisionOf } from "./revision.ts";
 import type { Move } from "./rollout.ts";
 import { count, enumerate, living, wants } from "./words.ts";
 
+const has = (names: readonly string[]): string => (names.length === 1 ? "has" : "have");
+const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");
+
 export type Explanation = Pick<Plan, "rule" | "message">;
 
 /** The first rule that fires is the one that is told: what needs a person, what is done now, what is waited for, what is so. */
@@ -66,7 +69,7 @@ function waiting(
 ): Explanation | undefined {
   const going =
     missing.going.length > 0 ? missing.going : copies.filter((copy) => copy.deleting).map(({ name }) => name);
-  const stopping = going.length > 0 ? `waiting until ${enumerate(going)} has stopped` : undefined;
+  const stopping = going.length > 0 ? `waiting until ${enumerate(going)} ${has(going)} stopped` : undefined;
   const old = copies.filter((copy) => copy.revision !== wanted.revision);
   if (old.length === 0 || wanted.paused) {
     return stopping === undefined
@@ -76,7 +79,7 @@ function waiting(
   if (!dependencies.ok) return { ...dependencies, message: `the rollout is held back: ${dependencies.message}` };
   const rule = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
   const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
-  const next = stopping ?? `waiting until ${enumerate(unavailable)} is available`;
+  const next = stopping ?? `waiting until ${enumerate(unavailable)} ${is(unavailable)} available`;
   const message = `${old.length} of ${count(copies.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}`;
   return { rule, message };
 }
@@ -89,7 +92,8 @@ function settled({ process, copies }: Situation, wanted: Wanted): Explanation {
     return { rule: "Failed", message };
   }
   if (copies.length > 0 && ended("Succeeded").length === copies.length) {
-    const message = `all ${count(copies.length, "instance")} ended successfully; what has finished is not run again`;
+    const all = copies.length === 1 ? "the instance" : `all ${copies.length} instances`;
+    const message = `${all} ended successfully; what has finished is not run again`;
     return { rule: "Completed", message };
   }
   if (wanted.paused && wanted.revision !== revisionOf(process)) {
@@ -102,6 +106,6 @@ function settled({ process, copies }: Situation, wanted: Wanted): Explanation {
   if (unavailable.length === 0) return { rule: "AsDesired", message: `${wants(process)}, and all of them are there` };
   return {
     rule: "WaitingForAvailable",
-    message: `${wants(process)}; waiting until ${enumerate(unavailable)} is available`,
+    message: `${wants(process)}; waiting until ${enumerate(unavailable)} ${is(unavailable)} available`,
   };
 }

@@ -252,6 +252,9 @@ describe("update and patch", () => {
     });
     assert.equal(other.code, 400);
     assert.match(other.json.message, /the name of the object \(u2\) does not match the name on the URL \(u1\)/);
+    const nowhere = await server.ask("PUT", `${processesPath}/nobody`, { body: read });
+    assert.equal(nowhere.code, 400);
+    assert.match(nowhere.json.message, /the name of the object \(u1\) does not match the name on the URL \(nobody\)/);
   });
 
   const patch = (type: string, body: unknown, path = `${processesPath}/u1`) =>
