@@ -186,6 +186,41 @@ export interface ProcessSpec {
      */
     maxFiles?: number;
     stderr?: "Merge" | "Separate";
+    /**
+     * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.
+     */
+    encoding?:
+      | "UTF-8"
+      | "UTF-16LE"
+      | "OEM"
+      | "ANSI"
+      | "windows-874"
+      | "windows-1250"
+      | "windows-1251"
+      | "windows-1252"
+      | "windows-1253"
+      | "windows-1254"
+      | "windows-1255"
+      | "windows-1256"
+      | "windows-1257"
+      | "windows-1258"
+      | "ibm437"
+      | "ibm720"
+      | "ibm737"
+      | "ibm775"
+      | "ibm850"
+      | "ibm852"
+      | "ibm855"
+      | "ibm857"
+      | "ibm858"
+      | "ibm862"
+      | "ibm866"
+      | "shift_jis"
+      | "gbk"
+      | "gb18030"
+      | "big5"
+      | "euc-kr"
+      | "koi8-r";
   };
   /**
    * Written by `wctl rollout restart`: a new value makes a new revision.
@@ -383,6 +418,41 @@ export interface InstanceSpec {
      */
     maxFiles?: number;
     stderr?: "Merge" | "Separate";
+    /**
+     * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.
+     */
+    encoding?:
+      | "UTF-8"
+      | "UTF-16LE"
+      | "OEM"
+      | "ANSI"
+      | "windows-874"
+      | "windows-1250"
+      | "windows-1251"
+      | "windows-1252"
+      | "windows-1253"
+      | "windows-1254"
+      | "windows-1255"
+      | "windows-1256"
+      | "windows-1257"
+      | "windows-1258"
+      | "ibm437"
+      | "ibm720"
+      | "ibm737"
+      | "ibm775"
+      | "ibm850"
+      | "ibm852"
+      | "ibm855"
+      | "ibm857"
+      | "ibm858"
+      | "ibm862"
+      | "ibm866"
+      | "shift_jis"
+      | "gbk"
+      | "gb18030"
+      | "big5"
+      | "euc-kr"
+      | "koi8-r";
   };
   /**
    * Written by `wctl rollout restart`: a new value makes a new revision.
@@ -791,6 +861,41 @@ export interface ProcessTemplate {
      */
     maxFiles?: number;
     stderr?: "Merge" | "Separate";
+    /**
+     * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.
+     */
+    encoding?:
+      | "UTF-8"
+      | "UTF-16LE"
+      | "OEM"
+      | "ANSI"
+      | "windows-874"
+      | "windows-1250"
+      | "windows-1251"
+      | "windows-1252"
+      | "windows-1253"
+      | "windows-1254"
+      | "windows-1255"
+      | "windows-1256"
+      | "windows-1257"
+      | "windows-1258"
+      | "ibm437"
+      | "ibm720"
+      | "ibm737"
+      | "ibm775"
+      | "ibm850"
+      | "ibm852"
+      | "ibm855"
+      | "ibm857"
+      | "ibm858"
+      | "ibm862"
+      | "ibm866"
+      | "shift_jis"
+      | "gbk"
+      | "gb18030"
+      | "big5"
+      | "euc-kr"
+      | "koi8-r";
   };
   /**
    * Written by `wctl rollout restart`: a new value makes a new revision.

@@ -53,4 +53,6 @@ export interface LogOptions {
   limitBytes?: number;
   /** Default: All (stdout, then what is separate of stderr interleaved by time where it can be known). */
   stream?: "All" | "Stdout" | "Stderr";
+  /** The bytes as they were written, instead of UTF-8 with lines that end in LF. */
+  raw?: boolean;
 }

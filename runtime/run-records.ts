@@ -107,6 +107,7 @@ export function filesOf(record: RunRecord): RunFiles {
     ...(record.exit && { finishedAt: record.exit.finishedAt }),
     stdout: record.stdout,
     ...(record.stderr !== undefined && { stderr: record.stderr }),
+    ...(record.logs.encoding !== undefined && { encoding: record.logs.encoding }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { LogEncoding } from "./logs/encodings.ts";
+
 /**
  * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite
  * (`test/runtime/contract.ts`) runs on each. Promises:
@@ -85,6 +87,8 @@ export interface LogPolicy {
   /** Runs whose files are kept, the current one included. */
   maxFiles: number;
   stderr: "Merge" | "Separate";
+  /** Of what the workload writes; for those who read it. Absent: UTF-8. */
+  encoding?: LogEncoding;
 }
 
 /** What the system shows of an instance. */
@@ -163,6 +167,8 @@ export interface RunFiles {
   stdout: string;
   /** Absent when merged into stdout. */
   stderr?: string;
+  /** That this run was started with. Absent: UTF-8. */
+  encoding?: LogEncoding;
 }
 
 export type StartFailure =

@@ -1,4 +1,5 @@
 import type { StatusCause } from "../../api/errors.ts";
+import { nearest } from "../../lib/near-miss.ts";
 
 /** One fault of one field, in the words of the Kubernetes API server (apimachinery `pkg/util/validation/field`). */
 export type FieldError = StatusCause & { reason: string; field: string };
@@ -16,13 +17,13 @@ export const invalidHidden = (field: string, detail: string): FieldError =>
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
   fault("FieldValueTypeInvalid", field, `Invalid value: ${quote(value)}`, detail);
 
-export const notSupported = (field: string, value: unknown, supported: readonly unknown[]): FieldError =>
-  fault(
-    "FieldValueNotSupported",
-    field,
-    `Unsupported value: ${quote(value)}`,
-    `supported values: ${supported.map(quote).join(", ")}`,
-  );
+export function notSupported(field: string, value: unknown, supported: readonly unknown[]): FieldError {
+  const words = supported.filter((one) => typeof one === "string");
+  const meant = typeof value === "string" ? nearest(value, words) : undefined;
+  const hint = meant === undefined ? "" : ` (did you mean ${quote(meant)}?)`;
+  const detail = `supported values: ${supported.map(quote).join(", ")}${hint}`;
+  return fault("FieldValueNotSupported", field, `Unsupported value: ${quote(value)}`, detail);
+}
 
 export const duplicate = (field: string, value: unknown, detail?: string): FieldError =>
   fault("FieldValueDuplicate", field, `Duplicate value: ${quote(value)}`, detail);

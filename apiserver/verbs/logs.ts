@@ -38,6 +38,8 @@ function logOptionsOf(query: URLSearchParams): LogOptions {
   if (isTrue(query.get("previous"))) options.previous = true;
   if (isTrue(query.get("follow"))) options.follow = true;
   if (isTrue(query.get("timestamps"))) options.timestamps = true;
+  if (isTrue(query.get("raw"))) options.raw = true;
+  if (options.raw && options.timestamps) throw badRequest("at most one of raw or timestamps may be specified");
   for (const [name, least] of [
     ["sinceSeconds", 1],
     ["tailLines", 0],

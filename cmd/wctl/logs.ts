@@ -9,7 +9,7 @@ export const logs = command({
   name: "logs",
   summary: "Print what an instance has written.",
   description:
-    "Of a process with several instances one is chosen, unless --all says otherwise. On a terminal control characters are left out; elsewhere the bytes come as they were written.",
+    "Of a process with several instances one is chosen, unless --all says otherwise. What was written in the encoding that spec.logs.encoding names comes as UTF-8, with lines that end in LF; --raw gives the bytes as they were written. On a terminal control characters are left out.",
   usage: ["logs (NAME | process/NAME | instance/NAME | -l SELECTOR) [flags]"],
   examples: [
     { what: "What web has written so far", line: "wctl logs process/web" },
@@ -31,6 +31,11 @@ export const logs = command({
       description: "Only this many lines from the end; -1 for all (default: all, with a selector 10).",
     },
     { name: "timestamps", type: "boolean", description: "Put the time before each line." },
+    {
+      name: "raw",
+      type: "boolean",
+      description: "The bytes as they were written: not decoded, line ends as they are.",
+    },
     { name: "limit-bytes", type: "integer", description: "At most this many bytes." },
     {
       name: "stream",
@@ -45,7 +50,7 @@ export const logs = command({
     {
       name: "prefix",
       type: "boolean",
-      description: "Begin each line with the name of its instance (default with --all).",
+      description: "Begin each line with the name of its instance (default with --all, but for --raw).",
     },
     { name: "max-log-requests", type: "integer", default: 5, description: "How many logs may be followed at once." },
     { name: "ignore-errors", type: "boolean", description: "Go on when one of several logs cannot be read." },
@@ -59,7 +64,8 @@ export const logs = command({
         `you are attempting to follow ${instances.length} log streams, but maximum allowed concurrency is ${flags["max-log-requests"]}, use --max-log-requests to increase the limit`,
       );
     }
-    const prefixed = flags.prefix || (all && instances.length > 1);
+    if (flags.prefix && flags.raw) throw new Failure("at most one of --raw or --prefix may be specified");
+    const prefixed = flags.prefix || (all && instances.length > 1 && !flags.raw);
     const streams = instances.map(
       ({ metadata: { name, namespace } }): LogStream => ({
         name,

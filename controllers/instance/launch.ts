@@ -25,6 +25,7 @@ export function launchSpec(
       maxSize: parseQuantity(spec.logs?.maxSize ?? "10Mi"),
       maxFiles: spec.logs?.maxFiles ?? 5,
       stderr: spec.logs?.stderr ?? "Merge",
+      ...(spec.logs?.encoding && { encoding: spec.logs.encoding }),
     },
   };
   if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;

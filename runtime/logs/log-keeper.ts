@@ -2,6 +2,9 @@ import { closeSync, type FSWatcher, openSync, readSync, statSync, watch } from "
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { LogPolicy } from "../runtime.ts";
+import { encodingOf } from "./encodings.ts";
+import { Newlines } from "./newlines.ts";
 import { appendSample, readTimeIndex, writeStart } from "./time-index.ts";
 
 /** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
@@ -29,6 +32,7 @@ const LINE_SEARCH = 256 * 1024;
 interface Kept {
   path: string;
   maxSize: number;
+  newlines: Newlines;
   size: number;
   start: number;
   quiet: number;
@@ -65,13 +69,16 @@ export class LogKeeper {
   }
 
   /** Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. */
-  track(paths: readonly string[], maxSize: number): void {
+  track(paths: readonly string[], { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">): void {
     const [first] = paths;
     if (first === undefined) return;
     const name = dirname(first);
     const folder = this.#folders.get(name) ?? { files: [] };
     for (const file of folder.files) this.#look(file);
-    folder.files = paths.map((path) => ({ path, maxSize, size: 0, start: readTimeIndex(path).start, quiet: 0 }));
+    const newlines = new Newlines(encodingOf(encoding));
+    folder.files = paths.map((path) => {
+      return { path, maxSize, newlines, size: 0, start: readTimeIndex(path).start, quiet: 0 };
+    });
     this.#folders.set(name, folder);
     for (const file of folder.files) this.#look(file);
     if (!this.#hot.has(folder)) this.#idle(name, folder);
@@ -163,7 +170,7 @@ export class LogKeeper {
   #cut(file: Kept): void {
     const cut = Math.floor((file.size - file.maxSize) / BLOCK) * BLOCK;
     if (cut <= 0) return;
-    const start = lineStartAfter(file.path, cut);
+    const start = lineStartAfter(file.path, cut, file.newlines);
     writeStart(file.path, start);
     try {
       this.#release(file.path, cut);
@@ -191,12 +198,12 @@ export class LogKeeper {
 }
 
 /** The offset after the first newline at or after `offset`; `offset` itself when there is none near. */
-export function lineStartAfter(path: string, offset: number): number {
+export function lineStartAfter(path: string, offset: number, newlines = new Newlines({ unit: 1 })): number {
   const fd = openSync(path, "r");
   try {
     const bytes = Buffer.alloc(LINE_SEARCH);
-    const found = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)).indexOf(0x0a);
-    return found === -1 ? offset : offset + found + 1;
+    const found = newlines.endOfFirst(bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)), 0, offset);
+    return found === -1 ? offset : offset + found;
   } finally {
     closeSync(fd);
   }

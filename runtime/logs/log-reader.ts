@@ -1,9 +1,12 @@
 import { StatusError } from "../../api/errors.ts";
 import type { RunFiles, Runtime } from "../runtime.ts";
 import { ChangeSignal, type FollowedRuntime } from "./change-signal.ts";
+import { type Encoding, encodingOf } from "./encodings.ts";
 import { LogCursor } from "./log-cursor.ts";
-import { LineStream, mergeByTime, RawStream } from "./log-stream.ts";
-import { tailOffset } from "./tail-offset.ts";
+import { LogDecoder } from "./log-decoder.ts";
+import { ChunkStream, LineStream, mergeByTime } from "./log-stream.ts";
+import { Newlines } from "./newlines.ts";
+import { countLines, tailOffset } from "./tail-offset.ts";
 import { offsetSince } from "./time-index.ts";
 
 /** As in a Pod's log; see `kubectl logs`. */
@@ -18,6 +21,8 @@ export interface LogOptions {
   limitBytes?: number;
   /** Default: All, which puts a separate stderr between the lines of stdout by time. */
   stream?: "All" | "Stdout" | "Stderr";
+  /** The bytes as they were written: not decoded, no line end changed, no line in pieces. */
+  raw?: boolean;
 }
 
 /** Lines given on together, so that a million of them are not a million writes. */
@@ -25,7 +30,10 @@ const BATCH = 256;
 
 type LogRuntime = Pick<Runtime, "runs"> & FollowedRuntime;
 
-/** Reads what workloads wrote, with bounded memory whatever the size of the file. Bytes are the workload's own. */
+/**
+ * Reads what workloads wrote, with bounded memory whatever the size of the file: as UTF-8 with lines that end in LF, from the encoding
+ * that the run was started with; or raw.
+ */
 export class LogReader {
   readonly #runtime: LogRuntime;
   readonly #wall: () => Date;
@@ -50,9 +58,13 @@ export class LogReader {
         if (cursor) cursors.push(cursor);
       }
       const since = sinceOf(options, this.#wall());
-      const skip = await place(cursors, options.tailLines, since);
-      const perLine = options.timestamps === true || since > 0 || cursors.length > 1;
-      const chunks = perLine ? timed(cursors, since, skip, options.timestamps === true, follow) : raw(cursors, follow);
+      const encoding = encodingOf(files.encoding);
+      const newlines = new Newlines(encoding);
+      const skip = await place(cursors, newlines, options.tailLines, since);
+      const reading: Reading = { cursors, encoding: options.raw ? undefined : encoding, newlines, follow };
+      const timestamps = options.timestamps === true;
+      const perLine = timestamps || since > 0 || cursors.length > 1;
+      const chunks = perLine ? timed(reading, since, skip, timestamps) : whole(reading);
       for await (const chunk of limited(chunks, options.limitBytes)) {
         if (signal.aborted) return;
         yield chunk;
@@ -87,49 +99,49 @@ function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: Date): number {
 }
 
 /** Moves each cursor to where reading begins. Returns how many merged lines are to be left out so that `tailLines` remain of all. */
-async function place(cursors: readonly LogCursor[], tailLines: number | undefined, since: number): Promise<number> {
+async function place(
+  cursors: readonly LogCursor[],
+  newlines: Newlines,
+  tailLines: number | undefined,
+  since: number,
+): Promise<number> {
   let lines = 0;
   for (const cursor of cursors) {
     const { start, size } = await cursor.refresh();
-    const tail =
-      tailLines === undefined ? start : await tailOffset((at, n) => cursor.readAt(at, n), start, size, tailLines);
-    if (tailLines !== undefined && cursors.length > 1) lines += await countLines(cursor, tail, size);
-    cursor.position = Math.max(start, tail, since > 0 ? offsetSince(cursor.samples, since) : 0);
+    const readAt = (at: number, length: number): Promise<Buffer> => cursor.readAt(at, length);
+    const tail = tailLines === undefined ? start : await tailOffset(readAt, start, size, tailLines, newlines);
+    if (tailLines !== undefined && cursors.length > 1) lines += await countLines(readAt, tail, size, newlines);
+    const sinceOffset = since > 0 ? offsetSince(cursor.samples, since) : 0;
+    cursor.position = newlines.align(Math.max(start, tail, sinceOffset));
   }
   return tailLines === undefined || cursors.length < 2 ? 0 : Math.max(0, lines - tailLines);
 }
 
-async function countLines(cursor: LogCursor, from: number, to: number): Promise<number> {
-  let lines = 0;
-  let lastByte = 0x0a;
-  for (let at = from; at < to; ) {
-    const bytes = await cursor.readAt(at, Math.min(64 * 1024, to - at));
-    if (bytes.length === 0) break;
-    for (const byte of bytes) if (byte === 0x0a) lines++;
-    lastByte = bytes.at(-1)!;
-    at += bytes.length;
-  }
-  return lastByte === 0x0a ? lines : lines + 1;
+interface Reading {
+  cursors: readonly LogCursor[];
+  /** Undefined: raw. */
+  encoding: Encoding | undefined;
+  newlines: Newlines;
+  follow: ChangeSignal | undefined;
 }
 
-async function* raw(cursors: readonly LogCursor[], follow: ChangeSignal | undefined): AsyncGenerator<Buffer> {
-  const streams = cursors.map((cursor) => new RawStream(cursor));
+const decoderOf = ({ encoding }: Reading, { position }: LogCursor): LogDecoder | undefined =>
+  encoding && new LogDecoder(encoding, position);
+
+async function* whole(reading: Reading): AsyncGenerator<Buffer> {
+  const { cursors, follow } = reading;
+  const streams = cursors.map((cursor) => new ChunkStream(cursor, decoderOf(reading, cursor)));
   for (;;) {
     const over = !follow || follow.over; // Asked before reading: what is read afterwards is then the end.
-    for (const stream of streams) yield* stream.available();
+    for (const stream of streams) yield* stream.available(over);
     if (over) return;
     await follow.next();
   }
 }
 
-async function* timed(
-  cursors: readonly LogCursor[],
-  since: number,
-  skip: number,
-  timestamps: boolean,
-  follow: ChangeSignal | undefined,
-): AsyncGenerator<Buffer> {
-  const streams = cursors.map((cursor) => new LineStream(cursor, since));
+async function* timed(reading: Reading, since: number, skip: number, timestamps: boolean): AsyncGenerator<Buffer> {
+  const { cursors, newlines, follow } = reading;
+  const streams = cursors.map((cursor) => new LineStream(cursor, newlines, decoderOf(reading, cursor), since));
   let toSkip = skip;
   for (;;) {
     const over = !follow || follow.over;

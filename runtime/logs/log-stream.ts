@@ -1,5 +1,7 @@
 import { type Line, LineSplitter, LONGEST_LINE, SPLIT_MARKER } from "./line-splitter.ts";
 import type { LogCursor } from "./log-cursor.ts";
+import type { LogDecoder } from "./log-decoder.ts";
+import type { Newlines } from "./newlines.ts";
 
 const NEWLINE = 0x0a;
 
@@ -9,47 +11,65 @@ export interface TimedLine {
   time: number;
 }
 
-/** One file as chunks, untouched but for lines that are too long. */
-export class RawStream {
+/** One file as chunks: decoded, lines that are too long in pieces; without a decoder the bytes as they are. */
+export class ChunkStream {
   readonly #cursor: LogCursor;
+  readonly #decoder: LogDecoder | undefined;
   #lineLength = 0;
+  #position: number;
 
-  constructor(cursor: LogCursor) {
+  constructor(cursor: LogCursor, decoder: LogDecoder | undefined) {
     this.#cursor = cursor;
+    this.#decoder = decoder;
+    this.#position = cursor.position;
   }
 
-  /** What there is now. */
-  async *available(): AsyncGenerator<Buffer> {
-    for (let chunk = await this.#cursor.read(); chunk; chunk = await this.#cursor.read()) yield* this.#split(chunk);
-  }
-
-  /** A chunk is shorter than the longest line, so only its first line can be too long. */
-  *#split(chunk: Buffer): Generator<Buffer> {
-    const first = chunk.indexOf(NEWLINE);
-    const lineEnd = first === -1 ? chunk.length : first;
-    const most = LONGEST_LINE - this.#lineLength;
-    if (lineEnd > most) {
-      yield chunk.subarray(0, most);
-      yield SPLIT_MARKER;
-      yield chunk.subarray(most);
-      this.#lineLength = first === -1 ? chunk.length - most : chunk.length - 1 - chunk.lastIndexOf(NEWLINE);
-      return;
+  /** What there is now; with `last`, also what waits for the rest of a character. */
+  async *available(last: boolean): AsyncGenerator<Buffer> {
+    for (let chunk = await this.#cursor.read(); chunk; chunk = await this.#cursor.read()) {
+      const from = this.#cursor.position - chunk.length;
+      if (from !== this.#position) this.#decoder?.restart(from); // Over what was released.
+      this.#position = this.#cursor.position;
+      if (this.#decoder) yield* this.#split(this.#decoder.push(chunk));
+      else yield chunk;
     }
-    yield chunk;
-    this.#lineLength = first === -1 ? this.#lineLength + chunk.length : chunk.length - 1 - chunk.lastIndexOf(NEWLINE);
+    if (last && this.#decoder) yield* this.#split(this.#decoder.end());
+  }
+
+  *#split(text: Buffer): Generator<Buffer> {
+    let from = 0;
+    for (let lineEnd = endOfLine(text, 0); ; lineEnd = endOfLine(text, from)) {
+      const most = from + LONGEST_LINE - this.#lineLength;
+      if (lineEnd <= most) break;
+      yield text.subarray(from, most);
+      yield SPLIT_MARKER;
+      from = most;
+      this.#lineLength = 0;
+    }
+    if (from < text.length) yield text.subarray(from);
+    const newline = text.lastIndexOf(NEWLINE);
+    this.#lineLength = newline < from ? this.#lineLength + text.length - from : text.length - 1 - newline;
   }
 }
 
-/** One file as lines with their times. */
+/** Only the first line of a chunk can be too long: chunks are shorter than the longest line. */
+function endOfLine(text: Buffer, from: number): number {
+  const newline = text.indexOf(NEWLINE, from);
+  return newline === -1 ? text.length : newline;
+}
+
+/** One file as lines with their times; decoded, or without a decoder as they are. */
 export class LineStream {
   readonly #cursor: LogCursor;
   readonly #splitter: LineSplitter;
+  readonly #decoder: LogDecoder | undefined;
   readonly #since: number;
   #ready: Line[] = [];
 
-  constructor(cursor: LogCursor, since: number) {
+  constructor(cursor: LogCursor, newlines: Newlines, decoder: LogDecoder | undefined, since: number) {
     this.#cursor = cursor;
-    this.#splitter = new LineSplitter(cursor.position);
+    this.#splitter = new LineSplitter(cursor.position, newlines);
+    this.#decoder = decoder;
     this.#since = since;
   }
 
@@ -71,12 +91,27 @@ export class LineStream {
   async #fill(last: boolean): Promise<boolean> {
     const chunk = await this.#cursor.read();
     if (!chunk) {
-      this.#ready = last ? [...this.#splitter.rest()] : [];
+      this.#ready = last ? this.#shown(this.#splitter.rest(), true) : [];
       return this.#ready.length > 0;
     }
-    this.#splitter.jump(this.#cursor.position - chunk.length);
-    this.#ready = [...this.#splitter.push(chunk)];
+    const from = this.#cursor.position - chunk.length;
+    if (this.#splitter.jump(from)) this.#decoder?.restart(from);
+    this.#ready = this.#shown(this.#splitter.push(chunk), false);
     return true;
+  }
+
+  #shown(lines: Iterable<Line>, last: boolean): Line[] {
+    const decoder = this.#decoder;
+    if (!decoder) return [...lines];
+    const shown = Array.from(lines, (line) => {
+      const parts = [
+        decoder.push(line.bytes),
+        ...(last ? [decoder.end()] : []),
+        ...(line.isPiece ? [SPLIT_MARKER] : []),
+      ];
+      return parts.length === 1 ? { ...line, bytes: parts[0]! } : { ...line, bytes: Buffer.concat(parts) };
+    });
+    return shown;
   }
 }
 

@@ -1,6 +1,6 @@
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
-import type { LaunchSpec, Unenforced } from "../runtime.ts";
+import type { LaunchSpec } from "../runtime.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { createProcess } from "./create-process.ts";
 import { explainFailure } from "./image.ts";
@@ -8,6 +8,7 @@ import { Job } from "./job.ts";
 import { jobName } from "./job-name.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { openOutputs } from "./output-files.ts";
+import { namedEncoding } from "./own-code-page.ts";
 import type { HeldProcess } from "./process.ts";
 import { StopEvent, stopEventName } from "./stop-event.ts";
 
@@ -66,17 +67,17 @@ function act(context: Win32Context, launch: Launch, intent: RunIntent, job: Job)
 
 function intentOf(context: Win32Context, spec: LaunchSpec, launch: Launch): RunIntent {
   const { uid, run } = spec;
-  const unenforced: readonly Unenforced[] = context.unenforcedLogs;
+  const { logs, unenforced } = namedEncoding(context.api, spec.logs);
   return {
     run,
     label: spec.label,
     startedAt: context.clock.wall().toISOString(),
     workingDir: launch.workingDir,
     limits: spec.limits,
-    logs: spec.logs,
+    logs,
     stdout: context.files.log(uid, run, "out"),
     ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
-    unenforced,
+    unenforced: [...context.unenforcedLogs, ...unenforced],
     job: launch.name,
   };
 }

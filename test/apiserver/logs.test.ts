@@ -61,6 +61,8 @@ describe("logs", () => {
     });
     await server.ask("GET", `${path}?sinceTime=2026-01-01T00:00:00.5%2B02:00&previous=false`);
     assert.deepEqual(asked?.options, { sinceTime: "2026-01-01T00:00:00.5+02:00" });
+    await server.ask("GET", `${path}?raw=true`);
+    assert.deepEqual(asked?.options, { raw: true });
   });
 
   for (const query of [
@@ -72,6 +74,7 @@ describe("logs", () => {
     "sinceTime=2026-13-45T00:00:00Z",
     "stream=Both",
     "sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z",
+    "raw=true&timestamps=true",
   ]) {
     it(`are refused with ${query}`, async () => {
       const reply = await server.ask("GET", `${path}?${query}`);

@@ -422,6 +422,21 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     );
   });
 
+  it("logs.encoding: kept as it was written, read as UTF-8, also of an earlier run", async () => {
+    const write = "print pack(q(H*), $ENV{WCTL_RUN} == 1 ? q(4772fcdf65800d0a) : q(6e6f63680d0a)); sleep 1000";
+    await create("pages", `command: /usr/bin/perl\nargs: [-e, '$| = 1; ${write}']\nlogs: {encoding: windows-1252}`);
+    assert.equal(await output("pages-0", /\n/), "Grüße€\n");
+    assert.match(await daemon.ok("describe", "instance/pages-0"), /^ +Grüße€$/m);
+    assert.equal(await logs("pages-0", "--raw", "--tail=1", "--limit-bytes=2"), "Gr");
+    const { pid } = await when("pages-0", (status) => status.ready);
+    globalThis.process.kill(pid, "SIGKILL");
+    assert.equal(await output("pages-0", /noch/), "noch\n");
+    assert.equal(await logs("pages-0", "--raw"), "noch\r\n");
+    assert.match(await logs("pages-0", "--previous", "--timestamps", "--since=1h"), /^\S+Z Grüße€\n$/);
+    const { stderr } = await daemon.wctl("logs", "pages-0", "--raw", "--timestamps");
+    assert.match(stderr, /at most one of --raw or --timestamps/);
+  });
+
   it("logs: stderr merged or separate, previous runs kept, space bounded while it runs", async () => {
     await create("merged", `${sh("echo out; echo err >&2; exec sleep 1000")}`);
     assert.equal(await output("merged-0", /err/), "out\nerr\n");

@@ -7,6 +7,7 @@ export interface LogFlags {
   "since-time": string | undefined;
   tail: number | undefined;
   timestamps: boolean;
+  raw: boolean;
   "limit-bytes": number | undefined;
   stream: string;
   selector: string | undefined;
@@ -18,6 +19,7 @@ export function logQuery(flags: LogFlags): Record<string, string> {
   if (since !== undefined && sinceTime !== undefined) {
     throw new Failure("at most one of --since-time or --since may be specified");
   }
+  if (flags.raw && flags.timestamps) throw new Failure("at most one of --raw or --timestamps may be specified");
   if (since !== undefined && since <= 0) throw new Failure("--since must be greater than 0");
   if (limitBytes !== undefined && limitBytes <= 0) throw new Failure("--limit-bytes must be greater than 0");
   if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
@@ -32,6 +34,7 @@ export function logQuery(flags: LogFlags): Record<string, string> {
     ...(sinceTime === undefined ? {} : { sinceTime: new Date(sinceTime).toISOString() }),
     ...(tail < 0 ? {} : { tailLines: String(tail) }),
     ...(flags.timestamps ? { timestamps: "true" } : {}),
+    ...(flags.raw ? { raw: "true" } : {}),
     ...(limitBytes === undefined ? {} : { limitBytes: String(limitBytes) }),
     ...(flags.stream === "All" ? {} : { stream: flags.stream }),
   };

@@ -48,6 +48,8 @@ export const prototypes = {
     AttachConsole: "int AttachConsole(uint32_t pid)",
     SetConsoleCtrlHandler: "int SetConsoleCtrlHandler(void *function, int add)",
     GenerateConsoleCtrlEvent: "int GenerateConsoleCtrlEvent(uint32_t event, uint32_t group)",
+    GetOEMCP: "uint32_t GetOEMCP()",
+    GetACP: "uint32_t GetACP()",
     GetSystemDirectoryW: "uint32_t GetSystemDirectoryW(void *out, uint32_t length)",
   },
   "ntdll.dll": {

@@ -108,6 +108,8 @@ export interface Winapi {
   OpenProcessToken(process: Handle, access: number, out: Buffer): Bool;
   GetTokenInformation(token: Handle, infoClass: number, out: Memory, length: number, returned: Buffer): Bool;
   ConvertSidToStringSidW(sid: bigint, out: Buffer): Bool;
+  GetOEMCP(): number;
+  GetACP(): number;
   GetSystemDirectoryW(out: Buffer, length: number): number;
 
   /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */

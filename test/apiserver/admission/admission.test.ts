@@ -147,6 +147,13 @@ describe("the schema's faults", () => {
     ]);
   });
 
+  it("name the value that was meant", () => {
+    const [cause] = causesOf(() => specOf({ command: "/bin/true", logs: { encoding: "utf8" } }));
+    assert.match(cause!, /^spec\.logs\.encoding: Unsupported value: "utf8": .*\(did you mean "UTF-8"\?\)$/);
+    const [other] = causesOf(() => specOf({ command: "/bin/true", logs: { encoding: "windows-1525" } }));
+    assert.match(other!, /\(did you mean "windows-125\d"\?\)$/);
+  });
+
   it("are no more than a person reads, and do not repeat what is long", () => {
     assert.equal(causesOf(() => specOf({ args: Array(1_000).fill(1) })).length, 100);
     const [cause = ""] = causesOf(() => specOf({ restartPolicy: "x".repeat(100_000) }));

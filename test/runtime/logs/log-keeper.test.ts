@@ -21,7 +21,7 @@ describe("a log is kept", () => {
   const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
   const make = (release: ReleaseOldest): void => {
     keeper = new LogKeeper({ clock, logger, release });
-    keeper.track([path], 64 * 1024);
+    keeper.track([path], { maxSize: 64 * 1024 });
   };
   beforeEach(() => {
     warnings.length = 0;
