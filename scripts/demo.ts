@@ -1,15 +1,19 @@
-/** `make demo`: the main job, told in commands. Runs the built executable in a folder of its own and cleans up after itself. */
+/**
+ * `make demo`, on Windows `npm run demo`: the main job, told in commands. Runs the built executable in a folder of its own and cleans up
+ * after itself.
+ */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { demoSystem as system } from "./demo/system.ts";
 
 const root = join(import.meta.dirname, "..");
-const wctl = join(root, "build", "wctl");
+const wctl = join(root, system.program);
 const dir = mkdtempSync(join(tmpdir(), "wctl-demo-"));
 const kubeconfig = join(dir, "admin.kubeconfig");
-const manifests = relative(process.cwd(), join(root, "manifests", "demo")) || ".";
+const manifests = system.manifests(root, dir);
 const colour =
   process.stdout.isTTY && !process.env.NO_COLOR ? (text: string) => `\x1b[1m${text}\x1b[0m` : (text: string) => text;
 
@@ -17,12 +21,17 @@ function say(text: string): void {
   console.log(`\n# ${text}`);
 }
 
+/** The folder of this demo has a long name that says nothing. */
+const shown = (text: string): string => text.replaceAll(dir, "DIR");
+
+const type = (command: string): void => console.log(colour(shown(`${system.prompt} ${command}`)));
+
 /** Runs and shows; a demo that fails must say so. */
 function show(...args: string[]): string {
-  console.log(colour(`$ wctl ${args.join(" ")}`));
+  type(`wctl ${args.join(" ")}`);
   const ran = spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" });
-  process.stdout.write(ran.stdout);
-  process.stderr.write(ran.stderr);
+  process.stdout.write(shown(ran.stdout));
+  process.stderr.write(shown(ran.stderr));
   if (ran.status !== 0) throw new Error(`wctl ${args.join(" ")} exited with ${ran.status}`);
   return ran.stdout;
 }
@@ -39,14 +48,14 @@ async function until(what: string, look: () => boolean): Promise<void> {
 }
 
 async function startDaemon(): Promise<ChildProcess> {
-  console.log(colour("$ wctl daemon --data-dir DIR --listen 127.0.0.1:0 &"));
+  type(system.beside("wctl daemon --data-dir DIR --listen 127.0.0.1:0"));
   const daemon = spawn(wctl, ["daemon", "--data-dir", dir, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
   daemon.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
-    process.stdout.write(chunk.toString().replaceAll(dir, "DIR"));
+    process.stdout.write(shown(chunk.toString()));
   });
   await until("the ready line", () => {
     if (daemon.exitCode !== null) throw new Error(`the daemon exited with ${daemon.exitCode}`);
@@ -62,12 +71,6 @@ const ended = (daemon: ChildProcess): Promise<void> =>
 
 const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
 
-/** A zombie has ended; it only waits for its parent to look. */
-function runs(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
-
 async function demo(): Promise<void> {
   let daemon = await startDaemon();
   try {
@@ -78,7 +81,7 @@ async function demo(): Promise<void> {
 
     say("Kill a process behind its back: it comes back.");
     const before = pidOf("web-0");
-    console.log(colour(`$ kill -9 ${before}`));
+    type(system.killCommand(before));
     process.kill(before, "SIGKILL");
     await until("web-0 with a new pid", () => pidOf("web-0") !== before && pidOf("web-0") > 0);
     show("get", "instances", "-l", "wctl.dev/process=web", "-o", "wide");
@@ -94,7 +97,7 @@ async function demo(): Promise<void> {
 
     say("Kill the daemon itself: the workloads go on, and the next daemon adopts them.");
     const kept = pidOf("web-1");
-    console.log(colour(`$ kill -9 ${daemon.pid}   # the daemon`));
+    type(`${system.killCommand(daemon.pid!)}   # the daemon`);
     daemon.kill("SIGKILL");
     await ended(daemon);
     daemon = await startDaemon();
@@ -104,12 +107,15 @@ async function demo(): Promise<void> {
 
     say("Clean up.");
     show("delete", "-f", manifests);
-    if (runs(kept)) throw new Error(`pid ${kept} is left`);
+    if (system.runs(kept)) throw new Error(`pid ${kept} is left`);
+  } catch (error) {
+    process.stderr.write(readFileSync(join(dir, "wctld.log"), "utf8").slice(-4000));
+    throw error;
   } finally {
+    quiet("delete", "process", "--all"); // Windows has no SIGTERM: there the daemon can't take its workloads with it.
     daemon.kill("SIGTERM");
     await ended(daemon);
-    if (process.exitCode) process.stderr.write(readFileSync(join(dir, "wctld.log"), "utf8").slice(-4000));
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

@@ -5,25 +5,14 @@ import { globSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
 import { runNode } from "./windows/run.ts";
+import { windowsSuites } from "./windows/suites.ts";
 
 const project = resolve(import.meta.dirname, "..");
-
-/** What says nothing about Linux, and the suites of the Windows body. */
-const NEUTRAL = [
-  "test/lib",
-  "test/api",
-  "test/store",
-  "test/machinery",
-  "test/controllers",
-  "test/runtime/memory",
-  "test/runtime/probes",
-];
-const OWN = ["test/win32"];
 
 const TIMEOUT_MS = 25 * 60_000;
 
 const only = process.argv.slice(2);
-const files = (only.length > 0 ? only : [...NEUTRAL, ...OWN]).flatMap(testFiles);
+const files = (only.length > 0 ? only : windowsSuites).flatMap(testFiles);
 
 let bed: TestBed;
 try {

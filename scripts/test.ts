@@ -1,4 +1,5 @@
 // make test: the checks, the build, and every test. With arguments (files or folders) only those tests, after the build.
+// On Windows itself (npm test): every test that is not about Linux.
 // The last line on stdout is `N passed, N failed`.
 import { existsSync, globSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -6,10 +7,16 @@ import { run } from "node:test";
 import { execa } from "execa";
 import { runChecks } from "./check.ts";
 import { Report } from "./test/report.ts";
+import { notOnWindows } from "./windows/not-on-windows.ts";
 import { canPrepareTestBed } from "./windows/prefix.ts";
+import { windowsSuites } from "./windows/suites.ts";
 
 const project = resolve(import.meta.dirname, "..");
+const isWindows = process.platform === "win32";
 const only = process.argv.slice(2);
+const everything = isWindows ? windowsSuites : ["test"];
+/** They are told of. */
+const leftOut = isWindows ? notOnWindows : [];
 
 /** The machine's two cores are shared with the daemons and workloads that the tests start. */
 const CONCURRENCY = 2;
@@ -22,8 +29,9 @@ const WINDOWS_TIMEOUT_MS = 30 * 60_000;
 const report = new Report();
 if (only.length === 0) report.add(await runChecks());
 report.add(await build());
-await runTests(only.length === 0 ? ["test"] : only);
-if (only.length === 0) report.add(await windowsLane());
+for (const { name, reason } of leftOut) console.error(`not run on Windows: "${name}": ${reason}`);
+await runTests(only.length === 0 ? everything : only);
+if (only.length === 0 && !isWindows) report.add(await windowsLane());
 report.print();
 process.exit(report.isGood ? 0 : 1);
 
@@ -56,12 +64,13 @@ async function windowsLane(): Promise<{ passed: number; failed: number }> {
   return { passed: Number(passed), failed: exitCode === 0 ? Number(failed) : Math.max(1, Number(failed)) };
 }
 
-async function runTests(paths: string[]): Promise<void> {
+async function runTests(paths: readonly string[]): Promise<void> {
   const files = paths.flatMap(testFiles);
   if (files.length === 0) return;
   // Test files run under a plain Node, as with `node --test`, not with the options this script was started with.
   process.execArgv = [];
-  const events = run({ files, concurrency: CONCURRENCY, timeout: TIMEOUT_MS });
+  const testSkipPatterns = leftOut.map(({ name }) => name);
+  const events = run({ files, concurrency: CONCURRENCY, timeout: TIMEOUT_MS, testSkipPatterns });
   for await (const event of events) report.see(event);
 }
 

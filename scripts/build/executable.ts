@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { Bundle } from "./bundle.ts";
@@ -24,8 +24,16 @@ export async function makeExecutable(bundle: Bundle, out: string, modules: strin
   await strip(draft, target);
   const postject = join(modules, "postject/dist/cli.js");
   await execa(process.execPath, [postject, draft, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE], { all: true });
+  if (target.platform === "win32") setAside(out);
   renameSync(draft, out);
   rmSync(work, { recursive: true });
+}
+
+/** Windows lets a running program be renamed, not replaced. What was set aside before goes when nobody runs it any more. */
+function setAside(out: string): void {
+  const aside = `${out}.old`;
+  rmSync(aside, { force: true });
+  if (existsSync(out)) renameSync(out, aside);
 }
 
 /** Two builds of the same sources are the same: paths that go into the blob are relative, and V8's hashes get a fixed seed. */

