@@ -45,6 +45,21 @@ function broken({ path }: Pick<SourceFile, "path">, { target, isLazy }: Import):
   return `${path} imports ${target}; its doors are: ${open.join(", ") || "none"}`;
 }
 
+/** Walks along every import once; a way that comes back to where it is walking is a circle. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const seen = new Set<string>();
+  const walk = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file);
+    if (at !== -1) found.push(way.slice(at));
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const target of imports.get(file) ?? []) walk(target, [...way, file]);
+  };
+  for (const file of imports.keys()) walk(file, []);
+  return found;
+}
+
 describe("the floors", () => {
   it("are kept: imports go down, and packages come in by their doors", () => {
     const files = sourceFiles();
@@ -54,6 +69,23 @@ describe("the floors", () => {
       problems.filter((problem) => problem !== undefined),
       [],
     );
+  });
+
+  it("hold no circles: no file imports another that leads back to it", () => {
+    const imports = new Map(
+      sourceFiles().map(({ path, imports }) => [
+        path,
+        imports.filter(({ isLazy }) => !isLazy).map(({ target }) => target),
+      ]),
+    );
+    assert.deepEqual(circles(imports), []);
+    const ring = new Map([
+      ["a", ["b"]],
+      ["b", ["c", "d"]],
+      ["c", ["a"]],
+      ["d", []],
+    ]);
+    assert.deepEqual(circles(ring), [["a", "b", "c"]]);
   });
 
   const cases: [path: string, code: string, isBroken: boolean][] = [

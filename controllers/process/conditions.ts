@@ -3,7 +3,7 @@ import type { Stored } from "../../api/object.ts";
 import type { Process } from "../../api/types.generated.ts";
 import type { Copy } from "./copies.ts";
 import { revisionOf } from "./revision.ts";
-import type { Observation } from "./status.ts";
+import type { Observation } from "./situation.ts";
 import { describeTrouble } from "./trouble.ts";
 import { count, replicasOf } from "./words.ts";
 

@@ -1,9 +1,9 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { type Copy, instanceName } from "./copies.ts";
-import type { Missing, Plan, Situation, Wanted } from "./plan.ts";
 import { revisionOf } from "./revision.ts";
 import type { Move } from "./rollout.ts";
+import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
 import { count, enumerate, living, wants } from "./words.ts";
 
 const has = (names: readonly string[]): string => (names.length === 1 ? "has" : "have");

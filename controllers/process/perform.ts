@@ -4,7 +4,7 @@ import { keyOf, type Stored } from "../../api/object.ts";
 import { instances } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import { instanceOf } from "./instance-of.ts";
-import type { Step } from "./plan.ts";
+import type { Step } from "./situation.ts";
 
 export interface Performed {
   created: Stored<Instance>[];

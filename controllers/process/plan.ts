@@ -1,46 +1,10 @@
-import type { Stored } from "../../api/object.ts";
-import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
-import { type Copy, instanceName } from "./copies.ts";
-import type { Verdict } from "./dependencies.ts";
+import { instanceName } from "./copies.ts";
 import { explain } from "./explain.ts";
 import { limitsOf } from "./limits.ts";
 import { revisionOf, templateOf } from "./revision.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout.ts";
+import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
 import { count, replicasOf } from "./words.ts";
-
-/** Everything a plan depends on. */
-export interface Situation {
-  process: Stored<Process>;
-  /** The Instances of this very Process, those being deleted too. */
-  copies: readonly Copy[];
-  /** Instances of others that may have a name that is needed. */
-  strangers: readonly Stored<Instance>[];
-  /** May copies be started, as far as dependencies are concerned? */
-  dependencies: Verdict;
-  /** Templates of revisions that are or were running: for a paused Process, whose own template must not be rolled out. */
-  templates: ReadonlyMap<string, ProcessTemplate>;
-}
-
-export type Step =
-  | { do: "create"; index: number; revision: string; template: ProcessTemplate }
-  | { do: "delete"; copy: Copy; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
-
-export interface Plan {
-  steps: Step[];
-  /** What every copy shall be; absent while a paused Process has never been rolled out. */
-  revision?: string;
-  /** The rule that fired, for `wctl why`. */
-  rule: string;
-  message: string;
-  /** Look again after this long, when nothing happens before. */
-  wakeMs?: number;
-}
-
-export interface Wanted {
-  revision: string | undefined;
-  template: ProcessTemplate | undefined;
-  paused: boolean;
-}
 
 /** Compares what is declared with the copies there are: which Instances to delete, which to create, and why. */
 export function plan(situation: Situation): Plan {
@@ -80,15 +44,6 @@ function moveOf(situation: Situation, { revision, paused }: Wanted): Move {
   if (paused || revision === undefined || !dependencies.ok) return scaleMove({ replicas, copies });
   const rollout = { ...limitsOf(process.spec), replicas, copies, revision };
   return process.spec.strategy?.type === "Recreate" ? recreateMove(rollout) : rollingMove(rollout);
-}
-
-export interface Missing {
-  create: (Step & { do: "create" })[];
-  /** Indices whose name is still taken by a copy that is going. */
-  going: string[];
-  /** Names that belong to somebody else. */
-  taken: Stored<Instance>[];
-  wanted: number;
 }
 
 /** Copies to make: missing indices whose name is free, and stand-ins. Never two for one index: the old one must be gone first (P2). */

@@ -15,9 +15,10 @@ import { History } from "./history/history.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { Memory } from "./memory.ts";
 import { type Performed, perform } from "./perform.ts";
-import { type Plan, plan, type Situation } from "./plan.ts";
+import { plan } from "./plan.ts";
 import { report } from "./report.ts";
 import { labelValue } from "./revision.ts";
+import type { Plan, Situation } from "./situation.ts";
 import { statusOf } from "./status.ts";
 import { replicasOf } from "./words.ts";
 

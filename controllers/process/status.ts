@@ -3,19 +3,9 @@ import { wellKnown } from "../../api/scheme.ts";
 import type { Decision, ProcessStatus } from "../../api/types.generated.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { Copy } from "./copies.ts";
-import type { Plan, Situation } from "./plan.ts";
 import { labelValue, revisionOf } from "./revision.ts";
+import type { Observation, Plan } from "./situation.ts";
 import { replicasOf } from "./words.ts";
-
-/** What the status is made of: the copies as they are after the plan's steps, and what became of them. */
-export interface Observation extends Pick<Situation, "process" | "copies"> {
-  plan: Plan;
-  /** Milliseconds until the rollout counts as stuck; 0 or less: it does. */
-  deadlineLeftMs: number;
-  /** A step that the API refused. */
-  refusal?: string;
-  now: Date;
-}
 
 /** Nobody cares for less, and a status that is written again and again for it costs everybody. */
 const NEXT_TRY_PRECISION_MS = 2_000;

@@ -2,8 +2,8 @@ import type { Stored } from "../../../api/object.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
 import { type Copy, copyOf } from "../../../controllers/process/copies.ts";
 import { instanceOf } from "../../../controllers/process/instance-of.ts";
-import type { Situation } from "../../../controllers/process/plan.ts";
 import { revisionOf, templateOf } from "../../../controllers/process/revision.ts";
+import type { Situation } from "../../../controllers/process/situation.ts";
 
 /** A Process as admission leaves it. */
 export function aProcess(spec: Partial<ProcessSpec> = {}, name = "web"): Stored<Process> {

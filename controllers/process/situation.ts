@@ -1,0 +1,57 @@
+import type { Stored } from "../../api/object.ts";
+import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
+import type { Copy } from "./copies.ts";
+import type { Verdict } from "./dependencies.ts";
+
+/** Everything a plan depends on. */
+export interface Situation {
+  process: Stored<Process>;
+  /** The Instances of this very Process, those being deleted too. */
+  copies: readonly Copy[];
+  /** Instances of others that may have a name that is needed. */
+  strangers: readonly Stored<Instance>[];
+  /** May copies be started, as far as dependencies are concerned? */
+  dependencies: Verdict;
+  /** Templates of revisions that are or were running: for a paused Process, whose own template must not be rolled out. */
+  templates: ReadonlyMap<string, ProcessTemplate>;
+}
+
+export type Step =
+  | { do: "create"; index: number; revision: string; template: ProcessTemplate }
+  | { do: "delete"; copy: Copy; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
+
+export interface Plan {
+  steps: Step[];
+  /** What every copy shall be; absent while a paused Process has never been rolled out. */
+  revision?: string;
+  /** The rule that fired, for `wctl why`. */
+  rule: string;
+  message: string;
+  /** Look again after this long, when nothing happens before. */
+  wakeMs?: number;
+}
+
+export interface Wanted {
+  revision: string | undefined;
+  template: ProcessTemplate | undefined;
+  paused: boolean;
+}
+
+export interface Missing {
+  create: (Step & { do: "create" })[];
+  /** Indices whose name is still taken by a copy that is going. */
+  going: string[];
+  /** Names that belong to somebody else. */
+  taken: Stored<Instance>[];
+  wanted: number;
+}
+
+/** What the status is made of: the copies as they are after the plan's steps, and what became of them. */
+export interface Observation extends Pick<Situation, "process" | "copies"> {
+  plan: Plan;
+  /** Milliseconds until the rollout counts as stuck; 0 or less: it does. */
+  deadlineLeftMs: number;
+  /** A step that the API refused. */
+  refusal?: string;
+  now: Date;
+}
