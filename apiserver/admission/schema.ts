@@ -6,6 +6,16 @@ export type JsonObject = { [key: string]: unknown };
 /** What is used of a structural JSON Schema (draft 7 with Kubernetes' extensions). */
 export interface Schema {
   type?: string | readonly string[];
+  const?: unknown;
+  enum?: readonly unknown[];
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+  format?: "date-time" | "byte";
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
   properties?: Readonly<Record<string, Schema>>;
   additionalProperties?: Schema;
   items?: Schema;

