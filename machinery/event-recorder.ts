@@ -3,7 +3,7 @@ import { isNotFound, isReason } from "../api/errors.ts";
 import { type KubeObject, makeKey, type Stored } from "../api/object.ts";
 import { events } from "../api/scheme.ts";
 import type { Event } from "../api/types.generated.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, sleep } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { EventCorrelator, type Note, type Series } from "./event-correlator.ts";
 
@@ -23,7 +23,11 @@ export interface EventRecorderOptions {
 }
 
 /** Waiting Notes beyond this are dropped: what happens must not fill the memory of who reports it (P19). */
-const LONGEST_BACKLOG = 1000;
+const LONGEST_BACKLOG = 4096;
+/** Events are written when nothing was said for this long: who says something has more urgent things to write. */
+const QUIET_MS = 100;
+/** But not later than this. */
+const LATEST_MS = 2_000;
 /** Written at once, so that they share the store's group commit. */
 const PARALLEL_WRITES = 32;
 /** Kubernetes' limit for Event messages. */
@@ -43,7 +47,10 @@ export class ApiEventRecorder implements EventRecorder {
   /** One waiting write per series: what is said twice before the first is written is written once, with its count. */
   #pending = new Map<Series, Pending>();
   #writing: Promise<void> | undefined;
+  #hurry = new AbortController();
   #dropped = 0;
+  /** Notes so far. */
+  #said = 0;
   #lastStamp = 0n;
 
   constructor(options: EventRecorderOptions) {
@@ -53,6 +60,7 @@ export class ApiEventRecorder implements EventRecorder {
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
     const { clock } = this.#options;
     const note: Note = { about, type, reason, message: message.slice(0, LONGEST_MESSAGE), at: clock.wall() };
+    this.#said += 1;
     const series = this.#correlator.correlate(note, clock.now());
     if (!series) return;
     if (this.#pending.size >= LONGEST_BACKLOG && !this.#pending.has(series)) {
@@ -63,13 +71,14 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when everything said so far is written (or given up). For the end of the daemon, and for tests. */
+  /** Writes at once. Resolves when everything said so far is written (or given up). For the end of the daemon, and for tests. */
   async flush(): Promise<void> {
+    this.#hurry.abort();
     await this.#writing;
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve(); // Whoever reports goes on first.
+    await this.#quiet();
     while (this.#pending.size > 0) {
       const batch = [...this.#pending.values()].slice(0, PARALLEL_WRITES);
       for (const { series } of batch) this.#pending.delete(series);
@@ -78,6 +87,16 @@ export class ApiEventRecorder implements EventRecorder {
     if (this.#dropped > 0) this.#options.logger.warn("events dropped: too many at once", { dropped: this.#dropped });
     this.#dropped = 0;
     this.#writing = undefined;
+  }
+
+  async #quiet(): Promise<void> {
+    this.#hurry = new AbortController();
+    const { clock } = this.#options;
+    const latest = clock.now() + LATEST_MS;
+    for (let said = -1; said !== this.#said && clock.now() < latest && !this.#hurry.signal.aborted; ) {
+      said = this.#said;
+      await sleep(clock, QUIET_MS, this.#hurry.signal).catch(() => {});
+    }
   }
 
   async #write(pending: Pending): Promise<void> {
