@@ -6,6 +6,7 @@ import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-
 import { History } from "./history.ts";
 import { type Journal, JournalError } from "./journal.ts";
 import { listPage } from "./listing.ts";
+import type { Pace } from "./pace.ts";
 import { PathIndex } from "./path-index.ts";
 import type { Contents } from "./recover.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
@@ -18,6 +19,8 @@ export interface StoreOptions {
   historyLimit?: number;
   /** How many events a watcher may be behind; default 4,096. */
   watchBuffer?: number;
+  /** Where a commit costs an fsync. Default: commits begin as soon as they can. */
+  pace?: Pick<Pace, "turn">;
 }
 
 interface Write {
@@ -43,6 +46,7 @@ export class JournaledStore implements Store {
   readonly #history: History;
   readonly #hub: WatchHub;
   readonly #heads = new Map<Path, StoreEvent>();
+  readonly #pace: Pick<Pace, "turn"> | undefined;
   #queue: Write[] = [];
   #committing: Write[] = [];
   #flushing: Promise<void> | undefined;
@@ -60,6 +64,7 @@ export class JournaledStore implements Store {
     this.#objects = new PathIndex(contents.objects);
     this.#history = new History(options.historyLimit ?? 1_000, contents.compacted, contents.events);
     this.#hub = new WatchHub(options.watchBuffer ?? 4_096);
+    this.#pace = options.pace;
     this.#forgotten = this.#history.trim();
     this.#revision = contents.revision;
     this.#accepted = contents.revision;
@@ -148,7 +153,10 @@ export class JournaledStore implements Store {
   /** Until nothing waits. The first turn is taken after the current one, so that writers of the same turn share a batch. */
   async #flush(): Promise<void> {
     await undefined;
-    while (this.#queue.length > 0 && this.#health.ok) await this.#commitNext();
+    while (this.#queue.length > 0 && this.#health.ok) {
+      await this.#pace?.turn();
+      await this.#commitNext();
+    }
     this.#flushing = undefined;
   }
 

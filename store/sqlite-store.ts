@@ -1,5 +1,6 @@
 import { JournalError } from "./journal.ts";
 import { JournaledStore, type StoreOptions } from "./journaled-store.ts";
+import { Pace } from "./pace.ts";
 import { type Contents, nothing, recover } from "./recover.ts";
 import { damaged } from "./sqlite-error.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
@@ -34,7 +35,7 @@ export class SqliteStore extends JournaledStore {
       health = error instanceof JournalError ? error.health : damaged(file, [String(error)]);
     }
     if (!health.ok) options.logger.error("the store is open for reading only", { ...health });
-    return new SqliteStore(journal, contents, health, options);
+    return new SqliteStore(journal, contents, health, { pace: new Pace(options.clock), ...options });
   }
 
   /** Writes a consistent copy of the store to a new file (0600), which can later take its place. Rejects when it exists. */
