@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -35,6 +35,7 @@ export class InstanceFiles {
 
   /** Makes the folders of a new Instance; existing ones are left as they are. */
   create(uid: string): void {
+    if (existsSync(this.work(uid))) return; // the last to be made
     mkdirSync(this.folder(uid), { recursive: true, mode: 0o711 });
     mkdirSync(this.logs(uid), { recursive: true, mode: 0o700 });
     mkdirSync(this.work(uid), { recursive: true, mode: 0o700 });

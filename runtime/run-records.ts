@@ -50,12 +50,12 @@ export class RunRecords {
 
   /** Ascending by run. Files without a readable intent are left out. */
   read(uid: string): RunRecord[] {
-    return this.runs(uid).flatMap((run) => this.#readOne(uid, run) ?? []);
+    return this.runs(uid).flatMap((run) => this.get(uid, run) ?? []);
   }
 
   last(uid: string): RunRecord | undefined {
     for (const run of this.runs(uid).reverse()) {
-      const record = this.#readOne(uid, run);
+      const record = this.get(uid, run);
       if (record) return record;
     }
     return undefined;
@@ -72,7 +72,8 @@ export class RunRecords {
     rmSync(this.#files.record(uid, run), { force: true });
   }
 
-  #readOne(uid: string, run: number): RunRecord | undefined {
+  /** Undefined: there is none, or it has no readable intent. */
+  get(uid: string, run: number): RunRecord | undefined {
     try {
       return parseRecord(readFileSync(this.#files.record(uid, run), "utf8"), run);
     } catch {

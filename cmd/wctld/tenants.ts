@@ -65,9 +65,10 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
   const records = manager.addInformer(
     new Informer({ client, clock, logger, resource: controllerRevisions, indexers: ownedIndexers }),
   );
-  const reconciler = new ProcessReconciler({ client, processes, instances, records, recorder, clock, nodeName });
+  const isBusy = (): boolean => controller.queue.depth > MANY;
+  const reconciler = new ProcessReconciler({ client, processes, instances, records, recorder, clock, nodeName, isBusy });
   const concurrency = processWorkers(config.current);
-  const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  const controller: Controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
   manager.addController(watchProcesses(controller, { processes, instances, records }));
 }
@@ -124,6 +125,9 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;
 }
+
+/** Waiting Processes: a crowd, whose statuses can wait. */
+const MANY = 16;
 
 /** Most of a reconcile is waiting for the store, so there may be many at once. */
 const processWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.processes ?? 64;

@@ -114,9 +114,10 @@ export class Agent {
   /** Starts nothing new (P9) and stops every instance, dependants first. Resolves when nothing is left and status is written. */
   async shutdown(): Promise<void> {
     this.#mode = "stopping";
+    this.#enqueueAll();
+    await this.#controller.idle(); // a start that was on its way is known to the runtime now
     await new Promise<void>((resolve) => {
       this.#onQuiet = resolve;
-      this.#enqueueAll();
       this.#checkQuiet();
     });
     this.#enqueueAll();

@@ -6,7 +6,9 @@ import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { HoldBack } from "../../machinery/hold-back.ts";
 import type { Lister } from "../../machinery/lister.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
@@ -44,6 +46,9 @@ const SETTLE_MS = 300;
 /** start, probe, and a change of mind: more turns than these in one reconcile would be a loop. */
 const MOST_TURNS = 4;
 
+/** Enough that the runtime never waits for us; the others can still be called off when the daemon stops (P9). */
+const STARTS_AT_ONCE = 32;
+
 /**
  * The agent's walk: what is wanted (Lister), what is (Runtime), close the gap, write status once. Adoption after a daemon
  * restart is this same walk. Reconciling is serial per key, so `#memories` needs no lock.
@@ -51,11 +56,14 @@ const MOST_TURNS = 4;
 export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
   readonly #memories = new Map<string, Memory>();
+  readonly #starts = new Semaphore(STARTS_AT_ONCE);
+  readonly #reports: HoldBack;
   /** Monotonic ms at which the deletion of a uid was first seen. */
   readonly #endingSince = new Map<string, number>();
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
+    this.#reports = new HoldBack(options.clock, () => this.#starts.waiting > 0);
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {
@@ -70,8 +78,10 @@ export class InstanceReconciler implements Reconciler {
       for (const step of decided.steps) await this.#perform(instance, step);
       if (!this.#memories.has(uid)) return done; // released
     }
-    await this.#writeStatus(instance, statusOf(this.#look(instance), decided, this.#options.clock.wall()));
-    return decided.againMs === undefined ? done : again(decided.againMs);
+    const status = statusOf(this.#look(instance), decided, this.#options.clock.wall());
+    const waitMs = await this.#report(instance, status);
+    const againMs = Math.min(decided.againMs ?? Number.POSITIVE_INFINITY, waitMs ?? Number.POSITIVE_INFINITY);
+    return Number.isFinite(againMs) ? again(againMs) : done;
   }
 
   /** Every Instance that is not on its way out is ended too when the daemon stops. */
@@ -175,13 +185,18 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async #start(instance: Stored<Instance>, run: number): Promise<void> {
-    const { sources, runtime, ladder, prober, clock, mode, defaults } = this.#options;
     const uid = instance.metadata.uid;
-    const resolved = resolveReferences(instance, sources);
+    const resolved = resolveReferences(instance, this.#options.sources);
     if ("missing" in resolved) {
       this.#say(instance, "Warning", "CreateConfigError", resolved.missing);
       return this.#update(uid, (memory) => ({ ...memory, configError: resolved.missing }));
     }
+    await this.#starts.run(() => this.#launch(instance, run, resolved));
+  }
+
+  async #launch(instance: Stored<Instance>, run: number, resolved: Parameters<typeof launchSpec>[2]): Promise<void> {
+    const { runtime, ladder, prober, clock, mode, defaults } = this.#options;
+    const uid = instance.metadata.uid;
     if (mode() !== "running") return; // the daemon began to stop meanwhile (P9)
     ladder.clear(uid);
     prober.remove(uid);
@@ -226,12 +241,20 @@ export class InstanceReconciler implements Reconciler {
       if (!isNotFound(error)) throw error;
     }
     this.#memories.delete(uid);
+    this.#reports.forget(uid);
     this.#endingSince.delete(uid);
     ladder.clear(uid);
   }
 
+  /** Resolves with how long it must wait, when others wait to be started. */
+  async #report(instance: Stored<Instance>, status: InstanceStatus): Promise<number | undefined> {
+    if (sameJson(status, instance.status ?? {})) return undefined;
+    const waitMs = this.#reports.waitMs(instance.metadata.uid);
+    if (waitMs === undefined) await this.#writeStatus(instance, status);
+    return waitMs;
+  }
+
   async #writeStatus(instance: Stored<Instance>, status: InstanceStatus): Promise<void> {
-    if (sameJson(status, instance.status ?? {})) return;
     const { resourceVersion: _, ...metadata } = instance.metadata;
     try {
       await this.#options.client.updateStatus(

@@ -5,6 +5,7 @@ import type { Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import { HoldBack } from "../../machinery/hold-back.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import { OwnWrites } from "../../machinery/own-writes.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
@@ -16,7 +17,7 @@ import type { ProcessInformers } from "./keys.ts";
 import { Memory } from "./memory.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
-import { report } from "./report.ts";
+import { reportStatus, reportSteps } from "./report.ts";
 import { labelValue } from "./revision.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { statusOf } from "./status.ts";
@@ -28,6 +29,8 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   clock: Clock;
   /** The agent that new Instances are given to. */
   nodeName: string;
+  /** Many other Processes wait for their turn. Default: never. */
+  isBusy?: () => boolean;
 }
 
 /** The cache tells when it has caught up; this is for the event that was lost. */
@@ -44,9 +47,11 @@ export class ProcessReconciler implements Reconciler {
   readonly #ownInstances: OwnWrites<Instance>;
   readonly #history: History;
   readonly #memories = new Map<Key, Memory>();
+  readonly #reports: HoldBack;
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
+    this.#reports = new HoldBack(options.clock, options.isBusy ?? (() => false));
     this.#ownProcesses = new OwnWrites(options.processes);
     this.#ownInstances = new OwnWrites(options.instances, (instance) => controllerOf(instance)?.uid ?? "");
     this.#history = new History(options);
@@ -56,6 +61,7 @@ export class ProcessReconciler implements Reconciler {
     const process = this.#options.processes.lister.get(key) && this.#ownProcesses.get(key);
     if (!process) {
       this.#memories.delete(key);
+      this.#reports.forget(key);
       return done;
     }
     const claimed = this.#claim(process);
@@ -156,7 +162,10 @@ export class ProcessReconciler implements Reconciler {
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
       now: this.#options.clock.wall(),
     });
-    report(this.#options.recorder, process, status, performed);
+    reportSteps(this.#options.recorder, process, status, performed);
+    const waitMs = sameJson(process.status, status) ? undefined : this.#reports.waitMs(keyOf(process));
+    if (waitMs !== undefined) return again(waitMs);
+    reportStatus(this.#options.recorder, process, status);
     if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
     return this.#outcome(planned, performed, deadlineLeftMs, status);
   }

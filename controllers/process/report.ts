@@ -14,8 +14,8 @@ const told: Record<string, "Normal" | "Warning"> = {
   Completed: "Normal",
 };
 
-/** Says as Events what was done, and what is new since the last status. */
-export function report(
+/** Says as Events what was done. */
+export function reportSteps(
   recorder: EventRecorder,
   process: Stored<Process>,
   status: ProcessStatus,
@@ -28,6 +28,10 @@ export function report(
     recorder.event(process, "Normal", "InstancesDeleted", `deleted ${names(removed)}: ${status.decision?.message}`);
   }
   if (refusal !== undefined) recorder.event(process, "Warning", "StepRefused", refusal);
+}
+
+/** Says as Events what is new since the last status. */
+export function reportStatus(recorder: EventRecorder, process: Stored<Process>, status: ProcessStatus): void {
   reportRule(recorder, process, status);
   reportDeadline(recorder, process, status);
 }

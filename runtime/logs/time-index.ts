@@ -1,4 +1,14 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 
 /**
  * When the bytes of a log were written, although the workload writes them raw: samples (size, time of the last write), and where
@@ -25,19 +35,23 @@ const MOST_SAMPLES = 4096;
 export const indexPath = (log: string): string => `${log}.times`;
 
 export function readTimeIndex(log: string): TimeIndex {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(indexPath(log));
-  } catch {
-    return { start: 0, samples: [] };
-  }
-  if (bytes.length < HEADER) return { start: 0, samples: [] };
+  const bytes = bytesOf(indexPath(log));
+  if (!bytes || bytes.length < HEADER) return { start: 0, samples: [] };
   const samples: Sample[] = [];
   for (let at = HEADER; at + ENTRY <= bytes.length; at += ENTRY) {
     samples.push({ size: bytes.readDoubleLE(at), time: bytes.readDoubleLE(at + 8) });
   }
   const start = bytes.readDoubleLE(0);
   return { start: Number.isSafeInteger(start) && start >= 0 ? start : 0, samples };
+}
+
+/** A log that is just born has none: that is asked first, for an exception costs more. */
+function bytesOf(path: string): Buffer | undefined {
+  try {
+    return existsSync(path) ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function appendSample(log: string, { size, time }: Sample): void {

@@ -22,20 +22,23 @@ export function findAccount(nameOrId: string): Account {
   return found;
 }
 
-/** The account this daemon runs as; without an entry in the user database it has a number and no home. */
+let own: Account | undefined;
+
+/** The account this daemon runs as, looked up once; without an entry in the user database it has a number and no home. */
 export function ownAccount(): Account {
   const uid = process.geteuid!();
-  return (
-    lookUp(getpwuid_r, uid) ?? {
-      name: String(uid),
-      uid,
-      gid: process.getegid!(),
-      groups: process.getgroups!(),
-      home: "/",
-      shell: "/bin/sh",
-    }
-  );
+  if (own?.uid !== uid) own = lookUp(getpwuid_r, uid) ?? nameless(uid);
+  return own;
 }
+
+const nameless = (uid: number): Account => ({
+  name: String(uid),
+  uid,
+  gid: process.getegid!(),
+  groups: process.getgroups!(),
+  home: "/",
+  shell: "/bin/sh",
+});
 
 function lookUp<K>(
   call: (key: K, pwd: Partial<Passwd>, buf: Buffer, length: number, result: (bigint | null)[]) => number,

@@ -10,13 +10,19 @@ import { MarkerContainment } from "./marker.ts";
 /** `auto`, `none`, or the folder of a cgroup (v1 `pids` hierarchy or v2) below which this daemon may make its own. */
 export type CgroupRoot = "auto" | "none" | string;
 
-type Choice = { version: 1; roots: V1Roots } | { version: 2; root: string };
+/** Plain data: each thread opens its own. */
+export type Choice = { version: 1; roots: V1Roots } | { version: 2; root: string } | { version: 0 };
 
 /**
  * The best containment this machine lets us have. The choice is kept in the data directory: a daemon that is started again from
  * another cgroup must find the groups of its predecessor.
  */
-export function chooseContainment(dataDir: string, dataId: string, root: CgroupRoot, logger: Logger): Containment {
+export function chooseContainment(
+  dataDir: string,
+  dataId: string,
+  root: CgroupRoot,
+  logger: Logger,
+): { choice: Choice; containment: Containment } {
   const name = `wctl-${dataId}`;
   const file = join(dataDir, "containment.json");
   const candidates: Choice[] = [];
@@ -24,14 +30,27 @@ export function chooseContainment(dataDir: string, dataId: string, root: CgroupR
   else if (root !== "none") candidates.push(...choices(below(root), name));
   for (const choice of candidates) {
     try {
-      const containment = choice.version === 1 ? new CgroupV1(choice.roots) : new CgroupV2(choice.root, dataId);
+      const containment = openContainment(choice, dataId);
       if (root === "auto") writeFileSync(file, `${JSON.stringify(choice)}\n`, { mode: 0o600 });
-      return containment;
+      return { choice, containment };
     } catch (error) {
       logger.debug("a cgroup hierarchy can't be used", { choice, error: String(error) });
     }
   }
-  return new MarkerContainment(dataId);
+  const choice: Choice = { version: 0 };
+  return { choice, containment: openContainment(choice, dataId) };
+}
+
+/** Throws when the hierarchy can't be used. */
+export function openContainment(choice: Choice, dataId: string): Containment {
+  switch (choice.version) {
+    case 0:
+      return new MarkerContainment(dataId);
+    case 1:
+      return new CgroupV1(choice.roots);
+    case 2:
+      return new CgroupV2(choice.root, dataId);
+  }
 }
 
 /** Pure but for the probing of rights. v2 with controllers, then v1 `pids`, then v2 for grouping only. */
@@ -70,7 +89,7 @@ function canMakeGroups(home: string): boolean {
 
 function kept(file: string): Choice[] {
   try {
-    const choice = JSON.parse(readFileSync(file, "utf8")) as Choice;
+    const choice = JSON.parse(readFileSync(file, "utf8")) as Exclude<Choice, { version: 0 }>;
     const folders = choice.version === 1 ? Object.values(choice.roots) : [choice.root];
     return folders.every((folder) => typeof folder === "string" && existsSync(folder)) ? [choice] : [];
   } catch {

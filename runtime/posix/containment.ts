@@ -39,7 +39,7 @@ export interface Containment {
 
 export interface LimitNotice {
   limit: "memory" | "processes";
-  /** For `ExitWatcher.notice`. */
+  /** For `ProcessThread.notice`. */
   fd: number;
   /** True when the limit was met since the last time it was asked. */
   met(): boolean;

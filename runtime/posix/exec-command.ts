@@ -42,7 +42,7 @@ export async function execCommand(
   } finally {
     closeSync(pipe.write);
   }
-  const exited = new Promise<ExitStatus>((resolve) => context.watcher.process(pidfd, resolve));
+  const exited = new Promise<ExitStatus>((resolve) => context.processes.process(pidfd, resolve));
   const timer = new AbortController();
   const timeout = sleep(context.clock, options.timeoutMs, timer.signal).catch(() => undefined);
   try {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
-import type { ExitWatcher } from "./exit-watcher.ts";
+import type { ProcessThread } from "./process-thread.ts";
 import type { Workload } from "./workload.ts";
 
 /** Some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
@@ -10,18 +10,18 @@ const LOOK_AGAIN_MS = 15_000;
 export class LimitWatch {
   readonly #clock: Clock;
   readonly #containment: Containment;
-  readonly #watcher: ExitWatcher;
+  readonly #processes: ProcessThread;
   readonly #tell: (workload: Workload, limit: LimitNotice["limit"]) => void;
   readonly #watched = new Map<Workload, LimitNotice[]>();
   #timer: Timer | undefined;
 
   constructor(
-    parts: { clock: Clock; containment: Containment; watcher: ExitWatcher },
+    parts: { clock: Clock; containment: Containment; processes: ProcessThread },
     tell: (workload: Workload, limit: LimitNotice["limit"]) => void,
   ) {
     this.#clock = parts.clock;
     this.#containment = parts.containment;
-    this.#watcher = parts.watcher;
+    this.#processes = parts.processes;
     this.#tell = tell;
   }
 
@@ -31,7 +31,7 @@ export class LimitWatch {
     if (notices.length === 0) return;
     this.#watched.set(workload, notices);
     for (const notice of notices) {
-      const cancel = this.#watcher.notice(notice.fd, () => this.look(workload));
+      const cancel = this.#processes.notice(notice.fd, () => this.look(workload));
       workload.release.push(() => {
         cancel();
         notice.close();

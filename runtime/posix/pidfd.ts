@@ -25,6 +25,11 @@ export class Pidfd {
     throw systemError("pidfd_open", code, { pid });
   }
 
+  /** Takes over a descriptor that another thread has opened. */
+  static from(pid: number, fd: number): Pidfd {
+    return new Pidfd(pid, fd);
+  }
+
   /** False when the process has ended. */
   signal(number: number): boolean {
     if (!this.#open) return false;

@@ -23,17 +23,16 @@ import {
 import { type CgroupRoot, chooseContainment } from "./choose-containment.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
-import { ExitWatcher } from "./exit-watcher.ts";
 import { killTree } from "./kill-tree.ts";
 import { LimitWatch } from "./limit-watch.ts";
 import { measureTree } from "./measure-usage.ts";
 import { Pidfd } from "./pidfd.ts";
 import { bootId } from "./proc.ts";
+import { ProcessThread } from "./process-thread.ts";
 import { punchHole, whyNotPunchable } from "./punch-hole.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
 import { removeTree } from "./remove-tree.ts";
 import { signalNumber } from "./signals.ts";
-import { startRun } from "./start-run.ts";
 import { watchTree } from "./tree-watch.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
@@ -51,6 +50,8 @@ export class PosixRuntime implements Runtime {
   readonly name = "posix";
   readonly #context: PosixContext;
   readonly #workloads = new Map<string, Workload>();
+  /** Uids whose start is on its way. */
+  readonly #starting = new Set<string>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   readonly #limits: LimitWatch;
@@ -70,19 +71,12 @@ export class PosixRuntime implements Runtime {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const dataId = readOrMakeDataId(dataDir);
     const files = new InstanceFiles(dataDir);
-    const containment = chooseContainment(dataDir, dataId, options.cgroupRoot ?? "auto", logger);
+    const { choice, containment } = chooseContainment(dataDir, dataId, options.cgroupRoot ?? "auto", logger);
     logger.info("workloads are held together by", { containment: containment.kind });
-    return new PosixRuntime({
-      dataId,
-      bootId: bootId(),
-      files,
-      records: new RunRecords(files),
-      containment,
-      watcher: new ExitWatcher(),
-      unenforcedLogs: logLimits(files, logger),
-      clock,
-      logger,
-    });
+    const shared = { dataId, bootId: bootId(), unenforcedLogs: logLimits(files, logger) };
+    const processes = new ProcessThread({ ...shared, dataDir, containment: choice }, logger);
+    const records = new RunRecords(files);
+    return new PosixRuntime({ ...shared, files, records, containment, processes, clock, logger });
   }
 
   async recover(): Promise<ProcessState[]> {
@@ -101,15 +95,24 @@ export class PosixRuntime implements Runtime {
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
     this.#requireStartable(spec);
-    const { containment, files } = this.#context;
+    const { containment, processes, clock } = this.#context;
     const { uid } = spec;
-    if (!this.#workloads.has(uid)) files.create(uid);
     const memoryKillsBefore = spec.limits.memory === undefined ? 0 : containment.memoryKills(uid);
-    const { record, pidfd } = startRun(this.#context, spec);
-    const workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
-    this.#workloads.set(uid, workload);
-    this.#watch(workload);
-    return workload.state;
+    let workload: Workload | undefined;
+    this.#starting.add(uid);
+    try {
+      await processes.start(spec, clock.wall().toISOString(), {
+        born: (record, pidfd) => {
+          workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
+          this.#workloads.set(uid, workload);
+          this.#lookAfter(workload);
+        },
+        ended: (exit) => this.#exited(workload!, exit),
+      });
+    } finally {
+      this.#starting.delete(uid);
+    }
+    return workload!.state;
   }
 
   async requestStop(uid: string, how: StopSignal): Promise<boolean> {
@@ -166,11 +169,11 @@ export class PosixRuntime implements Runtime {
   }
 
   async #close(): Promise<void> {
-    const { watcher, containment } = this.#context;
+    const { processes, containment } = this.#context;
     this.#listeners.clear();
     this.#keeper.close();
     this.#limits.close();
-    await watcher.close();
+    await processes.close();
     for (const workload of this.#workloads.values()) {
       for (const release of workload.release.splice(0)) release();
       workload.pidfd?.close();
@@ -182,6 +185,7 @@ export class PosixRuntime implements Runtime {
   #requireStartable({ uid, run, label }: LaunchSpec): void {
     const known = this.#workloads.get(uid);
     const alive = known ? known.state.treeAlive : this.#context.containment.members(uid).length > 0;
+    if (this.#starting.has(uid)) throw new StartError("AlreadyRunning", `${label}: a run is being started`);
     if (alive)
       throw new StartError(
         "AlreadyRunning",
@@ -193,23 +197,22 @@ export class PosixRuntime implements Runtime {
   }
 
   #adopt({ uid, record, pidfd }: FoundRun): void {
-    const { containment, files } = this.#context;
+    const { containment, files, processes } = this.#context;
     files.create(uid);
     const workload = makeWorkload(uid, record, stateOf(uid, record, true), {
       ...(pidfd && { pidfd }),
       memoryKillsBefore: containment.memoryKills(uid),
     });
     this.#workloads.set(uid, workload);
-    if (pidfd) this.#watch(workload);
-    else this.#settle(workload);
+    if (pidfd) {
+      processes.process(pidfd, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
+      this.#lookAfter(workload);
+    } else this.#settle(workload);
   }
 
-  /** Wires a living run to its events. */
-  #watch(workload: Workload): void {
-    const { watcher, files } = this.#context;
-    const { uid, record, pidfd } = workload;
+  /** Its logs and its limits. */
+  #lookAfter(workload: Workload): void {
     setImmediate(() => this.#keepLogs(workload)); // The start itself does not wait for this.
-    watcher.process(pidfd!, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
     this.#limits.add(workload);
   }
 
@@ -218,7 +221,7 @@ export class PosixRuntime implements Runtime {
     if (this.#workloads.get(uid)?.record !== record) return;
     try {
       this.#keeper.track(record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr], record.logs);
-      removeOldRuns(records, uid, record.logs.maxFiles);
+      if (record.run > record.logs.maxFiles) removeOldRuns(records, uid, record.logs.maxFiles);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
     }
@@ -239,7 +242,7 @@ export class PosixRuntime implements Runtime {
 
   /** Looks whether anything of the tree is left, tells of the exit (`first`), and then, now or later, of the end of the tree. */
   #settle(workload: Workload, first?: () => void): void {
-    const { containment, watcher, files } = this.#context;
+    const { containment, processes, files } = this.#context;
     const { uid, record } = workload;
     let now = true;
     const treeEnded = (): void => {
@@ -249,7 +252,7 @@ export class PosixRuntime implements Runtime {
       this.#keeper.ended(files.logs(uid));
       this.#emit({ type: "tree-ended", uid, run: record.run });
     };
-    const waiting = watchTree(containment, watcher, uid, workload.release, treeEnded);
+    const waiting = watchTree(containment, processes, uid, workload.release, treeEnded);
     now = false;
     if (waiting) first?.();
   }

@@ -13,6 +13,8 @@ export interface ProcStat {
   /** Clock ticks after boot: with the boot id an exact creation time. */
   startTicks: string;
   residentPages: number;
+  /** False in the middle of an exec, and for who may not look: where its environment lies is not known yet. */
+  hasEnvironment: boolean;
   /** As waitid gives it; 0 unless the process is a zombie and we may look. */
   exitCode: number;
 }
@@ -44,24 +46,28 @@ export function parseStat(text: string): ProcStat | undefined {
     cpuSeconds: (number(14) + number(15) + number(16) + number(17)) / TICKS_PER_SECOND,
     startTicks,
     residentPages: number(24),
+    hasEnvironment: number(51) !== 0,
     exitCode: number(52),
   };
 }
 
 /** Undefined when it ended, when another user owns it, or when it carries no marker of ours. */
 export function readIdentity(pid: number): Identity | undefined {
-  for (let tries = 0; tries < EXEC_TRIES; tries++) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0, isSettled = false; tries < EXEC_TRIES; tries++) {
     const block = readOrNothing(`/proc/${pid}/environ`);
     if (block === undefined) return undefined;
     if (block !== "") return block.includes("WCTL_DATA_ID=") ? identityIn(block) : undefined;
     const stat = readStat(pid);
-    if (!stat || stat.state === "Z" || stat.kernelThread) return undefined;
+    if (isSettled || !stat || stat.state === "Z" || stat.kernelThread) return undefined;
+    isSettled = stat.hasEnvironment; // then one look more: it may have become so after the first
+    if (!isSettled) Atomics.wait(pause, 0, 0, 1);
   }
   return undefined;
 }
 
-/** In the middle of an exec a process shows an empty environment for some 100 us; looking this often outlasts it. */
-const EXEC_TRIES = 50;
+/** In the middle of an exec a process shows no environment: for some 100 us, on a busy machine for as long as it waits for a processor. */
+const EXEC_TRIES = 500;
 
 /** The environment a process was started with; undefined when it can't be read. */
 export function readEnvironment(pid: number): string[] | undefined {

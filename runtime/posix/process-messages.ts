@@ -53,7 +53,7 @@ export interface Warning {
   fields: Record<string, unknown> | undefined;
 }
 
-export type FromWorker = Woken[] | Born | Failed | Warning;
+export type FromWorker = Woken | Born | Failed | Warning;
 
 export interface WorkerData {
   epfd: number;

@@ -68,7 +68,9 @@ export class ProcessThread {
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
     });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
-    this.#worker.on("message", (message: FromWorker) => this.#hear(message));
+    this.#worker.on("message", (news: FromWorker[]) => {
+      for (const message of news) this.#hear(message);
+    });
     this.#add(this.#stop, STOP, EPOLLIN);
     this.#add(this.#wake, WAKE, EPOLLIN | EPOLLET);
   }
@@ -126,7 +128,7 @@ export class ProcessThread {
     if ("born" in message) this.#born(message);
     else if ("failed" in message) this.#failed(message);
     else if ("warning" in message) this.#logger.warn(message.warning, message.fields);
-    else for (const { token, exit } of message) this.#listeners.get(token)?.(exit);
+    else this.#listeners.get(message.token)?.(message.exit);
   }
 
   #born({ born: token, record, pidfd }: Born): void {

@@ -15,7 +15,6 @@ import {
   type ToWorker,
   WAKE,
   type Watched,
-  type Woken,
   type WorkerData,
 } from "./process-messages.ts";
 import { type LaunchContext, startRun } from "./start-run.ts";
@@ -26,30 +25,35 @@ import { type LaunchContext, startRun } from "./start-run.ts";
  * Starts are made here too, since posix_spawn stops its thread until the child has its image; between two starts exits are told.
  */
 const BATCH = 256;
+/** So many births are told at once while more are waited for: each telling makes the main thread write statuses, and they share an fsync. */
+const BIRTHS_AT_ONCE = 8;
 const port = parentPort!;
 const data = workerData as WorkerData;
 const { epfd } = data;
 const events = Buffer.alloc(SIZEOF_EPOLL_EVENT * BATCH);
 const watched = new Map<number, Watched>();
 const waiting: Begin[] = [];
-const tell = (message: FromWorker): void => port.postMessage(message);
+const news: FromWorker[] = [];
 const context = launchContext();
 
 for (let running = true; running; ) {
   const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : -1);
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
-  const woken: Woken[] = [];
   for (let index = 0; index < count; index++) {
     const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
     if (token === STOP) running = false;
-    else take(token, woken);
+    else take(token);
   }
-  if (woken.length > 0) tell(woken);
   const next = running ? waiting.shift() : undefined;
   if (next) begin(next);
+  if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
 }
 context.containment.close();
 port.close();
+
+function tell(): void {
+  if (news.length > 0) port.postMessage(news.splice(0));
+}
 
 function hear(message: ToWorker): void {
   if ("forget" in message) watched.delete(message.forget);
@@ -61,7 +65,7 @@ function begin({ begin: token, spec, startedAt }: Begin): void {
   try {
     const { record, pidfd } = startRun(context, spec, startedAt);
     const { fd, pid } = pidfd;
-    tell({ born: token, record, pidfd: fd });
+    news.push({ born: token, record, pidfd: fd });
     watched.set(token, { token, fd, pid, kind: "process", record: context.files.record(spec.uid, spec.run) });
     const event = Buffer.alloc(SIZEOF_EPOLL_EVENT);
     event.writeInt32LE(EPOLLIN, 0);
@@ -69,26 +73,26 @@ function begin({ begin: token, spec, startedAt }: Begin): void {
     epoll_ctl(epfd, EPOLL_CTL_ADD, fd, event);
   } catch (error) {
     const reason = error instanceof StartError ? { reason: error.reason } : {};
-    tell({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
+    news.push({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function take(token: number, woken: Woken[]): void {
+function take(token: number): void {
   const item = token === WAKE ? undefined : watched.get(token);
   if (!item) return;
   if (item.kind === "notice") {
-    woken.push({ token });
+    news.push({ token });
     return;
   }
   epoll_ctl(epfd, EPOLL_CTL_DEL, item.fd, null);
   watched.delete(token);
   if (item.kind === "member") {
-    woken.push({ token });
+    news.push({ token });
     return;
   }
   const exit = { ...endOf(item.fd, item.pid), finishedAt: new Date().toISOString() };
   if (item.record !== undefined) record(item.record, exit);
-  woken.push({ token, exit });
+  news.push({ token, exit });
 }
 
 function record(path: string, exit: object): void {
@@ -102,7 +106,7 @@ function record(path: string, exit: object): void {
 function launchContext(): LaunchContext {
   const { dataDir, dataId, bootId, unenforcedLogs } = data;
   const files = new InstanceFiles(dataDir);
-  const logger: Logger = { ...silentLogger, warn: (warning, fields) => tell({ warning, fields }) };
+  const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
   const containment = openContainment(data.containment, dataId);
   return { dataId, bootId, files, records: new RunRecords(files), containment, unenforcedLogs, logger };
 }

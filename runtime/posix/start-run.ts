@@ -1,14 +1,29 @@
+import type { Logger } from "../../lib/logger.ts";
+import type { InstanceFiles } from "../instance-files.ts";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
-import type { RunIntent, RunRecord } from "../run-records.ts";
+import type { RunIntent, RunRecord, RunRecords } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
-import { creationTime, type PosixContext, tolerate } from "./context.ts";
+import type { Containment } from "./containment.ts";
+import { creationTime, tolerate } from "./context.ts";
 import { explainFailure } from "./image.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { Pidfd } from "./pidfd.ts";
 import { readStat } from "./proc.ts";
 import { applyPriority, withAffinity } from "./scheduling.ts";
 import { spawn } from "./spawn.ts";
+
+/** What a start needs; in the thread that makes it. */
+export interface LaunchContext {
+  readonly dataId: string;
+  readonly bootId: string;
+  readonly files: InstanceFiles;
+  readonly records: RunRecords;
+  readonly containment: Containment;
+  /** Empty when logs can be kept within their size here. */
+  readonly unenforcedLogs: readonly Unenforced[];
+  readonly logger: Logger;
+}
 
 export interface StartedRun {
   record: RunRecord;
@@ -19,9 +34,10 @@ export interface StartedRun {
  * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record:
  * the group and the marker show the process. A start that failed leaves nothing behind. Throws `StartError`.
  */
-export function startRun(context: PosixContext, spec: LaunchSpec): StartedRun {
+export function startRun(context: LaunchContext, spec: LaunchSpec, startedAt: string): StartedRun {
+  context.files.create(spec.uid);
   const launch = prepareLaunch(spec, context.files, context.dataId);
-  const intent = intentOf(context, spec, launch);
+  const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   let pid: number;
   let unenforced: Unenforced[];
@@ -43,7 +59,7 @@ export function startRun(context: PosixContext, spec: LaunchSpec): StartedRun {
 }
 
 function act(
-  context: PosixContext,
+  context: LaunchContext,
   spec: LaunchSpec,
   launch: Launch,
   intent: RunIntent,
@@ -74,12 +90,12 @@ function act(
   }
 }
 
-function intentOf(context: PosixContext, spec: LaunchSpec, launch: Launch): RunIntent {
+function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, startedAt: string): RunIntent {
   const { uid, run } = spec;
   return {
     run,
     label: spec.label,
-    startedAt: context.clock.wall().toISOString(),
+    startedAt,
     workingDir: launch.workingDir,
     ...(spec.runAs && { account: spec.runAs.account }),
     limits: spec.limits,
@@ -90,7 +106,7 @@ function intentOf(context: PosixContext, spec: LaunchSpec, launch: Launch): RunI
   };
 }
 
-function abandon(context: PosixContext, uid: string, intent: RunIntent): void {
+function abandon(context: LaunchContext, uid: string, intent: RunIntent): void {
   context.records.remove(uid, intent.run);
   removeLogs(intent.stdout, intent.stderr);
   if (context.records.runs(uid).length === 0) context.containment.remove(uid);

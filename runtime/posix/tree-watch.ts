@@ -1,6 +1,6 @@
 import type { Containment } from "./containment.ts";
-import type { ExitWatcher } from "./exit-watcher.ts";
 import { Pidfd } from "./pidfd.ts";
+import type { ProcessThread } from "./process-thread.ts";
 
 /** More need not be watched at once: when these have ended we look again. */
 const WATCHED_AT_ONCE = 64;
@@ -11,7 +11,7 @@ const WATCHED_AT_ONCE = 64;
  */
 export function watchTree(
   containment: Containment,
-  watcher: ExitWatcher,
+  processes: ProcessThread,
   uid: string,
   release: (() => void)[],
   onEmpty: () => void,
@@ -23,11 +23,11 @@ export function watchTree(
   }
   let left = held.length;
   for (const pidfd of held) {
-    const cancel = watcher.member(pidfd, () => {
+    const cancel = processes.member(pidfd, () => {
       pidfd.close();
       if (--left > 0) return;
       release.length = 0;
-      watchTree(containment, watcher, uid, release, onEmpty);
+      watchTree(containment, processes, uid, release, onEmpty);
     });
     release.push(() => {
       cancel();

@@ -19,12 +19,14 @@ describe("/proc/PID/stat", () => {
         cpuSeconds: 4,
         startTicks: "123456",
         residentPages: 321,
+        hasEnvironment: false,
         exitCode: 9,
       });
     }
   });
 
   it("is nothing when it is torn", () => {
+    assert.equal(parseStat(`42 (sleep) ${rest.replace(/0 9$/, "140737 9")}`)?.hasEnvironment, true);
     assert.equal(parseStat(""), undefined);
     assert.equal(parseStat("42 (sleep) S 1 2"), undefined);
   });
