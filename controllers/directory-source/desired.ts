@@ -1,6 +1,7 @@
 import type { Manifest } from "../../api/manifest.ts";
 import { type Key, type KubeObject, makeKey } from "../../api/object.ts";
-import { apiVersionOf, type Resource, wellKnown } from "../../api/scheme.ts";
+import { apiVersionOf, type Resource, resourceOfKind, wellKnown } from "../../api/scheme.ts";
+import { unknownKind } from "../../api/unknown-kind.ts";
 import type { FileReading } from "./folder.ts";
 
 /** An Object as the folder declares it. */
@@ -40,7 +41,7 @@ export function desiredFrom(files: readonly FileReading[], resources: readonly R
     for (const manifest of file.manifests) {
       const declared = declare(manifest, file.signature, resources);
       if (typeof declared === "string") {
-        problems.push(`${placeOf(manifest)}: ${declared}`);
+        problems.push(declared);
         continue;
       }
       const id = idOf(declared.resource, declared.key);
@@ -66,7 +67,7 @@ export const placeOf = ({ file, line }: Manifest): string => `${file}:${line}`;
 function declare(manifest: Manifest, signature: string, resources: readonly Resource[]): Declared | string {
   const { object } = manifest;
   const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
-  if (!resource) return `no kind "${object.kind}" in version "${object.apiVersion}" can be declared in a folder`;
+  if (!resource) return refusedKind(manifest, resources);
   const { namespace: _, ...metadata } = object.metadata;
   const namespace = resource.namespaced ? (object.metadata.namespace ?? DEFAULT_NAMESPACE) : undefined;
   const marked: KubeObject = {
@@ -79,4 +80,11 @@ function declare(manifest: Manifest, signature: string, resources: readonly Reso
     },
   };
   return { resource, key: makeKey(namespace, object.metadata.name), object: marked, manifest, signature };
+}
+
+/** Kinds that only the daemon makes are known, and cannot be declared all the same. */
+function refusedKind(manifest: Manifest, resources: readonly Resource[]): string {
+  const { kind, apiVersion } = manifest.object;
+  if (!resourceOfKind(apiVersion, kind)) return unknownKind(manifest, resources).message;
+  return `${placeOf(manifest)}: no kind "${kind}" in version "${apiVersion}" can be declared in a folder`;
 }

@@ -37,7 +37,7 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
 const MADE_HERE = `${wellKnown.sourceLabel}=${DIRECTORY}`;
-const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events"]);
+const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerrevisions"]);
 
 /**
  * Makes the API say what a folder of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the

@@ -3,6 +3,7 @@ import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
 import { keyOf } from "../../api/object.ts";
 import { configMaps, namespaces, secrets } from "../../api/scheme.ts";
+import { explainServerErrors } from "../../api/server-errors.ts";
 import { type Declared, placeOf } from "./desired.ts";
 import type { Made } from "./prune.ts";
 
@@ -69,12 +70,10 @@ async function applyOne(client: Client, declared: Declared): Promise<Failure | u
 const isTheFilesFault = (error: unknown): boolean =>
   error instanceof StatusError && (error.reason === "Invalid" || error.reason === "BadRequest");
 
-/** With the line of the field that was refused, where the file has it. */
+/** With the lines of the fields that were refused, where the file has them. */
 function describe({ manifest }: Declared, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const causes = error instanceof StatusError ? (error.details?.causes ?? []) : [];
-  const place = causes.map(({ field }) => (field === undefined ? undefined : manifest.lineOf(field))).find(Boolean);
-  return place ? `${manifest.file}:${place.line}:${place.column}: ${message}` : `${placeOf(manifest)}: ${message}`;
+  if (error instanceof StatusError) return explainServerErrors(manifest, error);
+  return `${placeOf(manifest)}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 async function pruneOne(client: Client, { resource, object }: Made): Promise<string | undefined> {

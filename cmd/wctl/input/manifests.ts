@@ -1,8 +1,8 @@
 import { type Manifest, ManifestError, parseManifests } from "../../../api/manifest.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
-import { apiVersionOf, type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
+import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { parseLabelSelector } from "../../../api/selectors.ts";
-import { nearest } from "../../../lib/near-miss.ts";
+import { unknownKind } from "../../../api/unknown-kind.ts";
 import type { Context } from "../command/command.ts";
 import { throwCollected } from "../command/throw-collected.ts";
 import { readSources } from "./sources.ts";
@@ -59,41 +59,20 @@ function understood(
   { namespace, namespaceGiven }: { namespace: string; namespaceGiven: boolean },
 ): ManifestObject {
   const { object } = manifest;
-  const resource = resourceOfKind(object.apiVersion, object.kind) ?? refuseKind(manifest);
+  const resource = resourceOfKind(object.apiVersion, object.kind);
+  if (!resource) throw unknownKind(manifest, scheme);
   if (!resource.namespaced) {
     const { namespace: _, ...metadata } = object.metadata;
     return { ...manifest, object: { ...object, metadata }, resource, key: object.metadata.name };
   }
   const own = object.metadata.namespace;
   if (own !== undefined && namespaceGiven && own !== namespace) {
-    return refuse(
-      manifest,
-      "metadata.namespace",
+    const { line, column } = manifest.lineOf("metadata.namespace") ?? { line: manifest.line, column: 1 };
+    throw new ManifestError(
+      { ...manifest, line, column },
       `the namespace from the provided object ${JSON.stringify(own)} does not match the namespace ${JSON.stringify(namespace)}. You must pass '--namespace=${own}' to perform this operation.`,
     );
   }
   const metadata = { ...object.metadata, namespace: own ?? namespace };
   return { ...manifest, object: { ...object, metadata }, resource, key: makeKey(metadata.namespace, metadata.name) };
-}
-
-/** Says where, and which kind or version was probably meant. */
-function refuseKind(manifest: Manifest): never {
-  const { apiVersion, kind } = manifest.object;
-  const sameKind = scheme.find((resource) => resource.kind === kind);
-  const sameVersion = scheme
-    .filter((resource) => apiVersionOf(resource) === apiVersion)
-    .map((resource) => resource.kind);
-  const kinds = sameVersion.length > 0 ? sameVersion : scheme.map((resource) => resource.kind);
-  const meant = sameKind ? apiVersionOf(sameKind) : nearest(kind, kinds);
-  const field = sameKind ? "apiVersion" : "kind";
-  return refuse(
-    manifest,
-    field,
-    `${field}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}${meant ? ` (did you mean ${JSON.stringify(meant)}?)` : ""}`,
-  );
-}
-
-function refuse(manifest: Manifest, field: string, problem: string): never {
-  const { line, column } = manifest.lineOf(field) ?? { line: manifest.line, column: 1 };
-  throw new ManifestError({ file: manifest.file, document: manifest.document, line, column }, problem);
 }

@@ -166,8 +166,14 @@ describe("DirectorySource", () => {
       `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: web}\nspec:\n  command: /bin/true\n  replicas: ${replicas}\n`;
     await write("web.yaml", process("-1"));
     const nextMs = await sync();
-    assert.match(await condition(), /^False ApplyFailed: web\.yaml:6:3: .*spec\.replicas/);
+    assert.match(await condition(), /^False ApplyFailed: web\.yaml:6: spec\.replicas: Invalid value: -1/);
     assert.ok(nextMs > 60_000, "no use in trying again soon");
+    await write("web.yaml", `${map("first", "1")}---\n${process("2\n  replica: 3")}`);
+    await sync();
+    assert.match(
+      await condition(),
+      /web\.yaml:\d+: spec\.replica: unknown field \(did you mean "replicas"\?\) \(document 2\)$/,
+    );
     await write("web.yaml", process("2"));
     await sync();
     assert.equal((await cluster.find(processes, "default/web"))?.spec.replicas, 2);
@@ -275,6 +281,12 @@ describe("DirectorySource", () => {
     await write("node.yaml", "apiVersion: v1\nkind: Node\nmetadata: {name: other}\n");
     await sync();
     assert.match(await condition(), /node\.yaml:1: no kind "Node" in version "v1" can be declared in a folder/);
+    await write("node.yaml", "apiVersion: wctl.dev/v1\nkind: Proces\nmetadata: {name: other}\n");
+    await sync();
+    assert.match(
+      await condition(),
+      /node\.yaml:2:1: kind: no matches for kind "Proces" .*\(did you mean "Process"\?\)/,
+    );
   });
 
   it("reports a file without permission and keeps what it made", async (t) => {
