@@ -29,6 +29,7 @@ import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
 import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
+import { listenError } from "./listen-error.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
@@ -133,7 +134,9 @@ class Daemon {
     });
     const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles });
     this.#cleanup.add(() => trim.close());
-    const { url } = await server.listen(listen.host, listen.port);
+    const { url } = await server.listen(listen.host, listen.port).catch((error: unknown) => {
+      throw listenError(listen, error);
+    });
     this.#url = url;
     this.#cleanup.add(() => server.close());
 

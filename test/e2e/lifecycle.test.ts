@@ -64,12 +64,24 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
       assert.match(second.stderr, new RegExp(`pid ${daemon.pid}`));
     }));
 
+  it("says that its port is taken", () =>
+    withDaemon([], async (daemon) => {
+      const taken = /127\.0\.0\.1:\d+/.exec(daemon.readyLine() ?? "")![0];
+      const second = await run(wctlPath, ["daemon", "--data-dir", join(daemon.dir, "second"), "--listen", taken]);
+      assert.equal(second.code, 1);
+      assert.equal(
+        second.stderr,
+        `error: --listen: ${taken} is in use by another program; choose another port, or 0 for a free one\n`,
+      );
+    }));
+
   it("exits 2 on wrong flags and configuration, naming the field", async () => {
     const dir = mkdtempSync(join(tmpdir(), "wctl-config-"));
     const config = join(dir, "wctl.yaml");
     writeFileSync(config, "logLevel: info\nretention: {eventSeconds: 60}\n");
     const cases: [string[], RegExp][] = [
       [["--listen", "nowhere"], /--listen/],
+      [["--listen", "192.0.2.1:0"], /--listen: 192\.0\.2\.1:0: 192\.0\.2\.1 is no address of this machine/],
       [["--on-stop", "explode"], /--on-stop.*stop, keep/],
       [["--config", config], /wctl\.yaml:2: retention\.eventSeconds: unknown field \(did you mean "eventsSeconds"\?\)/],
       [["--config", join(dir, "none.yaml")], /none\.yaml/],
