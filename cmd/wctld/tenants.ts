@@ -66,7 +66,16 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
     new Informer({ client, clock, logger, resource: controllerRevisions, indexers: ownedIndexers }),
   );
   const isBusy = (): boolean => controller.queue.depth > MANY;
-  const reconciler = new ProcessReconciler({ client, processes, instances, records, recorder, clock, nodeName, isBusy });
+  const reconciler = new ProcessReconciler({
+    client,
+    processes,
+    instances,
+    records,
+    recorder,
+    clock,
+    nodeName,
+    isBusy,
+  });
   const concurrency = processWorkers(config.current);
   const controller: Controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));

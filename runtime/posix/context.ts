@@ -1,7 +1,22 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { InstanceFiles } from "../instance-files.ts";
+import type { RunRecords } from "../run-records.ts";
+import type { Unenforced } from "../runtime.ts";
+import type { Containment } from "./containment.ts";
 import type { ProcessThread } from "./process-thread.ts";
-import type { LaunchContext } from "./start-run.ts";
+
+/** What a start needs; in the thread that makes it. */
+export interface LaunchContext {
+  readonly dataId: string;
+  readonly bootId: string;
+  readonly files: InstanceFiles;
+  readonly records: RunRecords;
+  readonly containment: Containment;
+  /** Empty when logs can be kept within their size here. */
+  readonly unenforcedLogs: readonly Unenforced[];
+  readonly logger: Logger;
+}
 
 /** What the parts of the posix body share; made once by `PosixRuntime.open`. */
 export interface PosixContext extends LaunchContext {

@@ -5,6 +5,7 @@ import { InstanceFiles } from "../instance-files.ts";
 import { RunRecords } from "../run-records.ts";
 import { StartError } from "../runtime.ts";
 import { openContainment } from "./choose-containment.ts";
+import type { LaunchContext } from "./context.ts";
 import { endOf } from "./end-of-process.ts";
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "./ffi/layout.ts";
 import { epoll_ctl, epoll_wait } from "./ffi/libc.ts";
@@ -17,7 +18,7 @@ import {
   type Watched,
   type WorkerData,
 } from "./process-messages.ts";
-import { type LaunchContext, startRun } from "./start-run.ts";
+import { startRun } from "./start-run.ts";
 
 /**
  * Blocks in epoll_wait; no timer, no signal, no thread of the pool. Reaps by pidfd only, so children of others in this daemon

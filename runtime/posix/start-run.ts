@@ -1,29 +1,14 @@
-import type { Logger } from "../../lib/logger.ts";
-import type { InstanceFiles } from "../instance-files.ts";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
-import type { RunIntent, RunRecord, RunRecords } from "../run-records.ts";
+import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
-import type { Containment } from "./containment.ts";
-import { creationTime, tolerate } from "./context.ts";
+import { creationTime, type LaunchContext, tolerate } from "./context.ts";
 import { explainFailure } from "./image.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { Pidfd } from "./pidfd.ts";
 import { readStat } from "./proc.ts";
 import { applyPriority, withAffinity } from "./scheduling.ts";
 import { spawn } from "./spawn.ts";
-
-/** What a start needs; in the thread that makes it. */
-export interface LaunchContext {
-  readonly dataId: string;
-  readonly bootId: string;
-  readonly files: InstanceFiles;
-  readonly records: RunRecords;
-  readonly containment: Containment;
-  /** Empty when logs can be kept within their size here. */
-  readonly unenforcedLogs: readonly Unenforced[];
-  readonly logger: Logger;
-}
 
 export interface StartedRun {
   record: RunRecord;
