@@ -757,16 +757,15 @@ export const schemas = {
       }
      },
      "runAs": {
+      "title": "RunAs",
       "type": "object",
-      "description": "Absent: the platform's default account.",
-      "required": [
-       "account"
-      ],
+      "description": "Whose rights the program has. Without account and session: the platform's default account.",
       "properties": {
        "account": {
         "type": "string",
         "minLength": 1,
-        "maxLength": 256
+        "maxLength": 256,
+        "description": "Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
        },
        "passwordSecretRef": {
         "title": "KeyRef",
@@ -786,6 +785,75 @@ export const schemas = {
           "type": "boolean"
          }
         }
+       },
+       "session": {
+        "type": [
+         "integer",
+         "string"
+        ],
+        "x-kubernetes-int-or-string": true,
+        "description": "Windows: instead of an account, whoever is logged on there: Console, or the number of a session."
+       },
+       "keepPrivileges": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "pattern": "^Se[A-Za-z]+Privilege$"
+        },
+        "description": "Windows: of the account's privileges only these are left, and SeChangeNotifyPrivilege. Default: none."
+       },
+       "removePrivileges": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "pattern": "^Se[A-Za-z]+Privilege$"
+        },
+        "description": "Windows: the other way round: only these are taken away; [] leaves the account all it has."
+       },
+       "writeRestricted": {
+        "type": "boolean",
+        "description": "Windows: it can write only where the account may and Everyone, its logon or WRITE RESTRICTED (S-1-5-33) may too."
+       },
+       "denyOnlyGroups": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 256
+        },
+        "description": "Windows: groups, by name or SID, whose membership can only deny: BUILTIN\\Administrators."
+       },
+       "integrityLevel": {
+        "type": "string",
+        "enum": [
+         "Low",
+         "Medium",
+         "High"
+        ],
+        "description": "Windows: what is labelled higher can't be written. Default: that of the account's logon."
+       },
+       "mitigations": {
+        "type": "array",
+        "maxItems": 16,
+        "items": {
+         "type": "string",
+         "enum": [
+          "NoChildProcess",
+          "NoDynamicCode",
+          "NoExtensionPoints",
+          "NoWin32k",
+          "MicrosoftSignedOnly",
+          "NoRemoteImages",
+          "NoLowLabelImages",
+          "PreferSystem32Images",
+          "StrictHandles",
+          "ControlFlowGuard"
+         ]
+        },
+        "description": "Windows: what the process itself can't do for its whole life."
        }
       }
      },
@@ -1880,16 +1948,15 @@ export const schemas = {
       }
      },
      "runAs": {
+      "title": "RunAs",
       "type": "object",
-      "description": "Absent: the platform's default account.",
-      "required": [
-       "account"
-      ],
+      "description": "Whose rights the program has. Without account and session: the platform's default account.",
       "properties": {
        "account": {
         "type": "string",
         "minLength": 1,
-        "maxLength": 256
+        "maxLength": 256,
+        "description": "Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
        },
        "passwordSecretRef": {
         "title": "KeyRef",
@@ -1909,6 +1976,75 @@ export const schemas = {
           "type": "boolean"
          }
         }
+       },
+       "session": {
+        "type": [
+         "integer",
+         "string"
+        ],
+        "x-kubernetes-int-or-string": true,
+        "description": "Windows: instead of an account, whoever is logged on there: Console, or the number of a session."
+       },
+       "keepPrivileges": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "pattern": "^Se[A-Za-z]+Privilege$"
+        },
+        "description": "Windows: of the account's privileges only these are left, and SeChangeNotifyPrivilege. Default: none."
+       },
+       "removePrivileges": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "pattern": "^Se[A-Za-z]+Privilege$"
+        },
+        "description": "Windows: the other way round: only these are taken away; [] leaves the account all it has."
+       },
+       "writeRestricted": {
+        "type": "boolean",
+        "description": "Windows: it can write only where the account may and Everyone, its logon or WRITE RESTRICTED (S-1-5-33) may too."
+       },
+       "denyOnlyGroups": {
+        "type": "array",
+        "maxItems": 64,
+        "items": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 256
+        },
+        "description": "Windows: groups, by name or SID, whose membership can only deny: BUILTIN\\Administrators."
+       },
+       "integrityLevel": {
+        "type": "string",
+        "enum": [
+         "Low",
+         "Medium",
+         "High"
+        ],
+        "description": "Windows: what is labelled higher can't be written. Default: that of the account's logon."
+       },
+       "mitigations": {
+        "type": "array",
+        "maxItems": 16,
+        "items": {
+         "type": "string",
+         "enum": [
+          "NoChildProcess",
+          "NoDynamicCode",
+          "NoExtensionPoints",
+          "NoWin32k",
+          "MicrosoftSignedOnly",
+          "NoRemoteImages",
+          "NoLowLabelImages",
+          "PreferSystem32Images",
+          "StrictHandles",
+          "ControlFlowGuard"
+         ]
+        },
+        "description": "Windows: what the process itself can't do for its whole life."
        }
       }
      },
@@ -3595,6 +3731,10 @@ export const schemas = {
       "description": "Account of workloads that name none."
      }
     }
+   },
+   "allowPrivileged": {
+    "type": "boolean",
+    "description": "Windows: let workloads run as LocalSystem. Whoever may write manifests is then an administrator of this machine. Takes effect at once."
    },
    "concurrency": {
     "type": "object",

@@ -77,6 +77,55 @@ export interface Probe {
   successThreshold?: number;
   failureThreshold?: number;
 }
+/**
+ * Whose rights the program has. Without account and session: the platform's default account.
+ */
+export interface RunAs {
+  /**
+   * Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\x, DOMAIN\name$ (managed), .\user, DOMAIN\user, user@domain; LocalSystem only where the daemon's configuration allows it.
+   */
+  account?: string;
+  passwordSecretRef?: KeyRef;
+  /**
+   * Windows: instead of an account, whoever is logged on there: Console, or the number of a session.
+   */
+  session?: number | string;
+  /**
+   * Windows: of the account's privileges only these are left, and SeChangeNotifyPrivilege. Default: none.
+   */
+  keepPrivileges?: string[];
+  /**
+   * Windows: the other way round: only these are taken away; [] leaves the account all it has.
+   */
+  removePrivileges?: string[];
+  /**
+   * Windows: it can write only where the account may and Everyone, its logon or WRITE RESTRICTED (S-1-5-33) may too.
+   */
+  writeRestricted?: boolean;
+  /**
+   * Windows: groups, by name or SID, whose membership can only deny: BUILTIN\Administrators.
+   */
+  denyOnlyGroups?: string[];
+  /**
+   * Windows: what is labelled higher can't be written. Default: that of the account's logon.
+   */
+  integrityLevel?: "Low" | "Medium" | "High";
+  /**
+   * Windows: what the process itself can't do for its whole life.
+   */
+  mitigations?: (
+    | "NoChildProcess"
+    | "NoDynamicCode"
+    | "NoExtensionPoints"
+    | "NoWin32k"
+    | "MicrosoftSignedOnly"
+    | "NoRemoteImages"
+    | "NoLowLabelImages"
+    | "PreferSystem32Images"
+    | "StrictHandles"
+    | "ControlFlowGuard"
+  )[];
+}
 export interface ProcessSpec {
   /**
    * The program: an absolute path, or a name looked up in the system's search path. Never a shell line.
@@ -147,13 +196,7 @@ export interface ProcessSpec {
      */
     affinity?: string;
   };
-  /**
-   * Absent: the platform's default account.
-   */
-  runAs?: {
-    account: string;
-    passwordSecretRef?: KeyRef;
-  };
+  runAs?: RunAs;
   /**
    * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
    */
@@ -379,13 +422,7 @@ export interface InstanceSpec {
      */
     affinity?: string;
   };
-  /**
-   * Absent: the platform's default account.
-   */
-  runAs?: {
-    account: string;
-    passwordSecretRef?: KeyRef;
-  };
+  runAs?: RunAs;
   /**
    * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
    */
@@ -720,6 +757,10 @@ export interface DaemonConfig {
     runAs?: string;
   };
   /**
+   * Windows: let workloads run as LocalSystem. Whoever may write manifests is then an administrator of this machine. Takes effect at once.
+   */
+  allowPrivileged?: boolean;
+  /**
    * Keys worked on at once.
    */
   concurrency?: {
@@ -822,13 +863,7 @@ export interface ProcessTemplate {
      */
     affinity?: string;
   };
-  /**
-   * Absent: the platform's default account.
-   */
-  runAs?: {
-    account: string;
-    passwordSecretRef?: KeyRef;
-  };
+  runAs?: RunAs;
   /**
    * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
    */

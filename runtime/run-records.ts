@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { InstanceFiles } from "./instance-files.ts";
-import type { ExitStatus, Limits, LogPolicy, RunFiles, Unenforced } from "./runtime.ts";
+import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
 
 /** Written before the act: a daemon that dies right after knows what to look for. */
 export interface RunIntent {
@@ -16,6 +16,8 @@ export interface RunIntent {
   unenforced: readonly Unenforced[];
   /** Windows: the name of the job object the run is born in. */
   job?: string;
+  /** Windows: what was taken from the rights of its account, groups as SIDs; probes get no more. */
+  rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
 }
 
 export interface RunRecord extends RunIntent {

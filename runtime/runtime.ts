@@ -60,12 +60,48 @@ export interface LaunchSpec {
   priorityClass?: PriorityClass;
   /** Processor numbers. */
   affinity?: readonly number[];
-  /** Absent: the platform's default account (see `docs/decisions/`). */
-  runAs?: { account: string; password?: string };
+  /** Absent: the platform's default account with its default rights (docs/decisions/0004, 0011). */
+  runAs?: RunAs;
+  /** The daemon's configuration lets workloads run as LocalSystem. */
+  allowPrivileged?: boolean;
   /** Needed at birth on Windows: CtrlBreak wants its own process group, Event wants its name. */
   stopSignal: StopSignal;
   logs: LogPolicy;
 }
+
+/** Whose rights the workload has, and which of them. All but `account` and `password` is for Windows (docs/decisions/0011). */
+export interface RunAs extends Restrictions {
+  /** Absent, and no session: the platform's default account. */
+  account?: string;
+  password?: string;
+  /** Whoever is logged on there. Never together with `account`. */
+  session?: "Console" | number;
+  mitigations?: readonly Mitigation[];
+}
+
+/** What is taken from the rights of the account. Without `keepPrivileges` and `removePrivileges` no privilege is left but SeChangeNotifyPrivilege. */
+export interface Restrictions {
+  keepPrivileges?: readonly string[];
+  removePrivileges?: readonly string[];
+  writeRestricted?: boolean;
+  /** Names or SIDs. */
+  denyOnlyGroups?: readonly string[];
+  integrityLevel?: IntegrityLevel;
+}
+
+export type IntegrityLevel = "Low" | "Medium" | "High";
+
+export type Mitigation =
+  | "NoChildProcess"
+  | "NoDynamicCode"
+  | "NoExtensionPoints"
+  | "NoWin32k"
+  | "MicrosoftSignedOnly"
+  | "NoRemoteImages"
+  | "NoLowLabelImages"
+  | "PreferSystem32Images"
+  | "StrictHandles"
+  | "ControlFlowGuard";
 
 /** Of the whole tree. */
 export interface Limits {
@@ -177,6 +213,8 @@ export type StartFailure =
   | "WorkingDirNotFound"
   | "AccountNotFound"
   | "AccountNotAllowed"
+  | "LogonFailed" // wrong or expired password, locked or disabled account
+  | "AccessDenied" // the account lacks rights to the program or its folder
   | "ScriptRefused" // .bat and .cmd: name cmd.exe /d /s /c
   | "AlreadyRunning"
   | "InvalidArgument"

@@ -60,7 +60,8 @@ function forTypes(node: Json, isRoot = false): Json {
   }
   const copy: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key !== "default" && key !== "minItems" && !key.startsWith("$")) copy[key] = forTypes(value);
+    if (key !== "default" && key !== "minItems" && key !== "maxItems" && !key.startsWith("$"))
+      copy[key] = forTypes(value);
   }
   if (copy.properties && copy.additionalProperties === undefined) copy.additionalProperties = false;
   return copy;

@@ -1,11 +1,11 @@
 import type { ProcessTemplate } from "../../api/types.generated.ts";
-import { environmentCauses, keyRefCauses } from "./environment.ts";
+import { environmentCauses } from "./environment.ts";
 import { duplicate, type FieldError, invalidValue } from "./field-error.ts";
 import { subdomainError } from "./names.ts";
 import { argumentCauses, execCauses, probeCauses } from "./probe.ts";
 import { absolutePathError, programError } from "./program.ts";
 import { resourceCauses } from "./resources.ts";
-import { lineError } from "./text.ts";
+import { runAsCauses } from "./run-as.ts";
 
 /**
  * Rules between the fields of a process template that already fits its schema and has its defaults; `path` is where the template is,
@@ -43,14 +43,6 @@ function backoffCauses(backoff: NonNullable<ProcessTemplate["backoff"]>, path: s
   const { initialSeconds = 0, maxSeconds = 0 } = backoff;
   if (maxSeconds >= initialSeconds) return [];
   return [invalidValue(`${path}.maxSeconds`, maxSeconds, `must not be less than initialSeconds (${initialSeconds})`)];
-}
-
-function runAsCauses(runAs: ProcessTemplate["runAs"], path: string): FieldError[] {
-  if (!runAs) return [];
-  return [
-    ...one(`${path}.account`, runAs.account, lineError),
-    ...(runAs.passwordSecretRef ? keyRefCauses(runAs.passwordSecretRef, `${path}.passwordSecretRef`) : []),
-  ];
 }
 
 const dependencyCauses = (

@@ -128,7 +128,10 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
   const agent = new Agent({
     ...options,
     concurrency: instanceWorkers(config.current),
-    defaults: () => ({ stopSignal, runAs: config.current.defaults?.runAs }),
+    defaults: () => {
+      const { defaults, allowPrivileged } = config.current;
+      return { stopSignal, runAs: defaults?.runAs, allowPrivileged };
+    },
   });
   agent.register(manager);
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));

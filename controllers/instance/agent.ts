@@ -9,7 +9,8 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { Informer } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
-import type { Runtime, RuntimeEvent, StopSignal } from "../../runtime/runtime.ts";
+import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
+import type { LaunchDefaults } from "./launch.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
 import { byDependency, InstanceReconciler } from "./reconciler.ts";
@@ -25,7 +26,7 @@ export interface AgentOptions {
   nodeName: string;
   concurrency: number;
   metrics?: ControllerMetrics;
-  defaults: () => { stopSignal: StopSignal; runAs?: string | undefined };
+  defaults: () => LaunchDefaults;
 }
 
 /** Indexes of the Instances' lister. */
@@ -198,13 +199,15 @@ export class Agent {
   }
 
   #checkQuiet(): void {
-    if (!this.#onQuiet) return;
+    if (this.#onQuiet && !this.#isBusy()) this.#onQuiet();
+  }
+
+  #isBusy(): boolean {
     const { runtime } = this.#options;
-    const busy = this.#instances.lister.list().some((instance) => {
+    return this.#instances.lister.list().some((instance) => {
       const process = runtime.get(instance.metadata.uid);
       return process !== undefined && (process.phase === "running" || process.treeAlive);
     });
-    if (!busy) this.#onQuiet();
   }
 }
 

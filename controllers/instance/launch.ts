@@ -1,14 +1,22 @@
 import { keyOf, type Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
-import type { LaunchSpec, Limits, StopSignal } from "../../runtime/runtime.ts";
+import type { LaunchSpec, Limits, RunAs, StopSignal } from "../../runtime/runtime.ts";
+
+/** What the daemon's configuration says of every start. */
+export interface LaunchDefaults {
+  stopSignal: StopSignal;
+  /** The account of those that name none. */
+  runAs?: string | undefined;
+  allowPrivileged?: boolean | undefined;
+}
 
 /** The Instance as the runtime wants it: references followed, defaults filled, units counted. Pure. */
 export function launchSpec(
   instance: Stored<Instance>,
   run: number,
   { env, password }: { env: Record<string, string>; password?: string },
-  defaults: { stopSignal: StopSignal; runAs?: string | undefined },
+  defaults: LaunchDefaults,
 ): LaunchSpec {
   const { spec } = instance;
   const launch: LaunchSpec = {
@@ -31,9 +39,25 @@ export function launchSpec(
   if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;
   if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;
   if (spec.resources?.affinity) launch.affinity = processors(spec.resources.affinity);
-  const account = spec.runAs?.account ?? defaults.runAs;
-  if (account) launch.runAs = password === undefined ? { account } : { account, password };
+  const runAs = runAsOf(spec.runAs, password, defaults.runAs);
+  if (runAs) launch.runAs = runAs;
+  if (defaults.allowPrivileged) launch.allowPrivileged = true;
   return launch;
+}
+
+function runAsOf(
+  wanted: Instance["spec"]["runAs"],
+  password: string | undefined,
+  account: string | undefined,
+): RunAs | undefined {
+  if (!wanted) return account === undefined ? undefined : { account };
+  const { passwordSecretRef: _, session, ...rest } = wanted;
+  if (session !== undefined) return { ...rest, session: session === "Console" ? session : Number(session) };
+  return {
+    ...(account !== undefined && { account }),
+    ...rest,
+    ...(password !== undefined && { password }),
+  };
 }
 
 function limitsOf(limits: NonNullable<Instance["spec"]["resources"]>["limits"]): Limits {

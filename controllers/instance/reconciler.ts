@@ -13,8 +13,8 @@ import type { Lister } from "../../machinery/lister.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
-import { type Runtime, StartError, type StopSignal } from "../../runtime/runtime.ts";
-import { launchSpec } from "./launch.ts";
+import { type Runtime, StartError } from "../../runtime/runtime.ts";
+import { type LaunchDefaults, launchSpec } from "./launch.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { probeSetOf } from "./probe-set.ts";
@@ -34,7 +34,7 @@ export interface InstanceReconcilerOptions {
   clock: Clock;
   logger: Logger;
   mode: () => Situation["mode"];
-  defaults: () => { stopSignal: StopSignal; runAs?: string | undefined };
+  defaults: () => LaunchDefaults;
 }
 
 /** Index of the Instances' lister: `namespace/name` of every Process an Instance depends on. */

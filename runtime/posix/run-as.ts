@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { StartError } from "../runtime.ts";
+import { type RunAs, StartError, type Unenforced } from "../runtime.ts";
 import { type Account, findAccount, ownAccount } from "./account.ts";
 import { requireExecutableBy } from "./image.ts";
 
@@ -12,9 +12,12 @@ export interface Program {
 }
 
 /** The account of a workload. Throws AccountNotFound, or AccountNotAllowed when the daemon can't change to it. */
-export function resolveAccount(runAs: { account: string } | undefined): Account {
+export function resolveAccount(runAs: RunAs | undefined): Account {
   const own = ownAccount();
-  if (!runAs) return own;
+  if (runAs?.session !== undefined) {
+    throw new StartError("AccountNotAllowed", "runAs.session is for Windows: here name an account in runAs.account");
+  }
+  if (runAs?.account === undefined) return own;
   const account = findAccount(runAs.account);
   if (account.uid === own.uid) return account;
   if (own.uid !== 0) {
@@ -30,6 +33,24 @@ export function resolveAccount(runAs: { account: string } | undefined): Account 
     );
   }
   return account;
+}
+
+const WINDOWS_ONLY = [
+  "keepPrivileges",
+  "removePrivileges",
+  "writeRestricted",
+  "denyOnlyGroups",
+  "integrityLevel",
+  "mitigations",
+] as const;
+
+/** What of `runAs` has no counterpart here. */
+export function unenforcedRunAs(runAs: RunAs | undefined): Unenforced[] {
+  const asked = WINDOWS_ONLY.filter((field) => {
+    const value = runAs?.[field];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  });
+  return asked.map((field) => ({ field: `runAs.${field}`, reason: "it is for Windows" }));
 }
 
 /**

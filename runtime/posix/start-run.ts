@@ -7,6 +7,7 @@ import { explainFailure } from "./image.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { Pidfd } from "./pidfd.ts";
 import { readStat } from "./proc.ts";
+import { unenforcedRunAs } from "./run-as.ts";
 import { applyPriority, withAffinity } from "./scheduling.ts";
 import { spawn } from "./spawn.ts";
 
@@ -82,12 +83,16 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     label: spec.label,
     startedAt,
     workingDir: launch.workingDir,
-    ...(spec.runAs && { account: spec.runAs.account }),
+    ...(spec.runAs?.account !== undefined && { account: spec.runAs.account }),
     limits: spec.limits,
     logs: spec.logs,
     stdout: context.files.log(uid, run, "out"),
     ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
-    unenforced: [...context.containment.unenforced(spec.limits), ...context.unenforcedLogs],
+    unenforced: [
+      ...context.containment.unenforced(spec.limits),
+      ...unenforcedRunAs(spec.runAs),
+      ...context.unenforcedLogs,
+    ],
   };
 }
 

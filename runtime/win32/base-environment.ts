@@ -1,5 +1,5 @@
 import { asRecord, entriesOf } from "./environment-block.ts";
-import type { Winapi } from "./ffi/winapi.ts";
+import type { Handle, Winapi } from "./ffi/winapi.ts";
 import { must } from "./win32-error.ts";
 
 /** Larger than any block that the system makes of the machine's variables alone. */
@@ -7,12 +7,12 @@ const MOST_BYTES = 256 * 1024;
 const PAGE = 4096;
 
 /**
- * `inheritEnvironment: System`; docs/environment.md. The machine's variables as System Properties shows them (CreateEnvironmentBlock
- * without a token): nobody's own, and nothing of the daemon's environment.
+ * `inheritEnvironment: System`; docs/environment.md. What an account finds when it logs on: the machine's variables as System Properties
+ * shows them, its own, and where its folders are. Without a token the machine's alone. Nothing of the daemon's environment.
  */
-export function baseEnvironment(api: Winapi): Record<string, string> {
+export function baseEnvironment(api: Winapi, token: Handle = 0): Record<string, string> {
   const out = Buffer.alloc(8);
-  must(api, "CreateEnvironmentBlock", api.CreateEnvironmentBlock(out, 0, 0));
+  must(api, "CreateEnvironmentBlock", api.CreateEnvironmentBlock(out, token, 0));
   const block = out.readBigUInt64LE(0);
   try {
     return asRecord(entriesOf(readBlock(api, block)));

@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
+import type { Accounts } from "./accounts/accounts.ts";
 import type { ConsoleSender } from "./console-sender.ts";
 import type { ExitWatcher } from "./exit-watcher.ts";
 import type { Winapi } from "./ffi/winapi.ts";
@@ -14,7 +15,8 @@ export interface Win32Context {
   readonly files: InstanceFiles;
   readonly records: RunRecords;
   readonly watcher: ExitWatcher;
-  /** `inheritEnvironment: System`. */
+  readonly accounts: Accounts;
+  /** The machine's variables: for our own helpers. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** For bare command names. */
   readonly searchPath: readonly string[];

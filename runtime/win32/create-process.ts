@@ -1,13 +1,20 @@
+import type { Token } from "./accounts/token.ts";
+import { AttributeList, handleArray } from "./attribute-list.ts";
 import { constants } from "./ffi/constants.ts";
 import { encode, read } from "./ffi/struct-codec.ts";
 import { structs } from "./ffi/structs.ts";
 import type { Handle, Winapi } from "./ffi/winapi.ts";
 import type { Job } from "./job.ts";
+import type { Attribute } from "./mitigations.ts";
 import { extended } from "./path-rules.ts";
 import { HeldProcess } from "./process.ts";
 import { Win32Error } from "./win32-error.ts";
 
 export interface ProcessRequest {
+  /** Whose rights it has: never simply the daemon's (docs/decisions/0011). */
+  token: Token;
+  /** Window station and desktop; absent: the daemon's. Empty: the one that Windows keeps for the logon. */
+  desktop?: string | undefined;
   /** Absolute path of the image. */
   image: string;
   commandLine: string;
@@ -23,11 +30,11 @@ export interface ProcessRequest {
   jobs: readonly Job[];
   /** Beside what every process gets. */
   flags: number;
+  attributes: readonly Attribute[];
 }
 
 const FLAGS =
   constants.CREATE_NO_WINDOW | constants.CREATE_UNICODE_ENVIRONMENT | constants.EXTENDED_STARTUPINFO_PRESENT;
-const POINTER = 8;
 
 /**
  * Starts a process inside its jobs, with exactly the handles that are named (S06), always by `lpApplicationName` (S03). Where the
@@ -36,7 +43,13 @@ const POINTER = 8;
 export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess {
   const { process, thread, pid } = bear(api, request);
   api.CloseHandle(thread);
-  return new HeldProcess(api, process, pid);
+  try {
+    return new HeldProcess(api, process, pid);
+  } catch (error) {
+    api.TerminateProcess(process, 1); // Nobody would know it.
+    api.CloseHandle(process);
+    throw error;
+  }
 }
 
 const MOST_BIRTHS = 3;
@@ -51,7 +64,7 @@ function bear(api: Winapi, request: ProcessRequest): Born {
       return isJobListKnown ? withJobList(api, request) : suspendedFirst(api, request);
     } catch (error) {
       const { call, code } = error as Win32Error;
-      const stillborn = call === "CreateProcessW" && code === constants.ERROR_INTERNAL_ERROR;
+      const stillborn = call === "CreateProcessAsUserW" && code === constants.ERROR_INTERNAL_ERROR;
       if (!stillborn || birth >= MOST_BIRTHS) throw error;
     }
   }
@@ -94,21 +107,16 @@ function suspendedFirst(api: Winapi, request: ProcessRequest): Born {
 function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], flags: number): Born {
   const { stdin, stdout, stderr } = request;
   const handles = [...new Set([stdin, stdout, stderr, ...request.more])];
-  const attributes = new AttributeList(api, jobs.length > 0 ? 2 : 1);
+  const attributes = new AttributeList(api, (jobs.length > 0 ? 2 : 1) + request.attributes.length);
   try {
-    attributes.set(constants.PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles);
-    if (jobs.length > 0) attributes.set(constants.PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs);
-    const startup = encode(structs.STARTUPINFOEXW, {
-      cb: structs.STARTUPINFOEXW.size,
-      dwFlags: constants.STARTF_USESTDHANDLES,
-      hStdInput: BigInt(stdin),
-      hStdOutput: BigInt(stdout),
-      hStdError: BigInt(stderr),
-      lpAttributeList: attributes.address,
-    });
-    const line = Buffer.from(`${request.commandLine}\0`, "utf16le"); // CreateProcessW may write to it.
+    attributes.set(constants.PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handleArray(handles));
+    if (jobs.length > 0) attributes.set(constants.PROC_THREAD_ATTRIBUTE_JOB_LIST, handleArray(jobs));
+    for (const { attribute, value } of request.attributes) attributes.set(attribute, value);
+    const startup = startupInfo(api, request, attributes.address);
+    const line = Buffer.from(`${request.commandLine}\0`, "utf16le"); // Windows may write to it.
     const info = Buffer.alloc(structs.PROCESS_INFORMATION.size);
-    const done = api.CreateProcessW(
+    const done = api.CreateProcessAsUserW(
+      request.token.handle,
       extended(request.image),
       line,
       null,
@@ -120,7 +128,7 @@ function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], f
       startup,
       info,
     );
-    if (!done) throw new Win32Error("CreateProcessW", api.GetLastError(), { image: request.image });
+    if (!done) throw new Win32Error("CreateProcessAsUserW", api.GetLastError(), { image: request.image });
     return {
       process: Number(read(structs.PROCESS_INFORMATION, info, "hProcess")),
       thread: Number(read(structs.PROCESS_INFORMATION, info, "hThread")),
@@ -131,36 +139,19 @@ function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], f
   }
 }
 
-/** PROC_THREAD_ATTRIBUTE_LIST: lists of handles. The values must live as long as the list. */
-class AttributeList {
-  readonly #api: Winapi;
-  readonly #list: Buffer;
-  readonly #values: Buffer[] = [];
-
-  constructor(api: Winapi, count: number) {
-    this.#api = api;
-    const size = Buffer.alloc(POINTER);
-    api.InitializeProcThreadAttributeList(null, count, 0, size); // Fails, and tells how much it wants.
-    this.#list = Buffer.alloc(Number(size.readBigUInt64LE(0)));
-    if (!api.InitializeProcThreadAttributeList(this.#list, count, 0, size)) {
-      throw new Win32Error("InitializeProcThreadAttributeList", api.GetLastError());
-    }
-  }
-
-  get address(): bigint {
-    return this.#api.addressOf(this.#list);
-  }
-
-  set(attribute: number, handles: readonly Handle[]): void {
-    const value = Buffer.alloc(handles.length * POINTER);
-    for (const [index, handle] of handles.entries()) value.writeBigInt64LE(BigInt(handle), index * POINTER);
-    this.#values.push(value);
-    if (!this.#api.UpdateProcThreadAttribute(this.#list, 0, attribute, value, value.length, null, null)) {
-      throw new Win32Error("UpdateProcThreadAttribute", this.#api.GetLastError(), { attribute });
-    }
-  }
-
-  close(): void {
-    this.#api.DeleteProcThreadAttributeList(this.#list);
-  }
+/** The structure, and behind it the name of the desktop it points to. */
+function startupInfo(api: Winapi, { stdin, stdout, stderr, desktop }: ProcessRequest, attributes: bigint): Buffer {
+  const { STARTUPINFOEXW } = structs;
+  const name = Buffer.from(desktop === undefined ? "" : `${desktop}\0`, "utf16le");
+  const startup = Buffer.concat([Buffer.alloc(STARTUPINFOEXW.size), name]);
+  encode(STARTUPINFOEXW, {
+    cb: STARTUPINFOEXW.size,
+    ...(desktop !== undefined && { lpDesktop: api.addressOf(startup) + BigInt(STARTUPINFOEXW.size) }),
+    dwFlags: constants.STARTF_USESTDHANDLES,
+    hStdInput: BigInt(stdin),
+    hStdOutput: BigInt(stdout),
+    hStdError: BigInt(stderr),
+    lpAttributeList: attributes,
+  }).copy(startup);
+  return startup;
 }

@@ -6,10 +6,12 @@ import type { Win32Context } from "./context.ts";
 import { createProcess } from "./create-process.ts";
 import { environmentBlock } from "./environment-block.ts";
 import { constants } from "./ffi/constants.ts";
+import type { Handle } from "./ffi/winapi.ts";
 import { explainFailure, resolveImage } from "./image.ts";
 import { Job } from "./job.ts";
 import { KILLED } from "./kill-tree.ts";
 import { environmentOf, lineOf } from "./launch.ts";
+import { takenMitigations } from "./mitigations.ts";
 import { openInheritable } from "./output-files.ts";
 import type { HeldProcess } from "./process.ts";
 import { readEnvironment } from "./process-environment.ts";
@@ -69,11 +71,23 @@ function begin(
   const image = resolveImage(name, context.searchPath);
   const commandLine = lineOf(name, args);
   const environment = environmentBlock(merge(runEnvironment(context, workload), options.env ?? {}));
-  const stdin = openInheritable(api, "NUL", constants.GENERIC_READ, constants.OPEN_EXISTING);
-  const output = openInheritable(api, pipe.path, constants.GENERIC_WRITE, constants.OPEN_EXISTING);
+  const { mitigations = [], desktop, ...restrictions } = record.rights ?? {};
+  const opened: { close(): void }[] = [];
+  const open = (path: string, access: number): Handle => {
+    const handle = openInheritable(api, path, access, constants.OPEN_EXISTING);
+    opened.push({ close: () => api.CloseHandle(handle) });
+    return handle;
+  };
   try {
+    const stdin = open("NUL", constants.GENERIC_READ);
+    const output = open(pipe.path, constants.GENERIC_WRITE);
+    const token = context.accounts.tokenOfRun(workload.process!.handle, restrictions);
+    opened.push(token);
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {
+      token,
+      desktop,
+      attributes: takenMitigations(api, mitigations).attributes,
       image,
       commandLine,
       environment,
@@ -88,14 +102,13 @@ function begin(
   } catch (error) {
     throw explainFailure(error, image, record.workingDir);
   } finally {
-    api.CloseHandle(stdin);
-    api.CloseHandle(output);
+    for (const thing of opened) thing.close();
   }
 }
 
 /** Of an adopted run the environment is read from the process itself, so secrets are never on our disk. */
-function runEnvironment(context: Win32Context, { spec, record, process }: Workload): readonly string[] {
-  if (spec) return environmentOf(context, spec, record.job ?? "");
+function runEnvironment(context: Win32Context, { spec, base, record, process }: Workload): readonly string[] {
+  if (spec) return environmentOf(context, spec, record.job ?? "", base ?? {});
   const env = process && readEnvironment(context.api, process.handle);
   if (env) return env;
   throw new StartError("SystemError", `the environment of process ${record.pid} can't be read`);

@@ -91,6 +91,10 @@ export function explainFailure(error: unknown, image: string, workingDir: string
 const FAILURES: Readonly<Record<number, [StartError["reason"], string]>> = {
   [constants.ERROR_FILE_NOT_FOUND]: ["CommandNotFound", "does not exist"],
   [constants.ERROR_PATH_NOT_FOUND]: ["CommandNotFound", "is in a folder that does not exist"],
+  [constants.ERROR_PRIVILEGE_NOT_HELD]: [
+    "AccountNotAllowed",
+    "can't be started by this daemon with the rights of that account: install it as the service under LocalSystem (wctl service install)",
+  ],
   [constants.ERROR_ACCESS_DENIED]: ["NotExecutable", "may not be executed by this account: grant it Read & execute"],
   [constants.ERROR_SHARING_VIOLATION]: ["NotExecutable", "is open for writing elsewhere"],
   [constants.ERROR_BAD_EXE_FORMAT]: [

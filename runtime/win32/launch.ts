@@ -2,18 +2,16 @@ import { buildEnvironment } from "../environment.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import { commandLine, LONGEST_COMMAND_LINE } from "./command-line.ts";
 import type { Win32Context } from "./context.ts";
-import { environmentBlock } from "./environment-block.ts";
 import { constants } from "./ffi/constants.ts";
 import { checkWorkingDir, resolveImage } from "./image.ts";
 import { PRIORITY } from "./job-limits.ts";
-import { JOB_VARIABLE } from "./job-name.ts";
+import { JOB_VARIABLE, jobName } from "./job-name.ts";
 import { STOP_EVENT_VARIABLE, stopEventName } from "./stop-event.ts";
 
-/** Everything that can be decided before anything is done. */
+/** Everything that can be decided before anything is done, whoever the workload runs as. */
 export interface Launch {
   image: string;
   commandLine: string;
-  environment: Buffer;
   workingDir: string;
   flags: number;
   /** Of the job. */
@@ -21,13 +19,13 @@ export interface Launch {
 }
 
 /** Throws `StartError`. */
-export function prepareLaunch(context: Win32Context, spec: LaunchSpec, name: string): Launch {
-  refuseAccount(spec);
+export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
   const workingDir = checkWorkingDir(spec.workingDir ?? context.files.work(spec.uid));
+  const name = jobName(context.dataId, spec.uid, spec.run);
+  environmentOf(context, spec, name, {}); // What can't be declared is told before anybody logs on.
   return {
     image: resolveImage(spec.command, context.searchPath),
     commandLine: lineOf(spec.command, spec.args),
-    environment: environmentBlock(environmentOf(context, spec, name)),
     workingDir,
     flags:
       (spec.stopSignal === "CtrlBreak" ? constants.CREATE_NEW_PROCESS_GROUP : 0) |
@@ -36,13 +34,19 @@ export function prepareLaunch(context: Win32Context, spec: LaunchSpec, name: str
   };
 }
 
-export function environmentOf(context: Win32Context, spec: LaunchSpec, jobName: string): string[] {
+/** @param base the variables of the account */
+export function environmentOf(
+  context: Win32Context,
+  spec: LaunchSpec,
+  job: string,
+  base: Readonly<Record<string, string>>,
+): string[] {
   return buildEnvironment({
-    base: spec.inheritEnvironment === "System" ? context.baseEnvironment : {},
+    base: spec.inheritEnvironment === "System" ? base : {},
     declared: {
       ...spec.env,
-      [JOB_VARIABLE]: jobName,
-      ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(jobName) }),
+      [JOB_VARIABLE]: job,
+      ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(job) }),
     },
     identity: { uid: spec.uid, run: spec.run, dataId: context.dataId },
     ignoreCase: true,
@@ -58,14 +62,5 @@ export function lineOf(command: string, args: readonly string[]): string {
   throw new StartError(
     "InvalidArgument",
     `command and args together make a line of ${line.length} characters; Windows takes ${LONGEST_COMMAND_LINE - 1}`,
-  );
-}
-
-function refuseAccount({ runAs, label }: LaunchSpec): void {
-  if (!runAs) return;
-  throw new StartError(
-    "AccountNotAllowed",
-    `${label}: starting a program as another account (${runAs.account}) is not possible on Windows yet: remove runAs, ` +
-      "and install the service under the account the program needs",
   );
 }

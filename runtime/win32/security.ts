@@ -13,10 +13,7 @@ export function securityAttributes(api: Winapi, sddl: string): Buffer {
   known.set(api, descriptors);
   let descriptor = descriptors.get(sddl);
   if (descriptor === undefined) {
-    const out = Buffer.alloc(8);
-    const done = api.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, constants.SDDL_REVISION_1, out, null);
-    must(api, "ConvertStringSecurityDescriptorToSecurityDescriptorW", done, { sddl });
-    descriptor = out.readBigUInt64LE(0);
+    descriptor = makeDescriptor(api, sddl);
     descriptors.set(sddl, descriptor);
   }
   const { size } = structs.SECURITY_ATTRIBUTES;
@@ -26,4 +23,21 @@ export function securityAttributes(api: Winapi, sddl: string): Buffer {
 /** With the default descriptor, and inherited by children that are given it. */
 export function inheritable(): Buffer {
   return encode(structs.SECURITY_ATTRIBUTES, { nLength: structs.SECURITY_ATTRIBUTES.size, bInheritHandle: 1 });
+}
+
+/** For a descriptor that is made of changing parts, and needed for a moment only. Throws Win32Error. */
+export function withDescriptor<T>(api: Winapi, sddl: string, use: (descriptor: bigint) => T): T {
+  const descriptor = makeDescriptor(api, sddl);
+  try {
+    return use(descriptor);
+  } finally {
+    api.LocalFree(descriptor);
+  }
+}
+
+function makeDescriptor(api: Winapi, sddl: string): bigint {
+  const out = Buffer.alloc(8);
+  const done = api.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, constants.SDDL_REVISION_1, out, null);
+  must(api, "ConvertStringSecurityDescriptorToSecurityDescriptorW", done, { sddl });
+  return out.readBigUInt64LE(0);
 }

@@ -1,12 +1,16 @@
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
-import type { LaunchSpec } from "../runtime.ts";
+import type { LaunchSpec, Unenforced } from "../runtime.ts";
+import { checkAccess } from "./accounts/access-check.ts";
+import type { Identity } from "./accounts/accounts.ts";
+import { giveWorkFolder } from "./accounts/work-folder.ts";
 import { tolerate, type Win32Context } from "./context.ts";
-import { createProcess } from "./create-process.ts";
+import { createProcess, type ProcessRequest } from "./create-process.ts";
+import { environmentBlock } from "./environment-block.ts";
 import { explainFailure } from "./image.ts";
 import { Job } from "./job.ts";
-import { jobName } from "./job-name.ts";
-import { type Launch, prepareLaunch } from "./launch.ts";
+import { environmentOf, type Launch } from "./launch.ts";
+import { takenMitigations } from "./mitigations.ts";
 import { openOutputs } from "./output-files.ts";
 import { namedEncoding } from "./own-code-page.ts";
 import type { HeldProcess } from "./process.ts";
@@ -23,19 +27,21 @@ export interface StartedRun {
  * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record: the
  * job, which the intent names, shows the process. A start that failed leaves nothing behind. Throws `StartError`.
  */
-export function startRun(context: Win32Context, spec: LaunchSpec): StartedRun {
-  const launch = prepareLaunch(context, spec, jobName(context.dataId, spec.uid, spec.run));
-  const intent = intentOf(context, spec, launch);
+export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): StartedRun {
+  const { attributes, unenforced: refused } = takenMitigations(context.api, spec.runAs?.mitigations ?? []);
+  const intent = intentOf(context, spec, launch, identity, refused);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   const opened: { close(): void }[] = [];
   try {
+    prepareFolders(context, spec, launch, identity);
     const job = Job.create(context.api, launch.name);
     opened.push(job);
     const unenforced = [...intent.unenforced, ...job.limit(spec, context.processors)];
     const stopEvent =
       spec.stopSignal === "Event" ? StopEvent.create(context.api, stopEventName(launch.name)) : undefined;
     if (stopEvent) opened.push(stopEvent);
-    const process = act(context, launch, intent, job);
+    const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
+    const process = act(context, intent, { ...launch, ...identity, environment, attributes }, job);
     const birth = { pid: process.pid, creationTime: process.creationTime, unenforced };
     tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
     return { record: { ...intent, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
@@ -47,7 +53,22 @@ export function startRun(context: Win32Context, spec: LaunchSpec): StartedRun {
   }
 }
 
-function act(context: Win32Context, launch: Launch, intent: RunIntent, job: Job): HeldProcess {
+/** The folder of its own is given to the account; then it is seen whether the account may go there, and execute the program. */
+function prepareFolders({ api, files }: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): void {
+  const { sid, label, token, restrictions } = identity;
+  if (spec.workingDir === undefined) {
+    const { writeRestricted = false, integrityLevel } = restrictions;
+    giveWorkFolder(api, files.work(spec.uid), { sid, writeRestricted, isLow: integrityLevel === "Low" });
+  }
+  checkAccess(api, token, label, launch.image, launch.workingDir);
+}
+
+type Birth = Pick<
+  ProcessRequest,
+  "image" | "commandLine" | "workingDir" | "flags" | "token" | "desktop" | "environment" | "attributes"
+>;
+
+function act(context: Win32Context, intent: RunIntent, birth: Birth, job: Job): HeldProcess {
   const { api, logger } = context;
   const output = openOutputs(api, intent.stdout, intent.stderr);
   if (output.problem) {
@@ -58,26 +79,38 @@ function act(context: Win32Context, launch: Launch, intent: RunIntent, job: Job)
   }
   const asks = job.queryOnlyHandle(); // Held by the child, it keeps the job's name alive without us.
   try {
-    return createProcess(api, { ...launch, ...output, more: [asks], jobs: [job] });
+    return createProcess(api, { ...birth, ...output, more: [asks], jobs: [job] });
   } finally {
     output.close();
     api.CloseHandle(asks);
   }
 }
 
-function intentOf(context: Win32Context, spec: LaunchSpec, launch: Launch): RunIntent {
-  const { uid, run } = spec;
+function intentOf(
+  context: Win32Context,
+  spec: LaunchSpec,
+  launch: Launch,
+  { label, restrictions, desktop }: Identity,
+  refused: readonly Unenforced[],
+): RunIntent {
+  const { uid, run, runAs } = spec;
   const { logs, unenforced } = namedEncoding(context.api, spec.logs);
   return {
     run,
     label: spec.label,
     startedAt: context.clock.wall().toISOString(),
     workingDir: launch.workingDir,
+    account: label,
+    rights: {
+      ...restrictions,
+      ...(runAs?.mitigations && { mitigations: runAs.mitigations }),
+      ...(desktop !== undefined && { desktop }),
+    },
     limits: spec.limits,
     logs,
     stdout: context.files.log(uid, run, "out"),
     ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
-    unenforced: [...context.unenforcedLogs, ...unenforced],
+    unenforced: [...context.unenforcedLogs, ...refused, ...unenforced],
     job: launch.name,
   };
 }

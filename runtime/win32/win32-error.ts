@@ -1,8 +1,11 @@
 import { constants } from "./ffi/constants.ts";
+import { tokenConstants } from "./ffi/token-constants.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 
 const NAMES = new Map<number, string>(
-  Object.entries(constants).flatMap(([name, value]) => (name.startsWith("ERROR_") ? [[value, name] as const] : [])),
+  Object.entries({ ...constants, ...tokenConstants }).flatMap(([name, value]) =>
+    name.startsWith("ERROR_") ? [[value, name] as const] : [],
+  ),
 );
 
 /** A failed call: its name, the code, the code's name, and what it was about. */

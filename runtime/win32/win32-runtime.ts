@@ -20,6 +20,7 @@ import {
   type Unenforced,
   type Usage,
 } from "../runtime.ts";
+import { Accounts, type Identity } from "./accounts/accounts.ts";
 import { baseEnvironment } from "./base-environment.ts";
 import { ConsoleSender, consoleSenderCommand } from "./console-sender.ts";
 import { tolerate, type Win32Context } from "./context.ts";
@@ -29,12 +30,14 @@ import { ExitWatcher } from "./exit-watcher.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
 import { searchPath } from "./image.ts";
 import { KILLED, killTree } from "./kill-tree.ts";
+import { type Launch, prepareLaunch } from "./launch.ts";
 import { limitOf } from "./limit-messages.ts";
 import { measureTree } from "./measure-usage.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { releaseRange, whyNotReleasable } from "./release-range.ts";
 import { removeTree } from "./remove-tree.ts";
 import { requestStop } from "./request-stop.ts";
+import { CallsInWorker, callsHere, type SlowCalls } from "./slow-calls.ts";
 import { startRun } from "./start-run.ts";
 import { systemProcesses } from "./system-processes.ts";
 import { isTreeAlive } from "./tree.ts";
@@ -58,13 +61,15 @@ const LOOK_AGAIN_MS = [1, 5, 20, 100, 500];
 export class Win32Runtime implements Runtime {
   readonly name = "win32";
   readonly #context: Win32Context;
+  readonly #slow: SlowCalls;
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   #sweep: Timer | undefined;
   #isClosed = false;
 
-  private constructor(context: Win32Context) {
+  private constructor(slow: SlowCalls, context: Win32Context) {
+    this.#slow = slow;
     this.#context = context;
     const release = (path: string, length: number): void => {
       if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
@@ -73,12 +78,15 @@ export class Win32Runtime implements Runtime {
     this.#armSweep();
   }
 
-  static async open({ dataDir, clock, logger, api = loadWinapi() }: Win32RuntimeOptions): Promise<Win32Runtime> {
+  static async open({ dataDir, clock, logger, ...given }: Win32RuntimeOptions): Promise<Win32Runtime> {
+    const api = given.api ?? loadWinapi();
+    const slow = given.api ? callsHere(api) : new CallsInWorker(api);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const files = new InstanceFiles(dataDir);
     const base = baseEnvironment(api);
-    return new Win32Runtime({
+    return new Win32Runtime(slow, {
       api,
+      accounts: new Accounts({ api, slow, clock, logger }),
       dataId: readOrMakeDataId(dataDir),
       files,
       records: new RunRecords(files),
@@ -112,11 +120,18 @@ export class Win32Runtime implements Runtime {
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
     this.#requireStartable(spec);
-    const { uid } = spec;
-    if (!this.#workloads.has(uid)) this.#context.files.create(uid);
-    const { record, ...held } = startRun(this.#context, spec);
-    this.#letGo(this.#workloads.get(uid));
-    return this.#hold(uid, record, false, { ...held, spec }).state;
+    if (!this.#workloads.has(spec.uid)) this.#context.files.create(spec.uid);
+    const launch = prepareLaunch(this.#context, spec);
+    const identity = await this.#context.accounts.take(spec);
+    try {
+      this.#requireStartable(spec); // A logon takes its time.
+      return this.#begin(spec, launch, identity);
+    } catch (error) {
+      identity.profile?.unload();
+      throw error;
+    } finally {
+      identity.token.close();
+    }
   }
 
   async requestStop(uid: string, how: StopSignal): Promise<boolean> {
@@ -173,11 +188,22 @@ export class Win32Runtime implements Runtime {
     this.#listeners.clear();
     this.#keeper.close();
     await this.#context.watcher.close();
+    await this.#slow.close();
     for (const workload of this.#workloads.values()) this.#letGo(workload);
     this.#workloads.clear();
   }
 
+  #begin(spec: LaunchSpec, launch: Launch, identity: Identity): ProcessState {
+    const { uid } = spec;
+    const { record, ...held } = startRun(this.#context, spec, launch, identity);
+    this.#letGo(this.#workloads.get(uid));
+    const { profile, environment: base } = identity;
+    return this.#hold(uid, record, false, { ...held, ...(profile && { profile }), base, spec: withoutPassword(spec) })
+      .state;
+  }
+
   #requireStartable({ uid, run, label }: LaunchSpec): void {
+    if (this.#isClosed) throw new StartError("SystemError", `${label}: the daemon is ending`);
     const known = this.#workloads.get(uid);
     if (known?.state.treeAlive) {
       throw new StartError("AlreadyRunning", `${label}: run ${known.record.run} still lives`);
@@ -205,6 +231,8 @@ export class Win32Runtime implements Runtime {
     workload.process?.close();
     workload.job?.close();
     workload.stopEvent?.close();
+    workload.profile?.leave();
+    delete workload.profile;
     delete workload.unwatch;
     delete workload.process;
     delete workload.job;
@@ -265,6 +293,8 @@ export class Win32Runtime implements Runtime {
   #endTree(workload: Workload): void {
     workload.job?.terminate(KILLED); // Nothing is in it but, in some versions, a console without programs.
     workload.state = { ...workload.state, treeAlive: false };
+    workload.profile?.unload();
+    delete workload.profile;
     this.#letGo(workload);
     workload.endTree();
     this.#keeper.ended(this.#context.files.logs(workload.uid));
@@ -285,6 +315,13 @@ export class Win32Runtime implements Runtime {
   #emit(event: RuntimeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** It is needed for the logon alone. */
+function withoutPassword(spec: LaunchSpec): LaunchSpec {
+  if (spec.runAs?.password === undefined) return spec;
+  const { password: _, ...runAs } = spec.runAs;
+  return { ...spec, runAs };
 }
 
 function stateOf(uid: string, record: RunRecord, adopted: boolean, treeAlive: boolean): ProcessState {

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../run-records.ts";
 import type { LaunchSpec, ProcessState } from "../runtime.ts";
+import type { Profile } from "./accounts/profile.ts";
 import type { Job } from "./job.ts";
 import type { HeldProcess } from "./process.ts";
 import type { StopEvent } from "./stop-event.ts";
@@ -15,8 +16,12 @@ export interface Workload {
   /** Present while the main process has not been seen as ended. */
   process?: HeldProcess;
   stopEvent?: StopEvent;
-  /** Only of a run this daemon started: `exec` needs its environment. */
+  /** Only of a run this daemon started: `exec` needs its environment. Without the password. */
   spec?: LaunchSpec;
+  /** Of its account, where `spec` is. */
+  base?: Readonly<Record<string, string>>;
+  /** Loaded by this daemon for this run; unloaded when its tree has ended. */
+  profile?: Profile;
   /** Stops the messages of the job. */
   unwatch?: () => void;
   /** Limits that were told of in this run. */
@@ -26,7 +31,7 @@ export interface Workload {
   readonly endTree: () => void;
 }
 
-export type Held = Partial<Pick<Workload, "job" | "process" | "spec" | "stopEvent">>;
+export type Held = Partial<Pick<Workload, "base" | "job" | "process" | "profile" | "spec" | "stopEvent">>;
 
 export function makeWorkload(uid: string, record: RunRecord, state: ProcessState, held: Held): Workload {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Token } from "../../runtime/win32/accounts/token.ts";
 import { consoleEventMain, sendConsoleEvent } from "../../runtime/win32/console-event.ts";
 import { createProcess, type ProcessRequest } from "../../runtime/win32/create-process.ts";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
@@ -17,6 +18,7 @@ const handles = (value: unknown): bigint[] => {
 };
 
 const request = (jobs: readonly Job[]): ProcessRequest => ({
+  token: new Token(recordingWinapi().api, 60),
   image: "C:\\p\\p.exe",
   commandLine: '"p" a',
   environment: Buffer.from("A=1\0\0", "utf16le"),
@@ -27,6 +29,7 @@ const request = (jobs: readonly Job[]): ProcessRequest => ({
   more: [12],
   jobs,
   flags: c.CREATE_NEW_PROCESS_GROUP,
+  attributes: [],
 });
 
 describe("a process is made", () => {
@@ -37,8 +40,9 @@ describe("a process is made", () => {
     const lists = new Map(recording.of("UpdateProcThreadAttribute").map((args) => [args[2], handles(args[3])]));
     assert.deepEqual(lists.get(c.PROC_THREAD_ATTRIBUTE_HANDLE_LIST), [4n, 8n, 12n]);
     assert.deepEqual(lists.get(c.PROC_THREAD_ATTRIBUTE_JOB_LIST), [BigInt(job.handle)]);
-    const [args] = recording.of("CreateProcessW");
-    const [image, line, , , inherit, flags, environment, directory, startup] = args!;
+    const [args] = recording.of("CreateProcessAsUserW");
+    const [token, image, line, , , inherit, flags, environment, directory, startup] = args!;
+    assert.equal(token, 60);
     assert.equal(image, "C:\\p\\p.exe");
     assert.equal((line as Buffer).toString("utf16le"), '"p" a\0');
     assert.equal(inherit, 1);
@@ -55,16 +59,17 @@ describe("a process is made", () => {
     assert.equal(read(structs.STARTUPINFOEXW, info, "hStdOutput"), 8n);
     assert.equal(read(structs.STARTUPINFOEXW, info, "hStdError"), 8n);
     assert.notEqual(read(structs.STARTUPINFOEXW, info, "lpAttributeList"), 0n);
+    assert.equal(read(structs.STARTUPINFOEXW, info, "lpDesktop"), 0n);
     assert.deepEqual(recording.of("ResumeThread"), []);
   });
 
   it("and its failure is told with call, code and name; nothing is left open", () => {
-    const recording = recordingWinapi({ CreateProcessW: () => 0, GetLastError: () => 740 });
+    const recording = recordingWinapi({ CreateProcessAsUserW: () => 0, GetLastError: () => 740 });
     assert.throws(() => createProcess(recording.api, request([])), {
       name: "Win32Error",
-      call: "CreateProcessW",
+      call: "CreateProcessAsUserW",
       code: 740,
-      message: /CreateProcessW failed with ERROR_ELEVATION_REQUIRED \(740\), image=C:\\p\\p\.exe/,
+      message: /CreateProcessAsUserW failed with ERROR_ELEVATION_REQUIRED \(740\), image=C:\\p\\p\.exe/,
     });
     assert.equal(recording.of("DeleteProcThreadAttributeList").length, 1);
   });

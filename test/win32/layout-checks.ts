@@ -2,7 +2,8 @@ import type { FieldType, Struct } from "../../runtime/win32/ffi/structs.ts";
 
 export interface Tables {
   structs: Readonly<Record<string, Struct>>;
-  constants: Readonly<Record<string, number>>;
+  /** bigint: of 64 bits. */
+  constants: Readonly<Record<string, number | bigint>>;
   /** Library -> function -> prototype. */
   prototypes: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -37,11 +38,16 @@ export function layoutChecks({ structs, constants, prototypes }: Tables): string
     ...Object.entries(structs).flatMap(([name, struct]) => structChecks(name, struct)),
     ...Object.entries(constants)
       .filter(([name]) => !UNKNOWN.has(name))
-      .map(([name, value]) => assertion(`(uint32_t)(${name}) == ${value >>> 0}u`, name)),
+      .map(([name, value]) => constantCheck(name, value)),
     ...Object.values(prototypes).flatMap((functions) => Object.values(functions).flatMap(prototypeChecks)),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const constantCheck = (name: string, value: number | bigint): string =>
+  typeof value === "bigint"
+    ? assertion(`(uint64_t)(${name}) == ${value}ull`, name)
+    : assertion(`(uint32_t)(${name}) == ${value >>> 0}u`, name);
 
 export const countChecks = (source: string): number => source.match(/_Static_assert|^int arity_/gm)?.length ?? 0;
 

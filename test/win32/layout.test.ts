@@ -10,6 +10,9 @@ import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
 import { servicePrototypes } from "../../runtime/win32/ffi/service-prototypes.ts";
 import { serviceStructs } from "../../runtime/win32/ffi/service-structs.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
+import { mitigationBits, tokenConstants } from "../../runtime/win32/ffi/token-constants.ts";
+import { tokenPrototypes } from "../../runtime/win32/ffi/token-prototypes.ts";
+import { tokenStructs } from "../../runtime/win32/ffi/token-structs.ts";
 import { mingw } from "../../scripts/windows/prefix.ts";
 import { countChecks, layoutChecks, type Tables } from "./layout-checks.ts";
 import { isWindows } from "./win32-harness.ts";
@@ -38,6 +41,11 @@ describe("the tables of Windows' structures, constants and functions", { skip },
   it("are what the headers say, every one", () => {
     const all: Tables[] = [
       { structs, constants, prototypes },
+      {
+        structs: tokenStructs,
+        constants: { ...tokenConstants, ...mitigationBits },
+        prototypes: tokenPrototypes,
+      },
       { structs: serviceStructs, constants: serviceConstants, prototypes: servicePrototypes },
     ];
     for (const tables of all) assert.equal(complaints(tables), "");
@@ -62,6 +70,22 @@ describe("the tables of Windows' structures, constants and functions", { skip },
       { ...NOTHING, structs: { PROCESS_INFORMATION: { size: 24, fields: { hProces: { type: "pointer", at: 0 } } } } },
     ],
     ["a constant", { ...NOTHING, constants: { ERROR_ALREADY_EXISTS: 182 } }],
+    [
+      "a constant of 64 bits",
+      {
+        ...NOTHING,
+        constants: { PROCESS_CREATION_MITIGATION_POLICY_PROHIBIT_DYNAMIC_CODE_ALWAYS_ON: (1n << 36n) | (1n << 37n) },
+      },
+    ],
+    [
+      "an element of an array",
+      {
+        ...NOTHING,
+        structs: {
+          TOKEN_GROUPS: { size: 24, fields: { Groups: { type: "pointer", at: 4, header: "Groups[0].Sid" } } },
+        },
+      },
+    ],
     [
       "a number of parameters",
       { ...NOTHING, prototypes: { "kernel32.dll": { x: "int CloseHandle(intptr_t a, int b)" } } },

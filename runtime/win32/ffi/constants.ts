@@ -75,8 +75,6 @@ export const constants = {
   SDDL_REVISION_1: 1,
   SystemProcessInformation: 5,
   ProcessBasicInformation: 0,
-  TOKEN_QUERY: 0x8,
-  TokenUser: 1,
 
   ERROR_FILE_NOT_FOUND: 2,
   ERROR_PATH_NOT_FOUND: 3,

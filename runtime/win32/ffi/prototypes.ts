@@ -21,8 +21,6 @@ export const prototypes = {
       "int GetQueuedCompletionStatus(intptr_t port, void *bytes, void *key, void *overlapped, uint32_t milliseconds)",
     PostQueuedCompletionStatus:
       "int PostQueuedCompletionStatus(intptr_t port, uint32_t bytes, uintptr_t key, uintptr_t overlapped)",
-    CreateProcessW:
-      "int CreateProcessW(str16 application, void *commandLine, void *processAttributes, void *threadAttributes, int inheritHandles, uint32_t flags, void *environment, str16 directory, void *startupInfo, void *processInformation)",
     InitializeProcThreadAttributeList:
       "int InitializeProcThreadAttributeList(void *list, uint32_t count, uint32_t flags, void *size)",
     UpdateProcThreadAttribute:
@@ -64,7 +62,6 @@ export const prototypes = {
     OpenProcessToken: "int OpenProcessToken(intptr_t process, uint32_t access, void *out)",
     GetTokenInformation:
       "int GetTokenInformation(intptr_t token, int infoClass, void *out, uint32_t length, void *returned)",
-    ConvertSidToStringSidW: "int ConvertSidToStringSidW(void *sid, void *out)",
   },
   "userenv.dll": {
     CreateEnvironmentBlock: "int CreateEnvironmentBlock(void *out, intptr_t token, int inherit)",

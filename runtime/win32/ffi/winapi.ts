@@ -1,5 +1,7 @@
 import koffi from "koffi";
 import { prototypes } from "./prototypes.ts";
+import type { TokenApi } from "./token-api.ts";
+import { tokenPrototypes } from "./token-prototypes.ts";
 
 /** A handle of this process; -1 is the pseudo handle of the process itself, 0 and INVALID_HANDLE_VALUE mean failure. */
 export type Handle = number;
@@ -10,7 +12,7 @@ type Memory = Buffer | null;
  * Windows' own words and nothing else: see Microsoft's page of each name. Functions answer as in C. Out parameters are Buffers;
  * structures are laid out in `structs.ts`. Everything above calls Windows through this interface, so that a fake can stand in for it.
  */
-export interface Winapi {
+export interface Winapi extends TokenApi {
   GetLastError(): number;
   CloseHandle(handle: Handle): Bool;
   DuplicateHandle(
@@ -36,18 +38,6 @@ export interface Winapi {
   GetQueuedCompletionStatus(port: Handle, bytes: Buffer, key: Buffer, overlapped: Buffer, milliseconds: number): Bool;
   PostQueuedCompletionStatus(port: Handle, bytes: number, key: number, overlapped: number): Bool;
 
-  CreateProcessW(
-    application: string,
-    commandLine: Buffer,
-    processAttributes: Memory,
-    threadAttributes: Memory,
-    inheritHandles: Bool,
-    flags: number,
-    environment: Buffer,
-    directory: string,
-    startupInfo: Buffer,
-    processInformation: Buffer,
-  ): Bool;
   InitializeProcThreadAttributeList(list: Memory, count: number, flags: number, size: Buffer): Bool;
   UpdateProcThreadAttribute(
     list: Buffer,
@@ -103,11 +93,6 @@ export interface Winapi {
   PostMessageW(window: Handle, message: number, wParam: number, lParam: number): Bool;
 
   ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl: string, revision: number, out: Buffer, size: Memory): Bool;
-  CreateEnvironmentBlock(out: Buffer, token: Handle, inherit: Bool): Bool;
-  DestroyEnvironmentBlock(block: bigint): Bool;
-  OpenProcessToken(process: Handle, access: number, out: Buffer): Bool;
-  GetTokenInformation(token: Handle, infoClass: number, out: Memory, length: number, returned: Buffer): Bool;
-  ConvertSidToStringSidW(sid: bigint, out: Buffer): Bool;
   GetOEMCP(): number;
   GetACP(): number;
   GetSystemDirectoryW(out: Buffer, length: number): number;
@@ -128,9 +113,9 @@ export function loadWinapi(): Winapi {
   const length: number = kernel32.func(prototypes["kernel32.dll"].GetSystemDirectoryW)(path, 512);
   const folder = path.toString("utf16le", 0, length * 2);
   const api: Record<string, unknown> = { addressOf: (buffer: Buffer) => koffi.address(buffer) };
-  for (const [library, functions] of Object.entries(prototypes)) {
+  for (const [library, functions] of [...Object.entries(prototypes), ...Object.entries(tokenPrototypes)]) {
     const dll = koffi.load(`${folder}\\${library}`);
-    for (const [name, prototype] of Object.entries(functions)) api[name] = dll.func(prototype);
+    for (const [name, prototype] of Object.entries<string>(functions)) api[name] = dll.func(prototype);
   }
   loaded = api as unknown as Winapi;
   return loaded;

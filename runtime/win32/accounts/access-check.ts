@@ -1,0 +1,64 @@
+import { win32 } from "node:path";
+import { StartError } from "../../runtime.ts";
+import { encode } from "../ffi/struct-codec.ts";
+import { tokenConstants as c } from "../ffi/token-constants.ts";
+import { tokenStructs } from "../ffi/token-structs.ts";
+import type { Winapi } from "../ffi/winapi.ts";
+import { extended } from "../path-rules.ts";
+import type { Token } from "./token.ts";
+
+const MAPPING = encode(tokenStructs.GENERIC_MAPPING, {
+  GenericRead: c.FILE_GENERIC_READ,
+  GenericWrite: c.FILE_GENERIC_WRITE,
+  GenericExecute: c.FILE_GENERIC_EXECUTE,
+  GenericAll: c.FILE_ALL_ACCESS,
+});
+
+/** AccessCheck wants room for the privileges it used; none grants these rights. */
+const PRIVILEGES_USED = 256;
+
+/**
+ * Whether the account may execute the program and enter the working directory, asked before anything is started: a process that lacks
+ * it dies with 0xC0000142 or 0xC0000135 and says nothing. Throws StartError AccessDenied with the command that grants what is missing.
+ */
+export function checkAccess(api: Winapi, token: Token, who: string, image: string, workingDir: string): void {
+  const asking = token.impersonation();
+  try {
+    if (!mayAccess(api, asking, image, c.FILE_READ_DATA | c.FILE_EXECUTE)) {
+      const folder = win32.dirname(image);
+      const grant = `icacls "${folder}" /grant "${who}:(OI)(CI)(RX)"`;
+      throw new StartError("AccessDenied", `${who} may not read and execute ${image}; to grant it: ${grant}`);
+    }
+    if (!mayAccess(api, asking, workingDir, c.FILE_TRAVERSE)) {
+      const grant = `icacls "${workingDir}" /grant "${who}:(OI)(CI)(RX)"`;
+      throw new StartError(
+        "AccessDenied",
+        `${who} may not enter the working directory ${workingDir}; to grant it: ${grant}`,
+      );
+    }
+  } finally {
+    asking.close();
+  }
+}
+
+/** True also when it can't be told, as on a disk without access lists: the start itself shows it then. */
+function mayAccess(api: Winapi, token: Token, path: string, access: number): boolean {
+  const descriptor = descriptorOf(api, path);
+  if (!descriptor) return true;
+  const [privileges, length] = [Buffer.alloc(PRIVILEGES_USED), Buffer.alloc(4)] as const;
+  length.writeUInt32LE(PRIVILEGES_USED);
+  const [granted, status] = [Buffer.alloc(4), Buffer.alloc(4)] as const;
+  const { handle } = token;
+  const done = api.AccessCheck(descriptor, handle, access, MAPPING, privileges, length, granted, status);
+  return done === 0 || status.readUInt32LE() !== 0;
+}
+
+function descriptorOf(api: Winapi, path: string): Buffer | undefined {
+  const information = c.OWNER_SECURITY_INFORMATION | c.GROUP_SECURITY_INFORMATION | c.DACL_SECURITY_INFORMATION;
+  const needed = Buffer.alloc(4);
+  api.GetFileSecurityW(extended(path), information, null, 0, needed);
+  const descriptor = Buffer.alloc(needed.readUInt32LE());
+  const { length } = descriptor;
+  if (length === 0) return undefined;
+  return api.GetFileSecurityW(extended(path), information, descriptor, length, needed) ? descriptor : undefined;
+}

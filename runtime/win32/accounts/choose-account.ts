@@ -1,0 +1,73 @@
+import { type RunAs, StartError } from "../../runtime.ts";
+import { type AccountKind, type AccountName, parseAccount } from "./account-name.ts";
+import type { NeededPrivilege } from "./privileges.ts";
+import { LOCAL_SYSTEM } from "./sid.ts";
+
+/** The account of this daemon. */
+export interface Own {
+  sid: string;
+  /** `DOMAIN\name` */
+  label: string;
+}
+
+export type Wanted =
+  | { from: "own" }
+  | { from: "account"; name: AccountName }
+  | { from: "session"; session: "Console" | number };
+
+/** Whom a manifest asks for. Nobody: LocalService when the daemon is LocalSystem, else the daemon's account; never with its privileges. */
+export function wantedBy({ account, session }: RunAs, own: Own): Wanted {
+  if (session !== undefined) return { from: "session", session };
+  if (account !== undefined) return { from: "account", name: parseAccount(account) };
+  return own.sid === LOCAL_SYSTEM ? { from: "account", name: parseAccount("LocalService") } : { from: "own" };
+}
+
+/**
+ * Whether the account is the daemon's own, or has to log on. LocalSystem counts by its SID, however it was written. Throws StartError
+ * AccountNotAllowed.
+ */
+export function sourceOf(sid: string, own: Own, allowPrivileged: boolean): "own" | "logon" {
+  if (sid === LOCAL_SYSTEM) refuseSystem(own, allowPrivileged);
+  return sid === own.sid ? "own" : "logon";
+}
+
+function refuseSystem(own: Own, allowPrivileged: boolean): void {
+  if (!allowPrivileged) {
+    throw new StartError(
+      "AccountNotAllowed",
+      "LocalSystem has all rights on this machine: a workload gets it only when the daemon's configuration file (--config) says allowPrivileged: true",
+    );
+  }
+  if (own.sid === LOCAL_SYSTEM) return;
+  throw new StartError(
+    "AccountNotAllowed",
+    `only a daemon that runs as LocalSystem can start programs as LocalSystem; this one runs as ${own.label}`,
+  );
+}
+
+const STARTS_OTHERS: readonly NeededPrivilege[] = ["SeAssignPrimaryTokenPrivilege", "SeIncreaseQuotaPrivilege"];
+const LOADS_PROFILES: readonly NeededPrivilege[] = ["SeBackupPrivilege", "SeRestorePrivilege"];
+
+/** Windows loads those of its own services itself. */
+export const hasProfile = (kind: AccountKind): boolean => kind === "user" || kind === "managed" || kind === "virtual";
+
+/** What the daemon must hold to start a program as somebody else. */
+export function privilegesFor(kind: AccountKind | "session"): readonly NeededPrivilege[] {
+  if (kind === "session") return [...STARTS_OTHERS, "SeTcbPrivilege"];
+  return [
+    ...STARTS_OTHERS,
+    ...(kind === "virtual" ? (["SeTcbPrivilege"] as const) : []),
+    ...(hasProfile(kind) ? LOADS_PROFILES : []),
+  ];
+}
+
+/** Throws StartError AccountNotAllowed, which names what is missing. */
+export function requirePrivileges(kind: AccountKind | "session", who: string, own: Own, missing: Set<string>): void {
+  const lacking = privilegesFor(kind).filter((name) => missing.has(name));
+  if (lacking.length === 0) return;
+  throw new StartError(
+    "AccountNotAllowed",
+    `this daemon runs as ${own.label} and lacks ${lacking.join(", ")}, so it can't start programs as ${who}: ` +
+      "install it as the service under LocalSystem (wctl service install), or remove runAs",
+  );
+}

@@ -1,0 +1,61 @@
+import { StartError } from "../../runtime.ts";
+import { encode, read } from "../ffi/struct-codec.ts";
+import { tokenConstants as c } from "../ffi/token-constants.ts";
+import { tokenStructs } from "../ffi/token-structs.ts";
+import type { Handle, Winapi } from "../ffi/winapi.ts";
+import type { SlowCalls } from "../slow-calls.ts";
+import { nameOfError, Win32Error } from "../win32-error.ts";
+import type { Token } from "./token.ts";
+
+const { PROFILEINFOW } = tokenStructs;
+
+/**
+ * The profile of an account, loaded for one run: its part of the registry, its folders. It holds the token of the logon, since Windows
+ * wants that to unload it.
+ */
+export class Profile {
+  readonly #api: Winapi;
+  readonly #token: Token;
+  readonly #handle: Handle;
+
+  private constructor(api: Winapi, token: Token, handle: Handle) {
+    this.#api = api;
+    this.#token = token;
+    this.#handle = handle;
+  }
+
+  /** Takes the token over when it succeeds. Throws StartError. */
+  static async load(parts: { api: Winapi; slow: SlowCalls }, token: Token, user: string): Promise<Profile> {
+    const { api, slow } = parts;
+    const info = profileInfo(api, user);
+    const { value, code } = await slow.call("LoadUserProfileW", [token.handle, info]);
+    if (value) return new Profile(api, token, Number(read(PROFILEINFOW, info, "hProfile")));
+    throw new StartError(
+      "SystemError",
+      `the profile of ${user} can't be loaded: LoadUserProfileW: ${nameOfError(code)}`,
+      {
+        cause: new Win32Error("LoadUserProfileW", code, { user }),
+      },
+    );
+  }
+
+  /** When nothing of the run's tree lives any more. */
+  unload(): void {
+    this.#api.UnloadUserProfile(this.#token.handle, this.#handle);
+    this.#token.close();
+  }
+
+  /** When only the daemon goes: the workload goes on with its profile. */
+  leave(): void {
+    this.#token.close();
+  }
+}
+
+/** The structure, and behind it the name it points to. */
+function profileInfo(api: Winapi, user: string): Buffer {
+  const name = Buffer.from(`${user}\0`, "utf16le");
+  const info = Buffer.concat([Buffer.alloc(PROFILEINFOW.size), name]);
+  const lpUserName = api.addressOf(info) + BigInt(PROFILEINFOW.size);
+  encode(PROFILEINFOW, { dwSize: PROFILEINFOW.size, dwFlags: c.PI_NOUI, lpUserName }).copy(info);
+  return info;
+}

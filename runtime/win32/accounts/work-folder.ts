@@ -1,0 +1,75 @@
+import { StartError } from "../../runtime.ts";
+import { constants } from "../ffi/constants.ts";
+import { read } from "../ffi/struct-codec.ts";
+import { tokenConstants as c } from "../ffi/token-constants.ts";
+import { tokenStructs } from "../ffi/token-structs.ts";
+import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { extended } from "../path-rules.ts";
+import { withDescriptor } from "../security.ts";
+import { must, Win32Error } from "../win32-error.ts";
+import { WRITE_RESTRICTED_CODE } from "./sid.ts";
+
+const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
+const MODIFY = READ_WRITE_EXECUTE | c.DELETE;
+
+export interface FolderUser {
+  sid: string;
+  writeRestricted: boolean;
+  isLow: boolean;
+}
+
+/**
+ * Who may do what in the folder that a workload has for itself: SYSTEM and Administrators all, its account all but to change rights, and to
+ * remove or rename the folder itself (S11, S12). A program of low integrity, or write-restricted, needs a word of its own.
+ */
+export function workFolderSddl({ sid, writeRestricted, isLow }: FolderUser): string {
+  const hex = (rights: number): string => `0x${rights.toString(16)}`;
+  const modify = (who: string): string => `(A;;${hex(READ_WRITE_EXECUTE)};;;${who})(A;OICIIO;${hex(MODIFY)};;;${who})`;
+  const users = [sid, ...(writeRestricted ? [WRITE_RESTRICTED_CODE] : [])].map(modify).join("");
+  const label = isLow ? "S:(ML;OICI;NW;;;LW)" : "";
+  return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${users}${label}`;
+}
+
+/**
+ * Gives the folder to its user. Through a handle that follows no link: a workload that ran here before may have made the folder into a
+ * junction (S11). Throws StartError.
+ */
+export function giveWorkFolder(api: Winapi, path: string, user: FolderUser): void {
+  try {
+    give(api, path, user);
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    const message = `the folder of the instance can't be given to its account: ${error.message}`;
+    throw new StartError("SystemError", message, { cause: error });
+  }
+}
+
+function give(api: Winapi, path: string, user: FolderUser): void {
+  const access = c.READ_CONTROL | c.WRITE_DAC | c.FILE_READ_ATTRIBUTES | (user.isLow ? c.WRITE_OWNER : 0);
+  const flags = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
+  const share = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE;
+  const folder = api.CreateFileW(extended(path), access, share, null, constants.OPEN_EXISTING, flags, 0);
+  must(api, "CreateFileW", folder, { path });
+  try {
+    refuseLink(api, folder, path);
+    const information =
+      c.DACL_SECURITY_INFORMATION |
+      c.PROTECTED_DACL_SECURITY_INFORMATION |
+      (user.isLow ? c.LABEL_SECURITY_INFORMATION : 0);
+    withDescriptor(api, workFolderSddl(user), (descriptor) => {
+      const done = api.SetKernelObjectSecurity(folder, information >>> 0, descriptor);
+      must(api, "SetKernelObjectSecurity", done, { path });
+    });
+  } finally {
+    api.CloseHandle(folder);
+  }
+}
+
+function refuseLink(api: Winapi, folder: Handle, path: string): void {
+  const { BY_HANDLE_FILE_INFORMATION } = tokenStructs;
+  const info = Buffer.alloc(BY_HANDLE_FILE_INFORMATION.size);
+  must(api, "GetFileInformationByHandle", api.GetFileInformationByHandle(folder, info), { path });
+  const attributes = read(BY_HANDLE_FILE_INFORMATION, info, "dwFileAttributes");
+  if ((attributes & c.FILE_ATTRIBUTE_REPARSE_POINT) === 0) return;
+  throw new StartError("AccessDenied", `${path} has been made into a link: remove it, or delete the instance`);
+}

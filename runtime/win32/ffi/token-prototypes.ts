@@ -1,0 +1,38 @@
+/** As `prototypes.ts`: accounts, tokens, profiles. */
+export const tokenPrototypes = {
+  "kernel32.dll": {
+    WTSGetActiveConsoleSessionId: "uint32_t WTSGetActiveConsoleSessionId()",
+    GetFileInformationByHandle: "int GetFileInformationByHandle(intptr_t file, void *out)",
+  },
+  "advapi32.dll": {
+    LookupAccountNameW:
+      "int LookupAccountNameW(str16 system, str16 name, void *sid, void *sidSize, void *domain, void *domainLength, void *use)",
+    LookupAccountSidW:
+      "int LookupAccountSidW(str16 system, void *sid, void *name, void *nameLength, void *domain, void *domainLength, void *use)",
+    LogonUserW: "int LogonUserW(str16 user, str16 domain, void *password, uint32_t type, uint32_t provider, void *out)",
+    DuplicateTokenEx:
+      "int DuplicateTokenEx(intptr_t token, uint32_t access, void *attributes, int level, int type, void *out)",
+    CreateRestrictedToken:
+      "int CreateRestrictedToken(intptr_t token, uint32_t flags, uint32_t disableCount, void *disable, uint32_t deleteCount, void *delete_, uint32_t restrictCount, void *restrict_, void *out)",
+    SetTokenInformation: "int SetTokenInformation(intptr_t token, int infoClass, void *info, uint32_t length)",
+    AdjustTokenPrivileges:
+      "int AdjustTokenPrivileges(intptr_t token, int disableAll, void *state, uint32_t length, void *previous, void *returned)",
+    LookupPrivilegeValueW: "int LookupPrivilegeValueW(str16 system, str16 name, void *luid)",
+    AccessCheck:
+      "int AccessCheck(void *descriptor, intptr_t token, uint32_t access, void *mapping, void *privileges, void *length, void *granted, void *status)",
+    GetFileSecurityW:
+      "int GetFileSecurityW(str16 path, uint32_t information, void *out, uint32_t length, void *needed)",
+    SetKernelObjectSecurity: "int SetKernelObjectSecurity(intptr_t object, uint32_t information, uintptr_t descriptor)",
+    GetSecurityDescriptorDacl:
+      "int GetSecurityDescriptorDacl(uintptr_t descriptor, void *present, void *dacl, void *defaulted)",
+    CreateProcessAsUserW:
+      "int CreateProcessAsUserW(intptr_t token, str16 application, void *commandLine, void *processAttributes, void *threadAttributes, int inheritHandles, uint32_t flags, void *environment, str16 directory, void *startupInfo, void *processInformation)",
+  },
+  "userenv.dll": {
+    LoadUserProfileW: "int LoadUserProfileW(intptr_t token, void *info)",
+    UnloadUserProfile: "int UnloadUserProfile(intptr_t token, intptr_t profile)",
+  },
+  "wtsapi32.dll": {
+    WTSQueryUserToken: "int WTSQueryUserToken(uint32_t session, void *out)",
+  },
+} as const;

@@ -1,0 +1,98 @@
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../lib/worker.ts";
+import { constants } from "./ffi/constants.ts";
+import type { Winapi } from "./ffi/winapi.ts";
+
+/** Calls that may wait for another machine, or for a disk: a domain controller, a profile that is made for the first time. */
+export type SlowCall = "LogonUserW" | "LookupAccountNameW" | "LoadUserProfileW";
+
+export interface SlowResult {
+  /** BOOL */
+  value: number;
+  /** Of GetLastError, in the thread of the call. */
+  code: number;
+}
+
+/** Makes them while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
+export interface SlowCalls {
+  call<Name extends SlowCall>(name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult>;
+  close(): Promise<void>;
+}
+
+/** In the thread of the caller; for a Windows that was made up. */
+export function callsHere(api: Winapi): SlowCalls {
+  return {
+    async call(name, args) {
+      const value = (api[name] as (...all: unknown[]) => number)(...args);
+      return { value, code: api.GetLastError() };
+    },
+    close: async () => {},
+  };
+}
+
+export interface SlowRequest {
+  id: number;
+  name: SlowCall;
+  /** Buffers by their address: the memory is the same in every thread. */
+  args: (string | number | bigint | null)[];
+}
+
+export interface SlowReply extends SlowResult {
+  id: number;
+}
+
+/** In a thread of its own, which begins with the first call and makes one after the other. */
+export class CallsInWorker implements SlowCalls {
+  readonly #api: Winapi;
+  /** `kept`: the Buffers, until Windows is done with them. */
+  readonly #waiting = new Map<number, { resolve: (result: SlowResult) => void; kept: unknown }>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+
+  constructor(api: Winapi) {
+    this.#api = api;
+  }
+
+  call<Name extends SlowCall>(name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult> {
+    const id = ++this.#lastId;
+    const plain = (args as unknown[]).map((arg) => (Buffer.isBuffer(arg) ? this.#api.addressOf(arg) : arg));
+    const worker = this.#begin();
+    worker.ref();
+    return new Promise((resolve) => {
+      this.#waiting.set(id, { resolve, kept: args });
+      worker.postMessage({ id, name, args: plain as SlowRequest["args"] } satisfies SlowRequest);
+    });
+  }
+
+  /** What is under way is waited for: Windows still writes to its Buffers. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) return;
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    worker.postMessage(null);
+    await ended;
+  }
+
+  #begin(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = startWorker(new URL("./slow-calls-worker.ts", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+    });
+    worker.on("message", ({ id, value, code }: SlowReply) => {
+      this.#waiting.get(id)?.resolve({ value, code });
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0) worker.unref();
+    });
+    worker.once("error", () => {}); // Told of by "exit".
+    worker.once("exit", () => this.#lost());
+    this.#worker = worker;
+    return worker;
+  }
+
+  /** Nobody waits for ever on a thread that has gone. */
+  #lost(): void {
+    this.#worker = undefined;
+    for (const { resolve } of this.#waiting.values()) resolve({ value: 0, code: constants.ERROR_INTERNAL_ERROR });
+    this.#waiting.clear();
+  }
+}
