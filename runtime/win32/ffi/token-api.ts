@@ -1,7 +1,4 @@
-import type { Handle } from "./winapi.ts";
-
-type Bool = number;
-type Memory = Buffer | null;
+import type { Bool, Handle, Memory } from "./types.ts";
 
 /** The part of `Winapi` that is about accounts, tokens and profiles. Texts in Buffers are UTF-16 and end in NUL. */
 export interface TokenApi {

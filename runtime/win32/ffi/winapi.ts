@@ -2,11 +2,9 @@ import koffi from "koffi";
 import { prototypes } from "./prototypes.ts";
 import type { TokenApi } from "./token-api.ts";
 import { tokenPrototypes } from "./token-prototypes.ts";
+import type { Bool, Handle, Memory } from "./types.ts";
 
-/** A handle of this process; -1 is the pseudo handle of the process itself, 0 and INVALID_HANDLE_VALUE mean failure. */
-export type Handle = number;
-type Bool = number;
-type Memory = Buffer | null;
+export type { Handle };
 
 /**
  * Windows' own words and nothing else: see Microsoft's page of each name. Functions answer as in C. Out parameters are Buffers;
