@@ -154,6 +154,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Put this program in the place of the installed one",
     load: async () => (await import("./service/upgrade.ts")).serviceUpgrade,
   },
+  "service grant-logon": {
+    group: "Server",
+    summary: "Let an account log on as a service, for workloads that run as it",
+    load: async () => (await import("./service/grant-logon.ts")).serviceGrantLogon,
+  },
 };
 
 export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

@@ -4,11 +4,14 @@ import process from "node:process";
 import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
+import { grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
+import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
 import { distrustOfProgramFolder, ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
 import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
+import { Win32Error } from "../../runtime/win32/win32-error.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
@@ -23,6 +26,8 @@ interface Waiting {
 const LOOK_MS = 100;
 const OWN_EXIT_CODE = 1066;
 const NOT_INSTALLED = 1060;
+const ERROR_ACCESS_DENIED = 5;
+const ERROR_NONE_MAPPED = 1332;
 const PROCESS_ABORTED = 1067;
 const NEVER_STARTED = 1077;
 
@@ -118,6 +123,15 @@ export class WindowsServices {
     });
   }
 
+  async grantLogon(account: string): Promise<string> {
+    try {
+      return await grantServiceLogon(loadWinapi(), account);
+    } catch (error) {
+      if (error instanceof Win32Error) throw new Error(whyNotGranted(account, error), { cause: error });
+      throw error;
+    }
+  }
+
   status(name: string): (ServiceStatus & { problem: string | undefined }) | undefined {
     const status = this.#manager.status(name);
     return status && { ...truthOf(status), problem: problemOf(truthOf(status)) };
@@ -147,6 +161,11 @@ export class WindowsServices {
       await sleep(this.#clock, LOOK_MS, signal);
     }
   }
+}
+
+function whyNotGranted(account: string, { code, message }: Win32Error): string {
+  if (code === ERROR_NONE_MAPPED) return `account "${account}" does not exist on this machine or in its domain`;
+  return code === ERROR_ACCESS_DENIED ? `account "${account}": ${explain(code)}` : message;
 }
 
 /** The system's view may lag behind a process that was killed. */

@@ -10,7 +10,17 @@ export interface Tables {
 
 const SIZES: Readonly<Record<FieldType, number>> = { u16: 2, u32: 4, u64: 8, pointer: 8 };
 
-const HEADERS = ["winsock2.h", "windows.h", "winternl.h", "winsvc.h", "userenv.h", "sddl.h", "psapi.h", "wtsapi32.h"];
+const HEADERS = [
+  "winsock2.h",
+  "windows.h",
+  "winternl.h",
+  "winsvc.h",
+  "userenv.h",
+  "sddl.h",
+  "psapi.h",
+  "wtsapi32.h",
+  "ntsecapi.h",
+];
 
 /** What the headers of mingw lack, in Microsoft's own words. */
 const MISSING: Readonly<Record<string, string>> = {

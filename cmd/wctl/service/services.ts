@@ -12,6 +12,8 @@ export interface Services {
   continue(name: string, waiting: Waiting): Promise<void>;
   /** Puts the running program in the place of the installed one; workloads go on. */
   upgrade(name: string, options: Waiting & { allowDowngrade: boolean }): Promise<{ from: string; to: string }>;
+  /** The right to log on as a service. Resolves with the account's full name. */
+  grantLogon(account: string): Promise<string>;
   /** Undefined when it is not installed. */
   status(name: string): ServiceView | undefined;
 }

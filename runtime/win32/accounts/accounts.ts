@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { type LaunchSpec, type Restrictions, type RunAs, StartError } from "../../runtime.ts";
@@ -12,7 +11,7 @@ import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./c
 import { startFailureOf } from "./identity-failure.ts";
 import { type KnownAccount, logOn } from "./logon.ts";
 import { LogonGuard } from "./logon-guard.ts";
-import { nameOfSid, sidOfName } from "./look-up-account.ts";
+import { computerName, nameOfSid, sidOfName } from "./look-up-account.ts";
 import { enablePrivileges, NEEDED, type NeededPrivilege } from "./privileges.ts";
 import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
@@ -197,9 +196,6 @@ export class Accounts {
     );
   }
 }
-
-/** As LookupAccountNameW knows it: NetBIOS names have 15 characters. */
-const computerName = (): string => (hostname().split(".", 1)[0] ?? "").slice(0, 15);
 
 function withToken<T>(token: Token, use: (token: Token) => T): T {
   try {

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Winapi } from "../ffi/winapi.ts";
 import type { SlowCalls } from "../slow-calls.ts";
 import { Win32Error } from "../win32-error.ts";
@@ -30,3 +31,6 @@ function sized(length: number): Buffer {
 }
 
 const textOf = (buffer: Buffer): string => buffer.toString("utf16le").split("\0", 1)[0] ?? "";
+
+/** What a dot before the backslash stands for, as LookupAccountNameW knows it: NetBIOS names have 15 characters. */
+export const computerName = (): string => (hostname().split(".", 1)[0] ?? "").slice(0, 15);

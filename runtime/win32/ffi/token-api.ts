@@ -78,4 +78,10 @@ export interface TokenApi {
   WTSGetActiveConsoleSessionId(): number;
   WTSQueryUserToken(session: number, out: Buffer): Bool;
   GetFileInformationByHandle(file: Handle, out: Buffer): Bool;
+
+  /** The functions of the LSA answer with an NTSTATUS: below 0 they failed. */
+  LsaOpenPolicy(system: null, attributes: Buffer, access: number, out: Buffer): number;
+  LsaAddAccountRights(policy: Handle, sid: Buffer, rights: Buffer, count: number): number;
+  LsaClose(policy: Handle): number;
+  LsaNtStatusToWinError(status: number): number;
 }

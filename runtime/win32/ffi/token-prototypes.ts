@@ -25,6 +25,10 @@ export const tokenPrototypes = {
     SetKernelObjectSecurity: "int SetKernelObjectSecurity(intptr_t object, uint32_t information, uintptr_t descriptor)",
     GetSecurityDescriptorDacl:
       "int GetSecurityDescriptorDacl(uintptr_t descriptor, void *present, void *dacl, void *defaulted)",
+    LsaOpenPolicy: "int32_t LsaOpenPolicy(void *system, void *attributes, uint32_t access, void *out)",
+    LsaAddAccountRights: "int32_t LsaAddAccountRights(intptr_t policy, void *sid, void *rights, uint32_t count)",
+    LsaClose: "int32_t LsaClose(intptr_t policy)",
+    LsaNtStatusToWinError: "uint32_t LsaNtStatusToWinError(int32_t status)",
     CreateProcessAsUserW:
       "int CreateProcessAsUserW(intptr_t token, str16 application, void *commandLine, void *processAttributes, void *threadAttributes, int inheritHandles, uint32_t flags, void *environment, str16 directory, void *startupInfo, void *processInformation)",
   },

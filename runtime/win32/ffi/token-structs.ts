@@ -1,5 +1,6 @@
 import type { Field, Struct } from "./structs.ts";
 
+const u16 = (at: number) => ({ type: "u16", at }) as const satisfies Field;
 const u32 = (at: number, header?: string) => ({ type: "u32", at, ...(header && { header }) }) as const satisfies Field;
 const u64 = (at: number, header?: string) => ({ type: "u64", at, ...(header && { header }) }) as const satisfies Field;
 const pointer = (at: number, header?: string) =>
@@ -22,5 +23,7 @@ export const tokenStructs = {
     fields: { GenericRead: u32(0), GenericWrite: u32(4), GenericExecute: u32(8), GenericAll: u32(12) },
   },
   PRIVILEGE_SET: { size: 20, fields: { PrivilegeCount: u32(0) } },
+  LSA_OBJECT_ATTRIBUTES: { size: 48, fields: { Length: u32(0) } },
+  LSA_UNICODE_STRING: { size: 16, fields: { Length: u16(0), MaximumLength: u16(2), Buffer: pointer(8) } },
   BY_HANDLE_FILE_INFORMATION: { size: 52, fields: { dwFileAttributes: u32(0) } },
 } as const satisfies Readonly<Record<string, Struct>>;

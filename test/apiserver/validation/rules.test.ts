@@ -206,8 +206,6 @@ describe("the rules of a Process", () => {
         "spec.dependsOn[1].name Invalid",
         "spec.dependsOn[2].name Invalid",
       ],
-      [{ runAs: { account: "NT AUTHORITY\\LocalService", passwordSecretRef: { name: "s", key: "k" } } }],
-      [{ runAs: { account: "a\u0000" } }, "spec.runAs.account Invalid"],
     ]);
   });
 });

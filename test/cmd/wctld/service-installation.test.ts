@@ -4,7 +4,15 @@ import fc from "fast-check";
 import { wordsOf } from "../../../cmd/wctld/command-line-words.ts";
 import { parseOptions } from "../../../cmd/wctld/options.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "../../../cmd/wctld/service-installation.ts";
+import { NEEDED } from "../../../runtime/win32/accounts/privileges.ts";
 import { commandLine } from "../../../runtime/win32/command-line.ts";
+
+describe("the service as it is installed", () => {
+  it("asks for every privilege that starting programs as other accounts needs", () => {
+    const { privileges } = serviceDefinition("wctl", parseOptions([], "/default"));
+    for (const name of Object.keys(NEEDED)) assert.ok(privileges.includes(name), name);
+  });
+});
 
 describe("the command line of the service", () => {
   const flags = ["--data-dir", "/var/lib/w c", "--listen", "[::1]:0", "--manifests", "/m", "--log-level", "debug"];

@@ -100,6 +100,12 @@ describe("a start that can't be says what to do", () => {
       "AccountNotFound",
       /getent passwd no-such-user/,
     ],
+    [
+      "the user of a session, which only Windows has",
+      () => ({ command: "/bin/true", runAs: { session: "Console" } }),
+      "AccountNotAllowed",
+      /runAs\.session is for Windows/,
+    ],
   ];
   for (const [what, spec, reason, message] of cases) {
     it(`${what}: ${reason}`, async () => {

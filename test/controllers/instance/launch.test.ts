@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Stored } from "../../../api/object.ts";
+import type { Instance, RunAs } from "../../../api/types.generated.ts";
+import { type LaunchDefaults, launchSpec } from "../../../controllers/instance/launch.ts";
+
+const defaults: LaunchDefaults = { stopSignal: "CtrlC" };
+
+function launched(runAs: RunAs | undefined, more: Partial<LaunchDefaults> = {}, password?: string) {
+  const metadata = { name: "web-0", namespace: "default", uid: "u", resourceVersion: "1" };
+  const spec = { command: "/bin/true", index: 0, revision: "r", ...(runAs && { runAs }) };
+  const instance = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata, spec } as unknown as Stored<Instance>;
+  return launchSpec(instance, 1, { env: {}, ...(password !== undefined && { password }) }, { ...defaults, ...more });
+}
+
+describe("whom a workload is started as", () => {
+  const passwordSecretRef = { name: "s", key: "k" };
+  const cases: [
+    what: string,
+    RunAs | undefined,
+    Partial<LaunchDefaults>,
+    password: string | undefined,
+    expected: unknown,
+  ][] = [
+    ["nobody in particular", undefined, {}, undefined, undefined],
+    ["the default account of the configuration", undefined, { runAs: "svc" }, undefined, { account: "svc" }],
+    ["the manifest's account before it", { account: "web" }, { runAs: "svc" }, undefined, { account: "web" }],
+    [
+      "the default account with restrictions",
+      { integrityLevel: "Low" },
+      { runAs: "svc" },
+      undefined,
+      { account: "svc", integrityLevel: "Low" },
+    ],
+    ["restrictions alone", { mitigations: ["NoWin32k"] }, {}, undefined, { mitigations: ["NoWin32k"] }],
+    [
+      "an account with its password, and never the reference",
+      { account: "web", passwordSecretRef },
+      {},
+      "p",
+      { account: "web", password: "p" },
+    ],
+    [
+      "a session, whatever the default account is",
+      { session: "Console" },
+      { runAs: "svc" },
+      undefined,
+      { session: "Console" },
+    ],
+    ["a session by its number in a text", { session: "3" }, {}, undefined, { session: 3 }],
+  ];
+  for (const [what, runAs, more, password, expected] of cases) {
+    it(what, () => assert.deepEqual(launched(runAs, more, password).runAs, expected));
+  }
+
+  it("as LocalSystem only by the word of the configuration", () => {
+    assert.equal(launched(undefined).allowPrivileged, undefined);
+    assert.equal(launched(undefined, { allowPrivileged: false }).allowPrivileged, undefined);
+    assert.equal(launched(undefined, { allowPrivileged: true }).allowPrivileged, true);
+  });
+});
