@@ -69,6 +69,7 @@ export class CallsInWorker implements SlowCalls {
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    worker.ref();
     worker.postMessage(null);
     await ended;
   }
