@@ -28,6 +28,24 @@ describe("example manifests", { timeout: 120_000 }, () => {
 
   it("the Windows one is valid", async () => {
     const told = await daemon.ok("apply", "-f", join(examples, "windows-service.yaml"), "--dry-run=server");
-    assert.equal(told, "process.wctl.dev/web created (server dry run)\n");
+    const names = [
+      "process.wctl.dev/web",
+      "secret/reports-account",
+      "process.wctl.dev/reports",
+      "process.wctl.dev/tray",
+    ];
+    assert.equal(told, names.map((name) => `${name} created (server dry run)\n`).join(""));
+  });
+
+  it("what is for Windows in every field is told as not enforced", async () => {
+    const told = await daemon.ok("get", "instance", "shop-worker-0", "-o", "json");
+    const { conditions } = (
+      JSON.parse(told) as { status: { conditions: { type: string; status: string; message: string }[] } }
+    ).status;
+    const enforced = conditions.find(({ type }) => type === "Enforced");
+    assert.equal(enforced?.status, "False");
+    for (const field of ["keepPrivileges", "writeRestricted", "denyOnlyGroups", "integrityLevel", "mitigations"]) {
+      assert.match(enforced!.message, new RegExp(`runAs\\.${field}`));
+    }
   });
 });

@@ -18,6 +18,7 @@ describe("the daemon's configuration", () => {
     const text = "logLevel: debug\ndefaults:\n  backoff: {maxSeconds: 60}\n";
     assert.deepEqual(parseConfig(text, "wctl.yaml"), { logLevel: "debug", defaults: { backoff: { maxSeconds: 60 } } });
     assert.deepEqual(parseConfig("", "wctl.yaml"), {});
+    assert.deepEqual(parseConfig("allowPrivileged: true\n", "wctl.yaml"), { allowPrivileged: true });
   });
 
   it("names file, line and field, and the near miss", () => {
