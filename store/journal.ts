@@ -3,10 +3,12 @@ import type { StoreEvent, StoreHealth } from "./store.ts";
 /** Makes batches durable, one after the other. `journaled-store.ts` decides what is written; a Journal only remembers. */
 export interface Journal {
   /**
-   * Resolves when all of it is durable; rejects with a `JournalError` when that is not certain, after which nothing more will be accepted.
-   * Never called again before it settled.
+   * Resolves when all of it is durable; rejects with a `JournalError` when that is not certain, after which nothing more will be accepted;
+   * or, when the error `mayPass`, nothing until `probe` resolved. Never called again before it settled.
    */
   commit(batch: Batch): Promise<void>;
+  /** After an error that may pass: resolves when it has, rejects with a `JournalError` like that of `commit` when it has not. */
+  probe?(): Promise<void>;
   /** Called when the Journal breaks between commits. */
   onBroken?: (error: JournalError) => void;
   close(): Promise<void>;
@@ -25,10 +27,17 @@ export interface Batch {
 export class JournalError extends Error {
   override readonly name = "JournalError";
   readonly health: StoreHealth & { ok: false };
+  /** The first events of the batch, up to this revision, are durable all the same; the others left no trace, if the error `mayPass`. */
+  durable?: number;
 
   constructor(health: StoreHealth & { ok: false }, cause?: unknown) {
     super(health.message, { cause });
     this.health = health;
+  }
+
+  /** For lack of space: what failed was undone, and the Journal itself is sound. */
+  get mayPass(): boolean {
+    return this.health.reason === "StoreFull";
   }
 }
 

@@ -1,10 +1,10 @@
 import { expired, StatusError } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
 import { History } from "./history.ts";
-import { type Journal, JournalError } from "./journal.ts";
+import { type Batch, type Journal, JournalError } from "./journal.ts";
 import { listPage } from "./listing.ts";
 import type { Pace } from "./pace.ts";
 import { PathIndex } from "./path-index.ts";
@@ -32,6 +32,8 @@ interface Write {
 /** Enough to share an fsync widely, little enough that one transaction stays short. */
 const LARGEST_BATCH = 512;
 const SLOW_COMMIT_MS = 1_000;
+/** How often a store that was full is tried again. */
+const PROBE_MS = 1_000;
 
 /**
  * A write is accepted here, on the main thread, by compare-and-swap against the newest accepted version of its path (its head). It waits in
@@ -56,6 +58,7 @@ export class JournaledStore implements Store {
   #health: StoreHealth;
   #closed = false;
   #commits = 0;
+  #probing: Timer | undefined;
 
   constructor(journal: Journal, contents: Contents, health: StoreHealth, options: StoreOptions) {
     this.#journal = journal;
@@ -127,6 +130,7 @@ export class JournaledStore implements Store {
   /** Waits for what was accepted, then ends the watches. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#probing?.cancel();
     await this.#flushing;
     this.#hub.close();
     await this.#journal.close();
@@ -172,7 +176,7 @@ export class JournaledStore implements Store {
     try {
       await this.#journal.commit(batch);
     } catch (error) {
-      return this.#fail(asJournalError(error));
+      return this.#failBatch(batch, asJournalError(error));
     }
     this.#committing = [];
     this.#commits += 1;
@@ -191,17 +195,54 @@ export class JournaledStore implements Store {
     resolve(event.object);
   }
 
-  /** What was in doubt is decided when the store is opened again; until then nothing more is acknowledged. */
-  #fail(error: JournalError): void {
-    if (!this.#health.ok) return;
-    this.#health = error.health;
-    this.#logger.error("the store refuses writes from now on", {
-      ...error.health,
-      error: String(error.cause ?? error),
-    });
-    const doubtful = [...this.#committing.splice(0), ...this.#queue.splice(0)];
+  /** The part of the batch that is durable is told as such: a store that recovers must not show less than it holds. */
+  #failBatch({ forgotten }: Batch, error: JournalError): void {
+    const { durable } = error;
+    const writes = this.#committing.splice(0);
+    const isDurable = ({ event }: Write): boolean => durable !== undefined && event.revision <= durable;
+    for (const write of writes.filter(isDurable)) this.#publish(write);
+    if (durable === undefined) this.#forgotten.unshift(...forgotten);
+    this.#fail(
+      error,
+      writes.filter((write) => !isDurable(write)),
+    );
+  }
+
+  /**
+   * What was in doubt is decided when the store is opened again; until then, or until a full disk has room, nothing more is acknowledged.
+   * A batch that is under way meanwhile has its own answer to come.
+   */
+  #fail(error: JournalError, inDoubt: readonly Write[] = []): void {
+    const isFirst = this.#health.ok;
+    if (isFirst) {
+      this.#health = error.health;
+      this.#logger.error("the store refuses writes from now on", {
+        ...error.health,
+        error: String(error.cause ?? error),
+      });
+    }
     this.#heads.clear();
-    for (const write of doubtful) write.reject(unavailable(error.health.message, error));
+    for (const write of [...inDoubt, ...this.#queue.splice(0)]) write.reject(unavailable(error.health.message, error));
+    if (isFirst && error.mayPass) this.#probeLater();
+  }
+
+  #probeLater(): void {
+    if (!this.#closed) this.#probing = this.#clock.after(PROBE_MS, () => void this.#probe());
+  }
+
+  /** The revisions of writes that were refused are not used again (P13). */
+  async #probe(): Promise<void> {
+    try {
+      await this.#journal.probe?.();
+    } catch (error) {
+      const { health, mayPass } = asJournalError(error);
+      this.#health = health;
+      if (mayPass) this.#probeLater();
+      else this.#logger.error("the store does not recover", { ...health });
+      return;
+    }
+    this.#health = { ok: true };
+    this.#logger.info("the store takes writes again");
   }
 
   #noteSlowness(tookMs: number, writes: number): void {

@@ -12,6 +12,19 @@ const IOERR = 10;
 const CANTOPEN = 14;
 const NOTADB = 26;
 
+/**
+ * SQLite had no room for a transaction. It found out while writing and undid it, before anything was said to be durable, so the same file can
+ * be written again when there is room: unlike after a failed fsync, of which nobody knows what has reached the disk.
+ */
+export const isFull = (error: unknown): boolean => resultCode(error) === FULL;
+
+/** Of an open store that is full. */
+export const full = (file: string): Unhealthy => ({
+  ok: false,
+  reason: "StoreFull",
+  message: `${file} cannot be written: the disk is full. Writes are refused, workloads go on. Free some space: then writes are accepted again; every acknowledged write is safe`,
+});
+
 /** Why the store stopped writing, in words that say what to do. */
 export function healthAfter(error: unknown, file: string): Unhealthy {
   const code = resultCode(error);
@@ -50,11 +63,11 @@ export const tooNew = (file: string, format: number, known: number): Unhealthy =
 
 export const isLocked = (error: unknown): boolean => [BUSY, LOCKED].includes(resultCode(error) ?? 0);
 
-/** The primary result code of a `node:sqlite` error; undefined for other errors. */
 /** The file could not be reached, which says nothing about what is in it. */
 export const isUnreachable = (error: unknown): boolean =>
   [PERM, IOERR, CANTOPEN].includes(resultCode(error) ?? 0) || (error as NodeJS.ErrnoException).syscall !== undefined;
 
+/** The primary result code of a `node:sqlite` error; undefined for other errors. */
 const resultCode = (error: unknown): number | undefined => {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === "number" ? code & 0xff : undefined;

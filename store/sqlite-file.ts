@@ -84,12 +84,23 @@ export class SqliteFile {
   commit({ revision, compacted, versions, drop }: Transaction): void {
     const meta = { ...this.#meta, revision, compacted };
     this.#database.exec("BEGIN IMMEDIATE");
-    for (const version of versions) this.#insert(version, meta);
-    for (const old of drop) this.#remove(old, meta);
-    this.#updateMeta.run({ ...meta, checksum: metaChecksum(meta) });
-    this.#database.exec("COMMIT");
+    try {
+      for (const version of versions) this.#insert(version, meta);
+      for (const old of drop) this.#remove(old, meta);
+      this.#updateMeta.run({ ...meta, checksum: metaChecksum(meta) });
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
     this.#meta = meta;
     this.#mark.raise(revision);
+  }
+
+  /** A transaction that changes nothing, written and synced like any other. It takes the place of what had no room in the log. */
+  probe(): void {
+    const { revision, compacted } = this.#meta;
+    this.commit({ revision, compacted, versions: [], drop: [] });
   }
 
   /** Moves a long log into the file. Between commits, so that no writer waits for it who need not. */
@@ -108,6 +119,14 @@ export class SqliteFile {
   close(): void {
     this.#database.close();
     this.#mark.close();
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has done so itself, as it does when the disk is full.
+    }
   }
 
   #insert(version: Version, meta: Meta): void {

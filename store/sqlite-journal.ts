@@ -45,14 +45,24 @@ export class SqliteJournal implements Journal {
     let drop = forgotten.flatMap(unneeded);
     let versions: Version[] = [];
     let characters = 0;
+    let durable: number | undefined;
     for (const event of events) {
       const version = toVersion(event);
       versions.push(version);
       characters += version[2]?.length ?? 0;
       if (characters < LARGEST_TRANSACTION && event !== events.at(-1)) continue;
-      await this.#ask("commit", { revision: event.revision, compacted, versions, drop });
+      const transaction = { revision: event.revision, compacted, versions, drop };
+      await this.#ask("commit", transaction).catch((error: unknown) => {
+        if (error instanceof JournalError && durable !== undefined) error.durable = durable;
+        throw error;
+      });
+      durable = event.revision;
       [versions, drop, characters] = [[], [], 0];
     }
+  }
+
+  probe(): Promise<void> {
+    return this.#ask("probe");
   }
 
   async backup(file: string): Promise<void> {

@@ -10,6 +10,8 @@ export interface Questions {
   /** After everything was read: the verdict. When that is ok, the store is open for writing. */
   begin(): Opened;
   commit(transaction: Transaction): void;
+  /** Is there room again? */
+  probe(): void;
   /** Writes a consistent copy, which must not exist yet. Returns what went wrong, which does not harm the store. */
   backup(file: string): string | undefined;
   close(): void;
@@ -31,5 +33,5 @@ export interface Transaction {
 
 export type Question = { [Q in keyof Questions]: { ask: Q; with: Parameters<Questions[Q]> } }[keyof Questions];
 export type Answer = { ok: true; value: unknown } | Broken;
-/** An answer, or on its own between two questions. After it nothing succeeds any more. */
+/** An answer, or on its own between two questions. After it nothing succeeds any more, unless the store is only full. */
 export type Broken = { ok: false; unasked?: true; health: StoreHealth & { ok: false }; cause: string };

@@ -1,21 +1,30 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import type { Version } from "./journal.ts";
-import { healthAfter } from "./sqlite-error.ts";
+import { full, healthAfter, isFull } from "./sqlite-error.ts";
 import { createSqliteFile, SqliteFile, undoUnfinishedSwitch } from "./sqlite-file.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
 import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";
 
-/** The thread that waits for the disk, so that the event loop does not. After one failure it answers every question with it. */
+/** A full disk counts as having room when so much is free: else the first write would find it full again. */
+const ROOM_BYTES = 1024 * 1024;
+
+/**
+ * The thread that waits for the disk, so that the event loop does not. After one failure it answers every question with it; when that was
+ * only a lack of space, until a probe finds room again.
+ */
 class SqliteWorker implements Questions {
   #file = "";
   #inspection: SqliteInspection | undefined;
   #store: SqliteFile | undefined;
   #broken: Broken | undefined;
+  /** What broke it may pass. */
+  #isOnlyFull = false;
 
   answer({ ask, with: given }: Question): Answer {
-    if (this.#broken && ask !== "close") return this.#broken;
+    const mayTry = ask === "close" || (ask === "probe" && this.#isOnlyFull);
+    if (this.#broken && !mayTry) return this.#broken;
     try {
       return { ok: true, value: (this[ask] as (...given: unknown[]) => unknown)(...given) };
     } catch (error) {
@@ -46,6 +55,15 @@ class SqliteWorker implements Questions {
 
   commit(transaction: Transaction): void {
     this.#writable().commit(transaction);
+  }
+
+  probe(): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#file));
+    if (bavail * bsize < ROOM_BYTES) throw new NoRoom();
+    this.#writable().probe();
+    this.#writable().tidy();
+    this.#broken = undefined;
+    this.#isOnlyFull = false;
   }
 
   backup(file: string): string | undefined {
@@ -87,9 +105,15 @@ class SqliteWorker implements Questions {
   }
 
   #break(error: unknown): Broken {
-    this.#broken = { ok: false, health: healthAfter(error, this.#file), cause: String(error) };
+    this.#isOnlyFull = this.#store !== undefined && (isFull(error) || error instanceof NoRoom);
+    const health = this.#isOnlyFull ? full(this.#file) : healthAfter(error, this.#file);
+    this.#broken = { ok: false, health, cause: String(error) };
     return this.#broken;
   }
+}
+
+class NoRoom extends Error {
+  override readonly message = "not enough space is free yet";
 }
 
 const worker = new SqliteWorker();

@@ -11,6 +11,7 @@ import type { Stored } from "../api/object.ts";
  * - A watch shows every event after its revision, in order, without gap or duplicate (P14); a watcher that falls more than
  *   the configured buffer behind is ended with `Expired`, not buffered for ever (P17).
  * - After a failed write to disk nothing is acknowledged any more: `health` turns degraded and writes reject `ServiceUnavailable` (P10, P12).
+ *   A disk that was merely full is tried again; everything else needs a restart, since nobody knows what has reached the disk.
  */
 export interface Store {
   /** The last durable revision. */

@@ -122,7 +122,12 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
       const strace = ["strace", "-f", "-qq", "-o", "/dev/null", ...only, "-e", `inject=${fault}`];
       const said = await killAfter(Number.POSITIVE_INFINITY, [...strace, process.execPath, writer, file, "3000"]);
       if (fault.includes("error="))
-        assert.match(said, /\nfailed \{"ok":false,"reason":"StoreFailed",.*restart the daemon/);
+        assert.match(
+          said,
+          what === "the disk is full"
+            ? /\nfailed \{"ok":false,"reason":"StoreFull",.*Free some space/
+            : /\nfailed \{"ok":false,"reason":"StoreFailed",.*restart the daemon/,
+        );
       assert.ok(said.split("\n").length < 3000, "the fault came before the end");
       const ledger = new Ledger();
       ledger.enter(said);
