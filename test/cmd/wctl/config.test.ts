@@ -3,10 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
-import { dispatch } from "../../../cmd/wctl/dispatch.ts";
 import { openSession } from "../../../cmd/wctl/open-session.ts";
-import { systemClock } from "../../../lib/clock.ts";
+import { type Ran, runWords } from "./run-words.ts";
 
 const kubeconfig = `apiVersion: v1
 kind: Config
@@ -34,34 +32,7 @@ describe("wctl config", () => {
   after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => writeFile(path, kubeconfig, { mode: 0o600 }));
 
-  async function wctl(line: string): Promise<{ code: number; out: string; err: string }> {
-    const ran = { code: 0, out: "", err: "" };
-    const output = (name: "out" | "err") => ({
-      write: (text: string | Uint8Array) => {
-        ran[name] += text;
-        return undefined;
-      },
-      isTTY: false,
-      columns: 80,
-    });
-    try {
-      ran.code = await dispatch(["--kubeconfig", path, ...line.split(" ")], (flags) => ({
-        session: openSession(flags, (text) => {
-          ran.err += `${text}\n`;
-        }),
-        out: output("out"),
-        err: output("err"),
-        stdin: async () => Buffer.alloc(0),
-        clock: systemClock,
-        signal: new AbortController().signal,
-        env: {},
-      }));
-    } catch (error) {
-      ran.err += report(error);
-      ran.code = exitCodeOf(error);
-    }
-    return ran;
-  }
+  const wctl = (line: string): Promise<Ran> => runWords(["--kubeconfig", path, ...line.split(" ")], openSession);
 
   it("view shows everything but the secrets", async () => {
     const { out } = await wctl("config view");

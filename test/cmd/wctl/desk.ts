@@ -3,26 +3,10 @@ import type { Stored } from "../../../api/object.ts";
 import { instances, processes } from "../../../api/scheme.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
 import type { LogOptions, LogSource } from "../../../apiserver/registry.ts";
-import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
-import { dispatch } from "../../../cmd/wctl/dispatch.ts";
-import type { Output } from "../../../cmd/wctl/output/output.ts";
 import type { Session } from "../../../cmd/wctl/session.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 import { TestServer } from "../../apiserver/test-server.ts";
-
-export interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-export interface RunOptions {
-  stdin?: string;
-  isTTY?: boolean;
-  signal?: AbortSignal;
-  /** Sees every piece that is written, as it is written. */
-  onWrite?: (text: string) => void;
-}
+import { type Ran, type RunOptions, runWords } from "./run-words.ts";
 
 /** The CLI without a process, before a whole API server: what a user types, and what he reads. */
 export class Desk {
@@ -68,40 +52,18 @@ export class Desk {
   /** A line as typed; words are split at blanks. */
   async wctl(line: string | readonly string[], options: RunOptions = {}): Promise<Ran> {
     const words = typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line;
-    const ran = { code: 0, out: "", err: "" };
-    const output = (name: "out" | "err"): Output => ({
-      write(text) {
-        const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
-        ran[name] += written;
-        options.onWrite?.(written);
-        return undefined;
-      },
-      isTTY: options.isTTY ?? false,
+    return runWords(words, ({ namespace }, warn) => this.#session(namespace, warn), {
+      clock: this.#clock,
       columns: 100,
+      ...options,
     });
-    const err = output("err");
-    try {
-      ran.code = await dispatch(words, (flags) => ({
-        session: this.#session(flags.namespace, err),
-        out: output("out"),
-        err,
-        stdin: async () => Buffer.from(options.stdin ?? ""),
-        clock: this.#clock,
-        signal: options.signal ?? new AbortController().signal,
-        env: {},
-      }));
-    } catch (error) {
-      err.write(report(error));
-      ran.code = exitCodeOf(error);
-    }
-    return ran;
   }
 
-  #session(namespace: string | undefined, err: Output): Session {
+  #session(namespace: string | undefined, warn: (line: string) => void): Session {
     const { ca, admin } = this.server.certificates;
     const client = new HttpClient(
       { server: this.server.url, ca, cert: admin.cert, key: admin.key },
-      { onWarning: (text) => void err.write(`Warning: ${text}\n`) },
+      { onWarning: (text) => warn(`Warning: ${text}`) },
     );
     const connection = { client, namespace: namespace ?? "default", namespaceGiven: namespace !== undefined };
     return { kubeconfig: undefined, open: async () => connection };

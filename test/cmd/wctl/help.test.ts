@@ -6,10 +6,8 @@ import type { Command } from "../../../cmd/wctl/command/command.ts";
 import { globalOptions } from "../../../cmd/wctl/command/common-options.ts";
 import { helpOf } from "../../../cmd/wctl/command/help.ts";
 import { parseFlags } from "../../../cmd/wctl/command/parse-flags.ts";
-import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
-import { dispatch } from "../../../cmd/wctl/dispatch.ts";
 import { verbs } from "../../../cmd/wctl/verbs.ts";
-import { systemClock } from "../../../lib/clock.ts";
+import { type Ran, runWords } from "./run-words.ts";
 
 const loaded: [string, Command][] = [];
 for (const [name, verb] of Object.entries(verbs)) loaded.push([name, await verb.load()]);
@@ -65,35 +63,11 @@ describe("every verb", () => {
 });
 
 describe("the line of words", () => {
-  async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-    const ran = { code: 0, out: "", err: "" };
-    const output = (name: "out" | "err") => ({
-      write: (text: string | Uint8Array) => {
-        ran[name] += text;
-        return undefined;
-      },
-      isTTY: false,
-      columns: 80,
-    });
-    try {
-      ran.code = await dispatch(words, () => ({
-        session: {
-          kubeconfig: undefined,
-          open: () => Promise.reject(new Error("no server is needed for this")),
-        },
-        out: output("out"),
-        err: output("err"),
-        stdin: async () => Buffer.alloc(0),
-        clock: systemClock,
-        signal: new AbortController().signal,
-        env: {},
-      }));
-    } catch (error) {
-      ran.err += report(error);
-      ran.code = exitCodeOf(error);
-    }
-    return ran;
-  }
+  const run = (...words: string[]): Promise<Ran> =>
+    runWords(words, () => ({
+      kubeconfig: undefined,
+      open: () => Promise.reject(new Error("no server is needed for this")),
+    }));
 
   it("without a verb lists the verbs", async () => {
     const { code, out } = await run();

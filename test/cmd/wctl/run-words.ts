@@ -1,0 +1,56 @@
+import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
+import { dispatch, type GlobalFlags } from "../../../cmd/wctl/dispatch.ts";
+import type { Output } from "../../../cmd/wctl/output/output.ts";
+import type { Session } from "../../../cmd/wctl/session.ts";
+import { type Clock, systemClock } from "../../../lib/clock.ts";
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface RunOptions {
+  stdin?: string;
+  isTTY?: boolean;
+  columns?: number;
+  clock?: Clock;
+  signal?: AbortSignal;
+  /** Hears everything that is written, as it is. */
+  onWrite?: (text: string) => void;
+}
+
+/** Runs the words of a command line as `main.ts` does, on the session that `open` makes of its flags; `warn` is for its warnings. */
+export async function runWords(
+  words: readonly string[],
+  open: (flags: GlobalFlags, warn: (line: string) => void) => Session,
+  options: RunOptions = {},
+): Promise<Ran> {
+  const ran: Ran = { code: 0, out: "", err: "" };
+  const output = (name: "out" | "err"): Output => ({
+    write(text) {
+      const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
+      ran[name] += written;
+      options.onWrite?.(written);
+      return undefined;
+    },
+    isTTY: options.isTTY ?? false,
+    columns: options.columns ?? 80,
+  });
+  const err = output("err");
+  try {
+    ran.code = await dispatch(words, (flags) => ({
+      session: open(flags, (text) => void err.write(`${text}\n`)),
+      out: output("out"),
+      err,
+      stdin: async () => Buffer.from(options.stdin ?? ""),
+      clock: options.clock ?? systemClock,
+      signal: options.signal ?? new AbortController().signal,
+      env: {},
+    }));
+  } catch (error) {
+    err.write(report(error));
+    ran.code = exitCodeOf(error);
+  }
+  return ran;
+}
