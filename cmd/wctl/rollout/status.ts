@@ -74,7 +74,7 @@ export async function waitForRollouts(
       limit.cancel();
     },
   );
-  throwCollected([...states].flatMap(([key, state]) => failureOf(key, state, quiet)));
+  throwCollected([...new Set(keys)].flatMap((key) => failureOf(key, states.get(key), quiet)));
 }
 
 /** `3 of 5 rolled out; web: 1 of 2 updated replicas are available (…)`: how many, and one that is awaited. */
@@ -84,11 +84,14 @@ function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string
   return wanted === 1 ? waiting : `${states.filter((state) => state.done).length} of ${wanted} rolled out; ${waiting}`;
 }
 
-/** Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. */
-function failureOf(key: Key, state: RolloutState, quiet: boolean): Failure[] {
-  if (state.failed) return [new Failure(state.message)];
-  if (state.done) return [];
+/**
+ * Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. No state: the time was up before the first
+ * look.
+ */
+function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure[] {
+  if (state?.failed) return [new Failure(state.message)];
+  if (state?.done) return [];
   if (!quiet) return [new Failure("timed out waiting for the condition")];
-  const { name } = splitKey(key);
-  return [new Failure(`timed out waiting for the condition on processes/${name}`, { hint: state.progress })];
+  const hint = state ? { hint: state.progress } : {};
+  return [new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, hint)];
 }
