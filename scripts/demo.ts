@@ -71,6 +71,9 @@ const ended = (daemon: ChildProcess): Promise<void> =>
 
 const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
 
+const isReady = (instance: string): boolean =>
+  quiet("get", "instance", instance, "-o", "jsonpath={.status.ready}") === "true";
+
 async function demo(): Promise<void> {
   let daemon = await startDaemon();
   try {
@@ -83,7 +86,7 @@ async function demo(): Promise<void> {
     const before = pidOf("web-0");
     type(system.killCommand(before));
     process.kill(before, "SIGKILL");
-    await until("web-0 with a new pid", () => pidOf("web-0") !== before && pidOf("web-0") > 0);
+    await until("web-0 with a new pid", () => pidOf("web-0") !== before && isReady("web-0"));
     show("get", "instances", "-l", "wctl.dev/process=web", "-o", "wide");
     show("why", "instance/web-0");
 
