@@ -1,4 +1,4 @@
-# Thin: each target runs one script. On Windows the same words are `npm test` and so on (the demo is for Linux so far).
+# Thin: each target runs one script. On Windows the same words are `npm test`, `npm run demo` and so on.
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help

@@ -1127,7 +1127,7 @@ Row 'S2' 'a failure without a crash' {
     Assert-Equal $made.Code 0 "install: $($made.Err)"
     $ran = Invoke-Service 'start' @() $made.Name
     Assert-That ($ran.Code -ne 0 -and $ran.Err -match "$port") "start said: $($ran.Err)"
-    Assert-Equal ((Get-CimInstance Win32_Service -Filter "Name='$($made.Name)'").ExitCode) 1066 'exit code'
+    Wait-Until 'exit code 1066' 20 { (Get-CimInstance Win32_Service -Filter "Name='$($made.Name)'").ExitCode -eq 1066 } | Out-Null
     Wait-Until 'event 10 twice: it was started again' 20 {
       @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 10 } -ErrorAction SilentlyContinue).Count -ge 2
     } | Out-Null
@@ -1349,9 +1349,14 @@ Row 'S15' 'upgrade of a running service' {
 Row 'S16' 'wctl without rights' {
   $status = Invoke-AsUser $Program @('service', 'status', '--name', $Tag)
   Assert-Equal $status.Code 0 "status: $($status.Out)"
-  $start = Invoke-AsUser $Program @('service', 'stop', '--name', $Tag)
-  Assert-That ($start.Code -ne 0 -and $start.Out -match 'administrator') "stop said: $($start.Out)"
+  $stop = Invoke-AsUser $Program @('service', 'stop', '--name', $Tag)
+  Assert-That ($stop.Code -ne 0 -and $stop.Out -match 'administrator') "stop said: $($stop.Out)"
   Assert-Equal ((Invoke-Service 'status').Code) 0 'the service afterwards: status'
+  Invoke-ServiceChecked 'stop' | Out-Null
+  try {
+    $start = Invoke-AsUser $Program @('service', 'start', '--name', $Tag)
+    Assert-That ($start.Code -ne 0 -and $start.Out -match 'administrator') "start said: $($start.Out)"
+  } finally { Invoke-ServiceChecked 'start' | Out-Null }
   Pass $start.Out.Trim()
 }
 

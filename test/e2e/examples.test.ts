@@ -26,6 +26,11 @@ describe("example manifests", { timeout: 120_000 }, () => {
     assert.match(await daemon.ok("get", "process", "migrate"), /Completed/);
   });
 
+  it("those of the demo on Windows are valid", async () => {
+    const told = await daemon.ok("apply", "-f", join(examples, "../demo-windows"), "--dry-run=server");
+    assert.equal(told.match(/ \(server dry run\)$/gm)?.length, 4);
+  });
+
   it("the Windows one is valid", async () => {
     const told = await daemon.ok("apply", "-f", join(examples, "windows-service.yaml"), "--dry-run=server");
     const names = [
