@@ -297,7 +297,8 @@ function Start-Daemon([string] $Name, [string[]] $Words = @()) {
 # Of a file that somebody else is writing.
 function Read-Shared([string] $Path) {
   if (-not (Test-Path -LiteralPath $Path)) { return '' }
-  $stream = New-Object System.IO.FileStream($Path, 'Open', 'Read', 'ReadWrite, Delete')
+  $share = [System.IO.FileShare]::ReadWrite -bor [System.IO.FileShare]::Delete
+  $stream = [System.IO.File]::Open($Path, [System.IO.FileMode]::Open, [System.IO.FileAccess]::Read, $share)
   try { (New-Object System.IO.StreamReader($stream)).ReadToEnd() } finally { $stream.Dispose() }
 }
 
@@ -1405,8 +1406,8 @@ Row 'A3' 'a local user with a password from a Secret' {
   }
   $said = "$(Get-Field $state 'waiting.message')"
   if ($null -eq (Get-Field $state 'running')) {
-    Assert-That ($said -match 'SeServiceLogonRight|log on as a service') "the refusal names no missing right: $said"
-    Grant-ServiceLogon $sid
+    Assert-That ($said -match 'wctl service grant-logon') "the refusal does not say how the right is granted: $said"
+    Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
   }
   $id = Wait-InstancePid 'user-0' 0 400
   Assert-Equal ([Native]::UserSid($id)) $sid 'account'
@@ -1414,17 +1415,6 @@ Row 'A3' 'a local user with a password from a Secret' {
   Remove-Workloads
   Wait-Until 'its profile is unloaded' 60 { -not (Test-Path -LiteralPath "Registry::HKEY_USERS\$sid") } | Out-Null
   Pass "ran as $User, profile loaded and unloaded; before the right was granted: $said"
-}
-
-# By secedit, since neither Windows nor PowerShell 5.1 has a command for it.
-function Grant-ServiceLogon([string] $Sid) {
-  $secedit = Join-Path $System32 'secedit.exe'
-  $file = New-SharedPath 'rights.inf'
-  Invoke-Checked $secedit @('/export', '/areas', 'USER_RIGHTS', '/cfg', $file) | Out-Null
-  $text = [System.IO.File]::ReadAllText($file)
-  $text = if ($text -match '(?m)^SeServiceLogonRight\s*=') { $text -replace '(?m)^(SeServiceLogonRight\s*=[^\r\n]*)', "`$1,*$Sid" } else { $text -replace '(?m)^(\[Privilege Rights\])', "`$1`r`nSeServiceLogonRight = *$Sid" }
-  [System.IO.File]::WriteAllText($file, $text, [System.Text.Encoding]::Unicode)
-  Invoke-Checked $secedit @('/configure', '/db', "$file.sdb", '/cfg', $file, '/areas', 'USER_RIGHTS') | Out-Null
 }
 
 Row 'A4' 'a wrong password' {

@@ -27,7 +27,6 @@ export const codePages = {
 
 /** A byte each, so there is nothing to remember between two chunks. */
 export function decodeCodePage(upper: string, bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : upper[byte - 0x80];
-  return text;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return text.replace(/[\x80-\xff]/g, (character) => upper[character.charCodeAt(0) - 0x80]!);
 }

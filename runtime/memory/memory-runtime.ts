@@ -187,6 +187,7 @@ function filesOf({ spec, startedAt }: MemoryProcess): RunFiles {
     startedAt,
     stdout: `${base}.out`,
     ...(spec.logs.stderr === "Separate" && { stderr: `${base}.err` }),
+    ...(spec.logs.encoding && { encoding: spec.logs.encoding }),
   };
 }
 
