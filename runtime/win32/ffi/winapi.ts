@@ -23,6 +23,8 @@ export interface Winapi extends TokenApi {
     options: number,
   ): Bool;
   LocalFree(memory: bigint): bigint | null;
+  GetOEMCP(): number;
+  GetACP(): number;
 
   CreateJobObjectW(attributes: Memory, name: string | null): Handle;
   OpenJobObjectW(access: number, inherit: Bool, name: string): Handle;
@@ -91,8 +93,6 @@ export interface Winapi extends TokenApi {
   PostMessageW(window: Handle, message: number, wParam: number, lParam: number): Bool;
 
   ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl: string, revision: number, out: Buffer, size: Memory): Bool;
-  GetOEMCP(): number;
-  GetACP(): number;
   GetSystemDirectoryW(out: Buffer, length: number): number;
 
   /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
