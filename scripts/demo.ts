@@ -92,7 +92,7 @@ async function demo(): Promise<void> {
 
     say("Scale it.");
     show("scale", "process/web", "--replicas", "3");
-    show("rollout", "status", "process/web", "--timeout", "30s");
+    show("rollout", "status", "process/web", "--timeout", "60s");
 
     say("Its output, and that of the program that ticks.");
     show("logs", "instance/web-2");
