@@ -24,7 +24,9 @@ export interface EventRecorderOptions {
 
 /** Waiting Notes beyond this are dropped: what happens must not fill the memory of who reports it (P19). */
 const LONGEST_BACKLOG = 4096;
-/** Events are written when nothing was said for this long: who says something has more urgent things to write. */
+/** More Notes than these without a pause between are a burst, as a start of many: there are more urgent things to write. */
+const FEW = 20;
+/** So long a silence ends a burst, and its Events are written. */
 const QUIET_MS = 100;
 /** But not later than this. */
 const LATEST_MS = 2_000;
@@ -49,8 +51,9 @@ export class ApiEventRecorder implements EventRecorder {
   #writing: Promise<void> | undefined;
   #hurry = new AbortController();
   #dropped = 0;
-  /** Notes so far. */
-  #said = 0;
+  /** Notes since the last pause, and when the last was said. */
+  #burst = 0;
+  #saidMs = 0;
   #lastStamp = 0n;
 
   constructor(options: EventRecorderOptions) {
@@ -60,8 +63,10 @@ export class ApiEventRecorder implements EventRecorder {
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
     const { clock } = this.#options;
     const note: Note = { about, type, reason, message: message.slice(0, LONGEST_MESSAGE), at: clock.wall() };
-    this.#said += 1;
-    const series = this.#correlator.correlate(note, clock.now());
+    const now = clock.now();
+    this.#burst = now - this.#saidMs < QUIET_MS ? this.#burst + 1 : 1;
+    this.#saidMs = now;
+    const series = this.#correlator.correlate(note, now);
     if (!series) return;
     if (this.#pending.size >= LONGEST_BACKLOG && !this.#pending.has(series)) {
       this.#dropped += 1;
@@ -75,11 +80,13 @@ export class ApiEventRecorder implements EventRecorder {
   async flush(): Promise<void> {
     this.#hurry.abort();
     await this.#writing;
+    this.#hurry = new AbortController();
   }
 
   async #drain(): Promise<void> {
-    await this.#quiet();
+    await Promise.resolve(); // Whoever reports goes on first.
     while (this.#pending.size > 0) {
+      await this.#quiet();
       const batch = [...this.#pending.values()].slice(0, PARALLEL_WRITES);
       for (const { series } of batch) this.#pending.delete(series);
       await Promise.all(batch.map((pending) => this.#write(pending)));
@@ -89,12 +96,12 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writing = undefined;
   }
 
+  /** Resolves at once but in a burst. */
   async #quiet(): Promise<void> {
-    this.#hurry = new AbortController();
     const { clock } = this.#options;
     const latest = clock.now() + LATEST_MS;
-    for (let said = -1; said !== this.#said && clock.now() < latest && !this.#hurry.signal.aborted; ) {
-      said = this.#said;
+    const isOver = (): boolean => this.#burst <= FEW || clock.now() - this.#saidMs >= QUIET_MS || clock.now() >= latest;
+    while (!isOver() && !this.#hurry.signal.aborted) {
       await sleep(clock, QUIET_MS, this.#hurry.signal).catch(() => {});
     }
   }

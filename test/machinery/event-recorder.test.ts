@@ -92,6 +92,31 @@ describe("ApiEventRecorder", () => {
     assert.equal(client.all(events)[0]!.metadata.namespace, "default");
   });
 
+  it("waits for the end of a burst, and not longer than two seconds", async () => {
+    const { client, clock, recorder, about } = await setUp();
+    const of = (at: number) => ({ ...about, metadata: { ...about.metadata, uid: `u${at}` } });
+    const written = (): number => client.all(events).length;
+    const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    recorder.event(about, "Normal", "Started", "started");
+    await settle();
+    assert.equal(written(), 1, "one alone is written at once");
+    for (let at = 0; at < 100; at++) recorder.event(of(at), "Normal", "Started", "started");
+    await settle();
+    assert.equal(written(), 1, "a burst is not");
+    clock.advance(100);
+    for (let turn = 0; turn < 10; turn++) await settle();
+    assert.equal(written(), 101, "until it is over");
+    for (let at = 100; at < 4_000; at++) {
+      recorder.event(of(at), "Normal", "Started", "started");
+      if (at % 20 === 0) clock.advance(10);
+      if (at % 20 === 0) await settle();
+    }
+    for (let turn = 0; turn < 10; turn++) await settle();
+    assert.ok(written() > 101, "or has lasted too long");
+    await recorder.flush();
+    assert.equal(written(), 4_001);
+  });
+
   it("drops what a failing server will not take, without throwing, and keeps its memory bounded", async () => {
     const { client, recorder, about } = await setUp();
     client.fail = () => {
