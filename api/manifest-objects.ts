@@ -42,7 +42,7 @@ export function objectsOf(
   }
   checkMetadata(value.metadata, refuse, options);
   const { file, document: index } = document;
-  const line = lineOf("")?.line ?? document.line;
+  const line = (path === "" ? undefined : lineOf("")?.line) ?? document.line;
   return [{ object: value as unknown as KubeObject, file, document: index, line, lineOf }];
 }
 

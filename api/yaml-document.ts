@@ -35,6 +35,19 @@ const MAX_TOKENS = 300_000;
  */
 export function readYaml(source: string | Uint8Array, file: string): YamlDocument[] {
   const text = manifestText(source, file);
+  return compose(text, file).map((document) => ({ ...document, lineOf: (path) => lineIn(text, document, path) }));
+}
+
+/** What was read last. The nodes take twenty times the room of their text, and lines are asked for when something is wrong: it is read again then. */
+let latest: { text: string; documents: YamlDocument[] } | undefined;
+
+function lineIn(text: string, { file, document }: YamlDocument, path: string): Place | undefined {
+  const documents = latest?.text === text ? latest.documents : compose(text, file);
+  return documents.find((one) => one.document === document)?.lineOf(path);
+}
+
+/** Their `lineOf` holds on to the nodes. */
+function compose(text: string, file: string): YamlDocument[] {
   const lines = new LineCounter();
   const documents: YamlDocument[] = [];
   let count = 1;
@@ -65,6 +78,7 @@ export function readYaml(source: string | Uint8Array, file: string): YamlDocumen
     if (root && value !== null) documents.push(describe({ value, file, document: count }, root, tree, lines));
     count++;
   }
+  latest = { text, documents };
   return documents;
 }
 
