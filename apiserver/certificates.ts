@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmod, mkdir, stat } from "node:fs/promises";
-import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { ipVersion } from "../lib/ip-version.ts";
 import type { Issuer, KeyPair } from "./pki/issue.ts";
 import { readIfThere, writePrivateFile } from "./private-file.ts";
 
@@ -82,7 +82,7 @@ export function serverNames(host: string): string[] {
   const bare = host.replace(/^\[|\]$/g, "");
   const names = ["localhost", "127.0.0.1", "::1", hostname(), ...(["0.0.0.0", "::", ""].includes(bare) ? [] : [bare])];
   return [
-    ...new Set(names.filter((name) => isIP(name) > 0 || /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/i.test(name))),
+    ...new Set(names.filter((name) => ipVersion(name) > 0 || /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/i.test(name))),
   ];
 }
 
@@ -143,5 +143,7 @@ const issuedBy = (pair: KeyPair, issuer: Issuer): boolean =>
 
 function coversAll(pair: KeyPair, names: readonly string[]): boolean {
   const certificate = new X509Certificate(pair.cert);
-  return names.every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined);
+  return names.every(
+    (name) => (ipVersion(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined,
+  );
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { isIP } from "node:net";
 import { StatusError } from "../api/errors.ts";
+import { ipVersion } from "../lib/ip-version.ts";
 
 /**
  * Refuses what a web page could make a browser send here: a Host that is not one of our names (DNS rebinding; addresses cannot be
@@ -9,7 +9,8 @@ import { StatusError } from "../api/errors.ts";
 export function checkHost(request: IncomingMessage, names: ReadonlySet<string>): void {
   const host = hostOf(request);
   if (host === undefined) throw refused("the Host header is missing, doubled or malformed");
-  if (!isIP(host) && !names.has(host)) throw refused(`the Host ${JSON.stringify(host)} is not a name of this server`);
+  if (!ipVersion(host) && !names.has(host))
+    throw refused(`the Host ${JSON.stringify(host)} is not a name of this server`);
   const origin = request.headers.origin;
   if (origin !== undefined && origin.toLowerCase() !== `https://${request.headers.host?.toLowerCase()}`) {
     throw refused("requests from web pages of another origin are not accepted");

@@ -10,6 +10,8 @@ import type { StoreHealth } from "./store.ts";
 export interface SqliteStoreOptions extends StoreOptions {
   /** `store.id`, a `-wal` file and, at start, a `-shm` file live beside it. Its folder is made with mode 0700, the files with 0600. */
   file: string;
+  /** A thread that is coming up already; the store closes it. Default: a new one. */
+  journal?: SqliteJournal;
 }
 
 /** The Store on disk: one SQLite file, written by a thread of its own. */
@@ -22,8 +24,7 @@ export class SqliteStore extends JournaledStore {
   }
 
   /** Never rejects for what is wrong with the file: then the store is open for reading what can be read, and `health` says why and what to do (P12). */
-  static async open({ file, ...options }: SqliteStoreOptions): Promise<SqliteStore> {
-    const journal = new SqliteJournal();
+  static async open({ file, journal = new SqliteJournal(), ...options }: SqliteStoreOptions): Promise<SqliteStore> {
     const contents = nothing();
     let health: StoreHealth = { ok: true };
     try {

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPair, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
 import { promisify } from "node:util";
+import { ipVersion } from "../../lib/ip-version.ts";
 import {
   bitString,
   bool,
@@ -93,7 +93,9 @@ function extensionsOf(request: CertificateRequest, own: Buffer, authority: Buffe
   }
   const leaf = [extension("2.5.29.19", true, sequence()), keyUsage(0b1000_0000, 7), ...identifiers];
   if ("client" in request.use) return [...leaf, extension("2.5.29.37", false, sequence(clientAuth))];
-  const names = request.use.server.map((host) => (isIP(host) ? implicit(7, ipBytes(host)) : implicit(2, ascii(host))));
+  const names = request.use.server.map((host) =>
+    ipVersion(host) ? implicit(7, ipBytes(host)) : implicit(2, ascii(host)),
+  );
   return [
     ...leaf,
     extension("2.5.29.37", false, sequence(serverAuth)),
@@ -104,7 +106,7 @@ function extensionsOf(request: CertificateRequest, own: Buffer, authority: Buffe
 const ascii = (host: string): Buffer => Buffer.from(host, "latin1");
 
 function ipBytes(address: string): Buffer {
-  if (isIP(address) === 4) return Buffer.from(address.split(".").map(Number));
+  if (ipVersion(address) === 4) return Buffer.from(address.split(".").map(Number));
   // The URL parser writes any spelling of an IPv6 address in its canonical form, without dotted quads.
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
   const [head = "", tail] = canonical.split("::");

@@ -23,6 +23,7 @@ import { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
 import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
+import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { DaemonHost } from "./daemon-host.ts";
@@ -38,8 +39,9 @@ import { listenForSignals } from "./signals.ts";
 import { registerTenants } from "./tenants.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
-export async function runDaemon(options: DaemonOptions, host?: DaemonHost): Promise<number> {
-  const daemon = new Daemon(options, host);
+export async function runDaemon(options: DaemonOptions, given: Given = {}): Promise<number> {
+  const { host } = given;
+  const daemon = new Daemon(options, given);
   try {
     await daemon.start();
     host?.ready();
@@ -49,11 +51,19 @@ export async function runDaemon(options: DaemonOptions, host?: DaemonHost): Prom
   }
 }
 
+interface Given {
+  /** What hosts the daemon: Windows' service control manager. */
+  host?: DaemonHost;
+  /** A thread for the store that is coming up already. The daemon closes it. */
+  journal?: SqliteJournal;
+}
+
 type Stop = "stop" | "insist";
 
 class Daemon {
   readonly #options: DaemonOptions;
   readonly #host: DaemonHost | undefined;
+  readonly #journal: SqliteJournal;
   readonly #cleanup = new Cleanup();
   readonly #logger = new DeferredLogger();
   #log: RootLogger | undefined;
@@ -64,9 +74,11 @@ class Daemon {
   #keepsWorkloads: boolean;
   #onStop: ((stop: Stop) => void) | undefined;
 
-  constructor(options: DaemonOptions, host?: DaemonHost) {
+  constructor(options: DaemonOptions, { host, journal = new SqliteJournal() }: Given) {
     this.#options = options;
     this.#host = host;
+    this.#journal = journal;
+    this.#cleanup.add(() => journal.close());
     this.#keepsWorkloads = options.onStop === "keep";
   }
 
@@ -101,8 +113,8 @@ class Daemon {
     const { retention } = config.current;
     const history = retention?.history === undefined ? {} : { historyLimit: retention.history };
     const opening = [
-      SqliteStore.open({ file: join(dataDir, "store.db"), logger, clock, ...history }).then((store) =>
-        this.#own(store),
+      SqliteStore.open({ file: join(dataDir, "store.db"), journal: this.#journal, logger, clock, ...history }).then(
+        (store) => this.#own(store),
       ),
       openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
       ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),

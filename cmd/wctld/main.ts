@@ -1,4 +1,5 @@
 import { stderr, stdout } from "node:process";
+import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError, usage } from "./options.ts";
@@ -16,8 +17,10 @@ export async function main(argv: string[]): Promise<number> {
       const { runService } = await import("./service.ts");
       return await runService(options);
     }
+    // The store's thread comes up while the daemon's code is loaded.
+    const journal = new SqliteJournal();
     const { runDaemon } = await import("./daemon.ts");
-    return await runDaemon(options);
+    return await runDaemon(options, { journal });
   } catch (error) {
     stderr.write(`error: ${messageOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;

@@ -23,7 +23,7 @@ export async function runService(options: DaemonOptions): Promise<number> {
   const service = new ServiceDaemon({ host, log, clock: systemClock, dataDir: options.dataDir });
   const code = await service.run(() => {
     ensureProtectedFolder(api, options.dataDir);
-    return runDaemon(options, service);
+    return runDaemon(options, { host: service });
   });
   log.close();
   await host.stopped(code);
