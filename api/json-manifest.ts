@@ -1,8 +1,7 @@
 /** Manifests that are JSON, without the YAML parser: it takes the CLI 15 ms to load, and the daemon six times as long to read with. */
 import { matchIndex, matchKey } from "./field-path.ts";
 import { parseJson } from "./json.ts";
-import type { Manifest } from "./manifest.ts";
-import { objectsOf } from "./manifest-objects.ts";
+import { type Manifest, objectsOf } from "./manifest-objects.ts";
 import { manifestText } from "./manifest-text.ts";
 import type { Place, YamlDocument } from "./yaml-document.ts";
 
