@@ -1,5 +1,4 @@
 /** Manifest text to Objects. The door to `yaml`: who must start quickly imports this file only when there is YAML to read or write. */
-import { parseJsonManifests } from "./json-manifest.ts";
 import { ManifestError } from "./manifest-error.ts";
 import { type Manifest, objectsOf } from "./manifest-objects.ts";
 import { type Place, readYaml, toYaml, type YamlDocument } from "./yaml-document.ts";
@@ -15,8 +14,5 @@ export function parseManifests(
   file: string,
   options: { allowGenerateName?: boolean } = {},
 ): Manifest[] {
-  return (
-    parseJsonManifests(source, file, options) ??
-    readYaml(source, file).flatMap((document) => objectsOf(document, "", document.value, options))
-  );
+  return readYaml(source, file).flatMap((document) => objectsOf(document, "", document.value, options));
 }

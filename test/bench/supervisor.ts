@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { Ledger } from "./ledger.ts";
 import { cpuSeconds, family, pssMiB } from "./process-cost.ts";
 
@@ -134,8 +135,8 @@ export class Wctl extends Supervisor {
   manifest(index: number, { firstPort, args = ["pause"] }: Load, label = "first"): string {
     const served = firstPort === undefined ? args : ["serve", String(firstPort + index)];
     const probe = { httpGet: { port: (firstPort ?? 0) + index, host: "127.0.0.1" }, periodSeconds: 10 };
-    // JSON is YAML. No delay between restarts: the bench measures wctl, not its patience.
-    return JSON.stringify({
+    // As people write it. No delay between restarts: the bench measures wctl, not its patience.
+    return stringify({
       apiVersion: "wctl.dev/v1",
       kind: "Process",
       metadata: { name: `c${index}`, namespace: "default" },

@@ -1,6 +1,4 @@
-import { parseJsonManifests } from "../../../api/json-manifest.ts";
-import type { Manifest } from "../../../api/manifest.ts";
-import { ManifestError } from "../../../api/manifest-error.ts";
+import { type Manifest, ManifestError, parseManifests } from "../../../api/manifest.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { parseLabelSelector } from "../../../api/selectors.ts";
@@ -30,7 +28,7 @@ export async function readManifests(
   const objects: ManifestObject[] = [];
   for (const source of sources) {
     try {
-      for (const manifest of await parse(source)) {
+      for (const manifest of parseManifests(source.bytes, source.name)) {
         attempt(errors, () => objects.push(understood(manifest, connection)));
       }
     } catch (error) {
@@ -39,14 +37,6 @@ export async function readManifests(
   }
   throwCollected(errors);
   return objects;
-}
-
-/** The parser of YAML is loaded when there is YAML. */
-async function parse({ bytes, name }: { bytes: Uint8Array; name: string }): Promise<Manifest[]> {
-  const manifests = parseJsonManifests(bytes, name);
-  if (manifests) return manifests;
-  const { parseManifests } = await import("../../../api/manifest.ts");
-  return parseManifests(bytes, name);
 }
 
 /** Those with the wanted labels; all without a selector. */
