@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
 import { runNode } from "./windows/run.ts";
 import { windowsSuites } from "./windows/suites.ts";
+import { compileWitness } from "./windows/witness.ts";
 
 const project = resolve(import.meta.dirname, "..");
 
@@ -18,6 +19,7 @@ let bed: TestBed;
 try {
   bed = prepareTestBed();
   buildProgram();
+  compileWitness();
 } catch (error) {
   console.error(`FAIL the Windows lane was NOT RUN: ${(error as Error).message}`);
   console.log("0 passed, 1 failed");

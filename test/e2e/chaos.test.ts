@@ -7,20 +7,11 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { randomFrom } from "../random.ts";
 import { DaemonUnderTest, eventually, startTimeOf } from "./daemon-under-test.ts";
 
 const rounds = Number(process.env.WCTL_CHAOS_ROUNDS ?? 50);
 const seed = Number(process.env.WCTL_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** mulberry32: small, and the same on every machine for one seed. */
-function randomFrom(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Instance {
   metadata: { name: string; uid: string; deletionTimestamp?: string };

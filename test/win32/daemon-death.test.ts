@@ -6,43 +6,14 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process.ts";
-import { readMarker } from "../../runtime/win32/process-environment.ts";
-import { systemProcesses } from "../../runtime/win32/system-processes.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually, Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
+import { living, livingOnce } from "./living.ts";
 import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const HOST = fileURLToPath(new URL("runtime-host.ts", import.meta.url));
-
-/** Living processes of a data directory by uid: the operating system's word, not the runtime's. */
-function living(dataDir: string): Map<string, number[]> {
-  const dataId = readFileSync(join(dataDir, "data-id"), "utf8").trim();
-  const api = loadWinapi();
-  const found = new Map<string, number[]>();
-  for (const { pid, image } of systemProcesses(api)) {
-    const held = pid === 0 || image === "conhost.exe" ? undefined : HeldProcess.open(api, pid);
-    if (!held) continue;
-    const identity = held.hasEnded ? undefined : readMarker(api, held.handle);
-    if (identity?.dataId === dataId) found.set(identity.uid, [...(found.get(identity.uid) ?? []), pid]);
-    held.close();
-  }
-  return found;
-}
-
-/** Once each; a console that is being born has no name for a moment, and looks like its program. */
-async function livingOnce(dataDir: string): Promise<Map<string, number[]>> {
-  let alive = living(dataDir);
-  await eventually(
-    () => {
-      alive = living(dataDir);
-      return [...alive.values()].every((list) => list.length === 1);
-    },
-    `nothing lives twice: ${JSON.stringify([...alive].filter(([, list]) => list.length > 1))}`,
-  );
-  return alive;
-}
 
 async function startHost(
   dataDir: string,

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
+import { HeldProcess } from "../../runtime/win32/process.ts";
+import { readMarker } from "../../runtime/win32/process-environment.ts";
+import { systemProcesses } from "../../runtime/win32/system-processes.ts";
+import { eventually } from "../runtime/observer.ts";
+
+/** Living processes of a data directory by uid: the operating system's word, not the runtime's. */
+export function living(dataDir: string): Map<string, number[]> {
+  const dataId = readFileSync(join(dataDir, "data-id"), "utf8").trim();
+  const api = loadWinapi();
+  const found = new Map<string, number[]>();
+  for (const { pid, image } of systemProcesses(api)) {
+    const held = pid === 0 || image === "conhost.exe" ? undefined : HeldProcess.open(api, pid);
+    if (!held) continue;
+    const identity = held.hasEnded ? undefined : readMarker(api, held.handle);
+    if (identity?.dataId === dataId) found.set(identity.uid, [...(found.get(identity.uid) ?? []), pid]);
+    held.close();
+  }
+  return found;
+}
+
+/** Once each; a console that is being born has no name for a moment, and looks like its program. */
+export async function livingOnce(dataDir: string): Promise<Map<string, number[]>> {
+  let alive = living(dataDir);
+  await eventually(
+    () => {
+      alive = living(dataDir);
+      return [...alive.values()].every((list) => list.length === 1);
+    },
+    `nothing lives twice: ${JSON.stringify([...alive].filter(([, list]) => list.length > 1))}`,
+  );
+  return alive;
+}
