@@ -2,7 +2,7 @@
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-windows dist bench generate format clean
+.PHONY: help setup build demo check test test-windows dist bench bench-windows generate format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -31,6 +31,9 @@ dist: ## dist/wctl.exe, its installer, checksums and an SBOM
 
 bench: ## measure speed and size beside the simplest supervisor, JSON on stdout
 	@$(RUN) scripts/bench.ts $(ARGS)
+
+bench-windows: ## measure the Windows body in Wine, beside nssm, JSON on stdout
+	@$(RUN) scripts/bench-windows.ts $(ARGS)
 
 generate: ## regenerate the types and schemas from schemas/*.json
 	@$(RUN) schemas/generate.ts

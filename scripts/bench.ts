@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { transform } from "esbuild";
 import { execa } from "execa";
-import { measures, type Result, type Scope } from "../test/bench/measures.ts";
+import { measures, type Scope } from "../test/bench/measures.ts";
+import type { Result } from "../test/bench/result.ts";
 import type { Programs } from "../test/bench/supervisor.ts";
 
 const project = resolve(import.meta.dirname, "..");

@@ -6,20 +6,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { Ledger } from "./ledger.ts";
+import { compared, milliseconds, quantile, type Result, round, timed } from "./result.ts";
 import { FloorNode, type Load, type Programs, type Supervisor, Wctl } from "./supervisor.ts";
-
-export interface Result {
-  what: string;
-  n?: number;
-  unit: string;
-  wctl: number;
-  /** The same, done by the floor in the same run. */
-  floor?: number;
-  ratio?: number;
-  target: string;
-  isMet: boolean;
-  notes?: Record<string, unknown>;
-}
 
 export interface Scope {
   sizes: number[];
@@ -307,30 +295,3 @@ function clientFiles(wctl: Wctl): string[] {
     return file;
   });
 }
-
-function compared(what: string, unit: string, wctl: number, floor: number, limit: number): Result {
-  const ratio = wctl / floor;
-  return {
-    what,
-    unit,
-    wctl: round(wctl),
-    floor: round(floor),
-    ratio: round(ratio),
-    target: `<= ${limit} x floor`,
-    isMet: ratio <= limit,
-  };
-}
-
-async function timed(act: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await act();
-  return performance.now() - started;
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!);
-}
-
-const milliseconds = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6;
-const round = (value: number): number => Math.round(value * 1000) / 1000;
