@@ -113,6 +113,29 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await runs("web-0", (pid) => pid > 0 && pid !== first);
   });
 
+  it("gives no workload the rights of LocalSystem, and says what would", async () => {
+    const manifest = join(folder, "system.yaml");
+    const spec = { command: process.execPath, args: [fixturePath("runs-forever")], runAs: { account: "LocalSystem" } };
+    const object = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "system" }, spec };
+    writeFileSync(manifest, JSON.stringify(object));
+    await says(client("apply", "-f", manifest), "process.wctl.dev/system created\n");
+    const waiting = async (field: string): Promise<string> =>
+      (await client("get", "instance", "system-0", "-o", `jsonpath={.status.state.waiting.${field}}`)).out;
+    await until(async () => (await waiting("reason")) === "AccountNotAllowed", "it was refused");
+    assert.match(await waiting("message"), /allowPrivileged: true/);
+    assert.equal(await pidOf("system-0"), 0);
+    await says(client("delete", "process", "system"), /deleted/);
+  });
+
+  it("lets an account log on as a service", async () => {
+    const grant = (account: string): Promise<Ran> => wctl("service", "grant-logon", account);
+    await says(grant("NetworkService"), /^account\/.*network.?service may log on as a service\n$/i);
+    const { code, err } = await grant("no-such-user");
+    assert.equal(code, 1);
+    assert.match(err, /account "no-such-user" does not exist on this machine or in its domain/);
+    assert.notEqual((await wctl("service", "grant-logon")).code, 0);
+  });
+
   it("pauses: what dies stays dead until it continues", async () => {
     await says(service("pause"), `service/${name} paused\n`);
     assert.equal((await status()).state, "Paused");
