@@ -48,12 +48,14 @@ export class CallsInWorker implements SlowCalls {
   readonly #waiting = new Map<number, { resolve: (result: SlowResult) => void; kept: unknown }>();
   #worker: Worker | undefined;
   #lastId = 0;
+  #isClosed = false;
 
   constructor(api: Winapi) {
     this.#api = api;
   }
 
   call<Name extends SlowCall>(name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult> {
+    if (this.#isClosed) return Promise.resolve({ value: 0, code: constants.ERROR_INTERNAL_ERROR });
     const id = ++this.#lastId;
     const plain = (args as unknown[]).map((arg) => (Buffer.isBuffer(arg) ? this.#api.addressOf(arg) : arg));
     const worker = this.#begin();
@@ -66,6 +68,7 @@ export class CallsInWorker implements SlowCalls {
 
   /** What is under way is waited for: Windows still writes to its Buffers. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));

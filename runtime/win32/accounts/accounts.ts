@@ -1,14 +1,13 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
-import { type LaunchSpec, type Restrictions, type RunAs, StartError } from "../../runtime.ts";
+import type { LaunchSpec, Restrictions, RunAs } from "../../runtime.ts";
 import { baseEnvironment } from "../base-environment.ts";
-import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import type { SlowCalls } from "../slow-calls.ts";
-import { Win32Error } from "../win32-error.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";
 import { startFailureOf } from "./identity-failure.ts";
+import { knownRestrictions } from "./known-restrictions.ts";
 import { type KnownAccount, logOn } from "./logon.ts";
 import { LogonGuard } from "./logon-guard.ts";
 import { computerName, nameOfSid, sidOfName } from "./look-up-account.ts";
@@ -16,7 +15,7 @@ import { enablePrivileges, NEEDED, type NeededPrivilege } from "./privileges.ts"
 import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
 import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
-import { isSid, LOCAL_SYSTEM } from "./sid.ts";
+import { LOCAL_SYSTEM } from "./sid.ts";
 import { Token } from "./token.ts";
 
 /** As whom a run is started. Whoever took it closes it. */
@@ -74,7 +73,7 @@ export class Accounts {
   async take(spec: Pick<LaunchSpec, "runAs" | "allowPrivileged">): Promise<Identity> {
     const { runAs = {}, allowPrivileged = false } = spec;
     try {
-      const restrictions = await this.#restrictions(runAs);
+      const restrictions = await knownRestrictions(this.#parts.slow, runAs);
       const source = await this.#source(runAs, allowPrivileged);
       return await this.#identity(source, restrictions);
     } catch (error) {
@@ -158,29 +157,6 @@ export class Accounts {
     const { slow, api } = this.#parts;
     const sid = name.sid ?? (await sidOfName(slow, name.lookUp.replace(/^\.(?=\\)/, computerName())));
     return { ...withSid(name, sid), label: nameOfSid(api, sid) };
-  }
-
-  async #restrictions({
-    password: _,
-    account: _a,
-    session: _s,
-    mitigations: _m,
-    ...asked
-  }: RunAs): Promise<Restrictions> {
-    if (!asked.denyOnlyGroups) return asked;
-    const sids: string[] = [];
-    for (const group of asked.denyOnlyGroups) sids.push(isSid(group) ? group : await this.#groupSid(group));
-    return { ...asked, denyOnlyGroups: sids };
-  }
-
-  async #groupSid(group: string): Promise<string> {
-    try {
-      return await sidOfName(this.#parts.slow, group);
-    } catch (error) {
-      const isUnknown = error instanceof Win32Error && error.code === constants.ERROR_NONE_MAPPED;
-      if (!isUnknown) throw error;
-      throw new StartError("InvalidArgument", `runAs.denyOnlyGroups: this machine knows no group ${group}`);
-    }
   }
 
   #tellWhatIsMissing(): void {

@@ -30,9 +30,22 @@ export class LogonGuard {
   readonly #clock: Clock;
   readonly #salt = randomBytes(16);
   readonly #failures = new Map<string, Failure[]>();
+  /** The end of the queue of each account. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** One logon of an account after the other: what the first one learns holds for all that came with it. */
+  inTurn<T>(sid: string, logon: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(sid) ?? Promise.resolve()).then(logon, logon);
+    this.#turns.set(sid, turn);
+    const leave = (): void => {
+      if (this.#turns.get(sid) === turn) this.#turns.delete(sid);
+    };
+    turn.then(leave, leave);
+    return turn;
   }
 
   /** Undefined: it may be tried now. */

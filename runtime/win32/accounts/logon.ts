@@ -28,17 +28,22 @@ const LOCAL: readonly AccountKind[] = ["local-service", "network-service", "virt
 export async function logOn(parts: LogonParts, account: KnownAccount, password: string | undefined): Promise<Token> {
   const secret = passwordOf(account, password);
   try {
-    if (account.kind === "user" && secret) refuseTooSoon(parts, account, secret);
-    const out = Buffer.alloc(8);
-    const { value, code } = await call(parts, account, secret, out);
-    if (value) {
-      parts.guard.succeeded(account.sid);
-      return new Token(parts.api, Number(out.readBigUInt64LE()));
-    }
-    throw failure(parts, account, secret, code);
+    if (account.kind !== "user" || !secret) return await attempt(parts, account, secret);
+    return await parts.guard.inTurn(account.sid, () => {
+      refuseTooSoon(parts, account, secret);
+      return attempt(parts, account, secret);
+    });
   } finally {
     secret?.fill(0);
   }
+}
+
+async function attempt(parts: LogonParts, account: KnownAccount, secret: Buffer | null): Promise<Token> {
+  const out = Buffer.alloc(8);
+  const { value, code } = await call(parts, account, secret, out);
+  if (!value) throw failure(parts, account, secret, code);
+  parts.guard.succeeded(account.sid);
+  return new Token(parts.api, Number(out.readBigUInt64LE()));
 }
 
 /** As UTF-16, ended by NUL; null where the system needs none. */

@@ -47,6 +47,13 @@ describe("a wrong password", () => {
     assert.equal(await attempt(fake, "x"), told);
   });
 
+  it("is tried once when twenty instances start together", async () => {
+    const fake = fakeAccounts(wrong());
+    const told = await Promise.all(Array.from({ length: 20 }, () => attempt(fake, "x")));
+    assert.equal(tries(fake), 1);
+    assert.equal(new Set(told).size, 2, "the first was told by Windows, the others by the guard");
+  });
+
   it("counts for the account, however it is written", async () => {
     const fake = fakeAccounts(wrong());
     await attempt(fake, "x");
