@@ -144,7 +144,8 @@ class Daemon {
       metrics: () => metrics.source(),
       version: wctlVersion,
     });
-    const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles });
+    const release = await releaseOf(runtime);
+    const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles, release });
     this.#cleanup.add(() => trim.close());
     const { url } = await server.listen(listen.host, listen.port).catch((error: unknown) => {
       throw listenError(listen, error);
@@ -279,6 +280,13 @@ class Daemon {
 }
 
 const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
+
+/** What the platform can give back of our own memory when it is quiet. */
+async function releaseOf(runtime: Runtime): Promise<() => void> {
+  if (runtime.name !== "posix") return () => {};
+  const { unmapProgram } = await import("../../runtime/posix/unmap-program.ts");
+  return () => void unmapProgram();
+}
 
 /** The only place that looks at the platform. */
 async function openRuntime(options: DaemonOptions, logger: Logger): Promise<Runtime> {

@@ -17,18 +17,28 @@ export class MemoryTrim {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #collect: () => void;
+  readonly #release: () => void;
   /** Work done so far: any counter that grows. */
   readonly #work: () => number;
   #seen = 0;
+  /** The start of the daemon is a burst too. */
   #burst = BURST;
   #timer: Timer | undefined;
 
-  constructor(options: { clock: Clock; logger: Logger; work: () => number; collect?: () => void }) {
+  constructor(options: {
+    clock: Clock;
+    logger: Logger;
+    work: () => number;
+    /** What else the platform can give back. */
+    release?: () => void;
+    collect?: () => void;
+  }) {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#work = options.work;
     this.#collect = options.collect ?? collector();
-    this.#lookLater();
+    this.#release = options.release ?? (() => {});
+    this.#arm();
   }
 
   close(): void {
@@ -44,13 +54,22 @@ export class MemoryTrim {
       this.#burst = 0;
       const began = this.#clock.now();
       this.#collect();
+      this.#attempt(this.#release);
       this.#logger.debug("gave memory back", { ms: Math.round(this.#clock.now() - began) });
     }
-    this.#lookLater();
+    this.#arm();
   }
 
-  #lookLater(): void {
+  #arm(): void {
     this.#timer = this.#clock.after(LOOK_EVERY_MS, () => this.#look());
+  }
+
+  #attempt(release: () => void): void {
+    try {
+      release();
+    } catch (error) {
+      this.#logger.debug("memory could not be given back", { error: String(error) });
+    }
   }
 }
 

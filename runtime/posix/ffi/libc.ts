@@ -49,6 +49,7 @@ export const sigemptyset = libc.func("int sigemptyset(void *set)");
 
 export const write = libc.func("intptr_t write(int fd, const void *buf, size_t count)");
 export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fds: number[], flags: number) => number;
+export const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
 export const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t len)");
 
 export const eventfd = libc.func("int eventfd(unsigned int initval, int flags)");

@@ -9,21 +9,27 @@ describe("memory trim", () => {
     const clock = new FakeClock();
     let work = 0;
     let collections = 0;
-    const trim = new MemoryTrim({ clock, logger: silentLogger, work: () => work, collect: () => collections++ });
+    let released = 0;
+    const release = (): void => {
+      released++;
+      throw new Error("this system cannot");
+    };
+    const collect = (): number => collections++;
+    const trim = new MemoryTrim({ clock, logger: silentLogger, work: () => work, release, collect });
     const pass = (more: number): number => {
       work += more;
       clock.advance(10_000);
       return collections;
     };
-    assert.equal(collections, 0);
     assert.equal(pass(30), 0, "still starting");
-    assert.equal(pass(3), 1, "the start is over, small as it was");
+    assert.equal(pass(3), 1, "the start is over, however small it was");
     assert.equal(pass(900), 1);
     assert.equal(pass(900), 1, "still busy");
     assert.equal(pass(3), 2, "quiet");
     assert.equal(pass(3), 2, "once");
     for (let n = 0; n < 30; n++) pass(15);
     assert.equal(collections, 2, "a trickle below a burst");
+    assert.equal(released, 2);
     trim.close();
     assert.equal(clock.pending, 0);
   });
