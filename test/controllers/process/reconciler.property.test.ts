@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Client } from "../../../api/client.ts";
-import { instances } from "../../../api/scheme.ts";
+import { controllerRevisions, instances } from "../../../api/scheme.ts";
 import type { Instance, InstanceStatus, Process } from "../../../api/types.generated.ts";
 import { limitsOf } from "../../../controllers/process/limits.ts";
+import { revisionOf } from "../../../controllers/process/revision.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
 import { processController } from "./controller.ts";
@@ -18,6 +19,7 @@ const limits = fc.constantFrom(
 );
 const spec = fc.record({
   replicas: fc.integer({ min: 0, max: 4 }),
+  revisionHistoryLimit: fc.integer({ min: 0, max: 2 }),
   args: fc.constantFrom<string[]>(["a"], ["b"], ["c"]),
   strategy: fc.oneof(
     fc.constant({ type: "Recreate", rollingUpdate: null }),
@@ -37,13 +39,14 @@ const act = fc.oneof(
 );
 const ready: InstanceStatus = { phase: "Ready", ready: true, started: true };
 
-/** Makes so many of the next writes of Instances fail, each second one after it was done: the answer was lost. */
+/** Makes so many of the next writes of Instances and of history fail, each second one after it was done: the answer was lost. */
 function unreliable(client: Client, failures: { left: number }): Client {
   const failing =
     (call: (...args: never[]) => Promise<unknown>) =>
     async (...args: unknown[]): Promise<unknown> => {
       const [resource] = args as [{ plural: string }];
-      if (resource.plural !== "instances" || failures.left <= 0) return call.apply(client, args as never[]);
+      const concerned = resource.plural === "instances" || resource.plural === "controllerrevisions";
+      if (!concerned || failures.left <= 0) return call.apply(client, args as never[]);
       failures.left -= 1;
       if (failures.left % 2 === 0) await call.apply(client, args as never[]);
       throw new Error("connection lost");
@@ -51,7 +54,7 @@ function unreliable(client: Client, failures: { left: number }): Client {
   return new Proxy(client, {
     get(target, name) {
       const value = Reflect.get(target, name, target);
-      return name === "create" || name === "delete" ? failing(value) : value.bind(target);
+      return name === "create" || name === "delete" || name === "patch" ? failing(value) : value.bind(target);
     },
   });
 }
@@ -86,6 +89,7 @@ describe("ProcessReconciler, whatever happens", () => {
             await cluster.pass(2_000);
           }
           await assertReached(cluster);
+          await assertHistory(cluster);
           assert.deepEqual(excess, []);
         } finally {
           await cluster.close();
@@ -128,4 +132,17 @@ async function assertReached(cluster: Cluster): Promise<void> {
     [observedGeneration, updatedReplicas, availableReplicas, web.status!.replicas],
     [web.metadata.generation, replicas, replicas, replicas],
   );
+}
+
+/** The newest is what runs; every number is there once; what is kept beyond it is no more than was asked for. */
+async function assertHistory(cluster: Cluster): Promise<void> {
+  const web = (await cluster.process("default/web"))!;
+  const records = (await cluster.all(controllerRevisions)).sort((a, b) => b.revision - a.revision);
+  assert.equal(records[0]?.metadata.name, web.status!.currentRevision);
+  assert.equal(new Set(records.map(({ revision }) => revision)).size, records.length);
+  assert.ok(records.length <= 1 + (web.spec.revisionHistoryLimit ?? 10), `${records.length} kept`);
+  for (const { data, metadata } of records) {
+    const { args } = (data as { spec: { args: string[] } }).spec;
+    assert.equal(revisionOf({ ...web, spec: { ...web.spec, args } }), metadata.name);
+  }
 }
