@@ -36,6 +36,19 @@ const NTSTATUS: ReadonlyMap<number, string> = new Map([
   [0xe06d7363, "CppException"],
 ]);
 
+/** Of those that say little about what to do. */
+const HINTS: ReadonlyMap<number, string> = new Map([
+  [
+    0xc0000142,
+    "a library could not initialise itself: most often the desktop heap of services is used up by many programs (raise the third number of " +
+      "SharedSection in HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\SubSystems, value Windows), or its account may not use the desktop",
+  ],
+  [0xc000013a, "it was ended by Ctrl-C or Ctrl-Break, or its console was closed"],
+  [0xc0000135, "a library that it needs was not found: put it into the folder of the program"],
+  [0xc000007b, "it met a library made for another processor: 32 and 64 bit do not mix"],
+  [0xc0000409, "it ended itself at once because it found itself damaged (abort() and fail-fast do the same)"],
+]);
+
 /** What a POSIX shell and `env` answer when they could not run the program themselves. */
 const POSIX_CODES: ReadonlyMap<number, string> = new Map([
   [126, "CommandNotExecutable"],
@@ -47,6 +60,8 @@ export interface DecodedExit {
   reason: string;
   /** `0xC0000005`; only for codes that people know by their hexadecimal form. */
   exitCodeHex?: string;
+  /** What to look at, where the name alone does not say it. */
+  hint?: string;
 }
 
 /** The name of an exit. Kubernetes' words where it has them. */
@@ -55,12 +70,17 @@ export function decodeExit(exit: ExitStatus): DecodedExit {
   if (exit.unknown) return { reason: "Unknown" };
   if (exit.signal !== undefined) return { reason: exit.signal };
   if (exit.code === 0) return { reason: "Completed" };
-  return { reason: nameOfCode(exit.code ?? -1) ?? "Error", ...hexOf(exit.code) };
+  return { reason: nameOfCode(exit.code ?? -1) ?? "Error", ...hexOf(exit.code), ...hintOf(exit.code) };
 }
 
 /** `AccessViolation` for 0xC0000005, also when it was read as a negative 32-bit number. */
 export function nameOfCode(code: number): string | undefined {
   return NTSTATUS.get(code >>> 0) ?? POSIX_CODES.get(code);
+}
+
+function hintOf(code: number | undefined): { hint?: string } {
+  const hint = HINTS.get((code ?? 0) >>> 0);
+  return hint === undefined ? {} : { hint };
 }
 
 function hexOf(code: number | undefined): { exitCodeHex?: string } {

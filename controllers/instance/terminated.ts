@@ -22,7 +22,7 @@ export function terminatedState(
   interruption: Interruption | undefined,
 ): Terminated {
   const exit = process.exit ?? { unknown: true, finishedAt: process.startedAt };
-  const { reason, exitCodeHex } = decodeExit(exit);
+  const { reason, exitCodeHex, hint } = decodeExit(exit);
   const terminated: Terminated = {
     reason: interruption ?? (isSuccess(exit, successExitCodes) ? "Completed" : reason),
     startedAt: process.startedAt,
@@ -33,6 +33,7 @@ export function terminatedState(
   if (exit.signal) terminated.signal = exit.signal;
   if (interruption) terminated.message = explained[interruption];
   else if (exit.unknown) terminated.message = "it ended while no daemon was watching, and the system kept no exit code";
+  else if (hint) terminated.message = hint;
   return terminated;
 }
 

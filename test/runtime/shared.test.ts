@@ -31,6 +31,14 @@ describe("exit codes", () => {
     assert.equal(nameOfCode(0xc000013a), "ControlCExit");
     assert.equal(nameOfCode(5), undefined);
   });
+
+  it("come with a hint where the name alone does not help", () => {
+    const { reason, exitCodeHex, hint } = decodeExit({ code: 0xc0000142, finishedAt });
+    assert.deepEqual({ reason, exitCodeHex }, { reason: "DllInitFailed", exitCodeHex: "0xC0000142" });
+    assert.match(hint ?? "", /desktop heap.*SharedSection/);
+    assert.match(decodeExit({ code: 0xc000013a | 0, finishedAt }).hint ?? "", /Ctrl-C/);
+    assert.equal(decodeExit({ code: 0xc0000005, finishedAt }).hint, undefined);
+  });
 });
 
 describe("the environment", () => {
