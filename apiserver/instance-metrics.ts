@@ -15,7 +15,17 @@ export interface InstanceMetrics {
   metadata: { name: string; namespace: string };
   timestamp: string;
   window: string;
-  usage: { cpuSeconds: number; cpu: number; memoryBytes: number; handles: number; processes: number };
+  usage: {
+    cpuSeconds: number;
+    cpu: number;
+    memoryBytes: number;
+    handles: number;
+    processes: number;
+    /** These three only where the node's system tells them. */
+    privateBytes?: number;
+    threads?: number;
+    tree?: readonly { pid: number; parent: number; image: string; cpuSeconds: number; memoryBytes: number }[];
+  };
 }
 
 const apiVersion = "metrics.wctl.dev/v1";

@@ -194,6 +194,21 @@ export interface Usage {
   /** File descriptors or handles. */
   handles: number;
   processes: number;
+  /** Bytes that are nobody else's (Windows: private bytes), where the system tells them in the same call. */
+  privateBytes?: number;
+  threads?: number;
+  /** Each process of the tree, in the order of pids, where the system tells it in the same call. */
+  tree?: readonly TreeMember[];
+}
+
+export interface TreeMember {
+  pid: number;
+  /** Of the process that started it, which may have ended long ago. */
+  parent: number;
+  /** `node.exe` */
+  image: string;
+  cpuSeconds: number;
+  memoryBytes: number;
 }
 
 export interface RunFiles {

@@ -17,6 +17,9 @@ export interface JobSettings {
   affinity?: readonly number[];
 }
 
+/** Of the tree, and so of each process in it: a message of the system says which of the two was met. */
+const MEMORY = constants.JOB_OBJECT_LIMIT_PROCESS_MEMORY | constants.JOB_OBJECT_LIMIT_JOB_MEMORY;
+
 /**
  * JobObjectExtendedLimitInformation, whole: what is read back can't be trusted everywhere, so nothing is ever added to it. No breakaway
  * (S07), and no kill-on-close (docs/decisions/0010). A crash ends the process instead of asking somebody at a screen nobody sees.
@@ -24,14 +27,15 @@ export interface JobSettings {
 export function extendedLimits({ limits, priorityClass, affinity }: JobSettings): Buffer {
   const { memory, processes } = limits;
   const mask = affinity && affinity.length > 0 ? affinityMask(affinity) : undefined;
+  const bytes = BigInt(Math.floor(memory ?? 0));
   return encode(structs.JOBOBJECT_EXTENDED_LIMIT_INFORMATION, {
     LimitFlags:
       constants.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION |
-      (memory === undefined ? 0 : constants.JOB_OBJECT_LIMIT_JOB_MEMORY) |
+      (memory === undefined ? 0 : MEMORY) |
       (processes === undefined ? 0 : constants.JOB_OBJECT_LIMIT_ACTIVE_PROCESS) |
       (priorityClass === undefined ? 0 : constants.JOB_OBJECT_LIMIT_PRIORITY_CLASS) |
       (mask === undefined ? 0 : constants.JOB_OBJECT_LIMIT_AFFINITY),
-    ...(memory !== undefined && { JobMemoryLimit: BigInt(Math.floor(memory)) }),
+    ...(memory !== undefined && { ProcessMemoryLimit: bytes, JobMemoryLimit: bytes }),
     ...(processes !== undefined && { ActiveProcessLimit: processes }),
     ...(priorityClass !== undefined && { PriorityClass: PRIORITY[priorityClass] }),
     ...(mask !== undefined && { Affinity: mask }),

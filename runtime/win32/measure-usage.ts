@@ -1,4 +1,4 @@
-import type { Usage } from "../runtime.ts";
+import type { TreeMember, Usage } from "../runtime.ts";
 import type { SystemProcess } from "./system-processes.ts";
 import { isConsoleHost } from "./tree.ts";
 
@@ -17,5 +17,16 @@ export function measureTree(members: readonly SystemProcess[], jobCpuSeconds: nu
     memoryBytes: sum(({ workingSet }) => workingSet),
     handles: sum(({ handles }) => handles),
     processes: members.filter(({ image }) => !isConsoleHost(image)).length,
+    privateBytes: sum(({ privateBytes }) => privateBytes),
+    threads: sum(({ threads }) => threads),
+    tree: members.map(memberOf).sort((a, b) => a.pid - b.pid),
   };
 }
+
+const memberOf = ({ pid, parent, image, cpuSeconds, workingSet }: SystemProcess): TreeMember => ({
+  pid,
+  parent,
+  image,
+  cpuSeconds,
+  memoryBytes: workingSet,
+});

@@ -19,11 +19,13 @@ describe("the limits of a job", () => {
     assert.equal(
       read(LIMITS, info, "LimitFlags"),
       c.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION |
+        c.JOB_OBJECT_LIMIT_PROCESS_MEMORY |
         c.JOB_OBJECT_LIMIT_JOB_MEMORY |
         c.JOB_OBJECT_LIMIT_ACTIVE_PROCESS |
         c.JOB_OBJECT_LIMIT_PRIORITY_CLASS |
         c.JOB_OBJECT_LIMIT_AFFINITY,
     );
+    assert.equal(read(LIMITS, info, "ProcessMemoryLimit"), 64n * 2n ** 20n);
     assert.equal(read(LIMITS, info, "JobMemoryLimit"), 64n * 2n ** 20n);
     assert.equal(read(LIMITS, info, "ActiveProcessLimit"), 5);
     assert.equal(read(LIMITS, info, "PriorityClass"), c.BELOW_NORMAL_PRIORITY_CLASS);
