@@ -26,8 +26,8 @@ test: ## check, build and run every test, the Windows lane too (ONLY=test/store 
 test-windows: ## the Windows lane: the tests under the genuine Windows node.exe, in Wine (ONLY=test/lib for a part)
 	@$(RUN) scripts/test-windows.ts $(ONLY)
 
-dist: ## dist/wctl.exe, its installer, checksums and an SBOM
-	@$(RUN) scripts/dist.ts
+dist: ## dist/wctl.exe, its installer, checksums and an SBOM (RELEASE_URL=https://HOST/PATH/ for winget and scoop)
+	@RELEASE_URL="$(RELEASE_URL)" $(RUN) scripts/dist.ts
 
 bench: ## measure speed and size beside the simplest supervisor, JSON on stdout
 	@$(RUN) scripts/bench.ts $(ARGS)

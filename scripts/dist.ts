@@ -1,4 +1,5 @@
 // make dist: what a release for Windows consists of, built on this machine, in dist/. Nothing of it is signed: that comes after.
+//   make dist RELEASE_URL=https://HOST/PATH/   where it will be published, for the manifests of winget and scoop
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { bundle } from "./build/bundle.ts";
 import { makeExecutable } from "./build/executable.ts";
 import { windows } from "./build/target.ts";
 import { makeMsi, productCodeOf } from "./dist/msi.ts";
-import { type Release, scoopManifest, wingetManifests } from "./dist/package-managers.ts";
+import { type Release, releaseUrl, scoopManifest, wingetManifests } from "./dist/package-managers.ts";
 import { sbomOf } from "./dist/sbom.ts";
 import { fetchPackages } from "./windows/prefix.ts";
 
@@ -17,11 +18,10 @@ const project = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({
   options: {
     "exe-only": { type: "boolean", default: false },
-    /** Where the release will be published, for the manifests of scoop and winget. */
-    url: { type: "string", default: `https://example.com/wctl/v${version}/` },
     out: { type: "string", default: join(project, "dist") },
   },
 });
+const { url, isKnown } = releaseUrl(process.env.RELEASE_URL);
 const dist = resolve(values.out);
 const path = (name: string): string => join(dist, name);
 const hashOf = (name: string): string =>
@@ -36,9 +36,10 @@ await makeProgram();
 if (!values["exe-only"]) {
   const msi = await makeInstaller();
   writeJson(`wctl-${version}.cdx.json`, sbom());
-  const release: Release = { version, url: values.url, exe: hashOf("wctl.exe"), ...(msi ? { msi } : {}) };
+  const release: Release = { version, url, exe: hashOf("wctl.exe"), ...(msi ? { msi } : {}) };
   writeJson("wctl.scoop.json", scoopManifest(release));
   for (const [name, text] of Object.entries(wingetManifests(release))) writeFileSync(path(`winget/${name}`), text);
+  if (!isKnown) console.error(`dist: RELEASE_URL IS NOT SET: the manifests of winget and scoop lead to ${url}`);
   writeSums();
 }
 

@@ -10,6 +10,22 @@ export interface Release {
   msi?: { file: string; hash: string; productCode: string };
 }
 
+/** Nobody can publish a manifest with this by accident: the name never leads anywhere (RFC 2606). */
+const NOWHERE = "https://release-url-is-not-set.invalid/";
+
+/**
+ * Where a release will be found, from what the maker says (RELEASE_URL): https, with or without a slash at its end. Throws for anything
+ * else. `isKnown` is false when nothing was said.
+ */
+export function releaseUrl(said: string | undefined): { url: string; isKnown: boolean } {
+  if (said === undefined || said === "") return { url: NOWHERE, isKnown: false };
+  const { protocol, search, hash } = URL.canParse(said) ? new URL(said) : { protocol: "", search: "", hash: "" };
+  if (protocol !== "https:" || search !== "" || hash !== "") {
+    throw new Error(`RELEASE_URL: ${JSON.stringify(said)} is no https address of a folder: https://HOST/PATH/`);
+  }
+  return { url: said.endsWith("/") ? said : `${said}/`, isKnown: true };
+}
+
 const about = {
   publisher: "wctl",
   description: "A Kubernetes-style declarative reconciler for Windows processes",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { makeMsi, productCodeOf } from "../../scripts/dist/msi.ts";
-import { scoopManifest, wingetManifests } from "../../scripts/dist/package-managers.ts";
+import { releaseUrl, scoopManifest, wingetManifests } from "../../scripts/dist/package-managers.ts";
 import { sbomOf } from "../../scripts/dist/sbom.ts";
 import { stableGuid } from "../../scripts/dist/stable-guid.ts";
 
@@ -55,6 +55,19 @@ describe("the manifests of package managers", () => {
     assert.deepEqual((scoopManifest(release) as { architecture: object }).architecture, {
       "64bit": { url: "https://example.com/v1.2.3/wctl.exe", hash: release.exe },
     });
+  });
+
+  it("lead to where the release will be, and nowhere when nobody said", () => {
+    assert.deepEqual(releaseUrl("https://example.com/v1"), { url: "https://example.com/v1/", isKnown: true });
+    assert.deepEqual(releaseUrl("https://example.com/v1/"), { url: "https://example.com/v1/", isKnown: true });
+    for (const nothing of [undefined, ""]) {
+      const { url, isKnown } = releaseUrl(nothing);
+      assert.equal(isKnown, false);
+      assert.match(url, /\.invalid\/$/);
+    }
+    for (const wrong of ["http://example.com/", "example.com", "https://example.com/?a=b", "file:///x"]) {
+      assert.throws(() => releaseUrl(wrong), /RELEASE_URL.*https/, wrong);
+    }
   });
 
   it("of winget are three files about one package, with the installer when there is one", () => {
