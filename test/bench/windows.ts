@@ -28,7 +28,7 @@ const scope: Scope = values.quick
   : {
       sizes: [1, 10],
       rounds: 50,
-      coldStart: { wctl: 200, nssm: 200 },
+      coldStart: { wctl: 200, nssm: 50 },
       deaths: { rounds: 20, workloads: 50 },
       children: 1000,
       observed: 500,

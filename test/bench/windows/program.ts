@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { quantile, type Result, timed } from "../result.ts";
-import { inFolder, mebibytes, processOf, programs, run } from "./programs.ts";
+import { inFolder, mebibytes, processOf, programs, succeed } from "./programs.ts";
 import { Wctl } from "./supervisor.ts";
 
 const WORKLOADS = 50;
@@ -25,9 +25,9 @@ export function program(): Promise<Result[]> {
       const kubeconfig = join(wctl.daemon.dataDir, "admin.kubeconfig");
       const taken = { get: [] as number[], version: [] as number[], node: [] as number[] };
       for (let call = 0; call < CALLS; call++) {
-        taken.get.push(await timed(() => succeeds(programs.wctl, "--kubeconfig", kubeconfig, "get", "processes")));
-        taken.version.push(await timed(() => succeeds(programs.wctl, "version", "--client")));
-        taken.node.push(await timed(() => succeeds(process.execPath, "-e", "0")));
+        taken.get.push(await timed(() => succeed(programs.wctl, "--kubeconfig", kubeconfig, "get", "processes")));
+        taken.version.push(await timed(() => succeed(programs.wctl, "version", "--client")));
+        taken.node.push(await timed(() => succeed(process.execPath, "-e", "0")));
       }
       const bare = await idleNode();
       const get = quantile(taken.get, 0.5);
@@ -73,11 +73,6 @@ export function program(): Promise<Result[]> {
       await wctl.stop();
     }
   });
-}
-
-async function succeeds(name: string, ...args: string[]): Promise<void> {
-  const code = await run(name, ...args);
-  if (code !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${code}`);
 }
 
 async function idleNode(): Promise<number> {

@@ -28,8 +28,13 @@ export interface Scope {
 
 export type Measure = (scope: Scope) => Promise<Result[]>;
 
-/** Resolves with the exit code; what it says goes to our stderr. */
-export function run(program: string, ...args: string[]): Promise<number> {
+/** What it says on stderr goes to ours. */
+export async function succeed(program: string, ...args: string[]): Promise<void> {
+  const code = await run(program, ...args);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}`);
+}
+
+function run(program: string, ...args: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], timeout: 60_000 });
     child.once("error", reject);

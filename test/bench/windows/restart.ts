@@ -13,7 +13,7 @@ export async function restart({ sizes, rounds }: Scope): Promise<Result[]> {
   for (const n of sizes) {
     const [wctl, nssm, bare] = await inFolder((a) =>
       inFolder((b) =>
-        inFolder((c) => successions([new Wctl(a), new Nssm(b), new Nssm(c, ["AppNoConsole", "1"])], n, rounds)),
+        inFolder((c) => successions([new Wctl(a), new Nssm(b), new Nssm(c, { AppNoConsole: 1 })], n, rounds)),
       ),
     );
     const [ours, theirs] = [wctl!, nssm!].map((taken) => quantile(taken, 0.5));

@@ -9,7 +9,7 @@ import { DaemonProcess } from "../../win32/daemon-process.ts";
 import { living } from "../../win32/living.ts";
 import { witnessProcess } from "../../win32/witness.ts";
 import { Ledger } from "../ledger.ts";
-import { endAll, programs, run, until } from "./programs.ts";
+import { endAll, programs, succeed, until } from "./programs.ts";
 
 /** Keeps witnesses `c0`, `c1`, ... running; their births are in the ledger. */
 export interface Supervisor {
@@ -64,35 +64,44 @@ export class Wctl implements Supervisor {
   }
 }
 
-/** Its own brakes are off, and nothing is left that Windows would start. */
-const SETTINGS = [
-  ["AppThrottle", "0"],
-  ["AppRestartDelay", "0"],
-  ["Start", "SERVICE_DEMAND_START"],
-];
-
 /** One service per child, as nssm is used. */
 export class Nssm implements Supervisor {
   readonly ledger: Ledger;
+  readonly #folder: string;
+  readonly #settings: Readonly<Record<string, number>>;
   readonly #manager = new ServiceManager({ api: loadServiceApi(), clock: systemClock });
   readonly #names: string[] = [];
-  readonly #settings: readonly string[][];
 
-  /** More settings, as in `["AppNoConsole", "1"]`. */
-  constructor(folder: string, ...settings: string[][]) {
+  /** More settings, as in `{ AppNoConsole: 1 }`. */
+  constructor(folder: string, settings: Readonly<Record<string, number>> = {}) {
     this.ledger = new Ledger(join(folder, "ledger"));
-    this.#settings = settings;
+    this.#folder = folder;
+    // Its own brakes are off.
+    this.#settings = { AppThrottle: 0, AppRestartDelay: 0, ...settings };
   }
 
   async prepare(count: number): Promise<void> {
+    const parameters: string[] = [];
     for (let index = 0; index < count; index++) {
       const name = `bench-${randomUUID()}`;
-      await this.#nssm("install", name, programs.witness);
+      await succeed(programs.nssm, "install", name, programs.witness);
       this.#names.push(name);
-      const environment = [`BENCH_LEDGER=${this.ledger.path}`, `BENCH_ID=c${index}`];
-      await this.#nssm("set", name, "AppEnvironmentExtra", ...environment);
-      for (const setting of [...SETTINGS, ...this.#settings]) await this.#nssm("set", name, ...setting);
+      parameters.push(this.#parametersOf(name, `c${index}`));
     }
+    // What `nssm set` would write, for all at once.
+    const file = join(this.#folder, "parameters.reg");
+    writeFileSync(file, `\ufeffWindows Registry Editor Version 5.00\r\n\r\n${parameters.join("")}`, "utf16le");
+    await succeed("reg", "import", file);
+  }
+
+  #parametersOf(name: string, id: string): string {
+    const environment = [`BENCH_LEDGER=${this.ledger.path}`, `BENCH_ID=${id}`];
+    const lines = [
+      `[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\${name}\\Parameters]`,
+      `"AppEnvironmentExtra"=hex(7):${hexOf(environment)}`,
+      ...Object.entries(this.#settings).map(([key, value]) => `"${key}"=dword:${value.toString(16).padStart(8, "0")}`),
+    ];
+    return `${lines.join("\r\n")}\r\n\r\n`;
   }
 
   async launch(): Promise<void> {
@@ -107,9 +116,10 @@ export class Nssm implements Supervisor {
     endAll(this.ledger.pids().values());
     this.ledger.close();
   }
+}
 
-  async #nssm(...args: string[]): Promise<void> {
-    const code = await run(programs.nssm, ...args);
-    if (code !== 0) throw new Error(`nssm ${args.join(" ")} ended with ${code}`);
-  }
+/** REG_MULTI_SZ as a .reg file has it. */
+function hexOf(texts: readonly string[]): string {
+  const bytes = Buffer.from(`${texts.map((text) => `${text}\0`).join("")}\0`, "utf16le");
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(",");
 }
