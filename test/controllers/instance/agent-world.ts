@@ -50,6 +50,7 @@ export class AgentWorld {
   prober = new ScriptedProber();
   client!: LocalClient;
   agent!: Agent;
+  runtime!: MemoryRuntime;
   #manager!: Manager;
   #recorder!: ApiEventRecorder;
 
@@ -69,6 +70,7 @@ export class AgentWorld {
     clock.advance(1); // no daemon starts in the millisecond in which another one ended
     const runtime = new MemoryRuntime({ clock, machine: this.machine });
     await runtime.recover();
+    this.runtime = runtime;
     this.prober = new ScriptedProber();
     this.#recorder = new ApiEventRecorder({ client, clock, logger: silentLogger, component: "agent", host: node });
     this.agent = new Agent({

@@ -223,6 +223,32 @@ describe("agent", () => {
     );
   });
 
+  it("on shutdown waits for a start that is under way, and stops what came of it (P9)", async () => {
+    const { runtime, machine } = world;
+    machine.program("slow-stop", (process) => {
+      process.onSignal = () => void world.clock.after(5_000, () => process.end({ code: 0 }));
+    });
+    const logon = Promise.withResolvers<void>();
+    const start = runtime.start.bind(runtime);
+    runtime.start = async (spec) => {
+      await logon.promise; // A domain controller takes its time.
+      return start(spec);
+    };
+    await world.create("web-0", { command: "slow-stop" });
+    let isDown = false;
+    const down = world.agent.shutdown().then(() => {
+      isDown = true;
+    });
+    await world.pass(1_000);
+    assert.equal(isDown, false);
+    logon.resolve();
+    await world.settle();
+    assert.equal(isDown, false, "it was started, and is being stopped");
+    await world.pass(6_000);
+    await down;
+    assert.equal(runtime.get((await world.get("web-0")).metadata.uid)?.treeAlive, false);
+  });
+
   it("leaves workloads alone while paused, and catches up", async () => {
     await world.create("web-0");
     world.agent.pause();
