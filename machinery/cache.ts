@@ -37,12 +37,18 @@ export class Cache<T extends KubeObject> implements Lister<T> {
     return this.#objects.keys();
   }
 
+  /** What an index says of most changes is what it said before: only what it says no more is taken out. */
   set(object: Stored<T>): void {
     const key = keyOf(object);
-    this.delete(key);
+    const previous = this.#objects.get(key);
     this.#objects.set(key, object);
     put(this.#namespaces, object.metadata.namespace ?? "", key, object);
-    this.#eachIndex(object, (index, value) => put(index, value, key, object));
+    for (const [name, index] of this.#indexes) {
+      const values = this.#indexers[name]!(object);
+      const before = previous ? this.#indexers[name]!(previous) : [];
+      for (const value of before) if (!values.includes(value)) remove(index, value, key);
+      for (const value of values) put(index, value, key, object);
+    }
   }
 
   delete(key: Key): void {
