@@ -7,12 +7,23 @@ type ByKey<T extends KubeObject> = Map<Key, Stored<T>>;
 export class Cache<T extends KubeObject> implements Lister<T> {
   readonly #objects: ByKey<T> = new Map();
   readonly #namespaces = new Map<string, ByKey<T>>();
-  readonly #indexers: Indexers<T>;
+  readonly #indexers: Indexers<T> = {};
   readonly #indexes = new Map<string, Map<string, ByKey<T>>>();
 
   constructor(indexers: Indexers<T> = {}) {
-    this.#indexers = indexers;
-    for (const name of Object.keys(indexers)) this.#indexes.set(name, new Map());
+    this.addIndexers(indexers);
+  }
+
+  /** Each name has one meaning: throws when it has another already. */
+  addIndexers(indexers: Indexers<T>): void {
+    for (const [name, valuesOf] of Object.entries(indexers)) {
+      if ((this.#indexers[name] ?? valuesOf) !== valuesOf) throw new Error(`there is another index "${name}" already`);
+      if (this.#indexers[name]) continue;
+      this.#indexers[name] = valuesOf;
+      const index = new Map<string, ByKey<T>>();
+      this.#indexes.set(name, index);
+      for (const [key, object] of this.#objects) for (const value of valuesOf(object)) put(index, value, key, object);
+    }
   }
 
   get size(): number {

@@ -69,6 +69,11 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     return this.#cache;
   }
 
+  /** For those who share it. Throws when a name stands for another index already. */
+  addIndexers(indexers: Indexers<T>): void {
+    this.#cache.addIndexers(indexers);
+  }
+
   /** The cache shows every change up to this resourceVersion; whoever wrote later must not decide by the cache yet. */
   get revision(): number {
     return this.#revision;

@@ -8,7 +8,7 @@ import {
   processes as processResource,
   scheme,
 } from "../../api/scheme.ts";
-import type { DaemonConfig, Namespace, Node } from "../../api/types.generated.ts";
+import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import { defaultRetention, EventRetention, type Retention } from "../../controllers/event-retention/event-retention.ts";
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
@@ -21,8 +21,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { Informer } from "../../machinery/informer.ts";
 import type { Manager, Runnable } from "../../machinery/manager.ts";
+import { SharedInformers } from "../../machinery/shared-informers.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config-file.ts";
@@ -47,24 +47,19 @@ export interface TenantOptions {
 
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerTenants(manager: Manager, options: TenantOptions): Agent {
-  registerProcessController(manager, options);
-  registerCollectors(manager, options);
+  const informers = new SharedInformers(manager, options);
+  registerProcessController(manager, informers, options);
+  registerCollectors(manager, informers, options);
   if (options.manifests !== undefined) manager.add(directorySource(options, options.manifests));
   manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
   return registerAgent(manager, options);
 }
 
-function registerProcessController(manager: Manager, options: TenantOptions): void {
+function registerProcessController(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
   const { client, clock, logger, recorder, metrics, nodeName, config } = options;
-  const processes = manager.addInformer(
-    new Informer({ client, clock, logger, resource: processResource, indexers: processIndexers }),
-  );
-  const instances = manager.addInformer(
-    new Informer({ client, clock, logger, resource: instanceResource, indexers: ownedIndexers }),
-  );
-  const records = manager.addInformer(
-    new Informer({ client, clock, logger, resource: controllerRevisions, indexers: ownedIndexers }),
-  );
+  const processes = shared.of(processResource, processIndexers);
+  const instances = shared.of(instanceResource, ownedIndexers);
+  const records = shared.of(controllerRevisions, ownedIndexers);
   const isBusy = (): boolean => controller.queue.depth > MANY;
   const reconciler = new ProcessReconciler({
     client,
@@ -83,13 +78,11 @@ function registerProcessController(manager: Manager, options: TenantOptions): vo
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */
-function registerCollectors(manager: Manager, options: TenantOptions): void {
+function registerCollectors(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
   const { client, clock, logger, metrics } = options;
   // Events have no owners and hold nobody up.
   const resources = scheme.filter((resource) => resource.plural !== events.plural);
-  const informers = resources.map((resource) =>
-    manager.addInformer(new Informer({ client, clock, logger, resource, indexers: graphIndexers })),
-  );
+  const informers = resources.map((resource) => shared.of(resource, graphIndexers));
   const graph = new Graph(informers);
   const collector = new GarbageCollector({ client, graph });
   const garbage = new Controller({
@@ -102,7 +95,7 @@ function registerCollectors(manager: Manager, options: TenantOptions): void {
   });
   manager.addController(watchGraph(garbage, graph));
 
-  const own = informers.find(({ resource }) => resource.plural === namespaces.plural) as unknown as Informer<Namespace>;
+  const own = shared.of(namespaces);
   const emptier = new NamespaceReconciler({ client, clock, namespaces: own.lister, resources: scheme });
   const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
   manager.addController(watchNamespaces(controller, own, informers));

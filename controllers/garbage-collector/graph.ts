@@ -2,11 +2,11 @@ import { type Key, type KubeObject, keyOf, makeKey, type OwnerReference, type St
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import type { SharedInformer } from "../../machinery/informer.ts";
 
-/** For every informer that the garbage collector reads. */
+/** For every informer that the garbage collector reads; the names are told apart from those of others who share it. */
 export const graphIndexers = {
   uid: ({ metadata }: Stored): string[] => [metadata.uid],
   /** By the uid of every owner, controlling or not. */
-  owner: ({ metadata }: Stored): string[] => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
+  anyOwner: ({ metadata }: Stored): string[] => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
 };
 
 /** An Object and what it is. */
@@ -42,7 +42,7 @@ export class Graph {
 
   dependentsOf(uid: string): Item[] {
     return this.informers.flatMap(({ resource, lister }) =>
-      lister.by("owner", uid).map((object) => ({ resource, object })),
+      lister.by("anyOwner", uid).map((object) => ({ resource, object })),
     );
   }
 

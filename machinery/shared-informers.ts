@@ -1,0 +1,31 @@
+import type { KubeObject } from "../api/object.ts";
+import type { Resource } from "../api/scheme.ts";
+import { Informer, type InformerOptions } from "./informer.ts";
+import type { Indexers } from "./lister.ts";
+import type { Manager } from "./manager.ts";
+
+/**
+ * One Informer of each resource for all who want to see all of it: one watch, one cache, and the indexes of everybody (client-go's
+ * SharedInformerFactory). Hands each to the manager once.
+ */
+export class SharedInformers {
+  readonly #manager: Manager;
+  readonly #options: Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger">;
+  readonly #informers = new Map<Resource, Informer>();
+
+  constructor(
+    manager: Manager,
+    { client, clock, logger }: Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger">,
+  ) {
+    this.#manager = manager;
+    this.#options = { client, clock, logger };
+  }
+
+  of<T extends KubeObject>(resource: Resource<T>, indexers: Indexers<T> = {}): Informer<T> {
+    const known = this.#informers.get(resource as Resource) as Informer<T> | undefined;
+    const informer = known ?? this.#manager.addInformer(new Informer({ ...this.#options, resource }));
+    informer.addIndexers(indexers);
+    this.#informers.set(resource as Resource, informer as unknown as Informer);
+    return informer;
+  }
+}
