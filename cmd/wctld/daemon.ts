@@ -1,7 +1,9 @@
 /** The composition root: the only place that says `new` on big things. One start order, one stop order. */
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
+import type { Stored } from "../../api/object.ts";
 import { scheme } from "../../api/scheme.ts";
+import type { Node } from "../../api/types.generated.ts";
 import { writeAdminKubeconfig } from "../../apiserver/admin-kubeconfig.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
@@ -118,6 +120,7 @@ class Daemon {
       ),
       openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
       ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
+      this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
     ] as const;
     await Promise.allSettled(opening);
     const [store, runtime, certificates] = await Promise.all(opening);
@@ -154,8 +157,11 @@ class Daemon {
     this.#cleanup.add(() => server.close());
 
     if (store.health.ok) {
+      const nodeName = nodeNameOf(dataDir);
+      const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
+      node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();
-      await this.#startTenants({ client, runtime, config, metrics, logger });
+      await this.#startTenants({ client, runtime, config, metrics, logger, nodeName, node });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -163,10 +169,9 @@ class Daemon {
     const kubeconfig = await this.#writeKubeconfig(url, certificates);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
-    await this.#openLog(config);
   }
 
-  /** Loading winston takes as long as opening the store: until then the lines wait. */
+  /** Until then the lines wait. */
   async #openLog(config: ConfigFile): Promise<void> {
     if (this.#log) return;
     const { createLogger } = await import("../../lib/winston-logger.ts");
@@ -244,13 +249,13 @@ class Daemon {
     config: ConfigFile;
     metrics: DaemonMetrics;
     logger: Logger;
+    nodeName: string;
+    node: Promise<Stored<Node>>;
   }): Promise<void> {
-    const { client, runtime, config, metrics, logger } = parts;
-    const nodeName = nodeNameOf(this.#options.dataDir);
+    const { client, runtime, config, metrics, logger, nodeName, node } = parts;
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
-    const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
     const prober = new ProbeScheduler({
       clock,
       logger,

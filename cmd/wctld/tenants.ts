@@ -106,8 +106,7 @@ const directorySource = (options: TenantOptions, directory: string): Runnable =>
   name: "directory source",
   async start(signal) {
     const { DirectorySource } = await import("../../controllers/directory-source/directory-source.ts");
-    const node = await options.node;
-    await new DirectorySource({ ...options, node, directory, resources: scheme }).start(signal);
+    await new DirectorySource({ ...options, directory, resources: scheme }).start(signal);
   },
 });
 

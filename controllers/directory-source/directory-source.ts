@@ -21,7 +21,8 @@ export interface DirectorySourceOptions {
   directory: string;
   /** Kinds a folder may declare; what the daemon makes itself (Instances, Nodes, Events) is left out. */
   resources: readonly Resource[];
-  node: Stored<Node>;
+  /** Or being registered: reports wait for it, the manifests do not. */
+  node: Stored<Node> | Promise<Stored<Node>>;
   recorder: EventRecorder;
   clock: Clock;
   logger: Logger;

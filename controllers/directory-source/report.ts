@@ -27,7 +27,8 @@ export class Report {
 
   /** `held`: Objects that keep their last good state because their file is broken. */
   async say(findings: readonly Finding[], signal: AbortSignal, held: readonly Stored[] = []): Promise<void> {
-    const { recorder, node, logger } = this.#options;
+    const { recorder, logger } = this.#options;
+    const node = await this.#options.node;
     const messages = findings.map(({ message }) => message);
     const fresh = findings.filter(({ message }) => !this.#told.has(message));
     for (const { reason, message } of fresh) {
@@ -47,7 +48,8 @@ export class Report {
   async #setCondition(condition: NewCondition, signal: AbortSignal): Promise<void> {
     const text = JSON.stringify(condition);
     if (text === this.#condition) return;
-    const { client, node, clock } = this.#options;
+    const { client, clock } = this.#options;
+    const node = await this.#options.node;
     signal.throwIfAborted();
     await setNodeCondition(client, node.metadata.name, condition, clock);
     this.#condition = text;
@@ -56,7 +58,7 @@ export class Report {
 
 interface ReportOptions {
   client: Client;
-  node: Stored<Node>;
+  node: Stored<Node> | Promise<Stored<Node>>;
   recorder: EventRecorder;
   clock: Clock;
   logger: Logger;

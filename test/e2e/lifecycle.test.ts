@@ -125,12 +125,14 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
   it("what ended while the daemon was away is seen; a finished one-shot is not run again (P6)", () =>
     withDaemon([], async (daemon) => {
       const ledger = join(daemon.dir, "ledger");
+      const mayEnd = join(daemon.dir, "may-end");
       const oneShot = (name: string, policy: string) =>
-        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "echo ${name} >> ${ledger}; sleep 1"]\n  restartPolicy: ${policy}\n`;
+        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "echo ${name} >> ${ledger}; until test -e ${mayEnd}; do sleep 0.05; done"]\n  restartPolicy: ${policy}\n`;
       await daemon.apply([sleeper("web"), oneShot("never", "Never"), oneShot("onfailure", "OnFailure")].join("---\n"));
       const pid = await pidOf(daemon, "web-0");
       const [never, onfailure] = [await pidOf(daemon, "never-0"), await pidOf(daemon, "onfailure-0")];
       await daemon.end("SIGKILL");
+      writeFileSync(mayEnd, "");
       process.kill(pid, "SIGKILL");
       await eventually("all have ended", () => ![pid, never, onfailure].some(isAlive));
       await daemon.start();
