@@ -20,7 +20,8 @@ export function prune(value: unknown, schema: Schema, path: string, unknown: Unk
   if (typeof value === "number") return value === 0 ? 0 : value; // -0 reads back as 0
   if (Array.isArray(value)) {
     const items = schema.items ?? {};
-    return value.map((item, index) => prune(item, items, `${path}[${index}]`, unknown));
+    // An absent item, as only an Object made in TypeScript can have, is null, as in JSON.
+    return Array.from(value, (item, index) => prune(item ?? null, items, `${path}[${index}]`, unknown));
   }
   if (!isObject(value)) return value;
   if (schema.properties) return pruneProperties(value, schema, path, unknown);

@@ -1,6 +1,7 @@
 import { applyObject } from "../../api/apply.ts";
 import { diffObjects } from "../../api/diff.ts";
 import { isNotFound } from "../../api/errors.ts";
+import { explainWarning } from "../../api/server-errors.ts";
 import { refused } from "./apply/apply-manifest.ts";
 import { type Context, command } from "./command/command.ts";
 import { fieldManager, filename, recursive, selector } from "./command/common-options.ts";
@@ -8,6 +9,7 @@ import { Exit, Failure, usageFailure } from "./command/failure.ts";
 import { throwCollected } from "./command/throw-collected.ts";
 import { type ManifestObject, readManifests, selectManifests } from "./input/manifests.ts";
 import { type Paint, painter } from "./output/colour.ts";
+import { line } from "./output/output.ts";
 
 const DIFFERENT = 1;
 /** So that a script can tell a difference from a failure. */
@@ -49,17 +51,15 @@ export const diff = command({
   },
 });
 
-async function diffOne(
-  { resource, key, object }: ManifestObject,
-  manager: string,
-  { session }: Context,
-): Promise<string> {
+async function diffOne(manifest: ManifestObject, fieldManager: string, { session, err }: Context): Promise<string> {
+  const { resource, key, object } = manifest;
   const { client } = await session.open();
   const live = await client.get(resource, key).catch((error) => {
     if (isNotFound(error)) return undefined;
     throw error;
   });
-  const { object: merged } = await applyObject(client, resource, object, { dryRun: true, fieldManager: manager });
+  const onWarning = (text: string): unknown => line(err, `Warning: ${explainWarning(manifest, text)}`);
+  const { object: merged } = await applyObject(client, resource, object, { dryRun: true, fieldManager, onWarning });
   return diffObjects(live, merged);
 }
 

@@ -1,6 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UsageError } from "./options.ts";
 
 /**
@@ -9,7 +9,7 @@ import { UsageError } from "./options.ts";
  */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir);
   } catch (error) {
     throw new UsageError(`--data-dir: cannot make ${dataDir}: ${(error as Error).message}`);
   }
@@ -27,6 +27,17 @@ export function prepareDataDir(dataDir: string): void {
     throw new UsageError(`--data-dir: others can write to ${dataDir}; take that right away: chmod 700 ${dataDir}`);
   }
   if ((stat.mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
+}
+
+/** As `mkdir -p`. Node's own tries for ever where a folder cannot be made although its parent is there, as below /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /**

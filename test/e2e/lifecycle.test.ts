@@ -85,6 +85,8 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
       [["--on-stop", "explode"], /--on-stop.*stop, keep/],
       [["--config", config], /wctl\.yaml:2: retention\.eventSeconds: unknown field \(did you mean "eventsSeconds"\?\)/],
       [["--config", join(dir, "none.yaml")], /none\.yaml/],
+      [["--data-dir", "/proc/none/data"], /--data-dir: cannot make \/proc\/none\/data: ENOENT/],
+      [["--data-dir", config], /--data-dir: \S+wctl\.yaml is not a folder/],
       [["--bogus"], /--bogus/],
     ];
     for (const [args, message] of cases) {

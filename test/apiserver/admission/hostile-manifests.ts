@@ -101,6 +101,10 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
   Secret: () => object("Secret", "s", { type: "Opaque", data: { a: "eA==" }, stringData: { b: "text" } }),
   ConfigMap: () => object("ConfigMap", "c", { data: { a: "1" }, binaryData: { b: "eA==" }, immutable: false }),
   Namespace: () => object("Namespace", "lab"),
+  ControllerRevision: () => ({
+    ...object("ControllerRevision", "web-a", { data: { spec: fullTemplate() }, revision: 3 }),
+    apiVersion: "apps/v1",
+  }),
   Node: () => object("Node", "here", { spec: { unschedulable: true } }),
   Event: () =>
     object("Event", "e", {
@@ -110,6 +114,12 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
       lastTimestamp: null,
     }),
 };
+
+function validOf(kind: string): Record<string, unknown> {
+  const make = VALID[kind];
+  if (!make) throw new Error(`say in VALID what a valid ${kind} looks like`);
+  return make();
+}
 
 const fullTemplate = (): Record<string, unknown> => ({
   command: "/srv/app",
@@ -143,10 +153,10 @@ export function hostileManifest(resource: Resource, seed: number, mutations: num
   if (rng() < 0.33) {
     const body = valueFor(schema, rng, 0.02 * mutations);
     return rng() < 0.9
-      ? { ...(body as object), apiVersion: VALID[resource.kind]?.().apiVersion, kind: resource.kind }
+      ? { ...(body as object), apiVersion: validOf(resource.kind).apiVersion, kind: resource.kind }
       : body;
   }
-  const holder = { body: VALID[resource.kind]?.() as unknown };
+  const holder = { body: validOf(resource.kind) as unknown };
   for (let count = 0; count < mutations; count++) mutate(holder, schema, rng);
   return holder.body;
 }
