@@ -58,8 +58,7 @@ class SqliteWorker implements Questions {
   }
 
   probe(): void {
-    const { bavail, bsize } = statfsSync(dirname(this.#file));
-    if (bavail * bsize < ROOM_BYTES) throw new NoRoom();
+    if (!hasRoom(dirname(this.#file))) throw new NoRoom();
     this.#writable().probe();
     this.#writable().tidy();
     this.#broken = undefined;
@@ -109,6 +108,16 @@ class SqliteWorker implements Questions {
     const health = this.#isOnlyFull ? full(this.#file) : healthAfter(error, this.#file);
     this.#broken = { ok: false, health, cause: String(error) };
     return this.#broken;
+  }
+}
+
+/** A file system that does not say has to show it. */
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= ROOM_BYTES;
+  } catch {
+    return true;
   }
 }
 

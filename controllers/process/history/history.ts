@@ -62,7 +62,7 @@ export class History {
 
   /** These become the newest, in this order. */
   async record(process: Stored<Process>, rolledOut: readonly Edition[]): Promise<string[]> {
-    if (toRecord(this.#entriesOf(process), rolledOut).length === 0) return [];
+    if (rolledOut.length === 0 || toRecord(this.#entriesOf(process), rolledOut).length === 0) return [];
     await this.#adoptOrphans(process);
     return this.#perform(process, toRecord(this.#entriesOf(process), rolledOut));
   }
