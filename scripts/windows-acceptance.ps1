@@ -1613,6 +1613,10 @@ Row 'D3' 'logs.encoding OEM' {
   Manual "read as UTF-8 from code page $codePage. By hand: wctl logs prints it right in a console and in a PowerShell window"
 }
 
+Row 'D4' 'a full disk' {
+  Manual 'wctl daemon --data-dir on a small NTFS volume (a VHD), one workload running; fill the volume and wctl apply something: 503 that says the disk is full, the workload goes on. Free a megabyte: within two seconds wctl apply works again, without a restart'
+}
+
 # ---------------------------------------------------------------------------------------------------------- from beginning to end
 
 function Initialize-Bench {

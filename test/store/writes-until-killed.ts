@@ -13,7 +13,19 @@ import { object, pathOf, revisionOf } from "./objects.ts";
 
 const [file = "", count = "Infinity", writers = "8", manner = ""] = process.argv.slice(2);
 const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, historyLimit: 100 });
-const say = (line: string): unknown => writeSync(1, `${line}\n`);
+
+/** Whoever reads may be slow: a full pipe that does not block says so, and is tried again. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
 say(`ready ${store.revision} ${JSON.stringify(store.health)}`);
 
 let left = Number(count);
