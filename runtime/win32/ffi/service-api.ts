@@ -54,8 +54,17 @@ export interface ServiceApi {
   ): Bool;
   ChangeServiceConfig2W(service: ServiceHandle, level: number, info: Buffer): Bool;
 
-  /** Blocks its thread until the service has stopped. */
-  StartServiceCtrlDispatcherW(table: Buffer): Bool;
+  GetModuleHandleW(name: string): ServiceHandle;
+  GetProcAddress(library: ServiceHandle, name: string): bigint | null;
+  CreateThread(
+    attributes: null,
+    stack: number,
+    start: bigint,
+    parameter: bigint,
+    flags: number,
+    id: null,
+  ): ServiceHandle;
+  GetExitCodeThread(thread: ServiceHandle, out: Buffer): Bool;
   RegisterServiceCtrlHandlerExW(name: string, handler: bigint, context: number): ServiceHandle;
   SetServiceStatus(handle: ServiceHandle, status: Buffer): Bool;
 

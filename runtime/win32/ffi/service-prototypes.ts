@@ -6,6 +6,11 @@ export const servicePrototypes = {
     LocalFree: "void *LocalFree(void *memory)",
     SetDefaultDllDirectories: "int SetDefaultDllDirectories(uint32_t directories)",
     CreateDirectoryW: "int CreateDirectoryW(str16 path, void *attributes)",
+    GetModuleHandleW: "intptr_t GetModuleHandleW(str16 name)",
+    GetProcAddress: "void *GetProcAddress(intptr_t module, str name)",
+    CreateThread:
+      "intptr_t CreateThread(void *attributes, size_t stack, void *start, void *parameter, uint32_t flags, void *id)",
+    GetExitCodeThread: "int GetExitCodeThread(intptr_t thread, void *out)",
   },
   "advapi32.dll": {
     OpenSCManagerW: "intptr_t OpenSCManagerW(str16 machine, str16 database, uint32_t access)",
@@ -22,7 +27,6 @@ export const servicePrototypes = {
     ChangeServiceConfigW:
       "int ChangeServiceConfigW(intptr_t service, uint32_t type, uint32_t startType, uint32_t errorControl, str16 image, str16 group, void *tag, void *dependencies, str16 account, str16 password, str16 displayName)",
     ChangeServiceConfig2W: "int ChangeServiceConfig2W(intptr_t service, uint32_t level, void *info)",
-    StartServiceCtrlDispatcherW: "int StartServiceCtrlDispatcherW(void *table)",
     RegisterServiceCtrlHandlerExW:
       "intptr_t RegisterServiceCtrlHandlerExW(str16 name, intptr_t handler, uintptr_t context)",
     SetServiceStatus: "int SetServiceStatus(intptr_t handle, void *status)",

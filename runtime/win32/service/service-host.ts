@@ -1,18 +1,15 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
-import { startWorker } from "../../../lib/worker.ts";
 import type { ServiceApi, ServiceHandle } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
 import { serviceStructs } from "../ffi/service-structs.ts";
 import { encode } from "../ffi/struct-codec.ts";
+import { type Dispatcher, DispatcherThread } from "./dispatcher-thread.ts";
 import { ServiceError } from "./service-error.ts";
 import { controlOf, type ServiceControl, type ServiceState, states } from "./service-states.ts";
 
 /** While something takes long, the system is told this often that it goes on; it waits for the next time as long as the hint says. */
 const CHECKPOINT_MS = 1_000;
 const WAIT_HINT_MS = 15_000;
-
-/** Lends a thread to the system. Resolves with the Win32 error (0: none) when the service has stopped, or could not be one. */
-export type Dispatcher = (serviceMain: bigint) => Promise<number>;
 
 export interface ServiceHostOptions {
   api: ServiceApi;
@@ -30,7 +27,7 @@ export class ServiceHost {
   readonly #api: ServiceApi;
   readonly #clock: Clock;
   readonly #handle: ServiceHandle;
-  readonly #ended: Promise<number>;
+  readonly #dispatcher: Dispatcher;
   readonly #waiting: ServiceControl[] = [];
   #listener: ((control: ServiceControl) => void) | undefined;
   #state: ServiceState = "StartPending";
@@ -42,28 +39,37 @@ export class ServiceHost {
    * Resolves when the system has called the service, which then is `StartPending`; with undefined when this process was not started
    * by the system but by somebody at a console. Rejects with ServiceError.
    */
-  static async connect({ api, clock, dispatcher = inWorker }: ServiceHostOptions): Promise<ServiceHost | undefined> {
+  static async connect({
+    api,
+    clock,
+    dispatcher = new DispatcherThread(api, clock),
+  }: ServiceHostOptions): Promise<ServiceHost | undefined> {
+    const called = new AbortController();
     return new Promise((resolve, reject) => {
       const serviceMain = api.serviceMain((name) => {
+        called.abort();
         try {
-          resolve(new ServiceHost(name, { api, clock }, ended));
+          resolve(new ServiceHost(name, { api, clock }, dispatcher));
         } catch (error) {
           reject(error);
         }
       });
-      const ended = dispatcher(serviceMain);
-      ended.then((code) => {
-        if (code === c.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) resolve(undefined);
-        else reject(new ServiceError("StartServiceCtrlDispatcherW", "service", code));
-      }, reject);
+      dispatcher.begin(serviceMain);
+      dispatcher.ended(called.signal).then(
+        (code) => {
+          if (code === c.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) resolve(undefined);
+          else reject(new ServiceError("StartServiceCtrlDispatcherW", "service", code));
+        },
+        (error) => called.signal.aborted || reject(error),
+      );
     });
   }
 
-  private constructor(name: string, { api, clock }: ServiceHostOptions, ended: Promise<number>) {
+  private constructor(name: string, { api, clock }: ServiceHostOptions, dispatcher: Dispatcher) {
     this.name = name;
     this.#api = api;
     this.#clock = clock;
-    this.#ended = ended;
+    this.#dispatcher = dispatcher;
     this.#handle = api.RegisterServiceCtrlHandlerExW(
       name,
       api.controlListener((code) => this.#control(code)),
@@ -98,7 +104,7 @@ export class ServiceHost {
   async stopped(exitCode: number): Promise<void> {
     this.#exitCode = exitCode;
     this.report("Stopped");
-    await this.#ended;
+    await this.#dispatcher.ended();
   }
 
   #keepTelling(): void {
@@ -139,15 +145,4 @@ export class ServiceHost {
     });
     return c.NO_ERROR;
   }
-}
-
-function inWorker(serviceMain: bigint): Promise<number> {
-  const worker = startWorker(new URL("./service-dispatcher-worker.ts", import.meta.url), {
-    workerData: { serviceMain },
-  });
-  return new Promise((resolve, reject) => {
-    worker.once("message", ({ code }: { code: number }) => resolve(code));
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error("the thread of the service control manager ended")));
-  });
 }

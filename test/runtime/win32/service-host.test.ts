@@ -31,10 +31,10 @@ class Manager {
 
   connect(): Promise<ServiceHost | undefined> {
     const { clock, fake } = this;
-    const dispatcher = (): Promise<number> =>
-      new Promise((resolve) => {
-        this.letGo = resolve;
-      });
+    const ended = new Promise<number>((resolve) => {
+      this.letGo = resolve;
+    });
+    const dispatcher = { begin: () => {}, ended: () => ended };
     return ServiceHost.connect({ api: fake.api, clock, dispatcher });
   }
 
