@@ -12,6 +12,9 @@ export interface Dispatcher {
   ended(signal?: AbortSignal): Promise<number>;
 }
 
+/** What the system reads for as long as the thread lives. */
+const lent: Buffer[] = [];
+
 /** Address space; of memory it takes what is used. */
 const STACK_BYTES = 1024 * 1024;
 const LOOK_MS = 20;
@@ -28,8 +31,6 @@ export class DispatcherThread implements Dispatcher {
   readonly #api: ServiceApi;
   readonly #clock: Clock;
   #thread: ServiceHandle = 0;
-  /** The system reads it as long as the thread lives. */
-  #table: readonly Buffer[] = [];
 
   constructor(api: ServiceApi, clock: Clock) {
     this.#api = api;
@@ -44,7 +45,7 @@ export class DispatcherThread implements Dispatcher {
       encode(entry, { lpServiceName: api.addressOf(name), lpServiceProc: serviceMain }),
       encode(entry, {}),
     ]);
-    this.#table = [name, table];
+    lent.push(name, table);
     const start = api.GetProcAddress(api.GetModuleHandleW("advapi32.dll"), "StartServiceCtrlDispatcherW");
     if (start === null) throw new ServiceError("GetProcAddress", "StartServiceCtrlDispatcherW", api.GetLastError());
     const flags = c.STACK_SIZE_PARAM_IS_A_RESERVATION;
