@@ -10,8 +10,8 @@ const BURST = 1_000;
 const QUIET = 20;
 
 /**
- * After a burst of work (a start, which is one however small; a mass restart) V8 keeps the memory of the burst for itself. One full collection
- * when it is quiet again gives it back: with 1000 processes 174 MiB became 129 (PSS), for one pause of 85 ms.
+ * After a burst of work (a start with many manifests, a mass restart) V8 keeps the memory of the burst for itself. One full collection when it is
+ * quiet again gives it back: with 1000 processes 174 MiB became 129 (PSS), for one pause of 85 ms.
  */
 export class MemoryTrim {
   readonly #clock: Clock;
