@@ -1377,7 +1377,7 @@ function Set-UserSecret([string] $Name, [string] $Password) {
 
 function New-UserRunAs([string] $Secret) { @{ runAs = @{ account = ".\$User"; passwordSecretRef = @{ name = $Secret; key = 'password' } } } }
 
-Row 'A1' 'no runAs' {
+Row 'A1' 'default account' {
   $identity = Get-WorkloadIdentity 'nobody' @{}
   Assert-Equal $identity.Sid 'S-1-5-19' 'account (LocalService)'
   Assert-Equal $identity.Privileges 'SeChangeNotifyPrivilege' 'privileges'
@@ -1388,95 +1388,270 @@ Row 'A1' 'no runAs' {
   Pass 'LocalService without privileges but SeChangeNotifyPrivilege'
 }
 
-Row 'A2' 'NetworkService' {
-  $identity = Get-WorkloadIdentity 'network' @{ runAs = @{ account = 'NT AUTHORITY\NetworkService' } }
-  Assert-Equal $identity.Sid 'S-1-5-20' 'account'
-  Assert-Equal $identity.Privileges 'SeChangeNotifyPrivilege' 'privileges'
-  Pass 'S-1-5-20, no privileges'
-}
-
-Row 'A3' 'a local user with a password from a Secret' {
-  Set-UserSecret 'right' $UserPassword
-  $sid = (Get-LocalUser -Name $User).SID.Value
-  Start-Workload 'user' (New-ProbeSpec @('sleep') (New-UserRunAs 'right')) -NoWait
-  # The logon right is not granted to a new user: the condition says so, with the command.
-  $state = Wait-Until 'it runs or is refused' 60 {
-    $now = Get-Field (Get-Instance 'user-0') 'status.state'
-    if ($null -ne (Get-Field $now 'running') -or (Get-Field $now 'waiting.reason') -notin @($null, 'NotStarted')) { $now }
+Row 'A2' 'LocalSystem' {
+  foreach ($name in 'LocalSystem', 'NT AUTHORITY\SYSTEM', (New-Object System.Security.Principal.SecurityIdentifier('S-1-5-18')).Translate([System.Security.Principal.NTAccount]).Value) {
+    $ran = Invoke-Apply (New-Manifest 'system' (New-ProbeSpec @('sleep') @{ runAs = @{ account = $name } }))
+    if ($ran.Code -eq 0) {
+      $why = Wait-Refused 'system-0'
+      Assert-Equal $why.reason 'AccountNotAllowed' "reason for $name ($($why.message))"
+      Assert-That ($why.message -match 'allowPrivileged') "the refusal of $name does not say how: $($why.message)"
+    } else { Assert-That ($ran.Err -match 'allowPrivileged') "the refusal of $name does not say how: $($ran.Err)" }
+    Remove-Workloads
   }
-  $said = "$(Get-Field $state 'waiting.message')"
-  if ($null -eq (Get-Field $state 'running')) {
-    Assert-That ($said -match 'wctl service grant-logon') "the refusal does not say how the right is granted: $said"
-    Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
-  }
-  $id = Wait-InstancePid 'user-0' 0 400
-  Assert-Equal ([Native]::UserSid($id)) $sid 'account'
-  Assert-That (Test-Path -LiteralPath "Registry::HKEY_USERS\$sid") 'its profile is not loaded'
-  Remove-Workloads
-  Wait-Until 'its profile is unloaded' 60 { -not (Test-Path -LiteralPath "Registry::HKEY_USERS\$sid") } | Out-Null
-  Pass "ran as $User, profile loaded and unloaded; before the right was granted: $said"
-}
-
-Row 'A4' 'a wrong password' {
-  Set-UserSecret 'wrong' 'not the password'
-  $since = Get-Date
-  Start-Workload 'locked' (New-ProbeSpec @('sleep') (New-UserRunAs 'wrong')) -NoWait
-  $why = Wait-Refused 'locked-0'
-  Assert-Equal $why.reason 'LogonFailed' "reason ($($why.message))"
-  $minutes = if ($Long) { 60 } else { 6 }
-  Start-Sleep -Seconds ($minutes * 60)
-  $tries = @(Get-WinEvent -FilterHashtable @{ LogName = 'Security'; Id = 4625; StartTime = $since } -ErrorAction SilentlyContinue |
-      Where-Object { $_.Message -match [regex]::Escape($User) }).Count
-  if ($tries -eq 0) { Skip-Row 'the audit of failed logons is off: auditpol /set /subcategory:{0CCE9215-69AE-11D9-BED3-505054503030} /failure:enable' }
-  Assert-That ($tries -le 3) "$tries tries within $minutes minutes"
-  $seen = "$tries tries within $minutes minutes: $($why.message)"
-  if ($Long) { Pass $seen } else { Manual "$seen. The whole hour: -Long" }
-}
-
-Row 'A5' 'LocalSystem' {
-  $more = @{ runAs = @{ account = 'LocalSystem' } }
-  $ran = Invoke-Apply (New-Manifest 'system' (New-ProbeSpec @('sleep') $more))
-  if ($ran.Code -eq 0) {
-    $why = Wait-Refused 'system-0'
-    Assert-Equal $why.reason 'AccountNotAllowed' "reason ($($why.message))"
-    Assert-That ($why.message -match 'allowPrivileged') "the refusal does not say how: $($why.message)"
-  } else { Assert-That ($ran.Err -match 'allowPrivileged') "the refusal does not say how: $($ran.Err)" }
   $config = Join-Path $Root 'privileged.yaml'
   Write-Text $config "allowPrivileged: true`n"
   $made = Install-Throwaway 'privileged' @('--data-dir', (Join-Path $Root 'data-privileged'), '--listen', '127.0.0.1:0', '--config', $config)
   Assert-Equal $made.Code 0 "install: $($made.Err)"
   Invoke-ServiceChecked 'start' @() $made.Name | Out-Null
   $script:Kubeconfig = Join-Path $Root 'data-privileged\admin.kubeconfig'
-  Assert-Equal ((Get-WorkloadIdentity 'system' $more).Sid) 'S-1-5-18' 'account with allowPrivileged: true'
+  $identity = Get-WorkloadIdentity 'system' @{ runAs = @{ account = 'LocalSystem' } }
+  Assert-Equal $identity.Sid 'S-1-5-18' 'account with allowPrivileged: true'
+  Assert-Equal $identity.Privileges 'SeChangeNotifyPrivilege' 'privileges'
   Remove-Workloads
-  Pass 'refused; with allowPrivileged: true it runs as LocalSystem'
+  Pass 'refused in every spelling; with allowPrivileged: true it runs as LocalSystem without privileges'
 }
 
-Row 'A6' 'a virtual account' {
+Row 'A3' 'built-in accounts' {
+  foreach ($account in @('NT AUTHORITY\LocalService', 'S-1-5-19'), @('NetworkService', 'S-1-5-20')) {
+    $identity = Get-WorkloadIdentity 'builtin' @{ runAs = @{ account = $account[0] } }
+    Assert-Equal $identity.Sid $account[1] 'account'
+    Assert-Equal $identity.Privileges 'SeChangeNotifyPrivilege' 'privileges'
+    Remove-Workloads
+  }
+  Manual 'both run without privileges. In a domain: NetworkService reaches a share as the account of this computer'
+}
+
+Row 'A4' 'virtual account' {
   $identity = Get-WorkloadIdentity 'virtual' @{ runAs = @{ account = "NT SERVICE\$Tag" } }
   Assert-That ($identity.Sid.StartsWith('S-1-5-80-')) "account: $($identity.Sid)"
-  Pass "NT SERVICE\$Tag is $($identity.Sid)"
+  Start-Workload 'nosuch' (New-ProbeSpec @('sleep') @{ runAs = @{ account = "NT SERVICE\$Tag-missing" } }) -NoWait
+  $why = Wait-Refused 'nosuch-0'
+  Assert-Equal $why.reason 'AccountNotFound' "reason ($($why.message))"
+  Assert-That ($why.message -match 'sc query') "the refusal does not say where to look: $($why.message)"
+  Pass "NT SERVICE\$Tag is $($identity.Sid); one without a service is refused"
 }
 
-Row 'A7' 'integrity level Low' {
+Row 'A5' 'managed account' {
+  Manual 'on a member of a domain: runAs.account DOMAIN\name$ of a gMSA that Test-ADServiceAccount accepts here; no password; klist in the workload shows its ticket. On a machine that may not fetch the password: LogonFailed'
+}
+
+Row 'A6' 'local and domain user' {
+  Set-UserSecret 'right' $UserPassword
+  Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
+  $sid = (Get-LocalUser -Name $User).SID.Value
+  foreach ($name in ".\$User", "$env:COMPUTERNAME\$User") {
+    $identity = Get-WorkloadIdentity 'user' @{ runAs = @{ account = $name; passwordSecretRef = @{ name = 'right'; key = 'password' } } }
+    Assert-Equal $identity.Sid $sid "account of $name"
+    Remove-Workloads
+  }
+  Start-Workload 'envs' (New-ProbeSpec @('env') (@{ restartPolicy = 'Never' } + (New-UserRunAs 'right'))) -NoWait
+  Wait-Ended 'envs-0' | Out-Null
+  $text = Get-Log 'envs-0'
+  foreach ($variable in 'USERPROFILE', 'APPDATA', 'TEMP') {
+    Assert-That ($text -match "(?m)^$variable=.*\\$User(\\|\r?$)") "$variable is not the user's"
+  }
+  Manual "ran as $User with its own profile. By hand: reg query HKCU\Environment as the workload shows the user's; in a domain the same with DOMAIN\user and user@domain"
+}
+
+Row 'A7' 'missing logon right' {
+  Set-UserSecret 'right' $UserPassword
+  Start-Workload 'rightless' (New-ProbeSpec @('sleep') (New-UserRunAs 'right')) -NoWait
+  $state = Wait-Until 'it runs or is refused' 60 {
+    $now = Get-Field (Get-Instance 'rightless-0') 'status.state'
+    if ($null -ne (Get-Field $now 'running') -or (Get-Field $now 'waiting.reason') -notin @($null, 'NotStarted')) { $now }
+  }
+  if ($null -ne (Get-Field $state 'running')) { Skip-Row "$User has the right already: A6 has granted it, or a policy. Look at this row alone" }
+  $said = "$(Get-Field $state 'waiting.message')"
+  Assert-That ($said -match 'wctl service grant-logon') "the refusal does not say how the right is granted: $said"
+  Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
+  Wait-InstancePid 'rightless-0' 0 400 | Out-Null
+  Pass "ran after the right was granted; before: $said"
+}
+
+Row 'A8' 'wrong password' {
+  Set-UserSecret 'wrong' 'not the password'
+  $since = Get-Date
+  Start-Workload 'locked' (New-ProbeSpec @('sleep') (@{ replicas = 2 } + (New-UserRunAs 'wrong'))) -NoWait
+  $why = Wait-Refused 'locked-0'
+  Assert-Equal $why.reason 'LogonFailed' "reason ($($why.message))"
+  Wait-Refused 'locked-1' | Out-Null
+  $minutes = if ($Long) { 60 } else { 6 }
+  Start-Sleep -Seconds ($minutes * 60)
+  $tries = @(Get-WinEvent -FilterHashtable @{ LogName = 'Security'; Id = 4625; StartTime = $since } -ErrorAction SilentlyContinue |
+      Where-Object { $_.Message -match [regex]::Escape($User) }).Count
+  Set-UserSecret 'wrong' $UserPassword
+  Wait-InstancePid 'locked-0' 0 400 | Out-Null
+  if ($tries -eq 0) { Skip-Row 'the audit of failed logons is off: auditpol /set /subcategory:{0CCE9215-69AE-11D9-BED3-505054503030} /failure:enable' }
+  Assert-That ($tries -le 3) "$tries tries within $minutes minutes"
+  $seen = "$tries tries of two instances within $minutes minutes, and a corrected Secret runs: $($why.message)"
+  if ($Long) { Pass $seen } else { Manual "$seen. The whole hour: -Long" }
+}
+
+Row 'A9' 'expired, disabled, locked, must-change' {
+  Set-UserSecret 'right' $UserPassword
+  $net = Join-Path $System32 'net.exe'
+  Invoke-Checked $net @('user', $User, '/active:no') | Out-Null
+  try {
+    Start-Workload 'disabled' (New-ProbeSpec @('sleep') (New-UserRunAs 'right')) -NoWait
+    $why = Wait-Refused 'disabled-0'
+  } finally { Invoke-Checked $net @('user', $User, '/active:yes') | Out-Null }
+  Assert-That ($why.message -match 'disabled') "a disabled account: $($why.message)"
+  Manual "disabled: $($why.message). By hand, one after the other: an expired account, an expired password, one that must be changed (net user NAME /logonpasswordchg:yes), a locked one; each is told in its own words"
+}
+
+Row 'A10' 'profile' {
+  Set-UserSecret 'right' $UserPassword
+  Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
+  $hive = "Registry::HKEY_USERS\$((Get-LocalUser -Name $User).SID.Value)"
+  Start-Workload 'profile' (New-ProbeSpec @('sleep') (New-UserRunAs 'right'))
+  Assert-That (Test-Path -LiteralPath $hive) 'the profile is not loaded'
+  Stop-Process -Id (Get-ServicePid) -Force
+  Wait-Until 'the service is back' 60 { (Invoke-Wctl @('get', 'nodes')).Code -eq 0 } | Out-Null
+  Assert-That (Test-Path -LiteralPath $hive) 'the profile went with the daemon'
+  Remove-Workloads
+  Start-Workload 'profile' (New-ProbeSpec @('sleep') (New-UserRunAs 'right'))
+  Remove-Workloads
+  Wait-Until 'its profile is unloaded' 60 { -not (Test-Path -LiteralPath $hive) } | Out-Null
+  Pass 'loaded; still loaded after the daemon was replaced; unloaded at the end'
+}
+
+Row 'A11' 'access' {
+  $folder = Join-Path $Root 'closed'
+  New-Item -ItemType Directory -Path $folder -Force | Out-Null
+  $program = Join-Path $folder 'probe-closed.exe'
+  Copy-Item -LiteralPath $Probe -Destination $program
+  $icacls = Join-Path $System32 'icacls.exe'
+  Invoke-Checked $icacls @($folder, '/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '/grant', '*S-1-5-32-544:(OI)(CI)F') | Out-Null
+  Invoke-Checked $icacls @($program, '/reset') | Out-Null
+  Start-Workload 'closed' @{ command = $program; args = @('sleep'); stop = @{ gracePeriodSeconds = 5 } } -NoWait
+  $why = Wait-Refused 'closed-0'
+  Assert-Equal $why.reason 'AccessDenied' "reason ($($why.message))"
+  Assert-That ($why.message -match 'icacls') "the refusal does not say how it is granted: $($why.message)"
+  Invoke-Checked $icacls @($folder, '/grant', '*S-1-5-19:(OI)(CI)RX') | Out-Null
+  Wait-InstancePid 'closed-0' 0 400 | Out-Null
+  Manual "refused, and ran after the account was let in. By hand: the icacls line of the message does it as it stands: $($why.message)"
+}
+
+Row 'A12' 'session' {
+  if ((Get-CimInstance Win32_ComputerSystem).UserName -in @($null, '')) { Skip-Row 'nobody is logged on at the console' }
+  $identity = Get-WorkloadIdentity 'console' @{ runAs = @{ session = 'Console' } }
+  $wanted = (New-Object System.Security.Principal.NTAccount((Get-CimInstance Win32_ComputerSystem).UserName)).Translate([System.Security.Principal.SecurityIdentifier]).Value
+  Assert-Equal $identity.Sid $wanted 'account'
+  $session = (Get-Process -Id $identity.Pid).SessionId
+  Assert-That ($session -ne 0) 'it runs in session 0'
+  Assert-That ([Native]::IsInSomeJob((Get-Process -Id $identity.Pid).Handle)) 'it is in no job'
+  Remove-Workloads
+  Assert-That (-not (Test-Pid $identity.Pid)) 'it is left after its deletion'
+  Manual "ran as the user of session $session and was stopped. By hand: Notepad shows its window there; with nobody logged on: AccountNotFound"
+}
+
+Row 'A13' 'restrictions' {
   $file = New-SharedPath 'low.txt'
   Start-Workload 'low' (New-ProbeSpec @('write', $file) @{ runAs = @{ integrityLevel = 'Low' }; restartPolicy = 'Never' }) -NoWait
   Wait-Log 'low-0' 'refused Unauthorized' | Out-Null
-  Assert-That (-not (Test-Path -LiteralPath $file)) 'it wrote where Everyone may'
+  Assert-That (-not (Test-Path -LiteralPath $file)) 'Low wrote where Everyone may'
   Start-Workload 'medium' (New-ProbeSpec @('write', $file) @{ restartPolicy = 'Never' }) -NoWait
   Wait-Log 'medium-0' 'written' | Out-Null
-  Pass 'Low may not write where Everyone may; without it the same program may'
+  foreach ($runAs in @{ integrityLevel = 'Low' }, @{ writeRestricted = $true }) {
+    $kind = ($runAs.Keys | Select-Object -First 1).ToLowerInvariant()
+    Start-Workload "own-$kind" (New-ProbeSpec @('write', 'here.txt') @{ runAs = $runAs; restartPolicy = 'Never' }) -NoWait
+    Wait-Log "own-$kind-0" 'written' | Out-Null
+  }
+  Manual 'Low may not write where Everyone may, and both write to their own folder. By hand: denyOnlyGroups with an administrator; whoami /groups shows deny only'
 }
 
-Row 'A8' 'NoChildProcess' {
+Row 'A14' 'mitigations' {
   Start-Workload 'childless' (New-ProbeSpec @('spawn') @{ runAs = @{ mitigations = @('NoChildProcess') } })
-  Assert-That ((Wait-Log 'childless-0' 'spawn \w+ \d+') -match 'spawn error 5') "it was not refused: $(Get-Log 'childless-0')"
+  Assert-That ((Wait-Log 'childless-0' 'spawn \w+ \d+') -match 'spawn error (5|367)') "it was not refused: $(Get-Log 'childless-0')"
   Start-Workload 'parent' (New-ProbeSpec @('spawn'))
   Assert-That ((Wait-Log 'parent-0' 'spawn \w+ \d+') -match 'spawn pid') "without it: $(Get-Log 'parent-0')"
-  Pass 'error 5; without it a child is born'
+  Manual 'no child is born; without it one is. By hand: each other mitigation, with Get-ProcessMitigation -Id PID, which shows it as on'
 }
 
-Row 'A9' 'the working folder' {
+Row 'A15' 'many logons' {
+  Set-UserSecret 'right' $UserPassword
+  Invoke-Checked $Program @('service', 'grant-logon', ".\$User") | Out-Null
+  $count = if ($Long) { 300 } else { 20 }
+  Start-Workload 'many' (New-ProbeSpec @('sleep') (@{ replicas = $count } + (New-UserRunAs 'right'))) -NoWait
+  Wait-Until 'all run' 900 { @(Get-Instances 'many' | Where-Object { (Get-Field $_ 'status.ready') -eq $true }).Count -eq $count } | Out-Null
+  if ($Long) { Pass "$count run" } else { Manual "$count run. The 300: -Long" }
+}
+
+Row 'A16' 'keepPrivileges, removePrivileges' {
+  $kept = Get-WorkloadIdentity 'kept' @{ runAs = @{ account = 'LocalService'; keepPrivileges = @('SeImpersonatePrivilege') } }
+  Assert-Equal $kept.Privileges 'SeChangeNotifyPrivilege SeImpersonatePrivilege' 'privileges with keepPrivileges'
+  $all = Get-WorkloadIdentity 'all' @{ runAs = @{ account = 'LocalService'; removePrivileges = @() } }
+  Assert-That (@($all.Privileges -split ' ').Count -gt 2) "privileges with an empty removePrivileges: $($all.Privileges)"
+  Pass "kept: $($kept.Privileges); all: $($all.Privileges)"
+}
+
+Row 'A17' 'probes' {
+  $file = New-SharedPath 'probe.txt'
+  $command = @((Join-Path $System32 'cmd.exe'), '/d', '/c', "whoami /user /priv > `"$file`"")
+  Start-Workload 'probed' (New-ProbeSpec @('sleep') @{ livenessProbe = @{ exec = @{ command = $command }; periodSeconds = 1; timeoutSeconds = 20 } })
+  foreach ($daemon in 'first', 'second') {
+    $text = Wait-File $file 'S-1-5-19' 60
+    Assert-Equal (@([regex]::Matches($text, 'Se\w+Privilege') | ForEach-Object { $_.Value } | Sort-Object -Unique) -join ' ') 'SeChangeNotifyPrivilege' "privileges under the $daemon daemon"
+    if ($daemon -eq 'second') { break }
+    Stop-Process -Id (Get-ServicePid) -Force
+    Wait-Until 'the service is back' 60 { (Invoke-Wctl @('get', 'nodes')).Code -eq 0 } | Out-Null
+    Remove-Item -LiteralPath $file -ErrorAction SilentlyContinue
+  }
+  Pass 'LocalService without privileges, before and after a restart of the daemon'
+}
+
+Row 'A18' 'stopping other accounts' {
+  foreach ($account in 'LocalService', 'NetworkService') {
+    Start-Workload 'asked' (New-ProbeSpec @('ctrl', (New-SharedPath 'ctrl.txt')) @{ runAs = @{ account = $account }; stop = @{ signal = 'CtrlC'; gracePeriodSeconds = 10 } })
+    $id = Wait-InstancePid 'asked-0'
+    Remove-Workloads
+    Assert-That (-not (Test-Pid $id)) "it is left under $account"
+    $stopped = @(Get-EventsOf 'asked-0' | Where-Object { $_.reason -eq 'Stopped' } | Select-Object -Last 1)
+    Assert-That ("$($stopped.message)" -match 'on its stop signal') "${account}: $($stopped.message)"
+  }
+  Manual 'Ctrl-C reached both. By hand: the same with a user and with the user of a session, and stop.signal: Event'
+}
+
+Row 'A19' 'adoption of other accounts' {
+  Start-Workload 'adopted' (New-ProbeSpec @('sleep') @{ runAs = @{ account = 'NetworkService' } })
+  $id = Wait-InstancePid 'adopted-0'
+  Stop-Process -Id (Get-ServicePid) -Force
+  Wait-Until 'the service is back' 60 { (Invoke-Wctl @('get', 'nodes')).Code -eq 0 } | Out-Null
+  Assert-Equal (Wait-InstancePid 'adopted-0') $id 'pid'
+  Assert-That (@(Get-EventsOf 'adopted-0' | Where-Object { $_.reason -eq 'Adopted' }).Count -gt 0) 'nothing says that it was adopted'
+  Manual 'adopted with the same pid. By hand: the same with a user and with the user of a session'
+}
+
+Row 'A20' 'a junction in the folder''s place' {
+  Manual 'a workload of LocalService removes what is in its work folder and makes the folder itself into a junction to a folder of yours (mklink /j), then is restarted: AccessDenied, and icacls of the target is unchanged'
+}
+
+Row 'A21' 'foreground, ordinary user' {
+  $data = Join-Path $Shared 'data-user'
+  Manual "as the ordinary user, without elevation: wctl.exe daemon --data-dir $data --listen 127.0.0.1:0; a workload runs as that user with SeChangeNotifyPrivilege alone, exec probes too, also after the daemon was killed and started again"
+}
+
+Row 'A22' 'missing privileges' {
+  Invoke-Checked (Join-Path $System32 'sc.exe') @('privs', $Tag, 'SeChangeNotifyPrivilege/SeTcbPrivilege/SeIncreaseQuotaPrivilege') | Out-Null
+  try {
+    Invoke-ServiceChecked 'restart' | Out-Null
+    Start-Workload 'powerless' (New-ProbeSpec @('sleep')) -NoWait
+    $why = Wait-Refused 'powerless-0'
+  } finally {
+    Invoke-ServiceChecked 'install' | Out-Null
+    Invoke-ServiceChecked 'restart' | Out-Null
+  }
+  Assert-That ($why.message -match 'SeAssignPrimaryTokenPrivilege') "the refusal does not name it: $($why.message)"
+  Assert-That ((Read-Shared (Join-Path $DataDir 'wctld.log')) -match 'SeAssignPrimaryTokenPrivilege') 'wctld.log does not name it'
+  Wait-InstancePid 'powerless-0' 0 400 | Out-Null
+  Pass $why.message
+}
+
+Row 'A23' 'a domain that does not answer' {
+  Manual 'on a member of a domain: a workload of a domain user, the network unplugged, then the workload restarted; other workloads start and stop meanwhile; the start fails with LogonFailed (1311) or runs with cached credentials'
+}
+
+Row 'A24' 'the working folder' {
   Start-Workload 'work' (New-ProbeSpec @('sleep'))
   $acl = Get-Acl -LiteralPath (Join-Path $DataDir "instances\$((Get-Instance 'work-0').metadata.uid)\work")
   Assert-That $acl.AreAccessRulesProtected 'something is inherited'
@@ -1489,26 +1664,13 @@ Row 'A9' 'the working folder' {
   Pass 'the workload''s account may write there, and nobody else but SYSTEM and Administrators'
 }
 
-Row 'A10' 'environment of the account' {
+Row 'A25' 'environment of the account' {
   Start-Workload 'envs' (New-ProbeSpec @('env') @{ runAs = @{ account = 'NT AUTHORITY\NetworkService' }; restartPolicy = 'Never' }) -NoWait
   Wait-Ended 'envs-0' | Out-Null
   $text = Get-Log 'envs-0'
-  Assert-That ($text -match '(?m)^USERPROFILE=.*NetworkService$') "USERPROFILE is not NetworkService's"
+  Assert-That ($text -match '(?m)^USERPROFILE=.*NetworkService\r?$') "USERPROFILE is not NetworkService's"
   Assert-That ($text -notmatch 'systemprofile') 'something of LocalSystem is in it'
   Pass ([regex]::Match($text, '(?m)^USERPROFILE=.*$').Value)
-}
-
-Row 'A11' 'a managed service account' {
-  Manual 'on a member of a domain: runAs.account DOMAIN\name$ of a gMSA that Test-ADServiceAccount accepts here; no password; klist in the workload shows its ticket'
-}
-
-Row 'A12' 'the user of a session' {
-  if ((Get-CimInstance Win32_ComputerSystem).UserName -in @($null, '')) { Skip-Row 'nobody is logged on at the console' }
-  $identity = Get-WorkloadIdentity 'console' @{ runAs = @{ session = 'Console' } }
-  $wanted = (New-Object System.Security.Principal.NTAccount((Get-CimInstance Win32_ComputerSystem).UserName)).Translate([System.Security.Principal.SecurityIdentifier]).Value
-  Assert-Equal $identity.Sid $wanted 'account'
-  Assert-That ((Get-Process -Id $identity.Pid).SessionId -ne 0) 'it runs in session 0'
-  Pass "ran as the user of session $((Get-Process -Id $identity.Pid).SessionId)"
 }
 
 # ------------------------------------------------------------------------------------------------------------------------- figures
