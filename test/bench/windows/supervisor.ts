@@ -96,8 +96,11 @@ export class Nssm implements Supervisor {
 
   #parametersOf(name: string, id: string): string {
     const environment = [`BENCH_LEDGER=${this.ledger.path}`, `BENCH_ID=${id}`];
+    const service = `HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\${name}`;
     const lines = [
-      `[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\${name}\\Parameters]`,
+      `[${service}]`,
+      '"Start"=dword:00000003', // On demand: what a broken run leaves behind is started by nobody.
+      `[${service}\\Parameters]`,
       `"AppEnvironmentExtra"=hex(7):${hexOf(environment)}`,
       ...Object.entries(this.#settings).map(([key, value]) => `"${key}"=dword:${value.toString(16).padStart(8, "0")}`),
     ];
