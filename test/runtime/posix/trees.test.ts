@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { CgroupRoot } from "../../../runtime/posix/choose-containment.ts";
@@ -45,12 +45,14 @@ for (const root of cgroupRoots()) {
       }));
 
     it("the grandchild's natural end is the end of the tree, told without a kill", () =>
-      withRuntime(root, async (runtime) => {
+      withRuntime(root, async (runtime, harness) => {
         const seen = new Observer(runtime);
-        const args = ["-c", "/usr/bin/setsid /bin/sleep 0.3 & exit 5"];
-        await runtime.start(launchSpec({ uid: "a", command: "/bin/sh", args }));
+        const mayEnd = join(harness.dataDir, "may-end");
+        const script = `/usr/bin/setsid /bin/sh -c 'until [ -e "$0" ]; do /bin/sleep 0.02; done' "$0" & exit 5`;
+        await runtime.start(launchSpec({ uid: "a", command: "/bin/sh", args: ["-c", script, mayEnd] }));
         assert.equal((await seen.saw("exited", "a")).exit.code, 5);
         assert.equal(runtime.get("a")!.treeAlive, true);
+        writeFileSync(mayEnd, "");
         await seen.saw("tree-ended", "a");
         assert.equal(runtime.get("a")!.treeAlive, false);
       }));
