@@ -23,7 +23,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Which subresources are served. A kind with `status` has its status written there only. */
   status: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
-  /** Columns after NAME of `get`. `priority` 1 shows with `-o wide` only. Cells are kubectl-dialect JSONPaths, or computed by `apiserver/table.ts`. */
+  /** Columns after NAME of `get`. `priority` 1 shows with `-o wide` only. Cells are kubectl-dialect JSONPaths, or computed by `apiserver/printing/table.ts`. */
   columns: readonly Column[];
   /** Field selectors beside metadata.name and metadata.namespace. */
   selectableFields: readonly string[];
@@ -36,7 +36,7 @@ export interface Column {
   type: "string" | "integer" | "date" | "number" | "boolean";
   priority?: 1;
   description: string;
-  /** kubectl's JSONPath dialect, with a leading dot; absent when `apiserver/table.ts` computes the cell. */
+  /** kubectl's JSONPath dialect, with a leading dot; absent when `apiserver/printing/table.ts` computes the cell. */
   jsonPath?: string;
 }
 

@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { StatusError } from "../api/errors.ts";
 import type { Timer } from "../lib/clock.ts";
-import { type Certificates, serverNames } from "./certificates.ts";
-import { defaultLimits, type Limits } from "./request-limits.ts";
+import { defaultLimits, type Limits } from "./http/request-limits.ts";
+import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
 
 export interface ApiServerOptions extends PipelineOptions {

@@ -1,6 +1,6 @@
 import { arch, platform } from "node:os";
 import type { Resource } from "../api/scheme.ts";
-import { parseAccept } from "./accept.ts";
+import { parseAccept } from "./http/accept.ts";
 import { hasLogs } from "./router.ts";
 
 /** A document of discovery and how it is labelled. */

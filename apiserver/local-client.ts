@@ -11,7 +11,7 @@ import type {
 } from "../api/client.ts";
 import { type Key, type KubeObject, keyOf, type Stored } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
-import type { Registry, Written } from "./registry.ts";
+import type { Registry, Written } from "./registry/registry.ts";
 
 /** The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. */
 export class LocalClient implements Client {

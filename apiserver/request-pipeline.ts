@@ -6,18 +6,18 @@ import type { Logger } from "../lib/logger.ts";
 import type { Authenticator, Identity } from "./authentication.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization.ts";
 import { Discovery } from "./discovery.ts";
-import { SlowReader } from "./event-stream.ts";
-import { asStatusError, Exchange } from "./exchange.ts";
 import type { Health } from "./health.ts";
-import { checkHost } from "./host-check.ts";
+import { SlowReader } from "./http/event-stream.ts";
+import { asStatusError, Exchange } from "./http/exchange.ts";
+import { checkHost } from "./http/host-check.ts";
+import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { UsageSource } from "./instance-metrics.ts";
-import type { LogSource, Registry } from "./registry.ts";
-import { type Limits, RequestLimits } from "./request-limits.ts";
+import { TablePrinter } from "./printing/table.ts";
+import type { LogSource, Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { isTrue, type ParsedRequest, Router } from "./router.ts";
 import { type PathServices, publicPaths, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
-import { TablePrinter } from "./table.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
 /** How long a finished reply may take to leave. */

@@ -1,10 +1,10 @@
 import { StatusError } from "../api/errors.ts";
 import { type Discovery, versionDocument } from "./discovery.ts";
-import type { Exchange } from "./exchange.ts";
 import { type Health, healthReply } from "./health.ts";
+import type { Exchange } from "./http/exchange.ts";
+import { pretty, wantsPretty } from "./http/rendering.ts";
 import { instanceMetrics, type UsageSource } from "./instance-metrics.ts";
-import type { Registry } from "./registry.ts";
-import { pretty, wantsPretty } from "./rendering.ts";
+import type { Registry } from "./registry/registry.ts";
 import { isTrue, noSuchResource, type PathRequest } from "./router.ts";
 
 /** What else the server has to show. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
-import type { Exchange } from "./exchange.ts";
-import type { LogSource, Registry } from "./registry.ts";
+import type { Exchange } from "./http/exchange.ts";
+import type { TablePrinter } from "./printing/table.ts";
+import type { LogSource, Registry } from "./registry/registry.ts";
 import type { ResourceRequest } from "./router.ts";
-import type { TablePrinter } from "./table.ts";
 
 /** What the verbs work with. */
 export interface Services {

@@ -99,7 +99,7 @@ describe("the floors", () => {
     ["cmd/wctl/daemon.ts", 'import { main } from "../wctld/main.ts";', true],
     ["cmd/wctl/get.ts", 'const x = await import("../wctld/main.ts");', true],
     ["runtime/posix/ffi/libc.ts", 'import koffi from "koffi";', false],
-    ["runtime/posix/spawn.ts", 'import koffi from "koffi";', true],
+    ["runtime/posix/process/spawn.ts", 'import koffi from "koffi";', true],
     ["apiserver/schema.ts", 'import * as patch from "rfc6902/patch.js";', false],
     ["api/schema.ts", 'import { applyPatch } from "rfc6902";', true],
     ["lib/logger.ts", 'import { x } from "left-pad";', true],

@@ -1,7 +1,7 @@
 import { invalid } from "../../api/errors.ts";
 import type { ObjectMeta } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
-import type { WriteContext } from "../registry.ts";
+import type { WriteContext } from "../registry/registry.ts";
 import type { FieldError } from "../validation/field-error.ts";
 import { type AdmissionDefaults, applyConfiguredDefaults, applyDefaults } from "./default.ts";
 import { listTypeCauses } from "./list-types.ts";

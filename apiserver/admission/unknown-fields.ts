@@ -1,7 +1,7 @@
 import { badRequest } from "../../api/errors.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { nearest } from "../../lib/near-miss.ts";
-import type { WriteContext } from "../registry.ts";
+import type { WriteContext } from "../registry/registry.ts";
 import type { UnknownField } from "./prune.ts";
 import { shortened } from "./schema.ts";
 

@@ -1,7 +1,7 @@
-import { readObject } from "../body.ts";
-import { rendererFor, replyObject } from "../reply.ts";
+import { readObject } from "../http/body.ts";
+import { rendererFor, replyObject } from "../http/reply.ts";
 import type { Serve } from "../services.ts";
-import { writeContextOf } from "../write-query.ts";
+import { writeContextOf } from "./write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);

@@ -1,10 +1,10 @@
 import { makeKey } from "../../api/object.ts";
-import { readPatch } from "../body.ts";
-import { rendererFor, replyObject } from "../reply.ts";
+import { readPatch } from "../http/body.ts";
+import { rendererFor, replyObject } from "../http/reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { writeContextOf } from "../write-query.ts";
 import { subresourceOf } from "./subresource.ts";
+import { writeContextOf } from "./write-query.ts";
 
 export const patch: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);

@@ -1,4 +1,4 @@
-import type { WriteContext } from "../registry.ts";
+import type { WriteContext } from "../registry/registry.ts";
 import type { ResourceRequest } from "../router.ts";
 
 /** Of a write. Logs are never written, and the Router knows it. */

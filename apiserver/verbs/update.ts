@@ -1,10 +1,10 @@
 import { makeKey } from "../../api/object.ts";
-import { readObject } from "../body.ts";
-import { rendererFor, replyObject } from "../reply.ts";
+import { readObject } from "../http/body.ts";
+import { rendererFor, replyObject } from "../http/reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { writeContextOf } from "../write-query.ts";
 import { subresourceOf } from "./subresource.ts";
+import { writeContextOf } from "./write-query.ts";
 
 export const update: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);

@@ -2,15 +2,15 @@ import type { ObjectList, WatchEvent } from "../../api/client.ts";
 import { isExpired, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { negotiate } from "../accept.ts";
-import { type EventStream, SlowReader } from "../event-stream.ts";
-import { asStatusError, type Exchange } from "../exchange.ts";
-import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "../list-query.ts";
-import { inPieces } from "../pieces.ts";
-import { integer } from "../query.ts";
-import { Renderer } from "../rendering.ts";
+import { negotiate } from "../http/accept.ts";
+import { type EventStream, SlowReader } from "../http/event-stream.ts";
+import { asStatusError, type Exchange } from "../http/exchange.ts";
+import { inPieces } from "../http/pieces.ts";
+import { Renderer } from "../http/rendering.ts";
 import { isTrue, type ResourceRequest } from "../router.ts";
 import type { Serve, Services } from "../services.ts";
+import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
+import { integer } from "./query.ts";
 
 /** A watch without `timeoutSeconds` ends after 30 to 60 min, so that clients spread over time and dead ones are found. */
 const SHORTEST_WATCH_MS = 30 * 60_000;

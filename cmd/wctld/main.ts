@@ -35,7 +35,7 @@ export async function openServices(): Promise<WindowsServices> {
 
 /** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */
 export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
-  const { consoleEventMain } = await import("../../runtime/win32/console-event.ts");
+  const { consoleEventMain } = await import("../../runtime/win32/stop/console-event.ts");
   return consoleEventMain(args);
 }
 

@@ -1,6 +1,6 @@
 import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
-import { commandLine } from "../../runtime/win32/command-line.ts";
+import { commandLine } from "../../runtime/win32/process/command-line.ts";
 import type { ServiceDefinition } from "../../runtime/win32/service/service-definition.ts";
 import { wordsOf } from "./command-line-words.ts";
 import type { DaemonOptions } from "./options.ts";

@@ -3,8 +3,8 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
-import type { Containment } from "./containment.ts";
-import type { ProcessThread } from "./process-thread.ts";
+import type { ProcessThread } from "./process/process-thread.ts";
+import type { Containment } from "./tree/containment.ts";
 
 /** What a start needs; in the thread that makes it. */
 export interface LaunchContext {

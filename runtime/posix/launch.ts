@@ -2,10 +2,10 @@ import { chownSync } from "node:fs";
 import { buildEnvironment } from "../environment.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
-import { type Account, ownAccount } from "./account.ts";
-import { baseEnvironment } from "./base-environment.ts";
-import { resolveImage } from "./image.ts";
-import { asAccount, type Program, resolveAccount } from "./run-as.ts";
+import { type Account, ownAccount } from "./accounts/account.ts";
+import { asAccount, type Program, resolveAccount } from "./accounts/run-as.ts";
+import { baseEnvironment } from "./process/base-environment.ts";
+import { resolveImage } from "./process/image.ts";
 
 /** Everything that can be decided before anything is done. */
 export interface Launch {

@@ -20,20 +20,20 @@ import {
   type Unenforced,
   type Usage,
 } from "../runtime.ts";
-import { type CgroupRoot, chooseContainment } from "./choose-containment.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
-import { killTree } from "./kill-tree.ts";
-import { LimitWatch } from "./limit-watch.ts";
-import { measureTree } from "./measure-usage.ts";
-import { Pidfd } from "./pidfd.ts";
-import { bootId } from "./proc.ts";
-import { ProcessThread } from "./process-thread.ts";
-import { punchHole, whyNotPunchable } from "./punch-hole.ts";
+import { punchHole, whyNotPunchable } from "./files/punch-hole.ts";
+import { removeTree } from "./files/remove-tree.ts";
+import { Pidfd } from "./process/pidfd.ts";
+import { bootId } from "./process/proc.ts";
+import { ProcessThread } from "./process/process-thread.ts";
+import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
-import { removeTree } from "./remove-tree.ts";
-import { signalNumber } from "./signals.ts";
-import { watchTree } from "./tree-watch.ts";
+import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts";
+import { killTree } from "./tree/kill-tree.ts";
+import { LimitWatch } from "./tree/limit-watch.ts";
+import { measureTree } from "./tree/measure-usage.ts";
+import { watchTree } from "./tree/tree-watch.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
 export interface PosixRuntimeOptions {

@@ -4,10 +4,10 @@ import { removeLogs } from "../logs/retention.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
-import { endOf } from "./end-of-process.ts";
-import { markedProcesses } from "./marker.ts";
-import { Pidfd } from "./pidfd.ts";
-import { readIdentity, readStat } from "./proc.ts";
+import { endOf } from "./process/end-of-process.ts";
+import { Pidfd } from "./process/pidfd.ts";
+import { readIdentity, readStat } from "./process/proc.ts";
+import { markedProcesses } from "./tree/marker.ts";
 
 export interface FoundRun {
   uid: string;

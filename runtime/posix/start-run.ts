@@ -2,14 +2,14 @@ import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
+import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, tolerate } from "./context.ts";
-import { explainFailure } from "./image.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
-import { Pidfd } from "./pidfd.ts";
-import { readStat } from "./proc.ts";
-import { unenforcedRunAs } from "./run-as.ts";
-import { applyPriority, withAffinity } from "./scheduling.ts";
-import { spawn } from "./spawn.ts";
+import { explainFailure } from "./process/image.ts";
+import { Pidfd } from "./process/pidfd.ts";
+import { readStat } from "./process/proc.ts";
+import { applyPriority, withAffinity } from "./process/scheduling.ts";
+import { spawn } from "./process/spawn.ts";
 
 export interface StartedRun {
   record: RunRecord;

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../run-records.ts";
 import type { LaunchSpec, ProcessState } from "../runtime.ts";
-import type { Pidfd } from "./pidfd.ts";
+import type { Pidfd } from "./process/pidfd.ts";
 
 /** One instance as this daemon knows it: its newest run, and what is held open for it. */
 export interface Workload {

@@ -4,9 +4,9 @@ import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
 import type { Accounts } from "./accounts/accounts.ts";
-import type { ConsoleSender } from "./console-sender.ts";
-import type { ExitWatcher } from "./exit-watcher.ts";
 import type { Winapi } from "./ffi/winapi.ts";
+import type { ExitWatcher } from "./job/exit-watcher.ts";
+import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */
 export interface Win32Context {

@@ -3,18 +3,18 @@ import { createServer, type Server, type Socket } from "node:net";
 import { sleep } from "../../lib/clock.ts";
 import { type ExecOptions, type ExecResult, StartError } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
-import { createProcess } from "./create-process.ts";
-import { environmentBlock } from "./environment-block.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Handle } from "./ffi/winapi.ts";
-import { explainFailure, resolveImage } from "./image.ts";
-import { Job } from "./job.ts";
-import { KILLED } from "./kill-tree.ts";
+import { openInheritable } from "./files/output-files.ts";
+import { Job } from "./job/job.ts";
+import { KILLED } from "./job/kill-tree.ts";
 import { environmentOf, lineOf } from "./launch.ts";
-import { takenMitigations } from "./mitigations.ts";
-import { openInheritable } from "./output-files.ts";
-import type { HeldProcess } from "./process.ts";
-import { readEnvironment } from "./process-environment.ts";
+import { createProcess } from "./process/create-process.ts";
+import { environmentBlock } from "./process/environment-block.ts";
+import type { HeldProcess } from "./process/held-process.ts";
+import { explainFailure, resolveImage } from "./process/image.ts";
+import { takenMitigations } from "./process/mitigations.ts";
+import { readEnvironment } from "./process/process-environment.ts";
 import type { Workload } from "./workload.ts";
 
 /** Output that a left-over grandchild might still write is not waited for. */

@@ -1,12 +1,12 @@
 import { buildEnvironment } from "../environment.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
-import { commandLine, LONGEST_COMMAND_LINE } from "./command-line.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
-import { checkWorkingDir, resolveImage } from "./image.ts";
-import { PRIORITY } from "./job-limits.ts";
-import { JOB_VARIABLE, jobName } from "./job-name.ts";
-import { STOP_EVENT_VARIABLE, stopEventName } from "./stop-event.ts";
+import { PRIORITY } from "./job/job-limits.ts";
+import { JOB_VARIABLE, jobName } from "./job/job-name.ts";
+import { commandLine, LONGEST_COMMAND_LINE } from "./process/command-line.ts";
+import { checkWorkingDir, resolveImage } from "./process/image.ts";
+import { STOP_EVENT_VARIABLE, stopEventName } from "./stop/stop-event.ts";
 
 /** Everything that can be decided before anything is done, whoever the workload runs as. */
 export interface Launch {

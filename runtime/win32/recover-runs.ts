@@ -3,13 +3,13 @@ import { decodeName } from "../instance-files.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { tolerate, type Win32Context } from "./context.ts";
-import { Job } from "./job.ts";
-import { jobName } from "./job-name.ts";
-import { HeldProcess } from "./process.ts";
-import { readMarker } from "./process-environment.ts";
-import { StopEvent, stopEventName } from "./stop-event.ts";
-import { systemProcesses } from "./system-processes.ts";
-import { isConsoleHost } from "./tree.ts";
+import { Job } from "./job/job.ts";
+import { jobName } from "./job/job-name.ts";
+import { isConsoleHost } from "./job/tree.ts";
+import { HeldProcess } from "./process/held-process.ts";
+import { readMarker } from "./process/process-environment.ts";
+import { systemProcesses } from "./process/system-processes.ts";
+import { StopEvent, stopEventName } from "./stop/stop-event.ts";
 
 export interface FoundRun {
   uid: string;

@@ -5,16 +5,16 @@ import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
 import { giveWorkFolder } from "./accounts/work-folder.ts";
 import { tolerate, type Win32Context } from "./context.ts";
-import { createProcess, type ProcessRequest } from "./create-process.ts";
-import { environmentBlock } from "./environment-block.ts";
-import { explainFailure } from "./image.ts";
-import { Job } from "./job.ts";
+import { openOutputs } from "./files/output-files.ts";
+import { namedEncoding } from "./files/own-code-page.ts";
+import { Job } from "./job/job.ts";
 import { environmentOf, type Launch } from "./launch.ts";
-import { takenMitigations } from "./mitigations.ts";
-import { openOutputs } from "./output-files.ts";
-import { namedEncoding } from "./own-code-page.ts";
-import type { HeldProcess } from "./process.ts";
-import { StopEvent, stopEventName } from "./stop-event.ts";
+import { createProcess, type ProcessRequest } from "./process/create-process.ts";
+import { environmentBlock } from "./process/environment-block.ts";
+import type { HeldProcess } from "./process/held-process.ts";
+import { explainFailure } from "./process/image.ts";
+import { takenMitigations } from "./process/mitigations.ts";
+import { StopEvent, stopEventName } from "./stop/stop-event.ts";
 
 export interface StartedRun {
   record: RunRecord;

@@ -21,26 +21,26 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { Accounts, type Identity } from "./accounts/accounts.ts";
-import { baseEnvironment } from "./base-environment.ts";
-import { ConsoleSender, consoleSenderCommand } from "./console-sender.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
-import type { JobMessage } from "./exit-messages.ts";
-import { ExitWatcher } from "./exit-watcher.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
-import { searchPath } from "./image.ts";
-import { KILLED, killTree } from "./kill-tree.ts";
+import { releaseRange, whyNotReleasable } from "./files/release-range.ts";
+import { removeTree } from "./files/remove-tree.ts";
+import type { JobMessage } from "./job/exit-messages.ts";
+import { ExitWatcher } from "./job/exit-watcher.ts";
+import { KILLED, killTree } from "./job/kill-tree.ts";
+import { limitOf } from "./job/limit-messages.ts";
+import { measureTree } from "./job/measure-usage.ts";
+import { isTreeAlive } from "./job/tree.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
-import { limitOf } from "./limit-messages.ts";
-import { measureTree } from "./measure-usage.ts";
+import { baseEnvironment } from "./process/base-environment.ts";
+import { searchPath } from "./process/image.ts";
+import { systemProcesses } from "./process/system-processes.ts";
 import { recoverRuns } from "./recover-runs.ts";
-import { releaseRange, whyNotReleasable } from "./release-range.ts";
-import { removeTree } from "./remove-tree.ts";
-import { requestStop } from "./request-stop.ts";
 import { CallsInWorker, callsHere, type SlowCalls } from "./slow-calls.ts";
 import { startRun } from "./start-run.ts";
-import { systemProcesses } from "./system-processes.ts";
-import { isTreeAlive } from "./tree.ts";
+import { ConsoleSender, consoleSenderCommand } from "./stop/console-sender.ts";
+import { requestStop } from "./stop/request-stop.ts";
 import { type Held, makeWorkload, type Workload } from "./workload.ts";
 
 export interface Win32RuntimeOptions {

@@ -1,9 +1,9 @@
 import type { RunRecord } from "../run-records.ts";
 import type { LaunchSpec, ProcessState } from "../runtime.ts";
 import type { Profile } from "./accounts/profile.ts";
-import type { Job } from "./job.ts";
-import type { HeldProcess } from "./process.ts";
-import type { StopEvent } from "./stop-event.ts";
+import type { Job } from "./job/job.ts";
+import type { HeldProcess } from "./process/held-process.ts";
+import type { StopEvent } from "./stop/stop-event.ts";
 
 /** One instance as this daemon knows it: its newest run, and what is held open for it. */
 export interface Workload {

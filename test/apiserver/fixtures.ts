@@ -1,6 +1,6 @@
 import type { Process } from "../../api/types.generated.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
-import { StoreRegistry, type StoreRegistryOptions } from "../../apiserver/store-registry.ts";
+import { StoreRegistry, type StoreRegistryOptions } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { FakeClock } from "../lib/fake-clock.ts";

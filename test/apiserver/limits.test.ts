@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
-import type { Registry } from "../../apiserver/registry.ts";
-import { RequestLimits } from "../../apiserver/request-limits.ts";
+import { RequestLimits } from "../../apiserver/http/request-limits.ts";
+import type { Registry } from "../../apiserver/registry/registry.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const MIB = 1024 * 1024;

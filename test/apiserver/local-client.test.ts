@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { processes, type Resource } from "../../api/scheme.ts";
-import { Turns } from "../../apiserver/turns.ts";
+import { Turns } from "../../apiserver/registry/turns.ts";
 import type { Path, Unstamped } from "../../store/store.ts";
 import { type Desk, openDesk, process } from "./fixtures.ts";
 

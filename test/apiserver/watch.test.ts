@@ -6,7 +6,7 @@ import { connect } from "node:tls";
 import type { WatchEvent } from "../../api/client.ts";
 import { expired } from "../../api/errors.ts";
 import type { Process } from "../../api/types.generated.ts";
-import type { Registry } from "../../apiserver/registry.ts";
+import type { Registry } from "../../apiserver/registry/registry.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 

@@ -4,7 +4,7 @@ import { type Key, type KubeObject, keyOf, type Stored } from "../../api/object.
 import { instances, processes, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../api/types.generated.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
-import { StoreRegistry } from "../../apiserver/store-registry.ts";
+import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { Controller } from "../../machinery/controller.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";

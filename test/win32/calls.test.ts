@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Token } from "../../runtime/win32/accounts/token.ts";
-import { consoleEventMain, sendConsoleEvent } from "../../runtime/win32/console-event.ts";
-import { createProcess, type ProcessRequest } from "../../runtime/win32/create-process.ts";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
-import { Job } from "../../runtime/win32/job.ts";
-import { openOutputs } from "../../runtime/win32/output-files.ts";
-import { releaseRange } from "../../runtime/win32/release-range.ts";
-import { StopEvent } from "../../runtime/win32/stop-event.ts";
+import { openOutputs } from "../../runtime/win32/files/output-files.ts";
+import { releaseRange } from "../../runtime/win32/files/release-range.ts";
+import { Job } from "../../runtime/win32/job/job.ts";
+import { createProcess, type ProcessRequest } from "../../runtime/win32/process/create-process.ts";
+import { consoleEventMain, sendConsoleEvent } from "../../runtime/win32/stop/console-event.ts";
+import { StopEvent } from "../../runtime/win32/stop/stop-event.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
 
 const handles = (value: unknown): bigint[] => {

@@ -7,7 +7,7 @@ import { codePages } from "../../runtime/logs/code-pages.ts";
 import { encodingOf, type LogEncoding } from "../../runtime/logs/encodings.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
 import type { LogPolicy } from "../../runtime/runtime.ts";
-import { namedEncoding } from "../../runtime/win32/own-code-page.ts";
+import { namedEncoding } from "../../runtime/win32/files/own-code-page.ts";
 import { eventually } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { runProgram } from "./programs.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { commandLine, quoteArgument } from "../../runtime/win32/command-line.ts";
+import { commandLine, quoteArgument } from "../../runtime/win32/process/command-line.ts";
 import { nastyArguments, windowsText } from "./arguments.ts";
 
 /** The rules of `CommandLineToArgvW` and the C runtime, written from Microsoft's page, not from our quoting. */

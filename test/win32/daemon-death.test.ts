@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { HeldProcess } from "../../runtime/win32/process.ts";
+import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually, Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";

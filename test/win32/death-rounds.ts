@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { HttpClient } from "../../api/http-client.ts";
 import { configMaps, instances, processes } from "../../api/scheme.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { HeldProcess } from "../../runtime/win32/process.ts";
+import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { living, livingOnce } from "./living.ts";
 import { canTestify, witnessProcess } from "./witness.ts";

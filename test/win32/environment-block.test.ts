@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { asRecord, entriesOf, environmentBlock } from "../../runtime/win32/environment-block.ts";
+import { asRecord, entriesOf, environmentBlock } from "../../runtime/win32/process/environment-block.ts";
 
 const text = (block: Buffer): string => block.toString("utf16le");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { HeldProcess } from "../../runtime/win32/process.ts";
+import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
-import { affinityMask, cpuRate, extendedLimits, unreachableProcessors } from "../../runtime/win32/job-limits.ts";
+import { affinityMask, cpuRate, extendedLimits, unreachableProcessors } from "../../runtime/win32/job/job-limits.ts";
 
 const LIMITS = structs.JOBOBJECT_EXTENDED_LIMIT_INFORMATION;
 const RATE = structs.JOBOBJECT_CPU_RATE_CONTROL_INFORMATION;

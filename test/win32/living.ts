@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { HeldProcess } from "../../runtime/win32/process.ts";
-import { readMarker } from "../../runtime/win32/process-environment.ts";
-import { systemProcesses } from "../../runtime/win32/system-processes.ts";
+import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
+import { readMarker } from "../../runtime/win32/process/process-environment.ts";
+import { systemProcesses } from "../../runtime/win32/process/system-processes.ts";
 import { eventually } from "../runtime/observer.ts";
 
 /** Living processes of a data directory by uid: the operating system's word, not the runtime's. */

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import type { Containment, LimitNotice } from "../containment.ts";
+import type { Containment, LimitNotice } from "../tree/containment.ts";
 import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
 

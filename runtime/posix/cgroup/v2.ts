@@ -2,9 +2,9 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import type { Containment, LimitNotice } from "../containment.ts";
-import { lastPid, pidsBetween, readIdentity, readStat } from "../proc.ts";
-import { canSpawnIntoCgroup } from "../spawn.ts";
+import { lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
+import { canSpawnIntoCgroup } from "../process/spawn.ts";
+import type { Containment, LimitNotice } from "../tree/containment.ts";
 import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
 import { fileNotice } from "./notices.ts";
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { LaunchSpec, Restrictions, RunAs } from "../../runtime.ts";
-import { baseEnvironment } from "../base-environment.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { baseEnvironment } from "../process/base-environment.ts";
 import type { SlowCalls } from "../slow-calls.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";

@@ -4,7 +4,7 @@ import { read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { extended } from "../path-rules.ts";
+import { extended } from "../process/path-rules.ts";
 import { withDescriptor } from "../security.ts";
 import { must, Win32Error } from "../win32-error.ts";
 import { WRITE_RESTRICTED_CODE } from "./sid.ts";

@@ -6,8 +6,8 @@ import type { Stored } from "../../../api/object.ts";
 import { type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject } from "../../../apiserver/admission/admit.ts";
 import { assertWholesome } from "../../../apiserver/admission/wholesome.ts";
-import { composeNew, composeNext, composeStatus } from "../../../apiserver/compose.ts";
-import { readTypeMeta } from "../../../apiserver/type-meta.ts";
+import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/compose.ts";
+import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { hostileManifest } from "./hostile-manifests.ts";
 

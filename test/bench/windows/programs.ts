@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadWinapi } from "../../../runtime/win32/ffi/winapi.ts";
-import { type SystemProcess, systemProcesses } from "../../../runtime/win32/system-processes.ts";
+import { type SystemProcess, systemProcesses } from "../../../runtime/win32/process/system-processes.ts";
 import type { Result } from "../result.ts";
 
 const project = resolve(import.meta.dirname, "../../..");

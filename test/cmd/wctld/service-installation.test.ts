@@ -5,7 +5,7 @@ import { wordsOf } from "../../../cmd/wctld/command-line-words.ts";
 import { parseOptions } from "../../../cmd/wctld/options.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "../../../cmd/wctld/service-installation.ts";
 import { NEEDED } from "../../../runtime/win32/accounts/privileges.ts";
-import { commandLine } from "../../../runtime/win32/command-line.ts";
+import { commandLine } from "../../../runtime/win32/process/command-line.ts";
 
 describe("the service as it is installed", () => {
   it("asks for every privilege that starting programs as other accounts needs", () => {

@@ -2,7 +2,7 @@ import { makeKey, type Stored } from "../../../api/object.ts";
 import { events, instances, nodes } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { LocalClient } from "../../../apiserver/local-client.ts";
-import { StoreRegistry } from "../../../apiserver/store-registry.ts";
+import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { Agent } from "../../../controllers/instance/agent.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { ApiEventRecorder } from "../../../machinery/event-recorder.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { LogKeeper, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-keeper.ts";
 import { readTimeIndex } from "../../../runtime/logs/time-index.ts";
-import { punchHole, whyNotPunchable } from "../../../runtime/posix/punch-hole.ts";
+import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { eventually } from "../observer.ts";
 

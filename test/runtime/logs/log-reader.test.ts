@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { LONGEST_LINE, SPLIT_MARKER } from "../../../runtime/logs/line-splitter.ts";
 import { type LogOptions, LogReader } from "../../../runtime/logs/log-reader.ts";
 import { appendSample, writeStart } from "../../../runtime/logs/time-index.ts";
-import { punchHole, whyNotPunchable } from "../../../runtime/posix/punch-hole.ts";
+import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
 import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../observer.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { markedProcesses } from "../../../runtime/posix/marker.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
-import { readStat } from "../../../runtime/posix/proc.ts";
+import { readStat } from "../../../runtime/posix/process/proc.ts";
+import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseHierarchies } from "../../../runtime/posix/cgroup/hierarchies.ts";
-import { decodeWaitStatus } from "../../../runtime/posix/end-of-process.ts";
-import { parseStat } from "../../../runtime/posix/proc.ts";
-import { signalNumber } from "../../../runtime/posix/signals.ts";
+import { decodeWaitStatus } from "../../../runtime/posix/process/end-of-process.ts";
+import { parseStat } from "../../../runtime/posix/process/proc.ts";
+import { signalNumber } from "../../../runtime/posix/process/signals.ts";
 
 describe("/proc/PID/stat", () => {
   const rest =

@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { findAccount, ownAccount } from "../../../runtime/posix/account.ts";
-import { mayExecute } from "../../../runtime/posix/image.ts";
-import { asAccount } from "../../../runtime/posix/run-as.ts";
+import { findAccount, ownAccount } from "../../../runtime/posix/accounts/account.ts";
+import { asAccount } from "../../../runtime/posix/accounts/run-as.ts";
+import { mayExecute } from "../../../runtime/posix/process/image.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness } from "./posix-harness.ts";

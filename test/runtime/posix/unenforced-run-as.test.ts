@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { unenforcedRunAs } from "../../../runtime/posix/run-as.ts";
+import { unenforcedRunAs } from "../../../runtime/posix/accounts/run-as.ts";
 import type { RunAs } from "../../../runtime/runtime.ts";
 
 const fields = (runAs: RunAs | undefined): string[] => unenforcedRunAs(runAs).map(({ field }) => field);

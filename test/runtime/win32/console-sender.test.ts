@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ConsoleSender } from "../../../runtime/win32/console-sender.ts";
+import { ConsoleSender } from "../../../runtime/win32/stop/console-sender.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { eventually } from "../observer.ts";
 

@@ -8,7 +8,7 @@ import { Token } from "../../../runtime/win32/accounts/token.ts";
 import { giveWorkFolder, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
 import { constants } from "../../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
-import { mitigationAttributes, takenMitigations } from "../../../runtime/win32/mitigations.ts";
+import { mitigationAttributes, takenMitigations } from "../../../runtime/win32/process/mitigations.ts";
 import { luidOf, type Recording, recordingWinapi } from "../recording-winapi.ts";
 
 const USER = "S-1-5-21-1-2-3-1001";

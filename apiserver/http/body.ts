@@ -1,0 +1,119 @@
+import type { IncomingMessage } from "node:http";
+import type { JsonPatchOperation, Patch } from "../../api/client.ts";
+import { badRequest, StatusError } from "../../api/errors.ts";
+import { parseJson } from "../../api/json.ts";
+import { MAX_BODY_BYTES } from "../../api/limits.ts";
+
+/** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
+type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
+const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) => unknown>([
+  ["application/json", parseJson],
+  ["application/yaml", parseYaml],
+]);
+const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch>([
+  ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
+  ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
+]);
+
+/** Of a refused body we read this much more, so that a client that still writes can read why; then the connection is cut. */
+const MOST_DISCARDED = 16 * 1024 * 1024;
+
+/** The Object in the body of a create or update. */
+export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const decode = decoderOf(request, objectDecoders, "application/json");
+  const value = await decode(await readBody(request));
+  if (!isRecord(value)) throw badRequest("the body must be an object");
+  return value;
+}
+
+/** `DeleteOptions`; undefined when the body is empty. */
+export async function readOptions(request: IncomingMessage): Promise<unknown> {
+  refuseEncoding(request);
+  const bytes = await readBody(request);
+  return bytes.byteLength === 0 ? undefined : await decoderOf(request, objectDecoders, "application/json")(bytes);
+}
+
+/** The Registry judges what the patch says. */
+export async function readPatch(request: IncomingMessage): Promise<Patch> {
+  const decode = decoderOf(request, patchDecoders, "");
+  return await decode(await readBody(request));
+}
+
+/** Throws UnsupportedMediaType before anything is read. */
+function decoderOf<T>(request: IncomingMessage, decoders: Decoders<T>, otherwise: string) {
+  refuseEncoding(request);
+  const [type = "", ...parameters] = (request.headers["content-type"] ?? otherwise)
+    .split(";")
+    .map((part) => part.trim());
+  const foreign = parameters.some((part) => /^charset=/i.test(part) && !/^charset="?utf-?8"?$/i.test(part));
+  const decode = foreign ? undefined : decoders.get(type.toLowerCase());
+  if (decode) return decode;
+  throw new StatusError(
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${[...decoders.keys()].join(", ")}`,
+  );
+}
+
+/** YAML takes much longer to read than JSON, on the one thread that serves everybody: larger bodies must be JSON. */
+const LARGEST_YAML = 256 * 1024;
+
+/** The parser is loaded only when somebody sends YAML; clients send JSON. */
+async function parseYaml(bytes: Uint8Array): Promise<unknown> {
+  if (bytes.byteLength > LARGEST_YAML) {
+    throw new StatusError(
+      "RequestEntityTooLarge",
+      `Request entity too large: limit of application/yaml is ${LARGEST_YAML}, larger bodies must be application/json`,
+    );
+  }
+  const { ManifestError, readYaml } = await import("../../api/manifest.ts");
+  try {
+    const [document, ...more] = readYaml(bytes, "body");
+    if (more.length > 0) throw badRequest("the body must be one YAML document");
+    return document?.value;
+  } catch (error) {
+    throw error instanceof ManifestError ? badRequest(error.message, error) : error;
+  }
+}
+
+function refuseEncoding(request: IncomingMessage): void {
+  const encoding = request.headers["content-encoding"];
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  throw new StatusError(
+    "UnsupportedMediaType",
+    "compressed request bodies are not accepted: send the body without Content-Encoding",
+  );
+}
+
+/** Counted while it arrives: never more than the limit is kept. Rejects with RequestEntityTooLarge. */
+function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  const tooLarge = (): StatusError => {
+    discard(request);
+    return new StatusError("RequestEntityTooLarge", `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+  };
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return reject(tooLarge());
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const onData = (chunk: Uint8Array): void => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY_BYTES) return void chunks.push(chunk);
+      request.off("data", onData);
+      reject(tooLarge());
+    };
+    request.on("data", onData);
+    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.once("error", (error) => reject(badRequest("the request body ended too early", error)));
+  });
+}
+
+function discard(request: IncomingMessage): void {
+  let left = MOST_DISCARDED;
+  request.on("data", (chunk: Uint8Array) => {
+    left -= chunk.byteLength;
+    if (left < 0) request.destroy();
+  });
+  request.on("error", () => {}); // It was refused already: how it ends does not matter.
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,57 @@
+import type { ServerResponse } from "node:http";
+import type { Clock } from "../../lib/clock.ts";
+
+/** A reader this late is dropped. */
+const LONGEST_STALL_MS = 30_000;
+/** How long the last bytes may take. */
+const LONGEST_END_MS = 5_000;
+
+/** Not a fault of ours: the connection is cut, and nobody is told. */
+export class SlowReader extends Error {}
+
+/**
+ * A reply that goes on for long, at the pace of its reader: whoever writes waits while the connection is full, so nothing piles up here
+ * (what is upstream is bounded by the Store). Rejects with SlowReader when the reader takes nothing for 30 s.
+ */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+
+  /** Sends the headers at once: the client learns that its request was accepted before the first event. */
+  constructor(response: ServerResponse, clock: Clock) {
+    this.#response = response;
+    this.#clock = clock;
+    response.flushHeaders();
+  }
+
+  async write(chunk: string | Uint8Array): Promise<void> {
+    if (this.#response.destroyed || this.#response.write(chunk)) return;
+    await this.#drained();
+  }
+
+  /** After good order: what was written arrives, or the connection is cut. */
+  end(): void {
+    const response = this.#response;
+    const timer = this.#clock.after(LONGEST_END_MS, () => response.destroy());
+    response.once("close", () => timer.cancel());
+    response.end();
+  }
+
+  #drained(): Promise<void> {
+    const response = this.#response;
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        timer.cancel();
+        response.off("drain", done);
+        response.off("close", done);
+        resolve();
+      };
+      const timer = this.#clock.after(LONGEST_STALL_MS, () => {
+        reject(new SlowReader("the reader takes nothing"));
+        done();
+      });
+      response.on("drain", done);
+      response.on("close", done);
+    });
+  }
+}

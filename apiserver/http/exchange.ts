@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { createGzip, gzip } from "node:zlib";
+import { StatusError } from "../../api/errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { EventStream } from "./event-stream.ts";
+import { inPieces } from "./pieces.ts";
+
+const compress = promisify(gzip);
+/** Smaller bodies are not worth the time (the real server's limit). */
+const COMPRESS_FROM = 128 * 1024;
+/** Long replies are written in pieces of this many characters. */
+const PIECE = 128 * 1024;
+/** Of all Warning headers together, as the real server. */
+const MOST_WARNING_TEXT = 4096;
+
+/** One request and its one reply. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly auditId = randomUUID();
+  #gone: AbortController | undefined;
+
+  readonly #clock: Clock;
+
+  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
+    this.request = request;
+    this.response = response;
+    this.#clock = clock;
+    response.setHeader("Audit-Id", this.auditId);
+    response.setHeader("Cache-Control", "no-cache, private");
+  }
+
+  /** Aborts when the client has gone, and when `end` is called. (`request`'s own close event comes when its body has been read.) */
+  get gone(): AbortSignal {
+    if (!this.#gone) {
+      const gone = new AbortController();
+      this.#gone = gone;
+      if (this.response.closed || this.response.destroyed) gone.abort();
+      else this.response.once("close", () => gone.abort());
+    }
+    return this.#gone.signal;
+  }
+
+  /** Ends what streams, in good order. Short requests are not disturbed. */
+  end(): void {
+    this.#gone?.abort();
+  }
+
+  get accept(): string | undefined {
+    return this.request.headers.accept;
+  }
+
+  warn(texts: readonly string[]): void {
+    let left = MOST_WARNING_TEXT;
+    const kept: string[] = [];
+    for (const text of texts) {
+      const value = `299 - "${quoted(text)}"`;
+      left -= value.length;
+      if (left >= 0) kept.push(value);
+    }
+    if (kept.length > 0) this.response.setHeader("Warning", kept);
+  }
+
+  json(code: number, body: string): Promise<void> {
+    return this.send(code, "application/json", body);
+  }
+
+  /** A reply without an end in sight. */
+  stream(contentType: string, code = 200): EventStream {
+    this.response.statusCode = code;
+    this.response.setHeader("Content-Type", contentType);
+    return new EventStream(this.response, this.#clock);
+  }
+
+  /** What is small goes out whole; the rest as fast as it is read, so that however many read long lists, little of them is in memory. */
+  async sendParts(code: number, contentType: string, parts: Iterable<string>): Promise<void> {
+    const pieces = inPieces(asLine(parts), PIECE);
+    const first = pieces.next().value ?? "";
+    const second = pieces.next();
+    if (second.done) return this.send(code, contentType, first);
+    const rest = chain(first, second.value, pieces);
+    const compressed = takesGzip(this.request);
+    if (compressed) this.#markCompressed();
+    const stream = this.stream(contentType, code);
+    for await (const piece of compressed ? Readable.from(rest).pipe(createGzip({ level: 1 })) : rest) {
+      if (this.response.destroyed) return;
+      await stream.write(piece);
+    }
+    stream.end();
+  }
+
+  #markCompressed(): void {
+    this.response.setHeader("Content-Encoding", "gzip");
+    this.response.appendHeader("Vary", "Accept-Encoding");
+  }
+
+  /** Resolves when the reply has been handed to the connection. */
+  async send(code: number, contentType: string, body: string): Promise<void> {
+    const { response } = this;
+    let bytes: Buffer = Buffer.from(body, "utf8");
+    response.setHeader("Content-Type", contentType);
+    if (bytes.length >= COMPRESS_FROM && takesGzip(this.request)) {
+      bytes = await compress(bytes, { level: 1 });
+      this.#markCompressed();
+    }
+    response.setHeader("Content-Length", bytes.length);
+    response.writeHead(code);
+    response.end(bytes);
+  }
+
+  /** Answers with the error's Status; what cannot be answered any more is cut off, so that nobody takes half an answer for a whole one. */
+  async fail(error: StatusError): Promise<void> {
+    if (this.response.headersSent) {
+      if (!this.response.writableEnded) this.response.destroy();
+      return;
+    }
+    const retryAfter = error.details?.retryAfterSeconds;
+    if (retryAfter !== undefined) this.response.setHeader("Retry-After", retryAfter);
+    if (error.code === 401) this.response.setHeader("WWW-Authenticate", 'Bearer realm="wctl"');
+    await this.json(error.code, `${JSON.stringify(error.toStatus())}\n`);
+  }
+}
+
+function* asLine(parts: Iterable<string>): Generator<string> {
+  yield* parts;
+  yield "\n";
+}
+
+function* chain(first: string, second: string, rest: Iterable<string>): Generator<string> {
+  yield first;
+  yield second;
+  yield* rest;
+}
+
+/** An unexpected error says nothing about our inside; the log has it under the same Audit-Id. */
+export const asStatusError = (error: unknown, auditId: string): StatusError =>
+  error instanceof StatusError
+    ? error
+    : new StatusError("InternalError", `Internal error occurred: the daemon's log has it under audit id ${auditId}`, {
+        cause: error,
+      });
+
+const takesGzip = (request: IncomingMessage): boolean =>
+  /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]\d*))?\s*(,|$)/i.test(String(request.headers["accept-encoding"] ?? ""));
+
+/** Header values are Latin-1 without control characters; quotes and backslashes are escaped (RFC 9110 5.6.4). */
+const quoted = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&");

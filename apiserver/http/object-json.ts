@@ -1,0 +1,37 @@
+import type { Stored } from "../../api/object.ts";
+
+const whole = new WeakMap<object, string>();
+const partial = new WeakMap<object, string>();
+
+/** Objects from the Store are frozen and shared, so each revision is written as JSON once, however many clients read it. */
+function remembered(cache: WeakMap<object, string>, object: Stored, write: () => string): string {
+  const known = cache.get(object);
+  if (known !== undefined) return known;
+  const text = write();
+  if (Object.isFrozen(object)) cache.set(object, text);
+  return text;
+}
+
+export const jsonOf = (object: Stored): string => remembered(whole, object, () => JSON.stringify(object));
+
+/** `PartialObjectMetadata` of meta.k8s.io. */
+export function partialJsonOf(object: Stored, version: "v1" | "v1beta1"): string {
+  const metadata = remembered(partial, object, () => JSON.stringify(object.metadata));
+  return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${metadata}}`;
+}
+
+/** Enough for watchers that are a little apart; old lines cost nothing for long. */
+const MOST_LINES = 256;
+const lines = new Map<Stored, { type: string; line: Buffer }>();
+
+/** The line of a watch event, made once for all who watch at the same time. */
+export function eventLineOf(type: string, object: Stored): Buffer {
+  const known = lines.get(object);
+  if (known?.type === type) return known.line;
+  const line = Buffer.from(`{"type":"${type}","object":${jsonOf(object)}}\n`);
+  if (!Object.isFrozen(object)) return line;
+  lines.set(object, { type, line });
+  const [oldest] = lines.size > MOST_LINES ? lines.keys() : [];
+  if (oldest) lines.delete(oldest);
+  return line;
+}

@@ -1,0 +1,92 @@
+import type { ObjectList } from "../../api/client.ts";
+import { badRequest } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import { apiVersionOf, type Resource } from "../../api/scheme.ts";
+import type { TableOptions, TablePrinter } from "../printing/table.ts";
+import { isTrue } from "../router.ts";
+import type { Rendering } from "./accept.ts";
+import { eventLineOf, jsonOf, partialJsonOf } from "./object-json.ts";
+
+/** Writes Objects in the form the client asked for. Always as JSON text. */
+export class Renderer {
+  readonly #resource: Resource;
+  readonly #rendering: Rendering;
+  readonly #tables: TablePrinter;
+  readonly #includeObject: TableOptions["includeObject"];
+
+  /** Throws BadRequest for an unknown `includeObject`. */
+  constructor(resource: Resource, rendering: Rendering, tables: TablePrinter, query: URLSearchParams) {
+    this.#resource = resource;
+    this.#rendering = rendering;
+    this.#tables = tables;
+    this.#includeObject = includeObjectOf(query);
+  }
+
+  get contentType(): string {
+    return this.#rendering.media;
+  }
+
+  /** A line of a watch. `first` false leaves the column definitions out, as clients remember those of the first event. */
+  event(type: string, object: Stored, first: boolean): string | Buffer {
+    if (this.#rendering.as === "Object") return eventLineOf(type, object);
+    return `{"type":"${type}","object":${this.object(object, first)}}\n`;
+  }
+
+  object(object: Stored, columnDefinitions = true): string {
+    const { as, version } = this.#rendering;
+    if (as === "Object") return jsonOf(object);
+    if (as === "PartialObjectMetadata") return partialJsonOf(object, version);
+    return [...this.#table([object], { resourceVersion: object.metadata.resourceVersion }, columnDefinitions)].join("");
+  }
+
+  /** In parts, so that a long list is never there twice. */
+  *list({ items, metadata }: ObjectList): Generator<string> {
+    const { as, version } = this.#rendering;
+    if (as === "Table") return yield* this.#table(items, metadata, true);
+    const partial = as === "PartialObjectMetadata";
+    const kind = partial ? "PartialObjectMetadataList" : `${this.#resource.kind}List`;
+    const apiVersion = partial ? `meta.k8s.io/${version}` : apiVersionOf(this.#resource);
+    yield `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`;
+    let comma = "";
+    for (const item of items) {
+      yield comma + (partial ? partialJsonOf(item, version) : jsonOf(item));
+      comma = ",";
+    }
+    yield "]}";
+  }
+
+  /** The Object of a BOOKMARK: nothing but a revision, and the mark that ends the initial events of a watch. */
+  bookmark(resourceVersion: string, endsInitialEvents: boolean): string {
+    const { as, version } = this.#rendering;
+    const annotations = endsInitialEvents ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+    const metadata = { resourceVersion, creationTimestamp: null, ...annotations };
+    const own = { kind: this.#resource.kind, apiVersion: apiVersionOf(this.#resource), metadata };
+    const partial = { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata };
+    if (as === "Object") return JSON.stringify(own);
+    if (as === "PartialObjectMetadata") return JSON.stringify(partial);
+    const row = { cells: [], object: partial };
+    return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":{"resourceVersion":"${resourceVersion}"},"columnDefinitions":[],"rows":[${JSON.stringify(row)}]}`;
+  }
+
+  #table(objects: readonly Stored[], metadata: object, columnDefinitions: boolean): Generator<string> {
+    const { version } = this.#rendering;
+    return this.#tables.json(this.#resource, objects, metadata, {
+      version,
+      columnDefinitions,
+      includeObject: this.#includeObject,
+    });
+  }
+}
+
+/** Indented for people: asked for with `pretty`, or for what people type into by hand, as the real server does. */
+export function wantsPretty(query: URLSearchParams, userAgent: string | undefined): boolean {
+  return query.has("pretty") ? isTrue(query.get("pretty")) : /^(curl|Wget|Mozilla)\//.test(userAgent ?? "");
+}
+
+export const pretty = (json: string): string => `${JSON.stringify(JSON.parse(json), null, 2)}\n`;
+
+function includeObjectOf(query: URLSearchParams): TableOptions["includeObject"] {
+  const said = query.get("includeObject") || "Metadata";
+  if (said === "None" || said === "Metadata" || said === "Object") return said;
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(said)}`);
+}

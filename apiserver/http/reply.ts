@@ -1,0 +1,50 @@
+import type { ObjectList } from "../../api/client.ts";
+import type { Stored } from "../../api/object.ts";
+import type { ResourceRequest } from "../router.ts";
+import type { Services } from "../services.ts";
+import { negotiate } from "./accept.ts";
+import type { Exchange } from "./exchange.ts";
+import { pretty, Renderer, wantsPretty } from "./rendering.ts";
+
+/** Judged before a write happens: a client that cannot read the answer changes nothing. */
+export function rendererFor(exchange: Exchange, request: ResourceRequest, services: Services): Renderer {
+  return new Renderer(request.resource, negotiate(exchange.accept), services.tables, request.query);
+}
+
+export const replyObject = (
+  exchange: Exchange,
+  request: ResourceRequest,
+  renderer: Renderer,
+  object: Stored,
+  code = 200,
+): Promise<void> => reply(exchange, request, renderer, [renderer.object(object)], code);
+
+export const replyList = (
+  exchange: Exchange,
+  request: ResourceRequest,
+  renderer: Renderer,
+  list: ObjectList,
+): Promise<void> => reply(exchange, request, renderer, renderer.list(list), 200);
+
+async function reply(
+  exchange: Exchange,
+  { query }: ResourceRequest,
+  { contentType }: Renderer,
+  parts: Iterable<string>,
+  code: number,
+): Promise<void> {
+  if (contentType === "application/yaml") return exchange.send(code, contentType, await asYaml([...parts].join("")));
+  if (wantsPretty(query, exchange.request.headers["user-agent"])) {
+    return exchange.send(code, contentType, pretty([...parts].join("")));
+  }
+  return exchange.sendParts(code, contentType, parts);
+}
+
+/** Above this many characters people get the JSON as it is, which is YAML too. */
+const LONGEST_YAML = 256 * 1024;
+
+async function asYaml(json: string): Promise<string> {
+  if (json.length > LONGEST_YAML) return `${json}\n`;
+  const { toYaml } = await import("../../api/manifest.ts");
+  return toYaml(JSON.parse(json));
+}

@@ -1,0 +1,63 @@
+import { StatusError } from "../../api/errors.ts";
+
+/** How much one client, and all together, may ask at a time, and how long they may take to ask. */
+export interface Limits {
+  connections: number;
+  /** Short requests of one user in flight. */
+  requestsPerUser: number;
+  /** Watches and followed logs. */
+  streamsPerUser: number;
+  streams: number;
+  /** How long a client may take for the TLS handshake, to send its headers, to send a whole request (replies may stream on). */
+  handshakeMs: number;
+  headersMs: number;
+  requestMs: number;
+  /** How often the two above are looked at. */
+  checkMs: number;
+}
+
+export const defaultLimits: Limits = {
+  connections: 8192,
+  requestsPerUser: 400,
+  streamsPerUser: 4000,
+  streams: 6000,
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  checkMs: 5_000,
+};
+
+type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams">;
+
+/** Counts what is under way. */
+export class RequestLimits {
+  readonly #limits: Caps;
+  readonly #short = new Map<string, number>();
+  readonly #long = new Map<string, number>();
+  #streams = 0;
+
+  constructor(limits: Caps) {
+    this.#limits = limits;
+  }
+
+  /** Returns the way out, to be called once; throws TooManyRequests when the user, or the server, has enough. */
+  enter(user: string, long: boolean): () => void {
+    const counts = long ? this.#long : this.#short;
+    const most = long ? this.#limits.streamsPerUser : this.#limits.requestsPerUser;
+    const mine = counts.get(user) ?? 0;
+    if (mine >= most || (long && this.#streams >= this.#limits.streams)) throw tooMany();
+    counts.set(user, mine + 1);
+    if (long) this.#streams++;
+    return () => {
+      const left = (counts.get(user) ?? 1) - 1;
+      if (left > 0) counts.set(user, left);
+      else counts.delete(user);
+      if (long) this.#streams--;
+    };
+  }
+}
+
+const tooMany = (): StatusError =>
+  new StatusError("TooManyRequests", "Too many requests, please try again later.", {
+    details: { retryAfterSeconds: 1 },
+  });

@@ -1,0 +1,43 @@
+import type { KeyPair } from "./issue.ts";
+import { readIfThere, writePrivateFile } from "./private-file.ts";
+
+export interface AdminKubeconfig {
+  /** Where to write it: `DIR/admin.kubeconfig`. */
+  path: string;
+  /** As in `https://127.0.0.1:7443`. */
+  server: string;
+  /** PEM. */
+  ca: string;
+  admin: KeyPair;
+}
+
+/** Writes the kubeconfig of the local administrator (0600, whole or not at all), only when it changed. Resolves with whether it did. */
+export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boolean> {
+  const text = render(config);
+  if ((await readIfThere(config.path)) === text) return false;
+  await writePrivateFile(config.path, text);
+  return true;
+}
+
+const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
+
+// JSON strings are YAML strings: nothing in a URL can break out of one.
+const render = ({ server, ca, admin }: AdminKubeconfig): string => `apiVersion: v1
+kind: Config
+clusters:
+- name: wctl
+  cluster:
+    server: ${JSON.stringify(server)}
+    certificate-authority-data: ${base64(ca)}
+users:
+- name: wctl
+  user:
+    client-certificate-data: ${base64(admin.cert)}
+    client-key-data: ${base64(admin.key)}
+contexts:
+- name: wctl
+  context:
+    cluster: wctl
+    user: wctl
+current-context: wctl
+`;

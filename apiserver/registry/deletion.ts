@@ -1,0 +1,79 @@
+import type { DeleteOptions } from "../../api/client.ts";
+import { conflict } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
+import { isObject } from "../admission/schema.ts";
+import { pendingFinalizers } from "./strategies.ts";
+
+/** What a DELETE does: the Object goes, or is marked and waits for its finalizers. One that waits already may stay as it is. */
+export type Deletion = { do: "remove" } | { do: "mark"; next: Stored };
+
+/** Pure; the rules of Kubernetes' `rest.BeforeDelete` and of its garbage collection finalizers. `now` is RFC 3339. */
+export function planDeletion(current: Stored, options: DeleteOptions, now: string): Deletion {
+  const finalizers = finalizersFor(current.metadata.finalizers ?? [], options.propagation);
+  const { finalizers: _old, ...rest } = current.metadata;
+  const metadata: Stored["metadata"] = finalizers.length > 0 ? { ...rest, finalizers } : rest;
+  const candidate: Stored = { ...current, metadata };
+  if (pendingFinalizers(candidate).length === 0) return { do: "remove" };
+  return {
+    do: "mark",
+    next: current.metadata.deletionTimestamp ? shorten(candidate, options) : mark(candidate, options, now),
+  };
+}
+
+function mark(candidate: Stored, options: DeleteOptions, now: string): Stored {
+  const { generation } = candidate.metadata;
+  const metadata = {
+    ...candidate.metadata,
+    deletionTimestamp: now,
+    deletionGracePeriodSeconds: options.gracePeriodSeconds ?? declaredGrace(candidate),
+    ...(generation === undefined ? {} : { generation: generation + 1 }),
+  };
+  const marked = { ...candidate, metadata };
+  return candidate.kind === "Namespace" ? terminating(marked) : marked;
+}
+
+/** A second DELETE may only ask for less patience, or for another propagation. */
+function shorten(candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Stored {
+  const { deletionGracePeriodSeconds: grace = 0 } = candidate.metadata;
+  if (gracePeriodSeconds === undefined || gracePeriodSeconds >= grace) return candidate;
+  return { ...candidate, metadata: { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds } };
+}
+
+/** Foreground and Orphan are finalizers for the garbage collector; without a wish the ones that are there stay. */
+function finalizersFor(existing: readonly string[], propagation: DeleteOptions["propagation"]): string[] {
+  const { foregroundFinalizer, orphanFinalizer } = wellKnown;
+  if (!propagation) return [...existing];
+  const wanted = { Foreground: foregroundFinalizer, Orphan: orphanFinalizer, Background: undefined }[propagation];
+  const kept = existing.filter((name) => name === wanted || (name !== foregroundFinalizer && name !== orphanFinalizer));
+  return wanted === undefined || kept.includes(wanted) ? kept : [...kept, wanted];
+}
+
+/** What runs something says itself how long stopping may take. */
+function declaredGrace(object: Stored): number {
+  const { spec } = object as Stored & { spec?: unknown };
+  const stop = isObject(spec) && isObject(spec.stop) ? spec.stop : {};
+  return typeof stop.gracePeriodSeconds === "number" ? stop.gracePeriodSeconds : 0;
+}
+
+const terminating = (namespace: Stored): Stored => {
+  const { status } = namespace as Stored & { status?: object };
+  return { ...namespace, status: { ...status, phase: "Terminating" } } as Stored;
+};
+
+/** Throws Conflict unless the Object still is the one that was meant. */
+export function assertPreconditions(
+  resource: Resource,
+  current: Stored,
+  { uid, resourceVersion }: NonNullable<DeleteOptions["preconditions"]>,
+): void {
+  const { metadata } = current;
+  if (uid !== undefined && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw conflict(resource, metadata.name, why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw conflict(resource, metadata.name, why);
+  }
+}

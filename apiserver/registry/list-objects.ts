@@ -1,0 +1,39 @@
+import type { ListOptions, ObjectList } from "../../api/client.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { Store, StoreList } from "../../store/store.ts";
+import { storePrefix } from "./paths.ts";
+import { type Selects, selection } from "./selection.ts";
+
+/** One page of a collection. With selectors the pages are filled by reading on, and what remains is not counted. */
+export function listObjects(store: Store, resource: Resource, options: ListOptions): ObjectList {
+  const prefix = storePrefix(resource, options.namespace);
+  const selects = selection(resource, options);
+  const page = selects ? selectedPage(store, prefix, options, selects) : store.list(prefix, pageOptions(options));
+  return {
+    items: page.items,
+    metadata: {
+      resourceVersion: String(page.revision),
+      ...(page.continue === undefined ? {} : { continue: page.continue }),
+      ...(page.remaining === undefined || page.continue === undefined || selects
+        ? {}
+        : { remainingItemCount: page.remaining }),
+    },
+  };
+}
+
+/** Asks for no more than is still missing, so the continue token stands right after the last item given. */
+function selectedPage(store: Store, prefix: string, options: ListOptions, selects: Selects): StoreList {
+  const { limit } = options;
+  let page = store.list(prefix, pageOptions(options));
+  const items = page.items.filter(selects);
+  while (limit && page.continue !== undefined && items.length < limit) {
+    page = store.list(prefix, { limit: limit - items.length, continue: page.continue });
+    items.push(...page.items.filter(selects));
+  }
+  return { ...page, items };
+}
+
+const pageOptions = ({ limit, continue: token }: ListOptions): { limit?: number; continue?: string } => ({
+  ...(limit ? { limit } : {}),
+  ...(token ? { continue: token } : {}),
+});

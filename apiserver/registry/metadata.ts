@@ -1,0 +1,50 @@
+import type { ObjectMeta, Stored } from "../../api/object.ts";
+
+type StoredMeta = Stored["metadata"];
+/** Metadata as it goes to the Store, which stamps the resourceVersion. */
+export type NewMeta = Omit<StoredMeta, "resourceVersion">;
+
+/** RFC 3339, seconds, as Kubernetes writes timestamps. */
+export const timestamp = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
+
+/** What the server says of a new Object; the client's word on these fields is not heard. */
+export interface Birth {
+  name: string;
+  namespace: string | undefined;
+  uid: string;
+  creationTimestamp: string;
+  /** Custom kinds count the changes of their spec; core kinds of Kubernetes that are served here do not. */
+  generation: number | undefined;
+}
+
+export function metadataForCreate(client: ObjectMeta, birth: Birth): NewMeta {
+  return {
+    name: birth.name,
+    ...(client.generateName ? { generateName: client.generateName } : {}),
+    ...(birth.namespace === undefined ? {} : { namespace: birth.namespace }),
+    uid: birth.uid,
+    ...(birth.generation === undefined ? {} : { generation: birth.generation }),
+    creationTimestamp: birth.creationTimestamp,
+    ...clientFields(client),
+  };
+}
+
+/** The client's labels, annotations, owners, finalizers and managedFields; everything else stays as it is stored. */
+export function metadataForUpdate(current: StoredMeta, client: ObjectMeta): StoredMeta {
+  const { labels, annotations, ownerReferences, finalizers, managedFields, ...system } = current;
+  // A PUT that says nothing of managedFields does not disown anybody; an empty list does.
+  const managed = client.managedFields ?? managedFields;
+  return { ...system, ...clientFields(managed ? { ...client, managedFields: managed } : client) };
+}
+
+/** Empty is the same as absent, and kept as absent, so that it is no change. */
+function clientFields(client: ObjectMeta): Partial<ObjectMeta> {
+  const { labels, annotations, ownerReferences, finalizers, managedFields } = client;
+  return {
+    ...(labels && Object.keys(labels).length > 0 ? { labels } : {}),
+    ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
+    ...(ownerReferences?.length ? { ownerReferences } : {}),
+    ...(finalizers?.length ? { finalizers } : {}),
+    ...(managedFields?.length ? { managedFields } : {}),
+  };
+}

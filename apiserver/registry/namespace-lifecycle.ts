@@ -1,0 +1,31 @@
+import { forbidden, notFound } from "../../api/errors.ts";
+import { namespaces, type Resource } from "../../api/scheme.ts";
+import type { Store } from "../../store/store.ts";
+import { storePath } from "./paths.ts";
+
+export const DEFAULT_NAMESPACE = "default";
+
+/** New Objects need a Namespace that is there and is not going away; as Kubernetes' admission plugin NamespaceLifecycle. */
+export function assertNamespaceOpen(store: Store, resource: Resource, namespace: string, name: string): void {
+  const found = store.get(storePath(namespaces, namespace));
+  if (!found) throw notFound(namespaces, namespace);
+  if (!found.metadata.deletionTimestamp) return;
+  throw forbidden(
+    resource,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [
+      {
+        reason: "NamespaceTerminating",
+        message: `namespace ${namespace} is being terminated`,
+        field: "metadata.namespace",
+      },
+    ],
+  );
+}
+
+export function assertDeletable(resource: Resource, name: string): void {
+  if (resource.kind === namespaces.kind && resource.group === namespaces.group && name === DEFAULT_NAMESPACE) {
+    throw forbidden(resource, name, "this namespace may not be deleted");
+  }
+}

@@ -1,0 +1,96 @@
+import { setImmediate } from "node:timers/promises";
+import {
+  alreadyExists,
+  conflict,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  notFound,
+  type StatusError,
+} from "../../api/errors.ts";
+import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { Store, Unstamped } from "../../store/store.ts";
+import { storePath } from "./paths.ts";
+import { pendingFinalizers } from "./strategies.ts";
+import { Turns } from "./turns.ts";
+
+/** How often a write that met another writer of the Store is tried. */
+const MOST_ATTEMPTS = 10;
+
+/**
+ * Takes decided Objects to the Store, and puts what the Store says of paths into words about Objects. A dry run does everything but
+ * the write.
+ */
+export class ObjectWriter {
+  readonly #store: Store;
+  readonly #turns = new Turns();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  read(resource: Resource, key: Key): Stored {
+    const found = this.#store.get(storePath(resource, key));
+    if (!found) throw notFound(resource, splitKey(key).name);
+    return found;
+  }
+
+  /** Runs `work` on the Object as it is. Writers take turns; where something else writes to the Store, a lost race is run again. */
+  inTurn<T>(resource: Resource, key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
+    return this.#turns.take(storePath(resource, key), async () => {
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+        try {
+          return await work(this.read(resource, key));
+        } catch (error) {
+          if (!(error instanceof LostRace)) throw error;
+        }
+        await setImmediate();
+      }
+      throw conflict(resource, splitKey(key).name);
+    });
+  }
+
+  async create(resource: Resource, object: KubeObject, dryRun = false): Promise<Stored> {
+    const path = storePath(resource, keyOf(object));
+    const taken = (): StatusError => alreadyExists(resource, object.metadata.name);
+    if (this.#store.get(path)) throw taken();
+    // A dry run answers without a resourceVersion, as in Kubernetes: there is no revision to name.
+    if (dryRun) return object as Stored;
+    try {
+      return await this.#store.create(path, object as Unstamped);
+    } catch (error) {
+      throw isAlreadyExists(error) ? taken() : error;
+    }
+  }
+
+  /** No change is no write, and keeps the resourceVersion. The last finalizer of a deleting Object takes the Object along. */
+  async replace(resource: Resource, current: Stored, next: Stored, dryRun = false): Promise<Stored> {
+    if (dryRun) return next;
+    if (next.metadata.deletionTimestamp && pendingFinalizers(next).length === 0) {
+      const { resourceVersion } = (await this.remove(resource, current)).metadata;
+      return { ...next, metadata: { ...next.metadata, resourceVersion } };
+    }
+    if (sameJson(current, next)) return current;
+    return await raced(this.#store.update(storePath(resource, keyOf(current)), next, revisionOf(current)));
+  }
+
+  async remove(resource: Resource, current: Stored, dryRun = false): Promise<Stored> {
+    if (dryRun) return current;
+    return await raced(this.#store.delete(storePath(resource, keyOf(current)), revisionOf(current)));
+  }
+}
+
+const revisionOf = (object: Stored): number => Number(object.metadata.resourceVersion);
+
+/** The Store had another revision than the one that was read. */
+class LostRace extends Error {}
+
+async function raced(write: Promise<Stored>): Promise<Stored> {
+  try {
+    return await write;
+  } catch (error) {
+    throw isConflict(error) || isNotFound(error) ? new LostRace("", { cause: error }) : error;
+  }
+}

@@ -1,0 +1,60 @@
+import { badRequest, invalid } from "../../api/errors.ts";
+import type { KubeObject, Stored } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import { isObject, type JsonObject } from "../admission/schema.ts";
+import { type FieldError, invalidValue, typeInvalid } from "../validation/field-error.ts";
+
+/** The subresource `scale`, as the Kubernetes API server shows it for custom kinds. */
+export interface Scale extends KubeObject {
+  apiVersion: "autoscaling/v1";
+  kind: "Scale";
+  spec: { replicas: number };
+  status: { replicas: number; selector: string };
+}
+
+/** How many copies are wanted and there, for a kind with `scale` in the scheme. */
+export function scaleOf(resource: Resource, object: Stored): Stored<Scale> {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const paths = resource.scale ?? { specReplicasPath: "", statusReplicasPath: "", labelSelectorPath: "" };
+  return {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: { replicas: Number(read(object, paths.specReplicasPath) ?? 0) },
+    status: {
+      replicas: Number(read(object, paths.statusReplicasPath) ?? 0),
+      selector: String(read(object, paths.labelSelectorPath) ?? ""),
+    },
+  };
+}
+
+/** `current` with the replicas of a Scale body, and the resourceVersion that the body insists on, if any. */
+export function withScale(resource: Resource, current: Stored, body: unknown): JsonObject {
+  if (!isObject(body)) throw badRequest("the body must be an object");
+  if (body.kind !== undefined && body.kind !== "Scale") throw badRequest("the body must be a Scale (autoscaling/v1)");
+  const replicas = (isObject(body.spec) ? body.spec.replicas : undefined) ?? 0;
+  const cause = replicasCause(replicas);
+  if (cause) throw invalid({ group: "autoscaling", plural: "scales", kind: "Scale" }, current.metadata.name, [cause]);
+  const metadata = isObject(body.metadata) ? body.metadata : {};
+  const resourceVersion = metadata.resourceVersion || current.metadata.resourceVersion;
+  const next = write(current as unknown as JsonObject, steps(resource.scale?.specReplicasPath ?? ""), replicas);
+  return { ...next, metadata: { ...current.metadata, resourceVersion } };
+}
+
+function replicasCause(replicas: unknown): FieldError | undefined {
+  if (typeof replicas !== "number" || !Number.isInteger(replicas)) {
+    return typeInvalid("spec.replicas", typeof replicas, "must be an integer");
+  }
+  return replicas < 0 ? invalidValue("spec.replicas", replicas, "must be greater than or equal to 0") : undefined;
+}
+
+const steps = (path: string): string[] => path.split(".").filter((step) => step !== "");
+
+const read = (object: unknown, path: string): unknown =>
+  steps(path).reduce<unknown>((value, step) => (isObject(value) ? value[step] : undefined), object);
+
+function write(object: JsonObject, [step = "", ...rest]: readonly string[], value: unknown): JsonObject {
+  if (rest.length === 0) return { ...object, [step]: value };
+  const below = object[step];
+  return { ...object, [step]: write(isObject(below) ? below : {}, rest, value) };
+}

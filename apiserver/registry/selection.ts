@@ -1,0 +1,42 @@
+import { badRequest } from "../../api/errors.ts";
+import type { KubeObject } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import { parseFieldSelector, parseLabelSelector } from "../../api/selectors.ts";
+import { isObject } from "../admission/schema.ts";
+
+export type Selects = (object: KubeObject) => boolean;
+
+/** What a label and a field selector choose; undefined when they choose everything. Throws BadRequest. */
+export function selection(
+  resource: Resource,
+  { labelSelector = "", fieldSelector = "" }: { labelSelector?: string; fieldSelector?: string },
+): Selects | undefined {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(fieldSelector);
+  for (const { field } of fields) {
+    if (!isSelectable(resource, field)) throw badRequest(`field label not supported: ${field.slice(0, 200)}`);
+  }
+  if (labels.isEmpty && fields.length === 0) return undefined;
+  return (object) =>
+    labels.matches(object.metadata.labels) &&
+    fields.every(({ field, op, value }) => (fieldText(resource, object, field) === value) === (op === "="));
+}
+
+const isSelectable = (resource: Resource, field: string): boolean =>
+  field === "metadata.name" ||
+  (field === "metadata.namespace" && resource.namespaced) ||
+  resource.selectableFields.includes(field);
+
+/** Fields whose text is not what their path leads to. */
+const COMPUTED: ReadonlyMap<string, { path: string; absent?: string }> = new Map([
+  ["events source", { path: "source.component" }],
+  ["nodes spec.unschedulable", { path: "spec.unschedulable", absent: "false" }],
+]);
+
+/** The value of a field as a selector compares it; "" when it is absent. */
+function fieldText(resource: Resource, object: KubeObject, field: string): string {
+  const { path, absent = "" } = COMPUTED.get(`${resource.plural} ${field}`) ?? { path: field };
+  let value: unknown = object;
+  for (const part of path.split(".")) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  return value === undefined || value === null ? absent : String(value);
+}

@@ -1,0 +1,67 @@
+import type { WatchEvent, WatchOptions } from "../../api/client.ts";
+import { badRequest, StatusError } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Store, StoreEvent } from "../../store/store.ts";
+import { BookmarkedEvents } from "./bookmarks.ts";
+import { storePrefix } from "./paths.ts";
+import { type Selects, selection } from "./selection.ts";
+
+/**
+ * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
+ * BadRequest at once.
+ */
+export function watchObjects(
+  store: Store,
+  clock: Clock,
+  resource: Resource,
+  options: WatchOptions,
+): AsyncIterable<WatchEvent> {
+  const prefix = storePrefix(resource, options.namespace);
+  const selects = selection(resource, options) ?? (() => true);
+  const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
+  const events = watch[Symbol.asyncIterator]();
+  return translate(options.bookmarks ? new BookmarkedEvents(events, clock, () => store.revision) : events, selects);
+}
+
+function startOf(store: Store, resourceVersion: string | undefined): number {
+  if (resourceVersion === undefined || resourceVersion === "") return store.revision;
+  if (!/^\d{1,15}$/.test(resourceVersion)) {
+    throw badRequest(`invalid resource version ${JSON.stringify(resourceVersion.slice(0, 100))}`);
+  }
+  const after = Number(resourceVersion);
+  if (after <= store.revision) return after;
+  throw new StatusError("Timeout", `Too large resource version: ${after}, current: ${store.revision}`, {
+    details: {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+      retryAfterSeconds: 1,
+    },
+  });
+}
+
+type Events = Pick<BookmarkedEvents, "next"> & { return?(): Promise<unknown> };
+
+async function* translate(events: Events, selects: Selects): AsyncGenerator<WatchEvent> {
+  try {
+    for (let result = await events.next(); !result.done; result = await events.next()) {
+      const event = result.value.type === "BOOKMARK" ? result.value : asSeen(result.value, selects);
+      if (event) yield event;
+    }
+  } finally {
+    await events.return?.();
+  }
+}
+
+/** A change into the selection is ADDED, one out of it DELETED, with the Object as it last was inside, at the new revision. */
+function asSeen({ type, object, previous }: StoreEvent, selects: Selects): WatchEvent | undefined {
+  const was = previous !== undefined && selects(previous);
+  if (type === "DELETED") return was || (!previous && selects(object)) ? { type, object } : undefined;
+  if (selects(object)) return { type: was ? "MODIFIED" : "ADDED", object };
+  return was ? { type: "DELETED", object: atRevision(previous, object.metadata.resourceVersion) } : undefined;
+}
+
+const atRevision = (object: Stored, resourceVersion: string): Stored => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion },
+});

@@ -1,0 +1,30 @@
+import { badRequest, invalid, type StatusCause, type StatusError } from "../../api/errors.ts";
+
+/** A query parameter; empty is absent. */
+export const text = (query: URLSearchParams, name: string): string | undefined => query.get(name) || undefined;
+
+/** A query parameter that must be a whole number; absent and empty are the same. */
+export function integer(query: URLSearchParams, name: string): number | undefined {
+  const said = text(query, name);
+  if (said === undefined) return undefined;
+  if (!/^-?\d{1,15}$/.test(said))
+    throw badRequest(`query parameter ${name}: ${JSON.stringify(said)} is not an integer`);
+  return Number(said);
+}
+
+/** True when the write must not be kept. `All` is the only word for it. */
+export function dryRunOf(values: readonly unknown[], causes: StatusCause[]): boolean {
+  const said = values.filter((value) => value !== "");
+  for (const value of said) if (value !== "All") causes.push(unsupported("dryRun", String(value), ["All"]));
+  return said.length > 0;
+}
+
+export const unsupported = (field: string, value: string, supported: readonly string[]): StatusCause => ({
+  reason: "FieldValueNotSupported",
+  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((item) => `"${item}"`).join(", ")}`,
+  field,
+});
+
+/** A 422 about the options of a request, as `ListOptions`. */
+export const invalidOptions = (kind: string, causes: StatusCause[]): StatusError =>
+  invalid({ group: "meta.k8s.io", plural: kind, kind }, "", causes);

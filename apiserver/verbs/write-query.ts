@@ -1,0 +1,37 @@
+import type { StatusCause } from "../../api/errors.ts";
+import type { WriteContext } from "../registry/registry.ts";
+import { dryRunOf, invalidOptions, text, unsupported } from "./query.ts";
+
+/** The options of create, update and patch. */
+export function writeContextOf(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteContext {
+  const causes: StatusCause[] = [];
+  const context: WriteContext = { dryRun: dryRunOf(query.getAll("dryRun"), causes) };
+  const validation = text(query, "fieldValidation");
+  if (validation === "Strict" || validation === "Warn" || validation === "Ignore") context.fieldValidation = validation;
+  else if (validation !== undefined)
+    causes.push(unsupported("fieldValidation", validation, ["Ignore", "Strict", "Warn"]));
+  const manager = text(query, "fieldManager") ?? managerOf(userAgent);
+  if (manager.length > 128) {
+    causes.push({
+      reason: "FieldValueTooLong",
+      message: "Too long: may not be more than 128 bytes",
+      field: "fieldManager",
+    });
+  } else if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(manager)) {
+    causes.push({
+      reason: "FieldValueInvalid",
+      message: "Invalid value: should only contain printable characters",
+      field: "fieldManager",
+    });
+  }
+  if (causes.length > 0) throw invalidOptions(kind, causes);
+  if (manager) context.fieldManager = manager;
+  return context;
+}
+
+/** What stands before the slash in `kubectl/v1.32.0 (linux/amd64)`. */
+const managerOf = (userAgent: string | undefined): string =>
+  (userAgent ?? "unknown")
+    .split("/")[0]
+    ?.replace(/[^\x20-\x7e]/g, "")
+    .slice(0, 128) || "unknown";

@@ -1,0 +1,136 @@
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { StartError } from "../../runtime.ts";
+import type { Account } from "../accounts/account.ts";
+import { SEARCH_PATH } from "./base-environment.ts";
+
+/**
+ * The absolute path of a command. A name without "/" is looked up in the documented search path, never in the working directory
+ * or the daemon's own PATH (S03). Whether it can be run is found out by running it.
+ */
+export function resolveImage(command: string): string {
+  if (command === "" || command.includes("\0")) {
+    throw new StartError("InvalidArgument", "the command is empty or contains a NUL character");
+  }
+  if (isAbsolute(command)) return command;
+  if (command.includes("/")) {
+    throw new StartError(
+      "InvalidArgument",
+      `command ${JSON.stringify(command)} is a relative path: give an absolute path, or a bare name to be found in ${SEARCH_PATH}`,
+    );
+  }
+  for (const folder of SEARCH_PATH.split(":")) {
+    const candidate = join(folder, command);
+    if (isProgram(candidate)) return candidate;
+  }
+  throw new StartError("CommandNotFound", `command ${JSON.stringify(command)} not found in ${SEARCH_PATH}`);
+}
+
+/** Turns the error number of a failed start into what a person can do about it. Looks at the files only now, when it has failed. */
+export function explainFailure(error: unknown, image: string, workingDir: string): StartError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const options = { cause: error };
+  const folder = kindOf(workingDir);
+  if (folder !== "directory") {
+    const what = folder === undefined ? "does not exist" : "is not a directory";
+    return new StartError("WorkingDirNotFound", `working directory ${workingDir} ${what}`, options);
+  }
+  const file = kindOf(image);
+  if (file === undefined && ["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG"].includes(code)) {
+    const why = code === "EACCES" ? "can't be reached: a folder above it is not accessible" : "does not exist";
+    return new StartError("CommandNotFound", `command ${image} ${why}`, options);
+  }
+  switch (code) {
+    case "ENOENT":
+      return new StartError(
+        "NotExecutable",
+        `${image} names an interpreter that does not exist: ${interpreterOf(image)}`,
+        options,
+      );
+    case "EACCES":
+      return new StartError("NotExecutable", accessProblem(image, file, workingDir), options);
+    case "ENOEXEC":
+      return new StartError(
+        "NotExecutable",
+        `${image} is not in a format this machine can run: add a "#!" line to a script, or name its interpreter as the command`,
+        options,
+      );
+    case "E2BIG":
+      return new StartError(
+        "InvalidArgument",
+        "arguments and environment together are larger than the system takes (E2BIG)",
+        options,
+      );
+    case "EAGAIN":
+      return new StartError("SystemError", `the system's limit of processes is reached (${message})`, options);
+    default:
+      return new StartError("SystemError", `starting ${image} failed: ${message}`, options);
+  }
+}
+
+/** Before changing to another account: `setpriv` could only answer with an exit code. */
+export function requireExecutableBy(account: Account, image: string, workingDir: string): void {
+  if (kindOf(workingDir) !== "directory") throw explainFailure({ code: "ENOENT" }, image, workingDir);
+  const kind = kindOf(image);
+  if (kind === undefined) throw new StartError("CommandNotFound", `command ${image} does not exist`);
+  if (kind === "directory") throw new StartError("NotExecutable", `${image} is a directory`);
+  for (let path = image; ; path = dirname(path)) {
+    if (!mayExecute(statSync(path), account)) {
+      throw new StartError(
+        "NotExecutable",
+        `account ${account.name} may not ${path === image ? "execute" : "enter"} ${path}`,
+      );
+    }
+    if (path === dirname(path)) return;
+  }
+}
+
+/** The classic mode bits; access control lists are left to the kernel. */
+export function mayExecute(
+  file: { mode: number; uid: number; gid: number },
+  account: Pick<Account, "uid" | "gid" | "groups">,
+): boolean {
+  if (account.uid === 0) return (file.mode & 0o111) !== 0;
+  if (file.uid === account.uid) return (file.mode & 0o100) !== 0;
+  if (file.gid === account.gid || account.groups.includes(file.gid)) return (file.mode & 0o010) !== 0;
+  return (file.mode & 0o001) !== 0;
+}
+
+function accessProblem(image: string, kind: string | undefined, workingDir: string): string {
+  if (kind === "directory") return `${image} is a directory, not a program`;
+  if (!permitted(image)) return `${image} may not be executed: permission denied (try: chmod +x ${image})`;
+  if (!permitted(workingDir)) return `working directory ${workingDir} may not be entered: permission denied`;
+  return `${image} may not be executed: permission denied (its interpreter, or a file system mounted noexec)`;
+}
+
+function isProgram(path: string): boolean {
+  return kindOf(path) === "file" && permitted(path);
+}
+
+function permitted(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function kindOf(path: string): "file" | "directory" | undefined {
+  try {
+    return statSync(path).isDirectory() ? "directory" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
+function interpreterOf(image: string): string {
+  const head = Buffer.alloc(256);
+  const fd = openSync(image, "r");
+  try {
+    const text = head.toString("latin1", 0, readSync(fd, head, 0, head.length, 0));
+    return text.startsWith("#!") ? (text.slice(2).split("\n")[0] ?? "").trim() : "its dynamic loader";
+  } finally {
+    closeSync(fd);
+  }
+}

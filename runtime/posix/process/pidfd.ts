@@ -1,0 +1,50 @@
+import { closeSync } from "node:fs";
+import { errno, pidfd_open, pidfd_send_signal } from "../ffi/libc.ts";
+import { systemError } from "../system-error.ts";
+
+/**
+ * Holds on to a process: while the descriptor is open, signals through it reach this process or nobody, even when its number has
+ * been given to another (S10). Always open it *before* checking whose process it is. Linux >= 5.3.
+ */
+export class Pidfd {
+  readonly pid: number;
+  readonly fd: number;
+  #open = true;
+
+  private constructor(pid: number, fd: number) {
+    this.pid = pid;
+    this.fd = fd;
+  }
+
+  /** Undefined when there is no such process. */
+  static open(pid: number): Pidfd | undefined {
+    const fd = pidfd_open(pid, 0);
+    if (fd >= 0) return new Pidfd(pid, fd);
+    const code = errno();
+    if (code === ESRCH || code === EINVAL) return undefined;
+    throw systemError("pidfd_open", code, { pid });
+  }
+
+  /** Takes over a descriptor that another thread has opened. */
+  static from(pid: number, fd: number): Pidfd {
+    return new Pidfd(pid, fd);
+  }
+
+  /** False when the process has ended. */
+  signal(number: number): boolean {
+    if (!this.#open) return false;
+    if (pidfd_send_signal(this.fd, number) === 0) return true;
+    const code = errno();
+    if (code === ESRCH) return false;
+    throw systemError("pidfd_send_signal", code, { pid: this.pid, signal: number });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.fd);
+  }
+}
+
+const ESRCH = 3;
+const EINVAL = 22;

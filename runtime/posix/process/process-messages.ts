@@ -1,0 +1,69 @@
+import type { RunRecord } from "../../run-records.ts";
+import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
+import type { Choice } from "../tree/choose-containment.ts";
+
+/** What the main thread tells the worker before it adds the descriptor to the epoll set. */
+export interface Watched {
+  token: number;
+  fd: number;
+  pid: number;
+  /** `process`: its exit is wanted; `member`: only that it has ended; `notice`: a cgroup file or eventfd that tells of a change, again and again. */
+  kind: "process" | "member" | "notice";
+  /** The run record that gets the exit. */
+  record?: string;
+}
+
+/** A run to be started; its exit will come under the same token. */
+export interface Begin {
+  begin: number;
+  spec: LaunchSpec;
+  /** RFC 3339 with milliseconds: the clock is the main thread's. */
+  startedAt: string;
+}
+
+/** A watch was given up. */
+export interface Forget {
+  forget: number;
+}
+
+export type ToWorker = Watched | Begin | Forget;
+
+export interface Woken {
+  token: number;
+  exit?: ExitStatus;
+}
+
+/** The pidfd is the main thread's from now on; the worker waits on it. */
+export interface Born {
+  born: number;
+  record: RunRecord;
+  pidfd: number;
+}
+
+/** Without a reason it was no `StartError`. */
+export interface Failed {
+  failed: number;
+  reason?: StartFailure;
+  message: string;
+}
+
+/** For the daemon's log. */
+export interface Warning {
+  warning: string;
+  fields: Record<string, unknown> | undefined;
+}
+
+export type FromWorker = Woken | Born | Failed | Warning;
+
+export interface WorkerData {
+  epfd: number;
+  dataDir: string;
+  dataId: string;
+  bootId: string;
+  containment: Choice;
+  unenforcedLogs: readonly Unenforced[];
+}
+
+/** Tokens of the two eventfds: the end, and a message to read. */
+export const STOP = 0;
+export const WAKE = 1;

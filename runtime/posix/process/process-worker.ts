@@ -1,0 +1,113 @@
+import { appendFileSync } from "node:fs";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type Logger, silentLogger } from "../../../lib/logger.ts";
+import { InstanceFiles } from "../../instance-files.ts";
+import { RunRecords } from "../../run-records.ts";
+import { StartError } from "../../runtime.ts";
+import type { LaunchContext } from "../context.ts";
+import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
+import { epoll_ctl, epoll_wait } from "../ffi/libc.ts";
+import { startRun } from "../start-run.ts";
+import { openContainment } from "../tree/choose-containment.ts";
+import { endOf } from "./end-of-process.ts";
+import {
+  type Begin,
+  type FromWorker,
+  STOP,
+  type ToWorker,
+  WAKE,
+  type Watched,
+  type WorkerData,
+} from "./process-messages.ts";
+
+/**
+ * Blocks in epoll_wait; no timer, no signal, no thread of the pool. Reaps by pidfd only, so children of others in this daemon
+ * (libuv's) are never taken. A run's exit is appended to its record before anybody is told: a daemon killed a moment later still knows it.
+ * Starts are made here too, since posix_spawn stops its thread until the child has its image; between two starts exits are told.
+ */
+const BATCH = 256;
+/** So many births are told at once while more are waited for: each telling makes the main thread write statuses, and they share an fsync. */
+const BIRTHS_AT_ONCE = 8;
+const port = parentPort!;
+const data = workerData as WorkerData;
+const { epfd } = data;
+const events = Buffer.alloc(SIZEOF_EPOLL_EVENT * BATCH);
+const watched = new Map<number, Watched>();
+const waiting: Begin[] = [];
+const news: FromWorker[] = [];
+const context = launchContext();
+
+for (let running = true; running; ) {
+  const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : -1);
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
+  for (let index = 0; index < count; index++) {
+    const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
+    if (token === STOP) running = false;
+    else take(token);
+  }
+  const next = running ? waiting.shift() : undefined;
+  if (next) begin(next);
+  if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
+}
+context.containment.close();
+port.close();
+
+function tell(): void {
+  if (news.length > 0) port.postMessage(news.splice(0));
+}
+
+function hear(message: ToWorker): void {
+  if ("forget" in message) watched.delete(message.forget);
+  else if ("begin" in message) waiting.push(message);
+  else watched.set(message.token, message);
+}
+
+function begin({ begin: token, spec, startedAt }: Begin): void {
+  try {
+    const { record, pidfd } = startRun(context, spec, startedAt);
+    const { fd, pid } = pidfd;
+    news.push({ born: token, record, pidfd: fd });
+    watched.set(token, { token, fd, pid, kind: "process", record: context.files.record(spec.uid, spec.run) });
+    const event = Buffer.alloc(SIZEOF_EPOLL_EVENT);
+    event.writeInt32LE(EPOLLIN, 0);
+    event.writeUInt32LE(token, EPOLL_EVENT_DATA);
+    epoll_ctl(epfd, EPOLL_CTL_ADD, fd, event);
+  } catch (error) {
+    const reason = error instanceof StartError ? { reason: error.reason } : {};
+    news.push({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function take(token: number): void {
+  const item = token === WAKE ? undefined : watched.get(token);
+  if (!item) return;
+  if (item.kind === "notice") {
+    news.push({ token });
+    return;
+  }
+  epoll_ctl(epfd, EPOLL_CTL_DEL, item.fd, null);
+  watched.delete(token);
+  if (item.kind === "member") {
+    news.push({ token });
+    return;
+  }
+  const exit = { ...endOf(item.fd, item.pid), finishedAt: new Date().toISOString() };
+  if (item.record !== undefined) record(item.record, exit);
+  news.push({ token, exit });
+}
+
+function record(path: string, exit: object): void {
+  try {
+    appendFileSync(path, `${JSON.stringify({ exit })}\n`);
+  } catch {
+    // A full disk or a removed folder costs the record of this exit, never its report.
+  }
+}
+
+function launchContext(): LaunchContext {
+  const { dataDir, dataId, bootId, unenforcedLogs } = data;
+  const files = new InstanceFiles(dataDir);
+  const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
+  const containment = openContainment(data.containment, dataId);
+  return { dataId, bootId, files, records: new RunRecords(files), containment, unenforcedLogs, logger };
+}

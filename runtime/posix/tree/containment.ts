@@ -1,0 +1,47 @@
+import type { Limits, Unenforced } from "../../runtime.ts";
+
+/**
+ * What holds a tree of processes together: a cgroup per instance, or nothing but the marker in the environment. One group per
+ * instance, kept across its runs, so a restart makes no folder.
+ */
+export interface Containment {
+  readonly kind: "cgroup-v1" | "cgroup-v2" | "marker";
+  /** Which limits would not hold here. */
+  unenforced(limits: Limits): Unenforced[];
+  /**
+   * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: at
+   * birth, or right after. `cgroup` is for `posix_spawn`, where that is how it is done. Also answers which limits were refused.
+   */
+  spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
+  /** As `spawnInto` for a probe or hook beside the workload: its limits are left as they are. */
+  join(uid: string, spawn: (cgroup?: number) => number): number;
+  /** Processes alive in the group; the marker body reads all of /proc. */
+  members(uid: string): number[];
+  /** Whether this process, held by a pidfd, belongs to the group. */
+  owns(uid: string, pid: number): boolean;
+  /** Moves a stray into the group. */
+  attach(uid: string, pid: number): void;
+  /** Makes the killing of the tree end: nothing new is born from now on, and where the system can, all die at once. */
+  fence(uid: string): void;
+  /** Takes back a fence that outlasts its tree. */
+  unfence(uid: string): void;
+  /** How often the system ended a process of the group for its memory limit. */
+  memoryKills(uid: string): number;
+  /** Files whose changes mean that a limit was met; empty without limits. The caller closes what it no longer watches. */
+  limitNotices(uid: string, limits: Limits): LimitNotice[];
+  /** Instances that have a group. */
+  uids(): string[];
+  /** Of an empty group. */
+  remove(uid: string): void;
+  /** Takes our folders away when no group is left in them. */
+  close(): void;
+}
+
+export interface LimitNotice {
+  limit: "memory" | "processes";
+  /** For `ProcessThread.notice`. */
+  fd: number;
+  /** True when the limit was met since the last time it was asked. */
+  met(): boolean;
+  close(): void;
+}

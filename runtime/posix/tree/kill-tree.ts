@@ -1,0 +1,32 @@
+import { sleep } from "../../../lib/clock.ts";
+import type { PosixContext } from "../context.ts";
+import type { Workload } from "../workload.ts";
+import { signalMembers } from "./tree-watch.ts";
+
+const SIGKILL = 9;
+/** P5: what survives the kill this long is reported as a failure. */
+const KILL_WITHIN_MS = 5_000;
+const ROUND_MS = 10;
+
+/** Fences the group so that nothing new is born, and kills what is in it, round by round, until the tree has ended. */
+export async function killTree(context: PosixContext, workload: Workload): Promise<void> {
+  const { containment, clock } = context;
+  const { uid } = workload;
+  const deadline = clock.now() + KILL_WITHIN_MS;
+  const gone = workload.treeEnded.then(() => true);
+  containment.fence(uid);
+  try {
+    while (workload.state.treeAlive) {
+      workload.pidfd?.signal(SIGKILL);
+      signalMembers(containment, uid, SIGKILL);
+      if (await Promise.race([gone, sleep(clock, ROUND_MS).then(() => false)])) break;
+      if (clock.now() > deadline) throw new Error(survivors(workload, containment.members(uid)));
+    }
+  } finally {
+    containment.unfence(uid);
+  }
+}
+
+function survivors(workload: Workload, pids: readonly number[]): string {
+  return `${workload.record.label}: processes ${pids.join(", ")} still live ${KILL_WITHIN_MS / 1000} s after SIGKILL (blocked in the kernel?)`;
+}

@@ -1,0 +1,65 @@
+import type { Limits, PriorityClass, Unenforced } from "../../runtime.ts";
+import { constants } from "../ffi/constants.ts";
+import { encode } from "../ffi/struct-codec.ts";
+import { structs } from "../ffi/structs.ts";
+
+export const PRIORITY: Readonly<Record<PriorityClass, number>> = {
+  Idle: constants.IDLE_PRIORITY_CLASS,
+  BelowNormal: constants.BELOW_NORMAL_PRIORITY_CLASS,
+  Normal: constants.NORMAL_PRIORITY_CLASS,
+  AboveNormal: constants.ABOVE_NORMAL_PRIORITY_CLASS,
+  High: constants.HIGH_PRIORITY_CLASS,
+};
+
+export interface JobSettings {
+  limits: Limits;
+  priorityClass?: PriorityClass;
+  affinity?: readonly number[];
+}
+
+/** Of the tree, and so of each process in it: a message of the system says which of the two was met. */
+const MEMORY = constants.JOB_OBJECT_LIMIT_PROCESS_MEMORY | constants.JOB_OBJECT_LIMIT_JOB_MEMORY;
+
+/**
+ * JobObjectExtendedLimitInformation, whole: what is read back can't be trusted everywhere, so nothing is ever added to it. No breakaway
+ * (S07), and no kill-on-close (docs/decisions/0010). A crash ends the process instead of asking somebody at a screen nobody sees.
+ */
+export function extendedLimits({ limits, priorityClass, affinity }: JobSettings): Buffer {
+  const { memory, processes } = limits;
+  const mask = affinity && affinity.length > 0 ? affinityMask(affinity) : undefined;
+  const bytes = BigInt(Math.floor(memory ?? 0));
+  return encode(structs.JOBOBJECT_EXTENDED_LIMIT_INFORMATION, {
+    LimitFlags:
+      constants.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION |
+      (memory === undefined ? 0 : MEMORY) |
+      (processes === undefined ? 0 : constants.JOB_OBJECT_LIMIT_ACTIVE_PROCESS) |
+      (priorityClass === undefined ? 0 : constants.JOB_OBJECT_LIMIT_PRIORITY_CLASS) |
+      (mask === undefined ? 0 : constants.JOB_OBJECT_LIMIT_AFFINITY),
+    ...(memory !== undefined && { ProcessMemoryLimit: bytes, JobMemoryLimit: bytes }),
+    ...(processes !== undefined && { ActiveProcessLimit: processes }),
+    ...(priorityClass !== undefined && { PriorityClass: PRIORITY[priorityClass] }),
+    ...(mask !== undefined && { Affinity: mask }),
+  });
+}
+
+/** A hard cap of `cpu` processors. CpuRate counts ten-thousandths of the whole machine. */
+export function cpuRate(cpu: number, processors: number): Buffer {
+  const share = Math.round((cpu / processors) * 10_000);
+  return encode(structs.JOBOBJECT_CPU_RATE_CONTROL_INFORMATION, {
+    ControlFlags: constants.JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | constants.JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP,
+    CpuRate: Math.min(10_000, Math.max(1, share)),
+  });
+}
+
+/** One bit per processor of group 0, which is all that a job's affinity can speak of. */
+export function affinityMask(processors: readonly number[]): bigint {
+  return processors.filter((cpu) => cpu >= 0 && cpu < 64).reduce((mask, cpu) => mask | (1n << BigInt(cpu)), 0n);
+}
+
+/** Processors that a mask can't name. */
+export function unreachableProcessors(affinity: readonly number[] | undefined, processors: number): Unenforced[] {
+  const missing = (affinity ?? []).filter((cpu) => cpu >= Math.min(64, processors));
+  if (missing.length === 0) return [];
+  const reason = `processors ${missing.join(",")} are not in the first group of this machine, which has ${Math.min(64, processors)}`;
+  return [{ field: "resources.affinity", reason }];
+}

@@ -1,0 +1,27 @@
+import { sleep } from "../../../lib/clock.ts";
+import type { Win32Context } from "../context.ts";
+import type { Workload } from "../workload.ts";
+
+/** As a POSIX shell tells of SIGKILL; no program chooses it by chance as often as 1. */
+export const KILLED = 137;
+/** P5: what survives the kill this long is reported as a failure. */
+const KILL_WITHIN_MS = 5_000;
+const ROUND_MS = 20;
+
+/** Ends the job, and looks (`look`) until nothing of it is left: whoever was born while it ended is ended in the next round. */
+export async function killTree(context: Win32Context, workload: Workload, look: () => void): Promise<void> {
+  const { clock } = context;
+  const deadline = clock.now() + KILL_WITHIN_MS;
+  const gone = workload.treeEnded.then(() => true);
+  while (workload.state.treeAlive) {
+    workload.job?.terminate(KILLED);
+    look();
+    if (await Promise.race([gone, sleep(clock, ROUND_MS).then(() => false)])) return;
+    if (clock.now() > deadline) throw new Error(survivors(workload));
+  }
+}
+
+function survivors({ job, record }: Workload): string {
+  const pids = job?.members().join(", ");
+  return `${record.label}: processes ${pids} still live ${KILL_WITHIN_MS / 1000} s after TerminateJobObject (blocked in a driver?)`;
+}

@@ -1,0 +1,12 @@
+import { constants } from "../ffi/constants.ts";
+
+const LIMITS: Readonly<Record<number, "memory" | "processes">> = {
+  [constants.JOB_OBJECT_MSG_PROCESS_MEMORY_LIMIT]: "memory",
+  [constants.JOB_OBJECT_MSG_JOB_MEMORY_LIMIT]: "memory",
+  [constants.JOB_OBJECT_MSG_ACTIVE_PROCESS_LIMIT]: "processes",
+};
+
+/** Which limit a message of the job tells of; undefined for all others. */
+export function limitOf(message: number): "memory" | "processes" | undefined {
+  return LIMITS[message];
+}

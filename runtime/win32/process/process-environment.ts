@@ -1,0 +1,51 @@
+import { type Identity, identityIn } from "../../environment.ts";
+import { constants } from "../ffi/constants.ts";
+import { read } from "../ffi/struct-codec.ts";
+import { structs } from "../ffi/structs.ts";
+import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { JOB_VARIABLE } from "../job/job-name.ts";
+import { asRecord, entriesOf } from "./environment-block.ts";
+
+const BASIC = structs.PROCESS_BASIC_INFORMATION;
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The environment of another process, read from its memory, so that what was given to an adopted run need not be on our disk.
+ * Undefined when it has ended or may not be looked into.
+ */
+export function readEnvironment(api: Winapi, process: Handle): string[] | undefined {
+  const block = readBlock(api, process);
+  return block === undefined ? undefined : entriesOf(block);
+}
+
+/** Who it belongs to, and the name of the job it was born in; undefined for all that no daemon of ours started. */
+export function readMarker(api: Winapi, process: Handle): (Identity & { job?: string }) | undefined {
+  const block = readBlock(api, process);
+  const identity = block === undefined ? undefined : identityIn(block);
+  if (block === undefined || !identity) return undefined;
+  const job = asRecord(entriesOf(block))[JOB_VARIABLE];
+  return { ...identity, ...(job !== undefined && { job }) };
+}
+
+function readBlock(api: Winapi, process: Handle): string | undefined {
+  const basic = Buffer.alloc(BASIC.size);
+  const status = api.NtQueryInformationProcess(process, constants.ProcessBasicInformation, basic, basic.length, null);
+  if (status < 0) return undefined;
+  const peb = read(BASIC, basic, "PebBaseAddress");
+  const parameters = readU64(api, process, peb + BigInt(structs.PEB.fields.ProcessParameters.at));
+  if (!parameters) return undefined;
+  const { Environment, EnvironmentSize } = structs.RTL_USER_PROCESS_PARAMETERS.fields;
+  const address = readU64(api, process, parameters + BigInt(Environment.at));
+  const size = readU64(api, process, parameters + BigInt(EnvironmentSize.at));
+  if (!address || !size || size > BigInt(MOST_BYTES)) return undefined;
+  return readMemory(api, process, address, Number(size))?.toString("utf16le");
+}
+
+function readU64(api: Winapi, process: Handle, address: bigint): bigint | undefined {
+  return readMemory(api, process, address, 8)?.readBigUInt64LE(0);
+}
+
+function readMemory(api: Winapi, process: Handle, address: bigint, size: number): Buffer | undefined {
+  const memory = Buffer.alloc(size);
+  return api.ReadProcessMemory(process, address, memory, size, null) ? memory : undefined;
+}

@@ -1,0 +1,39 @@
+import { writeSync } from "node:fs";
+import { constants } from "../ffi/constants.ts";
+import { loadWinapi, type Winapi } from "../ffi/winapi.ts";
+
+export type ConsoleEvent = "ctrl-c" | "ctrl-break";
+
+/** One order of the sender's command line: `PID=EVENT`. */
+export const orderOf = (pid: number, event: ConsoleEvent): string => `${pid}=${event}`;
+
+const ORDER = /^([1-9]\d*)=(ctrl-c|ctrl-break)$/;
+
+/**
+ * Body of `wctl __ctrlc PID=EVENT ...`, a short-lived process of our own. Tells of each order as soon as it is done, in a line on stdout:
+ * `true`, or `false` when there was no console to join. Answers the exit code.
+ */
+export function consoleEventMain(
+  orders: readonly string[],
+  api: Winapi = loadWinapi(),
+  tell: (line: string) => void = (line) => writeSync(1, line),
+): number {
+  for (const order of orders) {
+    const [, pid = "", event = ""] = ORDER.exec(order) ?? [];
+    tell(`${pid !== "" && sendConsoleEvent(Number(pid), event as ConsoleEvent, api)}\n`);
+  }
+  return 0;
+}
+
+/**
+ * Joins the console of the workload and sends the event from there, so that the daemon never attaches to anybody's console. Ctrl-C goes
+ * to all on that console (group 0), and is ignored here; the flag that says so is inherited by children, so this process must never start
+ * one. Ctrl-Break goes to the group that `pid` leads.
+ */
+export function sendConsoleEvent(pid: number, event: ConsoleEvent, api: Winapi): boolean {
+  api.FreeConsole();
+  if (!api.AttachConsole(pid)) return false;
+  if (event === "ctrl-break") return api.GenerateConsoleCtrlEvent(constants.CTRL_BREAK_EVENT, pid) !== 0;
+  api.SetConsoleCtrlHandler(null, 1);
+  return api.GenerateConsoleCtrlEvent(constants.CTRL_C_EVENT, 0) !== 0;
+}
