@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 
 /** No report waits longer than this. */
 const LONGEST_MS = 1_000;
-const AGAIN_MS = 250;
+const AGAIN_MS = 500;
 
 /**
  * What is to be done comes before what is to be told: while many things wait to be done, a status may wait too. What changes meanwhile is

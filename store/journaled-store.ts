@@ -159,7 +159,7 @@ export class JournaledStore implements Store {
     await undefined;
     while (this.#queue.length > 0 && this.#health.ok) {
       await this.#pace?.turn();
-      await this.#commitNext();
+      if (this.#queue.length > 0) await this.#commitNext(); // the journal may have broken meanwhile
     }
     this.#flushing = undefined;
   }
