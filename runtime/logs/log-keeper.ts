@@ -23,6 +23,9 @@ const HOT_MS = 500;
 const FAST_MS = 50;
 /** While all is quiet, with `alwaysLook`. */
 const QUIET_MS = 2_000;
+/** So many files are looked at at once; the rest of a thousand waits a moment, and so nobody waits for all of them. */
+const SLICE = 50;
+const BETWEEN_SLICES_MS = 10;
 /** Looks without growth before a file counts as idle again. */
 const QUIET_LOOKS = 3;
 const BLOCK = 4096;
@@ -44,6 +47,13 @@ interface Folder {
   watcher?: FSWatcher;
 }
 
+/** One look at everything that is hot, in slices. */
+interface Round {
+  left: Iterator<[string, Folder]>;
+  fast: boolean;
+  quiet: boolean;
+}
+
 /**
  * Keeps each log within its size while the workload writes on, and remembers when what was written. Never copies, renames or
  * truncates: the oldest part is released in place. Idle files cost nothing (the file system tells of the first write), growing
@@ -57,6 +67,7 @@ export class LogKeeper {
   readonly #hot = new Set<Folder>();
   readonly #alwaysLook: boolean;
   #timer: Timer | undefined;
+  #round: Round | undefined;
   /** One refusal by the file system is enough: it would refuse each time. */
   #refused = false;
   readonly #warned = new Set<string>();
@@ -138,19 +149,30 @@ export class LogKeeper {
   }
 
   #lookAtHot(): void {
-    let fast = false;
-    let quiet = true;
-    for (const [name, folder] of this.#folders) {
+    const round = this.#round ?? { left: this.#folders.entries(), fast: false, quiet: true };
+    const isDone = this.#lookAtSlice(round);
+    this.#round = isDone ? undefined : round;
+    if (!isDone) this.#arm(BETWEEN_SLICES_MS);
+    else if (this.#hot.size > 0) this.#arm(round.fast ? FAST_MS : round.quiet ? QUIET_MS : HOT_MS);
+  }
+
+  /** True when nothing is left of the round. */
+  #lookAtSlice(round: Round): boolean {
+    for (let looks = 0; looks < SLICE; ) {
+      const { value, done } = round.left.next();
+      if (done) return true;
+      const [name, folder] = value;
       if (!this.#hot.has(folder)) continue;
+      looks += folder.files.length;
       for (const file of folder.files) {
         const before = file.size;
         file.quiet = this.#look(file) ? 0 : file.quiet + 1;
-        fast ||= file.size - before > file.maxSize / 8;
-        quiet &&= file.quiet >= QUIET_LOOKS;
+        round.fast ||= file.size - before > file.maxSize / 8;
+        round.quiet &&= file.quiet >= QUIET_LOOKS;
       }
       if (!this.#alwaysLook && folder.files.every(({ quiet }) => quiet >= QUIET_LOOKS)) this.#idle(name, folder);
     }
-    if (this.#hot.size > 0) this.#arm(fast ? FAST_MS : quiet ? QUIET_MS : HOT_MS);
+    return false;
   }
 
   /** True when it has grown since the last look. */

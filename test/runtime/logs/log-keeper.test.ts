@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -90,6 +90,25 @@ describe("a log is kept", () => {
       clock.advance(500);
     }
     assert.deepEqual(warnings, ["logs are not kept within their size"]);
+  });
+
+  it("beside a hundred others, of which some are looked at at once and the rest a moment later", () => {
+    const cut: string[] = [];
+    keeper = new LogKeeper({ clock, logger, release: (file) => cut.push(file), alwaysLook: true });
+    const paths = Array.from({ length: 120 }, (_, index) => {
+      const own = join(folder, String(index));
+      mkdirSync(own);
+      writeFileSync(join(own, "1.out"), "");
+      return join(own, "1.out");
+    });
+    for (const one of paths) keeper.track([one], { maxSize: 64 * 1024 });
+    for (const one of paths) appendFileSync(one, LINE.repeat(1000));
+    const after = (ms: number): number => {
+      clock.advance(ms);
+      return cut.length;
+    };
+    assert.deepEqual([after(500), after(10), after(10), after(10)], [50, 100, 120, 120]);
+    assert.deepEqual(cut, paths);
   });
 
   it("also when it is not there any more", () => {

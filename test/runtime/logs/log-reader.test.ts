@@ -176,10 +176,14 @@ describe("a log is read", () => {
     add(1, "one\n");
     runs.alive = true;
     const controller = new AbortController();
-    const reading = read({ follow: true }, controller.signal);
-    await eventually(() => runs.listening === 1, "the reader follows");
+    const got: string[] = [];
+    const reading = (async () => {
+      for await (const chunk of reader.open("a", { follow: true }, controller.signal)) got.push(String(chunk));
+    })();
+    await eventually(() => got.length === 1 && runs.listening === 1, "the reader follows");
     controller.abort();
-    assert.equal(await reading, "one\n");
+    await reading;
+    assert.deepEqual(got, ["one\n"]);
     assert.equal(runs.listening, 0);
   });
 
