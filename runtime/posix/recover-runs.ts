@@ -83,12 +83,15 @@ function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent
   return { uid, record, pidfd };
 }
 
-/** First the pidfd, then the check: what is held is what was checked. */
+/**
+ * First the pidfd, then the check: what is held is what was checked. The kernel counts the time of birth in hundredths of a second; that it
+ * leads its session, as each main process of ours does for all its life, tells it from a stranger born in the same one (P4).
+ */
 function hold(context: PosixContext, pid: number, expected: string | undefined): Pidfd | undefined {
   const pidfd = Pidfd.open(pid);
   if (!pidfd) return undefined;
   const stat = readStat(pid);
-  if (stat && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
+  if (stat?.session === pid && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
   pidfd.close();
   return undefined;
 }

@@ -176,6 +176,22 @@ describe("a run record", () => {
     }
   });
 
+  it("with the pid and the time of a stranger that was born in the same moment is not believed", async () => {
+    const harness = trackedHarness();
+    const { runtime, innocent } = await decoy(harness, (record) => {
+      const { pid } = JSON.parse(record.split("\n").find((line) => line.includes('"pid"'))!) as { pid: number };
+      return record.replace(/("creationTime":"[^"]*\/)\d+"/, `$1${readStat(pid)!.startTicks}"`);
+    });
+    try {
+      const [state] = await runtime.recover();
+      assert.equal(state?.phase, "exited");
+      assert.ok(readStat(innocent.pid!) && readStat(innocent.pid!)!.state !== "Z");
+    } finally {
+      innocent.kill("SIGKILL");
+      await clean(runtime, harness);
+    }
+  });
+
   it("with the creation time of another boot is not believed", async () => {
     const harness = trackedHarness();
     const { runtime, innocent } = await decoy(harness, (record) =>
