@@ -5,6 +5,7 @@ import type { ExitStatus } from "../runtime.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { Job } from "./job/job.ts";
 import { jobName } from "./job/job-name.ts";
+import { KILLED } from "./job/kill-tree.ts";
 import { isConsoleHost } from "./job/tree.ts";
 import { HeldProcess } from "./process/held-process.ts";
 import { readMarker } from "./process/process-environment.ts";
@@ -50,6 +51,7 @@ function recoverOne(context: Win32Context, uid: string, marked: readonly Marked[
   if (!record) return undefined;
   const main = record.exit ? undefined : mainProcess(context, record, programs);
   const job = jobOf(context, uid, record, main, marked);
+  if (!job) endConsoles(context, uid, marked);
   if (record.pid === undefined && !main) {
     job?.close();
     context.records.remove(uid, record.run); // Intended, never born: the number is free again.
@@ -62,6 +64,17 @@ function recoverOne(context: Win32Context, uid: string, marked: readonly Marked[
   }
   const stopEvent = job?.name === undefined ? undefined : StopEvent.open(context.api, stopEventName(job.name));
   return { uid, record: whole, ...(job && { job }), ...(main && { process: main }), ...(stopEvent && { stopEvent }) };
+}
+
+/** What is left is no program, and nobody's console: as long as it lives it holds the output files that it was born with. */
+function endConsoles(context: Win32Context, uid: string, marked: readonly Marked[]): void {
+  for (const { process } of marked.filter(({ isConsole }) => isConsole)) {
+    try {
+      process.terminate(KILLED);
+    } catch (error) {
+      context.logger.warn("a console without programs could not be ended", { uid, error: String(error) });
+    }
+  }
 }
 
 /** The newest run: of the records, or of what lives, when its record could not be written or is damaged. */

@@ -35,11 +35,14 @@ async function killHard(host: ChildProcess): Promise<void> {
 }
 
 async function clean(runtime: Win32Runtime, harness: Win32Harness): Promise<void> {
-  for (const { uid } of runtime.list()) {
-    await runtime.kill(uid);
-    await runtime.forget(uid);
+  try {
+    for (const { uid } of runtime.list()) {
+      await runtime.kill(uid);
+      await runtime.forget(uid);
+    }
+  } finally {
+    await runtime.close(); // Its threads would keep the test alive.
   }
-  await runtime.close();
   await harness.dispose();
 }
 

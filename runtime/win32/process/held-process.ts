@@ -52,6 +52,12 @@ export class HeldProcess {
     return { code: out.readUInt32LE(0), finishedAt: timeOf(exited).toISOString() };
   }
 
+  /** One that has ended already stays so. */
+  terminate(exitCode: number): void {
+    const done = this.#api.TerminateProcess(this.handle, exitCode);
+    if (!done && !this.hasEnded) must(this.#api, "TerminateProcess", done, { pid: this.pid });
+  }
+
   close(): void {
     this.#api.CloseHandle(this.handle);
   }
