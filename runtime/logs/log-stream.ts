@@ -91,27 +91,26 @@ export class LineStream {
   async #fill(last: boolean): Promise<boolean> {
     const chunk = await this.#cursor.read();
     if (!chunk) {
-      this.#ready = last ? this.#shown(this.#splitter.rest(), true) : [];
+      this.#ready = last ? this.#rest() : [];
       return this.#ready.length > 0;
     }
     const from = this.#cursor.position - chunk.length;
     if (this.#splitter.jump(from)) this.#decoder?.restart(from);
-    this.#ready = this.#shown(this.#splitter.push(chunk), false);
+    this.#ready = Array.from(this.#splitter.push(chunk), (line) => this.#decoded(line));
     return true;
   }
 
-  #shown(lines: Iterable<Line>, last: boolean): Line[] {
-    const decoder = this.#decoder;
-    if (!decoder) return [...lines];
-    const shown = Array.from(lines, (line) => {
-      const parts = [
-        decoder.push(line.bytes),
-        ...(last ? [decoder.end()] : []),
-        ...(line.isPiece ? [SPLIT_MARKER] : []),
-      ];
-      return parts.length === 1 ? { ...line, bytes: parts[0]! } : { ...line, bytes: Buffer.concat(parts) };
-    });
-    return shown;
+  #decoded(line: Line): Line {
+    if (!this.#decoder) return line;
+    const bytes = this.#decoder.push(line.bytes);
+    return { ...line, bytes: line.isPiece ? Buffer.concat([bytes, SPLIT_MARKER]) : bytes };
+  }
+
+  /** What is left without a newline, and what the decoder still held back of it. */
+  #rest(): Line[] {
+    const parts = Array.from(this.#splitter.rest(), (line) => this.#decoded(line).bytes);
+    const bytes = Buffer.concat(this.#decoder ? [...parts, this.#decoder.end()] : parts);
+    return bytes.length > 0 ? [{ bytes, end: this.#cursor.position, isPiece: false }] : [];
   }
 }
 

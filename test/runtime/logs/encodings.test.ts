@@ -134,6 +134,15 @@ describe("what was written is what is read, in", () => {
     assert.equal((await read()).toString().replaceAll(String(SPLIT_MARKER), ""), `${long}\nshort`);
   });
 
+  it("a return that ends both the longest line and the log is not lost", async () => {
+    encoding = "UTF-8";
+    const text = `${"x".repeat(LONGEST_LINE - 1)}\r`;
+    writeFileSync(path, text);
+    assert.equal((await read()).toString(), text);
+    const pieces = `${"x".repeat(LONGEST_LINE - 1)}${SPLIT_MARKER}\r`;
+    assert.equal((await read({ sinceTime: "2000-01-01T00:00:00Z" })).toString(), pieces);
+  });
+
   it("UTF-16LE: while half of a character is there", async () => {
     encoding = "UTF-16LE";
     const bytes = Buffer.from("ab\r\ncd\r\n", "utf16le");
