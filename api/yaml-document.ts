@@ -35,13 +35,16 @@ const MAX_TOKENS = 300_000;
  */
 export function readYaml(source: string | Uint8Array, file: string): YamlDocument[] {
   const text = manifestText(source, file);
-  return compose(text, file).map((document) => ({ ...document, lineOf: (path) => lineIn(text, document, path) }));
+  return compose(text, file).map(({ lineOf: _, ...read }) => {
+    const { document } = read; // Nothing else of what was composed may be held.
+    return { ...read, lineOf: (path) => lineIn(text, file, document, path) };
+  });
 }
 
 /** What was read last. The nodes take twenty times the room of their text, and lines are asked for when something is wrong: it is read again then. */
 let latest: { text: string; documents: YamlDocument[] } | undefined;
 
-function lineIn(text: string, { file, document }: YamlDocument, path: string): Place | undefined {
+function lineIn(text: string, file: string, document: number, path: string): Place | undefined {
   const documents = latest?.text === text ? latest.documents : compose(text, file);
   return documents.find((one) => one.document === document)?.lineOf(path);
 }

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import v8 from "node:v8";
+import { Scalar } from "yaml";
+import { parseManifests } from "../../api/manifest.ts";
+
+const manifest = (name: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "1", b: "2", c: "3"}\n`;
+
+describe("what was read of many files", () => {
+  it("keeps the nodes of the last one at most, and still knows every line", () => {
+    const nodes = (): number => v8.queryObjects(Scalar, { format: "count" });
+    const one = parseManifests(manifest("one"), "one.yaml");
+    const ofOne = nodes();
+    const all = Array.from({ length: 50 }, (_, index) => parseManifests(manifest(`n${index}`), `${index}.yaml`));
+    assert.ok(ofOne > 0);
+    assert.ok(nodes() <= 2 * ofOne, `${nodes()} nodes after 51 files, ${ofOne} after one`);
+    for (const [read] of [one, ...all]) assert.equal(read!.lineOf("data.b")?.line, 4);
+  });
+});
