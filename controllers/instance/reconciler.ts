@@ -122,7 +122,7 @@ export class InstanceReconciler implements Reconciler {
   #sayExit(instance: Stored<Instance>, run: number, { lastTerminated, verdict }: Memory): void {
     const normal = lastTerminated?.reason === "Completed" || lastTerminated?.reason === "Deleted";
     this.#say(instance, normal ? "Normal" : "Warning", "Exited", `run ${run} ended: ${exitWords(lastTerminated)}`);
-    if (verdict?.kind === "restart" && verdict.delayMs > 0) {
+    if (verdict?.kind === "restart" && verdict.delayMs > 0 && !this.#ending(instance)) {
       this.#say(instance, "Warning", "BackOff", `waiting ${verdict.delayMs / 1000}s before the next start`);
     }
   }

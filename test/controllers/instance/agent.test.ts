@@ -140,6 +140,20 @@ describe("agent", () => {
     assert.ok((await world.reasons("web-0")).includes("Stopped"));
   });
 
+  it("speaks of no next start when what had crashed before is deleted", async () => {
+    await world.create("web-0");
+    await crash("web-0");
+    await world.delete("web-0");
+    assert.deepEqual((await world.reasons("web-0")).sort(), [
+      "Exited",
+      "Exited",
+      "Started",
+      "Started",
+      "Stopped",
+      "Stopping",
+    ]);
+  });
+
   it("restarts on a failed liveness probe", async () => {
     await world.create("web-0", { livenessProbe: { tcpSocket: { port: 1 } } });
     const { uid } = (await world.get("web-0")).metadata;
