@@ -1,3 +1,4 @@
+import type { ProcessTemplate } from "../api/types.generated.ts";
 import type { LogEncoding } from "./logs/encodings.ts";
 
 /**
@@ -89,19 +90,9 @@ export interface Restrictions {
   integrityLevel?: IntegrityLevel;
 }
 
-export type IntegrityLevel = "Low" | "Medium" | "High";
-
-export type Mitigation =
-  | "NoChildProcess"
-  | "NoDynamicCode"
-  | "NoExtensionPoints"
-  | "NoWin32k"
-  | "MicrosoftSignedOnly"
-  | "NoRemoteImages"
-  | "NoLowLabelImages"
-  | "PreferSystem32Images"
-  | "StrictHandles"
-  | "ControlFlowGuard";
+type DeclaredRunAs = NonNullable<ProcessTemplate["runAs"]>;
+export type IntegrityLevel = NonNullable<DeclaredRunAs["integrityLevel"]>;
+export type Mitigation = NonNullable<DeclaredRunAs["mitigations"]>[number];
 
 /** Of the whole tree. */
 export interface Limits {

@@ -1,9 +1,11 @@
 import { unlinkSync } from "node:fs";
-import type { RunRecords } from "../run-records.ts";
+import type { RunRecord, RunRecords } from "../run-records.ts";
 import { indexPath } from "./time-index.ts";
 
-/** Removes records and files of runs beyond the newest `maxFiles`. */
-export function removeOldRuns(records: RunRecords, uid: string, maxFiles: number): void {
+/** Removes records and files of runs beyond the newest `logs.maxFiles`, of which `newest` is the last. */
+export function removeOldRuns(records: RunRecords, uid: string, newest: Pick<RunRecord, "run" | "logs">): void {
+  const { maxFiles } = newest.logs;
+  if (newest.run <= maxFiles) return; // Runs count from 1: there can't be more, and the folder need not be read.
   for (const run of records.runs(uid).slice(0, -maxFiles)) {
     const { stdout, stderr } = records.get(uid, run) ?? {};
     removeLogs(stdout, stderr);

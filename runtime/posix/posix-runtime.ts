@@ -221,7 +221,7 @@ export class PosixRuntime implements Runtime {
     if (this.#workloads.get(uid)?.record !== record) return;
     try {
       this.#keeper.track(record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr], record.logs);
-      if (record.run > record.logs.maxFiles) removeOldRuns(records, uid, record.logs.maxFiles);
+      removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
     }

@@ -244,7 +244,7 @@ export class Win32Runtime implements Runtime {
     if (this.#isClosed || this.#workloads.get(uid)?.record !== record) return;
     try {
       this.#keeper.track(record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr], record.logs);
-      removeOldRuns(records, uid, record.logs.maxFiles);
+      removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
     }
