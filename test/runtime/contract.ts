@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ExitStatus, LaunchSpec, Runtime } from "../../runtime/runtime.ts";
+import { endAll } from "./end-all.ts";
 import { Observer } from "./observer.ts";
 import { launchSpec } from "./specs.ts";
 
@@ -53,10 +54,7 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       await runtime.recover();
     });
     afterEach(async () => {
-      for (const { uid } of runtime.list()) {
-        await runtime.kill(uid);
-        await runtime.forget(uid);
-      }
+      await endAll(runtime);
       await runtime.close();
       await harness.dispose();
     });

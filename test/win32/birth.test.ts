@@ -8,6 +8,7 @@ import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { inheritable } from "../../runtime/win32/security.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { nastyArguments, windowsText } from "./arguments.ts";
@@ -27,10 +28,7 @@ describe("a workload on Windows is born", { skip }, () => {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

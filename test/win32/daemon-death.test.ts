@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { eventually, Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { living, livingOnce } from "./living.ts";
@@ -36,10 +37,7 @@ async function killHard(host: ChildProcess): Promise<void> {
 
 async function clean(runtime: Win32Runtime, harness: Win32Harness): Promise<void> {
   try {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   } finally {
     await runtime.close(); // Its threads would keep the test alive.
   }

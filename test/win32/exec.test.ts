@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { eventually } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { fixture, fixturePath, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -16,10 +17,7 @@ describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make 
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

@@ -4,6 +4,7 @@ import { silentLogger } from "../../lib/logger.ts";
 import { loadWinapi, type Winapi } from "../../runtime/win32/ffi/winapi.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -22,10 +23,7 @@ describe("an exit on Windows", { skip }, () => {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

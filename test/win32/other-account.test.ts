@@ -9,6 +9,7 @@ import { encodeSid } from "../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../runtime/win32/accounts/token.ts";
 import { loadWinapi, type Winapi } from "../../runtime/win32/ffi/winapi.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -78,10 +79,7 @@ describe("a workload of another account on Windows", { skip }, () => {
     await open();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
     await runtime.close();
     await harness.dispose();
   });

@@ -9,6 +9,7 @@ import { Token } from "../../runtime/win32/accounts/token.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { CallsInWorker } from "../../runtime/win32/slow-calls.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -28,10 +29,7 @@ describe("a workload on Windows, started as somebody", { skip }, () => {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { endAll } from "../runtime/end-all.ts";
 import { eventually, Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { CONTROL_C_EXIT, fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -18,10 +19,7 @@ describe("a workload on Windows is asked to stop", {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

@@ -8,6 +8,7 @@ import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { SEARCH_PATH } from "../../../runtime/posix/process/base-environment.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { LaunchSpec } from "../../../runtime/runtime.ts";
+import { endAll } from "../end-all.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
@@ -24,10 +25,7 @@ describe("a workload is born", () => {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
   });
   after(async () => {
     await runtime.close();

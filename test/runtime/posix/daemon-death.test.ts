@@ -9,6 +9,7 @@ import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
 import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
+import { endAll } from "../end-all.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
@@ -69,10 +70,7 @@ const living = (dataDir: string): Map<string, number[]> =>
   markedProcesses(readFileSync(join(dataDir, "data-id"), "utf8").trim());
 
 async function clean(runtime: PosixRuntime, harness: PosixHarness): Promise<void> {
-  for (const { uid } of runtime.list()) {
-    await runtime.kill(uid);
-    await runtime.forget(uid);
-  }
+  await endAll(runtime);
   await runtime.close();
   await harness.dispose();
 }

@@ -2,6 +2,7 @@
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
+import { endAll } from "../end-all.ts";
 import { launchSpec } from "../specs.ts";
 
 const [dataDir = "", canary = ""] = process.argv.slice(2);
@@ -39,9 +40,6 @@ for (const text of payloads) {
   await runtime.exec("live", ["/bin/true", text], { timeoutMs: 5000, maxOutput: 100 });
   await runtime.exec("live", [text], { timeoutMs: 5000, maxOutput: 100 }).catch(() => {});
 }
-for (const { uid } of runtime.list()) {
-  await runtime.kill(uid);
-  await runtime.forget(uid);
-}
+await endAll(runtime);
 await runtime.close();
 console.log("done");

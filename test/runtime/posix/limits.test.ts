@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { Limits } from "../../../runtime/runtime.ts";
+import { endAll } from "../end-all.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
@@ -19,10 +20,7 @@ describe("limits of the whole tree are enforced, or said not to be", () => {
     await runtime.recover();
   });
   afterEach(async () => {
-    for (const { uid } of runtime.list()) {
-      await runtime.kill(uid);
-      await runtime.forget(uid);
-    }
+    await endAll(runtime);
     await runtime.close();
     await harness.dispose();
   });
@@ -114,10 +112,7 @@ describe("scheduling", () => {
         ["resources.affinity"],
       );
     } finally {
-      for (const { uid } of runtime.list()) {
-        await runtime.kill(uid);
-        await runtime.forget(uid);
-      }
+      await endAll(runtime);
       await runtime.close();
       await harness.dispose();
     }
