@@ -17,6 +17,8 @@ const built = ["dist", "build"]
   .find((path) => existsSync(path))!;
 const name = `wctl-test-${process.pid}`;
 
+const node = process.execPath;
+
 /** Before a program that died is started again. */
 const BACKOFF_S = 1;
 
@@ -134,6 +136,42 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal(code, 1);
     assert.match(err, /account "no-such-user" does not exist on this machine or in its domain/);
     assert.notEqual((await wctl("service", "grant-logon")).code, 0);
+  });
+
+  it("probes what runs, limits it or says what it can't, and stops it rung by rung", async () => {
+    const manifest = join(folder, "three.yaml");
+    const object = (process: string, fixture: string, more: object) => {
+      const backoff = { initialSeconds: BACKOFF_S, maxSeconds: BACKOFF_S };
+      const spec = { command: node, args: [fixturePath(fixture)], backoff, ...more };
+      return JSON.stringify({ apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: process }, spec });
+    };
+    const exec = { command: [node, "-e", "process.exit(3)"] };
+    const three = [
+      object("probed", "runs-forever", {
+        livenessProbe: { exec, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1 },
+      }),
+      object("limited", "stops-on-ctrl-c", { resources: { limits: { cpu: "500m", memory: "512Mi", processes: 8 } } }),
+      object("deaf", "ignores-stop", { stop: { gracePeriodSeconds: 1 } }),
+    ];
+    writeFileSync(manifest, three.join("\n---\n"));
+    await says(client("apply", "-f", manifest), /probed created\n.*limited created\n.*deaf created\n/);
+    const events = async (instance: string): Promise<string> =>
+      (await client("events", "--for", `instance/${instance}`)).out;
+    const tells = (instance: string, what: RegExp): Promise<void> =>
+      until(async () => what.test(await events(instance)), `the events of ${instance} tell ${what}`);
+    const prints = (instance: string, what: RegExp): Promise<void> =>
+      until(async () => what.test((await client("logs", `instance/${instance}`)).out), `${instance} prints ${what}`);
+
+    await tells("probed-0", /Unhealthy +instance\/probed-0 +Liveness probe failed/);
+    await tells("probed-0", /run 2 started/);
+    await Promise.all([prints("limited-0", /ready/), prints("deaf-0", /ignoring/)]);
+    const field = '{.status.conditions[?(@.type=="Enforced")].message}';
+    const { out: enforced } = await client("get", "instance", "limited-0", "-o", `jsonpath=${field}`);
+    assert.match(enforced, isWine ? /resources\.limits\.cpu: this Windows refuses/ : /everything .* is enforced/);
+
+    await says(client("delete", "process", "limited", "deaf", "probed"), /"limited" deleted/);
+    await tells("limited-0", /exit code 7.*it ended on its stop signal/s);
+    await tells("deaf-0", /did not end within its grace period of 1s and was killed/);
   });
 
   it("pauses: what dies stays dead until it continues", async () => {
