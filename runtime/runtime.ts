@@ -45,6 +45,8 @@ export interface Runtime {
 export interface LaunchSpec {
   /** The Instance's uid: names the job or cgroup, the log folder and the marker in the environment. */
   uid: string;
+  /** Whose copies may be one account (`runAs.account: Dynamic`): the uid of the Process, or of the Instance that has none. */
+  owner: string;
   /** 1 for the first start of this Instance, +1 for each restart. */
   run: number;
   /** `namespace/name`, for messages. */

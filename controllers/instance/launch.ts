@@ -1,4 +1,4 @@
-import { keyOf, type Stored } from "../../api/object.ts";
+import { controllerOf, keyOf, type Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
 import type { LaunchSpec, Limits, RunAs, StopSignal } from "../../runtime/runtime.ts";
@@ -21,6 +21,7 @@ export function launchSpec(
   const { spec } = instance;
   const launch: LaunchSpec = {
     uid: instance.metadata.uid,
+    owner: controllerOf(instance)?.uid ?? instance.metadata.uid,
     run,
     label: keyOf(instance),
     command: spec.command,

@@ -3,6 +3,7 @@ import type { LaunchSpec } from "../../runtime/runtime.ts";
 /** A complete spec of which a test names only what it is about. */
 export function launchSpec(spec: Partial<LaunchSpec> & Pick<LaunchSpec, "uid" | "command">): LaunchSpec {
   return {
+    owner: spec.uid,
     run: 1,
     label: `default/${spec.uid}`,
     args: [],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Stored } from "../../../api/object.ts";
+import type { OwnerReference, Stored } from "../../../api/object.ts";
 import type { Instance, RunAs } from "../../../api/types.generated.ts";
 import { type LaunchDefaults, launchSpec } from "../../../controllers/instance/launch.ts";
 
@@ -57,5 +57,22 @@ describe("whom a workload is started as", () => {
     assert.equal(launched(undefined).allowPrivileged, undefined);
     assert.equal(launched(undefined, { allowPrivileged: false }).allowPrivileged, undefined);
     assert.equal(launched(undefined, { allowPrivileged: true }).allowPrivileged, true);
+  });
+});
+
+describe("whose copy a workload is", () => {
+  const owner = { apiVersion: "wctl.dev/v1", kind: "Process", name: "web", uid: "p" };
+  const owned = (ownerReferences: OwnerReference[]) => {
+    const metadata = { name: "web-0", namespace: "default", uid: "u", resourceVersion: "1", ownerReferences };
+    const spec = { command: "/bin/true", index: 0, revision: "r" };
+    const instance = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata, spec } as unknown as Stored<Instance>;
+    return launchSpec(instance, 1, { env: {} }, defaults).owner;
+  };
+
+  it("is told by its controller, and by nobody else among its owners", () => {
+    const friend = { ...owner, uid: "f" };
+    assert.equal(owned([friend, { ...owner, controller: true }]), "p");
+    assert.equal(owned([friend]), "u");
+    assert.equal(owned([]), "u");
   });
 });
