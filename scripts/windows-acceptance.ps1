@@ -1672,6 +1672,21 @@ Row 'A25' 'environment of the account' {
   Pass ([regex]::Match($text, '(?m)^USERPROFILE=.*$').Value)
 }
 
+# ------------------------------------------------------------------------------------------------------------------------ security
+
+Row 'V1' 'the service''s own controls' {
+  $sc = Join-Path $System32 'sc.exe'
+  foreach ($words in @('control', $Tag, '128'), @('stop', $Tag)) {
+    $asked = Invoke-AsUser $sc $words
+    Assert-Equal $asked.Code 5 "sc $($words -join ' '): $($asked.Out)"
+  }
+  Assert-Equal ((Invoke-Service 'status').Code) 0 'the service afterwards: status'
+  $list = (Invoke-Program $sc @('sdshow', $Tag)).Out.Trim()
+  $holders = @([regex]::Matches($list, '\(A;[^;]*;([A-Z]+);;;([^)]+)\)') | Where-Object { $_.Groups[1].Value -match '^(..)*CR' } | ForEach-Object { $_.Groups[2].Value })
+  Assert-Equal (($holders | Sort-Object) -join ' ') 'BA SY' $list
+  Pass $list
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row '29' 'metrics of 500 processes from one NtQuerySystemInformation' {

@@ -52,6 +52,7 @@ export interface ServiceApi {
     password: string | null,
     displayName: string | null,
   ): Bool;
+  SetServiceObjectSecurity(service: ServiceHandle, information: number, descriptor: bigint): Bool;
   ChangeServiceConfig2W(service: ServiceHandle, level: number, info: Buffer): Bool;
 
   GetModuleHandleW(name: string): ServiceHandle;

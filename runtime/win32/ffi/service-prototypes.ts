@@ -27,6 +27,8 @@ export const servicePrototypes = {
     ChangeServiceConfigW:
       "int ChangeServiceConfigW(intptr_t service, uint32_t type, uint32_t startType, uint32_t errorControl, str16 image, str16 group, void *tag, void *dependencies, str16 account, str16 password, str16 displayName)",
     ChangeServiceConfig2W: "int ChangeServiceConfig2W(intptr_t service, uint32_t level, void *info)",
+    SetServiceObjectSecurity:
+      "int SetServiceObjectSecurity(intptr_t service, uint32_t information, uintptr_t descriptor)",
     RegisterServiceCtrlHandlerExW:
       "intptr_t RegisterServiceCtrlHandlerExW(str16 name, intptr_t handler, uintptr_t context)",
     SetServiceStatus: "int SetServiceStatus(intptr_t handle, void *status)",

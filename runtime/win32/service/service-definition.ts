@@ -4,6 +4,14 @@ import { serviceStructs as s } from "../ffi/service-structs.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { wide, wideList } from "./wide-text.ts";
 
+/**
+ * Who may do what with the service. Only the system and administrators may send it a control of its own (`CR`): Windows' default gives
+ * that to everybody who is logged on and to every service, and 128 stops this one. Those may look (query, enumerate, read the list).
+ * https://learn.microsoft.com/windows/win32/services/service-security-and-access-rights
+ */
+export const SERVICE_ACCESS =
+  "D:(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCSWRC;;;IU)(A;;CCLCSWRC;;;SU)";
+
 /** What the service control manager is told about a service at installation. */
 export interface ServiceDefinition {
   name: string;

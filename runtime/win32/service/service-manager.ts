@@ -3,7 +3,8 @@ import type { ServiceApi, ServiceHandle } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
 import { serviceStructs } from "../ffi/service-structs.ts";
 import { read } from "../ffi/struct-codec.ts";
-import { type ServiceDefinition, settingsOf } from "./service-definition.ts";
+import { withDescriptor } from "./descriptor.ts";
+import { SERVICE_ACCESS, type ServiceDefinition, settingsOf } from "./service-definition.ts";
 import { ServiceError } from "./service-error.ts";
 import { type ServiceState, STOP_KEEPING, stateOf } from "./service-states.ts";
 
@@ -35,14 +36,18 @@ export class ServiceManager {
 
   /**
    * Makes the service, or makes an existing one as the definition says. Settings that this Windows does not know come back as
-   * warnings. A new service whose settings fail otherwise is removed again.
+   * warnings. A new service whose settings fail otherwise is removed again. Who may do what with it (`SERVICE_ACCESS`) is said before all
+   * else, so that there is no moment in which it runs, or could be started, with Windows' own list.
    */
   install(definition: ServiceDefinition): { created: boolean; warnings: string[] } {
     const created = this.#create(definition);
-    const access = c.SERVICE_CHANGE_CONFIG | c.SERVICE_START | c.DELETE; // START: a restart as failure action asks for it.
+    const access = c.SERVICE_CHANGE_CONFIG | c.SERVICE_START | c.DELETE | c.WRITE_DAC; // START: a restart as failure action asks for it.
     return this.#withService(definition.name, access, (service) => {
       try {
-        if (!created) this.#change(service, definition.name, definition.commandLine, definition.displayName);
+        if (!created) {
+          this.#protect(service, definition.name);
+          this.#change(service, definition.name, definition.commandLine, definition.displayName);
+        }
         return { created, warnings: this.#applySettings(service, definition) };
       } catch (error) {
         if (created) this.#api.DeleteService(service);
@@ -108,12 +113,19 @@ export class ServiceManager {
 
   #create({ name, displayName, commandLine }: ServiceDefinition): boolean {
     return this.#withManager(c.SC_MANAGER_CONNECT | c.SC_MANAGER_CREATE_SERVICE, (manager) => {
-      const { SERVICE_CHANGE_CONFIG, SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START, SERVICE_ERROR_NORMAL } = c;
+      const {
+        SERVICE_CHANGE_CONFIG,
+        DELETE,
+        WRITE_DAC,
+        SERVICE_WIN32_OWN_PROCESS,
+        SERVICE_AUTO_START,
+        SERVICE_ERROR_NORMAL,
+      } = c;
       const service = this.#api.CreateServiceW(
         manager,
         name,
         displayName,
-        SERVICE_CHANGE_CONFIG,
+        SERVICE_CHANGE_CONFIG | DELETE | WRITE_DAC,
         SERVICE_WIN32_OWN_PROCESS,
         SERVICE_AUTO_START,
         SERVICE_ERROR_NORMAL,
@@ -124,9 +136,26 @@ export class ServiceManager {
         null, // LocalSystem: it starts processes as other accounts.
         null,
       );
-      if (service !== 0) this.#api.CloseServiceHandle(service);
-      else if (this.#api.GetLastError() !== c.ERROR_SERVICE_EXISTS) throw this.#failed("CreateServiceW", name);
-      return service !== 0;
+      if (service === 0) {
+        if (this.#api.GetLastError() !== c.ERROR_SERVICE_EXISTS) throw this.#failed("CreateServiceW", name);
+        return false;
+      }
+      try {
+        this.#protect(service, name);
+        return true;
+      } catch (error) {
+        this.#api.DeleteService(service);
+        throw error;
+      } finally {
+        this.#api.CloseServiceHandle(service);
+      }
+    });
+  }
+
+  #protect(service: ServiceHandle, name: string): void {
+    withDescriptor(this.#api, SERVICE_ACCESS, (descriptor) => {
+      if (this.#api.SetServiceObjectSecurity(service, c.DACL_SECURITY_INFORMATION, descriptor) !== 0) return;
+      throw this.#failed("SetServiceObjectSecurity", name);
     });
   }
 

@@ -115,6 +115,54 @@ describe("an installed service", () => {
   });
 });
 
+describe("who may send a service its own controls (SERVICE_USER_DEFINED_CONTROL)", () => {
+  /** Entries of the list that was given, with the rights split into SDDL's words. */
+  const entries = (fake: FakeServiceApi): [who: string, rights: string[]][] => {
+    const [[, sddl]] = fake.named("ConvertStringSecurityDescriptorToSecurityDescriptorW") as [[string, string]];
+    return [...sddl.matchAll(/\(A;;([A-Z]+);;;([A-Z]{2})\)/g)].map(([, rights, who]) => [who!, rights!.match(/../g)!]);
+  };
+  const order = (fake: FakeServiceApi): string[] =>
+    fake.calls.map(([name]) => name).filter((name) => /^(Create|Change|SetService)/.test(name));
+
+  it("is the system and its administrators, from the moment the service is there: sc control wctl 128 of a user is refused", () => {
+    const fake = new FakeServiceApi();
+    managerOf(fake).install(definition);
+    assert.deepEqual(order(fake).slice(0, 3), ["CreateServiceW", "SetServiceObjectSecurity", "ChangeServiceConfig2W"]);
+    const [[, , information]] = fake.named("SetServiceObjectSecurity") as [[string, number, number]];
+    assert.equal(information, c.DACL_SECURITY_INFORMATION);
+    const list = entries(fake);
+    assert.deepEqual(
+      list.filter(([, rights]) => rights.includes("CR")).map(([who]) => who),
+      ["SY", "BA"],
+    );
+    const changing = ["DC", "RP", "WP", "DT", "SD", "WD", "WO"];
+    const others = list.filter(([who]) => who !== "SY" && who !== "BA");
+    assert.deepEqual(
+      others.map(([who]) => who),
+      ["IU", "SU"],
+    );
+    for (const [who, rights] of others)
+      assert.deepEqual(
+        rights.filter((right) => changing.includes(right)),
+        [],
+        who,
+      );
+  });
+
+  it("is put right where the service was there before, ahead of every other change", () => {
+    const fake: FakeServiceApi = new FakeServiceApi({ CreateServiceW: () => fake.fails(c.ERROR_SERVICE_EXISTS) });
+    managerOf(fake).install(definition);
+    assert.deepEqual(order(fake).slice(0, 3), ["CreateServiceW", "SetServiceObjectSecurity", "ChangeServiceConfigW"]);
+  });
+
+  it("can't be said: then there is no new service", () => {
+    const fake: FakeServiceApi = new FakeServiceApi({ SetServiceObjectSecurity: () => fake.fails(5) });
+    assert.throws(() => managerOf(fake).install(definition), { call: "SetServiceObjectSecurity", code: 5 });
+    assert.equal(fake.named("DeleteService").length, 1);
+    assert.equal(fake.named("CloseServiceHandle").length, 2);
+  });
+});
+
 describe("a service that is asked", () => {
   it("is told to stop with or without its workloads, each with no more access than it takes", () => {
     const fake = new FakeServiceApi();
