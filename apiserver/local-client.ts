@@ -11,14 +11,19 @@ import type {
 } from "../api/client.ts";
 import { type Key, type KubeObject, keyOf, type Stored } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
-import type { Registry, Written } from "./registry/registry.ts";
+import type { Registry, WriteContext, Written } from "./registry/registry.ts";
 
-/** The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. */
+/**
+ * The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. One that is made
+ * `as: "agent"` may let go of Instances; who holds it is trusted as who made it.
+ */
 export class LocalClient implements Client {
   readonly #registry: Registry;
+  readonly #writer: Pick<WriteContext, "agent">;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, { as }: { as?: "agent" } = {}) {
     this.#registry = registry;
+    this.#writer = as === "agent" ? { agent: true } : {};
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>> {
@@ -41,12 +46,19 @@ export class LocalClient implements Client {
 
   async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(await this.#registry.create(resource as Resource, object.metadata.namespace, object, options));
+    return written<T>(
+      await this.#registry.create(resource as Resource, object.metadata.namespace, object, {
+        ...options,
+        ...this.#writer,
+      }),
+    );
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(await this.#registry.update(resource as Resource, keyOf(object), object, options));
+    return written<T>(
+      await this.#registry.update(resource as Resource, keyOf(object), object, { ...options, ...this.#writer }),
+    );
   }
 
   async updateStatus<T extends KubeObject>(
@@ -55,7 +67,7 @@ export class LocalClient implements Client {
     options: WriteOptions = {},
   ): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    const context = { ...options, subresource: "status" } as const;
+    const context = { ...options, ...this.#writer, subresource: "status" } as const;
     return written<T>(await this.#registry.update(resource as Resource, keyOf(object), object, context));
   }
 
@@ -66,7 +78,7 @@ export class LocalClient implements Client {
     options: WriteOptions & { subresource?: "status" | "scale" } = {},
   ): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(await this.#registry.patch(resource as Resource, key, patch, options));
+    return written<T>(await this.#registry.patch(resource as Resource, key, patch, { ...options, ...this.#writer }));
   }
 
   async delete<T extends KubeObject>(

@@ -37,7 +37,7 @@ export function composeNext(
   resource: Resource,
   current: Stored,
   body: unknown,
-  { fieldValidation }: WriteContext,
+  { fieldValidation, agent = false }: WriteContext,
   defaults: AdmissionDefaults,
 ): Composed {
   const typed = readTypeMeta(resource, body);
@@ -52,7 +52,7 @@ export function composeNext(
     ...fields,
     ...statusOf(resource, current),
   };
-  prepareForUpdate(next, current);
+  const kept = prepareForUpdate(next, current, { agent });
   refuse(resource, current.metadata.name, [
     ...metadataCauses(resource, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
@@ -61,7 +61,7 @@ export function composeNext(
   ]);
   const { generation } = next.metadata;
   if (generation !== undefined && specChanged(current, next)) next.metadata.generation = generation + 1;
-  return { next, warnings: [...warnings, ...objectWarnings(next)] };
+  return { next, warnings: [...warnings, ...(kept === undefined ? [] : [kept]), ...objectWarnings(next)] };
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */

@@ -3,17 +3,18 @@ import { conflict } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
 import { isObject } from "../admission/schema.ts";
-import { pendingFinalizers } from "./strategies.ts";
+import { pendingFinalizers, prepareForDelete } from "./strategies.ts";
 
 /** What a DELETE does: the Object goes, or is marked and waits for its finalizers. One that waits already may stay as it is. */
 export type Deletion = { do: "remove" } | { do: "mark"; next: Stored };
 
 /** Pure; the rules of Kubernetes' `rest.BeforeDelete` and of its garbage collection finalizers. `now` is RFC 3339. */
 export function planDeletion(current: Stored, options: DeleteOptions, now: string): Deletion {
-  const finalizers = finalizersFor(current.metadata.finalizers ?? [], options.propagation);
+  const finalizers = finalizersFor(current.metadata.finalizers ?? [], propagationFor(current, options));
   const { finalizers: _old, ...rest } = current.metadata;
   const metadata: Stored["metadata"] = finalizers.length > 0 ? { ...rest, finalizers } : rest;
   const candidate: Stored = { ...current, metadata };
+  if (!current.metadata.deletionTimestamp) prepareForDelete(candidate);
   if (pendingFinalizers(candidate).length === 0) return { do: "remove" };
   return {
     do: "mark",
@@ -23,10 +24,11 @@ export function planDeletion(current: Stored, options: DeleteOptions, now: strin
 
 function mark(candidate: Stored, options: DeleteOptions, now: string): Stored {
   const { generation } = candidate.metadata;
+  const grace = options.gracePeriodSeconds ?? declaredGrace(candidate);
   const metadata = {
     ...candidate.metadata,
     deletionTimestamp: now,
-    deletionGracePeriodSeconds: options.gracePeriodSeconds ?? declaredGrace(candidate),
+    ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
     ...(generation === undefined ? {} : { generation: generation + 1 }),
   };
   const marked = { ...candidate, metadata };
@@ -35,9 +37,22 @@ function mark(candidate: Stored, options: DeleteOptions, now: string): Stored {
 
 /** A second DELETE may only ask for less patience, or for another propagation. */
 function shorten(candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Stored {
-  const { deletionGracePeriodSeconds: grace = 0 } = candidate.metadata;
+  const { deletionGracePeriodSeconds: grace = Number.POSITIVE_INFINITY } = candidate.metadata;
   if (gracePeriodSeconds === undefined || gracePeriodSeconds >= grace) return candidate;
   return { ...candidate, metadata: { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds } };
+}
+
+/**
+ * A grace period that is asked for a Process is meant for its Instances. They hear of it from a Process that is still there: so it stays until
+ * they are gone, also when its deletion was to go on in the background.
+ */
+function propagationFor(
+  current: Stored,
+  { propagation, gracePeriodSeconds }: DeleteOptions,
+): DeleteOptions["propagation"] {
+  if (current.kind !== "Process" || gracePeriodSeconds === undefined || propagation === "Orphan") return propagation;
+  const orphaning = propagation === undefined && current.metadata.finalizers?.includes(wellKnown.orphanFinalizer);
+  return orphaning ? undefined : "Foreground";
 }
 
 /** Foreground and Orphan are finalizers for the garbage collector; without a wish the ones that are there stay. */
@@ -49,8 +64,9 @@ function finalizersFor(existing: readonly string[], propagation: DeleteOptions["
   return wanted === undefined || kept.includes(wanted) ? kept : [...kept, wanted];
 }
 
-/** What runs something says itself how long stopping may take. */
-function declaredGrace(object: Stored): number {
+/** What runs something says itself how long stopping may take. A Namespace says nothing of what is in it. */
+function declaredGrace(object: Stored): number | undefined {
+  if (object.kind === "Namespace") return undefined;
   const { spec } = object as Stored & { spec?: unknown };
   const stop = isObject(spec) && isObject(spec.stop) ? spec.stop : {};
   return typeof stop.gracePeriodSeconds === "number" ? stop.gracePeriodSeconds : 0;

@@ -25,6 +25,8 @@ export interface WriteContext {
   fieldManager?: string;
   dryRun?: boolean;
   fieldValidation?: "Strict" | "Warn" | "Ignore";
+  /** The writer is the agent of this daemon. Said by the LocalClient that the daemon made for it; no request can say so. */
+  agent?: boolean;
 }
 
 export interface Written {

@@ -17,7 +17,12 @@ import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { generateName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
 import { timestamp } from "./metadata.ts";
-import { assertDeletable, assertNamespaceOpen, DEFAULT_NAMESPACE } from "./namespace-lifecycle.ts";
+import {
+  assertDeletable,
+  assertNamespaceOpen,
+  assertNothingLeftBehind,
+  DEFAULT_NAMESPACE,
+} from "./namespace-lifecycle.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath } from "./paths.ts";
 import type { Registry, WriteContext, Written } from "./registry.ts";
@@ -176,6 +181,7 @@ export class StoreRegistry implements Registry {
   #change(resource: Resource, key: Key, options: WriteContext, bodyFrom: (shown: Stored) => unknown): Promise<Written> {
     return this.#writer.inTurn(resource, key, async (current) => {
       const { next, warnings } = this.#compose(resource, current, options, bodyFrom);
+      assertNothingLeftBehind(this.#store, resource, next);
       const object = await this.#writer.replace(resource, current, next, options.dryRun);
       const shown = options.subresource === "scale" ? scaleOf(resource, object) : object;
       return { object: shown, created: false, warnings };

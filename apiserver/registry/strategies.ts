@@ -1,31 +1,38 @@
 import type { KubeObject, Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
-import type { ConfigMap, Namespace, Secret } from "../../api/types.generated.ts";
+import type { ConfigMap, Instance, Namespace, Secret } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import { holdInstance, keepHold } from "./instance-hold.ts";
+import type { WriteContext } from "./registry.ts";
 
 /** What a kind changes in an admitted Object before its rules are asked. Works in place, on admission's own copy. */
-interface Strategy {
-  forCreate?(next: KubeObject): void;
-  forUpdate?(next: KubeObject, current: KubeObject): void;
+interface Strategy<T extends KubeObject = KubeObject> {
+  forCreate?(next: T): void;
+  /** What it answers is told to whoever asked, as a warning. */
+  forUpdate?(next: T, current: T, context: Pick<WriteContext, "agent">): string | undefined;
+  /** Before an Object is marked as deleting; of one that is deleting already nothing is asked. */
+  forDelete?(next: T): void;
 }
 
-const strategy = <T extends KubeObject>(own: {
-  forCreate?(next: T): void;
-  forUpdate?(next: T, current: T): void;
-}): Strategy => own as unknown as Strategy;
+const strategy = <T extends KubeObject>(own: Strategy<T>): Strategy => own as unknown as Strategy;
 
 const byKind: ReadonlyMap<string, Strategy> = new Map([
   ["Secret", strategy<Secret>({ forCreate: encodeSecret, forUpdate: encodeSecret })],
   ["ConfigMap", strategy<ConfigMap>({ forCreate: encodeBinaryData, forUpdate: encodeBinaryData })],
   ["Namespace", strategy<Namespace>({ forCreate: bearNamespace, forUpdate: keepFinalizers })],
+  ["Instance", strategy<Instance>({ forCreate: holdInstance, forUpdate: keepHold, forDelete: holdInstance })],
 ]);
 
 export const prepareForCreate = (next: KubeObject): void => byKind.get(next.kind)?.forCreate?.(next);
-export const prepareForUpdate = (next: KubeObject, current: KubeObject): void =>
-  byKind.get(next.kind)?.forUpdate?.(next, current);
+export const prepareForUpdate = (
+  next: KubeObject,
+  current: KubeObject,
+  context: Pick<WriteContext, "agent">,
+): string | undefined => byKind.get(next.kind)?.forUpdate?.(next, current, context);
+export const prepareForDelete = (next: KubeObject): void => byKind.get(next.kind)?.forDelete?.(next);
 
 /** `stringData` is write-only: it becomes part of `data`, over what is there. */
-function encodeSecret(secret: Secret): void {
+function encodeSecret(secret: Secret): undefined {
   if (secret.data) secret.data = inOneForm(secret.data);
   if (!secret.stringData) return;
   const data = { ...secret.data };
@@ -34,7 +41,7 @@ function encodeSecret(secret: Secret): void {
   delete secret.stringData;
 }
 
-function encodeBinaryData(configMap: ConfigMap): void {
+function encodeBinaryData(configMap: ConfigMap): undefined {
   if (configMap.binaryData) configMap.binaryData = inOneForm(configMap.binaryData);
 }
 
@@ -54,7 +61,7 @@ function bearNamespace(namespace: Namespace): void {
  * Kubernetes changes `spec.finalizers` of a Namespace through a subresource `/finalize`. Here the main resource does: what is deleting may
  * lose finalizers by a write that says which are left (`spec: {finalizers: []}`); every other write leaves them as they are.
  */
-function keepFinalizers(next: Namespace, current: Namespace): void {
+function keepFinalizers(next: Namespace, current: Namespace): undefined {
   const kept = current.spec?.finalizers ?? [];
   const asked = next.spec?.finalizers;
   const left = current.metadata.deletionTimestamp && asked ? kept.filter((name) => asked.includes(name)) : kept;

@@ -128,6 +128,7 @@ class Daemon {
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
     const client = new LocalClient(registry);
+    const agentClient = new LocalClient(registry, { as: "agent" });
     const metrics = new DaemonMetrics({ runtime, store });
     const server = new ApiServer({
       registry,
@@ -161,7 +162,7 @@ class Daemon {
       const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();
-      await this.#startTenants({ client, runtime, config, metrics, logger, nodeName, node });
+      await this.#startTenants({ client, agentClient, runtime, config, metrics, logger, nodeName, node });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -245,6 +246,7 @@ class Daemon {
 
   async #startTenants(parts: {
     client: LocalClient;
+    agentClient: LocalClient;
     runtime: Runtime;
     config: ConfigFile;
     metrics: DaemonMetrics;
@@ -252,7 +254,7 @@ class Daemon {
     nodeName: string;
     node: Promise<Stored<Node>>;
   }): Promise<void> {
-    const { client, runtime, config, metrics, logger, nodeName, node } = parts;
+    const { client, agentClient, runtime, config, metrics, logger, nodeName, node } = parts;
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
@@ -268,6 +270,7 @@ class Daemon {
     this.#manager = manager;
     this.#agent = registerTenants(manager, {
       client,
+      agentClient,
       runtime,
       prober,
       config,

@@ -30,6 +30,8 @@ import type { DaemonMetrics } from "./daemon-metrics.ts";
 
 export interface TenantOptions {
   client: Client;
+  /** The only one that lets go of Instances. */
+  agentClient: Client;
   runtime: Runtime;
   prober: Prober;
   config: ConfigFile;
@@ -119,6 +121,7 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
   const { config, stopSignal } = options;
   const agent = new Agent({
     ...options,
+    client: options.agentClient,
     concurrency: instanceWorkers(config.current),
     defaults: () => {
       const { defaults, allowPrivileged } = config.current;

@@ -41,4 +41,5 @@ const told = ({ metadata }: Stored): unknown => [
   metadata.ownerReferences,
   metadata.finalizers,
   metadata.deletionTimestamp,
+  metadata.deletionGracePeriodSeconds,
 ];

@@ -9,11 +9,15 @@ export interface Situation {
   object: Stored;
   owners: readonly { reference: OwnerReference; state: OwnerState }[];
   dependents: readonly Stored[];
+  /** Seconds: the grace period of the deletion of the owner that controls it, where that owner waits for it. */
+  grace?: number;
 }
 
 export type Step =
   | { do: "nothing" }
   | { do: "delete"; propagation: NonNullable<DeleteOptions["propagation"]> }
+  /** It is going already, and shall be given less time. */
+  | { do: "hurry"; graceSeconds: number }
   /** Owners that are gone, or going, where others stay. */
   | { do: "drop-owners"; uids: string[] }
   /** Take this Object's reference out of every dependent, then remove the finalizer. */
@@ -26,8 +30,8 @@ export const isWaiting = (object: Stored): boolean =>
   object.metadata.deletionTimestamp !== undefined && has(object, foregroundFinalizer);
 
 /** Kubernetes' rules (`garbagecollector.go`, attemptToDeleteItem): an Object lives as long as one of its owners. */
-export function plan({ object, owners, dependents }: Situation): Step {
-  if (object.metadata.deletionTimestamp) return planDeleting(object, dependents);
+export function plan({ object, owners, dependents, grace }: Situation): Step {
+  if (object.metadata.deletionTimestamp) return planDeleting(object, dependents, grace);
   if (owners.length === 0) return { do: "nothing" };
   const staying = owners.filter(({ state }) => state === "present" || state === "unknown");
   const going = owners.filter(({ state }) => state === "absent" || state === "waiting");
@@ -43,7 +47,9 @@ function propagationFor(object: Stored, deep: boolean): NonNullable<DeleteOption
   return has(object, orphanFinalizer) ? "Orphan" : "Background";
 }
 
-function planDeleting(object: Stored, dependents: readonly Stored[]): Step {
+function planDeleting(object: Stored, dependents: readonly Stored[], grace: number | undefined): Step {
+  const { deletionGracePeriodSeconds: given = 0 } = object.metadata;
+  if (grace !== undefined && grace < given) return { do: "hurry", graceSeconds: grace };
   if (has(object, orphanFinalizer)) return { do: "release-dependents" };
   if (!has(object, foregroundFinalizer)) return { do: "nothing" };
   const blocking = dependents.some(({ metadata }) =>

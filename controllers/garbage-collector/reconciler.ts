@@ -1,4 +1,4 @@
-import type { Client } from "../../api/client.ts";
+import type { Client, DeleteOptions } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { keyOf, type OwnerReference, type Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
@@ -28,8 +28,9 @@ export class GarbageCollector implements Reconciler {
       references.map(async (reference) => ({ reference, state: await this.#stateOf(reference, item.object) })),
     );
     const dependents = this.#graph.dependentsOf(item.object.metadata.uid).map(({ object }) => object);
+    const situation = { object: item.object, owners, dependents, ...this.#graceOf(item.object) };
     try {
-      await this.#perform(item, plan({ object: item.object, owners, dependents }));
+      await this.#perform(item, plan(situation), situation.grace);
       return done;
     } catch (error) {
       if (isNotFound(error)) return done;
@@ -54,12 +55,15 @@ export class GarbageCollector implements Reconciler {
     }
   }
 
-  async #perform(item: Item, step: Step): Promise<void> {
+  async #perform(item: Item, step: Step, grace: number | undefined): Promise<void> {
     switch (step.do) {
       case "nothing":
         return;
       case "delete":
-        await this.#delete(item, step.propagation);
+        await this.#delete(item, { propagation: step.propagation }, grace);
+        return;
+      case "hurry":
+        await this.#delete(item, {}, step.graceSeconds);
         return;
       case "drop-owners":
         await this.#dropOwners(item, step.uids);
@@ -73,19 +77,20 @@ export class GarbageCollector implements Reconciler {
   }
 
   /** The resourceVersion too: somebody may have given it another owner meanwhile. */
-  async #delete(item: Item, propagation: "Background" | "Foreground" | "Orphan"): Promise<void> {
+  async #delete(item: Item, options: Pick<DeleteOptions, "propagation">, grace: number | undefined): Promise<void> {
     const { resource, object } = item;
     const { uid, resourceVersion } = object.metadata;
     const preconditions = { uid, resourceVersion };
-    await this.#client.delete(resource, keyOf(object), { propagation, preconditions, ...this.#graceOf(object) });
+    const patience = grace === undefined ? {} : { gracePeriodSeconds: grace };
+    await this.#client.delete(resource, keyOf(object), { ...options, preconditions, ...patience });
   }
 
   /** Who deletes an owner in the foreground with less patience means its dependents: theirs is what takes the time. */
-  #graceOf(object: Stored): { gracePeriodSeconds?: number } {
+  #graceOf(object: Stored): { grace?: number } {
     for (const reference of object.metadata.ownerReferences ?? []) {
       const owner = reference.controller ? this.#graph.ownerOf(reference, object) : undefined;
-      const grace = owner?.metadata.deletionTimestamp ? owner.metadata.deletionGracePeriodSeconds : undefined;
-      if (grace !== undefined) return { gracePeriodSeconds: grace };
+      const grace = owner && isWaiting(owner) ? owner.metadata.deletionGracePeriodSeconds : undefined;
+      if (grace !== undefined) return { grace };
     }
     return {};
   }

@@ -40,7 +40,7 @@ export class NamespaceReconciler implements Reconciler {
     if (!namespace?.metadata.deletionTimestamp) return done;
     const remaining = new Map<string, number>();
     for (const resource of this.#options.resources) {
-      const left = await this.#empty(resource, namespace.metadata.name, signal);
+      const left = await this.#empty(resource, namespace, signal);
       if (left > 0) remaining.set(resource.group ? `${resource.plural}.${resource.group}` : resource.plural, left);
     }
     try {
@@ -54,22 +54,26 @@ export class NamespaceReconciler implements Reconciler {
   }
 
   /** Asks everything to go; returns how many are held by their finalizers. Asks the API itself, for a cache may be behind. */
-  async #empty(resource: Resource, namespace: string, signal: AbortSignal): Promise<number> {
-    const { items } = await this.#options.client.list(resource, { namespace, signal });
+  async #empty(resource: Resource, { metadata }: Stored<Namespace>, signal: AbortSignal): Promise<number> {
+    const { items } = await this.#options.client.list(resource, { namespace: metadata.name, signal });
     let left = 0;
     for (let at = 0; at < items.length; at += PARALLEL) {
       const batch = items.slice(at, at + PARALLEL);
-      const held = await Promise.all(batch.map((object) => this.#delete(resource, object)));
+      const held = await Promise.all(
+        batch.map((object) => this.#delete(resource, object, metadata.deletionGracePeriodSeconds)),
+      );
       left += held.filter(Boolean).length;
     }
     return left;
   }
 
-  async #delete(resource: Resource, object: Stored): Promise<boolean> {
-    if (object.metadata.deletionTimestamp) return true;
-    const { uid } = object.metadata;
+  /** `grace`: what was asked for the Namespace, if anything; it is meant for what runs in it, also where that is going already. */
+  async #delete(resource: Resource, object: Stored, grace: number | undefined): Promise<boolean> {
+    const { uid, deletionTimestamp, deletionGracePeriodSeconds: given = 0 } = object.metadata;
+    if (deletionTimestamp && !(grace !== undefined && grace < given)) return true;
+    const patience = grace === undefined ? {} : { gracePeriodSeconds: grace };
     try {
-      const left = await this.#options.client.delete(resource, keyOf(object), { preconditions: { uid } });
+      const left = await this.#options.client.delete(resource, keyOf(object), { preconditions: { uid }, ...patience });
       return left !== undefined;
     } catch (error) {
       if (isNotFound(error)) return false;

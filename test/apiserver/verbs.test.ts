@@ -345,6 +345,20 @@ describe("delete", () => {
     assert.equal((await server.ask("GET", `${processesPath}/d2`)).code, 404);
   });
 
+  it("lets no request pass as the agent that may let go of an Instance (P2, P5)", async () => {
+    const path = "/apis/wctl.dev/v1/namespaces/default/instances";
+    const spec = { command: "/bin/true", nodeName: "here", index: 0, revision: "r1" };
+    const body = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata: { name: "held-0" }, spec };
+    await server.ask("POST", path, { body });
+    assert.equal((await server.ask("DELETE", `${path}/held-0?gracePeriodSeconds=0`)).code, 200);
+    const reply = await server.ask("PATCH", `${path}/held-0?fieldManager=wctl-agent&agent=true&as=agent`, {
+      body: { metadata: { finalizers: null } },
+      headers: { "content-type": "application/merge-patch+json", "user-agent": "wctl-agent" },
+    });
+    assert.deepEqual([reply.code, reply.json.metadata.finalizers], [200, ["wctl.dev/stop"]]);
+    assert.match(String(reply.headers.warning), /only the agent takes it away/);
+  });
+
   it("keeps an Object that is not the one that was meant", async () => {
     await make("d3");
     const reply = await server.ask("DELETE", `${processesPath}/d3`, {

@@ -20,15 +20,18 @@ import { FakeClock, settle } from "../lib/fake-clock.ts";
 export class Cluster {
   readonly clock: FakeClock;
   readonly client: Client;
+  /** Of the agent, which alone lets go of Instances. */
+  readonly agentClient: Client;
   readonly manager = new Manager({ logger: silentLogger });
   readonly recorder: ApiEventRecorder;
   readonly #controllers: Controller[] = [];
   readonly #aborter = new AbortController();
   readonly #store: MemoryStore;
 
-  private constructor(client: Client, clock: FakeClock, store: MemoryStore) {
+  private constructor(client: Client, agentClient: Client, clock: FakeClock, store: MemoryStore) {
     this.#store = store;
     this.client = client;
+    this.agentClient = agentClient;
     this.clock = clock;
     this.recorder = new ApiEventRecorder({ client, component: "test", host: "pc1", clock, logger: silentLogger });
   }
@@ -39,7 +42,8 @@ export class Cluster {
     const store = await MemoryStore.open({ logger: silentLogger, clock });
     const registry = new StoreRegistry({ store, clock, logger: silentLogger });
     await registry.bootstrap();
-    const cluster = new Cluster(wrap(new LocalClient(registry)), clock, store);
+    const agentClient = new LocalClient(registry, { as: "agent" });
+    const cluster = new Cluster(wrap(new LocalClient(registry)), agentClient, clock, store);
     t?.after(() => cluster.close());
     return cluster;
   }
@@ -154,7 +158,7 @@ export class FakeAgent implements Reconciler {
     if (!this.stops(instance)) return;
     const finalizers = (instance.metadata.finalizers ?? []).filter((name) => name !== wellKnown.stopFinalizer);
     const body = { metadata: { finalizers } };
-    await this.#cluster.client.patch(instances, keyOf(instance), { type: "merge", body }).catch(() => {});
+    await this.#cluster.agentClient.patch(instances, keyOf(instance), { type: "merge", body }).catch(() => {});
   }
 
   async #report(instance: Stored<Instance>, status: InstanceStatus | undefined): Promise<void> {

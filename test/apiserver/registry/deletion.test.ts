@@ -142,6 +142,70 @@ describe("delete", () => {
   });
 });
 
+describe("an Instance", () => {
+  const copies = instances as Resource;
+  const get = () => desk.registry.get(copies, "default/web-0");
+  const patch = (body: unknown, context = {}) =>
+    desk.registry.patch(copies, "default/web-0", { type: "merge", body }, context);
+  const bear = (metadata: object = {}) =>
+    desk.registry.create(copies, "default", instance("web-0", metadata), {}).then(({ object }) => object);
+  const held = ["wctl.dev/stop"];
+
+  it("is held by the agent's finalizer from its birth, whoever makes it (P2, P5)", async () => {
+    assert.deepEqual((await bear()).metadata.finalizers, held);
+  });
+
+  it("is let go by nobody but the agent, and not before its deletion", async () => {
+    const { finalizers: _, ...bare } = (await bear()).metadata;
+    const { warnings } = await patch({ metadata: { finalizers: null } });
+    assert.match(warnings.join(), /wctl\.dev\/stop stays until nothing of the process tree is left/);
+    await desk.registry.update(copies, "default/web-0", { ...get(), metadata: bare }, { fieldManager: "wctl-agent" });
+    await patch({ metadata: { finalizers: [] } }, { agent: true });
+    assert.deepEqual(get().metadata.finalizers, held);
+    for (const options of [
+      { gracePeriodSeconds: 0 },
+      { propagation: "Orphan" },
+      { propagation: "Background" },
+    ] as const)
+      assert.equal((await desk.registry.delete(copies, "default/web-0", options)).gone, false);
+    await patch({ metadata: { finalizers: null } });
+    await desk.client.patch(instances, "default/web-0", {
+      type: "json",
+      body: [{ op: "remove", path: "/metadata/finalizers" }],
+    });
+    assert.deepEqual(get().metadata.finalizers, held);
+    await patch({ metadata: { finalizers: null } }, { agent: true });
+    assert.throws(get, isNotFound);
+  });
+
+  it("keeps the finalizers of others as they want them", async () => {
+    await bear({ finalizers: ["example.com/a"] });
+    await patch({ metadata: { finalizers: ["example.com/b"] } });
+    assert.deepEqual(get().metadata.finalizers, ["example.com/b", ...held]);
+  });
+
+  it("that an earlier version stored without the finalizer gets it at its deletion", async () => {
+    const { metadata, ...rest } = instance("web-0") as { metadata: object };
+    const stored = { ...rest, metadata: { ...metadata, uid: "u", creationTimestamp: "2026-01-01T00:00:00Z" } };
+    await desk.store.create("wctl.dev/instances/default/web-0", stored as never);
+    const { gone, object } = await desk.registry.delete(copies, "default/web-0", {});
+    assert.deepEqual([gone, object.metadata.finalizers], [false, held]);
+  });
+});
+
+describe("a grace period that is asked for a Process", () => {
+  it("keeps the Process until its Instances have heard of it", async () => {
+    await made();
+    const { object, gone } = await remove({ propagation: "Background", gracePeriodSeconds: 1 });
+    assert.deepEqual(
+      [gone, object.metadata.deletionGracePeriodSeconds, object.metadata.finalizers],
+      [false, 1, ["foregroundDeletion"]],
+    );
+    const { object: again } = await remove({ gracePeriodSeconds: 0 });
+    assert.equal(again.metadata.deletionGracePeriodSeconds, 0);
+  });
+});
+
 describe("a Namespace", () => {
   const spaces = namespaces as Resource;
   const patch = (body: unknown) => desk.registry.patch(spaces, "lab", { type: "merge", body }, {});
@@ -172,11 +236,22 @@ describe("a Namespace", () => {
       ]);
       return error.code === 403;
     });
+    await assert.rejects(patch({ spec: { finalizers: [] } }), refusal(409, /not empty yet, it still has processes/));
     await desk.client.delete(processes, "lab/web");
     await patch({ metadata: { labels: { a: "b" } } });
     assert.equal(desk.registry.get(spaces, "lab").metadata.labels?.a, "b");
     await patch({ spec: { finalizers: [] } });
     assert.throws(() => desk.registry.get(spaces, "lab"), isNotFound);
+  });
+
+  it("keeps the grace period that was asked for what is in it; it only ever gets shorter", async () => {
+    await bearLab();
+    const grace = async (options: DeleteOptions) =>
+      (await desk.registry.delete(spaces, "lab", options)).object.metadata.deletionGracePeriodSeconds;
+    assert.equal(await grace({}), undefined);
+    assert.equal(await grace({ gracePeriodSeconds: 5 }), 5);
+    assert.equal(await grace({ gracePeriodSeconds: 9 }), 5);
+    assert.equal(await grace({ gracePeriodSeconds: 0 }), 0);
   });
 
   it("default is always there", async () => {

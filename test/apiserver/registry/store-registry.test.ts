@@ -479,7 +479,7 @@ describe("the rules of a kind on update", () => {
       [["FieldValueForbidden", "spec"]],
     );
     const { object: next } = await change({ metadata: { finalizers: [], labels: { a: "b" } } });
-    assert.equal(next.metadata.finalizers, undefined);
+    assert.deepEqual([next.metadata.finalizers, next.metadata.labels], [["wctl.dev/stop"], { a: "b" }]);
     assert.equal(next.metadata.generation, body.metadata.generation);
   });
 

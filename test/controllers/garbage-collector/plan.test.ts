@@ -23,6 +23,7 @@ interface Case {
   it?: Partial<Stored["metadata"]>;
   owners?: OwnerState[];
   dependents?: Stored[];
+  grace?: number;
   expected: Step;
 }
 
@@ -57,6 +58,20 @@ const cases: Case[] = [
     expected: { do: "delete", propagation: "Foreground" },
   },
   {
+    title: "hurries what is going when its owner is given less time",
+    it: { ...going, deletionGracePeriodSeconds: 30 },
+    owners: ["waiting"],
+    grace: 1,
+    expected: { do: "hurry", graceSeconds: 1 },
+  },
+  {
+    title: "never gives more time to what is going",
+    it: { ...going, deletionGracePeriodSeconds: 1 },
+    owners: ["waiting"],
+    grace: 30,
+    expected: { do: "nothing" },
+  },
+  {
     title: "respects the wish to orphan",
     it: { finalizers: ["orphan"] },
     owners: ["absent"],
@@ -84,10 +99,11 @@ const cases: Case[] = [
 ];
 
 describe("plan of the garbage collector", () => {
-  for (const { title, it: metadata, owners = [], dependents = [], expected } of cases) {
+  for (const { title, it: metadata, owners = [], dependents = [], grace, expected } of cases) {
     it(title, () => {
       const states = owners.map((state, index) => ({ reference: reference(`owner-${index}`), state }));
-      assert.deepEqual(plan({ object: object(metadata), owners: states, dependents }), expected);
+      const given = grace === undefined ? {} : { grace };
+      assert.deepEqual(plan({ object: object(metadata), owners: states, dependents, ...given }), expected);
     });
   }
 });

@@ -118,6 +118,27 @@ describe("GarbageCollector", () => {
     assert.deepEqual(await cluster.names(instances), []);
   });
 
+  it("a second, less patient deletion of the owner reaches what is stopping already", async (t) => {
+    const { cluster, client, agent } = await setUp(t, { withProcesses: true });
+    await cluster.declare("web", { replicas: 2, stop: { gracePeriodSeconds: 300 } });
+    await cluster.calm();
+    agent.stops = () => false;
+    const graces = async () =>
+      (await cluster.all(instances)).map(({ metadata }) => metadata.deletionGracePeriodSeconds);
+    await client.delete(processes, "default/web", { propagation: "Foreground" });
+    await cluster.calm();
+    assert.deepEqual(await graces(), [300, 300]);
+    for (const [gracePeriodSeconds, effective] of [
+      [5, 5],
+      [60, 5],
+      [0, 0],
+    ] as const) {
+      await client.delete(processes, "default/web", { propagation: "Background", gracePeriodSeconds });
+      await cluster.calm();
+      assert.deepEqual(await graces(), [effective, effective]);
+    }
+  });
+
   it("orphan: the owner goes, dependents stay and run on; a new owner adopts them", async (t) => {
     const { cluster, client } = await setUp(t, { withProcesses: true });
     await cluster.declare("web", { replicas: 1 });

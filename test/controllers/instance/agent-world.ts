@@ -49,6 +49,7 @@ export class AgentWorld {
   readonly node = "here";
   prober = new ScriptedProber();
   client!: LocalClient;
+  agentClient!: LocalClient;
   agent!: Agent;
   runtime!: MemoryRuntime;
   #manager!: Manager;
@@ -60,6 +61,7 @@ export class AgentWorld {
     const registry = new StoreRegistry({ store, clock: world.clock, logger: silentLogger });
     await registry.bootstrap();
     world.client = new LocalClient(registry);
+    world.agentClient = new LocalClient(registry, { as: "agent" });
     await world.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: world.node } });
     await world.startAgent();
     return world;
@@ -74,7 +76,7 @@ export class AgentWorld {
     this.prober = new ScriptedProber();
     this.#recorder = new ApiEventRecorder({ client, clock, logger: silentLogger, component: "agent", host: node });
     this.agent = new Agent({
-      client,
+      client: this.agentClient,
       runtime,
       prober: this.prober,
       recorder: this.#recorder,
@@ -111,7 +113,7 @@ export class AgentWorld {
     await this.client.create(instances, {
       apiVersion: "wctl.dev/v1",
       kind: "Instance",
-      metadata: { name, namespace: "default", finalizers: ["wctl.dev/stop"] },
+      metadata: { name, namespace: "default" },
       spec: { command: "runs-forever", nodeName: this.node, index: 0, revision: "r1", processName: process, ...spec },
     });
     await this.settle();

@@ -58,6 +58,28 @@ describe("NamespaceReconciler", () => {
     assert.equal(await cluster.find(namespaces, "shop"), undefined);
   });
 
+  it("hands the grace period on that was asked for, also to what is stopping already", async (t) => {
+    const { cluster, client, agent } = await setUp(t);
+    agent.stops = () => false;
+    await client.create(instances, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: { name: "web-0", namespace: "shop" },
+      spec: { command: "/bin/true", nodeName: "pc1", index: 0, revision: "web-x", stop: { gracePeriodSeconds: 300 } },
+    });
+    const grace = async () => (await cluster.find(instances, "shop/web-0"))?.metadata.deletionGracePeriodSeconds;
+    for (const [options, effective] of [
+      [{}, 300],
+      [{ gracePeriodSeconds: 2 }, 2],
+      [{ gracePeriodSeconds: 60 }, 2],
+      [{ gracePeriodSeconds: 0 }, 0],
+    ] as const) {
+      await client.delete(namespaces, "shop", options);
+      await cluster.calm();
+      assert.equal(await grace(), effective);
+    }
+  });
+
   it("leaves a namespace alone that nobody deleted", async (t) => {
     const { cluster, client } = await setUp(t);
     await client.create(configMaps, map("a", "shop"));
