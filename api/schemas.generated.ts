@@ -159,7 +159,7 @@ export const schemas = {
        "type": "string",
        "maxLength": 32766
       },
-      "description": "Arguments, handed over as they are."
+      "description": "Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is."
      },
      "workingDir": {
       "type": "string",
@@ -399,8 +399,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -408,6 +407,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }
@@ -515,8 +539,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -524,6 +547,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }
@@ -631,8 +679,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -640,6 +687,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }
@@ -1350,7 +1422,7 @@ export const schemas = {
        "type": "string",
        "maxLength": 32766
       },
-      "description": "Arguments, handed over as they are."
+      "description": "Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is."
      },
      "workingDir": {
       "type": "string",
@@ -1590,8 +1662,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -1599,6 +1670,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }
@@ -1706,8 +1802,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -1715,6 +1810,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }
@@ -1822,8 +1942,7 @@ export const schemas = {
           "items": {
            "type": "object",
            "required": [
-            "name",
-            "value"
+            "name"
            ],
            "properties": {
             "name": {
@@ -1831,6 +1950,31 @@ export const schemas = {
             },
             "value": {
              "type": "string"
+            },
+            "valueFrom": {
+             "type": "object",
+             "description": "Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.",
+             "properties": {
+              "secretKeyRef": {
+               "title": "KeyRef",
+               "type": "object",
+               "required": [
+                "name",
+                "key"
+               ],
+               "properties": {
+                "name": {
+                 "type": "string"
+                },
+                "key": {
+                 "type": "string"
+                },
+                "optional": {
+                 "type": "boolean"
+                }
+               }
+              }
+             }
             }
            }
           }

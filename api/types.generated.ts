@@ -49,7 +49,13 @@ export interface Probe {
     scheme?: "HTTP" | "HTTPS";
     httpHeaders?: {
       name: string;
-      value: string;
+      value?: string;
+      /**
+       * Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.
+       */
+      valueFrom?: {
+        secretKeyRef?: KeyRef;
+      };
     }[];
   };
   /**
@@ -132,7 +138,7 @@ export interface ProcessSpec {
    */
   command: string;
   /**
-   * Arguments, handed over as they are.
+   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
    */
   args?: string[];
   /**
@@ -358,7 +364,7 @@ export interface InstanceSpec {
    */
   command: string;
   /**
-   * Arguments, handed over as they are.
+   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
    */
   args?: string[];
   /**
@@ -799,7 +805,7 @@ export interface ProcessTemplate {
    */
   command: string;
   /**
-   * Arguments, handed over as they are.
+   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
    */
   args?: string[];
   /**

@@ -1,4 +1,5 @@
 import type { Probe, ProcessTemplate } from "../../api/types.generated.ts";
+import { keyRefCauses } from "./environment.ts";
 import { type FieldError, forbiddenField, invalidHidden, invalidValue, required } from "./field-error.ts";
 import { programError } from "./program.ts";
 import { lineError, textError } from "./text.ts";
@@ -71,10 +72,24 @@ function httpCauses(httpGet: NonNullable<Probe["httpGet"]>, path: string): Field
         ),
       );
     }
-    const valueError = lineError(header.value);
-    if (valueError) causes.push(invalidHidden(`${at}.value`, valueError));
+    causes.push(...headerValueCauses(header, at));
   }
   return causes;
+}
+
+type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
+
+function headerValueCauses({ value, valueFrom }: HttpHeader, at: string): FieldError[] {
+  if (!valueFrom) {
+    const error = value === undefined ? undefined : lineError(value);
+    if (value === undefined) return [required(`${at}.value`, "must specify value or valueFrom")];
+    return error ? [invalidHidden(`${at}.value`, error)] : [];
+  }
+  if (value !== undefined && value !== "") {
+    return [invalidHidden(`${at}.valueFrom`, "may not be specified when `value` is not empty")];
+  }
+  if (!valueFrom.secretKeyRef) return [invalidHidden(`${at}.valueFrom`, "must specify secretKeyRef")];
+  return keyRefCauses(valueFrom.secretKeyRef, `${at}.valueFrom.secretKeyRef`);
 }
 
 function hostCauses(host: string | undefined, path: string): FieldError[] {

@@ -20,7 +20,10 @@ const QUIET_MS = 10 * 60_000;
 /** Beyond this many, what was said is forgotten; then something may be said twice. */
 const MOST_REMEMBERED = 10_000;
 
-/** Hands on every Event, and puts Warnings into Windows' event log too. */
+/**
+ * Hands on every Event, and says in Windows' event log that there was a Warning: its reason and whom it is about. What happened is told by the
+ * API only, for any user of the machine may read the log, and a message may hold what a program or a probe printed.
+ */
 export class EventLogRecorder implements EventRecorder {
   readonly #next: EventRecorder;
   readonly #log: Pick<EventLog, "report">;
@@ -38,8 +41,13 @@ export class EventLogRecorder implements EventRecorder {
     if (type !== "Warning" || this.#wasSaid(`${about.metadata.uid}/${reason}`)) return;
     const { namespace, name } = about.metadata;
     const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
+    const command = [
+      "wctl describe",
+      `${about.kind.toLowerCase()}/${name}`,
+      ...(namespace === undefined ? [] : ["-n", namespace]),
+    ];
     const { kind, id } = serviceEvents.objectWarning;
-    this.#log.report(kind, id, `${reason}: ${about.kind} ${name}${place}: ${message}`);
+    this.#log.report(kind, id, `${reason}: ${about.kind} ${name}${place}. ${command.join(" ")} tells what happened.`);
   }
 
   #wasSaid(key: string): boolean {

@@ -14,6 +14,7 @@ import type { LaunchDefaults } from "./launch.ts";
 import { endOrphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
 import { byDependency, InstanceReconciler } from "./reconciler.ts";
+import { SecretMasks } from "./secret-masks.ts";
 import { StopLadder } from "./stop-ladder.ts";
 
 export interface AgentOptions {
@@ -43,6 +44,7 @@ export class Agent {
   readonly #instances: Informer<Instance>;
   readonly #secrets: Informer<Secret>;
   readonly #configMaps: Informer<ConfigMap>;
+  readonly #masks: SecretMasks;
   readonly #ladder: StopLadder;
   readonly #controller: Controller;
   #mode: Situation["mode"] = "running";
@@ -68,6 +70,7 @@ export class Agent {
     });
     this.#secrets = new Informer({ client, clock, logger, resource: secrets });
     this.#configMaps = new Informer({ client, clock, logger, resource: configMaps });
+    this.#masks = new SecretMasks({ secrets: this.#secrets.lister, configMaps: this.#configMaps.lister });
     this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#enqueue(uid) });
     this.#controller = this.#makeController();
   }
@@ -131,6 +134,7 @@ export class Agent {
       ...rest,
       instances: this.#instances.lister,
       sources: { secrets: this.#secrets.lister, configMaps: this.#configMaps.lister },
+      masks: this.#masks,
       ladder: this.#ladder,
       mode: () => this.#mode,
     });
@@ -160,7 +164,7 @@ export class Agent {
     const instance = this.#enqueue(event.uid);
     if (event.type === "limit" && instance) {
       const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";
-      this.#options.recorder.event(instance, "Warning", reason, event.message);
+      this.#options.recorder.event(instance, "Warning", reason, this.#masks.of(instance).mask(event.message));
     }
     // What waited for its dependants to end may go on.
     for (const { name } of instance?.spec.dependsOn ?? []) {
@@ -176,11 +180,12 @@ export class Agent {
     const instance = changed ? this.#enqueue(uid) : this.#find(uid);
     const probe = kind.charAt(0).toUpperCase() + kind.slice(1);
     if (!instance) return;
+    const said = this.#masks.of(instance).mask(result.message);
     if (result.outcome === "failure") {
       const how = result.errored ? "errored" : "failed";
-      this.#options.recorder.event(instance, "Warning", "Unhealthy", `${probe} probe ${how}: ${result.message}`);
+      this.#options.recorder.event(instance, "Warning", "Unhealthy", `${probe} probe ${how}: ${said}`);
     } else if (result.warning) {
-      this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${result.message}`);
+      this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${said}`);
     }
   }
 

@@ -2,6 +2,7 @@ import { controllerOf, keyOf, type Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
 import type { LaunchSpec, Limits, RunAs, StopSignal } from "../../runtime/runtime.ts";
+import type { Values } from "./references.ts";
 
 /** What the daemon's configuration says of every start. */
 export interface LaunchDefaults {
@@ -15,7 +16,7 @@ export interface LaunchDefaults {
 export function launchSpec(
   instance: Stored<Instance>,
   run: number,
-  { env, password }: { env: Record<string, string>; password?: string },
+  { env, args, password }: Values,
   defaults: LaunchDefaults,
 ): LaunchSpec {
   const { spec } = instance;
@@ -25,7 +26,7 @@ export function launchSpec(
     run,
     label: keyOf(instance),
     command: spec.command,
-    args: spec.args ?? [],
+    args,
     env,
     inheritEnvironment: spec.inheritEnvironment ?? "System",
     limits: limitsOf(spec.resources?.limits),

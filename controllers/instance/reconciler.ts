@@ -18,7 +18,8 @@ import { type LaunchDefaults, launchSpec } from "./launch.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { probeSetOf } from "./probe-set.ts";
-import { resolveReferences, type Sources } from "./references.ts";
+import { headerValue, resolveReferences, type Sources, type Values } from "./references.ts";
+import type { SecretMasks } from "./secret-masks.ts";
 import { statusOf } from "./status.ts";
 import type { StopLadder } from "./stop-ladder.ts";
 import { exitWords } from "./terminated.ts";
@@ -26,6 +27,7 @@ import { exitWords } from "./terminated.ts";
 export interface InstanceReconcilerOptions {
   instances: Lister<Instance>;
   sources: Sources;
+  masks: SecretMasks;
   client: Client;
   runtime: Runtime;
   prober: Prober;
@@ -78,7 +80,8 @@ export class InstanceReconciler implements Reconciler {
       for (const step of decided.steps) await this.#perform(instance, step);
       if (!this.#memories.has(uid)) return done; // released
     }
-    const status = statusOf(this.#look(instance), decided, this.#options.clock.wall());
+    const told = statusOf(this.#look(instance), decided, this.#options.clock.wall());
+    const status = this.#options.masks.inMessages(instance, told);
     const waitMs = await this.#report(instance, status);
     const againMs = Math.min(decided.againMs ?? Number.POSITIVE_INFINITY, waitMs ?? Number.POSITIVE_INFINITY);
     return Number.isFinite(againMs) ? again(againMs) : done;
@@ -194,12 +197,13 @@ export class InstanceReconciler implements Reconciler {
     await this.#starts.run(() => this.#launch(instance, run, resolved));
   }
 
-  async #launch(instance: Stored<Instance>, run: number, resolved: Parameters<typeof launchSpec>[2]): Promise<void> {
-    const { runtime, ladder, prober, clock, mode, defaults } = this.#options;
+  async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {
+    const { runtime, ladder, prober, clock, mode, defaults, masks } = this.#options;
     const uid = instance.metadata.uid;
     if (mode() !== "running") return; // the daemon began to stop meanwhile (P9)
     ladder.clear(uid);
     prober.remove(uid);
+    masks.begin(instance);
     try {
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
       this.#update(uid, (memory) => started(memory, run, clock.now()));
@@ -215,7 +219,7 @@ export class InstanceReconciler implements Reconciler {
   }
 
   #probe(instance: Stored<Instance>): void {
-    const { runtime, prober } = this.#options;
+    const { runtime, prober, sources } = this.#options;
     const process = runtime.get(instance.metadata.uid);
     if (process?.phase !== "running") return;
     const target = { uid: process.uid, run: process.run, startedAt: process.startedAt };
@@ -223,11 +227,15 @@ export class InstanceReconciler implements Reconciler {
     // An adopted run keeps what its status said, so that a daemon restart does not look like an outage.
     const known = process.adopted && status?.run === process.run;
     const initial = known ? { started: status.started === true, ready: status.ready === true } : undefined;
-    prober.set(target, probeSetOf(instance.spec), initial);
+    prober.set(
+      target,
+      probeSetOf(instance.spec, (header) => headerValue(instance, header, sources)),
+      initial,
+    );
   }
 
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, ladder, client } = this.#options;
+    const { runtime, prober, ladder, client, masks } = this.#options;
     const { uid, finalizers = [], resourceVersion } = instance.metadata;
     prober.remove(uid);
     await runtime.forget(uid);
@@ -243,6 +251,7 @@ export class InstanceReconciler implements Reconciler {
     this.#memories.delete(uid);
     this.#reports.forget(uid);
     this.#endingSince.delete(uid);
+    masks.forget(uid);
     ladder.clear(uid);
   }
 
@@ -273,6 +282,6 @@ export class InstanceReconciler implements Reconciler {
   }
 
   #say(instance: Stored<Instance>, type: "Normal" | "Warning", reason: string, message: string): void {
-    this.#options.recorder.event(instance, type, reason, message);
+    this.#options.recorder.event(instance, type, reason, this.#options.masks.of(instance).mask(message));
   }
 }

@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { ConfigMap, EnvVar, Instance, KeyRef, Secret } from "../../api/types.generated.ts";
+import type { ConfigMap, EnvVar, Instance, KeyRef, Probe, Secret } from "../../api/types.generated.ts";
 import type { Lister } from "../../machinery/lister.ts";
 
 export interface Sources {
@@ -7,34 +7,118 @@ export interface Sources {
   configMaps: Lister<ConfigMap>;
 }
 
-export type Resolved = { env: Record<string, string>; password?: string } | { missing: string };
+export interface Values {
+  env: Record<string, string>;
+  args: string[];
+  password?: string;
+}
+
+export type Resolved = Values | { missing: string };
 
 /**
  * What an Instance refers to, followed: the password of its account, and the declared variables as for a container in Kubernetes: envFrom first, env wins, and
- * `$(NAME)` in a value names an earlier variable (`$$(NAME)` is the text itself). Values never appear in messages (P20).
+ * `$(NAME)` in a value names an earlier variable (`$$(NAME)` is the text itself); in an argument it names any of them. Values never appear in
+ * messages, and those of Secrets on no command line (P20).
  */
 export function resolveReferences(instance: Stored<Instance>, sources: Sources): Resolved {
   try {
-    const env = Object.fromEntries(environment(instance, sources));
+    const { env, secret } = environment(instance, sources);
+    const args = (instance.spec.args ?? []).map((text, index) => argument(text, `args[${index}]`, env, secret));
+    for (const header of headersOf(instance.spec)) headerValue(instance, header, sources);
+    const values: Values = { env: Object.fromEntries(env), args };
     const reference = instance.spec.runAs?.passwordSecretRef;
-    if (!reference) return { env };
-    return { env, password: secretValue(instance, reference, sources, "runAs") ?? "" };
+    if (!reference) return values;
+    return { ...values, password: secretValue(instance, reference, sources, "runAs") ?? "" };
   } catch (error) {
     if (error instanceof Missing) return { missing: error.message };
     throw error;
   }
 }
 
-function environment(instance: Stored<Instance>, sources: Sources): Map<string, string> {
+/** What a header of a probe says; undefined for an optional key that is not there. Throws for one that must be. */
+export function headerValue(
+  instance: Stored<Instance>,
+  { name, value, valueFrom }: HttpHeader,
+  sources: Sources,
+): string | undefined {
+  if (!valueFrom?.secretKeyRef) return value ?? "";
+  const { secretKeyRef } = valueFrom;
+  const found = secretValue(instance, secretKeyRef, sources, `the header ${name}`);
+  if (found === undefined || !/[\u0000-\u001f\u007f]/.test(found)) return found;
+  throw new Missing(
+    `key "${secretKeyRef.key}" of secret "${secretKeyRef.name}" has a line end or another control character and cannot be the header ${name}`,
+  );
+}
+
+/** Every value of a Secret that this Instance is given; what cannot be read now is left out. */
+export function secretValues(instance: Stored<Instance>, sources: Sources): string[] {
+  const { spec, metadata } = instance;
+  const refs = [
+    ...(spec.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    ...headersOf(spec).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    spec.runAs?.passwordSecretRef,
+  ];
+  const dataOf = (name: string): Record<string, string> | undefined =>
+    sources.secrets.get(`${metadata.namespace}/${name}`)?.data;
+  const single = refs.map((ref) => ref && own(dataOf(ref.name), ref.key));
+  const whole = (spec.envFrom ?? []).flatMap(({ secretRef }) =>
+    Object.values((secretRef && dataOf(secretRef.name)) ?? {}),
+  );
+  return [...single, ...whole]
+    .filter((value) => value !== undefined)
+    .map((value) => Buffer.from(value, "base64").toString());
+}
+
+type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
+
+const headersOf = ({ startupProbe, readinessProbe, livenessProbe }: Instance["spec"]): HttpHeader[] =>
+  [startupProbe, readinessProbe, livenessProbe].flatMap((probe) => probe?.httpGet?.httpHeaders ?? []);
+
+interface Environment {
+  env: Map<string, string>;
+  /** Names of variables that hold a Secret's value, alone or as a part. */
+  secret: Set<string>;
+}
+
+function environment(instance: Stored<Instance>, sources: Sources): Environment {
   const env = new Map<string, string>(identity(instance));
+  const secret = new Set<string>();
+  const set = (name: string, value: string, isSecret: boolean): void => {
+    env.set(name, value);
+    if (isSecret) secret.add(name);
+    else secret.delete(name);
+  };
   for (const source of instance.spec.envFrom ?? []) {
-    for (const [name, value] of everyKey(instance, source, sources)) env.set((source.prefix ?? "") + name, value);
+    for (const [key, value] of everyKey(instance, source, sources))
+      set((source.prefix ?? "") + key, value, source.configMapRef === undefined);
   }
   for (const variable of instance.spec.env ?? []) {
     const value = variableValue(instance, variable, sources);
-    if (value !== undefined) env.set(variable.name, variable.valueFrom ? value : expand(value, env));
+    if (value === undefined) continue;
+    const { name, valueFrom } = variable;
+    if (valueFrom) set(name, value, valueFrom.secretKeyRef !== undefined);
+    else
+      set(
+        name,
+        expand(value, env),
+        namesIn(value).some((used) => secret.has(used)),
+      );
   }
-  return env;
+  return { env, secret };
+}
+
+/** Any user of the machine can read a command line, so a Secret's value never becomes a part of one. */
+function argument(text: string, field: string, env: ReadonlyMap<string, string>, secret: ReadonlySet<string>): string {
+  return text.replace(/(\$+)\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g, (whole, dollars: string, name: string) => {
+    const kept = "$".repeat(Math.floor(dollars.length / 2));
+    if (dollars.length % 2 === 0) return `${kept}(${name})`;
+    const value = env.get(name);
+    if (value === undefined) return whole;
+    if (!secret.has(name)) return kept + value;
+    throw new Missing(
+      `${field}: $(${name}) holds a Secret's value, and every user of the machine can read a command line: let the program read it from its environment, or write $$(${name}) for the text itself`,
+    );
+  });
 }
 
 class Missing extends Error {}
@@ -117,9 +201,13 @@ function decode(base64: string, secret: string, key: string): string {
   throw new Missing(`key "${key}" of secret "${secret}" is not text and cannot be an environment variable`);
 }
 
+const REFERENCE = /\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g;
+
 function expand(value: string, env: ReadonlyMap<string, string>): string {
-  return value.replace(/\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g, (whole, name?: string) => {
+  return value.replace(REFERENCE, (whole, name?: string) => {
     if (whole === "$$") return "$";
     return (name !== undefined ? env.get(name) : undefined) ?? whole;
   });
 }
+
+const namesIn = (value: string): string[] => Array.from(value.matchAll(REFERENCE), ([, name]) => name ?? "");

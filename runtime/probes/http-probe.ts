@@ -28,16 +28,16 @@ const followed = new Set([301, 302, 303, 307, 308]);
  */
 export class HttpProbe implements ProbeAction {
   readonly #get: HttpGet;
-  readonly #headers: Record<string, string | string[]>;
+  #headers: Record<string, string | string[]> | undefined;
   readonly #allowRemoteHosts: boolean;
 
   constructor(get: HttpGet, allowRemoteHosts: boolean) {
     this.#get = get;
-    this.#headers = headersOf(get);
     this.#allowRemoteHosts = allowRemoteHosts;
   }
 
   async run(signal: AbortSignal): Promise<ProbeResult> {
+    this.#headers ??= headersOf(this.#get);
     const host = probeHost(this.#get.host ?? "127.0.0.1", this.#allowRemoteHosts);
     let url = urlOf(this.#get);
     try {
@@ -131,8 +131,10 @@ function urlOf({ host = "127.0.0.1", port, path = "/", scheme = "HTTP" }: HttpGe
 /** An empty User-Agent or Accept leaves the header out. */
 function headersOf({ httpHeaders = [] }: HttpGet): Record<string, string | string[]> {
   const headers: Record<string, string[]> = {};
-  for (const { name, value } of httpHeaders) {
+  for (const { name, value: given } of httpHeaders) {
     const key = name.toLowerCase();
+    const value = typeof given === "string" ? given : given();
+    if (value === undefined) continue;
     headers[key] = [...(headers[key] ?? []), value];
   }
   const all: Record<string, string | string[]> = {

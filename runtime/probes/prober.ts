@@ -37,7 +37,7 @@ export interface ProbeSpec {
     port: number;
     path?: string;
     scheme?: "HTTP" | "HTTPS";
-    httpHeaders?: { name: string; value: string }[];
+    httpHeaders?: HttpHeaderSpec[];
   };
   tcpSocket?: { host?: string; port: number };
   exec?: { command: string[] };
@@ -46,6 +46,15 @@ export interface ProbeSpec {
   timeoutSeconds: number;
   successThreshold: number;
   failureThreshold: number;
+}
+
+export interface HttpHeaderSpec {
+  name: string;
+  /**
+   * A function when it comes from elsewhere: it is called until it answers, once. Undefined leaves the header out; an error means that the
+   * question cannot be asked yet.
+   */
+  value: string | (() => string | undefined);
 }
 
 /** Without a probe of a kind, its field is what Kubernetes assumes: started, ready, healthy. */

@@ -140,6 +140,11 @@ describe("the rules of a Process", () => {
 
   it("probes: exactly one handler, liveness and startup succeed at once", () => {
     const tcpSocket = { port: 1 };
+    const secretKeyRef = { name: "s", key: "k" };
+    const headers = (httpHeaders: object[], ...causes: string[]): [Record<string, unknown>, ...string[]] => [
+      { livenessProbe: { httpGet: { port: 1, httpHeaders } } },
+      ...causes.map((cause) => `spec.livenessProbe.httpGet.httpHeaders${cause}`),
+    ];
     table([
       [
         {
@@ -162,6 +167,15 @@ describe("the rules of a Process", () => {
         "spec.livenessProbe.httpGet.httpHeaders[0].name Invalid",
         "spec.livenessProbe.httpGet.httpHeaders[0].value Invalid",
       ],
+      headers([{ name: "X" }], "[0].value Required"),
+      headers([{ name: "X", value: "a", valueFrom: { secretKeyRef } }], "[0].valueFrom Invalid"),
+      headers([{ name: "X", valueFrom: {} }], "[0].valueFrom Invalid"),
+      headers(
+        [{ name: "X", valueFrom: { secretKeyRef: { name: "S", key: "" } } }],
+        "[0].valueFrom.secretKeyRef.name Invalid",
+        "[0].valueFrom.secretKeyRef.key Required",
+      ),
+      headers([{ name: "X", valueFrom: { secretKeyRef } }]),
     ]);
   });
 

@@ -26,7 +26,7 @@ describe("Events in Windows' event log", () => {
     );
   });
 
-  it("are the Warnings; the API gets them all", () => {
+  it("are the Warnings without what was printed, which the API alone tells (W12)", () => {
     const clock = new FakeClock();
     const written: string[] = [];
     const passed: string[] = [];
@@ -36,7 +36,7 @@ describe("Events in Windows' event log", () => {
       clock,
     });
     const say = (name: string, type: "Normal" | "Warning", reason: string): void =>
-      recorder.event(about(name) as never, type, reason, "it says more");
+      recorder.event(about(name) as never, type, reason, "the probe printed hunter22");
     say("web-0", "Normal", "Started");
     say("web-0", "Warning", "BackOff");
     say("web-0", "Warning", "BackOff");
@@ -46,10 +46,10 @@ describe("Events in Windows' event log", () => {
     say("web-0", "Warning", "BackOff");
     assert.equal(passed.length, 6);
     assert.deepEqual(written, [
-      "warning 100 BackOff: Instance web-0 in namespace default: it says more",
-      "warning 100 Exited: Instance web-0 in namespace default: it says more",
-      "warning 100 BackOff: Instance web-1 in namespace default: it says more",
-      "warning 100 BackOff: Instance web-0 in namespace default: it says more",
+      "warning 100 BackOff: Instance web-0 in namespace default. wctl describe instance/web-0 -n default tells what happened.",
+      "warning 100 Exited: Instance web-0 in namespace default. wctl describe instance/web-0 -n default tells what happened.",
+      "warning 100 BackOff: Instance web-1 in namespace default. wctl describe instance/web-1 -n default tells what happened.",
+      "warning 100 BackOff: Instance web-0 in namespace default. wctl describe instance/web-0 -n default tells what happened.",
     ]);
   });
 });

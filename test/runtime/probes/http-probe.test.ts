@@ -31,6 +31,33 @@ after(closeAll);
 const ask = (get: HttpGet, signal = new AbortController().signal, allowRemoteHosts = false): Promise<ProbeResult> =>
   new HttpProbe(get, allowRemoteHosts).run(signal);
 
+describe("a header that comes from elsewhere", () => {
+  it("is fetched once, when it is first sent; without it nothing is asked", async () => {
+    const seen: unknown[] = [];
+    const port = await serve((request, response) => {
+      seen.push([request.headers["x-token"], request.headers["x-absent"]]);
+      response.end();
+    });
+    let fetched = 0;
+    const token = (): string => {
+      if (++fetched === 1) throw new Error("not known yet");
+      return `value ${fetched}`;
+    };
+    const httpHeaders = [
+      { name: "X-Token", value: token },
+      { name: "X-Absent", value: () => undefined },
+    ];
+    const probe = new HttpProbe({ port, httpHeaders }, false);
+    const { signal } = new AbortController();
+    await assert.rejects(probe.run(signal), { message: "not known yet" });
+    for (let n = 0; n < 2; n++) assert.equal((await probe.run(signal)).outcome, "success");
+    assert.deepEqual(seen, [
+      ["value 2", undefined],
+      ["value 2", undefined],
+    ]);
+  });
+});
+
 describe("HttpProbe", () => {
   it("judges by the status: 200 to 399 is healthy", async () => {
     const port = await serve((request, response) => response.writeHead(Number(request.url?.slice(1))).end("words"));
