@@ -10,7 +10,7 @@ import { errno, pipe2 } from "./ffi/libc.ts";
 import { environmentOf } from "./launch.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { allPids, readEnvironment, readStat } from "./process/proc.ts";
+import { allPids, isAlive, readEnvironment, readStat } from "./process/proc.ts";
 import { spawn } from "./process/spawn.ts";
 import { systemError } from "./system-error.ts";
 import type { Workload } from "./workload.ts";
@@ -131,7 +131,7 @@ function killIf(pid: number, check: () => boolean): void {
 }
 
 function carries(pid: number, mark: string): boolean {
-  return readEnvironment(pid)?.includes(mark) === true && readStat(pid)?.state !== "Z";
+  return readEnvironment(pid)?.includes(mark) === true && isAlive(readStat(pid));
 }
 
 function openPipe(): { read: number; write: number } {

@@ -57,7 +57,7 @@ function dropIntent(context: PosixContext, uid: string, record: RunRecord | unde
 /** A zombie that nobody has reaped yet still tells how it ended; of what is gone without a record nobody knows. */
 function recoverRecorded(context: PosixContext, uid: string, record: RunRecord, pid: number): FoundRun {
   const pidfd = hold(context, pid, record.creationTime);
-  if (pidfd && readStat(pid)?.state !== "Z") return { uid, record, pidfd };
+  if (pidfd && !pidfd.hasEnded) return { uid, record, pidfd };
   const end = pidfd ? endOf(pidfd.fd, pid) : { unknown: true as const };
   pidfd?.close();
   const exit: ExitStatus = { ...end, finishedAt: context.clock.wall().toISOString() };

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
+import { readOfOtherThread } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
@@ -69,11 +70,11 @@ export class CgroupV1 implements Containment {
 
   owns(uid: string, pid: number): boolean {
     try {
-      const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
-      return line.includes(`/${basename(this.#roots.pids)}/${encodeName(uid)}`);
+      if (this.#names(uid, readFileSync(`/proc/${pid}/cgroup`, "utf8"))) return true;
     } catch {
       return false;
     }
+    return this.#names(uid, readOfOtherThread(pid, "cgroup") ?? ""); // An ended first thread is shown in the root group.
   }
 
   attach(uid: string, pid: number): void {
@@ -126,6 +127,12 @@ export class CgroupV1 implements Containment {
   #folder(name: keyof V1Roots, uid: string): string | undefined {
     const root = this.#roots[name];
     return root === undefined ? undefined : join(root, encodeName(uid));
+  }
+
+  /** Whether this text of `/proc/PID/cgroup` names the group. */
+  #names(uid: string, text: string): boolean {
+    const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(text)?.[1] ?? "";
+    return line.includes(`/${basename(this.#roots.pids)}/${encodeName(uid)}`);
   }
 
   #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import { lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
+import { isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
 import { canSpawnIntoCgroup } from "../process/spawn.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
@@ -83,7 +83,7 @@ export class CgroupV2 implements Containment {
     try {
       put(folder, "cgroup.procs", String(pid));
     } catch (error) {
-      if (!isCode(error, "ESRCH") && readStat(pid)?.state !== "Z") throw error; // Else it has ended already.
+      if (!isCode(error, "ESRCH") && isAlive(readStat(pid))) throw error; // Else it has ended already.
     }
   }
 

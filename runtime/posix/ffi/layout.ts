@@ -24,6 +24,11 @@ export const EPOLLET = 1 << 31;
 export const SIZEOF_EPOLL_EVENT = process.arch === "x64" ? 12 : 16;
 export const EPOLL_EVENT_DATA = process.arch === "x64" ? 4 : 8;
 
+export const SIZEOF_POLLFD = 8;
+export const POLLFD_EVENTS = 4;
+export const POLLFD_RETURNED = 6;
+export const POLLIN = 0x001;
+
 export const P_PIDFD = 3;
 export const WNOHANG = 0x00000001;
 export const WEXITED = 0x00000004;

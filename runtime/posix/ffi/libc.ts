@@ -57,6 +57,8 @@ export const epoll_create1 = libc.func("int epoll_create1(int flags)");
 export const epoll_ctl = libc.func("int epoll_ctl(int epfd, int op, int fd, void *event)");
 export const epoll_wait = libc.func("int epoll_wait(int epfd, void *events, int maxevents, int timeout)");
 
+export const poll = libc.func("int poll(void *fds, unsigned long count, int milliseconds)");
+
 export const waitid = libc.func("int waitid(int idtype, int id, void *infop, int options)");
 export const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *argp)");
 /** The same numbers on every architecture; glibc has wrappers only since 2.36. */

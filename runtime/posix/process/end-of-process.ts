@@ -14,7 +14,7 @@ import {
   WNOHANG,
 } from "../ffi/layout.ts";
 import { ioctl, waitid } from "../ffi/libc.ts";
-import { readStat, signalName } from "./proc.ts";
+import { isAlive, readStat, signalName } from "./proc.ts";
 
 export type End = { code: number } | { signal: string } | { unknown: true };
 
@@ -45,7 +45,7 @@ function remembered(pidfd: number): End | undefined {
 /** Its number can't be another's while it is a zombie. Of a process that we may not look into the kernel shows 0, which says nothing. */
 function zombie(pid: number): End | undefined {
   const stat = readStat(pid);
-  if (stat?.state !== "Z") return undefined;
+  if (stat?.state !== "Z" || isAlive(stat)) return undefined;
   return stat.exitCode !== 0 || mayLookInto(pid) ? decodeWaitStatus(stat.exitCode) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
-import { errno, pidfd_open, pidfd_send_signal } from "../ffi/libc.ts";
+import { POLLFD_EVENTS, POLLFD_RETURNED, POLLIN, SIZEOF_POLLFD } from "../ffi/layout.ts";
+import { errno, pidfd_open, pidfd_send_signal, poll } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
 
 /**
@@ -28,6 +29,16 @@ export class Pidfd {
   /** Takes over a descriptor that another thread has opened. */
   static from(pid: number, fd: number): Pidfd {
     return new Pidfd(pid, fd);
+  }
+
+  /** Whether all its threads have ended: the kernel's own answer, which the letter of its first thread in /proc is not. */
+  get hasEnded(): boolean {
+    if (!this.#open) return true;
+    const asked = Buffer.alloc(SIZEOF_POLLFD);
+    asked.writeInt32LE(this.fd, 0);
+    asked.writeInt16LE(POLLIN, POLLFD_EVENTS);
+    if (poll(asked, 1, 0) < 0) throw systemError("poll", errno(), { pid: this.pid });
+    return asked.readInt16LE(POLLFD_RETURNED) !== 0;
   }
 
   /** False when the process has ended. */

@@ -5,8 +5,11 @@ import { type Identity, identityIn } from "../../environment.ts";
 /** What `/proc` shows of a process; see proc_pid_stat(5). */
 export interface ProcStat {
   pid: number;
+  /** Of the first thread alone: see `isAlive`. */
   state: string;
   session: number;
+  /** Of the whole process; one that has ended and is not reaped yet counts as 1. */
+  threads: number;
   kernelThread: boolean;
   /** Processor seconds, its reaped children included. */
   cpuSeconds: number;
@@ -23,8 +26,21 @@ const PF_KTHREAD = 0x0020_0000;
 const TICKS_PER_SECOND = 100; // USER_HZ is 100 on every architecture Node runs on.
 
 export function readStat(pid: number): ProcStat | undefined {
-  const text = readOrNothing(`/proc/${pid}/stat`);
-  return text === undefined ? undefined : parseStat(text);
+  for (let tries = 0; tries < EXEC_TRIES; tries++) {
+    const text = readOrNothing(`/proc/${pid}/stat`);
+    const stat = text === undefined ? undefined : parseStat(text);
+    // No thread: this one was let go of while we looked, and another, in an exec, may have taken its number.
+    if (stat?.threads !== 0) return stat;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a process lives. "Z" says only that its first thread has ended, which a program may do while its others live on: it is then as alive
+ * as any. Who holds a pidfd asks that instead.
+ */
+export function isAlive(stat: ProcStat | undefined): boolean {
+  return stat !== undefined && (stat.threads > 1 || !(stat.state === "Z" || stat.state === "X"));
 }
 
 /** The name may contain spaces and brackets: fields are counted from the last ")". */
@@ -42,6 +58,7 @@ export function parseStat(text: string): ProcStat | undefined {
     pid: Number.parseInt(text, 10),
     state,
     session: number(6),
+    threads: number(20),
     kernelThread: (number(9) & PF_KTHREAD) !== 0,
     cpuSeconds: (number(14) + number(15) + number(16) + number(17)) / TICKS_PER_SECOND,
     startTicks,
@@ -55,11 +72,11 @@ export function parseStat(text: string): ProcStat | undefined {
 export function readIdentity(pid: number): Identity | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0, isSettled = false; tries < EXEC_TRIES; tries++) {
-    const block = readOrNothing(`/proc/${pid}/environ`);
+    const block = environmentBlock(pid);
     if (block === undefined) return undefined;
     if (block !== "") return block.includes("WCTL_DATA_ID=") ? identityIn(block) : undefined;
     const stat = readStat(pid);
-    if (isSettled || !stat || stat.state === "Z" || stat.kernelThread) return undefined;
+    if (isSettled || !stat || !isAlive(stat) || stat.kernelThread) return undefined;
     isSettled = stat.hasEnvironment; // then one look more: it may have become so after the first
     if (!isSettled) Atomics.wait(pause, 0, 0, 1);
   }
@@ -69,9 +86,39 @@ export function readIdentity(pid: number): Identity | undefined {
 /** In the middle of an exec a process shows no environment: for some 100 us, on a busy machine for as long as it waits for a processor. */
 const EXEC_TRIES = 500;
 
+function environmentBlock(pid: number): string | undefined {
+  const block = readOrNothing(`/proc/${pid}/environ`);
+  return block || (readOfOtherThread(pid, "environ") ?? block);
+}
+
+/**
+ * What `/proc/PID/FILE` was before the first thread ended: that one shows no environment and no group any more, the others do. Undefined when
+ * the first thread lives, or none does.
+ */
+export function readOfOtherThread(pid: number, file: string): string | undefined {
+  const stat = readStat(pid);
+  if (stat?.state !== "Z" || !isAlive(stat)) return undefined;
+  for (const thread of otherThreads(pid)) {
+    const text = readOrNothing(`/proc/${pid}/task/${thread}/${file}`);
+    if (text) return text;
+  }
+  return undefined;
+}
+
+/** All but the first. Empty when the process has ended. */
+export function otherThreads(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map(Number)
+      .filter((thread) => thread !== pid);
+  } catch {
+    return [];
+  }
+}
+
 /** The environment a process was started with; undefined when it can't be read. */
 export function readEnvironment(pid: number): string[] | undefined {
-  return readOrNothing(`/proc/${pid}/environ`)
+  return environmentBlock(pid)
     ?.split("\0")
     .filter((entry) => entry !== "");
 }

@@ -1,5 +1,5 @@
 import type { Limits, Unenforced } from "../../runtime.ts";
-import { allPids, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
+import { allPids, isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
 
 /**
@@ -75,7 +75,7 @@ export function markedProcesses(dataId: string): Map<string, number[]> {
   const byUid = new Map<string, number[]>();
   const look = (pid: number): void => {
     const identity = readIdentity(pid);
-    if (identity?.dataId !== dataId || readStat(pid)?.state === "Z") return;
+    if (identity?.dataId !== dataId || !isAlive(readStat(pid))) return;
     const pids = byUid.get(identity.uid) ?? [];
     if (!pids.includes(pid)) byUid.set(identity.uid, [...pids, pid]);
   };

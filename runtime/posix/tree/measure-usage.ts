@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Usage } from "../../runtime.ts";
-import { readStat } from "../process/proc.ts";
+import { isAlive, otherThreads, readStat } from "../process/proc.ts";
 import type { Containment } from "./containment.ts";
 
 const PAGE_BYTES = 4096;
@@ -10,19 +10,29 @@ export function measureTree(containment: Containment, uid: string): Usage {
   const usage: Usage = { cpuSeconds: 0, memoryBytes: 0, handles: 0, processes: 0 };
   for (const pid of containment.members(uid)) {
     const stat = readStat(pid);
-    if (!stat || stat.state === "Z") continue;
+    if (!stat || !isAlive(stat)) continue;
     usage.processes++;
     usage.cpuSeconds += stat.cpuSeconds;
-    usage.memoryBytes += stat.residentPages * PAGE_BYTES;
-    usage.handles += openDescriptors(pid);
+    const thread = stat.state === "Z" ? (otherThreads(pid)[0] ?? pid) : pid;
+    usage.memoryBytes += (thread === pid ? stat.residentPages : residentPages(pid, thread)) * PAGE_BYTES;
+    usage.handles += openDescriptors(pid, thread);
   }
   return usage;
 }
 
-/** 0 for a process of another user that we may not look into. */
-function openDescriptors(pid: number): number {
+/** The first thread has no memory after its own end. */
+function residentPages(pid: number, thread: number): number {
   try {
-    return readdirSync(`/proc/${pid}/fd`).length;
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/statm`, "latin1").split(" ")[1]);
+  } catch {
+    return 0;
+  }
+}
+
+/** 0 for a process of another user that we may not look into. */
+function openDescriptors(pid: number, thread: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task/${thread}/fd`).length;
   } catch {
     return 0;
   }

@@ -15,6 +15,7 @@ describe("/proc/PID/stat", () => {
         pid: 42,
         state: "S",
         session: 42,
+        threads: 1,
         kernelThread: false,
         cpuSeconds: 4,
         startTicks: "123456",
