@@ -104,7 +104,16 @@ const refusedWays: Readonly<Record<string, string>> = {
   password: "uses a user name and a password",
 };
 
+/** To act for somebody else. To pass over it would do with all our rights what was meant to be tried with lesser ones. */
+const impersonation = ["as", "as-uid", "as-groups", "as-user-extra"];
+
 function credentialsOf(user: Fields, overridingToken: string | undefined): Partial<Endpoint> {
+  const asked = impersonation.find((field) => user[field] !== undefined && user[field] !== null);
+  if (asked !== undefined) {
+    throw new KubeconfigError(
+      `the kubeconfig's user.${asked} asks to act for somebody else; that is not supported yet: remove it`,
+    );
+  }
   if (overridingToken) return { token: overridingToken };
   for (const [field, what] of Object.entries(refusedWays)) {
     if (user[field] !== undefined && user[field] !== null && user[field] !== "") {

@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { StatusError } from "../api/errors.ts";
-import type { Timer } from "../lib/clock.ts";
+import { settledWithin, type Timer } from "../lib/clock.ts";
+import { Connections } from "./http/connections.ts";
 import { defaultLimits, type Limits } from "./http/request-limits.ts";
 import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
@@ -18,6 +19,8 @@ export interface ApiServerOptions extends PipelineOptions {
 const HOUR = 3_600_000;
 /** Requests that are under way at `close` get this long. */
 const DRAIN_MS = 5_000;
+/** For the system to close what was cut. */
+const CUT_MS = 1_000;
 
 /** The Kubernetes REST protocol over HTTPS: HTTP/1.1 only, TLS 1.2 or later. Malformed input ends a connection, never the server. */
 export class ApiServer {
@@ -25,7 +28,7 @@ export class ApiServer {
   readonly #pipeline: RequestPipeline;
   readonly #names = new Set<string>();
   readonly #limits: Limits;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections: Connections;
   #server: Server | undefined;
   #renewal: Timer | undefined;
   #shown = "";
@@ -33,7 +36,8 @@ export class ApiServer {
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#pipeline = new RequestPipeline(options, this.#limits, this.#names);
+    this.#connections = new Connections(this.#limits);
+    this.#pipeline = new RequestPipeline(options, this.#limits, this.#connections, this.#names);
   }
 
   /** Resolves when requests are answered. Port 0 picks a free one. Rejects when the address is taken or the certificates cannot be made. */
@@ -54,22 +58,20 @@ export class ApiServer {
     return { url: `https://${reachable(host)}:${(server.address() as AddressInfo).port}` };
   }
 
-  /** Takes no more, ends watches in good order, waits up to 5 s for the rest. Resolves when every connection is closed. */
+  /**
+   * Takes no more, ends watches in good order, waits up to 5 s for the rest. Resolves when every connection is closed, or after a second
+   * more, whatever is under way (P24).
+   */
   async close(): Promise<void> {
     this.#renewal?.cancel();
     const server = this.#server;
     if (!server?.listening) return;
+    const { clock, logger } = this.#options;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#pipeline.endStreams();
-    const insist = this.#options.clock.after(DRAIN_MS, () => this.#cut());
-    await this.#pipeline.drained();
-    this.#cut(); // What is left is idle, or has not finished asking.
-    await closed;
-    insist.cancel();
-  }
-
-  #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    if (!(await settledWithin(clock, DRAIN_MS, this.#pipeline.drained()))) logger.warn("requests were cut off");
+    this.#connections.cut(); // What is left is idle, or has not finished asking.
+    await settledWithin(clock, CUT_MS, closed);
   }
 
   #makeServer(certificates: Certificates): Server {
@@ -92,20 +94,33 @@ export class ApiServer {
     server.on("request", (request: IncomingMessage, response: ServerResponse) =>
       this.#pipeline.serve(request, response),
     );
+    server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
+      this.#pipeline.serve(request, response),
+    );
     server.on("clientError", (error, socket) => {
       // A refusal written between the parts of another answer would be read as part of it.
-      if (this.#pipeline.isAnswering(socket)) socket.destroy();
+      if (this.#pipeline.isAnswering(socket as Socket)) socket.destroy();
       else refuseMalformed(error, socket);
     });
     // What goes wrong on a connection is its client's affair; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on("error", () => socket.destroy());
-      socket.on("close", () => this.#sockets.delete(socket));
-    });
+    this.#beginTlsAtFirstByte(server);
     return server;
+  }
+
+  /** What TLS keeps for a connection (45 KiB) is made when its client begins to speak: who is silent costs next to nothing. */
+  #beginTlsAtFirstByte(server: Server): void {
+    const beginTls = server.listeners("connection") as ((socket: Socket) => void)[];
+    server.removeAllListeners("connection");
+    server.on("connection", (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.setTimeout(this.#limits.handshakeMs, () => socket.destroy());
+      socket.once("readable", () => {
+        socket.setTimeout(0);
+        for (const begin of beginTls) begin.call(server, socket);
+      });
+    });
   }
 
   #renewLater(): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import type { Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -7,9 +7,11 @@ import type { Authenticator, Identity } from "./authentication.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization.ts";
 import { Discovery } from "./discovery.ts";
 import type { Health } from "./health.ts";
+import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
 import { asStatusError, Exchange } from "./http/exchange.ts";
 import { checkHost } from "./http/host-check.ts";
+import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { UsageSource } from "./instance-metrics.ts";
 import { TablePrinter } from "./printing/table.ts";
@@ -22,6 +24,8 @@ import { serveResource } from "./verbs/serve-resource.ts";
 
 /** How long a finished reply may take to leave. */
 const LONGEST_FLUSH_MS = 60_000;
+/** Requests on one connection whose answers wait for each other. Nobody we know sends more than one. */
+const MOST_PIPELINED = 1000;
 
 export interface PipelineOptions {
   registry: Registry;
@@ -41,9 +45,10 @@ export interface PipelineOptions {
   random?: () => number;
 }
 
-/** What every request goes through, in this order: host, credentials, route, limits, authorisation, verb. */
+/** What every request goes through, in this order: credentials, host and other headers, route, limits, authorisation, verb. */
 export class RequestPipeline {
   readonly #options: PipelineOptions;
+  readonly #connections: Connections;
   readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
@@ -54,9 +59,10 @@ export class RequestPipeline {
   #onIdle: (() => void)[] = [];
   #closing = false;
 
-  constructor(options: PipelineOptions, limits: Limits, names: ReadonlySet<string>) {
+  constructor(options: PipelineOptions, limits: Limits, connections: Connections, names: ReadonlySet<string>) {
     const { registry, logs, clock, health, version, scheme } = options;
     this.#options = options;
+    this.#connections = connections;
     this.#names = names;
     this.#router = new Router(scheme);
     this.#limits = new RequestLimits(limits);
@@ -77,55 +83,80 @@ export class RequestPipeline {
 
   /** Never rejects, never throws. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const connection = this.#connections.of(request.socket);
+    if (!connection) return void request.socket.destroy(); // It has ended.
+    if (connection.isClosing) return; // Dropped with the connection, as soon as the last answer has left.
+    if (connection.underWay.size >= MOST_PIPELINED) return void request.socket.destroy();
     const exchange = new Exchange(request, response, this.#options.clock);
-    const underWay: UnderWay = {
-      started: this.#options.clock.now(),
-      seen: { verb: "unknown", resource: "", long: false },
-      leave: () => {},
-    };
-    this.#underWay.set(exchange, underWay);
-    response.on("error", () => response.destroy());
+    const underWay = this.#begin(exchange, connection);
     try {
       await this.#answer(exchange, underWay);
     } catch (error) {
       await this.#refuse(exchange, error);
     }
-    if (response.closed) return this.#finished(exchange, underWay);
-    const insist = this.#options.clock.after(LONGEST_FLUSH_MS, () => response.destroy());
-    response.once("close", () => {
-      insist.cancel();
-      this.#finished(exchange, underWay);
-    });
+    await this.#left(exchange);
+    this.#finished(exchange, underWay);
+  }
+
+  #begin(exchange: Exchange, connection: Connection): UnderWay {
+    const underWay: UnderWay = {
+      connection,
+      started: this.#options.clock.now(),
+      seen: { verb: "unknown", resource: "", long: false },
+      leave: () => {},
+      lost: () => {
+        exchange.lost();
+        this.#nothingMoreToSend(exchange);
+      },
+    };
+    this.#underWay.set(exchange, underWay);
+    connection.underWay.add(underWay);
+    exchange.response.on("error", () => exchange.cut());
+    return underWay;
   }
 
   async #refuse(exchange: Exchange, error: unknown): Promise<void> {
-    if (error instanceof SlowReader) return void exchange.response.destroy();
+    if (error instanceof SlowReader) return exchange.cut();
     const status = asStatusError(error, exchange.auditId);
     if (error !== status) {
       const stack = error instanceof Error ? error.stack : String(error);
       this.#options.logger.error("request failed", { auditId: exchange.auditId, error: stack });
     }
-    await exchange.fail(status).catch(() => exchange.response.destroy());
+    await exchange.fail(status).catch(() => exchange.cut());
   }
 
-  #finished(exchange: Exchange, { seen, started, leave }: UnderWay): void {
+  /** Resolves when the reply has left, or never will: an answer that waits behind others says nothing itself when its connection ends. */
+  async #left(exchange: Exchange): Promise<void> {
+    const insist = this.#options.clock.after(LONGEST_FLUSH_MS, () => exchange.cut());
+    await exchange.over;
+    insist.cancel();
+  }
+
+  #finished(exchange: Exchange, underWay: UnderWay): void {
+    const { seen, started, leave, connection } = underWay;
     const code = exchange.response.statusCode;
     const ms = this.#options.clock.now() - started;
-    this.#underWay.delete(exchange);
+    connection.underWay.delete(underWay);
     leave();
     this.#metrics.count(seen.verb, seen.resource, code, seen.long ? undefined : ms);
     this.#options.logger.debug("request", { ...seen, code, ms: Math.round(ms), auditId: exchange.auditId });
+    this.#nothingMoreToSend(exchange);
+  }
+
+  #nothingMoreToSend(exchange: Exchange): void {
+    this.#underWay.delete(exchange);
     if (this.#underWay.size === 0) for (const idle of this.#onIdle.splice(0)) idle();
   }
 
   async #answer(exchange: Exchange, underWay: UnderWay): Promise<void> {
     const { request } = exchange;
-    if (this.#closing) exchange.response.setHeader("Connection", "close");
-    checkHost(request, this.#names);
     const user = this.#options.authenticator.authenticate(request);
+    // Strangers ask once on a connection.
+    if (this.#closing || !user) this.#answerLast(exchange, underWay.connection);
+    if (user) this.#connections.belongsTo(underWay.connection, user.name);
+    checkHost(request, this.#names);
+    checkHeaders(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
-    // Strangers do not keep connections open.
-    if (!user) exchange.response.setHeader("Connection", "close");
     if (!user && !publicPaths.has(path)) throw unauthorized();
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     see(underWay.seen, parsed, user);
@@ -133,6 +164,11 @@ export class RequestPipeline {
     underWay.leave = this.#enter(user, underWay.seen);
     if (!(await this.#options.authorizer.allows(user, parsed))) throw forbidden(user, parsed);
     await this.#dispatch(exchange, parsed);
+  }
+
+  #answerLast({ response }: Exchange, connection: Connection): void {
+    response.setHeader("Connection", "close");
+    connection.isClosing = true;
   }
 
   /** Counts until the reply has left: whoever does not read holds his own place. */
@@ -152,9 +188,8 @@ export class RequestPipeline {
       : serveResource(exchange, parsed, this.#services);
   }
 
-  isAnswering(socket: Duplex): boolean {
-    for (const { request } of this.#underWay.keys()) if (request.socket === socket) return true;
-    return false;
+  isAnswering(socket: Socket): boolean {
+    return (this.#connections.of(socket)?.underWay.size ?? 0) > 0;
   }
 
   /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
@@ -163,7 +198,7 @@ export class RequestPipeline {
     for (const [exchange, { seen }] of this.#underWay) if (seen.long) exchange.end();
   }
 
-  /** Resolves when every reply has left. */
+  /** Resolves when every reply has left that still can. */
   drained(): Promise<void> {
     if (this.#underWay.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
@@ -171,6 +206,9 @@ export class RequestPipeline {
 }
 
 interface UnderWay {
+  connection: Connection;
+  /** Called when the connection ends. */
+  lost: () => void;
   /** Monotonic. */
   started: number;
   seen: Seen;

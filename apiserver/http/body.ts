@@ -92,18 +92,42 @@ function readBody(request: IncomingMessage): Promise<Uint8Array> {
   };
   return new Promise((resolve, reject) => {
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return reject(tooLarge());
-    const chunks: Uint8Array[] = [];
-    let size = 0;
+    const body = new Body();
     const onData = (chunk: Uint8Array): void => {
-      size += chunk.byteLength;
-      if (size <= MAX_BODY_BYTES) return void chunks.push(chunk);
+      if (body.take(chunk)) return;
       request.off("data", onData);
       reject(tooLarge());
     };
     request.on("data", onData);
-    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.once("end", () => resolve(body.bytes()));
     request.once("error", (error) => reject(badRequest("the request body ended too early", error)));
   });
+}
+
+/** Copied together: a piece of one byte would keep all that came with it from the network, and a body may come in three million. */
+class Body {
+  #bytes = Buffer.alloc(0);
+  #size = 0;
+
+  /** False when it does not fit any more. */
+  take(chunk: Uint8Array): boolean {
+    const size = this.#size + chunk.byteLength;
+    if (size > MAX_BODY_BYTES) return false;
+    if (size > this.#bytes.length) this.#grow(Math.min(MAX_BODY_BYTES, Math.max(size, 2 * this.#bytes.length)));
+    this.#bytes.set(chunk, this.#size);
+    this.#size = size;
+    return true;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size);
+  }
+
+  #grow(to: number): void {
+    const grown = Buffer.allocUnsafeSlow(to);
+    grown.set(this.#bytes.subarray(0, this.#size));
+    this.#bytes = grown;
+  }
 }
 
 function discard(request: IncomingMessage): void {

@@ -21,32 +21,43 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly auditId = randomUUID();
-  #gone: AbortController | undefined;
-
+  /** Resolves when the reply has left, or the connection has ended. */
+  readonly over: Promise<void>;
+  readonly #over = Promise.withResolvers<void>();
   readonly #clock: Clock;
+  #gone: AbortController | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
     this.request = request;
     this.response = response;
     this.#clock = clock;
+    this.over = this.#over.promise;
     response.setHeader("Audit-Id", this.auditId);
     response.setHeader("Cache-Control", "no-cache, private");
+    response.once("close", () => this.lost());
   }
 
   /** Aborts when the client has gone, and when `end` is called. (`request`'s own close event comes when its body has been read.) */
   get gone(): AbortSignal {
-    if (!this.#gone) {
-      const gone = new AbortController();
-      this.#gone = gone;
-      if (this.response.closed || this.response.destroyed) gone.abort();
-      else this.response.once("close", () => gone.abort());
-    }
+    this.#gone ??= new AbortController();
+    if (this.response.closed || this.request.socket.destroyed) this.#gone.abort();
     return this.#gone.signal;
   }
 
   /** Ends what streams, in good order. Short requests are not disturbed. */
   end(): void {
     this.#gone?.abort();
+  }
+
+  /** Ends the connection: an answer that waits behind another one has no other way to end. */
+  cut(): void {
+    this.request.socket.destroy();
+  }
+
+  /** The connection has ended. A response that was still waiting for its turn does not notice. */
+  lost(): void {
+    this.end();
+    this.#over.resolve();
   }
 
   get accept(): string | undefined {
@@ -114,7 +125,7 @@ export class Exchange {
   /** Answers with the error's Status; what cannot be answered any more is cut off, so that nobody takes half an answer for a whole one. */
   async fail(error: StatusError): Promise<void> {
     if (this.response.headersSent) {
-      if (!this.response.writableEnded) this.response.destroy();
+      if (!this.response.writableEnded) this.cut();
       return;
     }
     const retryAfter = error.details?.retryAfterSeconds;

@@ -3,6 +3,9 @@ import { StatusError } from "../../api/errors.ts";
 /** How much one client, and all together, may ask at a time, and how long they may take to ask. */
 export interface Limits {
   connections: number;
+  /** Connections of all who have shown no credentials (yet). */
+  strangers: number;
+  connectionsPerUser: number;
   /** Short requests of one user in flight. */
   requestsPerUser: number;
   /** Watches and followed logs. */
@@ -18,6 +21,8 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   connections: 8192,
+  strangers: 2048,
+  connectionsPerUser: 5000,
   requestsPerUser: 400,
   streamsPerUser: 4000,
   streams: 6000,

@@ -158,6 +158,8 @@ describe("resolveKubeconfig", () => {
       config("x", {}, { username: "a", password: "hunter2" }),
       /user.username uses a user name and a password/,
     ],
+    ["somebody else", config("x", {}, { as: "jane" }), /user.as asks to act for somebody else/],
+    ["others' groups", config("x", {}, { "as-groups": ["viewers"] }), /user.as-groups asks to act for/],
     ["a proxy", config("x", { "proxy-url": "http://p" }), /proxy-url is not supported/],
     [
       "a certificate without key",

@@ -37,6 +37,26 @@ describe("bodies", () => {
     assert.equal((await server.ask("GET", processesPath)).code, 200);
   });
 
+  it("in pieces of one byte, each in a packet full of nothing, keep no more than what they say", async () => {
+    const { ca } = server.certificates;
+    const socket = connect({ host: "127.0.0.1", port: server.port, ca });
+    socket.on("error", () => {});
+    const more = async (bytes: string): Promise<void> => {
+      if (!socket.write(bytes)) await new Promise((resolve) => socket.once("drain", resolve));
+    };
+    const head = "Host: localhost\r\nAuthorization: Bearer root-token\r\nContent-Type: application/json\r\n";
+    await more(`POST ${processesPath} HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`);
+    globalThis.gc?.();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let n = 0; n < 6_000; n++) await more(`1;${"e".repeat(12_000)}\r\nx\r\n`);
+    globalThis.gc?.();
+    const grown = (process.memoryUsage().arrayBuffers - before) / MIB;
+    assert.ok(grown < 30, `6,000 bytes of a body took ${Math.round(grown)} MiB`);
+    socket.write("0\r\n\r\n");
+    assert.match(String((await once(socket, "data"))[0]), /^HTTP\/1\.1 400 /);
+    socket.destroy();
+  });
+
   it("of just 3 MiB are judged by what they say", async () => {
     const body = JSON.stringify(processManifest("padded"));
     assert.equal((await post(body + " ".repeat(3 * MIB - body.length))).code, 201);

@@ -1,0 +1,140 @@
+import type { Socket } from "node:net";
+import { peerOf } from "./peer.ts";
+
+export interface ConnectionCaps {
+  /** Of all who have shown no credentials yet. */
+  strangers: number;
+  connectionsPerUser: number;
+}
+
+/** What is being answered on a connection. */
+interface Answering {
+  /** The connection has ended: what was not written never will be. */
+  lost(): void;
+}
+
+/** One TCP connection, from the moment the system hands it over. */
+export interface Connection {
+  /** In the order of asking. */
+  readonly underWay: Set<Answering>;
+  /** An answer on its way is the last one: what follows it on the connection is not looked at. */
+  isClosing: boolean;
+}
+
+class Held implements Connection {
+  readonly underWay = new Set<Answering>();
+  isClosing = false;
+  readonly socket: Socket;
+  owner: Owner;
+
+  constructor(socket: Socket, owner: Owner) {
+    this.socket = socket;
+    this.owner = owner;
+  }
+}
+
+/** Who holds connections: an address, or a user. The oldest comes first. */
+interface Owner {
+  name: string;
+  isUser: boolean;
+  held: Set<Held>;
+}
+
+/**
+ * Every connection, counted before TLS costs anything. Nobody waits outside because others hold all places: when strangers have enough,
+ * the peer that holds most of them loses its oldest one; a user who has enough loses the one that has rested longest.
+ */
+export class Connections {
+  readonly #caps: ConnectionCaps;
+  readonly #bySocket = new Map<string, Held>();
+  readonly #strangers = new Map<string, Owner>();
+  readonly #users = new Map<string, Owner>();
+  #strangerCount = 0;
+
+  constructor(caps: ConnectionCaps) {
+    this.#caps = caps;
+  }
+
+  get size(): number {
+    return this.#bySocket.size;
+  }
+
+  /** Before the handshake. Its end is noticed here. */
+  add(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    const key = keyOf(socket);
+    if (key === undefined) return void socket.destroy(); // It has gone already.
+    const held = new Held(socket, ownerIn(this.#strangers, peerOf(socket.remoteAddress ?? ""), false));
+    this.#bySocket.set(key, held);
+    this.#enter(held);
+    socket.once("close", () => {
+      if (this.#bySocket.get(key) === held) this.#bySocket.delete(key);
+      this.#leave(held);
+      for (const answering of held.underWay) answering.lost();
+    });
+    if (this.#strangerCount > this.#caps.strangers) this.#dropStranger();
+  }
+
+  /** Of the socket itself, or of the TLS socket over it. Undefined when it has gone. */
+  of(socket: Ends): Connection | undefined {
+    return this.#bySocket.get(keyOf(socket) ?? "");
+  }
+
+  /** Who asks on it has shown credentials. */
+  belongsTo(connection: Connection, user: string): void {
+    const held = connection as Held;
+    if (held.owner.isUser && held.owner.name === user) return;
+    if (!this.#leave(held)) return; // It was dropped meanwhile.
+    held.owner = ownerIn(this.#users, user, true);
+    this.#enter(held);
+    if (held.owner.held.size <= this.#caps.connectionsPerUser) return;
+    for (const one of held.owner.held) {
+      if (one.underWay.size > 0) continue;
+      this.#drop(one);
+      break;
+    }
+  }
+
+  /** All of them, at once. */
+  cut(): void {
+    for (const { socket } of this.#bySocket.values()) socket.destroy();
+  }
+
+  #dropStranger(): void {
+    let most: Owner | undefined;
+    for (const owner of this.#strangers.values()) if (owner.held.size > (most?.held.size ?? 0)) most = owner;
+    const [oldest] = most?.held ?? [];
+    if (oldest) this.#drop(oldest);
+  }
+
+  #drop(held: Held): void {
+    this.#leave(held);
+    held.socket.destroy();
+  }
+
+  #enter(held: Held): void {
+    held.owner.held.add(held);
+    if (!held.owner.isUser) this.#strangerCount++;
+  }
+
+  #leave(held: Held): boolean {
+    const { owner } = held;
+    if (!owner.held.delete(held)) return false;
+    if (!owner.isUser) this.#strangerCount--;
+    const owners = owner.isUser ? this.#users : this.#strangers;
+    if (owner.held.size === 0 && owners.get(owner.name) === owner) owners.delete(owner.name);
+    return true;
+  }
+}
+
+function ownerIn(owners: Map<string, Owner>, name: string, isUser: boolean): Owner {
+  const known = owners.get(name) ?? { name, isUser, held: new Set() };
+  owners.set(name, known);
+  return known;
+}
+
+type Ends = Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">;
+
+/** The same for the socket and for the TLS socket over it. */
+const keyOf = ({ remoteAddress, remotePort, localAddress }: Ends): string | undefined =>
+  remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort} ${localAddress}`;

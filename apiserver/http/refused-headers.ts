@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import { StatusError } from "../../api/errors.ts";
+
+type Headers = Pick<IncomingMessage, "rawHeaders" | "headers">;
+
+/** Headers that ask for what is not done here, and must not be passed over as if they were not there. Throws for them. */
+export function checkHeaders(request: Headers): void {
+  refuseImpersonation(request);
+  const { expect } = request.headers;
+  if (expect === undefined || expect.toLowerCase() === "100-continue") return;
+  throw new StatusError("BadRequest", "the header Expect may say 100-continue only", { code: 417, details: {} });
+}
+
+/**
+ * To act for somebody else (`kubectl --as`). There are no roles yet that could allow it, and to pass over the header would do with the
+ * caller's own rights what was meant to be tried with lesser ones. Every header of the family is refused, known or not.
+ */
+function refuseImpersonation({ rawHeaders }: Headers): void {
+  const found = rawHeaders.find((text, index) => index % 2 === 0 && /^impersonate-/i.test(text));
+  if (found === undefined) return;
+  throw new StatusError(
+    "Forbidden",
+    `forbidden: impersonation is not supported here: send the request without the header ${found} (kubectl: without --as, --as-group, --as-uid and without as in the kubeconfig's user)`,
+    { details: {} },
+  );
+}
