@@ -1,76 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { constants, homedir, tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { constants } from "node:os";
+import { withCarriedFile } from "./carried-file.ts";
 
 /**
- * Loads a native addon whose bytes the program carries in itself. The dynamic loader wants a file, so the bytes are
- * written once, under a name made of their hash, into a directory that only this user can write. Nothing that is found
- * there is trusted: directory and file must belong to this user, and the content must equal `bytes`, else it is replaced.
- * Works in worker threads too. Throws an AggregateError that says why each directory would not do.
+ * Loads a native addon whose bytes the program carries in itself: the dynamic loader wants a file. Throws an AggregateError that
+ * says why each directory would not do.
  * @param name the file's name without its ending, e.g. `koffi-3f2a...`; it must name the content (a hash)
  */
-export function loadAddon(name: string, bytes: Uint8Array, directories: string[] = cacheDirectories()): unknown {
-  const failures: unknown[] = [];
-  for (const directory of directories) {
-    try {
-      return open(place(directory, `${name}.node`, bytes));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new AggregateError(
-    failures,
-    `the native addon ${name} could not be loaded: ${failures.map(String).join("; ")}`,
-  );
-}
-
-/** The user's cache first; a directory below the temporary one for users without a writable home, or one mounted noexec. */
-function cacheDirectories(): string[] {
-  const { uid, username } = userInfo();
-  if (uid === -1) return [join(process.env.LOCALAPPDATA ?? homedir(), "wctl", "native")];
-  const temporary = join(tmpdir(), `wctl-native-${uid}-${username}`);
-  return uid === 0 ? ["/var/cache/wctl/native", temporary] : [join(homedir(), ".cache", "wctl", "native"), temporary];
-}
-
-/** Puts `bytes` at `directory/name` unless they are there, and returns the path. A concurrent writer does no harm. */
-function place(directory: string, name: string, bytes: Uint8Array): string {
-  makePrivate(directory);
-  const path = join(directory, name);
-  if (holds(path, bytes)) return path;
-  const draft = join(directory, `.${name}.${process.pid}.${randomBytes(6).toString("hex")}`);
-  try {
-    writeFileSync(draft, bytes, { flag: "wx", mode: 0o500 });
-    renameSync(draft, path);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  return path;
-}
-
-/** In a directory that others can write, a file may be exchanged between our check and the loader's open. */
-function makePrivate(directory: string): void {
-  mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const stat = lstatSync(directory);
-  const refuse = (why: string): never => {
-    throw new Error(`${directory} ${why}; remove it or correct it`);
-  };
-  if (!stat.isDirectory()) refuse("is not a directory");
-  if (!isOurs(stat)) refuse("belongs to another user or can be written by others");
-}
-
-function holds(path: string, bytes: Uint8Array): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isFile() || stat.size !== bytes.byteLength || !isOurs(stat)) return false;
-  return readFileSync(path).equals(bytes);
-}
-
-/** Where users have no number (Windows), the profile directory's access list is the guard. */
-function isOurs(stat: { uid: number; mode: number }): boolean {
-  const uid = process.getuid?.();
-  return uid === undefined || (stat.uid === uid && (stat.mode & 0o022) === 0);
-}
+export const loadAddon = (name: string, bytes: Uint8Array, directories?: string[]): unknown =>
+  withCarriedFile(`${name}.node`, bytes, open, directories);
 
 function open(path: string): unknown {
   const module = { exports: {} as unknown };

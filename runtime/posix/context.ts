@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
+import type { Surroundings } from "./launcher/launch-calls.ts";
 import type { ProcessThread } from "./process/process-thread.ts";
 import type { Containment } from "./tree/containment.ts";
 
@@ -13,6 +14,8 @@ export interface LaunchContext {
   readonly files: InstanceFiles;
   readonly records: RunRecords;
   readonly containment: Containment;
+  /** What every workload begins with. */
+  readonly surroundings: Surroundings;
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];
   readonly logger: Logger;

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { sleep } from "../../lib/clock.ts";
 import type { ExecOptions, ExecResult, ExitStatus } from "../runtime.ts";
 import { StartError } from "../runtime.ts";
-import { asAccount, resolveAccount } from "./accounts/run-as.ts";
+import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
 import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
 import { errno, pipe2 } from "./ffi/libc.ts";
@@ -75,12 +75,15 @@ function begin(
     throw new StartError("InvalidArgument", "the command contains a NUL character");
   const image = resolveImage(name);
   const account = resolveAccount(record.account === undefined ? undefined : { account: record.account });
-  const program = asAccount(account, { image, argv: [name, ...args] }, record.workingDir);
+  const credentials = credentialsOf(account);
   const env = [...merge(runEnvironment(context, workload), options.env ?? {}), mark];
   try {
     const pid = context.containment.join(uid, (cgroup) =>
       spawn({
-        ...program,
+        image,
+        argv: [name, ...args],
+        ...(credentials && { credentials }),
+        surroundings: context.surroundings,
         env,
         workingDir: record.workingDir,
         stdout: output,
@@ -90,7 +93,7 @@ function begin(
     );
     return Pidfd.open(pid)!;
   } catch (error) {
-    throw explainFailure(error, image, record.workingDir);
+    throw explainFailure(error, { image, workingDir: record.workingDir, account });
   }
 }
 

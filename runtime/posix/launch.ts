@@ -3,15 +3,18 @@ import { buildEnvironment } from "../environment.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import { type Account, ownAccount } from "./accounts/account.ts";
-import { asAccount, type Program, resolveAccount } from "./accounts/run-as.ts";
+import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
+import type { Credentials } from "./launcher/launch-calls.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
 import { resolveImage } from "./process/image.ts";
 
 /** Everything that can be decided before anything is done. */
 export interface Launch {
-  program: Program;
-  /** What the user named, found: for messages, where `program` may be the one that changes the account. */
+  /** What the user named, found. */
   image: string;
+  argv: readonly string[];
+  /** Absent: the daemon's own. */
+  credentials?: Credentials;
   env: readonly string[];
   workingDir: string;
   account: Account;
@@ -25,8 +28,10 @@ export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, dataId: st
   if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
   const workingDir = spec.workingDir ?? ownWorkingDir(spec.uid, files, account);
   if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
-  const program = asAccount(account, { image, argv: [spec.command, ...spec.args] }, workingDir);
-  return { program, image, env: environmentOf(spec, account, dataId), workingDir, account };
+  const credentials = credentialsOf(account);
+  const argv = [spec.command, ...spec.args];
+  const env = environmentOf(spec, account, dataId);
+  return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 
 export function environmentOf(spec: LaunchSpec, account: Account, dataId: string): string[] {

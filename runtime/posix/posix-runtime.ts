@@ -24,6 +24,7 @@ import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import { punchHole, whyNotPunchable } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
+import { prepareSurroundings } from "./launcher/surroundings.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
 import { ProcessThread } from "./process/process-thread.ts";
@@ -73,7 +74,8 @@ export class PosixRuntime implements Runtime {
     const files = new InstanceFiles(dataDir);
     const { choice, containment } = chooseContainment(dataDir, dataId, options.cgroupRoot ?? "auto", logger);
     logger.info("workloads are held together by", { containment: containment.kind });
-    const shared = { dataId, bootId: bootId(), unenforcedLogs: logLimits(files, logger) };
+    const surroundings = prepareSurroundings();
+    const shared = { dataId, bootId: bootId(), surroundings, unenforcedLogs: logLimits(files, logger) };
     const processes = new ProcessThread({ ...shared, dataDir, containment: choice }, logger);
     const records = new RunRecords(files);
     return new PosixRuntime({ ...shared, files, records, containment, processes, clock, logger });

@@ -31,7 +31,7 @@ export function startRun(context: LaunchContext, spec: LaunchSpec, startedAt: st
     ({ pid, unenforced } = act(context, spec, launch, intent));
   } catch (error) {
     abandon(context, spec.uid, intent);
-    throw explainFailure(error, launch.image, launch.workingDir);
+    throw explainFailure(error, launch);
   }
   // Our own child: its number can't be another's before the watcher has reaped it.
   const pidfd = Pidfd.open(pid)!;
@@ -61,9 +61,8 @@ function act(
     const { value, unenforced } = withAffinity(spec.affinity, () =>
       context.containment.spawnInto(spec.uid, spec.limits, (cgroup) =>
         spawn({
-          ...launch.program,
-          env: launch.env,
-          workingDir: launch.workingDir,
+          ...launch,
+          surroundings: context.surroundings,
           stdout: output.stdout,
           stderr: output.stderr,
           ...(cgroup !== undefined && { cgroup }),

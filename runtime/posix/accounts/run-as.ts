@@ -1,15 +1,7 @@
-import { existsSync } from "node:fs";
 import { type RunAs, StartError, type Unenforced } from "../../runtime.ts";
-import { requireExecutableBy } from "../process/image.ts";
+import type { Credentials } from "../launcher/launch-calls.ts";
+import { openLauncher } from "../launcher/launcher.ts";
 import { type Account, findAccount, ownAccount } from "./account.ts";
-
-/** util-linux; it changes the credentials in its own process and execs in place, so pid, session and cgroup stay. */
-const SETPRIV = "/usr/bin/setpriv";
-
-export interface Program {
-  image: string;
-  argv: readonly string[];
-}
 
 /** The account of a workload. Throws AccountNotFound, or AccountNotAllowed when the daemon can't change to it. */
 export function resolveAccount(runAs: RunAs | undefined): Account {
@@ -26,11 +18,9 @@ export function resolveAccount(runAs: RunAs | undefined): Account {
       `only root can start a program as ${account.name}; this daemon runs as ${own.name}: remove runAs, or run the daemon as root`,
     );
   }
-  if (!existsSync(SETPRIV)) {
-    throw new StartError(
-      "AccountNotAllowed",
-      `${SETPRIV} is missing: install util-linux to run programs as ${account.name}`,
-    );
+  const launcher = openLauncher();
+  if (launcher instanceof Error) {
+    throw new StartError("AccountNotAllowed", `no program can be started as ${account.name} here: ${launcher.message}`);
   }
   return account;
 }
@@ -53,20 +43,7 @@ export function unenforcedRunAs(runAs: RunAs | undefined): Unenforced[] {
   return asked.map((field) => ({ field: `runAs.${field}`, reason: "it is for Windows" }));
 }
 
-/**
- * The program as it is run for an account. A thread of the daemon never changes its own credentials: for that moment the account
- * could signal the daemon. `--` keeps an image that begins with "-" from being read as an option.
- */
-export function asAccount(account: Account, program: Program, workingDir: string): Program {
-  if (account.uid === process.geteuid!()) return program;
-  requireExecutableBy(account, program.image, workingDir);
-  const options = [
-    `--reuid=${account.uid}`,
-    `--regid=${account.gid}`,
-    `--groups=${account.groups.join(",")}`,
-    "--no-new-privs",
-    "--inh-caps=-all",
-    "--bounding-set=-all",
-  ];
-  return { image: SETPRIV, argv: [SETPRIV, ...options, "--", program.image, ...program.argv.slice(1)] };
+/** What a program gives up to be the account; undefined when the daemon is that account already. */
+export function credentialsOf({ uid, gid, groups }: Account): Credentials | undefined {
+  return uid === process.geteuid!() ? undefined : { uid, gid, groups };
 }

@@ -29,6 +29,7 @@ export const POLLFD_EVENTS = 4;
 export const POLLFD_RETURNED = 6;
 export const POLLIN = 0x001;
 
+export const P_PID = 1;
 export const P_PIDFD = 3;
 export const WNOHANG = 0x00000001;
 export const WEXITED = 0x00000004;
@@ -50,3 +51,7 @@ export const FALLOC_FL_KEEP_SIZE = 0x01;
 export const FALLOC_FL_PUNCH_HOLE = 0x02;
 
 export const PRIO_PGRP = 1;
+
+export const F_DUPFD_CLOEXEC = 1030;
+export const MFD_CLOEXEC = 1;
+export const KEYCTL_JOIN_SESSION_KEYRING = 1;

@@ -49,6 +49,10 @@ export const sigemptyset = libc.func("int sigemptyset(void *set)");
 
 export const write = libc.func("intptr_t write(int fd, const void *buf, size_t count)");
 export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fds: number[], flags: number) => number;
+/** Of what was opened here too: Node keeps a list of what a thread has opened through `fs`, and wants to close only that. */
+export const close = libc.func("int close(int fd)");
+export const fcntl = libc.func("int fcntl(int fd, int cmd, int64_t arg)");
+export const memfd_create = libc.func("int memfd_create(const char *name, unsigned int flags)");
 export const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
 export const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t len)");
 
@@ -61,10 +65,15 @@ export const poll = libc.func("int poll(void *fds, unsigned long count, int mill
 
 export const waitid = libc.func("int waitid(int idtype, int id, void *infop, int options)");
 export const ioctl = libc.func("int ioctl(int fd, unsigned long request, void *argp)");
-/** The same numbers on every architecture; glibc has wrappers only since 2.36. */
+
 const syscall = libc.func("int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c, int64_t d)");
+/** The same numbers on every architecture; glibc has wrappers only since 2.36. */
 export const pidfd_open = (pid: number, flags: number): number => Number(syscall(434, pid, flags, 0, 0));
 export const pidfd_send_signal = (pidfd: number, sig: number): number => Number(syscall(424, pidfd, sig, 0, 0));
+
+/** In no C library; 219 where the table is asm-generic's. */
+export const keyctl = (operation: number, argument: number): number =>
+  Number(syscall(process.arch === "x64" ? 250 : 219, operation, argument, 0, 0));
 
 export const setpriority = libc.func("int setpriority(int which, unsigned int who, int prio)");
 export const sched_getaffinity = libc.func("int sched_getaffinity(int pid, size_t cpusetsize, void *mask)");

@@ -26,8 +26,15 @@ export function resolveImage(command: string): string {
   throw new StartError("CommandNotFound", `command ${JSON.stringify(command)} not found in ${SEARCH_PATH}`);
 }
 
+/** What was to be run, and who was to run it. */
+export interface Attempt {
+  image: string;
+  workingDir: string;
+  account: Account;
+}
+
 /** Turns the error number of a failed start into what a person can do about it. Looks at the files only now, when it has failed. */
-export function explainFailure(error: unknown, image: string, workingDir: string): StartError {
+export function explainFailure(error: unknown, { image, workingDir, account }: Attempt): StartError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const options = { cause: error };
   const folder = kindOf(workingDir);
@@ -48,7 +55,7 @@ export function explainFailure(error: unknown, image: string, workingDir: string
         options,
       );
     case "EACCES":
-      return new StartError("NotExecutable", accessProblem(image, file, workingDir), options);
+      return new StartError("NotExecutable", accessProblem(image, file, workingDir, account), options);
     case "ENOEXEC":
       return new StartError(
         "NotExecutable",
@@ -68,20 +75,13 @@ export function explainFailure(error: unknown, image: string, workingDir: string
   }
 }
 
-/** Before changing to another account: `setpriv` could only answer with an exit code. */
-export function requireExecutableBy(account: Account, image: string, workingDir: string): void {
-  if (kindOf(workingDir) !== "directory") throw explainFailure({ code: "ENOENT" }, image, workingDir);
-  const kind = kindOf(image);
-  if (kind === undefined) throw new StartError("CommandNotFound", `command ${image} does not exist`);
-  if (kind === "directory") throw new StartError("NotExecutable", `${image} is a directory`);
+/** The first of the image and the folders above it that keeps this account out, as far as mode bits tell. */
+function hindrance(account: Account, image: string): string | undefined {
   for (let path = image; ; path = dirname(path)) {
     if (!mayExecute(statSync(path), account)) {
-      throw new StartError(
-        "NotExecutable",
-        `account ${account.name} may not ${path === image ? "execute" : "enter"} ${path}`,
-      );
+      return `account ${account.name} may not ${path === image ? "execute" : "enter"} ${path}`;
     }
-    if (path === dirname(path)) return;
+    if (path === dirname(path)) return undefined;
   }
 }
 
@@ -96,8 +96,10 @@ export function mayExecute(
   return (file.mode & 0o001) !== 0;
 }
 
-function accessProblem(image: string, kind: string | undefined, workingDir: string): string {
+function accessProblem(image: string, kind: string | undefined, workingDir: string, account: Account): string {
   if (kind === "directory") return `${image} is a directory, not a program`;
+  const hindered = account.uid === process.geteuid!() ? undefined : hindrance(account, image);
+  if (hindered !== undefined) return hindered;
   if (!permitted(image)) return `${image} may not be executed: permission denied (try: chmod +x ${image})`;
   if (!permitted(workingDir)) return `working directory ${workingDir} may not be entered: permission denied`;
   return `${image} may not be executed: permission denied (its interpreter, or a file system mounted noexec)`;

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../../run-records.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
+import type { Surroundings } from "../launcher/launch-calls.ts";
 import type { Choice } from "../tree/choose-containment.ts";
 
 /** What the main thread tells the worker before it adds the descriptor to the epoll set. */
@@ -61,6 +62,7 @@ export interface WorkerData {
   dataId: string;
   bootId: string;
   containment: Choice;
+  surroundings: Surroundings;
   unenforcedLogs: readonly Unenforced[];
 }
 

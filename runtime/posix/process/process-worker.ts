@@ -105,9 +105,10 @@ function record(path: string, exit: object): void {
 }
 
 function launchContext(): LaunchContext {
-  const { dataDir, dataId, bootId, unenforcedLogs } = data;
+  const { dataDir, dataId, bootId, surroundings, unenforcedLogs } = data;
   const files = new InstanceFiles(dataDir);
   const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
   const containment = openContainment(data.containment, dataId);
-  return { dataId, bootId, files, records: new RunRecords(files), containment, unenforcedLogs, logger };
+  const records = new RunRecords(files);
+  return { dataId, bootId, files, records, containment, surroundings, unenforcedLogs, logger };
 }

@@ -1,28 +1,8 @@
-import {
-  POSIX_SPAWN_SETCGROUP,
-  POSIX_SPAWN_SETSID,
-  POSIX_SPAWN_SETSIGDEF,
-  POSIX_SPAWN_SETSIGMASK,
-  SIZEOF_FILE_ACTIONS,
-  SIZEOF_SIGSET,
-  SIZEOF_SPAWN_ATTRIBUTES,
-} from "../ffi/layout.ts";
-import {
-  posix_spawn,
-  posix_spawn_file_actions_addchdir_np,
-  posix_spawn_file_actions_addclosefrom_np,
-  posix_spawn_file_actions_adddup2,
-  posix_spawn_file_actions_addopen,
-  posix_spawn_file_actions_destroy,
-  posix_spawn_file_actions_init,
-  posix_spawnattr_init,
-  posix_spawnattr_setcgroup_np,
-  posix_spawnattr_setflags,
-  posix_spawnattr_setsigdefault,
-  posix_spawnattr_setsigmask,
-  sigemptyset,
-} from "../ffi/libc.ts";
-import { systemError } from "../system-error.ts";
+import { type Credentials, launchCalls, type Surroundings } from "../launcher/launch-calls.ts";
+import { type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
+import { posixSpawn } from "./posix-spawn.ts";
+
+export { canSpawnIntoCgroup } from "./posix-spawn.ts";
 
 export interface SpawnRequest {
   /** Absolute path of the image. */
@@ -34,62 +14,40 @@ export interface SpawnRequest {
   workingDir: string;
   stdout: number;
   stderr: number;
+  surroundings: Surroundings;
+  /** Absent: the daemon's own. Without a launcher such a start is refused before (`resolveAccount`). */
+  credentials?: Credentials;
   /** A directory descriptor of a cgroup v2 to be born in; glibc >= 2.39 only. */
   cgroup?: number;
 }
 
-/** True when the C library can start a process inside a cgroup v2. */
-export const canSpawnIntoCgroup = posix_spawnattr_setcgroup_np !== undefined;
+/** After LIST_FD and REPORT_FD. */
+const LAUNCHER_FD = 5;
 
 /**
  * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0
- * (/dev/null), 1 and 2. Returns its pid; throws a system error (`code`) when the program could not be run. Unlike
- * `child_process.spawn` it does not copy the page tables of the daemon, so its cost does not grow with the daemon's memory.
+ * (/dev/null), 1 and 2. It is the launcher first, which becomes the program in place: pid, session and group stay. Returns the pid when the
+ * program has begun; throws a system error (`code`) when it could not be run.
  */
 export function spawn(request: SpawnRequest): number {
-  const actions = Buffer.alloc(SIZEOF_FILE_ACTIONS);
-  must("posix_spawn_file_actions_init", posix_spawn_file_actions_init(actions));
-  try {
-    must("addopen", posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0));
-    must("adddup2", posix_spawn_file_actions_adddup2(actions, request.stdout, 1));
-    must("adddup2", posix_spawn_file_actions_adddup2(actions, request.stderr, 2));
-    must("addclosefrom", posix_spawn_file_actions_addclosefrom_np(actions, 3));
-    must("addchdir", posix_spawn_file_actions_addchdir_np(actions, request.workingDir));
-    const pid = [0];
-    const argv = [...request.argv, null];
-    const env = [...request.env, null];
-    must("posix_spawn", posix_spawn(pid, request.image, actions, attributesFor(request.cgroup), argv, env));
-    return pid[0]!;
-  } finally {
-    posix_spawn_file_actions_destroy(actions);
-  }
+  const launcher = openLauncher();
+  if (!(launcher instanceof Error)) return spawnLauncher(launcher, request);
+  if (request.credentials) throw launcher;
+  return posixSpawn(request, [request.stdout, request.stderr]);
 }
 
-let plain: Buffer | undefined;
-
-function attributesFor(cgroup: number | undefined): Buffer {
-  if (cgroup === undefined) {
-    plain ??= makeAttributes(0);
-    return plain;
-  }
-  const attributes = makeAttributes(POSIX_SPAWN_SETCGROUP);
-  must("posix_spawnattr_setcgroup_np", posix_spawnattr_setcgroup_np!(attributes, cgroup));
-  return attributes;
+/**
+ * Of the workload's environment the launcher has only our own names, by which a process is known when the daemon dies just now. It reads none, and
+ * has no library that would.
+ */
+function spawnLauncher({ fd, numbers }: Launcher, request: SpawnRequest): number {
+  const { image, argv, env, surroundings, credentials, stdout, stderr } = request;
+  const becoming = { image, argv, env, surroundings, ...(credentials && { credentials }) };
+  return launch(launchCalls(becoming, numbers, LAUNCHER_FD), ({ list, report }) => {
+    const descriptors = [stdout, stderr, list, report, fd]; // from 1 on
+    const program = { image: `/proc/self/fd/${LAUNCHER_FD}`, argv: ["wctl-launch"], env: env.filter(isOurs) };
+    return posixSpawn({ ...request, ...program }, descriptors);
+  });
 }
 
-function makeAttributes(more: number): Buffer {
-  const attributes = Buffer.alloc(SIZEOF_SPAWN_ATTRIBUTES);
-  const none = Buffer.alloc(SIZEOF_SIGSET);
-  const all = Buffer.alloc(SIZEOF_SIGSET, 0xff); // sigfillset leaves out 32 and 33, which would then stay ignored.
-  sigemptyset(none);
-  must("posix_spawnattr_init", posix_spawnattr_init(attributes));
-  const flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more;
-  must("posix_spawnattr_setflags", posix_spawnattr_setflags(attributes, flags));
-  must("posix_spawnattr_setsigmask", posix_spawnattr_setsigmask(attributes, none));
-  must("posix_spawnattr_setsigdefault", posix_spawnattr_setsigdefault(attributes, all));
-  return attributes;
-}
-
-function must(call: string, errno: number): void {
-  if (errno !== 0) throw systemError(call, errno);
-}
+const isOurs = (entry: string): boolean => entry.startsWith("WCTL_");

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { findAccount, ownAccount } from "../../../runtime/posix/accounts/account.ts";
-import { asAccount } from "../../../runtime/posix/accounts/run-as.ts";
 import { mayExecute } from "../../../runtime/posix/process/image.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
@@ -64,18 +63,28 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
     }
   });
 
-  it("names operands so that they can't be read as options", () => {
-    const folder = mkdtempSync(join(tmpdir(), "wctl-runas-"));
-    chmodSync(folder, 0o755);
+  it("lets the environment of a workload be read by nothing that is still root", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    const seen = new Observer(runtime);
+    const folder = mkdtempSync(join(tmpdir(), "wctl-loader-"));
+    chmodSync(folder, 0o777);
+    // The dynamic loader of each program on the way writes what it does into a file of its own account.
+    const env = { LD_DEBUG: "libs", LD_DEBUG_OUTPUT: join(folder, "loader") };
     try {
-      const { image, argv } = asAccount(
-        findAccount("nobody"),
-        { image: "/bin/echo", argv: ["echo", "--reuid=0"] },
-        folder,
+      await runtime.start(
+        launchSpec({ uid: "a", command: "/bin/sleep", args: ["100000"], env, runAs: { account: "nobody" } }),
       );
-      assert.equal(image, "/usr/bin/setpriv");
-      assert.deepEqual(argv.slice(argv.indexOf("--")), ["--", "/bin/echo", "--reuid=0"]);
+      await runtime.exec("a", ["/bin/true"], { timeoutMs: 5_000, maxOutput: 100 });
+      await runtime.kill("a");
+      await seen.saw("tree-ended", "a");
+      const owners = readdirSync(folder).map((file) => statSync(join(folder, file)).uid);
+      const { uid } = findAccount("nobody");
+      assert.deepEqual(owners, [uid, uid]); // the workload and its probe
     } finally {
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
       rmSync(folder, { recursive: true });
     }
   });

@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+
+/**
+ * Uses a file whose bytes the program carries in itself, since the system wants a path. The bytes are written once, under a
+ * name made of their hash, into a directory that only this user can write. Nothing that is found there is trusted: directory and file must
+ * belong to this user, and the content must equal `bytes`, else it is replaced. Works in worker threads too. Throws an
+ * AggregateError that says why each directory would not do; `use` may throw for one and succeed for the next.
+ * @param name it must name the content (a hash), e.g. `koffi-3f2a....node`
+ */
+export function withCarriedFile<T>(
+  name: string,
+  bytes: Uint8Array,
+  use: (path: string) => T,
+  directories: string[] = cacheDirectories(),
+): T {
+  const failures: unknown[] = [];
+  for (const directory of directories) {
+    try {
+      return use(place(directory, name, bytes));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new AggregateError(failures, `${name} could not be put anywhere: ${failures.map(String).join("; ")}`);
+}
+
+/** The user's cache first; a directory below the temporary one for users without a writable home, or one mounted noexec. */
+function cacheDirectories(): string[] {
+  const { uid, username } = userInfo();
+  if (uid === -1) return [join(process.env.LOCALAPPDATA ?? homedir(), "wctl", "native")];
+  const temporary = join(tmpdir(), `wctl-native-${uid}-${username}`);
+  return uid === 0 ? ["/var/cache/wctl/native", temporary] : [join(homedir(), ".cache", "wctl", "native"), temporary];
+}
+
+/** Puts `bytes` at `directory/name` unless they are there, and returns the path. A concurrent writer does no harm. */
+function place(directory: string, name: string, bytes: Uint8Array): string {
+  makePrivate(directory);
+  const path = join(directory, name);
+  if (holds(path, bytes)) return path;
+  const draft = join(directory, `.${name}.${process.pid}.${randomBytes(6).toString("hex")}`);
+  try {
+    writeFileSync(draft, bytes, { flag: "wx", mode: 0o500 });
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return path;
+}
+
+/** In a directory that others can write, a file may be exchanged between our check and the loader's open. */
+function makePrivate(directory: string): void {
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const stat = lstatSync(directory);
+  const refuse = (why: string): never => {
+    throw new Error(`${directory} ${why}; remove it or correct it`);
+  };
+  if (!stat.isDirectory()) refuse("is not a directory");
+  if (!isOurs(stat)) refuse("belongs to another user or can be written by others");
+}
+
+function holds(path: string, bytes: Uint8Array): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.size !== bytes.byteLength || !isOurs(stat)) return false;
+  return readFileSync(path).equals(bytes);
+}
+
+/** Where users have no number (Windows), the profile directory's access list is the guard. */
+function isOurs(stat: { uid: number; mode: number }): boolean {
+  const uid = process.getuid?.();
+  return uid === undefined || (stat.uid === uid && (stat.mode & 0o022) === 0);
+}

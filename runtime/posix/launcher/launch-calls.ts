@@ -1,0 +1,114 @@
+import type { SystemCall } from "./call-list.ts";
+import { LIST_FD, REPORT_FD } from "./machine-code.ts";
+import type { CallNumbers } from "./system-calls.ts";
+
+/** What a program becomes before its first instruction. */
+export interface Becoming {
+  /** Absolute path. */
+  image: string;
+  /** argv[0] included. */
+  argv: readonly string[];
+  /** `NAME=value`. */
+  env: readonly string[];
+  surroundings: Surroundings;
+  /** Absent: the daemon's own. */
+  credentials?: Credentials;
+}
+
+/** What every workload begins with, whatever the daemon has of it. */
+export interface Surroundings {
+  /** The soft and the hard limit of open files; absent: as the daemon has them. */
+  openFiles?: { soft: number; hard: number };
+  /** Absent: as the daemon has it. */
+  nice?: number;
+  /** Thousandths of the memory, -1000 to 1000: who goes first when there is none left. Absent: as the daemon has it. */
+  oomScore?: number;
+  /** The kernel keeps keyrings, and we may have one. */
+  keyrings: boolean;
+  /** The highest capability that the kernel knows. */
+  lastCapability: number;
+}
+
+export interface Credentials {
+  uid: number;
+  gid: number;
+  groups: readonly number[];
+}
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const AT_FDCWD = -100;
+const O_WRONLY = 1;
+const RLIMIT_NOFILE = 7;
+const PRIO_PROCESS = 0;
+const KEYCTL_JOIN_SESSION_KEYRING = 1;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+const LINUX_CAPABILITY_VERSION_3 = 0x2008_0522;
+const UMASK = 0o022;
+
+/**
+ * The way from the launcher to the workload. First what needs root, then the rights are dropped, and only then the environment of the
+ * workload exists at all: execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
+ */
+export function launchCalls(becoming: Becoming, numbers: CallNumbers, launcherFd: number): SystemCall[] {
+  const { surroundings, credentials, image, argv, env } = becoming;
+  const { call, tryCall } = callsOf(numbers);
+  return [
+    call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // its end tells of success
+    call("close", LIST_FD),
+    call("close", launcherFd),
+    ...oomScore(surroundings, tryCall),
+    call("umask", UMASK),
+    ...openFiles(surroundings, call),
+    ...(surroundings.nice === undefined ? [] : [tryCall("setpriority", PRIO_PROCESS, 0, surroundings.nice)]),
+    ...(credentials ? drop(credentials, surroundings, call) : []),
+    call("execve", image, argv, env),
+  ];
+}
+
+/** The file takes the number that the list has just given back. */
+function oomScore({ oomScore: score }: Surroundings, tryCall: Call): SystemCall[] {
+  if (score === undefined) return [];
+  const text = Buffer.from(String(score));
+  return [
+    tryCall("openat", AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY, 0),
+    tryCall("write", LIST_FD, text, text.length),
+    tryCall("close", LIST_FD),
+  ];
+}
+
+function openFiles({ openFiles: limit }: Surroundings, call: Call): SystemCall[] {
+  if (!limit) return [];
+  const both = Buffer.from(new BigUint64Array([BigInt(limit.soft), BigInt(limit.hard)]).buffer);
+  return [call("prlimit64", 0, RLIMIT_NOFILE, both, 0)];
+}
+
+/**
+ * Of root nothing is left: its session keyring, its groups, its capabilities in every set, and the way back by a program that would give them. The
+ * bounding set goes while there is the capability to lower it.
+ */
+function drop({ uid, gid, groups }: Credentials, surroundings: Surroundings, call: Call): SystemCall[] {
+  const capabilities = Array.from({ length: surroundings.lastCapability + 1 }, (_, capability) => capability);
+  const header = Buffer.alloc(8);
+  header.writeUInt32LE(LINUX_CAPABILITY_VERSION_3);
+  return [
+    ...(surroundings.keyrings ? [call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0)] : []),
+    ...capabilities.map((capability) => call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0)),
+    call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
+    call("setgroups", groups.length, Buffer.from(new Uint32Array(groups).buffer)),
+    call("setresgid", gid, gid, gid),
+    call("setresuid", uid, uid, uid),
+    call("capset", header, Buffer.alloc(24)),
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+  ];
+}
+
+type Call = (name: keyof CallNumbers, ...args: SystemCall["args"]) => SystemCall;
+
+function callsOf(numbers: CallNumbers): { call: Call; tryCall: Call } {
+  const call: Call = (name, ...args) => ({ name, number: numbers[name], args });
+  return { call, tryCall: (name, ...args) => ({ ...call(name, ...args), mayFail: true }) };
+}
