@@ -23,7 +23,10 @@ export interface Runtime {
    * The run number must be above every earlier one of this uid.
    */
   start(spec: LaunchSpec): Promise<ProcessState>;
-  /** Asks the main process to end (one rung of the stop ladder). Resolves with false when the request could not be delivered. */
+  /**
+   * Asks the tree to end (one rung of the stop ladder): all of it that the system can reach, once, also when the main process has ended.
+   * Resolves with false when the request could be delivered to nobody; rejects when the system refused it.
+   */
   requestStop(uid: string, how: StopSignal): Promise<boolean>;
   /** Ends the whole tree at once. Resolves when nothing of it is left; rejects when something survives 5 s. No such tree: resolves. */
   kill(uid: string): Promise<void>;

@@ -36,6 +36,8 @@ export class MemoryProcess {
   exit: Omit<ExitStatus, "finishedAt"> | undefined;
   /** Processes of the tree beside the main one; they outlive it. */
   grandchildren = 0;
+  /** They ignore the stop signal. */
+  deafGrandchildren = false;
   /** Replaces the default answer to a stop request, which is to end by that signal. */
   onSignal: ((signal: string) => void) | undefined;
   /** Survives even the kill, like a process blocked in the kernel. */
@@ -63,9 +65,11 @@ export class MemoryProcess {
     this.onChange?.();
   }
 
+  /** Reaches the whole tree. The others of it obey at once, unless they are deaf. */
   signal(name: string): void {
-    if (this.exit) return;
-    if (this.onSignal) this.onSignal(name);
+    if (!this.deafGrandchildren) this.grandchildren = 0;
+    if (this.exit) this.onChange?.();
+    else if (this.onSignal) this.onSignal(name);
     else this.end({ signal: name });
   }
 

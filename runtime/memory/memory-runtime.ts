@@ -68,7 +68,7 @@ export class MemoryRuntime implements Runtime {
   async requestStop(uid: string, how: StopSignal): Promise<boolean> {
     const process = this.#known.get(uid)?.process;
     const signal = signalOf(how);
-    if (!process || process.exit || signal === undefined) return false;
+    if (!process?.treeAlive || signal === undefined) return false;
     process.signal(signal);
     return true;
   }

@@ -34,6 +34,7 @@ import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts
 import { killTree } from "./tree/kill-tree.ts";
 import { LimitWatch } from "./tree/limit-watch.ts";
 import { measureTree } from "./tree/measure-usage.ts";
+import { askTree } from "./tree/signal-tree.ts";
 import { watchTree } from "./tree/tree-watch.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
 
@@ -119,7 +120,9 @@ export class PosixRuntime implements Runtime {
 
   async requestStop(uid: string, how: StopSignal): Promise<boolean> {
     const number = signalNumber(how);
-    return number !== undefined && (this.#workloads.get(uid)?.pidfd?.signal(number) ?? false);
+    const workload = this.#workloads.get(uid);
+    if (number === undefined || !workload?.state.treeAlive) return false;
+    return askTree(this.#context.containment, workload, number);
   }
 
   async kill(uid: string): Promise<void> {

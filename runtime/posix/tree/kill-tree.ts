@@ -1,7 +1,7 @@
 import { sleep } from "../../../lib/clock.ts";
 import type { PosixContext } from "../context.ts";
 import type { Workload } from "../workload.ts";
-import { signalMembers } from "./tree-watch.ts";
+import { sendThrough, signalMembers } from "./signal-tree.ts";
 
 const SIGKILL = 9;
 /** P5: what survives the kill this long is reported as a failure. */
@@ -17,16 +17,18 @@ export async function killTree(context: PosixContext, workload: Workload): Promi
   containment.fence(uid);
   try {
     while (workload.state.treeAlive) {
-      workload.pidfd?.signal(SIGKILL);
-      signalMembers(containment, uid, SIGKILL);
+      const main = workload.pidfd && sendThrough(workload.pidfd, SIGKILL);
+      const others = signalMembers(containment, uid, SIGKILL, workload.pidfd?.pid);
       if (await Promise.race([gone, sleep(clock, ROUND_MS).then(() => false)])) break;
-      if (clock.now() > deadline) throw new Error(survivors(workload, containment.members(uid)));
+      if (clock.now() > deadline) throw survivors(workload, containment.members(uid), main?.refused ?? others.refused);
     }
   } finally {
     containment.unfence(uid);
   }
 }
 
-function survivors(workload: Workload, pids: readonly number[]): string {
-  return `${workload.record.label}: processes ${pids.join(", ")} still live ${KILL_WITHIN_MS / 1000} s after SIGKILL (blocked in the kernel?)`;
+function survivors({ record }: Workload, pids: readonly number[], refused: unknown): Error {
+  const why = refused === undefined ? "blocked in the kernel?" : String(refused);
+  const living = `processes ${pids.join(", ")} still live ${KILL_WITHIN_MS / 1000} s after SIGKILL`;
+  return new Error(`${record.label}: ${living} (${why})`, { cause: refused });
 }

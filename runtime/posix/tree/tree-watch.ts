@@ -48,16 +48,3 @@ function holdMembers(containment: Containment, uid: string): Pidfd[] {
   }
   return held;
 }
-
-/** One round: each member that is held and checked gets the signal. */
-export function signalMembers(containment: Containment, uid: string, signal: number): void {
-  for (const pid of containment.members(uid)) {
-    const pidfd = Pidfd.open(pid);
-    if (!pidfd) continue;
-    try {
-      if (containment.owns(uid, pid)) pidfd.signal(signal);
-    } finally {
-      pidfd.close();
-    }
-  }
-}

@@ -1,5 +1,7 @@
 import type { StopSignal } from "../../runtime.ts";
 import type { Win32Context } from "../context.ts";
+import { constants } from "../ffi/constants.ts";
+import { HeldProcess } from "../process/held-process.ts";
 import type { Workload } from "../workload.ts";
 import { closeWindows } from "./close-windows.ts";
 
@@ -13,20 +15,40 @@ const SIGNALS: Readonly<Record<string, WindowsSignal>> = {
   SIGQUIT: "CtrlBreak",
 };
 
-/** One rung of the stop ladder. Resolves with false when the request could not be delivered. */
+const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE;
+/** So many processes without a console are tried; the others of a tree share the console of one of them, or have none. */
+const MOST_TRIED = 8;
+
+/**
+ * One rung of the stop ladder. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. Of a tree whose main
+ * process has ended, what is left is asked the same way. Resolves with false when the request could not be delivered.
+ */
 export async function requestStop(context: Win32Context, workload: Workload, how: StopSignal): Promise<boolean> {
   const { process, job } = workload;
-  if (!process || process.hasEnded) return false;
+  const main = process && !process.hasEnded ? process : undefined;
   switch (SIGNALS[how] ?? how) {
     case "CtrlC":
-      return context.consoleSender.send(process.pid, "ctrl-c");
+      return main ? context.consoleSender.send(main.pid, "ctrl-c") : askLeftovers(context, workload);
     case "CtrlBreak":
-      return context.consoleSender.send(process.pid, "ctrl-break");
+      return main ? context.consoleSender.send(main.pid, "ctrl-break") : false;
     case "WmClose":
-      return closeWindows(context.api, new Set(job?.members() ?? [process.pid]));
+      return closeWindows(context.api, new Set(job?.members() ?? (main ? [main.pid] : [])));
     case "Event":
-      return workload.stopEvent?.set() ?? false;
+      return (main && workload.stopEvent?.set()) ?? false;
     default:
       return false;
   }
+}
+
+/** Each is held and checked while its console is joined, so that its number is nobody else's (P4). */
+async function askLeftovers({ api, consoleSender }: Win32Context, { job }: Workload): Promise<boolean> {
+  for (const pid of job?.members().slice(0, MOST_TRIED) ?? []) {
+    const member = HeldProcess.open(api, pid, LOOK);
+    try {
+      if (member && job?.has(member.handle) && (await consoleSender.send(pid, "ctrl-c"))) return true;
+    } finally {
+      member?.close();
+    }
+  }
+  return false;
 }

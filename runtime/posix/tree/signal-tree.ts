@@ -1,0 +1,74 @@
+import { constants } from "node:os";
+import { Pidfd } from "../process/pidfd.ts";
+import type { Workload } from "../workload.ts";
+import type { Containment } from "./containment.ts";
+
+const { SIGCONT } = constants.signals;
+
+/** What became of a signal to several. */
+export interface Delivery {
+  /** How many got it. */
+  reached: number;
+  /** The first refusal: EPERM of a program that has changed its account, for one. */
+  refused?: unknown;
+}
+
+/**
+ * Asks a whole tree to stop: first the main process, so that a shell does not go on to its next line because its child has ended, then each
+ * of the others once. SIGCONT follows, since a stopped process sees its signal only when it goes on. False when nothing lives any more;
+ * throws when somebody does and none may be signalled.
+ */
+export function askTree(containment: Containment, workload: Workload, signal: number): boolean {
+  const main = workload.pidfd;
+  const told = addUp(main ? [sendThrough(main, signal)] : []);
+  const others = signalMembers(containment, workload.uid, signal, main?.pid);
+  const all = addUp([told, others]);
+  if (all.reached === 0 && all.refused !== undefined) throw all.refused;
+  return all.reached > 0;
+}
+
+/** One round: each member that is held and checked gets the signal. One that may not be signalled keeps nobody else from it. */
+export function signalMembers(containment: Containment, uid: string, signal: number, except?: number): Delivery {
+  const deliveries: Delivery[] = [];
+  for (const pid of containment.members(uid)) {
+    if (pid !== except) deliveries.push(signalMember(containment, uid, pid, signal));
+  }
+  return addUp(deliveries);
+}
+
+/** Through a descriptor that is held already. */
+export function sendThrough(pidfd: Pidfd, signal: number): Delivery {
+  try {
+    if (!pidfd.signal(signal)) return { reached: 0 };
+  } catch (refused) {
+    return { reached: 0, refused };
+  }
+  if (signal !== constants.signals.SIGKILL) goOn(pidfd);
+  return { reached: 1 };
+}
+
+function signalMember(containment: Containment, uid: string, pid: number, signal: number): Delivery {
+  let pidfd: Pidfd | undefined;
+  try {
+    pidfd = Pidfd.open(pid);
+    return pidfd && containment.owns(uid, pid) ? sendThrough(pidfd, signal) : { reached: 0 };
+  } catch (refused) {
+    return { reached: 0, refused };
+  } finally {
+    pidfd?.close();
+  }
+}
+
+function goOn(pidfd: Pidfd): void {
+  try {
+    pidfd.signal(SIGCONT);
+  } catch {
+    // Who got the signal and may not be continued is not stopped by a stranger either.
+  }
+}
+
+function addUp(deliveries: readonly Delivery[]): Delivery {
+  const reached = deliveries.reduce((sum, delivery) => sum + delivery.reached, 0);
+  const refused = deliveries.find((delivery) => delivery.refused !== undefined)?.refused;
+  return { reached, ...(refused !== undefined && { refused }) };
+}
