@@ -1,6 +1,7 @@
 import { ManifestError } from "./manifest-error.ts";
 import type { KubeObject } from "./object.ts";
-import type { Place, YamlDocument } from "./yaml-document.ts";
+import type { Place } from "./yaml-compose.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 
 /** An Object, and where it was written. */
 export interface Manifest extends Omit<YamlDocument, "value"> {

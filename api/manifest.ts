@@ -1,9 +1,12 @@
 /** Manifest text to Objects. The door to `yaml`: who must start quickly imports this file only when there is YAML to read or write. */
 import { ManifestError } from "./manifest-error.ts";
 import { type Manifest, objectsOf } from "./manifest-objects.ts";
-import { type Place, readYaml, toYaml, type YamlDocument } from "./yaml-document.ts";
+import type { Place } from "./yaml-compose.ts";
+import { readYaml, toYaml, type YamlDocument } from "./yaml-document.ts";
 
-export { type Manifest, ManifestError, type Place, readYaml, toYaml, type YamlDocument };
+import { UnreadYaml, YamlThread } from "./yaml-thread.ts";
+
+export { type Manifest, ManifestError, type Place, readYaml, toYaml, UnreadYaml, type YamlDocument, YamlThread };
 
 /**
  * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError
@@ -14,5 +17,11 @@ export function parseManifests(
   file: string,
   options: { allowGenerateName?: boolean } = {},
 ): Manifest[] {
-  return readYaml(source, file).flatMap((document) => objectsOf(document, "", document.value, options));
+  return objectsIn(readYaml(source, file), options);
 }
+
+/** The Objects of documents that were read already, by the same rules. */
+export const objectsIn = (
+  documents: readonly YamlDocument[],
+  options: { allowGenerateName?: boolean } = {},
+): Manifest[] => documents.flatMap((document) => objectsOf(document, "", document.value, options));

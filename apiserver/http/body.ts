@@ -3,6 +3,7 @@ import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
+import { systemClock } from "../../lib/clock.ts";
 
 /** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
@@ -54,24 +55,20 @@ function decoderOf<T>(request: IncomingMessage, decoders: Decoders<T>, otherwise
   );
 }
 
-/** YAML takes much longer to read than JSON, on the one thread that serves everybody: larger bodies must be JSON. */
-const LARGEST_YAML = 256 * 1024;
+/** Larger YAML is read in a thread of its own, which comes when somebody sends it; clients send JSON. */
+let yaml: { readYaml(bytes: Uint8Array, file: string): Promise<{ value: unknown }[]> } | undefined;
 
-/** The parser is loaded only when somebody sends YAML; clients send JSON. */
+/** The parser is loaded only when somebody sends YAML. */
 async function parseYaml(bytes: Uint8Array): Promise<unknown> {
-  if (bytes.byteLength > LARGEST_YAML) {
-    throw new StatusError(
-      "RequestEntityTooLarge",
-      `Request entity too large: limit of application/yaml is ${LARGEST_YAML}, larger bodies must be application/json`,
-    );
-  }
-  const { ManifestError, readYaml } = await import("../../api/manifest.ts");
+  const { ManifestError, UnreadYaml, YamlThread } = await import("../../api/manifest.ts");
+  yaml ??= new YamlThread(systemClock);
   try {
-    const [document, ...more] = readYaml(bytes, "body");
+    const [document, ...more] = await yaml.readYaml(bytes, "body");
     if (more.length > 0) throw badRequest("the body must be one YAML document");
     return document?.value;
   } catch (error) {
-    throw error instanceof ManifestError ? badRequest(error.message, error) : error;
+    if (error instanceof ManifestError) throw badRequest(error.message, error);
+    throw error instanceof UnreadYaml ? badRequest(`the body could not be read: ${error.message}`, error) : error;
   }
 }
 

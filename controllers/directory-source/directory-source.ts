@@ -1,4 +1,5 @@
 import type { Client } from "../../api/client.ts";
+import { YamlThread } from "../../api/manifest.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";
@@ -61,7 +62,7 @@ export class DirectorySource {
   constructor(options: DirectorySourceOptions) {
     const resources = options.resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
     this.#options = { ...options, resources };
-    this.#folder = new Folder(options.directory);
+    this.#folder = new Folder(options.directory, new YamlThread(options.clock));
     this.#missing = new Missing(options.clock);
     this.#report = new Report(options);
   }

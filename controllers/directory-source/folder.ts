@@ -2,7 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { type Manifest, ManifestError, parseManifests } from "../../api/manifest.ts";
+import { type Manifest, ManifestError, objectsIn, type YamlThread } from "../../api/manifest.ts";
 
 /** One manifest file: its Objects, or why it has none to offer. */
 export interface FileReading {
@@ -37,10 +37,12 @@ const MANIFEST = /\.(?:ya?ml|json)$/i;
  */
 export class Folder {
   readonly #directory: string;
+  readonly #yaml: Pick<YamlThread, "readYaml">;
   #known = new Map<string, FileReading>();
 
-  constructor(directory: string) {
+  constructor(directory: string, yaml: Pick<YamlThread, "readYaml">) {
     this.#directory = directory;
+    this.#yaml = yaml;
   }
 
   async read(): Promise<FolderReading> {
@@ -91,7 +93,8 @@ export class Folder {
     const known = this.#known.get(shown);
     if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
     try {
-      return { path: shown, signature, manifests: parseManifests(await readWithin(path), shown) };
+      const documents = await this.#yaml.readYaml(await readWithin(path), shown);
+      return { path: shown, signature, manifests: objectsIn(documents) };
     } catch (error) {
       if (isRemoved(error) && !(await exists(path))) return undefined;
       return { path: shown, signature, manifests: [], problem: describe(shown, error) };

@@ -8,9 +8,10 @@ const manifest = (name: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "1", b: "2", c: "3"}\n`;
 
 describe("what was read of many files", () => {
-  it("keeps the nodes of the last one at most, and still knows every line", () => {
+  it("keeps no nodes but those of the document whose line was asked for last, and knows every line", () => {
     const nodes = (): number => v8.queryObjects(Scalar, { format: "count" });
     const one = parseManifests(manifest("one"), "one.yaml");
+    assert.equal(one[0]?.lineOf("data.b")?.line, 4);
     const ofOne = nodes();
     const all = Array.from({ length: 50 }, (_, index) => parseManifests(manifest(`n${index}`), `${index}.yaml`));
     assert.ok(ofOne > 0);

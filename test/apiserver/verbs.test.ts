@@ -56,7 +56,9 @@ describe("create", () => {
       const reply = await yaml(bad);
       assert.deepEqual([reply.code, reply.json.reason], [400, "BadRequest"], bad);
     }
-    assert.equal((await yaml(`${good}# ${"x".repeat(300_000)}`)).code, 413);
+    const large = `${good.replace("from-yaml", "from-large-yaml")}# ${"x".repeat(300_000)}`;
+    assert.equal((await yaml(large)).json.metadata.name, "from-large-yaml");
+    assert.equal((await yaml(`${good}# ${"x".repeat(3 * 1024 * 1024)}`)).code, 413);
   });
 
   it("keeps nothing of a dry run", async () => {
