@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { distrustOfParents, realPathOf } from "./safe-path.ts";
 
 /**
  * Uses a file whose bytes the program carries in itself, since the system wants a path. The bytes are written once, under a
@@ -36,8 +37,8 @@ function cacheDirectories(): string[] {
 }
 
 /** Puts `bytes` at `directory/name` unless they are there, and returns the path. A concurrent writer does no harm. */
-function place(directory: string, name: string, bytes: Uint8Array): string {
-  makePrivate(directory);
+function place(named: string, name: string, bytes: Uint8Array): string {
+  const directory = makePrivate(named);
   const path = join(directory, name);
   if (holds(path, bytes)) return path;
   const draft = join(directory, `.${name}.${process.pid}.${randomBytes(6).toString("hex")}`);
@@ -51,7 +52,10 @@ function place(directory: string, name: string, bytes: Uint8Array): string {
 }
 
 /** In a directory that others can write, a file may be exchanged between our check and the loader's open. */
-function makePrivate(directory: string): void {
+function makePrivate(named: string): string {
+  const directory = join(realPathOf(dirname(named)), basename(named));
+  const why = distrustOfParents(directory);
+  if (why !== undefined) throw new Error(`${directory} could be exchanged: ${why}`);
   mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stat = lstatSync(directory);
@@ -60,6 +64,7 @@ function makePrivate(directory: string): void {
   };
   if (!stat.isDirectory()) refuse("is not a directory");
   if (!isOurs(stat)) refuse("belongs to another user or can be written by others");
+  return directory;
 }
 
 function holds(path: string, bytes: Uint8Array): boolean {

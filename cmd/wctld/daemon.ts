@@ -63,7 +63,7 @@ interface Given {
 type Stop = "stop" | "insist";
 
 class Daemon {
-  readonly #options: DaemonOptions;
+  #options: DaemonOptions;
   readonly #host: DaemonHost | undefined;
   readonly #journal: SqliteJournal;
   readonly #cleanup = new Cleanup();
@@ -85,10 +85,10 @@ class Daemon {
   }
 
   async start(): Promise<void> {
-    const { dataDir, listen } = this.#options;
     process.umask(0o022); // workloads inherit it; our own files are made with their modes, in a folder that is ours alone
     const config = new ConfigFile(this.#options.config, clock);
-    prepareDataDir(dataDir);
+    this.#options = { ...this.#options, dataDir: prepareDataDir(this.#options.dataDir) };
+    const { dataDir, listen } = this.#options;
     this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));
     this.#host?.attach({
       stop: (how) => {
