@@ -11,6 +11,7 @@ import { environmentOf } from "./launch.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { allPids, isAlive, readEnvironment, readStat } from "./process/proc.ts";
+import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
 import { systemError } from "./system-error.ts";
 import type { Workload } from "./workload.ts";
@@ -78,6 +79,7 @@ function begin(
   const credentials = credentialsOf(account);
   const env = [...merge(runEnvironment(context, workload), options.env ?? {}), mark];
   try {
+    shareOutput([output], credentials);
     const pid = context.containment.join(uid, (cgroup) =>
       spawn({
         image,

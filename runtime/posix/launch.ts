@@ -1,4 +1,3 @@
-import { chownSync } from "node:fs";
 import { buildEnvironment } from "../environment.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
@@ -6,6 +5,7 @@ import { type Account, ownAccount } from "./accounts/account.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
 import type { Credentials } from "./launcher/launch-calls.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
+import { giveFolder } from "./process/give-folder.ts";
 import { resolveImage } from "./process/image.ts";
 
 /** Everything that can be decided before anything is done. */
@@ -44,6 +44,6 @@ export function environmentOf(spec: LaunchSpec, account: Account, dataId: string
 
 function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {
   const folder = files.work(uid);
-  if (account.uid !== ownAccount().uid) chownSync(folder, account.uid, account.gid);
+  if (account.uid !== ownAccount().uid) giveFolder(folder, account);
   return folder;
 }

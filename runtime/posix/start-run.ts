@@ -9,6 +9,7 @@ import { explainFailure } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { readStat } from "./process/proc.ts";
 import { applyPriority, withAffinity } from "./process/scheduling.ts";
+import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
 
 export interface StartedRun {
@@ -58,6 +59,7 @@ function act(
     });
   }
   try {
+    if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
     const { value, unenforced } = withAffinity(spec.affinity, () =>
       context.containment.spawnInto(spec.uid, spec.limits, (cgroup) =>
         spawn({

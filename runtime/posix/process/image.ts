@@ -1,8 +1,9 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { SEARCH_PATH } from "./base-environment.ts";
+import { formatProblem, interpreterProblem } from "./image-format.ts";
 
 /**
  * The absolute path of a command. A name without "/" is looked up in the documented search path, never in the working directory
@@ -49,19 +50,11 @@ export function explainFailure(error: unknown, { image, workingDir, account }: A
   }
   switch (code) {
     case "ENOENT":
-      return new StartError(
-        "NotExecutable",
-        `${image} names an interpreter that does not exist: ${interpreterOf(image)}`,
-        options,
-      );
+      return new StartError("NotExecutable", `${image} ${interpreterProblem(image)}`, options);
     case "EACCES":
       return new StartError("NotExecutable", accessProblem(image, file, workingDir, account), options);
     case "ENOEXEC":
-      return new StartError(
-        "NotExecutable",
-        `${image} is not in a format this machine can run: add a "#!" line to a script, or name its interpreter as the command`,
-        options,
-      );
+      return new StartError("NotExecutable", `${image} ${formatProblem(image)}`, options);
     case "E2BIG":
       return new StartError(
         "InvalidArgument",
@@ -123,16 +116,5 @@ function kindOf(path: string): "file" | "directory" | undefined {
     return statSync(path).isDirectory() ? "directory" : "file";
   } catch {
     return undefined;
-  }
-}
-
-function interpreterOf(image: string): string {
-  const head = Buffer.alloc(256);
-  const fd = openSync(image, "r");
-  try {
-    const text = head.toString("latin1", 0, readSync(fd, head, 0, head.length, 0));
-    return text.startsWith("#!") ? (text.slice(2).split("\n")[0] ?? "").trim() : "its dynamic loader";
-  } finally {
-    closeSync(fd);
   }
 }

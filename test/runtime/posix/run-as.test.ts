@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { findAccount, ownAccount } from "../../../runtime/posix/accounts/account.ts";
+import { giveFolder } from "../../../runtime/posix/process/give-folder.ts";
 import { mayExecute } from "../../../runtime/posix/process/image.ts";
-import { Observer } from "../observer.ts";
+import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness } from "./posix-harness.ts";
 
@@ -60,6 +61,48 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
       await runtime.forget("a");
       await runtime.close();
       await harness.dispose();
+    }
+  });
+
+  it("lets the account open its own output again, and neither read it nor give it away", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    const script = (out: string) =>
+      `echo one > /dev/${out}; echo two >> /dev/stderr; cat < /dev/${out} || echo closed; chmod 666 /proc/self/fd/1 || echo kept`;
+    const lines = (text: string) => text.split("\n").filter((line) => /^(one|two|closed|kept)$/.test(line));
+    try {
+      const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
+      const args = ["-c", `${script("stdout")}; exec sleep 1000`];
+      await runtime.start(launchSpec({ uid: "a", command: "sh", args, logs, runAs: { account: "nobody" } }));
+      await eventually(() => lines(harness.output("a")).includes("kept"), "the script has written");
+      assert.deepEqual(lines(harness.output("a")), ["one", "closed", "kept"]);
+      const [run] = await runtime.runs("a");
+      assert.match(readFileSync(run!.stderr!, "utf8"), /^two$/m);
+      const probe = await runtime.exec("a", ["/bin/sh", "-c", "echo one > /dev/stdout; echo two > /dev/stderr"], {
+        timeoutMs: 5_000,
+        maxOutput: 1000,
+      });
+      assert.equal(probe.output, "one\ntwo\n");
+    } finally {
+      await runtime.kill("a");
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
+    }
+  });
+
+  it("gives no account the target of a link in the place of its folder", () => {
+    const base = mkdtempSync(join(tmpdir(), "wctl-give-"));
+    try {
+      const [victim, link] = [join(base, "victim"), join(base, "link")];
+      mkdirSync(victim);
+      symlinkSync(victim, link);
+      assert.throws(() => giveFolder(link, { uid: 5, gid: 6 }), /ELOOP|ENOTDIR/);
+      assert.equal(statSync(victim).uid, 0);
+      giveFolder(victim, { uid: 5, gid: 6 });
+      assert.deepEqual([statSync(victim).uid, statSync(victim).gid], [5, 6]);
+    } finally {
+      rmSync(base, { recursive: true });
     }
   });
 

@@ -68,6 +68,25 @@ describe("a start that can't be says what to do", () => {
       /\/no\/interpreter/,
     ],
     [
+      "a script with the line ends of Windows",
+      () => ({ command: file("crlf", "#!/bin/sh\r\necho hello\r\n", 0o755) }),
+      "NotExecutable",
+      /CRLF.*carriage return/,
+    ],
+    [
+      "a script that begins with a byte order mark",
+      () => ({ command: file("bom", "\ufeff#!/bin/sh\necho hello\n", 0o755) }),
+      "NotExecutable",
+      /byte order mark/,
+    ],
+    [
+      "a program for another kind of machine",
+      () => ({ command: file("alien", "\u007fELF\u0002\u0001\u0001", 0o755) }),
+      "NotExecutable",
+      /another kind of machine/,
+    ],
+    ["a program for Windows", () => ({ command: file("a.exe", "MZ", 0o755) }), "NotExecutable", /for Windows/],
+    [
       "a working directory that does not exist",
       () => ({ command: "/bin/true", workingDir: "/no/dir" }),
       "WorkingDirNotFound",
