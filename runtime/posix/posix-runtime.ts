@@ -31,6 +31,7 @@ import { ProcessThread } from "./process/process-thread.ts";
 import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
 import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts";
+import { endStrays } from "./tree/end-strays.ts";
 import { killTree } from "./tree/kill-tree.ts";
 import { LimitWatch } from "./tree/limit-watch.ts";
 import { measureTree } from "./tree/measure-usage.ts";
@@ -54,6 +55,8 @@ export class PosixRuntime implements Runtime {
   readonly #workloads = new Map<string, Workload>();
   /** Uids whose start is on its way. */
   readonly #starting = new Set<string>();
+  /** Uids whose last start failed here. */
+  readonly #failed = new Set<string>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   readonly #limits: LimitWatch;
@@ -104,6 +107,7 @@ export class PosixRuntime implements Runtime {
     let workload: Workload | undefined;
     this.#starting.add(uid);
     try {
+      await endStrays(this.#context, spec);
       await processes.start(spec, clock.wall().toISOString(), {
         born: (record, pidfd) => {
           workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
@@ -112,6 +116,10 @@ export class PosixRuntime implements Runtime {
         },
         ended: (exit) => this.#exited(workload!, exit),
       });
+      this.#failed.delete(uid);
+    } catch (error) {
+      this.#failed.add(uid);
+      throw error;
     } finally {
       this.#starting.delete(uid);
     }
@@ -149,10 +157,12 @@ export class PosixRuntime implements Runtime {
   async forget(uid: string): Promise<void> {
     const { containment, files } = this.#context;
     const known = this.#workloads.get(uid);
-    if (known ? known.state.treeAlive : containment.members(uid).length > 0) {
+    if (known ? known.state.treeAlive : !this.#failed.has(uid) && containment.members(uid).length > 0) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
+    if (known || this.#failed.has(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
     this.#workloads.delete(uid);
+    this.#failed.delete(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
     removeTree(files.folder(uid));
@@ -189,7 +199,8 @@ export class PosixRuntime implements Runtime {
 
   #requireStartable({ uid, run, label }: LaunchSpec): void {
     const known = this.#workloads.get(uid);
-    const alive = known ? known.state.treeAlive : this.#context.containment.members(uid).length > 0;
+    const isStrangers = !known && !this.#failed.has(uid); // Else strays are ours to end.
+    const alive = isStrangers ? this.#context.containment.members(uid).length > 0 : known?.state.treeAlive;
     if (this.#starting.has(uid)) throw new StartError("AlreadyRunning", `${label}: a run is being started`);
     if (alive)
       throw new StartError(
@@ -218,7 +229,14 @@ export class PosixRuntime implements Runtime {
   /** Its logs and its limits. */
   #lookAfter(workload: Workload): void {
     setImmediate(() => this.#keepLogs(workload)); // The start itself does not wait for this.
-    this.#limits.add(workload);
+    try {
+      this.#limits.add(workload);
+    } catch (error) {
+      this.#context.logger.warn("nothing will be told when limits are met", {
+        uid: workload.uid,
+        error: String(error),
+      });
+    }
   }
 
   #keepLogs({ uid, record }: Workload): void {
@@ -247,7 +265,7 @@ export class PosixRuntime implements Runtime {
 
   /** Looks whether anything of the tree is left, tells of the exit (`first`), and then, now or later, of the end of the tree. */
   #settle(workload: Workload, first?: () => void): void {
-    const { containment, processes, files } = this.#context;
+    const { files } = this.#context;
     const { uid, record } = workload;
     let now = true;
     const treeEnded = (): void => {
@@ -257,7 +275,7 @@ export class PosixRuntime implements Runtime {
       this.#keeper.ended(files.logs(uid));
       this.#emit({ type: "tree-ended", uid, run: record.run });
     };
-    const waiting = watchTree(containment, processes, uid, workload.release, treeEnded);
+    const waiting = watchTree(this.#context, uid, workload.release, treeEnded);
     now = false;
     if (waiting) first?.();
   }

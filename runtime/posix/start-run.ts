@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
@@ -5,12 +6,14 @@ import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, tolerate } from "./context.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
+import { endUnheld } from "./process/end-unheld.ts";
 import { explainFailure } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { readStat } from "./process/proc.ts";
+import { type ProcStat, readStat } from "./process/proc.ts";
 import { applyPriority, withAffinity } from "./process/scheduling.ts";
 import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
+import { signalMembers } from "./tree/signal-tree.ts";
 
 export interface StartedRun {
   record: RunRecord;
@@ -19,30 +22,40 @@ export interface StartedRun {
 
 /**
  * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record:
- * the group and the marker show the process. A start that failed leaves nothing behind. Throws `StartError`.
+ * the group and the marker show the process. A start that failed leaves nothing behind: what was born and can't be held, or watched (`watch`
+ * throws), is ended. Throws `StartError`.
  */
-export function startRun(context: LaunchContext, spec: LaunchSpec, startedAt: string): StartedRun {
+export function startRun(
+  context: LaunchContext,
+  spec: LaunchSpec,
+  startedAt: string,
+  watch: (pidfd: Pidfd) => void,
+): StartedRun {
   context.files.create(spec.uid);
   const launch = prepareLaunch(spec, context.files, context.dataId);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
-  let pid: number;
-  let unenforced: Unenforced[];
+  let born: Born;
   try {
-    ({ pid, unenforced } = act(context, spec, launch, intent));
+    born = act(context, spec, launch, intent, watch);
   } catch (error) {
     abandon(context, spec.uid, intent);
     throw explainFailure(error, launch);
   }
-  // Our own child: its number can't be another's before the watcher has reaped it.
-  const pidfd = Pidfd.open(pid)!;
+  const { pidfd, startTicks, unenforced } = born;
   const birth = {
-    pid,
-    creationTime: creationTime(context.bootId, readStat(pid)?.startTicks ?? "0"),
-    unenforced: [...intent.unenforced, ...unenforced, ...applyPriority(pid, spec.priorityClass)],
+    pid: pidfd.pid,
+    creationTime: creationTime(context.bootId, startTicks),
+    unenforced: [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)],
   };
   tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
   return { record: { ...intent, ...birth }, pidfd };
+}
+
+interface Born {
+  pidfd: Pidfd;
+  startTicks: string;
+  unenforced: Unenforced[];
 }
 
 function act(
@@ -50,7 +63,8 @@ function act(
   spec: LaunchSpec,
   launch: Launch,
   intent: RunIntent,
-): { pid: number; unenforced: Unenforced[] } {
+  watch: (pidfd: Pidfd) => void,
+): Born {
   const output = openOutput(intent.stdout, intent.stderr);
   if (output.problem) {
     context.logger.warn("the output of this run is lost: its file could not be made", {
@@ -58,23 +72,52 @@ function act(
       error: String(output.problem),
     });
   }
+  let pid: number | undefined;
+  let pidfd: Pidfd | undefined;
   try {
     if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
     const { value, unenforced } = withAffinity(spec.affinity, () =>
-      context.containment.spawnInto(spec.uid, spec.limits, (cgroup) =>
-        spawn({
+      context.containment.spawnInto(spec.uid, spec.limits, (cgroup) => {
+        pid = spawn({
           ...launch,
           surroundings: context.surroundings,
           stdout: output.stdout,
           stderr: output.stderr,
           ...(cgroup !== undefined && { cgroup }),
-        }),
-      ),
+        });
+        return pid;
+      }),
     );
-    return { pid: value.pid, unenforced: [...value.unenforced, ...unenforced] };
+    pidfd = Pidfd.open(value.pid)!; // Our own child: its number can't be another's before the watcher has reaped it.
+    const { startTicks } = requireStat(value.pid);
+    watch(pidfd);
+    return { pidfd, startTicks, unenforced: [...value.unenforced, ...unenforced] };
+  } catch (error) {
+    pidfd?.close();
+    if (pid !== undefined) endBirth(context, spec.uid, pid);
+    throw error;
   } finally {
     output.close();
   }
+}
+
+/** What it has forked by now is ended too, as far as that can be done; the next start looks again. */
+function endBirth({ containment }: LaunchContext, uid: string, pid: number): void {
+  endUnheld(pid);
+  try {
+    containment.fence(uid);
+    signalMembers(containment, uid, constants.signals.SIGKILL);
+    containment.unfence(uid);
+  } catch {
+    // No descriptor is left to look with.
+  }
+}
+
+/** Without its time of birth no later daemon would know it again. */
+function requireStat(pid: number): ProcStat {
+  const stat = readStat(pid);
+  if (!stat) throw new Error(`/proc/${pid}/stat can't be read`);
+  return stat;
 }
 
 function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, startedAt: string): RunIntent {
@@ -100,5 +143,10 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
 function abandon(context: LaunchContext, uid: string, intent: RunIntent): void {
   context.records.remove(uid, intent.run);
   removeLogs(intent.stdout, intent.stderr);
-  if (context.records.runs(uid).length === 0) context.containment.remove(uid);
+  if (context.records.runs(uid).length > 0) return;
+  try {
+    context.containment.remove(uid);
+  } catch {
+    // Something is in it: the next start ends that.
+  }
 }

@@ -24,6 +24,10 @@ export function eventfdNotice(limit: Limit, folder: string, file: string, count:
   const control = openOrNothing(join(folder, file));
   if (control === undefined) return [];
   const fd = eventfd(0, EFD_CLOEXEC | O_NONBLOCK) as number;
+  if (fd < 0) {
+    closeSync(control);
+    return [];
+  }
   try {
     put(folder, "cgroup.event_control", `${fd} ${control}`);
   } catch {

@@ -4,19 +4,10 @@ import type { Logger } from "../../../lib/logger.ts";
 import { startWorker } from "../../../lib/worker.ts";
 import type { RunRecord } from "../../run-records.ts";
 import { type ExitStatus, type LaunchSpec, StartError } from "../../runtime.ts";
-import {
-  EFD_CLOEXEC,
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_EVENT_DATA,
-  EPOLLET,
-  EPOLLIN,
-  EPOLLPRI,
-  SIZEOF_EPOLL_EVENT,
-} from "../ffi/layout.ts";
-import { epoll_create1, epoll_ctl, errno, eventfd, write } from "../ffi/libc.ts";
+import { EFD_CLOEXEC, EPOLL_CLOEXEC, EPOLLET, EPOLLIN, EPOLLPRI } from "../ffi/layout.ts";
+import { epoll_create1, errno, eventfd, write } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
+import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import { Pidfd } from "./pidfd.ts";
 import {
   type Born,
@@ -71,8 +62,8 @@ export class ProcessThread {
     this.#worker.on("message", (news: FromWorker[]) => {
       for (const message of news) this.#hear(message);
     });
-    this.#add(this.#stop, STOP, EPOLLIN);
-    this.#add(this.#wake, WAKE, EPOLLIN | EPOLLET);
+    watchDescriptor(this.#epfd, this.#stop, STOP, EPOLLIN);
+    watchDescriptor(this.#epfd, this.#wake, WAKE, EPOLLIN | EPOLLET);
   }
 
   /** Starts in the order of the calls. Resolves after `born` was called; rejects with `StartError`. */
@@ -85,7 +76,7 @@ export class ProcessThread {
     });
   }
 
-  /** Calls back once with the exit. The pidfd must stay open until then. */
+  /** Calls back once with the exit. The pidfd must stay open until then. Throws when it can't be watched, as do the next two. */
   process(pidfd: Pidfd, onExit: (exit: ExitStatus) => void, record?: string): void {
     const token = this.#next();
     this.#expectExit(token, onExit);
@@ -166,20 +157,19 @@ export class ProcessThread {
 
   #watch(item: Watched, events: number): void {
     this.#tell(item);
-    this.#add(item.fd, item.token, events);
+    try {
+      watchDescriptor(this.#epfd, item.fd, item.token, events);
+    } catch (error) {
+      this.#listeners.delete(item.token);
+      this.#tell({ forget: item.token });
+      throw error;
+    }
   }
 
   #cancel(token: number, fd: number): void {
     if (!this.#listeners.delete(token)) return;
-    epoll_ctl(this.#epfd, EPOLL_CTL_DEL, fd, null);
+    unwatchDescriptor(this.#epfd, fd);
     this.#tell({ forget: token });
-  }
-
-  #add(fd: number, token: number, events: number): void {
-    const event = Buffer.alloc(SIZEOF_EPOLL_EVENT);
-    event.writeInt32LE(events | 0, 0);
-    event.writeUInt32LE(token, EPOLL_EVENT_DATA);
-    if (epoll_ctl(this.#epfd, EPOLL_CTL_ADD, fd, event) !== 0) throw systemError("epoll_ctl", errno(), { fd });
   }
 }
 

@@ -5,11 +5,13 @@ import { InstanceFiles } from "../../instance-files.ts";
 import { RunRecords } from "../../run-records.ts";
 import { StartError } from "../../runtime.ts";
 import type { LaunchContext } from "../context.ts";
-import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
-import { epoll_ctl, epoll_wait } from "../ffi/libc.ts";
+import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
+import { epoll_wait, errno } from "../ffi/libc.ts";
 import { startRun } from "../start-run.ts";
+import { systemError } from "../system-error.ts";
 import { openContainment } from "../tree/choose-containment.ts";
 import { endOf } from "./end-of-process.ts";
+import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import {
   type Begin,
   type FromWorker,
@@ -26,6 +28,7 @@ import {
  * Starts are made here too, since posix_spawn stops its thread until the child has its image; between two starts exits are told.
  */
 const BATCH = 256;
+const EINTR = 4;
 /** So many births are told at once while more are waited for: each telling makes the main thread write statuses, and they share an fsync. */
 const BIRTHS_AT_ONCE = 8;
 const port = parentPort!;
@@ -39,6 +42,7 @@ const context = launchContext();
 
 for (let running = true; running; ) {
   const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : -1);
+  if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
   for (let index = 0; index < count; index++) {
     const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
@@ -64,14 +68,10 @@ function hear(message: ToWorker): void {
 
 function begin({ begin: token, spec, startedAt }: Begin): void {
   try {
-    const { record, pidfd } = startRun(context, spec, startedAt);
+    const { record, pidfd } = startRun(context, spec, startedAt, ({ fd }) => watchDescriptor(epfd, fd, token, EPOLLIN));
     const { fd, pid } = pidfd;
     news.push({ born: token, record, pidfd: fd });
     watched.set(token, { token, fd, pid, kind: "process", record: context.files.record(spec.uid, spec.run) });
-    const event = Buffer.alloc(SIZEOF_EPOLL_EVENT);
-    event.writeInt32LE(EPOLLIN, 0);
-    event.writeUInt32LE(token, EPOLL_EVENT_DATA);
-    epoll_ctl(epfd, EPOLL_CTL_ADD, fd, event);
   } catch (error) {
     const reason = error instanceof StartError ? { reason: error.reason } : {};
     news.push({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
@@ -85,8 +85,12 @@ function take(token: number): void {
     news.push({ token });
     return;
   }
-  epoll_ctl(epfd, EPOLL_CTL_DEL, item.fd, null);
   watched.delete(token);
+  try {
+    unwatchDescriptor(epfd, item.fd);
+  } catch (error) {
+    news.push({ warning: "an ended process could not be taken out of the watch", fields: { error: String(error) } });
+  }
   if (item.kind === "member") {
     news.push({ token });
     return;

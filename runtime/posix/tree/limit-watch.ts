@@ -25,17 +25,18 @@ export class LimitWatch {
     this.#tell = tell;
   }
 
-  /** Until `workload.release` is run. Costs nothing without limits. */
+  /** Until `workload.release` is run. Costs nothing without limits. Throws when the system has no watch left. */
   add(workload: Workload): void {
     const notices = this.#containment.limitNotices(workload.uid, workload.record.limits);
     if (notices.length === 0) return;
     this.#watched.set(workload, notices);
     for (const notice of notices) {
-      const cancel = this.#processes.notice(notice.fd, () => this.look(workload));
+      let cancel = (): void => {};
       workload.release.push(() => {
         cancel();
         notice.close();
       });
+      cancel = this.#processes.notice(notice.fd, () => this.look(workload));
     }
     workload.release.push(() => this.#watched.delete(workload));
     this.#arm();

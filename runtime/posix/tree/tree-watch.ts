@@ -1,50 +1,55 @@
+import type { PosixContext } from "../context.ts";
 import { Pidfd } from "../process/pidfd.ts";
-import type { ProcessThread } from "../process/process-thread.ts";
 import type { Containment } from "./containment.ts";
 
 /** More need not be watched at once: when these have ended we look again. */
 const WATCHED_AT_ONCE = 64;
+/** When no descriptor or no watch was to be had: then looking again and again is all that is left. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Calls back when nothing of the group lives any more: at once when that is so already, else when the processes seen have ended
  * and none has come instead. Returns false in the first case. Event-driven: it waits on the pidfds of what is left.
  */
 export function watchTree(
-  containment: Containment,
-  processes: ProcessThread,
+  context: Pick<PosixContext, "clock" | "containment" | "processes">,
   uid: string,
   release: (() => void)[],
   onEmpty: () => void,
 ): boolean {
-  const held = holdMembers(containment, uid);
-  if (held.length === 0) {
-    onEmpty();
-    return false;
+  const again = (): void => {
+    release.length = 0;
+    watchTree(context, uid, release, onEmpty);
+  };
+  const held: Pidfd[] = [];
+  try {
+    holdMembers(context.containment, uid, held);
+    let left = held.length;
+    for (const pidfd of held) {
+      const cancel = context.processes.member(pidfd, () => {
+        pidfd.close();
+        if (--left === 0) again();
+      });
+      release.push(cancel);
+    }
+    for (const pidfd of held) release.push(() => pidfd.close());
+  } catch {
+    for (const cancel of release.splice(0)) cancel();
+    for (const pidfd of held) pidfd.close();
+    const timer = context.clock.after(LOOK_AGAIN_MS, again);
+    release.push(() => timer.cancel());
+    return true;
   }
-  let left = held.length;
-  for (const pidfd of held) {
-    const cancel = processes.member(pidfd, () => {
-      pidfd.close();
-      if (--left > 0) return;
-      release.length = 0;
-      watchTree(containment, processes, uid, release, onEmpty);
-    });
-    release.push(() => {
-      cancel();
-      pidfd.close();
-    });
-  }
-  return true;
+  if (held.length === 0) onEmpty();
+  return held.length > 0;
 }
 
-function holdMembers(containment: Containment, uid: string): Pidfd[] {
-  const held: Pidfd[] = [];
+function holdMembers(containment: Containment, uid: string, held: Pidfd[]): void {
   for (const pid of containment.members(uid)) {
     const pidfd = Pidfd.open(pid);
     if (!pidfd) continue;
-    if (containment.owns(uid, pid)) held.push(pidfd);
-    else pidfd.close();
+    held.push(pidfd);
+    if (!containment.owns(uid, pid)) held.pop()?.close();
     if (held.length === WATCHED_AT_ONCE) break;
   }
-  return held;
 }
