@@ -1198,16 +1198,17 @@ Row 'S8' 'somebody else''s data directory' {
   $words = @('--data-dir', $folder, '--listen', '127.0.0.1:0')
   $made = Install-Throwaway 'foreign' $words
   Assert-That ($made.Code -ne 0) 'it was installed'
-  $advice = @([regex]::Matches($made.Err, 'icacls [^\r\n]+') | ForEach-Object { $_.Value.TrimEnd() })
-  Assert-That ($advice.Count -gt 0) "no icacls line in: $($made.Err)"
-  $file = Join-Path $Shared 'advice.cmd'
-  foreach ($line in $advice) {
-    Write-Text $file "$line`r`n"
-    Invoke-Checked (Join-Path $System32 'cmd.exe') @('/d', '/c', $file) | Out-Null
-  }
+  Assert-That ($made.Err -match 'Delete it' -and $made.Err -notmatch 'icacls') "it said: $($made.Err)"
+  Write-Text (Join-Path $folder 'data-id') 'planted'
+  Invoke-Checked $icacls @((Join-Path $folder 'data-id'), '/setowner', $User) | Out-Null
+  Invoke-Checked $icacls @($folder, '/setowner', '*S-1-5-32-544') | Out-Null
+  Invoke-Checked $icacls @($folder, '/inheritance:r', '/remove', $User, '/grant:r', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F') | Out-Null
+  $corrected = Install-Throwaway 'foreign' $words
+  Assert-That ($corrected.Code -ne 0 -and $corrected.Err -match 'data-id') "it was installed over a planted file: $($corrected.Err)"
+  Remove-Item -LiteralPath $folder -Recurse -Force
   $again = Install-Throwaway 'foreign' $words
-  Assert-Equal $again.Code 0 "after $($advice -join '; '): $($again.Err)"
-  Pass "refused; installed after: $($advice -join '; ')"
+  Assert-Equal $again.Code 0 "after it was deleted: $($again.Err)"
+  Pass "refused; refused with a planted file; installed after it was deleted"
 }
 
 Row 'S9' 'a program in a folder that others can write' {
@@ -1685,6 +1686,47 @@ Row 'V1' 'the service''s own controls' {
   $holders = @([regex]::Matches($list, '\(A;[^;]*;([A-Z]+);;;([^)]+)\)') | Where-Object { $_.Groups[1].Value -match '^(..)*CR' } | ForEach-Object { $_.Groups[2].Value })
   Assert-Equal (($holders | Sort-Object) -join ' ') 'BA SY' $list
   Pass $list
+}
+
+# Whom an access list names, without the two that always may.
+function Get-Others([string] $Path) {
+  $known = 'S-1-5-18', 'S-1-5-32-544'
+  @((Get-Acl -LiteralPath $Path).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) | ForEach-Object { $_.IdentityReference.Value } | Where-Object { $known -notcontains $_ })
+}
+
+Row 'V2' 'folders that others can write' {
+  $open = "C:\$Tag-open"
+  New-Item -ItemType Directory -Path $open | Out-Null
+  try {
+    Write-Text (Join-Path $open 'wctl.yaml') 'logLevel: debug'
+    foreach ($flag in @('--manifests', $open), @('--config', (Join-Path $open 'wctl.yaml'))) {
+      $made = Install-Throwaway 'open' (@('--data-dir', (Join-Path $Root 'data-open'), '--listen', '127.0.0.1:0') + $flag)
+      Assert-That ($made.Code -ne 0 -and $made.Err -match 'Users') "$($flag -join ' '): $($made.Err)"
+    }
+  } finally { Remove-Item -LiteralPath $open -Recurse -Force }
+  $data = Join-Path $Root 'data-orders'
+  $folder = Join-Path $data 'manifests'
+  $made = Install-Throwaway 'orders' @('--data-dir', $data, '--listen', '127.0.0.1:0', '--manifests', $folder)
+  Assert-Equal $made.Code 0 $made.Err
+  Assert-Equal ((Get-Others $folder) -join ' ') '' 'who else may use the folder'
+  Pass 'refused, and made for SYSTEM and Administrators'
+}
+
+Row 'V3' 'the data directory of a daemon in the foreground' {
+  $data = Join-Path $env:ProgramData "$Tag-v3"
+  $process = Start-Process -FilePath $Program -ArgumentList (Join-Arguments @('daemon', '--data-dir', $data, '--listen', '127.0.0.1:0')) -PassThru -WindowStyle Hidden
+  try {
+    $kubeconfig = Join-Path $data 'admin.kubeconfig'
+    for ($look = 0; $look -lt 300 -and -not (Test-Path -LiteralPath $kubeconfig); $look++) { Start-Sleep -Milliseconds 100 }
+    Assert-Equal ((Get-Others $data) -join ' ') '' 'who else may use the folder'
+    $read = Invoke-AsUser (Join-Path $System32 'cmd.exe') @('/d', '/c', "type $kubeconfig")
+    Assert-That ($read.Code -ne 0 -and $read.Out -notmatch 'apiVersion') "the user read: $($read.Out)"
+  } finally {
+    $process | Stop-Process -Force
+    $process.WaitForExit()
+    Remove-Item -LiteralPath $data -Recurse -Force
+  }
+  Pass 'SYSTEM and Administrators alone'
 }
 
 # ------------------------------------------------------------------------------------------------------------------------- figures

@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { readConfig } from "./config.ts";
 
 /** An editor writes in several steps; the file is read when it has been quiet for this long. */
@@ -10,22 +11,24 @@ const QUIET_MS = 100;
 
 /**
  * The configuration as it is now. The file is read again when it changes (its folder is watched, since editors replace files); a
- * broken one keeps the old configuration and says so in the log.
+ * broken one, or one that others can write, keeps the old configuration and says so in the log.
  */
 export class ConfigFile {
   #current: DaemonConfig;
   readonly #file: string | undefined;
   readonly #clock: Clock;
+  readonly #trust: PathTrust;
   readonly #listeners = new Set<(config: DaemonConfig) => void>();
   #logger: Logger | undefined;
   #watcher: FSWatcher | undefined;
   #quiet: Timer | undefined;
 
   /** Throws UsageError when the file cannot be used: a daemon does not start on a guess. */
-  constructor(file: string | undefined, clock: Clock) {
+  constructor(file: string | undefined, clock: Clock, trust: PathTrust) {
     this.#file = file;
     this.#clock = clock;
-    this.#current = file === undefined ? {} : readConfig(file);
+    this.#trust = trust;
+    this.#current = file === undefined ? {} : readConfig(file, trust);
   }
 
   get current(): DaemonConfig {
@@ -54,7 +57,7 @@ export class ConfigFile {
   reload(): void {
     if (this.#file === undefined) return;
     try {
-      const next = readConfig(this.#file);
+      const next = readConfig(this.#file, this.#trust);
       if (JSON.stringify(next) === JSON.stringify(this.#current)) return;
       this.#current = next;
       this.#logger?.info("configuration read again", { file: this.#file });

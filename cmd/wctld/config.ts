@@ -6,12 +6,24 @@ import { prune, type UnknownField } from "../../apiserver/admission/prune.ts";
 import type { Schema } from "../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../apiserver/admission/validate.ts";
 import { nearest } from "../../lib/near-miss.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { UsageError } from "./options.ts";
+
+/** For people: what is wanted of a file or folder that says what the daemon does. */
+export const KEEP_IT_SAFE =
+  "whoever writes there decides what the daemon runs, so only its own account and administrators may; keep it in a folder of theirs";
 
 const schema = schemas.DaemonConfig as unknown as Schema;
 
-/** Reads and checks the file of `--config`. Throws UsageError that names file, line and field. */
-export function readConfig(file: string): DaemonConfig {
+/**
+ * Reads and checks the file of `--config`. Throws UsageError that names file, line and field; also when others than administrators and this
+ * account could have written it (`allowPrivileged` is in it).
+ */
+export function readConfig(file: string, trust: PathTrust): DaemonConfig {
+  const why = trust.ofPath(file);
+  if (why !== undefined) {
+    throw new UsageError(`--config: ${file} is not read, because ${why}: ${KEEP_IT_SAFE}`);
+  }
   let text: Buffer;
   try {
     text = readFileSync(file);

@@ -18,6 +18,7 @@ import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
 import { DeferredLogger } from "../../lib/deferred-logger.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { RootLogger } from "../../lib/winston-logger.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
@@ -36,6 +37,7 @@ import { listenError } from "./listen-error.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
+import { ordersTrust } from "./orders-trust.ts";
 import { SampledUsage } from "./sampled-usage.ts";
 import { listenForSignals } from "./signals.ts";
 import { registerTenants } from "./tenants.ts";
@@ -86,9 +88,11 @@ class Daemon {
 
   async start(): Promise<void> {
     process.umask(0o022); // workloads inherit it; our own files are made with their modes, in a folder that is ours alone
-    const config = new ConfigFile(this.#options.config, clock);
-    this.#options = { ...this.#options, dataDir: prepareDataDir(this.#options.dataDir) };
-    const { dataDir, listen } = this.#options;
+    const dataDir = await dataDirOf(this.#options.dataDir); // First of all: what fails from here on may be noted there.
+    this.#options = { ...this.#options, dataDir };
+    const { listen } = this.#options;
+    const trust = await ordersTrust();
+    const config = new ConfigFile(this.#options.config, clock, trust);
     this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));
     this.#host?.attach({
       stop: (how) => {
@@ -162,7 +166,7 @@ class Daemon {
       const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();
-      await this.#startTenants({ client, agentClient, runtime, config, metrics, logger, nodeName, node });
+      await this.#startTenants({ client, agentClient, runtime, config, metrics, logger, nodeName, node, trust });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -253,8 +257,9 @@ class Daemon {
     logger: Logger;
     nodeName: string;
     node: Promise<Stored<Node>>;
+    trust: PathTrust;
   }): Promise<void> {
-    const { client, agentClient, runtime, config, metrics, logger, nodeName, node } = parts;
+    const { client, agentClient, runtime, config, metrics, logger, nodeName, node, trust } = parts;
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
@@ -281,6 +286,7 @@ class Daemon {
       nodeName,
       node,
       manifests: this.#options.manifests,
+      trust,
       stopSignal: defaultStopSignal(runtime),
     });
     await Promise.all([node, manager.start(new AbortController().signal)]);
@@ -288,6 +294,14 @@ class Daemon {
 }
 
 const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
+
+/** Made, or looked at, for this platform. */
+async function dataDirOf(named: string): Promise<string> {
+  if (process.getuid !== undefined) return prepareDataDir(named);
+  const { prepareWindowsDataDir } = await import("./windows-data-dir.ts");
+  prepareWindowsDataDir(named);
+  return named;
+}
 
 /** What the platform can give back of our own memory when it is quiet. */
 async function releaseOf(runtime: Runtime): Promise<() => void> {

@@ -15,16 +15,15 @@ import { dirname, join } from "node:path";
 import { distrustOfParents, realPathOf } from "../../lib/safe-path.ts";
 import { UsageError } from "./options.ts";
 
+/** Nothing may be written to it, not even why the daemon did not start. */
+export class DataDirNotTrusted extends UsageError {}
+
 /**
  * Makes the data directory for this user alone, or refuses one that others own, can write, or can exchange because they can write to a folder
  * above it (security S12): whoever writes there decides what the daemon runs. Looked at on each start. Returns the path without links, the one that was
- * looked at; it is the one to use. Throws UsageError.
+ * looked at; it is the one to use. Throws UsageError. Of POSIX; `windows-data-dir.ts` does it on Windows.
  */
 export function prepareDataDir(named: string): string {
-  if (process.getuid === undefined) {
-    makeFolders(named); // Windows: the access list is the service's to check.
-    return named;
-  }
   if (lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new UsageError(`--data-dir: ${named} is a link; name the folder itself`);
   }
@@ -32,7 +31,7 @@ export function prepareDataDir(named: string): string {
   requireSafeParents(dataDir); // before anything is made there
   makeFolders(dataDir);
   requireSafeParents(dataDir);
-  makePrivate(dataDir, process.getuid());
+  makePrivate(dataDir, process.getuid!());
   return dataDir;
 }
 

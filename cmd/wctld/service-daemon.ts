@@ -5,6 +5,7 @@ import type { EventLog } from "../../runtime/win32/service/event-log.ts";
 import type { ServiceHost } from "../../runtime/win32/service/service-host.ts";
 import type { ServiceControl } from "../../runtime/win32/service/service-states.ts";
 import type { DaemonControl, DaemonHost } from "./daemon-host.ts";
+import { DataDirNotTrusted } from "./data-dir.ts";
 import { UsageError } from "./options.ts";
 import { EventLogRecorder, serviceEvents } from "./service-events.ts";
 import { forgetStartFailure, noteStartFailure } from "./start-failure.ts";
@@ -44,7 +45,7 @@ export class ServiceDaemon implements DaemonHost {
       const message = error instanceof Error ? error.message : String(error);
       if (this.#isReady) this.#say("failed", `The service has failed: ${message}`);
       else {
-        noteStartFailure(this.#parts.dataDir, message);
+        if (!(error instanceof DataDirNotTrusted)) noteStartFailure(this.#parts.dataDir, message);
         this.#say("failedToStart", `The service could not start: ${message}`);
       }
       return error instanceof UsageError ? 2 : 1;

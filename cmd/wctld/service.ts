@@ -2,7 +2,6 @@ import { systemClock } from "../../lib/clock.ts";
 import { loadServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
 import { EventLog } from "../../runtime/win32/service/event-log.ts";
-import { ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
 import { ServiceHost } from "../../runtime/win32/service/service-host.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { ServiceDaemon } from "./service-daemon.ts";
@@ -21,10 +20,7 @@ export async function runService(options: DaemonOptions): Promise<number> {
 
   const log = new EventLog(api, host.name);
   const service = new ServiceDaemon({ host, log, clock: systemClock, dataDir: options.dataDir });
-  const code = await service.run(() => {
-    ensureProtectedFolder(api, options.dataDir);
-    return runDaemon(options, { host: service });
-  });
+  const code = await service.run(() => runDaemon(options, { host: service }));
   log.close();
   await host.stopped(code);
   return code;

@@ -19,6 +19,7 @@ import { ownedIndexers, processIndexers, watchProcesses } from "../../controller
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { Manager, Runnable } from "../../machinery/manager.ts";
@@ -44,6 +45,8 @@ export interface TenantOptions {
   node: Promise<Stored<Node>>;
   /** The folder of `--manifests`. */
   manifests: string | undefined;
+  /** Who may write there. */
+  trust: PathTrust;
   stopSignal: StopSignal;
 }
 

@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { dirname } from "node:path";
 import process from "node:process";
 import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
@@ -8,7 +7,6 @@ import { grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
-import { distrustOfProgramFolder, ensureProtectedFolder } from "../../runtime/win32/service/protected-folder.ts";
 import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
 import { Win32Error } from "../../runtime/win32/win32-error.ts";
@@ -17,6 +15,8 @@ import { parseOptions, UsageError } from "./options.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
 import { lastStartFailure } from "./start-failure.ts";
 import { replaceProgram } from "./upgrade.ts";
+import { prepareWindowsDataDir } from "./windows-data-dir.ts";
+import { distrustOfProgram, doubtsOfOrders } from "./windows-orders.ts";
 
 interface Waiting {
   timeoutMs: number;
@@ -61,15 +61,12 @@ export class WindowsServices {
     const kept = daemonFlagsOf(this.#manager.status(name)?.commandLine ?? "");
     // The last one of a flag counts. A wrong flag is told now, not when the service starts.
     const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
-    ensureProtectedFolder(this.#api, options.dataDir);
+    prepareWindowsDataDir(options.dataDir, this.#api);
+    const doubts = doubtsOfOrders(this.#api, options);
     registerEventSource(this.#api, name);
     const { created, warnings } = this.#manager.install(serviceDefinition(name, options));
-    const folder = dirname(process.execPath);
-    const why = distrustOfProgramFolder(this.#api, folder);
-    if (why !== undefined) {
-      warnings.push(`${folder} is no safe place for a program that runs as SYSTEM: ${why}; put it into Program Files`);
-    }
-    return { created, dataDir: options.dataDir, warnings };
+    const program = distrustOfProgram(this.#api, process.execPath);
+    return { created, dataDir: options.dataDir, warnings: [...warnings, ...doubts, ...program] };
   }
 
   async uninstall(name: string, options: Waiting & { purge: boolean }): Promise<{ dataDir: string | undefined }> {

@@ -5,6 +5,7 @@ import { type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { Informer } from "../../machinery/informer.ts";
 import { type Declared, type Desired, DIRECTORY, desiredFrom, idOf } from "./desired.ts";
@@ -20,6 +21,8 @@ export interface DirectorySourceOptions {
   client: Client;
   /** `--manifests DIR`. */
   directory: string;
+  /** Who may write there. */
+  trust: PathTrust;
   /** Kinds a folder may declare; what the daemon makes itself (Instances, Nodes, Events) is left out. */
   resources: readonly Resource[];
   /** Or being registered: reports wait for it, the manifests do not. */
@@ -62,7 +65,7 @@ export class DirectorySource {
   constructor(options: DirectorySourceOptions) {
     const resources = options.resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
     this.#options = { ...options, resources };
-    this.#folder = new Folder(options.directory, new YamlThread(options.clock));
+    this.#folder = new Folder(options.directory, new YamlThread(options.clock), options.trust);
     this.#missing = new Missing(options.clock);
     this.#report = new Report(options);
   }

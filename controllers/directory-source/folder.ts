@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { type Manifest, ManifestError, objectsIn, type YamlThread } from "../../api/manifest.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 
 /** One manifest file: its Objects, or why it has none to offer. */
 export interface FileReading {
@@ -33,19 +34,23 @@ const MANIFEST = /\.(?:ya?ml|json)$/i;
 /**
  * Reads a folder of manifests, all levels. Files that did not change since the last reading are not read again. Names with a leading dot are
  * passed over; symbolic links are followed only to places inside the folder. Rejects when any folder of it cannot be listed:
- * half a tree must not look like a smaller one.
+ * half a tree must not look like a smaller one. Rejects with NotTrusted when others could write to any of it: whoever writes there decides
+ * what the daemon runs.
  */
 export class Folder {
   readonly #directory: string;
   readonly #yaml: Pick<YamlThread, "readYaml">;
+  readonly #trust: PathTrust;
   #known = new Map<string, FileReading>();
 
-  constructor(directory: string, yaml: Pick<YamlThread, "readYaml">) {
+  constructor(directory: string, yaml: Pick<YamlThread, "readYaml">, trust: PathTrust) {
     this.#directory = directory;
     this.#yaml = yaml;
+    this.#trust = trust;
   }
 
   async read(): Promise<FolderReading> {
+    mustBeTrusted(this.#trust.ofPath(this.#directory));
     const root = await realpath(this.#directory);
     const { dev, ino } = await stat(root, { bigint: true });
     const walk: Walk = { root, files: [], remarks: [], visited: new Set() };
@@ -64,6 +69,7 @@ export class Folder {
     const real = await realpath(directory);
     if (walk.visited.has(real)) return;
     walk.visited.add(real);
+    if (directory !== walk.root) this.#look(directory, real);
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       if (entry.name.startsWith(".")) continue;
       const path = join(directory, entry.name);
@@ -71,6 +77,11 @@ export class Folder {
       else if (entry.isFile()) addFile(walk, path);
       else if (entry.isSymbolicLink()) await this.#follow(walk, path);
     }
+  }
+
+  /** What a link leads to has folders above it that were not walked. A change of rights changes the signature of a file. */
+  #look(path: string, real: string): void {
+    mustBeTrusted(path === real ? this.#trust.ofEntry(path) : this.#trust.ofPath(path));
   }
 
   async #follow(walk: Walk, link: string): Promise<void> {
@@ -92,6 +103,7 @@ export class Folder {
     const signature = await stat(path, { bigint: true }).then(signatureOf, String);
     const known = this.#known.get(shown);
     if (known?.signature === signature && !known.problem?.includes(UNREADABLE)) return known;
+    this.#look(path, await realpath(path).catch(() => path));
     try {
       const documents = await this.#yaml.readYaml(await readWithin(path), shown);
       return { path: shown, signature, manifests: objectsIn(documents) };
@@ -100,6 +112,15 @@ export class Folder {
       return { path: shown, signature, manifests: [], problem: describe(shown, error) };
     }
   }
+}
+
+/** Others than the daemon's account and administrators can write what is read here. */
+class NotTrusted extends Error {
+  override readonly name = "NotTrusted";
+}
+
+function mustBeTrusted(why: string | undefined): void {
+  if (why !== undefined) throw new NotTrusted(why);
 }
 
 interface Walk {

@@ -71,7 +71,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal(code, 0, err);
     assert.equal(out, `service/${name} created (data in ${dataDir})\n`);
     const warnings = err.split("\n").filter((line) => !(isWine && /ERROR_INVALID_LEVEL/.test(line)));
-    assert.match(warnings.join("\n"), /^(warning: .*Program is no safe place [^\n]*\n)?$/);
+    assert.match(warnings.join("\n"), /^(warning: .*wctl\.exe is no safe place [^\n]*\n)?$/);
     const { state, commandLine } = await status();
     assert.equal(state, "Stopped");
     assert.ok(commandLine.startsWith(`"${program}" daemon --service --data-dir "${dataDir}"`), commandLine);
@@ -257,7 +257,8 @@ const sourceKey = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Applicat
 
 describe("wctl daemon --service", { skip }, () => {
   it("runs in the foreground when somebody starts it from a console", async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), "wctl-console-"));
+    const folder = mkdtempSync(join(tmpdir(), "wctl-console-"));
+    const dataDir = join(folder, "data");
     const args = ["daemon", "--service", "--data-dir", dataDir, "--listen", "127.0.0.1:0", "--runtime", "memory"];
     const daemon = execFile(built, args);
     try {
@@ -272,7 +273,7 @@ describe("wctl daemon --service", { skip }, () => {
       const ended = new Promise((resolve) => daemon.once("exit", resolve));
       daemon.kill("SIGKILL");
       await ended;
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     }
   });
 });

@@ -13,7 +13,10 @@ export const serviceInstall = command({
   usage: ["service install [flags]"],
   examples: [
     { what: "Install and start", line: "wctl service install\nwctl service start" },
-    { what: "With a folder of manifests as the desired state", line: "wctl service install --manifests=C:/manifests" },
+    {
+      what: "With a folder of manifests as the desired state",
+      line: "wctl service install --manifests=C:/ProgramData/wctl/manifests",
+    },
   ],
   options: [
     serviceName,
@@ -29,12 +32,17 @@ export const serviceInstall = command({
       placeholder: "HOST:PORT",
       description: "Where the API answers (default 127.0.0.1:7443).",
     },
-    { name: "manifests", type: "string", placeholder: "DIR", description: "A watched folder of manifests." },
+    {
+      name: "manifests",
+      type: "string",
+      placeholder: "DIR",
+      description: "A watched folder of manifests that only administrators can write; made so when it is missing.",
+    },
     {
       name: "config",
       type: "string",
       placeholder: "FILE",
-      description: "Settings, read again whenever the file changes.",
+      description: "Settings that only administrators can write, read again whenever the file changes.",
     },
     { name: "log-level", type: "string", placeholder: "LEVEL", description: "debug, info, warn or error." },
     { name: "runtime", type: "string", placeholder: "NAME", description: "How processes are run (default auto)." },

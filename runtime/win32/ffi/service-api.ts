@@ -15,6 +15,15 @@ export interface ServiceApi {
   LocalFree(memory: bigint): bigint | null;
   SetDefaultDllDirectories(directories: number): Bool;
   CreateDirectoryW(path: string, attributes: Buffer | null): Bool;
+  CreateFileW(
+    path: string,
+    access: number,
+    share: number,
+    attributes: null,
+    disposition: number,
+    flags: number,
+    template: number,
+  ): ServiceHandle;
 
   OpenSCManagerW(machine: null, database: null, access: number): ServiceHandle;
   CreateServiceW(
@@ -108,14 +117,13 @@ export interface ServiceApi {
     out: Buffer,
     size: Buffer | null,
   ): Bool;
-  ConvertSecurityDescriptorToStringSecurityDescriptorW(
-    descriptor: Buffer,
-    revision: number,
+  GetKernelObjectSecurity(
+    object: ServiceHandle,
     information: number,
-    out: Buffer,
-    length: Buffer | null,
+    out: Buffer | null,
+    length: number,
+    needed: Buffer,
   ): Bool;
-  GetFileSecurityW(path: string, information: number, out: Buffer | null, length: number, needed: Buffer): Bool;
 
   /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
   addressOf(buffer: Buffer): bigint;

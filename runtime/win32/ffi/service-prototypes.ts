@@ -6,6 +6,8 @@ export const servicePrototypes = {
     LocalFree: "void *LocalFree(void *memory)",
     SetDefaultDllDirectories: "int SetDefaultDllDirectories(uint32_t directories)",
     CreateDirectoryW: "int CreateDirectoryW(str16 path, void *attributes)",
+    CreateFileW:
+      "intptr_t CreateFileW(str16 path, uint32_t access, uint32_t share, void *attributes, uint32_t disposition, uint32_t flags, intptr_t template)",
     GetModuleHandleW: "intptr_t GetModuleHandleW(str16 name)",
     GetProcAddress: "void *GetProcAddress(intptr_t module, str name)",
     CreateThread:
@@ -48,9 +50,7 @@ export const servicePrototypes = {
     ConvertSidToStringSidW: "int ConvertSidToStringSidW(void *sid, void *out)",
     ConvertStringSecurityDescriptorToSecurityDescriptorW:
       "int ConvertStringSecurityDescriptorToSecurityDescriptorW(str16 sddl, uint32_t revision, void *out, void *size)",
-    ConvertSecurityDescriptorToStringSecurityDescriptorW:
-      "int ConvertSecurityDescriptorToStringSecurityDescriptorW(void *descriptor, uint32_t revision, uint32_t information, void *out, void *length)",
-    GetFileSecurityW:
-      "int GetFileSecurityW(str16 path, uint32_t information, void *out, uint32_t length, void *needed)",
+    GetKernelObjectSecurity:
+      "int GetKernelObjectSecurity(intptr_t object, uint32_t information, void *out, uint32_t length, void *needed)",
   },
 } as const;

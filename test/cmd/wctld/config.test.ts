@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../../cmd/wctld/config.ts";
+import { ConfigFile } from "../../../cmd/wctld/config-file.ts";
 import { parseOptions, UsageError } from "../../../cmd/wctld/options.ts";
+import { ordersTrust } from "../../../cmd/wctld/orders-trust.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 
 const refused = (text: string): string => {
   try {
@@ -33,6 +39,32 @@ describe("the daemon's configuration", () => {
     );
     assert.match(refused("- a\n"), /a map of fields is wanted/);
     assert.match(refused("a: [\n"), /wctl\.yaml/);
+  });
+});
+
+describe("the file of --config that others can write", { skip: process.getuid ? false : "modes are of POSIX" }, () => {
+  it("is not read: not at the start, and afterwards the configuration that was read stays in force (P22)", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "wctl-config-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "wctl.yaml");
+    writeFileSync(file, "logLevel: debug\n");
+    const trust = await ordersTrust();
+    const config = new ConfigFile(file, new FakeClock(), trust);
+    writeFileSync(file, "allowPrivileged: true\n");
+    for (const path of [file, folder]) {
+      chmodSync(path, 0o777);
+      config.reload();
+      assert.deepEqual(config.current, { logLevel: "debug" });
+      assert.throws(() => new ConfigFile(file, new FakeClock(), trust), {
+        name: "UsageError",
+        message: new RegExp(
+          `^--config: ${file} is not read, because ${path} can be written by others: whoever writes there decides`,
+        ),
+      });
+      chmodSync(path, 0o700);
+    }
+    config.reload();
+    assert.deepEqual(config.current, { allowPrivileged: true });
   });
 });
 

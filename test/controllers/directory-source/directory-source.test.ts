@@ -8,7 +8,13 @@ import { configMaps, events, namespaces, nodes, processes, scheme } from "../../
 import { DirectorySource } from "../../../controllers/directory-source/directory-source.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
+import { pathTrust, posixJudge } from "../../../lib/path-trust.ts";
 import { Cluster } from "../../machinery/cluster.ts";
+
+/** Of this system, where it has modes; elsewhere the access lists have tests of their own. */
+const trust = pathTrust(
+  process.getuid === undefined ? () => undefined : posixJudge({ uid: process.getuid(), gid: process.getgid!() }),
+);
 
 const map = (name: string, value = "1", extra = ""): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${extra}}\ndata: {value: "${value}"}\n`;
@@ -25,6 +31,7 @@ async function setUp(t: TestContext) {
     new DirectorySource({
       client,
       directory,
+      trust,
       resources: scheme,
       node,
       recorder,
@@ -325,5 +332,43 @@ describe("DirectorySource", () => {
     assert.deepEqual(await readdir(directory), ["deep"]);
     aborter.abort();
     await ended;
+  });
+});
+
+describe("a folder of manifests that others can write (P22)", {
+  skip: process.getuid ? false : "modes are of POSIX",
+}, () => {
+  for (const [what, path, mode] of [
+    ["the folder itself", "", 0o777],
+    ["a folder in it", "sub", 0o777],
+    ["a file in it", "sub/b.yaml", 0o666],
+  ] as const) {
+    it(`is not read, when it is ${what}: nothing is applied, changed or pruned, and the Node says why`, async (t) => {
+      const self = await setUp(t);
+      await self.write("a.yaml", map("a"));
+      await self.write("sub/b.yaml", map("b"));
+      await self.settle();
+      assert.deepEqual(await self.maps(), ["a", "b"]);
+      await self.write("sub/c.yaml", map("c"));
+      await self.remove("a.yaml");
+      await chmod(join(self.directory, path), mode);
+      await self.settle();
+      await self.settle();
+      assert.deepEqual(await self.maps(), ["a", "b"]);
+      assert.match(await self.condition(), /nothing is applied or pruned: .* can be written by others/);
+      await chmod(join(self.directory, path), path.endsWith("yaml") ? 0o644 : 0o755);
+      await self.settle();
+      await self.settle();
+      assert.deepEqual(await self.maps(), ["b", "c"]);
+    });
+  }
+
+  it("is not read below a folder that others can rename, nor through a link they can exchange", async (t) => {
+    const self = await setUp(t);
+    await self.write("a.yaml", map("a"));
+    await chmod(dirname(self.directory), 0o777);
+    await self.settle();
+    assert.deepEqual(await self.maps(), []);
+    assert.match(await self.condition(), /can be written by others/);
   });
 });

@@ -1,0 +1,88 @@
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { dirname, join, parse, resolve, sep } from "node:path";
+
+/**
+ * Who could change what a privileged program is about to read, told before it reads. What others can write is a claim (docs/security.md):
+ * a folder of manifests, a configuration, a data directory, a kubeconfig. The answers are sentences for people, undefined is trust. What is
+ * not there is trusted: its reader tells.
+ */
+export interface PathTrust {
+  /** Of what lies at the path, of every folder above it, and of every link on the way: whoever can rename one of them decides what is read. */
+  ofPath(path: string): string | undefined;
+  /** Of one entry of a folder that is trusted with all above it. */
+  ofEntry(path: string): string | undefined;
+}
+
+/** `above`: a folder on the way, or a link. `itself`: what is read. */
+export type Place = "above" | "itself";
+
+/** The rule of one system for one thing. May throw what `lstat` throws. */
+export type Judge = (path: string, stat: Stats, place: Place) => string | undefined;
+
+/** As the kernel: more links on one path lead in a circle. */
+const MOST_LINKS = 40;
+
+/** Walks a path as the system does, link by link, and judges each step (sshd does so with the home of authorized_keys). */
+export function pathTrust(judge: Judge): PathTrust {
+  return {
+    ofPath: (path) => tellMissing(() => walk(resolve(path), judge)),
+    ofEntry: (path) => tellMissing(() => judge(path, lstatSync(path), "itself")),
+  };
+}
+
+function walk(path: string, judge: Judge): string | undefined {
+  let { root: at } = parse(path);
+  let rest = partsOf(path);
+  let why = judge(at, lstatSync(at), rest.length === 0 ? "itself" : "above");
+  for (let links = 0; why === undefined && rest.length > 0; ) {
+    const [name, ...others] = rest as [string, ...string[]];
+    const next = name === ".." ? dirname(at) : join(at, name);
+    const stat = lstatSync(next);
+    if (stat.isSymbolicLink()) {
+      if (++links > MOST_LINKS) return `${path} leads through too many links`;
+      why = judge(next, stat, "above");
+      const target = readlinkSync(next);
+      rest = [...partsOf(target), ...others];
+      at = parse(target).root || at;
+      continue;
+    }
+    why = judge(next, stat, others.length === 0 ? "itself" : "above");
+    [at, rest] = [next, others];
+  }
+  return why;
+}
+
+const partsOf = (path: string): string[] =>
+  path
+    .slice(parse(path).root.length)
+    .split(sep === "\\" ? /[\\/]/ : sep)
+    .filter((part) => part !== "" && part !== ".");
+
+function tellMissing(look: () => string | undefined): string | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR" ? undefined : `who may write to it can't be seen: ${message}`;
+  }
+}
+
+const STICKY = 0o1000;
+const OTHERS_WRITE = 0o022;
+const GROUP_WRITES = 0o020;
+
+/**
+ * The rule of POSIX. Owner: root, or this user. Nobody else may write; above it, a sticky folder such as /tmp will do, since what others own
+ * there can't be moved by anybody else. Many systems give each user a group with nobody else in it, by the user's own number, and let it
+ * write: that is no other, except to what root reads. An access list shows in the bits of the group.
+ */
+export function posixJudge({ uid, gid }: { uid: number; gid: number }): Judge {
+  const isPrivateGroup = (group: number): boolean => uid !== 0 && group === uid && group === gid;
+  return (path, stat, place) => {
+    if (stat.uid !== 0 && stat.uid !== uid) return `${path} belongs to another user (uid ${stat.uid})`;
+    if (stat.isSymbolicLink()) return undefined; // Its mode says nothing; the folder that holds it was judged.
+    const writers = stat.mode & OTHERS_WRITE;
+    if (writers === 0 || (place === "above" && (stat.mode & STICKY) !== 0)) return undefined;
+    return writers === GROUP_WRITES && isPrivateGroup(stat.gid) ? undefined : `${path} can be written by others`;
+  };
+}

@@ -1,0 +1,55 @@
+import { parse } from "node:path";
+import { type PathTrust, pathTrust } from "../../../lib/path-trust.ts";
+import { constants } from "../ffi/constants.ts";
+import type { ServiceApi } from "../ffi/service-api.ts";
+import { serviceConstants as c } from "../ffi/service-constants.ts";
+import { extended } from "../process/path-rules.ts";
+import { ServiceError } from "../service/service-error.ts";
+import { distrustOf, type Kept } from "./distrust.ts";
+import { readDescriptor, type SecurityDescriptor } from "./security-descriptor.ts";
+
+const EVERY_SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
+const NO_LINKS = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
+const INVALID_HANDLE = -1;
+
+/** Who decides what lies at a path, by owner and access list. `self`: SID of the account that relies on it. */
+export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTrust {
+  return pathTrust((path, stat, place) => {
+    const descriptor = descriptorOf(api, path);
+    if (typeof descriptor === "string") return `${path}: ${descriptor}`;
+    // Whoever may write to a link turns it elsewhere.
+    const how = stat.isSymbolicLink() ? ({ place: "itself", kept: "orders" } as const) : { place, kept };
+    const why = distrustOf({ descriptor, self, ...how, isRoot: parse(path).root === path });
+    return why === undefined ? undefined : `${path}: ${why}`;
+  });
+}
+
+/** By a handle on the thing itself, that follows no link. The text says why it can't be told. */
+function descriptorOf(api: ServiceApi, path: string): SecurityDescriptor | string {
+  const object = api.CreateFileW(
+    extended(path),
+    c.READ_CONTROL,
+    EVERY_SHARE,
+    null,
+    constants.OPEN_EXISTING,
+    NO_LINKS,
+    0,
+  );
+  if (object === INVALID_HANDLE) return new ServiceError("CreateFileW", "its rights", api.GetLastError()).message;
+  try {
+    return readDescriptor(bytesOf(api, object));
+  } catch (error) {
+    return error instanceof RangeError ? `its access list is not understood (${error.message})` : String(error);
+  } finally {
+    api.CloseHandle(object);
+  }
+}
+
+function bytesOf(api: ServiceApi, object: number): Buffer {
+  const information = c.OWNER_SECURITY_INFORMATION | c.DACL_SECURITY_INFORMATION;
+  const needed = Buffer.alloc(4);
+  api.GetKernelObjectSecurity(object, information, null, 0, needed);
+  const bytes = Buffer.alloc(needed.readUInt32LE());
+  if (api.GetKernelObjectSecurity(object, information, bytes, bytes.length, needed) !== 0) return bytes;
+  throw new ServiceError("GetKernelObjectSecurity", "its rights", api.GetLastError());
+}
