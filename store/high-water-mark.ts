@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { syncDirectory } from "../lib/sync-directory.ts";
 
 export interface Mark {
   id: string;
@@ -49,18 +50,4 @@ const NAME = "wctl-store";
 function format({ id, revision }: Mark): string {
   const text = `${NAME} ${id} ${String(revision).padStart(16, "0")}`;
   return `${text} ${crc32(text).toString(16).padStart(8, "0")}\n`;
-}
-
-/** Makes a new name in it durable. Windows has no such call: there NTFS' own journal does it. */
-export function syncDirectory(directory: string): void {
-  try {
-    const fd = openSync(directory, "r");
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-  }
 }

@@ -44,13 +44,26 @@ export function healthAfter(error: unknown, file: string): Unhealthy {
   };
 }
 
+const firstOf = (problems: string[]): string =>
+  `${problems.slice(0, 3).join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}`;
+
 export const damaged = (file: string, problems: string[]): Unhealthy => ({
   ok: false,
   reason: "StoreDamaged",
   message:
-    `${file} is damaged: ${problems.slice(0, 3).join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}. ` +
+    `${file} is damaged: ${firstOf(problems)}. ` +
     "What can be read is shown, writes are refused, workloads are left alone. The way back: stop the daemon, keep a copy of the folder, then either " +
     `restore a backup to ${file} and remove ${file}-wal and store.id beside it, or move all of them away to begin empty`,
+});
+
+/** What the Transformer says of records, or of itself. */
+export const unreadable = (file: string, problems: string[]): Unhealthy => ({
+  ok: false,
+  reason: "StoreUnreadable",
+  message:
+    `${file} holds records that cannot be read: ${firstOf(problems)}. ` +
+    "What can be read is shown, writes are refused, workloads are left alone. The way back: stop the daemon, keep a copy of the folder, then put back what is " +
+    "missing or damaged (a backup of the store needs the keys of its time), or move the store and its keys away to begin empty",
 });
 
 export const tooNew = (file: string, format: number, known: number): Unhealthy => ({

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { HighWaterMark, syncDirectory } from "./high-water-mark.ts";
+import { syncDirectory } from "../lib/sync-directory.ts";
+import { HighWaterMark } from "./high-water-mark.ts";
 import type { Version } from "./journal.ts";
 import { type Database, DatabaseSync, type Statement } from "./node-sqlite.ts";
 import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, newMeta, schema, versionChecksum } from "./sqlite-format.ts";
@@ -13,11 +14,14 @@ const UPDATE_META =
 
 /**
  * EXCLUSIVE keeps every other program out, and needs no shared memory file. FULL makes a commit one fsync of the write-ahead log. Checkpoints are
- * our own act, so that their failure is seen. The page cache is small because everything is read from memory.
+ * our own act, so that their failure is seen. The page cache is small because everything is read from memory. What is deleted is overwritten.
  */
 const settings = `
   PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-  PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`;
+  PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+  PRAGMA secure_delete = ON`;
+/** Versions that are read at a time. */
+const STORED_ROWS = 256;
 
 /** Makes an empty store under another name first: `file` is there whole, or not at all. */
 export function createSqliteFile(file: string): void {
@@ -28,7 +32,9 @@ export function createSqliteFile(file: string): void {
   try {
     const meta = newMeta();
     database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); // until it has its name it may be lost
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${schema.join(";")}`);
+    database.exec(
+      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT.scrubbed}; ${schema.join(";")}`,
+    );
     database.prepare(INSERT_META).run({ ...meta, checksum: metaChecksum(meta) });
     database.exec("PRAGMA journal_mode = WAL");
   } finally {
@@ -64,29 +70,64 @@ export class SqliteFile {
   readonly #insertVersion: Statement;
   readonly #deleteVersion: Statement;
   readonly #updateMeta: Statement;
+  readonly #replaceVersion: Statement;
+  readonly #checksumOf: Statement;
   #meta: Meta;
 
-  /** `meta` as the inspection found it. What an earlier program left in the log is made durable before anything is shown. */
-  constructor(file: string, markFile: string, meta: Meta) {
+  /** `meta` and `format` as the inspection found them. What an earlier program left in the log is made durable before anything is shown. */
+  constructor(file: string, markFile: string, meta: Meta, format: number) {
     this.#file = file;
     this.#meta = meta;
     chmodSync(file, 0o600);
     this.#database = new DatabaseSync(file, { timeout: 1_000 });
     this.#database.exec(settings);
+    // Before the first record that an older program could not read.
+    if (format < FORMAT.unscrubbed) this.#database.exec(`PRAGMA user_version = ${FORMAT.unscrubbed}`);
     this.#checkpoint();
     rmSync(`${file}-shm`, { force: true }); // left by the inspection; nobody else can be using it now
     this.#insertVersion = this.#database.prepare("INSERT INTO versions VALUES (?, ?, ?, ?)");
     this.#deleteVersion = this.#database.prepare("DELETE FROM versions WHERE revision = ? RETURNING checksum");
     this.#updateMeta = this.#database.prepare(UPDATE_META);
+    this.#replaceVersion = this.#database.prepare("UPDATE versions SET json = ?, checksum = ? WHERE revision = ?");
+    this.#checksumOf = this.#database.prepare("SELECT checksum FROM versions WHERE revision = ? AND path = ?");
     this.#mark = new HighWaterMark(markFile, meta);
   }
 
   commit({ revision, compacted, versions, drop }: Transaction): void {
-    const meta = { ...this.#meta, revision, compacted };
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    this.#transact({ revision, compacted }, (meta) => {
       for (const version of versions) this.#insert(version, meta);
       for (const old of drop) this.#remove(old, meta);
+    });
+    this.#mark.raise(revision);
+  }
+
+  stored(prefix: string, after: number): Version[] {
+    const query =
+      "SELECT revision, path, json FROM versions WHERE revision > ? AND path >= ? AND path < ? ORDER BY revision LIMIT ?";
+    const rows = this.#database.prepare(query).all(after, prefix, `${prefix}\u{10ffff}`, STORED_ROWS);
+    return rows.map(({ revision, path, json }) => [revision, path, json] as Version);
+  }
+
+  replace(versions: Version[]): void {
+    this.#transact({}, (meta) => {
+      for (const version of versions) this.#exchange(version, meta);
+    });
+  }
+
+  /** Every page is written anew, so that nothing is left between the records; the log, which had the old pages, is emptied. */
+  scrub(): void {
+    this.#database.exec("VACUUM");
+    this.#checkpoint();
+    this.#database.exec(`PRAGMA user_version = ${FORMAT.scrubbed}`);
+    this.#checkpoint();
+  }
+
+  /** One transaction: what `change` does, and the meta row that goes with it. */
+  #transact(fields: Partial<Meta>, change: (meta: Meta) => void): void {
+    const meta = { ...this.#meta, ...fields };
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      change(meta);
       this.#updateMeta.run({ ...meta, checksum: metaChecksum(meta) });
       this.#database.exec("COMMIT");
     } catch (error) {
@@ -94,7 +135,6 @@ export class SqliteFile {
       throw error;
     }
     this.#meta = meta;
-    this.#mark.raise(revision);
   }
 
   /** A transaction that changes nothing, written and synced like any other. It takes the place of what had no room in the log. */
@@ -141,6 +181,15 @@ export class SqliteFile {
     if (!gone) return;
     meta.count -= 1;
     meta.digest ^= Number(gone.checksum);
+  }
+
+  #exchange(version: Version, meta: Meta): void {
+    const [revision, path, json] = version;
+    const old = this.#checksumOf.get(revision, path);
+    if (!old) return; // forgotten meanwhile
+    const checksum = versionChecksum(version);
+    this.#replaceVersion.run(json, checksum, revision);
+    meta.digest ^= Number(old.checksum) ^ checksum;
   }
 
   #checkpoint(): void {

@@ -14,8 +14,11 @@ export const schema = [
 
 /** "wctl" in SQLite's `application_id`. */
 export const APPLICATION_ID = 0x7763746c;
-/** In `user_version`. Raise it when an older program must not touch the file. */
-export const FORMAT = 1;
+/**
+ * In `user_version`. Raised when an older program must not touch the file. 1: every record is JSON. 2: a record may be what a Transformer made of
+ * it, but pages that are free, or the free parts of others, may still hold what stood there before. 3: they do not.
+ */
+export const FORMAT = { json: 1, unscrubbed: 2, scrubbed: 3 } as const;
 
 export interface Meta {
   /** Of the store, for life; also in the `store.id` file beside it. */

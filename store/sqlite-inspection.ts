@@ -24,6 +24,7 @@ export class SqliteInspection {
   #verdict: (StoreHealth & { ok: false }) | undefined;
   #database: Database | undefined;
   #meta: Meta | undefined;
+  #format = 0;
   #rows: Generator<Version>;
   #seen = { count: 0, digest: 0, revision: 0 };
 
@@ -43,6 +44,11 @@ export class SqliteInspection {
 
   get meta(): Meta | undefined {
     return this.#meta;
+  }
+
+  /** One of FORMAT, once the header was read. */
+  get format(): number {
+    return this.#format;
   }
 
   /** The highest revision anything knows of. */
@@ -95,8 +101,9 @@ export class SqliteInspection {
     const application = this.#number("PRAGMA application_id");
     if (application !== APPLICATION_ID) throw new Error(`it is not a wctl store (application id ${application})`);
     const format = this.#number("PRAGMA user_version");
-    if (format > FORMAT) this.#verdict = tooNew(this.#file, format, FORMAT);
-    else if (format < 1) throw new Error(`format ${format} does not exist`);
+    this.#format = format;
+    if (format > FORMAT.scrubbed) this.#verdict = tooNew(this.#file, format, FORMAT.scrubbed);
+    else if (format < FORMAT.json) throw new Error(`format ${format} does not exist`);
   }
 
   #checkContent(): void {

@@ -3,6 +3,8 @@ import { startWorker } from "../lib/worker.ts";
 import { type Batch, type Journal, JournalError, type Recovered, type Version } from "./journal.ts";
 import type { Answer, Broken, Opened, Question, Questions } from "./sqlite-messages.ts";
 import type { StoreEvent } from "./store.ts";
+import { Transformed } from "./transformed.ts";
+import type { Transformer } from "./transformer.ts";
 
 /** Small, and bounded: the thread holds one batch at a time. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
@@ -23,6 +25,7 @@ export class SqliteJournal implements Journal {
   #asked: Asked | undefined;
   #dead: JournalError | undefined;
   #closing = false;
+  #transformed = new Transformed();
 
   constructor() {
     this.#worker = startWorker(new URL("./sqlite-worker.ts", import.meta.url), { name: "store", resourceLimits });
@@ -31,13 +34,46 @@ export class SqliteJournal implements Journal {
     this.#worker.on("exit", (code) => this.#die(new Error(`the store's thread ended with code ${code}`)));
   }
 
-  /** Begins to read `file`, which is made when there never was one. After `versions` were read, `begin` tells whether it is sound. */
-  async open(file: string): Promise<Recovered> {
+  /**
+   * Begins to read `file`, which is made when there never was one. After `versions` were read, `begin` tells whether it is sound, and
+   * `transformed` what the Transformer could not read.
+   */
+  async open(file: string, transformer?: Transformer): Promise<Recovered> {
+    this.#transformed = new Transformed(transformer);
     return { ...(await this.#ask("open", file)), versions: this.#versions() };
   }
 
   begin(): Promise<Opened> {
     return this.#ask("begin");
+  }
+
+  get transformed(): Transformed {
+    return this.#transformed;
+  }
+
+  /**
+   * Writes every record anew that its Transformer calls stale, those of the history too, while other commits go on between. When it resolves, no
+   * stale record is in the file. Resolves with how many there were.
+   */
+  async rewrite(): Promise<number> {
+    const { prefix } = this.#transformed;
+    if (prefix === undefined) return 0;
+    let count = 0;
+    for (let after = 0; ; ) {
+      const stored = await this.#ask("stored", prefix, after);
+      const last = stored.at(-1);
+      if (!last) return count;
+      const renewed = this.#transformed.renewed(stored);
+      if (renewed.length > 0) await this.#ask("replace", renewed);
+      count += renewed.length;
+      after = last[0];
+    }
+  }
+
+  /** Leaves nothing of what was overwritten in the file or its log. Rejects when that could not be done, which does no harm. */
+  async scrub(): Promise<void> {
+    const problem = await this.#ask("scrub");
+    if (problem !== undefined) throw new Error(problem);
   }
 
   /** One transaction, unless the Objects are so large that the thread should not hold them all. */
@@ -47,7 +83,7 @@ export class SqliteJournal implements Journal {
     let characters = 0;
     let durable: number | undefined;
     for (const event of events) {
-      const version = toVersion(event);
+      const version = this.#transformed.toStorage(event);
       versions.push(version);
       characters += version[2]?.length ?? 0;
       if (characters < LARGEST_TRANSACTION && event !== events.at(-1)) continue;
@@ -83,7 +119,7 @@ export class SqliteJournal implements Journal {
     for (;;) {
       const batch = await this.#ask("read");
       if (batch.length === 0) return;
-      yield batch;
+      yield this.#transformed.fromStorage(batch);
     }
   }
 
@@ -120,12 +156,6 @@ export class SqliteJournal implements Journal {
     if (!this.#closing) this.onBroken?.(this.#dead);
   }
 }
-
-const toVersion = (event: StoreEvent): Version => [
-  event.revision,
-  event.path,
-  event.type === "DELETED" ? null : JSON.stringify(event.object),
-];
 
 /** Nobody asks for what an event replaced once the event is forgotten; a deletion leaves nothing at all. */
 function unneeded(event: StoreEvent): number[] {

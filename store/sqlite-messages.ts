@@ -12,6 +12,12 @@ export interface Questions {
   commit(transaction: Transaction): void;
   /** Is there room again? */
   probe(): void;
+  /** As they lie on disk: the next versions after this revision whose path begins with the prefix; empty when there are no more. */
+  stored(prefix: string, after: number): Version[];
+  /** One transaction that writes these versions anew in their places. What is not there any more is left out. */
+  replace(versions: Version[]): void;
+  /** Makes an older file one of this format, once everything in it was written anew. Returns what went wrong, which does not harm the store. */
+  scrub(): string | undefined;
   /** Writes a consistent copy, which must not exist yet. Returns what went wrong, which does not harm the store. */
   backup(file: string): string | undefined;
   close(): void;
@@ -21,6 +27,8 @@ export interface Opened {
   revision: number;
   compacted: number;
   health: StoreHealth;
+  /** Free space in the file may hold what was overwritten: it wants a `scrub`. */
+  unscrubbed: boolean;
 }
 
 export interface Transaction {

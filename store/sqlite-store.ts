@@ -1,17 +1,21 @@
+import type { Logger } from "../lib/logger.ts";
 import { JournalError } from "./journal.ts";
 import { JournaledStore, type StoreOptions } from "./journaled-store.ts";
 import { Pace } from "./pace.ts";
 import { type Contents, nothing, recover } from "./recover.ts";
-import { damaged } from "./sqlite-error.ts";
+import { damaged, unreadable } from "./sqlite-error.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 import type { Opened } from "./sqlite-messages.ts";
 import type { StoreHealth } from "./store.ts";
+import type { Transformer } from "./transformer.ts";
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** `store.id`, a `-wal` file and, at start, a `-shm` file live beside it. Its folder is made with mode 0700, the files with 0600. */
   file: string;
   /** A thread that is coming up already; the store closes it. Default: a new one. */
   journal?: SqliteJournal;
+  /** What changes records on their way to the disk. Records that it calls stale, or that an earlier version wrote, are written anew at open. */
+  transformer?: Transformer;
 }
 
 /** The Store on disk: one SQLite file, written by a thread of its own. */
@@ -24,13 +28,14 @@ export class SqliteStore extends JournaledStore {
   }
 
   /** Never rejects for what is wrong with the file: then the store is open for reading what can be read, and `health` says why and what to do (P12). */
-  static async open({ file, journal = new SqliteJournal(), ...options }: SqliteStoreOptions): Promise<SqliteStore> {
+  static async open(given: SqliteStoreOptions): Promise<SqliteStore> {
+    const { file, journal = new SqliteJournal(), transformer, ...options } = given;
     const contents = nothing();
     let health: StoreHealth = { ok: true };
     try {
-      await recover(contents, await journal.open(file));
+      await recover(contents, await journal.open(file, transformer));
       const verdict = await journal.begin();
-      health = verdict.health;
+      health = verdict.health.ok ? await settleRecords(file, journal, verdict, options.logger) : verdict.health;
       if (!health.ok) forgetEvents(contents, verdict);
     } catch (error) {
       health = error instanceof JournalError ? error.health : damaged(file, [String(error)]);
@@ -39,10 +44,41 @@ export class SqliteStore extends JournaledStore {
     return new SqliteStore(journal, contents, health, { pace: new Pace(options.clock), ...options });
   }
 
+  /** Writes every record anew that the Transformer calls stale. Resolves with how many; rejects when one cannot be read or written. */
+  async rewrite(): Promise<number> {
+    return await this.#sqlite.rewrite();
+  }
+
   /** Writes a consistent copy of the store to a new file (0600), which can later take its place. Rejects when it exists. */
   async backup(file: string): Promise<void> {
     await this.#sqlite.backup(file);
   }
+}
+
+/** Everything on disk is as the Transformer wants it, before the first write; or the reason why it cannot be. */
+async function settleRecords(
+  file: string,
+  journal: SqliteJournal,
+  { unscrubbed }: Opened,
+  logger: Logger,
+): Promise<StoreHealth> {
+  const { transformed } = journal;
+  if (transformed.problems.length > 0) return unreadable(file, transformed.problems);
+  try {
+    await transformed.prepare();
+  } catch (error) {
+    return unreadable(file, [(error as Error).message]);
+  }
+  try {
+    if (transformed.hasStale || unscrubbed) await journal.rewrite();
+    if (unscrubbed) await journal.scrub();
+  } catch (error) {
+    if (error instanceof JournalError && !error.mayPass) throw error;
+    logger.warn("what earlier versions left in the store could not be written anew; the next start tries again", {
+      error: String(error),
+    });
+  }
+  return { ok: true };
 }
 
 /** Among damaged versions events may be missing, and a watch must have no gap. */

@@ -4,6 +4,7 @@ import { parentPort } from "node:worker_threads";
 import type { Version } from "./journal.ts";
 import { full, healthAfter, isFull } from "./sqlite-error.ts";
 import { createSqliteFile, SqliteFile, undoUnfinishedSwitch } from "./sqlite-file.ts";
+import { FORMAT } from "./sqlite-format.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
 import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";
 
@@ -47,10 +48,22 @@ class SqliteWorker implements Questions {
 
   begin(): Opened {
     const opened = this.#opened();
-    const meta = this.#inspection?.meta;
+    const { meta, format = FORMAT.json } = this.#inspection ?? {};
     this.#inspection?.close();
-    if (opened.health.ok && meta) this.#store = new SqliteFile(this.#file, this.#markFile, meta);
+    if (opened.health.ok && meta) this.#store = new SqliteFile(this.#file, this.#markFile, meta, format);
     return opened;
+  }
+
+  stored(prefix: string, after: number): Version[] {
+    return this.#writable().stored(prefix, after);
+  }
+
+  replace(versions: Version[]): void {
+    this.#writable().replace(versions);
+  }
+
+  scrub(): string | undefined {
+    return problemOf(() => this.#writable().scrub());
   }
 
   commit(transaction: Transaction): void {
@@ -66,12 +79,7 @@ class SqliteWorker implements Questions {
   }
 
   backup(file: string): string | undefined {
-    try {
-      this.#writable().backup(file);
-      return undefined;
-    } catch (error) {
-      return String(error);
-    }
+    return problemOf(() => this.#writable().backup(file));
   }
 
   close(): void {
@@ -99,8 +107,9 @@ class SqliteWorker implements Questions {
   }
 
   #opened(): Opened {
-    const { revision = 0, health = { ok: true }, meta } = this.#inspection ?? {};
-    return { revision, compacted: health.ok && meta ? meta.compacted : revision, health };
+    const { revision = 0, health = { ok: true }, meta, format = FORMAT.json } = this.#inspection ?? {};
+    const compacted = health.ok && meta ? meta.compacted : revision;
+    return { revision, compacted, health, unscrubbed: format < FORMAT.scrubbed };
   }
 
   #break(error: unknown): Broken {
@@ -108,6 +117,15 @@ class SqliteWorker implements Questions {
     const health = this.#isOnlyFull ? full(this.#file) : healthAfter(error, this.#file);
     this.#broken = { ok: false, health, cause: String(error) };
     return this.#broken;
+  }
+}
+
+function problemOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return String(error);
   }
 }
 

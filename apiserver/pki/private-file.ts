@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { syncDirectory } from "../../lib/sync-directory.ts";
 
 /**
- * Replaces a file that only its owner may read (0600): whole or not at all, also over a crash. On Windows the rights come from
+ * Replaces a file that only its owner may read (0600): whole or not at all, also over a crash or a power cut, after it has resolved. On Windows the rights come from
  * the directory, which the daemon protects.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
@@ -14,10 +16,20 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.sync();
     await file.close();
     await replace(temporary, path);
+    syncDirectory(dirname(path));
   } catch (error) {
     await file.close().catch(() => {});
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Removes what a daemon that died in `writePrivateFile` left of it. For the only writer of that path, when it begins. */
+export async function removeUnfinished(path: string): Promise<void> {
+  const beginning = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    const isOurs = name.startsWith(beginning) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(beginning.length));
+    if (isOurs) await rm(join(dirname(path), name), { force: true });
   }
 }
 

@@ -5,6 +5,7 @@ import { after } from "node:test";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
+import type { Transformer } from "../../store/transformer.ts";
 import type { SmallLimits } from "./contract.ts";
 
 const made: string[] = [];
@@ -22,8 +23,11 @@ export function scratch(): string {
 }
 
 /** Closed when the test file ends, if not before. */
-export async function openSqlite(file: string, limits: SmallLimits = {}): Promise<SqliteStore> {
-  const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, ...limits });
+export async function openSqlite(
+  file: string,
+  given: SmallLimits & { transformer?: Transformer } = {},
+): Promise<SqliteStore> {
+  const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, ...given });
   opened.push(store);
   return store;
 }

@@ -1,0 +1,68 @@
+import type { Version } from "./journal.ts";
+import type { Path, StoreEvent } from "./store.ts";
+import type { Transformer } from "./transformer.ts";
+
+/** The way of versions to the disk and back, through a Transformer when there is one for their path. */
+export class Transformed {
+  readonly #transformer: Transformer | undefined;
+  readonly problems: string[] = [];
+  /** Some that were read should be written anew. */
+  hasStale = false;
+
+  constructor(transformer?: Transformer) {
+    this.#transformer = transformer;
+  }
+
+  get prefix(): Path | undefined {
+    return this.#transformer?.prefix;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#transformer?.prepare();
+  }
+
+  toStorage({ revision, path, type, object }: StoreEvent): Version {
+    if (type === "DELETED") return [revision, path, null];
+    const json = JSON.stringify(object);
+    const transformer = this.#for(path);
+    if (!transformer) return [revision, path, json];
+    return [revision, path, transformer.toStorage({ path, uid: object.metadata.uid, revision, json })];
+  }
+
+  /** Without those that cannot be read: they are told in `problems`. */
+  fromStorage(stored: Version[]): Version[] {
+    return stored.flatMap((version) => {
+      try {
+        return [this.#read(version)];
+      } catch (error) {
+        this.problems.push((error as Error).message);
+        return [];
+      }
+    });
+  }
+
+  /** Those of them that should be written anew, as they should be. Throws for what cannot be read. */
+  renewed(stored: Version[]): Version[] {
+    return stored.flatMap(([revision, path, text]): Version[] => {
+      const transformer = this.#for(path);
+      if (!transformer || text === null) return [];
+      const { json, stale } = transformer.fromStorage(path, revision, text);
+      if (!stale) return [];
+      const { uid } = (JSON.parse(json) as { metadata: { uid: string } }).metadata;
+      return [[revision, path, transformer.toStorage({ path, uid, revision, json })]];
+    });
+  }
+
+  #read(version: Version): Version {
+    const [revision, path, text] = version;
+    const transformer = this.#for(path);
+    if (!transformer || text === null) return version;
+    const { json, stale } = transformer.fromStorage(path, revision, text);
+    this.hasStale ||= stale;
+    return [revision, path, json];
+  }
+
+  #for(path: Path): Transformer | undefined {
+    return this.#transformer && path.startsWith(this.#transformer.prefix) ? this.#transformer : undefined;
+  }
+}

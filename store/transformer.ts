@@ -1,0 +1,24 @@
+import type { Path } from "./store.ts";
+
+/** An Object as it is about to lie on disk. */
+export interface StorageRecord {
+  path: Path;
+  /** The record belongs to this path, this Object and this revision, and to nothing else. */
+  uid: string;
+  revision: number;
+  json: string;
+}
+
+/**
+ * Changes what lies on disk, and nothing else: readers, watchers and the history see the Objects as they were written. The model is the
+ * `value.Transformer` of the kube-apiserver. The Store knows neither ciphers nor kinds; it hands over each record below `prefix`.
+ */
+export interface Transformer {
+  /** Of the paths it is for; the others go to the disk as they are. */
+  readonly prefix: Path;
+  /** Called at each start, after everything could be read and before the first write. Throws what keeps it from working, in words that say what to do. */
+  prepare(): Promise<void>;
+  toStorage(record: StorageRecord): string;
+  /** `stale`: it should be written anew. Throws, naming the record, when it is not exactly what `toStorage` made for this place. */
+  fromStorage(path: Path, revision: number, stored: string): { json: string; stale: boolean };
+}

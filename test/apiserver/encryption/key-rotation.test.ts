@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseSealed } from "../../../apiserver/encryption/seal.ts";
+import { DatabaseSync } from "../../../store/node-sqlite.ts";
+import { object, pathOf, specOf } from "../../store/objects.ts";
+import { openSqlite, scratch } from "../../store/scratch.ts";
+import { keyFileBeside, openEncrypted } from "./encrypted-store.ts";
+
+const newFile = (): string => {
+  const folder = join(scratch(), "data");
+  mkdirSync(folder, { mode: 0o700 });
+  return join(folder, "store.db");
+};
+
+function asAnEarlierVersionLeftIt(file: string): void {
+  const database = new DatabaseSync(file);
+  database.exec("PRAGMA user_version = 1");
+  database.close();
+}
+
+/** Of every record in the file, also those of the history. */
+function keyIds(file: string): string[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare("SELECT json FROM versions WHERE json IS NOT NULL").all() as { json: string }[];
+  database.close();
+  return [...new Set(rows.map(({ json }) => parseSealed(json)?.keyId ?? "in the clear"))];
+}
+
+const keysIn = (file: string): string[] =>
+  (JSON.parse(readFileSync(keyFileBeside(file), "utf8")) as { keys: { id: string }[] }).keys.map(({ id }) => id);
+
+const worker = fileURLToPath(new URL("./rotates-until-killed.ts", import.meta.url));
+const hasStrace = spawnSync("strace", ["-V"]).status === 0;
+
+describe("a rotation of the key", () => {
+  it("leaves every record readable and under the new key, the history too, and removes the old one", async () => {
+    const file = newFile();
+    const { store, ring, rotation } = await openEncrypted(file);
+    await store.create(pathOf("a"), object("a", 1));
+    await store.update(pathOf("a"), object("a", 2), 1);
+    await store.create(pathOf("gone"), object("gone", 3));
+    await store.delete(pathOf("gone"), 3);
+    const page = store.list("", { limit: 1 });
+    const old = ring.primary.id;
+    const report = await rotation.rotate({ dryRun: false });
+    assert.deepEqual([report.rewritten, report.removed, report.dryRun], [3, [old], false]);
+    assert.notEqual(report.key.id, old);
+    assert.equal(store.revision, 4, "nobody is told: nothing changed");
+    assert.doesNotMatch(JSON.stringify(report), /[A-Za-z0-9+/]{40}/, "no key is in the answer");
+    await store.update(pathOf("a"), object("a", 4), 2);
+    await store.close();
+    assert.deepEqual([keyIds(file), keysIn(file)], [[report.key.id], [report.key.id]]);
+    const { store: again } = await openEncrypted(file);
+    assert.deepEqual([again.health, specOf(again.get(pathOf("a")))], [{ ok: true }, 4]);
+    assert.deepEqual(
+      again.list("", { limit: 1, ...(page.continue ? { continue: page.continue } : {}) }).items.length,
+      1,
+    );
+    await again.close();
+  });
+
+  it("goes on beside writers: none of them is lost, and none is left under the old key", async () => {
+    const file = newFile();
+    const { store, rotation } = await openEncrypted(file, { historyLimit: 50 });
+    const names = Array.from({ length: 600 }, (_, n) => `p${n}`);
+    await Promise.all(names.map((name) => store.create(pathOf(name), object(name, "before"))));
+    const writing = names.map(async (name) => {
+      const { metadata } = store.get(pathOf(name))!;
+      await store.update(pathOf(name), object(name, "after"), Number(metadata.resourceVersion));
+    });
+    const { key } = await rotation.rotate({ dryRun: false });
+    await Promise.all(writing);
+    await store.close();
+    assert.deepEqual(keyIds(file), [key.id]);
+    const { store: again } = await openEncrypted(file);
+    assert.deepEqual(again.health, { ok: true });
+    for (const name of names) assert.equal(specOf(again.get(pathOf(name))), "after");
+    await again.close();
+  });
+
+  it("is refused while another is under way, and when the store takes no writes; a dry run changes nothing", async () => {
+    const file = newFile();
+    const { store, ring, rotation } = await openEncrypted(file);
+    await store.create(pathOf("a"), object("a"));
+    const { id } = ring.primary;
+    assert.deepEqual((await rotation.rotate({ dryRun: true })).key.id, id);
+    assert.deepEqual(keysIn(file), [id]);
+    const first = rotation.rotate({ dryRun: false });
+    await assert.rejects(rotation.rotate({ dryRun: false }), { reason: "Conflict" });
+    await first;
+    await store.close();
+    const keys = readFileSync(keyFileBeside(file));
+    copyFileSync(keyFileBeside(await emptyStore()), keyFileBeside(file));
+    const degraded = await openEncrypted(file);
+    await assert.rejects(degraded.rotation.rotate({ dryRun: false }), { reason: "ServiceUnavailable", code: 503 });
+    await degraded.store.close();
+    assert.notDeepEqual(keys, readFileSync(keyFileBeside(file)));
+  });
+
+  it("killed at any step leaves every record readable, and the next start finishes it", {
+    skip: hasStrace ? false : "strace IS MISSING: faults cannot be injected",
+    timeout: 480_000,
+  }, async (t) => {
+    // Calls of the threads that write the keys, then of the one that writes the store. UV_THREADPOOL_SIZE=1: one thread counts them all.
+    // Also from a store that an earlier version wrote in the clear: then the first start encrypts it before.
+    const writes = ["rename,fsync", "pwrite64,fdatasync,ftruncate"];
+    for (const [calls, isOld] of writes.flatMap((calls) => [false, true].map((isOld) => [calls, isOld] as const))) {
+      let finished = false;
+      let when = 1;
+      for (; !finished; when++) {
+        assert.ok(when < 80, "it comes to an end");
+        const file = newFile();
+        const store = isOld ? await openSqlite(file) : (await openEncrypted(file)).store;
+        for (let n = 0; n < 5; n++) await store.create(pathOf(`p${n}`), object(`p${n}`, `value ${n}`));
+        await store.close();
+        if (isOld) asAnEarlierVersionLeftIt(file);
+        const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `inject=${calls}:signal=SIGKILL:when=${when}`];
+        const { stdout } = spawnSync("strace", [...strace, process.execPath, worker, file, keyFileBeside(file)], {
+          encoding: "utf8",
+          env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
+        });
+        finished = stdout.includes("done");
+        const next = await openEncrypted(file);
+        assert.deepEqual(next.store.health, { ok: true }, `killed at call ${when} of ${calls}`);
+        for (let n = 0; n < 5; n++) assert.equal(specOf(next.store.get(pathOf(`p${n}`))), `value ${n}`);
+        await next.rotation.settle();
+        const { id } = next.ring.primary;
+        await next.store.close();
+        assert.deepEqual([keyIds(file), keysIn(file)], [[id], [id]], `killed at call ${when} of ${calls}`);
+        assert.equal(readFileSync(file).includes('"value 1"'), false, "nothing in the clear is left");
+        assert.deepEqual(
+          readdirSync(dirname(file)).filter((name) => name.endsWith(".tmp")),
+          [],
+        );
+      }
+      t.diagnostic(`${calls}${isOld ? ", an old store" : ""}: ${when - 1} calls`);
+    }
+  });
+});
+
+async function emptyStore(): Promise<string> {
+  const file = newFile();
+  await (await openEncrypted(file)).store.close();
+  return file;
+}
