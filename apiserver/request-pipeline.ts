@@ -18,7 +18,7 @@ import { TablePrinter } from "./printing/table.ts";
 import type { LogSource, Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { isTrue, type ParsedRequest, Router } from "./router.ts";
-import { type PathServices, publicPaths, servePath } from "./serve-path.ts";
+import { type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
@@ -31,6 +31,7 @@ export interface PipelineOptions {
   registry: Registry;
   logs: LogSource;
   usage: UsageSource;
+  secretKeys: SecretKeys;
   scheme: readonly Resource[];
   authenticator: Authenticator;
   authorizer: Authorizer;
@@ -71,6 +72,7 @@ export class RequestPipeline {
     this.#pathServices = {
       registry,
       usage: options.usage,
+      secretKeys: options.secretKeys,
       discovery: new Discovery(scheme),
       health,
       version,
@@ -224,7 +226,7 @@ interface Seen {
   long: boolean;
 }
 
-const servedPaths = new Set(["/metrics", "/version", "/healthz", "/livez", "/readyz", "/api", "/apis"]);
+const servedPaths = new Set(["/metrics", "/version", "/healthz", "/livez", "/readyz", "/api", "/apis", rotateKeyPath]);
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Bounded words only: a path that we do not serve is `other`. */

@@ -178,7 +178,7 @@ const badPath = (): StatusError =>
 export const noSuchResource = (): StatusError =>
   new StatusError("NotFound", "the server could not find the requested resource", { details: {} });
 
-const methodNotAllowed = (): StatusError =>
+export const methodNotAllowed = (): StatusError =>
   new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
     details: {},
   });

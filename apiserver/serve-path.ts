@@ -1,17 +1,24 @@
-import { StatusError } from "../api/errors.ts";
+import { badRequest } from "../api/errors.ts";
 import { type Discovery, versionDocument } from "./discovery.ts";
 import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { pretty, wantsPretty } from "./http/rendering.ts";
 import { instanceMetrics, type UsageSource } from "./instance-metrics.ts";
 import type { Registry } from "./registry/registry.ts";
-import { isTrue, noSuchResource, type PathRequest } from "./router.ts";
+import { isTrue, methodNotAllowed, noSuchResource, type PathRequest } from "./router.ts";
 
-/** What else the server has to show. */
+/** The keys of the Secrets. */
+export interface SecretKeys {
+  /** Rejects with Conflict while another rotation is under way. With `dryRun` nothing is changed. */
+  rotate(options: { dryRun: boolean }): Promise<object>;
+}
+
+/** What else the server has to show, or can be asked to do. */
 export interface PathServices {
   discovery: Discovery;
   registry: Registry;
   usage: UsageSource;
+  secretKeys: SecretKeys;
   health: () => Health;
   /** As in package.json: `0.1.0`. */
   version: string;
@@ -24,14 +31,12 @@ export const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "
 
 /** The paths that are not about Objects: discovery, health, version, metrics. */
 export async function servePath(exchange: Exchange, request: PathRequest, services: PathServices): Promise<void> {
+  const act = actors.get(request.path);
   const reply = answerers.get(request.path);
-  if (request.verb !== "get" && request.verb !== "head") {
-    throw reply
-      ? new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
-          details: {},
-        })
-      : noSuchResource();
-  }
+  const isReading = request.verb === "get" || request.verb === "head";
+  if (act && request.verb === "post") return act(exchange, request, services);
+  if (act || (reply && !isReading)) throw methodNotAllowed();
+  if (!isReading) throw noSuchResource();
   if (reply) return reply(exchange, request, services);
   const measured = await instanceMetrics(request.segments, request.query, services);
   if (measured) return exchange.json(200, JSON.stringify(measured));
@@ -41,6 +46,9 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
   const people = wantsPretty(request.query, exchange.request.headers["user-agent"]);
   return exchange.send(200, document.contentType, people ? pretty(document.body) : document.body);
 }
+
+/** Not of Kubernetes: there a new key is a matter of files and restarts. */
+export const rotateKeyPath = "/secretkeys/rotate";
 
 type Answer = (exchange: Exchange, request: PathRequest, services: PathServices) => Promise<void>;
 
@@ -60,6 +68,18 @@ const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     async (exchange, _, { metrics }) => {
       const { contentType, text } = await metrics();
       return exchange.send(200, contentType, text);
+    },
+  ],
+]);
+
+/** What is asked for by POST. `dryRun=All`, as for Objects, only looks. */
+const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  [
+    rotateKeyPath,
+    async (exchange, { query }, { secretKeys }) => {
+      const dryRun = query.get("dryRun");
+      if (dryRun !== null && dryRun !== "All") throw badRequest(`dryRun: ${JSON.stringify(dryRun)} is not All`);
+      return exchange.json(200, `${JSON.stringify(await secretKeys.rotate({ dryRun: dryRun === "All" }))}\n`);
     },
   ],
 ]);

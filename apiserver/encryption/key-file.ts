@@ -7,9 +7,10 @@ import { idOf, KEY_BYTES, type SecretKey } from "./secret-key.ts";
 export interface KeyProtection {
   /** Kept in the file: a file that another machine or system protected is told as such. */
   readonly name: string;
-  protect(bytes: Uint8Array): Buffer;
+  /** `context` must be the same at both ends. */
+  protect(bytes: Uint8Array, context: string): Buffer;
   /** Throws when this machine did not protect them, or they were changed. */
-  unprotect(bytes: Uint8Array): Buffer;
+  unprotect(bytes: Uint8Array, context: string): Buffer;
 }
 
 export const noProtection: KeyProtection = {
@@ -59,7 +60,7 @@ export class KeyFile {
       keys: keys.map(({ id, created, key }) => ({
         id,
         created,
-        key: this.#protection.protect(key.export()).toString("base64"),
+        key: this.#protection.protect(key.export(), id).toString("base64"),
       })),
     };
     await writePrivateFile(this.path, `${JSON.stringify(content, undefined, 2)}\n`);
@@ -92,7 +93,7 @@ export class KeyFile {
   #toKey({ id, created, key }: Content["keys"][number]): SecretKey {
     let bytes: Buffer;
     try {
-      bytes = this.#protection.unprotect(Buffer.from(key, "base64"));
+      bytes = this.#protection.unprotect(Buffer.from(key, "base64"), id);
     } catch (error) {
       throw this.#error(`cannot be used: key ${id} was protected on another machine, or is damaged`, error);
     }

@@ -109,6 +109,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Run the server (wctld) in the foreground",
     load: async () => (await import("./daemon.ts")).daemon,
   },
+  "secrets rotate-key": {
+    group: "Server",
+    summary: "Encrypt all Secrets of the daemon's store under a new key",
+    load: async () => (await import("./secrets/rotate-key.ts")).secretsRotateKey,
+  },
   "service install": {
     group: "Server",
     summary: "Register the daemon as a Windows service",

@@ -7,6 +7,7 @@ import type { Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
 import { administratorsOnly } from "../../apiserver/authorization.ts";
+import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
 import type { Health } from "../../apiserver/health.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { writeAdminKubeconfig } from "../../apiserver/pki/admin-kubeconfig.ts";
@@ -27,7 +28,7 @@ import { LogReader } from "../../runtime/logs/log-reader.ts";
 import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
-import { SqliteStore } from "../../store/sqlite-store.ts";
+import type { SqliteStore } from "../../store/sqlite-store.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
@@ -36,6 +37,7 @@ import { DataDirLock } from "./data-dir-lock.ts";
 import { listenError } from "./listen-error.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
+import { openStore } from "./open-store.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { ordersTrust } from "./orders-trust.ts";
 import { SampledUsage } from "./sampled-usage.ts";
@@ -119,15 +121,13 @@ class Daemon {
     const { retention } = config.current;
     const history = retention?.history === undefined ? {} : { historyLimit: retention.history };
     const opening = [
-      SqliteStore.open({ file: join(dataDir, "store.db"), journal: this.#journal, logger, clock, ...history }).then(
-        (store) => this.#own(store),
-      ),
+      this.#openStore(history),
       openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
       ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
       this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
     ] as const;
     await Promise.allSettled(opening);
-    const [store, runtime, certificates] = await Promise.all(opening);
+    const [{ store, rotation }, runtime, certificates] = await Promise.all(opening);
     await runtime.recover();
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
@@ -138,6 +138,7 @@ class Daemon {
       registry,
       logs: new LogReader(runtime, () => clock.wall()),
       usage: new SampledUsage(runtime, clock),
+      secretKeys: rotation,
       scheme,
       certificates: async () => {
         const renewed = await ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() });
@@ -174,6 +175,21 @@ class Daemon {
     const kubeconfig = await this.#writeKubeconfig(url, certificates);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     logger.info("wctld ready", { url });
+  }
+
+  async #openStore(history: { historyLimit?: number }): Promise<Awaited<ReturnType<typeof openStore>>> {
+    const { dataDir } = this.#options;
+    const protection = await keyProtection();
+    const opened = await openStore({
+      dataDir,
+      journal: this.#journal,
+      protection,
+      logger: this.#logger,
+      clock,
+      ...history,
+    });
+    this.#own(opened.store);
+    return opened;
   }
 
   /** Until then the lines wait. */
@@ -308,6 +324,14 @@ async function releaseOf(runtime: Runtime): Promise<() => void> {
   if (runtime.name !== "posix") return () => {};
   const { unmapProgram } = await import("../../runtime/posix/unmap-program.ts");
   return () => void unmapProgram();
+}
+
+/** What the system does for the keys of the Secrets. */
+async function keyProtection(): Promise<KeyProtection> {
+  if (process.platform !== "win32") return noProtection;
+  const { loadDataProtectionApi } = await import("../../runtime/win32/ffi/data-protection-api.ts");
+  const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
+  return new MachineProtection(loadDataProtectionApi());
 }
 
 /** The only place that looks at the platform. */

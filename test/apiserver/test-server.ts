@@ -71,6 +71,7 @@ export class TestServer {
     const prometheus = new PrometheusRegistry();
     const server = new ApiServer({
       usage: { of: async () => [] },
+      secretKeys: { rotate: async ({ dryRun }) => ({ kind: "SecretKeyRotation", dryRun }) },
       registry,
       logs: noLogs,
       scheme,

@@ -38,6 +38,11 @@ export class Desk {
     return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);
   }
 
+  /** Before a server that the test has started; it is stopped with the desk. */
+  static async over(server: TestServer): Promise<Desk> {
+    return new Desk(server, new Map(), [], systemClock);
+  }
+
   /** The log requests from now on. */
   seenLogRequests(): () => LogOptions[] {
     const from = this.#logRequests.length;

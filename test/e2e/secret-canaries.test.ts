@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { findInCommandLines, findInFiles, formsOf } from "./canaries.ts";
+import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
+
+/** Random, with characters that each encoding changes. */
+const canary = (): string => `c:${randomBytes(12).toString("hex")}/"é`;
+
+const secret = (name: string, value: string, more = ""): string => `
+apiVersion: v1
+kind: Secret
+metadata: {name: ${name}${more}}
+stringData: {token: ${JSON.stringify(value)}, other: "of no concern"}
+`;
+
+const reader = (name: string): string => `
+apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: ${name}}
+spec:
+  command: ${process.execPath}
+  args: ["-e", "setInterval(() => {}, 1000)"]
+  env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}]
+  envFrom: [{secretRef: {name: web}}]
+  readinessProbe: {exec: {command: [${process.execPath}, "-e", ""]}, periodSeconds: 1, timeoutSeconds: 20}
+`;
+
+describe("the values of Secrets", { timeout: 240_000 }, () => {
+  let daemon: DaemonUnderTest;
+  const values: string[] = [];
+  const fresh = (): string => {
+    const value = canary();
+    values.push(value);
+    return value;
+  };
+  before(async () => {
+    daemon = await DaemonUnderTest.start("--log-level", "debug");
+  });
+  after(() => daemon?.dispose());
+
+  const assertNowhere = (when: string): void => {
+    assert.deepEqual(findInFiles(daemon.dataDir, values), [], when);
+    assert.deepEqual(findInCommandLines(values), [], when);
+    for (const { form, bytes } of values.flatMap(formsOf)) {
+      assert.equal(Buffer.from(daemon.stderr).includes(bytes), false, `${when}: standard error, ${form}`);
+    }
+  };
+  const ready = (name: string): Promise<unknown> =>
+    eventually(
+      `${name} is ready`,
+      async () => (await daemon.json("process", name)).status?.readyReplicas === 1,
+      60_000,
+    );
+
+  it("are found by this search in every form, so that not finding them says something", () => {
+    const value = canary();
+    const folder = join(daemon.dir, "planted");
+    mkdirSync(folder);
+    for (const [at, { bytes }] of formsOf(value).entries())
+      writeFileSync(join(folder, String(at)), Buffer.concat([Buffer.from("{"), bytes, Buffer.from("}")]));
+    const seen = new Set(findInFiles(folder, [value]).map((hit) => hit.split(": ").at(-1)));
+    for (const { form } of formsOf(value)) assert.ok(seen.has(form), form);
+  });
+
+  it("lie nowhere in the data directory and on no command line, from their creation to after a restart and a new key", async () => {
+    await daemon.apply(secret("web", fresh()));
+    await daemon.apply(reader("web"));
+    await ready("web");
+    assertNowhere("after they were made and used");
+
+    await daemon.apply(secret("web", fresh()));
+    await daemon.apply(secret("doomed", fresh()));
+    await daemon.ok("delete", "secret", "doomed");
+    assertNowhere("after a change and a deletion");
+
+    const invalid = await daemon.wctlWith(
+      { input: secret("bad", fresh(), ", unknown: 1, labels: 7") },
+      "apply",
+      "-f",
+      "-",
+    );
+    assert.notEqual(invalid.code, 0);
+    for (const { bytes } of formsOf(values.at(-1)!)) assert.equal(Buffer.from(invalid.stderr).includes(bytes), false);
+    assertNowhere("after a refused write");
+
+    const before = keyIds(daemon.dataDir);
+    assert.match(
+      await daemon.ok("secrets", "rotate-key"),
+      /rotated: [0-9a-f]{16} writes now, \d+ records rewritten, [0-9a-f]{16} removed/,
+    );
+    assert.notDeepEqual(keyIds(daemon.dataDir), before);
+    assert.equal(keyIds(daemon.dataDir).length, 1);
+    assertNowhere("after a new key");
+
+    await daemon.end("SIGKILL");
+    assertNowhere("after the daemon was killed");
+    await daemon.start();
+    const stored = await daemon.json("secret", "web");
+    assert.equal(Buffer.from(stored.data.token, "base64").toString(), values[1], "they are still what they were");
+    await daemon.apply(reader("second"));
+    await ready("second");
+    assertNowhere("after a restart");
+    assert.equal(await daemon.end("SIGTERM"), 0);
+    assertNowhere("after the end");
+    await daemon.start();
+  });
+
+  it("are not in what is told about them: events, describe, why, tables", async () => {
+    for (const words of [
+      ["events"],
+      ["describe", "secret", "web"],
+      ["describe", "process", "web"],
+      ["why", "process/web"],
+      ["get", "secrets", "-o", "wide"],
+      ["get", "events", "-o", "yaml"],
+      ["get", "instances,processes,controllerrevisions", "-o", "yaml"],
+    ]) {
+      const told = Buffer.from(await daemon.ok(...words));
+      for (const { form, bytes } of values.flatMap(formsOf))
+        assert.equal(told.includes(bytes), false, `${words.join(" ")}: ${form}`);
+    }
+  });
+});
+
+const keyIds = (dataDir: string): string[] => {
+  assert.ok(readdirSync(dataDir).includes("secrets.key"));
+  const { keys } = JSON.parse(readFileSync(join(dataDir, "secrets.key"), "utf8")) as { keys: { id: string }[] };
+  return keys.map(({ id }) => id);
+};
