@@ -1731,6 +1731,34 @@ Row 'V3' 'the data directory of a daemon in the foreground' {
 
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
+Row 'K1' 'keys are bound to the machine' {
+  $kept = Read-Text (Join-Path $DataDir 'secrets.key')
+  Assert-That ($kept -match '"protection": "DPAPI"') 'secrets.key is not protected by DPAPI'
+  Manual "copy $DataDir to another Windows and start 'wctl daemon --data-dir' on the copy as administrator: degraded, StoreUnreadable, protected on another machine"
+}
+
+Row 'K2' 'keys are kept from users' {
+  $seen = Invoke-AsUser "$env:SystemRoot\System32\cmd.exe" @('/d', '/c', 'type', (Join-Path $DataDir 'secrets.key'))
+  Assert-That ($seen.Code -ne 0) "an ordinary user read: $($seen.Out)"
+  Pass $seen.Out.Trim()
+}
+
+Row 'K3' 'a new key' {
+  $value = [guid]::NewGuid().ToString('N')
+  Invoke-Apply @{ apiVersion = 'v1'; kind = 'Secret'; metadata = @{ name = 'acceptance-key' }; stringData = @{ token = $value } } | Out-Null
+  Start-Workload 'keyed' (New-ProbeSpec @('sleep') @{ env = @(@{ name = 'TOKEN'; valueFrom = @{ secretKeyRef = @{ name = 'acceptance-key'; key = 'token' } } }) })
+  $before = Wait-InstancePid 'keyed-0'
+  $said = (Invoke-WctlChecked @('secrets', 'rotate-key')).Out
+  Assert-That ($said -match 'key of the secrets rotated: [0-9a-f]{16} writes now') "it said: $said"
+  Assert-Equal (Get-InstancePid 'keyed-0') $before 'pid of the workload'
+  $encoded = [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($value)).Substring(0, 40)
+  foreach ($file in Get-ChildItem -LiteralPath $DataDir -Recurse | Where-Object { -not $_.PSIsContainer }) {
+    $content = Read-Shared $file.FullName
+    Assert-That (-not ($content.Contains($value) -or $content.Contains($encoded))) "the value is in $($file.FullName)"
+  }
+  Pass $said.Trim()
+}
+
 Row '29' 'metrics of 500 processes from one NtQuerySystemInformation' {
   $count = if ($Long) { 500 } else { 25 }
   Start-Workload 'metrics' (New-ProbeSpec @('sleep') @{ replicas = $count }) -NoWait
