@@ -201,11 +201,11 @@ describe("a damaged store", () => {
   it("of a newer format is refused clearly, and not touched", async () => {
     put("closed");
     const database = new DatabaseSync(at(STORE));
-    database.exec("PRAGMA user_version = 2; CREATE TABLE invented (later TEXT)");
+    database.exec("PRAGMA user_version = 4; CREATE TABLE invented (later TEXT)");
     database.close();
     const content = readFileSync(at(STORE));
     const store = await openSqlite(at(STORE));
-    assert.match(JSON.stringify(store.health), /StoreTooNew.*has format 2, this program knows formats up to 1/);
+    assert.match(JSON.stringify(store.health), /StoreTooNew.*has format 4, this program knows formats up to 3/);
     await assert.rejects(store.create(pathOf("new"), object("new")), { reason: "ServiceUnavailable" });
     await store.close();
     assert.deepEqual(readFileSync(at(STORE)), content);
