@@ -85,7 +85,8 @@ export class YamlThread {
   }
 
   #start(): Worker {
-    return startWorker(new URL("./yaml-worker.ts", import.meta.url), { name: "yaml", resourceLimits });
+    const lost = (): void => {}; // Whoever waits for an answer hears it too.
+    return startWorker(new URL("./yaml-worker.ts", import.meta.url), { name: "yaml", resourceLimits, lost });
   }
 
   #end(): void {

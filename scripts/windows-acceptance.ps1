@@ -1120,24 +1120,21 @@ Row 'S1' 'failure actions' {
 }
 
 Row 'S2' 'a failure without a crash' {
-  $listener = New-Object System.Net.Sockets.TcpListener([System.Net.IPAddress]::Loopback, 0)
-  $listener.Start()
-  try {
-    $port = $listener.LocalEndpoint.Port
-    $made = Install-Throwaway 'taken' @('--data-dir', (Join-Path $Root 'data-taken'), '--listen', "127.0.0.1:$port")
-    Assert-Equal $made.Code 0 "install: $($made.Err)"
-    $ran = Invoke-Service 'start' @() $made.Name
-    Assert-That ($ran.Code -ne 0 -and $ran.Err -match "$port") "start said: $($ran.Err)"
-    Wait-Until 'exit code 1066' 20 { (Get-CimInstance Win32_Service -Filter "Name='$($made.Name)'").ExitCode -eq 1066 } | Out-Null
-    Wait-Until 'event 10 twice: it was started again' 20 {
-      @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 10 } -ErrorAction SilentlyContinue).Count -ge 2
-    } | Out-Null
-    $event10 = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 10 } -MaxEvents 1
-    Assert-That ($event10.Message -match "$port") "event 10 does not say why: $($event10.Message)"
-    $flag = Invoke-Checked (Join-Path $System32 'sc.exe') @('qfailureflag', $made.Name)
-    Assert-That ($flag -match ':\s*(1|TRUE)') "sc qfailureflag: $flag"
-  } finally { $listener.Stop() }
-  Pass 'exit code 1066, started again, event 10 names the port'
+  $config = Join-Path $Root 'wrong.yaml'
+  Write-Text $config "noSuchField: 1`n"
+  $made = Install-Throwaway 'wrong' @('--data-dir', (Join-Path $Root 'data-wrong'), '--listen', '127.0.0.1:0', '--config', $config)
+  Assert-Equal $made.Code 0 "install: $($made.Err)"
+  $ran = Invoke-Service 'start' @() $made.Name
+  Assert-That ($ran.Code -ne 0 -and $ran.Err -match 'noSuchField') "start said: $($ran.Err)"
+  Wait-Until 'exit code 1066' 20 { (Get-CimInstance Win32_Service -Filter "Name='$($made.Name)'").ExitCode -eq 1066 } | Out-Null
+  Wait-Until 'event 10 twice: it was started again' 20 {
+    @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 10 } -ErrorAction SilentlyContinue).Count -ge 2
+  } | Out-Null
+  $event10 = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 10 } -MaxEvents 1
+  Assert-That ($event10.Message -match 'noSuchField') "event 10 does not say why: $($event10.Message)"
+  $flag = Invoke-Checked (Join-Path $System32 'sc.exe') @('qfailureflag', $made.Name)
+  Assert-That ($flag -match ':\s*(1|TRUE)') "sc qfailureflag: $flag"
+  Pass 'exit code 1066, started again, event 10 names the field'
 }
 
 Row 'S3' 'delayed start, service SID, required privileges' {
@@ -1360,6 +1357,29 @@ Row 'S16' 'wctl without rights' {
     Assert-That ($start.Code -ne 0 -and $start.Out -match 'administrator') "start said: $($start.Out)"
   } finally { Invoke-ServiceChecked 'start' | Out-Null }
   Pass $start.Out.Trim()
+}
+
+Row 'S21' 'a port that others hold' {
+  $listener = New-Object System.Net.Sockets.TcpListener([System.Net.IPAddress]::Loopback, 0)
+  $listener.Start()
+  try {
+    $port = $listener.LocalEndpoint.Port
+    $made = Install-Throwaway 'taken' @('--data-dir', (Join-Path $Root 'data-taken'), '--listen', "127.0.0.1:$port")
+    Assert-Equal $made.Code 0 "install: $($made.Err)"
+    Assert-Equal (Invoke-Service 'start' @() $made.Name).Code 0 'start'
+    Wait-Until 'event 12' 20 {
+      $null -ne (Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 12 } -MaxEvents 1 -ErrorAction SilentlyContinue)
+    } | Out-Null
+    $event12 = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 12 } -MaxEvents 1
+    Assert-That ($event12.Message -match "pid $PID\b") "event 12 does not name who holds the port: $($event12.Message)"
+    $status = Invoke-Service 'status' @() $made.Name
+    Assert-That ($status.Code -eq 0 -and $status.Out -match "pid $PID\b") "status said: $($status.Out)"
+  } finally { $listener.Stop() }
+  Wait-Until 'event 13: the API answers' 60 {
+    $null -ne (Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 13 } -MaxEvents 1 -ErrorAction SilentlyContinue)
+  } | Out-Null
+  Assert-That ((Invoke-Service 'status' @() $made.Name).Out -notmatch "pid $PID\b") 'status still names the other program'
+  Pass $event12.Message.Trim()
 }
 
 # ------------------------------------------------------------------------------------------------------------------------ accounts

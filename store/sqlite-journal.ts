@@ -28,9 +28,12 @@ export class SqliteJournal implements Journal {
   #transformed = new Transformed();
 
   constructor() {
-    this.#worker = startWorker(new URL("./sqlite-worker.ts", import.meta.url), { name: "store", resourceLimits });
+    this.#worker = startWorker(new URL("./sqlite-worker.ts", import.meta.url), {
+      name: "store",
+      resourceLimits,
+      lost: (error) => this.#die(error),
+    });
     this.#worker.on("message", (answer: Answer) => this.#hear(answer));
-    this.#worker.on("error", (error) => this.#die(error));
     this.#worker.on("exit", (code) => this.#die(new Error(`the store's thread ended with code ${code}`)));
   }
 

@@ -13,8 +13,13 @@ export interface DaemonControl {
 /** Who hosts the daemon instead of a console. */
 export interface DaemonHost {
   attach(control: DaemonControl): void;
-  /** The API answers, and what is wanted is being made so. */
+  /** What is wanted is being made so. The API answers, unless `apiShut` was told. */
   ready(): void;
+  /** The API cannot be reached, and is tried again for ever. */
+  apiShut(why: string): void;
+  apiOpen(): void;
+  /** The process ends now, by an error that nobody handled. */
+  failed(why: string): void;
   /** The recorder that the daemon's controllers shall use: one that hands on to `recorder`. */
   overhear(recorder: EventRecorder): EventRecorder;
 }

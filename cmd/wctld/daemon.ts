@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Stored } from "../../api/object.ts";
-import { scheme } from "../../api/scheme.ts";
+import { instances, processes, scheme } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
@@ -29,12 +29,14 @@ import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import type { SqliteStore } from "../../store/sqlite-store.ts";
+import { ApiDoor } from "./api-door.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
 import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
-import { listenError } from "./listen-error.ts";
+import { Ending } from "./ending.ts";
+import { endProcess, listenForUnhandled } from "./last-words.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
 import { openStore } from "./open-store.ts";
@@ -64,8 +66,6 @@ interface Given {
   journal?: SqliteJournal;
 }
 
-type Stop = "stop" | "insist";
-
 class Daemon {
   #options: DaemonOptions;
   readonly #host: DaemonHost | undefined;
@@ -76,9 +76,9 @@ class Daemon {
   #agent: Agent | undefined;
   #manager: Manager | undefined;
   #url: string | undefined;
-  #stopping = false;
+  #certificates: Certificates | undefined;
+  readonly #ending = new Ending({ clock, leave: (why) => this.#leave(why) });
   #keepsWorkloads: boolean;
-  #onStop: ((stop: Stop) => void) | undefined;
 
   constructor(options: DaemonOptions, { host, journal = new SqliteJournal() }: Given) {
     this.#options = options;
@@ -95,11 +95,18 @@ class Daemon {
     const { listen } = this.#options;
     const trust = await ordersTrust();
     const config = new ConfigFile(this.#options.config, clock, trust);
-    this.#cleanup.add(listenForSignals({ stop: () => this.#askToStop(), reload: () => config.reload() }));
+    this.#cleanup.add(
+      listenForUnhandled({
+        clock,
+        say: (message, fields) => this.#lastWords(message, fields),
+        flush: () => this.#flush(),
+      }),
+    );
+    this.#cleanup.add(listenForSignals({ stop: () => this.#ending.request(), reload: () => config.reload() }));
     this.#host?.attach({
       stop: (how) => {
         if (how === "keep") this.#keepsWorkloads = true;
-        this.#askToStop();
+        this.#ending.request();
       },
       reload: () => config.reload(),
       pause: () => this.#agent?.pause(),
@@ -128,6 +135,7 @@ class Daemon {
     ] as const;
     await Promise.allSettled(opening);
     const [{ store, rotation }, runtime, certificates] = await Promise.all(opening);
+    this.#certificates = certificates;
     await runtime.recover();
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
@@ -142,7 +150,8 @@ class Daemon {
       scheme,
       certificates: async () => {
         const renewed = await ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() });
-        if (this.#url && renewed.issued.length > 0) await this.#writeKubeconfig(this.#url, renewed);
+        this.#certificates = renewed;
+        if (this.#url && renewed.issued.length > 0) await this.#writeKubeconfig(this.#url);
         return renewed;
       },
       authenticator: new CredentialAuthenticator(clock),
@@ -156,11 +165,20 @@ class Daemon {
     const release = await releaseOf(runtime);
     const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles, release });
     this.#cleanup.add(() => trim.close());
-    const { url } = await server.listen(listen.host, listen.port).catch((error: unknown) => {
-      throw listenError(listen, error);
+    const door = new ApiDoor({
+      listen,
+      open: () => server.listen(listen.host, listen.port),
+      holder: portHolderOf(runtime),
+      opened: (url) => this.#opened(url),
+      shut: (why) => this.#shut(why),
+      clock,
+      logger,
     });
-    this.#url = url;
     this.#cleanup.add(() => server.close());
+    this.#cleanup.add(() => door.close());
+    const api = await door.open().catch((error: Error) => error);
+    // Without anything to supervise it is of no use to wait: somebody at a terminal wants to know.
+    if (api instanceof Error && !this.#host && !this.#hasWork(registry)) throw api;
 
     if (store.health.ok) {
       const nodeName = nodeNameOf(dataDir);
@@ -172,9 +190,26 @@ class Daemon {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
     }
-    const kubeconfig = await this.#writeKubeconfig(url, certificates);
+    if (api instanceof Error) door.keepTrying(api);
+    else await this.#opened(api);
+  }
+
+  #hasWork(registry: StoreRegistry): boolean {
+    if (this.#options.manifests !== undefined) return true;
+    return [processes, instances].some((resource) => registry.list(resource, { limit: 1 }).items.length > 0);
+  }
+
+  async #opened(url: string): Promise<void> {
+    this.#url = url;
+    const kubeconfig = await this.#writeKubeconfig(url);
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
-    logger.info("wctld ready", { url });
+    this.#logger.info("wctld ready", { url });
+    this.#host?.apiOpen();
+  }
+
+  #shut(why: string): void {
+    stderr.write(`warning: ${why}; workloads are supervised without the API, which is tried again\n`);
+    this.#host?.apiShut(why);
   }
 
   async #openStore(history: { historyLimit?: number }): Promise<Awaited<ReturnType<typeof openStore>>> {
@@ -218,7 +253,8 @@ class Daemon {
   }
 
   /** Also after a renewal: the administrator's certificate is in it. */
-  async #writeKubeconfig(server: string, { ca, admin }: Certificates): Promise<string> {
+  async #writeKubeconfig(server: string): Promise<string> {
+    const { ca, admin } = this.#certificates!;
     const path = join(this.#options.dataDir, "admin.kubeconfig");
     await writeAdminKubeconfig({ path, server, ca, admin });
     return path;
@@ -226,40 +262,48 @@ class Daemon {
 
   /** Resolves when the daemon was asked to stop and has done so. */
   async run(): Promise<number> {
-    const first = await new Promise<Stop>((resolve) => {
-      if (this.#stopping) resolve("stop");
-      this.#onStop = resolve;
-    });
-    if (first === "insist" || this.#keepsWorkloads || !this.#agent) return 0;
-    const insisted = new Promise<"insisted">((resolve) => {
-      this.#onStop = () => resolve("insisted");
-    });
+    this.#ending.started();
+    await this.#ending.stop;
+    if (this.#keepsWorkloads || !this.#agent) return 0;
     this.#logger.info("stopping the workloads");
-    if ((await Promise.race([this.#agent.shutdown(), insisted])) !== "insisted") return 0;
+    const stopped = this.#agent.shutdown().then(() => true);
+    if (await Promise.race([stopped, this.#ending.insist.then(() => false)])) return 0;
     this.#logger.warn("asked twice to stop: leaving workloads as they are");
     return 1;
   }
 
-  /** In reverse order of opening. */
+  /** In reverse order of opening, within 20 s. */
   async close(): Promise<void> {
     this.#logger.info("wctld ending");
+    this.#ending.closing();
     await this.#manager?.stop();
     await this.#cleanup.run();
+    this.#ending.closed();
   }
 
-  #askToStop(): void {
-    const again = this.#stopping;
-    this.#stopping = true;
-    this.#onStop?.(again ? "insist" : "stop");
+  #leave(why: string): void {
+    this.#logger.error("ending at once", { why });
+    stderr.write(`error: ${why}: ending at once\n`);
+    endProcess({ clock, flush: () => this.#flush() });
+  }
+
+  #lastWords(message: string, fields: { error: string }): void {
+    this.#logger.error(message, fields);
+    stderr.write(`error: ${message}: ${fields.error}\n`);
+    this.#host?.failed(fields.error);
+  }
+
+  async #flush(): Promise<void> {
+    await this.#log?.flush();
   }
 
   #health(store: SqliteStore["health"]): Health {
     return {
       live: true,
-      ready: store.ok && !this.#stopping,
+      ready: store.ok && !this.#ending.asked,
       checks: [
         { name: "store", ok: store.ok, ...(store.ok ? {} : { message: store.message }) },
-        { name: "shutdown", ok: !this.#stopping, message: "the daemon is stopping" },
+        { name: "shutdown", ok: !this.#ending.asked, message: "the daemon is stopping" },
       ],
     };
   }
@@ -333,6 +377,14 @@ async function keyProtection(): Promise<KeyProtection> {
   const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
   return new MachineProtection(loadDataProtectionApi());
 }
+
+/** Who holds a port, as far as the platform tells. Loaded when it is asked. */
+const portHolderOf = (runtime: Runtime) => async (port: number) => {
+  if (runtime.name !== "win32") return (await import("../../runtime/posix/port-holder.ts")).portHolder(port);
+  const { portHolder } = await import("../../runtime/win32/port-holder.ts");
+  const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
+  return portHolder(loadWinapi(), port);
+};
 
 /** The only place that looks at the platform. */
 async function openRuntime(options: DaemonOptions, logger: Logger): Promise<Runtime> {

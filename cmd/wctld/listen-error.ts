@@ -1,11 +1,16 @@
 import { UsageError } from "./options.ts";
 
-/** Why the API cannot be served at this address, and what to do. An address that can never work is a wrong flag. */
-export function listenError({ host, port }: { host: string; port: number }, cause: unknown): Error {
+/**
+ * Why the API cannot be served at this address, and what to do. An address that can never work is a wrong flag. `holder`: who has the
+ * port, when that is known.
+ */
+export function listenError({ host, port }: { host: string; port: number }, cause: unknown, holder?: string): Error {
   const where = `--listen: ${host.includes(":") ? `[${host}]` : host}:${port}`;
   switch ((cause as NodeJS.ErrnoException).code) {
-    case "EADDRINUSE":
-      return new Error(`${where} is in use by another program; choose another port, or 0 for a free one`, { cause });
+    case "EADDRINUSE": {
+      const who = holder === undefined ? "another program" : `another program, ${holder}`;
+      return new Error(`${where} is in use by ${who}; choose another port, or 0 for a free one`, { cause });
+    }
     case "EACCES":
       return new UsageError(`${where}: this user may not listen there; choose a port above 1023`);
     case "EADDRNOTAVAIL":

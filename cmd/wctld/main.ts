@@ -5,8 +5,19 @@ import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError, usage } from "./options.ts";
 import type { WindowsServices } from "./windows-services.ts";
 
+const LEFT_OPEN_MS = 2_000;
+
 /** `wctl daemon`. Resolves with the exit code: 0 stopped as asked, 1 it could not run, 2 wrong flags or configuration. */
 export async function main(argv: string[]): Promise<number> {
+  // That nobody reads what we say is no reason to end.
+  for (const stream of [stdout, stderr]) stream.on("error", () => {});
+  const code = await run(argv);
+  // Whatever was left open does not keep a daemon alive that has ended.
+  setTimeout(() => process.exit(code), LEFT_OPEN_MS).unref();
+  return code;
+}
+
+async function run(argv: string[]): Promise<number> {
   try {
     const options = parseOptions(argv, defaultDataDir());
     if (options.help) {

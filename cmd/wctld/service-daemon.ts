@@ -8,7 +8,7 @@ import type { DaemonControl, DaemonHost } from "./daemon-host.ts";
 import { DataDirNotTrusted } from "./data-dir.ts";
 import { UsageError } from "./options.ts";
 import { EventLogRecorder, serviceEvents } from "./service-events.ts";
-import { forgetStartFailure, noteStartFailure } from "./start-failure.ts";
+import { apiProblem, startFailure } from "./service-notes.ts";
 
 /** What the system waits for a service at preshutdown is ours to say, at installation. */
 export const PRESHUTDOWN_MS = 3 * 60_000;
@@ -29,6 +29,7 @@ export class ServiceDaemon implements DaemonHost {
   readonly #parts: Parts;
   #daemon: DaemonControl | undefined;
   #isReady = false;
+  #isApiShut = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -45,7 +46,7 @@ export class ServiceDaemon implements DaemonHost {
       const message = error instanceof Error ? error.message : String(error);
       if (this.#isReady) this.#say("failed", `The service has failed: ${message}`);
       else {
-        if (!(error instanceof DataDirNotTrusted)) noteStartFailure(this.#parts.dataDir, message);
+        if (!(error instanceof DataDirNotTrusted)) startFailure.write(this.#parts.dataDir, message);
         this.#say("failedToStart", `The service could not start: ${message}`);
       }
       return error instanceof UsageError ? 2 : 1;
@@ -58,10 +59,26 @@ export class ServiceDaemon implements DaemonHost {
 
   ready(): void {
     this.#isReady = true;
-    forgetStartFailure(this.#parts.dataDir);
+    startFailure.forget(this.#parts.dataDir);
     // The system may have asked to stop already.
     if (this.#parts.host.state === "StartPending") this.#parts.host.report("Running");
     this.#say("started", `The service (version ${wctlVersion}) has started, with its data in ${this.#parts.dataDir}.`);
+  }
+
+  apiShut(why: string): void {
+    this.#isApiShut = true;
+    apiProblem.write(this.#parts.dataDir, why);
+    this.#say("apiShut", `The API does not answer, the workloads are supervised without it: ${why}`);
+  }
+
+  apiOpen(): void {
+    apiProblem.forget(this.#parts.dataDir);
+    if (this.#isApiShut) this.#say("apiOpen", "The API answers.");
+    this.#isApiShut = false;
+  }
+
+  failed(why: string): void {
+    this.#say("failed", `The service has failed: ${why}`);
   }
 
   overhear(next: EventRecorder): EventRecorder {

@@ -12,6 +12,8 @@ export const serviceEvents = {
   continued: { id: 5, kind: "information" },
   failedToStart: { id: 10, kind: "error" },
   failed: { id: 11, kind: "error" },
+  apiShut: { id: 12, kind: "error" },
+  apiOpen: { id: 13, kind: "information" },
   objectWarning: { id: 100, kind: "warning" },
 } as const satisfies Record<string, { id: number; kind: EventKind }>;
 

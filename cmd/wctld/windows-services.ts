@@ -13,7 +13,7 @@ import { Win32Error } from "../../runtime/win32/win32-error.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError } from "./options.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
-import { lastStartFailure } from "./start-failure.ts";
+import { apiProblem, startFailure } from "./service-notes.ts";
 import { replaceProgram } from "./upgrade.ts";
 import { prepareWindowsDataDir } from "./windows-data-dir.ts";
 import { distrustOfProgram, doubtsOfOrders } from "./windows-orders.ts";
@@ -171,12 +171,13 @@ function truthOf(status: ServiceStatus): ServiceStatus {
   return { ...status, state: "Stopped", pid: 0, exitCode: PROCESS_ABORTED };
 }
 
-/** How it ended, when that was not in good order. */
+/** How it ended, when that was not in good order; while it runs, why its API does not answer. */
 function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus): string | undefined {
+  const dataDir = dataDirOf(commandLine);
+  if (state === "Running" || state === "Paused") return dataDir && apiProblem.read(dataDir);
   if (state !== "Stopped" || exitCode === 0 || exitCode === NEVER_STARTED) return undefined;
   if (exitCode !== OWN_EXIT_CODE) return explain(exitCode);
-  const dataDir = dataDirOf(commandLine);
-  return (dataDir && lastStartFailure(dataDir)) ?? `it ended with exit code ${ownExitCode}; see the event log`;
+  return (dataDir && startFailure.read(dataDir)) ?? `it ended with exit code ${ownExitCode}; see the event log`;
 }
 
 function isRunning(pid: number): boolean {

@@ -81,13 +81,13 @@ export class CallsInWorker implements SlowCalls {
     if (this.#worker) return this.#worker;
     const worker = startWorker(new URL("./slow-calls-worker.ts", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+      lost: () => {}, // Told of by "exit".
     });
     worker.on("message", ({ id, value, code }: SlowReply) => {
       this.#waiting.get(id)?.resolve({ value, code });
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) worker.unref();
     });
-    worker.once("error", () => {}); // Told of by "exit".
     worker.once("exit", () => this.#lost());
     this.#worker = worker;
     return worker;

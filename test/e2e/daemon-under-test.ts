@@ -92,6 +92,12 @@ export class DaemonUnderTest {
 
   /** Resolves at the ready line. */
   async start(...more: string[]): Promise<void> {
+    this.launch(...more);
+    await this.ready();
+  }
+
+  /** Does not wait for the API. */
+  launch(...more: string[]): void {
     if (!existsSync(wctlPath)) throw new Error("build/wctl is missing: make build");
     const args = ["daemon", "--data-dir", this.dataDir, "--listen", "127.0.0.1:0", ...this.#args, ...more];
     const child = spawn(wctlPath, args, {
@@ -107,6 +113,10 @@ export class DaemonUnderTest {
     child.stderr.on("data", (chunk: Buffer) => {
       this.stderr += chunk.toString();
     });
+  }
+
+  async ready(): Promise<void> {
+    const child = this.#child!;
     await eventually("the daemon's ready line", () => {
       if (child.exitCode !== null) throw new Error(`the daemon exited with ${child.exitCode}: ${this.stderr}`);
       return this.readyLine();

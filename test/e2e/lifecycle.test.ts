@@ -1,7 +1,9 @@
 /** The daemon's own life: ready line, lock, stop, keep, adoption, configuration, a damaged store. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,9 +13,11 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { DaemonUnderTest, eventually, isAlive, run, startTimeOf, wctlPath } from "./daemon-under-test.ts";
 
 const sleeper = (name: string, more = ""): string =>
@@ -71,8 +75,64 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
       assert.equal(second.code, 1);
       assert.equal(
         second.stderr,
-        `error: --listen: ${taken} is in use by another program; choose another port, or 0 for a free one\n`,
+        `error: --listen: ${taken} is in use by another program, pid ${daemon.pid} (${wctlPath}) of uid ${process.getuid?.()}; choose another port, or 0 for a free one\n`,
       );
+    }));
+
+  it("supervises without its API while others hold the port, and answers when it is free (W8)", async () => {
+    const squatter = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(squatter, "listening");
+    const { port } = squatter.address() as AddressInfo;
+    await withDaemon([], async (daemon) => {
+      await daemon.apply(sleeper("web"));
+      const pid = await pidOf(daemon, "web-0");
+      await daemon.end("SIGKILL");
+      const manifests = join(daemon.dir, "manifests");
+      const born = join(daemon.dir, "born");
+      mkdirSync(manifests);
+      writeFileSync(
+        join(manifests, "new.yaml"),
+        sleeper("new").replace("/bin/sleep", "/bin/sh").replace('"1000"', `-c, "echo > ${born}; exec sleep 1000"`),
+      );
+      daemon.launch("--listen", `127.0.0.1:${port}`, "--manifests", manifests);
+      await eventually("what is new to be started", () => existsSync(born));
+      process.kill(pid, "SIGKILL");
+      const log = join(daemon.dataDir, "wctld.log");
+      await eventually("who has the port to be told", () =>
+        new RegExp(`in use by another program, pid ${process.pid} `).test(daemon.stderr + readFileSync(log, "utf8")),
+      );
+      assert.equal(daemon.readyLine(), undefined);
+      squatter.close();
+      await daemon.ready();
+      await eventually("what was killed to run again", async () => (await pidOf(daemon, "web-0")) !== pid);
+      assert.match(
+        daemon.stderr,
+        /^warning: --listen: .*; workloads are supervised without the API, which is tried again\n$/,
+      );
+    });
+  });
+
+  it("ends at SIGTERM whatever clients do (P24)", () =>
+    withDaemon([], async (daemon) => {
+      const port = Number(/127\.0\.0\.1:(\d+)/.exec(daemon.readyLine() ?? "")![1]);
+      const clients: Socket[] = [];
+      const begin = async (bytes: string): Promise<void> => {
+        const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
+        socket.on("error", () => {});
+        clients.push(socket);
+        await once(socket, "secureConnect");
+        socket.pause();
+        socket.write(bytes);
+      };
+      const health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+      await begin(`${health}\r\n`.repeat(500));
+      await begin(`${health}Content-Length: 1000000\r\n\r\n{`);
+      await begin(health);
+      clients.push(connectTcp({ host: "127.0.0.1", port }).on("error", () => {}));
+      const began = performance.now();
+      assert.equal(await daemon.end("SIGTERM"), 0);
+      assert.ok(performance.now() - began < 15_000, "the bound is 6 s for connections on an idle machine");
+      for (const socket of clients) socket.destroy();
     }));
 
   it("exits 2 on wrong flags and configuration, naming the field", async () => {

@@ -13,6 +13,7 @@ const SIZES: Readonly<Record<FieldType, number>> = { u16: 2, u32: 4, u64: 8, poi
 const HEADERS = [
   "winsock2.h",
   "windows.h",
+  "iphlpapi.h",
   "winternl.h",
   "winsvc.h",
   "userenv.h",

@@ -37,6 +37,6 @@ export interface ServiceView {
   startup: string;
   account: string;
   commandLine: string;
-  /** How it ended the last time, when that was not in good order. */
+  /** How it ended the last time, when that was not in good order; while it runs, why its API does not answer. */
   problem: string | undefined;
 }

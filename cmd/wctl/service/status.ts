@@ -32,7 +32,7 @@ export const serviceStatus = command({
       line(context.out, `Startup:   ${startup}`);
       line(context.out, `Account:   ${account}`);
       line(context.out, `Command:   ${commandLine}`);
-      if (problem !== undefined) line(context.out, `Last end:  ${problem}`);
+      if (problem !== undefined) line(context.out, `${pid === 0 ? "Last end: " : "API:      "} ${problem}`);
     }
     return ["Running", "Paused"].includes(status.state) ? 0 : NOT_RUNNING;
   },

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { Logger } from "../../../lib/logger.ts";
-import { startWorker } from "../../../lib/worker.ts";
+import { endsDaemon, startWorker } from "../../../lib/worker.ts";
 import type { RunRecord } from "../../run-records.ts";
 import { type ExitStatus, type LaunchSpec, StartError } from "../../runtime.ts";
 import { EFD_CLOEXEC, EPOLL_CLOEXEC, EPOLLET, EPOLLIN, EPOLLPRI } from "../ffi/layout.ts";
@@ -57,6 +57,7 @@ export class ProcessThread {
     this.#worker = startWorker(new URL("./process-worker.ts", import.meta.url), {
       workerData: { ...launching, epfd: this.#epfd } satisfies WorkerData,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+      lost: endsDaemon("process"), // Nothing could be started, and no end be seen, without it.
     });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (news: FromWorker[]) => {

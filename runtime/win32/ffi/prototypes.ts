@@ -67,6 +67,10 @@ export const prototypes = {
     CreateEnvironmentBlock: "int CreateEnvironmentBlock(void *out, intptr_t token, int inherit)",
     DestroyEnvironmentBlock: "int DestroyEnvironmentBlock(void *block)",
   },
+  "iphlpapi.dll": {
+    GetExtendedTcpTable:
+      "uint32_t GetExtendedTcpTable(void *table, void *size, int order, uint32_t family, int tableClass, uint32_t reserved)",
+  },
   "user32.dll": {
     FindWindowExW: "intptr_t FindWindowExW(intptr_t parent, intptr_t after, str16 className, str16 title)",
     GetWindowThreadProcessId: "uint32_t GetWindowThreadProcessId(intptr_t window, void *pid)",

@@ -101,6 +101,15 @@ export const structs = {
       PrivatePageCount: u64(200),
     },
   },
+  /** Ports are in the order of the network. */
+  MIB_TCPROW_OWNER_PID: {
+    size: 24,
+    fields: { dwLocalPort: u32(8), dwOwningPid: u32(20) },
+  },
+  MIB_TCP6ROW_OWNER_PID: {
+    size: 56,
+    fields: { dwLocalPort: u32(20), dwOwningPid: u32(52) },
+  },
   PROCESS_BASIC_INFORMATION: {
     size: 48,
     fields: { PebBaseAddress: pointer(8), UniqueProcessId: pointer(32) },

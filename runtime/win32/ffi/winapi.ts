@@ -92,6 +92,15 @@ export interface Winapi extends TokenApi {
   GetWindowThreadProcessId(window: Handle, pid: Buffer): number;
   PostMessageW(window: Handle, message: number, wParam: number, lParam: number): Bool;
 
+  GetExtendedTcpTable(
+    table: Memory,
+    size: Buffer,
+    order: Bool,
+    family: number,
+    tableClass: number,
+    reserved: number,
+  ): number;
+
   ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl: string, revision: number, out: Buffer, size: Memory): Bool;
   GetSystemDirectoryW(out: Buffer, length: number): number;
 

@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { startWorker } from "../../../lib/worker.ts";
+import { endsDaemon, startWorker } from "../../../lib/worker.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { must } from "../win32-error.ts";
@@ -27,6 +27,7 @@ export class ExitWatcher {
     this.#worker = startWorker(new URL("./exit-worker.ts", import.meta.url), {
       workerData: { port: this.#port } satisfies WorkerData,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+      lost: endsDaemon("exit"), // No end would be seen without it.
     });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (batch: JobMessage[]) => {

@@ -79,15 +79,11 @@ export class ConsoleSender {
 
   /** Resolves with the orders that the sender has not told of when it ended. */
   #run(batch: readonly Order[]): Promise<readonly Order[]> {
-    const { command, environment, clock } = this.#options;
-    const [program = "", ...args] = command;
+    const { clock } = this.#options;
     const untold = [...batch];
+    const sender = this.#start(batch);
+    if (!sender) return Promise.resolve(untold);
     return new Promise((resolve) => {
-      const sender = spawn(program, [...args, ...batch.map(({ pid, event }) => orderOf(pid, event))], {
-        env: environment,
-        stdio: ["ignore", "pipe", "ignore"],
-        windowsHide: true,
-      });
       const timer = clock.after(SENDER_MS, () => sender.kill());
       const end = (): void => {
         timer.cancel();
@@ -97,6 +93,21 @@ export class ConsoleSender {
       sender.once("error", end);
       sender.once("close", end);
     });
+  }
+
+  /** Some of what keeps a program from starting Node throws at once (no memory, a word it does not take), the rest it tells later. */
+  #start(batch: readonly Order[]) {
+    const { command, environment } = this.#options;
+    const [program = "", ...args] = command;
+    try {
+      return spawn(program, [...args, ...batch.map(({ pid, event }) => orderOf(pid, event))], {
+        env: environment,
+        stdio: ["ignore", "pipe", "ignore"],
+        windowsHide: true,
+      });
+    } catch {
+      return undefined;
+    }
   }
 }
 

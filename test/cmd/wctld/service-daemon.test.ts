@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { DaemonControl } from "../../../cmd/wctld/daemon-host.ts";
 import { UsageError } from "../../../cmd/wctld/options.ts";
 import { PRESHUTDOWN_MS, ServiceDaemon } from "../../../cmd/wctld/service-daemon.ts";
-import { lastStartFailure, noteStartFailure } from "../../../cmd/wctld/start-failure.ts";
+import { apiProblem, startFailure } from "../../../cmd/wctld/service-notes.ts";
 import type { ServiceControl, ServiceState } from "../../../runtime/win32/service/service-states.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 
@@ -75,10 +75,32 @@ describe("the daemon as a service", () => {
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
   it("is running when the API answers, and has forgotten why it once did not start", () => {
-    noteStartFailure(dataDir, "the port was taken");
+    startFailure.write(dataDir, "the port was taken");
     stage.service.ready();
     assert.deepEqual(stage.seen, ["Running", "information 1"]);
-    assert.equal(lastStartFailure(dataDir), undefined);
+    assert.equal(startFailure.read(dataDir), undefined);
+  });
+
+  it("is running too when another program has the port of its API; the system, the event log and its status are told why, and when that is over", () => {
+    stage.service.apiShut("--listen: 127.0.0.1:7443 is in use by pid 7");
+    stage.service.ready();
+    assert.deepEqual(stage.seen, ["error 12", "Running", "information 1"]);
+    assert.equal(apiProblem.read(dataDir), "--listen: 127.0.0.1:7443 is in use by pid 7");
+    stage.service.apiOpen();
+    assert.equal(stage.seen.at(-1), "information 13");
+    assert.equal(apiProblem.read(dataDir), undefined);
+  });
+
+  it("forgets what was wrong with the API of an earlier run, and says nothing of one that always answered", () => {
+    apiProblem.write(dataDir, "in use");
+    void stage.run();
+    stage.service.apiOpen();
+    assert.deepEqual([apiProblem.read(dataDir), stage.seen], [undefined, []]);
+  });
+
+  it("that ends by an error nobody handled says so in the event log, and never that it has stopped", () => {
+    stage.service.failed("TypeError: x is not a function");
+    assert.deepEqual(stage.seen, ["error 11"]);
   });
 
   const answers: [control: ServiceControl, seen: string[]][] = [
@@ -145,7 +167,7 @@ describe("the daemon as a service", () => {
     stage.end(new UsageError("--config: no such file"));
     assert.equal(await ended, 2);
     assert.deepEqual(stage.seen, ["error 10"]);
-    assert.equal(lastStartFailure(dataDir), "--config: no such file");
+    assert.equal(startFailure.read(dataDir), "--config: no such file");
   });
 
   it("that fails later says so, and is not called a failure to start", async () => {
@@ -154,6 +176,6 @@ describe("the daemon as a service", () => {
     stage.end(new Error("the disk is gone"));
     assert.equal(await ended, 1);
     assert.deepEqual(stage.seen, ["error 11"]);
-    assert.equal(lastStartFailure(dataDir), undefined);
+    assert.equal(startFailure.read(dataDir), undefined);
   });
 });

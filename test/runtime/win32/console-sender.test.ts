@@ -70,6 +70,12 @@ describe("the sender of console events", () => {
     assert.equal(await halted, false);
   });
 
+  it("that Node refuses to start at once sends nothing, and takes nobody with it", async () => {
+    const refused = new ConsoleSender({ command: ["a\0b"], environment: {}, clock });
+    const sent = await Promise.all([refused.send(1, "ctrl-c"), refused.send(2, "ctrl-break")]);
+    assert.deepEqual(sent, [false, false]);
+  });
+
   it("that can't be started sends nothing and says so", async () => {
     const missing = new ConsoleSender({ command: [join(folder, "missing.exe")], environment: {}, clock });
     assert.equal(await missing.send(1, "ctrl-c"), false);

@@ -1,0 +1,51 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+
+const LISTEN = "0A";
+
+/** Of a line of `/proc/net/tcp`. */
+interface Listener {
+  uid: number;
+  inode: string;
+}
+
+/**
+ * Who listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; the uid alone when we may not look into the process. Undefined when nobody
+ * does any more.
+ */
+export async function portHolder(port: number): Promise<string | undefined> {
+  const tables = await Promise.all(
+    ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
+  );
+  const found = tables.flatMap((table) => listenersIn(table, port))[0];
+  if (!found) return undefined;
+  const pid = await pidOf(found.inode);
+  if (pid === undefined) return `a process of uid ${found.uid}`;
+  const image = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
+  return `pid ${pid}${image === undefined ? "" : ` (${printable(image)})`} of uid ${found.uid}`;
+}
+
+/** Pure. The columns: slot, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode (proc_net_tcp). */
+export function listenersIn(table: string, port: number): Listener[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[3] === LISTEN && columns[1]?.endsWith(`:${hex}`))
+    .map((columns) => ({ uid: Number(columns[7]), inode: columns[9] ?? "" }));
+}
+
+async function pidOf(inode: string): Promise<number | undefined> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const fd of fds) {
+      const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
+      if (target === `socket:[${inode}]`) return Number(pid);
+    }
+  }
+  return undefined;
+}
+
+/** Others choose the names of their files. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);

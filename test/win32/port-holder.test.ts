@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { basename } from "node:path";
+import { describe, it } from "node:test";
+import { constants as c } from "../../runtime/win32/ffi/constants.ts";
+import { structs } from "../../runtime/win32/ffi/structs.ts";
+import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
+import { portHolder } from "../../runtime/win32/port-holder.ts";
+import { recordingWinapi } from "./recording-winapi.ts";
+import { isWindows } from "./win32-harness.ts";
+
+const SIX = structs.MIB_TCP6ROW_OWNER_PID;
+
+/** As Windows fills it: a count, then rows. */
+function table(rows: readonly { port: number; pid: number }[]): Buffer {
+  const filled = Buffer.alloc(4 + rows.length * SIX.size);
+  filled.writeUInt32LE(rows.length);
+  for (const [index, { port, pid }] of rows.entries()) {
+    filled.writeUInt16BE(port, 4 + index * SIX.size + SIX.fields.dwLocalPort.at);
+    filled.writeUInt32LE(pid, 4 + index * SIX.size + SIX.fields.dwOwningPid.at);
+  }
+  return filled;
+}
+
+describe("who holds a port", () => {
+  it("is asked of the tables of listeners, also of one that grows meanwhile", () => {
+    const answer = table([
+      { port: 80, pid: 5 },
+      { port: 7443, pid: 9 },
+    ]);
+    let grows = 2;
+    const { api, of } = recordingWinapi({
+      GetExtendedTcpTable: (out: Buffer | null, size: Buffer, _order: number, family: number) => {
+        if (family === c.AF_INET) return 50; // ERROR_NOT_SUPPORTED
+        size.writeUInt32LE(answer.length);
+        if (out === null || grows-- > 0) return c.ERROR_INSUFFICIENT_BUFFER;
+        answer.copy(out);
+        return 0;
+      },
+      NtQuerySystemInformation: (_class: number, info: Buffer) => {
+        info.fill(0);
+        return 0;
+      },
+    });
+    assert.equal(portHolder(api, 7443), "pid 9");
+    assert.equal(portHolder(api, 7444), undefined);
+    assert.equal(of("GetExtendedTcpTable")[0]![4], c.TCP_TABLE_OWNER_PID_LISTENER);
+  });
+
+  it("is this process for a port it listens at", { skip: !isWindows && "needs Windows" }, async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    assert.equal(portHolder(loadWinapi(), port), `pid ${process.pid} (${basename(process.execPath)})`);
+    server.close();
+  });
+});
