@@ -2379,6 +2379,27 @@ export const schemas = {
       "type": "string",
       "description": "With pid, the identity of the main process."
      },
+     "account": {
+      "type": "string",
+      "description": "Whose rights the running program has."
+     },
+     "limits": {
+      "type": "object",
+      "description": "That the running program was started with: the manifest's, and for what it leaves open the daemon's defaults.",
+      "properties": {
+       "cpu": {
+        "type": "number",
+        "description": "Processors."
+       },
+       "memory": {
+        "type": "integer",
+        "description": "Bytes."
+       },
+       "processes": {
+        "type": "integer"
+       }
+      }
+     },
      "run": {
       "type": "integer",
       "description": "Number of the current or last run; 1 is the first."
@@ -3872,7 +3893,41 @@ export const schemas = {
       "type": "string",
       "minLength": 1,
       "maxLength": 256,
-      "description": "Account of workloads that name none."
+      "description": "Account of workloads that name none: as in runAs.account. Dynamic: each Process has one of its own."
+     },
+     "resources": {
+      "type": "object",
+      "description": "Of workloads that leave them open, from their next start on.",
+      "properties": {
+       "limits": {
+        "type": "object",
+        "properties": {
+         "cpu": {
+          "type": [
+           "integer",
+           "number",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
+          "description": "Processors, as 0.5 or 500m. Without it there is no limit."
+         },
+         "memory": {
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
+          "description": "Bytes, as 512Mi. Without it there is no limit."
+         },
+         "processes": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 4194304,
+          "description": "Processes and threads of the whole tree. Without it 4096."
+         }
+        }
+       }
+      }
      }
     }
    },

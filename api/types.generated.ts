@@ -555,6 +555,24 @@ export interface InstanceStatus {
    */
   processCreationTime?: string;
   /**
+   * Whose rights the running program has.
+   */
+  account?: string;
+  /**
+   * That the running program was started with: the manifest's, and for what it leaves open the daemon's defaults.
+   */
+  limits?: {
+    /**
+     * Processors.
+     */
+    cpu?: number;
+    /**
+     * Bytes.
+     */
+    memory?: number;
+    processes?: number;
+  };
+  /**
    * Number of the current or last run; 1 is the first.
    */
   run?: number;
@@ -758,9 +776,28 @@ export interface DaemonConfig {
       failureThreshold?: number;
     };
     /**
-     * Account of workloads that name none.
+     * Account of workloads that name none: as in runAs.account. Dynamic: each Process has one of its own.
      */
     runAs?: string;
+    /**
+     * Of workloads that leave them open, from their next start on.
+     */
+    resources?: {
+      limits?: {
+        /**
+         * Processors, as 0.5 or 500m. Without it there is no limit.
+         */
+        cpu?: number | string;
+        /**
+         * Bytes, as 512Mi. Without it there is no limit.
+         */
+        memory?: number | string;
+        /**
+         * Processes and threads of the whole tree. Without it 4096.
+         */
+        processes?: number;
+      };
+    };
   };
   /**
    * Windows: let workloads run as LocalSystem. Whoever may write manifests is then an administrator of this machine. Takes effect at once.

@@ -63,6 +63,8 @@ export interface LaunchSpec {
   /** System: the documented base set of the platform, never the daemon's own environment. */
   inheritEnvironment: "System" | "None";
   limits: Limits;
+  /** Which of them are the daemon's defaults and not in the manifest. */
+  defaultLimits?: readonly (keyof Limits)[];
   priorityClass?: PriorityClass;
   /** Processor numbers. */
   affinity?: readonly number[];
@@ -138,6 +140,10 @@ export interface ProcessState {
   treeAlive: boolean;
   /** This run was found by `recover`, not started by this daemon. */
   adopted: boolean;
+  /** Whose rights it has, for people. Absent: its record does not tell. */
+  account?: string;
+  /** That it was started with, the daemon's defaults among them. */
+  limits: Limits;
   /** What was asked for and is not enforced on this machine, with the reason. */
   unenforced: readonly Unenforced[];
 }

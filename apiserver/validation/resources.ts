@@ -9,14 +9,20 @@ const SMALLEST_LOG = 64 * 1024;
 const LARGEST_LOG = 1024 ** 4;
 
 export function resourceCauses({ resources, logs }: ProcessTemplate, path: string): FieldError[] {
-  const limits = `${path}.resources.limits`;
   return [
-    ...quantityCauses(resources?.limits?.cpu, `${limits}.cpu`, cpuError),
-    ...quantityCauses(resources?.limits?.memory, `${limits}.memory`, memoryError),
+    ...limitCauses(resources?.limits, `${path}.resources.limits`),
     ...affinityCauses(resources?.affinity, `${path}.resources.affinity`),
     ...quantityCauses(logs?.maxSize, `${path}.logs.maxSize`, logError),
   ];
 }
+
+type DeclaredLimits = NonNullable<ProcessTemplate["resources"]>["limits"];
+
+/** Also for `defaults.resources` of the daemon's configuration. */
+export const limitCauses = (limits: DeclaredLimits, path: string): FieldError[] => [
+  ...quantityCauses(limits?.cpu, `${path}.cpu`, cpuError),
+  ...quantityCauses(limits?.memory, `${path}.memory`, memoryError),
+];
 
 function cpuError(processors: number): string | undefined {
   if (processors <= 0) return "must be greater than zero";

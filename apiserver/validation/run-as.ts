@@ -5,6 +5,8 @@ import { lineError } from "./text.ts";
 
 /** Larger ones no Windows gives out. */
 const LAST_SESSION = 65_535;
+/** Each means "none" to one of Linux' system calls, so no account has it. */
+const NO_UIDS: readonly number[] = [65_535, 4_294_967_295];
 
 /** Rules between the fields of `runAs`. What an account may be on this machine is seen when it starts. */
 export const runAsCauses = (runAs: RunAs | undefined, path: string): FieldError[] =>
@@ -24,11 +26,20 @@ function accountCauses({ account }: RunAs, path: string): FieldError[] {
   return error ? [invalidValue(`${path}.account`, account, error)] : [];
 }
 
-function accountError(account: string): string | undefined {
+/** Why this cannot be an account on any system, or undefined. Also for `defaults.runAs` of the daemon's configuration. */
+export function accountError(account: string): string | undefined {
   if (account.trim() !== account) return "must not begin or end with a blank";
+  if (/^[+-]?\d+$/.test(account)) return numberError(account);
   const { domain, name } = partsOf(account);
   if (domain === "" || name === "") return "must have a name on both sides of the backslash: DOMAIN\\user, or .\\user";
   return name.includes("\\") ? "must have one backslash at most: DOMAIN\\user" : undefined;
+}
+
+function numberError(account: string): string | undefined {
+  const uid = Number(account);
+  if (uid === 0) return "must not be root by number: name it (root) if that is what is meant";
+  if (String(uid) === account && uid > 0 && uid < 2 ** 32 && !NO_UIDS.includes(uid)) return undefined;
+  return "must be the number of a user, 1 to 4294967294 without signs and leading zeros (65535 is none), or a name";
 }
 
 function sessionCauses({ account, session }: RunAs, path: string): FieldError[] {
@@ -49,6 +60,7 @@ function passwordCauses({ account, passwordSecretRef }: RunAs, field: string): F
 
 /** Accounts of Windows that log on without a password, in words; undefined for a user. */
 function withoutPassword(account: string): string | undefined {
+  if (account === "Dynamic") return "a dynamic account";
   const { domain = "", name } = partsOf(account);
   if (/^nt service$/i.test(domain)) return "a virtual account";
   if (name.endsWith("$")) return "a managed service account";

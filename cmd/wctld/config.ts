@@ -5,6 +5,8 @@ import type { DaemonConfig } from "../../api/types.generated.ts";
 import { prune, type UnknownField } from "../../apiserver/admission/prune.ts";
 import type { Schema } from "../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../apiserver/admission/validate.ts";
+import { limitCauses } from "../../apiserver/validation/resources.ts";
+import { accountError } from "../../apiserver/validation/run-as.ts";
 import { nearest } from "../../lib/near-miss.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import { UsageError } from "./options.ts";
@@ -47,12 +49,23 @@ export function parseConfig(text: string | Uint8Array, file: string): DaemonConf
     ...unknown.map(({ path, name, known: names }) => ({ field: path, message: unknownField(name, names) })),
     ...validateSchema(known, schema, "").map(({ field, message }) => ({ field, message })),
   ];
+  if (problems.length === 0) problems.push(...meaningless(known as DaemonConfig));
   if (problems.length === 0) return known as DaemonConfig;
   const lines = problems.map(({ field, message }) => {
     const place = document.lineOf(field);
     return `${file}${place ? `:${place.line}` : ""}: ${field}: ${message}`;
   });
   throw new UsageError(lines.join("\n"));
+}
+
+/** What the schema can't say. */
+function meaningless({ defaults }: DaemonConfig): { field: string; message: string }[] {
+  const limits = defaults?.resources?.limits;
+  const message = defaults?.runAs === undefined ? undefined : accountError(defaults.runAs);
+  return [
+    ...(message === undefined ? [] : [{ field: "defaults.runAs", message }]),
+    ...limitCauses(limits, "defaults.resources.limits").map(({ field, message }) => ({ field, message })),
+  ];
 }
 
 function yamlOf(text: string | Uint8Array, file: string): ReturnType<typeof readYaml> {

@@ -128,7 +128,7 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
     concurrency: instanceWorkers(config.current),
     defaults: () => {
       const { defaults, allowPrivileged } = config.current;
-      return { stopSignal, runAs: defaults?.runAs, allowPrivileged };
+      return { stopSignal, runAs: defaults?.runAs, allowPrivileged, limits: defaults?.resources?.limits };
     },
   });
   agent.register(manager);

@@ -10,7 +10,14 @@ export interface LaunchDefaults {
   /** The account of those that name none. */
   runAs?: string | undefined;
   allowPrivileged?: boolean | undefined;
+  /** Of those that leave them open. */
+  limits?: DeclaredLimits | undefined;
 }
+
+type DeclaredLimits = NonNullable<Instance["spec"]["resources"]>["limits"];
+
+/** So that a program that forks without end takes itself down, and not the machine. */
+const MOST_PROCESSES = 4096;
 
 /** The Instance as the runtime wants it: references followed, defaults filled, units counted. Pure. */
 export function launchSpec(
@@ -29,7 +36,7 @@ export function launchSpec(
     args,
     env,
     inheritEnvironment: spec.inheritEnvironment ?? "System",
-    limits: limitsOf(spec.resources?.limits),
+    ...limitsOf(spec.resources?.limits, { processes: MOST_PROCESSES, ...defaults.limits }),
     stopSignal: (spec.stop?.signal as StopSignal | undefined) ?? defaults.stopSignal,
     logs: {
       maxSize: parseQuantity(spec.logs?.maxSize ?? "10Mi"),
@@ -62,7 +69,18 @@ function runAsOf(
   };
 }
 
-function limitsOf(limits: NonNullable<Instance["spec"]["resources"]>["limits"]): Limits {
+function limitsOf(
+  declared: DeclaredLimits,
+  defaults: DeclaredLimits,
+): { limits: Limits; defaultLimits: (keyof Limits)[] } {
+  const limits = parsed({ ...defaults, ...declared });
+  const defaultLimits = (["cpu", "memory", "processes"] as const).filter(
+    (name) => limits[name] !== undefined && declared?.[name] === undefined,
+  );
+  return { limits, defaultLimits };
+}
+
+function parsed(limits: DeclaredLimits): Limits {
   const parsed: Limits = {};
   if (limits?.cpu !== undefined) parsed.cpu = parseQuantity(limits.cpu);
   if (limits?.memory !== undefined) parsed.memory = parseQuantity(limits.memory);

@@ -1,6 +1,6 @@
 import { setCondition, timestamp } from "../../api/conditions.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
-import type { Unenforced } from "../../runtime/runtime.ts";
+import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
 import { lastTrouble, type Plan, type Situation } from "./plan.ts";
 
 /**
@@ -24,7 +24,8 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
     conditions: conditions(situation, plan, facts.ready, wall),
     decision: decision(before, plan, wall),
   };
-  if (running) Object.assign(status, { pid: process.pid, processCreationTime: process.creationTime });
+  if (running)
+    Object.assign(status, { pid: process.pid, processCreationTime: process.creationTime, ...terms(process) });
   if (facts.ready) status.readySince = before.ready && before.readySince ? before.readySince : timestamp(wall);
   if (memory.lastTerminated && !facts.state.terminated) status.lastState = { terminated: memory.lastTerminated };
   if (memory.lastStop) status.stop = memory.lastStop;
@@ -34,6 +35,12 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
   }
   return status;
 }
+
+/** What the running program was started with. */
+const terms = ({ account, limits }: ProcessState): Pick<InstanceStatus, "account" | "limits"> => ({
+  ...(account !== undefined && { account }),
+  ...(Object.keys(limits).length > 0 && { limits: { ...limits } }),
+});
 
 interface PhaseAndState {
   phase: NonNullable<InstanceStatus["phase"]>;

@@ -176,6 +176,7 @@ function runningState(process: MemoryProcess, adopted: boolean): ProcessState {
     phase: "running",
     treeAlive: true,
     adopted,
+    limits: spec.limits,
     unenforced: [],
   };
 }

@@ -20,6 +20,7 @@ import {
   type Unenforced,
   type Usage,
 } from "../runtime.ts";
+import { ownAccount } from "./accounts/account.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import { punchHole, whyNotPunchable } from "./files/punch-hole.ts";
@@ -301,6 +302,8 @@ function stateOf(uid: string, record: RunRecord, adopted: boolean): ProcessState
     ...(record.exit && { exit: record.exit }),
     treeAlive: true,
     adopted,
+    account: record.account ?? `${ownAccount().name}, as the daemon itself`,
+    limits: record.limits,
     unenforced: record.unenforced,
   };
 }

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { askedFor } from "../default-limits.ts";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
@@ -46,7 +47,7 @@ export function startRun(
   const birth = {
     pid: pidfd.pid,
     creationTime: creationTime(context.bootId, startTicks),
-    unenforced: [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)],
+    unenforced: askedFor(spec, [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)]),
   };
   tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
   return { record: { ...intent, ...birth }, pidfd };

@@ -1,3 +1,4 @@
+import { askedFor } from "../default-limits.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
@@ -42,7 +43,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     if (stopEvent) opened.push(stopEvent);
     const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
     const process = act(context, intent, { ...launch, ...identity, environment, attributes }, job);
-    const birth = { pid: process.pid, creationTime: process.creationTime, unenforced };
+    const birth = { pid: process.pid, creationTime: process.creationTime, unenforced: askedFor(spec, unenforced) };
     tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
     return { record: { ...intent, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {

@@ -335,6 +335,8 @@ function stateOf(uid: string, record: RunRecord, adopted: boolean, treeAlive: bo
     ...(record.exit && { exit: record.exit }),
     treeAlive,
     adopted,
+    ...(record.account !== undefined && { account: record.account }),
+    limits: record.limits,
     unenforced: record.unenforced,
   };
 }

@@ -12,7 +12,7 @@ export interface Account {
 
 /** By name or by number; through the C library, so NSS sources (LDAP, systemd) count too. Throws `StartError` AccountNotFound. */
 export function findAccount(nameOrId: string): Account {
-  const found = /^\d+$/.test(nameOrId) ? lookUp(getpwuid_r, Number(nameOrId)) : lookUp(getpwnam_r, nameOrId);
+  const found = /^\d+$/.test(nameOrId) ? byNumber(Number(nameOrId)) : lookUp(getpwnam_r, nameOrId);
   if (!found) {
     throw new StartError(
       "AccountNotFound",
@@ -21,6 +21,11 @@ export function findAccount(nameOrId: string): Account {
   }
   return found;
 }
+
+/** What is no uid would be cut to one: 2^32 to 0, which is root. */
+const byNumber = (uid: number): Account | undefined => (uid < NO_UID ? lookUp(getpwuid_r, uid) : undefined);
+
+const NO_UID = 2 ** 32 - 1;
 
 let own: Account | undefined;
 

@@ -13,6 +13,10 @@ describe("runAs", () => {
     {},
     { account: "nobody" },
     { account: "1000" },
+    { account: "root" },
+    { account: "Dynamic" },
+    { account: "4294967294" },
+    { account: "1anna" },
     { account: "NT AUTHORITY\\LocalService" },
     { account: "NT SERVICE\\web" },
     { account: "CORP\\web$" },
@@ -35,6 +39,10 @@ describe("runAs", () => {
   const bad: [RunAs, ...string[]][] = [
     [{ account: "a\u0000" }, "spec.runAs.account Invalid"],
     [{ account: " anna" }, "spec.runAs.account Invalid"],
+    ...["0", "00", "-0", "-1", "+5", "007", "65535", "4294967295", "4294967296", "18446744073709551616"].map(
+      (account): [RunAs, string] => [{ account }, "spec.runAs.account Invalid"],
+    ),
+    [{ account: "Dynamic", passwordSecretRef }, "spec.runAs.passwordSecretRef Forbidden"],
     [{ account: "CORP\\" }, "spec.runAs.account Invalid"],
     [{ account: "\\anna" }, "spec.runAs.account Invalid"],
     [{ account: "A\\B\\c" }, "spec.runAs.account Invalid"],

@@ -37,6 +37,11 @@ describe("the daemon's configuration", () => {
       refused("defaults:\n  probe:\n    periodSeconds: ten\n"),
       /^wctl\.yaml:3: defaults\.probe\.periodSeconds: .*integer/,
     );
+    assert.match(refused("defaults:\n  runAs: '0'\n"), /^wctl\.yaml:2: defaults\.runAs: must not be root by number/);
+    assert.match(
+      refused("defaults:\n  resources:\n    limits: {memory: 10}\n"),
+      /^wctl\.yaml:3: defaults\.resources\.limits\.memory: .*must be at least 1Mi/,
+    );
     assert.match(refused("- a\n"), /a map of fields is wanted/);
     assert.match(refused("a: [\n"), /wctl\.yaml/);
   });

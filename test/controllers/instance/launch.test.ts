@@ -81,3 +81,29 @@ describe("whose copy a workload is", () => {
     assert.equal(owned([]), "u");
   });
 });
+
+describe("within which limits a workload is started", () => {
+  type Resources = Instance["spec"]["resources"];
+  const limited = (resources: Resources, limits?: LaunchDefaults["limits"]) => {
+    const metadata = { name: "web-0", namespace: "default", uid: "u", resourceVersion: "1" };
+    const spec = { command: "/bin/true", index: 0, revision: "r", ...(resources && { resources }) };
+    const instance = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata, spec } as unknown as Stored<Instance>;
+    const launch = launchSpec(instance, 1, { env: {}, args: [] }, { ...defaults, limits });
+    return [launch.limits, launch.defaultLimits];
+  };
+  const cases: [what: string, Resources, LaunchDefaults["limits"], limits: object, defaultLimits: string[]][] = [
+    ["4096 processes when nobody says anything", undefined, undefined, { processes: 4096 }, ["processes"]],
+    ["the manifest's", { limits: { processes: 9 } }, { processes: 64 }, { processes: 9 }, []],
+    ["the configuration's", undefined, { processes: 64 }, { processes: 64 }, ["processes"]],
+    [
+      "each by itself",
+      { limits: { memory: "1Gi" } },
+      { cpu: "500m", memory: "2Gi" },
+      { cpu: 0.5, memory: 2 ** 30, processes: 4096 },
+      ["cpu", "processes"],
+    ],
+  ];
+  for (const [what, resources, given, limits, defaultLimits] of cases) {
+    it(what, () => assert.deepEqual(limited(resources, given), [limits, defaultLimits]));
+  }
+});

@@ -34,6 +34,7 @@ const process = (more: Partial<ProcessState> = {}): ProcessState => ({
   phase: "running",
   treeAlive: true,
   adopted: false,
+  limits: {},
   unenforced: [],
   ...more,
 });

@@ -131,8 +131,16 @@ describe("without cgroups", () => {
         ["resources.limits.cpu", "resources.limits.memory", "resources.limits.processes"],
       );
       assert.ok(unenforced.every(({ reason }) => /cgroup/.test(reason)));
+      const defaults = { limits: { memory: 1 << 30, processes: 4096 }, defaultLimits: ["processes"] as const };
+      const other = await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever"), ...defaults }));
+      assert.deepEqual(
+        other.unenforced.map(({ field }) => field),
+        ["resources.limits.memory"],
+        "nobody asked for the default",
+      );
     } finally {
       await runtime.kill("a");
+      await runtime.kill("b");
       await runtime.close();
       await harness.dispose();
     }

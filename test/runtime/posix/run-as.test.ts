@@ -139,7 +139,9 @@ describe("accounts", () => {
     assert.equal(findAccount("0").name, "root");
     assert.deepEqual(findAccount(ownAccount().name), ownAccount());
     assert.throws(() => findAccount("no-such-account"), { reason: "AccountNotFound" });
-    assert.throws(() => findAccount("4000000000"), { reason: "AccountNotFound" });
+    for (const number of ["4000000000", "4294967295", "4294967296", "18446744073709551616"]) {
+      assert.throws(() => findAccount(number), { reason: "AccountNotFound" }, number);
+    }
   });
 
   it("may execute by owner, then group, then others", () => {
