@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
+import { constants } from "node:os";
 import { sleep } from "../../lib/clock.ts";
 import type { ExecOptions, ExecResult, ExitStatus } from "../runtime.ts";
 import { StartError } from "../runtime.ts";
@@ -8,15 +10,18 @@ import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
 import { errno, pipe2 } from "./ffi/libc.ts";
 import { environmentOf } from "./launch.ts";
+import { endUnheld } from "./process/end-unheld.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { allPids, isAlive, readEnvironment, readStat } from "./process/proc.ts";
+import { readEnvironment } from "./process/proc.ts";
 import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
 import { systemError } from "./system-error.ts";
+import { endExecTree } from "./tree/end-exec-tree.ts";
+import type { ExecTree } from "./tree/exec-tree.ts";
+import { sendThrough } from "./tree/signal-tree.ts";
 import type { Workload } from "./workload.ts";
 
-const SIGKILL = 9;
 /** In the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
 const EXEC_VARIABLE = "WCTL_EXEC";
 /** Output that a left-over grandchild might still write is not waited for. */
@@ -31,24 +36,27 @@ export async function execCommand(
   command: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const mark = `${EXEC_VARIABLE}=${context.dataId}-${process.pid}-${++lastExec}`;
+  const mark = `${EXEC_VARIABLE}=${context.dataId}-${randomBytes(8).toString("hex")}`;
+  const tree = context.containment.execTree(workload.uid, `exec-${process.pid}-${++lastExec}`, mark);
   const pipe = openPipe();
   const output = collect(pipe.read, options.maxOutput);
   let pidfd: Pidfd;
+  const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
   try {
-    pidfd = begin(context, workload, command, options, mark, pipe.write);
+    pidfd = begin(context, workload, command, options, mark, pipe.write, tree, end);
   } catch (error) {
     output.abandon();
+    await endQuietly(context, workload, tree);
     throw error;
   } finally {
     closeSync(pipe.write);
   }
-  const exited = new Promise<ExitStatus>((resolve) => context.processes.process(pidfd, resolve));
   const timer = new AbortController();
   const timeout = sleep(context.clock, options.timeoutMs, timer.signal).catch(() => undefined);
   try {
     const exit = await Promise.race([exited, timeout]);
-    if (!exit) await killMarked(context, mark, pidfd, exited);
+    if (!exit) sendThrough(pidfd, constants.signals.SIGKILL);
+    await endQuietly(context, workload, tree);
     await Promise.race([output.ended, sleep(context.clock, DRAIN_MS)]);
     return {
       ...(exit?.code !== undefined && { code: exit.code }),
@@ -58,7 +66,7 @@ export async function execCommand(
   } finally {
     timer.abort();
     output.abandon();
-    pidfd.close();
+    void exited.then(() => pidfd.close()); // It is watched until then.
   }
 }
 
@@ -69,8 +77,10 @@ function begin(
   options: ExecOptions,
   mark: string,
   output: number,
+  tree: ExecTree,
+  end: (exit: ExitStatus) => void,
 ): Pidfd {
-  const { record, uid } = workload;
+  const { record } = workload;
   const [name = "", ...args] = command;
   if (args.some((arg) => arg.includes("\0")))
     throw new StartError("InvalidArgument", "the command contains a NUL character");
@@ -78,10 +88,12 @@ function begin(
   const account = resolveAccount(record.account === undefined ? undefined : { account: record.account });
   const credentials = credentialsOf(account);
   const env = [...merge(runEnvironment(context, workload), options.env ?? {}), mark];
+  let pid: number | undefined;
+  let pidfd: Pidfd | undefined;
   try {
     shareOutput([output], credentials);
-    const pid = context.containment.join(uid, (cgroup) =>
-      spawn({
+    tree.join((cgroup) => {
+      pid = spawn({
         image,
         argv: [name, ...args],
         ...(credentials && { credentials }),
@@ -91,10 +103,15 @@ function begin(
         stdout: output,
         stderr: output,
         ...(cgroup !== undefined && { cgroup }),
-      }),
-    );
-    return Pidfd.open(pid)!;
+      });
+      return pid;
+    });
+    pidfd = Pidfd.open(pid!)!;
+    context.processes.process(pidfd, end);
+    return pidfd;
   } catch (error) {
+    pidfd?.close();
+    if (pid !== undefined) endUnheld(pid);
     throw explainFailure(error, { image, workingDir: record.workingDir, account });
   }
 }
@@ -114,29 +131,13 @@ function merge(env: readonly string[], more: Readonly<Record<string, string>>): 
   return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
 }
 
-/** Kills by mark until none is left, so a probe that forks away is ended as well. */
-async function killMarked(context: PosixContext, mark: string, main: Pidfd, exited: Promise<unknown>): Promise<void> {
-  for (let round = 0; round < 50; round++) {
-    main.signal(SIGKILL);
-    const others = allPids().filter((pid) => carries(pid, mark));
-    for (const pid of others) killIf(pid, () => carries(pid, mark));
-    if (others.length === 0) break;
-    await sleep(context.clock, 10);
-  }
-  await exited;
-}
-
-function killIf(pid: number, check: () => boolean): void {
-  const pidfd = Pidfd.open(pid);
+/** What it has left behind is nobody's: a probe may run every second for years. The result is told in any case. */
+async function endQuietly(context: PosixContext, { record }: Workload, tree: ExecTree): Promise<void> {
   try {
-    if (pidfd && check()) pidfd.signal(SIGKILL);
-  } finally {
-    pidfd?.close();
+    await endExecTree(context.clock, tree);
+  } catch (error) {
+    context.logger.warn("a probe or hook is not wholly ended", { instance: record.label, error: String(error) });
   }
-}
-
-function carries(pid: number, mark: string): boolean {
-  return readEnvironment(pid)?.includes(mark) === true && isAlive(readStat(pid));
 }
 
 function openPipe(): { read: number; write: number } {

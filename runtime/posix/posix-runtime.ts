@@ -32,7 +32,9 @@ import { ProcessThread } from "./process/process-thread.ts";
 import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRuns } from "./recover-runs.ts";
 import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts";
+import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
+import type { ExecTree } from "./tree/exec-tree.ts";
 import { killTree } from "./tree/kill-tree.ts";
 import { LimitWatch } from "./tree/limit-watch.ts";
 import { measureTree } from "./tree/measure-usage.ts";
@@ -221,10 +223,20 @@ export class PosixRuntime implements Runtime {
       memoryKillsBefore: containment.memoryKills(uid),
     });
     this.#workloads.set(uid, workload);
+    for (const tree of containment.execTrees(uid)) void this.#endLeftExec(uid, tree);
     if (pidfd) {
       processes.process(pidfd, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
       this.#lookAfter(workload);
     } else this.#settle(workload);
+  }
+
+  /** A probe that an earlier daemon began: nobody waits for it any more. */
+  async #endLeftExec(uid: string, tree: ExecTree): Promise<void> {
+    try {
+      await endExecTree(this.#context.clock, tree);
+    } catch (error) {
+      this.#context.logger.warn("a probe of an earlier daemon is not wholly ended", { uid, error: String(error) });
+    }
   }
 
   /** Its logs and its limits. */

@@ -46,7 +46,7 @@ export async function execCommand(
     ]);
     timer.abort();
     const { code } = process.hasEnded ? process.exit() : { code: undefined };
-    if (timedOut) job.terminate(KILLED);
+    job.terminate(KILLED); // What a finished one has left behind is nobody's.
     await ended.promise;
     await Promise.race([pipe.ended, sleep(clock, DRAIN_MS)]);
     return { ...(!timedOut && code !== undefined && { code }), timedOut, output: pipe.text() };

@@ -78,12 +78,20 @@ describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make 
     assert.equal(result.code, undefined);
     const grandchild = Number(result.output);
     assert.ok(grandchild > 0, result.output);
-    await eventually(() => {
-      const held = HeldProcess.open(loadWinapi(), grandchild);
-      const gone = !held || held.hasEnded;
-      held?.close();
-      return gone;
-    }, "the grandchild is gone");
+    await eventually(() => hasEnded(grandchild), "the grandchild is gone");
+    assert.equal(runtime.get("a")?.phase, "running");
+  });
+
+  it("ends with what it has left behind when it has finished, and the workload does not", async () => {
+    await start();
+    const script = `const { spawn } = require("node:child_process");
+      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1 << 30)"], { detached: true, stdio: "ignore" });
+      console.log(child.pid); process.exit(4);`;
+    const result = await runtime.exec("a", node(script), { timeoutMs: 60_000, maxOutput: 100 });
+    assert.equal(result.code, 4);
+    const grandchild = Number(result.output);
+    assert.ok(grandchild > 0, result.output);
+    await eventually(() => hasEnded(grandchild), "the grandchild is gone");
     assert.equal(runtime.get("a")?.phase, "running");
   });
 
@@ -94,3 +102,10 @@ describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make 
     await assert.rejects(runtime.exec("a", ["x.cmd"], options), { reason: "ScriptRefused" });
   });
 });
+
+function hasEnded(pid: number): boolean {
+  const held = HeldProcess.open(loadWinapi(), pid);
+  const gone = !held || held.hasEnded;
+  held?.close();
+  return gone;
+}

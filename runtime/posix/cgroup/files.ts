@@ -31,6 +31,11 @@ export function pidsIn(folder: string): number[] {
   }
 }
 
+/** Those in the groups inside it too. */
+export function pidsBelow(folder: string): number[] {
+  return [...pidsIn(folder), ...subfolders(folder).flatMap((name) => pidsBelow(join(folder, name)))];
+}
+
 /** A number after its name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
 export function counter(folder: string, file: string, name: string): number {
   try {

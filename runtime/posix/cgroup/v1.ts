@@ -4,7 +4,19 @@ import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import { readOfOtherThread } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
-import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
+import type { ExecTree } from "../tree/exec-tree.ts";
+import {
+  counter,
+  isCode,
+  makeFolder,
+  pidsBelow,
+  pidsIn,
+  put,
+  removeFolder,
+  removeIfEmpty,
+  subfolders,
+  tryPut,
+} from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
 
 const CPU_PERIOD_US = 100_000;
@@ -60,21 +72,31 @@ export class CgroupV1 implements Containment {
   }
 
   /** Membership alone: beside a busy workload its limits can't be lifted, and they must never meet the daemon's thread. */
-  join(uid: string, spawn: () => number): number {
-    return this.#inside(this.#groups(uid, {}), spawn);
+  execTree(uid: string, name: string): ExecTree {
+    const folder = join(this.#folder("pids", uid)!, name);
+    return {
+      join: (spawn) => this.#inside(new Map([["pids", folder]]), spawn),
+      members: () => pidsIn(folder),
+      owns: (pid) => this.#has(`${encodeName(uid)}/${name}`, pid),
+      fence: () => void tryPut(folder, "pids.max", "0"),
+      remove: () => removeFolder(folder),
+    };
+  }
+
+  execTrees(uid: string): ExecTree[] {
+    return subfolders(this.#folder("pids", uid)!).map((name) => this.execTree(uid, name));
   }
 
   members(uid: string): number[] {
+    return pidsBelow(this.#folder("pids", uid)!);
+  }
+
+  ownMembers(uid: string): number[] {
     return pidsIn(this.#folder("pids", uid)!);
   }
 
   owns(uid: string, pid: number): boolean {
-    try {
-      if (this.#names(uid, readFileSync(`/proc/${pid}/cgroup`, "utf8"))) return true;
-    } catch {
-      return false;
-    }
-    return this.#names(uid, readOfOtherThread(pid, "cgroup") ?? ""); // An ended first thread is shown in the root group.
+    return this.#has(encodeName(uid), pid);
   }
 
   attach(uid: string, pid: number): void {
@@ -129,10 +151,18 @@ export class CgroupV1 implements Containment {
     return root === undefined ? undefined : join(root, encodeName(uid));
   }
 
-  /** Whether this text of `/proc/PID/cgroup` names the group. */
-  #names(uid: string, text: string): boolean {
-    const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(text)?.[1] ?? "";
-    return line.includes(`/${basename(this.#roots.pids)}/${encodeName(uid)}`);
+  /** Whether the process is in this group of ours or below it. */
+  #has(group: string, pid: number): boolean {
+    const names = (text: string): boolean => {
+      const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(text)?.[1] ?? "";
+      return `${line}/`.includes(`/${basename(this.#roots.pids)}/${group}/`);
+    };
+    try {
+      if (names(readFileSync(`/proc/${pid}/cgroup`, "utf8"))) return true;
+    } catch {
+      return false;
+    }
+    return names(readOfOtherThread(pid, "cgroup") ?? ""); // An ended first thread is shown in the root group.
   }
 
   #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {

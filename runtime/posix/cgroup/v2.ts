@@ -5,7 +5,19 @@ import type { Limits, Unenforced } from "../../runtime.ts";
 import { isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
 import { canSpawnIntoCgroup } from "../process/spawn.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
-import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, subfolders, tryPut } from "./files.ts";
+import type { ExecTree } from "../tree/exec-tree.ts";
+import {
+  counter,
+  isCode,
+  makeFolder,
+  pidsBelow,
+  pidsIn,
+  put,
+  removeFolder,
+  removeIfEmpty,
+  subfolders,
+  tryPut,
+} from "./files.ts";
 import { fileNotice } from "./notices.ts";
 
 const CPU_PERIOD_US = 100_000;
@@ -46,57 +58,44 @@ export class CgroupV2 implements Containment {
     const folder = this.#folder(uid);
     makeFolder(folder);
     const unenforced = this.#impose(folder, limits);
-    return { pid: this.join(uid, spawn), unenforced };
+    return { pid: this.#spawnIn(uid, folder, spawn), unenforced };
   }
 
-  join(uid: string, spawn: (cgroup?: number) => number): number {
-    if (!canSpawnIntoCgroup) {
-      const pid = spawn();
-      this.attach(uid, pid);
-      this.#attachBornOutside(uid, pid);
-      return pid;
-    }
-    const fd = openSync(this.#folder(uid), "r");
-    try {
-      return spawn(fd);
-    } finally {
-      closeSync(fd);
-    }
+  /** A group inside that of the workload: without controllers of its own, so both may have processes. */
+  execTree(uid: string, name: string): ExecTree {
+    const folder = join(this.#folder(uid), name);
+    return {
+      join: (spawn) => {
+        makeFolder(folder);
+        return this.#spawnIn(uid, folder, spawn);
+      },
+      members: () => pidsIn(folder),
+      owns: (pid) => this.#has(`${encodeName(uid)}/${name}`, pid),
+      fence: () => void tryPut(folder, "cgroup.kill", "1"),
+      remove: () => removeFolder(folder),
+    };
+  }
+
+  execTrees(uid: string): ExecTree[] {
+    return subfolders(this.#folder(uid)).map((name) => this.execTree(uid, name));
   }
 
   members(uid: string): number[] {
+    return pidsBelow(this.#folder(uid));
+  }
+
+  ownMembers(uid: string): number[] {
     return pidsIn(this.#folder(uid));
   }
 
   owns(uid: string, pid: number): boolean {
-    try {
-      const line = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
-      return line.includes(`/${basename(this.#root)}/${encodeName(uid)}`);
-    } catch {
-      return false;
-    }
+    return this.#has(encodeName(uid), pid);
   }
 
   attach(uid: string, pid: number): void {
     const folder = this.#folder(uid);
     makeFolder(folder);
-    try {
-      put(folder, "cgroup.procs", String(pid));
-    } catch (error) {
-      if (!isCode(error, "ESRCH") && isAlive(readStat(pid))) throw error; // Else it has ended already.
-    }
-  }
-
-  /** What the new process forked before it was moved carries its marker, and a number given out since: those few are looked at. */
-  #attachBornOutside(uid: string, pid: number): void {
-    for (let from = pid, to = lastPid(); from !== to; from = to, to = lastPid()) {
-      for (const candidate of pidsBetween(from, to)) {
-        const identity = readIdentity(candidate);
-        if (identity?.uid === uid && identity.dataId === this.#dataId && !this.owns(uid, candidate)) {
-          this.attach(uid, candidate);
-        }
-      }
-    }
+    moveInto(folder, pid);
   }
 
   fence(uid: string): void {
@@ -132,6 +131,43 @@ export class CgroupV2 implements Containment {
     removeIfEmpty(this.#root);
   }
 
+  #spawnIn(uid: string, folder: string, spawn: (cgroup?: number) => number): number {
+    if (!canSpawnIntoCgroup) {
+      const pid = spawn();
+      moveInto(folder, pid);
+      this.#moveBornOutside(uid, pid, folder);
+      return pid;
+    }
+    const fd = openSync(folder, "r");
+    try {
+      return spawn(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** What the new process forked before it was moved carries its marker, and a number given out since: those few are looked at. */
+  #moveBornOutside(uid: string, pid: number, folder: string): void {
+    for (let from = pid, to = lastPid(); from !== to; from = to, to = lastPid()) {
+      for (const candidate of pidsBetween(from, to)) {
+        const identity = readIdentity(candidate);
+        if (identity?.uid === uid && identity.dataId === this.#dataId && !this.owns(uid, candidate)) {
+          moveInto(folder, candidate);
+        }
+      }
+    }
+  }
+
+  /** Whether the process is in this group of ours or below it. */
+  #has(group: string, pid: number): boolean {
+    try {
+      const line = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
+      return `${line}/`.includes(`/${basename(this.#root)}/${group}/`);
+    } catch {
+      return false;
+    }
+  }
+
   #folder(uid: string): string {
     return join(this.#root, encodeName(uid));
   }
@@ -151,6 +187,14 @@ export class CgroupV2 implements Containment {
     const quota = limits.cpu === undefined ? "max" : Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
     write("cpu", "cpu", "cpu.max", `${quota} ${CPU_PERIOD_US}`);
     return refused;
+  }
+}
+
+function moveInto(folder: string, pid: number): void {
+  try {
+    put(folder, "cgroup.procs", String(pid));
+  } catch (error) {
+    if (!isCode(error, "ESRCH") && isAlive(readStat(pid))) throw error; // Else it has ended already.
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Limits, Unenforced } from "../../runtime.ts";
+import type { ExecTree } from "./exec-tree.ts";
 
 /**
  * What holds a tree of processes together: a cgroup per instance, or nothing but the marker in the environment. One group per
@@ -13,10 +14,14 @@ export interface Containment {
    * birth, or right after. `cgroup` is for `posix_spawn`, where that is how it is done. Also answers which limits were refused.
    */
   spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
-  /** As `spawnInto` for a probe or hook beside the workload: its limits are left as they are. */
-  join(uid: string, spawn: (cgroup?: number) => number): number;
-  /** Processes alive in the group; the marker body reads all of /proc. */
+  /** For one probe or hook beside the workload. `mark`: an entry of its environment that nobody else has; `name`: its own among those of this uid. */
+  execTree(uid: string, name: string, mark: string): ExecTree;
+  /** Those that a daemon before this one has left. */
+  execTrees(uid: string): ExecTree[];
+  /** Processes alive in the group, those of probes and hooks too; the marker body reads all of /proc. */
   members(uid: string): number[];
+  /** Without those of probes and hooks, where they can be told apart. */
+  ownMembers(uid: string): number[];
   /** Whether this process, held by a pidfd, belongs to the group. */
   owns(uid: string, pid: number): boolean;
   /** Moves a stray into the group. */

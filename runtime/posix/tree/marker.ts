@@ -1,6 +1,8 @@
 import type { Limits, Unenforced } from "../../runtime.ts";
 import { allPids, isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
+import type { ExecTree } from "./exec-tree.ts";
+import { MarkedExecTree } from "./marked-exec-tree.ts";
 
 /**
  * Without writable cgroups a tree is what carries the instance's marker in its environment: it is inherited over double forks and
@@ -28,8 +30,12 @@ export class MarkerContainment implements Containment {
     return { pid: spawn(), unenforced: [] };
   }
 
-  join(_uid: string, spawn: () => number): number {
-    return spawn();
+  execTree(_uid: string, _name: string, mark: string): ExecTree {
+    return new MarkedExecTree(mark);
+  }
+
+  execTrees(): ExecTree[] {
+    return [];
   }
 
   /**
@@ -44,6 +50,10 @@ export class MarkerContainment implements Containment {
       });
     }
     return this.#snapshot.get(uid) ?? [];
+  }
+
+  ownMembers(uid: string): number[] {
+    return this.members(uid);
   }
 
   owns(uid: string, pid: number): boolean {

@@ -15,24 +15,38 @@ export interface Delivery {
 
 /**
  * Asks a whole tree to stop: first the main process, so that a shell does not go on to its next line because its child has ended, then each
- * of the others once. SIGCONT follows, since a stopped process sees its signal only when it goes on. False when nothing lives any more;
+ * of the others once; a probe that runs is left to its end. SIGCONT follows, since a stopped process sees its signal only when it goes on. False when nothing lives any more;
  * throws when somebody does and none may be signalled.
  */
 export function askTree(containment: Containment, workload: Workload, signal: number): boolean {
   const main = workload.pidfd;
   const told = addUp(main ? [sendThrough(main, signal)] : []);
-  const others = signalMembers(containment, workload.uid, signal, main?.pid);
+  const { uid } = workload;
+  const others = signalGroup(groupOf(containment, uid, containment.ownMembers(uid)), signal, main?.pid);
   const all = addUp([told, others]);
   if (all.reached === 0 && all.refused !== undefined) throw all.refused;
   return all.reached > 0;
 }
 
-/** One round: each member that is held and checked gets the signal. One that may not be signalled keeps nobody else from it. */
+/** One round over all of a tree: each member that is held and checked gets the signal. */
 export function signalMembers(containment: Containment, uid: string, signal: number, except?: number): Delivery {
+  return signalGroup(groupOf(containment, uid, containment.members(uid)), signal, except);
+}
+
+interface Group {
+  members(): readonly number[];
+  owns(pid: number): boolean;
+}
+
+const groupOf = (containment: Containment, uid: string, members: readonly number[]): Group => ({
+  members: () => members,
+  owns: (pid) => containment.owns(uid, pid),
+});
+
+/** One that may not be signalled keeps nobody else from it. */
+export function signalGroup(group: Group, signal: number, except?: number): Delivery {
   const deliveries: Delivery[] = [];
-  for (const pid of containment.members(uid)) {
-    if (pid !== except) deliveries.push(signalMember(containment, uid, pid, signal));
-  }
+  for (const pid of group.members()) if (pid !== except) deliveries.push(signalMember(group, pid, signal));
   return addUp(deliveries);
 }
 
@@ -47,11 +61,11 @@ export function sendThrough(pidfd: Pidfd, signal: number): Delivery {
   return { reached: 1 };
 }
 
-function signalMember(containment: Containment, uid: string, pid: number, signal: number): Delivery {
+function signalMember(group: Group, pid: number, signal: number): Delivery {
   let pidfd: Pidfd | undefined;
   try {
     pidfd = Pidfd.open(pid);
-    return pidfd && containment.owns(uid, pid) ? sendThrough(pidfd, signal) : { reached: 0 };
+    return pidfd && group.owns(pid) ? sendThrough(pidfd, signal) : { reached: 0 };
   } catch (refused) {
     return { reached: 0, refused };
   } finally {

@@ -5,10 +5,66 @@ import { after, before, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
+import { endAll } from "../end-all.ts";
+import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 for (const root of cgroupRoots()) {
+  describe(`a probe belongs to the tree of its workload (cgroups: ${root})`, () => {
+    let harness: PosixHarness;
+    let runtime: PosixRuntime;
+    const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a") ?? [];
+    const probe = ["/bin/sh", "-c", "echo begun; exec /bin/sleep 1000"];
+    const options = { timeoutMs: 600_000, maxOutput: 1000 };
+    before(async () => {
+      harness = makePosixHarness(root);
+      runtime = await harness.open();
+      await runtime.recover();
+    });
+    after(async () => {
+      await endAll(runtime);
+      await runtime.close();
+      await harness.dispose();
+    });
+
+    it("and ends with it", async () => {
+      await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+      const result = runtime.exec("a", probe, options);
+      await eventually(() => marked().length === 2, "the probe runs");
+      await runtime.kill("a");
+      assert.deepEqual(marked(), []);
+      assert.deepEqual(await result, { timedOut: false, output: "begun\n" });
+    });
+
+    it("and ends when the daemon that waited for it is gone", {
+      skip: root === "none" && "it has no group of its own",
+    }, async () => {
+      const { pid } = await runtime.start(launchSpec({ uid: "a", run: 2, ...fixture("runs-forever") }));
+      void runtime.exec("a", probe, options);
+      await eventually(() => marked().length === 2, "the probe runs");
+      await runtime.close();
+      runtime = await harness.open();
+      await runtime.recover();
+      await eventually(() => marked().length === 1, "the probe is ended");
+      assert.deepEqual(marked(), [pid]);
+    });
+
+    it("and is not asked to stop", { skip: root === "none" && "it has no group of its own" }, async () => {
+      const seen = new Observer(runtime);
+      const result = runtime.exec(
+        "a",
+        ["/bin/sh", "-c", "trap 'echo asked' TERM; echo begun; while :; do sleep 0.01; done"],
+        options,
+      );
+      await eventually(() => marked().length >= 2, "the probe runs");
+      await runtime.requestStop("a", "SIGTERM");
+      await seen.saw("exited", "a");
+      await runtime.kill("a");
+      assert.equal((await result).output, "begun\n");
+    });
+  });
+
   describe(`exec beside a workload (cgroups: ${root})`, () => {
     let harness: PosixHarness;
     let runtime: PosixRuntime;
@@ -59,6 +115,22 @@ for (const root of cgroupRoots()) {
       assert.ok(performance.now() - began < 3_000);
       assert.deepEqual(marked(), before);
       assert.equal(readStat(runtime.get("a")!.pid)?.state, "S");
+    });
+
+    it("ends what a finished one has left behind, in whatever session, and nothing else", async () => {
+      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const before = marked();
+      const { code, output } = await shell("/usr/bin/setsid /bin/sleep 1000 & (/bin/sleep 1000 &) ; echo done; exit 4");
+      assert.deepEqual({ code, output }, { code: 4, output: "done\n" });
+      assert.deepEqual(marked(), before);
+    });
+
+    it("ends what has begun to fork for ever", async () => {
+      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const before = marked();
+      const { code } = await shell("while :; do /bin/sleep 0.02; done & while :; do /bin/sleep 0.02; done & exit 0");
+      assert.equal(code, 0);
+      assert.deepEqual(marked(), before);
     });
 
     it("does not wait for a process that was left behind with the pipe", async () => {

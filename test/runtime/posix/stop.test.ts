@@ -90,7 +90,7 @@ describe("a signal that is refused", () => {
   };
   /** A group of this very process and one whose number no system gives out. */
   const group = (members: readonly number[], owns = true) =>
-    ({ members: () => members, owns: () => owns }) as unknown as Containment;
+    ({ members: () => members, ownMembers: () => members, owns: () => owns }) as unknown as Containment;
 
   it("by one member keeps nobody else from it", () => {
     const { workload, got } = main(false);

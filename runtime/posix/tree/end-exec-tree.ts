@@ -1,0 +1,33 @@
+import { constants } from "node:os";
+import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { ExecTree } from "./exec-tree.ts";
+import { signalGroup } from "./signal-tree.ts";
+
+const END_WITHIN_MS = 1_000;
+const ROUND_MS = 10;
+
+/** Ends whatever is in it, which is nothing in most cases, and removes it. Rejects when something survives a second. */
+export async function endExecTree(clock: Clock, tree: ExecTree): Promise<void> {
+  const deadline = clock.now() + END_WITHIN_MS;
+  for (let isFenced = false; ; isFenced = true) {
+    const members = tree.members();
+    if (members.length === 0 && isRemoved(tree)) return;
+    if (!isFenced && members.length > 0) tree.fence();
+    const { refused } = signalGroup(tree, constants.signals.SIGKILL);
+    if (clock.now() > deadline) {
+      const why = refused === undefined ? "" : `: ${refused}`;
+      throw new Error(`what a probe or hook has started can't be ended: processes ${members.join(", ")}${why}`);
+    }
+    await sleep(clock, ROUND_MS);
+  }
+}
+
+/** The last to end may be in it for a moment longer than it is listed. */
+function isRemoved(tree: ExecTree): boolean {
+  try {
+    tree.remove();
+    return true;
+  } catch {
+    return false;
+  }
+}
