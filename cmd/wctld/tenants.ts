@@ -15,6 +15,7 @@ import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
+import { DependencyGraph } from "../../controllers/process/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -65,12 +66,14 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
+  const graph = new DependencyGraph();
   const isBusy = (): boolean => controller.queue.depth > MANY;
   const reconciler = new ProcessReconciler({
     client,
     processes,
     instances,
     records,
+    graph,
     recorder,
     clock,
     nodeName,
@@ -79,7 +82,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const concurrency = processWorkers(config.current);
   const controller: Controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
-  manager.addController(watchProcesses(controller, { processes, instances, records }));
+  manager.addController(watchProcesses(controller, { processes, instances, records, graph }));
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */

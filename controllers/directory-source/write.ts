@@ -1,5 +1,6 @@
 import { applyObject } from "../../api/apply.ts";
 import type { Client } from "../../api/client.ts";
+import { dependenciesFirst } from "../../api/dependencies-first.ts";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
 import { keyOf } from "../../api/object.ts";
 import { configMaps, namespaces, secrets } from "../../api/scheme.ts";
@@ -19,19 +20,15 @@ export interface Failure {
 const PARALLEL = 64;
 const FIELD_MANAGER = "wctl-directory";
 
-/** Namespaces first, then what Processes refer to, then the rest. Resolves with what failed. */
+/** Namespaces first, then what Processes refer to, then the rest, a Process after those it depends on. Resolves with what failed. */
 export async function applyAll(client: Client, declared: readonly Declared[], signal: AbortSignal): Promise<Failure[]> {
   const failures: Failure[] = [];
   const rank = ({ resource }: { resource: { plural: string } }): number => rankOf(resource.plural);
   for (const wave of [0, 1, 2]) {
-    await inParallel(
-      declared.filter((one) => rank(one) === wave),
-      signal,
-      async (one) => {
-        const failure = await applyOne(client, one);
-        if (failure) failures.push(failure);
-      },
-    );
+    await inParallel(dependenciesFirst(declared.filter((one) => rank(one) === wave)), signal, async (one) => {
+      const failure = await applyOne(client, one);
+      if (failure) failures.push(failure);
+    });
   }
   return failures;
 }

@@ -2,6 +2,7 @@ import { findCondition, type NewCondition } from "../../api/conditions.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Process } from "../../api/types.generated.ts";
 import type { Copy } from "./copies.ts";
+import { HOPELESS } from "./dependencies.ts";
 import { revisionOf } from "./revision.ts";
 import type { Observation } from "./situation.ts";
 import { describeTrouble } from "./trouble.ts";
@@ -26,7 +27,7 @@ export function conditionsOf(observation: Observation): NewCondition[] {
 }
 
 /** Rules that are told as the reason of not being ready, instead of pointing at an Instance. */
-const HOLDING = new Set(["WaitingForDependency", "DependencyCycle", "NameTaken", "Paused", "Terminating"]);
+const HOLDING = new Set([...HOPELESS, "WaitingForDependency", "NameTaken", "Paused", "Terminating"]);
 
 function ready({ process, copies, plan }: Observation): Said {
   const replicas = replicasOf(process);
@@ -58,7 +59,7 @@ function progressing({ process, copies, plan, deadlineLeftMs }: Observation): Sa
   }
   if (process.spec.paused)
     return { status: "Unknown", reason: "RolloutPaused", message: `${tally}; spec.paused is true` };
-  if (plan.rule === "DependencyCycle" || plan.rule === "Failed") {
+  if (HOPELESS.has(plan.rule) || plan.rule === "Failed") {
     return { status: "False", reason: plan.rule, message: plan.message };
   }
   if (deadlineLeftMs > 0) return { status: "True", reason: "RolloutInProgress", message: tally };
@@ -94,6 +95,6 @@ function degraded({ copies, refusal }: Observation): Said {
 const isBroken = (phase: string | undefined): boolean => phase === "Backoff" || phase === "Failed";
 
 function stalled({ plan }: Observation): Said {
-  if (plan.rule === "DependencyCycle") return { status: "True", reason: plan.rule, message: plan.message };
+  if (HOPELESS.has(plan.rule)) return { status: "True", reason: plan.rule, message: plan.message };
   return { status: "False", reason: "NotStalled", message: "nothing waits for a change of the spec" };
 }

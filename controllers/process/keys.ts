@@ -5,6 +5,8 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
+import { HOPELESS } from "./dependencies.ts";
+import type { DependencyGraph } from "./dependency-graph.ts";
 
 /** For the informers of what a Process owns: its Instances and its history. */
 export const ownedIndexers = {
@@ -29,19 +31,24 @@ export interface ProcessInformers {
   instances: Informer<Instance>;
   /** Made with `ownedIndexers`. */
   records: Informer<ControllerRevision>;
+  /** Of dependencies; kept up to date by what `watchProcesses` sees. */
+  graph: DependencyGraph;
 }
 
 /** Every event that may change what is to be done becomes the keys of the Processes concerned. */
 export function watchProcesses(
   controller: Controller,
-  { processes, instances, records }: ProcessInformers,
+  { processes, instances, records, graph }: ProcessInformers,
 ): Controller {
   const { lister } = processes;
   return (
     controller
-      .watch(processes, (event) =>
-        concerns(event) ? [keyOf(event.object), ...dependents(lister, keyOf(event.object))] : [],
-      )
+      .watch(processes, (event) => {
+        if (concerns(event)) return [keyOf(event.object), ...dependents(lister, graph, event)];
+        // That it cannot start is news for who depends on it, and for nobody else.
+        const isNews = event.type === "Changed" && hopelessness(event.object) !== hopelessness(event.previous);
+        return isNews ? lister.by("dependency", keyOf(event.object)).map(keyOf) : [];
+      })
       .watch(
         instances,
         (event) => {
@@ -70,20 +77,19 @@ function concerns(event: InformerEvent<Process>): boolean {
   return !sameJson(told(event.object), told(event.previous));
 }
 
-/** Everything that depends on it, directly or through others: a cycle may begin or end there. */
-function dependents(lister: Lister<Process>, key: Key): Set<Key> {
-  const found = new Set<Key>();
-  const visit = (at: Key): void => {
-    for (const process of lister.by("dependency", at)) {
-      const next = keyOf(process);
-      if (found.has(next)) continue;
-      found.add(next);
-      visit(next);
-    }
-  };
-  visit(key);
-  return found;
+/** Who depends on it directly, and who came into a circle by it or left one. */
+function dependents(lister: Lister<Process>, graph: DependencyGraph, { type, object }: InformerEvent<Process>): Key[] {
+  const { namespace } = object.metadata;
+  const all = type === "Deleted" ? [] : (object.spec.dependsOn ?? []).map(({ name }) => makeKey(namespace, name));
+  const turned = graph.set(keyOf(object), all);
+  return [...lister.by("dependency", keyOf(object)).map(keyOf), ...turned];
 }
+
+/** Whether it waits for a person, and for what. */
+const hopelessness = ({ metadata, status }: Stored<Process>): unknown => {
+  const { rule = "" } = status?.decision ?? {};
+  return HOPELESS.has(rule) && status?.observedGeneration === metadata.generation ? rule : undefined;
+};
 
 /** The Process that owns it, or would like to. */
 function processKeysOf(owned: Stored<Instance | ControllerRevision>): Key[] {

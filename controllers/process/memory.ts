@@ -8,12 +8,16 @@ import { templateOfInstance } from "./instance-of.ts";
 import { Progress } from "./progress.ts";
 import { revisionOf, templateOf } from "./revision.ts";
 
+/** So long a new template waits before what it depends on is believed: a change of that may be on its way. */
+const SETTLE_MS = 300;
+
 /** What the controller remembers of one Process between two reconciles. All of it can be lost without harm. */
 export class Memory {
   readonly uid: string;
   readonly progress: Progress;
   readonly #readiness: Elapsed;
   readonly #rollouts: Elapsed;
+  readonly #templatesSeen: Elapsed;
   #templates = new Map<string, ProcessTemplate>();
 
   constructor(process: Stored<Process>, clock: Clock) {
@@ -21,6 +25,7 @@ export class Memory {
     this.progress = new Progress(clock);
     this.#readiness = new Elapsed(clock);
     this.#rollouts = new Elapsed(clock);
+    this.#templatesSeen = new Elapsed(clock);
   }
 
   copiesFrom(process: Stored<Process>, instances: readonly Copy["instance"][]): Copy[] {
@@ -41,6 +46,15 @@ export class Memory {
   wantedForMs(revision: string): number {
     this.#rollouts.retain(new Set([revision]));
     return this.#rollouts.since(revision, "");
+  }
+
+  /** Milliseconds until the dependencies of a template that no copy has yet may be judged; 0 for others. */
+  settleMs(process: Stored<Process>, copies: readonly Copy[]): number {
+    const revision = revisionOf(process);
+    this.#templatesSeen.retain(new Set([revision]));
+    const seenMs = this.#templatesSeen.since(revision, "");
+    if (!process.spec.dependsOn?.length || copies.some((copy) => copy.revision === revision)) return 0;
+    return Math.max(0, SETTLE_MS - seenMs);
   }
 
   /** Templates of the revisions that are running, and of the one rolled out last; older ones are the history's. */

@@ -11,7 +11,7 @@ import { OwnWrites } from "../../machinery/own-writes.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { adopt, undefinedWhenGone } from "./adopt.ts";
 import { type Claim, type Copy, claim, instanceName } from "./copies.ts";
-import { judge, type Neighbours } from "./dependencies.ts";
+import { judge, type Neighbours, type Verdict } from "./dependencies.ts";
 import { History } from "./history/history.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { Memory } from "./memory.ts";
@@ -68,11 +68,12 @@ export class ProcessReconciler implements Reconciler {
     if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
     const memory = this.#memoryOf(key, process);
     const copies = memory.copiesFrom(process, claimed.owned);
+    const settleMs = memory.settleMs(process, copies);
     const situation: Situation = {
       process,
       copies,
       strangers: claimed.strangers,
-      dependencies: judge(process, this.#neighbours),
+      dependencies: settleMs > 0 ? settling(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
       templates: memory.templates(process, copies, this.#history),
     };
     const planned = plan(situation);
@@ -84,7 +85,8 @@ export class ProcessReconciler implements Reconciler {
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
     const outcome = await this.#conclude(process, after, next, performed, memory);
     const waitMs = await this.#keepHistory({ ...situation, copies: after }, next, memory);
-    return outcome.kind === "stalled" ? outcome : soonest(outcome, waitMs);
+    if (outcome.kind === "stalled") return outcome;
+    return soonest(soonest(outcome, waitMs), settleMs > 0 ? settleMs : undefined);
   }
 
   /** Writes down what is rolled out and removes what is too old; not urgent. Answers when to look again, when not all is done. */
@@ -138,6 +140,7 @@ export class ProcessReconciler implements Reconciler {
   readonly #neighbours: Neighbours = {
     process: (key) => this.#options.processes.lister.get(key),
     instances: (process) => this.#options.instances.lister.by("owner", process.metadata.uid),
+    circleThrough: (key) => this.#options.graph.circleThrough(key),
   };
 
   async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
@@ -198,6 +201,12 @@ function afterwards(before: readonly Stored<Instance>[], { created, deleted, gon
   for (const instance of [...created, ...deleted]) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
+
+/** One apply may change a Process and then what it depends on: that change is waited for before the old state of things counts. */
+const settling = (verdict: Verdict): Verdict =>
+  verdict.ok
+    ? { ok: false, rule: "WaitingForDependency", message: "seeing whether what it depends on changes too" }
+    : verdict;
 
 const soonest = (outcome: Outcome, waitMs: number | undefined): Outcome => {
   if (waitMs === undefined) return outcome;

@@ -9,6 +9,7 @@ import { enumerate } from "./words.ts";
 const told: Record<string, "Normal" | "Warning"> = {
   WaitingForDependency: "Normal",
   DependencyCycle: "Warning",
+  DependencyFailed: "Warning",
   NameTaken: "Warning",
   Failed: "Warning",
   Completed: "Normal",

@@ -1,4 +1,5 @@
 import { ConnectionError } from "../../../api/connection-error.ts";
+import { dependenciesFirst } from "../../../api/dependencies-first.ts";
 import type { ManifestObject } from "../input/manifests.ts";
 import type { Attempt } from "./apply-manifest.ts";
 
@@ -8,7 +9,7 @@ const MOST_AT_ONCE = 8;
 const WORTH_A_CONNECTION = 4;
 
 /**
- * Applies objects, several at once, and tells of them in the order of the files. Objects follow one another where it may matter: what has
+ * Applies objects, several at once, and tells of them in the order of the files; but a Process comes after those it depends on. Objects follow one another where it may matter: what has
  * another kind than the one before (a Namespace before its contents, a Secret before who reads it), and what is the same object. When the
  * server is gone no more is begun.
  */
@@ -16,7 +17,7 @@ export async function* applyInOrder(
   manifests: readonly ManifestObject[],
   apply: (manifest: ManifestObject) => Promise<Attempt>,
 ): AsyncGenerator<Attempt> {
-  for (const wave of wavesOf(manifests)) {
+  for (const wave of wavesOf(manifests).map(dependenciesFirst)) {
     const width = Math.min(MOST_AT_ONCE, Math.ceil(wave.length / WORTH_A_CONNECTION));
     const begun = wave.slice(0, width).map(apply);
     let isLost = false;

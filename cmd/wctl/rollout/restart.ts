@@ -1,7 +1,5 @@
-import { timestamp } from "../../../api/conditions.ts";
-import { makeKey, type Stored } from "../../../api/object.ts";
+import { makeKey } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
-import type { Process } from "../../../api/types.generated.ts";
 import { command } from "../command/command.ts";
 import { dryRun, fieldManager, selector } from "../command/common-options.ts";
 import { dryRunSuffix } from "../output/messages.ts";
@@ -29,15 +27,20 @@ export const rolloutRestart = command({
       return list.items.map((item) => item.metadata.name);
     };
     const names = flags.selector ? await named() : processesNamed(args, "rollout restart");
-    const body = { spec: { restartedAt: timestamp(context.clock.wall()) } };
     const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
     for (const name of names) {
-      const restart = (): Promise<Stored<Process>> =>
-        client.patch(processes, makeKey(namespace, name), { type: "merge", body }, options);
-      if (flags["dry-run"] === "client") await client.get(processes, makeKey(namespace, name));
-      else await restart();
+      const key = makeKey(namespace, name);
+      const { spec } = await client.get(processes, key);
+      const body = { spec: { restartedAt: after(spec.restartedAt, context.clock.wall()) } };
+      if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
       line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
     }
     return 0;
   },
 });
+
+/** Now, and in any case another time than before: the same one would change nothing. */
+function after(before: string | undefined, now: Date): string {
+  const last = Date.parse(before ?? "");
+  return (last >= now.getTime() ? new Date(last + 1) : now).toISOString();
+}

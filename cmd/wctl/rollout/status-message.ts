@@ -10,6 +10,9 @@ export interface RolloutState {
   progress: string;
 }
 
+/** Rules under which nothing moves before somebody changes something. */
+const HOPELESS = new Set(["Failed", "DependencyFailed", "DependencyCycle"]);
+
 /** How far a rollout is, in the words of `kubectl rollout status` for deployments (kubectl `pkg/polymorphichelpers/rollout_status.go`). */
 export function rolloutState(process: Stored<Process>): RolloutState {
   const { metadata, status } = process;
@@ -27,6 +30,11 @@ export function rolloutState(process: Stored<Process>): RolloutState {
   if (waiting === undefined) {
     const message = `process "${name}" successfully rolled out`;
     return { done: true, failed: false, message, progress: message };
+  }
+  const hopeless = HOPELESS.has(status?.decision?.rule ?? "") ? status?.decision : undefined;
+  if (hopeless) {
+    const message = `process "${name}" cannot be rolled out as things are (${hopeless.rule}): ${hopeless.message}`;
+    return { done: true, failed: true, message, progress: message };
   }
   const ready = condition("Ready");
   const because = ready && ready.status !== "True" ? ` (${ready.message})` : "";

@@ -51,6 +51,22 @@ const table: [string, Stored<Process>, string, boolean][] = [
   ["none is wanted", process({}, 0), 'process "web" successfully rolled out', true],
 ];
 
+describe("a rollout that needs somebody to change something", () => {
+  for (const rule of ["Failed", "DependencyFailed", "DependencyCycle"]) {
+    it(`has failed at once: ${rule}`, () => {
+      const decision = { rule, message: "why", time: "" };
+      const { progress: _, ...said } = rolloutState(process({ updatedReplicas: 1, replicas: 1, decision }));
+      const message = `process "web" cannot be rolled out as things are (${rule}): why`;
+      assert.deepEqual(said, { done: true, failed: true, message });
+    });
+  }
+
+  it("is judged by what its present spec led to", () => {
+    const decision = { rule: "Failed", message: "why", time: "" };
+    assert.equal(rolloutState(process({ decision }, 2, 4)).failed, false);
+  });
+});
+
 describe("rolloutState says, in kubectl's words,", () => {
   for (const [when, state, message, done] of table) {
     it(`${message} when ${when}`, () => {

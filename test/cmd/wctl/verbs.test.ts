@@ -234,7 +234,18 @@ describe("wctl rollout", () => {
     await desk.process("web");
     const { out } = await desk.wctl("rollout restart process/web");
     assert.equal(out, "process.wctl.dev/web restarted\n");
-    assert.match((await desk.client.get(processes, "default/web")).spec.restartedAt!, /^\d{4}-\d\d-\d\dT[\d:]+Z$/);
+    assert.match((await desk.client.get(processes, "default/web")).spec.restartedAt!, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  });
+
+  it("restart twice at the same moment restarts twice", async () => {
+    await desk.process("web");
+    const times: (string | undefined)[] = [];
+    for (let n = 0; n < 3; n++) {
+      await desk.wctl("rollout restart process/web");
+      times.push((await desk.client.get(processes, "default/web")).spec.restartedAt);
+    }
+    assert.equal(new Set(times).size, 3, times.join());
+    assert.deepEqual(times, times.toSorted());
   });
 
   it("status follows until the rollout is done", async () => {

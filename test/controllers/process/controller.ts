@@ -1,4 +1,5 @@
 import { controllerRevisions, instances, processes } from "../../../api/scheme.ts";
+import { DependencyGraph } from "../../../controllers/process/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import type { Cluster } from "../../machinery/cluster.ts";
@@ -9,6 +10,7 @@ export function processController(cluster: Cluster) {
     processes: cluster.informer(processes, processIndexers),
     instances: cluster.informer(instances, ownedIndexers),
     records: cluster.informer(controllerRevisions, ownedIndexers),
+    graph: new DependencyGraph(),
   };
   const { client, recorder, clock } = cluster;
   const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
