@@ -103,6 +103,10 @@ export function parseRecord(text: string, run: number): RunRecord | undefined {
   return whole && typeof merged.logs === "object" ? (merged as RunRecord) : undefined;
 }
 
+/** The output files of a run. */
+export const logsOf = ({ stdout, stderr }: Pick<RunIntent, "stdout" | "stderr">): string[] =>
+  stderr === undefined ? [stdout] : [stdout, stderr];
+
 export function filesOf(record: RunRecord): RunFiles {
   return {
     run: record.run,

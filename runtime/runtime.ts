@@ -171,6 +171,8 @@ export type RuntimeEvent =
   | { type: "exited"; uid: string; run: number; exit: ExitStatus }
   /** Nothing of the tree lives any more; always after `exited`. */
   | { type: "tree-ended"; uid: string; run: number }
+  /** Others (`> /dev/stderr` in a script, copytruncate) emptied a log that the workload writes into. */
+  | { type: "log-emptied"; uid: string; message: string }
   | { type: "limit"; uid: string; limit: "memory" | "processes"; message: string };
 
 export interface ExecOptions {

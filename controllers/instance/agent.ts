@@ -166,6 +166,9 @@ export class Agent {
       const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";
       this.#options.recorder.event(instance, "Warning", reason, this.#masks.of(instance).mask(event.message));
     }
+    if (event.type === "log-emptied" && instance) {
+      this.#options.recorder.event(instance, "Warning", "LogTruncated", event.message);
+    }
     // What waited for its dependants to end may go on.
     for (const { name } of instance?.spec.dependsOn ?? []) {
       for (const other of this.#instances.lister.by(byProcess, `${instance?.metadata.namespace}/${name}`)) {

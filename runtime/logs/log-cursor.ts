@@ -1,31 +1,28 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { LogBytes } from "./log-bytes.ts";
 import { readTimeIndex, type Sample, timeAt } from "./time-index.ts";
 
 const CHUNK = 64 * 1024;
 
-/** Reads one log file forward, over holes, while it grows. */
+/** Reads one log forward, over holes, while it grows and when others empty it. */
 export class LogCursor {
-  readonly #file: FileHandle;
+  readonly #bytes: LogBytes;
   readonly #path: string;
   #samples: readonly Sample[] = [];
   #mtime = 0;
   position = 0;
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, bytes: LogBytes) {
     this.#path = path;
-    this.#file = file;
+    this.#bytes = bytes;
   }
 
   /** Undefined when the file was never made (a run that could not start) or is gone. */
   static async open(path: string): Promise<LogCursor | undefined> {
-    try {
-      const cursor = new LogCursor(path, await open(path, "r"));
-      await cursor.refresh();
-      return cursor;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+    const bytes = await LogBytes.open(path);
+    if (!bytes) return undefined;
+    const cursor = new LogCursor(path, bytes);
+    await cursor.refresh();
+    return cursor;
   }
 
   get samples(): readonly Sample[] {
@@ -34,8 +31,9 @@ export class LogCursor {
 
   /** Reads the times anew. A cursor in what was released moves to the first line that is left. */
   async refresh(): Promise<{ start: number; size: number }> {
-    const { size, mtimeMs } = await this.#file.stat();
-    const { start, samples } = readTimeIndex(this.#path);
+    const { size, kept, mtimeMs } = await this.#bytes.size();
+    const { start: known, samples } = readTimeIndex(this.#path);
+    const start = known > size ? kept : known; // It was emptied, and the keeper has not looked yet.
     this.#samples = samples;
     this.#mtime = mtimeMs;
     this.position = Math.max(this.position, start);
@@ -45,9 +43,11 @@ export class LogCursor {
   /** The next bytes; undefined at the end of what is there now. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
-      const { buffer, bytesRead } = await this.#file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, this.position);
-      if (bytesRead === 0) return undefined;
-      const bytes = buffer.subarray(0, bytesRead);
+      const bytes = await this.#bytes.read(this.position, CHUNK);
+      if (bytes.length === 0) {
+        if (await this.#beganAnew()) continue;
+        return undefined;
+      }
       if (!bytes.includes(0)) return this.#take(bytes);
       const before = this.position; // Zeros: written by the workload, or released under our hands?
       await this.refresh();
@@ -55,9 +55,8 @@ export class LogCursor {
     }
   }
 
-  async readAt(position: number, length: number): Promise<Buffer> {
-    const { buffer, bytesRead } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, position);
-    return buffer.subarray(0, bytesRead);
+  readAt(position: number, length: number): Promise<Buffer> {
+    return this.#bytes.read(position, length);
   }
 
   /** When what ends at `end` was written, as well as it is known: within one look of the keeper. */
@@ -66,7 +65,15 @@ export class LogCursor {
   }
 
   close(): Promise<void> {
-    return this.#file.close();
+    return this.#bytes.close();
+  }
+
+  /** True when the log ends before the cursor: others emptied it, and nobody could keep what stood there. */
+  async #beganAnew(): Promise<boolean> {
+    const { size, kept } = await this.#bytes.size();
+    if (size >= this.position) return false;
+    this.position = kept;
+    return true;
   }
 
   #take(bytes: Buffer): Buffer {

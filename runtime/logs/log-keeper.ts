@@ -4,8 +4,9 @@ import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
 import { encodingOf } from "./encodings.ts";
+import { isMoving, keptPath, keptSize, locate } from "./kept-part.ts";
 import { Newlines } from "./newlines.ts";
-import { appendSample, readTimeIndex, writeStart } from "./time-index.ts";
+import { appendSample, beginAnew, readTimeIndex, writeStart } from "./time-index.ts";
 
 /** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
 export type ReleaseOldest = (path: string, length: number) => void;
@@ -18,27 +19,40 @@ export interface LogKeeperOptions {
   alwaysLook?: boolean;
 }
 
-/** A file is looked at this often while it grows, and sooner while it grows fast. */
+/** A file is looked at this often while it grows, and sooner while it grows fast: before another quarter of its size is written. */
 const HOT_MS = 500;
-const FAST_MS = 50;
+const SOONEST_MS = 2;
+/** So soon after the first sign of a write, when nobody knows yet how fast the file will grow. */
+const FIRST_MS = 10;
 /** While all is quiet, with `alwaysLook`. */
 const QUIET_MS = 2_000;
 /** So many files are looked at at once; the rest of a thousand waits a moment, and so nobody waits for all of them. */
 const SLICE = 50;
 const BETWEEN_SLICES_MS = 10;
-/** Looks without growth before a file counts as idle again. */
-const QUIET_LOOKS = 3;
+/** So long without growth, and a file counts as idle again. */
+const IDLE_AFTER_MS = 1_500;
 const BLOCK = 4096;
 /** How far a whole line is looked for after the cut. */
 const LINE_SEARCH = 256 * 1024;
+
+/** Tells once of each log that others emptied it. `lost`: bytes that were known to stand there and are gone. */
+export type OnEmptied = (path: string, lost: number) => void;
 
 interface Kept {
   path: string;
   maxSize: number;
   newlines: Newlines;
+  /** Of the whole row of bytes; of it, what stood there before others emptied the file. */
   size: number;
+  kept: number;
   start: number;
-  quiet: number;
+  /** Monotonic ms of the last growth that was seen. */
+  grewAt: number;
+  /** Monotonic ms. */
+  lookedAt: number;
+  /** Until it will have grown by a quarter of its size, as fast as it grew last. */
+  nextMs: number;
+  onEmptied: OnEmptied | undefined;
 }
 
 interface Folder {
@@ -50,7 +64,7 @@ interface Folder {
 /** One look at everything that is hot, in slices. */
 interface Round {
   left: Iterator<[string, Folder]>;
-  fast: boolean;
+  nextMs: number;
   quiet: boolean;
 }
 
@@ -80,15 +94,21 @@ export class LogKeeper {
   }
 
   /** Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. */
-  track(paths: readonly string[], { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">): void {
+  track(
+    paths: readonly string[],
+    { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">,
+    onEmptied?: OnEmptied,
+  ): void {
     const [first] = paths;
     if (first === undefined) return;
     const name = dirname(first);
     const folder = this.#folders.get(name) ?? { files: [] };
     for (const file of folder.files) this.#look(file);
     const newlines = new Newlines(encodingOf(encoding));
+    const now = this.#clock.now();
     folder.files = paths.map((path) => {
-      return { path, maxSize, newlines, size: 0, start: readTimeIndex(path).start, quiet: 0 };
+      const known = { size: 0, kept: keptSize(path), start: readTimeIndex(path).start };
+      return { path, maxSize, newlines, ...known, grewAt: now, lookedAt: now, nextMs: FIRST_MS, onEmptied };
     });
     this.#folders.set(name, folder);
     for (const file of folder.files) this.#look(file);
@@ -136,9 +156,9 @@ export class LogKeeper {
   #heat(folder: Folder): void {
     folder.watcher?.close();
     delete folder.watcher;
-    for (const file of folder.files) file.quiet = 0;
+    for (const file of folder.files) file.grewAt = this.#clock.now();
     this.#hot.add(folder);
-    this.#arm(HOT_MS);
+    this.#arm(FIRST_MS);
   }
 
   #arm(ms: number): void {
@@ -149,11 +169,11 @@ export class LogKeeper {
   }
 
   #lookAtHot(): void {
-    const round = this.#round ?? { left: this.#folders.entries(), fast: false, quiet: true };
+    const round = this.#round ?? { left: this.#folders.entries(), nextMs: HOT_MS, quiet: true };
     const isDone = this.#lookAtSlice(round);
     this.#round = isDone ? undefined : round;
     if (!isDone) this.#arm(BETWEEN_SLICES_MS);
-    else if (this.#hot.size > 0) this.#arm(round.fast ? FAST_MS : round.quiet ? QUIET_MS : HOT_MS);
+    else if (this.#hot.size > 0) this.#arm(round.quiet ? QUIET_MS : round.nextMs);
   }
 
   /** True when nothing is left of the round. */
@@ -165,37 +185,73 @@ export class LogKeeper {
       if (!this.#hot.has(folder)) continue;
       looks += folder.files.length;
       for (const file of folder.files) {
-        const before = file.size;
-        file.quiet = this.#look(file) ? 0 : file.quiet + 1;
-        round.fast ||= file.size - before > file.maxSize / 8;
-        round.quiet &&= file.quiet >= QUIET_LOOKS;
+        if (this.#look(file)) file.grewAt = file.lookedAt;
+        round.nextMs = Math.min(round.nextMs, file.nextMs);
+        round.quiet &&= this.#isIdle(file);
       }
-      if (!this.#alwaysLook && folder.files.every(({ quiet }) => quiet >= QUIET_LOOKS)) this.#idle(name, folder);
+      if (!this.#alwaysLook && folder.files.every((file) => this.#isIdle(file))) this.#idle(name, folder);
     }
     return false;
   }
 
-  /** True when it has grown since the last look. */
+  #isIdle({ grewAt }: Kept): boolean {
+    return this.#clock.now() - grewAt >= IDLE_AFTER_MS;
+  }
+
+  /** True when it has changed since the last look. */
   #look(file: Kept): boolean {
-    const seen = statSync(file.path, { throwIfNoEntry: false });
-    if (!seen || seen.size === file.size) return false;
-    file.size = seen.size;
-    this.#attempt("the times of a log could not be written", () => {
-      appendSample(file.path, { size: seen.size, time: seen.mtimeMs });
-    });
-    if (!this.#refused && seen.size - file.start > file.maxSize * 1.25) {
+    const seen = this.#see(file);
+    if (!seen) return false;
+    const { size, kept, mtimeMs } = seen;
+    if (size < file.size || kept > file.kept) this.#emptied(file, seen);
+    file.nextMs = this.#nextLook(file, size - file.size);
+    if (size === file.size) return false;
+    file.size = size;
+    this.#attempt("the times of a log could not be written", () => appendSample(file.path, { size, time: mtimeMs }));
+    if (!this.#refused && size - file.start > file.maxSize * 1.25) {
       this.#attempt("logs are not kept within their size", () => this.#cut(file));
     }
     return true;
   }
 
+  /** Undefined: it is gone, or bytes are on their way and the next look will see them. */
+  #see({ path }: Kept): { size: number; kept: number; mtimeMs: number } | undefined {
+    if (isMoving(path)) return undefined;
+    const kept = keptSize(path);
+    const seen = statSync(path, { throwIfNoEntry: false });
+    if (!seen || isMoving(path)) return undefined;
+    return { size: kept + seen.size, kept, mtimeMs: seen.mtimeMs };
+  }
+
+  #nextLook(file: Kept, growth: number): number {
+    const now = this.#clock.now();
+    const elapsed = Math.max(1, now - file.lookedAt);
+    file.lookedAt = now;
+    if (growth <= 0) return Math.min(HOT_MS, Math.ceil(file.nextMs * 1.25)); // It may only pause.
+    return Math.min(HOT_MS, Math.max(SOONEST_MS, Math.floor((file.maxSize / 4 / growth) * elapsed)));
+  }
+
+  #emptied(file: Kept, { size, kept }: { size: number; kept: number }): void {
+    const lost = Math.max(0, file.size - size);
+    file.kept = kept;
+    if (lost > 0) {
+      this.#attempt("the times of a log could not be written", () => beginAnew(file.path, kept));
+      file.start = Math.min(file.start, kept);
+      file.size = kept;
+    }
+    file.onEmptied?.(file.path, lost);
+    file.onEmptied = undefined;
+  }
+
   #cut(file: Kept): void {
     const cut = Math.floor((file.size - file.maxSize) / BLOCK) * BLOCK;
     if (cut <= 0) return;
-    const start = lineStartAfter(file.path, cut, file.newlines);
+    const { path, at } = locate(file.path, cut, file.kept);
+    const start = cut - at + lineStartAfter(path, at, file.newlines);
     writeStart(file.path, start);
     try {
-      this.#release(file.path, cut);
+      if (file.kept > 0) this.#release(keptPath(file.path), Math.min(cut, file.kept));
+      if (cut > file.kept) this.#release(file.path, cut - file.kept);
       file.start = start;
     } catch (error) {
       writeStart(file.path, file.start);

@@ -1,5 +1,6 @@
 import { unlinkSync } from "node:fs";
 import type { RunRecord, RunRecords } from "../run-records.ts";
+import { keptPath, movingPath } from "./kept-part.ts";
 import { indexPath } from "./time-index.ts";
 
 /** Removes records and files of runs beyond the newest `logs.maxFiles`, of which `newest` is the last. */
@@ -16,7 +17,7 @@ export function removeOldRuns(records: RunRecords, uid: string, newest: Pick<Run
 export function removeLogs(...paths: (string | undefined)[]): void {
   for (const path of paths) {
     if (path === undefined) continue;
-    for (const file of [path, indexPath(path)]) remove(file);
+    for (const file of [path, indexPath(path), keptPath(path), movingPath(path)]) remove(file);
   }
 }
 

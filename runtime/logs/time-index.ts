@@ -112,6 +112,12 @@ function firstIndex(samples: readonly Sample[], holds: (sample: Sample) => boole
   return low;
 }
 
+/** The log was emptied by others: what the samples say beyond `kept` is about bytes that are gone. */
+export function beginAnew(log: string, kept: number): void {
+  const { start, samples } = readTimeIndex(log);
+  rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept) });
+}
+
 function rewrite(log: string, { start, samples }: TimeIndex): void {
   const bytes = Buffer.alloc(HEADER + samples.length * ENTRY);
   bytes.writeDoubleLE(start, 0);

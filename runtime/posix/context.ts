@@ -19,6 +19,8 @@ export interface LaunchContext {
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];
   readonly logger: Logger;
+  /** What stands in this log is kept when others empty it, where that can be had. */
+  readonly protectLog: (path: string) => void;
 }
 
 /** What the parts of the posix body share; made once by `PosixRuntime.open`. */

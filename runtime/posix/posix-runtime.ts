@@ -3,9 +3,11 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { readOrMakeDataId } from "../data-id.ts";
 import { InstanceFiles } from "../instance-files.ts";
+import { emptiedMessage } from "../logs/emptied-message.ts";
+import { settleMove } from "../logs/kept-part.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
-import { filesOf, type RunRecord, RunRecords } from "../run-records.ts";
+import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -85,7 +87,8 @@ export class PosixRuntime implements Runtime {
     const shared = { dataId, bootId: bootId(), surroundings, unenforcedLogs: logLimits(files, logger) };
     const processes = new ProcessThread({ ...shared, dataDir, containment: choice }, logger);
     const records = new RunRecords(files);
-    return new PosixRuntime({ ...shared, files, records, containment, processes, clock, logger });
+    const protectLog = (path: string): void => processes.protectLog(path);
+    return new PosixRuntime({ ...shared, files, records, containment, processes, clock, logger, protectLog });
   }
 
   async recover(): Promise<ProcessState[]> {
@@ -224,6 +227,10 @@ export class PosixRuntime implements Runtime {
     });
     this.#workloads.set(uid, workload);
     for (const tree of containment.execTrees(uid)) void this.#endLeftExec(uid, tree);
+    for (const log of logsOf(record)) {
+      settleMove(log);
+      if (pidfd) this.#context.protectLog(log);
+    }
     if (pidfd) {
       processes.process(pidfd, (exit) => this.#exited(workload, exit), files.record(uid, record.run));
       this.#lookAfter(workload);
@@ -256,7 +263,9 @@ export class PosixRuntime implements Runtime {
     const { records, logger } = this.#context;
     if (this.#workloads.get(uid)?.record !== record) return;
     try {
-      this.#keeper.track(record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr], record.logs);
+      this.#keeper.track(logsOf(record), record.logs, (path, lost) =>
+        this.#emit({ type: "log-emptied", uid, message: emptiedMessage(path, record, lost) }),
+      );
       removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });

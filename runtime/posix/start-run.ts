@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { askedFor } from "../default-limits.ts";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
-import type { RunIntent, RunRecord } from "../run-records.ts";
+import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, tolerate } from "./context.ts";
@@ -75,6 +75,7 @@ function act(
   }
   let pid: number | undefined;
   let pidfd: Pidfd | undefined;
+  if (!output.problem) for (const log of logsOf(intent)) context.protectLog(log);
   try {
     if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
     const { value, unenforced } = withAffinity(spec.affinity, () =>

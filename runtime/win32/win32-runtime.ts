@@ -4,9 +4,10 @@ import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { readOrMakeDataId } from "../data-id.ts";
 import { InstanceFiles } from "../instance-files.ts";
+import { emptiedMessage } from "../logs/emptied-message.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
-import { filesOf, type RunRecord, RunRecords } from "../run-records.ts";
+import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -243,7 +244,9 @@ export class Win32Runtime implements Runtime {
     const { records, logger } = this.#context;
     if (this.#isClosed || this.#workloads.get(uid)?.record !== record) return;
     try {
-      this.#keeper.track(record.stderr === undefined ? [record.stdout] : [record.stdout, record.stderr], record.logs);
+      this.#keeper.track(logsOf(record), record.logs, (path, lost) =>
+        this.#emit({ type: "log-emptied", uid, message: emptiedMessage(path, record, lost) }),
+      );
       removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });

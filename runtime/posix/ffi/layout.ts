@@ -55,3 +55,19 @@ export const PRIO_PGRP = 1;
 export const F_DUPFD_CLOEXEC = 1030;
 export const MFD_CLOEXEC = 1;
 export const KEYCTL_JOIN_SESSION_KEYRING = 1;
+
+/** linux/fanotify.h; the first 24 bytes of an event are the same in every version. */
+export const FAN_CLOEXEC = 0x001;
+export const FAN_NONBLOCK = 0x002;
+export const FAN_CLASS_CONTENT = 0x004;
+export const FAN_UNLIMITED_QUEUE = 0x010;
+export const FAN_UNLIMITED_MARKS = 0x020;
+export const FAN_REPORT_TID = 0x100;
+export const FAN_MARK_ADD = 0x01;
+export const FAN_OPEN_PERM = 0x0001_0000;
+export const FAN_ALLOW = 1;
+export const SIZEOF_FANOTIFY_EVENT = 24;
+export const FANOTIFY_EVENT_FD = 16;
+export const FANOTIFY_EVENT_PID = 20;
+export const SIZEOF_FANOTIFY_RESPONSE = 8;
+export const AT_FDCWD = -100;

@@ -56,6 +56,11 @@ export const memfd_create = libc.func("int memfd_create(const char *name, unsign
 export const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
 export const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t len)");
 
+export const fanotify_init = libc.func("int fanotify_init(unsigned int flags, unsigned int event_f_flags)");
+export const fanotify_mark = libc.func(
+  "int fanotify_mark(int fanotify_fd, unsigned int flags, uint64_t mask, int dirfd, const char *pathname)",
+);
+
 export const eventfd = libc.func("int eventfd(unsigned int initval, int flags)");
 export const epoll_create1 = libc.func("int epoll_create1(int flags)");
 export const epoll_ctl = libc.func("int epoll_ctl(int epfd, int op, int fd, void *event)");

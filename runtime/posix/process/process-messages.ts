@@ -27,7 +27,12 @@ export interface Forget {
   forget: number;
 }
 
-export type ToWorker = Watched | Begin | Forget;
+/** The log of a run that an earlier daemon started. */
+export interface Protect {
+  protect: string;
+}
+
+export type ToWorker = Watched | Begin | Forget | Protect;
 
 export interface Woken {
   token: number;
@@ -66,6 +71,9 @@ export interface WorkerData {
   unenforcedLogs: readonly Unenforced[];
 }
 
-/** Tokens of the two eventfds: the end, and a message to read. */
+/** Tokens of the two eventfds (the end, and a message to read), and of whoever waits in the open of a log. */
 export const STOP = 0;
 export const WAKE = 1;
+export const OPENING = 2;
+/** The first that is free for what is watched. */
+export const FIRST = 3;

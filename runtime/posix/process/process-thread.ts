@@ -12,6 +12,7 @@ import { Pidfd } from "./pidfd.ts";
 import {
   type Born,
   type Failed,
+  FIRST,
   type FromWorker,
   STOP,
   type ToWorker,
@@ -46,7 +47,7 @@ export class ProcessThread {
   readonly #logger: Logger;
   readonly #listeners = new Map<number, (exit: ExitStatus | undefined) => void>();
   readonly #starting = new Map<number, Starting>();
-  #lastToken = WAKE;
+  #lastToken = FIRST - 1;
   readonly #ended: Promise<void>;
 
   constructor(launching: Omit<WorkerData, "epfd">, logger: Logger) {
@@ -75,6 +76,12 @@ export class ProcessThread {
       this.#tell({ begin: token, spec, startedAt });
       signal(this.#wake);
     });
+  }
+
+  /** What stands in the log of an adopted run is kept when others empty it, as in those of runs that are started here. */
+  protectLog(path: string): void {
+    this.#tell({ protect: path });
+    signal(this.#wake);
   }
 
   /** Calls back once with the exit. The pidfd must stay open until then. Throws when it can't be watched, as do the next two. */
@@ -148,7 +155,7 @@ export class ProcessThread {
   }
 
   #next(): number {
-    this.#lastToken = this.#lastToken === 0xffff_ffff ? WAKE + 1 : this.#lastToken + 1;
+    this.#lastToken = this.#lastToken === 0xffff_ffff ? FIRST : this.#lastToken + 1;
     return this.#lastToken;
   }
 

@@ -7,6 +7,7 @@ import { StartError } from "../../runtime.ts";
 import type { LaunchContext } from "../context.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
 import { epoll_wait, errno } from "../ffi/libc.ts";
+import { TruncationGuard } from "../files/truncation-guard.ts";
 import { startRun } from "../start-run.ts";
 import { systemError } from "../system-error.ts";
 import { openContainment } from "../tree/choose-containment.ts";
@@ -15,6 +16,7 @@ import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import {
   type Begin,
   type FromWorker,
+  OPENING,
   STOP,
   type ToWorker,
   WAKE,
@@ -38,23 +40,56 @@ const events = Buffer.alloc(SIZEOF_EPOLL_EVENT * BATCH);
 const watched = new Map<number, Watched>();
 const waiting: Begin[] = [];
 const news: FromWorker[] = [];
+const guard = openGuard();
 const context = launchContext();
 
-for (let running = true; running; ) {
-  const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : -1);
-  if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
-  for (let index = 0; index < count; index++) {
-    const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
-    if (token === STOP) running = false;
-    else take(token);
-  }
-  const next = running ? waiting.shift() : undefined;
-  if (next) begin(next);
-  if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
+try {
+  work();
+} finally {
+  guard?.close(); // Whoever waits in the open of a log goes on.
 }
 context.containment.close();
 port.close();
+
+function work(): void {
+  for (let running = true; running; ) {
+    const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : (guard?.waitMs ?? -1));
+    if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
+    for (let index = 0; index < count; index++) {
+      const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
+      if (token === STOP) running = false;
+      else if (token === OPENING) guard?.answer();
+      else take(token);
+    }
+    if (guard?.waitMs !== undefined) guard.answer();
+    const next = running ? waiting.shift() : undefined;
+    if (next) begin(next);
+    if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
+  }
+}
+
+function openGuard(): TruncationGuard | undefined {
+  const opened = TruncationGuard.open(notKept);
+  if (opened) watchDescriptor(epfd, opened.fd, OPENING, EPOLLIN);
+  return opened;
+}
+
+function protect(log: string): void {
+  try {
+    guard?.protect(log);
+  } catch (error) {
+    warn("what stands in a log is lost when others empty it", error);
+  }
+}
+
+function notKept(error: unknown): void {
+  warn("what stood in a log before others emptied it could not be kept", error);
+}
+
+function warn(warning: string, error: unknown): void {
+  news.push({ warning, fields: { error: String(error) } });
+}
 
 function tell(): void {
   if (news.length > 0) port.postMessage(news.splice(0));
@@ -63,6 +98,7 @@ function tell(): void {
 function hear(message: ToWorker): void {
   if ("forget" in message) watched.delete(message.forget);
   else if ("begin" in message) waiting.push(message);
+  else if ("protect" in message) protect(message.protect);
   else watched.set(message.token, message);
 }
 
@@ -114,5 +150,5 @@ function launchContext(): LaunchContext {
   const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
   const containment = openContainment(data.containment, dataId);
   const records = new RunRecords(files);
-  return { dataId, bootId, files, records, containment, surroundings, unenforcedLogs, logger };
+  return { dataId, bootId, files, records, containment, surroundings, unenforcedLogs, logger, protectLog: protect };
 }

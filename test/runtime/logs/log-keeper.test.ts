@@ -54,12 +54,32 @@ describe("a log is kept", () => {
     assert.deepEqual(warnings, []);
   });
 
+  it("and looked at the sooner the faster it grows, also after a short pause", async () => {
+    const cuts: number[] = [];
+    make((_, length) => cuts.push(length));
+    appendFileSync(path, LINE);
+    await noticed();
+    const advance = (ms: number, lines: number): number => {
+      for (let step = 0; step < ms; step++) {
+        if (lines > 0) appendFileSync(path, LINE.repeat(lines));
+        clock.advance(1);
+      }
+      return cuts.length;
+    };
+    // 100 KiB each ms: looked at each 2 ms, so no more than 200 KiB come between two looks.
+    const before = advance(30, 1024);
+    const after = advance(20, 1024);
+    assert.ok(after - before >= 8, `${after - before} cuts in 20 ms`);
+    advance(20, 0);
+    assert.ok(advance(60, 1024) > after + 5, "it is looked at again within a moment");
+  });
+
   it("without a timer while nothing is written", async () => {
     make(punchHole);
     assert.equal(clock.pending, 0);
     appendFileSync(path, LINE);
     await noticed();
-    clock.advance(500 * 4);
+    clock.advance(2_500);
     assert.equal(clock.pending, 0);
     appendFileSync(path, LINE);
     await noticed();
@@ -107,7 +127,7 @@ describe("a log is kept", () => {
       clock.advance(ms);
       return cut.length;
     };
-    assert.deepEqual([after(500), after(10), after(10), after(10)], [50, 100, 120, 120]);
+    assert.deepEqual([after(10), after(10), after(10), after(10)], [50, 100, 120, 120]);
     assert.deepEqual(cut, paths);
   });
 

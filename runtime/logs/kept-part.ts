@@ -1,0 +1,69 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+
+/**
+ * A log is one row of bytes in up to two files: what stood in it before others emptied it (`N.out.kept`), then the file that the workload
+ * holds (`N.out`). Offsets count over both, so that they stay true when the second one begins anew. While bytes are on their way from one
+ * to the other a third file (`N.out.moving`) says so, and where the kept part ended before; a reader waits until it is gone.
+ */
+export const keptPath = (log: string): string => `${log}.kept`;
+export const movingPath = (log: string): string => `${log}.moving`;
+
+/** Bytes; 0 when nobody emptied it. */
+export const keptSize = (log: string): number => statSync(keptPath(log), { throwIfNoEntry: false })?.size ?? 0;
+
+export const isMoving = (log: string): boolean => existsSync(movingPath(log));
+
+/** Where a byte of the row lies. */
+export function locate(log: string, offset: number, kept = keptSize(log)): { path: string; at: number } {
+  return offset < kept ? { path: keptPath(log), at: offset } : { path: log, at: offset - kept };
+}
+
+/** Enough to tell what was moved from what was written afterwards. */
+const COMPARED = 64 * 1024;
+
+/**
+ * A daemon died while it moved bytes. If the log still begins with them it was not emptied, and they are dropped from the kept part. Call
+ * before anything of the log is read or moved.
+ */
+export function settleMove(log: string): void {
+  if (!isMoving(log)) return;
+  const before = Number(readFileSync(movingPath(log), "latin1"));
+  if (Number.isSafeInteger(before) && keptSize(log) > before) {
+    withOpen(keptPath(log), "r+", (kept) =>
+      withOpen(log, "r", (live) => standsThereStill(live, kept, before) && ftruncateSync(kept, before)),
+    );
+  }
+  rmSync(movingPath(log), { force: true });
+}
+
+/** By descriptors: the log still begins with what was copied to its kept part, from `before` on. So it was not emptied. */
+export function standsThereStill(log: number, kept: number, before: number): boolean {
+  const length = fstatSync(kept).size - before;
+  if (length <= 0 || fstatSync(log).size < length) return false;
+  const compared = Math.min(length, COMPARED);
+  return bytesAt(log, 0, compared).equals(bytesAt(kept, before, compared));
+}
+
+function bytesAt(file: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+}
+
+function withOpen(path: string, flags: string, act: (file: number) => void): void {
+  const file = openSync(path, flags);
+  try {
+    act(file);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { keptPath, keptSize, movingPath, standsThereStill } from "../../logs/kept-part.ts";
+import { readTimeIndex } from "../../logs/time-index.ts";
+
+/** Bytes copied in one step, so that nobody else waits long for the thread that copies. */
+const STEP = 1024 * 1024;
+
+/** The path of the log that a descriptor belongs to. */
+export const logOf = (file: number): string => readlinkSync(`/proc/self/fd/${file}`);
+
+/**
+ * What stands in a log goes to its kept part before others empty the log: copied step by step, and shown to readers only when the log was
+ * emptied indeed. Who opens a `MoveAside` calls `end` once.
+ */
+export class MoveAside {
+  readonly #log: string;
+  readonly #file: number;
+  readonly #size: number;
+  readonly #before: number;
+  readonly #kept: number;
+  #at: number;
+
+  private constructor(file: number, log: string, size: number) {
+    this.#file = file;
+    this.#log = log;
+    this.#size = size;
+    this.#before = keptSize(log);
+    // From where the log begins since its oldest part was released; the kept part has a hole before that too.
+    this.#at = Math.max(0, readTimeIndex(log).start - this.#before);
+    writeFileSync(movingPath(log), String(this.#before), { mode: 0o600 });
+    this.#kept = openSync(keptPath(log), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  }
+
+  /** `file` is a descriptor of the log, the caller's. Undefined: nothing stands there. */
+  static begin(file: number): MoveAside | undefined {
+    const { size, nlink } = fstatSync(file);
+    return size === 0 || nlink === 0 ? undefined : new MoveAside(file, logOf(file), size);
+  }
+
+  /** True when all is copied. Throws on a full disk: what fits is kept. */
+  copyStep(): boolean {
+    const bytes = Buffer.allocUnsafe(Math.min(STEP, this.#size - this.#at));
+    const length = bytes.length === 0 ? 0 : readSync(this.#file, bytes, 0, bytes.length, this.#at);
+    for (let done = 0; done < length; ) {
+      done += writeSync(this.#kept, bytes, done, length - done, this.#before + this.#at + done);
+    }
+    this.#at += length;
+    return length === 0 || this.#at >= this.#size;
+  }
+
+  /** It has become shorter. When false nobody can say: it may have grown again. */
+  get isSeenEmptied(): boolean {
+    return fstatSync(this.#file).size < this.#size;
+  }
+
+  /** What was copied stands there still. */
+  get standsThereStill(): boolean {
+    return standsThereStill(this.#file, this.#kept, this.#before);
+  }
+
+  /** From here on readers see the change; the copy of what was not emptied after all is dropped. */
+  end(emptied: boolean): void {
+    try {
+      if (!emptied) ftruncateSync(this.#kept, this.#before);
+    } finally {
+      closeSync(this.#kept);
+      rmSync(movingPath(this.#log), { force: true });
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { constants, existsSync, readSync, writeSync } from "node:fs";
+import {
+  AT_FDCWD,
+  FAN_ALLOW,
+  FAN_CLASS_CONTENT,
+  FAN_CLOEXEC,
+  FAN_MARK_ADD,
+  FAN_NONBLOCK,
+  FAN_OPEN_PERM,
+  FAN_REPORT_TID,
+  FAN_UNLIMITED_MARKS,
+  FAN_UNLIMITED_QUEUE,
+  FANOTIFY_EVENT_FD,
+  FANOTIFY_EVENT_PID,
+  O_CLOEXEC,
+  SIZEOF_FANOTIFY_EVENT,
+  SIZEOF_FANOTIFY_RESPONSE,
+} from "../ffi/layout.ts";
+import { close, errno, fanotify_init, fanotify_mark } from "../ffi/libc.ts";
+import { systemError } from "../system-error.ts";
+import { logOf, MoveAside } from "./move-aside.ts";
+import { callOfSleeper, GONE, isTruncating, processorTime, RUNNING, systemCallOf } from "./opened-for-truncation.ts";
+
+/** Somebody waits in the open of a protected log: a thread, and our own descriptor of that log. */
+interface Opening {
+  thread: number;
+  file: number;
+}
+
+/** An open that empties its log. */
+interface Emptying extends Opening {
+  call: string;
+  move: MoveAside;
+  /** Processor time of the thread when it was let go on, ns; undefined while it waits for the copy. */
+  since: number | undefined;
+  looks: number;
+}
+
+const CLASS =
+  FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_TID;
+/** As a rule a small log is moved and emptied within so many rounds; what takes longer goes on in the next call. */
+const ROUNDS = 30;
+/** Who has computed so long is past the call that emptied the log. Nanoseconds; the emptying itself takes a fraction. */
+const PAST_NS = 5_000_000;
+/** Whoever was let go on may be frozen before it empties the log: after so many looks it is looked at less often. */
+const SOON = 3_000;
+/** Each costs a descriptor. Of more at once in one moment nothing is kept. */
+const MOST_WAITING = 256;
+const SOON_MS = 1;
+const LATER_MS = 50;
+
+/**
+ * `> /dev/stderr` in a shell script opens the log that the program holds, and empties it. fanotify(7) asks us before such an open goes on, so
+ * that what stands there is moved to the kept part first (docs/decisions/0025). Who opens a log without emptying it waits for the
+ * question only. When this daemon dies, the kernel lets everybody go on.
+ *
+ * Every open of a protected log waits for `answer`, this daemon's own too: the thread that answers must never open one.
+ */
+export class TruncationGuard {
+  readonly fd: number;
+  readonly #onProblem: (error: unknown) => void;
+  readonly #events = Buffer.alloc(64 * SIZEOF_FANOTIFY_EVENT);
+  #waiting: Opening[] = [];
+  readonly #emptying = new Map<string, Emptying>();
+
+  private constructor(fd: number, onProblem: (error: unknown) => void) {
+    this.fd = fd;
+    this.#onProblem = onProblem;
+  }
+
+  /** Undefined where it can't be had: it takes root (CAP_SYS_ADMIN) and a kernel that was built with it. `onProblem` hears what could not be kept. */
+  static open(onProblem: (error: unknown) => void): TruncationGuard | undefined {
+    const fd = fanotify_init(CLASS, constants.O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? undefined : new TruncationGuard(fd, onProblem);
+  }
+
+  /** Until the file is removed. Throws when the file system has no such thing. */
+  protect(log: string): void {
+    if (fanotify_mark(this.fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, log) !== 0) {
+      throw systemError("fanotify_mark", errno(), { path: log });
+    }
+  }
+
+  /** Milliseconds after which `answer` wants to be called again; undefined: when somebody asks. */
+  get waitMs(): number | undefined {
+    if (this.#waiting.length > 0) return SOON_MS;
+    if (this.#emptying.size === 0) return undefined;
+    return [...this.#emptying.values()].some(({ looks }) => looks < SOON) ? SOON_MS : LATER_MS;
+  }
+
+  /** Lets everybody go on that can, in a bounded time. Never throws: else they would wait for ever. */
+  answer(): void {
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#listen();
+      this.#waiting = this.#waiting.filter((opening) => !this.#take(opening));
+      for (const [log, emptying] of this.#emptying) if (this.#step(emptying)) this.#emptying.delete(log);
+      if (this.#emptying.size === 0 && this.#waiting.length === 0) return;
+    }
+  }
+
+  close(): void {
+    close(this.fd);
+  }
+
+  /** False: the log is being moved for somebody else, who comes first. Our own threads only read, and never wait for a workload. */
+  #take(opening: Opening): boolean {
+    const { thread, file } = opening;
+    let log = "";
+    let move: MoveAside | undefined;
+    const call = callOfSleeper(thread);
+    try {
+      log = logOf(file);
+      if (this.#emptying.has(log) && !isOwn(thread) && this.#waiting.length <= MOST_WAITING) return false;
+      if (isTruncating(call) && !this.#emptying.has(log)) move = MoveAside.begin(file);
+    } catch (error) {
+      this.#onProblem(error);
+    }
+    if (move) {
+      this.#emptying.set(log, { ...opening, call, move, since: undefined, looks: 0 });
+      return true;
+    }
+    this.#allow(file);
+    close(file);
+    return true;
+  }
+
+  /** True when it is done. */
+  #step(emptying: Emptying): boolean {
+    const { file, move, thread } = emptying;
+    if (emptying.since === undefined) {
+      if (!this.#isCopied(move)) return false;
+      emptying.since = processorTime(thread);
+      this.#allow(file);
+    }
+    emptying.looks++;
+    const emptied = move.isSeenEmptied || this.#isEmptied(emptying);
+    if (emptied === undefined) return false;
+    try {
+      move.end(emptied);
+    } catch (error) {
+      this.#onProblem(error);
+    }
+    close(file);
+    return true;
+  }
+
+  #isCopied(move: MoveAside): boolean {
+    try {
+      return move.copyStep();
+    } catch (error) {
+      this.#onProblem(error);
+      return true;
+    }
+  }
+
+  /** It has become no shorter, or has grown again: so what does the thread do that was let go on? Undefined: not known yet. */
+  #isEmptied({ thread, call, move, since = 0 }: Emptying): boolean | undefined {
+    const now = systemCallOf(thread);
+    if (now === GONE) return !move.standsThereStill; // Killed while it waited, or later.
+    if (now === RUNNING) return processorTime(thread) - since > PAST_NS ? true : undefined;
+    if (now !== call) return true;
+    this.#listen();
+    return this.#waiting.some((other) => other.thread === thread) ? true : undefined;
+  }
+
+  #allow(file: number): void {
+    const response = Buffer.alloc(SIZEOF_FANOTIFY_RESPONSE);
+    response.writeInt32LE(file, 0);
+    response.writeUInt32LE(FAN_ALLOW, 4);
+    try {
+      writeSync(this.fd, response);
+    } catch {
+      // Whoever waited was killed.
+    }
+  }
+
+  #listen(): void {
+    for (let length = this.#read(); length > 0; length = this.#read()) {
+      for (let at = 0; at < length; at += this.#events.readUInt32LE(at)) {
+        const file = this.#events.readInt32LE(at + FANOTIFY_EVENT_FD);
+        if (file >= 0) this.#waiting.push({ file, thread: this.#events.readInt32LE(at + FANOTIFY_EVENT_PID) });
+      }
+    }
+  }
+
+  /** 0: nobody asks; or with too many open files nobody can be heard, and a later round tries again. */
+  #read(): number {
+    try {
+      return readSync(this.fd, this.#events, 0, this.#events.length, null);
+    } catch {
+      return 0;
+    }
+  }
+}
+
+const isOwn = (thread: number): boolean => existsSync(`/proc/self/task/${thread}`);

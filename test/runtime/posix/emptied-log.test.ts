@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { LogReader } from "../../../runtime/logs/log-reader.ts";
+import { isTruncating } from "../../../runtime/posix/files/opened-for-truncation.ts";
+import { TruncationGuard } from "../../../runtime/posix/files/truncation-guard.ts";
+import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
+import type { RuntimeEvent } from "../../../runtime/runtime.ts";
+import { eventually } from "../observer.ts";
+import { launchSpec } from "../specs.ts";
+import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+
+const ROUNDS = 150;
+
+/** Each round empties the log three times, the last time with what the next round may write again to the letter. */
+const LOOP = `
+i=0; while [ $i -lt ${ROUNDS} ]; do i=$((i+1))
+  echo "plain $i"; echo "err $i" > /dev/stderr; echo "out $i" > /dev/stdout; echo same > /dev/stderr
+done; echo END; exec sleep 1000`;
+
+const LINES = Array.from({ length: ROUNDS }, (_, n) => [
+  `plain ${n + 1}`,
+  `err ${n + 1}`,
+  `out ${n + 1}`,
+  "same",
+]).flat();
+const WHOLE = [...LINES, "END", ""].join("\n");
+
+const guarded = (() => {
+  const guard = TruncationGuard.open(() => {});
+  guard?.close();
+  return guard !== undefined;
+})();
+
+describe("a log that others empty", () => {
+  let harness: PosixHarness;
+  let runtime: PosixRuntime;
+  let events: RuntimeEvent[];
+  const open = async (): Promise<void> => {
+    runtime = await harness.open();
+    runtime.subscribe((event) => events.push(event));
+    await runtime.recover();
+  };
+  beforeEach(async () => {
+    events = [];
+    harness = makePosixHarness();
+    await open();
+  });
+  afterEach(async () => {
+    await runtime.kill("a");
+    await runtime.close();
+    await harness.dispose();
+  });
+  const log = () => join(harness.dataDir, "instances/a/logs/1.out");
+  const run = (script: string, logs = {}) =>
+    runtime.start(
+      launchSpec({
+        uid: "a",
+        command: "/bin/sh",
+        args: ["-c", script],
+        logs: { maxSize: 1 << 20, maxFiles: 2, stderr: "Merge", ...logs },
+      }),
+    );
+  const read = async (options = {}): Promise<string> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of new LogReader(runtime).open("a", options, new AbortController().signal))
+      chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  };
+  /** Reads anew until it is as wanted. */
+  const untilRead = async (wanted: (text: string) => boolean, options = {}): Promise<void> => {
+    for (let tries = 0; tries < 2000; tries++) {
+      if (wanted(await read(options))) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.fail(`it never became as wanted: ${JSON.stringify((await read()).slice(-200))}`);
+  };
+  const follow = () => {
+    let text = "";
+    const done = (async () => {
+      for await (const chunk of new LogReader(runtime).open("a", { follow: true }, new AbortController().signal)) {
+        text += Buffer.from(chunk).toString();
+      }
+    })();
+    return { text: () => text, done };
+  };
+  const emptied = () => events.filter((event) => event.type === "log-emptied").map(({ message }) => message);
+
+  it("by `> /dev/stderr` keeps every line, in order, for a reader, a follower and with times", {
+    skip: !guarded && "needs root (fanotify)",
+  }, async () => {
+    await run(LOOP);
+    const follower = follow();
+    await untilRead((text) => text.endsWith("END\n"));
+    assert.equal(await read(), WHOLE);
+    assert.equal((await read({ timestamps: true })).replace(/^\S+ /gm, ""), WHOLE);
+    assert.equal(await read({ tailLines: 3 }), `out ${ROUNDS}\nsame\nEND\n`);
+    await eventually(() => follower.text().length >= WHOLE.length, "the follower has seen all");
+    assert.equal(follower.text(), WHOLE);
+    assert.equal(emptied().length, 1);
+    assert.match(emptied()[0]!, /output log of run 1 was emptied .*what stood there before was kept/);
+    await runtime.kill("a");
+    await follower.done;
+  });
+
+  it("stays within its size, what was kept included", { skip: !guarded && "needs root (fanotify)" }, async () => {
+    const line = "0123456789".repeat(10);
+    await run(
+      `i=0; while [ $i -lt 40 ]; do i=$((i+1)); yes ${line} | head -n 1000; echo "last $i" > /dev/stderr; done; echo END; exec sleep 1000`,
+      {
+        maxSize: 256 * 1024,
+      },
+    );
+    await untilRead((text) => text === "END\n", { tailLines: 1 });
+    await untilRead((text) => {
+      const isWhole = /^((0123456789){10}\n|last \d+\n)/.test(text) && text.endsWith("last 40\nEND\n");
+      return isWhole && text.length <= 256 * 1024 * 1.3;
+    });
+  });
+
+  it("by a program that never comes so far holds up nobody: not its readers, not another's start", {
+    skip: !guarded && "needs root (fanotify)",
+  }, async () => {
+    // The opener is stopped as soon as it has asked, so it never empties what was copied for it.
+    await run(`echo before; sh -c 'kill -STOP $$; echo late > /dev/stderr' & sleep 1000`);
+    await untilRead((text) => text === "before\n");
+    const { pid } = await runtime.start(launchSpec({ uid: "b", command: "/bin/sleep", args: ["1000"] }));
+    assert.ok(pid > 0);
+    await runtime.kill("b");
+    assert.equal(await read(), "before\n");
+  });
+
+  it("by a descriptor that is open already loses what stood there, says so, and a follower goes on", async () => {
+    const next = join(harness.dataDir, "next");
+    await run(`echo one, and more; until [ -e ${next} ]; do sleep 0.02; done; echo two; exec sleep 1000`);
+    await untilRead((text) => text === "one, and more\n");
+    const follower = follow();
+    await eventually(() => follower.text() === "one, and more\n", "the follower has it");
+    truncateSync(log()); // As copytruncate does it.
+    await eventually(() => emptied().length > 0, "the keeper notices");
+    writeFileSync(next, "");
+    await eventually(() => follower.text().endsWith("two\n"), "the follower goes on");
+    assert.equal(await read(), "two\n");
+    assert.equal(emptied().length, 1);
+    assert.match(emptied()[0]!, /at least 14 bytes of it are lost/);
+  });
+
+  it("is settled after a daemon that died while it moved bytes: nothing twice", async () => {
+    await run("echo one; exec sleep 1000");
+    await untilRead((text) => text === "one\n");
+    await runtime.close();
+    writeFileSync(`${log()}.moving`, "0");
+    writeFileSync(`${log()}.kept`, "one\n");
+    await open();
+    assert.equal(await read(), "one\n");
+    assert.ok(!existsSync(`${log()}.moving`));
+    await runtime.close();
+    writeFileSync(`${log()}.moving`, "0");
+    writeFileSync(`${log()}.kept`, "zero\n");
+    await open();
+    assert.equal(await read(), "zero\none\n");
+  });
+
+  it("is removed with what was kept of it", { skip: !guarded && "needs root (fanotify)" }, async () => {
+    await run("echo one; echo two > /dev/stderr; exec sleep 1000");
+    await untilRead((text) => text === "one\ntwo\n");
+    assert.equal(readFileSync(`${log()}.kept`, "utf8"), "one\n");
+    await runtime.kill("a");
+    await eventually(() => runtime.get("a")?.treeAlive === false, "it has ended");
+    await runtime.forget("a");
+    assert.ok(!existsSync(`${log()}.kept`));
+  });
+});
+
+describe("a call that opens a file", () => {
+  for (const [call, arch, expected] of [
+    ["257 0xffffff9c 0x7ffd 0x241 0x1b6 0x0 0x0 0x7ffc 0x7f01", "x64", true],
+    ["257 0xffffff9c 0x7ffd 0x441 0x1b6 0x0 0x0 0x7ffc 0x7f01", "x64", false],
+    ["2 0x7ffd 0x241 0x1b6 0x0 0x0 0x0 0x7ffc 0x7f01", "x64", true],
+    ["85 0x7ffd 0x1b6 0x0 0x0 0x0 0x0 0x7ffc 0x7f01", "x64", true],
+    ["56 0xffffff9c 0x7ffd 0x201 0x1b6 0x0 0x0 0x7ffc 0x7f01", "arm64", true],
+    ["257 0xffffff9c 0x7ffd 0x241 0x1b6 0x0 0x0 0x7ffc 0x7f01", "arm64", false],
+    ["-1 0x7ffc 0x7f01", "x64", false],
+    ["running", "x64", false],
+    ["", "x64", false],
+  ] as const) {
+    it(`${JSON.stringify(call)} on ${arch} ${expected ? "empties" : "does not empty"} it`, () =>
+      assert.equal(isTruncating(call, arch), expected));
+  }
+});
