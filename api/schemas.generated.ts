@@ -2571,6 +2571,16 @@ export const schemas = {
        }
       }
      },
+     "interruption": {
+      "type": "string",
+      "enum": [
+       "DaemonStopped",
+       "Deleted",
+       "LivenessFailed",
+       "StartupFailed"
+      ],
+      "description": "Why the daemon is ending the current run. Written before it is ended, so that the next daemon judges it alike."
+     },
      "stop": {
       "type": "object",
       "description": "How the last stop went.",
@@ -3838,6 +3848,12 @@ export const schemas = {
      "error"
     ],
     "description": "Wins over --log-level. Takes effect at once."
+   },
+   "shutdownSeconds": {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 86400,
+    "description": "What stopping all workloads may take when the daemon is stopped. Shortly before its end whatever is left is killed. Absent: 180, or 8 more than the longest grace period that was declared for what runs."
    },
    "defaults": {
     "type": "object",

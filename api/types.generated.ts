@@ -593,6 +593,10 @@ export interface InstanceStatus {
   state?: InstanceState;
   lastState?: InstanceState;
   /**
+   * Why the daemon is ending the current run. Written before it is ended, so that the next daemon judges it alike.
+   */
+  interruption?: "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
+  /**
    * How the last stop went.
    */
   stop?: {
@@ -759,6 +763,10 @@ export interface DaemonConfig {
    * Wins over --log-level. Takes effect at once.
    */
   logLevel?: "debug" | "info" | "warn" | "error";
+  /**
+   * What stopping all workloads may take when the daemon is stopped. Shortly before its end whatever is left is killed. Absent: 180, or 8 more than the longest grace period that was declared for what runs.
+   */
+  shutdownSeconds?: number;
   /**
    * For manifests that are written from now on and leave these open.
    */

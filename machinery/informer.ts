@@ -6,6 +6,7 @@ import { type Clock, sleep } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Cache } from "./cache.ts";
 import type { Indexers, Lister } from "./lister.ts";
+import { resync } from "./resync.ts";
 
 /** What became of an Object, as far as the cache saw. A deletion that nobody saw (the watch was away) is told all the same. */
 export type InformerEvent<T extends KubeObject = KubeObject> =
@@ -24,8 +25,10 @@ export interface InformerOptions<T extends KubeObject> {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Tells every Object again after each such period. Absent: never. */
+  /** In each such period every Object is listed anew and told again, a part at a time. Absent: never. */
   resyncMs?: number;
+  /** From 0 to below 1; spreads the resyncs of many informers. */
+  random?: () => number;
 }
 
 /** What users of an Informer see; one of any resource is a `SharedInformer`. */
@@ -55,6 +58,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
   readonly #sync = Promise.withResolvers<void>();
   #revision = 0;
   #resume: string | undefined;
+  #watching: AbortController | undefined;
   #failures = 0;
 
   constructor(options: InformerOptions<T>) {
@@ -88,12 +92,12 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
 
   /** Runs until the signal aborts; then resolves. */
   async start(signal: AbortSignal): Promise<void> {
-    const stopResync = this.#startResync(signal);
+    const resynced = this.#resync(signal);
     while (!signal.aborted) {
       const waitMs = await this.#round(signal);
       if (waitMs > 0) await sleep(this.#options.clock, waitMs, signal).catch(() => {});
     }
-    stopResync();
+    await resynced;
     this.#sync.reject(signal.reason);
   }
 
@@ -104,7 +108,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
       const seen = this.#revision;
       await this.#watch(signal);
       // A server that ends every watch at once must not be hammered.
-      return this.#revision === seen ? FIRST_RETRY_MS : 0;
+      return this.#revision === seen && this.#resume !== undefined ? FIRST_RETRY_MS : 0;
     } catch (error) {
       if (signal.aborted) return 0;
       return this.#afterFailure(error);
@@ -139,9 +143,12 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const options = { ...this.#selection(), signal, resourceVersion: this.#resume!, bookmarks: true };
+    const watching = new AbortController();
+    this.#watching = watching;
+    const both = AbortSignal.any([signal, watching.signal]);
+    const options = { ...this.#selection(), signal: both, resourceVersion: this.#resume!, bookmarks: true };
     for await (const event of this.#options.client.watch(this.resource, options)) {
-      if (signal.aborted) return;
+      if (both.aborted) return;
       this.#failures = 0;
       this.#take(event);
     }
@@ -184,15 +191,23 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     }
   }
 
-  #startResync(signal: AbortSignal): () => void {
-    const { resyncMs, clock } = this.#options;
-    if (resyncMs === undefined) return () => {};
-    const tick = (): void => {
-      for (const object of this.#cache.list()) this.#tellAll({ type: "Resync", object });
-      if (!signal.aborted) timer = clock.after(resyncMs, tick);
+  async #resync(signal: AbortSignal): Promise<void> {
+    const { resyncMs, clock, random = Math.random } = this.#options;
+    if (resyncMs === undefined) return;
+    const tell = (keys: readonly string[]): void => {
+      for (const key of keys) {
+        const object = this.#cache.get(key);
+        if (object) this.#tellAll({ type: "Resync", object });
+      }
     };
-    let timer = clock.after(resyncMs, tick);
-    return () => timer.cancel();
+    const keys = (): string[] => [...this.#cache.keys()];
+    await resync({ clock, periodMs: resyncMs, random, relist: () => this.#relist(), keys, tell }, signal);
+  }
+
+  /** Ends the watch; the list that follows is compared with the cache, as after a watch that expired. */
+  #relist(): void {
+    this.#resume = undefined;
+    this.#watching?.abort();
   }
 
   #selection(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {

@@ -4,21 +4,26 @@ import { Informer, type InformerOptions } from "./informer.ts";
 import type { Indexers } from "./lister.ts";
 import type { Manager } from "./manager.ts";
 
+type Shared = Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger" | "resyncMs" | "random">;
+
 /**
  * One Informer of each resource for all who want to see all of it: one watch, one cache, and the indexes of everybody (client-go's
  * SharedInformerFactory). Hands each to the manager once.
  */
 export class SharedInformers {
   readonly #manager: Manager;
-  readonly #options: Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger">;
+  readonly #options: Shared;
   readonly #informers = new Map<Resource, Informer>();
 
-  constructor(
-    manager: Manager,
-    { client, clock, logger }: Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger">,
-  ) {
+  constructor(manager: Manager, { client, clock, logger, resyncMs, random }: Shared) {
     this.#manager = manager;
-    this.#options = { client, clock, logger };
+    this.#options = {
+      client,
+      clock,
+      logger,
+      ...(resyncMs === undefined ? {} : { resyncMs }),
+      ...(random ? { random } : {}),
+    };
   }
 
   of<T extends KubeObject>(resource: Resource<T>, indexers: Indexers<T> = {}): Informer<T> {

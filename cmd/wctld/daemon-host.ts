@@ -2,8 +2,11 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 
 /** What a host may ask of the daemon, at any time from `attach` on. */
 export interface DaemonControl {
-  /** `keep` leaves the workloads running. A second call ends the daemon without waiting for them. */
-  stop(how?: "keep"): void;
+  /**
+   * `keep` leaves the workloads running. `withinMs`: the time there is to stop them. A second call ends the daemon without waiting for
+   * them.
+   */
+  stop(how?: "keep", withinMs?: number): void;
   reload(): void;
   /** Reconciliation rests, workloads go on. */
   pause(): void;

@@ -23,6 +23,7 @@ export class DaemonMetrics implements ControllerMetrics {
   readonly #controllers = new Map<string, Series>();
   readonly #runtime: Runtime;
   readonly #store: Store;
+  #remembered: () => Record<string, number> = () => ({});
   #process: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
 
   constructor(options: { runtime: Runtime; store: Store }) {
@@ -41,6 +42,11 @@ export class DaemonMetrics implements ControllerMetrics {
     series.count += 1;
     series.depth = depth;
     for (const [index, bound] of bounds.entries()) if (seconds <= bound) series.within[index]! += 1;
+  }
+
+  /** What the agent holds in memory, by what it is. */
+  remembers(counts: () => Record<string, number>): void {
+    this.#remembered = counts;
   }
 
   /** How often anything was reconciled since the start. */
@@ -69,6 +75,12 @@ export class DaemonMetrics implements ControllerMetrics {
         "gauge",
         "Instances that the runtime knows.",
         [...phases].map(([phase, n]) => [`{phase="${phase}"}`, n]),
+      ),
+      ...family(
+        "wctl_agent_remembered",
+        "gauge",
+        "Instances that the agent remembers something of.",
+        Object.entries(this.#remembered()).map(([what, n]) => [`{what="${what}"}`, n]),
       ),
       ...family(
         "wctl_reconciles_total",

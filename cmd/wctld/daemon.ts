@@ -79,6 +79,9 @@ class Daemon {
   #certificates: Certificates | undefined;
   readonly #ending = new Ending({ clock, leave: (why) => this.#leave(why) });
   #keepsWorkloads: boolean;
+  /** Milliseconds that the host gives for stopping the workloads. */
+  #withinMs: number | undefined;
+  #configuredMs: () => number | undefined = () => undefined;
 
   constructor(options: DaemonOptions, { host, journal = new SqliteJournal() }: Given) {
     this.#options = options;
@@ -104,8 +107,9 @@ class Daemon {
     );
     this.#cleanup.add(listenForSignals({ stop: () => this.#ending.request(), reload: () => config.reload() }));
     this.#host?.attach({
-      stop: (how) => {
+      stop: (how, withinMs) => {
         if (how === "keep") this.#keepsWorkloads = true;
+        this.#withinMs ??= withinMs;
         this.#ending.request();
       },
       reload: () => config.reload(),
@@ -185,7 +189,13 @@ class Daemon {
       const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();
-      await this.#startTenants({ client, agentClient, runtime, config, metrics, logger, nodeName, node, trust });
+      this.#configuredMs = () => {
+        const { shutdownSeconds } = config.current;
+        return shutdownSeconds === undefined ? undefined : shutdownSeconds * 1000;
+      };
+      const isStoreHealthy = (): boolean => store.health.ok;
+      const clients = { client, agentClient };
+      await this.#startTenants({ ...clients, runtime, config, metrics, logger, nodeName, node, trust, isStoreHealthy });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -266,10 +276,25 @@ class Daemon {
     await this.#ending.stop;
     if (this.#keepsWorkloads || !this.#agent) return 0;
     this.#logger.info("stopping the workloads");
-    const stopped = this.#agent.shutdown().then(() => true);
-    if (await Promise.race([stopped, this.#ending.insist.then(() => false)])) return 0;
-    this.#logger.warn("asked twice to stop: leaving workloads as they are");
-    return 1;
+    const insisted = this.#ending.insist.then(() => "insisted" as const);
+    const left = await Promise.race([this.#agent.shutdown(this.#budgetMs()), insisted]);
+    if (left === "insisted") {
+      this.#logger.warn("asked twice to stop: leaving workloads as they are");
+      return 1;
+    }
+    for (const workload of left) this.#sayLeft(workload);
+    return left.length === 0 ? 0 : 1;
+  }
+
+  #sayLeft(workload: string): void {
+    this.#logger.error("left running", { workload });
+    stderr.write(`wctld: left running: ${workload}\n`);
+  }
+
+  /** The shorter of what the host gives and what the configuration says; undefined: what the agent thinks right. */
+  #budgetMs(): number | undefined {
+    const given = [this.#withinMs, this.#configuredMs()].filter((ms) => ms !== undefined);
+    return given.length === 0 ? undefined : Math.min(...given);
   }
 
   /** In reverse order of opening, within 20 s. */
@@ -309,6 +334,7 @@ class Daemon {
   }
 
   async #startTenants(parts: {
+    isStoreHealthy: () => boolean;
     client: LocalClient;
     agentClient: LocalClient;
     runtime: Runtime;
@@ -319,7 +345,7 @@ class Daemon {
     node: Promise<Stored<Node>>;
     trust: PathTrust;
   }): Promise<void> {
-    const { client, agentClient, runtime, config, metrics, logger, nodeName, node, trust } = parts;
+    const { isStoreHealthy, client, agentClient, runtime, config, metrics, logger, nodeName, node, trust } = parts;
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
@@ -334,6 +360,7 @@ class Daemon {
     const manager = new Manager({ logger });
     this.#manager = manager;
     this.#agent = registerTenants(manager, {
+      isStoreHealthy,
       client,
       agentClient,
       runtime,

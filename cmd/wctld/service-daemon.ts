@@ -113,8 +113,9 @@ export class ServiceDaemon implements DaemonHost {
     const { host, clock } = this.#parts;
     host.report("StopPending");
     this.#say("stopping", why);
-    this.#daemon?.stop(keep ? "keep" : undefined);
-    if (withinMs !== undefined) clock.after(withinMs - CLOSING_MS, () => this.#daemon?.stop());
+    const leftMs = withinMs === undefined ? undefined : withinMs - CLOSING_MS;
+    this.#daemon?.stop(keep ? "keep" : undefined, leftMs);
+    if (leftMs !== undefined) clock.after(leftMs, () => this.#daemon?.stop());
   }
 
   #say(event: keyof typeof serviceEvents, text: string): void {

@@ -49,11 +49,15 @@ export interface TenantOptions {
   /** Who may write there. */
   trust: PathTrust;
   stopSignal: StopSignal;
+  isStoreHealthy: () => boolean;
 }
+
+/** Milliseconds in which everything that is known is told again, for the event that was lost. */
+const RESYNC_MS = 10 * 60_000;
 
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerTenants(manager: Manager, options: TenantOptions): Agent {
-  const informers = new SharedInformers(manager, options);
+  const informers = new SharedInformers(manager, { ...options, resyncMs: RESYNC_MS, random: Math.random });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
   if (options.manifests !== undefined) manager.add(directorySource(options, options.manifests));
@@ -124,10 +128,12 @@ const eventRetention = ({ retention }: DaemonConfig): Retention => ({
 });
 
 function registerAgent(manager: Manager, options: TenantOptions): Agent {
-  const { config, stopSignal } = options;
+  const { config, stopSignal, metrics } = options;
   const agent = new Agent({
     ...options,
     client: options.agentClient,
+    resyncMs: RESYNC_MS,
+    random: Math.random,
     concurrency: instanceWorkers(config.current),
     defaults: () => {
       const { defaults, allowPrivileged } = config.current;
@@ -135,6 +141,7 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
     },
   });
   agent.register(manager);
+  metrics.remembers(() => agent.remembered());
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;
 }

@@ -2,7 +2,7 @@ import type { Client } from "../../api/client.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { configMaps, instances, secrets } from "../../api/scheme.ts";
 import type { ConfigMap, Instance, Secret } from "../../api/types.generated.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
@@ -11,10 +11,11 @@ import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import type { LaunchDefaults } from "./launch.ts";
-import { endOrphans } from "./orphans.ts";
+import { Orphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
 import { byDependency, InstanceReconciler } from "./reconciler.ts";
 import { SecretMasks } from "./secret-masks.ts";
+import { Shutdown } from "./shutdown.ts";
 import { StopLadder } from "./stop-ladder.ts";
 
 export interface AgentOptions {
@@ -28,7 +29,15 @@ export interface AgentOptions {
   concurrency: number;
   metrics?: ControllerMetrics;
   defaults: () => LaunchDefaults;
+  isStoreHealthy: () => boolean;
+  /** In each such period every Instance is looked at again, whatever was told of it. Absent: never. */
+  resyncMs?: number;
+  /** From 0 to below 1; spreads what is done again and again. */
+  random: () => number;
 }
+
+/** Milliseconds between two comparisons of what runs with what is stored. */
+const WALK_MS = 60_000;
 
 /** Indexes of the Instances' lister. */
 const byUid = "uid";
@@ -46,17 +55,18 @@ export class Agent {
   readonly #configMaps: Informer<ConfigMap>;
   readonly #masks: SecretMasks;
   readonly #ladder: StopLadder;
+  readonly #orphans: Orphans;
+  readonly #shutdown: Shutdown;
+  readonly #reconciler: InstanceReconciler;
   readonly #controller: Controller;
   #mode: Situation["mode"] = "running";
-  #onQuiet: (() => void) | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { client, clock, logger, runtime, nodeName } = options;
+    const { client, clock, logger, runtime, nodeName, resyncMs, random } = options;
+    const informing = { client, clock, logger, random, ...(resyncMs === undefined ? {} : { resyncMs }) };
     this.#instances = new Informer({
-      client,
-      clock,
-      logger,
+      ...informing,
       resource: instances,
       fieldSelector: `spec.nodeName=${nodeName}`,
       indexers: {
@@ -68,10 +78,24 @@ export class Agent {
           instance.status?.state?.waiting?.reason === "CreateConfigError" ? [instance.metadata.namespace ?? ""] : [],
       },
     });
-    this.#secrets = new Informer({ client, clock, logger, resource: secrets });
-    this.#configMaps = new Informer({ client, clock, logger, resource: configMaps });
+    this.#secrets = new Informer({ ...informing, resource: secrets });
+    this.#configMaps = new Informer({ ...informing, resource: configMaps });
     this.#masks = new SecretMasks({ secrets: this.#secrets.lister, configMaps: this.#configMaps.lister });
-    this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#enqueue(uid) });
+    this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
+    this.#shutdown = new Shutdown(clock, {
+      stopAll: () => this.#stopAll(),
+      idle: () => this.#controller.idle(),
+      isBusy: () => this.#living().some((uid) => !this.#ladder.isStubborn(uid)),
+      longestGrace: () =>
+        Math.max(0, ...this.#instances.lister.list().map(({ spec }) => spec.stop?.gracePeriodSeconds ?? 30)),
+    });
+    this.#orphans = new Orphans({
+      ...options,
+      ladder: this.#ladder,
+      stopWithinMs: () => this.#shutdown.killInMs,
+      drop: (uid) => this.#drop(uid),
+    });
+    this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
   }
 
@@ -91,10 +115,7 @@ export class Agent {
         ];
         // What happened between recover and now was seen by nobody.
         for (const instance of this.#instances.lister.list()) this.#controller.queue.add(keyOf(instance));
-        await endOrphans({ ...this.#options, ladder: this.#ladder }).catch((error: unknown) =>
-          this.#options.logger.error("looking for orphans failed", { error: String(error) }),
-        );
-        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+        await this.#walkUntil(signal);
         for (const end of unsubscribe) end();
       },
     });
@@ -106,50 +127,79 @@ export class Agent {
 
   /** Reconciliation rests, workloads go on; deletions are still carried out. */
   pause(): void {
-    this.#mode = "paused";
+    if (this.#mode === "running") this.#mode = "paused";
     this.#enqueueAll();
   }
 
   resume(): void {
-    this.#mode = "running";
+    if (this.#mode === "paused") this.#mode = "running";
     this.#enqueueAll();
   }
 
-  /** Starts nothing new (P9) and stops every instance, dependants first. Resolves when nothing is left and status is written. */
-  async shutdown(): Promise<void> {
+  /**
+   * Starts nothing new (P9) and stops everything that the runtime knows, dependants first, within `withinMs` (absent: 180 s, or longer where
+   * a longer grace period was declared). Resolves when statuses are written, with what could not be ended, in words.
+   */
+  async shutdown(withinMs?: number): Promise<string[]> {
     this.#mode = "stopping";
-    this.#enqueueAll();
-    await this.#controller.idle(); // a start that was on its way is known to the runtime now
-    await new Promise<void>((resolve) => {
-      this.#onQuiet = resolve;
-      this.#checkQuiet();
+    await this.#shutdown.run(withinMs);
+    return this.#living().map((uid) => {
+      const instance = this.#find(uid);
+      const stop = this.#ladder.get(uid);
+      const why = stop?.phase === "failed" ? stop.message : "it had not ended when the time was over";
+      return `${instance ? keyOf(instance) : uid} (pid ${this.#options.runtime.get(uid)?.pid}): ${why}`;
     });
-    this.#enqueueAll();
-    await this.#controller.idle();
   }
 
-  #makeController(): Controller {
-    const { concurrency, metrics, ...rest } = this.#options;
-    const reconciler = new InstanceReconciler({
+  /** How much is remembered, by what it is: bounded by the number of Instances (P19). */
+  remembered(): Record<string, number> {
+    const { prober } = this.#options;
+    return {
+      memories: this.#reconciler.remembered,
+      stops: this.#ladder.size,
+      probers: prober.size,
+      orphans: this.#orphans.size,
+    };
+  }
+
+  async #walkUntil(signal: AbortSignal): Promise<void> {
+    const { clock, logger, random } = this.#options;
+    while (!signal.aborted) {
+      await this.#orphans
+        .walk()
+        .catch((error: unknown) => logger.error("looking for orphans failed", { error: String(error) }));
+      await sleep(clock, WALK_MS * (0.9 + 0.2 * random()), signal).catch(() => {});
+    }
+  }
+
+  #makeReconciler(): InstanceReconciler {
+    const { concurrency: _, metrics: _metrics, ...rest } = this.#options;
+    return new InstanceReconciler({
       ...rest,
       instances: this.#instances.lister,
       sources: { secrets: this.#secrets.lister, configMaps: this.#configMaps.lister },
       masks: this.#masks,
       ladder: this.#ladder,
       mode: () => this.#mode,
+      stopWithinMs: () => this.#shutdown.killInMs,
     });
+  }
+
+  #makeController(): Controller {
+    const { clock, logger, concurrency, metrics } = this.#options;
     const controller = new Controller({
       name: "instance",
-      reconciler,
-      clock: rest.clock,
-      logger: rest.logger,
+      reconciler: this.#reconciler,
+      clock,
+      logger,
       concurrency,
       ...(metrics ? { metrics } : {}),
     });
     // The agent's own status writes come back as changes too; only what a decision depends on wakes it.
-    controller.watch(this.#instances, ({ type, object, previous }) =>
-      type === "Changed" && onlyStatusChanged(object, previous) ? [] : [keyOf(object)],
-    );
+    controller.watch(this.#instances, ({ type, object, previous }) => {
+      if (type === "Deleted") this.#gone(object);
+      return type === "Changed" && onlyStatusChanged(object, previous) ? [] : [keyOf(object)];
+    });
     controller.watch(this.#secrets, ({ object }) => this.#waitingIn(object.metadata.namespace));
     controller.watch(this.#configMaps, ({ object }) => this.#waitingIn(object.metadata.namespace));
     return controller;
@@ -169,13 +219,42 @@ export class Agent {
     if (event.type === "log-emptied" && instance) {
       this.#options.recorder.event(instance, "Warning", "LogTruncated", event.message);
     }
-    // What waited for its dependants to end may go on.
-    for (const { name } of instance?.spec.dependsOn ?? []) {
-      for (const other of this.#instances.lister.by(byProcess, `${instance?.metadata.namespace}/${name}`)) {
+    if (instance) this.#wakeWaiting(instance);
+    this.#shutdown.look();
+  }
+
+  #stopMoved(uid: string): void {
+    const instance = this.#enqueue(uid);
+    if (!instance) this.#lookAt(this.#orphans.moved(uid));
+    else if (this.#ladder.isStubborn(uid)) this.#wakeWaiting(instance);
+    this.#shutdown.look();
+  }
+
+  /** What waited for its dependants to end may go on. */
+  #wakeWaiting({ metadata, spec }: Stored<Instance>): void {
+    for (const { name } of spec.dependsOn ?? []) {
+      for (const other of this.#instances.lister.by(byProcess, `${metadata.namespace}/${name}`)) {
         this.#controller.queue.add(keyOf(other));
       }
     }
-    this.#checkQuiet();
+  }
+
+  /** Its release has ended what it had, or it went another way and left something behind. */
+  #gone(instance: Stored<Instance>): void {
+    this.#lookAt(this.#orphans.look(instance));
+  }
+
+  #lookAt(orphan: Promise<void>): void {
+    // The next walk looks again.
+    orphan.catch((error: unknown) =>
+      this.#options.logger.error("looking at an orphan failed", { error: String(error) }),
+    );
+  }
+
+  #drop(uid: string): void {
+    this.#options.prober.remove(uid);
+    this.#masks.forget(uid);
+    this.#ladder.clear(uid);
   }
 
   /** Events in the words of the kubelet. */
@@ -206,16 +285,15 @@ export class Agent {
     for (const instance of this.#instances.lister.list()) this.#controller.queue.add(keyOf(instance));
   }
 
-  #checkQuiet(): void {
-    if (this.#onQuiet && !this.#isBusy()) this.#onQuiet();
+  #stopAll(): void {
+    this.#enqueueAll();
+    this.#orphans.stopUnknown((uid) => this.#find(uid) !== undefined);
   }
 
-  #isBusy(): boolean {
-    const { runtime } = this.#options;
-    return this.#instances.lister.list().some((instance) => {
-      const process = runtime.get(instance.metadata.uid);
-      return process !== undefined && (process.phase === "running" || process.treeAlive);
-    });
+  /** Everything of this data directory, whatever the API knows of it. */
+  #living(): string[] {
+    const alive = this.#options.runtime.list().filter(({ phase, treeAlive }) => phase === "running" || treeAlive);
+    return alive.map(({ uid }) => uid);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance, InstanceState } from "../../api/types.generated.ts";
 import type { ProcessState } from "../../runtime/runtime.ts";
-import { afterExit, afterFailedStart, type RestartPolicy, type Verdict } from "./restart-tracker.ts";
-import type { StopReport } from "./stop-ladder.ts";
+import { afterExit, afterFailedStart, isSuccess, type RestartPolicy, type Verdict } from "./restart-tracker.ts";
+import type { StopReport } from "./stop-order.ts";
 import { type Interruption, terminatedState } from "./terminated.ts";
 
 /**
@@ -61,6 +61,11 @@ export function restore(
   const terminated = status.state?.terminated ?? status.lastState?.terminated;
   if (terminated) memory.lastTerminated = terminated;
   if (status.run !== run) return memory;
+  // Why an earlier daemon ended this run decides what follows. One that it had only asked to end, as it went down itself, runs on.
+  const { interruption } = status;
+  if (interruption && !(interruption === "DaemonStopped" && process?.phase === "running")) {
+    return { ...memory, interruption };
+  }
   const waiting = status.state?.waiting;
   if (status.phase === "Succeeded" || status.phase === "Failed") {
     const succeeded = status.phase === "Succeeded";
@@ -89,13 +94,13 @@ export function judge(memory: Memory, instance: Instance, process: ProcessState,
   if (process.phase !== "exited" || !process.exit || memory.judgedRun >= process.run) return memory;
   const policy = policyOf(instance);
   const ranMs = process.exit.unknown ? undefined : runLength(memory, process, now);
-  const verdict = afterExit(policy, process.exit, ranMs, memory.failures, memory.interruption === "DaemonStopped");
+  const verdict = afterExit(policy, process.exit, ranMs, memory.failures, memory.interruption);
   const judged: Memory = {
     ...memory,
     run: process.run,
     judgedRun: process.run,
     verdict,
-    lastTerminated: terminatedState(process, policy.successExitCodes, memory.interruption),
+    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), memory.interruption),
   };
   delete judged.interruption;
   delete judged.retryAt;

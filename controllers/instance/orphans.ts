@@ -1,36 +1,126 @@
 import type { Client } from "../../api/client.ts";
+import { isNotFound } from "../../api/errors.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
 import { instances } from "../../api/scheme.ts";
+import type { Instance } from "../../api/types.generated.ts";
 import type { Logger } from "../../lib/logger.ts";
-import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
-import { rungsOf, type StopLadder } from "./stop-ladder.ts";
+import type { ProcessState, Runtime, StopSignal } from "../../runtime/runtime.ts";
+import { releaseOfLostNodes } from "./lost-nodes.ts";
+import type { StopLadder } from "./stop-ladder.ts";
+import { rungsOf } from "./stop-order.ts";
 
+/** Nobody knows any more what was declared. */
 const GRACE_MS = 30_000;
 
-/**
- * A workload of this data directory whose Instance is no longer stored (the store was restored from an older copy, say) is stopped, as
- * the kubelet does with pods it was not told of: nobody else ever would. Called once, when the store is healthy and was listed.
- */
-export async function endOrphans(options: {
+export interface OrphansOptions {
   client: Client;
   runtime: Runtime;
   ladder: StopLadder;
   logger: Logger;
   defaults: () => { stopSignal: StopSignal };
-}): Promise<void> {
-  const { client, runtime, ladder, logger } = options;
-  // Of all nodes: a workload may belong to an Instance that another node name was written into.
-  const { items } = await client.list(instances);
-  const known = new Set(items.map((instance) => instance.metadata.uid));
-  for (const process of runtime.list()) {
-    if (known.has(process.uid)) continue;
-    const { uid, run } = process;
-    if (process.phase === "running" || process.treeAlive) {
-      logger.warn("stopping a workload whose instance is no longer stored", { uid, pid: process.pid });
-      ladder.begin({ uid, run, rungs: rungsOf({ signal: options.defaults().stopSignal }), graceMs: GRACE_MS });
-      continue;
+  /** What a damaged store does not show must not be called missing (P12). */
+  isStoreHealthy: () => boolean;
+  /** While stopping: milliseconds until whatever is left is killed. */
+  stopWithinMs: () => number;
+  /** Lets everybody forget a uid. */
+  drop: (uid: string) => void;
+}
+
+/**
+ * A workload of this data directory whose Instance is no longer stored is stopped, as the kubelet does with pods it was not told of: nobody
+ * else ever would. However the Instance went (the store was restored from an older copy, somebody edited it, an event was lost), the world
+ * is compared with the API: at every deletion, and slowly for ever.
+ */
+export class Orphans {
+  readonly #options: OrphansOptions;
+  readonly #ending = new Set<string>();
+
+  constructor(options: OrphansOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#ending.size;
+  }
+
+  /** Compares everything. Rejects when the API does not answer: then nothing is known, and nothing is done. */
+  async walk(): Promise<void> {
+    const { client, runtime, isStoreHealthy } = this.#options;
+    // In this order: what runs now was stored before it was started.
+    const processes = runtime.list();
+    // Of all nodes: a workload may belong to an Instance that another node name was written into.
+    const { items } = await client.list(instances);
+    if (!isStoreHealthy()) return;
+    const known = new Set(items.map((instance) => instance.metadata.uid));
+    for (const process of processes) if (!known.has(process.uid)) await this.#end(process);
+    await releaseOfLostNodes(this.#options, items);
+  }
+
+  /** An Instance that was seen to go. */
+  async look(instance: Stored<Instance>): Promise<void> {
+    const { runtime, drop } = this.#options;
+    const { uid } = instance.metadata;
+    const process = runtime.get(uid);
+    if (!process) return drop(uid);
+    if (await this.#isGone(instance)) await this.#end(process);
+  }
+
+  /** While the daemon stops: ends what lives and is not `known` here, as an Instance of another node name; its records stay. */
+  stopUnknown(isKnown: (uid: string) => boolean): void {
+    for (const process of this.#options.runtime.list()) {
+      if (isAlive(process) && !isKnown(process.uid)) this.#stop(process);
     }
-    await runtime
-      .forget(uid)
-      .catch((error: unknown) => logger.warn("cannot forget an orphan", { uid, error: String(error) }));
+  }
+
+  /** The ladder has moved. */
+  async moved(uid: string): Promise<void> {
+    const { runtime, ladder } = this.#options;
+    if (!this.#ending.has(uid) || ladder.get(uid)?.phase !== "stopped") return;
+    const process = runtime.get(uid);
+    if (process) await this.#end(process);
+    else this.#gone(uid);
+  }
+
+  async #isGone(instance: Stored<Instance>): Promise<boolean> {
+    const { client, isStoreHealthy } = this.#options;
+    try {
+      const { metadata } = await client.get(instances, keyOf(instance));
+      return metadata.uid !== instance.metadata.uid;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return isStoreHealthy();
+    }
+  }
+
+  async #end(process: ProcessState): Promise<void> {
+    const { runtime, logger } = this.#options;
+    const { uid } = process;
+    if (isAlive(runtime.get(uid))) {
+      if (!this.#ending.has(uid))
+        logger.warn("stopping a workload whose instance is no longer stored", { uid, pid: process.pid });
+      this.#ending.add(uid);
+      return this.#stop(process);
+    }
+    try {
+      await runtime.forget(uid);
+      this.#gone(uid);
+    } catch (error) {
+      logger.warn("cannot forget a workload without an instance", { uid, error: String(error) });
+    }
+  }
+
+  #stop({ uid, run }: ProcessState): void {
+    const { ladder, defaults, stopWithinMs } = this.#options;
+    const rungs = rungsOf({ signal: defaults().stopSignal });
+    if (ladder.get(uid)?.phase !== "failed")
+      ladder.begin({ uid, run, rungs, graceMs: Math.min(GRACE_MS, stopWithinMs()) });
+  }
+
+  #gone(uid: string): void {
+    this.#ending.delete(uid);
+    this.#options.drop(uid);
   }
 }
+
+const isAlive = (process: ProcessState | undefined): boolean =>
+  process !== undefined && (process.phase === "running" || process.treeAlive);

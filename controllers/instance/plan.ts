@@ -3,8 +3,7 @@ import type { Instance } from "../../api/types.generated.ts";
 import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import { type Memory, policyOf } from "./memory.ts";
-import type { Rung, StopState } from "./stop-ladder.ts";
-import { rungsOf } from "./stop-ladder.ts";
+import { type Rung, rungsOf, type StopState } from "./stop-order.ts";
 import { exitWords, type Interruption } from "./terminated.ts";
 
 /** Everything a decision may depend on. */
@@ -18,6 +17,8 @@ export interface Situation {
   probes?: ProbeState;
   /** Live Instances that depend on this one and are ending too: they go first. */
   dependants: readonly string[];
+  /** While stopping: milliseconds until whatever is left is killed. */
+  stopWithinMs?: number;
   /** Set while it is too early to know whether they are ending too: look again after this long. */
   settleMs?: number;
   defaultStopSignal: StopSignal;
@@ -29,6 +30,8 @@ export type Step =
   | { do: "start"; run: number }
   | { do: "probe" }
   | { do: "stop"; rungs: readonly Rung[]; graceMs: number; why: Interruption; message: string }
+  /** The stop that is under way has no more than this long any more. */
+  | { do: "hurry"; graceMs: number }
   /** The main process has ended, the rest of its tree has not. */
   | { do: "end-leftovers" }
   /** An earlier run ended long enough ago to be forgiven. */
@@ -45,6 +48,9 @@ export interface Plan {
   againMs?: number;
 }
 
+/** Two looks at the clock may differ by a fraction of this. */
+const CLOCK_MS = 1;
+
 /** A missing Secret wakes the agent when it comes; this is for the event that was lost. */
 const CONFIG_RETRY_MS = 10_000;
 
@@ -53,7 +59,7 @@ export function plan(situation: Situation): Plan {
   const { instance, mode, process, stop } = situation;
   const deleting = instance.metadata.deletionTimestamp !== undefined;
   if (stop?.phase === "failed") return wait("StopFailed", stop.message);
-  if (stop?.phase === "stopping") return wait("Stopping", `waiting for it to end (${stop.rung})`);
+  if (stop?.phase === "stopping") return stopping(situation, stop);
   if (mode === "paused" && !deleting) return wait("Paused", "reconciliation is paused; the program is left alone");
   if (deleting || mode === "stopping") return alive(process) ? stopIt(situation, deleting) : gone(deleting);
   if (process?.phase === "running") return running(situation, process);
@@ -75,55 +81,76 @@ function gone(deleting: boolean): Plan {
     : wait("DaemonStopping", "the daemon is stopping; it will be started by the next one");
 }
 
+/** The shortest of the grace periods that were given: with its template, with its deletion, with what is left of the daemon's own time. */
+function graceMsOf({ instance, mode, stopWithinMs = Number.POSITIVE_INFINITY }: Situation): number {
+  const declared = (instance.spec.stop?.gracePeriodSeconds ?? 30) * 1000;
+  const { deletionTimestamp, deletionGracePeriodSeconds } = instance.metadata;
+  const given =
+    deletionTimestamp && deletionGracePeriodSeconds !== undefined ? deletionGracePeriodSeconds * 1000 : declared;
+  return mode === "stopping" ? Math.min(given, declared, stopWithinMs) : given;
+}
+
+/** A grace period under way only gets shorter. */
+function stopping(situation: Situation, stop: StopState & { phase: "stopping" }): Plan {
+  const graceMs = graceMsOf(situation);
+  const hurry = situation.now + graceMs + CLOCK_MS < stop.deadline;
+  const message = `waiting for it to end (${stop.rung})`;
+  return hurry ? act("Stopping", message, { do: "hurry", graceMs }) : wait("Stopping", message);
+}
+
 function stopIt(situation: Situation, deleting: boolean): Plan {
-  if (situation.dependants.length > 0) {
+  const atOnce = graceMsOf(situation) <= 0;
+  if (situation.dependants.length > 0 && !atOnce) {
     return wait(
       "WaitingForDependants",
       `stops after what depends on it: ${situation.dependants.join(", ")}`,
       situation.settleMs,
     );
   }
-  const { instance } = situation;
   const message = deleting ? "it was deleted" : "the daemon is stopping";
-  const grace = instance.metadata.deletionGracePeriodSeconds ?? instance.spec.stop?.gracePeriodSeconds ?? 30;
-  return act(
-    "Stop",
-    `stopping: ${message}`,
-    stopStep(situation, deleting ? "Deleted" : "DaemonStopped", message, grace),
-  );
+  return act("Stop", `stopping: ${message}`, stopStep(situation, deleting ? "Deleted" : "DaemonStopped", message));
 }
 
-function stopStep(situation: Situation, why: Interruption, message: string, graceSeconds: number): Step {
+function stopStep(situation: Situation, why: Interruption, message: string): Step {
   const { stop } = situation.instance.spec;
   const signal = (stop?.signal as StopSignal | undefined) ?? situation.defaultStopSignal;
   const rungs = rungsOf(stop?.preStop ? { signal, preStop: stop.preStop } : { signal });
-  return { do: "stop", rungs, graceMs: graceSeconds * 1000, why, message };
+  return { do: "stop", rungs, graceMs: graceMsOf(situation), why, message };
 }
 
 function running(situation: Situation, process: ProcessState): Plan {
   const { instance, memory, probes, now } = situation;
   if (probes?.run === process.run && probes.restart) {
     const { kind, message } = probes.restart;
-    const why = kind === "startup" ? "StartupFailed" : "LivenessFailed";
-    const grace = instance.spec.stop?.gracePeriodSeconds ?? 30;
-    return act(
-      why,
-      `restarting: ${kind} probe failed: ${message}`,
-      stopStep(situation, why, `${kind} probe failed: ${message}`, grace),
+    return endFor(
+      situation,
+      kind === "startup" ? "StartupFailed" : "LivenessFailed",
+      `${kind} probe failed: ${message}`,
     );
   }
+  // An earlier daemon had begun to end it.
+  if (memory.interruption === "LivenessFailed")
+    return endFor(situation, memory.interruption, "its liveness probe had failed");
+  if (memory.interruption === "StartupFailed")
+    return endFor(situation, memory.interruption, "its startup probe had failed");
   const steps: Step[] = probes?.run === process.run ? [] : [{ do: "probe" }];
   const healthyAfter = policyOf(instance).backoff.resetAfterSeconds * 1000;
   const ran = now - (memory.startedMono ?? now);
   if (memory.failures > 0 && ran >= healthyAfter) steps.push({ do: "forgive" });
+  const unasked = probes?.errored
+    ? `; its ${probes.errored.kind} probe cannot be asked: ${probes.errored.message}`
+    : "";
   const rule: Pick<Plan, "rule" | "message"> = {
     rule: "KeepRunning",
-    message: `wanted and running as pid ${process.pid}${process.adopted ? " (adopted)" : ""}`,
+    message: `wanted and running as pid ${process.pid}${process.adopted ? " (adopted)" : ""}${unasked}`,
   };
   return memory.failures > 0 && ran < healthyAfter
     ? { steps, ...rule, againMs: healthyAfter - ran }
     : { steps, ...rule };
 }
+
+const endFor = (situation: Situation, why: Interruption, message: string): Plan =>
+  act(why, `restarting: ${message}`, stopStep(situation, why, message));
 
 function notRunning(situation: Situation): Plan {
   const { memory, now } = situation;

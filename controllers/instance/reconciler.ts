@@ -1,7 +1,5 @@
 import type { Client } from "../../api/client.ts";
-import { isNotFound } from "../../api/errors.ts";
-import { keyOf, type Stored } from "../../api/object.ts";
-import { instances, wellKnown } from "../../api/scheme.ts";
+import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -15,6 +13,7 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import { type LaunchDefaults, launchSpec } from "./launch.ts";
+import { Memories } from "./memories.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { probeSetOf } from "./probe-set.ts";
@@ -22,7 +21,8 @@ import { headerValue, resolveReferences, type Sources, type Values } from "./ref
 import type { SecretMasks } from "./secret-masks.ts";
 import { statusOf } from "./status.ts";
 import type { StopLadder } from "./stop-ladder.ts";
-import { exitWords } from "./terminated.ts";
+import { exitWords, failedProbe } from "./terminated.ts";
+import { letGo, patchStatus, writeStatus } from "./writes.ts";
 
 export interface InstanceReconcilerOptions {
   instances: Lister<Instance>;
@@ -36,6 +36,8 @@ export interface InstanceReconcilerOptions {
   clock: Clock;
   logger: Logger;
   mode: () => Situation["mode"];
+  /** While stopping: milliseconds until whatever is left is killed. */
+  stopWithinMs: () => number;
   defaults: () => LaunchDefaults;
 }
 
@@ -53,32 +55,37 @@ const STARTS_AT_ONCE = 32;
 
 /**
  * The agent's walk: what is wanted (Lister), what is (Runtime), close the gap, write status once. Adoption after a daemon
- * restart is this same walk. Reconciling is serial per key, so `#memories` needs no lock.
+ * restart is this same walk.
  */
 export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories = new Memories();
   readonly #starts = new Semaphore(STARTS_AT_ONCE);
   readonly #reports: HoldBack;
-  /** Monotonic ms at which the deletion of a uid was first seen. */
-  readonly #endingSince = new Map<string, number>();
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
     this.#reports = new HoldBack(options.clock, () => this.#starts.waiting > 0);
   }
 
+  /** How many Instances something is remembered of (P19). */
+  get remembered(): number {
+    return this.#memories.size;
+  }
+
   async reconcile({ key }: Request): Promise<Outcome> {
     const instance = this.#options.instances.get(key);
-    if (!instance) return done;
-    const uid = instance.metadata.uid;
+    if (!instance) {
+      this.#forget(key);
+      return done;
+    }
     this.#recall(instance);
     let decided: Plan = { steps: [], rule: "Undecided", message: "" };
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       decided = plan(this.#look(instance));
       if (decided.steps.length === 0) break;
       for (const step of decided.steps) await this.#perform(instance, step);
-      if (!this.#memories.has(uid)) return done; // released
+      if (!this.#memoryOf(instance)) return done; // released
     }
     const told = statusOf(this.#look(instance), decided, this.#options.clock.wall());
     const status = this.#options.masks.inMessages(instance, told);
@@ -96,15 +103,14 @@ export class InstanceReconciler implements Reconciler {
   #recall(instance: Stored<Instance>): void {
     const { clock, runtime } = this.#options;
     const uid = instance.metadata.uid;
-    let memory = this.#memories.get(uid);
+    let memory = this.#memoryOf(instance);
     if (!memory) {
       const process = runtime.get(uid);
       memory = restore(instance, process, clock.now(), clock.wall());
       if (process?.phase === "running") this.#say(instance, "Normal", "Adopted", `found running as pid ${process.pid}`);
     }
-    if (this.#ending(instance) && !this.#endingSince.has(uid)) this.#endingSince.set(uid, clock.now());
     const { configError: _, ...retried } = memory;
-    this.#memories.set(uid, retried);
+    this.#memories.set(keyOf(instance), uid, retried);
   }
 
   /** Takes in what happened: an exit is judged (once), a finished stop is remembered. Before every decision, or an exit could be missed. */
@@ -113,7 +119,7 @@ export class InstanceReconciler implements Reconciler {
     const uid = instance.metadata.uid;
     const process = runtime.get(uid);
     const stop = ladder.get(uid);
-    this.#update(uid, (memory) => {
+    this.#update(instance, (memory) => {
       const judged = process ? judge(memory, instance, process, clock.now()) : memory;
       if (judged !== memory && process) this.#sayExit(instance, process.run, judged);
       if (stop?.phase !== "stopped" || judged.lastStop === stop.report) return judged;
@@ -132,7 +138,7 @@ export class InstanceReconciler implements Reconciler {
 
   #look(instance: Stored<Instance>): Situation {
     this.#takeIn(instance);
-    const { runtime, prober, ladder, clock, mode, defaults } = this.#options;
+    const { runtime, prober, ladder, clock, mode, stopWithinMs, defaults } = this.#options;
     const uid = instance.metadata.uid;
     const now = clock.now();
     const process = runtime.get(uid);
@@ -141,7 +147,8 @@ export class InstanceReconciler implements Reconciler {
     return {
       instance,
       mode: mode(),
-      memory: this.#memories.get(uid) ?? restore(instance, process, now, clock.wall()),
+      stopWithinMs: stopWithinMs(),
+      memory: this.#memoryOf(instance) ?? restore(instance, process, now, clock.wall()),
       ...(process ? { process } : {}),
       ...(stop ? { stop } : {}),
       ...(probes ? { probes } : {}),
@@ -152,21 +159,22 @@ export class InstanceReconciler implements Reconciler {
   }
 
   #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "settleMs"> {
-    const { instances: lister, runtime } = this.#options;
+    const { instances: lister, runtime, ladder } = this.#options;
     if (!this.#ending(instance) || !instance.spec.processName) return { dependants: [] };
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
     const live = lister.by(byDependency, name).filter((other) => {
       const process = runtime.get(other.metadata.uid);
-      return process !== undefined && (process.phase === "running" || process.treeAlive);
+      const lives = process !== undefined && (process.phase === "running" || process.treeAlive);
+      return lives && !ladder.isStubborn(other.metadata.uid);
     });
     if (live.length === 0) return { dependants: [] };
-    const settleMs = SETTLE_MS - (now - (this.#endingSince.get(instance.metadata.uid) ?? now));
+    const settleMs = SETTLE_MS - this.#memories.endingFor(keyOf(instance), now);
     if (settleMs > 0) return { dependants: live.map((other) => other.metadata.name), settleMs };
     return { dependants: live.filter((other) => this.#ending(other)).map((other) => other.metadata.name) };
   }
 
   #perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
-    const { runtime, ladder, prober } = this.#options;
+    const { runtime, ladder } = this.#options;
     const uid = instance.metadata.uid;
     switch (step.do) {
       case "start":
@@ -174,25 +182,37 @@ export class InstanceReconciler implements Reconciler {
       case "probe":
         return this.#probe(instance);
       case "stop":
-        prober.remove(uid);
-        this.#update(uid, (memory) => ({ ...memory, interruption: step.why }));
-        this.#say(instance, step.why === "Deleted" ? "Normal" : "Warning", "Stopping", step.message);
-        return ladder.begin({ uid, run: runtime.get(uid)?.run ?? 0, rungs: step.rungs, graceMs: step.graceMs });
+        return this.#stop(instance, step);
+      case "hurry":
+        return ladder.shorten(uid, step.graceMs);
       case "end-leftovers":
         return runtime.kill(uid);
       case "forgive":
-        return this.#update(uid, forgive);
+        return this.#update(instance, forgive);
       case "release":
         return this.#release(instance);
     }
   }
 
+  async #stop(instance: Stored<Instance>, step: Step & { do: "stop" }): Promise<void> {
+    const { client, runtime, ladder, prober } = this.#options;
+    const { uid } = instance.metadata;
+    prober.remove(uid);
+    this.#update(instance, (memory) => ({ ...memory, interruption: step.why }));
+    // Before the act: were the daemon killed now, the next one would take the exit code for the program's own.
+    if (failedProbe(step.why) && instance.status?.interruption !== step.why) {
+      const run = this.#memoryOf(instance)?.run ?? 0;
+      await patchStatus(client, instance, { run, interruption: step.why });
+    }
+    this.#say(instance, step.why === "Deleted" ? "Normal" : "Warning", "Stopping", step.message);
+    ladder.begin({ uid, run: runtime.get(uid)?.run ?? 0, rungs: step.rungs, graceMs: step.graceMs });
+  }
+
   async #start(instance: Stored<Instance>, run: number): Promise<void> {
-    const uid = instance.metadata.uid;
     const resolved = resolveReferences(instance, this.#options.sources);
     if ("missing" in resolved) {
       this.#say(instance, "Warning", "CreateConfigError", resolved.missing);
-      return this.#update(uid, (memory) => ({ ...memory, configError: resolved.missing }));
+      return this.#update(instance, (memory) => ({ ...memory, configError: resolved.missing }));
     }
     await this.#starts.run(() => this.#launch(instance, run, resolved));
   }
@@ -206,7 +226,7 @@ export class InstanceReconciler implements Reconciler {
     masks.begin(instance);
     try {
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
-      this.#update(uid, (memory) => started(memory, run, clock.now()));
+      this.#update(instance, (memory) => started(memory, run, clock.now()));
       this.#say(instance, "Normal", "Started", `run ${run} started as pid ${process.pid}`);
       for (const { field, reason } of process.unenforced)
         this.#say(instance, "Warning", "NotEnforced", `${field}: ${reason}`);
@@ -214,7 +234,7 @@ export class InstanceReconciler implements Reconciler {
       if (!(error instanceof StartError)) throw error;
       const failure = { reason: error.reason, message: error.message };
       this.#say(instance, "Warning", "FailedStart", error.message);
-      this.#update(uid, (memory) => startFailed(memory, instance, failure, clock.now()));
+      this.#update(instance, (memory) => startFailed(memory, instance, failure, clock.now()));
     }
   }
 
@@ -235,22 +255,24 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, ladder, client, masks } = this.#options;
-    const { uid, finalizers = [], resourceVersion } = instance.metadata;
+    const { runtime, prober, client } = this.#options;
+    const { uid } = instance.metadata;
     prober.remove(uid);
     await runtime.forget(uid);
-    const rest = finalizers.filter((finalizer) => finalizer !== wellKnown.stopFinalizer);
-    try {
-      if (rest.length < finalizers.length) {
-        const body = { metadata: { finalizers: rest, resourceVersion } };
-        await client.patch(instances, keyOf(instance), { type: "merge", body }, { fieldManager: "wctl-agent" });
-      }
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-    this.#memories.delete(uid);
-    this.#reports.forget(uid);
-    this.#endingSince.delete(uid);
+    await letGo(client, instance);
+    this.#forget(keyOf(instance));
+    this.#drop(uid);
+  }
+
+  #forget(key: Key): void {
+    this.#memories.forget(key);
+    this.#reports.forget(key);
+  }
+
+  /** What others remember of an Instance whose end nobody waits for any more. */
+  #drop(uid: string): void {
+    const { prober, ladder, masks } = this.#options;
+    prober.remove(uid);
     masks.forget(uid);
     ladder.clear(uid);
   }
@@ -258,27 +280,17 @@ export class InstanceReconciler implements Reconciler {
   /** Resolves with how long it must wait, when others wait to be started. */
   async #report(instance: Stored<Instance>, status: InstanceStatus): Promise<number | undefined> {
     if (sameJson(status, instance.status ?? {})) return undefined;
-    const waitMs = this.#reports.waitMs(instance.metadata.uid);
-    if (waitMs === undefined) await this.#writeStatus(instance, status);
+    const waitMs = this.#reports.waitMs(keyOf(instance));
+    if (waitMs === undefined) await writeStatus(this.#options.client, instance, status);
     return waitMs;
   }
 
-  async #writeStatus(instance: Stored<Instance>, status: InstanceStatus): Promise<void> {
-    const { resourceVersion: _, ...metadata } = instance.metadata;
-    try {
-      await this.#options.client.updateStatus(
-        instances,
-        { ...instance, metadata, status },
-        { fieldManager: "wctl-agent" },
-      );
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+  #memoryOf(instance: Stored<Instance>): Memory | undefined {
+    return this.#memories.get(keyOf(instance), instance.metadata.uid);
   }
 
-  #update(uid: string, change: (memory: Memory) => Memory): void {
-    const memory = this.#memories.get(uid);
-    if (memory) this.#memories.set(uid, change(memory));
+  #update(instance: Stored<Instance>, change: (memory: Memory) => Memory): void {
+    this.#memories.update(keyOf(instance), instance.metadata.uid, change);
   }
 
   #say(instance: Stored<Instance>, type: "Normal" | "Warning", reason: string, message: string): void {

@@ -1,5 +1,6 @@
 import { backoffMs } from "../../lib/backoff.ts";
 import type { ExitStatus } from "../../runtime/runtime.ts";
+import { failedProbe, type Interruption } from "./terminated.ts";
 
 /**
  * What follows an exit: a verdict, a delay and a reason. Pure; what it must remember over a daemon restart is `failures`, which
@@ -21,28 +22,26 @@ export type Verdict =
 export const isSuccess = (exit: ExitStatus, successExitCodes: readonly number[]): boolean =>
   exit.code !== undefined && successExitCodes.includes(exit.code);
 
-/** `failures`: restarts since the last healthy run. `ranMs`: how long this run lasted; undefined when it is not known. */
+/** `failures`: restarts since the last healthy run. `ranMs`: how long this run lasted; undefined when it is not known. `interruption`: why it was ended by us, if it was. */
 export function afterExit(
   policy: RestartPolicy,
   exit: ExitStatus,
   ranMs: number | undefined,
   failures: number,
-  interrupted = false,
+  interruption?: Interruption,
 ): Verdict {
-  const succeeded = isSuccess(exit, policy.successExitCodes);
+  const failed = failedProbe(interruption);
+  const unknown = exit.unknown === true && !failed;
+  const succeeded = !failed && isSuccess(exit, policy.successExitCodes);
   if (policy.restartPolicy === "Never") {
-    return {
-      kind: "finished",
-      succeeded,
-      rule: exit.unknown ? "UnknownExit" : succeeded ? "Completed" : "NeverRestart",
-    };
+    return { kind: "finished", succeeded, rule: unknown ? "UnknownExit" : succeeded ? "Completed" : "NeverRestart" };
   }
   // We ended it ourselves (daemon stop): not a failure of the program, and not the end of a one-shot either.
-  if (interrupted) return { kind: "restart", delayMs: 0, failures, rule: "RestartNow" };
+  if (interruption === "DaemonStopped") return { kind: "restart", delayMs: 0, failures, rule: "RestartNow" };
   if (policy.restartPolicy === "OnFailure") {
     if (succeeded) return { kind: "finished", succeeded, rule: "Completed" };
     // It may have finished its work while nobody watched: a one-shot is not run twice (P6).
-    if (exit.unknown) return { kind: "finished", succeeded: false, rule: "UnknownExit" };
+    if (unknown) return { kind: "finished", succeeded: false, rule: "UnknownExit" };
   }
   const healthy = ranMs !== undefined && ranMs >= policy.backoff.resetAfterSeconds * 1000;
   return restartAfter(policy, healthy ? 0 : failures);

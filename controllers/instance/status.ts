@@ -29,6 +29,7 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
   if (facts.ready) status.readySince = before.ready && before.readySince ? before.readySince : timestamp(wall);
   if (memory.lastTerminated && !facts.state.terminated) status.lastState = { terminated: memory.lastTerminated };
   if (memory.lastStop) status.stop = memory.lastStop;
+  if (memory.interruption) status.interruption = memory.interruption;
   if (facts.state.waiting && memory.retryAt !== undefined) {
     facts.state.waiting.retryAt = retryAt(before, memory.run, memory.retryAt - situation.now, wall);
     status.backoff = { failures: memory.failures, retryAt: facts.state.waiting.retryAt };

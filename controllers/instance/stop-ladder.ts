@@ -1,44 +1,24 @@
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import type { Runtime, RuntimeEvent, StopSignal } from "../../runtime/runtime.ts";
-
-/** Ask, wait, insist. The rungs are data; each is climbed only when the one before did not end the main process. */
-export type Rung =
-  | { name: "PreStop"; command: readonly string[] }
-  | { name: "Signal"; signal: StopSignal }
-  | { name: "Kill" };
-
-export interface StopOrder {
-  uid: string;
-  run: number;
-  rungs: readonly Rung[];
-  /** For PreStop and Signal together; Kill comes after it. */
-  graceMs: number;
-}
-
-export interface StopReport {
-  /** The rung that ended the main process. */
-  rung: Rung["name"];
-  durationMs: number;
-  message: string;
-}
-
-export type StopState =
-  | { phase: "stopping"; rung: Rung["name"] }
-  | { phase: "stopped"; report: StopReport }
-  | { phase: "failed"; message: string };
+import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
+import { type Rung, reportOf, type StopOrder, type StopReport, type StopState } from "./stop-order.ts";
 
 const RETRY_AFTER_MS = 5_000;
 
 /** As in Kubernetes: a preStop that used up the whole grace leaves the program this long to see its signal. */
 const LEAST_SIGNAL_WAIT_MS = 2_000;
 
-export function rungsOf(stop: { signal: StopSignal; preStop?: { exec: { command: readonly string[] } } }): Rung[] {
-  const rungs: Rung[] = [];
-  if (stop.preStop) rungs.push({ name: "PreStop", command: stop.preStop.exec.command });
-  if (stop.signal !== "None") rungs.push({ name: "Signal", signal: stop.signal });
-  rungs.push({ name: "Kill" });
-  return rungs;
+/** One stop under way. */
+interface Climb {
+  readonly order: StopOrder;
+  /** Monotonic ms. */
+  readonly began: number;
+  /** Monotonic ms at which the grace period ends. It only ever comes nearer. */
+  deadline: number;
+  /** Somebody asked for no grace at all. */
+  atOnce: boolean;
+  /** Looks again whether the present wait is over. */
+  look: () => void;
 }
 
 /**
@@ -51,7 +31,9 @@ export class StopLadder {
   readonly #logger: Logger;
   readonly #onChange: (uid: string) => void;
   readonly #states = new Map<string, StopState>();
-  readonly #exitWaiters = new Map<string, () => void>();
+  readonly #climbs = new Map<string, Climb>();
+  /** What survived a kill, until it is gone. */
+  readonly #stubborn = new Set<string>();
 
   constructor(options: { runtime: Runtime; clock: Clock; logger: Logger; onChange: (uid: string) => void }) {
     this.#runtime = options.runtime;
@@ -64,51 +46,84 @@ export class StopLadder {
     return this.#states.get(uid);
   }
 
-  /** Forgets a finished climb. */
+  /** It was killed and lives on. */
+  isStubborn(uid: string): boolean {
+    return this.#stubborn.has(uid);
+  }
+
+  /** How many uids something is remembered of (P19). */
+  get size(): number {
+    return new Set([...this.#states.keys(), ...this.#climbs.keys(), ...this.#stubborn]).size;
+  }
+
+  /** Forgets a finished climb. One that is under way goes on, and is forgotten when it ends. */
   clear(uid: string): void {
     this.#states.delete(uid);
+    this.#climbs.delete(uid);
+    this.#stubborn.delete(uid);
   }
 
   /** Runtime events come through here. */
   observe(event: RuntimeEvent): void {
-    if (event.type === "exited") this.#exitWaiters.get(event.uid)?.();
+    if (event.type === "exited") this.#climbs.get(event.uid)?.look();
   }
 
-  /** A second order for the same uid changes nothing while the first is under way. */
+  /** A second order for the same uid only shortens the grace period of the one that is under way. */
   begin(order: StopOrder): void {
-    if (this.#states.get(order.uid)?.phase === "stopping") return;
-    this.#move(order.uid, { phase: "stopping", rung: order.rungs[0]?.name ?? "Kill" });
-    this.#climb(order).then(
-      (report) => this.#move(order.uid, { phase: "stopped", report }),
+    if (this.#climbs.has(order.uid)) this.shorten(order.uid, order.graceMs);
+    else this.#start(climbOf(order, this.#clock.now()));
+  }
+
+  /** The grace period ends `graceMs` from now, or when it would have ended anyway. */
+  shorten(uid: string, graceMs: number): void {
+    const climb = this.#climbs.get(uid);
+    if (!climb) return;
+    climb.atOnce ||= graceMs <= 0;
+    climb.deadline = Math.min(climb.deadline, this.#clock.now() + Math.max(0, graceMs));
+    const state = this.#states.get(uid);
+    if (state?.phase === "stopping") this.#states.set(uid, { ...state, deadline: climb.deadline });
+    climb.look();
+  }
+
+  #start(climb: Climb): void {
+    const { uid, rungs } = climb.order;
+    this.#climbs.set(uid, climb);
+    this.#move(climb, { phase: "stopping", rung: rungs[0]?.name ?? "Kill", deadline: climb.deadline });
+    this.#climb(climb).then(
+      (report) => {
+        if (this.#isPresent(climb)) this.#stubborn.delete(uid);
+        this.#end(climb, { phase: "stopped", report });
+      },
       (error: unknown) => {
-        this.#logger.error("stop failed", { uid: order.uid, error: String(error) });
-        this.#move(order.uid, { phase: "failed", message: error instanceof Error ? error.message : String(error) });
-        this.#clock.after(RETRY_AFTER_MS, () => this.#retry(order.uid));
+        this.#logger.error("stop failed", { uid, error: String(error) });
+        if (this.#isPresent(climb)) this.#stubborn.add(uid);
+        this.#end(climb, { phase: "failed", message: error instanceof Error ? error.message : String(error) });
+        this.#clock.after(RETRY_AFTER_MS, () => this.#again(climb));
       },
     );
   }
 
-  async #climb(order: StopOrder): Promise<StopReport> {
-    const began = this.#clock.now();
+  /** What survived a kill has had its time: it is killed again, without being asked. */
+  #again({ order }: Climb): void {
+    if (this.#states.get(order.uid)?.phase !== "failed") return;
+    const rungs = order.rungs.filter(({ name }) => name === "Kill");
+    this.#start(climbOf({ ...order, rungs, graceMs: 0 }, this.#clock.now()));
+  }
+
+  async #climb(climb: Climb): Promise<StopReport> {
+    const { order, began } = climb;
     let endedBy: Rung["name"] | undefined;
     let note = "";
     for (const rung of order.rungs) {
-      this.#move(order.uid, { phase: "stopping", rung: rung.name });
-      const left = order.graceMs - (this.#clock.now() - began);
-      if (rung.name === "PreStop") {
-        note = await this.#preStop(order, rung.command, left);
-      } else if (rung.name === "Signal") {
-        const delivered = this.#running(order) && (await this.#runtime.requestStop(order.uid, rung.signal));
-        if (delivered) await this.#exitWithin(order, signalWaitMs(order, left));
-        else if (this.#running(order)) note += ` ${rung.signal} could not be delivered.`;
-      } else {
-        // Always climbed: what is left of the tree goes, also when the main process has ended by itself.
-        await this.#runtime.kill(order.uid);
-      }
+      this.#move(climb, { phase: "stopping", rung: rung.name, deadline: climb.deadline });
+      if (rung.name === "PreStop") note += await this.#preStop(climb, rung.command);
+      else if (rung.name === "Signal") note += await this.#signal(climb, rung);
+      // Always climbed: what is left of the tree goes, also when the main process has ended by itself. Never a later run.
+      else if (this.#runtime.get(order.uid)?.run === order.run) await this.#runtime.kill(order.uid);
       if (!this.#running(order)) endedBy ??= rung.name;
     }
     const durationMs = Math.round(this.#clock.now() - began);
-    return { rung: endedBy ?? "Kill", durationMs, message: describe(endedBy ?? "Kill", durationMs, order, note) };
+    return reportOf(endedBy ?? "Kill", durationMs, climb.deadline - began, note);
   }
 
   #running(order: StopOrder): boolean {
@@ -116,58 +131,90 @@ export class StopLadder {
     return state !== undefined && state.run === order.run && state.phase === "running";
   }
 
-  /** Resolves with a note for the report; a failing hook never stops the stop. */
-  async #preStop(order: StopOrder, command: readonly string[], leftMs: number): Promise<string> {
-    if (!this.#running(order) || leftMs <= 0) return "";
+  /** Resolves with a note for the report; what cannot be delivered, or fails, never stops the stop. */
+  async #signal(climb: Climb, { signal }: Rung & { name: "Signal" }): Promise<string> {
+    const { order } = climb;
+    if (!this.#running(order) || climb.atOnce) return "";
     try {
-      const result = await this.#runtime.exec(order.uid, command, { timeoutMs: leftMs, maxOutput: 1024 });
-      if (result.timedOut) return ` preStop did not end within ${leftMs} ms.`;
-      return result.code === 0 ? "" : ` preStop exited with ${result.code ?? "a signal"}.`;
+      if (await this.#runtime.requestStop(order.uid, signal)) {
+        await this.#exitWithin(climb, signalDeadline(climb, this.#clock.now()));
+        return "";
+      }
+      return this.#running(order) ? ` ${signal} could not be delivered.` : "";
     } catch (error) {
-      return ` preStop failed: ${error instanceof Error ? error.message : String(error)}.`;
+      return ` ${signal} failed: ${messageOf(error)}.`;
     }
   }
 
-  #exitWithin(order: StopOrder, ms: number): Promise<void> {
+  /** A hook that does not end in time is left to the kill: it runs in the tree of the instance. */
+  async #preStop(climb: Climb, command: readonly string[]): Promise<string> {
+    const { order } = climb;
+    const leftMs = climb.deadline - this.#clock.now();
+    if (!this.#running(order) || leftMs <= 0) return "";
+    const hook = this.#runtime.exec(order.uid, command, { timeoutMs: leftMs, maxOutput: 1024 }).then(
+      ({ timedOut, code }) => {
+        if (timedOut) return ` preStop did not end within ${Math.round(leftMs)} ms.`;
+        return code === 0 ? "" : ` preStop exited with ${code ?? "a signal"}.`;
+      },
+      (error: unknown) => ` preStop failed: ${messageOf(error)}.`,
+    );
+    const noted = new AbortController();
+    const over = this.#exitWithin(climb, () => climb.deadline, noted.signal).then(() =>
+      this.#running(order) ? " preStop was cut short." : "",
+    );
+    const note = await Promise.race([hook, over]);
+    noted.abort();
+    return note;
+  }
+
+  /** Resolves when the main process has ended, at `deadline()`, wherever that has moved to meanwhile, or when nobody waits any more. */
+  #exitWithin(climb: Climb, deadline: () => number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let timer: Timer | undefined;
-      const finish = (): void => {
+      const look = (): void => {
         timer?.cancel();
-        this.#exitWaiters.delete(order.uid);
+        const left = deadline() - this.#clock.now();
+        if (!signal?.aborted && this.#running(climb.order) && left > 0) {
+          timer = this.#clock.after(left, look);
+          return;
+        }
+        if (climb.look === look) climb.look = () => {};
         resolve();
       };
-      if (!this.#running(order) || ms <= 0) return resolve();
-      this.#exitWaiters.set(order.uid, finish);
-      timer = this.#clock.after(ms, finish);
+      climb.look = look;
+      signal?.addEventListener("abort", look, { once: true });
+      look();
     });
   }
 
-  /** What could not be ended is forgotten after a while, so that the plan asks again. */
-  #retry(uid: string): void {
-    if (this.#states.get(uid)?.phase !== "failed") return;
-    this.#states.delete(uid);
-    this.#onChange(uid);
+  /** False when it was cleared meanwhile: then nobody asks for it any more. */
+  #isPresent(climb: Climb): boolean {
+    return this.#climbs.get(climb.order.uid) === climb;
   }
 
-  #move(uid: string, state: StopState): void {
-    this.#states.set(uid, state);
-    this.#onChange(uid);
+  #end(climb: Climb, state: StopState): void {
+    this.#move(climb, state);
+    if (this.#isPresent(climb)) this.#climbs.delete(climb.order.uid);
+  }
+
+  #move(climb: Climb, state: StopState): void {
+    if (!this.#isPresent(climb)) return;
+    this.#states.set(climb.order.uid, state);
+    this.#onChange(climb.order.uid);
   }
 }
 
-function signalWaitMs(order: StopOrder, leftMs: number): number {
-  const hadPreStop = order.rungs.some((rung) => rung.name === "PreStop");
-  return hadPreStop && order.graceMs > 0 ? Math.max(leftMs, LEAST_SIGNAL_WAIT_MS) : leftMs;
-}
+const climbOf = (order: StopOrder, began: number): Climb => ({
+  order,
+  began,
+  deadline: began + Math.max(0, order.graceMs),
+  atOnce: order.graceMs <= 0,
+  look: () => {},
+});
 
-function describe(rung: Rung["name"], durationMs: number, order: StopOrder, note: string): string {
-  const took = `after ${(durationMs / 1000).toFixed(1)}s`;
-  const grace = `${order.graceMs / 1000}s`;
-  const how =
-    rung === "PreStop"
-      ? `it ended during preStop ${took}.`
-      : rung === "Signal"
-        ? `it ended on its stop signal ${took}.`
-        : `it did not end within its grace period of ${grace} and was killed ${took}.`;
-  return how + note;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function signalDeadline(climb: Climb, now: number): () => number {
+  const least = climb.order.rungs.some(({ name }) => name === "PreStop") ? now + LEAST_SIGNAL_WAIT_MS : now;
+  return () => (climb.atOnce ? now : Math.max(climb.deadline, least));
 }

@@ -1,10 +1,13 @@
 import type { InstanceState } from "../../api/types.generated.ts";
 import { decodeExit } from "../../runtime/exit-codes.ts";
 import type { ProcessState } from "../../runtime/runtime.ts";
-import { isSuccess } from "./restart-tracker.ts";
 
 /** Why we ended a run ourselves. */
 export type Interruption = "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
+
+/** A run that a probe had to end has failed, whatever it exits with. */
+export const failedProbe = (interruption: Interruption | undefined): boolean =>
+  interruption === "LivenessFailed" || interruption === "StartupFailed";
 
 type Terminated = NonNullable<InstanceState["terminated"]>;
 
@@ -18,13 +21,13 @@ const explained: Record<Interruption, string> = {
 /** How a run ended, as status shows it. */
 export function terminatedState(
   process: ProcessState,
-  successExitCodes: readonly number[],
+  succeeded: boolean,
   interruption: Interruption | undefined,
 ): Terminated {
   const exit = process.exit ?? { unknown: true, finishedAt: process.startedAt };
   const { reason, exitCodeHex, hint } = decodeExit(exit);
   const terminated: Terminated = {
-    reason: interruption ?? (isSuccess(exit, successExitCodes) ? "Completed" : reason),
+    reason: interruption ?? (succeeded ? "Completed" : reason),
     startedAt: process.startedAt,
     finishedAt: exit.finishedAt,
   };
@@ -40,6 +43,12 @@ export function terminatedState(
 /** `exit code 3`, `SIGKILL`, `exit code 0xC0000005 (AccessViolation)`. */
 export function exitWords(terminated: Terminated | undefined): string {
   if (!terminated) return "no exit was seen";
+  const how = howItEnded(terminated);
+  if (terminated.reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
+  return terminated.reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+}
+
+function howItEnded(terminated: Terminated): string {
   if (terminated.signal) return terminated.signal;
   if (terminated.exitCode === undefined) return "exit code unknown";
   return terminated.exitCodeHex

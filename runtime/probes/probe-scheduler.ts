@@ -6,6 +6,7 @@ import { type Due, DueQueue } from "./due-queue.ts";
 import type { ProbeAction } from "./probe-action.ts";
 import { failure, timedOut } from "./probe-results.ts";
 import {
+  asked,
   count,
   firstState,
   isAwake,
@@ -111,6 +112,10 @@ export class ProbeScheduler implements Prober {
     return this.#watched.get(uid)?.state;
   }
 
+  get size(): number {
+    return this.#watched.size;
+  }
+
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -197,9 +202,10 @@ export class ProbeScheduler implements Prober {
     const { watched, kind } = probe;
     const before = watched.state;
     const isNews = result.outcome === "failure" || result.warning || probe.tally.last !== "success";
+    watched.state = asked(before, kind, result);
     if (!result.errored) {
       probe.tally = count(probe.tally, result.outcome);
-      if (isDecided(probe.tally, probe.spec)) watched.state = stateAfter(before, watched.probes, kind, result);
+      if (isDecided(probe.tally, probe.spec)) watched.state = stateAfter(watched.state, watched.probes, kind, result);
     }
     const changed = !sameJson(before, watched.state);
     if (watched.state.started && !before.started) this.#wakeOthers(watched);

@@ -26,6 +26,14 @@ export function firstState(run: number, probes: ProbeSet, before?: Omit<ProbeSta
   return before?.restart ? { ...state, restart: before.restart } : state;
 }
 
+/** What an attempt to ask makes of the state, before its answer is looked at. */
+export function asked(state: ProbeState, kind: ProbeKind, result: ProbeResult): ProbeState {
+  if (result.errored) return { ...state, errored: { kind, message: result.message } };
+  if (state.errored?.kind !== kind) return state;
+  const { errored: _, ...rest } = state;
+  return rest;
+}
+
 /** What a verdict makes of the state. Readiness only gates; startup gates the others; failed startup or liveness asks for a restart. */
 export function stateAfter(state: ProbeState, probes: ProbeSet, kind: ProbeKind, result: ProbeResult): ProbeState {
   const succeeded = result.outcome === "success";

@@ -12,6 +12,8 @@ export interface Prober {
   get(uid: string): ProbeState | undefined;
   /** Called when `ProbeState` of a uid changed, and on every failing or first successful result (for Events). */
   subscribe(listener: (uid: string, report: ProbeReport) => void): () => void;
+  /** How many runs are watched (P19). */
+  readonly size: number;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,8 @@ export interface ProbeState {
   ready: boolean;
   /** Set when liveness or startup reached its failureThreshold: the run must be restarted. */
   restart?: { kind: ProbeKind; message: string };
+  /** The last attempt to ask did not come to a question, as of a command that is not there: nothing is known, and a person should. */
+  errored?: { kind: ProbeKind; message: string };
 }
 
 export interface ProbeReport {

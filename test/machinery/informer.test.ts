@@ -114,7 +114,7 @@ describe("Informer", () => {
   });
 
   it("tells every Object again at the resync period, and leaves no timer behind", async (t) => {
-    const { clock, client, informer, seen, start, aborter } = setUp(t, { resyncMs: 60_000 });
+    const { clock, client, informer, seen, start, aborter } = setUp(t, { resyncMs: 60_000, random: () => 0.5 });
     await client.create(configMaps, map("a"));
     const ended = start();
     await informer.synced;
@@ -123,6 +123,35 @@ describe("Informer", () => {
     aborter.abort();
     await ended;
     assert.equal(clock.pending, 0);
+  });
+
+  it("tells many Objects a part at a time, each once in a period", async (t) => {
+    const { clock, client, informer, seen, start } = setUp(t, { resyncMs: 60_000, random: () => 0 });
+    for (let n = 0; n < 120; n++) await client.create(configMaps, map(`m-${n}`));
+    void start();
+    await informer.synced;
+    const resyncs = (): string[] => seen.filter((event) => event.startsWith("Resync"));
+    await clock.advanceAsync(30_000);
+    assert.ok(resyncs().length > 50 && resyncs().length < 80, `${resyncs().length} after half of the period`);
+    await clock.advanceAsync(23_900);
+    assert.equal(new Set(resyncs()).size, 120);
+    assert.equal(resyncs().length, 120);
+  });
+
+  it("lists anew in each period, and so finds what no event told", async (t) => {
+    const { clock, client, informer, seen, start } = setUp(t, { resyncMs: 60_000, random: () => 0.5 });
+    await client.create(configMaps, map("a"));
+    void start();
+    await informer.synced;
+    client.loseEvents(true);
+    await client.create(configMaps, map("b"));
+    await client.delete(configMaps, "default/a");
+    client.loseEvents(false);
+    await settle();
+    assert.deepEqual(seen, ["Added a"]);
+    await clock.advanceAsync(60_000);
+    const news = seen.filter((event) => !event.startsWith("Resync"));
+    assert.deepEqual(news, ["Added a", "Deleted a", "Added b"]);
   });
 
   it("goes on when a listener throws", async (t) => {

@@ -49,7 +49,8 @@ class Stage {
   start(): void {
     const said = (word: string) => () => void this.seen.push(word);
     const daemon: DaemonControl = {
-      stop: (how) => void this.seen.push(how === undefined ? "stop" : `stop ${how}`),
+      stop: (how, withinMs) =>
+        void this.seen.push(["stop", how, withinMs && `within ${withinMs}`].filter((word) => word).join(" ")),
       reload: said("reload"),
       pause: said("pause"),
       resume: said("resume"),
@@ -106,8 +107,8 @@ describe("the daemon as a service", () => {
   const answers: [control: ServiceControl, seen: string[]][] = [
     ["Stop", ["StopPending", "information 2", "stop"]],
     ["StopKeeping", ["StopPending", "information 2", "stop keep"]],
-    ["PreShutdown", ["StopPending", "information 2", "stop"]],
-    ["Shutdown", ["StopPending", "information 2", "stop"]],
+    ["PreShutdown", ["StopPending", "information 2", "stop within 178000"]],
+    ["Shutdown", ["StopPending", "information 2", "stop within 3000"]],
     ["Pause", ["pause", "Paused", "information 4"]],
     ["Continue", ["resume", "Running", "information 5"]],
     ["ParamChange", ["reload"]],

@@ -1,3 +1,4 @@
+import type { DeleteOptions } from "../../../api/client.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
 import { events, instances, nodes } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
@@ -34,6 +35,9 @@ export class ScriptedProber implements Prober {
     return () => this.#listeners.delete(listener);
   }
   async close(): Promise<void> {}
+  get size(): number {
+    return this.states.size;
+  }
 
   report(uid: string, change: Partial<ProbeState>, report: ProbeReport): void {
     const state = this.states.get(uid);
@@ -47,17 +51,20 @@ export class AgentWorld {
   readonly clock = new FakeClock();
   readonly machine = new MemoryMachine();
   readonly node = "here";
+  isStoreHealthy = true;
   prober = new ScriptedProber();
   client!: LocalClient;
   agentClient!: LocalClient;
   agent!: Agent;
   runtime!: MemoryRuntime;
+  store!: MemoryStore;
   #manager!: Manager;
   #recorder!: ApiEventRecorder;
 
   static async make(): Promise<AgentWorld> {
     const world = new AgentWorld();
     const store = await MemoryStore.open({ clock: world.clock, logger: silentLogger });
+    world.store = store;
     const registry = new StoreRegistry({ store, clock: world.clock, logger: silentLogger });
     await registry.bootstrap();
     world.client = new LocalClient(registry);
@@ -85,6 +92,8 @@ export class AgentWorld {
       nodeName: node,
       concurrency: 8,
       defaults: () => ({ stopSignal: "SIGTERM" }),
+      isStoreHealthy: () => this.isStoreHealthy,
+      random: () => 0.5,
     });
     this.#manager = new Manager({ logger: silentLogger });
     this.agent.register(this.#manager);
@@ -119,8 +128,15 @@ export class AgentWorld {
     await this.settle();
   }
 
-  async delete(name: string): Promise<void> {
-    await this.client.delete(instances, makeKey("default", name));
+  async delete(name: string, options: DeleteOptions = {}): Promise<void> {
+    await this.client.delete(instances, makeKey("default", name), options);
+    await this.settle();
+  }
+
+  /** As no client can: the Instance is no longer stored, and nobody was asked. */
+  async vanish(name: string): Promise<void> {
+    const { metadata } = await this.get(name);
+    await this.store.delete(`wctl.dev/instances/default/${name}`, Number(metadata.resourceVersion));
     await this.settle();
   }
 
@@ -141,6 +157,11 @@ export class AgentWorld {
     const found = this.machine.processes.get((await this.get(name)).metadata.uid);
     if (!found) throw new Error(`${name} was never started`);
     return found;
+  }
+
+  async messages(name: string): Promise<string[]> {
+    const { items } = await this.client.list(events);
+    return items.filter((event) => event.involvedObject.name === name).map((event) => event.message ?? "");
   }
 
   async reasons(name: string): Promise<string[]> {

@@ -169,6 +169,102 @@ describe("agent", () => {
     assert.ok((await world.reasons("web-0")).includes("Unhealthy"));
   });
 
+  describe("a run that a probe ended has failed, whatever it exits with", () => {
+    const fail = async (name: string, kind: "liveness" | "startup"): Promise<void> => {
+      const { uid } = (await world.get(name)).metadata;
+      const result = { outcome: "failure", message: "refused" } as const;
+      world.prober.report(uid, { restart: { kind, message: "refused" } }, { kind, changed: true, result });
+      await world.settle();
+    };
+    const exitsWell = { command: "exits-well", livenessProbe: { tcpSocket: { port: 1 } } } as const;
+    beforeEach(() => {
+      world.machine.program("exits-well", (process) => {
+        process.onSignal = () => process.end({ code: 0 });
+      });
+    });
+
+    it("OnFailure runs it again", async () => {
+      await world.create("web-0", { ...exitsWell, restartPolicy: "OnFailure" });
+      for (const kind of ["liveness", "startup"] as const) await fail("web-0", kind);
+      await world.pass(2_000);
+      const status = await world.status("web-0");
+      assert.deepEqual([status.phase, status.run, status.interruption], ["Ready", 3, undefined]);
+    });
+
+    it("Never leaves it Failed, and says why", async () => {
+      await world.create("web-0", { ...exitsWell, restartPolicy: "Never" });
+      await fail("web-0", "liveness");
+      const status = await world.status("web-0");
+      assert.deepEqual([status.phase, status.state?.terminated?.reason], ["Failed", "LivenessFailed"]);
+      assert.match(status.decision?.message ?? "", /its liveness probe failed; exit code 0/);
+    });
+
+    it("also when the daemon died between the probe and the exit", async () => {
+      world.machine.program("exits-well", () => {});
+      await world.create("web-0", { ...exitsWell, restartPolicy: "OnFailure" });
+      const process = await world.process("web-0");
+      process.onSignal = () => {};
+      await fail("web-0", "liveness");
+      assert.equal((await world.status("web-0")).interruption, "LivenessFailed");
+      await world.loseAgent();
+      process.end({ code: 0 });
+      await world.startAgent();
+      await world.pass(2_000);
+      assert.deepEqual([(await world.status("web-0")).phase, (await world.status("web-0")).run], ["Ready", 2]);
+    });
+
+    it("and the next daemon goes on ending what is still there", async () => {
+      world.machine.program("exits-well", () => {});
+      await world.create("web-0", { ...exitsWell, restartPolicy: "OnFailure" });
+      const process = await world.process("web-0");
+      process.onSignal = () => {};
+      await fail("web-0", "liveness");
+      await world.loseAgent();
+      process.onSignal = () => process.end({ code: 0 });
+      await world.startAgent();
+      await world.pass(2_000);
+      assert.equal((await world.status("web-0")).run, 2);
+    });
+  });
+
+  it("does not hold a stop that the last daemon asked for, and never saw, against what runs on", async () => {
+    await world.create("web-0", { command: "ignores-stop", restartPolicy: "OnFailure" });
+    void world.agent.shutdown();
+    await world.settle();
+    await world.loseAgent();
+    await world.startAgent();
+    const process = await world.process("web-0");
+    assert.deepEqual([process.treeAlive, (await world.status("web-0")).interruption], [true, undefined]);
+    process.end({ code: 0 });
+    await world.settle();
+    assert.equal((await world.status("web-0")).phase, "Succeeded");
+  });
+
+  it("carries out a deletion while it is paused", async () => {
+    await world.create("web-0", { command: "ignores-stop", stop: { gracePeriodSeconds: 2 } });
+    const process = await world.process("web-0");
+    world.agent.pause();
+    await world.delete("web-0");
+    await world.pass(2_000);
+    assert.deepEqual([process.treeAlive, await world.exists("web-0")], [false, false]);
+  });
+
+  it("stops what was deleted while its start was under way", async () => {
+    const { runtime } = world;
+    const logon = Promise.withResolvers<void>();
+    const start = runtime.start.bind(runtime);
+    runtime.start = async (spec) => {
+      await logon.promise;
+      return start(spec);
+    };
+    await world.create("web-0");
+    await world.delete("web-0", { gracePeriodSeconds: 0 });
+    assert.equal(await world.exists("web-0"), true);
+    logon.resolve();
+    await world.settle();
+    assert.deepEqual([await world.exists("web-0"), runtime.list()], [false, []]);
+  });
+
   it("waits for a Secret and starts when it comes; the value is nowhere but in the environment (P20)", async () => {
     const env = [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "web", key: "token" } } }];
     await world.create("web-0", { env });

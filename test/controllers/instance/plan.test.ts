@@ -110,9 +110,69 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
   ],
   [
     "deleted, being stopped",
-    { instance: deleted, process: process(), stop: { phase: "stopping", rung: "Signal" } },
+    {
+      instance: deleted,
+      process: process(),
+      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+      now: 2_000,
+    },
     "Stopping",
     [],
+  ],
+  [
+    "deleted again, with less patience",
+    {
+      instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 5 }),
+      process: process(),
+      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+      now: 2_000,
+    },
+    "Stopping",
+    ["hurry"],
+  ],
+  [
+    "deleted with more patience than its restart has",
+    {
+      instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 90 }),
+      process: process(),
+      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+    },
+    "Stopping",
+    [],
+  ],
+  [
+    "daemon stopping, a patient deletion under way",
+    {
+      mode: "stopping",
+      stopWithinMs: 90_000,
+      instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 600 }),
+      process: process(),
+      stop: { phase: "stopping", rung: "Signal", deadline: 600_000 },
+    },
+    "Stopping",
+    ["hurry"],
+  ],
+  [
+    "daemon stopping, its time nearly over",
+    { mode: "stopping", stopWithinMs: 0, process: process(), dependants: ["app-0"] },
+    "Stop",
+    ["stop"],
+  ],
+  [
+    "killed at once, dependants alive",
+    {
+      instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 0 }),
+      process: process(),
+      dependants: ["app-0"],
+    },
+    "Stop",
+    ["stop"],
+  ],
+  [
+    "an earlier daemon was ending it because of its probe",
+    { process: process(), memory: { ...fresh, run: 1, interruption: "LivenessFailed" } },
+    "LivenessFailed",
+    ["stop"],
   ],
   [
     "deleted, could not be ended",
@@ -179,6 +239,14 @@ describe("plan of one instance", () => {
       why: "Deleted",
       message: "it was deleted",
     });
+  });
+
+  it("tells of a probe that cannot be asked", () => {
+    const probes = { ...probed, errored: { kind: "liveness", message: "command not found" } } as const;
+    assert.match(
+      plan(situation({ process: process(), probes })).message,
+      /^wanted and running as pid 42; its liveness probe cannot be asked: command not found$/,
+    );
   });
 
   it("says the same sentence at every look while it waits", () => {

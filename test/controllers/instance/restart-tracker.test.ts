@@ -66,9 +66,21 @@ describe("restart tracker", () => {
   });
 
   it("does not hold against a program that the daemon stopped it", () => {
-    const verdict = afterExit(policy("OnFailure"), { code: 0, finishedAt }, 5, 2, true);
+    const verdict = afterExit(policy("OnFailure"), { code: 0, finishedAt }, 5, 2, "DaemonStopped");
     assert.deepEqual(verdict, { kind: "restart", delayMs: 0, failures: 2, rule: "RestartNow" });
   });
+
+  for (const interruption of ["LivenessFailed", "StartupFailed"] as const) {
+    it(`takes a run that ended for ${interruption} as failed, whatever it exits with`, () => {
+      for (const exit of [{ code: 0 }, { signal: "SIGTERM" }, { unknown: true }] as const) {
+        const verdict = (restartPolicy: "Always" | "OnFailure" | "Never") =>
+          afterExit(policy(restartPolicy), { ...exit, finishedAt }, 5, 0, interruption);
+        assert.equal(verdict("OnFailure").kind, "restart");
+        assert.equal(verdict("Always").kind, "restart");
+        assert.deepEqual(verdict("Never"), { kind: "finished", succeeded: false, rule: "NeverRestart" });
+      }
+    });
+  }
 
   it("never retries at once a start that did not happen", () => {
     assert.deepEqual(afterFailedStart(policy("Always"), 0), {

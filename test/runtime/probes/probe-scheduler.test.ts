@@ -168,7 +168,7 @@ describe("ProbeScheduler", () => {
     assert.deepEqual(times("l"), [0, 7, 8, 10]);
   });
 
-  it("tells what could not be asked, after three tries, and leaves state and counts alone", async () => {
+  it("tells what could not be asked, after three tries, shows it, and leaves verdict and counts alone", async () => {
     answers.set("l", "error");
     set({ liveness: exec("l", { failureThreshold: 1 }), readiness: exec("r") });
     await clock.advanceAsync(0);
@@ -176,10 +176,15 @@ describe("ProbeScheduler", () => {
     const [, report] = reports.find(([, one]) => one.kind === "liveness") ?? [];
     assert.deepEqual(report, {
       kind: "liveness",
-      changed: false,
+      changed: true,
       result: { outcome: "failure", message: "no such program", errored: true },
     });
-    assert.deepEqual(prober.get("a"), { run: 1, started: true, ready: true });
+    const errored = { kind: "liveness", message: "no such program" };
+    const state = { run: 1, started: true, ready: true };
+    assert.deepEqual(prober.get("a"), { ...state, errored });
+    answers.set("l", "ok");
+    await clock.advanceAsync(20_000);
+    assert.deepEqual(prober.get("a"), state, "it could be asked");
   });
 
   it("forgets what is removed: no timer, no late result", async () => {
