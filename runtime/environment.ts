@@ -1,18 +1,26 @@
+import { runNumber } from "./run-number.ts";
 import { StartError } from "./runtime.ts";
 
 /**
  * Who a process belongs to, written into its environment, so that it can be told from a stranger even after it left its parent,
  * its session and its group. `dataId` names the data directory, so that two daemons on one machine never mistake each other's.
+ * Everybody can write these three: what is read from a process is a claim, and counts only with the proof that goes with it.
  */
 export interface Identity {
   uid: string;
   run: number;
   dataId: string;
+  /** Of `RunProofs`. Absent where membership of a job proves it (Windows). */
+  proof?: string;
 }
 
 export const UID_VARIABLE = "WCTL_INSTANCE_UID";
 export const RUN_VARIABLE = "WCTL_RUN";
 export const DATA_ID_VARIABLE = "WCTL_DATA_ID";
+export const PROOF_VARIABLE = "WCTL_RUN_PROOF";
+
+/** A UUID has 36. */
+const LONGEST_UID = 100;
 
 export interface EnvironmentParts {
   /** The documented base set of the platform; empty for `inheritEnvironment: None`. */
@@ -38,16 +46,19 @@ export function buildEnvironment(parts: EnvironmentParts): string[] {
   take(UID_VARIABLE, parts.identity.uid);
   take(RUN_VARIABLE, String(parts.identity.run));
   take(DATA_ID_VARIABLE, parts.identity.dataId);
+  if (parts.identity.proof !== undefined) take(PROOF_VARIABLE, parts.identity.proof);
   return [...entries.values()];
 }
 
-/** The identity in an environment block of NUL-ended entries, as `/proc/PID/environ` shows it. */
+/** What an environment block of NUL-ended entries, as `/proc/PID/environ` shows it, claims to be. */
 export function identityIn(block: string): Identity | undefined {
   const uid = valueIn(block, UID_VARIABLE);
   const run = valueIn(block, RUN_VARIABLE);
   const dataId = valueIn(block, DATA_ID_VARIABLE);
-  if (uid === undefined || run === undefined || dataId === undefined) return undefined;
-  return /^\d+$/.test(run) ? { uid, run: Number(run), dataId } : undefined;
+  const proof = valueIn(block, PROOF_VARIABLE);
+  const number = runNumber(run ?? "");
+  if (!uid || uid.length > LONGEST_UID || number === undefined || dataId === undefined) return undefined;
+  return { uid, run: number, dataId, ...(proof !== undefined && { proof }) };
 }
 
 function valueIn(block: string, name: string): string | undefined {

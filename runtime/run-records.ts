@@ -1,5 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { InstanceFiles } from "./instance-files.ts";
+import { runNumber } from "./run-number.ts";
 import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
 
 /** Written before the act: a daemon that dies right after knows what to look for. */
@@ -9,6 +10,10 @@ export interface RunIntent {
   startedAt: string;
   workingDir: string;
   account?: string;
+  /** Whose rights it was given, as the system counts: a uid in decimal digits, on Windows a SID. Absent: nobody knows, so nothing is run beside it. */
+  accountId?: string;
+  /** Linux: `creationTime` of a process that would be born now. What is older is not this run. */
+  notBefore?: string;
   limits: Limits;
   logs: LogPolicy;
   stdout: string;
@@ -65,8 +70,7 @@ export class RunRecords {
 
   runs(uid: string): number[] {
     return names(this.#files.folder(uid))
-      .flatMap((name) => /^run-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
-      .map(Number)
+      .flatMap((name) => runNumber(/^run-(\d+)\.jsonl$/.exec(name)?.[1] ?? "") ?? [])
       .sort((a, b) => a - b);
   }
 
@@ -94,18 +98,21 @@ export function parseRecord(text: string, run: number): RunRecord | undefined {
   for (const line of text.split("\n")) {
     try {
       const value: unknown = JSON.parse(line);
-      if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.assign(merged, value);
+      if (isObject(value)) Object.assign(merged, value);
     } catch {
       // A torn or damaged line says nothing; the others still count.
     }
   }
-  const whole = merged.run === run && typeof merged.startedAt === "string" && typeof merged.stdout === "string";
-  return whole && typeof merged.logs === "object" ? (merged as RunRecord) : undefined;
+  const { startedAt, stdout, logs, limits, unenforced } = merged;
+  const isWhole = merged.run === run && typeof startedAt === "string" && typeof stdout === "string";
+  const hasParts = isObject(logs) && isObject(limits) && Array.isArray(unenforced);
+  return isWhole && hasParts ? (merged as RunRecord) : undefined;
 }
 
 /** The output files of a run. */
 export const logsOf = ({ stdout, stderr }: Pick<RunIntent, "stdout" | "stderr">): string[] =>
   stderr === undefined ? [stdout] : [stdout, stderr];
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function filesOf(record: RunRecord): RunFiles {
   return {

@@ -30,6 +30,11 @@ export interface Runtime {
   requestStop(uid: string, how: StopSignal): Promise<boolean>;
   /** Ends the whole tree at once. Resolves when nothing of it is left; rejects when something survives 5 s. No such tree: resolves. */
   kill(uid: string): Promise<void>;
+  /**
+   * Who says what a run was started with that `recover` found. Asked at each `exec` in such a run: the environment of a probe is made anew from
+   * the answer, never read from the process, which can show what it likes (P22). Before this is called `exec` rejects there.
+   */
+  resolveWith(resolve: (uid: string) => Resolution): void;
   /** Runs a probe or a hook with the account, environment and working directory of the running instance; its tree is killed on timeout. */
   exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** What each live instance uses, from as few system calls as the system allows. */
@@ -76,6 +81,9 @@ export interface LaunchSpec {
   stopSignal: StopSignal;
   logs: LogPolicy;
 }
+
+/** What the present run of an instance was started with, worked out again; or why that can't be said now (a Secret that is gone). */
+export type Resolution = LaunchSpec | { missing: string };
 
 /** Whose rights the workload has, and which of them. All but `account` and `password` is for Windows (docs/decisions/0011). */
 export interface RunAs extends Restrictions {

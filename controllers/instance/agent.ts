@@ -14,6 +14,8 @@ import type { LaunchDefaults } from "./launch.ts";
 import { Orphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
 import { byDependency, InstanceReconciler } from "./reconciler.ts";
+import type { Sources } from "./references.ts";
+import { resolveRun } from "./resolve-run.ts";
 import { SecretMasks } from "./secret-masks.ts";
 import { Shutdown } from "./shutdown.ts";
 import { StopLadder } from "./stop-ladder.ts";
@@ -97,6 +99,7 @@ export class Agent {
     });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
+    runtime.resolveWith((uid) => resolveRun(this.#find(uid), this.#sources(), options.defaults()));
   }
 
   /** Hands its parts to the manager. `runtime.recover` must have been called. */
@@ -177,7 +180,7 @@ export class Agent {
     return new InstanceReconciler({
       ...rest,
       instances: this.#instances.lister,
-      sources: { secrets: this.#secrets.lister, configMaps: this.#configMaps.lister },
+      sources: this.#sources(),
       masks: this.#masks,
       ladder: this.#ladder,
       mode: () => this.#mode,
@@ -269,6 +272,10 @@ export class Agent {
     } else if (result.warning) {
       this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${said}`);
     }
+  }
+
+  #sources(): Sources {
+    return { secrets: this.#secrets.lister, configMaps: this.#configMaps.lister };
   }
 
   #find(uid: string): Stored<Instance> | undefined {

@@ -10,9 +10,11 @@ export type MemoryProgram = (process: MemoryProcess) => void;
  */
 export class MemoryMachine {
   readonly processes = new Map<string, MemoryProcess>();
-  /** Answers probes and hooks; by default they succeed without a word. */
+  /** Answers probes and hooks, whose environment is in the options; by default they succeed without a word, and `prints-environment` prints it. */
   exec: (process: MemoryProcess, command: readonly string[], options: ExecOptions) => ExecResult | Promise<ExecResult> =
-    () => ({ code: 0, timedOut: false, output: "" });
+    (_process, [name], { env = {} }) => {
+      return { code: 0, timedOut: false, output: name === "prints-environment" ? JSON.stringify(env) : "" };
+    };
   readonly #programs = new Map<string, MemoryProgram>(Object.entries(builtIn));
   #lastPid = 1000;
 

@@ -1,9 +1,12 @@
 import { type Clock, sleep } from "../../lib/clock.ts";
+import { isRunNumber } from "../run-number.ts";
+import { specOfRun } from "../run-spec.ts";
 import {
   type ExecOptions,
   type ExecResult,
   type LaunchSpec,
   type ProcessState,
+  type Resolution,
   type RunFiles,
   type Runtime,
   type RuntimeEvent,
@@ -34,6 +37,7 @@ export class MemoryRuntime implements Runtime {
   readonly #known = new Map<string, Known>();
   readonly #runs = new Map<string, RunFiles[]>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  #resolve: ((uid: string) => Resolution) | undefined;
 
   constructor(options: MemoryRuntimeOptions) {
     this.#clock = options.clock;
@@ -43,6 +47,10 @@ export class MemoryRuntime implements Runtime {
   async recover(): Promise<ProcessState[]> {
     for (const process of this.machine.processes.values()) this.#take(process, true);
     return this.list();
+  }
+
+  resolveWith(resolve: (uid: string) => Resolution): void {
+    this.#resolve = resolve;
   }
 
   get(uid: string): ProcessState | undefined {
@@ -55,6 +63,7 @@ export class MemoryRuntime implements Runtime {
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
     const before = this.machine.processes.get(spec.uid);
+    if (!isRunNumber(spec.run)) throw new StartError("InvalidArgument", `${spec.label}: there is no run ${spec.run}`);
     if (before?.treeAlive) throw new StartError("AlreadyRunning", `${spec.label}: run ${before.spec.run} still lives`);
     if (before && spec.run <= before.spec.run) {
       throw new StartError(
@@ -88,7 +97,11 @@ export class MemoryRuntime implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const known = this.#known.get(uid);
     if (known?.state.phase !== "running") throw new StartError("InvalidArgument", `instance ${uid} is not running`);
-    return this.machine.exec(known.process, command, options);
+    const { process, state } = known;
+    const { run, label } = process.spec;
+    const kept = state.adopted ? {} : { spec: process.spec };
+    const spec = specOfRun({ uid, record: { run, label }, ...kept }, this.#resolve);
+    return this.machine.exec(process, command, { ...options, env: { ...spec.env, ...options.env } });
   }
 
   async usage(): Promise<Map<string, Usage>> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
+import type { RunProofs } from "../run-proofs.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
 import type { Surroundings } from "./launcher/launch-calls.ts";
@@ -13,6 +14,7 @@ export interface LaunchContext {
   readonly bootId: string;
   readonly files: InstanceFiles;
   readonly records: RunRecords;
+  readonly proofs: RunProofs;
   readonly containment: Containment;
   /** What every workload begins with. */
   readonly surroundings: Surroundings;

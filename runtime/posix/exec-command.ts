@@ -3,17 +3,18 @@ import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { sleep } from "../../lib/clock.ts";
-import type { ExecOptions, ExecResult, ExitStatus } from "../runtime.ts";
+import type { RunRecord } from "../run-records.ts";
+import type { ExecOptions, ExecResult, ExitStatus, LaunchSpec } from "../runtime.ts";
 import { StartError } from "../runtime.ts";
+import type { Account } from "./accounts/account.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
 import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
 import { errno, pipe2 } from "./ffi/libc.ts";
-import { environmentOf } from "./launch.ts";
+import { accountIdOf, environmentOf } from "./launch.ts";
 import { endUnheld } from "./process/end-unheld.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { readEnvironment } from "./process/proc.ts";
 import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
 import { systemError } from "./system-error.ts";
@@ -33,6 +34,7 @@ let lastExec = 0;
 export async function execCommand(
   context: PosixContext,
   workload: Workload,
+  spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
@@ -43,7 +45,7 @@ export async function execCommand(
   let pidfd: Pidfd;
   const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
   try {
-    pidfd = begin(context, workload, command, options, mark, pipe.write, tree, end);
+    pidfd = begin(context, workload, spec, command, options, mark, pipe.write, tree, end);
   } catch (error) {
     output.abandon();
     await endQuietly(context, workload, tree);
@@ -73,6 +75,7 @@ export async function execCommand(
 function begin(
   context: PosixContext,
   workload: Workload,
+  spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
   mark: string,
@@ -85,9 +88,9 @@ function begin(
   if (args.some((arg) => arg.includes("\0")))
     throw new StartError("InvalidArgument", "the command contains a NUL character");
   const image = resolveImage(name);
-  const account = resolveAccount(record.account === undefined ? undefined : { account: record.account });
+  const account = accountOf(record);
   const credentials = credentialsOf(account);
-  const env = [...merge(runEnvironment(context, workload), options.env ?? {}), mark];
+  const env = [...merge(environmentOf(spec, account, context), options.env ?? {}), mark];
   let pid: number | undefined;
   let pidfd: Pidfd | undefined;
   try {
@@ -116,13 +119,18 @@ function begin(
   }
 }
 
-/** Of an adopted run the environment is read from the process itself, so secrets are never on our disk. */
-function runEnvironment(context: PosixContext, workload: Workload): readonly string[] {
-  const { spec, state } = workload;
-  if (spec) return environmentOf(spec, resolveAccount(spec.runAs), context.dataId);
-  const env = readEnvironment(state.pid);
-  if (env) return env;
-  throw new StartError("SystemError", `the environment of process ${state.pid} can't be read`);
+/** Nobody else's than that of the run: a record that does not tell it, or a name that has become another's, runs nothing (P22). */
+function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
+  const account =
+    accountId === undefined ? undefined : resolveAccount(name === undefined ? undefined : { account: name });
+  if (account && accountIdOf(account) === accountId) return account;
+  const why = account
+    ? `it was started as ${accountId}, and ${account.name} is ${accountIdOf(account)} now`
+    : "its record does not tell its account";
+  throw new StartError(
+    "AccountNotAllowed",
+    `${label}: nothing can be run beside run ${run}: ${why}; it can from its next start on`,
+  );
 }
 
 function merge(env: readonly string[], more: Readonly<Record<string, string>>): string[] {

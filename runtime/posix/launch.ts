@@ -1,5 +1,6 @@
 import { buildEnvironment } from "../environment.ts";
 import type { InstanceFiles } from "../instance-files.ts";
+import type { RunProofs } from "../run-proofs.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import { type Account, ownAccount } from "./accounts/account.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
@@ -21,7 +22,7 @@ export interface Launch {
 }
 
 /** Throws `StartError`. */
-export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, dataId: string): Launch {
+export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, marks: Marks): Launch {
   const account = resolveAccount(spec.runAs);
   const image = resolveImage(spec.command);
   const nul = spec.args.findIndex((arg) => arg.includes("\0"));
@@ -30,17 +31,28 @@ export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, dataId: st
   if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
   const credentials = credentialsOf(account);
   const argv = [spec.command, ...spec.args];
-  const env = environmentOf(spec, account, dataId);
+  const env = environmentOf(spec, account, marks);
   return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 
-export function environmentOf(spec: LaunchSpec, account: Account, dataId: string): string[] {
+/** What its identity in the environment is made of. */
+export interface Marks {
+  readonly dataId: string;
+  readonly proofs: RunProofs;
+}
+
+export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proofs }: Marks): string[] {
+  const { uid, run } = spec;
+  const proof = proofs.of({ uid, run, accountId: accountIdOf(account) });
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? baseEnvironment(account) : {},
     declared: spec.env,
-    identity: { uid: spec.uid, run: spec.run, dataId },
+    identity: { uid, run, dataId, proof },
   });
 }
+
+/** As the run record keeps it. */
+export const accountIdOf = ({ uid }: Account): string => String(uid);
 
 function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {
   const folder = files.work(uid);

@@ -7,13 +7,17 @@ import { emptiedMessage } from "../logs/emptied-message.ts";
 import { settleMove } from "../logs/kept-part.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
+import { isRunNumber } from "../run-number.ts";
+import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
+import { specOfRun } from "../run-spec.ts";
 import {
   type ExecOptions,
   type ExecResult,
   type ExitStatus,
   type LaunchSpec,
   type ProcessState,
+  type Resolution,
   type RunFiles,
   type Runtime,
   type RuntimeEvent,
@@ -32,7 +36,7 @@ import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
 import { ProcessThread } from "./process/process-thread.ts";
 import { signalNumber } from "./process/signals.ts";
-import { type FoundRun, recoverRuns } from "./recover-runs.ts";
+import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
@@ -62,6 +66,9 @@ export class PosixRuntime implements Runtime {
   readonly #starting = new Set<string>();
   /** Uids whose last start failed here. */
   readonly #failed = new Set<string>();
+  /** Uids that recovery failed at, and why. */
+  readonly #unrecovered = new Map<string, string>();
+  #resolve: ((uid: string) => Resolution) | undefined;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   readonly #limits: LimitWatch;
@@ -81,20 +88,27 @@ export class PosixRuntime implements Runtime {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const dataId = readOrMakeDataId(dataDir);
     const files = new InstanceFiles(dataDir);
-    const { choice, containment } = chooseContainment(dataDir, dataId, options.cgroupRoot ?? "auto", logger);
+    const proofs = new RunProofs(dataDir);
+    const { choice, containment } = chooseContainment(dataDir, dataId, proofs, options.cgroupRoot ?? "auto", logger);
     logger.info("workloads are held together by", { containment: containment.kind });
     const surroundings = prepareSurroundings();
     const shared = { dataId, bootId: bootId(), surroundings, unenforcedLogs: logLimits(files, logger) };
     const processes = new ProcessThread({ ...shared, dataDir, containment: choice }, logger);
     const records = new RunRecords(files);
     const protectLog = (path: string): void => processes.protectLog(path);
-    return new PosixRuntime({ ...shared, files, records, containment, processes, clock, logger, protectLog });
+    const rest = { containment, processes, clock, logger, protectLog };
+    return new PosixRuntime({ ...shared, files, records, proofs, ...rest });
   }
 
   async recover(): Promise<ProcessState[]> {
-    const found = recoverRuns(this.#context);
-    for (const run of found) this.#adopt(run);
-    return found.map(({ uid }) => this.#workloads.get(uid)!.state);
+    const { found, failed } = recoverRuns(this.#context);
+    for (const [uid, reason] of failed) this.#unrecovered.set(uid, reason);
+    for (const run of found) this.#tryAdopt(run);
+    return this.list();
+  }
+
+  resolveWith(resolve: (uid: string) => Resolution): void {
+    this.#resolve = resolve;
   }
 
   get(uid: string): ProcessState | undefined {
@@ -106,6 +120,7 @@ export class PosixRuntime implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
+    if (this.#unrecovered.has(spec.uid)) this.#recoverAgain(spec);
     this.#requireStartable(spec);
     const { containment, processes, clock } = this.#context;
     const { uid } = spec;
@@ -149,7 +164,7 @@ export class PosixRuntime implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const workload = this.#workloads.get(uid);
     if (workload?.state.phase !== "running") throw new StartError("InvalidArgument", `instance ${uid} is not running`);
-    return execCommand(this.#context, workload, command, options);
+    return execCommand(this.#context, workload, specOfRun(workload, this.#resolve), command, options);
   }
 
   async usage(): Promise<Map<string, Usage>> {
@@ -169,6 +184,7 @@ export class PosixRuntime implements Runtime {
     if (known || this.#failed.has(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
     this.#workloads.delete(uid);
     this.#failed.delete(uid);
+    this.#unrecovered.delete(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
     removeTree(files.folder(uid));
@@ -207,6 +223,7 @@ export class PosixRuntime implements Runtime {
     const known = this.#workloads.get(uid);
     const isStrangers = !known && !this.#failed.has(uid); // Else strays are ours to end.
     const alive = isStrangers ? this.#context.containment.members(uid).length > 0 : known?.state.treeAlive;
+    if (!isRunNumber(run)) throw new StartError("InvalidArgument", `${label}: there is no run ${run}`);
     if (this.#starting.has(uid)) throw new StartError("AlreadyRunning", `${label}: a run is being started`);
     if (alive)
       throw new StartError(
@@ -215,6 +232,29 @@ export class PosixRuntime implements Runtime {
       );
     if (known && run <= known.record.run) {
       throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
+    }
+  }
+
+  #tryAdopt(run: FoundRun): void {
+    try {
+      this.#adopt(run);
+    } catch (error) {
+      this.#context.logger.error("a workload could not be adopted", { uid: run.uid, error: String(error) });
+      this.#unrecovered.set(run.uid, error instanceof Error ? error.message : String(error));
+      this.#workloads.delete(run.uid);
+      run.pidfd?.close();
+    }
+  }
+
+  /** What could not be looked at when the daemon began may be all right now; before that nothing is started beside it (P2). */
+  #recoverAgain({ uid, label }: LaunchSpec): void {
+    try {
+      const run = recoverRun(this.#context, uid);
+      if (run) this.#adopt(run);
+      this.#unrecovered.delete(uid);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartError("SystemError", `${label}: what an earlier daemon started can't be looked at: ${reason}`);
     }
   }
 

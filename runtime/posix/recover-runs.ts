@@ -6,8 +6,9 @@ import type { ExitStatus } from "../runtime.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { readIdentity, readStat } from "./process/proc.ts";
-import { markedProcesses } from "./tree/marker.ts";
+import { readStat } from "./process/proc.ts";
+import { type Proven, provenAt, provenProcesses } from "./tree/proven.ts";
+import { type Birth, unrecordedBirth } from "./unrecorded-birth.ts";
 
 export interface FoundRun {
   uid: string;
@@ -16,69 +17,96 @@ export interface FoundRun {
   pidfd?: Pidfd;
 }
 
+export interface Recovered {
+  found: FoundRun[];
+  /** Instances that could not be looked at, and why: nothing may be started there before that has succeeded (P2). */
+  failed: Map<string, string>;
+}
+
 /**
- * What earlier daemons started, newest run of each instance: from the records, the groups, and one reading of /proc for markers.
- * A process counts only by pid *and* creation time, or by its marker; a pid alone is never believed (P4, S10).
+ * What earlier daemons started, newest run of each instance. The records decide; of what they do not tell only proof counts (P4, S10, P22):
+ * membership of a group that nobody else can place into, or without groups the proof in its environment. What fails at one instance is that
+ * instance's trouble alone.
  */
-export function recoverRuns(context: PosixContext): FoundRun[] {
-  const marked = markedProcesses(context.dataId);
-  const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...marked.keys()]);
-  return [...uids].flatMap((uid) => {
-    const strays = marked.get(uid) ?? [];
-    for (const pid of strays) if (!context.containment.owns(uid, pid)) adoptStray(context, uid, pid);
-    return recoverOne(context, uid, strays) ?? [];
-  });
-}
-
-function recoverOne(context: PosixContext, uid: string, marked: readonly number[]): FoundRun | undefined {
-  const record = context.records.last(uid);
-  const newer = marked.filter((pid) => (readIdentity(pid)?.run ?? 0) > (record?.run ?? Number.POSITIVE_INFINITY));
-  const unrecorded = mainProcess(newer); // Its record could not be written, on a full disk.
-  if (unrecorded !== undefined) return adoptUnrecorded(context, uid, unrecorded);
-  if (record?.exit) return { uid, record };
-  if (record?.pid !== undefined) return recoverRecorded(context, uid, record, record.pid);
-  const candidates = marked.length > 0 ? marked : context.containment.members(uid);
-  const main = mainProcess(candidates);
-  if (main === undefined) return dropIntent(context, uid, record);
-  return adoptUnrecorded(context, uid, main, record);
-}
-
-/** Intended, never born: the number is free again, and the run before it is the newest. */
-function dropIntent(context: PosixContext, uid: string, record: RunRecord | undefined): FoundRun | undefined {
-  if (record) {
-    context.records.remove(uid, record.run);
-    removeLogs(record.stdout, record.stderr);
-    return recoverOne(context, uid, []);
+export function recoverRuns(context: PosixContext): Recovered {
+  const proven = provenWhere(context);
+  const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...proven.keys()]);
+  const found: FoundRun[] = [];
+  const failed = new Map<string, string>();
+  for (const uid of uids) {
+    try {
+      const run = recoverRun(context, uid, proven.get(uid) ?? []);
+      if (run) found.push(run);
+    } catch (error) {
+      context.logger.error("what an earlier daemon started could not be looked at", { uid, error: String(error) });
+      failed.set(uid, error instanceof Error ? error.message : String(error));
+    }
   }
+  return { found, failed };
+}
+
+/** @param proven processes of this instance */
+export function recoverRun(
+  context: PosixContext,
+  uid: string,
+  proven: readonly Proven[] = provenWhere(context).get(uid) ?? [],
+): FoundRun | undefined {
+  const record = context.records.last(uid);
+  const pidfd = record && !record.exit ? hold(context, record) : undefined;
+  if (record && pidfd) return !pidfd.hasEnded ? { uid, record, pidfd } : unseen(context, uid, record, pidfd);
+  const birth = unrecordedBirth(context, uid, record, proven);
+  if (birth) return adoptUnrecorded(context, uid, birth, record);
+  if (record?.exit) return { uid, record };
+  if (record?.pid !== undefined) return unseen(context, uid, record);
+  if (record) return dropIntent(context, uid, record, proven);
   if (context.records.runs(uid).length === 0) context.containment.remove(uid);
   return undefined;
 }
 
+/** Where groups hold all that is ours, no marker is asked at all. */
+function provenWhere({ containment, dataId, proofs }: PosixContext): Map<string, Proven[]> {
+  return containment.membership === "group" ? new Map() : provenProcesses(dataId, proofs);
+}
+
+/** Intended, never born: the number is free again, and the run before it is the newest. */
+function dropIntent(
+  context: PosixContext,
+  uid: string,
+  record: RunRecord,
+  proven: readonly Proven[],
+): FoundRun | undefined {
+  context.records.remove(uid, record.run);
+  removeLogs(record.stdout, record.stderr);
+  return recoverRun(context, uid, proven);
+}
+
 /** A zombie that nobody has reaped yet still tells how it ended; of what is gone without a record nobody knows. */
-function recoverRecorded(context: PosixContext, uid: string, record: RunRecord, pid: number): FoundRun {
-  const pidfd = hold(context, pid, record.creationTime);
-  if (pidfd && !pidfd.hasEnded) return { uid, record, pidfd };
-  const end = pidfd ? endOf(pidfd.fd, pid) : { unknown: true as const };
+function unseen(context: PosixContext, uid: string, record: RunRecord, pidfd?: Pidfd): FoundRun {
+  const end = pidfd ? endOf(pidfd.fd, pidfd.pid) : { unknown: true as const };
   pidfd?.close();
   const exit: ExitStatus = { ...end, finishedAt: context.clock.wall().toISOString() };
   tolerate(context, uid, () => context.records.ended(uid, record.run, exit));
   return { uid, record: { ...record, exit } };
 }
 
-/** The daemon died between the birth and its record, or the record is damaged. */
-function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent?: RunRecord): FoundRun | undefined {
+/** The daemon died between the birth and its record, or the record is damaged or was never written. First held, then checked once more. */
+function adoptUnrecorded(
+  context: PosixContext,
+  uid: string,
+  { pid, run, accountId }: Birth,
+  last: RunRecord | undefined,
+): FoundRun | undefined {
+  const { containment, dataId, proofs, bootId } = context;
   const pidfd = Pidfd.open(pid);
   const stat = readStat(pid);
-  const run = readIdentity(pid)?.run ?? intent?.run ?? 1;
-  if (!pidfd || !stat) {
+  const isOurs = containment.owns(uid, pid) || provenAt(pid, dataId, proofs)?.uid === uid;
+  if (!pidfd || !stat || !isOurs) {
     pidfd?.close();
     return undefined;
   }
-  const record: RunRecord = {
-    ...(intent?.run === run ? intent : unknownIntent(context, uid, run)),
-    pid,
-    creationTime: creationTime(context.bootId, stat.startTicks),
-  };
+  if (containment.membership === "both" && !containment.owns(uid, pid)) containment.attach(uid, pid);
+  const intent = last?.run === run ? last : unknownIntent(context, uid, run, accountId);
+  const record: RunRecord = { ...intent, pid, creationTime: creationTime(bootId, stat.startTicks) };
   tolerate(context, uid, () => context.records.begin(uid, record));
   return { uid, record, pidfd };
 }
@@ -87,45 +115,27 @@ function adoptUnrecorded(context: PosixContext, uid: string, pid: number, intent
  * First the pidfd, then the check: what is held is what was checked. The kernel counts the time of birth in hundredths of a second; that it
  * leads its session, as each main process of ours does for all its life, tells it from a stranger born in the same one (P4).
  */
-function hold(context: PosixContext, pid: number, expected: string | undefined): Pidfd | undefined {
-  const pidfd = Pidfd.open(pid);
+function hold(context: PosixContext, { pid, creationTime: expected }: RunRecord): Pidfd | undefined {
+  const pidfd = pid === undefined ? undefined : Pidfd.open(pid);
   if (!pidfd) return undefined;
-  const stat = readStat(pid);
-  if (stat?.session === pid && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
+  const stat = readStat(pidfd.pid);
+  if (stat && stat.session === pid && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
   pidfd.close();
   return undefined;
 }
 
-/** The leader of its session, and of several the oldest: that is how `startRun` makes it. */
-function mainProcess(pids: readonly number[]): number | undefined {
-  const stats = pids.flatMap((pid) => readStat(pid) ?? []);
-  const leaders = stats.filter(({ pid, session }) => pid === session);
-  const oldest = (leaders.length > 0 ? leaders : stats).sort((a, b) => Number(a.startTicks) - Number(b.startTicks));
-  return oldest[0]?.pid;
-}
-
-function unknownIntent(context: PosixContext, uid: string, run: number): RunRecord {
+function unknownIntent(context: PosixContext, uid: string, run: number, accountId: string | undefined): RunRecord {
   return {
     run,
     label: uid,
     startedAt: context.clock.wall().toISOString(),
     workingDir: context.files.work(uid),
+    ...(accountId !== undefined && { accountId }),
     limits: {},
     logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
     stdout: context.files.log(uid, run, "out"),
     unenforced: [],
   };
-}
-
-function adoptStray(context: PosixContext, uid: string, pid: number): void {
-  const pidfd = Pidfd.open(pid);
-  try {
-    if (pidfd && readIdentity(pid)?.uid === uid) context.containment.attach(uid, pid);
-  } catch (error) {
-    context.logger.warn("a process could not be moved into its group", { uid, pid, error: String(error) });
-  } finally {
-    pidfd?.close();
-  }
 }
 
 function recordedUids(context: PosixContext): string[] {

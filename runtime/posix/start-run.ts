@@ -6,11 +6,11 @@ import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, tolerate } from "./context.ts";
-import { type Launch, prepareLaunch } from "./launch.ts";
+import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import { endUnheld } from "./process/end-unheld.ts";
 import { explainFailure } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
-import { type ProcStat, readStat } from "./process/proc.ts";
+import { type ProcStat, readStat, ticksNow } from "./process/proc.ts";
 import { applyPriority, withAffinity } from "./process/scheduling.ts";
 import { shareOutput } from "./process/share-output.ts";
 import { spawn } from "./process/spawn.ts";
@@ -33,7 +33,7 @@ export function startRun(
   watch: (pidfd: Pidfd) => void,
 ): StartedRun {
   context.files.create(spec.uid);
-  const launch = prepareLaunch(spec, context.files, context.dataId);
+  const launch = prepareLaunch(spec, context.files, context);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   let born: Born;
@@ -129,6 +129,8 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     label: spec.label,
     startedAt,
     workingDir: launch.workingDir,
+    accountId: accountIdOf(launch.account),
+    notBefore: creationTime(context.bootId, ticksNow()),
     ...(spec.runAs?.account !== undefined && { account: spec.runAs.account }),
     limits: spec.limits,
     logs: spec.logs,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { sleep } from "../../lib/clock.ts";
-import { type ExecOptions, type ExecResult, StartError } from "../runtime.ts";
+import type { ExecOptions, ExecResult, LaunchSpec } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Handle } from "./ffi/winapi.ts";
@@ -14,7 +14,6 @@ import { environmentBlock } from "./process/environment-block.ts";
 import type { HeldProcess } from "./process/held-process.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
-import { readEnvironment } from "./process/process-environment.ts";
 import type { Workload } from "./workload.ts";
 
 /** Output that a left-over grandchild might still write is not waited for. */
@@ -26,6 +25,7 @@ const LOOK_AGAIN_MS = 50;
 export async function execCommand(
   context: Win32Context,
   workload: Workload,
+  spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
@@ -34,7 +34,7 @@ export async function execCommand(
   const job = Job.create(api);
   let process: HeldProcess | undefined;
   try {
-    process = begin(context, workload, command, options, job, pipe);
+    process = begin(context, workload, spec, command, options, job, pipe);
     const ended = whenEnded(context, job, process);
     const timer = new AbortController();
     const timedOut = await Promise.race([
@@ -60,6 +60,7 @@ export async function execCommand(
 function begin(
   context: Win32Context,
   workload: Workload,
+  spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
   job: Job,
@@ -70,7 +71,6 @@ function begin(
   const [name = "", ...args] = command;
   const image = resolveImage(name, context.searchPath);
   const commandLine = lineOf(name, args);
-  const environment = environmentBlock(merge(runEnvironment(context, workload), options.env ?? {}));
   const { mitigations = [], desktop, ...restrictions } = record.rights ?? {};
   const opened: { close(): void }[] = [];
   const open = (path: string, access: number): Handle => {
@@ -83,6 +83,9 @@ function begin(
     const output = open(pipe.path, constants.GENERIC_WRITE);
     const token = context.accounts.tokenOfRun(workload.process!.handle, restrictions);
     opened.push(token);
+    const base = workload.base ?? context.accounts.environmentOf(token);
+    const own = environmentOf(context, spec, record.job ?? "", base);
+    const environment = environmentBlock(merge(own, options.env ?? {}));
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {
       token,
@@ -104,14 +107,6 @@ function begin(
   } finally {
     for (const thing of opened) thing.close();
   }
-}
-
-/** Of an adopted run the environment is read from the process itself, so secrets are never on our disk. */
-function runEnvironment(context: Win32Context, { spec, base, record, process }: Workload): readonly string[] {
-  if (spec) return environmentOf(context, spec, record.job ?? "", base ?? {});
-  const env = process && readEnvironment(context.api, process.handle);
-  if (env) return env;
-  throw new StartError("SystemError", `the environment of process ${record.pid} can't be read`);
 }
 
 /** Names without regard to case, as everywhere on Windows. */

@@ -7,12 +7,15 @@ import { InstanceFiles } from "../instance-files.ts";
 import { emptiedMessage } from "../logs/emptied-message.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
+import { isRunNumber } from "../run-number.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
+import { specOfRun } from "../run-spec.ts";
 import {
   type ExecOptions,
   type ExecResult,
   type LaunchSpec,
   type ProcessState,
+  type Resolution,
   type RunFiles,
   type Runtime,
   type RuntimeEvent,
@@ -66,6 +69,7 @@ export class Win32Runtime implements Runtime {
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
+  #resolve: ((uid: string) => Resolution) | undefined;
   #sweep: Timer | undefined;
   #isClosed = false;
 
@@ -111,6 +115,10 @@ export class Win32Runtime implements Runtime {
     return found.map(({ uid }) => this.#workloads.get(uid)!.state);
   }
 
+  resolveWith(resolve: (uid: string) => Resolution): void {
+    this.#resolve = resolve;
+  }
+
   get(uid: string): ProcessState | undefined {
     return this.#workloads.get(uid)?.state;
   }
@@ -148,7 +156,7 @@ export class Win32Runtime implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const workload = this.#workloads.get(uid);
     if (workload?.state.phase !== "running") throw new StartError("InvalidArgument", `instance ${uid} is not running`);
-    return execCommand(this.#context, workload, command, options);
+    return execCommand(this.#context, workload, specOfRun(workload, this.#resolve), command, options);
   }
 
   async usage(): Promise<Map<string, Usage>> {
@@ -209,6 +217,7 @@ export class Win32Runtime implements Runtime {
     if (known?.state.treeAlive) {
       throw new StartError("AlreadyRunning", `${label}: run ${known.record.run} still lives`);
     }
+    if (!isRunNumber(run)) throw new StartError("InvalidArgument", `${label}: there is no run ${run}`);
     if (known && run <= known.record.run) {
       throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
     }

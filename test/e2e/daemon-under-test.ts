@@ -66,18 +66,27 @@ export class DaemonUnderTest {
   readonly dir: string;
   readonly dataDir: string;
   readonly #args: readonly string[];
+  /** A program and its arguments that the daemon is started through; it must exec it in place. */
+  readonly #through: readonly string[];
   #child: ChildProcess | undefined;
   #stdout = "";
   stderr = "";
 
-  private constructor(args: readonly string[]) {
+  private constructor(args: readonly string[], through: readonly string[] = []) {
     this.dir = mkdtempSync(join(tmpdir(), "wctl-e2e-"));
     this.dataDir = join(this.dir, "data");
     this.#args = args;
+    this.#through = through;
   }
 
   static async start(...args: string[]): Promise<DaemonUnderTest> {
     const daemon = new DaemonUnderTest(args);
+    await daemon.start();
+    return daemon;
+  }
+
+  static async startThrough(through: readonly string[], ...args: string[]): Promise<DaemonUnderTest> {
+    const daemon = new DaemonUnderTest(args, through);
     await daemon.start();
     return daemon;
   }
@@ -100,7 +109,8 @@ export class DaemonUnderTest {
   launch(...more: string[]): void {
     if (!existsSync(wctlPath)) throw new Error("build/wctl is missing: make build");
     const args = ["daemon", "--data-dir", this.dataDir, "--listen", "127.0.0.1:0", ...this.#args, ...more];
-    const child = spawn(wctlPath, args, {
+    const [program = wctlPath, ...before] = [...this.#through, wctlPath];
+    const child = spawn(program, [...before, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, CANARY_OF_THE_DAEMON: "1" },
     });

@@ -12,6 +12,7 @@ export type FixtureName =
   | "ignores-stop"
   | "spawns-grandchild"
   | "leaves-grandchild"
+  | "prints-environment"
   | "does-not-exist";
 
 /** What a body brings: itself, opened again on the same machine, and the fixtures in its own terms. */
@@ -219,6 +220,54 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       assert.equal(state?.phase, "exited");
       assert.equal(state?.exit?.code, 7);
       assert.equal(state?.treeAlive, false);
+    });
+
+    const environment = async (uid: string): Promise<Record<string, string>> => {
+      const { command, args } = harness.fixture("prints-environment");
+      const result = await runtime.exec(uid, [command, ...args], { timeoutMs: 30_000, maxOutput: 100_000 });
+      return JSON.parse(result.output) as Record<string, string>;
+    };
+
+    it("gives probes the environment that the run was started with", async () => {
+      await start("a", "runs-forever", { env: { COLOUR: "blue" } });
+      runtime.resolveWith(() => assert.fail("it was kept since the start"));
+      assert.equal((await environment("a")).COLOUR, "blue");
+    });
+
+    it("gives probes of an adopted run what the resolver says, and nothing that is read from the process", async () => {
+      const spec = launchSpec({ uid: "a", run: 3, ...harness.fixture("runs-forever"), env: { COLOUR: "blue" } });
+      await runtime.start(spec);
+      const own = await environment("a");
+      await reopen();
+      runtime.resolveWith((uid) => ({ ...spec, uid, run: 1, env: { SHADE: "dark" } }));
+      const { SHADE, COLOUR, ...others } = await environment("a");
+      assert.deepEqual([SHADE, COLOUR], ["dark", undefined]);
+      assert.equal(others.WCTL_RUN, own.WCTL_RUN);
+      runtime.resolveWith(() => spec);
+      const marked = (all: Record<string, string>) => ({ ...all, WCTL_EXEC: "" });
+      assert.deepEqual(marked(await environment("a")), marked(own));
+    });
+
+    it("refuses probes of an adopted run until it is told what that was started with, and says why", async () => {
+      await start("a", "runs-forever");
+      await reopen();
+      await assert.rejects(environment("a"), {
+        name: "StartError",
+        message: /run 1 can't be made again: nobody has told/,
+      });
+      runtime.resolveWith(() => ({ missing: 'secret "s" not found' }));
+      await assert.rejects(environment("a"), {
+        message: /default\/a: .* run 1 can't be made again: secret "s" not found/,
+      });
+      assert.equal(runtime.get("a")?.phase, "running");
+    });
+
+    it("starts no run whose number nobody could count", async () => {
+      for (const run of [0, -1, 1.5, 2 ** 31, 1e20, Number.NaN]) {
+        await assert.rejects(start("a", "runs-forever", { run }), { name: "StartError", reason: "InvalidArgument" });
+      }
+      assert.deepEqual(await runtime.runs("a"), []);
+      assert.equal((await start("a", "runs-forever", { run: 2 ** 31 - 1 })).run, 2 ** 31 - 1);
     });
 
     it("adopts what is left of a tree whose main process has ended", async () => {

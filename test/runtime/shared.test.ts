@@ -89,6 +89,15 @@ describe("the environment", () => {
     assert.equal(identityIn("XWCTL_INSTANCE_UID=a\0WCTL_RUN=1\0WCTL_DATA_ID=x\0"), undefined);
     assert.equal(identityIn("WCTL_INSTANCE_UID=a\0WCTL_RUN=one\0WCTL_DATA_ID=x\0"), undefined);
   });
+
+  it("counts no run that nobody could start, and knows no uid that nobody has", () => {
+    const block = (uid: string, run: string) => `WCTL_INSTANCE_UID=${uid}\0WCTL_RUN=${run}\0WCTL_DATA_ID=x\0`;
+    assert.equal(identityIn(block("a", "2147483647"))?.run, 2 ** 31 - 1);
+    for (const run of ["2147483648", "99999999999999999999", "0", "01", "-1", "1e3", "1.5", ""]) {
+      assert.equal(identityIn(block("a", run)), undefined, run);
+    }
+    for (const uid of ["", "x".repeat(101)]) assert.equal(identityIn(block(uid, "1")), undefined);
+  });
 });
 
 describe("names of folders", () => {
@@ -112,6 +121,8 @@ describe("run records", () => {
     startedAt: finishedAt,
     stdout: "/x",
     logs: { maxSize: 1, maxFiles: 1, stderr: "Merge" },
+    limits: {},
+    unenforced: [],
   });
 
   it("are read line by line, later lines adding to earlier ones", () => {

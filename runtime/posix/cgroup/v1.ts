@@ -1,8 +1,7 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import { readOfOtherThread } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";
 import {
@@ -17,6 +16,7 @@ import {
   subfolders,
   tryPut,
 } from "./files.ts";
+import { isInGroup, pathOfGroup } from "./group-path.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
 
 const CPU_PERIOD_US = 100_000;
@@ -38,11 +38,14 @@ export interface V1Roots {
  */
 export class CgroupV1 implements Containment {
   readonly kind = "cgroup-v1";
+  readonly membership = "group";
   readonly #roots: V1Roots;
+  readonly #path: string | undefined;
   readonly #homes: Homes;
 
   constructor(roots: V1Roots) {
     this.#roots = roots;
+    this.#path = pathOfGroup(roots.pids);
     for (const root of Object.values(roots)) makeFolder(root as string);
     this.#homes = {
       pids: homeTasks(roots.pids),
@@ -153,16 +156,7 @@ export class CgroupV1 implements Containment {
 
   /** Whether the process is in this group of ours or below it. */
   #has(group: string, pid: number): boolean {
-    const names = (text: string): boolean => {
-      const line = /^\d+:[^:\n]*\bpids\b[^:\n]*:(.*)$/m.exec(text)?.[1] ?? "";
-      return `${line}/`.includes(`/${basename(this.#roots.pids)}/${group}/`);
-    };
-    try {
-      if (names(readFileSync(`/proc/${pid}/cgroup`, "utf8"))) return true;
-    } catch {
-      return false;
-    }
-    return names(readOfOtherThread(pid, "cgroup") ?? ""); // An ended first thread is shown in the root group.
+    return isInGroup(pid, "pids", this.#path && `${this.#path}/${group}`, `/${basename(this.#roots.pids)}/${group}`);
   }
 
   #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {

@@ -1,11 +1,13 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { decodeName, encodeName } from "../../instance-files.ts";
+import type { RunProofs } from "../../run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import { isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
+import { isAlive, lastPid, pidsBetween, readStat } from "../process/proc.ts";
 import { canSpawnIntoCgroup } from "../process/spawn.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";
+import { provenAt } from "../tree/proven.ts";
 import {
   counter,
   isCode,
@@ -18,6 +20,7 @@ import {
   subfolders,
   tryPut,
 } from "./files.ts";
+import { isInGroup, pathOfGroup } from "./group-path.ts";
 import { fileNotice } from "./notices.ts";
 
 const CPU_PERIOD_US = 100_000;
@@ -28,14 +31,19 @@ const CPU_PERIOD_US = 100_000;
  */
 export class CgroupV2 implements Containment {
   readonly kind = "cgroup-v2";
+  readonly membership = canSpawnIntoCgroup ? "group" : "both";
   readonly #root: string;
+  readonly #path: string | undefined;
   readonly #dataId: string;
+  readonly #proofs: RunProofs;
   readonly #controllers: ReadonlySet<string>;
 
   /** `root` is our folder below the daemon's own cgroup. */
-  constructor(root: string, dataId: string) {
+  constructor(root: string, dataId: string, proofs: RunProofs) {
     this.#root = root;
+    this.#path = pathOfGroup(root);
     this.#dataId = dataId;
+    this.#proofs = proofs;
     makeFolder(root);
     this.#controllers = enableControllers(root);
   }
@@ -146,12 +154,11 @@ export class CgroupV2 implements Containment {
     }
   }
 
-  /** What the new process forked before it was moved carries its marker, and a number given out since: those few are looked at. */
+  /** What the new process forked before it was moved carries its marker with the proof, and a number given out since: those few are looked at. */
   #moveBornOutside(uid: string, pid: number, folder: string): void {
     for (let from = pid, to = lastPid(); from !== to; from = to, to = lastPid()) {
       for (const candidate of pidsBetween(from, to)) {
-        const identity = readIdentity(candidate);
-        if (identity?.uid === uid && identity.dataId === this.#dataId && !this.owns(uid, candidate)) {
+        if (provenAt(candidate, this.#dataId, this.#proofs)?.uid === uid && !this.owns(uid, candidate)) {
           moveInto(folder, candidate);
         }
       }
@@ -160,12 +167,7 @@ export class CgroupV2 implements Containment {
 
   /** Whether the process is in this group of ours or below it. */
   #has(group: string, pid: number): boolean {
-    try {
-      const line = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1] ?? "";
-      return `${line}/`.includes(`/${basename(this.#root)}/${group}/`);
-    } catch {
-      return false;
-    }
+    return isInGroup(pid, "", this.#path && `${this.#path}/${group}`, `/${basename(this.#root)}/${group}`);
   }
 
   #folder(uid: string): string {

@@ -68,7 +68,10 @@ export function parseStat(text: string): ProcStat | undefined {
   };
 }
 
-/** Undefined when it ended, when another user owns it, or when it carries no marker of ours. */
+/**
+ * What its environment claims: anybody can start a process with such variables, and change them while it runs. Undefined when it ended, when
+ * another user owns it, or when it says nothing of this kind.
+ */
 export function readIdentity(pid: number): Identity | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0, isSettled = false; tries < EXEC_TRIES; tries++) {
@@ -137,6 +140,18 @@ export function lastPid(): number {
 /** The numbers after `from`, up to `to`; when the numbers began again from the bottom meanwhile, all that exist. */
 export function pidsBetween(from: number, to: number): number[] {
   return to >= from ? Array.from({ length: to - from }, (_, index) => from + 1 + index) : allPids();
+}
+
+/** Real, effective and saved user of a process, as the kernel counts; undefined when it has ended. */
+export function readUsers(pid: number): readonly number[] | undefined {
+  const line = /^Uid:\t(\d+)\t(\d+)\t(\d+)/m.exec(readOrNothing(`/proc/${pid}/status`) ?? "");
+  return line?.slice(1).map(Number);
+}
+
+/** `startTicks` of a process that is born now; proc_uptime(5). */
+export function ticksNow(): string {
+  const seconds = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  return String(Math.floor(seconds * TICKS_PER_SECOND));
 }
 
 export function bootId(): string {

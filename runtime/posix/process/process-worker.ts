@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { InstanceFiles } from "../../instance-files.ts";
+import { RunProofs } from "../../run-proofs.ts";
 import { RunRecords } from "../../run-records.ts";
 import { StartError } from "../../runtime.ts";
 import type { LaunchContext } from "../context.ts";
@@ -148,7 +149,9 @@ function launchContext(): LaunchContext {
   const { dataDir, dataId, bootId, surroundings, unenforcedLogs } = data;
   const files = new InstanceFiles(dataDir);
   const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
-  const containment = openContainment(data.containment, dataId);
+  const proofs = new RunProofs(dataDir);
+  const containment = openContainment(data.containment, dataId, proofs);
   const records = new RunRecords(files);
-  return { dataId, bootId, files, records, containment, surroundings, unenforcedLogs, logger, protectLog: protect };
+  const common = { dataId, bootId, files, records, proofs, containment };
+  return { ...common, surroundings, unenforcedLogs, logger, protectLog: protect };
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
+import type { RunProofs } from "../../run-proofs.ts";
 import { type Hierarchy, readHierarchies } from "../cgroup/hierarchies.ts";
 import { CgroupV1, type V1Roots } from "../cgroup/v1.ts";
 import { CgroupV2 } from "../cgroup/v2.ts";
@@ -20,6 +21,7 @@ export type Choice = { version: 1; roots: V1Roots } | { version: 2; root: string
 export function chooseContainment(
   dataDir: string,
   dataId: string,
+  proofs: RunProofs,
   root: CgroupRoot,
   logger: Logger,
 ): { choice: Choice; containment: Containment } {
@@ -30,7 +32,7 @@ export function chooseContainment(
   else if (root !== "none") candidates.push(...choices(below(root), name));
   for (const choice of candidates) {
     try {
-      const containment = openContainment(choice, dataId);
+      const containment = openContainment(choice, dataId, proofs);
       if (root === "auto") writeFileSync(file, `${JSON.stringify(choice)}\n`, { mode: 0o600 });
       return { choice, containment };
     } catch (error) {
@@ -38,18 +40,18 @@ export function chooseContainment(
     }
   }
   const choice: Choice = { version: 0 };
-  return { choice, containment: openContainment(choice, dataId) };
+  return { choice, containment: openContainment(choice, dataId, proofs) };
 }
 
 /** Throws when the hierarchy can't be used. */
-export function openContainment(choice: Choice, dataId: string): Containment {
+export function openContainment(choice: Choice, dataId: string, proofs: RunProofs): Containment {
   switch (choice.version) {
     case 0:
-      return new MarkerContainment(dataId);
+      return new MarkerContainment(dataId, proofs);
     case 1:
       return new CgroupV1(choice.roots);
     case 2:
-      return new CgroupV2(choice.root, dataId);
+      return new CgroupV2(choice.root, dataId, proofs);
   }
 }
 

@@ -7,6 +7,11 @@ import type { ExecTree } from "./exec-tree.ts";
  */
 export interface Containment {
   readonly kind: "cgroup-v1" | "cgroup-v2" | "marker";
+  /**
+   * `group`: whoever is in it was born in it, so nobody else is ours. `marker`: proofs decide. `both`: a child is moved in right after its birth,
+   * so of one whose birth was not recorded the proof decides.
+   */
+  readonly membership: "group" | "marker" | "both";
   /** Which limits would not hold here. */
   unenforced(limits: Limits): Unenforced[];
   /**
@@ -24,7 +29,7 @@ export interface Containment {
   ownMembers(uid: string): number[];
   /** Whether this process, held by a pidfd, belongs to the group. */
   owns(uid: string, pid: number): boolean;
-  /** Moves a stray into the group. */
+  /** Moves a process of ours into the group that was born outside. */
   attach(uid: string, pid: number): void;
   /** Makes the killing of the tree end: nothing new is born from now on, and where the system can, all die at once. */
   fence(uid: string): void;

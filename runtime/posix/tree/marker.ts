@@ -1,20 +1,24 @@
+import type { RunProofs } from "../../run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import { allPids, isAlive, lastPid, pidsBetween, readIdentity, readStat } from "../process/proc.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
 import type { ExecTree } from "./exec-tree.ts";
 import { MarkedExecTree } from "./marked-exec-tree.ts";
+import { provenAt, provenProcesses } from "./proven.ts";
 
 /**
- * Without writable cgroups a tree is what carries the instance's marker in its environment: it is inherited over double forks and
- * new sessions, and lost only by a program that clears its environment itself. No limit holds here.
+ * Without writable cgroups a tree is what carries the instance's marker with its proof in its environment: both are inherited over double forks
+ * and new sessions, and lost only by a program that clears its environment itself. No limit holds here.
  */
 export class MarkerContainment implements Containment {
   readonly kind = "marker";
+  readonly membership = "marker";
   readonly #dataId: string;
+  readonly #proofs: RunProofs;
   #snapshot: Map<string, number[]> | undefined;
 
-  constructor(dataId: string) {
+  constructor(dataId: string, proofs: RunProofs) {
     this.#dataId = dataId;
+    this.#proofs = proofs;
   }
 
   unenforced(limits: Limits): Unenforced[] {
@@ -44,7 +48,8 @@ export class MarkerContainment implements Containment {
    */
   members(uid: string): number[] {
     if (!this.#snapshot) {
-      this.#snapshot = markedProcesses(this.#dataId);
+      const proven = [...provenProcesses(this.#dataId, this.#proofs)];
+      this.#snapshot = new Map(proven.map(([uid, all]) => [uid, all.map(({ pid }) => pid)]));
       queueMicrotask(() => {
         this.#snapshot = undefined;
       });
@@ -57,8 +62,7 @@ export class MarkerContainment implements Containment {
   }
 
   owns(uid: string, pid: number): boolean {
-    const identity = readIdentity(pid);
-    return identity?.dataId === this.#dataId && identity.uid === uid;
+    return provenAt(pid, this.#dataId, this.#proofs)?.uid === uid;
   }
 
   attach(): void {}
@@ -75,22 +79,4 @@ export class MarkerContainment implements Containment {
   }
   remove(): void {}
   close(): void {}
-}
-
-/**
- * Living processes with a marker of this data directory, by uid. Reads all of /proc, and then what was born while it read: else a
- * child forked by one that ended meanwhile could be missed.
- */
-export function markedProcesses(dataId: string): Map<string, number[]> {
-  const byUid = new Map<string, number[]>();
-  const look = (pid: number): void => {
-    const identity = readIdentity(pid);
-    if (identity?.dataId !== dataId || !isAlive(readStat(pid))) return;
-    const pids = byUid.get(identity.uid) ?? [];
-    if (!pids.includes(pid)) byUid.set(identity.uid, [...pids, pid]);
-  };
-  let from = lastPid();
-  for (const pid of allPids()) look(pid);
-  for (let to = lastPid(); to !== from; from = to, to = lastPid()) for (const pid of pidsBetween(from, to)) look(pid);
-  return byUid;
 }

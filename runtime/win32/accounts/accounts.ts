@@ -95,6 +95,11 @@ export class Accounts {
     );
   }
 
+  /** `inheritEnvironment: System` of the account whose token this is. Throws Win32Error. */
+  environmentOf(token: Token): Readonly<Record<string, string>> {
+    return token.user === this.own.sid ? this.#environmentOfOwn(token) : baseEnvironment(this.#parts.api, token.handle);
+  }
+
   async #source(runAs: RunAs, allowPrivileged: boolean): Promise<Source> {
     const { api } = this.#parts;
     const wanted = wantedBy(runAs, this.own);

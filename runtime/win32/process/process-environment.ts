@@ -9,15 +9,6 @@ import { asRecord, entriesOf } from "./environment-block.ts";
 const BASIC = structs.PROCESS_BASIC_INFORMATION;
 const MOST_BYTES = 1024 * 1024;
 
-/**
- * The environment of another process, read from its memory, so that what was given to an adopted run need not be on our disk.
- * Undefined when it has ended or may not be looked into.
- */
-export function readEnvironment(api: Winapi, process: Handle): string[] | undefined {
-  const block = readBlock(api, process);
-  return block === undefined ? undefined : entriesOf(block);
-}
-
 /** Who it belongs to, and the name of the job it was born in; undefined for all that no daemon of ours started. */
 export function readMarker(api: Winapi, process: Handle): (Identity & { job?: string }) | undefined {
   const block = readBlock(api, process);

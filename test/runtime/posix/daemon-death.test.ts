@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
-import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
 import { endAll } from "../end-all.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
+import { markedProcesses } from "./marked.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 const COUNT = 12;
@@ -66,8 +66,7 @@ class Host {
   }
 }
 
-const living = (dataDir: string): Map<string, number[]> =>
-  markedProcesses(readFileSync(join(dataDir, "data-id"), "utf8").trim());
+const living = (dataDir: string): Map<string, number[]> => markedProcesses(dataDir);
 
 async function clean(runtime: PosixRuntime, harness: PosixHarness): Promise<void> {
   await endAll(runtime);
@@ -248,7 +247,7 @@ describe("a run record", () => {
     ["of something else", (file: string) => writeFileSync(file, '[1,2]\nnull\n"x"\n')],
   ] as const) {
     for (const root of cgroupRoots()) {
-      it(`that is ${what} does not hide the process it was about (cgroups: ${root})`, async () => {
+      it(`that is ${what} does not hide the process it was about, nor its account (cgroups: ${root})`, async () => {
         const harness = trackedHarness(root);
         let runtime = await harness.open();
         await runtime.recover();
@@ -260,6 +259,9 @@ describe("a run record", () => {
         assert.equal(state?.pid, pid);
         assert.equal(state?.run, 4);
         assert.equal(state?.phase, "running");
+        runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
+        const probe = await runtime.exec("a", ["/bin/true"], { timeoutMs: 10_000, maxOutput: 10 });
+        assert.equal(probe.code, 0);
         await clean(runtime, harness);
       });
     }

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
-import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
 import { endAll } from "../end-all.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
+import { markedProcesses } from "./marked.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 for (const root of cgroupRoots()) {
   describe(`a probe belongs to the tree of its workload (cgroups: ${root})`, () => {
     let harness: PosixHarness;
     let runtime: PosixRuntime;
-    const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a") ?? [];
+    const marked = () => markedProcesses(harness.dataDir).get("a") ?? [];
     const probe = ["/bin/sh", "-c", "echo begun; exec /bin/sleep 1000"];
     const options = { timeoutMs: 600_000, maxOutput: 1000 };
     before(async () => {
@@ -52,6 +52,7 @@ for (const root of cgroupRoots()) {
 
     it("and is not asked to stop", { skip: root === "none" && "it has no group of its own" }, async () => {
       const seen = new Observer(runtime);
+      runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
       const result = runtime.exec(
         "a",
         ["/bin/sh", "-c", "trap 'echo asked' TERM; echo begun; while :; do sleep 0.01; done"],
@@ -107,7 +108,7 @@ for (const root of cgroupRoots()) {
     });
 
     it("kills its whole tree when it takes too long, and nothing else", async () => {
-      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const marked = () => markedProcesses(harness.dataDir).get("a");
       const before = marked();
       const began = performance.now();
       const result = await shell("/usr/bin/setsid /bin/sleep 1000 & echo begun; sleep 1000", { timeoutMs: 200 });
@@ -118,7 +119,7 @@ for (const root of cgroupRoots()) {
     });
 
     it("ends what a finished one has left behind, in whatever session, and nothing else", async () => {
-      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const marked = () => markedProcesses(harness.dataDir).get("a");
       const before = marked();
       const { code, output } = await shell("/usr/bin/setsid /bin/sleep 1000 & (/bin/sleep 1000 &) ; echo done; exit 4");
       assert.deepEqual({ code, output }, { code: 4, output: "done\n" });
@@ -126,7 +127,7 @@ for (const root of cgroupRoots()) {
     });
 
     it("ends what has begun to fork for ever", async () => {
-      const marked = () => markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim()).get("a");
+      const marked = () => markedProcesses(harness.dataDir).get("a");
       const before = marked();
       const { code } = await shell("while :; do /bin/sleep 0.02; done & while :; do /bin/sleep 0.02; done & exit 0");
       assert.equal(code, 0);

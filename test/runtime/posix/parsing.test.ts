@@ -1,9 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { pathOfGroup } from "../../../runtime/posix/cgroup/group-path.ts";
 import { parseHierarchies } from "../../../runtime/posix/cgroup/hierarchies.ts";
 import { decodeWaitStatus } from "../../../runtime/posix/process/end-of-process.ts";
 import { parseStat } from "../../../runtime/posix/process/proc.ts";
 import { signalNumber } from "../../../runtime/posix/process/signals.ts";
+
+describe("the path of a cgroup", () => {
+  const mountinfo = [
+    "30 24 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw",
+    "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids",
+    "32 30 0:28 /docker/abc /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+    "33 30 0:29 /../.. /sys/fs/cgroup/odd rw - cgroup2 cgroup2 rw",
+  ].join("\n");
+
+  it("is the whole path below the root, so that a copied name in another place is not ours", () => {
+    assert.equal(pathOfGroup("/sys/fs/cgroup/pids/system/wctl-1", mountinfo), "/system/wctl-1");
+    assert.equal(pathOfGroup("/sys/fs/cgroup/unified/wctl-1", mountinfo), "/docker/abc/wctl-1");
+    assert.equal(pathOfGroup("/sys/fs/cgroup/odd/wctl-1", mountinfo), undefined);
+    assert.equal(pathOfGroup("/elsewhere/wctl-1", mountinfo), undefined);
+  });
+});
 
 describe("/proc/PID/stat", () => {
   const rest =

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
-import { markedProcesses } from "../../../runtime/posix/tree/marker.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
+import { markedProcesses } from "./marked.ts";
 import { cgroupRoots, fixture, fixturePath, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 const TREES = 34;
@@ -27,8 +27,7 @@ async function withRuntime(root: CgroupRoot, act: (runtime: PosixRuntime, harnes
   }
 }
 
-const marked = (harness: PosixHarness) =>
-  markedProcesses(readFileSync(join(harness.dataDir, "data-id"), "utf8").trim());
+const marked = (harness: PosixHarness) => markedProcesses(harness.dataDir);
 
 for (const root of cgroupRoots()) {
   describe(`trees (cgroups: ${root})`, () => {

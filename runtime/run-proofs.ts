@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { join } from "node:path";
+import { madeOnce } from "./made-once.ts";
+
+/** Which run it is of which Instance, and whose rights it was given: the uid of its account in decimal digits, on Windows its SID. */
+export interface ProvenRun {
+  uid: string;
+  run: number;
+  accountId: string;
+}
+
+const KEY_BYTES = 32;
+const PROOF_DIGITS = 32;
+
+/**
+ * What only this daemon can have made (P22): a code over a run and its account under a key that lies in the data directory, for the daemon alone.
+ * A workload gets the proof of its run in its environment, where no other account can read it. So a marker that others make up proves nothing, and
+ * one that was made by us is proven without any record, after a full disk or a damage too (docs/decisions/0015).
+ */
+export class RunProofs {
+  readonly #key: Buffer;
+
+  /** Makes the key when there is none. Throws for a damaged one. */
+  constructor(dataDir: string) {
+    const advice = "restore it, or remove it when no workload runs; without cgroups those that run are not known again";
+    this.#key = Buffer.from(madeOnce(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");
+  }
+
+  /** 32 hexadecimal digits: 128 bits. */
+  of({ uid, run, accountId }: ProvenRun): string {
+    const text = JSON.stringify([uid, run, accountId]);
+    return createHmac("sha256", this.#key).update(text).digest("hex").slice(0, PROOF_DIGITS);
+  }
+
+  holds(run: ProvenRun, proof: string): boolean {
+    const [given, right] = [Buffer.from(proof), Buffer.from(this.of(run))];
+    return given.length === right.length && timingSafeEqual(given, right);
+  }
+}
