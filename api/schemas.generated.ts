@@ -837,7 +837,7 @@ export const schemas = {
         "type": "string",
         "minLength": 1,
         "maxLength": 256,
-        "description": "Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
+        "description": "Dynamic: an account of its own for each Process, which all its copies share and nobody else has. Linux: also a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
        },
        "passwordSecretRef": {
         "title": "KeyRef",
@@ -2100,7 +2100,7 @@ export const schemas = {
         "type": "string",
         "minLength": 1,
         "maxLength": 256,
-        "description": "Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
+        "description": "Dynamic: an account of its own for each Process, which all its copies share and nobody else has. Linux: also a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\\x, DOMAIN\\name$ (managed), .\\user, DOMAIN\\user, user@domain; LocalSystem only where the daemon's configuration allows it."
        },
        "passwordSecretRef": {
         "title": "KeyRef",

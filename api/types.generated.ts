@@ -88,7 +88,7 @@ export interface Probe {
  */
 export interface RunAs {
   /**
-   * Linux: a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\x, DOMAIN\name$ (managed), .\user, DOMAIN\user, user@domain; LocalSystem only where the daemon's configuration allows it.
+   * Dynamic: an account of its own for each Process, which all its copies share and nobody else has. Linux: also a user's name or number. Windows: LocalService, NetworkService, NT SERVICE\x, DOMAIN\name$ (managed), .\user, DOMAIN\user, user@domain; LocalSystem only where the daemon's configuration allows it.
    */
   account?: string;
   passwordSecretRef?: KeyRef;

@@ -4,6 +4,7 @@ import type { InstanceFiles } from "../instance-files.ts";
 import type { RunProofs } from "../run-proofs.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
+import type { DynamicUsers } from "./accounts/dynamic-users.ts";
 import type { Surroundings } from "./launcher/launch-calls.ts";
 import type { ProcessThread } from "./process/process-thread.ts";
 import type { Containment } from "./tree/containment.ts";
@@ -23,6 +24,11 @@ export interface LaunchContext {
   readonly logger: Logger;
   /** What stands in this log is kept when others empty it, where that can be had. */
   readonly protectLog: (path: string) => void;
+}
+
+/** What the thread that makes starts has besides: only one may give accounts. */
+export interface StartContext extends LaunchContext {
+  readonly users: DynamicUsers;
 }
 
 /** What the parts of the posix body share; made once by `PosixRuntime.open`. */

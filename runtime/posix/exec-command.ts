@@ -7,6 +7,7 @@ import type { RunRecord } from "../run-records.ts";
 import type { ExecOptions, ExecResult, ExitStatus, LaunchSpec } from "../runtime.ts";
 import { StartError } from "../runtime.ts";
 import type { Account } from "./accounts/account.ts";
+import { dynamicAccount } from "./accounts/dynamic-users.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
 import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
@@ -121,8 +122,8 @@ function begin(
 
 /** Nobody else's than that of the run: a record that does not tell it, or a name that has become another's, runs nothing (P22). */
 function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
-  const account =
-    accountId === undefined ? undefined : resolveAccount(name === undefined ? undefined : { account: name });
+  const runAs = name === undefined ? undefined : { account: name };
+  const account = accountId === undefined ? undefined : resolveAccount(runAs, () => dynamicAccount(Number(accountId)));
   if (account && accountIdOf(account) === accountId) return account;
   const why = account
     ? `it was started as ${accountId}, and ${account.name} is ${accountIdOf(account)} now`

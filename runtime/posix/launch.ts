@@ -4,6 +4,7 @@ import type { RunProofs } from "../run-proofs.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import { type Account, ownAccount } from "./accounts/account.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";
+import type { StartContext } from "./context.ts";
 import type { Credentials } from "./launcher/launch-calls.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
 import { giveFolder } from "./process/give-folder.ts";
@@ -22,8 +23,9 @@ export interface Launch {
 }
 
 /** Throws `StartError`. */
-export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, marks: Marks): Launch {
-  const account = resolveAccount(spec.runAs);
+export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
+  const { users, files } = context;
+  const account = resolveAccount(spec.runAs, () => users.of(spec.owner));
   const image = resolveImage(spec.command);
   const nul = spec.args.findIndex((arg) => arg.includes("\0"));
   if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
@@ -31,7 +33,7 @@ export function prepareLaunch(spec: LaunchSpec, files: InstanceFiles, marks: Mar
   if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
   const credentials = credentialsOf(account);
   const argv = [spec.command, ...spec.args];
-  const env = environmentOf(spec, account, marks);
+  const env = environmentOf(spec, account, context);
   return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 

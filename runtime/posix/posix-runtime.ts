@@ -363,11 +363,17 @@ function stateOf(uid: string, record: RunRecord, adopted: boolean): ProcessState
     ...(record.exit && { exit: record.exit }),
     treeAlive: true,
     adopted,
-    account: record.account ?? `${ownAccount().name}, as the daemon itself`,
+    account: accountText(record),
     limits: record.limits,
     unenforced: record.unenforced,
   };
 }
+
+/** Of those that the daemon gives itself the number is the name. */
+const accountText = ({ account, accountId }: RunRecord): string =>
+  account === undefined
+    ? `${ownAccount().name}, as the daemon itself`
+    : `${account}${accountId === undefined ? "" : ` (uid ${accountId})`}`;
 
 function limitMessage(limit: "memory" | "processes", { label, limits }: RunRecord): string {
   return limit === "memory"

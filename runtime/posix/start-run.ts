@@ -5,7 +5,7 @@ import { removeLogs } from "../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
-import { creationTime, type LaunchContext, tolerate } from "./context.ts";
+import { creationTime, type LaunchContext, type StartContext, tolerate } from "./context.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import { endUnheld } from "./process/end-unheld.ts";
 import { explainFailure } from "./process/image.ts";
@@ -27,13 +27,13 @@ export interface StartedRun {
  * throws), is ended. Throws `StartError`.
  */
 export function startRun(
-  context: LaunchContext,
+  context: StartContext,
   spec: LaunchSpec,
   startedAt: string,
   watch: (pidfd: Pidfd) => void,
 ): StartedRun {
   context.files.create(spec.uid);
-  const launch = prepareLaunch(spec, context.files, context);
+  const launch = prepareLaunch(spec, context);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   let born: Born;

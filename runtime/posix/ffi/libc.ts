@@ -107,6 +107,15 @@ export const getpwnam_r = libc.func(
 export const getpwuid_r = libc.func(
   "int getpwuid_r(uint32_t uid, _Out_ passwd *pwd, void *buf, size_t buflen, _Out_ void **result)",
 ) as (uid: number, pwd: Partial<Passwd>, buf: Buffer, length: number, result: (bigint | null)[]) => number;
+/** Only whether there is one is asked: `struct group` has 32 bytes. */
+const getgrgid = libc.func("int getgrgid_r(uint32_t gid, void *grp, void *buf, size_t buflen, _Out_ void **result)");
+export const getgrgid_r = (
+  gid: number,
+  _group: object,
+  buf: Buffer,
+  length: number,
+  result: (bigint | null)[],
+): number => getgrgid(gid, Buffer.alloc(32), buf, length, result);
 export const getgrouplist = libc.func(
   "int getgrouplist(const char *user, uint32_t group, void *groups, _Inout_ int *ngroups)",
 ) as (user: string, group: number, groups: Buffer, count: number[]) => number;

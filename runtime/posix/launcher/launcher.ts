@@ -9,6 +9,7 @@ import { staticProgram } from "./elf.ts";
 import { LIST_ADDRESS, machineCodes, SIZEOF_CALL, SIZEOF_REPORT } from "./machine-code.ts";
 import { type CallNumbers, callNumbers } from "./system-calls.ts";
 
+const ENOMEM = 12;
 /** Ours are moved above the numbers that the child gives to others. */
 const FIRST_FREE_FD = 16;
 
@@ -61,47 +62,46 @@ export function programFor(arch: string): Buffer | undefined {
  * Throws what `start` throws, or a system error (`syscall`, `code`) that tells which call failed.
  */
 export function launch(calls: readonly SystemCall[], start: (fds: { list: number; report: number }) => number): number {
-  const list = memoryFile(callList(calls));
-  const report = openPipe();
-  let pid: number;
+  const opened: number[] = [];
   try {
-    pid = start({ list, report: report.write });
-  } catch (error) {
-    close(report.read);
-    throw error;
+    const list = memoryFile(callList(calls), opened);
+    const report = openPipe(opened);
+    const pid = start({ list, report: report.write });
+    for (const fd of opened.splice(0)) if (fd !== report.read) close(fd); // else the pipe would not end
+    opened.push(report.read);
+    const failure = readReport(report.read, calls);
+    if (!failure) return pid;
+    waitid(P_PID, pid, Buffer.alloc(SIZEOF_SIGINFO), WEXITED); // it ends by itself, and nobody else knows of it
+    throw failure;
   } finally {
-    close(list);
-    close(report.write);
+    for (const fd of opened) close(fd);
   }
-  const failure = readReport(report.read, calls);
-  if (!failure) return pid;
-  waitid(P_PID, pid, Buffer.alloc(SIZEOF_SIGINFO), WEXITED); // it ends by itself, and nobody else knows of it
-  throw failure;
 }
 
 /** Its end without a word: execve has closed the other side. */
 function readReport(fd: number, calls: readonly SystemCall[]): NodeJS.ErrnoException | undefined {
   const report = Buffer.alloc(SIZEOF_REPORT);
-  try {
-    if (readSync(fd, report) < SIZEOF_REPORT) return undefined;
-  } finally {
-    close(fd);
-  }
+  if (readSync(fd, report) < SIZEOF_REPORT) return undefined;
   const index = (Number(report.readBigUInt64LE(0)) - LIST_ADDRESS) / SIZEOF_CALL - 1;
   return systemError(calls[index]?.name ?? "launcher", -Number(report.readBigInt64LE(8)));
 }
 
-function memoryFile(content: Buffer): number {
+function memoryFile(content: Buffer, opened: number[]): number {
   const fd = memfd_create("wctl-launch", MFD_CLOEXEC);
   if (fd < 0) throw systemError("memfd_create", errno());
-  writeSync(fd, content);
-  return aside(fd);
+  const moved = aside(fd);
+  opened.push(moved);
+  if (writeSync(moved, content) < content.length) throw systemError("write", ENOMEM);
+  return moved;
 }
 
-function openPipe(): { read: number; write: number } {
+function openPipe(opened: number[]): { read: number; write: number } {
   const fds = [0, 0];
   if (pipe2(fds, O_CLOEXEC) !== 0) throw systemError("pipe2", errno());
-  return { read: fds[0]!, write: aside(fds[1]!) };
+  opened.push(fds[0]!);
+  const pipe = { read: fds[0]!, write: aside(fds[1]!) };
+  opened.push(pipe.write);
+  return pipe;
 }
 
 function aside(fd: number): number {

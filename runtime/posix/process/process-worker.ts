@@ -5,7 +5,8 @@ import { InstanceFiles } from "../../instance-files.ts";
 import { RunProofs } from "../../run-proofs.ts";
 import { RunRecords } from "../../run-records.ts";
 import { StartError } from "../../runtime.ts";
-import type { LaunchContext } from "../context.ts";
+import { DynamicUsers } from "../accounts/dynamic-users.ts";
+import type { StartContext } from "../context.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
 import { epoll_wait, errno } from "../ffi/libc.ts";
 import { TruncationGuard } from "../files/truncation-guard.ts";
@@ -42,7 +43,7 @@ const watched = new Map<number, Watched>();
 const waiting: Begin[] = [];
 const news: FromWorker[] = [];
 const guard = openGuard();
-const context = launchContext();
+const context = startContext();
 
 try {
   work();
@@ -145,13 +146,14 @@ function record(path: string, exit: object): void {
   }
 }
 
-function launchContext(): LaunchContext {
+function startContext(): StartContext {
   const { dataDir, dataId, bootId, surroundings, unenforcedLogs } = data;
   const files = new InstanceFiles(dataDir);
   const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
   const proofs = new RunProofs(dataDir);
   const containment = openContainment(data.containment, dataId, proofs);
   const records = new RunRecords(files);
+  const users = new DynamicUsers(dataDir, files.root);
   const common = { dataId, bootId, files, records, proofs, containment };
-  return { ...common, surroundings, unenforcedLogs, logger, protectLog: protect };
+  return { ...common, surroundings, users, unenforcedLogs, logger, protectLog: protect };
 }
