@@ -26,6 +26,7 @@ import {
   type Unenforced,
   type Usage,
 } from "../runtime.ts";
+import { TreeRemover } from "../tree-remover.ts";
 import { ownAccount } from "./accounts/account.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
@@ -57,6 +58,9 @@ export interface PosixRuntimeOptions {
   cgroupRoot?: CgroupRoot;
 }
 
+/** Files of an ended instance that are removed at once; more go in a thread of their own. */
+const REMOVED_HERE = 200;
+
 /** The Runtime on Linux: posix_spawn, pidfds, cgroups where they can be written (docs/decisions/0003). */
 export class PosixRuntime implements Runtime {
   readonly name = "posix";
@@ -72,6 +76,7 @@ export class PosixRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
   readonly #limits: LimitWatch;
+  readonly #remover = new TreeRemover(new URL("./files/remove-tree-worker.ts", import.meta.url));
   #closed: Promise<void> | undefined;
 
   private constructor(context: PosixContext) {
@@ -187,7 +192,8 @@ export class PosixRuntime implements Runtime {
     this.#unrecovered.delete(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
-    removeTree(files.folder(uid));
+    const folder = files.folder(uid);
+    if (!removeTree(folder, REMOVED_HERE)) await this.#remover.remove(folder);
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -210,7 +216,7 @@ export class PosixRuntime implements Runtime {
     this.#listeners.clear();
     this.#keeper.close();
     this.#limits.close();
-    await processes.close();
+    await Promise.all([processes.close(), this.#remover.close()]);
     for (const workload of this.#workloads.values()) {
       for (const release of workload.release.splice(0)) release();
       workload.pidfd?.close();

@@ -1,26 +1,169 @@
-import { closeSync, constants, openSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  opendirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const O_PATH = 0o10000000;
+/** Entries are read so many at a time: a folder may have millions. */
+const READ_AT_ONCE = 64;
 
 /**
- * Removes a folder whose contents a workload could write. Each level is held open while it is emptied and its entries are named
- * through that descriptor, so a folder that is swapped for a link meanwhile is never followed (S11). Linux only: `/proc/self/fd`.
+ * Removes a folder whose contents a workload could write: links are removed themselves, never followed (S11). Deep trees are flattened instead
+ * of descended into: a folder that is not empty is moved to the top, and emptied there in its turn. So two descriptors and no stack are enough
+ * for any depth, no path is long, and what was done stays done when it is broken off. Each folder is opened without following and its
+ * entries are named through that descriptor. Linux only: `/proc/self/fd`.
+ *
+ * Answers false when `most` entries are gone and there are more. The top must be the daemon's own: nobody else may change what is in it.
  */
-export function removeTree(path: string): void {
-  let fd: number;
+export function removeTree(path: string, most = Number.POSITIVE_INFINITY): boolean {
+  const top = openFolder(Buffer.from(path));
+  if (top === undefined) return true;
   try {
-    fd = openSync(path, FOLDER);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return;
-    if (code !== "ENOTDIR" && code !== "ELOOP") throw error;
-    unlinkSync(path);
-    return;
+    const removal = new Removal(top, most);
+    while (!removal.isEmpty()) if (removal.left <= 0) return false;
+  } finally {
+    closeSync(top);
   }
+  rmdirSync(path);
+  return true;
+}
+
+class Removal {
+  /** Entries that may still be removed; it may become less than 0. */
+  left: number;
+  readonly #top: number;
+  #moved = 0;
+
+  constructor(top: number, most: number) {
+    this.#top = top;
+    this.left = most;
+  }
+
+  /** One walk through the top. Folders that were moved there meanwhile are left to the next. */
+  isEmpty(): boolean {
+    return !forEachIn(this.#top, (name) => {
+      if (!this.#isRemoved(this.#top, name)) this.#emptyFolder(at(this.#top, name));
+      return this.left > 0;
+    });
+  }
+
+  /** Its files are removed, its folders moved to the top; it is gone when that was all, and else met again. */
+  #emptyFolder(path: Buffer): void {
+    const folder = openFolder(path);
+    if (folder === undefined) return;
+    try {
+      if (process.geteuid!() !== 0) fchmodSync(folder, 0o700); // The workload may have taken our rights from us.
+      forEachIn(folder, (name) => {
+        if (!this.#isRemoved(folder, name)) this.#moveToTop(at(folder, name));
+        return this.left > 0;
+      });
+    } finally {
+      closeSync(folder);
+    }
+    tryRemoveFolder(path);
+  }
+
+  #moveToTop(path: Buffer): void {
+    const move = (): void => renameSync(path, at(this.#top, Buffer.from(`.removed-${process.pid}-${++this.#moved}`)));
+    this.left--;
+    try {
+      move();
+    } catch (error) {
+      // It is gone, or an earlier removal has used the name: the next walk tries the next number.
+      if (isCode(error, "ENOENT", "EEXIST", "ENOTEMPTY", "ENOTDIR")) return;
+      if (!isCode(error, "EACCES")) throw error;
+      allowOurselves(path); // A folder that changes its parent is written to.
+      move();
+    }
+  }
+
+  /** False: a folder with something in it. */
+  #isRemoved(folder: number, name: Buffer): boolean {
+    this.left--;
+    const path = at(folder, name);
+    try {
+      unlinkSync(path);
+      return true;
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return true;
+      if (!isCode(error, "EISDIR")) throw error;
+    }
+    return tryRemoveFolder(path);
+  }
+}
+
+/** False: something is in it, or it is no folder any more. */
+function tryRemoveFolder(path: Buffer): boolean {
   try {
-    for (const name of readdirSync(`/proc/self/fd/${fd}`)) removeTree(`/proc/self/fd/${fd}/${name}`);
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return true;
+    if (!isCode(error, "ENOTEMPTY", "EEXIST", "ENOTDIR")) throw error;
+    return false;
+  }
+}
+
+/** Calls `act` for each entry until it answers false. Answers whether there was any. Names are bytes: not all of them are UTF-8. */
+function forEachIn(folder: number, act: (name: Buffer) => boolean): boolean {
+  const entries = opendirSync(`/proc/self/fd/${folder}`, {
+    encoding: "buffer" as BufferEncoding,
+    bufferSize: READ_AT_ONCE,
+  });
+  let any = false;
+  try {
+    for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+      any = true;
+      if (!act(entry.name as unknown as Buffer)) break;
+    }
+  } finally {
+    entries.closeSync();
+  }
+  return any;
+}
+
+/** Undefined: there is none. What is no folder any more is removed. */
+function openFolder(path: Buffer): number | undefined {
+  try {
+    return openSync(path, FOLDER);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    if (isCode(error, "ENOTDIR", "ELOOP")) return removeFile(path);
+    if (!isCode(error, "EACCES")) throw error;
+  }
+  allowOurselves(path);
+  return openSync(path, FOLDER);
+}
+
+/** One that has become a folder meanwhile is met again. */
+function removeFile(path: Buffer): undefined {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isCode(error, "ENOENT", "EISDIR")) throw error;
+  }
+}
+
+/** Of whoever is not root. Through a descriptor, which O_NOFOLLOW keeps from being a link's target. */
+function allowOurselves(path: Buffer): void {
+  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW | constants.O_DIRECTORY);
+  try {
+    chmodSync(`/proc/self/fd/${fd}`, 0o700);
   } finally {
     closeSync(fd);
   }
-  rmdirSync(path);
+}
+
+const at = (folder: number, name: Buffer): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), name]);
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? "");
 }
