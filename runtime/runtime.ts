@@ -136,6 +136,8 @@ export interface LogPolicy {
 /** What the system shows of an instance. */
 export interface ProcessState {
   uid: string;
+  /** `namespace/name` of its Instance, as it was started; the uid where the record of that is damaged. */
+  label: string;
   run: number;
   pid: number;
   /** Opaque and exact; with the pid it is the identity. */

@@ -96,6 +96,7 @@ export class Agent {
       ladder: this.#ladder,
       stopWithinMs: () => this.#shutdown.killInMs,
       drop: (uid) => this.#drop(uid),
+      ended: (label) => this.#controller.queue.add(label),
     });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
@@ -183,6 +184,7 @@ export class Agent {
       sources: this.#sources(),
       masks: this.#masks,
       ladder: this.#ladder,
+      orphans: this.#orphans,
       mode: () => this.#mode,
       stopWithinMs: () => this.#shutdown.killInMs,
     });

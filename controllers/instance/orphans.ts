@@ -24,6 +24,8 @@ export interface OrphansOptions {
   stopWithinMs: () => number;
   /** Lets everybody forget a uid. */
   drop: (uid: string) => void;
+  /** Nothing is left of what had this `namespace/name`. */
+  ended: (label: string) => void;
 }
 
 /**
@@ -33,7 +35,9 @@ export interface OrphansOptions {
  */
 export class Orphans {
   readonly #options: OrphansOptions;
-  readonly #ending = new Set<string>();
+  /** By uid. */
+  readonly #ending = new Map<string, ProcessState>();
+  readonly #compared = Promise.withResolvers<void>();
 
   constructor(options: OrphansOptions) {
     this.#options = options;
@@ -43,8 +47,27 @@ export class Orphans {
     return this.#ending.size;
   }
 
+  /** Resolves when the first walk is over: until then nobody knows what else runs under a name. */
+  get compared(): Promise<void> {
+    return this.#compared.promise;
+  }
+
+  /** The pid of a process that has this name and is being ended: nothing else may be started under it yet (P2). */
+  under(label: string): number | undefined {
+    for (const orphan of this.#ending.values()) if (orphan.label === label) return orphan.pid;
+    return undefined;
+  }
+
   /** Compares everything. Rejects when the API does not answer: then nothing is known, and nothing is done. */
   async walk(): Promise<void> {
+    try {
+      await this.#compare();
+    } finally {
+      this.#compared.resolve();
+    }
+  }
+
+  async #compare(): Promise<void> {
     const { client, runtime, isStoreHealthy } = this.#options;
     // In this order: what runs now was stored before it was started.
     const processes = runtime.list();
@@ -62,7 +85,14 @@ export class Orphans {
     const { uid } = instance.metadata;
     const process = runtime.get(uid);
     if (!process) return drop(uid);
-    if (await this.#isGone(instance)) await this.#end(process);
+    this.#ending.set(uid, process); // as long as nobody knows, its successor waits
+    try {
+      if (await this.#isGone(instance)) return await this.#end(process);
+    } catch (error) {
+      this.#release(uid);
+      throw error;
+    }
+    this.#release(uid);
   }
 
   /** While the daemon stops: ends what lives and is not `known` here, as an Instance of another node name; its records stay. */
@@ -93,12 +123,12 @@ export class Orphans {
   }
 
   async #end(process: ProcessState): Promise<void> {
-    const { runtime, logger } = this.#options;
+    const { runtime, ladder, logger } = this.#options;
     const { uid } = process;
     if (isAlive(runtime.get(uid))) {
-      if (!this.#ending.has(uid))
+      if (ladder.get(uid) === undefined)
         logger.warn("stopping a workload whose instance is no longer stored", { uid, pid: process.pid });
-      this.#ending.add(uid);
+      this.#ending.set(uid, process);
       return this.#stop(process);
     }
     try {
@@ -117,8 +147,14 @@ export class Orphans {
   }
 
   #gone(uid: string): void {
-    this.#ending.delete(uid);
     this.#options.drop(uid);
+    this.#release(uid);
+  }
+
+  #release(uid: string): void {
+    const label = this.#ending.get(uid)?.label;
+    this.#ending.delete(uid);
+    if (label !== undefined) this.#options.ended(label);
   }
 }
 

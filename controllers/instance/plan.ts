@@ -19,6 +19,8 @@ export interface Situation {
   dependants: readonly string[];
   /** While stopping: milliseconds until whatever is left is killed. */
   stopWithinMs?: number;
+  /** Pid of another process under this name, whose Instance is no longer stored, and which is being ended. */
+  orphan?: number;
   /** Set while it is too early to know whether they are ending too: look again after this long. */
   settleMs?: number;
   defaultStopSignal: StopSignal;
@@ -171,6 +173,10 @@ function notRunning(situation: Situation): Plan {
       `waiting ${seconds}s before restart ${memory.run} (${lastTrouble(memory)})`,
       memory.retryAt - now,
     );
+  }
+  if (situation.orphan !== undefined) {
+    const message = `waiting until pid ${situation.orphan} has ended, which an Instance of this name left behind that is no longer stored`;
+    return wait("WaitingForOrphan", message);
   }
   const rule = memory.run === 0 ? "Start" : "RestartNow";
   return act(rule, memory.run === 0 ? "wanted and not running" : `restarting (${lastTrouble(memory)})`, {

@@ -15,6 +15,7 @@ import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import { type LaunchDefaults, launchSpec } from "./launch.ts";
 import { Memories } from "./memories.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
+import type { Orphans } from "./orphans.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { probeSetOf } from "./probe-set.ts";
 import { headerValue, resolveReferences, type Sources, type Values } from "./references.ts";
@@ -32,6 +33,7 @@ export interface InstanceReconcilerOptions {
   runtime: Runtime;
   prober: Prober;
   ladder: StopLadder;
+  orphans: Pick<Orphans, "compared" | "under">;
   recorder: EventRecorder;
   clock: Clock;
   logger: Logger;
@@ -153,6 +155,7 @@ export class InstanceReconciler implements Reconciler {
       ...(stop ? { stop } : {}),
       ...(probes ? { probes } : {}),
       ...this.#dependants(instance, now),
+      ...this.#orphan(instance),
       defaultStopSignal: defaults().stopSignal,
       now,
     };
@@ -171,6 +174,11 @@ export class InstanceReconciler implements Reconciler {
     const settleMs = SETTLE_MS - this.#memories.endingFor(keyOf(instance), now);
     if (settleMs > 0) return { dependants: live.map((other) => other.metadata.name), settleMs };
     return { dependants: live.filter((other) => this.#ending(other)).map((other) => other.metadata.name) };
+  }
+
+  #orphan(instance: Stored<Instance>): Pick<Situation, "orphan"> {
+    const orphan = this.#options.orphans.under(keyOf(instance));
+    return orphan === undefined ? {} : { orphan };
   }
 
   #perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
@@ -220,6 +228,8 @@ export class InstanceReconciler implements Reconciler {
   async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {
     const { runtime, ladder, prober, clock, mode, defaults, masks } = this.#options;
     const uid = instance.metadata.uid;
+    await this.#options.orphans.compared;
+    if (this.#options.orphans.under(keyOf(instance)) !== undefined) return;
     if (mode() !== "running") return; // the daemon began to stop meanwhile (P9)
     ladder.clear(uid);
     prober.remove(uid);

@@ -182,6 +182,7 @@ function runningState(process: MemoryProcess, adopted: boolean): ProcessState {
   const { spec, pid, startedAt } = process;
   return {
     uid: spec.uid,
+    label: spec.label,
     run: spec.run,
     pid,
     creationTime: `memory/${pid}`,

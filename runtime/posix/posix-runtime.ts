@@ -361,6 +361,7 @@ export class PosixRuntime implements Runtime {
 function stateOf(uid: string, record: RunRecord, adopted: boolean): ProcessState {
   return {
     uid,
+    label: record.label,
     run: record.run,
     pid: record.pid ?? 0,
     creationTime: record.creationTime ?? "",

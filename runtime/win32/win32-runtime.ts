@@ -339,6 +339,7 @@ function withoutPassword(spec: LaunchSpec): LaunchSpec {
 function stateOf(uid: string, record: RunRecord, adopted: boolean, treeAlive: boolean): ProcessState {
   return {
     uid,
+    label: record.label,
     run: record.run,
     pid: record.pid ?? 0,
     creationTime: record.creationTime ?? "",

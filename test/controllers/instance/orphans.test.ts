@@ -47,6 +47,36 @@ describe("what runs, compared with what is stored", () => {
     }
   });
 
+  it("starts no second copy beside one that a lost Instance left behind, at a start of the daemon or later (P2)", async () => {
+    const alive = () => [...world.machine.processes.values()].filter((process) => process.treeAlive).length;
+    await world.create("web-0", { command: "ignores-stop" });
+    const first = await world.process("web-0");
+    await world.vanish("web-0");
+    await world.create("web-0");
+    assert.deepEqual([first.treeAlive, alive()], [true, 1]);
+    assert.match(
+      (await world.status("web-0")).decision?.message ?? "",
+      new RegExp(`waiting until pid ${first.pid} has ended`),
+    );
+    await world.pass(30_000);
+    assert.deepEqual([first.treeAlive, alive(), (await world.status("web-0")).phase], [false, 1, "Ready"]);
+
+    const second = await world.process("web-0");
+    await world.loseAgent();
+    second.onSignal = () => {};
+    await world.vanish("web-0");
+    await world.client.create(instances, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: { name: "web-0", namespace: "default" },
+      spec: { command: "runs-forever", nodeName: world.node, index: 0, revision: "r1" },
+    });
+    await world.startAgent();
+    assert.deepEqual([second.treeAlive, alive()], [true, 1]);
+    await world.pass(31_000);
+    assert.deepEqual([second.treeAlive, alive(), (await world.status("web-0")).phase], [false, 1, "Ready"]);
+  });
+
   it("kills again and again what survives, and forgets it once it is gone", async () => {
     const process = await appear("stubborn");
     process.unkillable = true;

@@ -27,6 +27,7 @@ const instance = (
 const fresh: Memory = { run: 0, failures: 0, judgedRun: 0 };
 const process = (more: Partial<ProcessState> = {}): ProcessState => ({
   uid: "u1",
+  label: "default/web-0",
   run: 1,
   pid: 42,
   creationTime: "9",
@@ -68,6 +69,7 @@ const finished: Memory = {
 /** situation -> rule, steps, wait. Read it aloud. */
 const table: [string, Partial<Situation>, string, string[], number?][] = [
   ["wanted and never started", {}, "Start", ["start"]],
+  ["wanted, an earlier copy still lives", { orphan: 7 }, "WaitingForOrphan", []],
   ["running, not probed yet", { process: process() }, "KeepRunning", ["probe"]],
   ["running and probed", { process: process(), probes: probed }, "KeepRunning", []],
   ["probed in an earlier run only", { process: process({ run: 2 }), probes: probed }, "KeepRunning", ["probe"]],
