@@ -5,6 +5,8 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { parseJson } from "./json.ts";
 import { type Fields, isFields, type Kubeconfig, KubeconfigError } from "./kubeconfig-format.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
+import { ManifestError } from "./manifest-error.ts";
+import { decodeText } from "./manifest-text.ts";
 import { parseSimpleYaml } from "./simple-yaml.ts";
 
 export { type Kubeconfig, KubeconfigError } from "./kubeconfig-format.ts";
@@ -79,10 +81,11 @@ function readIfThere(path: string, required: boolean): string | undefined {
   try {
     const { size } = statSync(path);
     if (size > MAX_BODY_BYTES) throw new KubeconfigError(`${path} is too large for a kubeconfig: ${size} bytes`);
-    return readFileSync(path, "utf8");
+    return decodeText(readFileSync(path), path).replace(/^\ufeff/, "");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof KubeconfigError) throw error;
+    if (error instanceof ManifestError) throw new KubeconfigError(`error loading config file "${path}": ${message}`);
     if (code === "ENOENT" && !required) return undefined;
     if (code === "ENOENT") throw new KubeconfigError(`stat ${path}: no such file or directory`);
     throw new KubeconfigError(

@@ -1,3 +1,4 @@
+import { isDeviceName, windowsNameProblem } from "../../lib/windows-name.ts";
 import { lineError } from "./text.ts";
 
 /**
@@ -37,6 +38,7 @@ function withoutTail(file: string): string {
 
 function bareNameError(name: string): string | undefined {
   if (name.trim() === "" || name === "." || name === "..") return "must be the name of a program, or an absolute path";
+  if (isDeviceName(name)) return "is the name of a device on Windows, not of a program";
   return name.includes(":") ? "must not contain ':' (an alternate stream)" : undefined;
 }
 
@@ -47,8 +49,17 @@ export function absolutePathError(path: string): string | undefined {
   if (/^[\\/]{2}[?.][\\/]/.test(path)) return "must not be a device path (\\\\?\\ or \\\\.\\)";
   if (/^[\\/]{2}/.test(path)) return "must not be a network path (UNC)";
   if (/^[A-Za-z]:[\\/]/.test(path)) {
-    return path.includes(":", 2) ? "must not contain ':' after the drive (an alternate stream)" : undefined;
+    if (path.includes(":", 2)) return "must not contain ':' after the drive (an alternate stream)";
+    return firstOf(path.slice(3).split(/[\\/]/), windowsNameProblem);
   }
   if (/^[A-Za-z]:/.test(path)) return "must be absolute, not relative to the current directory of a drive";
   return path.startsWith("/") ? undefined : "must be absolute (/opt/app or C:\\apps\\app)";
+}
+
+function firstOf(names: readonly string[], rule: (name: string) => string | undefined): string | undefined {
+  for (const name of names) {
+    const problem = rule(name);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }

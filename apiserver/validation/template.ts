@@ -6,6 +6,7 @@ import { argumentCauses, execCauses, probeCauses } from "./probe.ts";
 import { absolutePathError, programError } from "./program.ts";
 import { resourceCauses } from "./resources.ts";
 import { runAsCauses } from "./run-as.ts";
+import { stopSignalError } from "./stop-signal.ts";
 
 /**
  * Rules between the fields of a process template that already fits its schema and has its defaults; `path` is where the template is,
@@ -21,6 +22,7 @@ export const templateCauses = (template: ProcessTemplate, path: string, owner: s
   ...probeCauses(template, path),
   ...resourceCauses(template, path),
   ...runAsCauses(template.runAs, `${path}.runAs`),
+  ...one(`${path}.stop.signal`, template.stop?.signal, stopSignalError),
   ...(template.stop?.preStop ? execCauses(template.stop.preStop.exec.command, `${path}.stop.preStop.exec`) : []),
   ...dependencyCauses(template.dependsOn ?? [], `${path}.dependsOn`, owner),
 ];

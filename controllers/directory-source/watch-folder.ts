@@ -1,17 +1,94 @@
-import { watch } from "chokidar";
+import { dirname } from "node:path";
+import { type ChokidarOptions, type FSWatcher, watch } from "chokidar";
+import { type Route, routeTo } from "./route.ts";
 
-/** Calls `changed` when anything in the folder, or the folder itself, may have changed. Resolves the unsubscription when it watches. */
-export async function watchFolder(
-  directory: string,
-  on: { changed(): void; failed(error: unknown): void },
-): Promise<() => Promise<void>> {
-  // Links that lead out of the folder are not followed by the reader; their targets need no watching either.
-  const watcher = watch(directory, { ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true });
-  watcher.on("all", () => on.changed());
-  watcher.on("error", (error: unknown) => on.failed(error));
-  await new Promise<void>((resolve) => {
-    watcher.once("ready", () => resolve());
-    watcher.once("error", () => resolve());
-  });
-  return () => watcher.close();
+interface Listener {
+  changed(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Calls `changed` when anything in the folder, the folder itself, or a link on the way to it may have changed. Resolves the unsubscription when
+ * it watches.
+ */
+export async function watchFolder(directory: string, on: Listener): Promise<() => Promise<void>> {
+  const watching = new FolderWatch(directory, on);
+  await watching.look();
+  return () => watching.close();
+}
+
+/** Watches where a path leads now, and every link on the way: git-sync and its kin exchange a link instead of files. */
+class FolderWatch {
+  readonly #directory: string;
+  readonly #on: Listener;
+  #route = "";
+  #watchers: FSWatcher[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(directory: string, on: Listener) {
+    this.#directory = directory;
+    this.#on = on;
+  }
+
+  /** Looks where the path leads; what is watched changes only when that is elsewhere. One look after the other. */
+  look(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#look());
+    return this.#turn;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn;
+    await this.#closeAll();
+  }
+
+  async #look(): Promise<void> {
+    const route = await routeTo(this.#directory);
+    const written = JSON.stringify(route);
+    if (this.#isClosed || written === this.#route) return;
+    const isFirst = this.#route === "";
+    this.#route = written;
+    await this.#closeAll();
+    await this.#watch(route);
+    if (isFirst) return;
+    this.#on.changed();
+    // It may have been exchanged again before the new watches stood.
+    void this.look();
+  }
+
+  async #watch({ links, real }: Route): Promise<void> {
+    const relevant = new Set(links);
+    const folders = new Set(links.map((link) => dirname(link)));
+    await Promise.all([
+      // Links that lead out of the folder are not followed by the reader; their targets need no watching either.
+      this.#open(real, {}),
+      ...[...folders].map((folder) =>
+        this.#open(folder, { depth: 0, ignored: (path) => path !== folder && !relevant.has(path) }),
+      ),
+    ]);
+  }
+
+  async #open(path: string, options: ChokidarOptions): Promise<void> {
+    const watcher = watch(path, {
+      ...options,
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+    });
+    this.#watchers.push(watcher);
+    watcher.on("all", () => {
+      this.#on.changed();
+      void this.look();
+    });
+    watcher.on("error", (error: unknown) => this.#on.failed(error));
+    await new Promise<void>((resolve) => {
+      watcher.once("ready", () => resolve());
+      watcher.once("error", () => resolve());
+    });
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all(this.#watchers.splice(0).map((watcher) => watcher.close()));
+  }
 }

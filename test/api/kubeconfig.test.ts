@@ -54,6 +54,14 @@ const config = (name: string, cluster: object = {}, user: object = {}, context: 
 describe("loadKubeconfig", () => {
   const env = {};
 
+  it("reads UTF-16, as Windows PowerShell's > writes it; what is no text is refused", async () => {
+    const path = file("utf16", admin);
+    writeFileSync(path, Buffer.from(`\ufeff${admin}`, "utf16le"));
+    assert.equal((await loadKubeconfig({ path, env, home: root })).config["current-context"], "wctl");
+    writeFileSync(path, Uint8Array.of(0x61, 0xff));
+    await assert.rejects(loadKubeconfig({ path, env, home: root }), KubeconfigError);
+  });
+
   it("takes the named file and no other", async () => {
     const path = file("named", admin);
     const { config } = await loadKubeconfig({ path, env: { KUBECONFIG: "/nowhere" }, home: root });

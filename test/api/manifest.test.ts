@@ -49,6 +49,18 @@ describe("parseManifests", () => {
     assert.deepEqual(parseManifests("# only a comment\n---\n...\n", "f"), []);
   });
 
+  it("reads UTF-16 with a byte order mark, as Windows PowerShell's > writes it, in both orders", () => {
+    const little = Buffer.from(`\ufeff${web.replaceAll("\n", "\r\n")}# ü €\r\n`, "utf16le");
+    const [process] = parseManifests(little, "f");
+    assert.equal(process?.object.metadata.name, "web");
+    assert.deepEqual(process?.lineOf("spec.env[1].value"), { line: 12, column: 7 });
+    assert.equal(parseManifests(Buffer.from(little).swap16(), "f")[0]?.object.metadata.name, "web");
+    assert.throws(
+      () => parseManifests(little.subarray(0, 101), "f"),
+      /^ManifestError: f:1:1: the file is not valid UTF-16LE: save it as UTF-8/,
+    );
+  });
+
   it("reads scalars as YAML 1.2 says", () => {
     const [document] = readYaml("{a: yes, b: 014, c: 0o14, d: 0x1F, e: 1.0, f: ~, g: -0, h: on, 1: x, true: y}", "f");
     assert.deepEqual(document?.value, {
@@ -110,7 +122,7 @@ describe("parseManifests", () => {
     ["YAML 1.1", "%YAML 1.1\n---\na: yes\n", /only YAML 1.2 is read/],
     ["a big integer", "a: 9007199254740993", /^f:1:4: the number is too large.*put it in quotes/],
     ["infinity", "a: .inf", /infinity and not-a-number/],
-    ["NUL", "a: \0", /^f:1:4: a NUL character: is this file UTF-16/],
+    ["NUL", "a: \0", /^f:1:4: a NUL character: is this file binary, or UTF-16 without a byte order mark/],
     ["NUL by escape", 'a: "\\0"', /a NUL character cannot be stored/],
     ["an escape character", "a: \u001b[31m", /the control character U\+001B/],
     ["a byte order mark inside", "a: 1\n\ufeff---\nb: 1", /^f:2:1: a byte order mark inside/],

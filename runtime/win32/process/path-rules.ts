@@ -1,3 +1,7 @@
+import { windowsNameProblem as problemOf } from "../../../lib/windows-name.ts";
+
+export { problemOf };
+
 export type PathForm = "absolute" | "name" | "relative" | "drive-relative" | "root-relative" | "unc" | "device";
 
 /** How Windows would read a path; https://learn.microsoft.com/windows/win32/fileio/naming-a-file. */
@@ -19,9 +23,6 @@ const FORMS: Readonly<Partial<Record<PathForm, string>>> = {
   device: "names a device, or goes around the rules for names: give an ordinary path",
 };
 
-/** With or without an ending, and with any ending; https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions */
-const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*| *)$/i;
-
 /** What is wrong with an absolute path, in words that follow "it"; undefined when Windows takes it as it is written. */
 export function refusal(path: string): string | undefined {
   const form = FORMS[formOf(path)];
@@ -32,17 +33,6 @@ export function refusal(path: string): string | undefined {
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** Of one name in a path. */
-export function problemOf(name: string): string | undefined {
-  if (name === "." || name === "..") return undefined;
-  if (RESERVED.test(name)) return `has a part that is the name of a device: ${name}`;
-  if (/[. ]$/.test(name))
-    return `has a part that ends in a dot or a blank, which Windows takes away: ${JSON.stringify(name)}`;
-  if (name.includes(":")) return `names a stream inside a file: ${name}`;
-  const bad = /[\u0000-\u001f<>"|?*]/.exec(name);
-  return bad ? `has a character that no file name can have: ${JSON.stringify(bad[0])}` : undefined;
 }
 
 /** A batch file in any spelling: CreateProcessW would give it to cmd.exe, which reads arguments by rules of its own (CVE-2024-27980). */

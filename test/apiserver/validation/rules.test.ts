@@ -53,6 +53,16 @@ describe("the rules of a Process", () => {
       "/opt/run.cmd/x/.. ",
       "/opt//app",
       "/",
+      "C:\\t\\NUL.exe",
+      "C:\\nul\\app.exe",
+      "c:/t/com1.log",
+      "C:\\t\\con",
+      "C:\\t\\app.exe.",
+      "C:\\t \\app.exe",
+      "C:\\t\\a?.exe",
+      'C:\\t\\"app.exe"',
+      "nul",
+      "LPT1.exe",
     ]) {
       assert.deepEqual(ofSpec({ command }), ["spec.command Invalid"], JSON.stringify(command));
     }
@@ -90,6 +100,10 @@ describe("the rules of a Process", () => {
       [{ args: ["\u001b[31m"] }, "spec.args[0] Invalid"],
       [{ workingDir: "/srv" }],
       [{ workingDir: "D:\\srv" }],
+      [{ workingDir: "D:\\srv\\" }],
+      [{ workingDir: "/srv/con/a?b" }],
+      [{ workingDir: "D:\\aux" }, "spec.workingDir Invalid"],
+      [{ workingDir: "D:\\srv." }, "spec.workingDir Invalid"],
       [{ workingDir: "srv" }, "spec.workingDir Invalid"],
       [{ workingDir: "D:srv" }, "spec.workingDir Invalid"],
       [{ workingDir: "\\\\host\\share" }, "spec.workingDir Invalid"],
@@ -177,6 +191,26 @@ describe("the rules of a Process", () => {
       ),
       headers([{ name: "X", valueFrom: { secretKeyRef } }]),
     ]);
+  });
+
+  it("stop.signal: a request that a program can answer", () => {
+    for (const signal of [
+      "CtrlC",
+      "CtrlBreak",
+      "WmClose",
+      "Event",
+      "None",
+      "SIGTERM",
+      "SIGQUIT",
+      "SIGWINCH",
+      "SIGBREAK",
+    ])
+      assert.deepEqual(ofSpec({ stop: { signal } }), [], signal);
+    for (const signal of ["SIGKILL", "SIGSTOP", "SIGNONSENSE", "SIGTREM", "SIG9", "SIGRTMIN+3"])
+      assert.deepEqual(ofSpec({ stop: { signal } }), ["spec.stop.signal Invalid"], signal);
+    const message = (signal: string): string => objectCauses(process("web", { stop: { signal } }))[0]?.message ?? "";
+    assert.match(message("SIGKILL"), /is not a request.*gracePeriodSeconds 0 ends the tree at once/);
+    assert.match(message("SIGTREM"), /did you mean SIGTERM\?/);
   });
 
   it("resources: quantities that mean something", () => {
