@@ -61,7 +61,7 @@ export interface StatusDetails {
 export interface Status {
   kind: "Status";
   apiVersion: "v1";
-  metadata: Record<string, never>;
+  metadata: { continue?: string };
   status: "Success" | "Failure";
   message?: string;
   reason?: Reason;
@@ -74,23 +74,26 @@ export class StatusError extends Error {
   readonly reason: Reason;
   readonly code: number;
   readonly details: StatusDetails | undefined;
+  /** Of a paged list that cannot go on as it was: the token with which it can go on all the same. */
+  readonly continue: string | undefined;
 
   constructor(
     reason: Reason,
     message: string,
-    options: { details?: StatusDetails; cause?: unknown; code?: number } = {},
+    options: { details?: StatusDetails; cause?: unknown; code?: number; continue?: string } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.code = options.code ?? codeOf[reason];
     this.details = options.details;
+    this.continue = options.continue;
   }
 
   toStatus(): Status {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.continue === undefined ? {} : { continue: this.continue },
       status: "Failure",
       message: this.message,
       reason: this.reason,
@@ -100,7 +103,8 @@ export class StatusError extends Error {
   }
 
   static fromStatus(status: Partial<Status>): StatusError {
-    const options: { details?: StatusDetails; code?: number } = {};
+    const options: { details?: StatusDetails; code?: number; continue?: string } = {};
+    if (status.metadata?.continue) options.continue = status.metadata.continue;
     if (status.details) options.details = status.details;
     if (status.code) options.code = status.code;
     return new StatusError(status.reason ?? "InternalError", status.message ?? "unknown error", options);
@@ -157,7 +161,9 @@ export const forbidden = (resource: ResourceName, name: string, why: string, cau
     details: { ...detailsOf(resource, name), ...(causes ? { causes } : {}) },
   });
 
-export const expired = (message: string): StatusError => new StatusError("Expired", message);
+/** `token`: with which a list may go on, though not as it was. */
+export const expired = (message: string, token?: string): StatusError =>
+  new StatusError("Expired", message, token === undefined ? {} : { continue: token });
 
 export const isReason = (error: unknown, reason: Reason): error is StatusError =>
   error instanceof StatusError && error.reason === reason;

@@ -3985,7 +3985,19 @@ export const schemas = {
       "type": "integer",
       "minimum": 100,
       "maximum": 1000000,
-      "description": "Changes that a watch can be resumed over. Read at start."
+      "description": "So many changes a watch or a paged list can go back over, however old they are. Read at start."
+     },
+     "historySeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 86400,
+      "description": "Younger changes are kept too, however many they are. Default 300. Read at start."
+     },
+     "historyBytes": {
+      "type": "integer",
+      "minimum": 1048576,
+      "maximum": 1073741824,
+      "description": "But never more than this, in bytes of JSON. Default 16777216. Events have a history of their own, of a quarter of the default. Read at start."
      },
      "daemonLogBytes": {
       "type": "integer",

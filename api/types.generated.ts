@@ -825,9 +825,17 @@ export interface DaemonConfig {
     eventsSeconds?: number;
     eventsPerNamespace?: number;
     /**
-     * Changes that a watch can be resumed over. Read at start.
+     * So many changes a watch or a paged list can go back over, however old they are. Read at start.
      */
     history?: number;
+    /**
+     * Younger changes are kept too, however many they are. Default 300. Read at start.
+     */
+    historySeconds?: number;
+    /**
+     * But never more than this, in bytes of JSON. Default 16777216. Events have a history of their own, of a quarter of the default. Read at start.
+     */
+    historyBytes?: number;
     /**
      * Size of one file of the daemon's own log. Read at start.
      */

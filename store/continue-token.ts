@@ -3,9 +3,12 @@ import type { Path } from "./store.ts";
 
 /** Where a paged list goes on: the revision of its first page, and the last path shown. Opaque to clients. */
 export interface ContinueToken {
+  /** `NOW`: whatever there is, as Kubernetes' inconsistent continuation. */
   revision: number;
   after: Path;
 }
+
+export const NOW = -1;
 
 export const encodeContinue = ({ revision, after }: ContinueToken): string =>
   Buffer.from(JSON.stringify({ v: 1, rev: revision, after })).toString("base64url");

@@ -1,20 +1,37 @@
 import { lowerBound } from "./lower-bound.ts";
 import type { StoreEvent } from "./store.ts";
 
+/** What a history keeps: what is younger than `ageMs`, and the newest `count` however old they are; but never more than `bytes`. */
+export interface HistoryBudget {
+  ageMs: number;
+  count: number;
+  /** Of JSON. It bounds memory, the file, and how long the next start reads. */
+  bytes: number;
+}
+
+/** An event, what it costs to keep, and when it happened (monotonic). */
+export interface Remembered {
+  event: StoreEvent;
+  bytes: number;
+  at: number;
+}
+
 /**
- * The newest events, oldest first: what watches resume from and what lists at an older revision are made of. It holds at least `limit` and at
- * most an eighth more, so that forgetting happens in groups: in memory one move of the array, on disk neighbouring rows.
+ * The newest events, oldest first: what watches resume from and what lists at an older revision are made of. What is too old is forgotten in
+ * groups, an eighth of `count` or `bytes`: in memory one move of the array, on disk neighbouring rows.
  */
 export class History {
-  readonly #limit: number;
-  readonly #events: StoreEvent[];
+  readonly #budget: HistoryBudget;
+  readonly #remembered: Remembered[];
+  #bytes: number;
   #compacted: number;
 
-  /** `events` are all after `compacted`, in order. */
-  constructor(limit: number, compacted: number, events: StoreEvent[] = []) {
-    this.#limit = limit;
+  /** `remembered` are all after `compacted`, in order. */
+  constructor(budget: HistoryBudget, compacted: number, remembered: Remembered[] = []) {
+    this.#budget = budget;
     this.#compacted = compacted;
-    this.#events = events;
+    this.#remembered = remembered;
+    this.#bytes = sumOf(remembered);
   }
 
   /** Every event after this revision is here; what happened up to it is forgotten. */
@@ -22,18 +39,22 @@ export class History {
     return this.#compacted;
   }
 
-  push(event: StoreEvent): void {
-    this.#events.push(event);
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(one: Remembered): void {
+    this.#remembered.push(one);
+    this.#bytes += one.bytes;
   }
 
   after(revision: number): StoreEvent[] {
-    return this.#events.slice(this.#firstAfter(revision));
+    return this.#remembered.slice(this.#firstAfter(revision)).map(({ event }) => event);
   }
 
-  /** Takes out what is beyond the limit, and returns it. */
-  trim(): StoreEvent[] {
-    if (this.#events.length <= this.#limit + (this.#limit >>> 3)) return [];
-    return this.#forget(this.#events.length - this.#limit);
+  /** Takes out what the budget does not hold, and returns it. The newest event stays, whatever it costs. */
+  trim(now: number): StoreEvent[] {
+    return this.#forget(Math.max(this.#tooOld(now), this.#tooMuch()));
   }
 
   /** Takes out every event up to and including `revision`, and returns them. */
@@ -43,13 +64,37 @@ export class History {
     return forgotten;
   }
 
+  #tooOld(now: number): number {
+    const { ageMs, count } = this.#budget;
+    const length = this.#remembered.length;
+    if (length <= count + (count >>> 3)) return 0;
+    const old = lowerBound(length, (at) => (this.#remembered[at] as Remembered).at > now - ageMs);
+    const beyond = Math.min(old, length - count);
+    return beyond > count >>> 3 ? beyond : 0;
+  }
+
+  #tooMuch(): number {
+    const { bytes } = this.#budget;
+    if (this.#bytes <= bytes) return 0;
+    let left = this.#bytes;
+    let index = 0;
+    for (; index < this.#remembered.length - 1 && left > bytes - (bytes >>> 3); index++) {
+      left -= (this.#remembered[index] as Remembered).bytes;
+    }
+    return index;
+  }
+
   #forget(count: number): StoreEvent[] {
-    const forgotten = this.#events.splice(0, count);
-    this.#compacted = forgotten.at(-1)?.revision ?? this.#compacted;
-    return forgotten;
+    if (count === 0) return [];
+    const forgotten = this.#remembered.splice(0, count);
+    this.#bytes -= sumOf(forgotten);
+    this.#compacted = forgotten.at(-1)?.event.revision ?? this.#compacted;
+    return forgotten.map(({ event }) => event);
   }
 
   #firstAfter(revision: number): number {
-    return lowerBound(this.#events.length, (at) => (this.#events[at] as StoreEvent).revision > revision);
+    return lowerBound(this.#remembered.length, (at) => (this.#remembered[at] as Remembered).event.revision > revision);
   }
 }
+
+const sumOf = (all: readonly Remembered[]): number => all.reduce((sum, { bytes }) => sum + bytes, 0);

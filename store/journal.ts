@@ -1,3 +1,4 @@
+import type { Sizes } from "./sizes.ts";
 import type { StoreEvent, StoreHealth } from "./store.ts";
 
 /** Makes batches durable, one after the other. `journaled-store.ts` decides what is written; a Journal only remembers. */
@@ -20,8 +21,10 @@ export interface Batch {
   events: StoreEvent[];
   /** Events nobody can ask for any more; their `previous` versions may go. */
   forgotten: StoreEvent[];
-  /** What `History.compacted` is after that. */
+  /** What `Histories.compacted` is after that. */
   compacted: number;
+  /** A Journal that makes JSON notes here how long it is, so that nobody makes it again to know. */
+  sizes?: Sizes;
 }
 
 export class JournalError extends Error {

@@ -3,20 +3,25 @@ import type { Stored } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
-import { History } from "./history.ts";
+import { type Apart, defaultBudget, Histories } from "./histories.ts";
+import type { HistoryBudget } from "./history.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
 import { listPage } from "./listing.ts";
 import type { Pace } from "./pace.ts";
 import { PathIndex } from "./path-index.ts";
 import type { Contents } from "./recover.ts";
+import type { Sizes } from "./sizes.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
+import { Waiters } from "./waiters.ts";
 import { WatchHub } from "./watch-hub.ts";
 
 export interface StoreOptions {
   logger: Logger;
   clock: Clock;
-  /** How many events watches can go back; default 1,000. */
-  historyLimit?: number;
+  /** How far watches and continued lists can go back; what is not said: five minutes, at least 1,000 changes, at most 16 MiB. */
+  history?: Partial<HistoryBudget>;
+  /** What has a history of its own. */
+  apart?: readonly Apart[];
   /** How many events a watcher may be behind; default 4,096. */
   watchBuffer?: number;
   /** Where a commit costs an fsync. Default: commits begin as soon as they can. */
@@ -45,10 +50,12 @@ export class JournaledStore implements Store {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #objects: PathIndex;
-  readonly #history: History;
+  readonly #histories: Histories;
+  readonly #sizes: Sizes;
   readonly #hub: WatchHub;
   readonly #heads = new Map<Path, StoreEvent>();
   readonly #pace: Pick<Pace, "turn"> | undefined;
+  readonly #waiters = new Waiters();
   #queue: Write[] = [];
   #committing: Write[] = [];
   #flushing: Promise<void> | undefined;
@@ -65,10 +72,14 @@ export class JournaledStore implements Store {
     this.#logger = options.logger;
     this.#clock = options.clock;
     this.#objects = new PathIndex(contents.objects);
-    this.#history = new History(options.historyLimit ?? 1_000, contents.compacted, contents.events);
+    const now = options.clock.now();
+    const remembered = contents.events.map((event) => ({ event, bytes: contents.sizes.of(event), at: now }));
+    const budget = { ...defaultBudget, ...options.history };
+    this.#histories = new Histories(budget, options.apart ?? [], { ...contents, remembered });
+    this.#sizes = contents.sizes;
     this.#hub = new WatchHub(options.watchBuffer ?? 4_096);
     this.#pace = options.pace;
-    this.#forgotten = this.#history.trim();
+    this.#forgotten = this.#histories.trim(now);
     this.#revision = contents.revision;
     this.#accepted = contents.revision;
     this.#health = health;
@@ -83,9 +94,10 @@ export class JournaledStore implements Store {
     return this.#health;
   }
 
-  /** For metrics: transactions since opening (each is one fsync), writes not yet durable, open watches. */
-  get statistics(): { commits: number; pending: number; watchers: number } {
+  /** For metrics: transactions since opening (each is one fsync), writes not yet durable, open watches, bytes of JSON in the history. */
+  get statistics(): { commits: number; pending: number; watchers: number; historyBytes: number } {
     return {
+      historyBytes: this.#histories.bytes,
       commits: this.#commits,
       pending: this.#queue.length + this.#committing.length,
       watchers: this.#hub.size,
@@ -97,7 +109,7 @@ export class JournaledStore implements Store {
   }
 
   list(prefix: Path, options?: StoreListOptions): StoreList {
-    return listPage(this.#objects, this.#history, this.#revision, prefix, options);
+    return listPage(this.#objects, this.#histories, this.#revision, prefix, options);
   }
 
   create(path: Path, object: Unstamped): Promise<Stored> {
@@ -115,16 +127,22 @@ export class JournaledStore implements Store {
   watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
     if (this.#closed) throw unavailable("the store is closed");
     const from = after ?? this.#revision;
-    const oldest = this.#history.compacted;
+    const oldest = this.#histories.compactedBelow(prefix);
     if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
     // Only a client of newer contents (before a backup was restored) knows such a revision: it must list again.
     if (from > this.#revision) throw expired(`too large resource version: ${from} (${this.#revision})`);
-    const missed = this.#history.after(from).filter((event) => event.path.startsWith(prefix));
-    return this.#hub.watch(prefix, missed, signal);
+    return this.#hub.watch(prefix, this.#histories.after(prefix, from), signal);
   }
 
   compact(revision: number): void {
-    this.#forgotten.push(...this.#history.compact(Math.min(revision, this.#revision)));
+    this.#forgotten.push(...this.#histories.compact(Math.min(revision, this.#revision)));
+  }
+
+  caughtUp(revision = this.#accepted): Promise<void> {
+    if (revision <= this.#revision) return Promise.resolve();
+    if (revision > this.#accepted) return Promise.reject(tooLarge(revision, this.#revision));
+    if (!this.#health.ok) return Promise.reject(unavailable(this.#health.message));
+    return this.#waiters.wait(revision);
   }
 
   /** Waits for what was accepted, then ends the watches. */
@@ -171,7 +189,8 @@ export class JournaledStore implements Store {
     const batch = {
       events: writes.map((write) => write.event),
       forgotten: this.#forgotten.splice(0),
-      compacted: this.#history.compacted,
+      compacted: this.#histories.compacted,
+      sizes: this.#sizes,
     };
     try {
       await this.#journal.commit(batch);
@@ -182,14 +201,15 @@ export class JournaledStore implements Store {
     this.#commits += 1;
     this.#noteSlowness(this.#clock.now() - began, writes.length);
     for (const write of writes) this.#publish(write);
-    this.#forgotten.push(...this.#history.trim());
+    this.#tellWaiters();
+    this.#forgotten.push(...this.#histories.trim(this.#clock.now()));
   }
 
   #publish({ event, resolve }: Write): void {
     if (event.type === "DELETED") this.#objects.delete(event.path);
     else this.#objects.set(event.path, event.object);
     if (this.#heads.get(event.path) === event) this.#heads.delete(event.path);
-    this.#history.push(event);
+    this.#histories.push({ event, bytes: this.#sizes.of(event), at: this.#clock.now() });
     this.#revision = event.revision;
     this.#hub.publish(event);
     resolve(event.object);
@@ -223,7 +243,14 @@ export class JournaledStore implements Store {
     }
     this.#heads.clear();
     for (const write of [...inDoubt, ...this.#queue.splice(0)]) write.reject(unavailable(error.health.message, error));
+    this.#tellWaiters();
     if (isFirst && error.mayPass) this.#probeLater();
+  }
+
+  /** What was refused will not come. */
+  #tellWaiters(): void {
+    this.#waiters.reached(this.#revision);
+    if (!this.#health.ok && this.#committing.length === 0) this.#waiters.disappoint(unavailable(this.#health.message));
   }
 
   #probeLater(): void {
@@ -252,6 +279,9 @@ export class JournaledStore implements Store {
 }
 
 const objectAfter = (event: StoreEvent): Stored | undefined => (event.type === "DELETED" ? undefined : event.object);
+
+const tooLarge = (revision: number, current: number): StatusError =>
+  new StatusError("Timeout", `Too large resource version: ${revision}, current: ${current}`);
 
 const unavailable = (message: string, cause?: unknown): StatusError =>
   new StatusError("ServiceUnavailable", message, { cause });

@@ -1,7 +1,7 @@
 import { expired } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
-import { decodeContinue, encodeContinue } from "./continue-token.ts";
-import type { History } from "./history.ts";
+import { decodeContinue, encodeContinue, NOW } from "./continue-token.ts";
+import type { Histories } from "./histories.ts";
 import type { PathIndex } from "./path-index.ts";
 import type { Path, StoreEvent, StoreList, StoreListOptions } from "./store.ts";
 
@@ -14,7 +14,7 @@ interface Page {
 /** One page of the Objects under `prefix`, as they were at the revision of the first page. Throws `BadRequest`, `Expired`. */
 export function listPage(
   objects: PathIndex,
-  history: History,
+  histories: Histories,
   revision: number,
   prefix: Path,
   options: StoreListOptions = {},
@@ -22,8 +22,9 @@ export function listPage(
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
   if (options.continue === undefined) return toList(objects.page(prefix, undefined, limit), revision);
   const token = decodeContinue(options.continue, prefix);
-  if (token.revision < history.compacted || token.revision > revision) throw tooOld();
-  const since = history.after(token.revision).filter((event) => event.path.startsWith(prefix));
+  if (token.revision === NOW) return toList(objects.page(prefix, token.after, limit), revision);
+  if (token.revision < histories.compactedBelow(prefix) || token.revision > revision) throw tooOld(token.after);
+  const since = histories.after(prefix, token.revision);
   const page =
     since.length === 0
       ? objects.page(prefix, token.after, limit)
@@ -49,7 +50,9 @@ function toList({ paths, items, left }: Page, revision: number): StoreList {
   return { items, revision, continue: encodeContinue({ revision, after: last }), remaining: left };
 }
 
-const tooOld = (): Error =>
+/** In the words of Kubernetes (`storage.handleCompactedErrorForPaging`): its clients know what to do with the token. */
+const tooOld = (after: Path): Error =>
   expired(
-    "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.",
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    encodeContinue({ revision: NOW, after }),
   );

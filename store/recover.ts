@@ -2,18 +2,27 @@ import type { Stored } from "../api/object.ts";
 import { stamp } from "./decide-write.ts";
 import type { Recovered } from "./journal.ts";
 import { settle } from "./settle.ts";
+import { Sizes } from "./sizes.ts";
 import type { Path, StoreEvent } from "./store.ts";
 
 export interface Contents {
   revision: number;
   compacted: number;
   objects: Map<Path, Stored>;
+  /** Those after `compacted`, and the earlier ones that keep something on the disk. */
   events: StoreEvent[];
+  sizes: Sizes;
 }
 
-export const nothing = (): Contents => ({ revision: 0, compacted: 0, objects: new Map(), events: [] });
+export const nothing = (): Contents => ({
+  revision: 0,
+  compacted: 0,
+  objects: new Map(),
+  events: [],
+  sizes: new Sizes(),
+});
 
-/** Plays the versions back in order into `contents`: what is current, and the events after `compacted`. */
+/** Plays the versions back in order into `contents`: what is current, and the events. */
 export async function recover(contents: Contents, { revision, compacted, versions }: Recovered): Promise<void> {
   contents.revision = revision;
   contents.compacted = compacted;
@@ -22,12 +31,14 @@ export async function recover(contents: Contents, { revision, compacted, version
   }
 }
 
-function replay({ objects, events, compacted }: Contents, revision: number, path: Path, json: string | null): void {
+function replay(contents: Contents, revision: number, path: Path, json: string | null): void {
+  const { objects, events, compacted, sizes } = contents;
   const previous = objects.get(path);
   if (json !== null) {
     const object = settle<Stored>(JSON.parse(json), previous);
+    sizes.set(object, json.length);
     objects.set(path, object);
-    if (revision > compacted) events.push(changed(revision, path, object, previous));
+    if (revision > compacted || previous) events.push(changed(revision, path, object, previous));
   } else if (previous) {
     objects.delete(path);
     events.push({ type: "DELETED", revision, path, object: stamp(previous, revision, previous), previous });

@@ -80,13 +80,13 @@ export class SqliteJournal implements Journal {
   }
 
   /** One transaction, unless the Objects are so large that the thread should not hold them all. */
-  async commit({ events, forgotten, compacted }: Batch): Promise<void> {
+  async commit({ events, forgotten, compacted, sizes }: Batch): Promise<void> {
     let drop = forgotten.flatMap(unneeded);
     let versions: Version[] = [];
     let characters = 0;
     let durable: number | undefined;
     for (const event of events) {
-      const version = this.#transformed.toStorage(event);
+      const version = this.#transformed.toStorage(event, sizes);
       versions.push(version);
       characters += version[2]?.length ?? 0;
       if (characters < LARGEST_TRANSACTION && event !== events.at(-1)) continue;

@@ -8,6 +8,8 @@ import type { Stored } from "../api/object.ts";
  * - `create` of a path that exists rejects `AlreadyExists`; `update` and `delete` compare and swap on the revision read: of two
  *   conflicting writers exactly one wins, the other rejects `Conflict` (P15); a missing path rejects `NotFound`.
  * - Reads come from memory, and show only what is durable. Objects are frozen and shared: nobody changes what they were given.
+ * - How far back watches and continued lists reach is bounded by age, number and bytes; paths that are kept apart have a history of their own,
+ *   so that a flood of the one makes nobody forget the other. A continued list from before rejects `Expired` with a token that goes on from there.
  * - A watch shows every event after its revision, in order, without gap or duplicate (P14); a watcher that falls more than
  *   the configured buffer behind is ended with `Expired`, not buffered for ever (P17).
  * - After a failed write to disk nothing is acknowledged any more: `health` turns degraded and writes reject `ServiceUnavailable` (P10, P12).
@@ -28,6 +30,11 @@ export interface Store {
   watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent>;
   /** Forgets events up to and including this revision: watches and continued lists from before it reject `Expired`. */
   compact(revision: number): void;
+  /**
+   * Resolves when everything up to this revision (absent: everything that was accepted up to now) has been told: reads show it, and every watch has
+   * been given it. Rejects `ServiceUnavailable` when that does not come, `Timeout` for a revision that nobody has written.
+   */
+  caughtUp(revision?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +45,10 @@ export type Unstamped = Omit<Stored, "metadata"> & { metadata: Omit<Stored["meta
 
 export interface StoreListOptions {
   limit?: number;
-  /** Opaque token of an earlier page; carries the revision of the first page, and every page shows that revision. */
+  /**
+   * Opaque token of an earlier page; carries the revision of the first page, and every page shows that revision. The one in an `Expired` error
+   * goes on at the same place with what there is now.
+   */
   continue?: string;
 }
 

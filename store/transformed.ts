@@ -1,4 +1,5 @@
 import type { Version } from "./journal.ts";
+import type { Sizes } from "./sizes.ts";
 import type { Path, StoreEvent } from "./store.ts";
 import type { Transformer } from "./transformer.ts";
 
@@ -21,9 +22,10 @@ export class Transformed {
     await this.#transformer?.prepare();
   }
 
-  toStorage({ revision, path, type, object }: StoreEvent): Version {
+  toStorage({ revision, path, type, object }: StoreEvent, sizes?: Sizes): Version {
     if (type === "DELETED") return [revision, path, null];
     const json = JSON.stringify(object);
+    sizes?.set(object, json.length);
     const transformer = this.#for(path);
     if (!transformer) return [revision, path, json];
     return [revision, path, transformer.toStorage({ path, uid: object.metadata.uid, revision, json })];

@@ -33,6 +33,12 @@ const rules: Rule[] = [
     example: 'if (process.platform === "win32") {}',
   },
   {
+    says: "node:sqlite comes in by one door, store/node-sqlite.ts",
+    breaks: ({ path, text }) =>
+      roomOf(path) !== undefined && path !== "store/node-sqlite.ts" && /["']node:sqlite["']/.test(text),
+    example: 'import { DatabaseSync } from "node:sqlite";',
+  },
+  {
     says: "files are named in kebab-case",
     breaks: ({ path }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(basename(path)),
     example: "",

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   alreadyExists,
   conflict,
@@ -37,7 +36,10 @@ export class ObjectWriter {
     return found;
   }
 
-  /** Runs `work` on the Object as it is. Writers take turns; where something else writes to the Store, a lost race is run again. */
+  /**
+   * Runs `work` on the Object as it is. Writers take turns; where something else writes to the Store, a lost race is run again, once reads show what
+   * it was lost to.
+   */
   inTurn<T>(resource: Resource, key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
     return this.#turns.take(storePath(resource, key), async () => {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
@@ -46,7 +48,7 @@ export class ObjectWriter {
         } catch (error) {
           if (!(error instanceof LostRace)) throw error;
         }
-        await setImmediate();
+        await this.#store.caughtUp();
       }
       throw conflict(resource, splitKey(key).name);
     });

@@ -1,7 +1,7 @@
 import type { Counter, Registry } from "prom-client";
 import type { ControllerMetrics } from "../../machinery/controller.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { Store } from "../../store/store.ts";
+import type { JournaledStore } from "../../store/journaled-store.ts";
 
 /** Seconds; the daemon means to reconcile within milliseconds. */
 const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30];
@@ -15,6 +15,9 @@ interface Series {
   depth: number;
 }
 
+/** Of the store, what can be seen. */
+type Observed = Pick<JournaledStore, "revision" | "health" | "statistics">;
+
 /**
  * What `/metrics` says beyond requests. Counted as plain numbers and written as text when asked; prom-client, for what it knows of
  * Node's own process, is loaded at the first scrape, so a daemon that nobody scrapes does not hold it.
@@ -22,11 +25,11 @@ interface Series {
 export class DaemonMetrics implements ControllerMetrics {
   readonly #controllers = new Map<string, Series>();
   readonly #runtime: Runtime;
-  readonly #store: Store;
+  readonly #store: Observed;
   #remembered: () => Record<string, number> = () => ({});
   #process: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
 
-  constructor(options: { runtime: Runtime; store: Store }) {
+  constructor(options: { runtime: Runtime; store: Observed }) {
     this.#runtime = options.runtime;
     this.#store = options.store;
   }
@@ -70,6 +73,9 @@ export class DaemonMetrics implements ControllerMetrics {
     return [
       ...family("wctl_store_revision", "gauge", "Last durable revision.", [["", this.#store.revision]]),
       ...family("wctl_store_healthy", "gauge", "1 while writes are accepted.", [["", this.#store.health.ok ? 1 : 0]]),
+      ...family("wctl_store_history_bytes", "gauge", "JSON of the changes that watches can go back over.", [
+        ["", this.#store.statistics.historyBytes],
+      ]),
       ...family(
         "wctl_workloads",
         "gauge",

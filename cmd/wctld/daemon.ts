@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Stored } from "../../api/object.ts";
 import { instances, processes, scheme } from "../../api/scheme.ts";
-import type { Node } from "../../api/types.generated.ts";
+import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
 import { administratorsOnly } from "../../apiserver/authorization.ts";
@@ -39,7 +39,7 @@ import { Ending } from "./ending.ts";
 import { endProcess, listenForUnhandled } from "./last-words.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
-import { openStore } from "./open-store.ts";
+import { historyBudget, openStore } from "./open-store.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { ordersTrust } from "./orders-trust.ts";
 import { SampledUsage } from "./sampled-usage.ts";
@@ -129,10 +129,8 @@ class Daemon {
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
 
     // What takes long and does not need the other begins together; what did open is closed when another did not.
-    const { retention } = config.current;
-    const history = retention?.history === undefined ? {} : { historyLimit: retention.history };
     const opening = [
-      this.#openStore(history),
+      this.#openStore(config.current),
       openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
       ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
       this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
@@ -222,7 +220,7 @@ class Daemon {
     this.#host?.apiShut(why);
   }
 
-  async #openStore(history: { historyLimit?: number }): Promise<Awaited<ReturnType<typeof openStore>>> {
+  async #openStore(config: DaemonConfig): Promise<Awaited<ReturnType<typeof openStore>>> {
     const { dataDir } = this.#options;
     const protection = await keyProtection();
     const opened = await openStore({
@@ -231,7 +229,7 @@ class Daemon {
       protection,
       logger: this.#logger,
       clock,
-      ...history,
+      history: historyBudget(config),
     });
     this.#own(opened.store);
     return opened;

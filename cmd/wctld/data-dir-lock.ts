@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { type Database, DatabaseSync } from "../../store/node-sqlite.ts";
 
 /** Who holds a data directory, for the message to the second daemon. */
 interface Holder {
@@ -17,7 +17,7 @@ export class DataDirInUse extends Error {
  * daemon ends, so there is no stale lock to clean up. `daemon.json` beside it only says who it is.
  */
 export class DataDirLock {
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #holderFile: string;
 
   /** Throws DataDirInUse at once when another daemon holds it. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { secrets } from "../../api/scheme.ts";
+import { events, secrets } from "../../api/scheme.ts";
+import type { DaemonConfig } from "../../api/types.generated.ts";
 import { Encryption } from "../../apiserver/encryption/encryption.ts";
 import { KeyFile, type KeyProtection } from "../../apiserver/encryption/key-file.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
@@ -7,6 +8,8 @@ import { KeyRotation } from "../../apiserver/encryption/key-rotation.ts";
 import { storePrefix } from "../../apiserver/registry/paths.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { type Apart, defaultBudget } from "../../store/histories.ts";
+import type { HistoryBudget } from "../../store/history.ts";
 import type { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
 
@@ -17,15 +20,19 @@ interface Options {
   protection: KeyProtection;
   logger: Logger;
   clock: Clock;
-  historyLimit?: number;
+  history: Partial<HistoryBudget>;
 }
+
+/** Events come in crowds, and nobody pages through them for long. */
+const ofEvents: Apart = { prefix: storePrefix(events), budget: { ...defaultBudget, bytes: 4 * 1024 * 1024 } };
 
 /** The store of a data directory, in which Secrets are encrypted, and what changes their key. */
 export async function openStore(options: Options): Promise<{ store: SqliteStore; rotation: KeyRotation }> {
   const { dataDir, protection, clock, logger, ...others } = options;
   const ring = await KeyRing.open(new KeyFile(join(dataDir, "secrets.key"), protection));
   const transformer = new Encryption(storePrefix(secrets), ring, clock);
-  const store = await SqliteStore.open({ file: join(dataDir, "store.db"), logger, clock, transformer, ...others });
+  const file = join(dataDir, "store.db");
+  const store = await SqliteStore.open({ file, logger, clock, transformer, apart: [ofEvents], ...others });
   const rotation = new KeyRotation({ ring, store, clock, logger });
   if (store.health.ok) {
     await rotation.settle().catch((error: unknown) => {
@@ -35,4 +42,14 @@ export async function openStore(options: Options): Promise<{ store: SqliteStore;
     });
   }
   return { store, rotation };
+}
+
+/** What the configuration says of it. */
+export function historyBudget({ retention = {} }: DaemonConfig): Partial<HistoryBudget> {
+  const { history, historySeconds, historyBytes } = retention;
+  return {
+    ...(history === undefined ? {} : { count: history }),
+    ...(historySeconds === undefined ? {} : { ageMs: historySeconds * 1000 }),
+    ...(historyBytes === undefined ? {} : { bytes: historyBytes }),
+  };
 }

@@ -144,6 +144,22 @@ describe("get and list", () => {
     assert.deepEqual(names, ["l1", "l2", "l3"]);
   });
 
+  it("whose revision was forgotten is told so with a token that goes on all the same", async () => {
+    const all = `${processesPath}?limit=2&labelSelector=set%3Dlist`;
+    const { json: first } = await server.ask("GET", all);
+    server.store.compact(server.store.revision);
+    await server.ask("POST", processesPath, { body: processManifest("l-later", {}) });
+    server.store.compact(server.store.revision);
+    const late = await server.ask("GET", `${all}&continue=${encodeURIComponent(first.metadata.continue)}`);
+    assert.deepEqual([late.code, late.json.reason], [410, "Expired"]);
+    const rest = await server.ask("GET", `${all}&continue=${encodeURIComponent(late.json.metadata.continue)}`);
+    assert.deepEqual(
+      rest.json.items.map((item: { metadata: { name: string } }) => item.metadata.name),
+      ["l3"],
+    );
+    await server.ask("DELETE", `${processesPath}/l-later`);
+  });
+
   const refused: [string, number, string, RegExp][] = [
     ["limit=many", 400, "BadRequest", /limit.*not an integer/],
     ["limit=-1", 400, "BadRequest", /negative/],

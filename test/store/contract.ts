@@ -1,12 +1,47 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isExpired } from "../../api/errors.ts";
+import { type Clock, systemClock, type Timer } from "../../lib/clock.ts";
+import type { Apart } from "../../store/histories.ts";
+import type { HistoryBudget } from "../../store/history.ts";
 import type { Store, StoreEvent, StoreList } from "../../store/store.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 
 export interface SmallLimits {
-  historyLimit?: number;
+  history?: Partial<HistoryBudget>;
+  apart?: readonly Apart[];
+  clock?: Clock;
   watchBuffer?: number;
+}
+
+/** The system's clock, and as much as the test says. */
+class MovedClock implements Clock {
+  #ahead = 0;
+
+  advance(ms: number): void {
+    this.#ahead += ms;
+  }
+  now(): number {
+    return systemClock.now() + this.#ahead;
+  }
+  wall(): Date {
+    return systemClock.wall();
+  }
+  after(ms: number, callback: () => void): Timer {
+    return systemClock.after(ms, callback);
+  }
+}
+
+function freshToken(list: () => unknown): string {
+  try {
+    list();
+  } catch (error) {
+    assert.ok(isExpired(error));
+    assert.match(error.message, /use the continue token in this response/);
+    assert.equal(error.toStatus().metadata.continue, error.continue);
+    return error.continue as string;
+  }
+  throw new assert.AssertionError({ message: "was not refused" });
 }
 
 /** Every promise in `store/store.ts` that needs no restart. `open` gives an empty store. */
@@ -149,11 +184,141 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       store.compact(3);
       assert.equal(store.list(pathOf(""), { continue: token }).items.length, 2);
       store.compact(4);
-      assert.throws(() => store.list(pathOf(""), { continue: token }), { reason: "Expired" });
+      assert.throws(() => store.list(pathOf(""), { continue: token }), { reason: "Expired", code: 410 });
       for (const bad of ["", "x", "e30", Buffer.from("null").toString("base64url"), `${token}%`]) {
         assert.throws(() => store.list(pathOf(""), { continue: bad }), /^(Bad|Exp)|continue/);
       }
       assert.throws(() => store.list("core/secrets/", { continue: token }), { reason: "BadRequest" });
+    });
+  });
+
+  describe("list after its revision was forgotten", () => {
+    it("says so with a token that goes on at the same place with what there is now", async () => {
+      for (const name of ["a", "b", "c", "d"]) await store.create(pathOf(name), object(name));
+      const { continue: token = "" } = store.list(pathOf(""), { limit: 2 });
+      await store.delete(pathOf("c"), 3);
+      await store.create(pathOf("cc"), object("cc"));
+      await store.create(pathOf("aa"), object("aa"));
+      store.compact(store.revision);
+      const fresh = freshToken(() => store.list(pathOf(""), { continue: token }));
+      const next = store.list(pathOf(""), { limit: 1, continue: fresh });
+      assert.deepEqual(
+        [next.items.map(({ metadata }) => metadata.name), next.revision, next.remaining],
+        [["cc"], 7, 1],
+      );
+      await store.create(pathOf("ccc"), object("ccc"));
+      const rest = store.list(pathOf(""), { continue: next.continue as string });
+      assert.deepEqual(
+        [rest.items.map(({ metadata }) => metadata.name), rest.revision],
+        [["d"], 7],
+        "consistent again",
+      );
+      assert.throws(() => store.list("core/secrets/", { continue: fresh }), { reason: "BadRequest" });
+    });
+  });
+
+  describe("history", () => {
+    const MINUTE = 60_000;
+    const clock = new MovedClock();
+    const isKept = (after: number, prefix = ""): boolean => {
+      try {
+        watch(prefix, after);
+        return true;
+      } catch (error) {
+        assert.ok(isExpired(error));
+        return false;
+      }
+    };
+    const createMany = async (count: number, prefix = pathOf("p"), value: unknown = 0): Promise<void> => {
+      const from = store.revision;
+      const one = (at: number) => store.create(`${prefix}${from + at}`, object(`p${from + at}`, value));
+      await Promise.all(Array.from({ length: count }, (_, at) => one(at)));
+    };
+
+    it("keeps what is younger than its age, however much it is, so that a page 2 can wait; and forgets it later", async () => {
+      await reopenWith({ clock, history: { count: 10, ageMs: 5 * MINUTE } });
+      await createMany(3);
+      const token = store.list("", { limit: 1 }).continue as string;
+      for (let minute = 0; minute < 4; minute++) {
+        await createMany(200);
+        clock.advance(MINUTE);
+      }
+      assert.equal(store.list("", { continue: token }).items.length, 2, "four minutes and 800 changes later");
+      assert.ok(isKept(3));
+      clock.advance(2 * MINUTE);
+      await createMany(1);
+      assert.throws(() => store.list("", { continue: token }), isExpired);
+      assert.ok(!isKept(3));
+      assert.ok(isKept(store.revision - 10), "the newest are kept, however old");
+    });
+
+    it("never holds more than its bytes, also of what is young, and always the newest change", async () => {
+      await reopenWith({ clock, history: { count: 1_000, ageMs: 5 * MINUTE, bytes: 50_000 } });
+      await createMany(100, pathOf("p"), "x".repeat(1_000));
+      assert.ok(isKept(store.revision - 25));
+      assert.ok(!isKept(store.revision - 50));
+      await createMany(1, pathOf("large"), "x".repeat(60_000));
+      assert.ok(isKept(store.revision - 1));
+      assert.ok(!isKept(store.revision - 2));
+    });
+
+    it("counts what a change replaced: small ones after large ones are not cheap", async () => {
+      await reopenWith({ clock, history: { count: 1_000, ageMs: 5 * MINUTE, bytes: 50_000 } });
+      await createMany(20, pathOf("p"), "x".repeat(10_000));
+      store.compact(store.revision);
+      for (const { metadata } of store.list(pathOf("")).items) {
+        await store.delete(pathOf(metadata.name), Number(metadata.resourceVersion));
+      }
+      assert.ok(!isKept(store.revision - 10), "ten deleted Objects of 10,000 characters do not fit");
+    });
+
+    it("of what is kept apart is its own: a flood of it makes nobody forget the rest, nor the other way round", async () => {
+      const small = { count: 10, ageMs: 0, bytes: 1_000_000 };
+      await reopenWith({ clock, history: small, apart: [{ prefix: "core/events/", budget: small }] });
+      await createMany(5);
+      await createMany(2, "core/events/default/e");
+      const token = store.list(pathOf(""), { limit: 1 }).continue as string;
+      await createMany(100, "core/events/default/e");
+      assert.ok(isKept(0, pathOf("")));
+      assert.equal(store.list(pathOf(""), { continue: token }).items.length, 4);
+      assert.ok(!isKept(7, "core/events/"));
+      assert.ok(!isKept(7), "who watches everything needs both");
+      assert.ok(isKept(store.revision - 5, "core/events/default/"));
+      await createMany(3);
+      const all = watch("", store.revision - 5);
+      const revisions: number[] = [];
+      for (let at = 0; at < 5; at++) revisions.push((await all.next()).value.revision);
+      assert.deepEqual(revisions, [106, 107, 108, 109, 110], "both, in order");
+      await createMany(30);
+      assert.ok(isKept(100, "core/events/"));
+      assert.ok(!isKept(100, pathOf("")));
+    });
+  });
+
+  describe("caughtUp", () => {
+    it("resolves when reads and watches have everything that was accepted before", async () => {
+      await store.caughtUp();
+      const seen: number[] = [];
+      const watcher = watch("");
+      const next = watcher.next().then(({ value }) => seen.push(value.revision));
+      const order: string[] = [];
+      const writing = [1, 2, 3].map((n) => store.create(pathOf(`p${n}`), object(`p${n}`)));
+      const first = store.caughtUp(1).then(() => order.push("first"));
+      await store.caughtUp();
+      order.push("all");
+      assert.equal(store.revision, 3);
+      assert.equal(store.list("").items.length, 3);
+      await Promise.all([next, first]);
+      assert.deepEqual([seen, order.toSorted()], [[1], ["all", "first"]]);
+      await Promise.all(writing);
+      await store.caughtUp(2);
+    });
+
+    it("rejects for what nobody has written", async () => {
+      await assert.rejects(store.caughtUp(1), {
+        reason: "Timeout",
+        message: "Too large resource version: 1, current: 0",
+      });
     });
   });
 
@@ -233,7 +398,7 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
     });
 
     it("forgets by itself what is beyond the history limit", async () => {
-      await reopenWith({ historyLimit: 8 });
+      await reopenWith({ history: { count: 8, ageMs: 0 } });
       for (let at = 0; at < 20; at++) await store.create(pathOf(`p${at}`), object(`p${at}`));
       assert.throws(() => watch("", 10), { reason: "Expired" });
       assert.equal((await take(watch("", 12), 8)).length, 8);

@@ -55,12 +55,12 @@ function take(state: "closed" | "killed", names: string[]): void {
 }
 
 before(async () => {
-  let store = await openSqlite(at(STORE), { historyLimit: 50 });
+  let store = await openSqlite(at(STORE), { history: { count: 50, ageMs: 0 } });
   for (let n = 0; n < 120; n++) await store.create(pathOf(`p${n}`), object(`p${n}`, "x".repeat(n * 7)));
   for (let n = 0; n < 40; n++) await store.delete(pathOf(`p${n}`), n + 1);
   await store.close();
   take("closed", [STORE, MARK]);
-  store = await openSqlite(at(STORE), { historyLimit: 50 });
+  store = await openSqlite(at(STORE), { history: { count: 50, ageMs: 0 } });
   for (let n = 200; n < 260; n++) await store.create(pathOf(`p${n}`), object(`p${n}`));
   take("killed", [STORE, LOG, MARK]);
   await store.close();

@@ -41,7 +41,12 @@ const broken = (): JournalError => new JournalError({ ok: false, reason: "StoreF
 function setUp() {
   const disk = new Disk();
   const clock = new FakeClock();
-  const store = new JournaledStore(disk, nothing(), { ok: true }, { logger: silentLogger, clock, historyLimit: 2 });
+  const store = new JournaledStore(
+    disk,
+    nothing(),
+    { ok: true },
+    { logger: silentLogger, clock, history: { count: 2, ageMs: 0 } },
+  );
   const create = (name: string) => store.create(pathOf(name), object(name));
   return { disk, clock, store, create };
 }
@@ -86,6 +91,26 @@ describe("a store whose disk is full", () => {
     ended.abort();
     await watching;
     assert.deepEqual(seen, [1, 2, 5]);
+  });
+
+  it("tells who waits for what was accepted that it does not come, and who waits for what did that it is there", async () => {
+    const { disk, clock, store, create } = setUp();
+    disk.error = Object.assign(noRoom(), { durable: 1 });
+    const outcomes = Promise.allSettled([
+      create("a"),
+      create("b"),
+      store.caughtUp(1),
+      store.caughtUp(2),
+      store.caughtUp(),
+    ]);
+    const said = (await outcomes).map((one) => (one.status === "fulfilled" ? "came" : String(one.reason.reason)));
+    assert.deepEqual(said, ["came", "ServiceUnavailable", "came", "ServiceUnavailable", "ServiceUnavailable"]);
+    await assert.rejects(store.caughtUp(2), refused);
+    disk.error = undefined;
+    await clock.advanceAsync(2_000);
+    const again = create("c");
+    await store.caughtUp();
+    assert.equal(store.revision, revisionOf(await again));
   });
 
   it("lets a batch that is under way have its own answer, when the room runs out between two", async () => {

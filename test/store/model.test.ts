@@ -139,7 +139,7 @@ function pageFrom(store: Store, model: Model): () => Promise<void> {
 }
 
 describe("a Store is like its model, for any acts of concurrent writers", () => {
-  const limits: SmallLimits = { historyLimit: 1_000 };
+  const limits: SmallLimits = { history: { count: 1_000, ageMs: 0 } };
 
   it("MemoryStore", { timeout: 60_000 }, async () => {
     const open = (): Promise<Store> => MemoryStore.open({ logger: silentLogger, clock: systemClock, ...limits });

@@ -5,11 +5,29 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { isExpired } from "../../api/errors.ts";
+import { DatabaseSync } from "../../store/node-sqlite.ts";
 import { storeContract } from "./contract.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 import { openSqlite, scratch } from "./scratch.ts";
 
 const newFile = (): string => join(scratch(), "data", "store.db");
+
+function rowsOf(file: string, path: string): number {
+  const database = new DatabaseSync(copyOf(file), { readOnly: true });
+  const { count } = database.prepare("SELECT count(*) AS count FROM versions WHERE path = ?").get(path) as {
+    count: number;
+  };
+  database.close();
+  return count;
+}
+
+/** Of an open store too: with its log, where nobody locks it. */
+function copyOf(file: string): string {
+  const copy = join(scratch(), "copy.db");
+  copyFileSync(file, copy);
+  if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+  return copy;
+}
 
 describe("SqliteStore", () => {
   storeContract((limits) => openSqlite(newFile(), limits));
@@ -38,14 +56,14 @@ describe("SqliteStore", () => {
 
     it("goes on with watches and pages from before, as far as the history reaches", async () => {
       const file = newFile();
-      const before = await openSqlite(file, { historyLimit: 4 });
+      const before = await openSqlite(file, { history: { count: 4, ageMs: 0 } });
       for (const name of ["a", "b", "c"]) await before.create(pathOf(name), object(name));
       await before.update(pathOf("a"), object("a", 1), 1);
       await before.delete(pathOf("b"), 2);
       const page = before.list("", { limit: 1 });
       await before.create(pathOf("b"), object("b", 2));
       await before.close();
-      const after = await openSqlite(file, { historyLimit: 4 });
+      const after = await openSqlite(file, { history: { count: 4, ageMs: 0 } });
       await after.create(pathOf("bb"), object("bb"));
       const rest = after.list("", { continue: page.continue as string });
       assert.deepEqual(
@@ -69,14 +87,39 @@ describe("SqliteStore", () => {
       await after.close();
     });
 
+    it("keeps nothing on the disk of a history that does not last, also when it becomes part of the other", async () => {
+      const file = newFile();
+      const apart = [{ prefix: "core/events/", budget: { count: 1_000, ageMs: 300_000, bytes: 1_000_000 } }];
+      const history = { count: 4, ageMs: 0 };
+      const event = "core/events/default/e";
+      let store = await openSqlite(file, { history, apart });
+      await store.create(event, object("e"));
+      for (let at = 1; at <= 30; at++) await store.update(event, object("e", at), at);
+      for (let at = 0; at < 20; at++) await store.create(pathOf(`p${at}`), object(`p${at}`));
+      assert.equal(rowsOf(file, event), 31, "as long as it is open");
+      await store.close();
+      store = await openSqlite(file, { history, apart });
+      const { signal } = new AbortController();
+      store.watch(pathOf(""), { after: 48, signal });
+      assert.throws(() => store.watch("core/events/", { after: 50, signal }), isExpired);
+      await store.update(event, object("e", "again"), 31);
+      await store.close();
+      assert.equal(rowsOf(file, event), 2, "the one there is, and the one it replaced");
+      store = await openSqlite(file, { history });
+      assert.equal(specOf(store.get(event)), "again");
+      for (let at = 0; at < 8; at++) await store.create(pathOf(`q${at}`), object(`q${at}`));
+      await store.close();
+      assert.equal(rowsOf(file, event), 1);
+    });
+
     it("does not grow with the number of writes", async () => {
       const file = newFile();
-      let store = await openSqlite(file, { historyLimit: 10 });
+      let store = await openSqlite(file, { history: { count: 10, ageMs: 0 } });
       await store.create(pathOf("a"), object("a"));
       for (let at = 1; at <= 300; at++) await store.update(pathOf("a"), object("a", "x".repeat(10_000)), at);
       await store.close();
       assert.ok(statSync(file).size < 1_000_000, `${statSync(file).size} bytes for one Object and ten events`);
-      store = await openSqlite(file, { historyLimit: 10 });
+      store = await openSqlite(file, { history: { count: 10, ageMs: 0 } });
       assert.equal(store.revision, 301);
       await store.close();
     });

@@ -12,7 +12,12 @@ import { SqliteStore } from "../../store/sqlite-store.ts";
 import { object, pathOf, revisionOf } from "./objects.ts";
 
 const [file = "", count = "Infinity", writers = "8", manner = ""] = process.argv.slice(2);
-const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, historyLimit: 100 });
+const store = await SqliteStore.open({
+  file,
+  logger: silentLogger,
+  clock: systemClock,
+  history: { count: 100, ageMs: 0 },
+});
 
 /** Whoever reads may be slow: a full pipe that does not block says so, and is tried again. */
 function say(line: string): void {

@@ -81,7 +81,7 @@ describe("an encrypted SqliteStore", () => {
 
   it("encrypts at the next start what an earlier version wrote in the clear, and leaves nothing of it in the file", async () => {
     const file = newFile();
-    const before = await openSqlite(file, { historyLimit: 5 });
+    const before = await openSqlite(file, { history: { count: 5, ageMs: 0 } });
     for (let n = 0; n < 30; n++)
       await before.create(`core/secrets/default/s${n}`, object(`s${n}`, `${CANARY}.${n}`.repeat(200)));
     for (let n = 0; n < 20; n++) await before.delete(`core/secrets/default/s${n}`, n + 1);

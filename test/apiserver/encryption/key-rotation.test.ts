@@ -65,7 +65,7 @@ describe("a rotation of the key", () => {
 
   it("goes on beside writers: none of them is lost, and none is left under the old key", async () => {
     const file = newFile();
-    const { store, rotation } = await openEncrypted(file, { historyLimit: 50 });
+    const { store, rotation } = await openEncrypted(file, { history: { count: 50, ageMs: 0 } });
     const names = Array.from({ length: 600 }, (_, n) => `p${n}`);
     await Promise.all(names.map((name) => store.create(pathOf(name), object(name, "before"))));
     const writing = names.map(async (name) => {

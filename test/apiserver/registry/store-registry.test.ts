@@ -4,6 +4,12 @@ import { StatusError } from "../../../api/errors.ts";
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import { configMaps, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
+import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
+import { systemClock } from "../../../lib/clock.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import type { Journal } from "../../../store/journal.ts";
+import { JournaledStore } from "../../../store/journaled-store.ts";
+import { nothing } from "../../../store/recover.ts";
 import { type Desk, instance, object, openDesk, process } from "../fixtures.ts";
 
 let desk: Desk;
@@ -39,6 +45,48 @@ const merge = (name: string, body: unknown, options: object = {}): Promise<Store
   desk.registry
     .patch(processes as Resource, `default/${name}`, { type: "merge", body }, options)
     .then(({ object }) => object as unknown as Stored<Process>);
+
+describe("a write that lost a race against another writer of the store", () => {
+  it("is run again when reads show what it was lost to, however long that takes to be durable", async () => {
+    const disk = new SlowDisk();
+    const store = new JournaledStore(disk, nothing(), { ok: true }, { logger: silentLogger, clock: systemClock });
+    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger });
+    disk.open();
+    await registry.bootstrap();
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, data: { a: "1" } };
+    const { object: made } = await registry.create(configMaps as Resource, "default", body, {});
+    disk.shut();
+    const { resourceVersion, ...metadata } = made.metadata;
+    const other = store.update(
+      "core/configmaps/default/c",
+      { ...made, metadata, data: { a: "other" } } as never,
+      Number(resourceVersion),
+    );
+    const patch = { type: "merge", body: { data: { b: "2" } } } as const;
+    const mine = registry.patch(configMaps as Resource, "default/c", patch, {});
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    disk.open();
+    await other;
+    assert.deepEqual(((await mine).object as { data?: unknown }).data, { a: "other", b: "2" });
+    await store.close();
+  });
+});
+
+/** A Journal that is done when the test says so. */
+class SlowDisk implements Journal {
+  #opened = Promise.withResolvers<void>();
+
+  open(): void {
+    this.#opened.resolve();
+  }
+  shut(): void {
+    this.#opened = Promise.withResolvers<void>();
+  }
+  commit(): Promise<void> {
+    return this.#opened.promise;
+  }
+  async close(): Promise<void> {}
+}
 
 describe("create", () => {
   it("answers with defaults and the server's own metadata, whatever the client says of it", async () => {
