@@ -1,42 +1,77 @@
 import type { WatchEvent } from "../../api/client.ts";
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock, Timer } from "../../lib/clock.ts";
 import type { StoreEvent } from "../../store/store.ts";
 
-/** How often a quiet watcher that asked for bookmarks gets one; as in Kubernetes. */
+/** How often a watcher that asked for bookmarks gets one; as in Kubernetes. */
 export const BOOKMARK_MS = 60_000;
 
-type Bookmark = Extract<WatchEvent, { type: "BOOKMARK" }>;
 type Outcome = { result: IteratorResult<StoreEvent> } | { error: unknown };
+/** How a watcher sees a change; undefined when its selectors leave it out. */
+type Sees = (event: StoreEvent) => WatchEvent | undefined;
 
-/** Reads a watch of the Store, and when nothing comes for a minute says how far the Store has come: the reader can resume from there. */
+/**
+ * Reads a watch of the Store with the eyes of one watcher, and says every minute how far it has come: the reader can resume from there. It
+ * says so on time to all, whether much happens, nothing, or only what the watcher does not see.
+ */
 export class BookmarkedEvents {
   readonly #events: AsyncIterator<StoreEvent>;
+  readonly #sees: Sees;
   readonly #clock: Clock;
   readonly #revision: () => number;
   #outcome: Outcome | undefined;
   #asked = false;
+  #timer: Timer | undefined;
+  #isDue = false;
+  /** Of the last event since the last bookmark. */
+  #passed: number | undefined;
   #wake: () => void = () => {};
 
-  constructor(events: AsyncIterator<StoreEvent>, clock: Clock, revision: () => number) {
+  /** `revision`: of the Store. */
+  constructor(events: AsyncIterator<StoreEvent>, sees: Sees, clock: Clock, revision: () => number) {
     this.#events = events;
+    this.#sees = sees;
     this.#clock = clock;
     this.#revision = revision;
   }
 
-  async next(): Promise<IteratorResult<StoreEvent | Bookmark>> {
+  async next(): Promise<IteratorResult<WatchEvent>> {
+    this.#timer ??= this.#startMinute();
     for (;;) {
+      // Events come in order: whoever has passed one has passed all before it.
+      if (this.#isDue && this.#passed !== undefined) return this.#bookmark(this.#passed);
       this.#ask();
-      if (!this.#outcome) await this.#eventOrMinute();
-      if (this.#outcome) return this.#take(this.#outcome);
-      const resourceVersion = String(this.#revision());
-      // An event of up to this revision has been handed over by the next turn of the loop; otherwise there was none.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (!this.#outcome) return { done: false, value: { type: "BOOKMARK", resourceVersion } };
+      if (!this.#outcome) await this.#eventOrDue();
+      if (!this.#outcome) {
+        const revision = this.#revision();
+        // An event of up to this revision has been handed over by the next turn of the loop; otherwise there was none.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!this.#outcome) return this.#bookmark(revision);
+      }
+      const result = this.#take(this.#outcome);
+      if (result.done) return { done: true, value: undefined };
+      this.#passed = result.value.revision;
+      const event = this.#sees(result.value);
+      if (event) return { done: false, value: event };
     }
   }
 
   async return(): Promise<void> {
+    this.#timer?.cancel();
     await this.#events.return?.();
+  }
+
+  #bookmark(revision: number): IteratorResult<WatchEvent> {
+    this.#isDue = false;
+    this.#passed = undefined;
+    this.#timer = this.#startMinute();
+    return { done: false, value: { type: "BOOKMARK", resourceVersion: String(revision) } };
+  }
+
+  #startMinute(): Timer {
+    return this.#clock.after(BOOKMARK_MS, () => {
+      this.#isDue = true;
+      this.#wake();
+    });
   }
 
   /** One question and one listener per event, however many bookmarks go by before it comes. */
@@ -53,20 +88,17 @@ export class BookmarkedEvents {
     );
   }
 
-  #eventOrMinute(): Promise<void> {
+  #eventOrDue(): Promise<void> {
+    if (this.#isDue) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = this.#clock.after(BOOKMARK_MS, resolve);
-      this.#wake = () => {
-        timer.cancel();
-        resolve();
-      };
+      this.#wake = resolve;
     });
   }
 
   #take(outcome: Outcome): IteratorResult<StoreEvent> {
     this.#outcome = undefined;
     this.#asked = false;
-    if ("error" in outcome) throw outcome.error;
-    return outcome.result;
+    if (!("error" in outcome)) return outcome.result;
+    throw outcome.error;
   }
 }

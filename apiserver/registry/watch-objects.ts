@@ -22,7 +22,10 @@ export function watchObjects(
   const selects = selection(resource, options) ?? (() => true);
   const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const events = watch[Symbol.asyncIterator]();
-  return translate(options.bookmarks ? new BookmarkedEvents(events, clock, () => store.revision) : events, selects);
+  const sees = (event: StoreEvent): WatchEvent | undefined => asSeen(event, selects);
+  return options.bookmarks
+    ? bookmarked(new BookmarkedEvents(events, sees, clock, () => store.revision))
+    : translated(events, sees);
 }
 
 function startOf(store: Store, resourceVersion: string | undefined): number {
@@ -40,12 +43,21 @@ function startOf(store: Store, resourceVersion: string | undefined): number {
   });
 }
 
-type Events = Pick<BookmarkedEvents, "next"> & { return?(): Promise<unknown> };
+async function* bookmarked(events: BookmarkedEvents): AsyncGenerator<WatchEvent> {
+  try {
+    for (let result = await events.next(); !result.done; result = await events.next()) yield result.value;
+  } finally {
+    await events.return();
+  }
+}
 
-async function* translate(events: Events, selects: Selects): AsyncGenerator<WatchEvent> {
+async function* translated(
+  events: AsyncIterator<StoreEvent>,
+  sees: (event: StoreEvent) => WatchEvent | undefined,
+): AsyncGenerator<WatchEvent> {
   try {
     for (let result = await events.next(); !result.done; result = await events.next()) {
-      const event = result.value.type === "BOOKMARK" ? result.value : asSeen(result.value, selects);
+      const event = sees(result.value);
       if (event) yield event;
     }
   } finally {

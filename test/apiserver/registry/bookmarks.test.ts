@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { WatchEvent } from "../../../api/client.ts";
 import { BOOKMARK_MS, BookmarkedEvents } from "../../../apiserver/registry/bookmarks.ts";
 import type { StoreEvent } from "../../../store/store.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
@@ -14,41 +15,81 @@ function source() {
   };
   return { events: { next }, resolve, reject, asked: () => asked };
 }
-const event = { type: "ADDED", revision: 9 } as StoreEvent;
+const event = { type: "ADDED", revision: 9, object: {} } as StoreEvent;
+const seen = { type: "ADDED", object: {} } as WatchEvent;
+const seesAll = (): WatchEvent => seen;
+const seesNothing = (): undefined => undefined;
+
+/** A source with an event whenever it is asked, of revision 1, 2, ... */
+function flood() {
+  let revision = 0;
+  const next = async (): Promise<IteratorResult<StoreEvent>> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return { done: false, value: { type: "ADDED", revision: ++revision } as StoreEvent };
+  };
+  return { next, revision: () => revision };
+}
 
 describe("bookmarks", () => {
   it("ask the source once, however many minutes go by", async () => {
     const { events, resolve, asked } = source();
     const clock = new FakeClock();
-    const reader = new BookmarkedEvents(events, clock, () => 5);
+    const reader = new BookmarkedEvents(events, seesAll, clock, () => 5);
     for (let minute = 0; minute < 3; minute++) {
       const next = reader.next();
       await clock.advanceAsync(BOOKMARK_MS);
       assert.deepEqual(await next, { done: false, value: { type: "BOOKMARK", resourceVersion: "5" } });
     }
     resolve({ done: false, value: event });
-    assert.equal((await reader.next()).value, event);
+    assert.equal((await reader.next()).value, seen);
     assert.equal(asked(), 1);
+    await reader.return();
     assert.equal(clock.pending, 0);
+  });
+
+  it("come on time while everything that happens is filtered away, and say how far that went (P14)", async () => {
+    const clock = new FakeClock();
+    const all = flood();
+    const reader = new BookmarkedEvents(all, seesNothing, clock, all.revision);
+    for (let minute = 0; minute < 3; minute++) {
+      const next = reader.next();
+      await settle();
+      clock.advance(BOOKMARK_MS);
+      const { value } = await next;
+      assert.equal(value.type, "BOOKMARK");
+      assert.ok(Number(value.resourceVersion) > minute);
+    }
+  });
+
+  it("come on time while something is seen all the time", async () => {
+    const clock = new FakeClock();
+    const all = flood();
+    const reader = new BookmarkedEvents(all, seesAll, clock, all.revision);
+    const types: string[] = [];
+    for (let n = 0; n < 10; n++) {
+      types.push((await reader.next()).value.type);
+      clock.advance(BOOKMARK_MS / 2);
+    }
+    assert.equal(types.join(" "), "ADDED ADDED BOOKMARK ADDED BOOKMARK ADDED BOOKMARK ADDED BOOKMARK ADDED");
   });
 
   it("give way to an event that comes in the same turn: its revision is not passed over", async () => {
     const { events, resolve } = source();
     const clock = new FakeClock();
-    const reader = new BookmarkedEvents(events, clock, () => 9);
+    const reader = new BookmarkedEvents(events, seesAll, clock, () => 9);
     const next = reader.next();
     await settle();
     clock.advance(BOOKMARK_MS);
     resolve({ done: false, value: event });
-    assert.equal((await next).value, event);
+    assert.equal((await next).value, seen);
   });
 
   it("hand on the end and the failure of the source", async () => {
     const ended = source();
     ended.resolve({ done: true, value: undefined });
-    assert.equal((await new BookmarkedEvents(ended.events, new FakeClock(), () => 1).next()).done, true);
+    assert.equal((await new BookmarkedEvents(ended.events, seesAll, new FakeClock(), () => 1).next()).done, true);
     const broken = source();
     broken.reject(new Error("too slow"));
-    await assert.rejects(new BookmarkedEvents(broken.events, new FakeClock(), () => 1).next(), /too slow/);
+    await assert.rejects(new BookmarkedEvents(broken.events, seesAll, new FakeClock(), () => 1).next(), /too slow/);
   });
 });
