@@ -12,7 +12,7 @@ import type {
 } from "./client.ts";
 import { badRequest, StatusError } from "./errors.ts";
 import { answer, bodyOf, readText, refusal, warningsOf } from "./http-response.ts";
-import { type Endpoint, HttpTransport } from "./http-transport.ts";
+import { type Endpoint, type HttpRequest, HttpTransport } from "./http-transport.ts";
 import { type Key, type KubeObject, type Stored, splitKey } from "./object.ts";
 import { apiVersionOf, type Resource, urlPath } from "./scheme.ts";
 import { type RawWatchEvent, watchEvents } from "./watch-stream.ts";
@@ -24,8 +24,10 @@ export interface HttpClientOptions {
   onWarning?: (text: string) => void;
   /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
   onRequest?: (line: string) => void;
-  /** For each answer to begin. Absent or 0: no limit. */
+  /** For each answer, connecting included; of what streams, until it begins. Absent or 0: no limit. */
   timeoutMs?: number;
+  /** For a watch to say nothing: then it rejects with ConnectionError, and is to be resumed. Default: three bookmarks that did not come. */
+  silenceMs?: number;
   /** As in `wctl/1.2.3 (linux/amd64)`. */
   userAgent?: string;
 }
@@ -61,6 +63,9 @@ export interface TableEvent {
   type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
   table: Table;
 }
+
+/** A server that is there sends a bookmark every minute. */
+const WATCH_SILENCE_MS = 200_000;
 
 const TABLE_ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
@@ -100,6 +105,7 @@ export class HttpClient implements Client {
   async *watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
     for await (const { type, object } of this.#watch(resource as Resource, options, "application/json")) {
       if (type === "BOOKMARK") {
+        if (!options.bookmarks) continue;
         const { resourceVersion = "" } = object.metadata as { resourceVersion?: string };
         yield { type, resourceVersion };
       } else if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") {
@@ -175,6 +181,7 @@ export class HttpClient implements Client {
     options: WatchOptions & Pick<TableOptions, "includeObject">,
   ): AsyncGenerator<TableEvent> {
     for await (const event of this.#watch(resource as Resource, options, TABLE_ACCEPT)) {
+      if (event.type === "BOOKMARK" && !options.bookmarks) continue;
       yield { type: event.type as TableEvent["type"], table: asTable(event.object) };
     }
   }
@@ -183,7 +190,7 @@ export class HttpClient implements Client {
   async *stream(path: string, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     const { signal } = options;
     try {
-      const response = await this.#send("GET", path, { ...options, accept: "*/*" });
+      const response = await this.#send("GET", path, { ...options, accept: "*/*" }, { streams: true });
       yield* bodyOf(response, this.#transport.server, signal);
     } catch (error) {
       if (!signal?.aborted) throw error;
@@ -199,12 +206,13 @@ export class HttpClient implements Client {
       watch: "true",
       ...selection(options),
       resourceVersion: options.resourceVersion,
-      allowWatchBookmarks: options.bookmarks ? "true" : undefined,
+      allowWatchBookmarks: "true", // By them we hear that the server still is there.
       includeObject: options.includeObject,
     };
     try {
       const path = urlPath(resource, options.namespace) + query(parameters);
-      const response = await this.#send("GET", path, { signal: options.signal, accept });
+      const { silenceMs = WATCH_SILENCE_MS } = this.#options;
+      const response = await this.#send("GET", path, { signal: options.signal, accept }, { streams: true, silenceMs });
       yield* watchEvents(bodyOf(response, this.#transport.server, options.signal));
     } catch (error) {
       if (!options.signal.aborted) throw error;
@@ -227,7 +235,12 @@ export class HttpClient implements Client {
   }
 
   /** The answer to a request that was not refused; its body is still to be read. */
-  async #send(method: string, path: string, options: RawOptions): Promise<IncomingMessage> {
+  async #send(
+    method: string,
+    path: string,
+    options: RawOptions,
+    stream: Pick<HttpRequest, "streams" | "silenceMs"> = {},
+  ): Promise<IncomingMessage> {
     const { accept = "application/json", contentType = "application/json", signal } = options;
     const { onRequest, timeoutMs, userAgent = "wctl" } = this.#options;
     const { onWarning = this.#options.onWarning } = options;
@@ -249,6 +262,7 @@ export class HttpClient implements Client {
       ...(sent === undefined ? {} : { body: sent }),
       ...(signal ? { signal } : {}),
       ...(timeoutMs ? { timeoutMs } : {}),
+      ...stream,
     });
     const code = response.statusCode ?? 0;
     onRequest?.(`${method} ${this.server}${path} ${code} in ${Math.round(performance.now() - started)} milliseconds`);

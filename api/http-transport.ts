@@ -21,9 +21,16 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   body?: string | Uint8Array;
   signal?: AbortSignal;
-  /** For the answer's headers to come. Absent or 0: no limit. */
+  /** From now, connecting included, until the answer is there: to its end, or to its headers when `streams`. Absent or 0: no limit. */
   timeoutMs?: number;
+  /** The answer goes on for long: the system asks now and then whether the other end still is there. */
+  streams?: boolean;
+  /** The longest time without a byte of the answer; then it rejects with ConnectionError. Absent or 0: no limit. */
+  silenceMs?: number;
 }
+
+/** A stream may rest for hours. After so much of it the system asks whether the other end still is there. */
+const KEEP_ALIVE_MS = 30_000;
 
 interface Opened {
   request: typeof import("node:https").request;
@@ -93,7 +100,7 @@ export class HttpTransport {
   }
 
   #attempt(
-    { method, path, headers, body, signal, timeoutMs }: HttpRequest,
+    { method, path, headers, body, signal, timeoutMs, streams, silenceMs }: HttpRequest,
     { request, agent }: Opened,
   ): Promise<IncomingMessage> {
     const { protocol, hostname, port, pathname } = this.#server;
@@ -113,16 +120,27 @@ export class HttpTransport {
       ...(signal ? { signal } : {}),
     };
     return new Promise((resolve, reject) => {
+      const limit = timeoutMs ? setTimeout(() => giveUp(), timeoutMs) : undefined;
       const sent = request(options, (response) => {
-        sent.setTimeout(0);
+        if (streams) clearTimeout(limit);
+        else response.once("close", () => clearTimeout(limit));
+        if (streams) response.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+        if (silenceMs) response.setTimeout(silenceMs, () => response.destroy(quiet(silenceMs)));
+        giveUp = () => response.destroy(late(timeoutMs));
         resolve(response);
       });
-      sent.on("error", (error) => reject(sent.reusedSocket ? new StaleConnection(error) : error));
-      if (timeoutMs) sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000}s`)));
+      let giveUp = (): unknown => sent.destroy(late(timeoutMs));
+      sent.on("error", (error) => {
+        clearTimeout(limit);
+        reject(sent.reusedSocket ? new StaleConnection(error) : error);
+      });
       sent.end(body);
     });
   }
 }
+
+const late = (ms = 0): Error => new Error(`no answer within ${ms / 1000}s`);
+const quiet = (ms: number): Error => new Error(`nothing was heard for ${ms / 1000}s`);
 
 class StaleConnection extends Error {
   constructor(cause: unknown) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { after, describe, it } from "node:test";
 import type { TLSSocket } from "node:tls";
@@ -263,6 +263,52 @@ describe("HttpClient", () => {
     await assert.rejects(silent.client.get(processes, "default/web", { signal: controller.signal }), /enough/);
     await assert.rejects(silent.client.get(processes, "default/web", { signal: controller.signal }), /enough/);
     assert.equal(silent.seen.length, 1);
+  });
+
+  it("gives up after the timeout also while it connects, shakes hands, or reads what never ends", async () => {
+    const sockets: Socket[] = [];
+    const mute = createTcpServer((socket) => void sockets.push(socket.on("error", () => {})));
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    closers.push(() => {
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    });
+    const { port } = mute.address() as AddressInfo;
+    const timeoutMs = 100;
+    const greeted = new HttpClient({ server: `https://127.0.0.1:${port}` }, { timeoutMs });
+    await assert.rejects(greeted.get(processes, "default/web"), /no answer within 0.1s/);
+    const unheard = new HttpClient({ server: "https://192.0.2.1" }, { timeoutMs });
+    await assert.rejects(unheard.get(processes, "default/web"), ConnectionError);
+    const half = await serve((response) => response.writeHead(200).write("{"), { timeoutMs });
+    await assert.rejects(half.client.get(processes, "default/web"), /no answer within 0.1s/);
+  });
+
+  it("takes a watch that says nothing, not even that there is nothing, for a server that has gone", async () => {
+    const { client } = await serve(
+      (response) => response.write(`${JSON.stringify({ type: "ADDED", object: web })}\n`),
+      {
+        timeoutMs: 500, // Which is for the beginning only.
+        silenceMs: 1_000,
+      },
+    );
+    const got: string[] = [];
+    await assert.rejects(
+      async () => {
+        for await (const { type } of client.watch(processes, { signal: new AbortController().signal })) got.push(type);
+      },
+      { reason: "ServiceUnavailable", message: /nothing was heard for 1s/ },
+    );
+    assert.deepEqual(got, ["ADDED"]);
+  });
+
+  it("asks for bookmarks for its own sake, and hands them only to who asked", async () => {
+    const { client, seen } = await serve((response) =>
+      response.end(`${JSON.stringify({ type: "BOOKMARK", object: { metadata: { resourceVersion: "9" } } })}\n`),
+    );
+    const { signal } = new AbortController();
+    assert.deepEqual(await all(client.watch(processes, { signal })), []);
+    assert.deepEqual(await all(client.watchTable(processes, { signal })), []);
+    for (const { url } of seen) assert.match(url ?? "", /allowWatchBookmarks=true/);
   });
 
   it("watches from a revision, with bookmarks, until the server ends it", async () => {
