@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Stored } from "../../api/object.ts";
-import { instances, processes, scheme } from "../../api/scheme.ts";
+import { instances, nodes, processes, scheme } from "../../api/scheme.ts";
 import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
@@ -33,12 +33,13 @@ import { ApiDoor } from "./api-door.ts";
 import { ConfigFile } from "./config-file.ts";
 import type { DaemonHost } from "./daemon-host.ts";
 import { DaemonMetrics } from "./daemon-metrics.ts";
-import { nodeName as nodeNameOf, prepareDataDir } from "./data-dir.ts";
+import { prepareDataDir } from "./data-dir.ts";
 import { DataDirLock } from "./data-dir-lock.ts";
 import { Ending } from "./ending.ts";
 import { endProcess, listenForUnhandled } from "./last-words.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { nodeInfo } from "./node-info.ts";
+import { nodeName as nodeNameOf } from "./node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { ordersTrust } from "./orders-trust.ts";
@@ -183,7 +184,8 @@ class Daemon {
     if (api instanceof Error && !this.#host && !this.#hasWork(registry)) throw api;
 
     if (store.health.ok) {
-      const nodeName = nodeNameOf(dataDir);
+      const known = (): string[] => registry.list(nodes, {}).items.map(({ metadata }) => metadata.name);
+      const nodeName = nodeNameOf(dataDir, known);
       const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();

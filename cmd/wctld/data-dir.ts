@@ -1,17 +1,5 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
-import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { closeSync, constants, existsSync, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { distrustOfParents, realPathOf } from "../../lib/safe-path.ts";
 import { UsageError } from "./options.ts";
 
@@ -90,27 +78,4 @@ function makeFolders(folder: string): void {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
     throw new UsageError(`--data-dir: cannot make ${folder}: ${(error as Error).message}`);
   }
-}
-
-/**
- * The name of this machine's Node object. Kept in the data directory: Instances are bound to it, and a machine that is renamed must
- * still find them.
- */
-export function nodeName(dataDir: string): string {
-  const file = join(dataDir, "node-name");
-  try {
-    const kept = readFileSync(file, "utf8").trim();
-    if (/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/.test(kept)) return kept;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const name =
-    hostname()
-      .toLowerCase()
-      .replace(/[^a-z0-9.-]+/g, "-")
-      .replace(/^[^a-z0-9]+/, "")
-      .slice(0, 63)
-      .replace(/[^a-z0-9]+$/, "") || "localhost";
-  writeFileSync(file, `${name}\n`, { mode: 0o600 });
-  return name;
 }

@@ -52,8 +52,12 @@ export class ProcessReconciler implements Reconciler {
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#reports = new HoldBack(options.clock, options.isBusy ?? (() => false));
-    this.#ownProcesses = new OwnWrites(options.processes);
-    this.#ownInstances = new OwnWrites(options.instances, (instance) => controllerOf(instance)?.uid ?? "");
+    this.#ownProcesses = new OwnWrites(options.processes, options.clock);
+    this.#ownInstances = new OwnWrites(
+      options.instances,
+      options.clock,
+      (instance) => controllerOf(instance)?.uid ?? "",
+    );
     this.#history = new History(options);
   }
 

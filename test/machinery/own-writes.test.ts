@@ -4,6 +4,7 @@ import type { Stored } from "../../api/object.ts";
 import type { ConfigMap } from "../../api/types.generated.ts";
 import { Cache } from "../../machinery/cache.ts";
 import { OwnWrites } from "../../machinery/own-writes.ts";
+import { FakeClock } from "../lib/fake-clock.ts";
 
 const map = (name: string, revision: number, group = "g"): Stored<ConfigMap> => ({
   apiVersion: "v1",
@@ -16,7 +17,13 @@ const revisions = (objects: readonly Stored<ConfigMap>[]): string[] =>
 function setUp() {
   const lister = new Cache<ConfigMap>();
   const informer = { lister, revision: 10 };
-  return { lister, informer, own: new OwnWrites(informer, ({ metadata }) => metadata.labels?.group ?? "") };
+  const clock = new FakeClock();
+  return {
+    lister,
+    informer,
+    clock,
+    own: new OwnWrites(informer, clock, ({ metadata }) => metadata.labels?.group ?? ""),
+  };
 }
 
 describe("OwnWrites", () => {
@@ -48,5 +55,17 @@ describe("OwnWrites", () => {
     own.remember(map("a", 12, "h"));
     assert.deepEqual(revisions(own.over([], "g")), []);
     assert.deepEqual(revisions(own.over([], "h")), ["a@12"]);
+  });
+
+  it("does not stand for ever over what the informer shows: a write that never comes back is forgotten (P19)", () => {
+    const { lister, clock, own } = setUp();
+    lister.set(map("a", 5));
+    own.remember(map("a", 9_000)); // Then the store was put back to an earlier state.
+    own.remember(map("new", 9_001));
+    clock.advance(599_999);
+    assert.deepEqual(revisions(own.over(lister.list(), "g")), ["a@9000", "new@9001"]);
+    clock.advance(1);
+    assert.equal(own.get("a")?.metadata.resourceVersion, "5");
+    assert.deepEqual(revisions(own.over(lister.list(), "g")), ["a@5"]);
   });
 });

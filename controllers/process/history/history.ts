@@ -3,6 +3,7 @@ import { isAlreadyExists, isReason } from "../../../api/errors.ts";
 import { controllerOf, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import { controllerRevisions } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { OwnWrites } from "../../../machinery/own-writes.ts";
 import { adopt, undefinedWhenGone } from "../adopt.ts";
@@ -23,10 +24,10 @@ export class History {
   readonly #ownWrites: OwnWrites<ControllerRevision>;
 
   /** `records`: made with `ownedIndexers`. */
-  constructor({ client, records }: { client: Client; records: Informer<ControllerRevision> }) {
+  constructor({ client, records, clock }: { client: Client; records: Informer<ControllerRevision>; clock: Clock }) {
     this.#client = client;
     this.#records = records;
-    this.#ownWrites = new OwnWrites(records, (record) => controllerOf(record)?.uid ?? "");
+    this.#ownWrites = new OwnWrites(records, clock, (record) => controllerOf(record)?.uid ?? "");
   }
 
   /** Undefined for a revision that is not kept. */

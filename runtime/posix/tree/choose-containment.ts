@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
+import { replaceFile } from "../../../lib/replace-file.ts";
 import type { RunProofs } from "../../run-proofs.ts";
 import { type Hierarchy, readHierarchies } from "../cgroup/hierarchies.ts";
 import { CgroupV1, type V1Roots } from "../cgroup/v1.ts";
@@ -28,10 +29,13 @@ export function chooseContainment(
   const name = `wctl-${dataId}`;
   const file = join(dataDir, "containment.json");
   const candidates: Choice[] = [];
-  if (root === "auto") candidates.push(...kept(file), ...choices(readHierarchies(), name));
+  const known = kept(file);
+  if (root === "auto") candidates.push(...known, ...choices(readHierarchies(), name));
   else if (root !== "none") candidates.push(...choices(below(root), name));
   for (const choice of candidates) {
     try {
+      const containment = openContainment(choice, dataId);
+      if (root === "auto" && !known.includes(choice)) replaceFile(file, `${JSON.stringify(choice)}\n`);
       const containment = openContainment(choice, dataId, proofs);
       if (root === "auto") writeFileSync(file, `${JSON.stringify(choice)}\n`, { mode: 0o600 });
       return { choice, containment };

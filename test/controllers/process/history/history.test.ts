@@ -195,7 +195,7 @@ describe("the history of a Process", () => {
     void records.start(stop.signal);
     await records.synced;
     const web = (await cluster.process("default/web"))!;
-    const history = new History({ client: cluster.client, records });
+    const history = new History({ ...cluster, records });
     const templates = new Memory(web, cluster.clock).templates(web, [], history);
     assert.deepEqual(templates.get(web.status!.currentRevision!)?.args, ["a"]);
   });
