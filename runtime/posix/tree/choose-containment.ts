@@ -34,10 +34,8 @@ export function chooseContainment(
   else if (root !== "none") candidates.push(...choices(below(root), name));
   for (const choice of candidates) {
     try {
-      const containment = openContainment(choice, dataId);
-      if (root === "auto" && !known.includes(choice)) replaceFile(file, `${JSON.stringify(choice)}\n`);
       const containment = openContainment(choice, dataId, proofs);
-      if (root === "auto") writeFileSync(file, `${JSON.stringify(choice)}\n`, { mode: 0o600 });
+      if (root === "auto" && !known.includes(choice)) replaceFile(file, `${JSON.stringify(choice)}\n`);
       return { choice, containment };
     } catch (error) {
       logger.debug("a cgroup hierarchy can't be used", { choice, error: String(error) });

@@ -21,6 +21,8 @@ describe("Events in Windows' event log", () => {
         "5 continued",
         "10 failedToStart",
         "11 failed",
+        "12 apiShut",
+        "13 apiOpen",
         "100 objectWarning",
       ],
     );
