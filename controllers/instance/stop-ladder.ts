@@ -65,7 +65,7 @@ export class StopLadder {
 
   /** Runtime events come through here. */
   observe(event: RuntimeEvent): void {
-    if (event.type === "exited") this.#climbs.get(event.uid)?.look();
+    if (event.type === "exited" || event.type === "tree-ended") this.#climbs.get(event.uid)?.look();
   }
 
   /** A second order for the same uid only shortens the grace period of the one that is under way. */
@@ -131,16 +131,26 @@ export class StopLadder {
     return state !== undefined && state.run === order.run && state.phase === "running";
   }
 
-  /** Resolves with a note for the report; what cannot be delivered, or fails, never stops the stop. */
+  /** The main process or anything that it has started. */
+  #lives(order: StopOrder): boolean {
+    const state = this.#runtime.get(order.uid);
+    return state !== undefined && state.run === order.run && state.treeAlive;
+  }
+
+  /**
+   * The whole tree is asked, and has what is left of the grace period, whichever of it ends first: a shell that ends at once must not cost the
+   * program behind it its time. Resolves with a note for the report; what cannot be delivered, or fails, never stops the stop.
+   */
   async #signal(climb: Climb, { signal }: Rung & { name: "Signal" }): Promise<string> {
     const { order } = climb;
-    if (!this.#running(order) || climb.atOnce) return "";
+    if (!this.#lives(order) || climb.atOnce) return "";
     try {
       if (await this.#runtime.requestStop(order.uid, signal)) {
-        await this.#exitWithin(climb, signalDeadline(climb, this.#clock.now()));
-        return "";
+        await this.#waitWhile(climb, () => this.#lives(order), signalDeadline(climb, this.#clock.now()));
+        const isLeft = this.#lives(order) && !this.#running(order);
+        return isLeft ? " What it had started did not end in that time and was killed." : "";
       }
-      return this.#running(order) ? ` ${signal} could not be delivered.` : "";
+      return this.#lives(order) ? ` ${signal} could not be delivered.` : "";
     } catch (error) {
       return ` ${signal} failed: ${messageOf(error)}.`;
     }
@@ -159,7 +169,8 @@ export class StopLadder {
       (error: unknown) => ` preStop failed: ${messageOf(error)}.`,
     );
     const noted = new AbortController();
-    const over = this.#exitWithin(climb, () => climb.deadline, noted.signal).then(() =>
+    const isAwaited = (): boolean => this.#running(order) && !noted.signal.aborted;
+    const over = this.#waitWhile(climb, isAwaited, () => climb.deadline, noted.signal).then(() =>
       this.#running(order) ? " preStop was cut short." : "",
     );
     const note = await Promise.race([hook, over]);
@@ -167,14 +178,14 @@ export class StopLadder {
     return note;
   }
 
-  /** Resolves when the main process has ended, at `deadline()`, wherever that has moved to meanwhile, or when nobody waits any more. */
-  #exitWithin(climb: Climb, deadline: () => number, signal?: AbortSignal): Promise<void> {
+  /** Resolves when it holds no more, as is looked at each event and when `signal` aborts, or at `deadline()`, wherever that has moved to. */
+  #waitWhile(climb: Climb, holds: () => boolean, deadline: () => number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let timer: Timer | undefined;
       const look = (): void => {
         timer?.cancel();
         const left = deadline() - this.#clock.now();
-        if (!signal?.aborted && this.#running(climb.order) && left > 0) {
+        if (holds() && left > 0) {
           timer = this.#clock.after(left, look);
           return;
         }
