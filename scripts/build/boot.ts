@@ -1,6 +1,7 @@
 // The first lines of the single executable: loads `wctl.js`, and on demand whatever else was split off, from the assets,
 // each with its code cache. The daemon is such a part, so the CLI never pays for it.
 import { getAssetKeys, getRawAsset } from "node:sea";
+import { stopCoverage } from "node:v8";
 import { Script } from "node:vm";
 
 type Module = { exports: unknown };
@@ -30,4 +31,15 @@ function codeCacheOf(name: string): { cachedData?: Buffer } {
   return getAssetKeys().includes(asset) ? { cachedData: Buffer.from(getRawAsset(asset)) } : {};
 }
 
+/**
+ * Settings of Node itself in the environment are not ours to heed: they believe every certificate (NODE_TLS_REJECT_UNAUTHORIZED), write files
+ * (NODE_V8_COVERAGE, which was read before us: what it began is stopped), and more with each version.
+ */
+function forgetNodesSettings(): void {
+  const isCovered = process.env.NODE_V8_COVERAGE !== undefined;
+  for (const name of Object.keys(process.env)) if (/^(NODE|OPENSSL|UV)_/i.test(name)) delete process.env[name];
+  if (isCovered) stopCoverage();
+}
+
+forgetNodesSettings();
 load("wctl.js");

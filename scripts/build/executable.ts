@@ -1,8 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { wctlVersion as version } from "../../lib/version.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Target } from "./target.ts";
+import { dressProgram } from "./windows-program.ts";
 
 /** https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -14,6 +16,9 @@ const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
  */
 const execArgv = ["--disable-warning=ExperimentalWarning", "--disable-sigusr1"];
 
+/** OPENSSL_CONF could name a library that is loaded into the daemon; a file that is named here wins, and this one is empty everywhere. */
+const emptyFile = ({ platform }: Target): string => (platform === "win32" ? "NUL" : "/dev/null");
+
 /** Writes the executable `out`: a copy of the target's Node with the bundle inside. A running `out` goes on undisturbed. */
 export async function makeExecutable(bundle: Bundle, out: string, modules: string, target: Target): Promise<void> {
   const work = `${out}.work`;
@@ -24,7 +29,10 @@ export async function makeExecutable(bundle: Bundle, out: string, modules: strin
   await strip(draft, target);
   const postject = join(modules, "postject/dist/cli.js");
   await execa(process.execPath, [postject, draft, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE], { all: true });
-  if (target.platform === "win32") setAside(out);
+  if (target.platform === "win32") {
+    writeFileSync(draft, dressProgram(readFileSync(draft), version));
+    setAside(out);
+  }
   renameSync(draft, out);
   rmSync(work, { recursive: true });
 }
@@ -55,7 +63,7 @@ async function makeBlob(bundle: Bundle, work: string, target: Target): Promise<s
     output: "blob",
     disableExperimentalSEAWarning: true,
     useCodeCache: target.codeCache,
-    execArgv,
+    execArgv: [...execArgv, `--openssl-config=${emptyFile(target)}`],
     execArgvExtension: "none",
     assets: Object.fromEntries(names.map((name) => [name, name])),
   };

@@ -51,6 +51,8 @@ const corrections = (version: string): string[] => [
   // Up to this version, it included (512): another build of it replaces it, too. Features are kept (1).
   "INSERT INTO `Upgrade` (`UpgradeCode`, `VersionMax`, `Attributes`, `ActionProperty`) " +
     `VALUES ('{${UPGRADE_CODE}}', '${version}', 513, 'WIX_UPGRADE_DETECTED')`,
+  // wixl does not read it from the program. Without it Windows would take the new file for older than the one that is there.
+  `UPDATE \`File\` SET \`Version\` = '${version}.0', \`Language\` = '1033' WHERE \`File\` = '${EXE}'`,
   // Rollback (256), in the script (1024), as the system (2048), whatever it answers (64), an installed program (18).
   "UPDATE `CustomAction` SET `Type` = 3410 WHERE `Action` = 'UndoInstall'",
   // Right after InstallInitialize.
@@ -73,9 +75,13 @@ interface Step {
 const removing = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
 const replaced = 'REMOVE="ALL" AND UPGRADINGPRODUCTCODE';
 const fresh = "NOT Installed AND NOT WIX_UPGRADE_DETECTED";
-const installing = 'NOT (REMOVE="ALL")';
+/** Not in a repair: any user may ask for one, and what the system then runs for him would be his to watch. */
+const installing = "NOT Installed";
 
 /**
+ * REINSTALLMODE `a`: the file is written whatever version is there, since Windows decides that before the old product, and with it its
+ * file, is removed. The Restart Manager stays out: it would end the service, and with it the workloads, before `StopKeeping`.
+ *
  * In an upgrade the old version goes first: its service ends, its workloads go on, and the new version finds them again. All of them
  * run between InstallInitialize and InstallFinalize, as actions that change the system must.
  */
@@ -108,6 +114,10 @@ function wxs({ version, productCode }: { version: string; productCode: string })
     <Upgrade Id="${UPGRADE_CODE}">
       <UpgradeVersion Minimum="${number}" IncludeMinimum="no" OnlyDetect="yes" Property="WIX_DOWNGRADE_DETECTED"/>
     </Upgrade>
+    <Property Id="REINSTALLMODE" Value="amus"/>
+    <Property Id="MSIRESTARTMANAGERCONTROL" Value="Disable"/>
+    <Property Id="ARPNOREPAIR" Value="1"/>
+    <Property Id="ARPNOMODIFY" Value="1"/>
     <Property Id="WIX_UPGRADE_DETECTED" Secure="yes"/>
     <Property Id="WIX_DOWNGRADE_DETECTED" Secure="yes"/>
     <Condition Message="A newer version of wctl is installed.">Installed OR NOT WIX_DOWNGRADE_DETECTED</Condition>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -23,10 +23,31 @@ describe("the single executable", () => {
     const { stdout, stderr } = await execa(program, ["a", "--inspect"], { env });
     assert.deepEqual(JSON.parse(stdout), {
       args: ["a", "--inspect"],
-      execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1"],
+      execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1", "--openssl-config=/dev/null"],
       text: "ä→😀",
     });
     assert.equal(stderr, "");
+  });
+
+  it("loads no library that OPENSSL_CONF names", async () => {
+    const config = join(directory, "openssl.cnf");
+    writeFileSync(
+      config,
+      `nodejs_conf = init\n[init]\nengines = all\n[all]\nbad = one\n[one]\ndynamic_path = ${directory}/none.so\ninit = 1\n`,
+    );
+    const { stderr, exitCode } = await execa(program, ["a"], { env: { OPENSSL_CONF: config }, reject: false });
+    assert.deepEqual({ stderr, exitCode }, { stderr: "", exitCode: 0 });
+  });
+
+  it("writes no coverage, believes no certificate more, and hands on no setting of Node", async () => {
+    const coverage = join(directory, "coverage");
+    const env = { NODE_V8_COVERAGE: coverage, NODE_TLS_REJECT_UNAUTHORIZED: "0", UV_THREADPOOL_SIZE: "1" };
+    const { stdout } = await execa(program, ["environment"], { env });
+    assert.deepEqual(
+      (JSON.parse(stdout) as string[]).filter((name) => name in env),
+      [],
+    );
+    assert.deepEqual(existsSync(coverage) ? readdirSync(coverage) : [], []);
   });
 
   it("loads the daemon, koffi, a worker with koffi, and SQLite without a word on stderr", async () => {

