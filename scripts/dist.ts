@@ -1,4 +1,5 @@
-// make dist: what a release for Windows consists of, built on this machine, in dist/. Nothing of it is signed: that comes after.
+// make dist: what a release for Windows consists of, built on this machine, in dist/. Signed when SIGNING_CERTIFICATE_FILE and
+// SIGNING_PASSWORD_FILE are set (scripts/dist/sign.ts): the program before it goes into the installer, and both before they are hashed.
 //   make dist RELEASE_URL=https://HOST/PATH/   where it will be published, for the manifests of winget and scoop
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,6 +13,7 @@ import { windows } from "./build/target.ts";
 import { makeMsi, productCodeOf } from "./dist/msi.ts";
 import { type Release, releaseUrl, scoopManifest, wingetManifests } from "./dist/package-managers.ts";
 import { sbomOf } from "./dist/sbom.ts";
+import { sign, signingOf } from "./dist/sign.ts";
 import { fetchPackages } from "./windows/prefix.ts";
 
 const project = resolve(import.meta.dirname, "..");
@@ -22,6 +24,7 @@ const { values } = parseArgs({
   },
 });
 const { url, isKnown } = releaseUrl(process.env.RELEASE_URL);
+const signing = signingOf(process.env);
 const dist = resolve(values.out);
 const path = (name: string): string => join(dist, name);
 const hashOf = (name: string): string =>
@@ -39,6 +42,8 @@ if (!values["exe-only"]) {
   const release: Release = { version, url, exe: hashOf("wctl.exe"), ...(msi ? { msi } : {}) };
   writeJson("wctl.scoop.json", scoopManifest(release));
   for (const [name, text] of Object.entries(wingetManifests(release))) writeFileSync(path(`winget/${name}`), text);
+  if (!signing)
+    console.error("dist: NOTHING IS SIGNED: SIGNING_CERTIFICATE_FILE and SIGNING_PASSWORD_FILE are not set");
   if (!isKnown) console.error(`dist: RELEASE_URL IS NOT SET: the manifests of winget and scoop lead to ${url}`);
   writeSums();
 }
@@ -48,6 +53,7 @@ async function makeProgram(): Promise<void> {
   const modules = join(project, "node_modules");
   const target = windows(join(project, "build/windows/node_modules"));
   await makeExecutable(await bundle(project, modules, target), path("wctl.exe"), modules, target);
+  if (signing) await sign(path("wctl.exe"), signing);
   say("wctl.exe");
 }
 
@@ -60,6 +66,7 @@ async function makeInstaller(): Promise<Release["msi"]> {
   const file = `wctl-${version}-x64.msi`;
   const program = path("wctl.exe");
   await makeMsi({ program, version, out: path(file) });
+  if (signing) await sign(path(file), signing);
   say(file);
   return { file, hash: hashOf(file), productCode: productCodeOf(program, version) };
 }

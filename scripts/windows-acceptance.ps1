@@ -1382,6 +1382,43 @@ Row 'S21' 'a port that others hold' {
   Pass $event12.Message.Trim()
 }
 
+Row 'P1' 'DLLs beside the program' {
+  $folder = Join-Path $Root 'planted'
+  New-Item -ItemType Directory -Path $folder | Out-Null
+  Copy-Item -LiteralPath $Program -Destination $folder
+  foreach ($name in 'dbghelp.dll', 'winmm.dll', 'iphlpapi.dll', 'userenv.dll') { [System.IO.File]::WriteAllText((Join-Path $folder $name), 'no library') }
+  Invoke-Checked (Join-Path $folder 'wctl.exe') @('version', '--client') | Out-Null
+  Manual 'it started beside files that are no libraries. By hand: with DLLs of another program Process Monitor shows that none of them was opened'
+}
+
+Row 'P2' 'repair by an ordinary user' {
+  Assert-NoInstalledWctl
+  Assert-Equal (Invoke-Msiexec @('/i', $Msi)) 0 'msiexec /i'
+  try {
+    $key = Get-ChildItem 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall' | ForEach-Object { Get-ItemProperty -LiteralPath $_.PSPath } |
+      Where-Object { $_.PSObject.Properties['DisplayName'] -and $_.DisplayName -eq 'wctl' }
+    Assert-That ($key.NoRepair -eq 1 -and $key.NoModify -eq 1) 'Settings would offer a repair or a change'
+    $before = (Get-CimInstance Win32_Service -Filter "Name='wctl'").ProcessId
+    Invoke-AsUser (Join-Path $System32 'msiexec.exe') @('/fa', $Msi, '/qn') | Out-Null
+    Assert-Equal (Get-CimInstance Win32_Service -Filter "Name='wctl'").ProcessId $before 'the process of the service after the repair'
+  } finally { Invoke-Msiexec @('/x', $Msi) | Out-Null }
+  Manual 'the service was not touched. By hand: the same without /qn shows no window of wctl.exe as SYSTEM'
+}
+
+Row 'P3' 'the installed file''s version' {
+  Assert-NoInstalledWctl
+  $info = (Get-Item -LiteralPath $Program).VersionInfo
+  Assert-Equal $info.ProductName 'wctl' 'ProductName'
+  Assert-Equal $info.OriginalFilename 'wctl.exe' 'OriginalFilename'
+  Assert-Equal (Invoke-Msiexec @('/i', $Msi)) 0 'msiexec /i'
+  try {
+    Assert-Equal (Invoke-Msiexec @('/i', $Msi, 'REINSTALL=ALL')) 0 'the same again'
+    Assert-That (Test-Path -LiteralPath (Join-Path $env:ProgramFiles 'wctl\wctl.exe')) 'the program is gone'
+    Assert-Equal (Get-Service -Name 'wctl').Status 'Running' 'the service'
+  } finally { Invoke-Msiexec @('/x', $Msi) | Out-Null }
+  Manual "version $($info.FileVersion). By hand: the icon, and another build of the same version installed over it"
+}
+
 # ------------------------------------------------------------------------------------------------------------------------ accounts
 
 # What a workload of this runAs is, seen from outside: its account and its privileges.

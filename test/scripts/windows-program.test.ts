@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import { dressProgram } from "../../scripts/build/windows-program.ts";
+import { sign, signingOf } from "../../scripts/dist/sign.ts";
 
 /** Any program of 64 bits for Windows that has a load configuration: esbuild's is not one, Node's is. */
 const node = ["node_modules", "build/windows/node_modules"]
@@ -50,6 +53,41 @@ describe("the Windows program", {
     const at = info.pointerToRawData + virtualAddress - info.virtualAddress;
     assert.ok(dressed.readUInt32LE(at) >= 80, "the structure reaches so far");
     assert.equal(dressed.readUInt16LE(at + 78), 0x800);
+  });
+});
+
+const canSign = ["osslsigncode", "openssl"].every((tool) => spawnSync(tool, ["--version"]).error === undefined);
+
+describe("signing", () => {
+  it("is asked for by both files or by none", () => {
+    assert.equal(signingOf({}), undefined);
+    assert.throws(() => signingOf({ SIGNING_CERTIFICATE_FILE: "a.p12" }), /set both/);
+    assert.deepEqual(signingOf({ SIGNING_CERTIFICATE_FILE: "a.p12", SIGNING_PASSWORD_FILE: "b" }), {
+      certificate: "a.p12",
+      passwordFile: "b",
+    });
+  });
+
+  const skip = node === undefined || !canSign ? "needs node.exe (make dist), openssl and osslsigncode" : false;
+  it("gives the program a signature that holds", { skip }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wctl-sign-"));
+    try {
+      const path = (name: string): string => join(folder, name);
+      const run = (tool: string, ...args: string[]) => spawnSync(tool, args, { encoding: "utf8", cwd: folder });
+      run(
+        "openssl",
+        ..."req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=wctl-test".split(" "),
+      );
+      run("openssl", ..."pkcs12 -export -inkey k.pem -in c.pem -out c.p12 -passout pass:secret".split(" "));
+      writeFileSync(path("password"), "secret");
+      writeFileSync(path("wctl.exe"), dressProgram(readFileSync(node!), "1.2.3"));
+      await sign(path("wctl.exe"), { certificate: path("c.p12"), passwordFile: path("password") });
+      const { stdout, status } = run("osslsigncode", "verify", "-CAfile", "c.pem", "-in", "wctl.exe");
+      assert.match(stdout, /Signature verification: ok/);
+      assert.equal(status, 0, stdout);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
