@@ -905,7 +905,7 @@ export const schemas = {
          "Medium",
          "High"
         ],
-        "description": "Windows: what is labelled higher can't be written. Default: that of the account's logon."
+        "description": "Windows: what is labelled higher can't be written. Default: Medium; of a session: that of its user."
        },
        "mitigations": {
         "type": "array",
@@ -2168,7 +2168,7 @@ export const schemas = {
          "Medium",
          "High"
         ],
-        "description": "Windows: what is labelled higher can't be written. Default: that of the account's logon."
+        "description": "Windows: what is labelled higher can't be written. Default: Medium; of a session: that of its user."
        },
        "mitigations": {
         "type": "array",

@@ -113,7 +113,7 @@ export interface RunAs {
    */
   denyOnlyGroups?: string[];
   /**
-   * Windows: what is labelled higher can't be written. Default: that of the account's logon.
+   * Windows: what is labelled higher can't be written. Default: Medium; of a session: that of its user.
    */
   integrityLevel?: "Low" | "Medium" | "High";
   /**

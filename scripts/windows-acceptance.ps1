@@ -1435,15 +1435,18 @@ function Set-UserSecret([string] $Name, [string] $Password) {
 
 function New-UserRunAs([string] $Secret) { @{ runAs = @{ account = ".\$User"; passwordSecretRef = @{ name = $Secret; key = 'password' } } } }
 
+# The account that a Process has for itself.
+$OwnAccount = '^S-1-5-107(-\d+){5}$'
+
 Row 'A1' 'default account' {
   $identity = Get-WorkloadIdentity 'nobody' @{}
-  Assert-Equal $identity.Sid 'S-1-5-19' 'account (LocalService)'
+  Assert-That ($identity.Sid -match $OwnAccount) "account of the Process: $($identity.Sid)"
   Assert-Equal $identity.Privileges 'SeChangeNotifyPrivilege' 'privileges'
   Start-Workload 'whoami' @{ command = (Join-Path $System32 'whoami.exe'); args = @('/all'); restartPolicy = 'Never'; logs = @{ encoding = 'OEM' } } -NoWait
   Wait-Ended 'whoami-0' | Out-Null
   $own = @([regex]::Matches((Get-Log 'whoami-0'), 'Se\w+Privilege') | ForEach-Object { $_.Value } | Sort-Object -Unique) -join ' '
   Assert-Equal $own 'SeChangeNotifyPrivilege' 'privileges that whoami /all shows'
-  Pass 'LocalService without privileges but SeChangeNotifyPrivilege'
+  Pass "$($identity.Sid) without privileges but SeChangeNotifyPrivilege"
 }
 
 Row 'A2' 'LocalSystem' {
@@ -1584,7 +1587,8 @@ Row 'A11' 'access' {
   $why = Wait-Refused 'closed-0'
   Assert-Equal $why.reason 'AccessDenied' "reason ($($why.message))"
   Assert-That ($why.message -match 'icacls') "the refusal does not say how it is granted: $($why.message)"
-  Invoke-Checked $icacls @($folder, '/grant', '*S-1-5-19:(OI)(CI)RX') | Out-Null
+  $who = [regex]::Match($why.message, '/grant "([^"]+):\(OI').Groups[1].Value
+  Invoke-Checked $icacls @($folder, '/grant', "${who}:(OI)(CI)RX") | Out-Null
   Wait-InstancePid 'closed-0' 0 400 | Out-Null
   Manual "refused, and ran after the account was let in. By hand: the icacls line of the message does it as it stands: $($why.message)"
 }
@@ -1647,14 +1651,14 @@ Row 'A17' 'probes' {
   $command = @((Join-Path $System32 'cmd.exe'), '/d', '/c', "whoami /user /priv > `"$file`"")
   Start-Workload 'probed' (New-ProbeSpec @('sleep') @{ livenessProbe = @{ exec = @{ command = $command }; periodSeconds = 1; timeoutSeconds = 20 } })
   foreach ($daemon in 'first', 'second') {
-    $text = Wait-File $file 'S-1-5-19' 60
+    $text = Wait-File $file 'S-1-5-107-' 60
     Assert-Equal (@([regex]::Matches($text, 'Se\w+Privilege') | ForEach-Object { $_.Value } | Sort-Object -Unique) -join ' ') 'SeChangeNotifyPrivilege' "privileges under the $daemon daemon"
     if ($daemon -eq 'second') { break }
     Stop-Process -Id (Get-ServicePid) -Force
     Wait-Until 'the service is back' 60 { (Invoke-Wctl @('get', 'nodes')).Code -eq 0 } | Out-Null
     Remove-Item -LiteralPath $file -ErrorAction SilentlyContinue
   }
-  Pass 'LocalService without privileges, before and after a restart of the daemon'
+  Pass 'the account of the Process without privileges, before and after a restart of the daemon'
 }
 
 Row 'A18' 'stopping other accounts' {
@@ -1680,7 +1684,7 @@ Row 'A19' 'adoption of other accounts' {
 }
 
 Row 'A20' 'a junction in the folder''s place' {
-  Manual 'a workload of LocalService removes what is in its work folder and makes the folder itself into a junction to a folder of yours (mklink /j), then is restarted: AccessDenied, and icacls of the target is unchanged'
+  Manual 'a workload removes what is in its work folder and makes the folder itself into a junction to a folder of yours (mklink /j), then is restarted: AccessDenied, and icacls of the target is unchanged'
 }
 
 Row 'A21' 'foreground, ordinary user' {
@@ -1713,9 +1717,8 @@ Row 'A24' 'the working folder' {
   $acl = Get-Acl -LiteralPath (Join-Path $DataDir "instances\$((Get-Instance 'work-0').metadata.uid)\work")
   Assert-That $acl.AreAccessRulesProtected 'something is inherited'
   $sids = @($acl.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]) | ForEach-Object { $_.IdentityReference.Value } | Sort-Object -Unique)
-  $alien = @($sids | Where-Object { @('S-1-5-18', 'S-1-5-19', 'S-1-5-32-544') -notcontains $_ })
-  Assert-Equal ($alien -join ' ') '' 'others with rights'
-  Assert-That ($sids -contains 'S-1-5-19') 'LocalService has none'
+  $alien = @($sids | Where-Object { @('S-1-5-18', 'S-1-5-32-544') -notcontains $_ })
+  Assert-That ($alien.Count -eq 1 -and $alien[0] -match $OwnAccount) "who has rights: $($sids -join ' ')"
   Start-Workload 'writes' (New-ProbeSpec @('write', 'here.txt') @{ restartPolicy = 'Never' }) -NoWait
   Wait-Log 'writes-0' 'written' | Out-Null
   Pass 'the workload''s account may write there, and nobody else but SYSTEM and Administrators'
@@ -1784,6 +1787,34 @@ Row 'V3' 'the data directory of a daemon in the foreground' {
     Remove-Item -LiteralPath $data -Recurse -Force
   }
   Pass 'SYSTEM and Administrators alone'
+}
+
+Row 'V4' 'accounts of two Processes' {
+  $web = Get-WorkloadIdentity 'ownweb' @{}
+  $db = Get-WorkloadIdentity 'owndb' @{}
+  foreach ($one in $web, $db) { Assert-That ($one.Sid -match $OwnAccount) "account: $($one.Sid)" }
+  Assert-That ($web.Sid -ne $db.Sid) 'both are one person'
+  Stop-Process -Id (Get-ServicePid) -Force
+  Wait-Until 'the service is back' 60 { (Invoke-Wctl @('get', 'nodes')).Code -eq 0 } | Out-Null
+  Invoke-WctlChecked @('delete', 'instance', 'ownweb-0') | Out-Null
+  Wait-Until 'a new copy runs' 60 { (Wait-InstancePid 'ownweb-0' 0 400) -ne $web.Pid } | Out-Null
+  Assert-Equal ([Native]::UserSid((Wait-InstancePid 'ownweb-0'))) $web.Sid 'the account of the next copy, under the next daemon'
+  $name = (New-Object System.Security.Principal.SecurityIdentifier($web.Sid)).Translate([System.Security.Principal.NTAccount]).Value
+  Assert-That ($name -match '^WCTL APP\\') "its name: $name"
+  Invoke-WctlChecked @('delete', 'process', 'ownweb', 'owndb') | Out-Null
+  $export = Join-Path $Root 'rights.inf'
+  Invoke-Checked (Join-Path $System32 'secedit.exe') @('/export', '/areas', 'USER_RIGHTS', '/cfg', $export) | Out-Null
+  $left = @([regex]::Matches([System.IO.File]::ReadAllText($export), 'S-1-5-107[-\d]*') | ForEach-Object { $_.Value } | Where-Object { $_ -eq $web.Sid -or $_ -eq $db.Sid })
+  Assert-Equal ($left -join ' ') '' 'rights of accounts whose Process is gone'
+  Pass "$name and another; the same after a restart; no right is left"
+}
+
+Row 'V5' 'privileges are not to be had back' {
+  Manual 'FullPowers.exe (github.com/itm4n/FullPowers) as the command of a workload without runAs, and Register-ScheduledTask with a principal of its own account: no privilege but SeChangeNotifyPrivilege, and no task that runs; the same with runAs LocalService shows why that is no boundary'
+}
+
+Row 'V6' 'one workload against another' {
+  Manual 'from a workload of one Process (PowerShell): OpenProcess with all access on a workload of another, and writing into its work folder: error 5 both times; hooks and messages do not reach its windows'
 }
 
 # ------------------------------------------------------------------------------------------------------------------------- figures

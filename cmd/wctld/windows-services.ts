@@ -3,7 +3,7 @@ import process from "node:process";
 import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
-import { grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
+import { forgetProcessAccounts, grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
@@ -76,6 +76,7 @@ export class WindowsServices {
     removeEventSource(this.#api, name);
     const dataDir = dataDirOf(commandLine);
     if (options.purge && dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+    if (options.purge) forgetProcessAccounts(loadWinapi());
     return { dataDir };
   }
 

@@ -14,6 +14,7 @@ import { environmentBlock } from "./process/environment-block.ts";
 import type { HeldProcess } from "./process/held-process.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
+import { processAccess } from "./process/process-access.ts";
 import type { Workload } from "./workload.ts";
 
 /** Output that a left-over grandchild might still write is not waited for. */
@@ -81,14 +82,16 @@ function begin(
   try {
     const stdin = open("NUL", constants.GENERIC_READ);
     const output = open(pipe.path, constants.GENERIC_WRITE);
-    const token = context.accounts.tokenOfRun(workload.process!.handle, restrictions);
+    const token = context.accounts.tokenOfRun(workload.process!.handle, restrictions, workload.uid);
     opened.push(token);
-    const base = workload.base ?? context.accounts.environmentOf(token);
+    const home = context.files.work(workload.uid);
+    const base = workload.base ?? context.accounts.environmentOf(token, record.account ?? "", home);
     const own = environmentOf(context, spec, record.job ?? "", base);
     const environment = environmentBlock(merge(own, options.env ?? {}));
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {
       token,
+      access: processAccess(token.user, workload.uid, restrictions.writeRestricted),
       desktop,
       attributes: takenMitigations(api, mitigations).attributes,
       image,

@@ -20,6 +20,15 @@ export function securityAttributes(api: Winapi, sddl: string): Buffer {
   return encode(structs.SECURITY_ATTRIBUTES, { nLength: size, lpSecurityDescriptor: descriptor });
 }
 
+/** As `securityAttributes`, for a descriptor of one moment. Absent: what the system gives by itself. Throws Win32Error. */
+export function withAttributes<T>(api: Winapi, sddl: string | undefined, use: (attributes: Buffer | null) => T): T {
+  if (sddl === undefined) return use(null);
+  const { size } = structs.SECURITY_ATTRIBUTES;
+  return withDescriptor(api, sddl, (lpSecurityDescriptor) =>
+    use(encode(structs.SECURITY_ATTRIBUTES, { nLength: size, lpSecurityDescriptor })),
+  );
+}
+
 /** With the default descriptor, and inherited by children that are given it. */
 export function inheritable(): Buffer {
   return encode(structs.SECURITY_ATTRIBUTES, { nLength: structs.SECURITY_ATTRIBUTES.size, bInheritHandle: 1 });

@@ -15,6 +15,7 @@ import { environmentBlock } from "./process/environment-block.ts";
 import type { HeldProcess } from "./process/held-process.ts";
 import { explainFailure } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
+import { processAccess } from "./process/process-access.ts";
 import { StopEvent, stopEventName } from "./stop/stop-event.ts";
 
 export interface StartedRun {
@@ -42,7 +43,8 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
       spec.stopSignal === "Event" ? StopEvent.create(context.api, stopEventName(launch.name)) : undefined;
     if (stopEvent) opened.push(stopEvent);
     const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
-    const process = act(context, intent, { ...launch, ...identity, environment, attributes }, job);
+    const access = processAccess(identity.sid, spec.uid, identity.restrictions.writeRestricted);
+    const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const birth = { pid: process.pid, creationTime: process.creationTime, unenforced: askedFor(spec, unenforced) };
     tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
     return { record: { ...intent, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
@@ -56,17 +58,18 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
 
 /** The folder of its own is given to the account; then it is seen whether the account may go there, and execute the program. */
 function prepareFolders({ api, files }: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): void {
-  const { sid, label, token, restrictions } = identity;
-  if (spec.workingDir === undefined) {
+  const { sid, label, token, restrictions, livesInHome } = identity;
+  if (spec.workingDir === undefined || livesInHome) {
     const { writeRestricted = false, integrityLevel } = restrictions;
-    giveWorkFolder(api, files.work(spec.uid), { sid, writeRestricted, isLow: integrityLevel === "Low" });
+    const isLow = integrityLevel === "Low";
+    giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
   }
   checkAccess(api, token, label, launch.image, launch.workingDir);
 }
 
 type Birth = Pick<
   ProcessRequest,
-  "image" | "commandLine" | "workingDir" | "flags" | "token" | "desktop" | "environment" | "attributes"
+  "image" | "commandLine" | "workingDir" | "flags" | "token" | "access" | "desktop" | "environment" | "attributes"
 >;
 
 function act(context: Win32Context, intent: RunIntent, birth: Birth, job: Job): HeldProcess {

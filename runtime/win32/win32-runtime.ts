@@ -131,7 +131,8 @@ export class Win32Runtime implements Runtime {
     this.#requireStartable(spec);
     if (!this.#workloads.has(spec.uid)) this.#context.files.create(spec.uid);
     const launch = prepareLaunch(this.#context, spec);
-    const identity = await this.#context.accounts.take(spec);
+    const home = this.#context.files.work(spec.uid);
+    const identity = await this.#context.accounts.take({ ...spec, home });
     try {
       this.#requireStartable(spec); // A logon takes its time.
       return this.#begin(spec, launch, identity);
@@ -180,6 +181,13 @@ export class Win32Runtime implements Runtime {
     this.#workloads.delete(uid);
     this.#keeper.untrack(files.logs(uid));
     await removeTree(api, files.folder(uid), clock);
+    this.#leaveAccount(known?.record.account);
+  }
+
+  /** The copies of a Process share one account: it goes with the last of them. */
+  #leaveAccount(account: string | undefined): void {
+    const isUsed = [...this.#workloads.values()].some(({ record }) => record.account === account);
+    if (account !== undefined && !isUsed) this.#context.accounts.leave(account);
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {

@@ -28,6 +28,24 @@ const MISSING: Readonly<Record<string, string>> = {
   PROC_THREAD_ATTRIBUTE_JOB_LIST: "ProcThreadAttributeValue(13, FALSE, TRUE, FALSE)",
 };
 
+/** Declarations that the headers of mingw lack, as ntlsa.h and Microsoft's page of LogonUserExExW have them. */
+const DECLARED = `
+typedef enum { LsaSidNameMappingOperation_Add, LsaSidNameMappingOperation_Remove } LSA_SID_NAME_MAPPING_OPERATION_TYPE;
+typedef struct {
+  LSA_UNICODE_STRING DomainName;
+  LSA_UNICODE_STRING AccountName;
+  PSID Sid;
+  ULONG Flags;
+} LSA_SID_NAME_MAPPING_OPERATION_ADD_INPUT;
+typedef struct {
+  LSA_UNICODE_STRING DomainName;
+  LSA_UNICODE_STRING AccountName;
+} LSA_SID_NAME_MAPPING_OPERATION_REMOVE_INPUT;
+NTSTATUS NTAPI LsaManageSidNameMapping(LSA_SID_NAME_MAPPING_OPERATION_TYPE, PVOID, PVOID *);
+BOOL WINAPI LogonUserExExW(
+  LPWSTR, LPWSTR, LPWSTR, DWORD, DWORD, PTOKEN_GROUPS, PHANDLE, PSID *, PVOID *, LPDWORD, PQUOTA_LIMITS);
+`;
+
 /** Error codes of the Windows SDK that mingw's headers lack; the SDK's winerror.h is the only witness. */
 const UNKNOWN = new Set(["ERROR_VIRUS_INFECTED", "ERROR_ELEVATION_REQUIRED"]);
 
@@ -45,6 +63,7 @@ export function layoutChecks({ structs, constants, prototypes }: Tables): string
     "#include <stddef.h>",
     "#include <stdint.h>",
     ...HEADERS.map((header) => `#include <${header}>`),
+    DECLARED,
     ...Object.entries(MISSING).map(([name, value]) => `#ifndef ${name}\n#define ${name} ${value}\n#endif`),
     ...Object.entries(structs).flatMap(([name, struct]) => structChecks(name, struct)),
     ...Object.entries(constants)

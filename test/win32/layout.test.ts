@@ -11,7 +11,7 @@ import { servicePrototypes } from "../../runtime/win32/ffi/service-prototypes.ts
 import { serviceStructs } from "../../runtime/win32/ffi/service-structs.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
 import { mitigationBits, tokenConstants } from "../../runtime/win32/ffi/token-constants.ts";
-import { tokenPrototypes } from "../../runtime/win32/ffi/token-prototypes.ts";
+import { optionalPrototypes, tokenPrototypes } from "../../runtime/win32/ffi/token-prototypes.ts";
 import { tokenStructs } from "../../runtime/win32/ffi/token-structs.ts";
 import { mingw } from "../../scripts/windows/prefix.ts";
 import { countChecks, layoutChecks, type Tables } from "./layout-checks.ts";
@@ -46,6 +46,7 @@ describe("the tables of Windows' structures, constants and functions", { skip },
         constants: { ...tokenConstants, ...mitigationBits },
         prototypes: tokenPrototypes,
       },
+      { ...NOTHING, prototypes: optionalPrototypes },
       { structs: serviceStructs, constants: serviceConstants, prototypes: servicePrototypes },
     ];
     for (const tables of all) assert.equal(complaints(tables), "");

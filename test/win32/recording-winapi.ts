@@ -17,12 +17,14 @@ export interface Recording {
   failAfter(count: number): void;
   /** The name of the call that did. */
   failed(): string | undefined;
+  /** Names and SIDs that LSA was told and was not told to forget. */
+  mapped: ReadonlyMap<string, string>;
   /** What lies at an address of a Buffer that was given to a call, up to `length` bytes. */
   at(address: bigint, length: number): Buffer;
 }
 
-/** Answers of calls that fill in something, or that shall fail. Everything else gives 1, and handles count up from 100. */
-export type Answers = { [K in keyof Winapi]?: (...args: never[]) => unknown };
+/** Answers of calls that fill in something, or that shall fail; undefined for what this Windows lacks. Everything else gives 1, and handles count up from 100. */
+export type Answers = { [K in keyof Winapi]?: ((...args: never[]) => unknown) | undefined };
 
 /** What a made-up token says; of the account that has no name here. */
 export interface FakeToken {
@@ -40,6 +42,7 @@ const HANDLES = new Set(["CreateJobObjectW", "OpenJobObjectW", "CreateFileW", "C
 /** Position of the Buffer that gets a handle. */
 const GIVES = {
   LogonUserW: 5,
+  LogonUserExExW: 6,
   DuplicateTokenEx: 5,
   CreateRestrictedToken: 8,
   OpenProcessToken: 2,
@@ -56,10 +59,11 @@ export const luidOf = (privilege: string): bigint =>
  */
 export function recordingWinapi(
   answers: Answers = {},
-  tokens: Partial<Record<"own" | "LogonUserW" | "WTSQueryUserToken", FakeToken>> = {},
+  tokens: Partial<Record<"own" | "LogonUserW" | "LogonUserExExW" | "WTSQueryUserToken", FakeToken>> = {},
   accounts: Readonly<Record<string, string>> = {},
 ): Recording {
   const calls: Call[] = [];
+  const mapped = new Map<string, string>();
   const addresses = new Map<ArrayBufferLike, bigint>();
   const given = new Map<number, string>();
   const saying = new Map<number, FakeToken>();
@@ -82,6 +86,14 @@ export function recordingWinapi(
     addresses.set(buffer.buffer, known);
     return known + BigInt(buffer.byteOffset);
   };
+  const at = (address: bigint, length: number): Buffer => {
+    for (const [memory, start] of addresses) {
+      const from = Number(address - start);
+      if (from >= 0 && from < memory.byteLength)
+        return Buffer.from(memory, from, Math.min(length, memory.byteLength - from));
+    }
+    throw new Error(`nothing lies at ${address}`);
+  };
   const token = (name: keyof typeof GIVES, says: (handle: number) => FakeToken) => {
     return (...args: unknown[]): number => {
       const out = args[GIVES[name]] as Buffer;
@@ -102,6 +114,19 @@ export function recordingWinapi(
     },
     OpenProcessToken: token("OpenProcessToken", () => tokens.own ?? nobody),
     LogonUserW: token("LogonUserW", () => tokens.LogonUserW ?? nobody),
+    LogonUserExExW: (...args: unknown[]) => {
+      const says = tokens.LogonUserExExW ?? { user: mapped.get(`${args[1]}\\${args[0]}`) ?? nobody.user };
+      return token("LogonUserExExW", () => says)(...args);
+    },
+    LsaManageSidNameMapping: (operation: number, input: Buffer) => {
+      const name = (where: number): string =>
+        at(input.readBigUInt64LE(where + 8), input.readUInt16LE(where)).toString("utf16le");
+      const account = input.readUInt16LE(16) === 0 ? name(0) : `${name(0)}\\${name(16)}`;
+      if (operation === c.LsaSidNameMappingOperation_Remove) mapped.delete(account);
+      else mapped.set(account, decodeSid(at(input.readBigUInt64LE(32), 68)));
+      return 0;
+    },
+    LsaNtStatusToWinError: (status: number) => status & 0xffff,
     DuplicateTokenEx: token("DuplicateTokenEx", of),
     CreateRestrictedToken: token("CreateRestrictedToken", of),
     WTSQueryUserToken: (session: number, out: Buffer) =>
@@ -115,7 +140,7 @@ export function recordingWinapi(
       return 1;
     },
     LookupAccountNameW: (_system: null, name: string, sid: Buffer) => {
-      const known = accounts[name];
+      const known = mapped.get(name) ?? accounts[name];
       if (known === undefined) return 0;
       encodeSid(known).copy(sid);
       return 1;
@@ -157,9 +182,9 @@ export function recordingWinapi(
     ...answers,
   };
   const api = new Proxy({} as Winapi, {
-    get:
-      (_, name: string) =>
-      (...args: unknown[]): unknown => {
+    get: (_, name: string) => {
+      if (name in answers && answers[name as keyof Winapi] === undefined) return undefined;
+      return (...args: unknown[]): unknown => {
         calls.push({ name, args: args.map((arg) => (Buffer.isBuffer(arg) ? Buffer.from(arg) : arg)) });
         if (name === "GetLastError" && lastFailed) return 5;
         if (!NEVER_FAIL.has(name)) {
@@ -170,7 +195,8 @@ export function recordingWinapi(
         const answer = usual[name as keyof Winapi] as ((...all: unknown[]) => unknown) | undefined;
         if (answer) return answer(...args);
         return HANDLES.has(name) ? give(name) : 1;
-      },
+      };
+    },
   });
   return {
     api,
@@ -181,14 +207,8 @@ export function recordingWinapi(
       untilFailure = count;
     },
     failed: () => failed,
-    at(address, length) {
-      for (const [memory, start] of addresses) {
-        const from = Number(address - start);
-        if (from >= 0 && from < memory.byteLength)
-          return Buffer.from(memory, from, Math.min(length, memory.byteLength - from));
-      }
-      throw new Error(`nothing lies at ${address}`);
-    },
+    mapped,
+    at,
   };
 }
 

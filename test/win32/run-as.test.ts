@@ -119,7 +119,7 @@ describe("a workload on Windows, started as somebody", { skip }, () => {
     assert.notEqual(own.user, LOCAL_SYSTEM);
     assert.ok(own.groups().some(({ sid }) => sid === "S-1-1-0"));
     assert.ok(own.privileges().length > 0);
-    const copy = restrictToken(api, own, { writeRestricted: true, denyOnlyGroups: ["S-1-5-32-545"] });
+    const copy = restrictToken(api, own, { writeRestricted: true, denyOnlyGroups: ["S-1-5-32-545"] }, "uid-1");
     assert.equal(copy.user, own.user);
     copy.close();
     own.close();

@@ -1,7 +1,7 @@
 import { LOCAL_SERVICE, LOCAL_SYSTEM, NETWORK_SERVICE, VIRTUAL_ACCOUNTS } from "./sid.ts";
 
-/** How an account logs on: the built-in ones, `virtual` (`NT SERVICE\x`) and `managed` (`DOMAIN\name$`) without a password. */
-export type AccountKind = "system" | "local-service" | "network-service" | "virtual" | "managed" | "user";
+/** How an account logs on: the built-in ones, `virtual` (`NT SERVICE\x`) and `managed` (`DOMAIN\name$`) without a password; `process`: that of a Process. */
+export type AccountKind = "system" | "local-service" | "network-service" | "virtual" | "process" | "managed" | "user";
 
 export interface AccountName {
   kind: AccountKind;

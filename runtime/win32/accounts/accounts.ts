@@ -1,9 +1,10 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
-import type { LaunchSpec, Restrictions, RunAs } from "../../runtime.ts";
+import { type LaunchSpec, type Restrictions, StartError } from "../../runtime.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import type { SlowCalls } from "../slow-calls.ts";
+import { environmentOfAccount } from "./account-environment.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";
 import { startFailureOf } from "./identity-failure.ts";
@@ -11,12 +12,22 @@ import { knownRestrictions } from "./known-restrictions.ts";
 import { type KnownAccount, logOn } from "./logon.ts";
 import { LogonGuard } from "./logon-guard.ts";
 import { computerName, nameOfSid, sidOfName } from "./look-up-account.ts";
+import { forgetRights } from "./lsa.ts";
 import { enablePrivileges, NEEDED, type NeededPrivilege } from "./privileges.ts";
+import { processAccountOf } from "./process-account.ts";
 import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
 import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
-import { LOCAL_SYSTEM } from "./sid.ts";
+import { encodeSid, LOCAL_SYSTEM } from "./sid.ts";
+import { mapAccount, unmapAccount } from "./sid-mapping.ts";
+import type { Source } from "./source.ts";
 import { Token } from "./token.ts";
+
+/** Who is wanted, by whose copy. */
+export type AccountWish = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {
+  /** The folder that the instance has for itself. */
+  home: string;
+};
 
 /** As whom a run is started. Whoever took it closes it. */
 export interface Identity {
@@ -26,6 +37,8 @@ export interface Identity {
   /** `DOMAIN\name`, for messages and for icacls. */
   label: string;
   desktop: string | undefined;
+  /** Its folder is the instance's, whatever the working directory is. */
+  livesInHome: boolean;
   /** `inheritEnvironment: System` of this account. */
   environment: Readonly<Record<string, string>>;
   /** What was taken from the account, groups as SIDs. Kept with the run: probes get the same. */
@@ -39,16 +52,6 @@ export interface AccountsParts {
   slow: SlowCalls;
   clock: Clock;
   logger: Logger;
-}
-
-interface Source {
-  /** Unrestricted; the daemon's own is never given away as it is. */
-  token: Token;
-  sid: string;
-  label: string;
-  kind: AccountKind | "own" | "session";
-  /** For the profile. */
-  user: string;
 }
 
 /** The accounts that workloads run as (docs/decisions/0011). */
@@ -70,12 +73,11 @@ export class Accounts {
   }
 
   /** Throws StartError: AccountNotFound, AccountNotAllowed, LogonFailed, InvalidArgument, SystemError. */
-  async take(spec: Pick<LaunchSpec, "runAs" | "allowPrivileged">): Promise<Identity> {
-    const { runAs = {}, allowPrivileged = false } = spec;
+  async take(wish: AccountWish): Promise<Identity> {
+    const { runAs = {} } = wish;
     try {
       const restrictions = await knownRestrictions(this.#parts.slow, runAs);
-      const source = await this.#source(runAs, allowPrivileged);
-      return await this.#identity(source, restrictions);
+      return await this.#identity(await this.#source(wish), restrictions, wish);
     } catch (error) {
       throw startFailureOf(error, runAs);
     }
@@ -85,35 +87,65 @@ export class Accounts {
    * For what runs beside a workload: its own token again, so that no password is needed and nothing it lost comes back. A daemon
    * that can't start programs as others may use restricted copies of its own token only, and makes the same one anew. Throws Win32Error.
    */
-  tokenOfRun(process: Handle, restrictions: Restrictions): Token {
+  tokenOfRun(process: Handle, restrictions: Restrictions, instance: string): Token {
     const { api } = this.#parts;
     const isOwn = ({ user }: Token): boolean => user === this.own.sid;
     return withToken(Token.ofProcess(api, process, Token.COPYABLE), (running) =>
       this.own.sid !== LOCAL_SYSTEM && isOwn(running)
-        ? withToken(Token.ofProcess(api), (own) => restrictToken(api, own, restrictions))
+        ? withToken(Token.ofProcess(api), (own) => restrictToken(api, own, restrictions, instance))
         : running.primary(),
     );
   }
 
-  /** `inheritEnvironment: System` of the account whose token this is. Throws Win32Error. */
-  environmentOf(token: Token): Readonly<Record<string, string>> {
-    return token.user === this.own.sid ? this.#environmentOfOwn(token) : baseEnvironment(this.#parts.api, token.handle);
+  /**
+   * `inheritEnvironment: System` of the account whose token this is. `label` as in the run's record, `home` the folder of the instance. Throws
+   * Win32Error.
+   */
+  environmentOf(token: Token, label: string, home: string): Readonly<Record<string, string>> {
+    const sid = token.user;
+    if (sid === this.own.sid) return this.#environmentOfOwn(token);
+    const known = processAccountOf(label);
+    const kind = known?.sid === sid ? "process" : "user";
+    return environmentOfAccount(this.#parts.api, { token, sid, label, kind, user: known?.user ?? "" }, home);
   }
 
-  async #source(runAs: RunAs, allowPrivileged: boolean): Promise<Source> {
-    const { api } = this.#parts;
-    const wanted = wantedBy(runAs, this.own);
+  /** When the last copy of a Process is gone: Windows forgets the account it had. `label` as in its runs' records. */
+  leave(label: string): void {
+    const account = processAccountOf(label);
+    if (!account || this.own.sid !== LOCAL_SYSTEM) return;
+    try {
+      forgetRights(this.#parts.api, encodeSid(account.sid));
+      unmapAccount(this.#parts.api, account);
+    } catch (error) {
+      this.#parts.logger.warn("the account of a Process that is gone could not be removed", {
+        account: label,
+        error: String(error),
+      });
+    }
+  }
+
+  async #source({ runAs = {}, allowPrivileged = false, owner }: AccountWish): Promise<Source> {
+    const { api, slow } = this.#parts;
+    const wanted = wantedBy(runAs, this.own, owner);
     if (wanted.from === "own") return this.#ownSource();
     if (wanted.from === "session") {
       requirePrivileges("session", "the user of a session", this.own, this.#missing);
       return this.#checked(sessionToken(api, wanted.session), "session", allowPrivileged);
     }
-    const account = await this.#known(wanted.name);
+    if (wanted.from === "process") {
+      requirePrivileges("process", "an account of the Process's own", this.own, this.#missing);
+      await mapAccount(api, slow, wanted.account);
+    }
+    const account = wanted.from === "process" ? wanted.account : await this.#known(wanted.name);
     if (sourceOf(account.sid, this.own, allowPrivileged) === "own") return this.#ownSource();
     requirePrivileges(account.kind, account.label, this.own, this.#missing);
     const parts = { ...this.#parts, guard: this.#guard, wall: () => this.#parts.clock.wall() };
     const token = await logOn(parts, account, runAs.password);
-    return this.#checked(token, account.kind, allowPrivileged, account.user);
+    const source = this.#checked(token, account.kind, allowPrivileged, account.user);
+    if (wanted.from !== "process") return source;
+    if (source.sid === account.sid) return { ...source, label: account.label };
+    token.close();
+    throw new StartError("LogonFailed", `${account.label} logged on as ${source.label}, not as ${account.sid}`);
   }
 
   #ownSource(): Source {
@@ -133,17 +165,20 @@ export class Accounts {
   }
 
   /** Closes the source, or hands its token to the profile. */
-  async #identity({ token: full, sid, label, kind, user }: Source, restrictions: Restrictions): Promise<Identity> {
+  async #identity(source: Source, asked: Restrictions, { uid, home }: AccountWish): Promise<Identity> {
+    const { token: full, sid, label, kind, user } = source;
     const { api } = this.#parts;
+    const restrictions = withLevel(asked, source);
     let profile: Profile | undefined;
     let token: Token | undefined;
     try {
       if (kind !== "own" && kind !== "session" && hasProfile(kind))
         profile = await Profile.load(this.#parts, full, user);
-      token = restrictToken(api, full, restrictions);
-      const environment = kind === "own" ? this.#environmentOfOwn(full) : baseEnvironment(api, full.handle);
+      token = restrictToken(api, full, restrictions, uid);
+      const environment = kind === "own" ? this.#environmentOfOwn(full) : environmentOfAccount(api, source, home);
       const desktop = kind === "own" ? undefined : kind === "session" ? USERS_DESKTOP : "";
-      return { token, sid, label, desktop, environment, restrictions, profile };
+      const livesInHome = kind === "process";
+      return { token, sid, label, desktop, livesInHome, environment, restrictions, profile };
     } catch (error) {
       token?.close();
       profile?.unload();
@@ -185,3 +220,12 @@ function withToken<T>(token: Token, use: (token: Token) => T): T {
     token.close();
   }
 }
+
+/**
+ * Medium unless the manifest says otherwise: logons of services have the level System, above what other programs of the machine may touch. Who
+ * gets LocalSystem, or a person's session, gets it as it is.
+ */
+const withLevel = (asked: Restrictions, { kind, sid }: Source): Restrictions =>
+  asked.integrityLevel !== undefined || kind === "session" || sid === LOCAL_SYSTEM
+    ? asked
+    : { ...asked, integrityLevel: "Medium" };

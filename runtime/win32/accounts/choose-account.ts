@@ -1,6 +1,7 @@
 import { type RunAs, StartError } from "../../runtime.ts";
 import { type AccountKind, type AccountName, parseAccount } from "./account-name.ts";
 import type { NeededPrivilege } from "./privileges.ts";
+import { type ProcessAccount, processAccount } from "./process-account.ts";
 import { LOCAL_SYSTEM } from "./sid.ts";
 
 /** The account of this daemon. */
@@ -13,13 +14,23 @@ export interface Own {
 export type Wanted =
   | { from: "own" }
   | { from: "account"; name: AccountName }
+  | { from: "process"; account: ProcessAccount }
   | { from: "session"; session: "Console" | number };
 
-/** Whom a manifest asks for. Nobody: LocalService when the daemon is LocalSystem, else the daemon's account; never with its privileges. */
-export function wantedBy({ account, session }: RunAs, own: Own): Wanted {
+/** `runAs.account: Dynamic`, on every system: an account that the Process has for itself. */
+const DYNAMIC = "Dynamic";
+
+/**
+ * Whom a manifest asks for. Nobody: the Process's own account when the daemon is LocalSystem, else the daemon's; never with its privileges.
+ * LocalService and NetworkService are shared by Windows' services and by whoever names them, and the task scheduler gives them all their
+ * privileges back: only by their names (docs/decisions/0022).
+ */
+export function wantedBy({ account, session }: RunAs, own: Own, owner: string): Wanted {
   if (session !== undefined) return { from: "session", session };
-  if (account !== undefined) return { from: "account", name: parseAccount(account) };
-  return own.sid === LOCAL_SYSTEM ? { from: "account", name: parseAccount("LocalService") } : { from: "own" };
+  if (account === DYNAMIC || (account === undefined && own.sid === LOCAL_SYSTEM)) {
+    return { from: "process", account: processAccount(owner) };
+  }
+  return account === undefined ? { from: "own" } : { from: "account", name: parseAccount(account) };
 }
 
 /**
@@ -56,7 +67,7 @@ export function privilegesFor(kind: AccountKind | "session"): readonly NeededPri
   if (kind === "session") return [...STARTS_OTHERS, "SeTcbPrivilege"];
   return [
     ...STARTS_OTHERS,
-    ...(kind === "virtual" ? (["SeTcbPrivilege"] as const) : []),
+    ...(kind === "virtual" || kind === "process" ? (["SeTcbPrivilege"] as const) : []),
     ...(hasProfile(kind) ? LOADS_PROFILES : []),
   ];
 }

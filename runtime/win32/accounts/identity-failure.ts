@@ -23,7 +23,7 @@ export function startFailureOf(error: unknown, runAs: RunAs): unknown {
   if (call === "SetTokenInformation" && code === constants.ERROR_PRIVILEGE_NOT_HELD) {
     return new StartError(
       "AccountNotAllowed",
-      `runAs.integrityLevel: ${runAs.integrityLevel} is above what this account, or this daemon, may give (${message})`,
+      `runAs.integrityLevel: ${runAs.integrityLevel ?? "Medium"} is above what this account, or this daemon, may give (${message})`,
       options,
     );
   }

@@ -1,4 +1,5 @@
 import { StartError } from "../../runtime.ts";
+import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c, SERVICE_ACCOUNT_PASSWORD } from "../ffi/token-constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
 import type { SlowCalls } from "../slow-calls.ts";
@@ -6,6 +7,8 @@ import { nameOfError, Win32Error } from "../win32-error.ts";
 import type { AccountKind, AccountName } from "./account-name.ts";
 import { logonFailure } from "./logon-failures.ts";
 import type { LogonGuard } from "./logon-guard.ts";
+import { allowServiceLogon } from "./lsa.ts";
+import { encodeSid } from "./sid.ts";
 import { Token } from "./token.ts";
 
 export interface LogonParts {
@@ -19,7 +22,7 @@ export interface LogonParts {
 export type KnownAccount = AccountName & { sid: string; label: string };
 
 /** Nobody but the daemon's own LSA is asked for these, so they need no thread of their own. */
-const LOCAL: readonly AccountKind[] = ["local-service", "network-service", "virtual"];
+const LOCAL: readonly AccountKind[] = ["local-service", "network-service", "virtual", "process"];
 
 /**
  * Logs an account on as a service does. The caller closes the token. Throws StartError: LogonFailed, AccountNotAllowed.
@@ -61,15 +64,39 @@ const wide = (text: string): Buffer => Buffer.from(`${text}\0`, "utf16le");
 
 async function call(
   { api, slow }: LogonParts,
-  { kind, user, domain }: KnownAccount,
+  account: KnownAccount,
   secret: Buffer | null,
   out: Buffer,
 ): Promise<{ value: number; code: number }> {
+  const { kind, user, domain } = account;
+  if (kind === "process") return virtualLogon(api, account, out);
   const provider = kind === "virtual" ? c.LOGON32_PROVIDER_VIRTUAL : c.LOGON32_PROVIDER_DEFAULT;
   const args = [user, domain, secret, c.LOGON32_LOGON_SERVICE, provider, out] as const;
   if (!LOCAL.includes(kind)) return slow.call("LogonUserW", [...args]);
   const value = api.LogonUserW(...args);
   return { value, code: value ? 0 : api.GetLastError() };
+}
+
+/**
+ * As application pools and sshd do. The right to log on as a service, which Windows gives to its own kinds of virtual accounts by their group, is
+ * given to this account when it is found missing; `forgetRights` takes it back when the Process is gone.
+ */
+function virtualLogon(
+  api: Winapi,
+  { user, domain, sid, label }: KnownAccount,
+  out: Buffer,
+): { value: number; code: number } {
+  const nothing = wide("");
+  const attempt = (): { value: number; code: number } => {
+    if (!api.LogonUserExExW) return { value: 0, code: constants.ERROR_NOT_SUPPORTED };
+    const [type, provider] = [c.LOGON32_LOGON_SERVICE, c.LOGON32_PROVIDER_VIRTUAL];
+    const value = api.LogonUserExExW(user, domain, nothing, type, provider, null, out, null, null, null, null);
+    return { value, code: value ? 0 : api.GetLastError() };
+  };
+  const first = attempt();
+  if (first.value || first.code !== constants.ERROR_LOGON_TYPE_NOT_GRANTED) return first;
+  allowServiceLogon(api, encodeSid(sid), label);
+  return attempt();
 }
 
 function refuseTooSoon({ guard, wall }: LogonParts, { sid, label }: KnownAccount, secret: Buffer): void {

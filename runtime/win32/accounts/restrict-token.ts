@@ -6,6 +6,7 @@ import type { Winapi } from "../ffi/winapi.ts";
 import { withDescriptor } from "../security.ts";
 import { must } from "../win32-error.ts";
 import { privilegeLuid } from "./privileges.ts";
+import { instanceSid } from "./process-account.ts";
 import { EVERYONE, encodeSid, WRITE_RESTRICTED_CODE } from "./sid.ts";
 import { Token } from "./token.ts";
 
@@ -22,17 +23,18 @@ const ALWAYS_KEPT = "SeChangeNotifyPrivilege";
 
 /**
  * A primary token with less: what a workload is started with. A copy even when nothing is taken, so that it is always this one that a
- * program gets. Groups are SIDs here. The caller closes both. Throws Win32Error.
+ * program gets. Groups are SIDs here. What it makes is open to its account and the system alone; a write-restricted one can write only where
+ * `instance` (its uid) may too, so that two of one account don't reach each other. The caller closes both. Throws Win32Error.
  * https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-createrestrictedtoken
  */
-export function restrictToken(api: Winapi, token: Token, asked: Restrictions): Token {
+export function restrictToken(api: Winapi, token: Token, asked: Restrictions, instance: string): Token {
   const { keepPrivileges, removePrivileges, denyOnlyGroups = [], writeRestricted = false } = asked;
   const removed = keepPrivileges || removePrivileges ? removedPrivileges(api, token, asked) : [];
   const flags =
     (keepPrivileges || removePrivileges ? 0 : c.DISABLE_MAX_PRIVILEGE) | (writeRestricted ? c.WRITE_RESTRICTED : 0);
-  const logon = writeRestricted ? logonSid(token) : [];
+  const writers = writeRestricted ? [instanceSid(instance), ...logonSid(token)] : [];
   const deny = sidList(api, denyOnlyGroups);
-  const restrict = sidList(api, writeRestricted ? [EVERYONE, WRITE_RESTRICTED_CODE, ...logon] : []);
+  const restrict = sidList(api, writeRestricted ? [EVERYONE, WRITE_RESTRICTED_CODE, ...writers] : []);
   const remove = Buffer.concat(removed.map((luid) => encode(tokenStructs.LUID_AND_ATTRIBUTES, { Luid: luid })));
   const out = Buffer.alloc(8);
   const done = api.CreateRestrictedToken(
@@ -50,7 +52,7 @@ export function restrictToken(api: Winapi, token: Token, asked: Restrictions): T
   const restricted = new Token(api, Number(out.readBigUInt64LE()));
   try {
     if (asked.integrityLevel) setLevel(api, restricted, asked.integrityLevel);
-    if (writeRestricted) letItReachItself(api, restricted, logon);
+    setDefaultAccess(api, restricted, writers);
     return restricted;
   } catch (error) {
     restricted.close();
@@ -87,9 +89,12 @@ function setLevel(api: Winapi, token: Token, level: IntegrityLevel): void {
   token.set(c.TokenIntegrityLevel, list!);
 }
 
-/** Its own threads and events would be closed to it otherwise: what it makes is open to the account, which a restricted write does not count. */
-function letItReachItself(api: Winapi, token: Token, logon: readonly string[]): void {
-  const who = ["SY", token.user, WRITE_RESTRICTED_CODE, ...logon];
+/**
+ * Of what it makes. A write-restricted one could not open its own threads and events without a word for its writers; WRITE RESTRICTED itself
+ * is in every such token, so it gets none.
+ */
+function setDefaultAccess(api: Winapi, token: Token, writers: readonly string[]): void {
+  const who = ["SY", token.user, ...writers];
   withDescriptor(api, `D:${who.map((sid) => `(A;;GA;;;${sid})`).join("")}`, (descriptor) => {
     const [present, dacl, defaulted] = [Buffer.alloc(4), Buffer.alloc(8), Buffer.alloc(4)] as const;
     must(api, "GetSecurityDescriptorDacl", api.GetSecurityDescriptorDacl(descriptor, present, dacl, defaulted));

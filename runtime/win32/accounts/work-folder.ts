@@ -7,13 +7,15 @@ import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { extended } from "../process/path-rules.ts";
 import { withDescriptor } from "../security.ts";
 import { must, Win32Error } from "../win32-error.ts";
-import { WRITE_RESTRICTED_CODE } from "./sid.ts";
+import { instanceSid } from "./process-account.ts";
 
 const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
 const MODIFY = READ_WRITE_EXECUTE | c.DELETE;
 
 export interface FolderUser {
   sid: string;
+  /** uid of the instance: what a write-restricted program may write, no other one of its account may. */
+  instance: string;
   writeRestricted: boolean;
   isLow: boolean;
 }
@@ -22,10 +24,10 @@ export interface FolderUser {
  * Who may do what in the folder that a workload has for itself: SYSTEM and Administrators all, its account all but to change rights, and to
  * remove or rename the folder itself (S11, S12). A program of low integrity, or write-restricted, needs a word of its own.
  */
-export function workFolderSddl({ sid, writeRestricted, isLow }: FolderUser): string {
+export function workFolderSddl({ sid, instance, writeRestricted, isLow }: FolderUser): string {
   const hex = (rights: number): string => `0x${rights.toString(16)}`;
   const modify = (who: string): string => `(A;;${hex(READ_WRITE_EXECUTE)};;;${who})(A;OICIIO;${hex(MODIFY)};;;${who})`;
-  const users = [sid, ...(writeRestricted ? [WRITE_RESTRICTED_CODE] : [])].map(modify).join("");
+  const users = [sid, ...(writeRestricted ? [instanceSid(instance)] : [])].map(modify).join("");
   const label = isLow ? "S:(ML;OICI;NW;;;LW)" : "";
   return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${users}${label}`;
 }

@@ -62,8 +62,8 @@ export interface TokenApi {
     token: Handle,
     application: string,
     commandLine: Buffer,
-    processAttributes: null,
-    threadAttributes: null,
+    processAttributes: Memory,
+    threadAttributes: Memory,
     inheritHandles: Bool,
     flags: number,
     environment: Buffer,
@@ -79,9 +79,29 @@ export interface TokenApi {
   WTSQueryUserToken(session: number, out: Buffer): Bool;
   GetFileInformationByHandle(file: Handle, out: Buffer): Bool;
 
+  /** Undefined where there is none. */
+  LogonUserExExW?: (
+    user: string,
+    domain: string | null,
+    password: Memory,
+    type: number,
+    provider: number,
+    groups: null,
+    out: Buffer,
+    logonSid: null,
+    profile: null,
+    profileLength: null,
+    quota: null,
+  ) => Bool;
+  /** Undefined where there is none. Answers with an NTSTATUS. */
+  LsaManageSidNameMapping?: (operation: number, input: Buffer, out: Buffer) => number;
+
   /** The functions of the LSA answer with an NTSTATUS: below 0 they failed. */
   LsaOpenPolicy(system: null, attributes: Buffer, access: number, out: Buffer): number;
   LsaAddAccountRights(policy: Handle, sid: Buffer, rights: Buffer, count: number): number;
+  LsaRemoveAccountRights(policy: Handle, sid: Buffer, allRights: Bool, rights: null, count: number): number;
+  LsaEnumerateAccountsWithUserRight(policy: Handle, right: Buffer, out: Buffer, count: Buffer): number;
+  LsaFreeMemory(memory: bigint): number;
   LsaClose(policy: Handle): number;
   LsaNtStatusToWinError(status: number): number;
 }

@@ -29,8 +29,12 @@ export const tokenConstants = {
 
   PI_NOUI: 0x1,
 
+  POLICY_VIEW_LOCAL_INFORMATION: 0x1,
   POLICY_CREATE_ACCOUNT: 0x10,
   POLICY_LOOKUP_NAMES: 0x800,
+
+  LsaSidNameMappingOperation_Add: 0,
+  LsaSidNameMappingOperation_Remove: 1,
 
   OWNER_SECURITY_INFORMATION: 0x1,
   GROUP_SECURITY_INFORMATION: 0x2,

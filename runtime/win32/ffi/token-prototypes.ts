@@ -27,6 +27,11 @@ export const tokenPrototypes = {
       "int GetSecurityDescriptorDacl(uintptr_t descriptor, void *present, void *dacl, void *defaulted)",
     LsaOpenPolicy: "int32_t LsaOpenPolicy(void *system, void *attributes, uint32_t access, void *out)",
     LsaAddAccountRights: "int32_t LsaAddAccountRights(intptr_t policy, void *sid, void *rights, uint32_t count)",
+    LsaRemoveAccountRights:
+      "int32_t LsaRemoveAccountRights(intptr_t policy, void *sid, uint8_t allRights, void *rights, uint32_t count)",
+    LsaEnumerateAccountsWithUserRight:
+      "int32_t LsaEnumerateAccountsWithUserRight(intptr_t policy, void *right, void *out, void *count)",
+    LsaFreeMemory: "int32_t LsaFreeMemory(uintptr_t memory)",
     LsaClose: "int32_t LsaClose(intptr_t policy)",
     LsaNtStatusToWinError: "uint32_t LsaNtStatusToWinError(int32_t status)",
     CreateProcessAsUserW:
@@ -38,5 +43,14 @@ export const tokenPrototypes = {
   },
   "wtsapi32.dll": {
     WTSQueryUserToken: "int WTSQueryUserToken(uint32_t session, void *out)",
+  },
+} as const;
+
+/** What a Windows may lack (Wine does): these are undefined then. */
+export const optionalPrototypes = {
+  "advapi32.dll": {
+    LsaManageSidNameMapping: "int32_t LsaManageSidNameMapping(int operation, void *input, void *out)",
+    LogonUserExExW:
+      "int LogonUserExExW(str16 user, str16 domain, void *password, uint32_t type, uint32_t provider, void *groups, void *token, void *logonSid, void *profile, void *profileLength, void *quota)",
   },
 } as const;

@@ -1,6 +1,6 @@
 import type { Field, Struct } from "./structs.ts";
 
-const u16 = (at: number) => ({ type: "u16", at }) as const satisfies Field;
+const u16 = (at: number, header?: string) => ({ type: "u16", at, ...(header && { header }) }) as const satisfies Field;
 const u32 = (at: number, header?: string) => ({ type: "u32", at, ...(header && { header }) }) as const satisfies Field;
 const u64 = (at: number, header?: string) => ({ type: "u64", at, ...(header && { header }) }) as const satisfies Field;
 const pointer = (at: number, header?: string) =>
@@ -25,5 +25,19 @@ export const tokenStructs = {
   PRIVILEGE_SET: { size: 20, fields: { PrivilegeCount: u32(0) } },
   LSA_OBJECT_ATTRIBUTES: { size: 48, fields: { Length: u32(0) } },
   LSA_UNICODE_STRING: { size: 16, fields: { Length: u16(0), MaximumLength: u16(2), Buffer: pointer(8) } },
+  LSA_SID_NAME_MAPPING_OPERATION_ADD_INPUT: {
+    size: 48,
+    fields: {
+      DomainName: u16(0, "DomainName.Length"),
+      AccountName: u16(16, "AccountName.Length"),
+      Sid: pointer(32),
+      Flags: u32(40),
+    },
+  },
+  LSA_SID_NAME_MAPPING_OPERATION_REMOVE_INPUT: {
+    size: 32,
+    fields: { DomainName: u16(0, "DomainName.Length"), AccountName: u16(16, "AccountName.Length") },
+  },
+  LSA_ENUMERATION_INFORMATION: { size: 8, fields: { Sid: pointer(0) } },
   BY_HANDLE_FILE_INFORMATION: { size: 52, fields: { dwFileAttributes: u32(0) } },
 } as const satisfies Readonly<Record<string, Struct>>;

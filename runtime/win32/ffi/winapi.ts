@@ -1,7 +1,7 @@
 import koffi from "koffi";
 import { prototypes } from "./prototypes.ts";
 import type { TokenApi } from "./token-api.ts";
-import { tokenPrototypes } from "./token-prototypes.ts";
+import { optionalPrototypes, tokenPrototypes } from "./token-prototypes.ts";
 import type { Bool, Handle, Memory } from "./types.ts";
 
 export type { Handle };
@@ -124,6 +124,18 @@ export function loadWinapi(): Winapi {
     const dll = koffi.load(`${folder}\\${library}`);
     for (const [name, prototype] of Object.entries<string>(functions)) api[name] = dll.func(prototype);
   }
+  for (const [library, functions] of Object.entries(optionalPrototypes)) {
+    const dll = koffi.load(`${folder}\\${library}`);
+    for (const [name, prototype] of Object.entries<string>(functions)) api[name] = ifThere(() => dll.func(prototype));
+  }
   loaded = api as unknown as Winapi;
   return loaded;
+}
+
+function ifThere<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { encode, read } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import type { Job } from "../job/job.ts";
+import { withAttributes } from "../security.ts";
 import { Win32Error } from "../win32-error.ts";
 import { AttributeList, handleArray } from "./attribute-list.ts";
 import { HeldProcess } from "./held-process.ts";
@@ -13,6 +14,8 @@ import { extended } from "./path-rules.ts";
 export interface ProcessRequest {
   /** Whose rights it has: never simply the daemon's (docs/decisions/0011). */
   token: Token;
+  /** Who may open it and its first thread, in SDDL (`processAccess`); absent: what the token says. */
+  access?: string | undefined;
   /** Window station and desktop; absent: the daemon's. Empty: the one that Windows keeps for the logon. */
   desktop?: string | undefined;
   /** Absolute path of the image. */
@@ -115,18 +118,20 @@ function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], f
     const startup = startupInfo(api, request, attributes.address);
     const line = Buffer.from(`${request.commandLine}\0`, "utf16le"); // Windows may write to it.
     const info = Buffer.alloc(structs.PROCESS_INFORMATION.size);
-    const done = api.CreateProcessAsUserW(
-      request.token.handle,
-      extended(request.image),
-      line,
-      null,
-      null,
-      1,
-      FLAGS | request.flags | flags,
-      request.environment,
-      request.workingDir,
-      startup,
-      info,
+    const done = withAttributes(api, request.access, (access) =>
+      api.CreateProcessAsUserW(
+        request.token.handle,
+        extended(request.image),
+        line,
+        access,
+        access,
+        1,
+        FLAGS | request.flags | flags,
+        request.environment,
+        request.workingDir,
+        startup,
+        info,
+      ),
     );
     if (!done) throw new Win32Error("CreateProcessAsUserW", api.GetLastError(), { image: request.image });
     return {

@@ -13,7 +13,7 @@ import { takenMitigations } from "../../../runtime/win32/process/mitigations.ts"
 import { callsHere } from "../../../runtime/win32/slow-calls.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, luidOf, recordingWinapi } from "../recording-winapi.ts";
-import { ANNA, type FakeAccounts, fakeAccounts, SYSTEM } from "./fake-accounts.ts";
+import { ANNA, type FakeAccounts, fakeAccounts, SYSTEM, WISH } from "./fake-accounts.ts";
 
 const REQUEST = {
   image: "C:\\p\\p.exe",
@@ -39,12 +39,6 @@ function logonOf(calls: unknown[][]): unknown[] {
 
 describe("a workload of a service under LocalSystem", () => {
   const cases: [what: string, runAs: RunAs | undefined, logon: unknown[]][] = [
-    ["without runAs is LocalService", undefined, ["LocalService", "NT AUTHORITY", null, 5, 0]],
-    [
-      "with restrictions alone is LocalService",
-      { integrityLevel: "Low" },
-      ["LocalService", "NT AUTHORITY", null, 5, 0],
-    ],
     ["LocalService", { account: "NT AUTHORITY\\LocalService" }, ["LocalService", "NT AUTHORITY", null, 5, 0]],
     ["NetworkService", { account: "NetworkService" }, ["NetworkService", "NT AUTHORITY", null, 5, 0]],
     ["a virtual account", { account: "NT SERVICE\\web" }, ["web", "NT SERVICE", null, 5, 4]],
@@ -55,7 +49,7 @@ describe("a workload of a service under LocalSystem", () => {
   for (const [what, runAs, logon] of cases) {
     it(`${what}: logs on as a service does`, async () => {
       const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-      const identity = await accounts.take({ ...(runAs && { runAs }) });
+      const identity = await accounts.take({ ...WISH, ...(runAs && { runAs }) });
       assert.deepEqual(logonOf(recording.of("LogonUserW")), logon);
       assert.equal(identity.sid, ANNA);
       assert.equal(identity.desktop, "");
@@ -74,13 +68,13 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("a local user is looked up on this very machine", async () => {
     const { accounts, recording } = fakeAccounts();
-    await assert.rejects(accounts.take({ runAs: { account: ".\\bob", password: "x" } }));
+    await assert.rejects(accounts.take({ ...WISH, runAs: { account: ".\\bob", password: "x" } }));
     assert.match(recording.of("LookupAccountNameW")[0]![1] as string, /^[^.\\]{1,15}\\bob$/);
   });
 
   it("has its profile loaded without dialogs, before its rights are taken, and unloaded with the logon's token", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-    const { profile, token } = await accounts.take({ runAs: { account: "CORP\\anna", password: "x" } });
+    const { profile, token } = await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "x" } });
     const [[logon, info]] = recording.of("LoadUserProfileW") as [[number, Buffer]];
     assert.deepEqual([info.readUInt32LE(0), info.readUInt32LE(4)], [56, c.PI_NOUI]);
     assert.equal(text(recording.at(info.readBigUInt64LE(8), 10)), "anna");
@@ -103,14 +97,14 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("keeps its profile when only the daemon goes", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-    const { profile } = await accounts.take({ runAs: { account: "NT SERVICE\\web" } });
+    const { profile } = await accounts.take({ ...WISH, runAs: { account: "NT SERVICE\\web" } });
     profile!.leave();
     assert.deepEqual(recording.of("UnloadUserProfile"), []);
   });
 
   it("of a built-in account needs no profile of ours", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: "S-1-5-19" } });
-    assert.equal((await accounts.take({})).profile, undefined);
+    assert.equal((await accounts.take(WISH)).profile, undefined);
     assert.deepEqual(recording.of("LoadUserProfileW"), []);
   });
 
@@ -123,7 +117,7 @@ describe("a workload of a service under LocalSystem", () => {
         { WTSGetActiveConsoleSessionId: () => 1 },
         { WTSQueryUserToken: { user: ANNA } },
       );
-      const { desktop, sid, profile, token } = await accounts.take({ runAs: { session } });
+      const { desktop, sid, profile, token } = await accounts.take({ ...WISH, runAs: { session } });
       assert.deepEqual([desktop, sid, profile], ["winsta0\\default", ANNA, undefined]);
       assert.equal(recording.of("WTSQueryUserToken")[0]![0], number);
       assert.deepEqual(recording.of("LogonUserW"), []);
@@ -134,12 +128,12 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("for a session where nobody is says so", async () => {
     const none = fakeAccounts({ WTSGetActiveConsoleSessionId: () => 0xffffffff });
-    await assert.rejects(none.accounts.take({ runAs: { session: "Console" } }), {
+    await assert.rejects(none.accounts.take({ ...WISH, runAs: { session: "Console" } }), {
       reason: "AccountNotFound",
       message: /console does not exist/,
     });
     const nobody = fakeAccounts({ WTSQueryUserToken: () => 0, GetLastError: () => 1008 });
-    await assert.rejects(nobody.accounts.take({ runAs: { session: 2 } }), {
+    await assert.rejects(nobody.accounts.take({ ...WISH, runAs: { session: 2 } }), {
       reason: "AccountNotFound",
       message: /nobody is logged on in session 2/,
     });
@@ -158,7 +152,7 @@ describe("LocalSystem", () => {
   for (const account of spellings) {
     it(`written ${account} is refused, and the message says what would allow it`, async () => {
       const { accounts, recording } = fakeAccounts();
-      await assert.rejects(accounts.take({ runAs: { account } }), {
+      await assert.rejects(accounts.take({ ...WISH, runAs: { account } }), {
         name: "StartError",
         reason: "AccountNotAllowed",
         message: /allowPrivileged: true/,
@@ -169,7 +163,7 @@ describe("LocalSystem", () => {
 
     it(`written ${account} is the daemon's own account where the configuration allows it, without its privileges`, async () => {
       const { accounts, recording } = fakeAccounts();
-      const identity = await accounts.take({ runAs: { account }, allowPrivileged: true });
+      const identity = await accounts.take({ ...WISH, runAs: { account }, allowPrivileged: true });
       assert.equal(identity.sid, "S-1-5-18");
       assert.deepEqual(recording.of("LogonUserW"), []);
       assert.equal(recording.of("CreateRestrictedToken")[0]![1], c.DISABLE_MAX_PRIVILEGE);
@@ -182,14 +176,17 @@ describe("LocalSystem", () => {
       [{ session: 1 }, { WTSQueryUserToken: SYSTEM }],
     ] as const) {
       const { accounts, recording } = fakeAccounts({}, tokens);
-      await assert.rejects(accounts.take({ runAs }), { reason: "AccountNotAllowed", message: /allowPrivileged/ });
+      await assert.rejects(accounts.take({ ...WISH, runAs }), {
+        reason: "AccountNotAllowed",
+        message: /allowPrivileged/,
+      });
       assert.deepEqual(recording.open(), []);
     }
   });
 
   it("is not to be had from a daemon that is somebody else", async () => {
     const { accounts } = fakeAccounts({}, { own: { user: ANNA } });
-    await assert.rejects(accounts.take({ runAs: { account: "SYSTEM" }, allowPrivileged: true }), {
+    await assert.rejects(accounts.take({ ...WISH, runAs: { account: "SYSTEM" }, allowPrivileged: true }), {
       reason: "AccountNotAllowed",
       message: /this one runs as CORP\\anna/,
     });
@@ -205,7 +202,7 @@ describe("a workload of a daemon under an ordinary account", () => {
   ] as const) {
     it(`${what} has a restricted copy of the daemon's own token; nobody logs on`, async () => {
       const { accounts, recording } = fakeAccounts({}, { own });
-      const identity = await accounts.take({ ...(runAs && { runAs }) });
+      const identity = await accounts.take({ ...WISH, ...(runAs && { runAs }) });
       assert.deepEqual([identity.sid, identity.label, identity.desktop], [ANNA, "CORP\\anna", undefined]);
       assert.deepEqual(recording.of("LogonUserW"), []);
       const [[from, flags]] = recording.of("CreateRestrictedToken") as [unknown[]];
@@ -219,7 +216,7 @@ describe("a workload of a daemon under an ordinary account", () => {
   it("can't be another account when the daemon lacks the privileges, which are named", async () => {
     const missing = { AdjustTokenPrivileges: () => 1, GetLastError: () => c.ERROR_NOT_ALL_ASSIGNED };
     const { accounts, recording } = fakeAccounts(missing, { own });
-    await assert.rejects(accounts.take({ runAs: { account: "NT SERVICE\\web" } }), {
+    await assert.rejects(accounts.take({ ...WISH, runAs: { account: "NT SERVICE\\web" } }), {
       reason: "AccountNotAllowed",
       message:
         /CORP\\anna and lacks SeAssignPrimaryTokenPrivilege, SeIncreaseQuotaPrivilege, SeTcbPrivilege, SeBackupPrivilege, SeRestorePrivilege.*wctl service install/,
@@ -276,7 +273,7 @@ describe("what a manifest asks for that can't be had", () => {
   for (const [what, runAs, code, reason, message] of cases) {
     it(`${what} is told with ${reason}`, async () => {
       const { accounts, recording } = fakeAccounts({ GetLastError: () => code });
-      await assert.rejects(accounts.take({ runAs }), { name: "StartError", reason, message });
+      await assert.rejects(accounts.take({ ...WISH, runAs }), { name: "StartError", reason, message });
       assert.deepEqual(recording.open(), []);
     });
   }
@@ -295,7 +292,7 @@ describe("what a manifest asks for that can't be had", () => {
   for (const [code, reason, message] of logons) {
     it(`a logon that fails with ${code} is told in words, without the password`, async () => {
       const { accounts, recording } = fakeAccounts({ LogonUserW: () => 0, GetLastError: () => code });
-      const error = await accounts.take({ runAs: { account: "CORP\\anna", password: "s3cr3t" } }).then(
+      const error = await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "s3cr3t" } }).then(
         () => assert.fail(),
         (reason: unknown) => reason as Error & { reason: string },
       );
@@ -315,7 +312,7 @@ describe("what a manifest asks for that can't be had", () => {
         return done;
       };
       const { accounts } = fakeAccounts({ LogonUserW });
-      await accounts.take({ runAs: { account: "CORP\\anna", password: "s3cr3t" } }).catch(() => undefined);
+      await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "s3cr3t" } }).catch(() => undefined);
       assert.ok(given!.every((byte) => byte === 0));
     }
   });
@@ -324,7 +321,7 @@ describe("what a manifest asks for that can't be had", () => {
 describe("the token of what runs beside a workload", () => {
   it("is the workload's own again, when the daemon is LocalSystem", () => {
     const { accounts, recording } = fakeAccounts();
-    const token = accounts.tokenOfRun(77, {});
+    const token = accounts.tokenOfRun(77, {}, "uid-1");
     const [process, access] = recording.of("OpenProcessToken")[0]!;
     assert.deepEqual([process, access], [77, c.TOKEN_DUPLICATE | c.TOKEN_QUERY]);
     const [, , , level, type] = recording.of("DuplicateTokenEx")[0]!;
@@ -336,7 +333,7 @@ describe("the token of what runs beside a workload", () => {
 
   it("is made anew with the same restrictions, when the daemon can use copies of its own only", () => {
     const { accounts, recording } = fakeAccounts({}, { own: { user: ANNA, privileges: ["SeShutdownPrivilege"] } });
-    const token = accounts.tokenOfRun(77, { denyOnlyGroups: ["S-1-5-32-544"], keepPrivileges: [] });
+    const token = accounts.tokenOfRun(77, { denyOnlyGroups: ["S-1-5-32-544"], keepPrivileges: [] }, "uid-1");
     const [, flags, denied, deny, removed] = recording.of("CreateRestrictedToken")[0]!;
     assert.deepEqual([flags, denied, removed], [0, 1, 1]);
     assert.equal(decodeSid(recording.at((deny as Buffer).readBigUInt64LE(0), 28)), "S-1-5-32-544");
@@ -366,11 +363,16 @@ describe("whatever call fails", () => {
 
   /** All that is done with an account between the manifest and the process. */
   async function start({ accounts, recording: { api } }: FakeAccounts, runAs: RunAs): Promise<void> {
-    const identity = await accounts.take({ runAs, allowPrivileged: true });
+    const identity = await accounts.take({ ...WISH, runAs, allowPrivileged: true });
     try {
       const { attributes } = takenMitigations(api, runAs.mitigations ?? []);
       const { sid, label } = identity;
-      giveWorkFolder(api, "C:\\work", { sid, writeRestricted: runAs.writeRestricted ?? false, isLow: true });
+      giveWorkFolder(api, "C:\\work", {
+        sid,
+        instance: "uid-1",
+        writeRestricted: runAs.writeRestricted ?? false,
+        isLow: true,
+      });
       checkAccess(api, identity.token, label, "C:\\p\\p.exe", "C:\\work");
       const child = createProcess(api, { ...REQUEST, ...identity, attributes, environment: Buffer.alloc(4) });
       child.close();

@@ -1,5 +1,5 @@
 import { silentLogger } from "../../../lib/logger.ts";
-import { Accounts } from "../../../runtime/win32/accounts/accounts.ts";
+import { Accounts, type AccountWish } from "../../../runtime/win32/accounts/accounts.ts";
 import { callsHere } from "../../../runtime/win32/slow-calls.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, type FakeToken, type Recording, recordingWinapi } from "../recording-winapi.ts";
@@ -20,6 +20,9 @@ export const KNOWN: Readonly<Record<string, string>> = {
   "BUILTIN\\Administrators": "S-1-5-32-544",
 };
 
+/** Who asks: a copy of this Process. */
+export const WISH: AccountWish = { owner: "6f0c1d52-process", uid: "uid-1", home: "C:\\d\\instances\\uid-1\\work" };
+
 export interface FakeAccounts {
   accounts: Accounts;
   recording: Recording;
@@ -29,7 +32,7 @@ export interface FakeAccounts {
 /** A daemon under LocalSystem unless `own` says otherwise. */
 export function fakeAccounts(
   answers: Answers = {},
-  tokens: { own?: FakeToken; LogonUserW?: FakeToken; WTSQueryUserToken?: FakeToken } = {},
+  tokens: { own?: FakeToken; LogonUserW?: FakeToken; LogonUserExExW?: FakeToken; WTSQueryUserToken?: FakeToken } = {},
 ): FakeAccounts {
   const clock = new FakeClock();
   const recording = recordingWinapi(answers, { own: SYSTEM, ...tokens }, KNOWN);

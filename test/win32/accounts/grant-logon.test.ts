@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { grantServiceLogon } from "../../../runtime/win32/accounts/grant-logon.ts";
-import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
+import { forgetProcessAccounts, grantServiceLogon } from "../../../runtime/win32/accounts/grant-logon.ts";
+import { processAccount } from "../../../runtime/win32/accounts/process-account.ts";
+import { decodeSid, encodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { recordingWinapi } from "../recording-winapi.ts";
 import { ANNA, KNOWN } from "./fake-accounts.ts";
@@ -43,3 +44,40 @@ describe("the right to log on as a service", () => {
     assert.deepEqual(recording.of("LsaOpenPolicy"), []);
   });
 });
+
+describe("uninstall --purge", () => {
+  it("takes the right from the accounts of Processes that are left, and from nobody else", () => {
+    const own = processAccount("web-uid").sid;
+    const memory = new Map(
+      [ANNA, own, "S-1-5-80-0"].map((sid, index) => [BigInt(0x5000 + index * 0x100), encodeSid(sid)]),
+    );
+    const pointers = Buffer.concat([...memory.keys()].map((address) => pointer(address)));
+    const recording = recordingWinapi({
+      ...opens,
+      LsaEnumerateAccountsWithUserRight: (_policy: number, _right: Buffer, out: Buffer, count: Buffer) => {
+        out.writeBigUInt64LE(0x4000n);
+        count.writeUInt32LE(memory.size);
+        return 0;
+      },
+      ReadProcessMemory: (_process: number, address: bigint, out: Buffer) => {
+        const from = address === 0x4000n ? pointers : memory.get(address)!;
+        assert.ok(out.length <= from.length, "no byte more than there is");
+        from.copy(out);
+        return 1;
+      },
+    });
+    forgetProcessAccounts(recording.api);
+    assert.deepEqual(
+      recording.of("LsaRemoveAccountRights").map(([, sid]) => decodeSid(sid as Buffer)),
+      [own],
+    );
+    assert.deepEqual(recording.of("LsaFreeMemory"), [[0x4000n]]);
+    assert.equal(recording.of("LsaClose").length, recording.of("LsaOpenPolicy").length);
+  });
+});
+
+function pointer(address: bigint): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(address);
+  return buffer;
+}

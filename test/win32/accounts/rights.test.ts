@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IntegrityLevel, Mitigation } from "../../../runtime/runtime.ts";
 import { checkAccess } from "../../../runtime/win32/accounts/access-check.ts";
+import { instanceSid } from "../../../runtime/win32/accounts/process-account.ts";
 import { restrictToken } from "../../../runtime/win32/accounts/restrict-token.ts";
 import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../../runtime/win32/accounts/token.ts";
@@ -62,7 +63,7 @@ describe("a restricted token", () => {
   for (const [what, asked, flags, removed] of cases) {
     it(what, () => {
       const { recording, token } = recordingOfUser();
-      const restricted = restrictToken(recording.api, token, asked);
+      const restricted = restrictToken(recording.api, token, asked, "uid-1");
       const [from, given, , , count, list] = recording.of("CreateRestrictedToken")[0]!;
       assert.deepEqual([from, given, count], [token.handle, flags, removed.length]);
       assert.deepEqual(luidsIn(list), removed.map(luidOf));
@@ -74,17 +75,18 @@ describe("a restricted token", () => {
 
   it("write-restricted can write where Everyone, its logon, or WRITE RESTRICTED may, and its own threads and events", () => {
     const { recording, token } = recordingOfUser();
-    restrictToken(recording.api, token, { writeRestricted: true });
+    restrictToken(recording.api, token, { writeRestricted: true }, "uid-1");
     const [, , , , , , count, list] = recording.of("CreateRestrictedToken")[0]!;
-    assert.deepEqual(sidsIn(recording, count, list), ["S-1-1-0", "S-1-5-33", LOGON]);
+    const own = instanceSid("uid-1");
+    assert.deepEqual(sidsIn(recording, count, list), ["S-1-1-0", "S-1-5-33", own, LOGON]);
     const [sddl] = recording.of("ConvertStringSecurityDescriptorToSecurityDescriptorW")[0]!;
-    assert.equal(sddl, `D:(A;;GA;;;SY)(A;;GA;;;${USER})(A;;GA;;;S-1-5-33)(A;;GA;;;${LOGON})`);
+    assert.equal(sddl, `D:(A;;GA;;;SY)(A;;GA;;;${USER})(A;;GA;;;${own})(A;;GA;;;${LOGON})`);
     assert.equal(recording.of("SetTokenInformation")[0]![1], c.TokenDefaultDacl);
   });
 
   it("has groups that can only deny", () => {
     const { recording, token } = recordingOfUser();
-    restrictToken(recording.api, token, { denyOnlyGroups: ["S-1-5-32-544", "S-1-5-32-545"] });
+    restrictToken(recording.api, token, { denyOnlyGroups: ["S-1-5-32-544", "S-1-5-32-545"] }, "uid-1");
     const [, , count, list] = recording.of("CreateRestrictedToken")[0]!;
     assert.deepEqual(sidsIn(recording, count, list), ["S-1-5-32-544", "S-1-5-32-545"]);
   });
@@ -97,7 +99,7 @@ describe("a restricted token", () => {
   for (const [integrityLevel, sid] of levels) {
     it(`of integrity ${integrityLevel} is labelled ${sid}`, () => {
       const { recording, token } = recordingOfUser();
-      const restricted = restrictToken(recording.api, token, { integrityLevel });
+      const restricted = restrictToken(recording.api, token, { integrityLevel }, "uid-1");
       const [handle, infoClass, info, length] = recording.of("SetTokenInformation")[0]! as [
         number,
         number,
@@ -216,7 +218,7 @@ describe("before a start it is asked, as the account,", () => {
 });
 
 describe("the folder of an instance", () => {
-  const user = { sid: USER, writeRestricted: false, isLow: false };
+  const user = { sid: USER, instance: "uid-1", writeRestricted: false, isLow: false };
 
   it("is SYSTEM's and Administrators', and its account's to work in, but not to remove or to give away", () => {
     assert.equal(
@@ -227,7 +229,8 @@ describe("the folder of an instance", () => {
 
   it("is open to a write-restricted program, and to one of low integrity", () => {
     const sddl = workFolderSddl({ ...user, writeRestricted: true, isLow: true });
-    assert.match(sddl, /\(A;;0x1201bf;;;S-1-5-33\)\(A;OICIIO;0x1301bf;;;S-1-5-33\)S:\(ML;OICI;NW;;;LW\)$/);
+    const own = instanceSid("uid-1");
+    assert.ok(sddl.endsWith(`(A;;0x1201bf;;;${own})(A;OICIIO;0x1301bf;;;${own})S:(ML;OICI;NW;;;LW)`), sddl);
   });
 
   it("is given through a handle that follows no link", () => {

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { AccountName } from "./account-name.ts";
+
+/** The first part of the name of every account that belongs to a Process, as `IIS APPPOOL` is of application pools. */
+export const PROCESS_DOMAIN = "WCTL APP";
+
+/**
+ * Windows leaves S-1-5-80 to S-1-5-111 to makers of virtual accounts; 80 (services), 82 (application pools) to 97, and 111 (sshd) are known to be
+ * taken. https://learn.microsoft.com/windows/win32/secauthz/well-known-sids
+ */
+export const PROCESS_DOMAIN_SID = "S-1-5-107";
+
+const PARTS = 5;
+
+export type ProcessAccount = AccountName & { sid: string; label: string };
+
+/**
+ * The account of all copies of one Process, and of nobody else: name and SID follow from its uid, so they are the same after every restart.
+ * It has no password, no profile and no entry in any list of users.
+ */
+export function processAccount(owner: string): ProcessAccount {
+  const label = `${PROCESS_DOMAIN}\\${owner}`;
+  return {
+    kind: "process",
+    user: owner,
+    domain: PROCESS_DOMAIN,
+    lookUp: label,
+    label,
+    sid: `${PROCESS_DOMAIN_SID}-${hashed(owner)}`,
+  };
+}
+
+/** Stands for one instance in its write-restricted token and in what that may write; nobody logs on as it. */
+export const instanceSid = (uid: string): string => `${PROCESS_DOMAIN_SID}-1-${hashed(uid)}`;
+
+/** Undefined for an account of another kind. `label` as in a run's record. */
+export function processAccountOf(label: string): ProcessAccount | undefined {
+  const start = `${PROCESS_DOMAIN}\\`;
+  return label.startsWith(start) ? processAccount(label.slice(start.length)) : undefined;
+}
+
+function hashed(text: string): string {
+  const digest = createHash("sha256").update(text).digest();
+  return Array.from({ length: PARTS }, (_, index) => digest.readUInt32LE(index * 4)).join("-");
+}
