@@ -40,6 +40,7 @@ export class SqliteStore extends JournaledStore {
     } catch (error) {
       health = error instanceof JournalError ? error.health : damaged(file, [String(error)]);
     }
+    if (!health.ok) health = { ...health, partial: true };
     if (!health.ok) options.logger.error("the store is open for reading only", { ...health });
     return new SqliteStore(journal, contents, health, { pace: new Pace(options.clock), ...options });
   }

@@ -68,4 +68,5 @@ export interface StoreEvent {
   previous?: Stored;
 }
 
-export type StoreHealth = { ok: true } | { ok: false; reason: string; message: string };
+/** `partial`: not all that was written can be shown, so what is not shown must not be called missing (P12). */
+export type StoreHealth = { ok: true } | { ok: false; reason: string; message: string; partial?: true };

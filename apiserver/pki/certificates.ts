@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { ipVersion } from "../../lib/ip-version.ts";
 import type { Issuer, KeyPair } from "./issue.ts";
-import { readIfThere, writePrivateFile } from "./private-file.ts";
+import { readIfThere, removeUnfinished, writePrivateFile } from "./private-file.ts";
 
 /** What the API server shows and trusts. All PEM. */
 export interface Certificates {
@@ -43,6 +43,7 @@ export async function ensureCertificates({ directory, host, now }: CertificateOp
   const folder = join(directory, "pki");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await stat(folder)).mode & 0o077) await chmod(folder, 0o700);
+  for (const name of ["ca", "server", "admin"]) await removeUnfinished(join(folder, `${name}.key`));
   const issued: ("ca" | "server" | "admin")[] = [];
   const keep = async (
     name: "ca" | "server" | "admin",

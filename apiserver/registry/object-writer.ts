@@ -5,7 +5,7 @@ import {
   isConflict,
   isNotFound,
   notFound,
-  type StatusError,
+  StatusError,
 } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -32,8 +32,10 @@ export class ObjectWriter {
 
   read(resource: Resource, key: Key): Stored {
     const found = this.#store.get(storePath(resource, key));
-    if (!found) throw notFound(resource, splitKey(key).name);
-    return found;
+    if (found) return found;
+    const { health } = this.#store;
+    if (!health.ok && health.partial) throw new StatusError("ServiceUnavailable", health.message);
+    throw notFound(resource, splitKey(key).name);
   }
 
   /**

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findInCommandLines, findInFiles, formsOf } from "./canaries.ts";
-import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
+import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 
 /** Random, with characters that each encoding changes. */
 const canary = (): string => `c:${randomBytes(12).toString("hex")}/"é`;
@@ -26,6 +26,22 @@ spec:
   env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}]
   envFrom: [{secretRef: {name: web}}]
   readinessProbe: {exec: {command: [${process.execPath}, "-e", ""]}, periodSeconds: 1, timeoutSeconds: 20}
+`;
+
+/** Its probe gives away what it was given. */
+const leaky = `
+apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: leaky}
+spec:
+  command: ${process.execPath}
+  args: ["-e", "setInterval(() => {}, 1000)"]
+  env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}]
+  readinessProbe:
+    exec: {command: [${process.execPath}, "-e", "console.log('I have ' + process.env.TOKEN); process.exit(1)"]}
+    periodSeconds: 1
+    timeoutSeconds: 20
+    failureThreshold: 1
 `;
 
 describe("the values of Secrets", { timeout: 240_000 }, () => {
@@ -76,6 +92,10 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
     await daemon.ok("delete", "secret", "doomed");
     assertNowhere("after a change and a deletion");
 
+    await daemon.apply(leaky);
+    await eventually("the probe's words", async () => (await daemon.ok("events")).includes("I have "), 60_000);
+    assertNowhere("after a probe that prints them");
+
     const invalid = await daemon.wctlWith(
       { input: secret("bad", fresh(), ", unknown: 1, labels: 7") },
       "apply",
@@ -113,6 +133,8 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
       ["events"],
       ["describe", "secret", "web"],
       ["describe", "process", "web"],
+      ["describe", "process", "leaky"],
+      ["why", "process/leaky"],
       ["why", "process/web"],
       ["get", "secrets", "-o", "wide"],
       ["get", "events", "-o", "yaml"],
@@ -121,6 +143,44 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
       const told = Buffer.from(await daemon.ok(...words));
       for (const { form, bytes } of values.flatMap(formsOf))
         assert.equal(told.includes(bytes), false, `${words.join(" ")}: ${form}`);
+    }
+  });
+});
+
+describe("a daemon whose keys are gone", { timeout: 120_000 }, () => {
+  it("starts degraded: workloads go on, writes are refused, no key is made; with the keys all is as it was (P12)", async () => {
+    const daemon = await DaemonUnderTest.start();
+    try {
+      await daemon.apply(secret("web", canary()));
+      await daemon.apply(reader("web"));
+      const pid = await eventually(
+        "its pid",
+        async () => (await daemon.json("instance", "web-0")).status?.pid as number,
+      );
+      await daemon.end("SIGKILL");
+      const keys = join(daemon.dataDir, "secrets.key");
+      renameSync(keys, join(daemon.dir, "kept.key"));
+      await daemon.start();
+      assert.match(
+        daemon.stderr,
+        /warning: degraded: .*secrets\/default\/web at revision \d+ is encrypted with key .* which is missing: there is no .*secrets\.key/,
+      );
+      assert.ok(isAlive(pid));
+      for (const words of [
+        ["secrets", "rotate-key"],
+        ["delete", "secret", "web"],
+      ]) {
+        const { code, stderr } = await daemon.wctl(...words);
+        assert.deepEqual([code, /ServiceUnavailable.*The way back/.test(stderr)], [1, true], stderr);
+      }
+      await daemon.end("SIGTERM");
+      assert.ok(isAlive(pid), "a degraded daemon stops nothing");
+      assert.equal(existsSync(keys), false);
+      renameSync(join(daemon.dir, "kept.key"), keys);
+      await daemon.start();
+      assert.equal((await daemon.json("instance", "web-0")).status.pid, pid);
+    } finally {
+      await daemon.dispose();
     }
   });
 });

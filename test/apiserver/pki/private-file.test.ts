@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { readIfThere, writePrivateFile } from "../../../apiserver/pki/private-file.ts";
+import { readIfThere, removeUnfinished, writePrivateFile } from "../../../apiserver/pki/private-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -31,6 +31,14 @@ describe("a private file", () => {
     await mkdir(join(path, "by-a-folder"), { recursive: true });
     await assert.rejects(writePrivateFile(path, "text"), { code: "EISDIR" });
     assert.deepEqual(await readdir(folder), ["taken"]);
+  });
+
+  it("half written by a daemon that died is removed, and nothing else", async () => {
+    const left = ["key.0123456789ab.tmp", "key.abcdefabcdef.tmp"];
+    const others = ["key", "key.0123456789ab", "key.tmp", "key2.0123456789ab.tmp", "xkey.0123456789ab.tmp"];
+    for (const name of [...left, ...others]) await writeFile(join(folder, name), "x");
+    await removeUnfinished(join(folder, "key"));
+    assert.deepEqual((await readdir(folder)).sort(), others.sort());
   });
 
   it("that is not there is undefined; one that cannot be read is an error", async () => {

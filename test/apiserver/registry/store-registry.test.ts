@@ -10,6 +10,7 @@ import { silentLogger } from "../../../lib/logger.ts";
 import type { Journal } from "../../../store/journal.ts";
 import { JournaledStore } from "../../../store/journaled-store.ts";
 import { nothing } from "../../../store/recover.ts";
+import type { StoreHealth } from "../../../store/store.ts";
 import { type Desk, instance, object, openDesk, process } from "../fixtures.ts";
 
 let desk: Desk;
@@ -69,6 +70,24 @@ describe("a write that lost a race against another writer of the store", () => {
     await other;
     assert.deepEqual(((await mine).object as { data?: unknown }).data, { a: "other", b: "2" });
     await store.close();
+  });
+});
+
+describe("what a store cannot show", () => {
+  const registryOver = (health: StoreHealth): StoreRegistry => {
+    const store = new JournaledStore(new SlowDisk(), nothing(), health, { logger: silentLogger, clock: systemClock });
+    return new StoreRegistry({ store, clock: systemClock, logger: silentLogger });
+  };
+  const get = (health: StoreHealth) => async () => registryOver(health).get(secrets as Resource, "default/x");
+
+  it("is not called missing: who reads it is told what ails the store, and may not conclude that it is gone (P12)", async () => {
+    const ailing = { ok: false, reason: "StoreUnreadable", message: "its keys are gone" } as const;
+    await assert.rejects(get({ ...ailing, partial: true }), {
+      reason: "ServiceUnavailable",
+      message: "its keys are gone",
+    });
+    await assert.rejects(get({ ok: false, reason: "StoreFull", message: "the disk is full" }), { reason: "NotFound" });
+    await assert.rejects(get({ ok: true }), { reason: "NotFound" });
   });
 });
 
