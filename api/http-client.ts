@@ -205,7 +205,9 @@ export class HttpClient implements Client {
     const parameters = {
       watch: "true",
       ...selection(options),
-      resourceVersion: options.resourceVersion,
+      resourceVersion: options.resourceVersion || undefined,
+      // A server begins with all there is when it is told no revision; our callers list first when they want that.
+      ...(options.resourceVersion ? {} : { sendInitialEvents: "false", resourceVersionMatch: "NotOlderThan" }),
       allowWatchBookmarks: "true", // By them we hear that the server still is there.
       includeObject: options.includeObject,
     };

@@ -9,7 +9,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../api/client.ts";
-import { type Key, type KubeObject, keyOf, type Stored } from "../api/object.ts";
+import type { Key, KubeObject, Stored } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
 import type { Registry, WriteContext, Written } from "./registry/registry.ts";
 
@@ -47,7 +47,7 @@ export class LocalClient implements Client {
   async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
     return written<T>(
-      await this.#registry.create(resource as Resource, object.metadata.namespace, object, {
+      await this.#registry.create(resource as Resource, namespaceOf(resource, object), object, {
         ...options,
         ...this.#writer,
       }),
@@ -57,7 +57,10 @@ export class LocalClient implements Client {
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
     return written<T>(
-      await this.#registry.update(resource as Resource, keyOf(object), object, { ...options, ...this.#writer }),
+      await this.#registry.update(resource as Resource, keyIn(resource, object), object, {
+        ...options,
+        ...this.#writer,
+      }),
     );
   }
 
@@ -68,7 +71,7 @@ export class LocalClient implements Client {
   ): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
     const context = { ...options, ...this.#writer, subresource: "status" } as const;
-    return written<T>(await this.#registry.update(resource as Resource, keyOf(object), object, context));
+    return written<T>(await this.#registry.update(resource as Resource, keyIn(resource, object), object, context));
   }
 
   async patch<T extends KubeObject>(
@@ -90,6 +93,14 @@ export class LocalClient implements Client {
     const { object, gone } = await this.#registry.delete(resource as Resource, key, options);
     return gone ? undefined : (object as Stored<T>);
   }
+}
+
+const namespaceOf = <T extends KubeObject>(resource: Resource<T>, { metadata }: T): string | undefined =>
+  metadata.namespace ?? (resource.namespaced ? "default" : undefined);
+
+function keyIn<T extends KubeObject>(resource: Resource<T>, object: T): Key {
+  const namespace = namespaceOf(resource, object);
+  return namespace === undefined ? object.metadata.name : `${namespace}/${object.metadata.name}`;
 }
 
 const written = <T extends KubeObject>({ object }: Written): Stored<T> => object as unknown as Stored<T>;
