@@ -1,29 +1,17 @@
-import { expired, StatusError } from "../api/errors.ts";
+import { StatusError } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
-import { type Apart, defaultBudget, Histories } from "./histories.ts";
-import type { HistoryBudget } from "./history.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
-import { listPage } from "./listing.ts";
 import type { Pace } from "./pace.ts";
-import { PathIndex } from "./path-index.ts";
+import { Published, type ReadingOptions } from "./published.ts";
 import type { Contents } from "./recover.ts";
-import type { Sizes } from "./sizes.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
 import { Waiters } from "./waiters.ts";
-import { WatchHub } from "./watch-hub.ts";
 
-export interface StoreOptions {
+export interface StoreOptions extends ReadingOptions {
   logger: Logger;
-  clock: Clock;
-  /** How far watches and continued lists can go back; what is not said: five minutes, at least 1,000 changes, at most 16 MiB. */
-  history?: Partial<HistoryBudget>;
-  /** What has a history of its own. */
-  apart?: readonly Apart[];
-  /** How many events a watcher may be behind; default 4,096. */
-  watchBuffer?: number;
   /** Where a commit costs an fsync. Default: commits begin as soon as they can. */
   pace?: Pick<Pace, "turn">;
 }
@@ -49,10 +37,7 @@ export class JournaledStore implements Store {
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #objects: PathIndex;
-  readonly #histories: Histories;
-  readonly #sizes: Sizes;
-  readonly #hub: WatchHub;
+  readonly #published: Published;
   readonly #heads = new Map<Path, StoreEvent>();
   readonly #pace: Pick<Pace, "turn"> | undefined;
   readonly #waiters = new Waiters();
@@ -60,7 +45,6 @@ export class JournaledStore implements Store {
   #committing: Write[] = [];
   #flushing: Promise<void> | undefined;
   #forgotten: StoreEvent[];
-  #revision: number;
   #accepted: number;
   #health: StoreHealth;
   #closed = false;
@@ -71,23 +55,16 @@ export class JournaledStore implements Store {
     this.#journal = journal;
     this.#logger = options.logger;
     this.#clock = options.clock;
-    this.#objects = new PathIndex(contents.objects);
-    const now = options.clock.now();
-    const remembered = contents.events.map((event) => ({ event, bytes: contents.sizes.of(event), at: now }));
-    const budget = { ...defaultBudget, ...options.history };
-    this.#histories = new Histories(budget, options.apart ?? [], { ...contents, remembered });
-    this.#sizes = contents.sizes;
-    this.#hub = new WatchHub(options.watchBuffer ?? 4_096);
+    this.#published = new Published(contents, options);
     this.#pace = options.pace;
-    this.#forgotten = this.#histories.trim(now);
-    this.#revision = contents.revision;
+    this.#forgotten = this.#published.trim();
     this.#accepted = contents.revision;
     this.#health = health;
     journal.onBroken = (error) => this.#fail(error);
   }
 
   get revision(): number {
-    return this.#revision;
+    return this.#published.revision;
   }
 
   get health(): StoreHealth {
@@ -96,20 +73,15 @@ export class JournaledStore implements Store {
 
   /** For metrics: transactions since opening (each is one fsync), writes not yet durable, open watches, bytes of JSON in the history. */
   get statistics(): { commits: number; pending: number; watchers: number; historyBytes: number } {
-    return {
-      historyBytes: this.#histories.bytes,
-      commits: this.#commits,
-      pending: this.#queue.length + this.#committing.length,
-      watchers: this.#hub.size,
-    };
+    return { ...this.#published.statistics, commits: this.#commits, pending: this.#pending };
   }
 
   get(path: Path): Stored | undefined {
-    return this.#objects.get(path);
+    return this.#published.get(path);
   }
 
   list(prefix: Path, options?: StoreListOptions): StoreList {
-    return listPage(this.#objects, this.#histories, this.#revision, prefix, options);
+    return this.#published.list(prefix, options);
   }
 
   create(path: Path, object: Unstamped): Promise<Stored> {
@@ -124,25 +96,21 @@ export class JournaledStore implements Store {
     return this.#write(path, decideDelete(path, expected));
   }
 
-  watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
     if (this.#closed) throw unavailable("the store is closed");
-    const from = after ?? this.#revision;
-    const oldest = this.#histories.compactedBelow(prefix);
-    if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
-    // Only a client of newer contents (before a backup was restored) knows such a revision: it must list again.
-    if (from > this.#revision) throw expired(`too large resource version: ${from} (${this.#revision})`);
-    return this.#hub.watch(prefix, this.#histories.after(prefix, from), signal);
+    return this.#published.watch(prefix, options);
   }
 
   compact(revision: number): void {
-    this.#forgotten.push(...this.#histories.compact(Math.min(revision, this.#revision)));
+    this.#forgotten.push(...this.#published.compact(revision));
   }
 
   caughtUp(revision = this.#accepted): Promise<void> {
-    if (revision <= this.#revision) return Promise.resolve();
-    if (revision > this.#accepted) return Promise.reject(tooLarge(revision, this.#revision));
+    if (revision > this.#accepted) return Promise.reject(tooLarge(revision, this.revision));
+    if (revision <= this.revision) return Promise.resolve();
     if (!this.#health.ok) return Promise.reject(unavailable(this.#health.message));
-    return this.#waiters.wait(revision);
+    // What is between was refused, and will not be told.
+    return this.#pending === 0 ? Promise.resolve() : this.#waiters.wait(revision);
   }
 
   /** Waits for what was accepted, then ends the watches. */
@@ -150,15 +118,19 @@ export class JournaledStore implements Store {
     this.#closed = true;
     this.#probing?.cancel();
     await this.#flushing;
-    this.#hub.close();
+    this.#published.close();
     await this.#journal.close();
+  }
+
+  get #pending(): number {
+    return this.#queue.length + this.#committing.length;
   }
 
   #write(path: Path, decide: Decide): Promise<Stored> {
     return new Promise((resolve, reject) => {
       this.#refuseUnlessWritable();
       const pending = this.#heads.get(path);
-      const head = pending ? objectAfter(pending) : this.#objects.get(path);
+      const head = pending ? objectAfter(pending) : this.get(path);
       const event = decide(head, this.#accepted + 1);
       this.#accepted = event.revision;
       this.#heads.set(path, event);
@@ -189,8 +161,8 @@ export class JournaledStore implements Store {
     const batch = {
       events: writes.map((write) => write.event),
       forgotten: this.#forgotten.splice(0),
-      compacted: this.#histories.compacted,
-      sizes: this.#sizes,
+      compacted: this.#published.compacted,
+      sizes: this.#published.sizes,
     };
     try {
       await this.#journal.commit(batch);
@@ -202,16 +174,12 @@ export class JournaledStore implements Store {
     this.#noteSlowness(this.#clock.now() - began, writes.length);
     for (const write of writes) this.#publish(write);
     this.#tellWaiters();
-    this.#forgotten.push(...this.#histories.trim(this.#clock.now()));
+    this.#forgotten.push(...this.#published.trim());
   }
 
   #publish({ event, resolve }: Write): void {
-    if (event.type === "DELETED") this.#objects.delete(event.path);
-    else this.#objects.set(event.path, event.object);
     if (this.#heads.get(event.path) === event) this.#heads.delete(event.path);
-    this.#histories.push({ event, bytes: this.#sizes.of(event), at: this.#clock.now() });
-    this.#revision = event.revision;
-    this.#hub.publish(event);
+    this.#published.publish(event);
     resolve(event.object);
   }
 
@@ -249,7 +217,7 @@ export class JournaledStore implements Store {
 
   /** What was refused will not come. */
   #tellWaiters(): void {
-    this.#waiters.reached(this.#revision);
+    this.#waiters.reached(this.revision);
     if (!this.#health.ok && this.#committing.length === 0) this.#waiters.disappoint(unavailable(this.#health.message));
   }
 

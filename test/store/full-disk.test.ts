@@ -108,6 +108,8 @@ describe("a store whose disk is full", () => {
     await assert.rejects(store.caughtUp(2), refused);
     disk.error = undefined;
     await clock.advanceAsync(2_000);
+    await store.caughtUp();
+    await store.caughtUp(2);
     const again = create("c");
     await store.caughtUp();
     assert.equal(store.revision, revisionOf(await again));

@@ -1,0 +1,94 @@
+import { expired } from "../api/errors.ts";
+import type { Stored } from "../api/object.ts";
+import type { Clock } from "../lib/clock.ts";
+import { type Apart, defaultBudget, Histories } from "./histories.ts";
+import type { HistoryBudget } from "./history.ts";
+import { listPage } from "./listing.ts";
+import { PathIndex } from "./path-index.ts";
+import type { Contents } from "./recover.ts";
+import type { Sizes } from "./sizes.ts";
+import type { Path, StoreEvent, StoreList, StoreListOptions } from "./store.ts";
+import { WatchHub } from "./watch-hub.ts";
+
+export interface ReadingOptions {
+  clock: Clock;
+  /** How far watches and continued lists can go back; what is not said: five minutes, at least 1,000 changes, at most 16 MiB. */
+  history?: Partial<HistoryBudget>;
+  /** What has a history of its own. */
+  apart?: readonly Apart[];
+  /** How many events a watcher may be behind; default 4,096. */
+  watchBuffer?: number;
+}
+
+/** What is durable, as readers see it: the Objects, their history, and the watches. */
+export class Published {
+  readonly sizes: Sizes;
+  readonly #clock: Clock;
+  readonly #objects: PathIndex;
+  readonly #histories: Histories;
+  readonly #hub: WatchHub;
+  #revision: number;
+
+  constructor(contents: Contents, { clock, history, apart = [], watchBuffer = 4_096 }: ReadingOptions) {
+    const at = clock.now();
+    const remembered = contents.events.map((event) => ({ event, bytes: contents.sizes.of(event), at }));
+    this.sizes = contents.sizes;
+    this.#clock = clock;
+    this.#objects = new PathIndex(contents.objects);
+    this.#histories = new Histories({ ...defaultBudget, ...history }, apart, { ...contents, remembered });
+    this.#hub = new WatchHub(watchBuffer);
+    this.#revision = contents.revision;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get statistics(): { watchers: number; historyBytes: number } {
+    return { watchers: this.#hub.size, historyBytes: this.#histories.bytes };
+  }
+
+  /** Of the history that lasts over a restart. */
+  get compacted(): number {
+    return this.#histories.compacted;
+  }
+
+  get(path: Path): Stored | undefined {
+    return this.#objects.get(path);
+  }
+
+  list(prefix: Path, options?: StoreListOptions): StoreList {
+    return listPage(this.#objects, this.#histories, this.#revision, prefix, options);
+  }
+
+  watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+    const from = after ?? this.#revision;
+    const oldest = this.#histories.compactedBelow(prefix);
+    if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
+    // Only a client of newer contents (before a backup was restored) knows such a revision: it must list again.
+    if (from > this.#revision) throw expired(`too large resource version: ${from} (${this.#revision})`);
+    return this.#hub.watch(prefix, this.#histories.after(prefix, from), signal);
+  }
+
+  publish(event: StoreEvent): void {
+    if (event.type === "DELETED") this.#objects.delete(event.path);
+    else this.#objects.set(event.path, event.object);
+    this.#histories.push({ event, bytes: this.sizes.of(event), at: this.#clock.now() });
+    this.#revision = event.revision;
+    this.#hub.publish(event);
+  }
+
+  /** Forgets what the history need not hold any more, and returns it. */
+  trim(): StoreEvent[] {
+    return this.#histories.trim(this.#clock.now());
+  }
+
+  compact(revision: number): StoreEvent[] {
+    return this.#histories.compact(Math.min(revision, this.#revision));
+  }
+
+  /** Ends the watches. */
+  close(): void {
+    this.#hub.close();
+  }
+}
