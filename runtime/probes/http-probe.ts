@@ -1,23 +1,16 @@
-import { type IncomingMessage, type RequestOptions, request } from "node:http";
-import { request as requestTls } from "node:https";
-import { isIP } from "node:net";
-import { wctlVersion } from "../../lib/version.ts";
 import { dialError, joinHostPort } from "./dial-error.ts";
+import { BodyError, exchange, portOf } from "./http-exchange.ts";
+import { Cut, Malformed } from "./http-faults.ts";
+import { headersOf, type ProbeHeaders, requestText } from "./http-request.ts";
+import type { Answer } from "./http-response.ts";
 import type { ProbeAction } from "./probe-action.ts";
-import { type ProbeHost, probeHost } from "./probe-host.ts";
+import { probeHost } from "./probe-host.ts";
 import { failure, success, timedOut } from "./probe-results.ts";
 import type { ProbeResult, ProbeSpec } from "./prober.ts";
+import { tlsError } from "./tls-error.ts";
 
 type HttpGet = NonNullable<ProbeSpec["httpGet"]>;
 
-interface Answer {
-  status: number;
-  location: string | undefined;
-  /** At most 10 KiB. */
-  body: string;
-}
-
-const MAX_BODY = 10 * 1024;
 const MAX_REQUESTS = 10;
 const followed = new Set([301, 302, 303, 307, 308]);
 
@@ -28,7 +21,7 @@ const followed = new Set([301, 302, 303, 307, 308]);
  */
 export class HttpProbe implements ProbeAction {
   readonly #get: HttpGet;
-  #headers: Record<string, string | string[]> | undefined;
+  #headers: ProbeHeaders | undefined;
   readonly #allowRemoteHosts: boolean;
 
   constructor(get: HttpGet, allowRemoteHosts: boolean) {
@@ -40,75 +33,31 @@ export class HttpProbe implements ProbeAction {
     this.#headers ??= headersOf(this.#get);
     const host = probeHost(this.#get.host ?? "127.0.0.1", this.#allowRemoteHosts);
     let url = urlOf(this.#get);
+    let hostHeader = this.#headers.host ?? url.host;
     try {
       for (let requests = 1; ; requests++) {
-        const answer = await this.#ask(url, host, signal);
+        // Connects to `host` whatever the URL's spelling of it: only port, path and scheme can change on the way.
+        const answer = await exchange(url, requestText(url, hostHeader, this.#headers), host, signal);
         const next = redirectOf(answer, url);
         if (!next || next.hostname !== url.hostname) return judge(answer);
+        // As Go: a relative redirect keeps the declared Host, an absolute one names its own.
+        if (URL.canParse(answer.location ?? "")) hostHeader = next.host;
         url = next;
         if (requests === MAX_REQUESTS) throw new Error(`stopped after ${MAX_REQUESTS} redirects`);
       }
     } catch (error) {
       if (signal.aborted && signal.reason !== timedOut) throw error;
+      if (error instanceof BodyError && !isHealthy(error.status)) return judged(error.status);
       return failure(`Get "${shown(url)}": ${signal.aborted ? exceeded(error) : described(error, url)}`);
     }
   }
-
-  /** Connects to `host` whatever the URL's spelling of it: only port, path and scheme can change on the way. */
-  #ask(url: URL, { name, lookup }: ProbeHost, signal: AbortSignal): Promise<Answer> {
-    const options: RequestOptions & { rejectUnauthorized: boolean; servername: string } = {
-      host: name,
-      port: portOf(url),
-      path: url.pathname + url.search,
-      headers: { host: url.host, ...this.#headers },
-      agent: false,
-      lookup,
-      rejectUnauthorized: false,
-      servername: isIP(name) ? "" : name,
-    };
-    return new Promise((resolve, reject) => {
-      const asked = url.protocol === "https:" ? requestTls(options) : request(options);
-      const onAbort = (): void => void asked.destroy(new Error("aborted"));
-      signal.addEventListener("abort", onAbort, { once: true });
-      asked.once("close", () => signal.removeEventListener("abort", onAbort));
-      let answered = false;
-      const fail = (error: unknown): void => reject(answered ? new BodyError("reading body", { cause: error }) : error);
-      asked.on("error", fail);
-      asked.once("response", (response) => {
-        answered = true;
-        read(response).then(resolve, fail);
-      });
-      asked.end();
-    });
-  }
 }
 
-class BodyError extends Error {}
-
-/** Up to the limit; what is longer is cut off and no fault. */
-function read(response: IncomingMessage): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const finish = (): void => {
-      const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString();
-      resolve({ status: response.statusCode ?? 0, location: response.headers.location, body });
-    };
-    response.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length < MAX_BODY) return;
-      finish();
-      response.destroy();
-    });
-    response.once("end", finish);
-    response.on("error", reject);
-    response.once("close", () => reject(new Error("closed")));
-  });
-}
+const isHealthy = (status: number): boolean => status >= 200 && status < 400;
+const judged = (status: number): ProbeResult => failure(`HTTP probe failed with statuscode: ${status}`);
 
 function judge({ status, body }: Answer): ProbeResult {
-  if (status < 200 || status >= 400) return failure(`HTTP probe failed with statuscode: ${status}`);
+  if (!isHealthy(status)) return judged(status);
   if (status < 300) return success(body);
   return { ...success(`Probe terminated redirects, Response body: ${body}`), warning: true };
 }
@@ -128,28 +77,6 @@ function urlOf({ host = "127.0.0.1", port, path = "/", scheme = "HTTP" }: HttpGe
   return new URL(`${origin}${path.startsWith("/") ? "" : "/"}${path}`);
 }
 
-/** An empty User-Agent or Accept leaves the header out. */
-function headersOf({ httpHeaders = [] }: HttpGet): Record<string, string | string[]> {
-  const headers: Record<string, string[]> = {};
-  for (const { name, value: given } of httpHeaders) {
-    const key = name.toLowerCase();
-    const value = typeof given === "string" ? given : given();
-    if (value === undefined) continue;
-    headers[key] = [...(headers[key] ?? []), value];
-  }
-  const all: Record<string, string | string[]> = {
-    "user-agent": `wctl-probe/${wctlVersion}`,
-    accept: "*/*",
-    ...headers,
-  };
-  for (const key of ["user-agent", "accept"]) if (headers[key]?.[0] === "") delete all[key];
-  const [host] = headers.host ?? [];
-  if (host !== undefined) all.host = host;
-  return all;
-}
-
-const portOf = (url: URL): number => Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-
 /** With its port, which `href` leaves out when it is the scheme's own. */
 const shown = (url: URL): string => `${url.protocol}//${url.hostname}:${portOf(url)}${url.pathname}${url.search}`;
 
@@ -159,12 +86,13 @@ const exceeded = (error: unknown): string =>
     : "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
 
 function described(error: unknown, url: URL): string {
-  if (error instanceof BodyError) return "unexpected EOF";
+  if (error instanceof BodyError) return error.cause instanceof Malformed ? error.cause.message : "unexpected EOF";
+  if (error instanceof Malformed) return `net/http: HTTP/1.x transport connection broken: ${error.message}`;
+  if (error instanceof Cut) return error.message;
   const { code = "", message, syscall } = error as NodeJS.ErrnoException;
-  if (message === "socket hang up") return "EOF";
+  const tls = tlsError(error);
+  if (tls !== undefined) return tls;
   if (code === "ECONNRESET") return "read: connection reset by peer";
-  if (code === "EPROTO") return "http: server gave HTTP response to HTTPS client";
-  if (code.startsWith("HPE_")) return `net/http: HTTP/1.x transport connection broken: ${message}`;
   if (error instanceof AggregateError || syscall)
     return dialError(error, joinHostPort(url.hostname.replace(/^\[|\]$/g, ""), portOf(url)));
   return message;

@@ -170,6 +170,63 @@ describe("HttpProbe", () => {
     });
   });
 
+  it("is judged by the status line when the body of a failure cannot be read", async () => {
+    const text = "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\nnonsense";
+    const port = await listen(createTcpServer((socket) => socket.end(text)));
+    assert.equal((await ask({ port })).message, "HTTP probe failed with statuscode: 503");
+  });
+
+  it("accepts an answer of bare LF after an early hint, over a slow connection", async () => {
+    const text = "HTTP/1.1 103 Early Hints\n\nHTTP/1.1 200 OK\nContent-Length: 2\nContent-Length: 2\n\nok";
+    const port = await listen(
+      createTcpServer((socket) => {
+        let at = 0;
+        const more = (): void =>
+          void (at < text.length ? socket.write(text[at++]!, () => setImmediate(more)) : socket.end());
+        more();
+      }),
+    );
+    assert.deepEqual(await ask({ port }), { outcome: "success", message: "ok" });
+  });
+
+  it("keeps the declared Host on a relative redirect only, as kubelet", async () => {
+    const seen: unknown[] = [];
+    const port = await serve((request, response) => {
+      seen.push(request.headers.host);
+      const location = { "/a": "/b", "/b": `http://127.0.0.1:${port}/c` }[request.url ?? ""];
+      response.writeHead(location ? 302 : 200, location ? { location } : {}).end();
+    });
+    await ask({ port, path: "/a", httpHeaders: [{ name: "host", value: "example.test" }] });
+    assert.deepEqual(seen, ["example.test", "example.test", `127.0.0.1:${port}`]);
+  });
+
+  it("names a refused handshake by its alert", async () => {
+    const alerts: [number, string][] = [
+      [40, "handshake failure"],
+      [49, "access denied"],
+      [70, "protocol version not supported"],
+      [112, "unrecognized name"],
+      [120, "no application protocol"],
+    ];
+    for (const [alert, words] of alerts) {
+      const refuse = Buffer.from([0x15, 3, 3, 0, 2, 2, alert]);
+      const port = await listen(createTcpServer((socket) => socket.once("data", () => socket.end(refuse))));
+      const { message } = await ask({ port, scheme: "HTTPS" });
+      assert.equal(message, `Get "https://127.0.0.1:${port}/": remote error: tls: ${words}`);
+    }
+    const rude = await listen(createTcpServer((socket) => socket.once("data", () => socket.end())));
+    assert.match((await ask({ port: rude, scheme: "HTTPS" })).message, /: EOF$/);
+    const own = await issueCertificate({
+      subject: { commonName: "a.test" },
+      notBefore: new Date(Date.now() - 1000),
+      notAfter: new Date(Date.now() + 86_400_000),
+      use: { server: ["a.test"] },
+    });
+    const strict = createTlsServer({ ...own, requestCert: true, rejectUnauthorized: true }, (_, r) => r.end());
+    const wanted = /remote error: tls: (certificate required|handshake failure)|EOF|connection reset/;
+    assert.match((await ask({ port: await listen(strict), scheme: "HTTPS" })).message, wanted);
+  });
+
   it("fails when its time is over, before the answer and within it, and rejects when it is not wanted any more", async () => {
     const silent = await serve(() => {});
     const slow = await serve((_, response) => response.writeHead(200).write("a part"));
