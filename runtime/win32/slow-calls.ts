@@ -4,7 +4,7 @@ import { constants } from "./ffi/constants.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 
 /** Calls that may wait for another machine, or for a disk: a domain controller, a profile that is made for the first time. */
-export type SlowCall = "LogonUserW" | "LookupAccountNameW" | "LoadUserProfileW";
+export type SlowCall = "LogonUserW" | "LookupAccountNameW" | "LookupAccountSidW" | "LoadUserProfileW";
 
 export interface SlowResult {
   /** BOOL */
@@ -15,14 +15,15 @@ export interface SlowResult {
 
 /** Makes them while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
 export interface SlowCalls {
-  call<Name extends SlowCall>(name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult>;
+  /** `authority`: who may be asked for the answer (`accounts/authority.ts`). */
+  call<Name extends SlowCall>(authority: string, name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult>;
   close(): Promise<void>;
 }
 
 /** In the thread of the caller; for a Windows that was made up. */
 export function callsHere(api: Winapi): SlowCalls {
   return {
-    async call(name, args) {
+    async call(_authority, name, args) {
       const value = (api[name] as (...all: unknown[]) => number)(...args);
       return { value, code: api.GetLastError() };
     },
@@ -54,7 +55,7 @@ export class CallsInWorker implements SlowCalls {
     this.#api = api;
   }
 
-  call<Name extends SlowCall>(name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult> {
+  call<Name extends SlowCall>(_authority: string, name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult> {
     if (this.#isClosed) return Promise.resolve({ value: 0, code: constants.ERROR_INTERNAL_ERROR });
     const id = ++this.#lastId;
     const plain = (args as unknown[]).map((arg) => (Buffer.isBuffer(arg) ? this.#api.addressOf(arg) : arg));

@@ -25,6 +25,7 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { Accounts, type Identity } from "./accounts/accounts.ts";
+import { CallsByAuthority } from "./calls-by-authority.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
@@ -85,7 +86,7 @@ export class Win32Runtime implements Runtime {
 
   static async open({ dataDir, clock, logger, ...given }: Win32RuntimeOptions): Promise<Win32Runtime> {
     const api = given.api ?? loadWinapi();
-    const slow = given.api ? callsHere(api) : new CallsInWorker(api);
+    const slow = given.api ? callsHere(api) : new CallsByAuthority(() => new CallsInWorker(api));
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const files = new InstanceFiles(dataDir);
     const base = baseEnvironment(api);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { LaunchSpec, RunAs } from "../../runtime/runtime.ts";
+import { LOCAL } from "../../runtime/win32/accounts/authority.ts";
 import { grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
 import { enablePrivileges } from "../../runtime/win32/accounts/privileges.ts";
 import { restrictToken } from "../../runtime/win32/accounts/restrict-token.ts";
 import { decodeSid, LOCAL_SYSTEM } from "../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../runtime/win32/accounts/token.ts";
+import { CallsByAuthority } from "../../runtime/win32/calls-by-authority.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { CallsInWorker } from "../../runtime/win32/slow-calls.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
@@ -129,11 +131,19 @@ describe("a workload on Windows, started as somebody", { skip }, () => {
 
   it("slow calls are made elsewhere, answer with the code of their own thread, and can be ended", async () => {
     const api = loadWinapi();
-    const slow = new CallsInWorker(api);
+    const slow = new CallsByAuthority(() => new CallsInWorker(api));
     const look = async (name: string) => {
       const [sid, size] = [Buffer.alloc(68), Buffer.from([68, 0, 0, 0])];
       const [domain, length, use] = [Buffer.alloc(512), Buffer.from([0, 1, 0, 0]), Buffer.alloc(4)];
-      const { value, code } = await slow.call("LookupAccountNameW", [null, name, sid, size, domain, length, use]);
+      const { value, code } = await slow.call(LOCAL, "LookupAccountNameW", [
+        null,
+        name,
+        sid,
+        size,
+        domain,
+        length,
+        use,
+      ]);
       return value ? decodeSid(sid) : code;
     };
     const found = await Promise.all(["LocalService", "no-such-user", "BUILTIN\\Administrators"].map(look));

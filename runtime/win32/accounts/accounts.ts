@@ -7,11 +7,12 @@ import type { SlowCalls } from "../slow-calls.ts";
 import { environmentOfAccount } from "./account-environment.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";
+import { computerName } from "./computer-name.ts";
 import { startFailureOf } from "./identity-failure.ts";
 import { knownRestrictions } from "./known-restrictions.ts";
 import { type KnownAccount, logOn } from "./logon.ts";
 import { LogonGuard } from "./logon-guard.ts";
-import { computerName, nameOfSid, sidOfName } from "./look-up-account.ts";
+import { nameOfSid, ownName, sidOfName } from "./look-up-account.ts";
 import { forgetRights } from "./lsa.ts";
 import { enablePrivileges, NEEDED, type NeededPrivilege } from "./privileges.ts";
 import { processAccountOf } from "./process-account.ts";
@@ -65,9 +66,9 @@ export class Accounts {
   /** Enables what it needs of the daemon's privileges, and says in the log what is missing. Throws Win32Error. */
   constructor(parts: AccountsParts) {
     this.#parts = parts;
-    this.#guard = new LogonGuard(parts.clock);
     const sid = withToken(Token.ofProcess(parts.api), ({ user }) => user);
-    this.own = { sid, label: nameOfSid(parts.api, sid) };
+    this.own = { sid, label: ownName(parts.api, sid) };
+    this.#guard = new LogonGuard(parts.clock);
     this.#missing = enablePrivileges(parts.api, Object.keys(NEEDED) as NeededPrivilege[]);
     this.#tellWhatIsMissing();
   }
@@ -130,7 +131,7 @@ export class Accounts {
     if (wanted.from === "own") return this.#ownSource();
     if (wanted.from === "session") {
       requirePrivileges("session", "the user of a session", this.own, this.#missing);
-      return this.#checked(sessionToken(api, wanted.session), "session", allowPrivileged);
+      return await this.#checked(sessionToken(api, wanted.session), "session", allowPrivileged);
     }
     if (wanted.from === "process") {
       requirePrivileges("process", "an account of the Process's own", this.own, this.#missing);
@@ -141,7 +142,7 @@ export class Accounts {
     requirePrivileges(account.kind, account.label, this.own, this.#missing);
     const parts = { ...this.#parts, guard: this.#guard, wall: () => this.#parts.clock.wall() };
     const token = await logOn(parts, account, runAs.password);
-    const source = this.#checked(token, account.kind, allowPrivileged, account.user);
+    const source = await this.#checked(token, account.kind, allowPrivileged, account.user);
     if (wanted.from !== "process") return source;
     if (source.sid === account.sid) return { ...source, label: account.label };
     token.close();
@@ -153,11 +154,11 @@ export class Accounts {
   }
 
   /** Whoever the token says it is, it is not LocalSystem by a side door. */
-  #checked(token: Token, kind: AccountKind | "session", allowPrivileged: boolean, user = ""): Source {
+  async #checked(token: Token, kind: AccountKind | "session", allowPrivileged: boolean, user = ""): Promise<Source> {
     try {
       const sid = token.user;
       sourceOf(sid, this.own, allowPrivileged);
-      return { token, sid, label: nameOfSid(this.#parts.api, sid), kind, user };
+      return { token, sid, label: await nameOfSid(this.#parts.slow, sid), kind, user };
     } catch (error) {
       token.close();
       throw error;
@@ -173,7 +174,7 @@ export class Accounts {
     let token: Token | undefined;
     try {
       if (kind !== "own" && kind !== "session" && hasProfile(kind))
-        profile = await Profile.load(this.#parts, full, user);
+        profile = await Profile.load(this.#parts, full, { user, label });
       token = restrictToken(api, full, restrictions, uid);
       const environment = kind === "own" ? this.#environmentOfOwn(full) : environmentOfAccount(api, source, home);
       const desktop = kind === "own" ? undefined : kind === "session" ? USERS_DESKTOP : "";
@@ -194,9 +195,9 @@ export class Accounts {
   }
 
   async #known(name: AccountName): Promise<KnownAccount> {
-    const { slow, api } = this.#parts;
+    const { slow } = this.#parts;
     const sid = name.sid ?? (await sidOfName(slow, name.lookUp.replace(/^\.(?=\\)/, computerName())));
-    return { ...withSid(name, sid), label: nameOfSid(api, sid) };
+    return { ...withSid(name, sid), label: await nameOfSid(slow, sid) };
   }
 
   #tellWhatIsMissing(): void {

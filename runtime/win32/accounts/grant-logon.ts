@@ -1,7 +1,8 @@
 import type { Winapi } from "../ffi/winapi.ts";
 import { callsHere } from "../slow-calls.ts";
 import { parseAccount } from "./account-name.ts";
-import { computerName, nameOfSid, sidOfName } from "./look-up-account.ts";
+import { computerName } from "./computer-name.ts";
+import { nameOfSid, sidOfName } from "./look-up-account.ts";
 import { allowServiceLogon, forgetRights, serviceLogons } from "./lsa.ts";
 import { PROCESS_DOMAIN_SID } from "./process-account.ts";
 import { encodeSid } from "./sid.ts";
@@ -14,7 +15,7 @@ export async function grantServiceLogon(api: Winapi, account: string): Promise<s
   const { lookUp, sid: known } = parseAccount(account);
   const sid = known ?? (await sidOfName(callsHere(api), lookUp.replace(/^\.(?=\\)/, computerName())));
   allowServiceLogon(api, encodeSid(sid), account);
-  return nameOfSid(api, sid);
+  return nameOfSid(callsHere(api), sid);
 }
 
 /** Takes back what the accounts of Processes were given, when nothing of wctl shall stay. Throws Win32Error. */

@@ -5,6 +5,7 @@ import type { Winapi } from "../ffi/winapi.ts";
 import type { SlowCalls } from "../slow-calls.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import type { AccountKind, AccountName } from "./account-name.ts";
+import { authorityOfName } from "./authority.ts";
 import { logonFailure } from "./logon-failures.ts";
 import type { LogonGuard } from "./logon-guard.ts";
 import { allowServiceLogon } from "./lsa.ts";
@@ -68,11 +69,11 @@ async function call(
   secret: Buffer | null,
   out: Buffer,
 ): Promise<{ value: number; code: number }> {
-  const { kind, user, domain } = account;
+  const { kind, user, domain, lookUp } = account;
   if (kind === "process") return virtualLogon(api, account, out);
   const provider = kind === "virtual" ? c.LOGON32_PROVIDER_VIRTUAL : c.LOGON32_PROVIDER_DEFAULT;
   const args = [user, domain, secret, c.LOGON32_LOGON_SERVICE, provider, out] as const;
-  if (!LOCAL.includes(kind)) return slow.call("LogonUserW", [...args]);
+  if (!LOCAL.includes(kind)) return slow.call(authorityOfName(lookUp), "LogonUserW", [...args]);
   const value = api.LogonUserW(...args);
   return { value, code: value ? 0 : api.GetLastError() };
 }

@@ -5,6 +5,7 @@ import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import type { SlowCalls } from "../slow-calls.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
+import { authorityOfName } from "./authority.ts";
 import type { Token } from "./token.ts";
 
 const { PROFILEINFOW } = tokenStructs;
@@ -25,10 +26,14 @@ export class Profile {
   }
 
   /** Takes the token over when it succeeds. Throws StartError. */
-  static async load(parts: { api: Winapi; slow: SlowCalls }, token: Token, user: string): Promise<Profile> {
+  static async load(
+    parts: { api: Winapi; slow: SlowCalls },
+    token: Token,
+    { user, label }: { user: string; label: string },
+  ): Promise<Profile> {
     const { api, slow } = parts;
     const info = profileInfo(api, user);
-    const { value, code } = await slow.call("LoadUserProfileW", [token.handle, info]);
+    const { value, code } = await slow.call(authorityOfName(label), "LoadUserProfileW", [token.handle, info]);
     if (value) return new Profile(api, token, Number(read(PROFILEINFOW, info, "hProfile")));
     throw new StartError(
       "SystemError",

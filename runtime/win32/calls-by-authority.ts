@@ -1,0 +1,61 @@
+import { LOCAL } from "./accounts/authority.ts";
+import type { Winapi } from "./ffi/winapi.ts";
+import type { SlowCall, SlowCalls, SlowResult } from "./slow-calls.ts";
+
+/** Manifests name domains, so there is a bound: a thread costs some MiB. */
+const MOST_FOREIGN = 7;
+
+interface Lane {
+  calls: SlowCalls;
+  underWay: number;
+}
+
+/**
+ * A thread for this machine and one for each domain that is asked: a domain controller that does not answer holds up its own accounts only
+ * (P16). When more domains are asked at the same time than there may be threads, some of them share one; this machine never does.
+ */
+export class CallsByAuthority implements SlowCalls {
+  readonly #make: () => SlowCalls;
+  readonly #local: Lane;
+  readonly #foreign = new Map<string, Lane>();
+
+  /** `make`: what begins a thread with its first call. */
+  constructor(make: () => SlowCalls) {
+    this.#make = make;
+    this.#local = { calls: make(), underWay: 0 };
+  }
+
+  async call<Name extends SlowCall>(
+    authority: string,
+    name: Name,
+    args: Parameters<Winapi[Name]>,
+  ): Promise<SlowResult> {
+    const lane = authority === LOCAL ? this.#local : this.#laneOf(authority);
+    lane.underWay += 1;
+    try {
+      return await lane.calls.call(authority, name, args);
+    } finally {
+      lane.underWay -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    const lanes = [this.#local, ...this.#foreign.values()];
+    await Promise.all(lanes.map(({ calls }) => calls.close()));
+  }
+
+  #laneOf(authority: string): Lane {
+    const own = this.#foreign.get(authority);
+    if (own) return own;
+    if (this.#foreign.size < MOST_FOREIGN) return this.#keep(authority, { calls: this.#make(), underWay: 0 });
+    const [[former, lane]] = [...this.#foreign].sort(([, a], [, b]) => a.underWay - b.underWay) as [[string, Lane]];
+    if (lane.underWay > 0) return lane; // Shared for this once.
+    this.#foreign.delete(former);
+    return this.#keep(authority, lane);
+  }
+
+  #keep(authority: string, lane: Lane): Lane {
+    this.#foreign.set(authority, lane);
+    return lane;
+  }
+}
