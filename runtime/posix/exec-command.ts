@@ -13,11 +13,12 @@ import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
 import { errno, pipe2 } from "./ffi/libc.ts";
 import { accountIdOf, environmentOf } from "./launch.ts";
+import type { Beginning } from "./launcher/launcher.ts";
 import { endUnheld } from "./process/end-unheld.ts";
-import { explainFailure, resolveImage } from "./process/image.ts";
+import { type Attempt, explainFailure, resolveImage } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { shareOutput } from "./process/share-output.ts";
-import { spawn } from "./process/spawn.ts";
+import { type Spawned, spawn } from "./process/spawn.ts";
 import { systemError } from "./system-error.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import type { ExecTree } from "./tree/exec-tree.ts";
@@ -43,10 +44,10 @@ export async function execCommand(
   const tree = context.containment.execTree(workload.uid, `exec-${process.pid}-${++lastExec}`, mark);
   const pipe = openPipe();
   const output = collect(pipe.read, options.maxOutput);
-  let pidfd: Pidfd;
+  let begun: Begun;
   const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
   try {
-    pidfd = begin(context, workload, spec, command, options, mark, pipe.write, tree, end);
+    begun = begin(context, workload, spec, command, options, mark, pipe.write, tree, end);
   } catch (error) {
     output.abandon();
     await endQuietly(context, workload, tree);
@@ -54,12 +55,15 @@ export async function execCommand(
   } finally {
     closeSync(pipe.write);
   }
+  const { pidfd, refusal } = begun;
   const timer = new AbortController();
   const timeout = sleep(context.clock, options.timeoutMs, timer.signal).catch(() => undefined);
   try {
     const exit = await Promise.race([exited, timeout]);
     if (!exit) sendThrough(pidfd, constants.signals.SIGKILL);
     await endQuietly(context, workload, tree);
+    const refused = refusal();
+    if (refused) throw refused;
     await Promise.race([output.ended, sleep(context.clock, DRAIN_MS)]);
     return {
       ...(exit?.code !== undefined && { code: exit.code }),
@@ -73,6 +77,12 @@ export async function execCommand(
   }
 }
 
+interface Begun {
+  pidfd: Pidfd;
+  /** When it has ended: why it has never become its program. To be called once. */
+  refusal(): StartError | undefined;
+}
+
 function begin(
   context: PosixContext,
   workload: Workload,
@@ -83,7 +93,7 @@ function begin(
   output: number,
   tree: ExecTree,
   end: (exit: ExitStatus) => void,
-): Pidfd {
+): Begun {
   const { record } = workload;
   const [name = "", ...args] = command;
   if (args.some((arg) => arg.includes("\0")))
@@ -92,12 +102,13 @@ function begin(
   const account = accountOf(record);
   const credentials = credentialsOf(account);
   const env = [...merge(environmentOf(spec, account, context), options.env ?? {}), mark];
-  let pid: number | undefined;
+  const attempt = { image, workingDir: record.workingDir, account };
+  let spawned: Spawned | undefined;
   let pidfd: Pidfd | undefined;
   try {
     shareOutput([output], credentials);
     tree.join((cgroup) => {
-      pid = spawn({
+      spawned = spawn({
         image,
         argv: [name, ...args],
         ...(credentials && { credentials }),
@@ -108,16 +119,24 @@ function begin(
         stderr: output,
         ...(cgroup !== undefined && { cgroup }),
       });
-      return pid;
+      return spawned.pid;
     });
-    pidfd = Pidfd.open(pid!)!;
+    const { pid, beginning } = spawned!;
+    pidfd = Pidfd.open(pid)!;
     context.processes.process(pidfd, end);
-    return pidfd;
+    return { pidfd, refusal: () => refusalOf(beginning, attempt) };
   } catch (error) {
     pidfd?.close();
-    if (pid !== undefined) endUnheld(pid);
-    throw explainFailure(error, { image, workingDir: record.workingDir, account });
+    spawned?.beginning?.close();
+    if (spawned) endUnheld(spawned.pid);
+    throw explainFailure(error, attempt);
   }
+}
+
+function refusalOf(beginning: Beginning | undefined, attempt: Attempt): StartError | undefined {
+  const answer = beginning?.answer();
+  beginning?.close();
+  return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
 }
 
 /** Nobody else's than that of the run: a record that does not tell it, or a name that has become another's, runs nothing (P22). */

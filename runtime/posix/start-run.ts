@@ -3,22 +3,26 @@ import { askedFor } from "../default-limits.ts";
 import { openOutput } from "../logs/log-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
-import type { LaunchSpec, Unenforced } from "../runtime.ts";
+import type { LaunchSpec, StartError, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, type StartContext, tolerate } from "./context.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
+import type { Beginning } from "./launcher/launcher.ts";
 import { endUnheld } from "./process/end-unheld.ts";
-import { explainFailure } from "./process/image.ts";
+import { type Attempt, explainFailure } from "./process/image.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { type ProcStat, readStat, ticksNow } from "./process/proc.ts";
-import { applyPriority, withAffinity } from "./process/scheduling.ts";
+import { applyPriority, niceOf, withAffinity } from "./process/scheduling.ts";
 import { shareOutput } from "./process/share-output.ts";
-import { spawn } from "./process/spawn.ts";
+import { type Spawned, spawn } from "./process/spawn.ts";
 import { signalMembers } from "./tree/signal-tree.ts";
 
 export interface StartedRun {
   record: RunRecord;
   pidfd: Pidfd;
+  /** Absent: it has begun. */
+  beginning?: Beginning;
+  attempt: Attempt;
 }
 
 /**
@@ -30,7 +34,7 @@ export function startRun(
   context: StartContext,
   spec: LaunchSpec,
   startedAt: string,
-  watch: (pidfd: Pidfd) => void,
+  watch: (born: Pick<StartedRun, "pidfd" | "beginning">) => void,
 ): StartedRun {
   context.files.create(spec.uid);
   const launch = prepareLaunch(spec, context);
@@ -43,18 +47,29 @@ export function startRun(
     abandon(context, spec.uid, intent);
     throw explainFailure(error, launch);
   }
-  const { pidfd, startTicks, unenforced } = born;
+  const { pidfd, beginning, startTicks, unenforced } = born;
   const birth = {
     pid: pidfd.pid,
     creationTime: creationTime(context.bootId, startTicks),
     unenforced: askedFor(spec, [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)]),
   };
   tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
-  return { record: { ...intent, ...birth }, pidfd };
+  return { record: { ...intent, ...birth }, pidfd, ...(beginning && { beginning }), attempt: launch };
+}
+
+/** The run was born and has not become its program, or can't be watched: nothing of it is left. Returns the `StartError`. */
+export function takeBack(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
+  const { record, pidfd, beginning, attempt } = run;
+  beginning?.close();
+  endBirth(context, uid, pidfd.pid);
+  pidfd.close();
+  abandon(context, uid, record);
+  return explainFailure(failure, attempt);
 }
 
 interface Born {
   pidfd: Pidfd;
+  beginning?: Beginning;
   startTicks: string;
   unenforced: Unenforced[];
 }
@@ -64,7 +79,7 @@ function act(
   spec: LaunchSpec,
   launch: Launch,
   intent: RunIntent,
-  watch: (pidfd: Pidfd) => void,
+  watch: (born: Pick<StartedRun, "pidfd" | "beginning">) => void,
 ): Born {
   const output = openOutput(intent.stdout, intent.stderr);
   if (output.problem) {
@@ -73,30 +88,33 @@ function act(
       error: String(output.problem),
     });
   }
-  let pid: number | undefined;
+  let spawned: Spawned | undefined;
   let pidfd: Pidfd | undefined;
+  const nice = niceOf(spec.priorityClass, context.surroundings.nice);
   if (!output.problem) for (const log of logsOf(intent)) context.protectLog(log);
   try {
     if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
     const { value, unenforced } = withAffinity(spec.affinity, () =>
       context.containment.spawnInto(spec.uid, spec.limits, (cgroup) => {
-        pid = spawn({
+        spawned = spawn({
           ...launch,
-          surroundings: context.surroundings,
+          surroundings: { ...context.surroundings, ...(nice !== undefined && { nice }) },
           stdout: output.stdout,
           stderr: output.stderr,
           ...(cgroup !== undefined && { cgroup }),
         });
-        return pid;
+        return spawned.pid;
       }),
     );
     pidfd = Pidfd.open(value.pid)!; // Our own child: its number can't be another's before the watcher has reaped it.
     const { startTicks } = requireStat(value.pid);
-    watch(pidfd);
-    return { pidfd, startTicks, unenforced: [...value.unenforced, ...unenforced] };
+    const born = { pidfd, ...(spawned?.beginning && { beginning: spawned.beginning }) };
+    watch(born);
+    return { ...born, startTicks, unenforced: [...value.unenforced, ...unenforced] };
   } catch (error) {
     pidfd?.close();
-    if (pid !== undefined) endBirth(context, spec.uid, pid);
+    spawned?.beginning?.close();
+    if (spawned) endBirth(context, spec.uid, spawned.pid);
     throw error;
   } finally {
     output.close();

@@ -12,6 +12,7 @@ export const POSIX_SPAWN_SETSID = 0x80;
 export const POSIX_SPAWN_SETCGROUP = 0x100;
 
 export const O_CLOEXEC = 0o2000000;
+export const O_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 
 export const EPOLL_CLOEXEC = 0o2000000;

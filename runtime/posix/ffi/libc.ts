@@ -47,6 +47,7 @@ export const posix_spawnattr_setcgroup_np = optional(
 
 export const sigemptyset = libc.func("int sigemptyset(void *set)");
 
+export const read = libc.func("intptr_t read(int fd, void *buf, size_t count)");
 export const write = libc.func("intptr_t write(int fd, const void *buf, size_t count)");
 export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fds: number[], flags: number) => number;
 /** Of what was opened here too: Node keeps a list of what a thread has opened through `fs`, and wants to close only that. */

@@ -1,4 +1,7 @@
+import { systemError } from "../system-error.ts";
 import { LIST_ADDRESS, LIST_LENGTH, SIZEOF_CALL } from "./machine-code.ts";
+
+const E2BIG = 7;
 
 /** A number, or what the call is given the address of: bytes as they are, a text, or a list of texts that a null pointer ends. */
 export type Argument = number | bigint | Uint8Array | string | readonly string[];
@@ -13,8 +16,8 @@ export interface SystemCall {
 }
 
 /**
- * The calls as the launcher reads them, with all they point at: the addresses are those that the list will have there. Throws RangeError when
- * it is larger than the launcher maps, which is far more than the kernel would take.
+ * The calls as the launcher reads them, with all they point at: the addresses are those that the list will have there. Throws what
+ * execve would say (E2BIG) when it is larger than the launcher maps, which is more than the kernel takes.
  */
 export function callList(calls: readonly SystemCall[]): Buffer {
   const records = Buffer.alloc(calls.length * SIZEOF_CALL);
@@ -27,7 +30,7 @@ export function callList(calls: readonly SystemCall[]): Buffer {
     records.writeBigUInt64LE(mayFail ? 1n : 0n, (index + 1) * SIZEOF_CALL - 8);
   });
   const list = Buffer.concat([records, ...memory.chunks]);
-  if (list.length > LIST_LENGTH) throw new RangeError(`a list of ${list.length} bytes is too large for the launcher`);
+  if (list.length > LIST_LENGTH) throw systemError("execve", E2BIG);
   return list;
 }
 

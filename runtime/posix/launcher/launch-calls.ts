@@ -62,7 +62,7 @@ export function launchCalls(becoming: Becoming, numbers: CallNumbers, launcherFd
     call("close", launcherFd),
     ...oomScore(surroundings, tryCall),
     call("umask", UMASK),
-    ...openFiles(surroundings, call),
+    ...openFiles(surroundings, tryCall),
     ...(surroundings.nice === undefined ? [] : [tryCall("setpriority", PRIO_PROCESS, 0, surroundings.nice)]),
     ...(credentials ? drop(credentials, surroundings, call) : []),
     call("execve", image, argv, env),
@@ -80,10 +80,11 @@ function oomScore({ oomScore: score }: Surroundings, tryCall: Call): SystemCall[
   ];
 }
 
-function openFiles({ openFiles: limit }: Surroundings, call: Call): SystemCall[] {
+/** It may fail: somebody may have lowered the daemon's hard limit since. */
+function openFiles({ openFiles: limit }: Surroundings, tryCall: Call): SystemCall[] {
   if (!limit) return [];
   const both = Buffer.from(new BigUint64Array([BigInt(limit.soft), BigInt(limit.hard)]).buffer);
-  return [call("prlimit64", 0, RLIMIT_NOFILE, both, 0)];
+  return [tryCall("prlimit64", 0, RLIMIT_NOFILE, both, 0)];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, writeSync } from "node:fs";
 import { withCarriedFile } from "../../../lib/carried-file.ts";
-import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, P_PID, SIZEOF_SIGINFO, WEXITED } from "../ffi/layout.ts";
-import { close, errno, fcntl, memfd_create, pipe2, waitid } from "../ffi/libc.ts";
+import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
+import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
 import { callList, type SystemCall } from "./call-list.ts";
 import { staticProgram } from "./elf.ts";
@@ -58,32 +58,62 @@ export function programFor(arch: string): Buffer | undefined {
 }
 
 /**
- * Calls `start` with the descriptors that the launcher is to have as its list and for its report, and waits until it has become the workload.
- * Throws what `start` throws, or a system error (`syscall`, `code`) that tells which call failed.
+ * A program that begins. Nobody may be made to wait for it: the account it runs as can hold up its own execve (a lease on its program, a file
+ * system of its own, SIGSTOP).
  */
-export function launch(calls: readonly SystemCall[], start: (fds: { list: number; report: number }) => number): number {
+export interface Beginning {
+  /** Can be read when there is an answer. */
+  fd: number;
+  /** "begun", or why it has not become the program, as a system error (`syscall`, `code`); undefined when it has not told yet. */
+  answer(): "begun" | NodeJS.ErrnoException | undefined;
+  close(): void;
+}
+
+export interface Launched {
+  pid: number;
+  beginning: Beginning;
+}
+
+/** Calls `start` with the descriptors that the launcher is to have as its list and for its report. Throws what it throws. */
+export function launch(
+  calls: readonly SystemCall[],
+  start: (fds: { list: number; report: number }) => number,
+): Launched {
   const opened: number[] = [];
   try {
     const list = memoryFile(callList(calls), opened);
     const report = openPipe(opened);
     const pid = start({ list, report: report.write });
-    for (const fd of opened.splice(0)) if (fd !== report.read) close(fd); // else the pipe would not end
-    opened.push(report.read);
-    const failure = readReport(report.read, calls);
-    if (!failure) return pid;
-    waitid(P_PID, pid, Buffer.alloc(SIZEOF_SIGINFO), WEXITED); // it ends by itself, and nobody else knows of it
-    throw failure;
+    opened.splice(opened.indexOf(report.read), 1);
+    return { pid, beginning: new Report(report.read, calls) };
   } finally {
     for (const fd of opened) close(fd);
   }
 }
 
-/** Its end without a word: execve has closed the other side. */
-function readReport(fd: number, calls: readonly SystemCall[]): NodeJS.ErrnoException | undefined {
-  const report = Buffer.alloc(SIZEOF_REPORT);
-  if (readSync(fd, report) < SIZEOF_REPORT) return undefined;
-  const index = (Number(report.readBigUInt64LE(0)) - LIST_ADDRESS) / SIZEOF_CALL - 1;
-  return systemError(calls[index]?.name ?? "launcher", -Number(report.readBigInt64LE(8)));
+/** It ends without a word when execve has closed the other side. */
+class Report implements Beginning {
+  readonly fd: number;
+  readonly #calls: readonly SystemCall[];
+  #open = true;
+
+  constructor(fd: number, calls: readonly SystemCall[]) {
+    this.fd = fd;
+    this.#calls = calls.map(({ name, number }) => ({ name, number, args: [] })); // the environment is not kept
+  }
+
+  answer(): "begun" | NodeJS.ErrnoException | undefined {
+    const report = Buffer.alloc(SIZEOF_REPORT);
+    const length = Number(read(this.fd, report, report.length));
+    if (length < SIZEOF_REPORT) return length === 0 ? "begun" : undefined;
+    const index = (Number(report.readBigUInt64LE(0)) - LIST_ADDRESS) / SIZEOF_CALL - 1;
+    return systemError(this.#calls[index]?.name ?? "launcher", -Number(report.readBigInt64LE(8)));
+  }
+
+  close(): void {
+    if (this.#open) close(this.fd);
+    this.#open = false;
+  }
 }
 
 function memoryFile(content: Buffer, opened: number[]): number {
@@ -97,7 +127,7 @@ function memoryFile(content: Buffer, opened: number[]): number {
 
 function openPipe(opened: number[]): { read: number; write: number } {
   const fds = [0, 0];
-  if (pipe2(fds, O_CLOEXEC) !== 0) throw systemError("pipe2", errno());
+  if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) !== 0) throw systemError("pipe2", errno());
   opened.push(fds[0]!);
   const pipe = { read: fds[0]!, write: aside(fds[1]!) };
   opened.push(pipe.write);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 
 /** Why the system did not take the content of a file for a program: for messages, after it has refused. */
 export function interpreterProblem(image: string): string {
@@ -26,7 +26,7 @@ export function formatProblem(image: string): string {
 /** Byte by byte. */
 function headOf(image: string): string {
   const head = Buffer.alloc(256);
-  const fd = openSync(image, "r");
+  const fd = openSync(image, constants.O_RDONLY | constants.O_NONBLOCK); // nobody may make us wait for it
   try {
     return head.toString("latin1", 0, readSync(fd, head, 0, head.length, 0));
   } finally {

@@ -1,6 +1,7 @@
 import type { RunRecord } from "../../run-records.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
 import type { Surroundings } from "../launcher/launch-calls.ts";
+import type { Beginning } from "../launcher/launcher.ts";
 import type { Choice } from "../tree/choose-containment.ts";
 
 /** What the main thread tells the worker before it adds the descriptor to the epoll set. */
@@ -12,6 +13,8 @@ export interface Watched {
   kind: "process" | "member" | "notice";
   /** The run record that gets the exit. */
   record?: string;
+  /** In the worker only: of a start that has not told whether it has begun. */
+  beginning?: Beginning;
 }
 
 /** A run to be started; its exit will come under the same token. */

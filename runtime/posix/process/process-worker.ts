@@ -4,15 +4,14 @@ import { type Logger, silentLogger } from "../../../lib/logger.ts";
 import { InstanceFiles } from "../../instance-files.ts";
 import { RunProofs } from "../../run-proofs.ts";
 import { RunRecords } from "../../run-records.ts";
-import { StartError } from "../../runtime.ts";
 import { DynamicUsers } from "../accounts/dynamic-users.ts";
 import type { StartContext } from "../context.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
 import { epoll_wait, errno } from "../ffi/libc.ts";
 import { TruncationGuard } from "../files/truncation-guard.ts";
-import { startRun } from "../start-run.ts";
 import { systemError } from "../system-error.ts";
 import { openContainment } from "../tree/choose-containment.ts";
+import { Births } from "./births.ts";
 import { endOf } from "./end-of-process.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import {
@@ -29,7 +28,7 @@ import {
 /**
  * Blocks in epoll_wait; no timer, no signal, no thread of the pool. Reaps by pidfd only, so children of others in this daemon
  * (libuv's) are never taken. A run's exit is appended to its record before anybody is told: a daemon killed a moment later still knows it.
- * Starts are made here too, since posix_spawn stops its thread until the child has its image; between two starts exits are told.
+ * Starts are made here too, since posix_spawn stops its thread until the child has its image, our launcher; between two starts exits are told.
  */
 const BATCH = 256;
 const EINTR = 4;
@@ -44,6 +43,10 @@ const waiting: Begin[] = [];
 const news: FromWorker[] = [];
 const guard = openGuard();
 const context = startContext();
+const births = new Births(epfd, context, (message, toWatch) => {
+  news.push(message);
+  if (toWatch) watched.set(toWatch.token, toWatch);
+});
 
 try {
   work();
@@ -54,21 +57,28 @@ context.containment.close();
 port.close();
 
 function work(): void {
-  for (let running = true; running; ) {
-    const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : (guard?.waitMs ?? -1));
+  for (let running = true; running || births.count > 0; ) {
+    const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : waitMs());
     if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
     for (let index = 0; index < count; index++) {
       const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
       if (token === STOP) running = false;
       else if (token === OPENING) guard?.answer();
-      else take(token);
+      else if (!births.answer(token)) take(token);
     }
+    births.look();
     if (guard?.waitMs !== undefined) guard.answer();
     const next = running ? waiting.shift() : undefined;
-    if (next) begin(next);
+    if (next) births.begin(next);
     if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
   }
+}
+
+/** -1: as long as nothing happens. */
+function waitMs(): number {
+  const waits = [guard?.waitMs, births.waitMs].filter((wait) => wait !== undefined);
+  return waits.length > 0 ? Math.min(...waits) : -1;
 }
 
 function openGuard(): TruncationGuard | undefined {
@@ -104,18 +114,6 @@ function hear(message: ToWorker): void {
   else watched.set(message.token, message);
 }
 
-function begin({ begin: token, spec, startedAt }: Begin): void {
-  try {
-    const { record, pidfd } = startRun(context, spec, startedAt, ({ fd }) => watchDescriptor(epfd, fd, token, EPOLLIN));
-    const { fd, pid } = pidfd;
-    news.push({ born: token, record, pidfd: fd });
-    watched.set(token, { token, fd, pid, kind: "process", record: context.files.record(spec.uid, spec.run) });
-  } catch (error) {
-    const reason = error instanceof StartError ? { reason: error.reason } : {};
-    news.push({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
-  }
-}
-
 function take(token: number): void {
   const item = token === WAKE ? undefined : watched.get(token);
   if (!item) return;
@@ -133,9 +131,17 @@ function take(token: number): void {
     news.push({ token });
     return;
   }
+  warnOfFailure(item);
   const exit = { ...endOf(item.fd, item.pid), finishedAt: new Date().toISOString() };
   if (item.record !== undefined) record(item.record, exit);
   news.push({ token, exit });
+}
+
+/** One that took so long that it counted as begun. */
+function warnOfFailure({ beginning, record: file }: Watched): void {
+  const answer = beginning?.answer();
+  beginning?.close();
+  if (answer instanceof Error) warn(`a program that was slow to begin has not begun after all (${file})`, answer);
 }
 
 function record(path: string, exit: object): void {

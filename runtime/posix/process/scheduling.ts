@@ -12,6 +12,11 @@ const NICE: Readonly<Record<PriorityClass, number>> = {
   High: -10,
 };
 
+/** Absent: as the daemon has it. What the launcher sets and `applyPriority` sets again must be the same, since either may be first. */
+export function niceOf(priority: PriorityClass | undefined, usual: number | undefined): number | undefined {
+  return priority === undefined || priority === "Normal" ? usual : NICE[priority];
+}
+
 /** Renices the new process group, so that what it has forked by now is meant too. */
 export function applyPriority(pid: number, priority: PriorityClass | undefined): Unenforced[] {
   if (priority === undefined || priority === "Normal") return [];

@@ -1,5 +1,5 @@
 import { type Credentials, launchCalls, type Surroundings } from "../launcher/launch-calls.ts";
-import { type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
+import { type Beginning, type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
 import { posixSpawn } from "./posix-spawn.ts";
 
 export { canSpawnIntoCgroup } from "./posix-spawn.ts";
@@ -21,26 +21,31 @@ export interface SpawnRequest {
   cgroup?: number;
 }
 
+export interface Spawned {
+  pid: number;
+  beginning?: Beginning;
+}
+
 /** After LIST_FD and REPORT_FD. */
 const LAUNCHER_FD = 5;
 
 /**
  * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0
- * (/dev/null), 1 and 2. It is the launcher first, which becomes the program in place: pid, session and group stay. Returns the pid when the
- * program has begun; throws a system error (`code`) when it could not be run.
+ * (/dev/null), 1 and 2. It is the launcher first, which becomes the program in place: pid, session and group stay. Whether it has
+ * become the program is told by `beginning`; without one it has. Throws a system error (`code`) when it could not be run.
  */
-export function spawn(request: SpawnRequest): number {
+export function spawn(request: SpawnRequest): Spawned {
   const launcher = openLauncher();
   if (!(launcher instanceof Error)) return spawnLauncher(launcher, request);
   if (request.credentials) throw launcher;
-  return posixSpawn(request, [request.stdout, request.stderr]);
+  return { pid: posixSpawn(request, [request.stdout, request.stderr]) };
 }
 
 /**
  * Of the workload's environment the launcher has only our own names, by which a process is known when the daemon dies just now. It reads none, and
  * has no library that would.
  */
-function spawnLauncher({ fd, numbers }: Launcher, request: SpawnRequest): number {
+function spawnLauncher({ fd, numbers }: Launcher, request: SpawnRequest): Spawned {
   const { image, argv, env, surroundings, credentials, stdout, stderr } = request;
   const becoming = { image, argv, env, surroundings, ...(credentials && { credentials }) };
   return launch(launchCalls(becoming, numbers, LAUNCHER_FD), ({ list, report }) => {

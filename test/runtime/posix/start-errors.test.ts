@@ -114,6 +114,12 @@ describe("a start that can't be says what to do", () => {
       /E2BIG/,
     ],
     [
+      "arguments larger than the launcher takes",
+      () => ({ command: "/bin/true", args: Array.from({ length: 200 }, () => "x".repeat(100_000)) }),
+      "InvalidArgument",
+      /E2BIG/,
+    ],
+    [
       "an account that does not exist",
       () => ({ command: "/bin/true", runAs: { account: "no-such-user" } }),
       "AccountNotFound",

@@ -1,0 +1,92 @@
+import { StartError } from "../../runtime.ts";
+import type { StartContext } from "../context.ts";
+import { EPOLLIN } from "../ffi/layout.ts";
+import type { Beginning } from "../launcher/launcher.ts";
+import { type StartedRun, startRun, takeBack } from "../start-run.ts";
+import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
+import type { Begin, FromWorker, Watched } from "./process-messages.ts";
+
+/** Then a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
+const PATIENCE_MS = 1000;
+
+interface Birth {
+  run: StartedRun;
+  uid: string;
+  /** Of `performance.now()`. */
+  until: number;
+}
+
+/**
+ * Starts runs and waits until each has become its program, many at once: under the token of the run first its answer is watched, then its
+ * end. `born` or `failed` is told of each.
+ */
+export class Births {
+  readonly #epfd: number;
+  readonly #context: StartContext;
+  readonly #tell: (news: FromWorker, watched?: Watched) => void;
+  readonly #births = new Map<number, Birth>();
+
+  constructor(epfd: number, context: StartContext, tell: (news: FromWorker, watched?: Watched) => void) {
+    this.#epfd = epfd;
+    this.#context = context;
+    this.#tell = tell;
+  }
+
+  get count(): number {
+    return this.#births.size;
+  }
+
+  /** Until `look` has something to do, though no answer comes. */
+  get waitMs(): number | undefined {
+    const [first] = this.#births.values(); // the oldest
+    return first && Math.max(0, Math.ceil(first.until - performance.now()));
+  }
+
+  begin({ begin: token, spec, startedAt }: Begin): void {
+    try {
+      const watch = ({ pidfd, beginning }: Pick<StartedRun, "pidfd" | "beginning">): void =>
+        watchDescriptor(this.#epfd, (beginning ?? pidfd).fd, token, EPOLLIN);
+      const run = startRun(this.#context, spec, startedAt, watch);
+      if (!run.beginning) this.#born(token, run, spec.uid);
+      else this.#births.set(token, { run, uid: spec.uid, until: performance.now() + PATIENCE_MS });
+    } catch (error) {
+      this.#failed(token, error);
+    }
+  }
+
+  /** The answer is there: false when the token is that of no birth. */
+  answer(token: number): boolean {
+    const birth = this.#births.get(token);
+    if (birth) this.#settle(token, birth);
+    return birth !== undefined;
+  }
+
+  look(): void {
+    for (const [token, birth] of this.#births) if (birth.until <= performance.now()) this.#settle(token, birth);
+  }
+
+  #settle(token: number, { run, uid }: Birth): void {
+    this.#births.delete(token);
+    try {
+      const answer = run.beginning?.answer();
+      if (answer instanceof Error) throw answer;
+      if (run.beginning) unwatchDescriptor(this.#epfd, run.beginning.fd);
+      watchDescriptor(this.#epfd, run.pidfd.fd, token, EPOLLIN);
+      if (answer === "begun") run.beginning?.close();
+      this.#born(token, run, uid, answer === "begun" ? undefined : run.beginning);
+    } catch (error) {
+      this.#failed(token, takeBack(this.#context, uid, run, error));
+    }
+  }
+
+  #born(token: number, { record, pidfd: { fd, pid } }: StartedRun, uid: string, beginning?: Beginning): void {
+    const file = this.#context.files.record(uid, record.run);
+    const watched: Watched = { token, fd, pid, kind: "process", record: file, ...(beginning && { beginning }) };
+    this.#tell({ born: token, record, pidfd: fd }, watched);
+  }
+
+  #failed(token: number, error: unknown): void {
+    const reason = error instanceof StartError ? { reason: error.reason } : {};
+    this.#tell({ failed: token, ...reason, message: error instanceof Error ? error.message : String(error) });
+  }
+}
