@@ -1817,6 +1817,20 @@ Row 'V6' 'one workload against another' {
   Manual 'from a workload of one Process (PowerShell): OpenProcess with all access on a workload of another, and writing into its work folder: error 5 both times; hooks and messages do not reach its windows'
 }
 
+Row 'V7' 'what probes print' {
+  $command = @((Join-Path $System32 'cmd.exe'), '/d', '/c', 'echo alive')
+  Start-Workload 'printing' (New-ProbeSpec @('sleep') @{ livenessProbe = @{ exec = @{ command = $command }; periodSeconds = 1; timeoutSeconds = 20 } })
+  $id = Wait-InstancePid 'printing-0'
+  $handles = (Get-Process -Id (Get-ServicePid)).HandleCount
+  $names = @()
+  for ($look = 0; $look -lt 300; $look++) { $names += @([System.IO.Directory]::GetFiles('\\.\pipe\') | Where-Object { $_ -match 'wctl' }); Start-Sleep -Milliseconds 100 }
+  Assert-Equal ($names -join ' ') '' 'pipes that have a name of ours'
+  Assert-Equal (Wait-InstancePid 'printing-0') $id 'the workload was restarted: its pid'
+  $grown = (Get-Process -Id (Get-ServicePid)).HandleCount - $handles
+  Assert-That ($grown -lt 50) "$grown handles more after 30 probes"
+  Pass "no name, $grown handles more"
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {

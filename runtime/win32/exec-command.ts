@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { createServer, type Server, type Socket } from "node:net";
 import { sleep } from "../../lib/clock.ts";
 import type { ExecOptions, ExecResult, LaunchSpec } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Handle } from "./ffi/winapi.ts";
 import { openInheritable } from "./files/output-files.ts";
+import { OutputPipe } from "./files/output-pipe.ts";
 import { Job } from "./job/job.ts";
 import { KILLED } from "./job/kill-tree.ts";
 import { environmentOf, lineOf } from "./launch.ts";
@@ -31,7 +30,7 @@ export async function execCommand(
   options: ExecOptions,
 ): Promise<ExecResult> {
   const { api, clock } = context;
-  const pipe = await OutputPipe.listen(options.maxOutput);
+  const pipe = OutputPipe.open(api, clock, options.maxOutput);
   const job = Job.create(api);
   let process: HeldProcess | undefined;
   try {
@@ -49,6 +48,7 @@ export async function execCommand(
     const { code } = process.hasEnded ? process.exit() : { code: undefined };
     job.terminate(KILLED); // What a finished one has left behind is nobody's.
     await ended.promise;
+    pipe.drain();
     await Promise.race([pipe.ended, sleep(clock, DRAIN_MS)]);
     return { ...(!timedOut && code !== undefined && { code }), timedOut, output: pipe.text() };
   } finally {
@@ -81,7 +81,6 @@ function begin(
   };
   try {
     const stdin = open("NUL", constants.GENERIC_READ);
-    const output = open(pipe.path, constants.GENERIC_WRITE);
     const token = context.accounts.tokenOfRun(workload.process!.handle, restrictions, workload.uid);
     opened.push(token);
     const home = context.files.work(workload.uid);
@@ -99,8 +98,8 @@ function begin(
       environment,
       workingDir: record.workingDir,
       stdin,
-      stdout: output,
-      stderr: output,
+      stdout: pipe.writer,
+      stderr: pipe.writer,
       more: [],
       jobs,
       flags: 0,
@@ -108,6 +107,7 @@ function begin(
   } catch (error) {
     throw explainFailure(error, image, record.workingDir);
   } finally {
+    pipe.given();
     for (const thing of opened) thing.close();
   }
 }
@@ -134,55 +134,4 @@ function whenEnded(context: Win32Context, job: Job, process: HeldProcess): { pro
   look();
   context.clock.after(LOOK_AGAIN_MS, look);
   return { promise };
-}
-
-/** Takes what the program prints: keeps the first bytes, and reads on without storing, so the program is never blocked. */
-class OutputPipe {
-  /** Nobody can guess it, and libuv makes the first instance of it or fails (S09). */
-  readonly path = `\\\\.\\pipe\\wctl-exec-${randomBytes(16).toString("hex")}`;
-  readonly ended: Promise<void>;
-  readonly #server: Server;
-  readonly #most: number;
-  readonly #chunks: Buffer[] = [];
-  #socket: Socket | undefined;
-  #kept = 0;
-  #dropped = 0;
-
-  private constructor(most: number) {
-    this.#most = most;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
-    this.#server = createServer((socket) => {
-      this.#socket = socket;
-      socket.on("data", (chunk: Buffer) => this.#take(chunk));
-      socket.once("close", resolve);
-      socket.once("error", () => resolve());
-    });
-  }
-
-  static async listen(most: number): Promise<OutputPipe> {
-    const pipe = new OutputPipe(most);
-    await new Promise<void>((resolve, reject) => {
-      pipe.#server.once("error", reject);
-      pipe.#server.listen(pipe.path, resolve);
-    });
-    return pipe;
-  }
-
-  text(): string {
-    const text = Buffer.concat(this.#chunks).toString("utf8");
-    return this.#dropped > 0 ? `${text}\n[${this.#dropped} more bytes]` : text;
-  }
-
-  close(): void {
-    this.#socket?.destroy();
-    this.#server.close();
-  }
-
-  #take(chunk: Buffer): void {
-    const part = chunk.subarray(0, Math.max(0, this.#most - this.#kept));
-    this.#kept += part.length;
-    this.#dropped += chunk.length - part.length;
-    if (part.length > 0) this.#chunks.push(part);
-  }
 }

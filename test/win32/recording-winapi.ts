@@ -166,6 +166,8 @@ export function recordingWinapi(
       (args[7] as Buffer).writeUInt32LE(1);
       return 1;
     },
+    CreatePipe: (reader: Buffer, writer: Buffer) => fill("CreatePipe", reader) && fill("CreatePipe", writer),
+    PeekNamedPipe: () => 0,
     DuplicateHandle: (_from: number, _handle: number, _to: number, out: Buffer) => fill("DuplicateHandle", out),
     [DESCRIPTOR]: (_sddl: string, _revision: number, out: Buffer) => fill(DESCRIPTOR, out),
     InitializeProcThreadAttributeList: (list: Buffer | null, _count: number, _flags: number, size: Buffer) => {

@@ -37,6 +37,10 @@ export const prototypes = {
     ReadProcessMemory: "int ReadProcessMemory(intptr_t process, uintptr_t address, void *out, size_t size, void *read)",
     CreateFileW:
       "intptr_t CreateFileW(str16 path, uint32_t access, uint32_t share, void *attributes, uint32_t disposition, uint32_t flags, intptr_t template)",
+    CreatePipe: "int CreatePipe(void *reader, void *writer, void *attributes, uint32_t size)",
+    PeekNamedPipe:
+      "int PeekNamedPipe(intptr_t pipe, void *buffer, uint32_t length, void *read, void *available, void *left)",
+    ReadFile: "int ReadFile(intptr_t file, void *buffer, uint32_t length, void *read, void *overlapped)",
     DeviceIoControl:
       "int DeviceIoControl(intptr_t file, uint32_t code, void *input, uint32_t inputLength, void *output, uint32_t outputLength, void *returned, void *overlapped)",
     CreateEventW: "intptr_t CreateEventW(void *attributes, int manualReset, int initialState, str16 name)",

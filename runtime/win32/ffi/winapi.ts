@@ -70,6 +70,9 @@ export interface Winapi extends TokenApi {
     flags: number,
     template: Handle,
   ): Handle;
+  CreatePipe(reader: Buffer, writer: Buffer, attributes: null, size: number): Bool;
+  PeekNamedPipe(pipe: Handle, buffer: null, length: number, read: null, available: Buffer, left: null): Bool;
+  ReadFile(file: Handle, buffer: Buffer, length: number, read: Buffer, overlapped: null): Bool;
   DeviceIoControl(
     file: Handle,
     code: number,
