@@ -10,6 +10,8 @@ export interface Performed {
   created: Stored<Instance>[];
   /** Asked to go; most are still there, held by their finalizer. */
   deleted: Stored<Instance>[];
+  /** Stopping already, now with less time. */
+  hurried: Stored<Instance>[];
   /** Gone at once. */
   gone: Stored<Instance>[];
   /** What the API says is not allowed; the same step will be refused again. */
@@ -28,19 +30,15 @@ export async function perform(
   steps: readonly Step[],
   { nodeName, signal }: { nodeName: string; signal: AbortSignal },
 ): Promise<Performed> {
-  const performed: Performed = { created: [], deleted: [], gone: [], outdated: false };
+  const performed: Performed = { created: [], deleted: [], hurried: [], gone: [], outdated: false };
   for (let at = 0; at < steps.length; at += PARALLEL) {
     signal.throwIfAborted();
-    await settleAll(
-      steps
-        .slice(at, at + PARALLEL)
-        .map((step) =>
-          (step.do === "create"
-            ? create(client, process, { ...step, nodeName }, performed)
-            : remove(client, step, performed)
-          ).catch((error: unknown) => judge(error, performed)),
-        ),
-    );
+    const one = (step: Step): Promise<void> => {
+      if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
+      return step.do === "hurry" ? hurry(client, step, performed) : remove(client, step, performed);
+    };
+    const batch = steps.slice(at, at + PARALLEL);
+    await settleAll(batch.map((step) => one(step).catch((error: unknown) => judge(error, performed))));
   }
   return performed;
 }
@@ -60,6 +58,18 @@ async function remove(client: Client, { copy, rule }: Step & { do: "delete" }, p
   const preconditions = rule === "ScaleDown" ? { uid } : { uid, resourceVersion };
   const left = await client.delete(instances, keyOf(copy.instance), { preconditions });
   if (left?.metadata.deletionTimestamp) performed.deleted.push(left);
+  else performed.gone.push(copy.instance);
+}
+
+async function hurry(
+  client: Client,
+  { copy, graceSeconds }: Step & { do: "hurry" },
+  performed: Performed,
+): Promise<void> {
+  const { uid } = copy.instance.metadata;
+  const options = { gracePeriodSeconds: graceSeconds, preconditions: { uid } };
+  const left = await client.delete(instances, keyOf(copy.instance), options);
+  if (left) performed.hurried.push(left);
   else performed.gone.push(copy.instance);
 }
 

@@ -1,5 +1,6 @@
 import { instanceName } from "./copies.ts";
 import { explain } from "./explain.ts";
+import { hurried } from "./hurry.ts";
 import { limitsOf } from "./limits.ts";
 import { revisionOf, templateOf } from "./revision.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout.ts";
@@ -15,7 +16,7 @@ export function plan(situation: Situation): Plan {
   const explained = explain(situation, wanted, move, missing);
   const wakeMs = soonest(situation.copies.map((copy) => copy.availableInMs));
   return {
-    steps: [...removals(situation, move), ...missing.create],
+    steps: [...removals(situation, move), ...missing.create, ...(wanted.paused ? [] : hurried(situation))],
     ...(wanted.revision === undefined ? {} : { revision: wanted.revision }),
     ...explained,
     ...(wakeMs === undefined ? {} : { wakeMs }),
@@ -25,7 +26,8 @@ export function plan(situation: Situation): Plan {
 function terminating({ process, copies }: Situation): Plan {
   const revision = process.status?.currentRevision;
   const message = `the process is being deleted; ${count(copies.length, "instance")} left. Nothing is started any more`;
-  return { steps: [], ...(revision === undefined ? {} : { revision }), rule: "Terminating", message };
+  const steps = hurried({ process, copies });
+  return { steps, ...(revision === undefined ? {} : { revision }), rule: "Terminating", message };
 }
 
 /** While paused, copies are kept at the revision that was rolled out last: a new template waits for `paused: false`. */

@@ -83,7 +83,8 @@ export class ProcessReconciler implements Reconciler {
     const planned = plan(situation);
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    for (const instance of [...performed.created, ...performed.deleted]) this.#ownInstances.remember(instance);
+    for (const instance of [...performed.created, ...performed.deleted, ...performed.hurried])
+      this.#ownInstances.remember(instance);
     const after = memory.copiesFrom(process, afterwards(claimed.owned, performed));
     // What is told is what comes next, not what is done already: the Events say that.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
@@ -199,10 +200,13 @@ export class ProcessReconciler implements Reconciler {
 }
 
 /** The Instances as they are after the steps. */
-function afterwards(before: readonly Stored<Instance>[], { created, deleted, gone }: Performed): Stored<Instance>[] {
+function afterwards(
+  before: readonly Stored<Instance>[],
+  { created, deleted, hurried, gone }: Performed,
+): Stored<Instance>[] {
   const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
   for (const instance of gone) byKey.delete(keyOf(instance));
-  for (const instance of [...created, ...deleted]) byKey.set(keyOf(instance), instance);
+  for (const instance of [...created, ...deleted, ...hurried]) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
 

@@ -18,6 +18,8 @@ export interface Situation {
 
 export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
+  /** It is stopping, and gets no more than this many seconds any more. */
+  | { do: "hurry"; copy: Copy; graceSeconds: number }
   | { do: "delete"; copy: Copy; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
 
 export interface Plan {

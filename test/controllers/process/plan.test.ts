@@ -8,7 +8,9 @@ import { anInstance, aProcess, copies, situation, withStatus } from "./objects.t
 
 /** `+0` creates index 0, `-1` deletes index 1. */
 const steps = (result: Plan): string =>
-  result.steps.map((step) => (step.do === "create" ? `+${step.index}` : `-${step.copy.index}`)).join(" ");
+  result.steps
+    .map((step) => (step.do === "create" ? `+${step.index}` : `${step.do === "hurry" ? "!" : "-"}${step.copy.index}`))
+    .join(" ");
 
 interface Case {
   title: string;

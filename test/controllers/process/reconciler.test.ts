@@ -86,6 +86,37 @@ describe("ProcessReconciler", () => {
     assert.notEqual((await cluster.find(instances, "default/web-0"))!.metadata.uid, first!.metadata.uid);
   });
 
+  it("gives what is stopping less time when the edited spec does, never more", async (t) => {
+    const { cluster, agent, client } = await setUp(t);
+    await cluster.declare("web", { stop: { gracePeriodSeconds: 300 } });
+    await cluster.calm();
+    agent.stops = () => false;
+    await client.delete(instances, "default/web-0", { gracePeriodSeconds: 200 });
+    const grace = async () => (await cluster.find(instances, "default/web-0"))!.metadata.deletionGracePeriodSeconds;
+    for (const [edited, effective] of [
+      [250, 200],
+      [5, 5],
+      [60, 5],
+      [0, 0],
+    ] as const) {
+      await cluster.change("default/web", { stop: { gracePeriodSeconds: edited } });
+      await cluster.calm();
+      assert.equal(await grace(), effective);
+    }
+  });
+
+  it("leaves a deletion the time it was given while the spec says what it said", async (t) => {
+    const { cluster, agent, client } = await setUp(t);
+    await cluster.declare("web", { stop: { gracePeriodSeconds: 5 } });
+    await cluster.calm();
+    agent.stops = () => false;
+    await client.delete(instances, "default/web-0", { gracePeriodSeconds: 200 });
+    await cluster.change("default/web", { args: ["new"] });
+    await cluster.calm();
+    const { metadata } = (await cluster.find(instances, "default/web-0"))!;
+    assert.equal(metadata.deletionGracePeriodSeconds, 200);
+  });
+
   it("rolls a change out one by one, gated on readiness, as rollout status can follow", async (t) => {
     const { cluster, agent } = await setUp(t);
     await cluster.declare("web", { replicas: 3 });
