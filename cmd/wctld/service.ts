@@ -1,7 +1,9 @@
 import { systemClock } from "../../lib/clock.ts";
 import { loadServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
+import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { EventLog } from "../../runtime/win32/service/event-log.ts";
+import { refuseForeignJunctions } from "../../runtime/win32/service/foreign-junctions.ts";
 import { ServiceHost } from "../../runtime/win32/service/service-host.ts";
 import { type DaemonOptions, UsageError } from "./options.ts";
 import { ServiceDaemon } from "./service-daemon.ts";
@@ -17,6 +19,7 @@ export async function runService(options: DaemonOptions): Promise<number> {
   const host = await ServiceHost.connect({ api, clock: systemClock });
   const { runDaemon } = await import("./daemon.ts");
   if (!host) return runDaemon(options);
+  refuseForeignJunctions(loadWinapi());
 
   const log = new EventLog(api, host.name);
   const service = new ServiceDaemon({ host, log, clock: systemClock, dataDir: options.dataDir });

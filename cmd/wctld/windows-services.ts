@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import process from "node:process";
 import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
@@ -6,6 +5,7 @@ import { wctlVersion } from "../../lib/version.ts";
 import { forgetProcessAccounts, grantServiceLogon } from "../../runtime/win32/accounts/grant-logon.ts";
 import { loadServiceApi, type ServiceApi } from "../../runtime/win32/ffi/service-api.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
+import { removeTree } from "../../runtime/win32/files/remove-tree.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
 import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
@@ -75,7 +75,7 @@ export class WindowsServices {
     this.#manager.remove(name);
     removeEventSource(this.#api, name);
     const dataDir = dataDirOf(commandLine);
-    if (options.purge && dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+    if (options.purge && dataDir !== undefined) await removeTree(loadWinapi(), dataDir, this.#clock);
     if (options.purge) forgetProcessAccounts(loadWinapi());
     return { dataDir };
   }

@@ -24,7 +24,9 @@ import {
   type Unenforced,
   type Usage,
 } from "../runtime.ts";
+import { TreeRemover } from "../tree-remover.ts";
 import { Accounts, type Identity } from "./accounts/accounts.ts";
+import { takeWorkFolder } from "./accounts/work-folder.ts";
 import { CallsByAuthority } from "./calls-by-authority.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
@@ -62,11 +64,16 @@ const SWEEP_MS = 15_000;
 /** The message of an exit may come a moment before the handle tells of it. */
 const LOOK_AGAIN_MS = [1, 5, 20, 100, 500];
 
+/** Files of an ended instance that are removed at once; more go in a thread of their own. */
+const REMOVED_HERE = 100;
+
 /** The Runtime on Windows: one job object per run, exits from one completion port (docs/decisions/0010). */
 export class Win32Runtime implements Runtime {
   readonly name = "win32";
   readonly #context: Win32Context;
   readonly #slow: SlowCalls;
+  /** Absent where Windows is made up: a thread would not know that one. */
+  readonly #remover: TreeRemover | undefined;
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
@@ -74,8 +81,9 @@ export class Win32Runtime implements Runtime {
   #sweep: Timer | undefined;
   #isClosed = false;
 
-  private constructor(slow: SlowCalls, context: Win32Context) {
+  private constructor(slow: SlowCalls, remover: TreeRemover | undefined, context: Win32Context) {
     this.#slow = slow;
+    this.#remover = remover;
     this.#context = context;
     const release = (path: string, length: number): void => {
       if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
@@ -90,7 +98,10 @@ export class Win32Runtime implements Runtime {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const files = new InstanceFiles(dataDir);
     const base = baseEnvironment(api);
-    return new Win32Runtime(slow, {
+    const remover = given.api
+      ? undefined
+      : new TreeRemover(new URL("./files/remove-folder-worker.ts", import.meta.url));
+    return new Win32Runtime(slow, remover, {
       api,
       accounts: new Accounts({ api, slow, clock, logger }),
       dataId: readOrMakeDataId(dataDir),
@@ -181,7 +192,10 @@ export class Win32Runtime implements Runtime {
     this.#letGo(known);
     this.#workloads.delete(uid);
     this.#keeper.untrack(files.logs(uid));
-    await removeTree(api, files.folder(uid), clock);
+    takeWorkFolder(api, files.work(uid));
+    const folder = files.folder(uid);
+    const most = this.#remover ? REMOVED_HERE : Number.POSITIVE_INFINITY;
+    if (!(await removeTree(api, folder, clock, most))) await this.#remover?.remove(folder);
     this.#leaveAccount(known?.record.account);
   }
 
@@ -206,7 +220,7 @@ export class Win32Runtime implements Runtime {
     this.#listeners.clear();
     this.#keeper.close();
     await this.#context.watcher.close();
-    await this.#slow.close();
+    await Promise.all([this.#slow.close(), this.#remover?.close()]);
     for (const workload of this.#workloads.values()) this.#letGo(workload);
     this.#workloads.clear();
   }

@@ -59,7 +59,7 @@ interface Prototype {
 /** A C file that compiles only when every size, offset, value and number of parameters is what Windows' headers say. */
 export function layoutChecks({ structs, constants, prototypes }: Tables): string {
   const lines = [
-    "#define _WIN32_WINNT 0x0A00",
+    "#define _WIN32_WINNT 0x0A000008", // what mingw compares as if it were NTDDI_VERSION
     "#include <stddef.h>",
     "#include <stdint.h>",
     ...HEADERS.map((header) => `#include <${header}>`),

@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { constants } from "../../runtime/win32/ffi/constants.ts";
+import { fileConstants } from "../../runtime/win32/ffi/file-constants.ts";
+import { filePrototypes } from "../../runtime/win32/ffi/file-prototypes.ts";
+import { fileStructs } from "../../runtime/win32/ffi/file-structs.ts";
 import { prototypes } from "../../runtime/win32/ffi/prototypes.ts";
 import { serviceConstants } from "../../runtime/win32/ffi/service-constants.ts";
 import { servicePrototypes } from "../../runtime/win32/ffi/service-prototypes.ts";
@@ -47,6 +50,7 @@ describe("the tables of Windows' structures, constants and functions", { skip },
         prototypes: tokenPrototypes,
       },
       { ...NOTHING, prototypes: optionalPrototypes },
+      { structs: fileStructs, constants: fileConstants, prototypes: filePrototypes },
       { structs: serviceStructs, constants: serviceConstants, prototypes: servicePrototypes },
     ];
     for (const tables of all) assert.equal(complaints(tables), "");

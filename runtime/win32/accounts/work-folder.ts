@@ -12,6 +12,8 @@ import { instanceSid } from "./process-account.ts";
 const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
 const MODIFY = READ_WRITE_EXECUTE | c.DELETE;
 
+const OURS = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)";
+
 export interface FolderUser {
   sid: string;
   /** uid of the instance: what a write-restricted program may write, no other one of its account may. */
@@ -46,8 +48,24 @@ export function giveWorkFolder(api: Winapi, path: string, user: FolderUser): voi
   }
 }
 
+/**
+ * Before it is removed: nobody but the system, administrators and the daemon's own account opens anything by way of it any more. What is open
+ * stays open; the removal minds that itself, and tells what is wrong with the folder.
+ */
+export function takeWorkFolder(api: Winapi, path: string): void {
+  try {
+    protect(api, path, OURS, false);
+  } catch {
+    // It is gone, or a link.
+  }
+}
+
 function give(api: Winapi, path: string, user: FolderUser): void {
-  const access = c.READ_CONTROL | c.WRITE_DAC | c.FILE_READ_ATTRIBUTES | (user.isLow ? c.WRITE_OWNER : 0);
+  protect(api, path, workFolderSddl(user), user.isLow);
+}
+
+function protect(api: Winapi, path: string, sddl: string, isLow: boolean): void {
+  const access = c.READ_CONTROL | c.WRITE_DAC | c.FILE_READ_ATTRIBUTES | (isLow ? c.WRITE_OWNER : 0);
   const flags = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
   const share = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE;
   const folder = api.CreateFileW(extended(path), access, share, null, constants.OPEN_EXISTING, flags, 0);
@@ -55,10 +73,8 @@ function give(api: Winapi, path: string, user: FolderUser): void {
   try {
     refuseLink(api, folder, path);
     const information =
-      c.DACL_SECURITY_INFORMATION |
-      c.PROTECTED_DACL_SECURITY_INFORMATION |
-      (user.isLow ? c.LABEL_SECURITY_INFORMATION : 0);
-    withDescriptor(api, workFolderSddl(user), (descriptor) => {
+      c.DACL_SECURITY_INFORMATION | c.PROTECTED_DACL_SECURITY_INFORMATION | (isLow ? c.LABEL_SECURITY_INFORMATION : 0);
+    withDescriptor(api, sddl, (descriptor) => {
       const done = api.SetKernelObjectSecurity(folder, information >>> 0, descriptor);
       must(api, "SetKernelObjectSecurity", done, { path });
     });

@@ -1,4 +1,6 @@
 import koffi from "koffi";
+import type { FileApi } from "./file-api.ts";
+import { filePrototypes } from "./file-prototypes.ts";
 import { prototypes } from "./prototypes.ts";
 import type { TokenApi } from "./token-api.ts";
 import { optionalPrototypes, tokenPrototypes } from "./token-prototypes.ts";
@@ -10,7 +12,7 @@ export type { Handle };
  * Windows' own words and nothing else: see Microsoft's page of each name. Functions answer as in C. Out parameters are Buffers;
  * structures are laid out in `structs.ts`. Everything above calls Windows through this interface, so that a fake can stand in for it.
  */
-export interface Winapi extends TokenApi {
+export interface Winapi extends FileApi, TokenApi {
   GetLastError(): number;
   CloseHandle(handle: Handle): Bool;
   DuplicateHandle(
@@ -123,7 +125,8 @@ export function loadWinapi(): Winapi {
   const length: number = kernel32.func(prototypes["kernel32.dll"].GetSystemDirectoryW)(path, 512);
   const folder = path.toString("utf16le", 0, length * 2);
   const api: Record<string, unknown> = { addressOf: (buffer: Buffer) => koffi.address(buffer) };
-  for (const [library, functions] of [...Object.entries(prototypes), ...Object.entries(tokenPrototypes)]) {
+  const tables = [prototypes, tokenPrototypes, filePrototypes].flatMap((table) => Object.entries(table));
+  for (const [library, functions] of tables) {
     const dll = koffi.load(`${folder}\\${library}`);
     for (const [name, prototype] of Object.entries<string>(functions)) api[name] = dll.func(prototype);
   }

@@ -1,0 +1,15 @@
+/** As `prototypes.ts`: files by their handles. */
+export const filePrototypes = {
+  "kernel32.dll": {
+    GetFileInformationByHandleEx:
+      "int GetFileInformationByHandleEx(intptr_t file, int infoClass, void *out, uint32_t length)",
+    SetFileInformationByHandle:
+      "int SetFileInformationByHandle(intptr_t file, int infoClass, void *info, uint32_t length)",
+    SetProcessMitigationPolicy: "int SetProcessMitigationPolicy(int policy, void *info, size_t length)",
+  },
+  "ntdll.dll": {
+    NtOpenFile:
+      "int32_t NtOpenFile(void *out, uint32_t access, void *attributes, void *status, uint32_t share, uint32_t options)",
+    RtlNtStatusToDosError: "uint32_t RtlNtStatusToDosError(int32_t status)",
+  },
+} as const;

@@ -1,0 +1,66 @@
+import { constants } from "../ffi/constants.ts";
+import { fileConstants as f } from "../ffi/file-constants.ts";
+import { fileStructs } from "../ffi/file-structs.ts";
+import { encode, read } from "../ffi/struct-codec.ts";
+import { tokenConstants as t } from "../ffi/token-constants.ts";
+import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { extended } from "../process/path-rules.ts";
+import { must, Win32Error } from "../win32-error.ts";
+
+const SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
+const LEAST = t.DELETE | t.FILE_READ_ATTRIBUTES | constants.SYNCHRONIZE;
+/** Of files: FILE_READ_DATA, which is the same bit as to list. */
+const ALL = LEAST | constants.FILE_LIST_DIRECTORY | f.FILE_WRITE_ATTRIBUTES;
+const GONE: readonly number[] = [constants.ERROR_FILE_NOT_FOUND, constants.ERROR_PATH_NOT_FOUND];
+
+/** What is at the path itself, link or not. Undefined: nothing. Throws Win32Error. */
+export function openAt(api: Winapi, path: string): Handle | undefined {
+  const flags = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
+  const file = api.CreateFileW(extended(path), ALL, SHARE, null, constants.OPEN_EXISTING, flags, 0);
+  if (file !== -1) return file;
+  const code = api.GetLastError();
+  if (GONE.includes(code)) return undefined;
+  throw new Win32Error("CreateFileW", code, { path });
+}
+
+/**
+ * What has this name in the folder that is held: no path is walked, so nothing on the way can have been exchanged, and a link is opened itself.
+ * `name`: UTF-16 as the listing gave it. Undefined: it is gone. Throws Win32Error.
+ */
+export function openIn(api: Winapi, folder: Handle, name: Buffer): Handle | undefined {
+  const first = tryOpen(api, folder, name, ALL);
+  // Its list of rights may keep us from reading; the folder's own still lets us remove it.
+  const { handle, code } = first.code === constants.ERROR_ACCESS_DENIED ? tryOpen(api, folder, name, LEAST) : first;
+  if (handle !== undefined) return handle;
+  if (GONE.includes(code)) return undefined;
+  throw new Win32Error("NtOpenFile", code, { name: name.toString("utf16le") });
+}
+
+function tryOpen(api: Winapi, folder: Handle, name: Buffer, access: number): { handle?: Handle; code: number } {
+  const text = encode(fileStructs.UNICODE_STRING, {
+    Length: name.length,
+    MaximumLength: name.length,
+    Buffer: api.addressOf(name),
+  });
+  const attributes = encode(fileStructs.OBJECT_ATTRIBUTES, {
+    Length: fileStructs.OBJECT_ATTRIBUTES.size,
+    RootDirectory: BigInt(folder),
+    ObjectName: api.addressOf(text),
+  });
+  const out = Buffer.alloc(8);
+  const result = Buffer.alloc(fileStructs.IO_STATUS_BLOCK.size);
+  const options = f.FILE_SYNCHRONOUS_IO_NONALERT | f.FILE_OPEN_FOR_BACKUP_INTENT | f.FILE_OPEN_REPARSE_POINT;
+  const status = api.NtOpenFile(out, access, attributes, result, SHARE, options);
+  if (status < 0) return { code: api.RtlNtStatusToDosError(status) };
+  return { handle: Number(out.readBigUInt64LE()), code: 0 };
+}
+
+/** A folder with entries of its own: no file, and no link or other thing that a driver may redirect. Throws Win32Error. */
+export function isFolder(api: Winapi, file: Handle): boolean {
+  const { FILE_ATTRIBUTE_TAG_INFO } = fileStructs;
+  const info = Buffer.alloc(FILE_ATTRIBUTE_TAG_INFO.size);
+  const done = api.GetFileInformationByHandleEx(file, f.FileAttributeTagInfo, info, info.length);
+  must(api, "GetFileInformationByHandleEx", done);
+  const attributes = read(FILE_ATTRIBUTE_TAG_INFO, info, "FileAttributes");
+  return (attributes & f.FILE_ATTRIBUTE_DIRECTORY) !== 0 && (attributes & t.FILE_ATTRIBUTE_REPARSE_POINT) === 0;
+}
