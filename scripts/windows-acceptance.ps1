@@ -1096,6 +1096,61 @@ Row '28' 'event' {
   Pass 'it may wait for the event and not set it'
 }
 
+# ---------------------------------------------------------------------------------------- trees and their folders
+
+Row 'T1' 'what a finished probe has started' {
+  $start = "start `"`" /b $(Join-Path $System32 'ping.exe') -n 1000 127.0.0.1"
+  $probe = @{ exec = @{ command = @((Join-Path $System32 'cmd.exe'), '/d', '/c', $start) }; periodSeconds = 1; timeoutSeconds = 10 }
+  $before = @(Get-Process -Name 'ping' -ErrorAction SilentlyContinue).Count
+  Start-Workload 'probed' (New-ProbeSpec @('sleep') @{ readinessProbe = $probe })
+  $workload = Get-InstancePid 'probed-0'
+  $most = 0
+  foreach ($look in 1..20) {
+    Start-Sleep -Milliseconds 500
+    $most = [math]::Max($most, @(Get-Process -Name 'ping' -ErrorAction SilentlyContinue).Count - $before)
+  }
+  Assert-That ($most -le 1) "$most of them at once"
+  Assert-Equal (Get-InstancePid 'probed-0') $workload 'pid of the workload'
+  Invoke-WctlChecked @('delete', 'process', 'probed') | Out-Null
+  Assert-Equal @(Get-Process -Name 'ping' -ErrorAction SilentlyContinue).Count $before 'left after the deletion'
+  Pass "at most $most at once, none after the deletion"
+}
+
+Row 'T2' 'a folder that others hold open' {
+  foreach ($shares in $true, $false) {
+    Start-Workload 'held' (New-ProbeSpec @('sleep'))
+    $folder = Join-Path $DataDir "instances\$((Get-Instance 'held-0').metadata.uid)"
+    $share = if ($shares) { [System.IO.FileShare] 'ReadWrite, Delete' } else { [System.IO.FileShare] 'ReadWrite' }
+    $file = [System.IO.File]::Open((Join-Path $folder 'work\held.txt'), 'OpenOrCreate', 'ReadWrite', $share)
+    try {
+      $deletion = Invoke-Wctl @('delete', 'process', 'held', '--timeout', '15s') 60
+      if ($shares) {
+        Assert-Equal $deletion.Code 0 "delete: $($deletion.Err)"
+        Assert-That (-not (Test-Path -LiteralPath $folder)) 'the folder is there'
+      } else { Assert-That ($deletion.Code -ne 0) 'it was removed though the file was not shared' }
+    } finally { $file.Dispose() }
+  }
+  Wait-Until 'it is removed when the file is let go' 60 { -not (Test-Path -LiteralPath $folder) } | Out-Null
+  Pass 'gone at once when the file was shared, and after it was closed when not'
+}
+
+Row 'T3' 'junctions of strangers and the service' {
+  $line = 'mkdir x & echo whole> x\f & mklink /J y x & type y\f & ping -n 1000 127.0.0.1'
+  Start-Workload 'junction' @{ command = (Join-Path $System32 'cmd.exe'); args = @('/d', '/c', $line); stop = @{ gracePeriodSeconds = 0 } }
+  Wait-Log 'junction-0' '(?m)^whole' | Out-Null
+  Manual "a workload follows its own junction; look in System Informer whether redirection trust is on for wctl.exe, pid $(Get-ServicePid)"
+}
+
+Row 'T4' 'a folder that becomes a junction in place' {
+  $line = 'for /l %i in (1,1,10000) do @mkdir d%i'
+  Start-Workload 'many' @{ command = (Join-Path $System32 'cmd.exe'); args = @('/d', '/c', "$line & echo made & ping -n 1000 127.0.0.1"); stop = @{ gracePeriodSeconds = 0 } }
+  Wait-Log 'many-0' 'made' 300 | Out-Null
+  $folder = Join-Path $DataDir "instances\$((Get-Instance 'many-0').metadata.uid)"
+  Invoke-WctlChecked @('delete', 'process', 'many', '--timeout', '120s') 150 | Out-Null
+  Assert-That (-not (Test-Path -LiteralPath $folder)) 'the folder is there'
+  Manual '10,000 folders are removed; do it again with a program that sets FSCTL_SET_REPARSE_POINT on each while it is removed'
+}
+
 # ---------------------------------------------------------------------------------------- the service, its installer, its data
 
 Row 'S1' 'failure actions' {
