@@ -83,7 +83,8 @@ export class KeyFile {
   #parse(text: string): Content {
     try {
       const content = JSON.parse(text) as Content;
-      if (content.kind === "SecretKeys" && content.version === 1 && Array.isArray(content.keys)) return content;
+      const isOurs = content.kind === "SecretKeys" && content.version === 1 && content.keys.every(isKept);
+      if (isOurs) return content;
     } catch {
       // Told in the same words.
     }
@@ -105,3 +106,6 @@ export class KeyFile {
     return new Error(`${this.path} ${problem}`, { cause });
   }
 }
+
+const isKept = ({ id, created, key }: Content["keys"][number]): boolean =>
+  [id, created, key].every((text) => typeof text === "string");

@@ -46,7 +46,10 @@ export class KeyRotation {
     if (this.#ring.keys.length > 1) await this.#finish();
   }
 
-  /** Rejects with ServiceUnavailable when the Store takes no writes, with Conflict while another rotation is under way. */
+  /**
+   * Rejects with ServiceUnavailable when the Store takes no writes, or something could not be written: then every key that is needed is kept,
+   * and asking again goes on. With Conflict while another rotation is under way.
+   */
   async rotate({ dryRun }: { dryRun: boolean }): Promise<RotationReport> {
     const { health } = this.#store;
     if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
@@ -56,6 +59,15 @@ export class KeyRotation {
     try {
       await this.#ring.add(this.#clock.wall());
       return this.#report({ dryRun, ...(await this.#finish()) });
+    } catch (cause) {
+      const said = cause instanceof Error ? cause.message : String(cause);
+      throw new StatusError(
+        "ServiceUnavailable",
+        `the key was not changed everywhere: ${said}. Nothing is lost; ask again`,
+        {
+          cause,
+        },
+      );
     } finally {
       this.#underWay = false;
     }

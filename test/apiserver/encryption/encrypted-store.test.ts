@@ -27,6 +27,12 @@ const newFile = (): string => {
   return join(folder, "store.db");
 };
 
+/** As a killed daemon leaves it: with its log. */
+function copyStore(from: string, to: string): void {
+  for (const suffix of ["", "-wal"]) copyFileSync(from + suffix, to + suffix);
+  copyFileSync(join(dirname(from), "store.id"), join(dirname(to), "store.id"));
+}
+
 /** Names of the files below the folder of `file` in which the text stands. */
 const filesWith = (file: string, text: string): string[] =>
   readdirSync(dirname(file)).filter((name) => readFileSync(join(dirname(file), name)).includes(text));
@@ -101,6 +107,25 @@ describe("an encrypted SqliteStore", () => {
     const { store: again } = await openEncrypted(file, { prefix: "core/secrets/" });
     assert.equal(again.list("core/secrets/").items.length, 10);
     await again.close();
+  });
+
+  it("does so too when that version was killed: nothing is left in the log either", async () => {
+    const origin = newFile();
+    const before = await openSqlite(origin);
+    for (let n = 0; n < 30; n++) await before.create(pathOf(`s${n}`), object(`s${n}`, `${CANARY}.${n}`));
+    const between = newFile();
+    copyStore(origin, between);
+    await before.close();
+    const database = new DatabaseSync(between);
+    database.exec("PRAGMA user_version = 1"); // in the log, with the rest
+    const file = newFile();
+    copyStore(between, file);
+    database.close();
+    assert.ok(filesWith(file, CANARY).includes("store.db-wal"));
+    const { store } = await openEncrypted(file);
+    assert.deepEqual([store.health, store.list("").items.length], [{ ok: true }, 30]);
+    assert.deepEqual(filesWith(file, CANARY), []);
+    await store.close();
   });
 
   it("keeps its keys to its user, and takes away the rights of others", {

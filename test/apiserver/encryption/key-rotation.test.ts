@@ -4,7 +4,10 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { parseSealed } from "../../../apiserver/encryption/seal.ts";
+import { systemClock } from "../../../lib/clock.ts";
+import { silentLogger } from "../../../lib/logger.ts";
 import { DatabaseSync } from "../../../store/node-sqlite.ts";
 import { object, pathOf, specOf } from "../../store/objects.ts";
 import { openSqlite, scratch } from "../../store/scratch.ts";
@@ -99,6 +102,32 @@ describe("a rotation of the key", () => {
     await assert.rejects(degraded.rotation.rotate({ dryRun: false }), { reason: "ServiceUnavailable", code: 503 });
     await degraded.store.close();
     assert.notDeepEqual(keys, readFileSync(keyFileBeside(file)));
+  });
+
+  it("that cannot write keeps every key that is needed, says so, and goes on when it is asked again", async () => {
+    const file = newFile();
+    const { store, ring } = await openEncrypted(file);
+    await store.create(pathOf("a"), object("a", 1));
+    const old = ring.primary.id;
+    let fault: Error | undefined = new Error("the disk is full");
+    const rewriter = {
+      health: { ok: true } as const,
+      rewrite: async () => {
+        if (fault) throw fault;
+        return store.rewrite();
+      },
+    };
+    const rotation = new KeyRotation({ ring, store: rewriter, clock: systemClock, logger: silentLogger });
+    await assert.rejects(rotation.rotate({ dryRun: false }), {
+      reason: "ServiceUnavailable",
+      message: "the key was not changed everywhere: the disk is full. Nothing is lost; ask again",
+    });
+    assert.deepEqual(keysIn(file), [ring.primary.id, old]);
+    fault = undefined;
+    const { key, removed } = await rotation.rotate({ dryRun: false });
+    assert.deepEqual([removed.length, removed.includes(old), keysIn(file)], [2, true, [key.id]]);
+    await store.close();
+    assert.deepEqual(keyIds(file), [key.id]);
   });
 
   it("killed at any step leaves every record readable, and the next start finishes it", {
