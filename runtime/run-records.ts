@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { InstanceFiles } from "./instance-files.ts";
 import { runNumber } from "./run-number.ts";
 import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
@@ -21,6 +21,8 @@ export interface RunIntent {
   unenforced: readonly Unenforced[];
   /** Windows: the name of the job object the run is born in. */
   job?: string;
+  /** Of a one-shot: without a line of its birth it may have been born and have ended all the same. */
+  once?: true;
   /** Windows: what was taken from the rights of its account, groups as SIDs; probes get no more. */
   rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
 }
@@ -34,7 +36,8 @@ export interface RunRecord extends RunIntent {
 
 /**
  * One file per run, a JSON object per line: the intent, then pid and creation time, then the exit. Each line is one append, so it
- * is there wholly or not at all when the daemon is killed. Not synced to disk: a power cut ends the processes as well.
+ * is there wholly or not at all when the daemon is killed. Not synced to disk, since a power cut ends the processes as well; but the intent
+ * of a one-shot is, or it would be run a second time after one.
  */
 export class RunRecords {
   readonly #files: InstanceFiles;
@@ -45,6 +48,7 @@ export class RunRecords {
 
   begin(uid: string, intent: RunIntent): void {
     this.#append(uid, intent.run, intent);
+    if (intent.once) this.#sync(uid, intent.run);
   }
 
   born(uid: string, run: number, birth: { pid: number; creationTime: string }): void {
@@ -87,10 +91,28 @@ export class RunRecords {
     }
   }
 
+  /** Of its way too, where folders can be synced (Windows writes names down by itself). */
+  #sync(uid: string, run: number): void {
+    for (const path of [this.#files.record(uid, run), this.#files.folder(uid), this.#files.root]) {
+      let fd: number | undefined;
+      try {
+        fd = openSync(path, path.endsWith(".jsonl") ? "r+" : "r");
+        fsyncSync(fd);
+      } catch (error) {
+        if (!UNSYNCABLE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      } finally {
+        if (fd !== undefined) closeSync(fd);
+      }
+    }
+  }
+
   #append(uid: string, run: number, line: object): void {
     appendFileSync(this.#files.record(uid, run), `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 }
+
+/** A folder on Windows, and on file systems that have no such thing. */
+const UNSYNCABLE = new Set(["EPERM", "EINVAL", "EISDIR", "EBADF"]);
 
 /** Lines that are damaged are passed over; without an intent there is no record. */
 export function parseRecord(text: string, run: number): RunRecord | undefined {

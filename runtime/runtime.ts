@@ -80,6 +80,8 @@ export interface LaunchSpec {
   /** Needed at birth on Windows: CtrlBreak wants its own process group, Event wants its name. */
   stopSignal: StopSignal;
   logs: LogPolicy;
+  /** A one-shot: that it was begun is on the disk before it is, and what is not known to have ended is not begun again (P6). */
+  once?: boolean;
 }
 
 /** What the present run of an instance was started with, worked out again; or why that can't be said now (a Secret that is gone). */

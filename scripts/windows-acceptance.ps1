@@ -1017,7 +1017,7 @@ Row '23' 'CreateProcessW and UNC, OneDrive placeholders, app execution aliases' 
   Manual "$($aliases[0].Name): $state. By hand: a program in OneDrive that is not on this disk yet, and one on a share, which must be refused"
 }
 
-Row '24' 'another process''s environment through its PEB' {
+Row '24' 'environment of an adopted run''s probes' {
   foreach ($bits in 'x86', 'x64') {
     $file = Join-Path $Bin "probe-$bits.exe"
     Build-Probe $file $bits
@@ -1038,8 +1038,16 @@ Row '24' 'another process''s environment through its PEB' {
   Pass 'after an adoption the probe has the workload''s variables, in 32 and 64 bits'
 }
 
-Row '24a' 'adoption looks into processes' {
-  Manual 'with Defender for Endpoint or another EDR on: restart the service with workloads running; no alert, and Sysmon (event 10) or Process Monitor shows no opening of lsass.exe'
+Row '24a' 'adoption looks into no stranger' {
+  Manual 'with Defender for Endpoint or another EDR on: restart the service with workloads running; no alert, and Sysmon (event 10) shows only workloads opened, none with PROCESS_VM_READ'
+}
+
+Row 'I1' 'a stranger''s job of a name that has become free' {
+  Manual 'note WCTL_JOB of a workload, kill wctld.exe and the tree of the workload, make a job of that name as an ordinary user with a process in it, start wctld: the process lives, in no job of ours, and the instance is started anew or shown as ended'
+}
+
+Row 'I2' 'owner of the job object' {
+  Manual 'Process Explorer or WinObj on the job of a workload of the service: its owner is Administrators or SYSTEM; after a restart of wctld the workload is in that same job and in no second one'
 }
 
 # ------------------------------------------------------------------------------------------------------------------------ stopping

@@ -45,6 +45,7 @@ export function launchSpec(
       ...(spec.logs?.encoding && { encoding: spec.logs.encoding }),
     },
   };
+  if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure") launch.once = true;
   if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;
   if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;
   if (spec.resources?.affinity) launch.affinity = processors(spec.resources.affinity);

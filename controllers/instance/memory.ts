@@ -1,4 +1,4 @@
-import type { Stored } from "../../api/object.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
 import type { Instance, InstanceState } from "../../api/types.generated.ts";
 import type { ProcessState } from "../../runtime/runtime.ts";
 import { afterExit, afterFailedStart, isSuccess, type RestartPolicy, type Verdict } from "./restart-tracker.ts";
@@ -63,6 +63,8 @@ export function restore(
   if (status.run !== run) return memory;
   // Why an earlier daemon ended this run decides what follows. One that it had only asked to end, as it went down itself, runs on.
   const { interruption } = status;
+  const lost = lostRun(instance, process, wall);
+  if (lost) return judge(interruption ? { ...memory, interruption } : memory, instance, lost, now);
   if (interruption && !(interruption === "DaemonStopped" && process?.phase === "running")) {
     return { ...memory, interruption };
   }
@@ -87,6 +89,19 @@ export function restore(
   }
   if (terminated?.reason === "DaemonStopped") return { ...memory, interruption: "DaemonStopped" };
   return memory;
+}
+
+/**
+ * A run that status tells of and the runtime knows nothing about: a power cut took its record with it, and the process too. Status is on the disk
+ * before anybody can read it, so the run has been, and a one-shot is not run again (P6).
+ */
+function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, wall: Date): ProcessState | undefined {
+  const { run = 0, pid = 0, processCreationTime: creationTime = "", state } = instance.status ?? {};
+  if (!state?.running || (process?.run ?? 0) >= run) return undefined;
+  const startedAt = state.running.startedAt ?? wall.toISOString();
+  const exit = { unknown: true, finishedAt: wall.toISOString() } as const;
+  const ended = { phase: "exited", exit, treeAlive: false, adopted: true, limits: {}, unenforced: [] } as const;
+  return { uid: instance.metadata.uid, label: keyOf(instance), run, pid, creationTime, startedAt, ...ended };
 }
 
 /** Judges the end of `process`, once. */

@@ -241,9 +241,10 @@ export class InstanceReconciler implements Reconciler {
       for (const { field, reason } of process.unenforced)
         this.#say(instance, "Warning", "NotEnforced", `${field}: ${reason}`);
     } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      const failure = { reason: error.reason, message: error.message };
-      this.#say(instance, "Warning", "FailedStart", error.message);
+      if (!(error instanceof StartError) && mode() !== "running") throw error;
+      // Whatever kept it from starting is shown: status never goes on telling of the run before.
+      const failure = failureOf(error);
+      this.#say(instance, "Warning", "FailedStart", failure.message);
       this.#update(instance, (memory) => startFailed(memory, instance, failure, clock.now()));
     }
   }
@@ -307,3 +308,8 @@ export class InstanceReconciler implements Reconciler {
     this.#options.recorder.event(instance, type, reason, this.#options.masks.of(instance).mask(message));
   }
 }
+
+const failureOf = (error: unknown): { reason: string; message: string } =>
+  error instanceof StartError
+    ? { reason: error.reason, message: error.message }
+    : { reason: "SystemError", message: error instanceof Error ? error.message : String(error) };

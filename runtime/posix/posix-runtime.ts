@@ -27,6 +27,7 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { TreeRemover } from "../tree-remover.ts";
+import { Unrecovered } from "../unrecovered.ts";
 import { ownAccount } from "./accounts/account.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
@@ -70,8 +71,7 @@ export class PosixRuntime implements Runtime {
   readonly #starting = new Set<string>();
   /** Uids whose last start failed here. */
   readonly #failed = new Set<string>();
-  /** Uids that recovery failed at, and why. */
-  readonly #unrecovered = new Map<string, string>();
+  readonly #unrecovered: Unrecovered;
   #resolve: ((uid: string) => Resolution) | undefined;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
@@ -81,6 +81,7 @@ export class PosixRuntime implements Runtime {
 
   private constructor(context: PosixContext) {
     this.#context = context;
+    this.#unrecovered = new Unrecovered(context.logger);
     this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release: punchHole });
     this.#limits = new LimitWatch(context, ({ uid, record }, limit) =>
       this.#emit({ type: "limit", uid, limit, message: limitMessage(limit, record) }),
@@ -106,9 +107,7 @@ export class PosixRuntime implements Runtime {
   }
 
   async recover(): Promise<ProcessState[]> {
-    const { found, failed } = recoverRuns(this.#context);
-    for (const [uid, reason] of failed) this.#unrecovered.set(uid, reason);
-    for (const run of found) this.#tryAdopt(run);
+    recoverRuns(this.#context, this.#unrecovered, (run) => this.#adopt(run));
     return this.list();
   }
 
@@ -125,7 +124,10 @@ export class PosixRuntime implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
-    if (this.#unrecovered.has(spec.uid)) this.#recoverAgain(spec);
+    this.#unrecovered.again(spec, () => {
+      const run = recoverRun(this.#context, spec.uid);
+      if (run) this.#adopt(run);
+    });
     this.#requireStartable(spec);
     const { containment, processes, clock } = this.#context;
     const { uid } = spec;
@@ -189,7 +191,7 @@ export class PosixRuntime implements Runtime {
     if (known || this.#failed.has(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
     this.#workloads.delete(uid);
     this.#failed.delete(uid);
-    this.#unrecovered.delete(uid);
+    this.#unrecovered.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
     const folder = files.folder(uid);
@@ -238,29 +240,6 @@ export class PosixRuntime implements Runtime {
       );
     if (known && run <= known.record.run) {
       throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
-    }
-  }
-
-  #tryAdopt(run: FoundRun): void {
-    try {
-      this.#adopt(run);
-    } catch (error) {
-      this.#context.logger.error("a workload could not be adopted", { uid: run.uid, error: String(error) });
-      this.#unrecovered.set(run.uid, error instanceof Error ? error.message : String(error));
-      this.#workloads.delete(run.uid);
-      run.pidfd?.close();
-    }
-  }
-
-  /** What could not be looked at when the daemon began may be all right now; before that nothing is started beside it (P2). */
-  #recoverAgain({ uid, label }: LaunchSpec): void {
-    try {
-      const run = recoverRun(this.#context, uid);
-      if (run) this.#adopt(run);
-      this.#unrecovered.delete(uid);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StartError("SystemError", `${label}: what an earlier daemon started can't be looked at: ${reason}`);
     }
   }
 

@@ -3,6 +3,7 @@ import { decodeName } from "../instance-files.ts";
 import { removeLogs } from "../logs/retention.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
+import type { Unrecovered } from "../unrecovered.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
@@ -17,32 +18,19 @@ export interface FoundRun {
   pidfd?: Pidfd;
 }
 
-export interface Recovered {
-  found: FoundRun[];
-  /** Instances that could not be looked at, and why: nothing may be started there before that has succeeded (P2). */
-  failed: Map<string, string>;
-}
-
 /**
  * What earlier daemons started, newest run of each instance. The records decide; of what they do not tell only proof counts (P4, S10, P22):
- * membership of a group that nobody else can place into, or without groups the proof in its environment. What fails at one instance is that
- * instance's trouble alone.
+ * membership of a group that nobody else can place into, or without groups the proof in its environment. Calls `adopt` for each.
  */
-export function recoverRuns(context: PosixContext): Recovered {
+export function recoverRuns(context: PosixContext, unrecovered: Unrecovered, adopt: (run: FoundRun) => void): void {
   const proven = provenWhere(context);
   const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...proven.keys()]);
-  const found: FoundRun[] = [];
-  const failed = new Map<string, string>();
   for (const uid of uids) {
-    try {
+    unrecovered.try(uid, () => {
       const run = recoverRun(context, uid, proven.get(uid) ?? []);
-      if (run) found.push(run);
-    } catch (error) {
-      context.logger.error("what an earlier daemon started could not be looked at", { uid, error: String(error) });
-      failed.set(uid, error instanceof Error ? error.message : String(error));
-    }
+      if (run) adopt(run);
+    });
   }
-  return { found, failed };
 }
 
 /** @param proven processes of this instance */
@@ -57,7 +45,7 @@ export function recoverRun(
   const birth = unrecordedBirth(context, uid, record, proven);
   if (birth) return adoptUnrecorded(context, uid, birth, record);
   if (record?.exit) return { uid, record };
-  if (record?.pid !== undefined) return unseen(context, uid, record);
+  if (record?.pid !== undefined || record?.once) return unseen(context, uid, record);
   if (record) return dropIntent(context, uid, record, proven);
   if (context.records.runs(uid).length === 0) context.containment.remove(uid);
   return undefined;

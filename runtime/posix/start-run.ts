@@ -150,6 +150,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     accountId: accountIdOf(launch.account),
     notBefore: creationTime(context.bootId, ticksNow()),
     ...(spec.runAs?.account !== undefined && { account: spec.runAs.account }),
+    ...(spec.once && { once: true }),
     limits: spec.limits,
     logs: spec.logs,
     stdout: context.files.log(uid, run, "out"),

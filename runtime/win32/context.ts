@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../instance-files.ts";
+import type { RunProofs } from "../run-proofs.ts";
 import type { RunRecords } from "../run-records.ts";
 import type { Unenforced } from "../runtime.ts";
 import type { Accounts } from "./accounts/accounts.ts";
@@ -14,6 +15,7 @@ export interface Win32Context {
   readonly dataId: string;
   readonly files: InstanceFiles;
   readonly records: RunRecords;
+  readonly proofs: RunProofs;
   readonly watcher: ExitWatcher;
   readonly accounts: Accounts;
   /** The machine's variables: for our own helpers. */

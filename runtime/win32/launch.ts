@@ -21,7 +21,7 @@ export interface Launch {
 /** Throws `StartError`. */
 export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
   const workingDir = checkWorkingDir(spec.workingDir ?? context.files.work(spec.uid));
-  const name = jobName(context.dataId, spec.uid, spec.run);
+  const name = jobName(context, spec.uid, spec.run);
   environmentOf(context, spec, name, {}); // What can't be declared is told before anybody logs on.
   return {
     image: resolveImage(spec.command, context.searchPath),

@@ -12,7 +12,7 @@ import { Job } from "./job/job.ts";
 import { environmentOf, type Launch } from "./launch.ts";
 import { createProcess, type ProcessRequest } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
-import type { HeldProcess } from "./process/held-process.ts";
+import { fileTimeOf, type HeldProcess } from "./process/held-process.ts";
 import { explainFailure } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
 import { processAccess } from "./process/process-access.ts";
@@ -94,7 +94,7 @@ function intentOf(
   context: Win32Context,
   spec: LaunchSpec,
   launch: Launch,
-  { label, restrictions, desktop }: Identity,
+  { sid, label, restrictions, desktop }: Identity,
   refused: readonly Unenforced[],
 ): RunIntent {
   const { uid, run, runAs } = spec;
@@ -105,11 +105,14 @@ function intentOf(
     startedAt: context.clock.wall().toISOString(),
     workingDir: launch.workingDir,
     account: label,
+    accountId: sid,
+    notBefore: fileTimeOf(context.clock.wall()),
     rights: {
       ...restrictions,
       ...(runAs?.mitigations && { mitigations: runAs.mitigations }),
       ...(desktop !== undefined && { desktop }),
     },
+    ...(spec.once && { once: true }),
     limits: spec.limits,
     logs,
     stdout: context.files.log(uid, run, "out"),

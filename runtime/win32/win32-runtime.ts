@@ -8,6 +8,7 @@ import { emptiedMessage } from "../logs/emptied-message.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
 import { isRunNumber } from "../run-number.ts";
+import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
 import { specOfRun } from "../run-spec.ts";
 import {
@@ -25,6 +26,7 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { TreeRemover } from "../tree-remover.ts";
+import { Unrecovered } from "../unrecovered.ts";
 import { Accounts, type Identity } from "./accounts/accounts.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import { CallsByAuthority } from "./calls-by-authority.ts";
@@ -43,7 +45,7 @@ import { type Launch, prepareLaunch } from "./launch.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
 import { searchPath } from "./process/image.ts";
 import { systemProcesses } from "./process/system-processes.ts";
-import { recoverRuns } from "./recover-runs.ts";
+import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { CallsInWorker, callsHere, type SlowCalls } from "./slow-calls.ts";
 import { startRun } from "./start-run.ts";
 import { ConsoleSender, consoleSenderCommand } from "./stop/console-sender.ts";
@@ -74,6 +76,7 @@ export class Win32Runtime implements Runtime {
   readonly #slow: SlowCalls;
   /** Absent where Windows is made up: a thread would not know that one. */
   readonly #remover: TreeRemover | undefined;
+  readonly #unrecovered: Unrecovered;
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
@@ -85,6 +88,7 @@ export class Win32Runtime implements Runtime {
     this.#slow = slow;
     this.#remover = remover;
     this.#context = context;
+    this.#unrecovered = new Unrecovered(context.logger);
     const release = (path: string, length: number): void => {
       if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
     };
@@ -105,6 +109,7 @@ export class Win32Runtime implements Runtime {
       api,
       accounts: new Accounts({ api, slow, clock, logger }),
       dataId: readOrMakeDataId(dataDir),
+      proofs: new RunProofs(dataDir),
       files,
       records: new RunRecords(files),
       watcher: new ExitWatcher(api),
@@ -119,12 +124,8 @@ export class Win32Runtime implements Runtime {
   }
 
   async recover(): Promise<ProcessState[]> {
-    const found = recoverRuns(this.#context);
-    for (const { uid, record, ...held } of found) {
-      this.#context.files.create(uid);
-      this.#hold(uid, record, true, held);
-    }
-    return found.map(({ uid }) => this.#workloads.get(uid)!.state);
+    recoverRuns(this.#context, this.#unrecovered, (run) => this.#adopt(run));
+    return this.list();
   }
 
   resolveWith(resolve: (uid: string) => Resolution): void {
@@ -140,6 +141,10 @@ export class Win32Runtime implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
+    this.#unrecovered.again(spec, () => {
+      const run = recoverRun(this.#context, spec.uid);
+      if (run) this.#adopt(run);
+    });
     this.#requireStartable(spec);
     if (!this.#workloads.has(spec.uid)) this.#context.files.create(spec.uid);
     const launch = prepareLaunch(this.#context, spec);
@@ -191,6 +196,7 @@ export class Win32Runtime implements Runtime {
     }
     this.#letGo(known);
     this.#workloads.delete(uid);
+    this.#unrecovered.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     takeWorkFolder(api, files.work(uid));
     const folder = files.folder(uid);
@@ -244,6 +250,11 @@ export class Win32Runtime implements Runtime {
     if (known && run <= known.record.run) {
       throw new StartError("InvalidArgument", `${label}: run ${run} is not above the last one, ${known.record.run}`);
     }
+  }
+
+  #adopt({ uid, record, ...held }: FoundRun): void {
+    this.#context.files.create(uid);
+    this.#hold(uid, record, true, held);
   }
 
   /** From here on the run is known, watched, and looked after. */

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { constants } from "../../runtime/win32/ffi/constants.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
-import { readMarker } from "../../runtime/win32/process/process-environment.ts";
 import { systemProcesses } from "../../runtime/win32/process/system-processes.ts";
 import { eventually } from "../runtime/observer.ts";
+import { readMarker } from "./process-environment.ts";
+
+const LOOK_INTO = constants.SYNCHRONIZE | constants.PROCESS_QUERY_INFORMATION | constants.PROCESS_VM_READ;
 
 /** Living processes of a data directory by uid: the operating system's word, not the runtime's. */
 export function living(dataDir: string): Map<string, number[]> {
@@ -12,7 +15,7 @@ export function living(dataDir: string): Map<string, number[]> {
   const api = loadWinapi();
   const found = new Map<string, number[]>();
   for (const { pid, image } of systemProcesses(api)) {
-    const held = pid === 0 || image === "conhost.exe" ? undefined : HeldProcess.open(api, pid);
+    const held = pid === 0 || image === "conhost.exe" ? undefined : HeldProcess.open(api, pid, LOOK_INTO);
     if (!held) continue;
     const identity = held.hasEnded ? undefined : readMarker(api, held.handle);
     if (identity?.dataId === dataId) found.set(identity.uid, [...(found.get(identity.uid) ?? []), pid]);

@@ -2,6 +2,7 @@
 export const LOCAL_SYSTEM = "S-1-5-18";
 export const LOCAL_SERVICE = "S-1-5-19";
 export const NETWORK_SERVICE = "S-1-5-20";
+export const ADMINISTRATORS = "S-1-5-32-544";
 export const EVERYONE = "S-1-1-0";
 /** In every write-restricted token: what it may write can be granted to it alone. */
 export const WRITE_RESTRICTED_CODE = "S-1-5-33";

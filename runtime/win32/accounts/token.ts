@@ -31,6 +31,12 @@ export class Token {
     return new Token(api, Number(out.readBigUInt64LE()));
   }
 
+  /** Whom a new object belongs to: of an administrator their group, else the account. */
+  get owner(): string {
+    const info = this.query(c.TokenOwner);
+    return decodeSid(info, this.#offset(info, read(tokenStructs.TOKEN_USER, info, "Sid"))); // TOKEN_OWNER begins alike.
+  }
+
   /** The account. */
   get user(): string {
     const info = this.query(c.TokenUser);

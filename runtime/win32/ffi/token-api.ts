@@ -56,6 +56,7 @@ export interface TokenApi {
     status: Buffer,
   ): Bool;
   GetFileSecurityW(path: string, information: number, out: Memory, length: number, needed: Buffer): Bool;
+  GetKernelObjectSecurity(object: Handle, information: number, out: Buffer, length: number, needed: Buffer): Bool;
   SetKernelObjectSecurity(object: Handle, information: number, descriptor: bigint): Bool;
   GetSecurityDescriptorDacl(descriptor: bigint, present: Buffer, dacl: Buffer, defaulted: Buffer): Bool;
   CreateProcessAsUserW(

@@ -16,6 +16,7 @@ export const tokenConstants = {
   TokenImpersonation: 2,
 
   TokenUser: 1,
+  TokenOwner: 4,
   TokenGroups: 2,
   TokenPrivileges: 3,
   TokenDefaultDacl: 6,

@@ -22,6 +22,8 @@ export const tokenPrototypes = {
       "int AccessCheck(void *descriptor, intptr_t token, uint32_t access, void *mapping, void *privileges, void *length, void *granted, void *status)",
     GetFileSecurityW:
       "int GetFileSecurityW(str16 path, uint32_t information, void *out, uint32_t length, void *needed)",
+    GetKernelObjectSecurity:
+      "int GetKernelObjectSecurity(intptr_t object, uint32_t information, void *out, uint32_t length, void *needed)",
     SetKernelObjectSecurity: "int SetKernelObjectSecurity(intptr_t object, uint32_t information, uintptr_t descriptor)",
     GetSecurityDescriptorDacl:
       "int GetSecurityDescriptorDacl(uintptr_t descriptor, void *present, void *dacl, void *defaulted)",

@@ -1,13 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { encodeName } from "../../instance-files.ts";
+import type { RunProofs } from "../../run-proofs.ts";
 
-/** In the environment of a workload: so its job is found when the run record is damaged. */
+/** In the environment of a workload, for its own information: no daemon reads it. */
 export const JOB_VARIABLE = "WCTL_JOB";
 
+const CODE_DIGITS = 16;
+
 /**
- * Of one run's job: `Global\wctl-<data id>-<uid>-<run>-<random>`. Nobody can make it first, because of the random part, which the run
- * record keeps; and no run shares its limits, counters or messages with the one before.
+ * Of one run's job: `Global\\wctl-<data id>-<uid>-<run>-<code>`. Nobody can make it first, because the code is made under a key of ours; and it can be
+ * made again without a record, when that is damaged or was never written. No run shares its limits, counters or messages with the one before.
  */
-export function jobName(dataId: string, uid: string, run: number): string {
-  return `Global\\wctl-${dataId}-${encodeName(uid)}-${run}-${randomBytes(8).toString("hex")}`;
+export function jobName({ dataId, proofs }: { dataId: string; proofs: RunProofs }, uid: string, run: number): string {
+  const code = proofs.of({ uid, run, accountId: "job" }).slice(0, CODE_DIGITS);
+  return `Global\\wctl-${dataId}-${encodeName(uid)}-${run}-${code}`;
 }

@@ -3,6 +3,7 @@ import { constants } from "../ffi/constants.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { isOurs } from "../owner-of.ts";
 import { securityAttributes } from "../security.ts";
 import { must, nameOfError, Win32Error } from "../win32-error.ts";
 import { cpuRate, extendedLimits, type JobSettings, unreachableProcessors } from "./job-limits.ts";
@@ -26,7 +27,7 @@ export class Job {
     this.name = name;
   }
 
-  /** A fresh one. A job of that name that is there already is a stranger's and is refused (S09): names have a random part. */
+  /** A fresh one. A job of that name that is there already is a stranger's and is refused (S09). */
   static create(api: Winapi, name?: string): Job {
     const handle = must(
       api,
@@ -41,10 +42,13 @@ export class Job {
     return new Job(api, handle, name);
   }
 
-  /** Undefined when no job has that name, or we may not open it. */
-  static open(api: Winapi, name: string): Job | undefined {
+  /** Undefined when no job has that name, we may not open it, or it belongs to a stranger. `own`: the SID of the daemon. */
+  static open(api: Winapi, name: string, own: string): Job | undefined {
     const handle = api.OpenJobObjectW(constants.JOB_OBJECT_ALL_ACCESS, 0, name);
-    return handle === 0 ? undefined : new Job(api, handle, name);
+    if (handle === 0) return undefined;
+    if (isOurs(api, handle, own)) return new Job(api, handle, name);
+    api.CloseHandle(handle);
+    return undefined;
   }
 
   /** Imposes what the system takes; the answer is what it refused. */

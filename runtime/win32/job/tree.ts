@@ -15,7 +15,7 @@ export function isTreeAlive(api: Winapi, job: Job): boolean {
 }
 
 /** What can't be looked into counts; what has ended does not. */
-function isProgram(api: Winapi, pid: number): boolean {
+export function isProgram(api: Winapi, pid: number): boolean {
   const process = api.OpenProcess(constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE, 0, pid);
   if (process === 0) return api.GetLastError() !== constants.ERROR_INVALID_PARAMETER;
   try {

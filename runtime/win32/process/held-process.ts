@@ -6,7 +6,6 @@ import { must } from "../win32-error.ts";
 const ACCESS =
   constants.SYNCHRONIZE |
   constants.PROCESS_QUERY_INFORMATION |
-  constants.PROCESS_VM_READ |
   constants.PROCESS_TERMINATE |
   constants.PROCESS_SET_QUOTA;
 
@@ -75,6 +74,9 @@ export class HeldProcess {
     return { created: created.readBigUInt64LE(0), exited: exited.readBigUInt64LE(0) };
   }
 }
+
+/** `creationTime` of a process that is born at this moment. */
+export const fileTimeOf = (wall: Date): string => String((BigInt(wall.getTime()) + EPOCH_MS) * 10_000n);
 
 /** The wall clock of a FILETIME. */
 export function timeOf(filetime: bigint): Date {

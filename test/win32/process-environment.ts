@@ -1,21 +1,16 @@
-import { type Identity, identityIn } from "../../environment.ts";
-import { constants } from "../ffi/constants.ts";
-import { read } from "../ffi/struct-codec.ts";
-import { structs } from "../ffi/structs.ts";
-import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { JOB_VARIABLE } from "../job/job-name.ts";
-import { asRecord, entriesOf } from "./environment-block.ts";
+import { type Identity, identityIn } from "../../runtime/environment.ts";
+import { constants } from "../../runtime/win32/ffi/constants.ts";
+import { read } from "../../runtime/win32/ffi/struct-codec.ts";
+import { structs } from "../../runtime/win32/ffi/structs.ts";
+import type { Handle, Winapi } from "../../runtime/win32/ffi/winapi.ts";
 
 const BASIC = structs.PROCESS_BASIC_INFORMATION;
 const MOST_BYTES = 1024 * 1024;
 
-/** Who it belongs to, and the name of the job it was born in; undefined for all that no daemon of ours started. */
-export function readMarker(api: Winapi, process: Handle): (Identity & { job?: string }) | undefined {
+/** Who it claims to belong to, read from its memory: what a test started it knows, so here a claim will do. No daemon does this. */
+export function readMarker(api: Winapi, process: Handle): Identity | undefined {
   const block = readBlock(api, process);
-  const identity = block === undefined ? undefined : identityIn(block);
-  if (block === undefined || !identity) return undefined;
-  const job = asRecord(entriesOf(block))[JOB_VARIABLE];
-  return { ...identity, ...(job !== undefined && { job }) };
+  return block === undefined ? undefined : identityIn(block);
 }
 
 function readBlock(api: Winapi, process: Handle): string | undefined {

@@ -1,0 +1,40 @@
+import type { Logger } from "../lib/logger.ts";
+import { type LaunchSpec, StartError } from "./runtime.ts";
+
+/**
+ * Instances that could not be looked at when the daemon began. One of them ends nothing else; and nothing is started beside it before looking
+ * has succeeded, since its process may live (P2).
+ */
+export class Unrecovered {
+  readonly #reasons = new Map<string, string>();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Looks; what goes wrong is kept and told. Answers undefined then. */
+  try<T>(uid: string, look: () => T): T | undefined {
+    try {
+      return look();
+    } catch (error) {
+      this.#logger.error("what an earlier daemon started could not be looked at", { uid, error: String(error) });
+      this.#reasons.set(uid, error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  /** Before a start: looks once more where it went wrong. Throws `StartError`. */
+  again({ uid, label }: Pick<LaunchSpec, "uid" | "label">, look: () => void): void {
+    if (!this.#reasons.has(uid)) return;
+    this.#reasons.delete(uid);
+    this.try(uid, look);
+    const reason = this.#reasons.get(uid);
+    if (reason === undefined) return;
+    throw new StartError("SystemError", `${label}: what an earlier daemon started can't be looked at: ${reason}`);
+  }
+
+  forget(uid: string): void {
+    this.#reasons.delete(uid);
+  }
+}

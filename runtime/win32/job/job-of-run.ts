@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { RunRecord } from "../../run-records.ts";
+import type { Win32Context } from "../context.ts";
+import { constants } from "../ffi/constants.ts";
+import type { HeldProcess } from "../process/held-process.ts";
+import type { Win32Error } from "../win32-error.ts";
+import { Job } from "./job.ts";
+import { jobName } from "./job-name.ts";
+import { KILLED } from "./kill-tree.ts";
+import { isTreeAlive } from "./tree.ts";
+
+type Named = Pick<RunRecord, "run"> & Partial<Pick<RunRecord, "job">>;
+
+/**
+ * The job of a run, if programs live in it; with `main`, only if that is in it. Consoles without a program are ended: as long as they live they
+ * hold the output files.
+ */
+export function jobOf(context: Win32Context, uid: string, run: Named, main?: HeldProcess): Job | undefined {
+  const { api, accounts, logger } = context;
+  const names = new Set([...(run.job === undefined ? [] : [run.job]), jobName(context, uid, run.run)]);
+  for (const name of names) {
+    const job = Job.open(api, name, accounts.own.sid);
+    if (job && (main ? job.has(main.handle) : isTreeAlive(api, job))) return job;
+    if (main) {
+      job?.close();
+      continue;
+    }
+    try {
+      job?.terminate(KILLED);
+    } catch (error) {
+      logger.warn("a console without programs could not be ended", { uid, error: String(error) });
+    }
+    job?.close();
+  }
+  return undefined;
+}
+
+/** A fresh one around a main process that has lost its own: what it started before is not in it. */
+export function jobAround(context: Win32Context, uid: string, { run }: Named, main: HeldProcess): Job {
+  const job = freshJob(context, jobName(context, uid, run));
+  try {
+    job.assign(main.handle);
+  } catch (error) {
+    context.logger.warn("a process could not be put into a job", { uid, pid: main.pid, error: String(error) });
+  }
+  return job;
+}
+
+/** A name that is free, since a stranger may have taken that of a job that is gone. */
+function freshJob({ api }: Win32Context, name: string): Job {
+  try {
+    return Job.create(api, name);
+  } catch (error) {
+    const { code } = error as Win32Error;
+    if (code !== constants.ERROR_ALREADY_EXISTS && code !== constants.ERROR_ACCESS_DENIED) throw error;
+    return Job.create(api, `${name}-${randomBytes(4).toString("hex")}`);
+  }
+}
