@@ -135,7 +135,7 @@ export class PosixRuntime implements Runtime {
     let workload: Workload | undefined;
     this.#starting.add(uid);
     try {
-      await endStrays(this.#context, spec);
+      if (this.#mayHaveStrays(uid)) await endStrays(this.#context, spec);
       await processes.start(spec, clock.wall().toISOString(), {
         born: (record, pidfd) => {
           workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
@@ -188,7 +188,7 @@ export class PosixRuntime implements Runtime {
     if (known ? known.state.treeAlive : !this.#failed.has(uid) && containment.members(uid).length > 0) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
-    if (known || this.#failed.has(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
+    if (this.#mayHaveStrays(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
     this.#workloads.delete(uid);
     this.#failed.delete(uid);
     this.#unrecovered.forget(uid);
@@ -225,6 +225,12 @@ export class PosixRuntime implements Runtime {
     }
     this.#workloads.clear();
     containment.close();
+  }
+
+  /** Of starts that failed. Where asking costs a few files it is asked in any case. */
+  #mayHaveStrays(uid: string): boolean {
+    if (this.#failed.has(uid)) return true;
+    return this.#workloads.has(uid) && this.#context.containment.kind !== "marker";
   }
 
   #requireStartable({ uid, run, label }: LaunchSpec): void {

@@ -36,6 +36,17 @@ export function pidsBelow(folder: string): number[] {
   return [...pidsIn(folder), ...subfolders(folder).flatMap((name) => pidsBelow(join(folder, name)))];
 }
 
+/** Groups of probes and hooks; a workload may have made others inside its own. */
+export const execGroups = (folder: string): string[] => subfolders(folder).filter((name) => EXEC_GROUP.test(name));
+
+const EXEC_GROUP = /^exec-\d+-\d+$/;
+
+/** As `pidsBelow`, without those of probes and hooks. */
+export function ownPids(folder: string): number[] {
+  const inside = subfolders(folder).filter((name) => !EXEC_GROUP.test(name));
+  return [...pidsIn(folder), ...inside.flatMap((name) => pidsBelow(join(folder, name)))];
+}
+
 /** A number after its name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
 export function counter(folder: string, file: string, name: string): number {
   try {

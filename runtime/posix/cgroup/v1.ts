@@ -6,8 +6,10 @@ import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";
 import {
   counter,
+  execGroups,
   isCode,
   makeFolder,
+  ownPids,
   pidsBelow,
   pidsIn,
   put,
@@ -87,7 +89,7 @@ export class CgroupV1 implements Containment {
   }
 
   execTrees(uid: string): ExecTree[] {
-    return subfolders(this.#folder("pids", uid)!).map((name) => this.execTree(uid, name));
+    return execGroups(this.#folder("pids", uid)!).map((name) => this.execTree(uid, name));
   }
 
   members(uid: string): number[] {
@@ -95,7 +97,7 @@ export class CgroupV1 implements Containment {
   }
 
   ownMembers(uid: string): number[] {
-    return pidsIn(this.#folder("pids", uid)!);
+    return ownPids(this.#folder("pids", uid)!);
   }
 
   owns(uid: string, pid: number): boolean {

@@ -10,8 +10,10 @@ import type { ExecTree } from "../tree/exec-tree.ts";
 import { provenAt } from "../tree/proven.ts";
 import {
   counter,
+  execGroups,
   isCode,
   makeFolder,
+  ownPids,
   pidsBelow,
   pidsIn,
   put,
@@ -85,7 +87,7 @@ export class CgroupV2 implements Containment {
   }
 
   execTrees(uid: string): ExecTree[] {
-    return subfolders(this.#folder(uid)).map((name) => this.execTree(uid, name));
+    return execGroups(this.#folder(uid)).map((name) => this.execTree(uid, name));
   }
 
   members(uid: string): number[] {
@@ -93,7 +95,7 @@ export class CgroupV2 implements Containment {
   }
 
   ownMembers(uid: string): number[] {
-    return pidsIn(this.#folder(uid));
+    return ownPids(this.#folder(uid));
   }
 
   owns(uid: string, pid: number): boolean {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
-import { readStat } from "../../../runtime/posix/process/proc.ts";
+import { isAlive, readStat } from "../../../runtime/posix/process/proc.ts";
 import { endAll } from "../end-all.ts";
 import { eventually, Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
@@ -63,6 +63,39 @@ for (const root of cgroupRoots()) {
       await seen.saw("exited", "a");
       await runtime.kill("a");
       assert.equal((await result).output, "begun\n");
+    });
+  });
+
+  describe(`groups that a workload has made inside its own (cgroups: ${root})`, {
+    skip: root === "none" && "there are none",
+  }, () => {
+    it("are its own: left alone by the next daemon, asked to stop, and ended with it", async () => {
+      const harness = makePosixHarness(root);
+      let runtime = await harness.open();
+      try {
+        await runtime.recover();
+        const script =
+          "/bin/sh -c \"trap 'echo asked' TERM; echo begun; while :; do /bin/sleep 0.02; done\" & wait; exec /bin/sleep 1000";
+        await runtime.start(launchSpec({ uid: "a", command: "/bin/sh", args: ["-c", `trap : TERM; ${script}`] }));
+        await eventually(() => harness.output("a") === "begun\n", "the child listens");
+        const { pid } = runtime.get("a")!;
+        const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
+        const inner = join(groupOf(pid, root), "inner");
+        mkdirSync(inner);
+        writeFileSync(join(inner, "cgroup.procs"), String(child));
+        await runtime.close();
+        runtime = await harness.open();
+        await runtime.recover();
+        await runtime.requestStop("a", "SIGTERM");
+        await eventually(() => harness.output("a").includes("asked"), "the child was asked");
+        assert.ok(isAlive(readStat(child)));
+        await runtime.kill("a");
+        assert.ok(!isAlive(readStat(child)));
+      } finally {
+        await endAll(runtime);
+        await runtime.close();
+        await harness.dispose();
+      }
     });
   });
 
@@ -155,4 +188,11 @@ for (const root of cgroupRoots()) {
       assert.ok(fds() <= before + 1, `${before} -> ${fds()}`);
     });
   });
+}
+
+/** The folder of a process' group. */
+function groupOf(pid: number, root: string): string {
+  const text = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  const [, controllers, path] = (root === "auto" ? /^\d+:(pids):(.*)$/m : /^0:(:)(.*)$/m).exec(text)!;
+  return join(root === "auto" ? `/sys/fs/cgroup/${controllers}` : root, path!);
 }
