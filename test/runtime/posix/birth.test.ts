@@ -103,6 +103,7 @@ describe("a workload is born", () => {
         "WCTL_DATA_ID",
         "WCTL_INSTANCE_UID",
         "WCTL_RUN",
+        "WCTL_RUN_PROOF",
       ]);
       assert.equal(lines.PATH, `PATH=${SEARCH_PATH}`);
       assert.equal(lines.LANG, "LANG=de_DE.UTF-8");
@@ -122,7 +123,7 @@ describe("a workload is born", () => {
         .trimEnd()
         .split("\n")
         .map((line) => line.split("=")[0]),
-      ["A", "WCTL_INSTANCE_UID", "WCTL_RUN", "WCTL_DATA_ID"],
+      ["A", "WCTL_INSTANCE_UID", "WCTL_RUN", "WCTL_DATA_ID", "WCTL_RUN_PROOF"],
     );
   });
 
