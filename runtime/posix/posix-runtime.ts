@@ -33,6 +33,7 @@ import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";
 import { punchHole, whyNotPunchable } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
+import { openLauncher } from "./launcher/launcher.ts";
 import { prepareSurroundings } from "./launcher/surroundings.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
@@ -98,6 +99,7 @@ export class PosixRuntime implements Runtime {
     const { choice, containment } = chooseContainment(dataDir, dataId, proofs, options.cgroupRoot ?? "auto", logger);
     logger.info("workloads are held together by", { containment: containment.kind });
     const surroundings = prepareSurroundings();
+    warnWithoutLauncher(logger);
     const shared = { dataId, bootId: bootId(), surroundings, unenforcedLogs: logLimits(files, logger) };
     const processes = new ProcessThread({ ...shared, dataDir, containment: choice }, logger);
     const records = new RunRecords(files);
@@ -382,6 +384,13 @@ function requirePidfds(): void {
       cause: error,
     });
   }
+}
+
+function warnWithoutLauncher(logger: Logger): void {
+  const launcher = openLauncher();
+  if (!(launcher instanceof Error)) return;
+  const lost = "other accounts are refused, and workloads inherit the daemon's limit of open files and its nice value";
+  logger.warn(`programs are started without a launcher: ${lost}`, { reason: launcher.message });
 }
 
 function logLimits(files: InstanceFiles, logger: Logger): Unenforced[] {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync
 import { dirname, join } from "node:path";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "./account.ts";
-import { chooseNumber, type Given, isNumber, LAST, parseGiven } from "./dynamic-numbers.ts";
+import { chooseNumber, FIRST, type Given, isNumber, LAST, parseGiven } from "./dynamic-numbers.ts";
 import { numbersInUse } from "./numbers-in-use.ts";
 
 /** `runAs.account: Dynamic` (docs/decisions/0004). */
@@ -15,14 +15,19 @@ const GIVEN_PER_LOOK = 64;
  * number that is forgotten could be given to another, who would find the files of the first. Only the thread that starts processes gives numbers.
  */
 export class DynamicUsers {
+  readonly #first: number;
   readonly #file: string;
   readonly #instances: string;
   #given: Given | undefined;
   #inUse: ((number: number) => boolean) | undefined;
   #sinceLook = 0;
 
-  /** @param instances the folder of the Instances */
-  constructor(dataDir: string, instances: string) {
+  /**
+   * @param dataId where the numbers of this data directory begin is made of it: another daemon of this machine begins elsewhere
+   * @param instances the folder of the Instances
+   */
+  constructor(dataDir: string, dataId: string, instances: string) {
+    this.#first = firstOf(dataId);
     this.#file = join(dataDir, "dynamic-users.json");
     this.#instances = instances;
   }
@@ -53,7 +58,7 @@ export class DynamicUsers {
     try {
       return parseGiven(readFileSync(this.#file, "utf8"));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { last: LAST, owners: {} };
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { last: this.#first, owners: {} };
       const advice = "restore it, or remove it when no Process has a dynamic account any more";
       throw new StartError("SystemError", `${this.#file} can't be used: ${(error as Error).message}; ${advice}`);
     }
@@ -73,6 +78,8 @@ export class DynamicUsers {
     }
   }
 }
+
+const firstOf = (dataId: string): number => FIRST + (Number.parseInt(dataId.slice(0, 8), 16) % (LAST - FIRST + 1));
 
 /** The account a number stands for: it has no entry anywhere, no home and no shell. Throws `StartError` for what is no such number. */
 export function dynamicAccount(number: number): Account {

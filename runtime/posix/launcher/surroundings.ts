@@ -7,6 +7,8 @@ import type { Surroundings } from "./launch-calls.ts";
 /** Of the memory: who is larger than the daemon by less than this still goes before it. */
 const OOM_DISTANCE = 200;
 const OOM_MOST = 1000;
+/** CAP_CHECKPOINT_RESTORE, since Linux 5.9. */
+const LAST_CAPABILITY = 40;
 /** What Linux gives a program, and what select(2) can bear. */
 const USUAL_OPEN_FILES = 1024;
 
@@ -18,11 +20,20 @@ export function prepareSurroundings(): Surroundings {
   const openFiles = openFilesFrom(limitsOf("self"), process.ppid > 0 ? parentLimits(process.ppid) : undefined);
   return {
     keyrings: keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0) > 0,
-    lastCapability: Number(readFileSync("/proc/sys/kernel/cap_last_cap", "utf8")),
-    oomScore: oomScoreFrom(Number(readFileSync("/proc/self/oom_score_adj", "utf8"))),
+    lastCapability: numberIn("/proc/sys/kernel/cap_last_cap") ?? LAST_CAPABILITY,
+    oomScore: oomScoreFrom(numberIn("/proc/self/oom_score_adj") ?? 0),
     ...(getPriority() !== 0 && { nice: 0 }),
     ...(openFiles && { openFiles }),
   };
+}
+
+/** Undefined where the system has no such file. */
+function numberIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Above the daemon's, but never below the usual: a daemon that the administrator protects is no reason to protect its workloads. */

@@ -58,7 +58,7 @@ port.close();
 
 function work(): void {
   for (let running = true; running || births.count > 0; ) {
-    const count = epoll_wait(epfd, events, BATCH, waiting.length > 0 ? 0 : waitMs());
+    const count = epoll_wait(epfd, events, BATCH, running && waiting.length > 0 ? 0 : waitMs());
     if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
     for (let index = 0; index < count; index++) {
@@ -159,7 +159,7 @@ function startContext(): StartContext {
   const proofs = new RunProofs(dataDir);
   const containment = openContainment(data.containment, dataId, proofs);
   const records = new RunRecords(files);
-  const users = new DynamicUsers(dataDir, files.root);
+  const users = new DynamicUsers(dataDir, dataId, files.root);
   const common = { dataId, bootId, files, records, proofs, containment };
   return { ...common, surroundings, users, unenforcedLogs, logger, protectLog: protect };
 }

@@ -76,13 +76,17 @@ describe("dynamic accounts", { skip: !isRoot && "needs root" }, () => {
     try {
       const inUse = numbersInUse(folder);
       assert.ok(inUse(0) && inUse(65_534));
-      const users = new DynamicUsers(folder, folder);
+      const users = new DynamicUsers(folder, "00000005aaaaaaaa", folder);
       const { uid } = users.of("a");
+      assert.ok(uid > FIRST + 5, "where a data directory begins is its own");
       assert.equal(statSync(join(folder, "dynamic-users.json")).mode & 0o777, 0o600);
-      assert.equal(new DynamicUsers(folder, folder).of("a").uid, uid);
+      assert.equal(new DynamicUsers(folder, "00000005aaaaaaaa", folder).of("a").uid, uid);
       const text = readFileSync(join(folder, "dynamic-users.json"), "utf8");
       writeFileSync(join(folder, "dynamic-users.json"), text.slice(0, -4));
-      assert.throws(() => new DynamicUsers(folder, folder).of("a"), { reason: "SystemError", message: /restore it/ });
+      assert.throws(() => new DynamicUsers(folder, "00000005aaaaaaaa", folder).of("a"), {
+        reason: "SystemError",
+        message: /restore it/,
+      });
     } finally {
       rmSync(folder, { recursive: true });
     }
