@@ -4,9 +4,10 @@ import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
 import { encodingOf } from "./encodings.ts";
+import { beginsWithMark, encodingOfLog } from "./found-encoding.ts";
 import { isMoving, keptPath, keptSize, locate } from "./kept-part.ts";
 import { Newlines } from "./newlines.ts";
-import { appendSample, beginAnew, readTimeIndex, writeStart } from "./time-index.ts";
+import { appendSample, beginAnew, markUtf16, readTimeIndex, writeStart } from "./time-index.ts";
 
 /** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
 export type ReleaseOldest = (path: string, length: number) => void;
@@ -42,6 +43,8 @@ interface Kept {
   path: string;
   maxSize: number;
   newlines: Newlines;
+  /** Nobody said how it is to be read, and nobody has looked yet. */
+  isUndeclared: boolean;
   /** Of the whole row of bytes; of it, what stood there before others emptied the file. */
   size: number;
   kept: number;
@@ -104,11 +107,22 @@ export class LogKeeper {
     const name = dirname(first);
     const folder = this.#folders.get(name) ?? { files: [] };
     for (const file of folder.files) this.#look(file);
-    const newlines = new Newlines(encodingOf(encoding));
     const now = this.#clock.now();
     folder.files = paths.map((path) => {
       const known = { size: 0, kept: keptSize(path), start: readTimeIndex(path).start };
-      return { path, maxSize, newlines, ...known, grewAt: now, lookedAt: now, nextMs: FIRST_MS, onEmptied };
+      const newlines = new Newlines(encodingOf(encodingOfLog(path, encoding)));
+      const isUndeclared = encoding === undefined;
+      return {
+        path,
+        maxSize,
+        newlines,
+        isUndeclared,
+        ...known,
+        grewAt: now,
+        lookedAt: now,
+        nextMs: FIRST_MS,
+        onEmptied,
+      };
     });
     this.#folders.set(name, folder);
     for (const file of folder.files) this.#look(file);
@@ -207,6 +221,7 @@ export class LogKeeper {
     file.nextMs = this.#nextLook(file, size - file.size);
     if (size === file.size) return false;
     file.size = size;
+    if (file.isUndeclared && size >= 2) this.#lookForMark(file);
     this.#attempt("the times of a log could not be written", () => appendSample(file.path, { size, time: mtimeMs }));
     if (!this.#refused && size - file.start > file.maxSize * 1.25) {
       this.#attempt("logs are not kept within their size", () => this.#cut(file));
@@ -221,6 +236,14 @@ export class LogKeeper {
     const seen = statSync(path, { throwIfNoEntry: false });
     if (!seen || isMoving(path)) return undefined;
     return { size: kept + seen.size, kept, mtimeMs: seen.mtimeMs };
+  }
+
+  /** Before the beginning, and the mark with it, is released. */
+  #lookForMark(file: Kept): void {
+    file.isUndeclared = false;
+    if (!beginsWithMark(file.path)) return;
+    file.newlines = new Newlines(encodingOf("UTF-16LE"));
+    this.#attempt("the encoding of a log could not be noted", () => markUtf16(file.path));
   }
 
   #nextLook(file: Kept, growth: number): number {

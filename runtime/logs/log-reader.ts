@@ -2,6 +2,7 @@ import { StatusError } from "../../api/errors.ts";
 import type { RunFiles, Runtime } from "../runtime.ts";
 import { ChangeSignal, type FollowedRuntime } from "./change-signal.ts";
 import { type Encoding, encodingOf } from "./encodings.ts";
+import { encodingOfLog } from "./found-encoding.ts";
 import { LogCursor } from "./log-cursor.ts";
 import { LogDecoder } from "./log-decoder.ts";
 import { ChunkStream, LineStream, mergeByTime } from "./log-stream.ts";
@@ -57,8 +58,9 @@ export class LogReader {
         const cursor = await LogCursor.open(path);
         if (cursor) cursors.push(cursor);
       }
+      if (follow && files.encoding === undefined) await untilMarked(cursors, follow);
       const since = sinceOf(options, this.#wall());
-      const encoding = encodingOf(files.encoding);
+      const encoding = encodingOf(encodingOfLog(files.stdout, files.encoding));
       const newlines = new Newlines(encoding);
       const skip = await place(cursors, newlines, options.tailLines, since);
       const reading: Reading = { cursors, encoding: options.raw ? undefined : encoding, newlines, follow };
@@ -84,6 +86,11 @@ export class LogReader {
       previous ? "there is no previous run of this instance" : "this instance has not run yet",
     );
   }
+}
+
+/** The first two bytes tell how the log is to be read. */
+async function untilMarked([first]: readonly LogCursor[], follow: ChangeSignal): Promise<void> {
+  while (first && !follow.over && (await first.refresh()).size < 2) await follow.next();
 }
 
 function pathsOf({ stdout, stderr }: RunFiles, stream: NonNullable<LogOptions["stream"]>): string[] {

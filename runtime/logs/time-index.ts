@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,14 +13,16 @@ import {
 
 /**
  * When the bytes of a log were written, although the workload writes them raw: samples (size, time of the last write), and where
- * the first whole line begins since the oldest part was released. A file beside the log: 16 bytes of header, then 16 per sample,
- * numbers as little-endian doubles. Losing it costs times, never lines.
+ * the first whole line begins since the oldest part was released. A file beside the log: 16 bytes of header (start, and 1 for UTF-16), then 16
+ * per sample, numbers as little-endian doubles. Losing it costs times, never lines.
  */
 export interface TimeIndex {
   /** Offset of the first whole line that is kept. */
   start: number;
   /** Ascending: at `time` (wall, ms) the log was `size` bytes long. */
   samples: readonly Sample[];
+  /** It began with the byte order mark of UTF-16LE; known also when its beginning was released. */
+  isUtf16: boolean;
 }
 
 export interface Sample {
@@ -28,6 +31,7 @@ export interface Sample {
 }
 
 const HEADER = 16;
+const UTF16_AT = 8;
 const ENTRY = 16;
 /** Above this, samples of what is gone are dropped and the older half is thinned out. */
 const MOST_SAMPLES = 4096;
@@ -36,13 +40,17 @@ export const indexPath = (log: string): string => `${log}.times`;
 
 export function readTimeIndex(log: string): TimeIndex {
   const bytes = bytesOf(indexPath(log));
-  if (!bytes || bytes.length < HEADER) return { start: 0, samples: [] };
+  if (!bytes || bytes.length < HEADER) return { start: 0, samples: [], isUtf16: false };
   const samples: Sample[] = [];
   for (let at = HEADER; at + ENTRY <= bytes.length; at += ENTRY) {
     samples.push({ size: bytes.readDoubleLE(at), time: bytes.readDoubleLE(at + 8) });
   }
   const start = bytes.readDoubleLE(0);
-  return { start: Number.isSafeInteger(start) && start >= 0 ? start : 0, samples };
+  return {
+    start: Number.isSafeInteger(start) && start >= 0 ? start : 0,
+    samples,
+    isUtf16: bytes.readDoubleLE(UTF16_AT) === 1,
+  };
 }
 
 /** A log that is just born has none: that is asked first, for an exception costs more. */
@@ -73,21 +81,30 @@ export function appendSample(log: string, { size, time }: Sample): void {
  * works on a full disk, which is when the release is needed most.
  */
 export function writeStart(log: string, start: number): void {
-  const header = Buffer.alloc(HEADER);
-  header.writeDoubleLE(start, 0);
-  const fd = openSync(indexPath(log), constants.O_WRONLY | constants.O_CREAT, 0o600);
+  writeHeader(log, 0, start);
+}
+
+export function markUtf16(log: string): void {
+  writeHeader(log, UTF16_AT, 1);
+}
+
+function writeHeader(log: string, at: number, value: number): void {
+  const number = Buffer.alloc(8);
+  number.writeDoubleLE(value);
+  const fd = openSync(indexPath(log), constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
-    writeSync(fd, header, 0, HEADER, 0);
+    if (fstatSync(fd).size < HEADER) writeSync(fd, Buffer.alloc(HEADER), 0, HEADER, 0);
+    writeSync(fd, number, 0, number.length, at);
   } finally {
     closeSync(fd);
   }
 }
 
 /** Pure. Keeps the first and the newest half as they are; of the rest every second. */
-export function thin({ start, samples }: TimeIndex): TimeIndex {
+export function thin({ start, samples, isUtf16 }: TimeIndex): TimeIndex {
   const kept = samples.filter(({ size }) => size > start);
   const half = kept.length >> 1;
-  return { start, samples: kept.filter((_, index) => index >= half || index % 2 === 0) };
+  return { start, samples: kept.filter((_, index) => index >= half || index % 2 === 0), isUtf16 };
 }
 
 /** When the byte before `end` had been written: the first sample that covers it; undefined beyond the last. */
@@ -114,13 +131,14 @@ function firstIndex(samples: readonly Sample[], holds: (sample: Sample) => boole
 
 /** The log was emptied by others: what the samples say beyond `kept` is about bytes that are gone. */
 export function beginAnew(log: string, kept: number): void {
-  const { start, samples } = readTimeIndex(log);
-  rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept) });
+  const { start, samples, isUtf16 } = readTimeIndex(log);
+  rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept), isUtf16 });
 }
 
-function rewrite(log: string, { start, samples }: TimeIndex): void {
+function rewrite(log: string, { start, samples, isUtf16 }: TimeIndex): void {
   const bytes = Buffer.alloc(HEADER + samples.length * ENTRY);
   bytes.writeDoubleLE(start, 0);
+  bytes.writeDoubleLE(isUtf16 ? 1 : 0, UTF16_AT);
   samples.forEach(({ size, time }, index) => {
     bytes.writeDoubleLE(size, HEADER + index * ENTRY);
     bytes.writeDoubleLE(time, HEADER + index * ENTRY + 8);

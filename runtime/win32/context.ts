@@ -7,6 +7,7 @@ import type { Unenforced } from "../runtime.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
+import type { ProcessorCounts } from "./job/job-limits.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */
@@ -22,7 +23,7 @@ export interface Win32Context {
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** For bare command names. */
   readonly searchPath: readonly string[];
-  readonly processors: number;
+  readonly processors: ProcessorCounts;
   readonly consoleSender: ConsoleSender;
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];

@@ -1,5 +1,4 @@
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { readOrMakeDataId } from "../data-id.ts";
@@ -37,6 +36,7 @@ import { releaseRange, whyNotReleasable } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
 import { ExitWatcher } from "./job/exit-watcher.ts";
+import { processorCounts } from "./job/job-limits.ts";
 import { KILLED, killTree } from "./job/kill-tree.ts";
 import { limitOf } from "./job/limit-messages.ts";
 import { measureTree } from "./job/measure-usage.ts";
@@ -115,7 +115,7 @@ export class Win32Runtime implements Runtime {
       watcher: new ExitWatcher(api),
       baseEnvironment: base,
       searchPath: searchPath(base.SystemRoot ?? "C:\\Windows"),
-      processors: availableParallelism(),
+      processors: processorCounts(api),
       consoleSender: new ConsoleSender({ command: consoleSenderCommand(), environment: base, clock }),
       unenforcedLogs: logLimits(api, files, logger),
       clock,

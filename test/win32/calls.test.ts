@@ -102,7 +102,7 @@ describe("a job", () => {
   it("gets its limits whole, and what is refused is named with the reason", () => {
     const taken = recordingWinapi();
     const settings = { limits: { memory: 2 ** 20, processes: 3, cpu: 1 }, affinity: [1] };
-    assert.deepEqual(Job.create(taken.api).limit(settings, 4), []);
+    assert.deepEqual(Job.create(taken.api).limit(settings, { all: 4, firstGroup: 4 }), []);
     assert.deepEqual(
       taken.of("SetInformationJobObject").map(([, infoClass, , length]) => [infoClass, length]),
       [
@@ -111,7 +111,7 @@ describe("a job", () => {
       ],
     );
     const refused = recordingWinapi({ SetInformationJobObject: () => 0, GetLastError: () => 87 });
-    const unenforced = Job.create(refused.api).limit(settings, 4);
+    const unenforced = Job.create(refused.api).limit(settings, { all: 4, firstGroup: 4 });
     assert.deepEqual(
       unenforced.map(({ field }) => field),
       ["resources.limits.memory", "resources.limits.processes", "resources.affinity", "resources.limits.cpu"],
@@ -137,7 +137,7 @@ describe("a job", () => {
 });
 
 describe("files and events", () => {
-  it("give a workload handles that only append, share everything and are inherited", () => {
+  it("give a workload handles that only append, may be asked what they are, share everything and are inherited", () => {
     const recording = recordingWinapi();
     openOutputs(recording.api, "C:\\logs\\1.out", "C:\\logs\\1.err");
     const [nul, out, err] = recording.of("CreateFileW");
@@ -146,7 +146,7 @@ describe("files and events", () => {
       [out!, "C:\\logs\\1.out"],
       [err!, "C:\\logs\\1.err"],
     ] as const) {
-      assert.deepEqual([args[0], args[1], args[2], args[4]], [path, 0x100004, 7, c.OPEN_ALWAYS]);
+      assert.deepEqual([args[0], args[1], args[2], args[4]], [path, 0x100084, 7, c.OPEN_ALWAYS]);
       assert.equal(read(structs.SECURITY_ATTRIBUTES, args[3] as Buffer, "bInheritHandle"), 1);
       assert.ok((args[5] as number) & c.FILE_FLAG_OPEN_REPARSE_POINT, "a link in its place is not followed");
     }

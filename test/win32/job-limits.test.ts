@@ -3,7 +3,15 @@ import { describe, it } from "node:test";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
-import { affinityMask, cpuRate, extendedLimits, unreachableProcessors } from "../../runtime/win32/job/job-limits.ts";
+import { Job } from "../../runtime/win32/job/job.ts";
+import {
+  affinityMask,
+  cpuRate,
+  extendedLimits,
+  processorCounts,
+  unreachableProcessors,
+} from "../../runtime/win32/job/job-limits.ts";
+import { recordingWinapi } from "./recording-winapi.ts";
 
 const LIMITS = structs.JOBOBJECT_EXTENDED_LIMIT_INFORMATION;
 const RATE = structs.JOBOBJECT_CPU_RATE_CONTROL_INFORMATION;
@@ -62,10 +70,23 @@ describe("the limits of a job", () => {
     });
   }
 
+  it("count the machine's processors: those of all groups for a rate, those of the first for a mask", () => {
+    const counts = processorCounts({ GetActiveProcessorCount: (group) => (group === 0xffff ? 96 : 48) });
+    assert.deepEqual(counts, { all: 96, firstGroup: 48 });
+    const recording = recordingWinapi();
+    const refused = Job.create(recording.api, undefined).limit({ limits: { cpu: 48 }, affinity: [47, 48] }, counts);
+    assert.deepEqual(
+      refused.map(({ field }) => field),
+      ["resources.affinity"],
+    );
+    const [, rate] = recording.of("SetInformationJobObject").map((args) => args[2] as Buffer);
+    assert.equal(rate!.readUInt32LE(4), 5_000);
+  });
+
   it("say which processors they can't name", () => {
     assert.equal(affinityMask([0, 1, 64]), 3n);
     assert.deepEqual(unreachableProcessors([0, 1], 2), []);
     assert.match(unreachableProcessors([0, 7], 4)[0]!.reason, /processors 7/);
-    assert.match(unreachableProcessors([70], 128)[0]!.reason, /processors 70/);
+    assert.match(unreachableProcessors([70], 64)[0]!.reason, /processors 70/);
   });
 });

@@ -36,7 +36,7 @@ export interface FakeToken {
 /** They close, or only tell. */
 const NEVER_FAIL = new Set([
   ...["CloseHandle", "LocalFree", "DestroyEnvironmentBlock", "UnloadUserProfile", "DeleteProcThreadAttributeList"],
-  ...["GetLastError", "GetCurrentProcess", "addressOf"],
+  ...["GetLastError", "GetCurrentProcess", "GetActiveProcessorCount", "addressOf"],
 ]);
 const HANDLES = new Set(["CreateJobObjectW", "OpenJobObjectW", "CreateFileW", "CreateEventW", "OpenProcess"]);
 /** Position of the Buffer that gets a handle. */
@@ -106,6 +106,7 @@ export function recordingWinapi(
   const usual: Answers = {
     GetLastError: () => 0,
     GetCurrentProcess: () => -1,
+    GetActiveProcessorCount: () => 4,
     addressOf,
     CloseHandle: (handle: number) => (given.delete(handle) ? 1 : 0),
     LocalFree: (memory: bigint) => {

@@ -3,6 +3,7 @@ export const prototypes = {
   "kernel32.dll": {
     GetLastError: "uint32_t GetLastError()",
     GetCurrentProcess: "intptr_t GetCurrentProcess()",
+    GetActiveProcessorCount: "uint32_t GetActiveProcessorCount(uint16_t group)",
     CloseHandle: "int CloseHandle(intptr_t handle)",
     DuplicateHandle:
       "int DuplicateHandle(intptr_t fromProcess, intptr_t handle, intptr_t toProcess, void *out, uint32_t access, int inherit, uint32_t options)",

@@ -13,6 +13,10 @@ export type { Handle };
  * structures are laid out in `structs.ts`. Everything above calls Windows through this interface, so that a fake can stand in for it.
  */
 export interface Winapi extends FileApi, TokenApi {
+  /**
+   * Of the last call through this interface in this thread: koffi keeps the value at the end of each call and puts it back before the next, so
+   * what Node does meanwhile changes nothing (`test/win32/last-error.test.ts`). Take it before any other call is made here.
+   */
   GetLastError(): number;
   CloseHandle(handle: Handle): Bool;
   DuplicateHandle(
@@ -111,6 +115,8 @@ export interface Winapi extends FileApi, TokenApi {
 
   /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
   addressOf(buffer: Buffer): bigint;
+  /** Of a group of at most 64, or of all (ALL_PROCESSOR_GROUPS); whatever this process may run on. */
+  GetActiveProcessorCount(group: number): number;
   /** The pseudo handle of this process. */
   GetCurrentProcess(): Handle;
 }

@@ -1,8 +1,12 @@
 import { constants } from "../ffi/constants.ts";
+import { tokenConstants } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { extended } from "../process/path-rules.ts";
 import { inheritable } from "../security.ts";
 import { Win32Error } from "../win32-error.ts";
+
+/** FILE_APPEND_DATA without FILE_WRITE_DATA; and a program may ask what its output is, as runtimes do at their start (fstat, _fstat). */
+const APPEND = constants.FILE_APPEND_DATA | constants.SYNCHRONIZE | tokenConstants.FILE_READ_ATTRIBUTES;
 
 const SHARE_ALL = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 
@@ -29,8 +33,7 @@ export function openOutputs(api: Winapi, stdoutPath: string, stderrPath: string 
     opened.push(handle);
     return handle;
   };
-  const append = (path: string): Handle =>
-    open(extended(path), constants.FILE_APPEND_DATA | constants.SYNCHRONIZE, constants.OPEN_ALWAYS);
+  const append = (path: string): Handle => open(extended(path), APPEND, constants.OPEN_ALWAYS);
   const stdin = open("NUL", constants.GENERIC_READ, constants.OPEN_EXISTING);
   try {
     const stdout = append(stdoutPath);

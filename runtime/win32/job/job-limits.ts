@@ -2,6 +2,7 @@ import type { Limits, PriorityClass, Unenforced } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
+import type { Winapi } from "../ffi/winapi.ts";
 
 export const PRIORITY: Readonly<Record<PriorityClass, number>> = {
   Idle: constants.IDLE_PRIORITY_CLASS,
@@ -56,10 +57,22 @@ export function affinityMask(processors: readonly number[]): bigint {
   return processors.filter((cpu) => cpu >= 0 && cpu < 64).reduce((mask, cpu) => mask | (1n << BigInt(cpu)), 0n);
 }
 
+/** Of the machine, also where this daemon itself may run on some of them only. */
+export interface ProcessorCounts {
+  all: number;
+  /** A group has at most 64; larger machines have several, not always of one size. */
+  firstGroup: number;
+}
+
+export const processorCounts = (api: Pick<Winapi, "GetActiveProcessorCount">): ProcessorCounts => ({
+  all: api.GetActiveProcessorCount(constants.ALL_PROCESSOR_GROUPS),
+  firstGroup: api.GetActiveProcessorCount(0),
+});
+
 /** Processors that a mask can't name. */
-export function unreachableProcessors(affinity: readonly number[] | undefined, processors: number): Unenforced[] {
-  const missing = (affinity ?? []).filter((cpu) => cpu >= Math.min(64, processors));
+export function unreachableProcessors(affinity: readonly number[] | undefined, firstGroup: number): Unenforced[] {
+  const missing = (affinity ?? []).filter((cpu) => cpu >= firstGroup);
   if (missing.length === 0) return [];
-  const reason = `processors ${missing.join(",")} are not in the first group of this machine, which has ${Math.min(64, processors)}`;
+  const reason = `processors ${missing.join(",")} are not in the first group of this machine, which has ${firstGroup}`;
   return [{ field: "resources.affinity", reason }];
 }

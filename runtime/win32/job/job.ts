@@ -6,7 +6,13 @@ import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { isOurs } from "../owner-of.ts";
 import { securityAttributes } from "../security.ts";
 import { must, nameOfError, Win32Error } from "../win32-error.ts";
-import { cpuRate, extendedLimits, type JobSettings, unreachableProcessors } from "./job-limits.ts";
+import {
+  cpuRate,
+  extendedLimits,
+  type JobSettings,
+  type ProcessorCounts,
+  unreachableProcessors,
+} from "./job-limits.ts";
 
 const ID_LIST = structs.JOBOBJECT_BASIC_PROCESS_ID_LIST;
 const ACCOUNTING = structs.JOBOBJECT_BASIC_ACCOUNTING_INFORMATION;
@@ -52,8 +58,8 @@ export class Job {
   }
 
   /** Imposes what the system takes; the answer is what it refused. */
-  limit(settings: JobSettings, processors: number): Unenforced[] {
-    const refused: Unenforced[] = unreachableProcessors(settings.affinity, processors);
+  limit(settings: JobSettings, processors: ProcessorCounts): Unenforced[] {
+    const refused: Unenforced[] = unreachableProcessors(settings.affinity, processors.firstGroup);
     const { limits } = settings;
     if (!this.#set(constants.JobObjectExtendedLimitInformation, extendedLimits(settings))) {
       const reason = this.#refusal("JobObjectExtendedLimitInformation");
@@ -66,7 +72,7 @@ export class Job {
       for (const [field, value] of Object.entries(asked)) if (value !== undefined) refused.push({ field, reason });
     }
     if (limits.cpu !== undefined) {
-      if (!this.#set(constants.JobObjectCpuRateControlInformation, cpuRate(limits.cpu, processors))) {
+      if (!this.#set(constants.JobObjectCpuRateControlInformation, cpuRate(limits.cpu, processors.all))) {
         refused.push({
           field: "resources.limits.cpu",
           reason: this.#refusal("JobObjectCpuRateControlInformation"),

@@ -260,6 +260,12 @@ describe("warnings", () => {
     assert.deepEqual(await warnings("/opt/my app", "c"), []);
     assert.deepEqual(await warnings("node", "d"), []);
   });
+
+  it("tell that a service reaches no windows", async () => {
+    const spec = { command: "C:\\app.exe", stop: { signal: "WmClose" } };
+    const { warnings } = await desk.registry.create(processes as Resource, "default", process("e", spec), {});
+    assert.match(warnings[0]!, /^spec\.stop\.signal: WmClose reaches only windows of the daemon's own session/);
+  });
 });
 
 describe("update", () => {

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { schemas } from "../../../api/schemas.generated.ts";
+import { silentLogger } from "../../../lib/logger.ts";
 import { encodingOf, type LogEncoding } from "../../../runtime/logs/encodings.ts";
 import { LONGEST_LINE, SPLIT_MARKER } from "../../../runtime/logs/line-splitter.ts";
 import { LogDecoder } from "../../../runtime/logs/log-decoder.ts";
-import { lineStartAfter } from "../../../runtime/logs/log-keeper.ts";
+import { LogKeeper, lineStartAfter } from "../../../runtime/logs/log-keeper.ts";
 import { type LogOptions, LogReader } from "../../../runtime/logs/log-reader.ts";
 import { Newlines } from "../../../runtime/logs/newlines.ts";
-import { appendSample } from "../../../runtime/logs/time-index.ts";
+import { appendSample, indexPath } from "../../../runtime/logs/time-index.ts";
 import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 import { eventually } from "../observer.ts";
 
 const known = schemas.Process.properties.spec.properties.logs.properties.encoding.enum;
@@ -63,12 +65,12 @@ describe("what was written is what is read, in", () => {
   const folder = mkdtempSync(join(tmpdir(), "wctl-encodings-"));
   const path = join(folder, "1.out");
   after(() => rmSync(folder, { recursive: true }));
-  let encoding: LogEncoding = "UTF-8";
+  let encoding: LogEncoding | undefined = "UTF-8";
   let isAlive = false;
   const followers = new Set<(event: RuntimeEvent) => void>();
   const runtime = {
     name: "posix" as const,
-    runs: async (): Promise<RunFiles[]> => [{ run: 1, startedAt: "", stdout: path, encoding }],
+    runs: async (): Promise<RunFiles[]> => [{ run: 1, startedAt: "", stdout: path, ...(encoding && { encoding }) }],
     get: () => ({ run: 1, treeAlive: isAlive }) as ProcessState,
     subscribe: (follower: (event: RuntimeEvent) => void) => {
       followers.add(follower);
@@ -132,6 +134,48 @@ describe("what was written is what is read, in", () => {
     const pieces = `${"ж".repeat(LONGEST_LINE / 2)}${SPLIT_MARKER}жжж\nshort`;
     assert.equal((await read({ sinceTime: "2000-01-01T00:00:00Z" })).toString(), pieces);
     assert.equal((await read()).toString().replaceAll(String(SPLIT_MARKER), ""), `${long}\nshort`);
+  });
+
+  it("undeclared, but with the byte order mark of UTF-16LE: is read as that, also by who follows from before the first byte", async () => {
+    encoding = undefined;
+    const bytes = Buffer.from("\ufeffone ਊ\r\ntwo\r\n", "utf16le");
+    writeFileSync(path, bytes);
+    assert.equal((await read()).toString(), "one ਊ\ntwo\n");
+    assert.deepEqual(await read({ raw: true }), bytes);
+    writeFileSync(path, "");
+    isAlive = true;
+    const reading = read({ follow: true });
+    await eventually(() => followers.size === 1, "the reader follows");
+    for (const byte of bytes) appendFileSync(path, Buffer.of(byte));
+    isAlive = false;
+    for (const tell of followers) tell({ type: "tree-ended", uid: "a", run: 1 });
+    assert.equal((await reading).toString(), "one ਊ\ntwo\n");
+    writeFileSync(path, "\u00ff\u00fe is no mark\n");
+    assert.equal((await read()).toString(), "\u00ff\u00fe is no mark\n");
+  });
+
+  it("undeclared UTF-16LE: still known when its beginning, and the mark with it, was released", async () => {
+    encoding = undefined;
+    const line = "a line of sixteen\r\n";
+    writeFileSync(path, Buffer.from(`\ufeff${line.repeat(2000)}`, "utf16le"));
+    const released: number[] = [];
+    const keeper = new LogKeeper({
+      clock: new FakeClock(),
+      logger: silentLogger,
+      release: (_, length) => released.push(length),
+    });
+    try {
+      keeper.track([path], { maxSize: 32 * 1024 });
+      assert.equal(released.length, 1);
+      const file = openSync(path, "r+");
+      writeSync(file, Buffer.alloc(released[0]!), 0, released[0]!, 0);
+      closeSync(file);
+      const text = (await read()).toString();
+      assert.ok(text.length > 0 && text === line.replace("\r", "").repeat(text.length / (line.length - 1)));
+    } finally {
+      keeper.close();
+      rmSync(indexPath(path));
+    }
   });
 
   it("a return that ends both the longest line and the log is not lost", async () => {

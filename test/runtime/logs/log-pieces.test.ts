@@ -97,7 +97,7 @@ describe("times", () => {
 
   it("thinned out: newer ones stay, those of released bytes go", () => {
     const many = Array.from({ length: 100 }, (_, index) => ({ size: index, time: index }));
-    const thinned = thin({ start: 19, samples: many }).samples;
+    const thinned = thin({ start: 19, samples: many, isUtf16: false }).samples;
     assert.equal(thinned.length, 60);
     assert.equal(thinned[0]!.size, 20);
     assert.deepEqual(thinned.slice(-40), many.slice(-40));

@@ -1,0 +1,28 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import type { LogEncoding } from "./encodings.ts";
+import { keptPath, keptSize } from "./kept-part.ts";
+import { readTimeIndex } from "./time-index.ts";
+
+/**
+ * How a log is to be read: as its run was declared; and where nothing was declared, as UTF-16LE when it begins with the byte order mark of
+ * that, as what PowerShell and .NET redirect often does. Undefined: UTF-8.
+ */
+export function encodingOfLog(log: string, declared: LogEncoding | undefined): LogEncoding | undefined {
+  if (declared !== undefined) return declared;
+  return readTimeIndex(log).isUtf16 || beginsWithMark(log) ? "UTF-16LE" : undefined;
+}
+
+/** False also when fewer than two bytes are there. */
+export function beginsWithMark(log: string): boolean {
+  try {
+    const fd = openSync(keptSize(log) > 0 ? keptPath(log) : log, "r");
+    try {
+      const mark = Buffer.alloc(2);
+      return readSync(fd, mark, 0, 2, 0) === 2 && mark[0] === 0xff && mark[1] === 0xfe;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false; // It was never made, or is gone.
+  }
+}
