@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { distrustOfParents, realPathOf } from "./safe-path.ts";
@@ -15,7 +15,7 @@ export function withCarriedFile<T>(
   name: string,
   bytes: Uint8Array,
   use: (path: string) => T,
-  directories: string[] = cacheDirectories(),
+  directories: string[] = cacheDirectories(name),
 ): T {
   const failures: unknown[] = [];
   for (const directory of directories) {
@@ -29,11 +29,21 @@ export function withCarriedFile<T>(
 }
 
 /** The user's cache first; a directory below the temporary one for users without a writable home, or one mounted noexec. */
-function cacheDirectories(): string[] {
-  const { uid, username } = userInfo();
-  if (uid === -1) return [join(process.env.LOCALAPPDATA ?? homedir(), "wctl", "native")];
+function cacheDirectories(name: string): string[] {
+  const { uid, username, homedir: profile } = userInfo();
+  if (uid === -1) return [...besideProgram(name), join(profile, "AppData", "Local", "wctl", "native")];
   const temporary = join(tmpdir(), `wctl-native-${uid}-${username}`);
   return uid === 0 ? ["/var/cache/wctl/native", temporary] : [join(homedir(), ".cache", "wctl", "native"), temporary];
+}
+
+/**
+ * Windows: where the installer has put it, in a folder that only administrators can write, so that what runs elevated loads nothing that a
+ * program of the same user could have exchanged. Else the profile of the account that the token names: the environment is a claim, and a helper
+ * process of the service has only the machine's.
+ */
+function besideProgram(name: string): string[] {
+  const folder = dirname(process.execPath);
+  return existsSync(join(folder, name)) ? [folder] : [];
 }
 
 /** Puts `bytes` at `directory/name` unless they are there, and returns the path. A concurrent writer does no harm. */

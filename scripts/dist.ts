@@ -35,7 +35,7 @@ const say = (name: string): void => console.error(`dist: ${name} (${(statSync(pa
 
 if (!values["exe-only"]) rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, "winget"), { recursive: true });
-await makeProgram();
+const addons = await makeProgram();
 if (!values["exe-only"]) {
   const msi = await makeInstaller();
   writeJson(`wctl-${version}.cdx.json`, sbom());
@@ -48,13 +48,18 @@ if (!values["exe-only"]) {
   writeSums();
 }
 
-async function makeProgram(): Promise<void> {
+/** Answers the native addons inside it, by the file names it looks for. */
+async function makeProgram(): Promise<Map<string, Uint8Array>> {
   fetchPackages();
   const modules = join(project, "node_modules");
   const target = windows(join(project, "build/windows/node_modules"));
-  await makeExecutable(await bundle(project, modules, target), path("wctl.exe"), modules, target);
+  const contents = await bundle(project, modules, target);
+  await makeExecutable(contents, path("wctl.exe"), modules, target);
   if (signing) await sign(path("wctl.exe"), signing);
   say("wctl.exe");
+  return new Map(
+    [...contents.assets].flatMap(([name, bytes]) => (name.startsWith("koffi-") ? [[`${name}.node`, bytes]] : [])),
+  );
 }
 
 /** Undefined where the tools are missing and can't be had. */
@@ -65,7 +70,7 @@ async function makeInstaller(): Promise<Release["msi"]> {
   }
   const file = `wctl-${version}-x64.msi`;
   const program = path("wctl.exe");
-  await makeMsi({ program, version, out: path(file) });
+  await makeMsi({ program, version, out: path(file), addons });
   if (signing) await sign(path(file), signing);
   say(file);
   return { file, hash: hashOf(file), productCode: productCodeOf(program, version) };

@@ -16,10 +16,13 @@ export async function makeMsi({
   program,
   version,
   out,
+  addons = new Map(),
 }: {
   program: string;
   version: string;
   out: string;
+  /** Native addons that go beside the program, by file name. */
+  addons?: ReadonlyMap<string, Uint8Array>;
 }): Promise<void> {
   const work = `${out}.work`;
   rmSync(work, { recursive: true, force: true });
@@ -27,7 +30,8 @@ export async function makeMsi({
   const source = join(work, "wctl.wxs");
   const draft = join(work, "wctl.msi");
   linkSync(program, join(work, EXE)); // wixl finds a file only below its own folder.
-  writeFileSync(source, wxs({ version, productCode: productCodeOf(program, version) }));
+  for (const [name, bytes] of addons) writeFileSync(join(work, name), bytes);
+  writeFileSync(source, wxs({ version, productCode: productCodeOf(program, version), addons: [...addons.keys()] }));
   await execa("wixl", ["-a", "x64", "-o", draft, source], { all: true, cwd: work });
   for (const query of corrections(numberOf(version))) await execa("msibuild", [draft, "-q", query], { all: true });
   mkdirSync(dirname(out), { recursive: true });
@@ -99,7 +103,7 @@ const steps: readonly Step[] = [
   { id: "Start", words: "start", sequence: 4030, condition: installing, mayFail: true },
 ];
 
-function wxs({ version, productCode }: { version: string; productCode: string }): string {
+function wxs({ version, productCode, addons }: { version: string; productCode: string; addons: string[] }): string {
   const number = numberOf(version);
   const action = ({ id, words, mayFail }: Step): string =>
     `    <CustomAction Id="${id}" FileKey="${EXE}" ExeCommand="service ${words}" Execute="deferred" ` +
@@ -127,7 +131,7 @@ function wxs({ version, productCode }: { version: string; productCode: string })
         <Directory Id="INSTALLDIR" Name="wctl">
           <Component Id="Program" Guid="${stableGuid("component of the program")}" Win64="yes">
             <File Id="${EXE}" Name="${EXE}" Source="${EXE}" KeyPath="yes"/>
-          </Component>
+${addons.map((name) => `            <File Id="${name}" Name="${name}" Source="${name}"/>\n`).join("")}          </Component>
         </Directory>
       </Directory>
     </Directory>

@@ -114,7 +114,8 @@ describe("the installer", { skip: hasTools ? false : "wixl and msitools are not 
   it("does everything in an order that Windows allows, and tells an upgrade from a removal", async () => {
     try {
       writeFileSync(program, "MZ");
-      await makeMsi({ program, version: "1.2.3-rc.1", out });
+      const addons = new Map([["koffi-0.node", Buffer.from("addon")]]);
+      await makeMsi({ program, version: "1.2.3-rc.1", out, addons });
       const sequence = new Map(table("InstallExecuteSequence").map((row) => [row.Action!, row]));
       const at = (action: string): number => Number(sequence.get(action)!.Sequence);
       const order = [
@@ -154,7 +155,9 @@ describe("the installer", { skip: hasTools ? false : "wixl and msitools are not 
           REINSTALLMODE: "amus", // An equal or "newer" file that is there does not keep ours out, and is then removed with the old version.
         },
       );
-      assert.equal(table("File")[0]!.Version, "1.2.3.0");
+      const files = new Map(table("File").map(({ File, Version }) => [File, Version]));
+      assert.deepEqual([...files.keys()].sort(), ["koffi-0.node", "wctl.exe"]);
+      assert.equal(files.get("wctl.exe"), "1.2.3.0");
       assert.deepEqual(actions, {
         StopKeeping: [String(exe + script + asSystem + ignoring), "service stop --keep-workloads"],
         Uninstall: [String(exe + script + asSystem + ignoring), "service uninstall"],

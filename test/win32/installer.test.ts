@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isAlive, type Ran, runProgram, until } from "./programs.ts";
@@ -48,6 +48,7 @@ describe("the installer", { skip }, () => {
   it("puts the program in its place, on the PATH, and starts the service", async () => {
     await msiexec("/i", msi!);
     assert.ok(existsSync(program));
+    assert.equal(globSync("koffi-*.node", { cwd: dirname(program) }).length, 1, "the addon lies beside the program");
     const { commandLine, state } = JSON.parse((await wctl("service", "status", "-o", "json")).out);
     assert.equal(state, "Running");
     assert.ok(commandLine.startsWith(`"${program}" daemon --service`), commandLine);
