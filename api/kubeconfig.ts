@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { type PathTrust, pathTrust, posixJudge } from "../lib/path-trust.ts";
 import { parseJson } from "./json.ts";
 import { type Fields, isFields, type Kubeconfig, KubeconfigError } from "./kubeconfig-format.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
@@ -26,16 +27,23 @@ export interface KubeconfigSources {
   path?: string;
   env?: NodeJS.ProcessEnv;
   home?: string;
+  /** Where a local daemon may have left its `admin.kubeconfig`. */
+  local?: readonly string[];
+  /** Who could have written the local daemon's file. Absent: by owner and mode, where a system has them; elsewhere nobody is trusted. */
+  trust?: () => Promise<PathTrust>;
 }
 
 /**
  * `--kubeconfig`, else the files of `KUBECONFIG`, else `~/.kube/config`, else `admin.kubeconfig` of the local daemon. Of files that
  * say the same thing, the first wins. Rejects with KubeconfigError. A YAML parser is loaded only for files that need one.
+ * What nobody named is used only when no other user could have written it: who did would be sent what is meant for the daemon, Secrets too.
  */
 export async function loadKubeconfig({
   path,
   env = process.env,
   home = homedir(),
+  local = dataDirs(env, home),
+  trust = byOwnerAndMode,
 }: KubeconfigSources = {}): Promise<LoadedKubeconfig> {
   if (path) return load([path], true);
   const listed = (env.KUBECONFIG ?? "").split(delimiter).filter((one) => one !== "");
@@ -47,12 +55,34 @@ export async function loadKubeconfig({
   }
   const usual = await load([join(home, ".kube", "config")], false);
   if (usual.config["current-context"] || usual.config.contexts?.length) return usual;
-  for (const directory of dataDirs(env, home)) {
-    const local = await load([join(directory, "admin.kubeconfig")], false);
-    if (local.files.length > 0) return local;
+  for (const directory of local) {
+    const path = join(directory, "admin.kubeconfig");
+    if (isMissing(path)) continue;
+    const why = (await trust()).ofPath(path); // Before it is read: who is trusted now is who wrote what is read then.
+    const loaded = await load([path], false);
+    if (loaded.files.length === 0) continue;
+    if (why === undefined) return loaded;
+    throw new KubeconfigError(
+      `${path} is not used, because another user could have written it: ${why}. If it is the right one, name it: --kubeconfig ${path}`,
+    );
   }
   return usual;
 }
+
+/** What may not be seen is not missing. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+const byOwnerAndMode = async (): Promise<PathTrust> => {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
+  if (uid !== undefined && gid !== undefined) return pathTrust(posixJudge({ uid, gid }));
+  return pathTrust((path) => `${path}: its owner can't be told`);
+};
 
 /** Where a local daemon keeps its data by default: this user's, then the machine's. */
 export function dataDirs(env: NodeJS.ProcessEnv, home: string): string[] {

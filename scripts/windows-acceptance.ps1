@@ -1894,6 +1894,25 @@ Row 'V7' 'what probes print' {
   Pass "no name, $grown handles more"
 }
 
+Row 'V8' 'a kubeconfig that somebody planted' {
+  $folder = Join-Path $env:ProgramData 'wctl'
+  if (Test-Path -LiteralPath $folder) { Skip-Row "$folder is there: not touched" }
+  $listed = [Environment]::GetEnvironmentVariable('KUBECONFIG')
+  [Environment]::SetEnvironmentVariable('KUBECONFIG', $null)
+  try {
+    Invoke-AsUser (Join-Path $System32 'cmd.exe') @('/d', '/c', "mkdir $folder") | Out-Null
+    $text = '{"apiVersion":"v1","kind":"Config","clusters":[{"name":"x","cluster":{"server":"https://127.0.0.1:9"}}],"users":[{"name":"x","user":{}}],"contexts":[{"name":"x","context":{"cluster":"x","user":"x"}}],"current-context":"x"}'
+    Write-Text (Join-Path $Shared 'planted.json') $text
+    Invoke-AsUser (Join-Path $System32 'cmd.exe') @('/d', '/c', "copy $(Join-Path $Shared 'planted.json') $folder\admin.kubeconfig") | Out-Null
+    $asked = Invoke-Program $Program @('get', 'processes')
+    Assert-That ($asked.Code -ne 0 -and $asked.Err -match 'another user could have written it') "it said: $($asked.Err)"
+  } finally {
+    [Environment]::SetEnvironmentVariable('KUBECONFIG', $listed)
+    if (Test-Path -LiteralPath $folder) { Remove-Item -LiteralPath $folder -Recurse -Force }
+  }
+  Pass 'refused'
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {

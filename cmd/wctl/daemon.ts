@@ -1,3 +1,4 @@
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { command } from "./command/command.ts";
 import { usageFailure } from "./command/failure.ts";
 import type { Services } from "./service/services.ts";
@@ -11,6 +12,10 @@ export const sendConsoleEvent = async (args: readonly string[]): Promise<number>
 
 /** The daemon's code knows Windows' service control manager too. Rejects where there is none. */
 export const openServices = async (): Promise<Services> => (await import("../wctld/main.ts")).openServices();
+
+/** Who could have written a file that nobody named, where owners and modes don't say it (Windows): its access list is asked for. */
+export const localTrust: { trust?: () => Promise<PathTrust> } =
+  process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).ordersTrust() } : {};
 
 /** Its help. The daemon reads its own flags: `main.ts` calls `runDaemon` before any of them is looked at here. */
 export const daemon = command({

@@ -1,6 +1,7 @@
 import { HttpClient } from "../../api/http-client.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig.ts";
 import { wctlVersion } from "../../lib/version.ts";
+import { localTrust } from "./daemon.ts";
 import type { GlobalFlags } from "./dispatch.ts";
 import type { Connection, Session } from "./session.ts";
 
@@ -20,7 +21,8 @@ export function openSession(flags: GlobalFlags, warn: (line: string) => void): S
 }
 
 async function connect(flags: GlobalFlags, warn: (line: string) => void): Promise<Connection> {
-  const { config, warnings } = await loadKubeconfig(flags.kubeconfig ? { path: flags.kubeconfig } : {});
+  const named = flags.kubeconfig ? { path: flags.kubeconfig } : {};
+  const { config, warnings } = await loadKubeconfig({ ...named, ...localTrust });
   for (const text of warnings) warn(text);
   const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
   const client = new HttpClient(endpoint, {

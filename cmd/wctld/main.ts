@@ -2,6 +2,9 @@ import { stderr, stdout } from "node:process";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { DataDirInUse } from "./data-dir-lock.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
+
+export { ordersTrust } from "./orders-trust.ts";
+
 import { parseOptions, UsageError, usage } from "./options.ts";
 import type { WindowsServices } from "./windows-services.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -108,6 +108,41 @@ describe("loadKubeconfig", () => {
     if (nothing.files.length === 0) assert.throws(() => resolveKubeconfig(nothing.config), /start the daemon/);
     file("home/.kube/config", config("usual"));
     assert.equal((await loadKubeconfig({ env, home })).config["current-context"], "usual");
+  });
+
+  it("does not use a local daemon's file that another user could have written: nobody named it, and Secrets go where it says", async () => {
+    const planted = file("planted/wctl/admin.kubeconfig", admin);
+    const sources = { env, home: join(root, "nowhere"), local: [join(root, "missing"), join(root, "planted/wctl")] };
+    const trusting = { ofPath: (): string | undefined => undefined, ofEntry: () => undefined };
+    assert.equal((await loadKubeconfig({ ...sources, trust: async () => trusting })).config["current-context"], "wctl");
+    const strangers = { ...trusting, ofPath: (one: string) => `${one} belongs to another user (uid 1234)` };
+    await assert.rejects(loadKubeconfig({ ...sources, trust: async () => strangers }), {
+      name: "KubeconfigError",
+      message: /is not used, because another user could have written it: .* belongs to another user .*--kubeconfig/,
+    });
+    assert.equal(
+      (await loadKubeconfig({ ...sources, path: planted })).config["current-context"],
+      "wctl",
+      "it was named",
+    );
+    if (process.getuid === undefined) {
+      await assert.rejects(loadKubeconfig(sources), /its owner can't be told/);
+      return;
+    }
+    assert.equal((await loadKubeconfig(sources)).config["current-context"], "wctl");
+    for (const [path, mode] of [
+      [planted, 0o666],
+      [join(planted, ".."), 0o777],
+      [join(planted, "../.."), 0o777],
+    ] as const) {
+      const before = statSync(path).mode;
+      chmodSync(path, mode);
+      await assert.rejects(loadKubeconfig(sources), new RegExp(`${path} can be written by others`));
+      chmodSync(path, before);
+    }
+    if (process.getuid() !== 0) return;
+    chownSync(planted, 1234, 1234);
+    await assert.rejects(loadKubeconfig(sources), /belongs to another user \(uid 1234\)/);
   });
 
   it("resolves relative paths from the file, and reads what they name", async () => {
