@@ -1304,6 +1304,7 @@ Row 'S10' 'event log' {
   foreach ($one in $all) {
     Assert-That ("$($one.Message)" -ne '') "event $($one.Id) has no text"
     Assert-That ("$($one.Message)" -notmatch 'description for Event ID') "event $($one.Id): $($one.Message)"
+    if ($one.Id -eq 100) { Assert-That ("$($one.Message)" -notmatch 'program\.exe') "event 100 tells what happened: $($one.Message)" }
   }
   Pass "ids 1, 2, 3, 10, 100 with text; 100: $(@($all | Where-Object { $_.Id -eq 100 })[0].Message)"
 }

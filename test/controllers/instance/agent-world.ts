@@ -17,9 +17,11 @@ import { FakeClock, settle } from "../../lib/fake-clock.ts";
 /** A Prober whose results the test decides. */
 export class ScriptedProber implements Prober {
   readonly states = new Map<string, ProbeState>();
+  readonly probes = new Map<string, ProbeSet>();
   readonly #listeners = new Set<(uid: string, report: ProbeReport) => void>();
 
   set(target: ProbeTarget, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): void {
+    this.probes.set(target.uid, probes);
     if (this.states.get(target.uid)?.run === target.run) return;
     const state = initial ?? { started: !probes.startup, ready: !probes.readiness };
     this.states.set(target.uid, { run: target.run, ...state });

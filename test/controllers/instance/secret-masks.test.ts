@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { events, secrets } from "../../../api/scheme.ts";
-import type { Instance } from "../../../api/types.generated.ts";
+import type { Instance, Secret } from "../../../api/types.generated.ts";
 import { StartError } from "../../../runtime/runtime.ts";
 import { AgentWorld } from "./agent-world.ts";
 
@@ -105,6 +105,53 @@ describe("Secret values that a program, a probe or a hook prints (P20)", () => {
     assert.equal(state?.waiting?.reason, "CreateConfigError");
     assert.match(state?.waiting?.message ?? "", /^args\[0\]: \$\(URL\) holds a Secret's value/);
     assert.equal(world.machine.processes.size, 0);
+  });
+});
+
+describe("a probe's header from a Secret", () => {
+  const livenessProbe = (optional: boolean) => ({
+    httpGet: {
+      port: 1,
+      httpHeaders: [{ name: "X-Token", valueFrom: { secretKeyRef: { name: "s", key: "token", optional } } }],
+    },
+  });
+  const secret = (text: string): Secret => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "s", namespace: "default" },
+    data: { token: base64(text) },
+  });
+  const valueIn = async (world: AgentWorld): Promise<unknown> => {
+    const { uid } = (await world.get("web-0")).metadata;
+    const [header] = world.prober.probes.get(uid)?.liveness?.httpGet?.httpHeaders ?? [];
+    return typeof header?.value === "function" ? header.value() : header?.value;
+  };
+
+  it("is waited for, as a variable is, and is sent as the Secret says it", async () => {
+    const world = await AgentWorld.make();
+    await world.create("web-0", { livenessProbe: livenessProbe(false) });
+    const { state } = await world.status("web-0");
+    assert.equal(state?.waiting?.reason, "CreateConfigError");
+    assert.match(state?.waiting?.message ?? "", /key "token" of secret "s" not found \(for the header X-Token\)/);
+    await world.client.create(secrets, secret("hunter22"));
+    await world.settle();
+    assert.equal((await world.status("web-0")).phase, "Ready");
+    assert.equal(await valueIn(world), "hunter22");
+  });
+
+  it("is left out when it is optional and not there", async () => {
+    const world = await AgentWorld.make();
+    await world.create("web-0", { livenessProbe: livenessProbe(true) });
+    assert.equal((await world.status("web-0")).phase, "Ready");
+    assert.equal(await valueIn(world), undefined);
+  });
+
+  it("cannot bring a second header with it", async () => {
+    const world = await AgentWorld.make();
+    await world.client.create(secrets, secret("a\r\nHost: b"));
+    await world.create("web-0", { livenessProbe: livenessProbe(false) });
+    const message = (await world.status("web-0")).state?.waiting?.message ?? "";
+    assert.match(message, /has a line end or another control character and cannot be the header X-Token/);
   });
 });
 
