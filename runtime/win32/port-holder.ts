@@ -10,10 +10,10 @@ const TABLES = [
 /** The table may grow between the two calls. */
 const TRIES = 5;
 
-/** Who listens at a TCP port: `pid 12 (nc.exe)`. Undefined when nobody does any more, or Windows does not say. */
+/** Who listens at a TCP port: `pid 12 (nc.exe)`. Undefined when nobody does any more, or the system does not say (Wine tells of pid 0). */
 export function portHolder(api: Winapi, port: number): string | undefined {
   const pid = TABLES.map(({ family, row }) => pidIn(tableOf(api, family), row, port)).find((one) => one !== undefined);
-  if (pid === undefined) return undefined;
+  if (!pid) return undefined;
   const image = systemProcesses(api).find((one) => one.pid === pid)?.image;
   return `pid ${pid}${image ? ` (${image.replace(/[^\x20-\x7e]/g, "?")})` : ""}`;
 }

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import { RequestLimits } from "../../apiserver/http/request-limits.ts";
 import type { Registry } from "../../apiserver/registry/registry.ts";
+import { FakeClock } from "../lib/fake-clock.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const MIB = 1024 * 1024;
@@ -275,6 +276,35 @@ describe("slow clients", () => {
       for (const socket of sockets) socket.destroy();
     } finally {
       await busy.stop();
+    }
+  });
+
+  it("that never read their answer hold their place for half a minute, then their connection is cut", async () => {
+    const clock = new FakeClock(new Date());
+    const large = { kind: "Process", metadata: { name: "large" }, spec: { command: "x".repeat(64 * MIB) } };
+    const registry = { get: () => large } as unknown as Registry;
+    const unread = await TestServer.start({ registry, clock, limits: { requestsPerUser: 1 } });
+    try {
+      const socket = connect({ host: "127.0.0.1", port: unread.port, ca: unread.certificates.ca });
+      socket.on("error", () => {});
+      await once(socket, "secureConnect");
+      socket.pause();
+      socket.write(
+        `GET ${processesPath}/large HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer root-token\r\n\r\n`,
+      );
+      const root = { as: "nobody", headers: { authorization: "Bearer root-token" } } as const;
+      const another = async (): Promise<number> => (await unread.ask("GET", "/api", root)).code;
+      let code = 0;
+      for (let tries = 0; tries < 200 && code !== 429; tries++) code = await another();
+      assert.equal(code, 429);
+      await clock.advanceAsync(29_999);
+      assert.equal(await another(), 429);
+      await clock.advanceAsync(1);
+      for (let tries = 0; tries < 200 && code !== 200; tries++) code = await another();
+      assert.equal(code, 200);
+      socket.destroy();
+    } finally {
+      await unread.stop();
     }
   });
 });
