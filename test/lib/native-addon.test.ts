@@ -67,4 +67,12 @@ describe("loadAddon", () => {
     loadAddon("koffi-test", bytes, [open, join(base, "good")]);
     assert.deepEqual(readdirSync(join(base, "good")), ["koffi-test.node"]);
   });
+
+  it("refuses a directory below one that others can write: they could exchange it", posixOnly, () => {
+    const open = join(base, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    assert.throws(() => loadAddon("koffi-test", bytes, [join(open, "mine")]), /could be exchanged.*can be written/);
+    assert.deepEqual(readdirSync(open), []);
+  });
 });
