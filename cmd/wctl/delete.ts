@@ -26,7 +26,7 @@ export const deleteCommand = command({
   name: "delete",
   summary: "Delete objects, and wait until they are gone.",
   description:
-    "Deleting a process stops its instances; the command returns when nothing of them is left. All deletions are sent before the first is waited for, so that what depends on something else stops first.",
+    "Deleting a process stops its instances; the command returns when nothing of them is left. All deletions are sent before the first is waited for, so that what depends on something else stops first. A second deletion may give what is stopping less time, never more.",
   usage: ["delete (-f FILE | TYPE NAME... | TYPE/NAME... | TYPE -l SELECTOR | TYPE --all) [flags]"],
   examples: [
     { what: "Stop and remove the process web", line: "wctl delete process web" },
