@@ -24,6 +24,7 @@ export class UnreadYaml extends Error {}
 export class YamlThread {
   readonly #clock: Clock;
   readonly #turns = new Semaphore(1);
+  readonly #closing = new AbortController();
   #worker: Worker | undefined;
   #idle: Timer | undefined;
 
@@ -43,7 +44,15 @@ export class YamlThread {
     return plain.map((document) => withLines(document, SMALL));
   }
 
+  /** Gives up what is being read, and what waits for it. */
+  close(): void {
+    this.#closing.abort();
+    this.#idle?.cancel();
+    this.#end();
+  }
+
   async #ask(question: Question) {
+    if (this.#closing.signal.aborted) throw new UnreadYaml("the reading thread is closed");
     this.#idle?.cancel();
     const answer = await this.#answerTo(question);
     if ("documents" in answer) return answer.documents;

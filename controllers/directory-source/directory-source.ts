@@ -52,6 +52,7 @@ const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerr
 export class DirectorySource {
   readonly name = "directory source";
   readonly #options: DirectorySourceOptions;
+  readonly #yaml: YamlThread;
   readonly #folder: Folder;
   readonly #missing: Missing;
   readonly #report: Report;
@@ -65,7 +66,8 @@ export class DirectorySource {
   constructor(options: DirectorySourceOptions) {
     const resources = options.resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
     this.#options = { ...options, resources };
-    this.#folder = new Folder(options.directory, new YamlThread(options.clock), options.trust);
+    this.#yaml = new YamlThread(options.clock);
+    this.#folder = new Folder(options.directory, this.#yaml, options.trust);
     this.#missing = new Missing(options.clock);
     this.#report = new Report(options);
   }
@@ -73,6 +75,7 @@ export class DirectorySource {
   /** Watches and syncs until the signal aborts. */
   async start(signal: AbortSignal): Promise<void> {
     const { clock, logger, directory } = this.#options;
+    signal.addEventListener("abort", () => this.#yaml.close(), { once: true });
     let changed = false;
     const noteChange = (): void => {
       changed = true;
@@ -99,6 +102,7 @@ export class DirectorySource {
   /** One comparison of the folder with the API. Returns after how many ms the next is due, when nothing happens before. */
   async sync(signal: AbortSignal): Promise<number> {
     const reading = await this.#folder.read().catch((error: unknown) => describeUnreadable(error));
+    signal.throwIfAborted(); // What was not read to its end says nothing.
     if (typeof reading === "string") {
       await this.#report.say([{ reason: "DirectoryUnreadable", message: reading }], signal);
       return this.#retryMs();

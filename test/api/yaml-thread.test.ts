@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { objectsIn, readYaml, YamlThread } from "../../api/manifest.ts";
+import { objectsIn, readYaml, UnreadYaml, YamlThread } from "../../api/manifest.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 
 /** As slow as a text of its size can be. */
@@ -33,6 +33,14 @@ describe("YAML that a daemon reads", () => {
     clock.advance(10_000);
     await refused;
     assert.equal((await next).length, 500);
+  });
+
+  it("is given up, and all that waits, when it is closed", async () => {
+    const thread = new YamlThread(new FakeClock());
+    const reads = ["a", "b", "c"].map((file) => assert.rejects(thread.readYaml(slow, file), UnreadYaml));
+    thread.close();
+    await Promise.all(reads);
+    await assert.rejects(thread.readYaml(slow, "d"), UnreadYaml);
   });
 
   it("is the same as read at once, with the lines of everything", async () => {
