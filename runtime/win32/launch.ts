@@ -46,7 +46,7 @@ export function environmentOf(
     declared: {
       ...spec.env,
       [JOB_VARIABLE]: job,
-      ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(job) }),
+      ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(context, spec.uid, spec.run) }),
     },
     identity: { uid: spec.uid, run: spec.run, dataId: context.dataId },
     ignoreCase: true,

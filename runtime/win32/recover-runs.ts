@@ -62,7 +62,8 @@ function adopted(
 ): FoundRun {
   const whole = job?.name === undefined ? record : { ...record, job: job.name };
   if (whole.job !== record.job) tolerate(context, uid, () => context.records.begin(uid, whole));
-  const stopEvent = job?.name === undefined ? undefined : StopEvent.open(context.api, stopEventName(job.name));
+  const { api, accounts } = context;
+  const stopEvent = job && StopEvent.open(api, stopEventName(context, uid, record.run), accounts.own.sid);
   return { uid, record: whole, ...(job && { job }), ...(process && { process }), ...(stopEvent && { stopEvent }) };
 }
 

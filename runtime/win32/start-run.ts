@@ -40,7 +40,9 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     opened.push(job);
     const unenforced = [...intent.unenforced, ...job.limit(spec, context.processors)];
     const stopEvent =
-      spec.stopSignal === "Event" ? StopEvent.create(context.api, stopEventName(launch.name)) : undefined;
+      spec.stopSignal === "Event"
+        ? StopEvent.create(context.api, stopEventName(context, spec.uid, spec.run))
+        : undefined;
     if (stopEvent) opened.push(stopEvent);
     const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
     const access = processAccess(identity.sid, spec.uid, identity.restrictions.writeRestricted);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
+import type { RunProofs } from "../../runtime/run-proofs.ts";
+import { encodeSid } from "../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../runtime/win32/accounts/token.ts";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
@@ -7,10 +10,12 @@ import { structs } from "../../runtime/win32/ffi/structs.ts";
 import { openOutputs } from "../../runtime/win32/files/output-files.ts";
 import { releaseRange } from "../../runtime/win32/files/release-range.ts";
 import { Job } from "../../runtime/win32/job/job.ts";
+import { jobName } from "../../runtime/win32/job/job-name.ts";
 import { createProcess, type ProcessRequest } from "../../runtime/win32/process/create-process.ts";
 import { consoleEventMain, sendConsoleEvent } from "../../runtime/win32/stop/console-event.ts";
-import { StopEvent } from "../../runtime/win32/stop/stop-event.ts";
-import { recordingWinapi } from "./recording-winapi.ts";
+import { StopEvent, stopEventName } from "../../runtime/win32/stop/stop-event.ts";
+import { ADMINISTRATORS, descriptor, STRANGER, SYSTEM } from "../runtime/win32/descriptors.ts";
+import { type Recording, recordingWinapi } from "./recording-winapi.ts";
 
 const handles = (value: unknown): bigint[] => {
   const buffer = value as Buffer;
@@ -167,6 +172,42 @@ describe("files and events", () => {
     StopEvent.create(recording.api, "Global\\x-stop");
     const [sddl] = recording.of("ConvertStringSecurityDescriptorToSecurityDescriptorW")[0]!;
     assert.equal(sddl, "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)(A;;0x100000;;;WD)");
+  });
+});
+
+describe("the name of a stop event", () => {
+  const proofs = { of: (run: object) => createHash("sha256").update(JSON.stringify(run)).digest("hex") } as RunProofs;
+
+  it("is of one run, made again by the next daemon, and not to be had from the job's, which shows earlier", () => {
+    const name = stopEventName({ proofs }, "uid", 1);
+    assert.match(name, /^Global\\wctl-stop-[0-9a-f]{32}$/);
+    assert.equal(stopEventName({ proofs }, "uid", 1), name);
+    assert.notEqual(stopEventName({ proofs }, "uid", 2), name);
+    const job = jobName({ dataId: "d", proofs }, "uid", 1);
+    assert.ok(!name.includes(job.split("-").at(-1)!) && !job.includes(name.split("-").at(-1)!.slice(0, 16)));
+  });
+
+  it("opens an event of the daemon's own making alone: to set a stranger's would ask nobody", () => {
+    const own = "S-1-5-21-1-2-3-1000";
+    for (const [owner, isOpened] of [
+      [SYSTEM, true],
+      [ADMINISTRATORS, true],
+      [own, true],
+      [STRANGER, false],
+      ["S-1-5-19", false],
+    ] as const) {
+      const bytes = descriptor(owner, null);
+      const recording: Recording = recordingWinapi({
+        GetTokenInformation: (_token: number, _class: number, out: Buffer) => {
+          out.writeBigUInt64LE(recording.api.addressOf(out) + 512n, 0);
+          return encodeSid(own).copy(out, 512) && 1;
+        },
+        OpenEventW: () => 44,
+        GetKernelObjectSecurity: (_object: number, _what: number, out: Buffer) => bytes.copy(out) && 1,
+      });
+      assert.equal(StopEvent.open(recording.api, "Global\\x", own) !== undefined, isOpened, owner);
+      assert.deepEqual(recording.of("CloseHandle").filter(([handle]) => handle === 44).length, isOpened ? 0 : 1);
+    }
   });
 });
 

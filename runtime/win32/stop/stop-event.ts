@@ -1,5 +1,8 @@
+import type { RunProofs } from "../../run-proofs.ts";
 import { constants } from "../ffi/constants.ts";
+import { tokenConstants as c } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { isOurs } from "../owner-of.ts";
 import { securityAttributes } from "../security.ts";
 import { must, Win32Error } from "../win32-error.ts";
 
@@ -9,8 +12,16 @@ export const STOP_EVENT_VARIABLE = "WCTL_STOP_EVENT";
 /** Everybody may wait for it (SYNCHRONIZE); only administrators, the system and its maker may set it. */
 const ACCESS = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)(A;;0x100000;;;WD)";
 
-/** Named after the run's job, so that the next daemon finds it too. */
-export const stopEventName = (jobName: string): string => `${jobName}-stop`;
+/** 128 bits. */
+const CODE_DIGITS = 32;
+
+/**
+ * Made under a key of ours for this one run: the next daemon can make it again, nobody can know it before the event is there, and the name of the
+ * job, which can be seen earlier, does not tell it.
+ */
+export function stopEventName({ proofs }: { proofs: RunProofs }, uid: string, run: number): string {
+  return `Global\\wctl-stop-${proofs.of({ uid, run, accountId: "stop event" }).slice(0, CODE_DIGITS)}`;
+}
 
 /** A named event, manual reset: the workload waits for it and ends. */
 export class StopEvent {
@@ -31,10 +42,16 @@ export class StopEvent {
     return new StopEvent(api, handle);
   }
 
-  /** Undefined when nobody holds it any more, the workload neither. */
-  static open(api: Winapi, name: string): StopEvent | undefined {
-    const handle = api.OpenEventW(constants.EVENT_MODIFY_STATE, 0, name);
-    return handle === 0 ? undefined : new StopEvent(api, handle);
+  /**
+   * Undefined when nobody holds it any more, the workload neither; also when it was made anew by somebody else, since to set that would ask
+   * nobody. `own`: SID of the daemon's account.
+   */
+  static open(api: Winapi, name: string, own: string): StopEvent | undefined {
+    const handle = api.OpenEventW(constants.EVENT_MODIFY_STATE | c.READ_CONTROL, 0, name);
+    if (handle === 0) return undefined;
+    if (isOurs(api, handle, own)) return new StopEvent(api, handle);
+    api.CloseHandle(handle);
+    return undefined;
   }
 
   set(): boolean {
