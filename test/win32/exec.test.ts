@@ -24,8 +24,8 @@ describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make 
     await harness.dispose();
   });
 
-  const start = () =>
-    runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever"), env: { FROM_SPEC: "grün", Other: "1" } }));
+  const spec = () => launchSpec({ uid: "a", ...fixture("runs-forever"), env: { FROM_SPEC: "grün", Other: "1" } });
+  const start = () => runtime.start(spec());
   const node = (script: string) => [process.execPath, "-e", script];
   const options = { timeoutMs: 20_000, maxOutput: 10_000 };
 
@@ -54,6 +54,7 @@ describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make 
     await runtime.close();
     runtime = await harness.open();
     await runtime.recover();
+    runtime.resolveWith(spec);
     const { output, code } = await runtime.exec("a", node("console.log(process.env.FROM_SPEC)"), options);
     assert.deepEqual([code, output], [0, "grün\n"]);
   });

@@ -101,7 +101,8 @@ describe("a workload on Windows, started as somebody", { skip }, () => {
 
   it("probes have the same rights, before and after a daemon's restart", async () => {
     const spec = { ...fixture("runs-forever"), runAs: { integrityLevel: "Medium", keepPrivileges: [] } as const };
-    await runtime.start(launchSpec({ uid: "probed", ...spec }));
+    const launch = launchSpec({ uid: "probed", ...spec });
+    await runtime.start(launch);
     const options = { timeoutMs: 20_000, maxOutput: 1_000 };
     const command = [process.execPath, "-e", "console.log(process.env.USERPROFILE)"];
     const before = await runtime.exec("probed", command, options);
@@ -111,6 +112,7 @@ describe("a workload on Windows, started as somebody", { skip }, () => {
     runtime = await harness.open();
     seen = new Observer(runtime);
     await runtime.recover();
+    runtime.resolveWith(() => launch);
     assert.deepEqual(await runtime.exec("probed", command, options), before);
   });
 
