@@ -9,6 +9,7 @@ import { removeTree } from "../../runtime/win32/files/remove-tree.ts";
 import { registerEventSource, removeEventSource } from "../../runtime/win32/service/event-log.ts";
 import { explain, ServiceError } from "../../runtime/win32/service/service-error.ts";
 import { ServiceManager, type ServiceStatus } from "../../runtime/win32/service/service-manager.ts";
+import { removeUnpackedAddons } from "../../runtime/win32/service/unpacked-addons.ts";
 import { Win32Error } from "../../runtime/win32/win32-error.ts";
 import { defaultDataDir } from "./default-data-dir.ts";
 import { parseOptions, UsageError } from "./options.ts";
@@ -77,6 +78,7 @@ export class WindowsServices {
     const dataDir = dataDirOf(commandLine);
     if (options.purge && dataDir !== undefined) await removeTree(loadWinapi(), dataDir, this.#clock);
     if (options.purge) forgetProcessAccounts(loadWinapi());
+    if (options.purge) await removeUnpackedAddons(loadWinapi(), this.#clock);
     return { dataDir };
   }
 

@@ -1,5 +1,6 @@
 /** Windows' own names and values for files by their handles; checked as `constants.ts` is. */
 export const fileConstants = {
+  MOVEFILE_DELAY_UNTIL_REBOOT: 4,
   FileBasicInfo: 0,
   FileDispositionInfo: 4,
   FileAttributeTagInfo: 9,

@@ -5,6 +5,7 @@ export const filePrototypes = {
       "int GetFileInformationByHandleEx(intptr_t file, int infoClass, void *out, uint32_t length)",
     SetFileInformationByHandle:
       "int SetFileInformationByHandle(intptr_t file, int infoClass, void *info, uint32_t length)",
+    MoveFileExW: "int MoveFileExW(str16 from, str16 to, uint32_t flags)",
     SetProcessMitigationPolicy: "int SetProcessMitigationPolicy(int policy, void *info, size_t length)",
   },
   "ntdll.dll": {
