@@ -932,7 +932,7 @@ export const schemas = {
      "stop": {
       "type": "object",
       "default": {},
-      "description": "preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.",
+      "description": "preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.",
       "properties": {
        "signal": {
         "type": "string",
@@ -2195,7 +2195,7 @@ export const schemas = {
      "stop": {
       "type": "object",
       "default": {},
-      "description": "preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.",
+      "description": "preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.",
       "properties": {
        "signal": {
         "type": "string",

@@ -204,7 +204,7 @@ export interface ProcessSpec {
   };
   runAs?: RunAs;
   /**
-   * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
+   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
    */
   stop?: {
     /**
@@ -430,7 +430,7 @@ export interface InstanceSpec {
   };
   runAs?: RunAs;
   /**
-   * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
+   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
    */
   stop?: {
     /**
@@ -924,7 +924,7 @@ export interface ProcessTemplate {
   };
   runAs?: RunAs;
   /**
-   * preStop, then the signal, then gracePeriodSeconds of patience, then the whole tree is ended.
+   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
    */
   stop?: {
     /**

@@ -1,7 +1,7 @@
 import { sleep } from "../../../lib/clock.ts";
 import type { PosixContext } from "../context.ts";
 import type { Workload } from "../workload.ts";
-import { sendThrough, signalMembers } from "./signal-tree.ts";
+import { sendThrough, signalInTurns } from "./signal-tree.ts";
 
 const SIGKILL = 9;
 /** P5: what survives the kill this long is reported as a failure. */
@@ -18,7 +18,7 @@ export async function killTree(context: PosixContext, workload: Workload): Promi
   try {
     while (workload.state.treeAlive) {
       const main = workload.pidfd && sendThrough(workload.pidfd, SIGKILL);
-      const others = signalMembers(containment, uid, SIGKILL, workload.pidfd?.pid);
+      const others = await signalInTurns(containment, uid, SIGKILL, workload.pidfd?.pid);
       if (await Promise.race([gone, sleep(clock, ROUND_MS).then(() => false)])) break;
       if (clock.now() > deadline) throw survivors(workload, containment.members(uid), main?.refused ?? others.refused);
     }

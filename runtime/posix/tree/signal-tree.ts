@@ -1,9 +1,12 @@
 import { constants } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { Pidfd } from "../process/pidfd.ts";
 import type { Workload } from "../workload.ts";
 import type { Containment } from "./containment.ts";
 
 const { SIGCONT } = constants.signals;
+/** A few milliseconds. */
+const IN_ONE_TURN = 128;
 
 /** What became of a signal to several. */
 export interface Delivery {
@@ -31,6 +34,22 @@ export function askTree(containment: Containment, workload: Workload, signal: nu
 /** One round over all of a tree: each member that is held and checked gets the signal. */
 export function signalMembers(containment: Containment, uid: string, signal: number, except?: number): Delivery {
   return signalGroup(groupOf(containment, uid, containment.members(uid)), signal, except);
+}
+
+/** As `signalMembers`; a tree of thousands does not keep everything else waiting (P16). */
+export async function signalInTurns(
+  containment: Containment,
+  uid: string,
+  signal: number,
+  except?: number,
+): Promise<Delivery> {
+  const pids = containment.members(uid);
+  const deliveries: Delivery[] = [];
+  for (let from = 0; from < pids.length; from += IN_ONE_TURN) {
+    if (from > 0) await setImmediate();
+    deliveries.push(signalGroup(groupOf(containment, uid, pids.slice(from, from + IN_ONE_TURN)), signal, except));
+  }
+  return addUp(deliveries);
 }
 
 interface Group {

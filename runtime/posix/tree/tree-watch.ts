@@ -2,8 +2,9 @@ import type { PosixContext } from "../context.ts";
 import { Pidfd } from "../process/pidfd.ts";
 import type { Containment } from "./containment.ts";
 
-/** More need not be watched at once: when these have ended we look again. */
-const WATCHED_AT_ONCE = 64;
+/** So many are watched at first; when these have ended we look again, and watch twice as many, so that a big tree costs few looks. */
+const FIRST_WATCHED = 64;
+const MOST_WATCHED = 1024;
 /** When no descriptor or no watch was to be had: then looking again and again is all that is left. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -16,19 +17,20 @@ export function watchTree(
   uid: string,
   release: (() => void)[],
   onEmpty: () => void,
+  most = FIRST_WATCHED,
 ): boolean {
-  const again = (): void => {
+  const again = (next: number): void => {
     release.length = 0;
-    watchTree(context, uid, release, onEmpty);
+    watchTree(context, uid, release, onEmpty, next);
   };
   const held: Pidfd[] = [];
   try {
-    holdMembers(context.containment, uid, held);
+    holdMembers(context.containment, uid, most, held);
     let left = held.length;
     for (const pidfd of held) {
       const cancel = context.processes.member(pidfd, () => {
         pidfd.close();
-        if (--left === 0) again();
+        if (--left === 0) again(Math.min(most * 2, MOST_WATCHED));
       });
       release.push(cancel);
     }
@@ -36,7 +38,7 @@ export function watchTree(
   } catch {
     for (const cancel of release.splice(0)) cancel();
     for (const pidfd of held) pidfd.close();
-    const timer = context.clock.after(LOOK_AGAIN_MS, again);
+    const timer = context.clock.after(LOOK_AGAIN_MS, () => again(FIRST_WATCHED));
     release.push(() => timer.cancel());
     return true;
   }
@@ -44,12 +46,12 @@ export function watchTree(
   return held.length > 0;
 }
 
-function holdMembers(containment: Containment, uid: string, held: Pidfd[]): void {
+function holdMembers(containment: Containment, uid: string, most: number, held: Pidfd[]): void {
   for (const pid of containment.members(uid)) {
     const pidfd = Pidfd.open(pid);
     if (!pidfd) continue;
     held.push(pidfd);
     if (!containment.owns(uid, pid)) held.pop()?.close();
-    if (held.length === WATCHED_AT_ONCE) break;
+    if (held.length === most) break;
   }
 }

@@ -81,6 +81,33 @@ describe("the end of a tree is seen", () => {
     assert.equal(told, 1);
   });
 
+  it("of twelve thousand processes, in a few looks", () => {
+    let living = 12_000;
+    let looks = 0;
+    const containment = {
+      members() {
+        looks++;
+        return Array.from({ length: living }, () => process.pid);
+      },
+      owns: () => true,
+    } as unknown as Containment;
+    const ends: (() => void)[] = [];
+    const member = (_pidfd: Pidfd, onEnd: () => void): (() => void) => {
+      ends.push(onEnd);
+      return () => {};
+    };
+    const context = { clock: new FakeClock(), containment, processes: { member } as unknown as ProcessThread };
+    let told = 0;
+    watchTree(context, "a", [], () => told++);
+    while (ends.length > 0) {
+      const now = ends.splice(0);
+      living -= now.length;
+      for (const end of now) end();
+    }
+    assert.equal(told, 1);
+    assert.ok(looks < 20, `${looks} looks`);
+  });
+
   it("and who no longer wants to know leaves nothing open", async () => {
     const { containment, end } = held();
     const opened: Pidfd[] = [];
