@@ -133,12 +133,11 @@ class Daemon {
     const opening = [
       this.#openStore(config.current),
       openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
-      ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() }),
+      this.#ensureCertificates().catch(() => undefined), // Told when the API is opened, which can wait.
       this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
     ] as const;
     await Promise.allSettled(opening);
-    const [{ store, rotation }, runtime, certificates] = await Promise.all(opening);
-    this.#certificates = certificates;
+    const [{ store, rotation }, runtime] = await Promise.all(opening);
     await runtime.recover();
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
@@ -151,12 +150,7 @@ class Daemon {
       usage: new SampledUsage(runtime, clock),
       secretKeys: rotation,
       scheme,
-      certificates: async () => {
-        const renewed = await ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() });
-        this.#certificates = renewed;
-        if (this.#url && renewed.issued.length > 0) await this.#writeKubeconfig(this.#url);
-        return renewed;
-      },
+      certificates: () => this.#ensureCertificates(),
       authenticator: new CredentialAuthenticator(clock),
       authorizer: administratorsOnly,
       logger: logger.child({ room: "apiserver" }),
@@ -260,6 +254,22 @@ class Daemon {
   #own<T extends { close(): Promise<void> }>(opened: T): T {
     this.#cleanup.add(() => opened.close());
     return opened;
+  }
+
+  /** What was renewed is in the kubeconfig at once. Rejects with what to look at. */
+  async #ensureCertificates(): Promise<Certificates> {
+    const { dataDir, listen } = this.#options;
+    try {
+      const found = await ensureCertificates({ directory: dataDir, host: listen.host, now: clock.wall() });
+      this.#certificates = found;
+      if (this.#url && found.issued.length > 0) await this.#writeKubeconfig(this.#url);
+      return found;
+    } catch (error) {
+      const { message } = error as Error;
+      throw new Error(`the certificates in ${join(dataDir, "pki")} can't be read or made: ${message}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Also after a renewal: the administrator's certificate is in it. */

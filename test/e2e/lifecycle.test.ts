@@ -112,6 +112,25 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
     });
   });
 
+  it("supervises without its API while its certificates cannot be made, too", () =>
+    withDaemon([], async (daemon) => {
+      await daemon.apply(sleeper("web"));
+      const pid = await pidOf(daemon, "web-0");
+      await daemon.end("SIGKILL");
+      const pki = join(daemon.dataDir, "pki");
+      rmSync(pki, { recursive: true });
+      writeFileSync(pki, "");
+      daemon.launch();
+      await eventually("the reason to be told", () =>
+        daemon.stderr.includes(`warning: the certificates in ${pki} can't be read or made: EEXIST`),
+      );
+      process.kill(pid, "SIGKILL");
+      assert.equal(daemon.readyLine(), undefined);
+      rmSync(pki);
+      await daemon.ready();
+      await eventually("what was killed to run again", async () => (await pidOf(daemon, "web-0")) !== pid);
+    }));
+
   it("ends at SIGTERM whatever clients do (P24)", () =>
     withDaemon([], async (daemon) => {
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(daemon.readyLine() ?? "")![1]);
@@ -145,7 +164,7 @@ describe("life of the daemon", { timeout: 300_000 }, () => {
       [["--on-stop", "explode"], /--on-stop.*stop, keep/],
       [["--config", config], /wctl\.yaml:2: retention\.eventSeconds: unknown field \(did you mean "eventsSeconds"\?\)/],
       [["--config", join(dir, "none.yaml")], /none\.yaml/],
-      [["--data-dir", "/proc/none/data"], /--data-dir: cannot make \/proc\/none\/data: ENOENT/],
+      [["--data-dir", "/proc/none/data"], /--data-dir: cannot make \/proc\/none(\/data)?: ENOENT/],
       [["--data-dir", config], /--data-dir: \S+wctl\.yaml is not a folder/],
       [["--bogus"], /--bogus/],
     ];
