@@ -28,6 +28,11 @@ describe("defaults of the configuration", { timeout: 120_000 }, () => {
       );
       const before = await running(({ limits }) => limits?.processes === 50);
       assert.match(before.account, /, as the daemon itself$/);
+      for (const verb of ["describe", "why"]) {
+        const told = await daemon.ok(verb, "process/web");
+        assert.match(told, /Runs As: .*, as the daemon itself\n/, verb);
+        assert.match(told, /Runs Within: .*processes 50 \(the daemon's default\)\n/, verb);
+      }
       write(60, isRoot ? ", runAs: Dynamic" : "");
       await eventually("the configuration to be read again", () =>
         readFileSync(join(daemon.dataDir, "wctld.log"), "utf8").includes("configuration read again"),

@@ -5,7 +5,7 @@ import { metadataEntries } from "./metadata-entries.ts";
 import { sheet } from "./sheet.ts";
 import { decisionText, stateText } from "./state-text.ts";
 import { templateEntries } from "./template-entries.ts";
-import { limitsText } from "./terms-text.ts";
+import { termsEntries } from "./terms-text.ts";
 
 export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
   const { spec, status = {} } = instance;
@@ -16,8 +16,7 @@ export function describeInstance(instance: Stored<Instance>, now: Date): string[
     ["Revision", spec.revision],
     ["Phase", status.phase],
     ["Pid", status.pid],
-    ["Runs As", status.account],
-    ["Runs Within", limitsText(instance)],
+    ...termsEntries([instance]),
     ["Ready", status.ready ?? false],
     ["Restarts", status.restartCount ?? 0],
     ["State", stateText(status.state, now)],

@@ -6,6 +6,7 @@ import { metadataEntries } from "./metadata-entries.ts";
 import { type Entry, ruledTable, sheet } from "./sheet.ts";
 import { decisionText, stateText } from "./state-text.ts";
 import { templateEntries } from "./template-entries.ts";
+import { termsEntries } from "./terms-text.ts";
 
 export interface Owned {
   copies: readonly Stored<Instance>[];
@@ -22,6 +23,7 @@ export function describeProcess(process: Stored<Process>, { copies, history }: O
     ["Strategy", strategyText(process)],
     ["Paused", spec.paused || undefined],
     ...templateEntries(spec),
+    ...termsEntries(copies),
     ["Decision", decisionText(status?.decision, now)],
     ["Conditions", conditionLines(status?.conditions, now)],
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],

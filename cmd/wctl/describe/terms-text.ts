@@ -1,7 +1,18 @@
 import type { Instance } from "../../../api/types.generated.ts";
+import type { Entry } from "./sheet.ts";
 
-/** `processes 4096 (the daemon's default), memory 536870912`: what the running program was started with. */
-export function limitsText({ spec, status }: Pick<Instance, "spec" | "status">): string | undefined {
+/** Whose rights the running programs have, and within which limits they were started: the manifest may leave both open. */
+export function termsEntries(copies: readonly Pick<Instance, "spec" | "status">[]): Entry[] {
+  const different = (texts: (string | undefined)[]): string | undefined =>
+    [...new Set(texts.filter((text) => text !== undefined))].join("; ") || undefined;
+  return [
+    ["Runs As", different(copies.map(({ status }) => status?.account))],
+    ["Runs Within", different(copies.map(limitsText))],
+  ];
+}
+
+/** `processes 4096 (the daemon's default), memory 536870912` */
+function limitsText({ spec, status }: Pick<Instance, "spec" | "status">): string | undefined {
   const declared = spec.resources?.limits ?? {};
   const limits = Object.entries(status?.limits ?? {}).map(
     ([name, value]) => `${name} ${value}${Object.hasOwn(declared, name) ? "" : " (the daemon's default)"}`,

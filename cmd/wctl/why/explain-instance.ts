@@ -3,7 +3,7 @@ import type { Instance } from "../../../api/types.generated.ts";
 import { commandLine } from "../describe/command-line.ts";
 import { sheet } from "../describe/sheet.ts";
 import { stateText } from "../describe/state-text.ts";
-import { limitsText } from "../describe/terms-text.ts";
+import { termsEntries } from "../describe/terms-text.ts";
 import { lastChange } from "./last-change.ts";
 import { conditionText, decisionEntries, sentence } from "./parts.ts";
 
@@ -20,8 +20,7 @@ export function explainInstance(instance: Stored<Instance>, now: Date): string[]
       ["Wanted by", owner ? `${owner.kind.toLowerCase()}/${owner.name} (revision ${spec.revision})` : undefined],
       ["Last change", lastChange(instance, now)],
       ["Observed", observedInstance(instance, now)],
-      ["Runs as", status?.account],
-      ["Runs within", limitsText(instance)],
+      ...termsEntries([instance]),
       ["Before that", stateText(status?.lastState, now)],
       ["Restarts", restartText(instance)],
       ...decisionEntries(status?.decision, now),

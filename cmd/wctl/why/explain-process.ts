@@ -2,6 +2,7 @@ import type { Stored } from "../../../api/object.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
 import { commandLine } from "../describe/command-line.ts";
 import { sheet } from "../describe/sheet.ts";
+import { termsEntries } from "../describe/terms-text.ts";
 import { age } from "../printers/age.ts";
 import { observedInstance } from "./explain-instance.ts";
 import { lastChange } from "./last-change.ts";
@@ -23,6 +24,7 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
       ["Observed", observedText(process)],
+      ...termsEntries(copies),
       ...decisionEntries(status?.decision, now, soonest(copies)),
       ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
       ["Instances", instanceLines(copies, now)],

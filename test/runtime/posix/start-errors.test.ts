@@ -132,17 +132,22 @@ describe("a start that can't be says what to do", () => {
       /runAs\.session is for Windows/,
     ],
   ];
+  const refused = async (spec: LaunchSpec, reason: StartFailure, message: RegExp): Promise<void> => {
+    await assert.rejects(runtime.start(spec), { name: "StartError", reason, message });
+    assert.equal(runtime.get("never"), undefined);
+    assert.deepEqual(await runtime.runs("never"), []);
+  };
   for (const [what, spec, reason, message] of cases) {
-    it(`${what}: ${reason}`, async () => {
-      await assert.rejects(runtime.start(launchSpec({ uid: "never", ...spec() })), {
-        name: "StartError",
-        reason,
-        message,
-      });
-      assert.equal(runtime.get("never"), undefined);
-      assert.deepEqual(await runtime.runs("never"), []);
-    });
+    it(`${what}: ${reason}`, () => refused(launchSpec({ uid: "never", ...spec() }), reason, message));
   }
+
+  it("in the same words for another account", { skip: !isRoot && "needs root" }, async () => {
+    for (const [what, spec, reason, message] of cases) {
+      const wanted = spec();
+      if (wanted.runAs || what === "a file without the execute permission") continue; // told of the account
+      await refused(launchSpec({ uid: "never", runAs: { account: "nobody" }, ...wanted }), reason, message);
+    }
+  });
 
   it("does not look into the working directory for a bare name", async () => {
     const workingDir = join(folder, "decoys");
