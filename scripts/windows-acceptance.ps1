@@ -1446,6 +1446,10 @@ Row 'S21' 'a port that others hold' {
   Pass $event12.Message.Trim()
 }
 
+Row 'S22' 'preshutdown, and a workload that does not end' {
+  Manual 'install the service, run a workload with gracePeriodSeconds 3600 that ignores Ctrl-C and writes the time every second, restart Windows. It wrote for about 170 s more, wctld.log ends with "wctld ending", events 2 and 3 are in the event log'
+}
+
 Row 'P1' 'DLLs beside the program' {
   $folder = Join-Path $Root 'planted'
   New-Item -ItemType Directory -Path $folder | Out-Null

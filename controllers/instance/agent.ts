@@ -10,6 +10,7 @@ import { Informer } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
+import { isAlive } from "./is-alive.ts";
 import type { LaunchDefaults } from "./launch.ts";
 import { Orphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
@@ -87,7 +88,7 @@ export class Agent {
     this.#shutdown = new Shutdown(clock, {
       stopAll: () => this.#stopAll(),
       idle: () => this.#controller.idle(),
-      isBusy: () => this.#living().some((uid) => !this.#ladder.isStubborn(uid)),
+      isBusy: () => options.runtime.list().some((one) => isAlive(one) && !this.#ladder.isStubborn(one.uid)),
       longestGrace: () =>
         Math.max(0, ...this.#instances.lister.list().map(({ spec }) => spec.stop?.gracePeriodSeconds ?? 30)),
     });
@@ -147,11 +148,11 @@ export class Agent {
   async shutdown(withinMs?: number): Promise<string[]> {
     this.#mode = "stopping";
     await this.#shutdown.run(withinMs);
-    return this.#living().map((uid) => {
-      const instance = this.#find(uid);
+    const left = this.#options.runtime.list().filter(isAlive);
+    return left.map(({ uid, label, pid }) => {
       const stop = this.#ladder.get(uid);
       const why = stop?.phase === "failed" ? stop.message : "it had not ended when the time was over";
-      return `${instance ? keyOf(instance) : uid} (pid ${this.#options.runtime.get(uid)?.pid}): ${why}`;
+      return `${label} (pid ${pid}): ${why}`;
     });
   }
 
@@ -297,12 +298,6 @@ export class Agent {
   #stopAll(): void {
     this.#enqueueAll();
     this.#orphans.stopUnknown((uid) => this.#find(uid) !== undefined);
-  }
-
-  /** Everything of this data directory, whatever the API knows of it. */
-  #living(): string[] {
-    const alive = this.#options.runtime.list().filter(({ phase, treeAlive }) => phase === "running" || treeAlive);
-    return alive.map(({ uid }) => uid);
   }
 }
 

@@ -5,6 +5,7 @@ import { instances } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ProcessState, Runtime, StopSignal } from "../../runtime/runtime.ts";
+import { isAlive } from "./is-alive.ts";
 import { releaseOfLostNodes } from "./lost-nodes.ts";
 import type { StopLadder } from "./stop-ladder.ts";
 import { rungsOf } from "./stop-order.ts";
@@ -157,6 +158,3 @@ export class Orphans {
     if (label !== undefined) this.#options.ended(label);
   }
 }
-
-const isAlive = (process: ProcessState | undefined): boolean =>
-  process !== undefined && (process.phase === "running" || process.treeAlive);

@@ -2,6 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
+import { isAlive } from "./is-alive.ts";
 import { type Memory, policyOf } from "./memory.ts";
 import { type Rung, rungsOf, type StopState } from "./stop-order.ts";
 import { exitWords, type Interruption } from "./terminated.ts";
@@ -63,15 +64,12 @@ export function plan(situation: Situation): Plan {
   if (stop?.phase === "failed") return wait("StopFailed", stop.message);
   if (stop?.phase === "stopping") return stopping(situation, stop);
   if (mode === "paused" && !deleting) return wait("Paused", "reconciliation is paused; the program is left alone");
-  if (deleting || mode === "stopping") return alive(process) ? stopIt(situation, deleting) : gone(deleting);
+  if (deleting || mode === "stopping") return isAlive(process) ? stopIt(situation, deleting) : gone(deleting);
   if (process?.phase === "running") return running(situation, process);
   if (process?.treeAlive)
     return act("EndLeftovers", "the main process has ended; ending what is left of its tree", { do: "end-leftovers" });
   return notRunning(situation);
 }
-
-const alive = (process: ProcessState | undefined): process is ProcessState =>
-  process !== undefined && (process.phase === "running" || process.treeAlive);
 
 const wait = (rule: string, message: string, againMs: number | undefined = undefined): Plan =>
   againMs === undefined ? { steps: [], rule, message } : { steps: [], rule, message, againMs };

@@ -12,6 +12,7 @@ import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
+import { isAlive } from "./is-alive.ts";
 import { type LaunchDefaults, launchSpec } from "./launch.ts";
 import { Memories } from "./memories.ts";
 import { forgive, judge, type Memory, restore, started, startFailed } from "./memory.ts";
@@ -166,9 +167,8 @@ export class InstanceReconciler implements Reconciler {
     if (!this.#ending(instance) || !instance.spec.processName) return { dependants: [] };
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
     const live = lister.by(byDependency, name).filter((other) => {
-      const process = runtime.get(other.metadata.uid);
-      const lives = process !== undefined && (process.phase === "running" || process.treeAlive);
-      return lives && !ladder.isStubborn(other.metadata.uid);
+      const { uid } = other.metadata;
+      return isAlive(runtime.get(uid)) && !ladder.isStubborn(uid);
     });
     if (live.length === 0) return { dependants: [] };
     const settleMs = SETTLE_MS - this.#memories.endingFor(keyOf(instance), now);

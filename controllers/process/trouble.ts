@@ -36,6 +36,13 @@ function describeBackoff(status: NonNullable<Copy["instance"]["status"]>): strin
 }
 
 function ending(state: InstanceState | undefined): string {
+  const how = exitOf(state);
+  const reason = state?.terminated?.reason;
+  if (reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
+  return reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+}
+
+function exitOf(state: InstanceState | undefined): string {
   const { exitCode, exitCodeHex, signal, reason } = state?.terminated ?? {};
   if (signal) return signal;
   if (exitCodeHex) return `exit code ${exitCodeHex} ${reason}`;

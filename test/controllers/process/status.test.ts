@@ -5,6 +5,7 @@ import type { ProcessSpec, ProcessStatus } from "../../../api/types.generated.ts
 import { copyOf } from "../../../controllers/process/copies.ts";
 import { plan } from "../../../controllers/process/plan.ts";
 import { statusOf } from "../../../controllers/process/status.ts";
+import { describeTrouble } from "../../../controllers/process/trouble.ts";
 import { anInstance, aProcess, copies, situation, withStatus } from "./objects.ts";
 
 const now = new Date("2026-05-01T10:00:00.700Z");
@@ -82,6 +83,13 @@ describe("statusOf", () => {
     assert.equal(said(rolling, "Progressing"), "True RolloutInProgress");
     const stuck = status({ replicas: 2, args: ["new"] }, ["old ready", "starting"], { before: complete, leftMs: 0 });
     assert.equal(said(stuck, "Progressing"), "False ProgressDeadlineExceeded");
+  });
+
+  it("says of a run that its probe ended what ended it, whatever it exited with", () => {
+    const process = aProcess({ restartPolicy: "Never" });
+    const status = { phase: "Failed", state: { terminated: { reason: "LivenessFailed", exitCode: 0 } } } as const;
+    const copy = copyOf(anInstance(process, 0, { status }), 0, 0);
+    assert.equal(describeTrouble([copy]), "web-0 failed (its liveness probe failed; exit code 0)");
   });
 
   it("names at most three copies in trouble", () => {
