@@ -40,8 +40,8 @@ async function reply(
   return exchange.sendParts(code, contentType, parts);
 }
 
-/** Above this many characters people get the JSON as it is, which is YAML too. */
-const LONGEST_YAML = 256 * 1024;
+/** Above this many characters people get the JSON as it is, which is YAML too: to write more would hold up everybody. */
+const LONGEST_YAML = 64 * 1024;
 
 async function asYaml(json: string): Promise<string> {
   if (json.length > LONGEST_YAML) return `${json}\n`;
