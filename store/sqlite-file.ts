@@ -1,14 +1,14 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, closeSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { syncDirectory } from "../lib/sync-directory.ts";
+import { syncFile } from "../lib/sync-file.ts";
 import { HighWaterMark } from "./high-water-mark.ts";
 import type { Version } from "./journal.ts";
 import { type Database, DatabaseSync, type Statement } from "./node-sqlite.ts";
-import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, newMeta, schema, versionChecksum } from "./sqlite-format.ts";
+import { FORMAT, type Meta, metaChecksum, versionChecksum } from "./sqlite-format.ts";
 import type { Transaction } from "./sqlite-messages.ts";
 
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
-const INSERT_META = "INSERT INTO meta VALUES (:id, :revision, :compacted, :count, :digest, :checksum)";
 const UPDATE_META =
   "UPDATE meta SET revision = :revision, compacted = :compacted, count = :count, digest = :digest, checksum = :checksum WHERE id = :id";
 
@@ -22,45 +22,6 @@ const settings = `
   PRAGMA secure_delete = ON`;
 /** Versions that are read at a time. */
 const STORED_ROWS = 256;
-
-/** Makes an empty store under another name first: `file` is there whole, or not at all. */
-export function createSqliteFile(file: string): void {
-  const unfinished = `${file}.new`;
-  for (const left of ["", "-journal", "-wal", "-shm"]) rmSync(unfinished + left, { force: true });
-  closeSync(openSync(unfinished, "wx", 0o600));
-  const database = new DatabaseSync(unfinished);
-  try {
-    const meta = newMeta();
-    database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); // until it has its name it may be lost
-    database.exec(
-      `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT.scrubbed}; ${schema.join(";")}`,
-    );
-    database.prepare(INSERT_META).run({ ...meta, checksum: metaChecksum(meta) });
-    database.exec("PRAGMA journal_mode = WAL");
-  } finally {
-    database.close();
-  }
-  syncFile(unfinished);
-  renameSync(unfinished, file);
-  syncDirectory(dirname(file));
-}
-
-/**
- * A restored backup does not use a write-ahead log yet; a daemon that died while switching it leaves SQLite's older kind of journal, which only
- * SQLite itself may undo, and not while it reads only. What cannot be undone is for the inspection to tell.
- */
-export function undoUnfinishedSwitch(file: string): void {
-  const isThere = (name: string): boolean => (statSync(name, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (!isThere(file) || !isThere(`${file}-journal`)) return;
-  const database = new DatabaseSync(file, { timeout: 1_000 });
-  try {
-    database.prepare("SELECT count(*) FROM sqlite_schema").get();
-  } catch {
-    // The inspection meets it again, and says it better.
-  } finally {
-    database.close();
-  }
-}
 
 /** A healthy store, open for writing by this program alone. Every method throws what SQLite or the file system says. */
 export class SqliteFile {
@@ -195,14 +156,5 @@ export class SqliteFile {
   #checkpoint(): void {
     const result = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
     if (result?.busy) throw new Error("the write-ahead log could not be moved into the store: it is in use");
-  }
-}
-
-function syncFile(file: string): void {
-  const fd = openSync(file, "r+");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,9 +1,10 @@
 import { mkdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { createSqliteFile, undoUnfinishedSwitch } from "./create-sqlite-file.ts";
 import type { Version } from "./journal.ts";
 import { full, healthAfter, isFull } from "./sqlite-error.ts";
-import { createSqliteFile, SqliteFile, undoUnfinishedSwitch } from "./sqlite-file.ts";
+import { SqliteFile } from "./sqlite-file.ts";
 import { FORMAT } from "./sqlite-format.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
 import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -134,19 +134,25 @@ describe("a rotation of the key", () => {
     skip: hasStrace ? false : "strace IS MISSING: faults cannot be injected",
     timeout: 480_000,
   }, async (t) => {
-    // Calls of the threads that write the keys, then of the one that writes the store. UV_THREADPOOL_SIZE=1: one thread counts them all.
-    // Also from a store that an earlier version wrote in the clear: then the first start encrypts it before.
-    const writes = ["rename,fsync", "pwrite64,fdatasync,ftruncate"];
-    for (const [calls, isOld] of writes.flatMap((calls) => [false, true].map((isOld) => [calls, isOld] as const))) {
+    // Each thread counts its own calls; with UV_THREADPOOL_SIZE=1 the keys are written by one.
+    // Once in the threads that write the keys; once in the one that writes the store, from one that an earlier version wrote in the clear, so that
+    // encrypting it comes before the rotation.
+    const passes = [
+      { calls: "rename,fsync", isOld: false },
+      { calls: "pwrite64,fdatasync,fsync,ftruncate", isOld: true },
+    ];
+    for (const { calls, isOld } of passes) {
+      const template = newFile();
+      const first = isOld ? await openSqlite(template) : (await openEncrypted(template)).store;
+      for (let n = 0; n < 5; n++) await first.create(pathOf(`p${n}`), object(`p${n}`, `value ${n}`));
+      await first.close();
+      if (isOld) asAnEarlierVersionLeftIt(template);
       let finished = false;
       let when = 1;
       for (; !finished; when++) {
         assert.ok(when < 80, "it comes to an end");
         const file = newFile();
-        const store = isOld ? await openSqlite(file) : (await openEncrypted(file)).store;
-        for (let n = 0; n < 5; n++) await store.create(pathOf(`p${n}`), object(`p${n}`, `value ${n}`));
-        await store.close();
-        if (isOld) asAnEarlierVersionLeftIt(file);
+        cpSync(dirname(template), dirname(file), { recursive: true });
         const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `inject=${calls}:signal=SIGKILL:when=${when}`];
         const { stdout } = spawnSync("strace", [...strace, process.execPath, worker, file, keyFileBeside(file)], {
           encoding: "utf8",
