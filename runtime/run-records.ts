@@ -27,10 +27,20 @@ export interface RunIntent {
   rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
 }
 
+/** Windows: what a process that outlives the daemon holds of a run. */
+export interface KeptHandles {
+  /** `PID/creation time` */
+  keeper: string;
+  /** Handles in it. */
+  job: number;
+  process: number;
+}
+
 export interface RunRecord extends RunIntent {
   /** Absent: the daemon died between the intent and this line; the marker tells whether the process was born. */
   pid?: number;
   creationTime?: string;
+  kept?: KeptHandles;
   exit?: ExitStatus;
 }
 
@@ -51,7 +61,7 @@ export class RunRecords {
     if (intent.once) this.#sync(uid, intent.run);
   }
 
-  born(uid: string, run: number, birth: { pid: number; creationTime: string }): void {
+  born(uid: string, run: number, birth: { pid: number; creationTime: string; kept?: KeptHandles }): void {
     this.#append(uid, run, birth);
   }
 

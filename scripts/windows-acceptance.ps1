@@ -1050,6 +1050,10 @@ Row 'I2' 'owner of the job object' {
   Manual 'Process Explorer or WinObj on the job of a workload of the service: its owner is Administrators or SYSTEM; after a restart of wctld the workload is in that same job and in no second one'
 }
 
+Row 'I3' 'keeper of handles' {
+  Manual 'hostname.exe below wctld.exe is suspended and uses no CPU; kill wctld.exe, end a workload, start wctld: its exit code is shown; the keeper stays while a workload lives and is gone after a stop of all; an EDR says nothing'
+}
+
 # ------------------------------------------------------------------------------------------------------------------------ stopping
 
 Row '25' 'Ctrl-C from session 0' {

@@ -8,6 +8,7 @@ import type { Accounts } from "./accounts/accounts.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
 import type { ProcessorCounts } from "./job/job-limits.ts";
+import type { Keeper } from "./job/keeper.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */
@@ -25,6 +26,7 @@ export interface Win32Context {
   readonly searchPath: readonly string[];
   readonly processors: ProcessorCounts;
   readonly consoleSender: ConsoleSender;
+  readonly keeper: Keeper;
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];
   readonly clock: Clock;

@@ -60,9 +60,13 @@ function adopted(
   job: Job | undefined,
   process: HeldProcess | undefined,
 ): FoundRun {
-  const whole = job?.name === undefined ? record : { ...record, job: job.name };
-  if (whole.job !== record.job) tolerate(context, uid, () => context.records.begin(uid, whole));
-  const { api, accounts } = context;
+  const { api, accounts, keeper, records } = context;
+  const whole: RunRecord = job?.name === undefined ? { ...record } : { ...record, job: job.name };
+  const isKept = keeper.has(record.kept);
+  const kept = job && process && !isKept ? keeper.keep(job.handle, process.handle) : undefined;
+  if (kept) whole.kept = kept;
+  if (!job) keeper.drop(record.kept);
+  if (whole.job !== record.job || kept) tolerate(context, uid, () => records.begin(uid, whole));
   const stopEvent = job && StopEvent.open(api, stopEventName(context, uid, record.run), accounts.own.sid);
   return { uid, record: whole, ...(job && { job }), ...(process && { process }), ...(stopEvent && { stopEvent }) };
 }
@@ -82,9 +86,14 @@ function recorded(context: Win32Context, { pid, creationTime }: RunRecord): Held
   return undefined;
 }
 
+/** How it ended the system still knows, where its handle was kept; of all others nobody does. */
 function ended(context: Win32Context, uid: string, record: RunRecord): RunRecord {
   if (record.exit) return record;
-  const exit: ExitStatus = { unknown: true, finishedAt: context.clock.wall().toISOString() };
+  const kept = context.keeper.processOf(record.kept, record.pid ?? 0);
+  const isIt = kept?.creationTime === record.creationTime && kept?.hasEnded === true;
+  const seen = isIt ? kept.exit() : undefined;
+  kept?.close();
+  const exit: ExitStatus = seen ?? { unknown: true, finishedAt: context.clock.wall().toISOString() };
   tolerate(context, uid, () => context.records.ended(uid, record.run, exit));
   return { ...record, exit };
 }

@@ -47,7 +47,9 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
     const access = processAccess(identity.sid, spec.uid, identity.restrictions.writeRestricted);
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
-    const birth = { pid: process.pid, creationTime: process.creationTime, unenforced: askedFor(spec, unenforced) };
+    const kept = context.keeper.keep(job.handle, process.handle);
+    const { pid, creationTime } = process;
+    const birth = { pid, creationTime, ...(kept && { kept }), unenforced: askedFor(spec, unenforced) };
     tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
     return { record: { ...intent, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {

@@ -37,6 +37,7 @@ import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
 import { ExitWatcher } from "./job/exit-watcher.ts";
 import { processorCounts } from "./job/job-limits.ts";
+import { Keeper } from "./job/keeper.ts";
 import { KILLED, killTree } from "./job/kill-tree.ts";
 import { limitOf } from "./job/limit-messages.ts";
 import { measureTree } from "./job/measure-usage.ts";
@@ -117,6 +118,7 @@ export class Win32Runtime implements Runtime {
       searchPath: searchPath(base.SystemRoot ?? "C:\\Windows"),
       processors: processorCounts(api),
       consoleSender: new ConsoleSender({ command: consoleSenderCommand(), environment: base, clock }),
+      keeper: new Keeper({ api, dataDir, systemRoot: base.SystemRoot ?? "C:\\Windows", logger }),
       unenforcedLogs: logLimits(api, files, logger),
       clock,
       logger,
@@ -227,6 +229,7 @@ export class Win32Runtime implements Runtime {
     this.#keeper.close();
     await this.#context.watcher.close();
     await Promise.all([this.#slow.close(), this.#remover?.close()]);
+    this.#context.keeper.close([...this.#workloads.values()].some(({ state }) => state.treeAlive));
     for (const workload of this.#workloads.values()) this.#letGo(workload);
     this.#workloads.clear();
   }
@@ -337,6 +340,7 @@ export class Win32Runtime implements Runtime {
   }
 
   #endTree(workload: Workload): void {
+    this.#context.keeper.drop(workload.record.kept);
     workload.job?.terminate(KILLED); // Nothing is in it but, in some versions, a console without programs.
     workload.state = { ...workload.state, treeAlive: false };
     workload.profile?.unload();

@@ -114,7 +114,7 @@ describe("the death of the daemon on Windows", { skip }, () => {
     await clean(runtime, harness);
   });
 
-  it("leaves what ended meanwhile as an end nobody saw", async () => {
+  it("knows how it ended though nobody watched: the keeper held its handle", async () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();
@@ -125,9 +125,26 @@ describe("the death of the daemon on Windows", { skip }, () => {
     runtime = await harness.open();
     const [state] = await runtime.recover();
     assert.equal(state?.phase, "exited");
-    assert.equal(state?.exit?.unknown, true);
+    assert.equal(state?.exit?.code, 1, "as Node ends a process by force");
     assert.equal(state?.treeAlive, false);
     await clean(runtime, harness);
+  });
+
+  it("leaves no keeper behind when nothing lives, and the same one while something does", async () => {
+    const harness = makeWin32Harness();
+    let runtime = await harness.open();
+    await runtime.recover();
+    const keeper = () =>
+      Number.parseInt(JSON.parse(readFileSync(join(harness.dataDir, "keeper.json"), "utf8")).keeper, 10);
+    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    const first = keeper();
+    await runtime.close();
+    runtime = await harness.open();
+    await runtime.recover();
+    await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever") }));
+    assert.equal(keeper(), first);
+    await clean(runtime, harness);
+    assert.throws(() => process.kill(first, 0), "it is gone");
   });
 });
 

@@ -29,6 +29,8 @@ export class FakeMachine {
   readonly assigned: [job: string, pid: number][] = [];
   readonly terminated: string[] = [];
   recording: Recording | undefined;
+  /** The table of handles of the keeper. */
+  readonly kept = new Map<number, FakeProcess | string>();
   readonly #handles = new Map<number, FakeProcess | string>();
   #next = 5000;
   #error = 0;
@@ -118,6 +120,37 @@ export class FakeMachine {
       return 1;
     },
     OpenEventW: () => 0,
+    CreateProcessAsUserW: (...args: unknown[]) => {
+      const process = this.add({ pid: 7000, created: 1n, user: "S-1-5-18", image: args[1] as string });
+      const info = args[10] as Buffer;
+      info.writeBigUInt64LE(BigInt(this.#give(process)), 0);
+      info.writeBigUInt64LE(BigInt(this.#give(process)), 8);
+      info.writeUInt32LE(process.pid, 16);
+      return 1;
+    },
+    TerminateProcess: (handle: number, code: number) => {
+      this.#process(handle).ended = code;
+      return 1;
+    },
+    /** From or to a process of this machine is into or out of its own table of handles. */
+    DuplicateHandle: (
+      from: number,
+      handle: number,
+      to: number,
+      out: Buffer,
+      _access: number,
+      _in: number,
+      how: number,
+    ) => {
+      const source = from < 0 ? this.#handles : this.kept;
+      const found = source.get(handle);
+      if (found === undefined) return 0;
+      if (how === constants.DUPLICATE_CLOSE_SOURCE) return source.delete(handle) ? 1 : 0;
+      this.#next += 4;
+      (to < 0 ? this.#handles : this.kept).set(this.#next, found);
+      out.writeBigUInt64LE(BigInt(this.#next));
+      return 1;
+    },
   };
 
   #give(what: FakeProcess | string): number {

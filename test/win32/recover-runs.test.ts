@@ -10,6 +10,7 @@ import { type RunIntent, RunRecords } from "../../runtime/run-records.ts";
 import { Unrecovered } from "../../runtime/unrecovered.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
 import { jobName } from "../../runtime/win32/job/job-name.ts";
+import { Keeper } from "../../runtime/win32/job/keeper.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "../../runtime/win32/recover-runs.ts";
 import { fakeAccounts } from "./accounts/fake-accounts.ts";
 import { FakeMachine } from "./fake-machine.ts";
@@ -43,6 +44,7 @@ describe("recovery on Windows", () => {
       proofs: new RunProofs(dataDir),
       clock,
       logger: silentLogger,
+      keeper: new Keeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger }),
     } as unknown as Win32Context;
     unrecovered = new Unrecovered(silentLogger);
   });
@@ -71,7 +73,7 @@ describe("recovery on Windows", () => {
     context.files.create(uid);
     context.records.begin(uid, intent(run, uid));
     context.records.born(uid, run, { pid: process.pid, creationTime: String(process.created) });
-    machine.add(process);
+    machine.add({ ...process });
     machine.jobs.set(nameOf(run, uid), { owner: "S-1-5-32-544", pids: [process.pid] });
   };
   const recover = (): FoundRun[] => {
@@ -168,6 +170,38 @@ describe("recovery on Windows", () => {
     assert.equal(run?.record.exit?.unknown, true);
   });
 
+  it("8: what a workload does to its own handles takes nothing from us: job and exit code are kept by a process that never runs", () => {
+    runs();
+    recover();
+    assert.deepEqual([...machine.kept.values()], [nameOf(1), machine.processes.get(VICTIM.pid)]);
+    const [birth] = machine.recording!.of("CreateProcessAsUserW");
+    assert.match(birth![1] as string, /System32\\hostname\.exe$/);
+    assert.equal(Number(birth![6]) & 0x4, 0x4, "suspended");
+    assert.deepEqual(machine.recording!.of("ResumeThread"), []);
+
+    machine.processes.get(VICTIM.pid)!.ended = 42;
+    machine.processes.delete(VICTIM.pid);
+    machine.jobs.set(nameOf(1), { owner: "S-1-5-32-544", pids: [] });
+    const next = new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    Object.assign(context, { keeper: next });
+    const [run] = recover();
+    assert.equal(run?.record.exit?.code, 42);
+    assert.equal(machine.kept.size, 0, "nothing is kept of a tree that has ended");
+    next.close(false);
+    assert.equal(machine.processes.get(7000)?.ended, 0, "nor the keeper, when nothing lives");
+  });
+
+  it("takes no exit code from a keeper that is another process now", () => {
+    runs();
+    recover();
+    machine.processes.delete(VICTIM.pid);
+    machine.processes.set(7000, { pid: 7000, created: 99n, user: STRANGER });
+    machine.jobs.delete(nameOf(1));
+    const next = new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    Object.assign(context, { keeper: next });
+    assert.equal(recover()[0]?.record.exit?.unknown, true);
+  });
+
   it("the pid of a stranger in a record is not believed, and what is left of the tree is kept", () => {
     runs();
     machine.processes.set(VICTIM.pid, { ...VICTIM, created: BORN + 77n, user: STRANGER });
@@ -190,7 +224,8 @@ describe("recovery on Windows", () => {
     }) as never;
     const { accounts, recording } = fakeAccounts(machine.answers);
     machine.recording = recording;
-    Object.assign(context, { api: recording.api, accounts });
+    const keeper = new Keeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    Object.assign(context, { api: recording.api, accounts, keeper });
     assert.deepEqual(shown(recover()), [[OTHER, 1, 345, nameOf(1, OTHER)]]);
     const start = { uid: UID, label: "default/web" };
     const again = () => unrecovered.again(start, () => recoverRun(context, UID));

@@ -55,6 +55,13 @@ export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess
   }
 }
 
+/** In no job, and it never runs: its first thread stays suspended. Throws `Win32Error`. */
+export function createSuspended(api: Winapi, request: ProcessRequest): HeldProcess {
+  const { process, thread, pid } = create(api, request, [], constants.CREATE_SUSPENDED);
+  api.CloseHandle(thread);
+  return new HeldProcess(api, process, pid);
+}
+
 const MOST_BIRTHS = 3;
 
 /**

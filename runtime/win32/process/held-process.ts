@@ -30,7 +30,11 @@ export class HeldProcess {
   /** Undefined when there is no such process, or we may not look into it. First held, then looked at: what is held is what was checked. */
   static open(api: Winapi, pid: number, access: number = ACCESS): HeldProcess | undefined {
     const handle = api.OpenProcess(access, 0, pid);
-    if (handle === 0) return undefined;
+    return handle === 0 ? undefined : HeldProcess.from(api, handle, pid);
+  }
+
+  /** Takes over a handle. Undefined, and closed, when it is none of a process. */
+  static from(api: Winapi, handle: Handle, pid: number): HeldProcess | undefined {
     try {
       return new HeldProcess(api, handle, pid);
     } catch {
