@@ -196,8 +196,7 @@ export class PosixRuntime implements Runtime {
     this.#unrecovered.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
-    const folder = files.folder(uid);
-    if (!removeTree(folder, REMOVED_HERE)) await this.#remover.remove(folder);
+    await this.#removeFolder(files.folder(uid));
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -227,6 +226,15 @@ export class PosixRuntime implements Runtime {
     }
     this.#workloads.clear();
     containment.close();
+  }
+
+  async #removeFolder(folder: string): Promise<void> {
+    try {
+      if (!removeTree(folder, REMOVED_HERE)) await this.#remover.remove(folder);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`what is in ${folder} can't be removed: ${why}`, { cause: error });
+    }
   }
 
   /** Of starts that failed. Where asking costs a few files it is asked in any case. */

@@ -191,7 +191,7 @@ export class Win32Runtime implements Runtime {
   }
 
   async forget(uid: string): Promise<void> {
-    const { files, api, clock } = this.#context;
+    const { files, api } = this.#context;
     const known = this.#workloads.get(uid);
     if (known?.state.treeAlive) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
@@ -201,10 +201,19 @@ export class Win32Runtime implements Runtime {
     this.#unrecovered.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     takeWorkFolder(api, files.work(uid));
-    const folder = files.folder(uid);
-    const most = this.#remover ? REMOVED_HERE : Number.POSITIVE_INFINITY;
-    if (!(await removeTree(api, folder, clock, most))) await this.#remover?.remove(folder);
+    await this.#removeFolder(files.folder(uid));
     this.#leaveAccount(known?.record.account);
+  }
+
+  async #removeFolder(folder: string): Promise<void> {
+    const { api, clock } = this.#context;
+    const most = this.#remover ? REMOVED_HERE : Number.POSITIVE_INFINITY;
+    try {
+      if (!(await removeTree(api, folder, clock, most))) await this.#remover?.remove(folder);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`what is in ${folder} can't be removed: ${why}`, { cause: error });
+    }
   }
 
   /** The copies of a Process share one account: it goes with the last of them. */

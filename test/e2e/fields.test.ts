@@ -1,6 +1,6 @@
 /** Every field of a Process, each on real processes through the built executable. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -392,6 +392,20 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     const hurried = await when("hurried-0", (status) => status.ready);
     await daemon.ok("delete", "process", "hurried", "--grace-period=1", "--timeout=30s");
     assert.equal(isAlive(hurried.pid), false, "the grace of the deletion reaches the instance");
+
+    const app = join(daemon.dir, "app.sh");
+    writeFileSync(
+      app,
+      `trap 'sleep 0.3; echo saved >> ${ledger}; exit 0' TERM; touch ${app}.up; while true; do sleep 0.02; done`,
+    );
+    await create("wrapped", `${sh(`/bin/sh ${app}; echo next >> ${ledger}`)}stop: {gracePeriodSeconds: 30}`);
+    await eventually("the program behind the wrapper listens", async () => existsSync(`${app}.up`));
+    await daemon.ok("delete", "process", "wrapped");
+    assert.equal(
+      readFileSync(ledger, "utf8"),
+      "preStop\nsignal\nsaved\n",
+      "it had its time, though its wrapper had ended",
+    );
   });
 
   it("dependsOn: starts after, stops before", async () => {

@@ -10,7 +10,11 @@ const PAUSE_MS = 5;
  * nobody would know of it, nobody would ever stop it. It is our own and nobody has reaped it, so its number is not another's yet (P4).
  */
 export function endUnheld(pid: number): void {
-  process.kill(pid, "SIGKILL");
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has become somebody else's who can't be signalled; the error of the birth is the one to tell.
+  }
   const info = Buffer.alloc(SIZEOF_SIGINFO);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; tries < TRIES; tries++) {
