@@ -55,14 +55,14 @@ export async function execCommand(
   } finally {
     closeSync(pipe.write);
   }
-  const { pidfd, refusal } = begun;
+  const { pidfd } = begun;
   const timer = new AbortController();
   const timeout = sleep(context.clock, options.timeoutMs, timer.signal).catch(() => undefined);
   try {
     const exit = await Promise.race([exited, timeout]);
     if (!exit) sendThrough(pidfd, constants.signals.SIGKILL);
     await endQuietly(context, workload, tree);
-    const refused = refusal();
+    const refused = begun.refusal();
     if (refused) throw refused;
     await Promise.race([output.ended, sleep(context.clock, DRAIN_MS)]);
     return {
@@ -73,14 +73,17 @@ export async function execCommand(
   } finally {
     timer.abort();
     output.abandon();
+    begun.close();
     void exited.then(() => pidfd.close()); // It is watched until then.
   }
 }
 
 interface Begun {
   pidfd: Pidfd;
-  /** When it has ended: why it has never become its program. To be called once. */
+  /** When it has ended: why it has never become its program. */
   refusal(): StartError | undefined;
+  /** The pidfd is watched until its end, and closed by whoever waits for that. */
+  close(): void;
 }
 
 function begin(
@@ -124,7 +127,7 @@ function begin(
     const { pid, beginning } = spawned!;
     pidfd = Pidfd.open(pid)!;
     context.processes.process(pidfd, end);
-    return { pidfd, refusal: () => refusalOf(beginning, attempt) };
+    return { pidfd, refusal: () => refusalOf(beginning, attempt), close: () => beginning?.close() };
   } catch (error) {
     pidfd?.close();
     spawned?.beginning?.close();
@@ -135,7 +138,6 @@ function begin(
 
 function refusalOf(beginning: Beginning | undefined, attempt: Attempt): StartError | undefined {
   const answer = beginning?.answer();
-  beginning?.close();
   return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
 }
 

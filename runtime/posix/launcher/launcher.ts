@@ -103,6 +103,7 @@ class Report implements Beginning {
   }
 
   answer(): "begun" | NodeJS.ErrnoException | undefined {
+    if (!this.#open) return undefined; // its number may be another's
     const report = Buffer.alloc(SIZEOF_REPORT);
     const length = Number(read(this.fd, report, report.length));
     if (length < SIZEOF_REPORT) return length === 0 ? "begun" : undefined;

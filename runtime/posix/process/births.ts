@@ -7,7 +7,7 @@ import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";
 
 /** Then a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 2000;
 
 interface Birth {
   run: StartedRun;

@@ -1,6 +1,5 @@
-import { closeSync } from "node:fs";
 import { POLLFD_EVENTS, POLLFD_RETURNED, POLLIN, SIZEOF_POLLFD } from "../ffi/layout.ts";
-import { errno, pidfd_open, pidfd_send_signal, poll } from "../ffi/libc.ts";
+import { close, errno, pidfd_open, pidfd_send_signal, poll } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
 
 /**
@@ -53,7 +52,7 @@ export class Pidfd {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    closeSync(this.fd);
+    close(this.fd);
   }
 }
 
