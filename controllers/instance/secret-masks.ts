@@ -48,6 +48,7 @@ export class SecretMasks {
   /** A status with the values hidden in its sentences; words of our own and identities stay. */
   inMessages<T>(instance: Stored<Instance>, status: T): T {
     const masker = this.of(instance);
+    if (masker.isEmpty) return status;
     return JSON.parse(JSON.stringify(status), (key, value: unknown) =>
       key === "message" && typeof value === "string" ? masker.mask(value) : value,
     ) as T;
