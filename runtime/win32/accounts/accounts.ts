@@ -15,7 +15,7 @@ import { LogonGuard } from "./logon-guard.ts";
 import { nameOfSid, ownName, sidOfName } from "./look-up-account.ts";
 import { forgetRights } from "./lsa.ts";
 import { enablePrivileges, NEEDED, type NeededPrivilege } from "./privileges.ts";
-import { processAccountOf } from "./process-account.ts";
+import { processAccount, processAccountOf } from "./process-account.ts";
 import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
 import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
@@ -61,6 +61,8 @@ export class Accounts {
   readonly #parts: AccountsParts;
   readonly #guard: LogonGuard;
   readonly #missing: Set<NeededPrivilege>;
+  /** Labels of the accounts of Processes whose copies are being started. */
+  readonly #taking: string[] = [];
   #ownEnvironment: Readonly<Record<string, string>> | undefined;
 
   /** Enables what it needs of the daemon's privileges, and says in the log what is missing. Throws Win32Error. */
@@ -76,11 +78,15 @@ export class Accounts {
   /** Throws StartError: AccountNotFound, AccountNotAllowed, LogonFailed, InvalidArgument, SystemError. */
   async take(wish: AccountWish): Promise<Identity> {
     const { runAs = {} } = wish;
+    const { label } = processAccount(wish.owner);
+    this.#taking.push(label);
     try {
       const restrictions = await knownRestrictions(this.#parts.slow, runAs);
       return await this.#identity(await this.#source(wish), restrictions, wish);
     } catch (error) {
       throw startFailureOf(error, runAs);
+    } finally {
+      this.#taking.splice(this.#taking.indexOf(label), 1);
     }
   }
 
@@ -110,10 +116,10 @@ export class Accounts {
     return environmentOfAccount(this.#parts.api, { token, sid, label, kind, user: known?.user ?? "" }, home);
   }
 
-  /** When the last copy of a Process is gone: Windows forgets the account it had. `label` as in its runs' records. */
+  /** When the last copy of a Process is gone, and none is on its way: Windows forgets the account. `label` as in its runs' records. */
   leave(label: string): void {
     const account = processAccountOf(label);
-    if (!account || this.own.sid !== LOCAL_SYSTEM) return;
+    if (!account || this.own.sid !== LOCAL_SYSTEM || this.#taking.includes(label)) return;
     try {
       forgetRights(this.#parts.api, encodeSid(account.sid));
       unmapAccount(this.#parts.api, account);

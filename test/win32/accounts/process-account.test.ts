@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Restrictions, RunAs } from "../../../runtime/runtime.ts";
 import { instanceSid, processAccount } from "../../../runtime/win32/accounts/process-account.ts";
+import { encodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { giveWorkFolder, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { createProcess } from "../../../runtime/win32/process/create-process.ts";
 import { processAccess } from "../../../runtime/win32/process/process-access.ts";
 import type { Answers, Recording } from "../recording-winapi.ts";
-import { ANNA, fakeAccounts, WISH } from "./fake-accounts.ts";
+import { ANNA, type FakeAccounts, fakeAccounts, WISH } from "./fake-accounts.ts";
 
 const SHARED = /S-1-5-(19|20)\b/;
 const WEB = { ...WISH, owner: "web-uid", uid: "web-0-uid" };
@@ -208,6 +209,22 @@ describe("the account of a Process that is gone", () => {
       recording.of("LsaRemoveAccountRights").map(([, , all]) => all),
       [1],
     );
+  });
+});
+
+describe("the account of a Process whose next copy is just being started", () => {
+  it("stays, though the last one before it goes at that moment", async () => {
+    const made: FakeAccounts = fakeAccounts({
+      LookupAccountNameW: (_system: null, name: string, sid: Buffer) => {
+        made.accounts.leave("WCTL APP\\web-uid"); // As a removal that ends between the mapping and the logon.
+        return encodeSid(made.recording.mapped.get(name)!).copy(sid) && 1;
+      },
+    });
+    const { accounts, recording } = made;
+    const { label } = await accounts.take(WEB);
+    assert.ok(recording.mapped.has(label));
+    accounts.leave(label);
+    assert.ok(!recording.mapped.has(label));
   });
 });
 
