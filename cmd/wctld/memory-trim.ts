@@ -6,8 +6,10 @@ import type { Logger } from "../../lib/logger.ts";
 const LOOK_EVERY_MS = 10_000;
 /** A burst is at least so much work; less leaves no garbage worth a pause. */
 const BURST = 1_000;
-/** So little work in one interval counts as quiet. */
+/** So little work in one interval counts as quiet, and so does twice what is usual: the slow relist never rests. */
 const QUIET = 20;
+/** How much of what is usual one interval decides. */
+const LATEST = 0.1;
 
 /**
  * After a burst of work (a start with many manifests, a mass restart) V8 keeps the memory of the burst for itself. One full collection when it is
@@ -21,6 +23,8 @@ export class MemoryTrim {
   /** Work done so far: any counter that grows. */
   readonly #work: () => number;
   #seen = 0;
+  /** Work in one interval, lately and on average. */
+  #usual = 0;
   /** The start of the daemon is a burst too. */
   #burst = BURST;
   #timer: Timer | undefined;
@@ -49,8 +53,10 @@ export class MemoryTrim {
     const done = this.#work();
     const lately = done - this.#seen;
     this.#seen = done;
-    this.#burst += lately;
-    if (lately <= QUIET && this.#burst >= BURST) {
+    const usual = 2 * this.#usual;
+    this.#usual += LATEST * (lately - this.#usual);
+    this.#burst += Math.max(0, lately - usual);
+    if (lately <= Math.max(QUIET, usual) && this.#burst >= BURST) {
       this.#burst = 0;
       const began = this.#clock.now();
       this.#collect();

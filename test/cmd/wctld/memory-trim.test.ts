@@ -34,6 +34,22 @@ describe("memory trim", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("sees the end of a burst though the slow relist goes on, and does not take the relist for one", () => {
+    const clock = new FakeClock();
+    let work = 8_000;
+    let collections = 0;
+    const collect = (): number => collections++;
+    const trim = new MemoryTrim({ clock, logger: silentLogger, work: () => work, collect });
+    clock.advance(10_000);
+    assert.equal(collections, 0, "still starting");
+    for (let n = 0; n < 360; n++) {
+      work += 100 + (n % 7) * 10;
+      clock.advance(10_000);
+    }
+    assert.equal(collections, 1);
+    trim.close();
+  });
+
   it("works with V8's own collector", () => {
     const clock = new FakeClock();
     let work = 0;
