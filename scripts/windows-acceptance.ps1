@@ -1287,30 +1287,38 @@ Row 'S9' 'a program in a folder that others can write' {
 }
 
 Row 'S10' 'event log' {
-  $made = Install-Throwaway 'events' @('--data-dir', (Join-Path $Root 'data-events'), '--listen', '127.0.0.1:0')
+  $config = Join-Path $Root 'events.yaml'
+  Write-Text $config "logLevel: info`n"
+  $made = Install-Throwaway 'events' @('--data-dir', (Join-Path $Root 'data-events'), '--listen', '127.0.0.1:0', '--config', $config)
   Assert-Equal $made.Code 0 "install: $($made.Err)"
   Invoke-ServiceChecked 'start' @() $made.Name | Out-Null
   $script:Kubeconfig = Join-Path $Root 'data-events\admin.kubeconfig'
   Start-Workload 'missing' @{ command = 'C:\no\such\program.exe' } -NoWait
   Wait-Refused 'missing-0' | Out-Null
   Invoke-ServiceChecked 'stop' @() $made.Name | Out-Null
+  Write-Text $config "noSuchField: 1`n"
+  Invoke-Service 'start' @() $made.Name | Out-Null
+  Write-Text $config "logLevel: info`n"
   $listener = New-Object System.Net.Sockets.TcpListener([System.Net.IPAddress]::Loopback, 0)
   $listener.Start()
   try {
     Invoke-ServiceChecked 'install' @('--listen', "127.0.0.1:$($listener.LocalEndpoint.Port)") $made.Name | Out-Null
     Invoke-Service 'start' @() $made.Name | Out-Null
+    Wait-Until 'event 12' 60 {
+      $null -ne (Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name; Id = 12 } -MaxEvents 1 -ErrorAction SilentlyContinue)
+    } | Out-Null
   } finally { $listener.Stop() }
-  $all = Wait-Until 'all five ids' 30 {
+  $all = Wait-Until 'all seven ids' 60 {
     $found = @(Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $made.Name } -ErrorAction SilentlyContinue)
     $ids = @($found | ForEach-Object { $_.Id })
-    if (@(1, 2, 3, 10, 100 | Where-Object { $ids -notcontains $_ }).Count -eq 0) { , $found }
+    if (@(1, 2, 3, 10, 12, 13, 100 | Where-Object { $ids -notcontains $_ }).Count -eq 0) { , $found }
   }
   foreach ($one in $all) {
     Assert-That ("$($one.Message)" -ne '') "event $($one.Id) has no text"
     Assert-That ("$($one.Message)" -notmatch 'description for Event ID') "event $($one.Id): $($one.Message)"
     if ($one.Id -eq 100) { Assert-That ("$($one.Message)" -notmatch 'program\.exe') "event 100 tells what happened: $($one.Message)" }
   }
-  Pass "ids 1, 2, 3, 10, 100 with text; 100: $(@($all | Where-Object { $_.Id -eq 100 })[0].Message)"
+  Pass "ids 1, 2, 3, 10, 12, 13, 100 with text; 100: $(@($all | Where-Object { $_.Id -eq 100 })[0].Message)"
 }
 
 Row 'S11' 'library planting' {

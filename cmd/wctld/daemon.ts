@@ -325,7 +325,7 @@ class Daemon {
   #lastWords(message: string, fields: { error: string }): void {
     this.#logger.error(message, fields);
     stderr.write(`error: ${message}: ${fields.error}\n`);
-    this.#host?.failed(fields.error);
+    this.#host?.failed(`${message}; wctld.log has it`); // Not the error itself: anybody may read the event log.
   }
 
   async #flush(): Promise<void> {

@@ -227,7 +227,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal((await service("status")).code, 3);
   });
 
-  it("says why it can't start", async () => {
+  it("runs and supervises while others have its port, says so, and answers when it is free (W8)", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
     const { port } = taken.address() as { port: number };
@@ -235,11 +235,24 @@ describe("wctl.exe as a Windows service", { skip }, () => {
       service("install", "--listen", `127.0.0.1:${port}`),
       `service/${name} configured (data in ${dataDir})\n`,
     );
-    const { code, err } = await service("start");
+    await says(service("start"), `service/${name} started\n`);
+    const { state, problem } = await status();
+    assert.equal(state, "Running");
+    assert.match(problem ?? "", new RegExp(`^--listen: 127\\.0\\.0\\.1:${port} is in use by another program`));
     taken.close();
+    await until(async () => (await status()).problem === undefined, "the API answers");
+    await runs("web-0", (pid) => pid > 0);
+    await says(service("stop"), `service/${name} stopped\n`);
+  });
+
+  it("says why it can't start", async () => {
+    const config = join(dataDir, "wrong.yaml"); // Where nobody else can write.
+    writeFileSync(config, "noSuchField: 1\n");
+    await says(service("install", "--config", config), `service/${name} configured (data in ${dataDir})\n`);
+    const { code, err } = await service("start");
     assert.equal(code, 1);
-    assert.match(err, new RegExp(`^error: service/${name} did not start: .*${port}`));
-    assert.match((await status()).problem ?? "", new RegExp(String(port)));
+    assert.match(err, new RegExp(`^error: service/${name} did not start: .*noSuchField`));
+    assert.match((await status()).problem ?? "", /noSuchField/);
   });
 
   it("is removed, and nothing of it is left", async () => {
