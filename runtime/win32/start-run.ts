@@ -8,7 +8,8 @@ import { giveWorkFolder } from "./accounts/work-folder.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
-import { Job } from "./job/job.ts";
+import type { Job } from "./job/job.ts";
+import { freshJob } from "./job/job-of-run.ts";
 import { environmentOf, type Launch } from "./launch.ts";
 import { createProcess, type ProcessRequest } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
@@ -36,22 +37,25 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
   const opened: { close(): void }[] = [];
   try {
     prepareFolders(context, spec, launch, identity);
-    const job = Job.create(context.api, launch.name);
+    const job = freshJob(context, launch.name);
     opened.push(job);
+    const name = job.name ?? launch.name;
+    if (name !== launch.name)
+      tolerate(context, spec.uid, () => context.records.begin(spec.uid, { ...intent, job: name }));
     const unenforced = [...intent.unenforced, ...job.limit(spec, context.processors)];
     const stopEvent =
       spec.stopSignal === "Event"
         ? StopEvent.create(context.api, stopEventName(context, spec.uid, spec.run))
         : undefined;
     if (stopEvent) opened.push(stopEvent);
-    const environment = environmentBlock(environmentOf(context, spec, launch.name, identity.environment));
+    const environment = environmentBlock(environmentOf(context, spec, name, identity.environment));
     const access = processAccess(identity.sid, spec.uid, identity.restrictions.writeRestricted);
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);
     const { pid, creationTime } = process;
     const birth = { pid, creationTime, ...(kept && { kept }), unenforced: askedFor(spec, unenforced) };
     tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
-    return { record: { ...intent, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
+    return { record: { ...intent, job: name, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {
     for (const thing of opened) thing.close();
     context.records.remove(spec.uid, spec.run);

@@ -10,6 +10,7 @@ import { type RunIntent, RunRecords } from "../../runtime/run-records.ts";
 import { Unrecovered } from "../../runtime/unrecovered.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
 import { jobName } from "../../runtime/win32/job/job-name.ts";
+import { freshJob } from "../../runtime/win32/job/job-of-run.ts";
 import { Keeper } from "../../runtime/win32/job/keeper.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "../../runtime/win32/recover-runs.ts";
 import { fakeAccounts } from "./accounts/fake-accounts.ts";
@@ -102,6 +103,13 @@ describe("recovery on Windows", () => {
     assert.deepEqual(machine.assigned, [[job, VICTIM.pid]]);
     assert.equal(context.records.get(UID, 1)?.job, job, "the next daemon finds it");
     assert.deepEqual(machine.terminated, []);
+  });
+
+  it("2: nor does a name that somebody has taken keep a run from starting: it is born in a job of another", () => {
+    machine.jobs.set(nameOf(1), { owner: STRANGER, pids: [999] });
+    const job = freshJob(context, nameOf(1));
+    assert.match(job.name!, /-[0-9a-f]{16}-[0-9a-f]{8}$/);
+    assert.deepEqual(machine.jobs.get(job.name!)?.pids, []);
   });
 
   it("3: an intent without a birth takes nobody from a stranger's job, and its number is free again", () => {

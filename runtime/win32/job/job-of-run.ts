@@ -46,8 +46,8 @@ export function jobAround(context: Win32Context, uid: string, { run }: Named, ma
   return job;
 }
 
-/** A name that is free, since a stranger may have taken that of a job that is gone. */
-function freshJob({ api }: Win32Context, name: string): Job {
+/** A name that is free: a stranger may have taken that of a job that is gone, or a console of the run before ends a moment later than its program. */
+export function freshJob({ api }: Pick<Win32Context, "api">, name: string): Job {
   try {
     return Job.create(api, name);
   } catch (error) {
