@@ -3,6 +3,7 @@ export const windowsSuites: readonly string[] = [
   "test/lib",
   "test/api",
   "test/store",
+  "test/apiserver/encryption",
   "test/machinery",
   "test/controllers",
   "test/runtime/memory",
