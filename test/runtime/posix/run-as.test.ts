@@ -64,6 +64,23 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
     }
   });
 
+  it("begins within the smallest limits: what changes the account needs no thread, no heap and no process of its own", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    try {
+      const limits = { processes: 1, memory: 8 * 1024 * 1024 };
+      const spec = launchSpec({ uid: "a", ...fixture("runs-forever"), limits, runAs: { account: "nobody" } });
+      const { pid } = await runtime.start(spec);
+      assert.equal(runtime.get("a")!.phase, "running");
+      assert.equal(statSync(`/proc/${pid}`).uid, findAccount("nobody").uid);
+    } finally {
+      await runtime.kill("a");
+      await runtime.forget("a");
+      await runtime.close();
+      await harness.dispose();
+    }
+  });
+
   it("lets the account open its own output again, and neither read it nor give it away", async () => {
     const harness = makePosixHarness();
     const runtime = await harness.open();
