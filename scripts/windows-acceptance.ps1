@@ -1817,7 +1817,7 @@ Row 'A26' 'the folders above its own' {
   Start-Workload 'realpath' @{ command = "$env:ProgramFiles\nodejs\node.exe"; args = @('-e', "try { require('fs').realpathSync('.'); console.log('open') } catch (e) { console.log(e.code) } setInterval(() => {}, 1e6)") }
   Wait-Until 'it has said something' 30 { (Invoke-Wctl @('logs', 'process/realpath')).Out -match '\S' } | Out-Null
   $said = (Invoke-Wctl @('logs', 'process/realpath')).Out.Trim()
-  Assert-Equal $said 'EPERM' 'what realpath said in the folder of its own'
+  Assert-Equal $said 'open' 'what realpath said in the folder of its own'
   Pass $said
 }
 

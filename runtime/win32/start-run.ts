@@ -4,7 +4,7 @@ import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
-import { giveWorkFolder } from "./accounts/work-folder.ts";
+import { giveWorkFolder, showWay } from "./accounts/work-folder.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
@@ -65,13 +65,19 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
 }
 
 /** The folder of its own is given to the account; then it is seen whether the account may go there, and execute the program. */
-function prepareFolders({ api, files }: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): void {
+function prepareFolders(
+  { api, files, accounts }: Win32Context,
+  spec: LaunchSpec,
+  launch: Launch,
+  identity: Identity,
+): void {
   const { sid, label, token, restrictions, livesInHome } = identity;
   if (spec.workingDir === undefined || livesInHome) {
     const { writeRestricted = false, integrityLevel } = restrictions;
     const isLow = integrityLevel === "Low";
     giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
   }
+  if (sid !== accounts.own.sid) showWay(api, [files.root, files.folder(spec.uid)], accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
 }
 

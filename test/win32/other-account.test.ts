@@ -137,7 +137,7 @@ describe("a workload of another account on Windows", { skip }, () => {
     const [run] = await runtime.runs("a");
     const record = join(run!.stdout, "..", "..", "run-1.jsonl");
     const text = readFileSync(record, "utf8");
-    assert.match(text, /"rights":\{"desktop":""\}/);
+    assert.match(text, /"rights":\{"integrityLevel":"Medium","desktop":""\}/);
     assert.doesNotMatch(text, /"right"|password/);
   });
 });

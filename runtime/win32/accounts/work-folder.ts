@@ -8,6 +8,7 @@ import { extended } from "../process/path-rules.ts";
 import { withDescriptor } from "../security.ts";
 import { must, Win32Error } from "../win32-error.ts";
 import { instanceSid } from "./process-account.ts";
+import { LOCAL_SYSTEM } from "./sid.ts";
 
 const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
 const MODIFY = READ_WRITE_EXECUTE | c.DELETE;
@@ -32,6 +33,29 @@ export function workFolderSddl({ sid, instance, writeRestricted, isLow }: Folder
   const users = [sid, ...(writeRestricted ? [instanceSid(instance)] : [])].map(modify).join("");
   const label = isLow ? "S:(ML;OICI;NW;;;LW)" : "";
   return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${users}${label}`;
+}
+
+/** To ask what something is (FILE_READ_ATTRIBUTES, SYNCHRONIZE): neither what is in it nor who may do what. */
+const LOOK = 0x100080;
+
+/**
+ * Who may do what in a folder above: the daemon's side all, everybody a look at the folder itself, which nothing in it inherits. Programs walk their own
+ * path upwards (Node's realpath), and the folder of a workload is where its temporary files lie too. `own`: SID of the daemon.
+ */
+export function wayFolderSddl(own: string): string {
+  const daemon = own === LOCAL_SYSTEM ? "" : `(A;OICI;FA;;;${own})`;
+  return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${daemon}(A;;0x${LOOK.toString(16)};;;WD)`;
+}
+
+/** Lets the account of a workload look at the folders above its own. Throws StartError. */
+export function showWay(api: Winapi, folders: readonly string[], own: string): void {
+  try {
+    for (const folder of folders) protect(api, folder, wayFolderSddl(own), false);
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    const message = `the folders above that of the instance can't be shown to its account: ${error.message}`;
+    throw new StartError("SystemError", message, { cause: error });
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { instanceSid } from "../../../runtime/win32/accounts/process-account.ts"
 import { restrictToken } from "../../../runtime/win32/accounts/restrict-token.ts";
 import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../../runtime/win32/accounts/token.ts";
-import { giveWorkFolder, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
+import { giveWorkFolder, showWay, wayFolderSddl, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
 import { constants } from "../../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { mitigationAttributes, takenMitigations } from "../../../runtime/win32/process/mitigations.ts";
@@ -245,6 +245,21 @@ describe("the folder of an instance", () => {
     giveWorkFolder(recording.api, "C:\\d\\work", { ...user, isLow: true });
     assert.equal(recording.of("CreateFileW")[0]![1], 0xe0080);
     assert.equal(recording.of("SetKernelObjectSecurity")[0]![1], 0x80000014);
+  });
+
+  it("lies below folders that everybody may look at, and nobody else may list, read or write; nothing is inherited from that", () => {
+    const recording = recordingWinapi();
+    showWay(recording.api, ["C:\\d\\instances", "C:\\d\\instances\\uid-1"], "S-1-5-18");
+    assert.deepEqual(
+      recording.of("CreateFileW").map(([path]) => path),
+      ["C:\\d\\instances", "C:\\d\\instances\\uid-1"],
+    );
+    const lists = recording.of("ConvertStringSecurityDescriptorToSecurityDescriptorW").map(([sddl]) => sddl);
+    const list = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;;0x100080;;;WD)";
+    assert.deepEqual(lists, [list, list]);
+    assert.equal(c.FILE_READ_ATTRIBUTES | constants.SYNCHRONIZE, 0x100080);
+    assert.deepEqual(recording.open(), []);
+    assert.match(wayFolderSddl(USER), new RegExp(`\\(A;OICI;FA;;;${USER}\\)\\(A;;0x100080;;;WD\\)$`));
   });
 
   it("is not given when a workload has made it into a junction", () => {
