@@ -5,6 +5,7 @@ import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import type { Unrecovered } from "../unrecovered.ts";
 import { tolerate, type Win32Context } from "./context.ts";
+import { constants } from "./ffi/constants.ts";
 import type { Job } from "./job/job.ts";
 import { jobAround, jobOf } from "./job/job-of-run.ts";
 import { HeldProcess } from "./process/held-process.ts";
@@ -78,12 +79,19 @@ function dropIntent(context: Win32Context, uid: string, record: RunRecord): Foun
   return recoverRun(context, uid);
 }
 
+/** Enough to see when it was born: after a restart of the machine the number may be that of a process of the system. */
+const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE;
+
 /** By pid and creation time, which Windows counts in 100 ns. First held, then checked. */
-function recorded(context: Win32Context, { pid, creationTime }: RunRecord): HeldProcess | undefined {
-  const held = pid === undefined ? undefined : HeldProcess.open(context.api, pid);
-  if (held && held.creationTime === creationTime && !held.hasEnded) return held;
-  held?.close();
-  return undefined;
+function recorded({ api }: Win32Context, { pid, creationTime }: RunRecord): HeldProcess | undefined {
+  const seen = pid === undefined ? undefined : HeldProcess.open(api, pid, LOOK);
+  if (!seen) return undefined;
+  try {
+    if (seen.creationTime !== creationTime || seen.hasEnded) return undefined;
+    return HeldProcess.open(api, seen.pid); // While one handle is held, the number is nobody else's.
+  } finally {
+    seen.close();
+  }
 }
 
 /** How it ended the system still knows, where its handle was kept; of all others nobody does. */

@@ -218,6 +218,12 @@ describe("recovery on Windows", () => {
     const [run] = recover();
     assert.equal(run?.process, undefined);
     assert.equal(run?.record.exit?.unknown, true);
+    const access = machine.recording!.of("OpenProcess").filter(([, , pid]) => pid === VICTIM.pid);
+    assert.deepEqual(
+      access.map(([rights]) => (rights as number) & ~0x101000),
+      [0],
+      "a stranger is asked for nothing but its time of birth",
+    );
     assert.equal(run?.job?.name, nameOf(1));
   });
 
