@@ -12,7 +12,9 @@ import { demoSystem as system } from "./demo/system.ts";
 const root = join(import.meta.dirname, "..");
 const wctl = join(root, system.program);
 const dir = mkdtempSync(join(tmpdir(), "wctl-demo-"));
-const kubeconfig = join(dir, "admin.kubeconfig");
+// The daemon makes it, for itself alone: it takes no folder that others could have written to.
+const dataDir = join(dir, "data");
+const kubeconfig = join(dataDir, "admin.kubeconfig");
 const manifests = system.manifests(root, dir);
 const colour =
   process.stdout.isTTY && !process.env.NO_COLOR ? (text: string) => `\x1b[1m${text}\x1b[0m` : (text: string) => text;
@@ -22,7 +24,7 @@ function say(text: string): void {
 }
 
 /** The folder of this demo has a long name that says nothing. */
-const shown = (text: string): string => text.replaceAll(dir, "DIR");
+const shown = (text: string): string => text.replaceAll(dataDir, "DIR").replaceAll(dir, "DIR");
 
 const type = (command: string): void => console.log(colour(shown(`${system.prompt} ${command}`)));
 
@@ -48,8 +50,8 @@ async function until(what: string, look: () => boolean): Promise<void> {
 }
 
 async function startDaemon(): Promise<ChildProcess> {
-  type(system.beside("wctl daemon --data-dir DIR --listen 127.0.0.1:0"));
-  const daemon = spawn(wctl, ["daemon", "--data-dir", dir, "--listen", "127.0.0.1:0"], {
+  type(system.beside(`wctl daemon --data-dir ${dataDir} --listen 127.0.0.1:0`));
+  const daemon = spawn(wctl, ["daemon", "--data-dir", dataDir, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -112,7 +114,7 @@ async function demo(): Promise<void> {
     show("delete", "-f", manifests);
     if (system.runs(kept)) throw new Error(`pid ${kept} is left`);
   } catch (error) {
-    process.stderr.write(readFileSync(join(dir, "wctld.log"), "utf8").slice(-4000));
+    process.stderr.write(readFileSync(join(dataDir, "wctld.log"), "utf8").slice(-4000));
     throw error;
   } finally {
     quiet("delete", "process", "--all"); // Windows has no SIGTERM: there the daemon can't take its workloads with it.
