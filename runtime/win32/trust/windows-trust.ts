@@ -3,6 +3,7 @@ import { type PathTrust, pathTrust } from "../../../lib/path-trust.ts";
 import { constants } from "../ffi/constants.ts";
 import type { ServiceApi } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
+import { isWine } from "../ffi/wine.ts";
 import { extended } from "../process/path-rules.ts";
 import { ServiceError } from "../service/service-error.ts";
 import { distrustOf, type Kept } from "./distrust.ts";
@@ -12,13 +13,21 @@ const EVERY_SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | con
 const NO_LINKS = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
 const INVALID_HANDLE = -1;
 
-/** Who decides what lies at a path, by owner and access list. `self`: SID of the account that relies on it. */
-export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTrust {
+/**
+ * Who decides what lies at a path, by owner and access list. `self`: SID of the account that relies on it.
+ *
+ * Wine makes access lists up from the bits of a Unix mode, and knows no sticky bit and no folder that others may look into and not list:
+ * there the folders above, and who may read, are left to Unix. Wine enforces no access list, so nothing is lost.
+ */
+export function windowsTrust(api: ServiceApi, self: string, kept: Kept, modesOnly: boolean = isWine()): PathTrust {
   return pathTrust((path, stat, place) => {
+    if (modesOnly && place === "above") return undefined;
     const descriptor = descriptorOf(api, path);
     if (typeof descriptor === "string") return `${path}: ${descriptor}`;
     // Whoever may write to a link turns it elsewhere.
-    const how = stat.isSymbolicLink() ? ({ place: "itself", kept: "orders" } as const) : { place, kept };
+    const how = stat.isSymbolicLink()
+      ? ({ place: "itself", kept: "orders" } as const)
+      : { place, kept: modesOnly ? "orders" : kept };
     const why = distrustOf({ descriptor, self, ...how, isRoot: parse(path).root === path });
     return why === undefined ? undefined : `${path}: ${why}`;
   });
