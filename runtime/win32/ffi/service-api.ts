@@ -10,6 +10,8 @@ type Bool = number;
  * Everything above calls through this interface, so that a fake can stand in for it.
  */
 export interface ServiceApi {
+  /** Not of Windows: this is Wine, whose access lists are modes of Unix. Absent: it is not. */
+  readonly isWine?: boolean;
   GetLastError(): number;
   CloseHandle(handle: ServiceHandle): Bool;
   LocalFree(memory: bigint): bigint | null;
@@ -153,12 +155,23 @@ export function loadServiceApi(): ServiceApi {
       koffi.register((_count: number, names: unknown) => listener(koffi.decode(names, "str16")), main),
     controlListener: (listener: (control: number, eventType: number) => number) => koffi.register(listener, control),
   };
+  api.isWine = isWine();
   for (const [library, functions] of Object.entries(servicePrototypes)) {
     const dll = koffi.load(`${folder}\\${library}`);
     for (const [name, prototype] of Object.entries(functions)) api[name] = dll.func(prototype);
   }
   loaded = api as unknown as ServiceApi;
   return loaded;
+}
+
+/** Only Wine's ntdll.dll has such a function. */
+function isWine(): boolean {
+  try {
+    koffi.load("ntdll.dll").func("const char *wine_get_version()");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function systemDirectory(): string {

@@ -3,7 +3,6 @@ import { type PathTrust, pathTrust } from "../../../lib/path-trust.ts";
 import { constants } from "../ffi/constants.ts";
 import type { ServiceApi } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
-import { isWine } from "../ffi/wine.ts";
 import { extended } from "../process/path-rules.ts";
 import { ServiceError } from "../service/service-error.ts";
 import { distrustOf, type Kept } from "./distrust.ts";
@@ -19,7 +18,8 @@ const INVALID_HANDLE = -1;
  * Wine makes access lists up from the bits of a Unix mode, and knows no sticky bit and no folder that others may look into and not list:
  * there the folders above, and who may read, are left to Unix. Wine enforces no access list, so nothing is lost.
  */
-export function windowsTrust(api: ServiceApi, self: string, kept: Kept, modesOnly: boolean = isWine()): PathTrust {
+export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTrust {
+  const { isWine: modesOnly = false } = api;
   return pathTrust((path, stat, place) => {
     if (modesOnly && place === "above") return undefined;
     const descriptor = descriptorOf(api, path);

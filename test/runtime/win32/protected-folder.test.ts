@@ -172,4 +172,13 @@ describe("the data directory (S12), however the daemon is started", () => {
     const blind: FakeServiceApi = windows({}, { CreateFileW: () => blind.fails(5) - 1 });
     assert.match(refusal(blind), /its rights: access is denied/);
   });
+
+  it("under Wine, whose lists are modes of Unix, is judged by who may write to it", () => {
+    mkdirSync(path, { recursive: true });
+    const readable = { [path]: descriptor(ADMINISTRATORS, [...OURS, { sid: USERS, mask: READ }]) };
+    assert.match(refusal(windows(readable)), /may read it/);
+    const wine = windows(readable);
+    wine.isWine = true;
+    ensureProtectedFolder(wine.api, path);
+  });
 });

@@ -8,6 +8,7 @@ export class FakeServiceApi {
   readonly calls: Call[] = [];
   /** Of the last failure. */
   lastError = 0;
+  isWine = false;
   readonly #answers: Partial<Record<keyof ServiceApi, (...args: never[]) => unknown>>;
   readonly #memory = new Map<bigint, Buffer>();
   readonly #texts = new Map<bigint, string>();
@@ -25,6 +26,7 @@ export class FakeServiceApi {
     };
     return new Proxy({} as ServiceApi, {
       get: (_, name: keyof ServiceApi) => {
+        if (name === "isWine") return this.isWine;
         const given = this.#answers[name];
         if (given === undefined && name in own) return own[name as keyof typeof own];
         return (...args: unknown[]) => {
