@@ -87,15 +87,23 @@ describe("a folder of manifests that is reached by a link (git-sync's current)",
     await rename(join(folder, `${name}.new`), join(folder, name));
   };
   for (const [way, make] of ways) {
-    it(`${way}: edits before, the flip, and edits after it are seen`, async (t) => {
+    const setUp = async (t: TestContext) => {
       const folder = await base(t);
       for (const version of ["v1", "v2"]) {
         await mkdir(join(folder, version));
         await writeFile(join(folder, version, "a.yaml"), version);
       }
       const { path, flip } = await make(folder);
-      const { seesChange } = await watched(t, path);
+      return { folder, path, flip, ...(await watched(t, path)) };
+    };
+
+    it(`${way}: an edit is seen`, { timeout: 60_000 }, async (t) => {
+      const { folder, seesChange } = await setUp(t);
       await seesChange(() => writeFile(join(folder, "v1", "a.yaml"), "edited"));
+    });
+
+    it(`${way}: the flip is seen, with nothing else, and edits after it`, { timeout: 60_000 }, async (t) => {
+      const { folder, path, flip, seesChange } = await setUp(t);
       await seesChange(flip);
       // The flip itself may be told of some times more.
       for (let time = 0; time < 6; time++)
