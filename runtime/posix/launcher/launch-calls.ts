@@ -53,13 +53,12 @@ const UMASK = 0o022;
  * The way from the launcher to the workload. First what needs root, then the rights are dropped, and only then the environment of the
  * workload exists at all: execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
  */
-export function launchCalls(becoming: Becoming, numbers: CallNumbers, launcherFd: number): SystemCall[] {
+export function launchCalls(becoming: Becoming, numbers: CallNumbers): SystemCall[] {
   const { surroundings, credentials, image, argv, env } = becoming;
   const { call, tryCall } = callsOf(numbers);
   return [
     call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // its end tells of success
     call("close", LIST_FD),
-    call("close", launcherFd),
     ...oomScore(surroundings, tryCall),
     call("umask", UMASK),
     ...openFiles(surroundings, tryCall),

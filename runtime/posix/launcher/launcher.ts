@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, constants, openSync, writeSync } from "node:fs";
+import { accessSync, constants, existsSync, writeSync } from "node:fs";
 import { withCarriedFile } from "../../../lib/carried-file.ts";
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
 import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
@@ -14,16 +14,17 @@ const ENOMEM = 12;
 const FIRST_FREE_FD = 16;
 
 export interface Launcher {
-  /** The program, open for reading: whatever becomes of its path, this is what runs. */
-  fd: number;
+  /** Of the program, in a folder that only this daemon's user can write. */
+  path: string;
   numbers: CallNumbers;
 }
 
 let known: Launcher | Error | undefined;
 
-/** The launcher of this thread, made at the first call; an Error says why this machine has none. */
+/** The launcher of this thread, made at the first call, and anew when somebody has cleaned caches; an Error says why this machine has none. */
 export function openLauncher(): Launcher | Error {
-  known ??= find();
+  if (known !== undefined && (known instanceof Error || existsSync(known.path))) return known;
+  known = find();
   return known;
 }
 
@@ -34,21 +35,16 @@ function find(): Launcher | Error {
   if (!program || !numbers) return new Error(`there is no launcher for ${arch}`);
   try {
     const hash = createHash("sha256").update(program).digest("hex").slice(0, 16);
-    return { fd: withCarriedFile(`launch-${hash}`, program, openProgram), numbers };
+    return { path: withCarriedFile(`launch-${hash}`, program, requireExecutable), numbers };
   } catch (error) {
     return error as Error;
   }
 }
 
 /** Throws on a file system that is mounted noexec. */
-function openProgram(path: string): number {
+function requireExecutable(path: string): string {
   accessSync(path, constants.X_OK);
-  const fd = openSync(path, "r");
-  try {
-    return duplicate(fd);
-  } finally {
-    closeSync(fd);
-  }
+  return path;
 }
 
 /** Its file, for an architecture as Node names it. */

@@ -26,9 +26,6 @@ export interface Spawned {
   beginning?: Beginning;
 }
 
-/** After LIST_FD and REPORT_FD. */
-const LAUNCHER_FD = 5;
-
 /**
  * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0
  * (/dev/null), 1 and 2. It is the launcher first, which becomes the program in place: pid, session and group stay. Whether it has
@@ -45,12 +42,12 @@ export function spawn(request: SpawnRequest): Spawned {
  * Of the workload's environment the launcher has only our own names, by which a process is known when the daemon dies just now. It reads none, and
  * has no library that would.
  */
-function spawnLauncher({ fd, numbers }: Launcher, request: SpawnRequest): Spawned {
+function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spawned {
   const { image, argv, env, surroundings, credentials, stdout, stderr } = request;
   const becoming = { image, argv, env, surroundings, ...(credentials && { credentials }) };
-  return launch(launchCalls(becoming, numbers, LAUNCHER_FD), ({ list, report }) => {
-    const descriptors = [stdout, stderr, list, report, fd]; // from 1 on
-    const program = { image: `/proc/self/fd/${LAUNCHER_FD}`, argv: ["wctl-launch"], env: env.filter(isOurs) };
+  return launch(launchCalls(becoming, numbers), ({ list, report }) => {
+    const descriptors = [stdout, stderr, list, report]; // from 1 on
+    const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs) };
     return posixSpawn({ ...request, ...program }, descriptors);
   });
 }
