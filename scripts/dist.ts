@@ -21,6 +21,8 @@ const { values } = parseArgs({
   options: {
     "exe-only": { type: "boolean", default: false },
     out: { type: "string", default: join(project, "dist") },
+    // Of the installer alone: an upgrade can be tried before there is a next version.
+    "installer-version": { type: "string", default: version },
   },
 });
 const { url, isKnown } = releaseUrl(process.env.RELEASE_URL);
@@ -68,12 +70,13 @@ async function makeInstaller(): Promise<Release["msi"]> {
     console.error("dist: NO MSI WAS MADE: wixl and msibuild are missing. As root: apt-get install -y wixl msitools");
     return undefined;
   }
-  const file = `wctl-${version}-x64.msi`;
+  const { "installer-version": number } = values;
+  const file = `wctl-${number}-x64.msi`;
   const program = path("wctl.exe");
-  await makeMsi({ program, version, out: path(file), addons });
+  await makeMsi({ program, version: number, out: path(file), addons });
   if (signing) await sign(path(file), signing);
   say(file);
-  return { file, hash: hashOf(file), productCode: productCodeOf(program, version) };
+  return { file, hash: hashOf(file), productCode: productCodeOf(program, number) };
 }
 
 function haveTools(): boolean {
