@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Where things of an Instance lie below the data directory. The folder is the daemon's; only `work` belongs to the account of the
@@ -31,6 +31,11 @@ export class InstanceFiles {
 
   log(uid: string, run: number, stream: "out" | "err"): string {
     return join(this.logs(uid), `${run}.${stream}`);
+  }
+
+  /** Whose log a path is: the reverse of `log`. */
+  runOf(log: string): { uid: string; run: number } {
+    return { uid: decodeName(basename(dirname(dirname(log)))), run: Number.parseInt(basename(log), 10) };
   }
 
   /** Makes the folders of a new Instance; existing ones are left as they are. */

@@ -46,12 +46,15 @@ export function settleMove(log: string): void {
   rmSync(movingPath(log), { force: true });
 }
 
-/** By descriptors: the log still begins with what was copied to its kept part, from `before` on. So it was not emptied. */
+/**
+ * By descriptors: the log still has what was copied to its kept part, from `before` on. So it was not emptied. The end is compared: of the
+ * beginning not all may have been copied.
+ */
 export function standsThereStill(log: number, kept: number, before: number): boolean {
   const length = fstatSync(kept).size - before;
   if (length <= 0 || fstatSync(log).size < length) return false;
   const compared = Math.min(length, COMPARED);
-  return bytesAt(log, 0, compared).equals(bytesAt(kept, before, compared));
+  return bytesAt(log, length - compared, compared).equals(bytesAt(kept, before + length - compared, compared));
 }
 
 function bytesAt(file: number, at: number, length: number): Buffer {

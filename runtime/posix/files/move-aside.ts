@@ -21,7 +21,8 @@ export const logOf = (file: number): string => readlinkSync(`/proc/self/fd/${fil
 
 /**
  * What stands in a log goes to its kept part before others empty the log: copied step by step, and shown to readers only when the log was
- * emptied indeed. Who opens a `MoveAside` calls `end` once.
+ * emptied indeed. Of a log that is longer than it may be only its end is: how long a file is, is the word of whoever may write it (a sparse one
+ * has terabytes for nothing). Who opens a `MoveAside` calls `end` once.
  */
 export class MoveAside {
   readonly #log: string;
@@ -31,21 +32,21 @@ export class MoveAside {
   readonly #kept: number;
   #at: number;
 
-  private constructor(file: number, log: string, size: number) {
+  private constructor(file: number, log: string, size: number, maxSize: number) {
     this.#file = file;
     this.#log = log;
     this.#size = size;
     this.#before = keptSize(log);
     // From where the log begins since its oldest part was released; the kept part has a hole before that too.
-    this.#at = Math.max(0, readTimeIndex(log).start - this.#before);
+    this.#at = Math.max(0, readTimeIndex(log).start - this.#before, size - maxSize);
     writeFileSync(movingPath(log), String(this.#before), { mode: 0o600 });
     this.#kept = openSync(keptPath(log), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   }
 
-  /** `file` is a descriptor of the log, the caller's. Undefined: nothing stands there. */
-  static begin(file: number): MoveAside | undefined {
+  /** `file` is a descriptor of the log, the caller's; `maxSize` in bytes. Undefined: nothing stands there. */
+  static begin(file: number, maxSize: number): MoveAside | undefined {
     const { size, nlink } = fstatSync(file);
-    return size === 0 || nlink === 0 ? undefined : new MoveAside(file, logOf(file), size);
+    return size === 0 || nlink === 0 ? undefined : new MoveAside(file, logOf(file), size, maxSize);
   }
 
   /** True when all is copied. Throws on a full disk: what fits is kept. */

@@ -59,19 +59,24 @@ const LATER_MS = 50;
 export class TruncationGuard {
   readonly fd: number;
   readonly #onProblem: (error: unknown) => void;
+  readonly #maxSize: (log: string) => number;
   readonly #events = Buffer.alloc(64 * SIZEOF_FANOTIFY_EVENT);
   #waiting: Opening[] = [];
   readonly #emptying = new Map<string, Emptying>();
 
-  private constructor(fd: number, onProblem: (error: unknown) => void) {
+  private constructor(fd: number, onProblem: (error: unknown) => void, maxSize: (log: string) => number) {
     this.fd = fd;
+    this.#maxSize = maxSize;
     this.#onProblem = onProblem;
   }
 
   /** Undefined where it can't be had: it takes root (CAP_SYS_ADMIN) and a kernel that was built with it. `onProblem` hears what could not be kept. */
-  static open(onProblem: (error: unknown) => void): TruncationGuard | undefined {
+  static open(
+    onProblem: (error: unknown) => void,
+    maxSize: (log: string) => number = () => Number.POSITIVE_INFINITY,
+  ): TruncationGuard | undefined {
     const fd = fanotify_init(CLASS, constants.O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? undefined : new TruncationGuard(fd, onProblem);
+    return fd < 0 ? undefined : new TruncationGuard(fd, onProblem, maxSize);
   }
 
   /** Until the file is removed. Throws when the file system has no such thing. */
@@ -111,7 +116,7 @@ export class TruncationGuard {
     try {
       log = logOf(file);
       if (this.#emptying.has(log) && !isOwn(thread) && this.#waiting.length <= MOST_WAITING) return false;
-      if (isTruncating(call) && !this.#emptying.has(log)) move = MoveAside.begin(file);
+      if (isTruncating(call) && !this.#emptying.has(log)) move = MoveAside.begin(file, this.#maxSize(log));
     } catch (error) {
       this.#onProblem(error);
     }

@@ -34,6 +34,7 @@ const BATCH = 256;
 const EINTR = 4;
 /** So many births are told at once while more are waited for: each telling makes the main thread write statuses, and they share an fsync. */
 const BIRTHS_AT_ONCE = 8;
+const USUAL_LOG_SIZE = 10 * 1024 * 1024;
 const port = parentPort!;
 const data = workerData as WorkerData;
 const { epfd } = data;
@@ -82,9 +83,15 @@ function waitMs(): number {
 }
 
 function openGuard(): TruncationGuard | undefined {
-  const opened = TruncationGuard.open(notKept);
+  const opened = TruncationGuard.open(notKept, maxSizeOf);
   if (opened) watchDescriptor(epfd, opened.fd, OPENING, EPOLLIN);
   return opened;
+}
+
+/** Bytes, as the run was started with; what is usual when its record is lost. */
+function maxSizeOf(log: string): number {
+  const { uid, run } = context.files.runOf(log);
+  return context.records.get(uid, run)?.logs.maxSize ?? USUAL_LOG_SIZE;
 }
 
 function protect(log: string): void {
