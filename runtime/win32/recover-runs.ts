@@ -9,7 +9,7 @@ import { constants } from "./ffi/constants.ts";
 import type { Job } from "./job/job.ts";
 import { jobAround, jobOf } from "./job/job-of-run.ts";
 import { HeldProcess } from "./process/held-process.ts";
-import { StopEvent, stopEventName } from "./stop/stop-event.ts";
+import { formerStopEventName, StopEvent, stopEventName } from "./stop/stop-event.ts";
 import { unrecordedBirth } from "./unrecorded-birth.ts";
 
 export interface FoundRun {
@@ -66,9 +66,13 @@ function adopted(
   const isKept = keeper.has(record.kept);
   const kept = job && process && !isKept ? keeper.keep(job.handle, process.handle) : undefined;
   if (kept) whole.kept = kept;
-  if (!job) keeper.drop(record.kept);
+  if (!job) keeper.drop(record);
   if (whole.job !== record.job || kept) tolerate(context, uid, () => records.begin(uid, whole));
-  const stopEvent = job && StopEvent.open(api, stopEventName(context, uid, record.run), accounts.own.sid);
+  const stopEvents = [
+    stopEventName(context, uid, record.run),
+    ...(record.job ? [formerStopEventName(record.job)] : []),
+  ];
+  const stopEvent = job && StopEvent.openFirst(api, stopEvents, accounts.own.sid);
   return { uid, record: whole, ...(job && { job }), ...(process && { process }), ...(stopEvent && { stopEvent }) };
 }
 

@@ -349,7 +349,7 @@ export class Win32Runtime implements Runtime {
   }
 
   #endTree(workload: Workload): void {
-    this.#context.keeper.drop(workload.record.kept);
+    this.#context.keeper.drop(workload.record);
     workload.job?.terminate(KILLED); // Nothing is in it but, in some versions, a console without programs.
     workload.state = { ...workload.state, treeAlive: false };
     workload.profile?.unload();

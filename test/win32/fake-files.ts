@@ -45,6 +45,7 @@ export function fakeFiles(root: FakeFile, { older = false } = {}): FakeFiles {
     lastError = code;
     return 0;
   };
+  const at = (address: bigint): Buffer => memory.get((address >> 16n) << 16n)!.subarray(Number(address & 0xffffn));
   const open = (file: FakeFile): number => {
     handles.set(++next, { file, listed: 0 });
     return next;
@@ -80,8 +81,8 @@ export function fakeFiles(root: FakeFile, { older = false } = {}): FakeFiles {
       return path === "C:\\data" && root.name === "data" ? open(root) : -1;
     },
     NtOpenFile(out, _access, attributes) {
-      const text = memory.get(attributes.readBigUInt64LE(16))!;
-      const name = memory.get(text.readBigUInt64LE(8))!.toString("utf16le", 0, text.readUInt16LE(0));
+      const text = at(attributes.readBigUInt64LE(16));
+      const name = at(text.readBigUInt64LE(8)).toString("utf16le", 0, text.readUInt16LE(0));
       const { file } = handles.get(Number(attributes.readBigUInt64LE(8)))!;
       const entry = file.junction ? undefined : file.entries?.get(name);
       if (!entry) return -constants.ERROR_FILE_NOT_FOUND;

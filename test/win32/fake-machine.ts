@@ -26,6 +26,8 @@ const ADDRESS = 0x1000n;
 export class FakeMachine {
   readonly processes = new Map<number, FakeProcess>();
   readonly jobs = new Map<string, FakeJob>();
+  /** Name: owner. */
+  readonly events = new Map<string, string>();
   readonly assigned: [job: string, pid: number][] = [];
   readonly terminated: string[] = [];
   recording: Recording | undefined;
@@ -92,7 +94,7 @@ export class FakeMachine {
     },
     GetKernelObjectSecurity: (handle: number, _what: number, out: Buffer) => {
       out.writeUInt32LE(20, 4);
-      encodeSid(this.#job(handle).owner).copy(out, 20);
+      encodeSid(this.#owner(handle)).copy(out, 20);
       return 1;
     },
     IsProcessInJob: (process: number, job: number, out: Buffer) => {
@@ -119,7 +121,7 @@ export class FakeMachine {
       }
       return 1;
     },
-    OpenEventW: () => 0,
+    OpenEventW: (_access: number, _inherit: number, name: string) => (this.events.has(name) ? this.#give(name) : 0),
     CreateProcessAsUserW: (...args: unknown[]) => {
       const process = this.add({ pid: 7000, created: 1n, user: "S-1-5-18", image: args[1] as string });
       const info = args[10] as Buffer;
@@ -163,6 +165,11 @@ export class FakeMachine {
     const found = this.#handles.get(handle);
     if (typeof found === "object") return found;
     throw new Error(`${handle} is no process`);
+  }
+
+  /** Of a job or an event. */
+  #owner(handle: number): string {
+    return this.events.get(this.#handles.get(handle) as string) ?? this.#job(handle).owner;
   }
 
   #job(handle: number): FakeJob {

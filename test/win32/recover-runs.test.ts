@@ -199,6 +199,43 @@ describe("recovery on Windows", () => {
     assert.equal(machine.processes.get(7000)?.ended, 0, "nor the keeper, when nothing lives");
   });
 
+  it("a number that the keeper has given to another run since is not taken from that one", () => {
+    runs();
+    recover();
+    const [job = 0, process = 0] = machine.kept.keys();
+    const { keeper } = context.records.get(UID, 1)!.kept!;
+    machine.processes.get(VICTIM.pid)!.ended = 0;
+    machine.processes.delete(VICTIM.pid);
+    machine.jobs.delete(nameOf(1));
+    recover();
+    assert.equal(machine.kept.size, 0);
+
+    const neighbour = { ...VICTIM, pid: 345, created: BORN + 50n };
+    runs(neighbour, 1, OTHER);
+    const birth = { pid: neighbour.pid, creationTime: String(neighbour.created), kept: { keeper, job, process } };
+    context.records.born(OTHER, 1, birth);
+    machine.kept.set(job, nameOf(1, OTHER)).set(process, machine.processes.get(neighbour.pid)!);
+    recover();
+    assert.deepEqual([...machine.kept.keys()], [job, process]);
+  });
+
+  it("what the version before has started is found by its job of another name, and can be asked to stop by its event", () => {
+    const job = `Global\\wctl-${context.dataId}-${UID}-1-00112233aabbccdd`;
+    context.files.create(UID);
+    const { accountId: _, notBefore: __, ...former } = { ...intent(1), job };
+    context.records.begin(UID, former);
+    context.records.born(UID, 1, { pid: VICTIM.pid, creationTime: String(VICTIM.created) });
+    machine.add({ ...VICTIM });
+    machine.jobs.set(job, { owner: "S-1-5-32-544", pids: [VICTIM.pid] });
+    machine.events.set(`${job}-stop`, "S-1-5-32-544");
+    const [run] = recover();
+    assert.deepEqual([run?.process?.pid, run?.job?.name], [VICTIM.pid, job]);
+    assert.ok(run?.stopEvent, "its event is not found");
+
+    machine.events.set(`${job}-stop`, STRANGER);
+    assert.equal(recover()[0]?.stopEvent, undefined);
+  });
+
   it("takes no exit code from a keeper that is another process now", () => {
     runs();
     recover();

@@ -37,22 +37,31 @@ export function openIn(api: Winapi, folder: Handle, name: Buffer): Handle | unde
 }
 
 function tryOpen(api: Winapi, folder: Handle, name: Buffer, access: number): { handle?: Handle; code: number } {
-  const text = encode(fileStructs.UNICODE_STRING, {
-    Length: name.length,
-    MaximumLength: name.length,
-    Buffer: api.addressOf(name),
-  });
-  const attributes = encode(fileStructs.OBJECT_ATTRIBUTES, {
-    Length: fileStructs.OBJECT_ATTRIBUTES.size,
-    RootDirectory: BigInt(folder),
-    ObjectName: api.addressOf(text),
-  });
+  const attributes = attributesOf(api, folder, name);
   const out = Buffer.alloc(8);
   const result = Buffer.alloc(fileStructs.IO_STATUS_BLOCK.size);
   const options = f.FILE_SYNCHRONOUS_IO_NONALERT | f.FILE_OPEN_FOR_BACKUP_INTENT | f.FILE_OPEN_REPARSE_POINT;
   const status = api.NtOpenFile(out, access, attributes, result, SHARE, options);
   if (status < 0) return { code: api.RtlNtStatusToDosError(status) };
   return { handle: Number(out.readBigUInt64LE()), code: 0 };
+}
+
+/** OBJECT_ATTRIBUTES, the UNICODE_STRING they point to, and the name: one Buffer, so that all of it lives as long as the call. */
+function attributesOf(api: Winapi, folder: Handle, name: Buffer): Buffer {
+  const { OBJECT_ATTRIBUTES, UNICODE_STRING } = fileStructs;
+  const whole = Buffer.concat([Buffer.alloc(OBJECT_ATTRIBUTES.size + UNICODE_STRING.size), name]);
+  const text = api.addressOf(whole) + BigInt(OBJECT_ATTRIBUTES.size);
+  encode(OBJECT_ATTRIBUTES, {
+    Length: OBJECT_ATTRIBUTES.size,
+    RootDirectory: BigInt(folder),
+    ObjectName: text,
+  }).copy(whole);
+  encode(UNICODE_STRING, {
+    Length: name.length,
+    MaximumLength: name.length,
+    Buffer: text + BigInt(UNICODE_STRING.size),
+  }).copy(whole, OBJECT_ATTRIBUTES.size);
+  return whole;
 }
 
 /** A folder with entries of its own: no file, and no link or other thing that a driver may redirect. Throws Win32Error. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
-import type { KeptHandles } from "../../run-records.ts";
+import type { KeptHandles, RunRecord } from "../../run-records.ts";
 import { Token } from "../accounts/token.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
@@ -71,12 +71,17 @@ export class Keeper {
     return HeldProcess.from(api, Number(out.readBigUInt64LE()), pid);
   }
 
-  /** Of a run whose tree has ended. */
-  drop(kept: KeptHandles | undefined): void {
-    if (!kept || !this.has(kept)) return;
+  /**
+   * Of a run whose tree has ended. Numbers of handles are given again: only while this one is still that very process both are the run's. So it
+   * is the first to go.
+   */
+  drop({ kept, pid = 0, creationTime }: Pick<RunRecord, "kept" | "pid" | "creationTime">): void {
+    const process = this.processOf(kept, pid);
+    process?.close();
+    if (!kept || !process || process.creationTime !== creationTime) return;
     const { api } = this.#parts;
     const nowhere = Buffer.alloc(8);
-    for (const handle of [kept.job, kept.process]) {
+    for (const handle of [kept.process, kept.job]) {
       api.DuplicateHandle(this.#process!.handle, handle, 0, nowhere, 0, 0, constants.DUPLICATE_CLOSE_SOURCE);
     }
   }

@@ -44,7 +44,15 @@ const FLAGS =
  * system has no PROC_THREAD_ATTRIBUTE_JOB_LIST it is born suspended, put into its jobs and released. Throws `Win32Error`.
  */
 export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess {
-  const { process, thread, pid } = bear(api, request);
+  return held(api, bear(api, request));
+}
+
+/** In no job, and it never runs: its first thread stays suspended. Throws `Win32Error`. */
+export function createSuspended(api: Winapi, request: ProcessRequest): HeldProcess {
+  return held(api, create(api, request, [], constants.CREATE_SUSPENDED));
+}
+
+function held(api: Winapi, { process, thread, pid }: Born): HeldProcess {
   api.CloseHandle(thread);
   try {
     return new HeldProcess(api, process, pid);
@@ -53,13 +61,6 @@ export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess
     api.CloseHandle(process);
     throw error;
   }
-}
-
-/** In no job, and it never runs: its first thread stays suspended. Throws `Win32Error`. */
-export function createSuspended(api: Winapi, request: ProcessRequest): HeldProcess {
-  const { process, thread, pid } = create(api, request, [], constants.CREATE_SUSPENDED);
-  api.CloseHandle(thread);
-  return new HeldProcess(api, process, pid);
 }
 
 const MOST_BIRTHS = 3;

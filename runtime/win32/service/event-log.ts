@@ -30,8 +30,8 @@ export class EventLog {
   /** @param id 1 to 1000 */
   report(kind: EventKind, id: number, text: string): void {
     const message = wide(text.slice(0, LONGEST_TEXT).replaceAll("\0", ""));
-    const strings = Buffer.alloc(8);
-    strings.writeBigUInt64LE(this.#api.addressOf(message));
+    const strings = Buffer.concat([Buffer.alloc(8), message]); // One Buffer: the text lives as long as what points to it.
+    strings.writeBigUInt64LE(this.#api.addressOf(strings) + 8n);
     this.#api.ReportEventW(this.#handle, types[kind], 0, id, null, 1, 0, strings, null);
   }
 

@@ -36,7 +36,7 @@ export class MachineProtection {
     const entropy = Buffer.from(`${ENTROPY}\0${context}`);
     const output = Buffer.alloc(SIZEOF_BLOB);
     const done = api[call](this.#blob(input), null, this.#blob(entropy), null, null, FLAGS, output);
-    input.fill(0);
+    for (const used of [input, entropy]) used.fill(0); // Here they are needed no more, and not before.
     if (done === 0) throw new Win32Error(call, api.GetLastError());
     const address = output.readBigUInt64LE(8);
     try {

@@ -23,6 +23,9 @@ export function stopEventName({ proofs }: { proofs: RunProofs }, uid: string, ru
   return `Global\\wctl-stop-${proofs.of({ uid, run, accountId: "stop event" }).slice(0, CODE_DIGITS)}`;
 }
 
+/** Of a run that an earlier version started, which may still live: that one named it after the job. */
+export const formerStopEventName = (job: string): string => `${job}-stop`;
+
 /** A named event, manual reset: the workload waits for it and ends. */
 export class StopEvent {
   readonly #api: Winapi;
@@ -51,6 +54,15 @@ export class StopEvent {
     if (handle === 0) return undefined;
     if (isOurs(api, handle, own)) return new StopEvent(api, handle);
     api.CloseHandle(handle);
+    return undefined;
+  }
+
+  /** The first of these names that `open` finds. */
+  static openFirst(api: Winapi, names: readonly string[], own: string): StopEvent | undefined {
+    for (const name of names) {
+      const event = StopEvent.open(api, name, own);
+      if (event) return event;
+    }
     return undefined;
   }
 

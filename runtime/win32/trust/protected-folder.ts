@@ -16,8 +16,8 @@ export const protectedFor = (self: string): string => `D:PAI(A;OICI;FA;;;SY)(A;O
 const SIZEOF_SECURITY_ATTRIBUTES = 24;
 const NOT_AN_ADMINISTRATOR: readonly number[] = [c.ERROR_INVALID_OWNER, c.ERROR_PRIVILEGE_NOT_HELD];
 
-/** Below the data directory these belong to workloads. */
-const OF_WORKLOADS = "instances";
+/** Below the data directory: what belongs to workloads, and the manifests, which are judged at each reading and then not believed. */
+const JUDGED_APART = ["instances", "manifests"];
 
 /** The folder is somebody else's, or somebody else can change it, read it, or put another in its place. */
 export class FolderNotTrusted extends Error {
@@ -74,7 +74,7 @@ function strangeEntry(api: ServiceApi, path: string, self: string): string | und
       const one = join(folder, entry.name);
       const why = trust.ofEntry(one);
       if (why !== undefined) return why;
-      if (entry.isDirectory() && !(folder === path && entry.name === OF_WORKLOADS)) folders.push(one);
+      if (entry.isDirectory() && !(folder === path && JUDGED_APART.includes(entry.name))) folders.push(one);
     }
   }
   return undefined;

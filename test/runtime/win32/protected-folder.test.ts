@@ -125,6 +125,15 @@ describe("the data directory (S12), however the daemon is started", () => {
     ensureProtectedFolder(windows({ [join(path, "instances", "1", "work")]: ofWorkload }).api, path);
   });
 
+  it("holds the folder of manifests, which is judged by itself at each reading: one file of somebody else in it keeps no daemon from starting", () => {
+    mkdirSync(join(path, "manifests"), { recursive: true });
+    const file = join(path, "manifests", "web.yaml");
+    writeFileSync(file, "");
+    ensureProtectedFolder(windows({ [file]: descriptor(STRANGER, OURS) }).api, path);
+    const open = descriptor(ADMINISTRATORS, [...OURS, { sid: USERS, mask: 0x120116 }]);
+    assert.match(refusal(windows({ [join(path, "manifests")]: open })), /may write to it/);
+  });
+
   it("is refused when another account made it, may write to it, or may only read it; the advice is to delete it, never to correct it", () => {
     mkdirSync(path, { recursive: true });
     const bad = [
