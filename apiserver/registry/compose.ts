@@ -56,7 +56,6 @@ export function composeNext(
   refuse(resource, current.metadata.name, [
     ...metadataCauses(resource, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
-    ...objectCauses(next),
     ...updateCauses(current, next),
   ]);
   const { generation } = next.metadata;

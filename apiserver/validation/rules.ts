@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../api/object.ts";
+import { sameJson } from "../../lib/same-json.ts";
 import { configMapCauses, configMapUpdateCauses } from "./config-map.ts";
 import { revisionCauses, revisionUpdateCauses } from "./controller-revision.ts";
 import { eventCauses } from "./event.ts";
@@ -29,5 +30,26 @@ const byKind: ReadonlyMap<string, Rules> = new Map([
 
 export const objectCauses = (next: KubeObject): FieldError[] => byKind.get(next.kind)?.object(next) ?? [];
 
-export const updateCauses = (current: KubeObject, next: KubeObject): FieldError[] =>
-  byKind.get(next.kind)?.update?.(current, next) ?? [];
+export const updateCauses = (current: KubeObject, next: KubeObject): FieldError[] => [
+  ...newCauses(current, next),
+  ...(byKind.get(next.kind)?.update?.(current, next) ?? []),
+];
+
+/**
+ * Without the faults that are stored already, in fields that this write leaves alone (Kubernetes' validation ratcheting, KEP-4008): an Object
+ * that an earlier version admitted by fewer rules must still be scaled, labelled and let go.
+ */
+function newCauses(current: KubeObject, next: KubeObject): FieldError[] {
+  const causes = objectCauses(next);
+  if (causes.length === 0) return causes;
+  const stored = objectCauses(current);
+  const isStored = (cause: FieldError): boolean => stored.some((one) => sameJson(one, cause));
+  return causes.filter((cause) => !isStored(cause) || !sameJson(placeOf(current, cause), placeOf(next, cause)));
+}
+
+/** The part of an Object that a fault is in: a field of the spec, or whatever else stands at the top. */
+function placeOf(object: KubeObject, { field }: FieldError): unknown {
+  const [top = "", below = ""] = field.split(/[.[]/, 2);
+  const part = (object as unknown as Record<string, unknown>)[top];
+  return top === "spec" ? (part as Record<string, unknown> | undefined)?.[below] : part;
+}

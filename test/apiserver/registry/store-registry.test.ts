@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { StatusError } from "../../../api/errors.ts";
-import type { KubeObject, Stored } from "../../../api/object.ts";
+import { type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
 import { configMaps, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
+import { storePath } from "../../../apiserver/registry/paths.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
@@ -490,6 +491,46 @@ describe("patch", () => {
     const shown = await merge("web", { spec: { replicas: 5 } }, { dryRun: true });
     assert.deepEqual([shown.spec.replicas, shown.metadata.generation], [5, 2]);
     assert.equal(read("web"), first);
+  });
+});
+
+describe("an Object that an earlier version admitted by fewer rules", () => {
+  const stored = async (resource: Resource, body: Record<string, unknown>, spec: object): Promise<void> => {
+    const made = await create(body, {}, resource);
+    const { resourceVersion, ...metadata } = made.metadata;
+    const old = { ...made, metadata, spec: { ...(made as unknown as { spec: object }).spec, ...spec } };
+    await desk.store.update(storePath(resource, keyOf(made)), old, Number(resourceVersion));
+  };
+  const wrong = { stop: { signal: "SIGKILL", gracePeriodSeconds: 3 }, runAs: { account: "0" } };
+
+  it("is labelled and scaled, and loses its finalizers", async () => {
+    await stored(processes as Resource, { ...process("old", {}, { finalizers: ["a.example/b"] }) }, wrong);
+    await merge("old", { metadata: { labels: { a: "b" } } });
+    await merge("old", { spec: { replicas: 2 } }, { subresource: "scale" });
+    assert.equal(read("old").spec.replicas, 2);
+    await desk.registry.delete(processes as Resource, "default/old", {});
+    await merge("old", { metadata: { finalizers: [] } });
+    assert.throws(() => read("old"), /not found/);
+  });
+
+  it("is let go by the agent", async () => {
+    await stored(instances as Resource, instance("old"), wrong);
+    await desk.registry.delete(instances as Resource, "default/old", {});
+    const patch = { type: "merge", body: { metadata: { finalizers: [] } } } as const;
+    await desk.registry.patch(instances as Resource, "default/old", patch, { agent: true });
+    assert.throws(() => desk.registry.get(instances as Resource, "default/old"), /not found/);
+  });
+
+  it("is held to the rules in what is written", async () => {
+    await stored(processes as Resource, { ...process("old") }, wrong);
+    const still = await refused(merge("old", { spec: { stop: { gracePeriodSeconds: 4 } } }));
+    assert.deepEqual(
+      still.details?.causes?.map(({ field }) => field),
+      ["spec.stop.signal"],
+    );
+    assert.equal((await refused(merge("old", { spec: { stop: { signal: "SIGSTOP" } } }))).code, 422);
+    assert.equal((await refused(merge("old", { spec: { command: "a:b" } }))).code, 422);
+    await merge("old", { spec: { stop: { signal: "SIGTERM" } } });
   });
 });
 
