@@ -228,15 +228,19 @@ describe("HttpProbe", () => {
   });
 
   it("fails when its time is over, before the answer and within it, and rejects when it is not wanted any more", async () => {
-    const silent = await serve(() => {});
-    const slow = await serve((_, response) => response.writeHead(200).write("a part"));
+    let asked = Promise.withResolvers<void>();
+    const silent = await serve(() => asked.resolve());
+    const slow = await serve((_, response) => response.writeHead(200).write("a part", () => asked.resolve()));
+    const other = await serve((_, response) => response.end());
     for (const [port, words] of [
       [silent, "awaiting headers"],
       [slow, "reading body"],
     ] as const) {
+      asked = Promise.withResolvers<void>();
       const controller = new AbortController();
       const result = ask({ port }, controller.signal);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await asked.promise;
+      for (let round = 0; round < 3; round++) await ask({ port: other }); // What was sent before has come by then.
       controller.abort(timedOut);
       assert.match(
         (await result).message,
