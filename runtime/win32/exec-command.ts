@@ -7,6 +7,7 @@ import { openInheritable } from "./files/output-files.ts";
 import { OutputPipe } from "./files/output-pipe.ts";
 import { Job } from "./job/job.ts";
 import { KILLED } from "./job/kill-tree.ts";
+import { type Ending, whenEnded } from "./job/when-ended.ts";
 import { environmentOf, lineOf } from "./launch.ts";
 import { createProcess } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
@@ -18,8 +19,6 @@ import type { Workload } from "./workload.ts";
 
 /** Output that a left-over grandchild might still write is not waited for. */
 const DRAIN_MS = 100;
-/** A message of the job may come a moment before the handle tells of the end, or be lost. */
-const LOOK_AGAIN_MS = 50;
 
 /** Runs beside the workload: in its job and in one of its own inside that, with its environment and working directory. */
 export async function execCommand(
@@ -30,15 +29,17 @@ export async function execCommand(
   options: ExecOptions,
 ): Promise<ExecResult> {
   const { api, clock } = context;
-  const pipe = OutputPipe.open(api, clock, options.maxOutput);
   const job = Job.create(api);
+  let pipe: OutputPipe | undefined;
   let process: HeldProcess | undefined;
+  let ending: Ending | undefined;
   try {
+    pipe = OutputPipe.open(api, clock, options.maxOutput);
     process = begin(context, workload, spec, command, options, job, pipe);
-    const ended = whenEnded(context, job, process);
+    ending = whenEnded(context, job, process);
     const timer = new AbortController();
     const timedOut = await Promise.race([
-      ended.promise.then(() => false),
+      ending.ended.then(() => false),
       sleep(clock, options.timeoutMs, timer.signal).then(
         () => true,
         () => false,
@@ -47,14 +48,15 @@ export async function execCommand(
     timer.abort();
     const { code } = process.hasEnded ? process.exit() : { code: undefined };
     job.terminate(KILLED); // What a finished one has left behind is nobody's.
-    await ended.promise;
+    await ending.ended;
     pipe.drain();
     await Promise.race([pipe.ended, sleep(clock, DRAIN_MS)]);
     return { ...(!timedOut && code !== undefined && { code }), timedOut, output: pipe.text() };
   } finally {
+    ending?.stop();
     process?.close();
     job.close();
-    pipe.close();
+    pipe?.close();
   }
 }
 
@@ -117,21 +119,4 @@ function merge(env: readonly string[], more: Readonly<Record<string, string>>): 
   const names = new Set(Object.keys(more).map((name) => name.toUpperCase()));
   const kept = env.filter((entry) => !names.has(entry.slice(0, entry.indexOf("=")).toUpperCase()));
   return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
-}
-
-/** Resolves when the process has ended: told by the job, checked by the handle. */
-function whenEnded(context: Win32Context, job: Job, process: HeldProcess): { promise: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const look = (): void => {
-    if (!process.hasEnded) return;
-    unwatch();
-    resolve();
-  };
-  const unwatch = context.watcher.watch(job, () => {
-    look();
-    context.clock.after(LOOK_AGAIN_MS, look);
-  });
-  look();
-  context.clock.after(LOOK_AGAIN_MS, look);
-  return { promise };
 }

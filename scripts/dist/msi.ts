@@ -57,6 +57,9 @@ const corrections = (version: string): string[] => [
     `VALUES ('{${UPGRADE_CODE}}', '${version}', 513, 'WIX_UPGRADE_DETECTED')`,
   // wixl does not read it from the program. Without it Windows would take the new file for older than the one that is there.
   `UPDATE \`File\` SET \`Version\` = '${version}.0', \`Language\` = '1033' WHERE \`File\` = '${EXE}'`,
+  // wixl keeps the last of those that are `Secure`. What is missing here does not come from the window in which a person agrees to the
+  // part that runs elevated: an upgrade by a double click would not see that it is one.
+  "UPDATE `Property` SET `Value` = 'WIX_UPGRADE_DETECTED;WIX_DOWNGRADE_DETECTED' WHERE `Property` = 'SecureCustomProperties'",
   // Rollback (256), in the script (1024), as the system (2048), whatever it answers (64), an installed program (18).
   "UPDATE `CustomAction` SET `Type` = 3410 WHERE `Action` = 'UndoInstall'",
   // Right after InstallInitialize.

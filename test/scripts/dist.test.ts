@@ -155,6 +155,12 @@ describe("the installer", { skip: hasTools ? false : "wixl and msitools are not 
           REINSTALLMODE: "amus", // An equal or "newer" file that is there does not keep ours out, and is then removed with the old version.
         },
       );
+      const secure = properties.SecureCustomProperties?.split(";").sort();
+      assert.deepEqual(
+        secure,
+        ["WIX_DOWNGRADE_DETECTED", "WIX_UPGRADE_DETECTED"],
+        "also when a person starts it by a double click",
+      );
       const files = new Map(table("File").map(({ File, Version }) => [File, Version]));
       assert.deepEqual([...files.keys()].sort(), ["koffi-0.node", "wctl.exe"]);
       assert.equal(files.get("wctl.exe"), "1.2.3.0");
