@@ -6,22 +6,28 @@ import { ownSid } from "../../runtime/win32/service/own-account.ts";
 import { makeProtected } from "../../runtime/win32/trust/protected-folder.ts";
 import { windowsTrust } from "../../runtime/win32/trust/windows-trust.ts";
 import { KEEP_IT_SAFE } from "./config.ts";
-import { type DaemonOptions, UsageError } from "./options.ts";
+import { UsageError } from "./options.ts";
+
+type Orders = Partial<Record<"manifests" | "config", string | undefined>>;
 
 /**
  * Looks, at installation, at what will tell the service what to do. A folder of manifests that is missing is made for SYSTEM and
- * Administrators. Throws UsageError when strangers could write to one of them; the answer are warnings about what only the account that
- * installs may write, which the service, as LocalSystem, will not read either.
+ * Administrators. Throws UsageError when strangers could write to one that is `named` now; the answer are warnings about what the service, as
+ * LocalSystem, will not read: what only the account that installs may write, and what an earlier version was installed with, for which an upgrade
+ * must not fail halfway.
  */
 export function doubtsOfOrders(
   api: ServiceApi,
-  { manifests, config }: Pick<DaemonOptions, "manifests" | "config">,
+  { manifests, config }: Orders,
+  named: Orders = { manifests, config },
 ): string[] {
   if (manifests !== undefined && !existsSync(manifests)) makeProtected(api, manifests);
   const self = ownSid(api);
   return Object.entries({ manifests, config }).flatMap(([flag, path]) => {
     if (path === undefined) return [];
     const why = windowsTrust(api, self, "orders").ofPath(path);
+    if (why !== undefined && named[flag as keyof Orders] === undefined)
+      return [`--${flag}, as it was installed: the service will not read it: ${why}: ${KEEP_IT_SAFE}`];
     if (why !== undefined)
       throw new UsageError(`--${flag}: ${why}: ${KEEP_IT_SAFE}, as C:\\ProgramData\\wctl\\manifests`);
     const later = windowsTrust(api, LOCAL_SYSTEM, "orders").ofPath(path);

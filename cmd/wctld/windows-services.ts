@@ -63,7 +63,7 @@ export class WindowsServices {
     // The last one of a flag counts. A wrong flag is told now, not when the service starts.
     const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
     prepareWindowsDataDir(options.dataDir, this.#api);
-    const doubts = doubtsOfOrders(this.#api, options);
+    const doubts = doubtsOfOrders(this.#api, options, parseOptions(daemonFlags, defaultDataDir()));
     registerEventSource(this.#api, name);
     const { created, warnings } = this.#manager.install(serviceDefinition(name, options));
     const program = distrustOfProgram(this.#api, process.execPath);

@@ -23,6 +23,7 @@ export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTru
   return pathTrust((path, stat, place) => {
     if (modesOnly && place === "above") return undefined;
     const descriptor = descriptorOf(api, path);
+    if (descriptor === undefined) return undefined; // Gone since it was listed: its reader tells.
     if (typeof descriptor === "string") return `${path}: ${descriptor}`;
     // Whoever may write to a link turns it elsewhere.
     const how = stat.isSymbolicLink()
@@ -33,8 +34,10 @@ export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTru
   });
 }
 
-/** By a handle on the thing itself, that follows no link. The text says why it can't be told. */
-function descriptorOf(api: ServiceApi, path: string): SecurityDescriptor | string {
+const GONE: readonly number[] = [constants.ERROR_FILE_NOT_FOUND, constants.ERROR_PATH_NOT_FOUND];
+
+/** By a handle on the thing itself, that follows no link. The text says why it can't be told; undefined: it is not there any more. */
+function descriptorOf(api: ServiceApi, path: string): SecurityDescriptor | string | undefined {
   const object = api.CreateFileW(
     extended(path),
     c.READ_CONTROL,
@@ -44,7 +47,10 @@ function descriptorOf(api: ServiceApi, path: string): SecurityDescriptor | strin
     NO_LINKS,
     0,
   );
-  if (object === INVALID_HANDLE) return new ServiceError("CreateFileW", "its rights", api.GetLastError()).message;
+  if (object === INVALID_HANDLE) {
+    const code = api.GetLastError();
+    return GONE.includes(code) ? undefined : new ServiceError("CreateFileW", "its rights", code).message;
+  }
   try {
     return readDescriptor(bytesOf(api, object));
   } catch (error) {

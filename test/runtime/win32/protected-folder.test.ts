@@ -176,6 +176,22 @@ describe("the data directory (S12), however the daemon is started", () => {
     assert.match(refusal(windows({ [join(top, "ProgramData")]: others })), /may rename or replace/);
   });
 
+  it("is not refused for a file that goes away while it is looked at, as those of a daemon at work do", () => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "draft"), "");
+    const usual = descriptorsOf(SAFE, () => ({}));
+    const fake: FakeServiceApi = windows(
+      {},
+      {
+        CreateFileW: ((...args: Parameters<typeof usual.CreateFileW>) =>
+          String(args[0]).endsWith("draft")
+            ? fake.fails(c.ERROR_FILE_NOT_FOUND) - 1
+            : usual.CreateFileW(...args)) as never,
+      },
+    );
+    ensureProtectedFolder(fake.api, path);
+  });
+
   it("says which call failed", () => {
     const fake: FakeServiceApi = windows({}, { CreateDirectoryW: () => fake.fails(3) });
     assert.throws(() => ensureProtectedFolder(fake.api, path), {
