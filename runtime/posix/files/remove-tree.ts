@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   opendirSync,
   openSync,
   renameSync,
@@ -21,7 +22,7 @@ const READ_AT_ONCE = 64;
  * for any depth, no path is long, and what was done stays done when it is broken off. Each folder is opened without following and its
  * entries are named through that descriptor. Linux only: `/proc/self/fd`.
  *
- * Answers false when `most` entries are gone and there are more. The top must be the daemon's own: nobody else may change what is in it.
+ * Answers false when `most` entries are gone and there are more; the next call goes on. The top must be the daemon's own: nobody else may change what is in it.
  */
 export function removeTree(path: string, most = Number.POSITIVE_INFINITY): boolean {
   const top = openFolder(Buffer.from(path));
@@ -36,11 +37,13 @@ export function removeTree(path: string, most = Number.POSITIVE_INFINITY): boole
   return true;
 }
 
+/** Of this thread: a removal that goes on meets the names of its earlier parts. */
+let moved = 0;
+
 class Removal {
   /** Entries that may still be removed; it may become less than 0. */
   left: number;
   readonly #top: number;
-  #moved = 0;
 
   constructor(top: number, most: number) {
     this.#top = top;
@@ -60,7 +63,7 @@ class Removal {
     const folder = openFolder(path);
     if (folder === undefined) return;
     try {
-      if (process.geteuid!() !== 0) fchmodSync(folder, 0o700); // The workload may have taken our rights from us.
+      takeFolder(folder);
       forEachIn(folder, (name) => {
         if (!this.#isRemoved(folder, name)) this.#moveToTop(at(folder, name));
         return this.left > 0;
@@ -72,7 +75,7 @@ class Removal {
   }
 
   #moveToTop(path: Buffer): void {
-    const move = (): void => renameSync(path, at(this.#top, Buffer.from(`.removed-${process.pid}-${++this.#moved}`)));
+    const move = (): void => renameSync(path, at(this.#top, Buffer.from(`.removed-${process.pid}-${++moved}`)));
     this.left--;
     try {
       move();
@@ -97,6 +100,20 @@ class Removal {
       if (!isCode(error, "EISDIR")) throw error;
     }
     return tryRemoveFolder(path);
+  }
+}
+
+/**
+ * The workload may have taken our rights from us. And others of its account may hold a way into it (a descriptor that it gave away): once it is
+ * not theirs they put nothing more in, or the removal might never end.
+ */
+function takeFolder(folder: number): void {
+  const isRoot = process.geteuid!() === 0;
+  try {
+    if (isRoot) fchownSync(folder, 0, 0);
+    fchmodSync(folder, 0o700);
+  } catch (error) {
+    if (!isRoot) throw error; // A root without that right removes what is there.
   }
 }
 

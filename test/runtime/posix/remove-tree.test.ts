@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  chownSync,
   closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -115,6 +117,23 @@ describe("the folder of an ended instance is removed", () => {
     }
   });
 
+  it("and nobody who has a way into it can go on filling it meanwhile", {
+    skip: process.geteuid!() !== 0 && "needs root, to be two users",
+  }, () => {
+    chownSync(work, 65_534, 65_534);
+    chmodSync(work, 0o777);
+    for (let file = 0; file < 300; file++) writeFileSync(join(work, String(file)), "");
+    const held = openSync(work, "r");
+    try {
+      assert.equal(removeTree(top, 100), false);
+      const { uid, mode } = fstatSync(held);
+      assert.deepEqual([uid, mode & 0o777], [0, 0o700]);
+    } finally {
+      closeSync(held);
+    }
+    assert.equal(removeTree(top), true);
+  });
+
   it("and a link in it never leads out of it, also when it takes the place of a folder in that moment (S11)", async () => {
     const canary = join(base, "canary");
     mkdirSync(join(canary, "inner"), { recursive: true });
@@ -158,6 +177,28 @@ describe("a remover of folders", () => {
     ]);
     await assert.rejects(remover.remove("/proc/self/fdinfo"), /EPERM|EACCES|ENOENT|EBUSY/);
     await remover.remove(join(base, "c"));
+    assert.deepEqual(readdirSync(base), []);
+    rmSync(base, { recursive: true });
+    await remover.close();
+  });
+
+  it("lets no small folder wait for a large one (P16)", async () => {
+    const remover = new TreeRemover(script);
+    const base = mkdtempSync(join(tmpdir(), "wctl-remover-"));
+    const [large, small] = [join(base, "large"), join(base, "small")];
+    for (let folder = 0; folder < 30; folder++) {
+      mkdirSync(join(large, `work/${folder}`), { recursive: true });
+      for (let file = 0; file < 200; file++) writeFileSync(join(large, `work/${folder}/${file}`), "");
+    }
+    mkdirSync(join(small, "work"), { recursive: true });
+    const order: string[] = [];
+    await Promise.all(
+      [large, small].map(async (path) => {
+        await remover.remove(path);
+        order.push(path);
+      }),
+    );
+    assert.deepEqual(order, [small, large]);
     assert.deepEqual(readdirSync(base), []);
     rmSync(base, { recursive: true });
     await remover.close();
