@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { type Identity, identityIn } from "../../environment.ts";
+import { Patience } from "./patience.ts";
 
 /** What `/proc` shows of a process; see proc_pid_stat(5). */
 export interface ProcStat {
@@ -11,6 +12,8 @@ export interface ProcStat {
   /** Of the whole process; one that has ended and is not reaped yet counts as 1. */
   threads: number;
   kernelThread: boolean;
+  /** Of the first thread: it is past its last instruction, and may be held there for long (a file system that does not answer). */
+  exiting: boolean;
   /** Processor seconds, its reaped children included. */
   cpuSeconds: number;
   /** Clock ticks after boot: with the boot id an exact creation time. */
@@ -22,6 +25,7 @@ export interface ProcStat {
   exitCode: number;
 }
 
+const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x0020_0000;
 const TICKS_PER_SECOND = 100; // USER_HZ is 100 on every architecture Node runs on.
 
@@ -60,6 +64,7 @@ export function parseStat(text: string): ProcStat | undefined {
     session: number(6),
     threads: number(20),
     kernelThread: (number(9) & PF_KTHREAD) !== 0,
+    exiting: (number(9) & PF_EXITING) !== 0,
     cpuSeconds: (number(14) + number(15) + number(16) + number(17)) / TICKS_PER_SECOND,
     startTicks,
     residentPages: number(24),
@@ -79,15 +84,18 @@ export function readIdentity(pid: number): Identity | undefined {
     if (block === undefined) return undefined;
     if (block !== "") return block.includes("WCTL_DATA_ID=") ? identityIn(block) : undefined;
     const stat = readStat(pid);
-    if (isSettled || !stat || !isAlive(stat) || stat.kernelThread) return undefined;
+    if (isSettled || !stat || !isAlive(stat) || stat.kernelThread || stat.exiting) return undefined;
     isSettled = stat.hasEnvironment; // then one look more: it may have become so after the first
-    if (!isSettled) Atomics.wait(pause, 0, 0, 1);
+    if (isSettled) continue;
+    if (!patience.take(readUsers(pid)?.[0] ?? 0)) return undefined;
+    Atomics.wait(pause, 0, 0, 1);
   }
   return undefined;
 }
 
 /** In the middle of an exec a process shows no environment: for some 100 us, on a busy machine for as long as it waits for a processor. */
 const EXEC_TRIES = 500;
+const patience = new Patience(() => performance.now());
 
 function environmentBlock(pid: number): string | undefined {
   const block = readOrNothing(`/proc/${pid}/environ`);

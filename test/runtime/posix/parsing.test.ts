@@ -34,6 +34,7 @@ describe("/proc/PID/stat", () => {
         session: 42,
         threads: 1,
         kernelThread: false,
+        exiting: false,
         cpuSeconds: 4,
         startTicks: "123456",
         residentPages: 321,
