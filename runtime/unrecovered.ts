@@ -34,6 +34,10 @@ export class Unrecovered {
     throw new StartError("SystemError", `${label}: what an earlier daemon started can't be looked at: ${reason}`);
   }
 
+  get isEmpty(): boolean {
+    return this.#reasons.size === 0;
+  }
+
   forget(uid: string): void {
     this.#reasons.delete(uid);
   }

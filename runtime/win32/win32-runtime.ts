@@ -83,6 +83,7 @@ export class Win32Runtime implements Runtime {
   readonly #keeper: LogKeeper;
   #resolve: ((uid: string) => Resolution) | undefined;
   #sweep: Timer | undefined;
+  #isRecovered = false;
   #isClosed = false;
 
   private constructor(slow: SlowCalls, remover: TreeRemover | undefined, context: Win32Context) {
@@ -127,6 +128,7 @@ export class Win32Runtime implements Runtime {
 
   async recover(): Promise<ProcessState[]> {
     recoverRuns(this.#context, this.#unrecovered, (run) => this.#adopt(run));
+    this.#isRecovered = true;
     return this.list();
   }
 
@@ -238,7 +240,8 @@ export class Win32Runtime implements Runtime {
     this.#keeper.close();
     await this.#context.watcher.close();
     await Promise.all([this.#slow.close(), this.#remover?.close()]);
-    this.#context.keeper.close([...this.#workloads.values()].some(({ state }) => state.treeAlive));
+    const isNeeded = [...this.#workloads.values()].some(({ state }) => state.treeAlive);
+    this.#context.keeper.close(isNeeded, this.#isRecovered && this.#unrecovered.isEmpty);
     for (const workload of this.#workloads.values()) this.#letGo(workload);
     this.#workloads.clear();
   }

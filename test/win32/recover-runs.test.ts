@@ -236,6 +236,15 @@ describe("recovery on Windows", () => {
     assert.equal(recover()[0]?.stopEvent, undefined);
   });
 
+  it("a daemon that ends before it has looked who lives leaves the keeper as it is", () => {
+    runs();
+    recover();
+    const again = () => new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    again().close(false, false);
+    assert.equal(machine.processes.get(7000)?.ended, undefined);
+    assert.ok(again().has(context.records.get(UID, 1)!.kept));
+  });
+
   it("takes no exit code from a keeper that is another process now", () => {
     runs();
     recover();

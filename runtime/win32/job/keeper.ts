@@ -34,12 +34,15 @@ export class Keeper {
   readonly #parts: KeeperParts;
   readonly #file: string;
   #process: HeldProcess | undefined;
+  /** Made by an earlier daemon. */
+  readonly #isInherited: boolean;
   #isRefused = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#file = join(parts.dataDir, "keeper.json");
     this.#process = this.#find();
+    this.#isInherited = this.#process !== undefined;
   }
 
   /** Puts copies into it. Undefined when it can't be had: then the workload's own handle of its job has to do. */
@@ -86,9 +89,12 @@ export class Keeper {
     }
   }
 
-  /** `isNeeded`: something lives. Else it is ended, and nothing of ours is left in the list of processes. */
-  close(isNeeded: boolean): void {
-    if (!isNeeded && this.#process && !this.#process.hasEnded) {
+  /**
+   * `isNeeded`: something lives. Else it is ended, and nothing of ours is left in the list of processes. `knowsAll`: all that lives was looked at;
+   * a daemon that could not begin ends no keeper of an earlier one.
+   */
+  close(isNeeded: boolean, knowsAll = true): void {
+    if (!isNeeded && (knowsAll || !this.#isInherited) && this.#process && !this.#process.hasEnded) {
       this.#process.terminate(0);
       rmSync(this.#file, { force: true });
     }
