@@ -47,13 +47,17 @@ export function healthAfter(error: unknown, file: string): Unhealthy {
 const firstOf = (problems: string[]): string =>
   `${problems.slice(0, 3).join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}`;
 
+/** The agent compares what runs with what is stored (decision 0018). Who reads this has programs that run, and should know before. */
+const AFTERWARDS =
+  "Programs whose Instances are not in the store that is then there are stopped, and their folders (work, logs) removed";
+
 export const damaged = (file: string, problems: string[]): Unhealthy => ({
   ok: false,
   reason: "StoreDamaged",
   message:
     `${file} is damaged: ${firstOf(problems)}. ` +
     "What can be read is shown, writes are refused, workloads are left alone. The way back: stop the daemon, keep a copy of the folder, then either " +
-    `restore a backup to ${file} and remove ${file}-wal and store.id beside it, or move all of them away to begin empty`,
+    `restore a backup to ${file} and remove ${file}-wal and store.id beside it, or move all of them away to begin empty. ${AFTERWARDS}`,
 });
 
 /** What the Transformer says of records, or of itself. */
@@ -63,7 +67,7 @@ export const unreadable = (file: string, problems: string[]): Unhealthy => ({
   message:
     `${file} holds records that cannot be read: ${firstOf(problems)}. ` +
     "What can be read is shown, writes are refused, workloads are left alone. The way back: stop the daemon, keep a copy of the folder, then put back what is " +
-    "missing or damaged (a backup of the store needs the keys of its time), or move the store and its keys away to begin empty",
+    `missing or damaged (a backup of the store needs the keys of its time), or move ${file}, ${file}-wal, store.id and the keys away to begin empty. ${AFTERWARDS}`,
 });
 
 export const tooNew = (file: string, format: number, known: number): Unhealthy => ({

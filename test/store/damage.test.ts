@@ -157,7 +157,10 @@ describe("a damaged store", () => {
       damage();
       const store = await openSqlite(at(STORE));
       assert.match(store.health.ok ? "ok" : `${store.health.reason} ${store.health.message}`, said, what);
-      assert.match(JSON.stringify(store.health), /StoreDamaged.*The way back: .*restore a backup/);
+      assert.match(
+        JSON.stringify(store.health),
+        /StoreDamaged.*The way back: .*restore a backup.*Programs whose Instances are not in the store .* are stopped/,
+      );
       await store.close();
     }
   });

@@ -191,7 +191,10 @@ describe("an encrypted SqliteStore", () => {
         const { store: degraded } = await openEncrypted(file, { prefix: "core/secrets/" });
         assert.match(JSON.stringify(degraded.health), /"StoreUnreadable"/);
         assert.match(degraded.health.ok ? "" : degraded.health.message, said);
-        assert.match(degraded.health.ok ? "" : degraded.health.message, /The way back: stop the daemon/);
+        assert.match(
+          degraded.health.ok ? "" : degraded.health.message,
+          /The way back: stop the daemon.*store\.id and the keys away.*are stopped, and their folders/,
+        );
         assert.equal(degraded.get("core/secrets/default/a"), undefined);
         assert.equal(specOf(degraded.get(pathOf("b"))), "seen");
         await assert.rejects(degraded.create(pathOf("c"), object("c")), { reason: "ServiceUnavailable" });
