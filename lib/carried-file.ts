@@ -61,6 +61,19 @@ function place(named: string, name: string, bytes: Uint8Array): string {
   return path;
 }
 
+/**
+ * Which file lies at a path: another one, or the same one changed, is never equal. Undefined: none. What was carried to the temporary directory may have
+ * been cleaned away since, and anybody can make the path again then.
+ */
+export function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino, uid, mode, size, ctimeNs } = lstatSync(path, { bigint: true });
+    return [dev, ino, uid, mode, size, ctimeNs].join("/");
+  } catch {
+    return undefined;
+  }
+}
+
 /** In a directory that others can write, a file may be exchanged between our check and the loader's open. */
 function makePrivate(named: string): string {
   const directory = join(realPathOf(dirname(named)), basename(named));

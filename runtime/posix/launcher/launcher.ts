@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, writeSync } from "node:fs";
-import { withCarriedFile } from "../../../lib/carried-file.ts";
+import { accessSync, constants, writeSync } from "node:fs";
+import { identityOf, withCarriedFile } from "../../../lib/carried-file.ts";
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
 import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
@@ -19,12 +19,17 @@ export interface Launcher {
   numbers: CallNumbers;
 }
 
-let known: Launcher | Error | undefined;
+let known: (Launcher & { identity: string | undefined }) | Error | undefined;
 
-/** The launcher of this thread, made at the first call, and anew when somebody has cleaned caches; an Error says why this machine has none. */
+/**
+ * The launcher of this thread, made at the first call, and anew when somebody has cleaned caches, or what lies there now is not what was checked; an
+ * Error says why this machine has none.
+ */
 export function openLauncher(): Launcher | Error {
-  if (known !== undefined && (known instanceof Error || existsSync(known.path))) return known;
-  known = find();
+  if (known instanceof Error) return known;
+  if (known?.identity !== undefined && identityOf(known.path) === known.identity) return known;
+  const found = find();
+  known = found instanceof Error ? found : { ...found, identity: identityOf(found.path) };
   return known;
 }
 
