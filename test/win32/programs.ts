@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isWine } from "./win32-harness.ts";
 
 /** One of these takes a moment only; this is for a machine that is busy. */
 const PATIENCE_MS = 60_000;
@@ -11,14 +12,32 @@ export interface Ran {
   err: string;
 }
 
+const MOST_BIRTHS = 3;
+
 /** Runs a program to its end. Lines end in LF. */
 export function runProgram(program: string, ...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
-      const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
-      resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
-    });
+    born(() =>
+      execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
+        const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
+        resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
+      }),
+    );
   });
+}
+
+/**
+ * Wine's CreateProcess answers ERROR_INTERNAL_ERROR, `spawn UNKNOWN` in Node's words, when the new process ended before it had loaded its image, as
+ * may happen on a busy machine (`runtime/win32/process/create-process.ts`). Nothing of it has run, so it is born again.
+ */
+function born<T>(birth: () => T): T {
+  for (let tries = 1; ; tries++) {
+    try {
+      return birth();
+    } catch (error) {
+      if (!isWine || (error as NodeJS.ErrnoException).code !== "UNKNOWN" || tries >= MOST_BIRTHS) throw error;
+    }
+  }
 }
 
 /** Asks again and again until it is so. */
