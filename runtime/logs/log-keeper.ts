@@ -96,11 +96,15 @@ export class LogKeeper {
     this.#alwaysLook = options.alwaysLook ?? false;
   }
 
-  /** Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. */
+  /**
+   * Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. `isNew`: the run has just
+   * begun, so nothing was told of it yet.
+   */
   track(
     paths: readonly string[],
     { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">,
     onEmptied?: OnEmptied,
+    isNew = false,
   ): void {
     const [first] = paths;
     if (first === undefined) return;
@@ -109,7 +113,7 @@ export class LogKeeper {
     for (const file of folder.files) this.#look(file);
     const now = this.#clock.now();
     folder.files = paths.map((path) => {
-      const known = { size: 0, kept: keptSize(path), start: readTimeIndex(path).start };
+      const known = { size: 0, kept: isNew ? 0 : keptSize(path), start: readTimeIndex(path).start };
       const newlines = new Newlines(encodingOf(encodingOfLog(path, encoding)));
       const isUndeclared = encoding === undefined;
       return {

@@ -300,13 +300,13 @@ export class PosixRuntime implements Runtime {
     }
   }
 
-  #keepLogs({ uid, record }: Workload): void {
+  #keepLogs({ uid, record, state }: Workload): void {
     const { records, logger } = this.#context;
     if (this.#workloads.get(uid)?.record !== record) return;
     try {
-      this.#keeper.track(logsOf(record), record.logs, (path, lost) =>
-        this.#emit({ type: "log-emptied", uid, message: emptiedMessage(path, record, lost) }),
-      );
+      const onEmptied = (path: string, lost: number) =>
+        this.#emit({ type: "log-emptied", uid, message: emptiedMessage(path, record, lost) });
+      this.#keeper.track(logsOf(record), record.logs, onEmptied, !state.adopted);
       removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });

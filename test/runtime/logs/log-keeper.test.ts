@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
+import { keptPath } from "../../../runtime/logs/kept-part.ts";
 import { LogKeeper, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-keeper.ts";
 import { readTimeIndex } from "../../../runtime/logs/time-index.ts";
 import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
@@ -73,6 +74,19 @@ describe("a log is kept", () => {
     advance(20, 0);
     assert.ok(advance(60, 1024) > after + 5, "it is looked at again within a moment");
   });
+
+  for (const [isNew, told] of [
+    [true, 1],
+    [false, 0],
+  ] as const) {
+    it(`and tells ${told === 1 ? "" : "not again "}that others emptied it before the keeper came, ${isNew ? "of a new run" : "of an adopted one"}`, () => {
+      writeFileSync(keptPath(path), "what stood there\n");
+      let emptied = 0;
+      keeper = new LogKeeper({ clock, logger, release: punchHole });
+      keeper.track([path], { maxSize: 64 * 1024 }, () => emptied++, isNew);
+      assert.equal(emptied, told);
+    });
+  }
 
   it("without a timer while nothing is written", async () => {
     make(punchHole);

@@ -99,6 +99,7 @@ describe("a log that others empty", () => {
     assert.equal(await read({ tailLines: 3 }), `out ${ROUNDS}\nsame\nEND\n`);
     await eventually(() => follower.text().length >= WHOLE.length, "the follower has seen all");
     assert.equal(follower.text(), WHOLE);
+    await eventually(() => emptied().length > 0, "the keeper notices");
     assert.equal(emptied().length, 1);
     assert.match(emptied()[0]!, /output log of run 1 was emptied .*what stood there before was kept/);
     await runtime.kill("a");
