@@ -3,7 +3,7 @@ import type { Resource } from "./scheme.ts";
 
 /**
  * How everybody but the API server itself reaches Objects. Two bodies: `apiserver/local-client.ts` inside the daemon,
- * `api/http-client.ts` in the CLI (and later in remote agents), held to one contract (`test/api/client-contract.ts`). Every method rejects
+ * `api/http/http-client.ts` in the CLI (and later in remote agents), held to one contract (`test/api/client-contract.ts`). Every method rejects
  * with a `StatusError` (`api/errors.ts`). Returned Objects are shared: treat them as frozen, copy before you change. What belongs into a
  * namespace and names none belongs into `default`.
  */

@@ -24,7 +24,7 @@ const doors: Record<string, string[]> = {
   "prom-client": ["apiserver/", "cmd/wctld/"],
   rfc6902: ["apiserver/"],
   winston: ["lib/"],
-  yaml: ["api/manifest.ts", "api/yaml", "api/kubeconfig.ts", "cmd/wctl/", "cmd/wctld/config"],
+  yaml: ["api/manifests/manifest.ts", "api/yaml", "api/kubeconfig/kubeconfig.ts", "cmd/wctl/", "cmd/wctld/config"],
 };
 
 /** The CLI hands over to the daemon in one place, lazily: its start-up pays nothing for it. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
-import { parseJson } from "../../api/json.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
+import { parseJson } from "../../api/manifests/json.ts";
 import { systemClock } from "../../lib/clock.ts";
 
 /** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
@@ -60,7 +60,7 @@ let yaml: { readYaml(bytes: Uint8Array, file: string): Promise<{ value: unknown 
 
 /** The parser is loaded only when somebody sends YAML. */
 async function parseYaml(bytes: Uint8Array): Promise<unknown> {
-  const { ManifestError, UnreadYaml, YamlThread } = await import("../../api/manifest.ts");
+  const { ManifestError, UnreadYaml, YamlThread } = await import("../../api/manifests/manifest.ts");
   yaml ??= new YamlThread(systemClock);
   try {
     const [document, ...more] = await yaml.readYaml(bytes, "body");

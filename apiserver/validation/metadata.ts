@@ -1,6 +1,6 @@
-import { labelKeyError, labelValueError } from "../../api/label-syntax.ts";
 import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
+import { labelKeyError, labelValueError } from "../../api/selectors/label-syntax.ts";
 import { type FieldError, forbiddenField, invalidValue, required, tooLong } from "./field-error.ts";
 import { dnsLabelError, processNameError, subdomainError } from "./names.ts";
 

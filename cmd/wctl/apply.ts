@@ -1,4 +1,4 @@
-import { ConnectionError } from "../../api/connection-error.ts";
+import { ConnectionError } from "../../api/http/connection-error.ts";
 import { processes } from "../../api/scheme.ts";
 import { applyInOrder } from "./apply/apply-in-order.ts";
 import { type Applied, applyManifest } from "./apply/apply-manifest.ts";

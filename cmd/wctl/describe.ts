@@ -1,4 +1,4 @@
-import type { HttpClient } from "../../api/http-client.ts";
+import type { HttpClient } from "../../api/http/http-client.ts";
 import type { Stored } from "../../api/object.ts";
 import { controllerRevisions, events, instances, processes, wellKnown } from "../../api/scheme.ts";
 import type { ControllerRevision, Event, Instance, Process } from "../../api/types.generated.ts";

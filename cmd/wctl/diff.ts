@@ -1,7 +1,7 @@
-import { applyObject } from "../../api/apply.ts";
-import { diffObjects } from "../../api/diff.ts";
+import { applyObject } from "../../api/apply/apply.ts";
+import { diffObjects } from "../../api/apply/diff.ts";
 import { isNotFound } from "../../api/errors.ts";
-import { explainWarning } from "../../api/server-errors.ts";
+import { explainWarning } from "../../api/manifests/server-errors.ts";
 import { refused } from "./apply/apply-manifest.ts";
 import { type Context, command } from "./command/command.ts";
 import { fieldManager, filename, recursive, selector } from "./command/common-options.ts";

@@ -1,5 +1,5 @@
-import { HttpClient } from "../../api/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import { localTrust } from "./daemon.ts";
 import type { GlobalFlags } from "./dispatch.ts";

@@ -1,4 +1,4 @@
-import type { HttpClient } from "../../api/http-client.ts";
+import type { HttpClient } from "../../api/http/http-client.ts";
 import { makeKey, type Stored } from "../../api/object.ts";
 import type { Process } from "../../api/types.generated.ts";
 import { command } from "./command/command.ts";

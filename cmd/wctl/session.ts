@@ -1,4 +1,4 @@
-import type { HttpClient } from "../../api/http-client.ts";
+import type { HttpClient } from "../../api/http/http-client.ts";
 
 /** Where the server is and who we are there. */
 export interface Connection {

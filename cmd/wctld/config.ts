@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readYaml } from "../../api/manifest.ts";
+import { readYaml } from "../../api/manifests/manifest.ts";
 import { schemas } from "../../api/schemas.generated.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { prune, type UnknownField } from "../../apiserver/admission/prune.ts";

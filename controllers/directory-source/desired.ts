@@ -1,7 +1,7 @@
-import type { Manifest } from "../../api/manifest.ts";
+import type { Manifest } from "../../api/manifests/manifest.ts";
+import { unknownKind } from "../../api/manifests/unknown-kind.ts";
 import { type Key, type KubeObject, makeKey } from "../../api/object.ts";
 import { apiVersionOf, type Resource, resourceOfKind, wellKnown } from "../../api/scheme.ts";
-import { unknownKind } from "../../api/unknown-kind.ts";
 import type { FileReading } from "./folder.ts";
 
 /** An Object as the folder declares it. */

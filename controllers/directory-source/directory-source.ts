@@ -1,5 +1,5 @@
 import type { Client } from "../../api/client.ts";
-import { YamlThread } from "../../api/manifest.ts";
+import { YamlThread } from "../../api/manifests/manifest.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";

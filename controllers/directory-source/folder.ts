@@ -2,7 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { type Manifest, ManifestError, objectsIn, type YamlThread } from "../../api/manifest.ts";
+import { type Manifest, ManifestError, objectsIn, type YamlThread } from "../../api/manifests/manifest.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 
 /** One manifest file: its Objects, or why it has none to offer. */

@@ -1,10 +1,10 @@
-import { applyObject } from "../../api/apply.ts";
+import { applyObject } from "../../api/apply/apply.ts";
+import { dependenciesFirst } from "../../api/apply/dependencies-first.ts";
 import type { Client } from "../../api/client.ts";
-import { dependenciesFirst } from "../../api/dependencies-first.ts";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
+import { explainServerErrors } from "../../api/manifests/server-errors.ts";
 import { keyOf } from "../../api/object.ts";
 import { configMaps, namespaces, secrets } from "../../api/scheme.ts";
-import { explainServerErrors } from "../../api/server-errors.ts";
 import { type Declared, placeOf } from "./desired.ts";
 import type { Made } from "./prune.ts";
 

@@ -1,6 +1,6 @@
 /** The two bodies of `Client` over our server, held to one contract. */
 import { describe } from "node:test";
-import { HttpClient } from "../../api/http-client.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
 import { configMaps } from "../../api/scheme.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";

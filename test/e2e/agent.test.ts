@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { HttpClient } from "../../api/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { instances } from "../../api/scheme.ts";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { HttpClient } from "../../api/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { eventually } from "../runtime/observer.ts";
 
 const READY_MS = 120_000;

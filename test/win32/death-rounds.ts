@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { HttpClient } from "../../api/http-client.ts";
+import type { HttpClient } from "../../api/http/http-client.ts";
 import { configMaps, instances, processes } from "../../api/scheme.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";

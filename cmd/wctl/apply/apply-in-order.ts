@@ -1,5 +1,5 @@
-import { ConnectionError } from "../../../api/connection-error.ts";
-import { dependenciesFirst } from "../../../api/dependencies-first.ts";
+import { dependenciesFirst } from "../../../api/apply/dependencies-first.ts";
+import { ConnectionError } from "../../../api/http/connection-error.ts";
 import type { ManifestObject } from "../input/manifests.ts";
 import type { Attempt } from "./apply-manifest.ts";
 

@@ -1,10 +1,10 @@
-import { applyObject } from "../../../api/apply.ts";
-import { ConnectionError } from "../../../api/connection-error.ts";
+import { applyObject } from "../../../api/apply/apply.ts";
 import { isNotFound, StatusError } from "../../../api/errors.ts";
-import type { HttpClient } from "../../../api/http-client.ts";
+import { ConnectionError } from "../../../api/http/connection-error.ts";
+import type { HttpClient } from "../../../api/http/http-client.ts";
+import { explainServerErrors, explainWarning } from "../../../api/manifests/server-errors.ts";
 import type { Key, KubeObject } from "../../../api/object.ts";
 import type { Resource } from "../../../api/scheme.ts";
-import { explainServerErrors, explainWarning } from "../../../api/server-errors.ts";
 import { Failure } from "../command/failure.ts";
 import type { ManifestObject } from "../input/manifests.ts";
 import { dryRunSuffix } from "../output/messages.ts";

@@ -1,5 +1,5 @@
-import { ConnectionError } from "../../../api/connection-error.ts";
 import { type StatusCause, StatusError } from "../../../api/errors.ts";
+import { ConnectionError } from "../../../api/http/connection-error.ts";
 import { Exit, Failure } from "./failure.ts";
 
 /** What the user reads about an error, in kubectl's words (kubectl `pkg/cmd/util/helpers.go`, checkErr), each ending its line. */

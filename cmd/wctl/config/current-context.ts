@@ -1,4 +1,4 @@
-import { currentContext } from "../../../api/kubeconfig-views.ts";
+import { currentContext } from "../../../api/kubeconfig/views.ts";
 import { command } from "../command/command.ts";
 import { line } from "../output/output.ts";
 import { load } from "./load.ts";

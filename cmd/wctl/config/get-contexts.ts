@@ -1,4 +1,4 @@
-import { contextRows } from "../../../api/kubeconfig-views.ts";
+import { contextRows } from "../../../api/kubeconfig/views.ts";
 import { command } from "../command/command.ts";
 import { noHeaders } from "../command/common-options.ts";
 import { inColumns } from "../printers/columns.ts";

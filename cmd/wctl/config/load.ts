@@ -1,4 +1,4 @@
-import { type LoadedKubeconfig, loadKubeconfig } from "../../../api/kubeconfig.ts";
+import { type LoadedKubeconfig, loadKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
 import type { Context } from "../command/command.ts";
 import { localTrust } from "../daemon.ts";
 

@@ -1,5 +1,5 @@
-import type { Kubeconfig, LoadedKubeconfig } from "../../../api/kubeconfig.ts";
-import { currentContext } from "../../../api/kubeconfig-views.ts";
+import type { Kubeconfig, LoadedKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
+import { currentContext } from "../../../api/kubeconfig/views.ts";
 import { command } from "../command/command.ts";
 import { Failure, usageFailure } from "../command/failure.ts";
 import { line } from "../output/output.ts";

@@ -1,4 +1,4 @@
-import { useContext } from "../../../api/kubeconfig-views.ts";
+import { useContext } from "../../../api/kubeconfig/views.ts";
 import { command } from "../command/command.ts";
 import { usageFailure } from "../command/failure.ts";
 import { line } from "../output/output.ts";

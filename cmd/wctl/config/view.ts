@@ -1,4 +1,4 @@
-import { viewConfig } from "../../../api/kubeconfig-views.ts";
+import { viewConfig } from "../../../api/kubeconfig/views.ts";
 import { command } from "../command/command.ts";
 import { printValue } from "../printers/print-value.ts";
 import { load } from "./load.ts";

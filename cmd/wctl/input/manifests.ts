@@ -1,8 +1,8 @@
-import { type Manifest, ManifestError, parseManifests } from "../../../api/manifest.ts";
+import { type Manifest, ManifestError, parseManifests } from "../../../api/manifests/manifest.ts";
+import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
-import { parseLabelSelector } from "../../../api/selectors.ts";
-import { unknownKind } from "../../../api/unknown-kind.ts";
+import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
 import { throwCollected } from "../command/throw-collected.ts";
 import { readSources } from "./sources.ts";

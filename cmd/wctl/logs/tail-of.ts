@@ -1,5 +1,5 @@
 import { StatusError } from "../../../api/errors.ts";
-import type { HttpClient } from "../../../api/http-client.ts";
+import type { HttpClient } from "../../../api/http/http-client.ts";
 import type { Stored } from "../../../api/object.ts";
 import { instances, urlPath } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";

@@ -1,4 +1,9 @@
-import { JsonPathError, type JsonPathTemplate, parseJsonPath, parseJsonPathTemplate } from "../../../api/jsonpath.ts";
+import {
+  JsonPathError,
+  type JsonPathTemplate,
+  parseJsonPath,
+  parseJsonPathTemplate,
+} from "../../../api/jsonpath/jsonpath.ts";
 import { Failure } from "../command/failure.ts";
 
 /** The values at a path that was typed; throws a Failure that quotes it. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { JsonPathTemplate } from "../../../api/jsonpath.ts";
+import type { JsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
 import { Failure } from "../command/failure.ts";
 import type { CustomColumn } from "./custom-columns.ts";
 

@@ -1,4 +1,4 @@
-import type { Table } from "../../../api/http-client.ts";
+import type { Table } from "../../../api/http/http-client.ts";
 import { Columns, isPlainAscii } from "./columns.ts";
 import { plain } from "./plain.ts";
 

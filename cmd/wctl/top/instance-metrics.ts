@@ -1,4 +1,4 @@
-import type { HttpClient } from "../../../api/http-client.ts";
+import type { HttpClient } from "../../../api/http/http-client.ts";
 import { instances, wellKnown } from "../../../api/scheme.ts";
 
 /** One item of `InstanceMetricsList` (`/apis/metrics.wctl.dev/v1`). */

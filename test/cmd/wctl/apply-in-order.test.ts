@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConnectionError } from "../../../api/connection-error.ts";
+import { ConnectionError } from "../../../api/http/connection-error.ts";
 import { configMaps, namespaces, processes, type Resource } from "../../../api/scheme.ts";
 import { applyInOrder } from "../../../cmd/wctl/apply/apply-in-order.ts";
 import type { Attempt } from "../../../cmd/wctl/apply/apply-manifest.ts";

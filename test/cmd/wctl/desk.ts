@@ -1,4 +1,4 @@
-import { HttpClient } from "../../../api/http-client.ts";
+import { HttpClient } from "../../../api/http/http-client.ts";
 import type { Stored } from "../../../api/object.ts";
 import { instances, processes } from "../../../api/scheme.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { readYaml, UnreadYaml } from "../../../api/manifest.ts";
+import { readYaml, UnreadYaml } from "../../../api/manifests/manifest.ts";
 import { Folder } from "../../../controllers/directory-source/folder.ts";
 import { pathTrust } from "../../../lib/path-trust.ts";
 

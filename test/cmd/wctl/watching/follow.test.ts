@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Client, ObjectList, WatchEvent } from "../../../../api/client.ts";
-import { connectionError } from "../../../../api/connection-error.ts";
 import { expired, StatusError } from "../../../../api/errors.ts";
+import { connectionError } from "../../../../api/http/connection-error.ts";
 import type { Stored } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";

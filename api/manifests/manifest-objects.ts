@@ -1,0 +1,67 @@
+import type { KubeObject } from "../object.ts";
+import type { Place } from "../yaml/compose.ts";
+import type { YamlDocument } from "../yaml/yaml-document.ts";
+import { ManifestError } from "./manifest-error.ts";
+
+/** An Object, and where it was written. */
+export interface Manifest extends Omit<YamlDocument, "value"> {
+  object: KubeObject;
+}
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The Object at `path` of the document, or the Objects of the List there. */
+export function objectsOf(
+  document: YamlDocument,
+  path: string,
+  value: unknown,
+  options: { allowGenerateName?: boolean },
+): Manifest[] {
+  const lineOf = (fieldPath: string): Place | undefined => {
+    const field = fieldPath.replace(/^\$?\.?/, "");
+    return document.lineOf(path && field && !field.startsWith("[") ? `${path}.${field}` : path + field);
+  };
+  const refuse = (field: string, problem: string): never => {
+    const { line, column } = lineOf(field) ?? lineOf("metadata") ?? lineOf("") ?? { line: document.line, column: 1 };
+    throw new ManifestError({ file: document.file, document: document.document, line, column }, problem);
+  };
+  if (!isFields(value)) {
+    if (path !== "" && value === null) return [];
+    return refuse("", "an Object is a map with apiVersion, kind and metadata");
+  }
+  for (const field of ["apiVersion", "kind"]) {
+    if (typeof value[field] !== "string" || value[field] === "") {
+      refuse(field in value ? field : "", `${field} must be a string that is not empty`);
+    }
+  }
+  if (String(value.kind).endsWith("List") && Array.isArray(value.items)) {
+    return value.items.flatMap((item, index) =>
+      objectsOf(document, `${path ? `${path}.` : ""}items[${index}]`, item, options),
+    );
+  }
+  checkMetadata(value.metadata, refuse, options);
+  const { file, document: index } = document;
+  const line = (path === "" ? undefined : lineOf("")?.line) ?? document.line;
+  return [{ object: value as unknown as KubeObject, file, document: index, line, lineOf }];
+}
+
+function checkMetadata(
+  metadata: unknown,
+  refuse: (field: string, problem: string) => never,
+  options: { allowGenerateName?: boolean },
+): void {
+  if (!isFields(metadata)) {
+    refuse("metadata", "metadata must be a map with at least a name");
+    return;
+  }
+  const generated =
+    options.allowGenerateName && typeof metadata.generateName === "string" && metadata.name === undefined;
+  if (!generated && (typeof metadata.name !== "string" || metadata.name === "")) {
+    refuse("metadata.name", "metadata.name must be a string that is not empty; put numbers in quotes");
+  }
+  if (metadata.namespace !== undefined && typeof metadata.namespace !== "string") {
+    refuse("metadata.namespace", "metadata.namespace must be a string; put numbers in quotes");
+  }
+}

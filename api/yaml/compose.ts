@@ -1,0 +1,101 @@
+/** The door to the library's parser: one file of YAML to values and places, within limits. */
+import { Composer, type CST, Lexer, LineCounter, type Node, Parser } from "yaml";
+import { MAX_DEPTH } from "../limits.ts";
+import { ManifestError } from "../manifests/manifest-error.ts";
+import { yamlProblems } from "./problems.ts";
+import { type Fail, start, YamlTree } from "./yaml-tree.ts";
+
+export interface Place {
+  /** Both 1-based. */
+  line: number;
+  column: number;
+}
+
+/** One document with its nodes: they take twenty times the room of their text. */
+export interface Composed {
+  value: unknown;
+  /** 1-based, empty documents counted. */
+  document: number;
+  /** Where the value begins. */
+  line: number;
+  /** Of the text: from the end of the document before to its own. */
+  range: [start: number, end: number];
+  locate(fieldPath: string): Place | undefined;
+}
+
+/** Documents of one file. */
+const MAX_DOCUMENTS = 10_000;
+
+/** Words, marks, spaces and line ends of one file: some thousands of Objects, and no more than about a second and 150 MiB. */
+const MAX_TOKENS = 300_000;
+
+/** The documents in order; those without content are left out. Throws a ManifestError at the first fault. */
+export function compose(text: string, file: string): Composed[] {
+  const lines = new LineCounter();
+  const documents: Composed[] = [];
+  let count = 1;
+  let end = 0;
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const fail: Fail = (offset, problem) => {
+    throw new ManifestError({ file, document: count, ...placeOf(offset) }, problem);
+  };
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    resolveKnownTags: false,
+    merge: false,
+    uniqueKeys: false, // quadratic in the library; checked by YamlTree
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  for (const composed of composer.compose(tokens(text, lines, fail))) {
+    if (count > MAX_DOCUMENTS) fail(composed.range[0], `more than ${MAX_DOCUMENTS} documents in one file: split it`);
+    const [error] = composed.errors;
+    if (error) fail(error.pos[0], yamlProblems[error.code] ?? yamlProblems.IMPOSSIBLE);
+    if (composed.directives.yaml.explicit && composed.directives.yaml.version !== "1.2") {
+      fail(composed.range[0], "only YAML 1.2 is read: remove the %YAML directive");
+    }
+    const root = composed.contents as Node | null;
+    const tree = new YamlTree(fail);
+    const value = root ? tree.read(root, 1) : null;
+    const range: Composed["range"] = [end, composed.range[2]];
+    end = composed.range[2];
+    if (root && value !== null) documents.push(describe({ value, document: count, range }, root, tree, placeOf));
+    count++;
+  }
+  return documents;
+}
+
+function describe(
+  read: Pick<Composed, "value" | "document" | "range">,
+  root: Node,
+  tree: YamlTree,
+  placeOf: (offset: number) => Place,
+): Composed {
+  return {
+    ...read,
+    line: placeOf(start(root)).line,
+    locate(fieldPath) {
+      const offset = tree.locate(root, fieldPath);
+      return offset === undefined ? undefined : placeOf(offset);
+    },
+  };
+}
+
+/** The parser's own loop, with an end to how much there is and how deep it stacks. */
+function* tokens(text: string, lines: LineCounter, fail: Fail): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++count > MAX_TOKENS) fail(parser.offset, `the file has more than ${MAX_TOKENS} words and marks: split it`);
+    yield* parser.next(lexeme);
+    // A document and a scalar may stand on the stack beside the collections.
+    if (parser.stack.length > MAX_DEPTH + 2) fail(parser.offset, `nested deeper than ${MAX_DEPTH} levels`);
+  }
+  yield* parser.end();
+}

@@ -1,0 +1,105 @@
+import type { Worker } from "node:worker_threads";
+import type { Clock, Timer } from "../../lib/clock.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import { startWorker } from "../../lib/worker.ts";
+import { ManifestError } from "../manifests/manifest-error.ts";
+import { plainDocuments, withLines, type YamlDocument } from "./yaml-document.ts";
+import type { Answer, Question } from "./yaml-worker.ts";
+
+/** Bytes that are read here at once: a bad text of this size takes some tens of milliseconds. */
+const SMALL = 8 * 1024;
+/** For one text. On a machine with nothing else to do the worst takes a fifth of it. */
+const LONGEST_MS = 10_000;
+/** An idle thread costs some MiB. */
+const IDLE_MS = 10_000;
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
+
+/** It was not read to its end: another try may do better, when the machine has less to do. */
+export class UnreadYaml extends Error {}
+
+/**
+ * Reads YAML for a daemon: what is longer than a few lines is read in a thread of its own, one text after the other, within a time and a
+ * memory limit, so that no text holds up what else the daemon does. The thread comes when it is needed and goes when it is not.
+ */
+export class YamlThread {
+  readonly #clock: Clock;
+  readonly #turns = new Semaphore(1);
+  readonly #closing = new AbortController();
+  #worker: Worker | undefined;
+  #idle: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * As `readYaml`; rejects with UnreadYaml when it takes too much. Lines of fields are not known of a document that is longer than what is
+   * read here.
+   */
+  async readYaml(source: Uint8Array, file: string): Promise<YamlDocument[]> {
+    const plain =
+      source.byteLength <= SMALL
+        ? plainDocuments(source, file)
+        : await this.#turns.run(() => this.#ask({ source, file }));
+    return plain.map((document) => withLines(document, SMALL));
+  }
+
+  /** Gives up what is being read, and what waits for it. */
+  close(): void {
+    this.#closing.abort();
+    this.#idle?.cancel();
+    this.#end();
+  }
+
+  async #ask(question: Question) {
+    if (this.#closing.signal.aborted) throw new UnreadYaml("the reading thread is closed");
+    this.#idle?.cancel();
+    const answer = await this.#answerTo(question);
+    if ("documents" in answer) return answer.documents;
+    throw new ManifestError({ file: question.file, ...answer.refused }, answer.refused.problem);
+  }
+
+  #answerTo(question: Question): Promise<Answer> {
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    return new Promise<Answer>((resolve, reject) => {
+      const give = (up: string): void => {
+        this.#end();
+        reject(new UnreadYaml(up));
+      };
+      const limit = this.#clock.after(LONGEST_MS, () =>
+        give(`it takes longer than ${LONGEST_MS / 1000} s to read: make it simpler, or split it`),
+      );
+      worker.once("message", resolve);
+      worker.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+        give(
+          code === "ERR_WORKER_OUT_OF_MEMORY"
+            ? "it takes too much memory to read: make it simpler, or split it"
+            : `the reading thread failed: ${message}`,
+        ),
+      );
+      worker.once("exit", () => give("the reading thread ended"));
+      worker.ref();
+      worker.postMessage(question);
+      this.#idle = limit;
+    }).finally(() => this.#rest(worker));
+  }
+
+  #rest(worker: Worker): void {
+    worker.removeAllListeners();
+    worker.on("error", () => {}); // Nobody waits for it any more.
+    worker.unref();
+    this.#idle?.cancel();
+    this.#idle = this.#worker && this.#clock.after(IDLE_MS, () => this.#end());
+  }
+
+  #start(): Worker {
+    const lost = (): void => {}; // Whoever waits for an answer hears it too.
+    return startWorker(new URL("./yaml-worker.ts", import.meta.url), { name: "yaml", resourceLimits, lost });
+  }
+
+  #end(): void {
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
