@@ -14,7 +14,7 @@ import { writeAdminKubeconfig } from "../../apiserver/pki/admin-kubeconfig.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
-import { registerNode } from "../../controllers/instance/node-registration.ts";
+import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
 import { DeferredLogger } from "../../lib/deferred-logger.ts";

@@ -15,7 +15,7 @@ import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
-import { DependencyGraph } from "../../controllers/process/dependency-graph.ts";
+import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";

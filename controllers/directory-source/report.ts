@@ -5,7 +5,7 @@ import type { Node } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { setNodeCondition } from "../instance/node-registration.ts";
+import { setNodeCondition } from "../instance/node/node-registration.ts";
 import { fileOf } from "./prune.ts";
 
 export interface Finding {

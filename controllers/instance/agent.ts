@@ -11,15 +11,15 @@ import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
-import type { LaunchDefaults } from "./launch.ts";
+import type { LaunchDefaults } from "./launch/launch-spec.ts";
+import type { Sources } from "./launch/references.ts";
+import { resolveRun } from "./launch/resolve-run.ts";
+import { SecretMasks } from "./launch/secret-masks.ts";
 import { Orphans } from "./orphans.ts";
 import type { Situation } from "./plan.ts";
 import { byDependency, InstanceReconciler } from "./reconciler.ts";
-import type { Sources } from "./references.ts";
-import { resolveRun } from "./resolve-run.ts";
-import { SecretMasks } from "./secret-masks.ts";
-import { Shutdown } from "./shutdown.ts";
-import { StopLadder } from "./stop-ladder.ts";
+import { Shutdown } from "./stop/shutdown.ts";
+import { StopLadder } from "./stop/stop-ladder.ts";
 
 export interface AgentOptions {
   client: Client;

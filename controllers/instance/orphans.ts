@@ -6,9 +6,9 @@ import type { Instance } from "../../api/types.generated.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ProcessState, Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
-import { releaseOfLostNodes } from "./lost-nodes.ts";
-import type { StopLadder } from "./stop-ladder.ts";
-import { rungsOf } from "./stop-order.ts";
+import { releaseOfLostNodes } from "./node/lost-nodes.ts";
+import type { StopLadder } from "./stop/stop-ladder.ts";
+import { rungsOf } from "./stop/stop-order.ts";
 
 /** Nobody knows any more what was declared. */
 const GRACE_MS = 30_000;

@@ -3,9 +3,9 @@ import type { Instance } from "../../api/types.generated.ts";
 import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
-import { type Memory, policyOf } from "./memory.ts";
-import { type Rung, rungsOf, type StopState } from "./stop-order.ts";
-import { exitWords, type Interruption } from "./terminated.ts";
+import { exitWords, type Interruption } from "./state/terminated.ts";
+import { type Memory, policyOf } from "./state/worker-state.ts";
+import { type Rung, rungsOf, type StopState } from "./stop/stop-order.ts";
 
 /** Everything a decision may depend on. */
 export interface Situation {

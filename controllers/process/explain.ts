@@ -1,10 +1,10 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
-import { type Copy, instanceName } from "./copies.ts";
-import { revisionOf } from "./revision.ts";
-import type { Move } from "./rollout.ts";
+import { revisionOf } from "./history/revision.ts";
+import { type Copy, instanceName } from "./replicas/replicas.ts";
+import type { Move } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
-import { count, enumerate, living, wants } from "./words.ts";
+import { count, enumerate, living, wants } from "./status/words.ts";
 
 const has = (names: readonly string[]): string => (names.length === 1 ? "has" : "have");
 const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");

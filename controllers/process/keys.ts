@@ -5,8 +5,8 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
-import { HOPELESS } from "./dependencies.ts";
-import type { DependencyGraph } from "./dependency-graph.ts";
+import { HOPELESS } from "./dependencies/dependencies.ts";
+import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 
 /** For the informers of what a Process owns: its Instances and its history. */
 export const ownedIndexers = {

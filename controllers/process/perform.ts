@@ -3,7 +3,7 @@ import { isAlreadyExists, isConflict, isNotFound, isReason } from "../../api/err
 import { keyOf, type Stored } from "../../api/object.ts";
 import { instances } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
-import { instanceOf } from "./instance-of.ts";
+import { instanceOf } from "./replicas/instance-of.ts";
 import type { Step } from "./situation.ts";
 
 export interface Performed {

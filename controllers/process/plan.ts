@@ -1,11 +1,11 @@
-import { instanceName } from "./copies.ts";
 import { explain } from "./explain.ts";
-import { hurried } from "./hurry.ts";
-import { limitsOf } from "./limits.ts";
-import { revisionOf, templateOf } from "./revision.ts";
-import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout.ts";
+import { revisionOf, templateOf } from "./history/revision.ts";
+import { hurried } from "./replicas/hurry.ts";
+import { instanceName } from "./replicas/replicas.ts";
+import { limitsOf } from "./rollout/limits.ts";
+import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
-import { count, replicasOf } from "./words.ts";
+import { count, replicasOf } from "./status/words.ts";
 
 /** Compares what is declared with the copies there are: which Instances to delete, which to create, and why. */
 export function plan(situation: Situation): Plan {

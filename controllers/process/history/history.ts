@@ -5,11 +5,11 @@ import { controllerRevisions } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
-import { OwnWrites } from "../../../machinery/own-writes.ts";
-import { adopt, undefinedWhenGone } from "../adopt.ts";
-import { labelValue } from "../revision.ts";
+import { OwnWrites } from "../../../machinery/mutation-cache.ts";
+import { adopt, undefinedWhenGone } from "../replicas/adopt.ts";
 import { type Edition, type Entry, type HistoryStep, toPrune, toRecord } from "./plan.ts";
 import { recordName, recordOf, templateOfRecord } from "./record.ts";
+import { labelValue } from "./revision.ts";
 
 /** The schema's default. */
 const DEFAULT_LIMIT = 10;

@@ -1,7 +1,7 @@
 import { controllerReference, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
-import { labelValue, shortHash } from "../revision.ts";
+import { labelValue, shortHash } from "./revision.ts";
 
 const LONGEST_NAME = 253;
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { ConfigFile } from "../../../cmd/wctld/config-file.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/daemon-metrics.ts";
 import { registerTenants } from "../../../cmd/wctld/tenants.ts";
-import { registerNode } from "../../../controllers/instance/node-registration.ts";
+import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Manager } from "../../../machinery/manager.ts";
 import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import type { Memory } from "../../../controllers/instance/memory.ts";
 import { plan, type Situation } from "../../../controllers/instance/plan.ts";
+import type { Memory } from "../../../controllers/instance/state/worker-state.ts";
 import type { ProcessState } from "../../../runtime/runtime.ts";
 
 const at = "2030-01-01T00:00:00.000Z";

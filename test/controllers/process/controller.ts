@@ -1,5 +1,5 @@
 import { controllerRevisions, instances, processes } from "../../../api/scheme.ts";
-import { DependencyGraph } from "../../../controllers/process/dependency-graph.ts";
+import { DependencyGraph } from "../../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import type { Cluster } from "../../machinery/cluster.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ProcessSpec } from "../../../api/types.generated.ts";
+import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
 import { plan } from "../../../controllers/process/plan.ts";
-import { revisionOf, templateOf } from "../../../controllers/process/revision.ts";
 import type { Plan, Situation } from "../../../controllers/process/situation.ts";
 import { anInstance, aProcess, copies, situation, withStatus } from "./objects.ts";
 

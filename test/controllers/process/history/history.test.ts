@@ -6,7 +6,7 @@ import { controllerOf } from "../../../../api/object.ts";
 import { controllerRevisions, events, instances, processes } from "../../../../api/scheme.ts";
 import { History } from "../../../../controllers/process/history/history.ts";
 import { ownedIndexers } from "../../../../controllers/process/keys.ts";
-import { Memory } from "../../../../controllers/process/memory.ts";
+import { Memory } from "../../../../controllers/process/rollout/rollout-tracker.ts";
 import { silentLogger } from "../../../../lib/logger.ts";
 import { Informer } from "../../../../machinery/informer.ts";
 import { Cluster, FakeAgent } from "../../../machinery/cluster.ts";

@@ -1,0 +1,32 @@
+import type { Instance, Probe } from "../../../api/types.generated.ts";
+import type { HttpHeaderSpec, ProbeSet, ProbeSpec } from "../../../runtime/probes/prober.ts";
+
+type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
+/** Undefined leaves the header out; throws when it is not known yet. */
+type HeaderValue = (header: HttpHeader) => string | undefined;
+
+/** The manifest's probes with Kubernetes' defaults filled in (admission has done so already; an older object may lack some). */
+export function probeSetOf(spec: Instance["spec"], contentOf: HeaderValue): ProbeSet {
+  const set: ProbeSet = {};
+  if (spec.startupProbe) set.startup = probeSpec(spec.startupProbe, contentOf);
+  if (spec.readinessProbe) set.readiness = probeSpec(spec.readinessProbe, contentOf);
+  if (spec.livenessProbe) set.liveness = probeSpec(spec.livenessProbe, contentOf);
+  return set;
+}
+
+const probeSpec = ({ httpGet, ...probe }: Probe, contentOf: HeaderValue): ProbeSpec => ({
+  ...probe,
+  ...(httpGet && { httpGet: { ...httpGet, httpHeaders: headersOf(httpGet.httpHeaders ?? [], contentOf) } }),
+  initialDelaySeconds: probe.initialDelaySeconds ?? 0,
+  periodSeconds: probe.periodSeconds ?? 10,
+  timeoutSeconds: probe.timeoutSeconds ?? 1,
+  successThreshold: probe.successThreshold ?? 1,
+  failureThreshold: probe.failureThreshold ?? 3,
+});
+
+/** A Secret's value is fetched when it is sent: it stands in no copy of the manifest. */
+const headersOf = (headers: readonly HttpHeader[], contentOf: HeaderValue): HttpHeaderSpec[] =>
+  headers.map((header) => ({
+    name: header.name,
+    value: header.valueFrom ? () => contentOf(header) : (header.value ?? ""),
+  }));

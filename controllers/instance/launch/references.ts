@@ -1,0 +1,213 @@
+import type { Stored } from "../../../api/object.ts";
+import type { ConfigMap, EnvVar, Instance, KeyRef, Probe, Secret } from "../../../api/types.generated.ts";
+import type { Lister } from "../../../machinery/lister.ts";
+
+export interface Sources {
+  secrets: Lister<Secret>;
+  configMaps: Lister<ConfigMap>;
+}
+
+export interface Values {
+  env: Record<string, string>;
+  args: string[];
+  password?: string;
+}
+
+export type Resolved = Values | { missing: string };
+
+/**
+ * What an Instance refers to, followed: the password of its account, and the declared variables as for a container in Kubernetes: envFrom first, env wins, and
+ * `$(NAME)` in a value names an earlier variable (`$$(NAME)` is the text itself); in an argument it names any of them. Values never appear in
+ * messages, and those of Secrets on no command line (P20).
+ */
+export function resolveReferences(instance: Stored<Instance>, sources: Sources): Resolved {
+  try {
+    const { env, secret } = environment(instance, sources);
+    const args = (instance.spec.args ?? []).map((text, index) => argument(text, `args[${index}]`, env, secret));
+    for (const header of headersOf(instance.spec)) headerValue(instance, header, sources);
+    const values: Values = { env: Object.fromEntries(env), args };
+    const reference = instance.spec.runAs?.passwordSecretRef;
+    if (!reference) return values;
+    return { ...values, password: secretValue(instance, reference, sources, "runAs") ?? "" };
+  } catch (error) {
+    if (error instanceof Missing) return { missing: error.message };
+    throw error;
+  }
+}
+
+/** What a header of a probe says; undefined for an optional key that is not there. Throws for one that must be. */
+export function headerValue(
+  instance: Stored<Instance>,
+  { name, value, valueFrom }: HttpHeader,
+  sources: Sources,
+): string | undefined {
+  if (!valueFrom?.secretKeyRef) return value ?? "";
+  const { secretKeyRef } = valueFrom;
+  const found = secretValue(instance, secretKeyRef, sources, `the header ${name}`);
+  if (found === undefined || !/[\u0000-\u001f\u007f]/.test(found)) return found;
+  throw new Missing(
+    `key "${secretKeyRef.key}" of secret "${secretKeyRef.name}" has a line end or another control character and cannot be the header ${name}`,
+  );
+}
+
+/** Every value of a Secret that this Instance is given; what cannot be read now is left out. */
+export function secretValues(instance: Stored<Instance>, sources: Sources): string[] {
+  const { spec, metadata } = instance;
+  const refs = [
+    ...(spec.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    ...headersOf(spec).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    spec.runAs?.passwordSecretRef,
+  ];
+  const dataOf = (name: string): Record<string, string> | undefined =>
+    sources.secrets.get(`${metadata.namespace}/${name}`)?.data;
+  const single = refs.map((ref) => ref && own(dataOf(ref.name), ref.key));
+  const whole = (spec.envFrom ?? []).flatMap(({ secretRef }) =>
+    Object.values((secretRef && dataOf(secretRef.name)) ?? {}),
+  );
+  return [...single, ...whole]
+    .filter((value) => value !== undefined)
+    .map((value) => Buffer.from(value, "base64").toString());
+}
+
+type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
+
+const headersOf = ({ startupProbe, readinessProbe, livenessProbe }: Instance["spec"]): HttpHeader[] =>
+  [startupProbe, readinessProbe, livenessProbe].flatMap((probe) => probe?.httpGet?.httpHeaders ?? []);
+
+interface Environment {
+  env: Map<string, string>;
+  /** Names of variables that hold a Secret's value, alone or as a part. */
+  secret: Set<string>;
+}
+
+function environment(instance: Stored<Instance>, sources: Sources): Environment {
+  const env = new Map<string, string>(identity(instance));
+  const secret = new Set<string>();
+  const set = (name: string, value: string, isSecret: boolean): void => {
+    env.set(name, value);
+    if (isSecret) secret.add(name);
+    else secret.delete(name);
+  };
+  for (const source of instance.spec.envFrom ?? []) {
+    for (const [key, value] of everyKey(instance, source, sources))
+      set((source.prefix ?? "") + key, value, source.configMapRef === undefined);
+  }
+  for (const variable of instance.spec.env ?? []) {
+    const value = variableValue(instance, variable, sources);
+    if (value === undefined) continue;
+    const { name, valueFrom } = variable;
+    if (valueFrom) set(name, value, valueFrom.secretKeyRef !== undefined);
+    else
+      set(
+        name,
+        expand(value, env),
+        namesIn(value).some((used) => secret.has(used)),
+      );
+  }
+  return { env, secret };
+}
+
+/** Any user of the machine can read a command line, so a Secret's value never becomes a part of one. */
+function argument(text: string, field: string, env: ReadonlyMap<string, string>, secret: ReadonlySet<string>): string {
+  return text.replace(/(\$+)\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g, (whole, dollars: string, name: string) => {
+    const kept = "$".repeat(Math.floor(dollars.length / 2));
+    if (dollars.length % 2 === 0) return `${kept}(${name})`;
+    const value = env.get(name);
+    if (value === undefined) return whole;
+    if (!secret.has(name)) return kept + value;
+    throw new Missing(
+      `${field}: $(${name}) holds a Secret's value, and every user of the machine can read a command line: let the program read it from its environment, or write $$(${name}) for the text itself`,
+    );
+  });
+}
+
+class Missing extends Error {}
+
+function identity(instance: Stored<Instance>): [string, string][] {
+  return [
+    ["WCTL_NAMESPACE", instance.metadata.namespace ?? ""],
+    ["WCTL_INSTANCE_NAME", instance.metadata.name],
+    ["WCTL_INSTANCE_INDEX", String(instance.spec.index)],
+  ];
+}
+
+type EnvFrom = NonNullable<Instance["spec"]["envFrom"]>[number];
+
+function everyKey(instance: Stored<Instance>, source: EnvFrom, sources: Sources): [string, string][] {
+  const namespace = instance.metadata.namespace;
+  const reference = source.configMapRef ?? source.secretRef;
+  if (!reference) return [];
+  const key = `${namespace}/${reference.name}`;
+  const optional = reference.optional === true;
+  if (source.configMapRef) {
+    const found = sources.configMaps.get(key);
+    if (!found && !optional) throw new Missing(`configmap "${reference.name}" not found`);
+    return Object.entries(found?.data ?? {});
+  }
+  const found = sources.secrets.get(key);
+  if (!found && !optional) throw new Missing(`secret "${reference.name}" not found`);
+  return Object.entries(found?.data ?? {}).map(([name, value]) => [name, decode(value, reference.name, name)]);
+}
+
+function variableValue(instance: Stored<Instance>, variable: EnvVar, sources: Sources): string | undefined {
+  const from = variable.valueFrom;
+  if (!from) return variable.value ?? "";
+  const namespace = instance.metadata.namespace;
+  if (from.fieldRef) return fieldOf(instance, from.fieldRef.fieldPath);
+  if (from.configMapKeyRef) {
+    const { name, key, optional } = from.configMapKeyRef;
+    const value = own(sources.configMaps.get(`${namespace}/${name}`)?.data, key);
+    if (value === undefined && !optional)
+      throw new Missing(`key "${key}" of configmap "${name}" not found (for ${variable.name})`);
+    return value;
+  }
+  if (from.secretKeyRef) return secretValue(instance, from.secretKeyRef, sources, variable.name);
+  return undefined;
+}
+
+/** Undefined only for an optional key. */
+function secretValue(instance: Stored<Instance>, from: KeyRef, sources: Sources, use: string): string | undefined {
+  const { name, key, optional } = from;
+  const value = own(sources.secrets.get(`${instance.metadata.namespace}/${name}`)?.data, key);
+  if (value !== undefined) return decode(value, name, key);
+  if (optional) return undefined;
+  throw new Missing(`key "${key}" of secret "${name}" not found (for ${use})`);
+}
+
+const own = (record: Record<string, string> | undefined, key: string): string | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;
+
+function fieldOf(instance: Stored<Instance>, path: string): string {
+  const fields: Record<string, string | undefined> = {
+    "metadata.name": instance.metadata.name,
+    "metadata.namespace": instance.metadata.namespace,
+    "metadata.uid": instance.metadata.uid,
+    "spec.nodeName": instance.spec.nodeName,
+    "spec.index": String(instance.spec.index),
+  };
+  return fields[path] ?? "";
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** A secret's value becomes a variable only when it is text without NUL. */
+function decode(base64: string, secret: string, key: string): string {
+  try {
+    const text = utf8.decode(Buffer.from(base64, "base64"));
+    if (!text.includes("\0")) return text;
+  } catch {
+    // falls through to the same message
+  }
+  throw new Missing(`key "${key}" of secret "${secret}" is not text and cannot be an environment variable`);
+}
+
+const REFERENCE = /\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g;
+
+function expand(value: string, env: ReadonlyMap<string, string>): string {
+  return value.replace(REFERENCE, (whole, name?: string) => {
+    if (whole === "$$") return "$";
+    return (name !== undefined ? env.get(name) : undefined) ?? whole;
+  });
+}
+
+const namesIn = (value: string): string[] => Array.from(value.matchAll(REFERENCE), ([, name]) => name ?? "");

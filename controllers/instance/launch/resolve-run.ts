@@ -1,0 +1,17 @@
+import type { Stored } from "../../../api/object.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import type { Resolution } from "../../../runtime/runtime.ts";
+import { type LaunchDefaults, launchSpec } from "./launch-spec.ts";
+import { resolveReferences, type Sources } from "./references.ts";
+
+/** What a run that an earlier daemon started was started with, as far as the API tells now: its probes and hooks get their environment from it. */
+export function resolveRun(
+  instance: Stored<Instance> | undefined,
+  sources: Sources,
+  defaults: LaunchDefaults,
+): Resolution {
+  if (!instance) return { missing: "its Instance is not known" };
+  const resolved = resolveReferences(instance, sources);
+  const run = Math.max(1, instance.status?.run ?? 1);
+  return "missing" in resolved ? resolved : launchSpec(instance, run, resolved, defaults);
+}

@@ -1,0 +1,56 @@
+import type { Stored } from "../../../api/object.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import { Masker } from "../../../lib/masker.ts";
+import { type Sources, secretValues } from "./references.ts";
+
+interface Known {
+  /** What the current run was given; a Secret may have changed since. */
+  given: readonly string[];
+  values: readonly string[];
+  masker: Masker;
+}
+
+const nothing: Known = { given: [], values: [], masker: new Masker([]) };
+
+/**
+ * Hides the Secret values that an Instance knows in everything that is told about it: its program, its probes and its hooks may print them,
+ * and Events and status are read by those who may not read Secrets (P20).
+ */
+export class SecretMasks {
+  readonly #sources: Sources;
+  readonly #known = new Map<string, Known>();
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /** A run begins, with what its Secrets say now. */
+  begin(instance: Stored<Instance>): void {
+    const given = secretValues(instance, this.#sources);
+    this.#known.set(instance.metadata.uid, { given, values: given, masker: new Masker(given) });
+  }
+
+  forget(uid: string): void {
+    this.#known.delete(uid);
+  }
+
+  /** For what the current run was given and what its Secrets say now. */
+  of(instance: Stored<Instance>): Masker {
+    const known = this.#known.get(instance.metadata.uid) ?? nothing;
+    const values = [...new Set([...known.given, ...secretValues(instance, this.#sources)])];
+    if (values.length === known.values.length && values.every((value, n) => value === known.values[n]))
+      return known.masker;
+    const fresh = { given: known.given, values, masker: new Masker(values) };
+    this.#known.set(instance.metadata.uid, fresh);
+    return fresh.masker;
+  }
+
+  /** A status with the values hidden in its sentences; words of our own and identities stay. */
+  inMessages<T>(instance: Stored<Instance>, status: T): T {
+    const masker = this.of(instance);
+    if (masker.isEmpty) return status;
+    return JSON.parse(JSON.stringify(status), (key, value: unknown) =>
+      key === "message" && typeof value === "string" ? masker.mask(value) : value,
+    ) as T;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Client } from "../../../api/client.ts";
+import { isConflict } from "../../../api/errors.ts";
+import type { Stored } from "../../../api/object.ts";
+import { nodes } from "../../../api/scheme.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import { letGo } from "../writes.ts";
+
+/**
+ * A deleted Instance that is bound to a node that is not there (any more) waits for an agent that will never come: it is let go, as
+ * Kubernetes' pod garbage collector does. Should its processes run here after all, they are left to the search for orphans.
+ */
+export async function releaseOfLostNodes(
+  { client, runtime }: { client: Client; runtime: Runtime },
+  all: readonly Stored<Instance>[],
+): Promise<void> {
+  const waiting = all.filter(({ metadata }) => metadata.deletionTimestamp && !runtime.get(metadata.uid));
+  if (waiting.length === 0) return;
+  const { items } = await client.list(nodes);
+  const present = new Set(items.map(({ metadata }) => metadata.name));
+  for (const instance of waiting) {
+    if (present.has(instance.spec.nodeName)) continue;
+    // One that somebody changed meanwhile has its turn at the next walk.
+    await letGo(client, instance).catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+    });
+  }
+}

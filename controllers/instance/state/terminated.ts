@@ -1,0 +1,57 @@
+import type { InstanceState } from "../../../api/types.generated.ts";
+import { decodeExit } from "../../../runtime/exit-codes.ts";
+import type { ProcessState } from "../../../runtime/runtime.ts";
+
+/** Why we ended a run ourselves. */
+export type Interruption = "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
+
+/** A run that a probe had to end has failed, whatever it exits with. */
+export const failedProbe = (interruption: Interruption | undefined): boolean =>
+  interruption === "LivenessFailed" || interruption === "StartupFailed";
+
+type Terminated = NonNullable<InstanceState["terminated"]>;
+
+const explained: Record<Interruption, string> = {
+  DaemonStopped: "stopped together with the daemon",
+  Deleted: "stopped because it was deleted",
+  LivenessFailed: "stopped because its liveness probe failed",
+  StartupFailed: "stopped because its startup probe failed",
+};
+
+/** How a run ended, as status shows it. */
+export function terminatedState(
+  process: ProcessState,
+  succeeded: boolean,
+  interruption: Interruption | undefined,
+): Terminated {
+  const exit = process.exit ?? { unknown: true, finishedAt: process.startedAt };
+  const { reason, exitCodeHex, hint } = decodeExit(exit);
+  const terminated: Terminated = {
+    reason: interruption ?? (succeeded ? "Completed" : reason),
+    startedAt: process.startedAt,
+    finishedAt: exit.finishedAt,
+  };
+  if (exit.code !== undefined) terminated.exitCode = exit.code;
+  if (exitCodeHex) terminated.exitCodeHex = exitCodeHex;
+  if (exit.signal) terminated.signal = exit.signal;
+  if (interruption) terminated.message = explained[interruption];
+  else if (exit.unknown) terminated.message = "it ended while no daemon was watching, and the system kept no exit code";
+  else if (hint) terminated.message = hint;
+  return terminated;
+}
+
+/** `exit code 3`, `SIGKILL`, `exit code 0xC0000005 (AccessViolation)`. */
+export function exitWords(terminated: Terminated | undefined): string {
+  if (!terminated) return "no exit was seen";
+  const how = howItEnded(terminated);
+  if (terminated.reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
+  return terminated.reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+}
+
+function howItEnded(terminated: Terminated): string {
+  if (terminated.signal) return terminated.signal;
+  if (terminated.exitCode === undefined) return "exit code unknown";
+  return terminated.exitCodeHex
+    ? `exit code ${terminated.exitCodeHex} (${terminated.reason})`
+    : `exit code ${terminated.exitCode}`;
+}

@@ -1,0 +1,158 @@
+import { keyOf, type Stored } from "../../../api/object.ts";
+import type { Instance, InstanceState } from "../../../api/types.generated.ts";
+import type { ProcessState } from "../../../runtime/runtime.ts";
+import type { StopReport } from "../stop/stop-order.ts";
+import { afterExit, afterFailedStart, isSuccess, type RestartPolicy, type Verdict } from "./restart-tracker.ts";
+import { type Interruption, terminatedState } from "./terminated.ts";
+
+/**
+ * What the agent knows of one Instance beyond what the runtime shows. Everything here can be rebuilt from `status` (after a
+ * daemon restart) by `restore`; each function returns a new value.
+ */
+export interface Memory {
+  /** Number of the last run that was begun, or tried; 0 before the first. */
+  run: number;
+  /** Restarts since the last healthy run. */
+  failures: number;
+  /** The last run that was judged; each exit is judged once. */
+  judgedRun: number;
+  verdict?: Verdict;
+  /** Monotonic ms at which the current run began: its length is never measured on the wall clock (P8). */
+  startedMono?: number;
+  /** Monotonic ms: when the next start is due. */
+  retryAt?: number;
+  /** The last start did not happen. */
+  startFailure?: { reason: string; message: string };
+  /** A variable cannot be resolved yet. */
+  configError?: string;
+  /** Why we are ending the current run, when it is us. */
+  interruption?: Interruption;
+  lastStop?: StopReport;
+  /** How the last finished run ended. */
+  lastTerminated?: InstanceState["terminated"];
+}
+
+export const policyOf = (instance: Instance): RestartPolicy => {
+  const { restartPolicy = "Always", successExitCodes = [0], backoff } = instance.spec;
+  return {
+    restartPolicy,
+    successExitCodes,
+    backoff: {
+      initialSeconds: backoff?.initialSeconds ?? 1,
+      factor: backoff?.factor ?? 2,
+      maxSeconds: backoff?.maxSeconds ?? 300,
+      resetAfterSeconds: backoff?.resetAfterSeconds ?? 600,
+    },
+  };
+};
+
+/** `now` is monotonic, `wall` the wall clock: a wait that began before the daemon restarted goes on for what is left of it (P7). */
+export function restore(
+  instance: Stored<Instance>,
+  process: ProcessState | undefined,
+  now: number,
+  wall: Date,
+): Memory {
+  const status = instance.status ?? {};
+  const run = Math.max(status.run ?? 0, process?.run ?? 0);
+  const memory: Memory = { run, failures: status.backoff?.failures ?? 0, judgedRun: 0 };
+  if (process?.phase === "running")
+    memory.startedMono = now - Math.max(0, wall.getTime() - Date.parse(process.startedAt));
+  const terminated = status.state?.terminated ?? status.lastState?.terminated;
+  if (terminated) memory.lastTerminated = terminated;
+  if (status.run !== run) return memory;
+  // Why an earlier daemon ended this run decides what follows. One that it had only asked to end, as it went down itself, runs on.
+  const { interruption } = status;
+  const lost = lostRun(instance, process, wall);
+  if (lost) return judge(interruption ? { ...memory, interruption } : memory, instance, lost, now);
+  if (interruption && !(interruption === "DaemonStopped" && process?.phase === "running")) {
+    return { ...memory, interruption };
+  }
+  const waiting = status.state?.waiting;
+  if (status.phase === "Succeeded" || status.phase === "Failed") {
+    const succeeded = status.phase === "Succeeded";
+    return {
+      ...memory,
+      judgedRun: run,
+      verdict: { kind: "finished", succeeded, rule: succeeded ? "Completed" : "NeverRestart" },
+    };
+  }
+  if (waiting?.retryAt !== undefined) {
+    const longest = policyOf(instance).backoff.maxSeconds * 1000;
+    const left = Math.min(Math.max(Date.parse(waiting.retryAt) - wall.getTime(), 0), longest);
+    return {
+      ...memory,
+      judgedRun: run,
+      retryAt: now + left,
+      verdict: { kind: "restart", delayMs: left, failures: memory.failures, rule: "BackOff" },
+    };
+  }
+  if (terminated?.reason === "DaemonStopped") return { ...memory, interruption: "DaemonStopped" };
+  return memory;
+}
+
+/**
+ * A run that status tells of and the runtime knows nothing about: a power cut took its record with it, and the process too. Status is on the disk
+ * before anybody can read it, so the run has been, and a one-shot is not run again (P6).
+ */
+function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, wall: Date): ProcessState | undefined {
+  const { run = 0, pid = 0, processCreationTime: creationTime = "", state } = instance.status ?? {};
+  if (!state?.running || (process?.run ?? 0) >= run) return undefined;
+  const startedAt = state.running.startedAt ?? wall.toISOString();
+  const exit = { unknown: true, finishedAt: wall.toISOString() } as const;
+  const ended = { phase: "exited", exit, treeAlive: false, adopted: true, limits: {}, unenforced: [] } as const;
+  return { uid: instance.metadata.uid, label: keyOf(instance), run, pid, creationTime, startedAt, ...ended };
+}
+
+/** Judges the end of `process`, once. */
+export function judge(memory: Memory, instance: Instance, process: ProcessState, now: number): Memory {
+  if (process.phase !== "exited" || !process.exit || memory.judgedRun >= process.run) return memory;
+  const policy = policyOf(instance);
+  const ranMs = process.exit.unknown ? undefined : runLength(memory, process, now);
+  const verdict = afterExit(policy, process.exit, ranMs, memory.failures, memory.interruption);
+  const judged: Memory = {
+    ...memory,
+    run: process.run,
+    judgedRun: process.run,
+    verdict,
+    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), memory.interruption),
+  };
+  delete judged.interruption;
+  delete judged.retryAt;
+  delete judged.startedMono;
+  return verdict.kind === "restart"
+    ? { ...judged, failures: verdict.failures, retryAt: now + verdict.delayMs }
+    : judged;
+}
+
+/** A start that did not happen counts as a failed run. */
+export function startFailed(
+  memory: Memory,
+  instance: Instance,
+  failure: { reason: string; message: string },
+  now: number,
+): Memory {
+  const run = memory.run + 1;
+  const verdict = afterFailedStart(policyOf(instance), memory.failures);
+  const next: Memory = { ...memory, run, judgedRun: run, verdict, startFailure: failure };
+  return verdict.kind === "restart" ? { ...next, failures: verdict.failures, retryAt: now + verdict.delayMs } : next;
+}
+
+/** The run has lasted long enough: earlier crashes are forgotten. */
+export const forgive = (memory: Memory): Memory => ({ ...memory, failures: 0 });
+
+/** An exit that an earlier daemon saw is only known by its timestamps. */
+const runLength = (memory: Memory, process: ProcessState, now: number): number =>
+  memory.startedMono !== undefined
+    ? now - memory.startedMono
+    : Date.parse(process.exit?.finishedAt ?? process.startedAt) - Date.parse(process.startedAt);
+
+export function started(memory: Memory, run: number, now: number): Memory {
+  const next: Memory = { ...memory, run, startedMono: now };
+  delete next.verdict;
+  delete next.retryAt;
+  delete next.startFailure;
+  delete next.configError;
+  delete next.interruption;
+  return next;
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { Stored } from "../../../api/object.ts";
+import type { Process, ProcessSpec, ProcessTemplate } from "../../../api/types.generated.ts";
+
+/** Fields of a Process that say how many copies and how a change rolls out; everything else is the template of each copy. */
+type RolloutField =
+  | "replicas"
+  | "strategy"
+  | "minReadySeconds"
+  | "progressDeadlineSeconds"
+  | "revisionHistoryLimit"
+  | "paused";
+
+/** Kubernetes' alphabet for hashes in names: no vowels, no look-alikes, so no words and no doubt. */
+const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+const LONGEST_LABEL = 63;
+
+/** The part of the spec that every copy is made of. */
+export function templateOf(spec: ProcessSpec): ProcessTemplate {
+  const { replicas, strategy, minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit, paused, ...template } =
+    spec satisfies Record<RolloutField, unknown> | ProcessSpec;
+  return template;
+}
+
+/** Objects are never changed, so the hash of a spec needs to be worked out once. */
+const hashes = new WeakMap<ProcessSpec, string>();
+
+/** Names a template: equal templates have equal revisions, whatever the order of their fields. As `web-6c9fbd5xkq`. */
+export function revisionOf({ metadata, spec }: Stored<Process>): string {
+  const known = hashes.get(spec) ?? shortHash(canonical(templateOf(spec)));
+  hashes.set(spec, known);
+  return `${metadata.name}-${known}`;
+}
+
+/** Names may be longer than labels: what is too long is cut and made unique again. */
+export const labelValue = (name: string): string =>
+  name.length <= LONGEST_LABEL ? name : `${name.slice(0, LONGEST_LABEL - 11)}-${shortHash(name)}`;
+
+export function shortHash(text: string): string {
+  const digest = createHash("sha256").update(text).digest();
+  return Array.from(digest.subarray(0, 10), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(",")}}`;
+}

@@ -1,0 +1,47 @@
+import { controllerReference, type Stored } from "../../../api/object.ts";
+import { wellKnown } from "../../../api/scheme.ts";
+import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import { labelValue } from "../history/revision.ts";
+import { instanceName } from "./replicas.ts";
+
+/** The Instance that is to be made for one index. Its finalizer keeps the name taken until nothing of the old process tree is left (P2). */
+export function instanceOf(
+  process: Stored<Process>,
+  make: { index: number; revision: string; template: ProcessTemplate; nodeName: string },
+): Instance {
+  const { name, namespace, labels } = process.metadata;
+  return {
+    apiVersion: process.apiVersion,
+    kind: "Instance",
+    metadata: {
+      name: instanceName(name, make.index),
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: {
+        ...withoutSource(labels),
+        [wellKnown.processLabel]: labelValue(name),
+        [wellKnown.revisionLabel]: labelValue(make.revision),
+      },
+      ownerReferences: [controllerReference(process)],
+      finalizers: [wellKnown.stopFinalizer],
+    },
+    spec: {
+      ...make.template,
+      nodeName: make.nodeName,
+      index: make.index,
+      revision: make.revision,
+      processName: name,
+    },
+  };
+}
+
+/** Copies were not made by the folder; it must not take them for its own when it prunes. */
+function withoutSource(labels: Record<string, string> = {}): Record<string, string> {
+  const { [wellKnown.sourceLabel]: _, ...others } = labels;
+  return others;
+}
+
+/** The template that a copy was made of. */
+export function templateOfInstance(instance: Stored<Instance>): ProcessTemplate {
+  const { nodeName, index, revision, processName, ...template } = instance.spec;
+  return template;
+}

@@ -1,0 +1,71 @@
+import { controllerOf, type Stored } from "../../../api/object.ts";
+import { wellKnown } from "../../../api/scheme.ts";
+import type { Instance, Process } from "../../../api/types.generated.ts";
+import { labelValue } from "../history/revision.ts";
+
+/** An Instance of this Process, as the plan looks at it. */
+export interface Copy {
+  instance: Stored<Instance>;
+  name: string;
+  index: number;
+  revision: string;
+  deleting: boolean;
+  ready: boolean;
+  /** Ready for minReadySeconds, or ended successfully: it does what was asked, and a rollout may go on. */
+  available: boolean;
+  /** Milliseconds until a ready copy counts as available; only while it does not yet. */
+  availableInMs?: number;
+  ended?: "Succeeded" | "Failed";
+}
+
+export interface Claim {
+  /** Whose controller is this very Process. */
+  owned: Stored<Instance>[];
+  /** Ours by label and name, without a controller: to be adopted. */
+  orphans: Stored<Instance>[];
+  /** They have a name of ours and belong to somebody else, as to an earlier Process of the same name. */
+  strangers: Stored<Instance>[];
+}
+
+export const instanceName = (process: string, index: number): string => `${process}-${index}`;
+
+/** Sorts what the caches say about a Process (by owner, by label or by name) into what is its own and what is not. */
+export function claim(process: Stored<Process>, candidates: Iterable<Stored<Instance>>): Claim {
+  const result: Claim = { owned: [], orphans: [], strangers: [] };
+  for (const instance of new Set(candidates)) {
+    const controller = controllerOf(instance);
+    if (controller?.uid === process.metadata.uid) result.owned.push(instance);
+    else if (!controller && isOrphanOf(process, instance)) result.orphans.push(instance);
+    else result.strangers.push(instance);
+  }
+  return result;
+}
+
+function isOrphanOf(process: Stored<Process>, instance: Stored<Instance>): boolean {
+  const { name } = process.metadata;
+  return (
+    instance.metadata.labels?.[wellKnown.processLabel] === labelValue(name) &&
+    instance.metadata.name === instanceName(name, instance.spec.index) &&
+    instance.metadata.deletionTimestamp === undefined
+  );
+}
+
+/** `readyMs`: how long the Instance has been ready. */
+export function copyOf(instance: Stored<Instance>, minReadySeconds: number, readyMs: number): Copy {
+  const { status, spec, metadata } = instance;
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const ready = !deleting && status?.ready === true;
+  const ended = status?.phase === "Succeeded" || status?.phase === "Failed" ? status.phase : undefined;
+  const missingMs = ready ? Math.max(0, minReadySeconds * 1000 - readyMs) : 0;
+  return {
+    instance,
+    name: metadata.name,
+    index: spec.index,
+    revision: spec.revision,
+    deleting,
+    ready,
+    available: !deleting && (ended === "Succeeded" || (ready && missingMs === 0)),
+    ...(missingMs > 0 ? { availableInMs: missingMs } : {}),
+    ...(ended ? { ended } : {}),
+  };
+}

@@ -1,0 +1,25 @@
+import type { ProcessSpec } from "../../../api/types.generated.ts";
+
+export interface Limits {
+  maxUnavailable: number;
+  maxSurge: number;
+}
+
+/**
+ * How far a rolling update may go, as a Deployment resolves it: of a percentage maxSurge is rounded up and maxUnavailable down;
+ * were both 0 nothing could ever move, so maxUnavailable is 1 then (`ResolveFenceposts`).
+ */
+export function limitsOf(spec: ProcessSpec): Limits {
+  const replicas = spec.replicas ?? 1;
+  const { maxUnavailable = 1, maxSurge = 0 } = spec.strategy?.rollingUpdate ?? {};
+  const surge = resolve(maxSurge, replicas, Math.ceil);
+  const unavailable = resolve(maxUnavailable, replicas, Math.floor);
+  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
+}
+
+/** Admission refuses what is neither a number nor a percentage. */
+function resolve(value: number | string, of: number, round: (value: number) => number): number {
+  if (typeof value === "number") return value;
+  const number = Number.parseInt(value, 10) || 0;
+  return value.endsWith("%") ? round((number * of) / 100) : number;
+}

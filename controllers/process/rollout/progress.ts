@@ -1,0 +1,53 @@
+import { findCondition } from "../../../api/conditions.ts";
+import type { Stored } from "../../../api/object.ts";
+import type { Process } from "../../../api/types.generated.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { Copy } from "../replicas/replicas.ts";
+
+/**
+ * Notices when the rollout of one Process stands still: anything that brings copies nearer to the wanted revision is progress and starts
+ * the deadline over. Kept in memory on the monotonic clock (P8): a restart of the daemon starts the deadline over too, except where status
+ * already says that it passed.
+ */
+export class Progress {
+  readonly #clock: Clock;
+  #last: { signature: string; at: number } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until the deadline; 0 or less when it has passed. */
+  leftMs(process: Stored<Process>, revision: string | undefined, copies: readonly Copy[]): number {
+    const deadlineMs = (process.spec.progressDeadlineSeconds ?? 600) * 1000;
+    const signature = signatureOf(process, revision, copies);
+    if (this.#last?.signature !== signature) {
+      const passed = !this.#last && alreadyPassed(process, revision);
+      this.#last = { signature, at: this.#clock.now() - (passed ? deadlineMs : 0) };
+    }
+    return this.#last.at + deadlineMs - this.#clock.now();
+  }
+}
+
+function signatureOf(process: Stored<Process>, revision: string | undefined, copies: readonly Copy[]): string {
+  const updated = copies.filter((copy) => !copy.deleting && copy.revision === revision);
+  const count = (is: (copy: Copy) => boolean): number => updated.filter(is).length;
+  return JSON.stringify([
+    revision,
+    process.spec.replicas,
+    process.spec.paused ?? false,
+    updated.length,
+    copies.length - updated.length,
+    count((copy) => copy.ready),
+    count((copy) => copy.available),
+  ]);
+}
+
+function alreadyPassed({ status, metadata }: Stored<Process>, revision: string | undefined): boolean {
+  const condition = findCondition(status?.conditions, "Progressing");
+  return (
+    condition?.reason === "ProgressDeadlineExceeded" &&
+    condition.observedGeneration === metadata.generation &&
+    status?.currentRevision === revision
+  );
+}

@@ -1,0 +1,51 @@
+import type { InstanceState } from "../../../api/types.generated.ts";
+import type { Copy } from "../replicas/replicas.ts";
+
+const TOLD = 3;
+
+/**
+ * What keeps copies from being ready, in words a person can act on: `web-1 waits until 2026-05-01T10:00:08Z before restart 5 (exit code 3)`.
+ * Made of the Instances' status only, so the same state gives the same words. Undefined for no copies.
+ */
+export function describeTrouble(copies: readonly Copy[]): string | undefined {
+  const troubled = copies.filter((copy) => !copy.ready && copy.ended !== "Succeeded");
+  if (troubled.length === 0) return undefined;
+  const told = troubled.slice(0, TOLD).map((copy) => `${copy.name} ${describe(copy)}`);
+  const more = troubled.length - told.length;
+  return more > 0 ? `${told.join("; ")}; and ${more} more` : told.join("; ");
+}
+
+function describe({ instance: { status }, deleting }: Copy): string {
+  if (deleting || status?.phase === "Stopping") return "is stopping";
+  if (status?.phase === "Failed") return `failed (${ending(status.state ?? status.lastState)})`;
+  if (status?.phase === "Backoff") return describeBackoff(status);
+  const waiting = status?.state?.waiting;
+  if (status?.phase === "Pending" && waiting && waiting.reason !== "NotStarted") {
+    return `cannot start: ${waiting.message ?? waiting.reason}`;
+  }
+  if (status?.phase === "Running") return "is running but not ready";
+  return "is starting";
+}
+
+function describeBackoff(status: NonNullable<Copy["instance"]["status"]>): string {
+  const { waiting } = status.state ?? {};
+  const why =
+    waiting && waiting.reason !== "CrashLoopBackOff" ? (waiting.message ?? waiting.reason) : ending(status.lastState);
+  const until = waiting?.retryAt ? ` until ${waiting.retryAt}` : "";
+  return `waits${until} before restart ${(status.restartCount ?? 0) + 1} (${why})`;
+}
+
+function ending(state: InstanceState | undefined): string {
+  const how = exitOf(state);
+  const reason = state?.terminated?.reason;
+  if (reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
+  return reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+}
+
+function exitOf(state: InstanceState | undefined): string {
+  const { exitCode, exitCodeHex, signal, reason } = state?.terminated ?? {};
+  if (signal) return signal;
+  if (exitCodeHex) return `exit code ${exitCodeHex} ${reason}`;
+  if (exitCode !== undefined) return `exit code ${exitCode}`;
+  return reason ?? "exit code unknown";
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { findCondition } from "../../../../api/conditions.ts";
+import type { ProcessSpec, ProcessStatus } from "../../../../api/types.generated.ts";
+import { plan } from "../../../../controllers/process/plan.ts";
+import { copyOf } from "../../../../controllers/process/replicas/replicas.ts";
+import { statusOf } from "../../../../controllers/process/status/status.ts";
+import { describeTrouble } from "../../../../controllers/process/status/trouble.ts";
+import { anInstance, aProcess, copies, situation, withStatus } from "../objects.ts";
+
+const now = new Date("2026-05-01T10:00:00.700Z");
+
+function status(
+  spec: Partial<ProcessSpec>,
+  states: string[],
+  { before, leftMs = 1_000, at = now }: { before?: ProcessStatus; leftMs?: number; at?: Date } = {},
+): ProcessStatus {
+  const process = withStatus(aProcess(spec), before);
+  const those = copies(process, ...states);
+  const planned = plan(situation(process, those));
+  return statusOf({ process, copies: those, plan: planned, deadlineLeftMs: leftMs, now: at });
+}
+const said = (one: ProcessStatus, type: string): string => {
+  const condition = findCondition(one.conditions, type);
+  return `${condition?.status} ${condition?.reason}`;
+};
+
+const phases: [Partial<ProcessSpec>, string[], ProcessStatus["phase"]][] = [
+  [{ replicas: 2 }, ["ready", "ready"], "Running"],
+  [{ replicas: 2 }, ["ready"], "Pending"],
+  [{ replicas: 2 }, ["ready", "starting"], "Pending"],
+  [{ replicas: 2 }, ["ready", "Backoff"], "CrashLoopBackOff"],
+  [{ replicas: 2, restartPolicy: "Never" }, ["Failed", "Backoff"], "Error"],
+  [{ replicas: 2, restartPolicy: "Never" }, ["Succeeded", "Succeeded"], "Completed"],
+  [{ replicas: 2, restartPolicy: "OnFailure" }, ["Succeeded", "ready"], "Running"],
+  [{ replicas: 0 }, [], undefined],
+  [{ replicas: 1 }, ["ready", "Backoff"], "Running"],
+];
+
+describe("statusOf", () => {
+  for (const [spec, states, phase] of phases) {
+    it(`calls ${states.join(", ") || "nothing"} of ${spec.replicas} ${phase}`, () => {
+      assert.equal(status(spec, states).phase, phase);
+    });
+  }
+
+  it("is the same for the same situation, so that nothing is written", () => {
+    const first = status({ replicas: 2 }, ["ready", "Backoff"]);
+    const later = new Date(now.getTime() + 3_600_000);
+    assert.deepEqual(status({ replicas: 2 }, ["ready", "Backoff"], { before: first, at: later }), first);
+  });
+
+  it("moves the time of the decision only when the rule changes, and nextTry only when it moved", () => {
+    const process = aProcess({ minReadySeconds: 30 });
+    const observe = (readyMs: number, before: ProcessStatus | undefined, at: Date): ProcessStatus => {
+      const known = withStatus(process, before);
+      const those = [copyOf(anInstance(known, 0, { status: { phase: "Ready", ready: true } }), 30, readyMs)];
+      const planned = plan(situation(known, those));
+      return statusOf({ process: known, copies: those, plan: planned, deadlineLeftMs: 1_000, now: at });
+    };
+    const first = observe(0, undefined, now);
+    assert.deepEqual(first.decision, {
+      rule: "WaitingForAvailable",
+      message: "1 instance wanted; waiting until web-0 is available",
+      time: "2026-05-01T10:00:00Z",
+      nextTry: "2026-05-01T10:00:30Z",
+    });
+    assert.deepEqual(observe(5_000, first, new Date(now.getTime() + 5_000)), first);
+  });
+
+  it("keeps a complete rollout complete when a copy fails later", () => {
+    const complete = status({ replicas: 2 }, ["ready", "ready"]);
+    assert.equal(said(complete, "Progressing"), "True RolloutComplete");
+    const failing = status({ replicas: 2 }, ["ready", "Backoff"], { before: complete, leftMs: -1 });
+    assert.equal(said(failing, "Progressing"), "True RolloutComplete");
+    assert.equal(said(failing, "Ready"), "False InstanceNotReady");
+    assert.equal(said(failing, "Degraded"), "True CrashLoopBackOff");
+  });
+
+  it("is in progress again with a new template, and exceeds its deadline", () => {
+    const complete = status({ replicas: 2 }, ["ready", "ready"]);
+    const rolling = status({ replicas: 2, args: ["new"] }, ["old ready", "starting"], { before: complete });
+    assert.equal(said(rolling, "Progressing"), "True RolloutInProgress");
+    const stuck = status({ replicas: 2, args: ["new"] }, ["old ready", "starting"], { before: complete, leftMs: 0 });
+    assert.equal(said(stuck, "Progressing"), "False ProgressDeadlineExceeded");
+  });
+
+  it("says of a run that its probe ended what ended it, whatever it exited with", () => {
+    const process = aProcess({ restartPolicy: "Never" });
+    const status = { phase: "Failed", state: { terminated: { reason: "LivenessFailed", exitCode: 0 } } } as const;
+    const copy = copyOf(anInstance(process, 0, { status }), 0, 0);
+    assert.equal(describeTrouble([copy]), "web-0 failed (its liveness probe failed; exit code 0)");
+  });
+
+  it("names at most three copies in trouble", () => {
+    const { conditions } = status({ replicas: 5 }, ["Backoff", "Backoff", "Backoff", "Backoff", "Backoff"]);
+    assert.match(findCondition(conditions, "Ready")?.message ?? "", /^0 of 5 instances ready: web-0 .*; and 2 more$/);
+  });
+
+  it("says that what is scaled to 0 is as wanted", () => {
+    const none = status({ replicas: 0 }, []);
+    assert.equal(said(none, "Ready"), "True ScaledToZero");
+    assert.equal(said(none, "Progressing"), "True RolloutComplete");
+  });
+});
