@@ -8,14 +8,14 @@ import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { Informer } from "../../machinery/informer.ts";
-import { type Declared, type Desired, DIRECTORY, desiredFrom, idOf } from "./desired.ts";
+import { applyAll, type Failure, pruneAll } from "../source/apply.ts";
+import { type Declared, type Desired, DIRECTORY, desiredFrom, idOf } from "../source/desired.ts";
+import { sparingForeignContent } from "../source/foreign-content.ts";
+import { Missing } from "../source/missing.ts";
+import { fileOf, type Made, type Pruning, planPrune } from "../source/prune.ts";
+import { type Finding, Report } from "../source/report.ts";
 import { Folder, type FolderReading } from "./folder.ts";
-import { sparingForeignContent } from "./foreign-content.ts";
-import { Missing } from "./missing.ts";
-import { fileOf, type Made, type Pruning, planPrune } from "./prune.ts";
-import { type Finding, Report } from "./report.ts";
 import { watchFolder } from "./watch-folder.ts";
-import { applyAll, type Failure, pruneAll } from "./write.ts";
 
 export interface DirectorySourceOptions {
   client: Client;

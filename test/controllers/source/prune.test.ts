@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { configMaps } from "../../../api/scheme.ts";
-import type { Declared, Desired } from "../../../controllers/directory-source/desired.ts";
-import { type Made, type PruneSituation, planPrune } from "../../../controllers/directory-source/prune.ts";
+import type { Declared, Desired } from "../../../controllers/source/desired.ts";
+import { type Made, type PruneSituation, planPrune } from "../../../controllers/source/prune.ts";
 
 const made = (name: string, file = `${name}.yaml`): Made => ({
   id: name,

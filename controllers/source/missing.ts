@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
+import type { FileReading } from "../directory-source/folder.ts";
 import type { Desired } from "./desired.ts";
-import type { FileReading } from "./folder.ts";
 import { fileOf, type Made } from "./prune.ts";
 
 type Since = Map<string, { at: number; signature: string | undefined }>;

@@ -2,7 +2,7 @@ import type { Manifest } from "../../api/manifests/manifest.ts";
 import { unknownKind } from "../../api/manifests/unknown-kind.ts";
 import { type Key, type KubeObject, makeKey } from "../../api/object.ts";
 import { apiVersionOf, type Resource, resourceOfKind, wellKnown } from "../../api/scheme.ts";
-import type { FileReading } from "./folder.ts";
+import type { FileReading } from "../directory-source/folder.ts";
 
 /** An Object as the folder declares it. */
 export interface Declared {
