@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { isReason, StatusError } from "../../api/errors.ts";
 import { type Resource, scheme, urlPath } from "../../api/scheme.ts";
-import type { Authorizer } from "../../apiserver/authorization.ts";
+import type { Authorizer } from "../../apiserver/authorization/authorizer.ts";
 import { type ParsedRequest, Router } from "../../apiserver/router.ts";
 import { TestServer } from "./test-server.ts";
 

@@ -1,6 +1,6 @@
-import { StatusError } from "../api/errors.ts";
-import type { Identity } from "./authentication.ts";
-import type { ParsedRequest } from "./router.ts";
+import { StatusError } from "../../api/errors.ts";
+import type { Identity } from "../authentication/authenticator.ts";
+import type { ParsedRequest } from "../router.ts";
 
 /** Decides about the very value that is then served. */
 export interface Authorizer {

@@ -3,11 +3,11 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
-import { scheme, urlPath } from "../../api/scheme.ts";
-import { CredentialAuthenticator } from "../../apiserver/authentication.ts";
-import { issueCertificate } from "../../apiserver/pki/issue.ts";
-import { FakeClock } from "../lib/fake-clock.ts";
-import { processesPath, TestServer, tokens } from "./test-server.ts";
+import { scheme, urlPath } from "../../../api/scheme.ts";
+import { CredentialAuthenticator } from "../../../apiserver/authentication/authenticator.ts";
+import { issueCertificate } from "../../../apiserver/pki/issue.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
+import { processesPath, TestServer, tokens } from "../test-server.ts";
 
 const HOUR = 3_600_000;
 let server: TestServer;
