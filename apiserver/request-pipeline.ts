@@ -13,7 +13,6 @@ import { asStatusError, Exchange } from "./http/exchange.ts";
 import { checkHost } from "./http/host-check.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
-import type { UsageSource } from "./instance-metrics.ts";
 import { TablePrinter } from "./printing/table.ts";
 import type { LogSource, Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
@@ -21,6 +20,7 @@ import { isTrue, type ParsedRequest, Router } from "./router.ts";
 import { type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
+import type { UsageSource } from "./views/instance-metrics.ts";
 
 /** How long a finished reply may take to leave. */
 const LONGEST_FLUSH_MS = 60_000;

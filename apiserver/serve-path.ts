@@ -2,10 +2,10 @@ import { badRequest } from "../api/errors.ts";
 import { type Discovery, versionDocument } from "./discovery.ts";
 import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
-import { pretty, wantsPretty } from "./http/rendering.ts";
-import { instanceMetrics, type UsageSource } from "./instance-metrics.ts";
+import { pretty, wantsPretty } from "./printing/rendering.ts";
 import type { Registry } from "./registry/registry.ts";
 import { isTrue, methodNotAllowed, noSuchResource, type PathRequest } from "./router.ts";
+import { instanceMetrics, type UsageSource } from "./views/instance-metrics.ts";
 
 /** The keys of the Secrets. */
 export interface SecretKeys {

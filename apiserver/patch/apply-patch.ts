@@ -1,7 +1,7 @@
 import type { Patch } from "../../api/client.ts";
 import { badRequest } from "../../api/errors.ts";
 import { isObject } from "../admission/schema.ts";
-import { assertWholesome } from "../admission/wholesome.ts";
+import { assertWholesome } from "../admission/well-formed.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { mergePatch } from "./merge-patch.ts";
 

@@ -3,7 +3,7 @@ import type { JsonPatchOperation } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { isObject } from "../admission/schema.ts";
-import { isSafeKey } from "../admission/wholesome.ts";
+import { isSafeKey } from "../admission/well-formed.ts";
 
 /** As in the Kubernetes API server. */
 export const MAX_OPERATIONS = 10_000;

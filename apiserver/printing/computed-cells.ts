@@ -1,11 +1,11 @@
 import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { ConfigMap, Secret } from "../../api/types.generated.ts";
+import { nodeStatusWord } from "../kinds/node.ts";
 import type { Cell, PrintContext } from "./cell.ts";
 import { revisionController } from "./controller-revision.ts";
 import { eventFirstSeen, eventLastSeen, eventObject, eventSource } from "./event.ts";
 import { instanceReady, instanceStatusWord } from "./instance.ts";
-import { nodeStatusWord } from "./node.ts";
 import { processNode, processPid, processReady, processStatusWord } from "./process.ts";
 
 type Printer<T> = (object: T, context: PrintContext) => Cell;

@@ -2,11 +2,11 @@ import type { KubeObject, Stored } from "../../api/object.ts";
 import { type Column, instances, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { jsonOf, partialJsonOf } from "../http/object-json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { age } from "./age.ts";
 import type { Cell, PrintContext } from "./cell.ts";
 import { printerOf } from "./computed-cells.ts";
+import { jsonOf, partialJsonOf } from "./object-json.ts";
 
 export interface TableOptions {
   version: "v1" | "v1beta1";

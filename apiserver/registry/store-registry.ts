@@ -8,7 +8,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Store } from "../../store/store.ts";
 import { type Admitted, admitObject, refuse } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/default.ts";
-import { assertWholesome } from "../admission/wholesome.ts";
+import { assertWholesome } from "../admission/well-formed.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import { required } from "../validation/field-error.ts";
 import { objectWarnings } from "../validation/warnings.ts";

@@ -1,12 +1,12 @@
 import type { KubeObject } from "../../api/object.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { configMapCauses, configMapUpdateCauses } from "./config-map.ts";
-import { revisionCauses, revisionUpdateCauses } from "./controller-revision.ts";
-import { eventCauses } from "./event.ts";
+import { configMapCauses, configMapUpdateCauses } from "../kinds/config-map.ts";
+import { revisionCauses, revisionUpdateCauses } from "../kinds/controller-revision.ts";
+import { eventCauses } from "../kinds/event.ts";
+import { instanceCauses, instanceUpdateCauses } from "../kinds/instance.ts";
+import { processCauses } from "../kinds/process.ts";
+import { secretCauses, secretUpdateCauses } from "../kinds/secret.ts";
 import type { FieldError } from "./field-error.ts";
-import { instanceCauses, instanceUpdateCauses } from "./instance.ts";
-import { processCauses } from "./process.ts";
-import { secretCauses, secretUpdateCauses } from "./secret.ts";
 
 /** What a kind demands beyond its schema. Both are pure, and may trust that their Objects fit the schema. */
 export interface Rules {

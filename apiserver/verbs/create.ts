@@ -1,6 +1,6 @@
 import { readObject } from "../http/body.ts";
-import { rendererFor, replyObject } from "../http/reply.ts";
 import type { Serve } from "../services.ts";
+import { rendererFor, replyObject } from "./reply.ts";
 import { writeContextOf } from "./write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {

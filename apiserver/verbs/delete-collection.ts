@@ -1,8 +1,8 @@
 import { readOptions } from "../http/body.ts";
-import { rendererFor, replyList } from "../http/reply.ts";
 import type { Serve } from "../services.ts";
 import { deleteOptionsOf } from "./delete-query.ts";
 import { checkListOptions, selectionOf } from "./list-query.ts";
+import { rendererFor, replyList } from "./reply.ts";
 
 /** Answers with the list of what it deleted, or asked to go. */
 export const deleteCollection: Serve = async (exchange, request, services) => {

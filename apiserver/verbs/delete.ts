@@ -2,10 +2,10 @@ import type { Status } from "../../api/errors.ts";
 import { makeKey, type Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { readOptions } from "../http/body.ts";
-import { rendererFor, replyObject } from "../http/reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { deleteOptionsOf } from "./delete-query.ts";
+import { rendererFor, replyObject } from "./reply.ts";
 
 /** Answers with a Status when the Object is gone, with the Object while finalizers hold it. */
 export const remove: Serve = async (exchange, request, services) => {

@@ -1,9 +1,9 @@
 import { makeKey } from "../../api/object.ts";
-import { rendererFor, replyObject } from "../http/reply.ts";
 import { scaleOf } from "../registry/scale.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { checkNotFuture, revisionOf } from "./list-query.ts";
+import { rendererFor, replyObject } from "./reply.ts";
 
 /** `status` reads as the whole Object does. */
 export const get: Serve = async (exchange, request, services) => {

@@ -1,6 +1,6 @@
 import type { ListOptions } from "../../api/client.ts";
 import { badRequest, type StatusCause, StatusError } from "../../api/errors.ts";
-import { integer, invalidOptions, text, unsupported } from "./query.ts";
+import { integer, invalidOptions, text, unsupported } from "../http/query.ts";
 
 /** The selection of list, watch and deletecollection. Selectors are judged by the Registry. */
 export function selectionOf(query: URLSearchParams, namespace: string | undefined): ListOptions {

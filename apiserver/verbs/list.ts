@@ -1,7 +1,7 @@
 import { expired } from "../../api/errors.ts";
-import { rendererFor, replyList } from "../http/reply.ts";
 import type { Serve } from "../services.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
+import { rendererFor, replyList } from "./reply.ts";
 
 /** Reads come from memory and are always the latest, which serves `unset`, `0` and `NotOlderThan` alike; only `Exact` can ask for what is gone. */
 export const list: Serve = async (exchange, request, services) => {

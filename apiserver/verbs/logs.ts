@@ -1,9 +1,9 @@
 import { badRequest } from "../../api/errors.ts";
 import { makeKey } from "../../api/object.ts";
+import { integer } from "../http/query.ts";
 import type { LogOptions } from "../registry/registry.ts";
 import { isTrue, nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { integer } from "./query.ts";
 
 /** A follower without output learns after this long that its request was accepted. */
 const FIRST_LINE_MS = 200;

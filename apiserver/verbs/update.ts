@@ -1,8 +1,8 @@
 import { makeKey } from "../../api/object.ts";
 import { readObject } from "../http/body.ts";
-import { rendererFor, replyObject } from "../http/reply.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
+import { rendererFor, replyObject } from "./reply.ts";
 import { subresourceOf } from "./subresource.ts";
 import { writeContextOf } from "./write-query.ts";
 

@@ -6,11 +6,11 @@ import { negotiate } from "../http/accept.ts";
 import { type EventStream, SlowReader } from "../http/event-stream.ts";
 import { asStatusError, type Exchange } from "../http/exchange.ts";
 import { inPieces } from "../http/pieces.ts";
-import { Renderer } from "../http/rendering.ts";
+import { integer } from "../http/query.ts";
+import { Renderer } from "../printing/rendering.ts";
 import { isTrue, type ResourceRequest } from "../router.ts";
 import type { Serve, Services } from "../services.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
-import { integer } from "./query.ts";
 
 /** A watch without `timeoutSeconds` ends after 30 to 60 min, so that clients spread over time and dead ones are found. */
 const SHORTEST_WATCH_MS = 30 * 60_000;

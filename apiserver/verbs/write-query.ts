@@ -1,6 +1,6 @@
 import type { StatusCause } from "../../api/errors.ts";
+import { dryRunOf, invalidOptions, text, unsupported } from "../http/query.ts";
 import type { WriteContext } from "../registry/registry.ts";
-import { dryRunOf, invalidOptions, text, unsupported } from "./query.ts";
 
 /** The options of create, update and patch. */
 export function writeContextOf(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteContext {

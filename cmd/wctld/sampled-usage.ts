@@ -1,6 +1,6 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
-import type { InstanceMetrics, UsageSource } from "../../apiserver/instance-metrics.ts";
+import type { InstanceMetrics, UsageSource } from "../../apiserver/views/instance-metrics.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Runtime, Usage } from "../../runtime/runtime.ts";
 

@@ -5,7 +5,7 @@ import { StatusError } from "../../../api/errors.ts";
 import type { Stored } from "../../../api/object.ts";
 import { type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject } from "../../../apiserver/admission/admit.ts";
-import { assertWholesome } from "../../../apiserver/admission/wholesome.ts";
+import { assertWholesome } from "../../../apiserver/admission/well-formed.ts";
 import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/compose.ts";
 import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";

@@ -4,7 +4,7 @@ import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes, type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject, admitStatus } from "../../../apiserver/admission/admit.ts";
 import type { AdmissionDefaults } from "../../../apiserver/admission/default.ts";
-import { assertWholesome, MAX_CHARACTERS, MAX_VALUES } from "../../../apiserver/admission/wholesome.ts";
+import { assertWholesome, MAX_CHARACTERS, MAX_VALUES } from "../../../apiserver/admission/well-formed.ts";
 import { instance, object, process } from "../fixtures.ts";
 
 const admit = (body: unknown, resource: unknown = processes, defaults: AdmissionDefaults = {}) =>

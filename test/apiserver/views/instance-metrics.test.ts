@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ListOptions } from "../../api/client.ts";
-import type { Stored } from "../../api/object.ts";
-import { instanceMetrics } from "../../apiserver/instance-metrics.ts";
-import type { Registry } from "../../apiserver/registry/registry.ts";
+import type { ListOptions } from "../../../api/client.ts";
+import type { Stored } from "../../../api/object.ts";
+import type { Registry } from "../../../apiserver/registry/registry.ts";
+import { instanceMetrics } from "../../../apiserver/views/instance-metrics.ts";
 
 const usage = { cpuSeconds: 2, cpu: 0.25, memoryBytes: 1024, handles: 3, processes: 1 };
 

@@ -1,7 +1,7 @@
 import type { ConfigMap } from "../../api/types.generated.ts";
 import { shortened } from "../admission/schema.ts";
-import { type FieldError, invalidValue } from "./field-error.ts";
-import { base64Bytes, immutableCauses, keyCauses, sizeCauses, textBytes } from "./key-value.ts";
+import { type FieldError, invalidValue } from "../validation/field-error.ts";
+import { base64Bytes, immutableCauses, keyCauses, sizeCauses, textBytes } from "../validation/key-value.ts";
 
 export const configMapCauses = ({ data = {}, binaryData = {} }: ConfigMap): FieldError[] => [
   ...keyCauses(data, "data"),

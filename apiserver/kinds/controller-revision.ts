@@ -1,6 +1,6 @@
 import type { ControllerRevision } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { type FieldError, invalidValue, required } from "./field-error.ts";
+import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
 
 /** The rules of Kubernetes' `pkg/apis/apps/validation`: what is kept is never changed, only its place in the history. */
 export const revisionCauses = ({ data }: ControllerRevision): FieldError[] =>

@@ -2,10 +2,10 @@ import type { ObjectList } from "../../api/client.ts";
 import { badRequest } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
-import type { TableOptions, TablePrinter } from "../printing/table.ts";
+import type { Rendering } from "../http/accept.ts";
 import { isTrue } from "../router.ts";
-import type { Rendering } from "./accept.ts";
 import { eventLineOf, jsonOf, partialJsonOf } from "./object-json.ts";
+import type { TableOptions, TablePrinter } from "./table.ts";
 
 /** Writes Objects in the form the client asked for. Always as JSON text. */
 export class Renderer {

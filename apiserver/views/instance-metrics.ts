@@ -1,8 +1,8 @@
-import { notFound } from "../api/errors.ts";
-import type { Stored } from "../api/object.ts";
-import { instances, type Resource } from "../api/scheme.ts";
-import type { Instance } from "../api/types.generated.ts";
-import type { Registry } from "./registry/registry.ts";
+import { notFound } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import { instances, type Resource } from "../../api/scheme.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import type { Registry } from "../registry/registry.ts";
 
 /** The API server must show what processes use but never sees one: the daemon hands this in. */
 export interface UsageSource {

@@ -1,10 +1,10 @@
 import type { ObjectList } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
+import { negotiate } from "../http/accept.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { pretty, Renderer, wantsPretty } from "../printing/rendering.ts";
 import type { ResourceRequest } from "../router.ts";
 import type { Services } from "../services.ts";
-import { negotiate } from "./accept.ts";
-import type { Exchange } from "./exchange.ts";
-import { pretty, Renderer, wantsPretty } from "./rendering.ts";
 
 /** Judged before a write happens: a client that cannot read the answer changes nothing. */
 export function rendererFor(exchange: Exchange, request: ResourceRequest, services: Services): Renderer {

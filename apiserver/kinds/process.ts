@@ -1,7 +1,7 @@
 import type { Process } from "../../api/types.generated.ts";
-import type { FieldError } from "./field-error.ts";
-import { rolloutCauses } from "./rollout.ts";
-import { templateCauses } from "./template.ts";
+import type { FieldError } from "../validation/field-error.ts";
+import { rolloutCauses } from "../validation/rollout.ts";
+import { templateCauses } from "../validation/template.ts";
 
 export const processCauses = ({ metadata, spec }: Process): FieldError[] => [
   ...templateCauses(spec, "spec", metadata.name),

@@ -2,9 +2,9 @@ import type { Instance } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { applyDefaults } from "../admission/default.ts";
 import { schemaOf } from "../admission/schema.ts";
-import { type FieldError, forbiddenField, invalidValue, required } from "./field-error.ts";
-import { subdomainError } from "./names.ts";
-import { templateCauses } from "./template.ts";
+import { type FieldError, forbiddenField, invalidValue, required } from "../validation/field-error.ts";
+import { subdomainError } from "../validation/names.ts";
+import { templateCauses } from "../validation/template.ts";
 
 export function instanceCauses({ spec }: Instance): FieldError[] {
   const causes = templateCauses(spec, "spec", spec.processName);

@@ -1,6 +1,6 @@
 import type { Secret } from "../../api/types.generated.ts";
-import { type FieldError, invalidValue, required } from "./field-error.ts";
-import { base64Bytes, immutableCauses, keyCauses, sizeCauses } from "./key-value.ts";
+import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
+import { base64Bytes, immutableCauses, keyCauses, sizeCauses } from "../validation/key-value.ts";
 
 /** Keys that the well-known types must have; as in Kubernetes. Any one of an inner list will do. */
 const REQUIRED_KEYS: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
