@@ -1,2 +1,2 @@
-/** Of this build; `test/house-rules.test.ts` keeps it equal to package.json. */
+/** Of this build; `test/scripts/release-notes.test.ts` keeps it equal to package.json. */
 export const wctlVersion = "0.1.0";
