@@ -1,7 +1,7 @@
 import type { PathTrust } from "../../lib/path-trust.ts";
 import { command } from "./command/command.ts";
-import { usageFailure } from "./command/failure.ts";
-import type { Services } from "./service/services.ts";
+import { usageFailure } from "./errors/failure.ts";
+import type { Services } from "./services.ts";
 
 /** The one place where the CLI reaches the daemon's code; lazily, so that no other verb pays for it. Resolves with the exit code. */
 export const runDaemon = async (argv: string[]): Promise<number> => (await import("../wctld/main.ts")).main(argv);

@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
 import type { Context } from "./command/command.ts";
-import { dispatch, type GlobalFlags } from "./dispatch.ts";
-import { openSession } from "./open-session.ts";
+import { dispatch, type GlobalFlags } from "./command-line/dispatch.ts";
 import { streamOutput } from "./output/stream-output.ts";
+import { openSession } from "./session/open-session.ts";
 
 const INTERRUPTED = 130;
 /** As a program that SIGPIPE ended. */
@@ -42,7 +42,7 @@ async function runVerb(words: readonly string[]): Promise<number> {
       return contextFor(flags, abort.signal);
     });
   } catch (error) {
-    const { exitCodeOf, report, stackOf } = await import("./command/report.ts");
+    const { exitCodeOf, report, stackOf } = await import("./errors/report.ts");
     process.stderr.write(debug ? report(error) + stackOf(error) : report(error));
     return exitCodeOf(error);
   } finally {

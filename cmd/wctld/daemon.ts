@@ -29,23 +29,23 @@ import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import type { SqliteStore } from "../../store/sqlite-store.ts";
-import { ApiDoor } from "./api-door.ts";
-import { ConfigFile } from "./config-file.ts";
-import type { DaemonHost } from "./daemon-host.ts";
-import { DaemonMetrics } from "./daemon-metrics.ts";
-import { prepareDataDir } from "./data-dir.ts";
-import { DataDirLock } from "./data-dir-lock.ts";
-import { Ending } from "./ending.ts";
-import { endProcess, listenForUnhandled } from "./last-words.ts";
+import { ConfigFile } from "./config/config-file.ts";
+import { type DaemonOptions, UsageError } from "./config/options.ts";
+import { ordersTrust } from "./config/orders-trust.ts";
+import { prepareDataDir } from "./data-dir/data-dir.ts";
+import { DataDirLock } from "./data-dir/data-dir-lock.ts";
+import type { DaemonHost } from "./lifecycle/daemon-host.ts";
+import { Ending } from "./lifecycle/ending.ts";
+import { endProcess, listenForUnhandled } from "./lifecycle/last-words.ts";
+import { listenForSignals } from "./lifecycle/signals.ts";
 import { MemoryTrim } from "./memory-trim.ts";
-import { nodeInfo } from "./node-info.ts";
-import { nodeName as nodeNameOf } from "./node-name.ts";
+import { DaemonMetrics } from "./metrics/daemon-metrics.ts";
+import { SampledUsage } from "./metrics/sampled-usage.ts";
+import { nodeInfo } from "./node/node-info.ts";
+import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { type DaemonOptions, UsageError } from "./options.ts";
-import { ordersTrust } from "./orders-trust.ts";
-import { SampledUsage } from "./sampled-usage.ts";
-import { listenForSignals } from "./signals.ts";
-import { registerTenants } from "./tenants.ts";
+import { registerTenants } from "./register-controllers.ts";
+import { ApiDoor } from "./serving/api-door.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
 export async function runDaemon(options: DaemonOptions, given: Given = {}): Promise<number> {
@@ -395,7 +395,7 @@ const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "w
 /** Made, or looked at, for this platform. */
 async function dataDirOf(named: string): Promise<string> {
   if (process.getuid !== undefined) return prepareDataDir(named);
-  const { prepareWindowsDataDir } = await import("./windows-data-dir.ts");
+  const { prepareWindowsDataDir } = await import("./data-dir/windows-data-dir.ts");
   prepareWindowsDataDir(named);
   return named;
 }

@@ -1,12 +1,12 @@
 import { stderr, stdout } from "node:process";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
-import { DataDirInUse } from "./data-dir-lock.ts";
-import { defaultDataDir } from "./default-data-dir.ts";
+import { DataDirInUse } from "./data-dir/data-dir-lock.ts";
+import { defaultDataDir } from "./data-dir/default-data-dir.ts";
 
-export { ordersTrust } from "./orders-trust.ts";
+export { ordersTrust } from "./config/orders-trust.ts";
 
-import { parseOptions, UsageError, usage } from "./options.ts";
-import type { WindowsServices } from "./windows-services.ts";
+import { parseOptions, UsageError, usage } from "./config/options.ts";
+import type { WindowsServices } from "./service/windows-services.ts";
 
 const LEFT_OPEN_MS = 2_000;
 
@@ -28,7 +28,7 @@ async function run(argv: string[]): Promise<number> {
       return 0;
     }
     if (options.service) {
-      const { runService } = await import("./service.ts");
+      const { runService } = await import("./service/service.ts");
       return await runService(options);
     }
     // The store's thread comes up while the daemon's code is loaded.
@@ -43,7 +43,7 @@ async function run(argv: string[]): Promise<number> {
 
 /** What `wctl service` needs of Windows. Throws UsageError where there is no service control manager. */
 export async function openServices(): Promise<WindowsServices> {
-  const { WindowsServices } = await import("./windows-services.ts");
+  const { WindowsServices } = await import("./service/windows-services.ts");
   return WindowsServices.open();
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Output } from "../output/output.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 import type { Flags, Option } from "./option.ts";
 
 /**

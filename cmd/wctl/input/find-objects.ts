@@ -2,7 +2,7 @@ import { isNotFound } from "../../../api/errors.ts";
 import { type Key, makeKey, type Stored } from "../../../api/object.ts";
 import type { Resource } from "../../../api/scheme.ts";
 import type { Context } from "../command/command.ts";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 import type { Selection } from "../watching/follow.ts";
 import { readManifests } from "./manifests.ts";
 import { parseTargets, type Target } from "./targets.ts";

@@ -4,7 +4,7 @@ import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
-import { throwCollected } from "../command/throw-collected.ts";
+import { throwCollected } from "../errors/throw-collected.ts";
 import { readSources } from "./sources.ts";
 
 /** An object as a file says it, with its kind known and its namespace filled in. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 
 /** One text of manifests and where it came from, as messages call it. */
 export interface SourceText {

@@ -1,6 +1,6 @@
 import { type Resource, resourceNamed, scheme } from "../../../api/scheme.ts";
 import { nearest } from "../../../lib/near-miss.ts";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 
 /** What the words after a verb point at: one object, or (without a name) all objects of a kind. */
 export interface Target {

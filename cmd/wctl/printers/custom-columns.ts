@@ -1,6 +1,6 @@
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
+import { plain } from "../text/plain.ts";
 import { valuesAt } from "./jsonpath.ts";
-import { plain } from "./plain.ts";
 
 export interface CustomColumn {
   header: string;

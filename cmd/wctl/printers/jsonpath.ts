@@ -4,7 +4,7 @@ import {
   parseJsonPath,
   parseJsonPathTemplate,
 } from "../../../api/jsonpath/jsonpath.ts";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 
 /** The values at a path that was typed; throws a Failure that quotes it. */
 export const valuesAt = (path: string): ((object: unknown) => unknown[]) => understood(path, parseJsonPath);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { JsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 import type { CustomColumn } from "./custom-columns.ts";
 
 /** `-o`, taken apart. */

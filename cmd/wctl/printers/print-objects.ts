@@ -1,9 +1,9 @@
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import { resourceOfKind } from "../../../api/scheme.ts";
+import { kindName } from "../text/name.ts";
 import { inColumns } from "./columns.ts";
 import type { CustomColumn } from "./custom-columns.ts";
 import { json } from "./json.ts";
-import { kindName } from "./name.ts";
 import type { OutputFormat } from "./output-format.ts";
 
 export interface PrintObjectsOptions {

@@ -1,6 +1,6 @@
 import type { Table } from "../../../api/http/http-client.ts";
+import { plain } from "../text/plain.ts";
 import { Columns, isPlainAscii } from "./columns.ts";
-import { plain } from "./plain.ts";
 
 export type { Table };
 export type ColumnDefinition = Table["columnDefinitions"][number];

@@ -2,9 +2,9 @@ import type { Client } from "../../../api/client.ts";
 import { type Key, splitKey } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import { Failure } from "../command/failure.ts";
+import { Failure } from "../errors/failure.ts";
 import { follow } from "../watching/follow.ts";
-import { type RolloutState, rolloutState } from "./status-message.ts";
+import { type RolloutState, rolloutState } from "./rollout-state.ts";
 
 /**
  * Follows the rollouts of these Processes until all are done, or the signal aborts; resolves with the last state of each.

@@ -1,7 +1,7 @@
-import { exitCodeOf, report } from "../../../cmd/wctl/command/report.ts";
-import { dispatch, type GlobalFlags } from "../../../cmd/wctl/dispatch.ts";
+import { dispatch, type GlobalFlags } from "../../../cmd/wctl/command-line/dispatch.ts";
+import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
-import type { Session } from "../../../cmd/wctl/session.ts";
+import type { Session } from "../../../cmd/wctl/session/session.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 
 export interface Ran {

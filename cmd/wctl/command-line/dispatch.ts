@@ -1,0 +1,74 @@
+import type { Context } from "../command/command.ts";
+import { globalOptions } from "../command/common-options.ts";
+import type { Flags, Option } from "../command/option.ts";
+import { usageFailure } from "../errors/failure.ts";
+import { verbs } from "../verb-table.ts";
+import { parseFlags } from "./parse-flags.ts";
+
+export type GlobalFlags = Flags<typeof globalOptions>;
+
+/** What the caller makes from the global flags: the verb's surroundings. */
+export type MakeContext = (flags: GlobalFlags) => Context;
+
+/** Finds the verb, reads its flags, runs it. Resolves with the exit code; throws what the user must read. */
+export async function dispatch(words: readonly string[], makeContext: MakeContext): Promise<number> {
+  const before = parseFlags(words, [...globalOptions, versionFlag], "", { untilWord: true });
+  const flagsBefore = words.slice(0, words.length - before.args.length);
+  if (before.flags[versionFlag.name]) return dispatch(["version", "--client"], makeContext);
+  const helpFirst = before.args[0] === "help";
+  const line = helpFirst ? before.args.slice(1) : before.args;
+  const { name, rest } = verbOf(line);
+  if (name === undefined) return printOverview(line, makeContext(before.flags as GlobalFlags));
+  return runVerb(name, [...flagsBefore, ...rest], helpFirst, makeContext);
+}
+
+const versionFlag = { name: "version", type: "boolean", description: "Print the version." } as const satisfies Option;
+
+/** `get`, or two words (`rollout status`). Undefined when there is no word, or only the first of two. */
+function verbOf(line: readonly string[]): { name: string | undefined; rest: readonly string[] } {
+  const [first, second] = line;
+  if (first === undefined) return { name: undefined, rest: [] };
+  if (Object.hasOwn(verbs, first)) return { name: first, rest: line.slice(1) };
+  const pair = `${first} ${second}`;
+  if (Object.hasOwn(verbs, pair)) return { name: pair, rest: line.slice(2) };
+  return { name: undefined, rest: line };
+}
+
+async function runVerb(
+  name: string,
+  words: readonly string[],
+  wantsHelp: boolean,
+  makeContext: MakeContext,
+): Promise<number> {
+  const verb = await verbs[name]!.load();
+  const helpAsked = wantsHelp || asksForHelp(words);
+  const options = [...verb.options, ...globalOptions.filter((option) => !shadowed(option, verb.options))];
+  const parsed = parseFlags(helpAsked ? [] : words, options, name);
+  const context = makeContext(parsed.flags as GlobalFlags);
+  if (helpAsked) {
+    const { helpOf } = await import("./help.ts");
+    await context.out.write(helpOf(verb, context.out.columns));
+    return 0;
+  }
+  return (await verb.run(parsed.args, parsed.flags as never, context)) ?? 0;
+}
+
+const shadowed = (option: Option, own: readonly Option[]): boolean => own.some(({ name }) => name === option.name);
+
+/** Help wins over every mistake on the same line. */
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === "--help" || word === "-h");
+}
+
+/** No verb, or the first word of several verbs: list them. An unknown word is an error. */
+async function printOverview(line: readonly string[], context: Context): Promise<number> {
+  const { overview, isFamily, unknownVerb } = await import("./overview.ts");
+  const [first, second] = line;
+  if (first !== undefined && !isFamily(first)) throw unknownVerb(first);
+  if (second !== undefined && !second.startsWith("-")) throw unknownVerb(`${first} ${second}`);
+  if (second !== undefined && second !== "-h" && second !== "--help")
+    throw usageFailure(first!, `unknown flag: ${second}`);
+  await context.out.write(overview(first, context.out.columns));
+  return 0;
+}

@@ -1,0 +1,44 @@
+import { HttpClient } from "../../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
+import { wctlVersion } from "../../../lib/version.ts";
+import type { GlobalFlags } from "../command-line/dispatch.ts";
+import { localTrust } from "../daemon.ts";
+import type { Connection, Session } from "./session.ts";
+
+/** From this verbosity on, each request is a line on standard error. */
+const SHOW_REQUESTS = 6;
+
+/** The real Session: reads the kubeconfig when a verb first needs the server. `warn` gets whole lines for standard error. */
+export function openSession(flags: GlobalFlags, warn: (line: string) => void): Session {
+  let opened: Promise<Connection> | undefined;
+  return {
+    kubeconfig: flags.kubeconfig,
+    open: () => {
+      opened ??= connect(flags, warn);
+      return opened;
+    },
+  };
+}
+
+async function connect(flags: GlobalFlags, warn: (line: string) => void): Promise<Connection> {
+  const named = flags.kubeconfig ? { path: flags.kubeconfig } : {};
+  const { config, warnings } = await loadKubeconfig({ ...named, ...localTrust });
+  for (const text of warnings) warn(text);
+  const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
+  const client = new HttpClient(endpoint, {
+    onWarning: (text) => warn(`Warning: ${text}`),
+    ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
+    ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),
+    userAgent: `wctl/${wctlVersion}`,
+  });
+  return {
+    client,
+    namespace: flags.namespace ?? namespace ?? "default",
+    namespaceGiven: flags.namespace !== undefined,
+  };
+}
+
+function overridesOf({ context, cluster, user, server, token }: GlobalFlags): Record<string, string> {
+  const given = Object.entries({ context, cluster, user, server, token });
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,169 @@
+import type { Command } from "./command/command.ts";
+
+export interface Verb {
+  group: "Everyday" | "Look closer" | "Settings" | "Server";
+  /** Only the list of verbs needs it here; the verb's own file says the rest. */
+  summary: string;
+  load: () => Promise<Command>;
+}
+
+/** Every verb, each in a file of its own that is read only when it is called. A new verb is a file and a line here. */
+export const verbs: Record<string, Verb> = {
+  apply: {
+    group: "Everyday",
+    summary: "Make the server's objects be as the files say",
+    load: async () => (await import("./verbs/apply/apply.ts")).apply,
+  },
+  get: {
+    group: "Everyday",
+    summary: "List objects, or print some",
+    load: async () => (await import("./verbs/get/get.ts")).get,
+  },
+  delete: {
+    group: "Everyday",
+    summary: "Delete objects, and wait until they are gone",
+    load: async () => (await import("./verbs/delete/delete.ts")).deleteCommand,
+  },
+  diff: {
+    group: "Everyday",
+    summary: "Show what apply would change",
+    load: async () => (await import("./verbs/diff/diff.ts")).diff,
+  },
+  scale: {
+    group: "Everyday",
+    summary: "Change the number of replicas",
+    load: async () => (await import("./verbs/scale/scale.ts")).scale,
+  },
+  "rollout status": {
+    group: "Everyday",
+    summary: "Follow a rollout until it is done",
+    load: async () => (await import("./verbs/rollout/status.ts")).rolloutStatus,
+  },
+  "rollout restart": {
+    group: "Everyday",
+    summary: "Restart every instance of a process, in the order of its strategy",
+    load: async () => (await import("./verbs/rollout/restart.ts")).rolloutRestart,
+  },
+  logs: {
+    group: "Everyday",
+    summary: "Print what an instance has written",
+    load: async () => (await import("./verbs/logs/logs.ts")).logs,
+  },
+  wait: {
+    group: "Everyday",
+    summary: "Wait for a condition",
+    load: async () => (await import("./verbs/wait/wait.ts")).wait,
+  },
+  describe: {
+    group: "Look closer",
+    summary: "Tell all about an object, with its events and last log lines",
+    load: async () => (await import("./verbs/describe/describe.ts")).describe,
+  },
+  why: {
+    group: "Look closer",
+    summary: "Explain the state of a process: desired, observed, which rule decided, what comes next",
+    load: async () => (await import("./verbs/why/why.ts")).why,
+  },
+  events: {
+    group: "Look closer",
+    summary: "List events, oldest first",
+    load: async () => (await import("./verbs/events/events.ts")).events,
+  },
+  top: {
+    group: "Look closer",
+    summary: "Show CPU, memory, handles and processes in use",
+    load: async () => (await import("./verbs/top/top.ts")).top,
+  },
+  "config view": {
+    group: "Settings",
+    summary: "Show the kubeconfig without its secrets",
+    load: async () => (await import("./verbs/config/view.ts")).configView,
+  },
+  "config get-contexts": {
+    group: "Settings",
+    summary: "List the contexts of the kubeconfig",
+    load: async () => (await import("./verbs/config/get-contexts.ts")).configGetContexts,
+  },
+  "config current-context": {
+    group: "Settings",
+    summary: "Print the name of the current context",
+    load: async () => (await import("./verbs/config/current-context.ts")).configCurrentContext,
+  },
+  "config use-context": {
+    group: "Settings",
+    summary: "Make another context the current one",
+    load: async () => (await import("./verbs/config/use-context.ts")).configUseContext,
+  },
+  "config set-context": {
+    group: "Settings",
+    summary: "Change a context, for example its namespace",
+    load: async () => (await import("./verbs/config/set-context.ts")).configSetContext,
+  },
+  version: {
+    group: "Settings",
+    summary: "Print the versions of wctl and of the server",
+    load: async () => (await import("./verbs/version/version.ts")).version,
+  },
+  daemon: {
+    group: "Server",
+    summary: "Run the server (wctld) in the foreground",
+    load: async () => (await import("./daemon.ts")).daemon,
+  },
+  "secrets rotate-key": {
+    group: "Server",
+    summary: "Encrypt all Secrets of the daemon's store under a new key",
+    load: async () => (await import("./verbs/secrets/rotate-key.ts")).secretsRotateKey,
+  },
+  "service install": {
+    group: "Server",
+    summary: "Register the daemon as a Windows service",
+    load: async () => (await import("./verbs/service/install.ts")).serviceInstall,
+  },
+  "service uninstall": {
+    group: "Server",
+    summary: "Stop the Windows service and remove it",
+    load: async () => (await import("./verbs/service/uninstall.ts")).serviceUninstall,
+  },
+  "service start": {
+    group: "Server",
+    summary: "Start the Windows service",
+    load: async () => (await import("./verbs/service/start.ts")).serviceStart,
+  },
+  "service stop": {
+    group: "Server",
+    summary: "Stop the Windows service, its workloads first",
+    load: async () => (await import("./verbs/service/stop.ts")).serviceStop,
+  },
+  "service restart": {
+    group: "Server",
+    summary: "Stop the Windows service and start it again",
+    load: async () => (await import("./verbs/service/restart.ts")).serviceRestart,
+  },
+  "service pause": {
+    group: "Server",
+    summary: "Pause reconciliation; workloads go on",
+    load: async () => (await import("./verbs/service/pause.ts")).servicePause,
+  },
+  "service continue": {
+    group: "Server",
+    summary: "Let a paused Windows service go on",
+    load: async () => (await import("./verbs/service/continue.ts")).serviceContinue,
+  },
+  "service status": {
+    group: "Server",
+    summary: "Show the Windows service",
+    load: async () => (await import("./verbs/service/status.ts")).serviceStatus,
+  },
+  "service upgrade": {
+    group: "Server",
+    summary: "Put this program in the place of the installed one",
+    load: async () => (await import("./verbs/service/upgrade.ts")).serviceUpgrade,
+  },
+  "service grant-logon": {
+    group: "Server",
+    summary: "Let an account log on as a service, for workloads that run as it",
+    load: async () => (await import("./verbs/service/grant-logon.ts")).serviceGrantLogon,
+  },
+};
+
+export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

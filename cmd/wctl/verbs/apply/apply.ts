@@ -1,0 +1,115 @@
+import { ConnectionError } from "../../../../api/http/connection-error.ts";
+import { processes } from "../../../../api/scheme.ts";
+import { type Context, command } from "../../command/command.ts";
+import {
+  dryRun,
+  fieldManager,
+  filename,
+  recursive,
+  selector,
+  timeout,
+  writeOutput,
+} from "../../command/common-options.ts";
+import { Failure, usageFailure } from "../../errors/failure.ts";
+import { throwCollected } from "../../errors/throw-collected.ts";
+import { readManifests, selectManifests } from "../../input/manifests.ts";
+import { line } from "../../output/output.ts";
+import { waitForRollouts } from "../rollout/status.ts";
+import { applyInOrder } from "./apply-in-order.ts";
+import { type Applied, applyManifest } from "./apply-manifest.ts";
+import { prune, refuseUnboundedPrune } from "./prune.ts";
+
+export const apply = command({
+  name: "apply",
+  summary: "Make the server's objects be as the files say.",
+  description:
+    "What is missing is created, what differs is changed, what is equal stays untouched; fields that others set are kept. All files are read and understood before anything is sent.",
+  usage: ["apply -f (FILE | DIR | URL | -)... [flags]"],
+  examples: [
+    { what: "Apply a file", line: "wctl apply -f web.yaml" },
+    {
+      what: "Apply a folder and those inside it, and wait until all is rolled out",
+      line: "wctl apply -R -f manifests/ --wait --timeout=2m",
+    },
+    { what: "Apply what another program writes", line: "render | wctl apply -f -" },
+    { what: "Let the server check everything without keeping it", line: "wctl apply -f web.yaml --dry-run=server" },
+    {
+      what: "Also delete what was applied with this label before and is in the files no more",
+      line: "wctl apply -f manifests/ --prune -l app=shop",
+    },
+  ],
+  options: [
+    filename,
+    recursive,
+    selector,
+    {
+      name: "prune",
+      type: "boolean",
+      description: "Delete objects that apply made before and the files do not have any more; needs -l or --all.",
+    },
+    { name: "all", type: "boolean", description: "With --prune: whatever its labels." },
+    { name: "wait", type: "boolean", description: "Return only when the processes are rolled out." },
+    timeout,
+    dryRun,
+    writeOutput,
+    {
+      name: "validate",
+      type: "string",
+      oneOf: ["strict", "true", "warn", "ignore", "false"],
+      implied: "strict",
+      default: "strict",
+      description: "Unknown fields are refused (strict), dropped with a warning, or dropped in silence.",
+    },
+    {
+      name: "force",
+      type: "boolean",
+      description: "When the change is refused because of what is there: delete that and create it anew.",
+    },
+    { ...fieldManager, default: "wctl-client-side-apply" },
+  ],
+  async run(args, flags, context) {
+    if (args.length > 0) throw usageFailure("apply", `unexpected ${JSON.stringify(args[0])}: files are named with -f`);
+    if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
+    if (flags.prune) refuseUnboundedPrune(flags);
+    const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
+    if (manifests.length === 0) throw new Failure("no objects passed to apply");
+    const { client } = await context.session.open();
+    const errors: unknown[] = [];
+    const applied: Applied[] = [];
+    for await (const one of applyInOrder(manifests, (manifest) => applyManifest(manifest, flags, client))) {
+      for (const warning of one.warnings) line(context.err, `Warning: ${warning}`);
+      if (one.applied) {
+        applied.push(one.applied);
+        if (!isWhole(flags.output)) {
+          line(context.out, flags.output === "name" ? one.applied.name : one.applied.message);
+        }
+      } else errors.push(one.error);
+    }
+    await printWhole(applied, flags.output, context);
+    throwCollected(withoutRepetition(errors));
+    if (flags.prune) await prune(applied, flags, context);
+    if (flags.wait && flags["dry-run"] === "none") await waitForProcesses(applied, flags.timeout, context);
+    return 0;
+  },
+});
+
+/** The objects themselves are printed, at the end, instead of a line for each. */
+const isWhole = (output: string | undefined): output is "json" | "yaml" => output === "json" || output === "yaml";
+
+/** That the server is gone is said once, however many requests were under way. */
+const withoutRepetition = (errors: readonly unknown[]): unknown[] => {
+  const lost = errors.findIndex((error) => error instanceof ConnectionError);
+  return errors.filter((error, index) => index === lost || !(error instanceof ConnectionError));
+};
+
+async function printWhole(applied: readonly Applied[], output: string | undefined, { out }: Context): Promise<void> {
+  if (!isWhole(output) || applied.length === 0) return;
+  const { printObjects } = await import("../../printers/print-objects.ts");
+  const objects = applied.map(({ object }) => object);
+  await out.write(await printObjects({ kind: output }, objects, { single: objects.length === 1 }));
+}
+
+async function waitForProcesses(applied: readonly Applied[], seconds: number, context: Context): Promise<void> {
+  const keys = applied.filter(({ resource }) => resource === processes).map(({ key }) => key);
+  if (keys.length > 0) await waitForRollouts([...new Set(keys)], seconds, context, { quiet: true });
+}

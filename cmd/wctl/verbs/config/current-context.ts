@@ -1,0 +1,16 @@
+import { currentContext } from "../../../../api/kubeconfig/views.ts";
+import { command } from "../../command/command.ts";
+import { line } from "../../output/output.ts";
+import { load } from "./load.ts";
+
+export const configCurrentContext = command({
+  name: "config current-context",
+  summary: "Print the name of the current context.",
+  usage: ["config current-context"],
+  examples: [{ what: "Where do I work now?", line: "wctl config current-context" }],
+  options: [],
+  async run(_, __, context) {
+    line(context.out, currentContext((await load(context)).config));
+    return 0;
+  },
+});

@@ -1,0 +1,18 @@
+import type { Condition } from "../../../../api/types.generated.ts";
+import { age } from "../../text/age.ts";
+import { plain } from "../../text/plain.ts";
+import { ruledTable } from "../../text/sheet.ts";
+
+export const conditionLines = (conditions: readonly Condition[] | undefined, now: Date): string[] =>
+  conditions && conditions.length > 0
+    ? ruledTable(
+        ["Type", "Status", "Reason", "Since", "Message"],
+        conditions.map(({ type, status, reason, lastTransitionTime, message }) => [
+          type,
+          status,
+          reason,
+          age(lastTransitionTime, now),
+          plain(message.replaceAll("\n", " ")),
+        ]),
+      )
+    : [];

@@ -1,0 +1,35 @@
+import type { Stored } from "../../../../api/object.ts";
+import type { Instance } from "../../../../api/types.generated.ts";
+import { sheet } from "../../text/sheet.ts";
+import { decisionText, stateText } from "../../text/state-text.ts";
+import { termsEntries } from "../../text/terms-text.ts";
+import { conditionLines } from "./condition-lines.ts";
+import { metadataEntries } from "./metadata-entries.ts";
+import { templateEntries } from "./template-entries.ts";
+
+export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
+  const { spec, status = {} } = instance;
+  return sheet([
+    ...metadataEntries(instance, now),
+    ["Node", spec.nodeName],
+    ["Index", spec.index],
+    ["Revision", spec.revision],
+    ["Phase", status.phase],
+    ["Pid", status.pid],
+    ...termsEntries([instance]),
+    ["Ready", status.ready ?? false],
+    ["Restarts", status.restartCount ?? 0],
+    ["State", stateText(status.state, now)],
+    ["Last State", stateText(status.lastState, now)],
+    ["Last Stop", stopText(instance)],
+    ...templateEntries(spec),
+    ["Decision", decisionText(status.decision, now)],
+    ["Conditions", conditionLines(status.conditions, now)],
+  ]);
+}
+
+function stopText({ status }: Stored<Instance>): string | undefined {
+  const stop = status?.stop;
+  if (!stop) return undefined;
+  return `ended by ${stop.rung ?? "?"} after ${stop.durationMs ?? "?"}ms${stop.message ? `: ${stop.message}` : ""}`;
+}

@@ -1,0 +1,68 @@
+import type { Stored } from "../../../../api/object.ts";
+import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
+import { age } from "../../text/age.ts";
+import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
+import { decisionText, stateText } from "../../text/state-text.ts";
+import { termsEntries } from "../../text/terms-text.ts";
+import { conditionLines } from "./condition-lines.ts";
+import { metadataEntries } from "./metadata-entries.ts";
+import { templateEntries } from "./template-entries.ts";
+
+export interface Owned {
+  copies: readonly Stored<Instance>[];
+  history: readonly Stored<ControllerRevision>[];
+}
+
+export function describeProcess(process: Stored<Process>, { copies, history }: Owned, now: Date): string[] {
+  const { spec, status } = process;
+  const entries: Entry[] = [
+    ...metadataEntries(process, now),
+    ["Status", status?.phase],
+    ["Replicas", replicasText(process)],
+    ["Revision", status?.currentRevision],
+    ["Strategy", strategyText(process)],
+    ["Paused", spec.paused || undefined],
+    ...templateEntries(spec),
+    ...termsEntries(copies),
+    ["Decision", decisionText(status?.decision, now)],
+    ["Conditions", conditionLines(status?.conditions, now)],
+    ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
+    ["Instances", copies.length > 0 ? instanceLines(copies, now) : "<none>"],
+  ];
+  return sheet(entries);
+}
+
+function replicasText({ spec, status = {} }: Stored<Process>): string {
+  const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, readyReplicas = 0 } = status;
+  return `${spec.replicas ?? 1} desired | ${updatedReplicas} updated | ${replicas} total | ${readyReplicas} ready | ${availableReplicas} available`;
+}
+
+function strategyText({ spec: { strategy } }: Stored<Process>): string | undefined {
+  if (strategy?.type !== "RollingUpdate") return strategy?.type;
+  const { maxUnavailable = 1, maxSurge = 0 } = strategy.rollingUpdate ?? {};
+  return `RollingUpdate (${maxUnavailable} max unavailable, ${maxSurge} max surge)`;
+}
+
+export const instanceLines = (instances: readonly Stored<Instance>[], now: Date): string[] =>
+  ruledTable(
+    ["Name", "Phase", "Ready", "Restarts", "Pid", "Age", "Last State"],
+    instances
+      .toSorted((a, b) => a.spec.index - b.spec.index)
+      .map(({ metadata, status }) => [
+        metadata.name,
+        status?.phase ?? "Pending",
+        status?.ready ? "yes" : "no",
+        String(status?.restartCount ?? 0),
+        String(status?.pid ?? "-"),
+        age(metadata.creationTimestamp, now),
+        stateText(status?.lastState, now) ?? "",
+      ]),
+  );
+
+const historyLines = (history: readonly Stored<ControllerRevision>[], now: Date): string[] =>
+  ruledTable(
+    ["Number", "Revision", "Age"],
+    history
+      .toSorted((a, b) => a.revision - b.revision)
+      .map(({ revision, metadata }) => [String(revision), metadata.name, age(metadata.creationTimestamp, now)]),
+  );

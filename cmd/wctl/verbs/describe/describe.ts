@@ -1,0 +1,101 @@
+import type { HttpClient } from "../../../../api/http/http-client.ts";
+import type { Stored } from "../../../../api/object.ts";
+import { controllerRevisions, events, instances, processes, wellKnown } from "../../../../api/scheme.ts";
+import type { ControllerRevision, Event, Instance, Process } from "../../../../api/types.generated.ts";
+import { type Context, command } from "../../command/command.ts";
+import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
+import { throwCollected } from "../../errors/throw-collected.ts";
+import { type Found, findObjects } from "../../input/find-objects.ts";
+import { line } from "../../output/output.ts";
+import { nothingFound } from "../../text/messages.ts";
+import { describeAny } from "./describe-any.ts";
+import { describeInstance } from "./describe-instance.ts";
+import { describeProcess } from "./describe-process.ts";
+import { eventLines } from "./event-lines.ts";
+import { tailOf } from "./tail-of.ts";
+
+export const describe = command({
+  name: "describe",
+  summary: "Tell all about an object, with its events and last log lines.",
+  usage: ["describe TYPE/NAME... [flags]", "describe TYPE [-l SELECTOR] [flags]", "describe -f FILE [flags]"],
+  examples: [
+    { what: "The process web, its instances, events and last output", line: "wctl describe process web" },
+    { what: "One instance, with the last 50 lines it wrote", line: "wctl describe instance/web-0 --tail=50" },
+    { what: "All processes with a label", line: "wctl describe processes -l tier=front" },
+  ],
+  options: [
+    selector,
+    allNamespaces,
+    filename,
+    recursive,
+    { name: "show-events", type: "boolean", default: true, description: "End with the events." },
+    { name: "tail", type: "integer", default: 5, description: "How many of the last log lines to show; 0 for none." },
+  ],
+  async run(args, flags, context) {
+    const { found, errors } = await findObjects(args, { ...flags, orEverything: true }, context);
+    const parts: string[] = [];
+    for (const one of found) parts.push((await describeOne(one, flags, context)).join("\n"));
+    if (parts.length > 0) await context.out.write(`${parts.join("\n\n\n")}\n`);
+    if (found.length + errors.length === 0) {
+      const { namespace } = await context.session.open();
+      line(context.err, nothingFound(flags["all-namespaces"] ? undefined : namespace));
+    }
+    throwCollected(errors);
+    return 0;
+  },
+});
+
+interface DescribeFlags {
+  "show-events": boolean;
+  tail: number;
+}
+
+async function describeOne({ resource, object }: Found, flags: DescribeFlags, context: Context): Promise<string[]> {
+  const { client } = await context.session.open();
+  const now = context.clock.wall();
+  const [copies, history] =
+    resource === processes ? await ownedBy(client, object as Stored<Process>) : ([[], []] as const);
+  const writers = resource === instances ? [object as Stored<Instance>] : copies.toSorted(byIndex).slice(0, 3);
+  const [happened, tails] = await Promise.all([
+    flags["show-events"] ? eventsOf(client, [object, ...copies]) : [],
+    Promise.all(writers.map((writer) => tailOf(client, writer, flags.tail))),
+  ]);
+  return [
+    ...description(),
+    ...(flags["show-events"] ? eventLines(happened, now) : []),
+    ...tails.flatMap((lines, index) =>
+      lines.length > 0 ? [`Last Output of instance/${writers[index]!.metadata.name}:`, ...lines] : [],
+    ),
+  ];
+
+  function description(): string[] {
+    if (resource === processes) return describeProcess(object as Stored<Process>, { copies, history }, now);
+    if (resource === instances) return describeInstance(object as Stored<Instance>, now);
+    return describeAny(object, now);
+  }
+}
+
+const byIndex = (a: Stored<Instance>, b: Stored<Instance>): number => a.spec.index - b.spec.index;
+
+/** The copies of a Process, and the templates that are kept of it. */
+async function ownedBy(
+  client: HttpClient,
+  { metadata, status }: Stored<Process>,
+): Promise<[Stored<Instance>[], Stored<ControllerRevision>[]]> {
+  const labelSelector = status?.selector ?? `${wellKnown.processLabel}=${metadata.name}`;
+  const selection = { namespace: metadata.namespace!, labelSelector };
+  const [copies, history] = await Promise.all([
+    client.list(instances, selection),
+    client.list(controllerRevisions, selection),
+  ]);
+  return [copies.items, history.items];
+}
+
+/** Those of the object and of what it owns; one request when there are few objects, one for all of the namespace otherwise. */
+async function eventsOf(client: HttpClient, objects: readonly Stored[]): Promise<Stored<Event>[]> {
+  const [{ metadata }] = objects as [Stored];
+  const uids = new Set(objects.map((object) => object.metadata.uid));
+  const only = objects.length === 1 ? { fieldSelector: `involvedObject.uid=${metadata.uid}` } : {};
+  const { items } = await client.list(events, { namespace: metadata.namespace ?? "default", ...only });
+  return items.filter((event) => uids.has(event.involvedObject.uid ?? ""));
+}

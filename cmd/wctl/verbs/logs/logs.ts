@@ -1,0 +1,79 @@
+import { command } from "../../command/command.ts";
+import { selector } from "../../command/common-options.ts";
+import { Failure } from "../../errors/failure.ts";
+import { logQuery } from "./log-query.ts";
+import { pickInstances } from "./pick-instances.ts";
+import { type LogStream, printLogs } from "./print-logs.ts";
+
+export const logs = command({
+  name: "logs",
+  summary: "Print what an instance has written.",
+  description:
+    "Of a process with several instances one is chosen, unless --all says otherwise. What was written in the encoding that spec.logs.encoding names comes as UTF-8, with lines that end in LF; --raw gives the bytes as they were written. On a terminal control characters are left out.",
+  usage: ["logs (NAME | process/NAME | instance/NAME | -l SELECTOR) [flags]"],
+  examples: [
+    { what: "What web has written so far", line: "wctl logs process/web" },
+    {
+      what: "Follow all its instances, each line with the name of its instance",
+      line: "wctl logs process/web --all -f",
+    },
+    { what: "The end of the run before the last restart", line: "wctl logs instance/web-0 --previous --tail=20" },
+    { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
+  ],
+  options: [
+    { name: "follow", short: "f", type: "boolean", description: "Go on with what is being written." },
+    { name: "previous", short: "p", type: "boolean", description: "The run before the present one." },
+    { name: "since", type: "duration", description: "Only lines younger than this." },
+    { name: "since-time", type: "string", placeholder: "TIME", description: "Only lines after this time (RFC 3339)." },
+    {
+      name: "tail",
+      type: "integer",
+      description: "Only this many lines from the end; -1 for all (default: all, with a selector 10).",
+    },
+    { name: "timestamps", type: "boolean", description: "Put the time before each line." },
+    {
+      name: "raw",
+      type: "boolean",
+      description: "The bytes as they were written: not decoded, line ends as they are.",
+    },
+    { name: "limit-bytes", type: "integer", description: "At most this many bytes." },
+    {
+      name: "stream",
+      type: "string",
+      oneOf: ["All", "Stdout", "Stderr"],
+      default: "All",
+      description: "Standard output, standard error, or both.",
+    },
+    selector,
+    { name: "all", type: "boolean", description: "All instances of the process." },
+    { name: "all-pods", type: "boolean", description: "The same as --all, in kubectl's words." },
+    {
+      name: "prefix",
+      type: "boolean",
+      description: "Begin each line with the name of its instance (default with --all, but for --raw).",
+    },
+    { name: "max-log-requests", type: "integer", default: 5, description: "How many logs may be followed at once." },
+    { name: "ignore-errors", type: "boolean", description: "Go on when one of several logs cannot be read." },
+  ],
+  async run(args, flags, context) {
+    const query = logQuery(flags);
+    const all = flags.all || flags["all-pods"];
+    const instances = await pickInstances(args, { selector: flags.selector, all }, context);
+    if (flags.follow && instances.length > flags["max-log-requests"]) {
+      throw new Failure(
+        `you are attempting to follow ${instances.length} log streams, but maximum allowed concurrency is ${flags["max-log-requests"]}, use --max-log-requests to increase the limit`,
+      );
+    }
+    if (flags.prefix && flags.raw) throw new Failure("at most one of --raw or --prefix may be specified");
+    const prefixed = flags.prefix || (all && instances.length > 1 && !flags.raw);
+    const streams = instances.map(
+      ({ metadata: { name, namespace } }): LogStream => ({
+        name,
+        namespace: namespace!,
+        prefix: prefixed ? `[instance/${name}] ` : "",
+      }),
+    );
+    await printLogs(streams, { query, follow: flags.follow, ignoreErrors: flags["ignore-errors"] }, context);
+    return 0;
+  },
+});

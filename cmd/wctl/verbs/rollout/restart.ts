@@ -1,0 +1,46 @@
+import { makeKey } from "../../../../api/object.ts";
+import { processes } from "../../../../api/scheme.ts";
+import { command } from "../../command/command.ts";
+import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
+import { line } from "../../output/output.ts";
+import { dryRunSuffix } from "../../text/messages.ts";
+import { objectName } from "../../text/name.ts";
+import { processesNamed } from "./processes-named.ts";
+
+export const rolloutRestart = command({
+  name: "rollout restart",
+  summary: "Restart every instance of a process, in the order of its strategy.",
+  description: "The new template carries the time of the restart, so it rolls out like any other change.",
+  usage: ["rollout restart process/NAME... [flags]", "rollout restart -l SELECTOR [flags]"],
+  examples: [
+    { what: "Restart the process web", line: "wctl rollout restart process/web" },
+    {
+      what: "Restart all processes with a label, and wait",
+      line: "wctl rollout restart -l tier=front\nwctl rollout status process/web",
+    },
+  ],
+  options: [selector, fieldManager, dryRun],
+  async run(args, flags, context) {
+    const { client, namespace } = await context.session.open();
+    const named = async (): Promise<string[]> => {
+      const list = await client.list(processes, { namespace, labelSelector: flags.selector! });
+      return list.items.map((item) => item.metadata.name);
+    };
+    const names = flags.selector ? await named() : processesNamed(args, "rollout restart");
+    const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
+    for (const name of names) {
+      const key = makeKey(namespace, name);
+      const { spec } = await client.get(processes, key);
+      const body = { spec: { restartedAt: after(spec.restartedAt, context.clock.wall()) } };
+      if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
+      line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
+    }
+    return 0;
+  },
+});
+
+/** Now, and in any case another time than before: the same one would change nothing. */
+function after(before: string | undefined, now: Date): string {
+  const last = Date.parse(before ?? "");
+  return (last >= now.getTime() ? new Date(last + 1) : now).toISOString();
+}

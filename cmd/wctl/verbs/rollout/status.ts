@@ -1,0 +1,97 @@
+import { type Key, makeKey, splitKey } from "../../../../api/object.ts";
+import { processes } from "../../../../api/scheme.ts";
+import { type Context, command } from "../../command/command.ts";
+import { timeout } from "../../command/common-options.ts";
+import { Failure } from "../../errors/failure.ts";
+import { throwCollected } from "../../errors/throw-collected.ts";
+import { line } from "../../output/output.ts";
+import { Progress } from "../../output/progress.ts";
+import { type RolloutState, rolloutState } from "../../rollout/rollout-state.ts";
+import { untilRolledOut } from "../../rollout/until-rolled-out.ts";
+import { deadline } from "../../watching/deadline.ts";
+import { processesNamed } from "./processes-named.ts";
+
+export const rolloutStatus = command({
+  name: "rollout status",
+  summary: "Follow a rollout until it is done.",
+  description:
+    "Ends with exit code 0 when every instance runs the wanted template and is available, with 1 when the rollout exceeded its progress deadline, cannot go on before somebody changes something (a copy or a dependency failed for good), or --timeout passed.",
+  usage: ["rollout status process/NAME... [flags]"],
+  examples: [
+    { what: "Wait until the process web is rolled out", line: "wctl rollout status process/web" },
+    { what: "Give up after a minute", line: "wctl rollout status process/web --timeout=1m" },
+    { what: "Say how far it is and return at once", line: "wctl rollout status process/web --watch=false" },
+  ],
+  options: [
+    { name: "watch", short: "w", type: "boolean", default: true, description: "Wait until the rollout is done." },
+    timeout,
+  ],
+  async run(args, flags, context) {
+    const { client, namespace } = await context.session.open();
+    const keys = processesNamed(args, "rollout status").map((name) => makeKey(namespace, name));
+    const now = await Promise.all(keys.map((key) => client.get(processes, key)));
+    if (!flags.watch) {
+      for (const process of now) finish(rolloutState(process), context);
+      return 0;
+    }
+    await waitForRollouts(keys, flags.timeout, context);
+    return 0;
+  },
+});
+
+function finish(state: RolloutState, { out }: Context): void {
+  if (state.failed) throw new Failure(state.message);
+  line(out, state.message);
+}
+
+/**
+ * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output. With
+ * `quiet`, only the moving line. Throws a Failure for rollouts that failed, or are not done when the time is up.
+ */
+export async function waitForRollouts(
+  keys: readonly Key[],
+  seconds: number,
+  context: Context,
+  { quiet = false }: { quiet?: boolean } = {},
+): Promise<void> {
+  const { client } = await context.session.open();
+  const progress = new Progress(context.err);
+  const limit = deadline(context.clock, seconds, context.signal);
+  const told = new Map<Key, RolloutState>();
+  const tell = (key: Key, state: RolloutState): void => {
+    const news = told.get(key)?.message !== state.message;
+    told.set(key, state);
+    const moving = context.err.isTTY && !state.done;
+    if (!moving && !quiet && !state.failed && news) {
+      progress.clear();
+      line(context.out, state.message);
+    }
+    progress.show(inOneLine(told, keys.length));
+  };
+  const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
+    () => {
+      progress.clear();
+      limit.cancel();
+    },
+  );
+  throwCollected([...new Set(keys)].flatMap((key) => failureOf(key, states.get(key), quiet)));
+}
+
+/** `3 of 5 rolled out; web: 1 of 2 updated replicas are available (…)`: how many, and one that is awaited. */
+function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string {
+  const states = [...told.values()];
+  const waiting = states.find((state) => !state.done)?.progress ?? "";
+  return wanted === 1 ? waiting : `${states.filter((state) => state.done).length} of ${wanted} rolled out; ${waiting}`;
+}
+
+/**
+ * Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. No state: the time was up before the first
+ * look.
+ */
+function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure[] {
+  if (state?.failed) return [new Failure(state.message)];
+  if (state?.done) return [];
+  if (!quiet) return [new Failure("timed out waiting for the condition")];
+  const hint = state ? { hint: state.progress } : {};
+  return [new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, hint)];
+}

@@ -1,0 +1,17 @@
+import { command } from "../../command/command.ts";
+import { line } from "../../output/output.ts";
+import { serviceName, services, waitAtMost, waiting } from "./options.ts";
+
+export const serviceContinue = command({
+  name: "service continue",
+  summary: "Let a paused Windows service go on.",
+  usage: ["service continue [flags]"],
+  examples: [{ what: "Go on", line: "wctl service continue" }],
+  options: [serviceName, waitAtMost],
+  async run(args, flags, context) {
+    const manager = await services("service continue", args);
+    await manager.continue(flags.name, waiting(flags, context));
+    line(context.out, `service/${flags.name} continued`);
+    return 0;
+  },
+});

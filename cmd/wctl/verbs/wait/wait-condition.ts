@@ -1,0 +1,54 @@
+import type { Stored } from "../../../../api/object.ts";
+import type { Condition } from "../../../../api/types.generated.ts";
+import { Failure } from "../../errors/failure.ts";
+import { valuesAt } from "../../printers/jsonpath.ts";
+
+/** Has the object come to where it is awaited? `undefined`: there is no such object. */
+export type WaitCondition = (object: Stored | undefined) => boolean;
+
+/** `--for`, in kubectl's forms: `delete`, `create`, `condition=TYPE[=STATUS]`, `jsonpath={PATH}[=VALUE]`. */
+export function parseWaitCondition(text: string): WaitCondition {
+  const lower = text.toLowerCase();
+  if (lower === "delete") return (object) => object === undefined;
+  if (lower === "create") return (object) => object !== undefined;
+  if (lower.startsWith("condition=")) return conditionIs(text.slice("condition=".length));
+  if (lower.startsWith("jsonpath=")) return jsonPathIs(text.slice("jsonpath=".length));
+  throw new Failure(`unrecognized condition: ${JSON.stringify(text)}`, {
+    hint: "Write --for=condition=Ready, --for=delete, --for=create or --for=jsonpath='{.status.phase}'=Running.",
+  });
+}
+
+/** A condition that was observed at an older generation says nothing about the present spec. */
+function conditionIs(text: string): WaitCondition {
+  const [type = "", wanted = "true"] = text.split("=", 2);
+  return (object) => {
+    if (!object) return false;
+    const { conditions = [], observedGeneration } = statusOf(object);
+    const condition = conditions.find((one) => one.type.toLowerCase() === type.toLowerCase());
+    if (!condition) return false;
+    const observed = condition.observedGeneration ?? observedGeneration;
+    const outdated = observed !== undefined && observed < (object.metadata.generation ?? 0);
+    return !outdated && condition.status.toLowerCase() === wanted.toLowerCase();
+  };
+}
+
+const statusOf = (object: Stored): { conditions?: Condition[]; observedGeneration?: number } =>
+  (object as { status?: object }).status ?? {};
+
+/** Without a value any value will do. Only plain values can be compared. */
+function jsonPathIs(text: string): WaitCondition {
+  const end = text.indexOf("}=");
+  const bare = end < 0 && !text.startsWith("{") ? text.indexOf("=") : -1;
+  const at = end >= 0 ? end + 1 : bare;
+  const source = at < 0 ? text : text.slice(0, at);
+  const wanted = at < 0 ? undefined : text.slice(at + 1).replace(/^(['"])(.*)\1$/, "$2");
+  if (wanted === "") throw new Failure("jsonpath wait has to have a value after =");
+  const values = valuesAt(source);
+  return (object) => {
+    if (!object) return false;
+    const found = values(object);
+    if (found.length > 1) throw new Failure(`given jsonpath expression matches more than one value: ${source}`);
+    if (found.length === 0 || found[0] === undefined) return false;
+    return wanted === undefined || String(found[0]) === wanted;
+  };
+}

@@ -1,0 +1,109 @@
+import { type Key, keyOf, makeKey, type Stored, splitKey } from "../../../../api/object.ts";
+import type { Resource } from "../../../../api/scheme.ts";
+import { type Context, command } from "../../command/command.ts";
+import { allNamespaces, fieldSelector, filename, recursive, selector } from "../../command/common-options.ts";
+import { Failure, usageFailure } from "../../errors/failure.ts";
+import { throwCollected } from "../../errors/throw-collected.ts";
+import { type Finding, findObjects } from "../../input/find-objects.ts";
+import { parseTargets, type Target } from "../../input/targets.ts";
+import { line } from "../../output/output.ts";
+import { objectName } from "../../text/name.ts";
+import { deadline } from "../../watching/deadline.ts";
+import { follow, selectOne } from "../../watching/follow.ts";
+import { parseWaitCondition, type WaitCondition } from "./wait-condition.ts";
+
+const A_WEEK = 7 * 24 * 3600;
+
+export const wait = command({
+  name: "wait",
+  summary: "Wait for a condition.",
+  description: "Ends with exit code 0 when every named object has come there, with 1 when --timeout passed before.",
+  usage: ["wait --for=CONDITION (TYPE/NAME... | TYPE -l SELECTOR | TYPE --all | -f FILE) [flags]"],
+  examples: [
+    { what: "Until web is ready", line: "wctl wait --for=condition=Ready process/web" },
+    { what: "Until it is not ready any more", line: "wctl wait --for=condition=Ready=false process/web" },
+    {
+      what: "Until a field has a value",
+      line: "wctl wait --for=jsonpath='{.status.phase}'=Running process/web --timeout=1m",
+    },
+    { what: "Until it is gone", line: "wctl wait --for=delete process/web" },
+  ],
+  options: [
+    {
+      name: "for",
+      type: "string",
+      placeholder: "CONDITION",
+      description: "condition=TYPE[=STATUS], delete, create, or jsonpath='{PATH}'[=VALUE].",
+    },
+    {
+      name: "timeout",
+      type: "duration",
+      default: 30,
+      description: "Give up after this long; 0 looks once, negative waits a week.",
+    },
+    filename,
+    recursive,
+    selector,
+    fieldSelector,
+    { name: "all", type: "boolean", description: "All objects of the type in the namespace." },
+    allNamespaces,
+  ],
+  async run(args, flags, context) {
+    if (!flags.for) throw usageFailure("wait", "must specify --for");
+    const condition = parseWaitCondition(flags.for);
+    const kind = flags.for.toLowerCase();
+    const { awaited, errors } = await awaitedObjects(args, flags, kind, context);
+    if (awaited.length + errors.length === 0 && kind !== "delete") throw new Failure("no matching resources found");
+    const seconds = flags.timeout < 0 ? A_WEEK : flags.timeout;
+    const waitFor = (one: Awaited): Promise<unknown> =>
+      untilMet(one, condition, seconds, context).catch((error) => errors.push(error));
+    await Promise.all(awaited.map(waitFor));
+    throwCollected(errors);
+    return 0;
+  },
+});
+
+interface Awaited {
+  resource: Resource;
+  key: Key;
+  /** Absent while it is still to be created. */
+  object?: Stored;
+}
+
+/** For `create` names are enough; for `delete` a missing object is what was wanted. */
+async function awaitedObjects(
+  args: readonly string[],
+  finding: Finding,
+  kind: string,
+  context: Context,
+): Promise<{ awaited: Awaited[]; errors: unknown[] }> {
+  const { namespace } = await context.session.open();
+  const targets = kind === "create" ? parseTargets(args) : [];
+  if (targets.some(({ name }) => name !== undefined)) {
+    const named = targets.filter((target) => target.name !== undefined);
+    const keyFor = ({ resource, name }: Target): Key => makeKey(resource.namespaced ? namespace : undefined, name!);
+    return { awaited: named.map((target) => ({ resource: target.resource, key: keyFor(target) })), errors: [] };
+  }
+  const { found, errors } = await findObjects(args, { ...finding, "ignore-not-found": kind === "delete" }, context);
+  return { awaited: found.map(({ resource, object }) => ({ resource, object, key: keyOf(object) })), errors };
+}
+
+async function untilMet(one: Awaited, condition: WaitCondition, seconds: number, context: Context): Promise<void> {
+  const { client } = await context.session.open();
+  const { resource, key, object } = one;
+  const { namespace = "", name } = splitKey(key);
+  const met = (): unknown => line(context.out, `${objectName(resource, name)} condition met`);
+  if (object && condition(object)) return void met();
+  const limit = deadline(context.clock, Math.max(seconds, 0.001), context.signal);
+  try {
+    const selection = selectOne(resource, namespace, name);
+    for await (const present of follow(client, resource, selection, { signal: limit.signal, clock: context.clock })) {
+      const now = present.get(key);
+      const same = object === undefined || now?.metadata.uid === object.metadata.uid;
+      if (condition(same ? now : undefined)) return void met();
+    }
+  } finally {
+    limit.cancel();
+  }
+  throw new Failure(`timed out waiting for the condition on ${resource.plural}/${name}`);
+}

@@ -1,0 +1,68 @@
+import type { Stored } from "../../../../api/object.ts";
+import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { age } from "../../text/age.ts";
+import { commandLine } from "../../text/command-line.ts";
+import { sheet } from "../../text/sheet.ts";
+import { termsEntries } from "../../text/terms-text.ts";
+import { observedInstance } from "./explain-instance.ts";
+import { lastChange } from "./last-change.ts";
+import { conditionText, decisionEntries, sentence } from "./parts.ts";
+
+/** The decision trace of a Process, from what was wanted to what comes next. */
+export function explainProcess(process: Stored<Process>, copies: readonly Stored<Instance>[], now: Date): string[] {
+  const { metadata, spec, status } = process;
+  const ready = status?.conditions?.find((condition) => condition.type === "Ready");
+  const headline = `process/${metadata.name} is ${phaseOf(process)}`;
+  return [
+    sentence(headline, ready?.message),
+    "",
+    ...sheet([
+      [
+        "Desired",
+        `${count(spec.replicas ?? 1, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`,
+      ],
+      ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
+      ["Last change", lastChange(process, now)],
+      ["Observed", observedText(process)],
+      ...termsEntries(copies),
+      ...decisionEntries(status?.decision, now, soonest(copies)),
+      ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
+      ["Instances", instanceLines(copies, now)],
+    ]),
+  ];
+}
+
+/** The next try of any copy: what a waiting Process waits for. */
+const soonest = (copies: readonly Stored<Instance>[]): string | undefined =>
+  copies
+    .flatMap(({ status }) => status?.decision?.nextTry ?? [])
+    .sort()
+    .at(0);
+
+const phaseOf = ({ metadata, status }: Stored<Process>): string =>
+  metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? "not looked at yet");
+
+function observedText({ metadata, status }: Stored<Process>): string {
+  const {
+    observedGeneration = 0,
+    replicas = 0,
+    updatedReplicas = 0,
+    readyReplicas = 0,
+    availableReplicas = 0,
+  } = status ?? {};
+  const counts = `${count(replicas, "instance")}: ${updatedReplicas} updated, ${readyReplicas} ready, ${availableReplicas} available`;
+  const behind = observedGeneration < (metadata.generation ?? 0);
+  return behind ? `${counts}; the last change (generation ${metadata.generation}) is not looked at yet` : counts;
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+const instanceLines = (copies: readonly Stored<Instance>[], now: Date): string[] =>
+  sheet(
+    copies
+      .toSorted((a, b) => a.spec.index - b.spec.index)
+      .map((copy) => [copy.metadata.name, [observedInstance(copy, now), ...decisionLine(copy)].join("\n")]),
+  );
+
+const decisionLine = ({ status }: Stored<Instance>): string[] =>
+  status?.decision ? [`${status.decision.rule}${status.decision.message ? `: ${status.decision.message}` : ""}`] : [];

@@ -1,0 +1,21 @@
+import type { Condition, Decision } from "../../../../api/types.generated.ts";
+import { age } from "../../text/age.ts";
+import { plain } from "../../text/plain.ts";
+import type { Entry } from "../../text/sheet.ts";
+import { fromNow } from "../../text/state-text.ts";
+
+export const sentence = (headline: string, because: string | undefined): string =>
+  because ? `${headline}: ${plain(because)}` : `${headline}.`;
+
+export function decisionEntries(decision: Decision | undefined, now: Date, otherTry?: string): Entry[] {
+  if (!decision) return [["Rule", "none has fired yet: the controller has not looked at it"]];
+  const next = decision.nextTry ?? otherTry;
+  return [
+    ["Rule", `${decision.rule}, since ${age(decision.time, now)}`],
+    ["Because", decision.message || undefined],
+    ["Next try", next ? `${fromNow(next, now)} (${next})` : "when something changes"],
+  ];
+}
+
+export const conditionText = ({ type, status, reason, message, lastTransitionTime }: Condition, now: Date): string =>
+  `${type} is ${status} for ${age(lastTransitionTime, now)}: ${reason}${message ? `: ${plain(message)}` : ""}`;

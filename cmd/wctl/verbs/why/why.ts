@@ -1,0 +1,47 @@
+import { makeKey, type Stored } from "../../../../api/object.ts";
+import { instances, processes, wellKnown } from "../../../../api/scheme.ts";
+import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { type Context, command } from "../../command/command.ts";
+import { Failure, usageFailure } from "../../errors/failure.ts";
+import { parseTargets, type Target } from "../../input/targets.ts";
+import { explainInstance } from "./explain-instance.ts";
+import { explainProcess } from "./explain-process.ts";
+
+export const why = command({
+  name: "why",
+  summary: "Explain the state of a process: desired, observed, which rule decided, what comes next.",
+  usage: ["why process/NAME", "why instance/NAME"],
+  examples: [
+    { what: "Why is web not ready?", line: "wctl why process/web" },
+    { what: "Why does this copy wait?", line: "wctl why instance/web-1" },
+  ],
+  options: [],
+  async run(args, _, context) {
+    const targets = targetsOf(args);
+    const parts: string[] = [];
+    for (const target of targets) parts.push((await explain(target, context)).join("\n"));
+    await context.out.write(`${parts.join("\n\n")}\n`);
+    return 0;
+  },
+});
+
+/** A bare word is a process. */
+function targetsOf(args: readonly string[]): Target[] {
+  if (args.length === 0) throw usageFailure("why", "name a process or an instance");
+  if (args.length === 1 && !args[0]!.includes("/")) return [{ resource: processes, name: args[0]! }];
+  const targets = parseTargets(args);
+  const odd = targets.find(({ resource }) => resource !== processes && resource !== instances);
+  if (odd) throw new Failure(`nothing decides about ${odd.resource.plural}; ask why process/NAME or instance/NAME`);
+  return targets;
+}
+
+async function explain({ resource, name }: Target, context: Context): Promise<string[]> {
+  const { client, namespace } = await context.session.open();
+  const now = context.clock.wall();
+  const object = await client.get(resource, makeKey(namespace, name!));
+  if (resource === instances) return explainInstance(object as Stored<Instance>, now);
+  const process = object as Stored<Process>;
+  const labelSelector = process.status?.selector ?? `${wellKnown.processLabel}=${process.metadata.name}`;
+  const copies = await client.list(instances, { namespace, labelSelector });
+  return explainProcess(process, copies.items, now);
+}

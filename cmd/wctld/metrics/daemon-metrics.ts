@@ -1,0 +1,147 @@
+import type { Counter, Registry } from "prom-client";
+import type { ControllerMetrics } from "../../../machinery/controller.ts";
+import type { Runtime } from "../../../runtime/runtime.ts";
+import type { JournaledStore } from "../../../store/journaled-store.ts";
+
+/** Seconds; the daemon means to reconcile within milliseconds. */
+const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30];
+
+interface Series {
+  outcomes: Map<string, number>;
+  /** How many took at most the bound, by bound. */
+  within: number[];
+  seconds: number;
+  count: number;
+  depth: number;
+}
+
+/** Of the store, what can be seen. */
+type Observed = Pick<JournaledStore, "revision" | "health" | "statistics">;
+
+/**
+ * What `/metrics` says beyond requests. Counted as plain numbers and written as text when asked; prom-client, for what it knows of
+ * Node's own process, is loaded at the first scrape, so a daemon that nobody scrapes does not hold it.
+ */
+export class DaemonMetrics implements ControllerMetrics {
+  readonly #controllers = new Map<string, Series>();
+  readonly #runtime: Runtime;
+  readonly #store: Observed;
+  #remembered: () => Record<string, number> = () => ({});
+  #process: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
+
+  constructor(options: { runtime: Runtime; store: Observed }) {
+    this.#runtime = options.runtime;
+    this.#store = options.store;
+  }
+
+  reconciled(controller: string, outcome: string, seconds: number, depth: number): void {
+    let series = this.#controllers.get(controller);
+    if (!series) {
+      series = { outcomes: new Map(), within: bounds.map(() => 0), seconds: 0, count: 0, depth: 0 };
+      this.#controllers.set(controller, series);
+    }
+    series.outcomes.set(outcome, (series.outcomes.get(outcome) ?? 0) + 1);
+    series.seconds += seconds;
+    series.count += 1;
+    series.depth = depth;
+    for (const [index, bound] of bounds.entries()) if (seconds <= bound) series.within[index]! += 1;
+  }
+
+  /** What the agent holds in memory, by what it is. */
+  remembers(counts: () => Record<string, number>): void {
+    this.#remembered = counts;
+  }
+
+  /** How often anything was reconciled since the start. */
+  get reconciles(): number {
+    let sum = 0;
+    for (const { count } of this.#controllers.values()) sum += count;
+    return sum;
+  }
+
+  async source(): Promise<{ contentType: string; metrics(): Promise<string> }> {
+    this.#process ??= processMetrics();
+    const process = await this.#process;
+    return { contentType: process.contentType, metrics: async () => `${await process.metrics()}\n${this.#text()}` };
+  }
+
+  /** Prometheus' text format 0.0.4. */
+  #text(): string {
+    const phases = new Map<string, number>();
+    for (const { phase } of this.#runtime.list()) phases.set(phase, (phases.get(phase) ?? 0) + 1);
+    const each = [...this.#controllers];
+    return [
+      ...family("wctl_store_revision", "gauge", "Last durable revision.", [["", this.#store.revision]]),
+      ...family("wctl_store_healthy", "gauge", "1 while writes are accepted.", [["", this.#store.health.ok ? 1 : 0]]),
+      ...family("wctl_store_history_bytes", "gauge", "JSON of the changes that watches can go back over.", [
+        ["", this.#store.statistics.historyBytes],
+      ]),
+      ...family(
+        "wctl_workloads",
+        "gauge",
+        "Instances that the runtime knows.",
+        [...phases].map(([phase, n]) => [`{phase="${phase}"}`, n]),
+      ),
+      ...family(
+        "wctl_agent_remembered",
+        "gauge",
+        "Instances that the agent remembers something of.",
+        Object.entries(this.#remembered()).map(([what, n]) => [`{what="${what}"}`, n]),
+      ),
+      ...family(
+        "wctl_reconciles_total",
+        "counter",
+        "Reconciles by outcome.",
+        each.flatMap(([name, { outcomes }]) =>
+          [...outcomes].map(([outcome, n]): [string, number] => [`{controller="${name}",outcome="${outcome}"}`, n]),
+        ),
+      ),
+      ...family(
+        "wctl_queue_depth",
+        "gauge",
+        "Keys waiting at the last reconcile.",
+        each.map(([name, { depth }]) => [`{controller="${name}"}`, depth]),
+      ),
+      "# HELP wctl_reconcile_seconds Time of one reconcile.",
+      "# TYPE wctl_reconcile_seconds histogram",
+      ...each.flatMap(([name, series]) => histogram(`controller="${name}"`, series)),
+      "",
+    ].join("\n");
+  }
+}
+
+async function processMetrics() {
+  const { Registry, collectDefaultMetrics } = await import("prom-client");
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 });
+  countFromTheStart(registry);
+  return registry;
+}
+
+/** Its counters of CPU time begin when prom-client is loaded; they are documented to count from the start of the process. */
+function countFromTheStart(registry: Registry): void {
+  const { user, system } = process.cpuUsage();
+  const spent = { user, system, total: user + system };
+  const names = { user: "process_cpu_user_", system: "process_cpu_system_", total: "process_cpu_" } as const;
+  for (const kind of ["user", "system", "total"] as const) {
+    (registry.getSingleMetric(`${names[kind]}seconds_total`) as Counter | undefined)?.inc(spent[kind] / 1e6);
+  }
+}
+
+const family = (
+  name: string,
+  type: string,
+  help: string,
+  samples: readonly (readonly [string, number])[],
+): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
+  ...samples.map(([labels, value]) => `${name}${labels} ${value}`),
+];
+
+const histogram = (labels: string, { within, seconds, count }: Series): string[] => [
+  ...bounds.map((bound, index) => `wctl_reconcile_seconds_bucket{${labels},le="${bound}"} ${within[index]}`),
+  `wctl_reconcile_seconds_bucket{${labels},le="+Inf"} ${count}`,
+  `wctl_reconcile_seconds_sum{${labels}} ${seconds}`,
+  `wctl_reconcile_seconds_count{${labels}} ${count}`,
+];

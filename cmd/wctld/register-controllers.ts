@@ -1,0 +1,154 @@
+import type { Client } from "../../api/client.ts";
+import type { Stored } from "../../api/object.ts";
+import {
+  controllerRevisions,
+  events,
+  instances as instanceResource,
+  namespaces,
+  processes as processResource,
+  scheme,
+} from "../../api/scheme.ts";
+import type { DaemonConfig, Node } from "../../api/types.generated.ts";
+import { defaultRetention, EventRetention, type Retention } from "../../controllers/event-retention/event-retention.ts";
+import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
+import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
+import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
+import { Agent } from "../../controllers/instance/agent.ts";
+import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
+import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
+import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
+import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
+import { Controller } from "../../machinery/controller.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import type { Manager, Runnable } from "../../machinery/manager.ts";
+import { SharedInformers } from "../../machinery/shared-informers.ts";
+import type { Prober } from "../../runtime/probes/prober.ts";
+import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
+import type { ConfigFile } from "./config/config-file.ts";
+import type { DaemonMetrics } from "./metrics/daemon-metrics.ts";
+
+export interface TenantOptions {
+  client: Client;
+  /** The only one that lets go of Instances. */
+  agentClient: Client;
+  runtime: Runtime;
+  prober: Prober;
+  config: ConfigFile;
+  metrics: DaemonMetrics;
+  logger: Logger;
+  recorder: EventRecorder;
+  clock: Clock;
+  nodeName: string;
+  /** Being registered. */
+  node: Promise<Stored<Node>>;
+  /** The folder of `--manifests`. */
+  manifests: string | undefined;
+  /** Who may write there. */
+  trust: PathTrust;
+  stopSignal: StopSignal;
+  isStoreHealthy: () => boolean;
+}
+
+/** Milliseconds in which everything that is known is told again, for the event that was lost. */
+const RESYNC_MS = 10 * 60_000;
+
+/** Hands every controller to the manager. They know the API only through the Client. */
+export function registerTenants(manager: Manager, options: TenantOptions): Agent {
+  const informers = new SharedInformers(manager, { ...options, resyncMs: RESYNC_MS, random: Math.random });
+  registerProcessController(manager, informers, options);
+  registerCollectors(manager, informers, options);
+  if (options.manifests !== undefined) manager.add(directorySource(options, options.manifests));
+  manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
+  return registerAgent(manager, options);
+}
+
+function registerProcessController(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
+  const { client, clock, logger, recorder, metrics, nodeName, config } = options;
+  const processes = shared.of(processResource, processIndexers);
+  const instances = shared.of(instanceResource, ownedIndexers);
+  const records = shared.of(controllerRevisions, ownedIndexers);
+  const graph = new DependencyGraph();
+  const isBusy = (): boolean => controller.queue.depth > MANY;
+  const reconciler = new ProcessReconciler({
+    client,
+    processes,
+    instances,
+    records,
+    graph,
+    recorder,
+    clock,
+    nodeName,
+    isBusy,
+  });
+  const concurrency = processWorkers(config.current);
+  const controller: Controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  config.on((next) => controller.setConcurrency(processWorkers(next)));
+  manager.addController(watchProcesses(controller, { processes, instances, records, graph }));
+}
+
+/** What deletes after others: dependents after their owners, contents with their namespace. */
+function registerCollectors(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
+  const { client, clock, logger, metrics } = options;
+  // Events have no owners and hold nobody up.
+  const resources = scheme.filter((resource) => resource.plural !== events.plural);
+  const informers = resources.map((resource) => shared.of(resource, graphIndexers));
+  const graph = new Graph(informers);
+  const collector = new GarbageCollector({ client, graph });
+  const garbage = new Controller({
+    name: "garbage-collector",
+    reconciler: collector,
+    clock,
+    logger,
+    concurrency: 64,
+    metrics,
+  });
+  manager.addController(watchGraph(garbage, graph));
+
+  const own = shared.of(namespaces);
+  const emptier = new NamespaceReconciler({ client, clock, namespaces: own.lister, resources: scheme });
+  const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
+  manager.addController(watchNamespaces(controller, own, informers));
+}
+
+/** Loaded only when there is a folder to watch. */
+const directorySource = (options: TenantOptions, directory: string): Runnable => ({
+  name: "directory source",
+  async start(signal) {
+    const { DirectorySource } = await import("../../controllers/directory-source/directory-source.ts");
+    await new DirectorySource({ ...options, directory, resources: scheme }).start(signal);
+  },
+});
+
+const eventRetention = ({ retention }: DaemonConfig): Retention => ({
+  maxAgeMs: retention?.eventsSeconds === undefined ? defaultRetention.maxAgeMs : retention.eventsSeconds * 1000,
+  maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
+});
+
+function registerAgent(manager: Manager, options: TenantOptions): Agent {
+  const { config, stopSignal, metrics } = options;
+  const agent = new Agent({
+    ...options,
+    client: options.agentClient,
+    resyncMs: RESYNC_MS,
+    random: Math.random,
+    concurrency: instanceWorkers(config.current),
+    defaults: () => {
+      const { defaults, allowPrivileged } = config.current;
+      return { stopSignal, runAs: defaults?.runAs, allowPrivileged, limits: defaults?.resources?.limits };
+    },
+  });
+  agent.register(manager);
+  metrics.remembers(() => agent.remembered());
+  config.on((next) => agent.setConcurrency(instanceWorkers(next)));
+  return agent;
+}
+
+/** Waiting Processes: a crowd, whose statuses can wait. */
+const MANY = 16;
+
+/** Most of a reconcile is waiting for the store, so there may be many at once. */
+const processWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.processes ?? 64;
+const instanceWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.instances ?? 128;

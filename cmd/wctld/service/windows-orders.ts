@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { LOCAL_SYSTEM } from "../../../runtime/win32/accounts/sid.ts";
+import type { ServiceApi } from "../../../runtime/win32/ffi/service-api.ts";
+import { ownSid } from "../../../runtime/win32/service/own-account.ts";
+import { makeProtected } from "../../../runtime/win32/trust/protected-folder.ts";
+import { windowsTrust } from "../../../runtime/win32/trust/windows-trust.ts";
+import { KEEP_IT_SAFE } from "../config/config.ts";
+import { UsageError } from "../config/options.ts";
+
+type Orders = Partial<Record<"manifests" | "config", string | undefined>>;
+
+/**
+ * Looks, at installation, at what will tell the service what to do. A folder of manifests that is missing is made for SYSTEM and
+ * Administrators. Throws UsageError when strangers could write to one that is `named` now; the answer are warnings about what the service, as
+ * LocalSystem, will not read: what only the account that installs may write, and what an earlier version was installed with, for which an upgrade
+ * must not fail halfway.
+ */
+export function doubtsOfOrders(
+  api: ServiceApi,
+  { manifests, config }: Orders,
+  named: Orders = { manifests, config },
+): string[] {
+  if (manifests !== undefined && !existsSync(manifests)) makeProtected(api, manifests);
+  const self = ownSid(api);
+  return Object.entries({ manifests, config }).flatMap(([flag, path]) => {
+    if (path === undefined) return [];
+    const why = windowsTrust(api, self, "orders").ofPath(path);
+    if (why !== undefined && named[flag as keyof Orders] === undefined)
+      return [`--${flag}, as it was installed: the service will not read it: ${why}: ${KEEP_IT_SAFE}`];
+    if (why !== undefined)
+      throw new UsageError(`--${flag}: ${why}: ${KEEP_IT_SAFE}, as C:\\ProgramData\\wctl\\manifests`);
+    const later = windowsTrust(api, LOCAL_SYSTEM, "orders").ofPath(path);
+    return later === undefined ? [] : [`--${flag}: a service that runs as LocalSystem will not read it: ${later}`];
+  });
+}
+
+/** Who, beside administrators, could exchange the program that is about to run as SYSTEM. */
+export function distrustOfProgram(api: ServiceApi, program: string): string[] {
+  const trust = windowsTrust(api, LOCAL_SYSTEM, "orders");
+  const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder adds a library.
+  if (why === undefined) return [];
+  return [`${program} is no safe place for a program that runs as SYSTEM: ${why}; put it into Program Files`];
+}

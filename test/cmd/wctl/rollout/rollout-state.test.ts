@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Stored } from "../../../../api/object.ts";
+import type { Process } from "../../../../api/types.generated.ts";
+import { rolloutState } from "../../../../cmd/wctl/rollout/rollout-state.ts";
+
+const process = (status: object, replicas = 2, generation = 3): Stored<Process> =>
+  ({
+    metadata: { name: "web", generation },
+    spec: { command: "x", replicas },
+    status: { observedGeneration: 3, ...status },
+  }) as unknown as Stored<Process>;
+
+const table: [string, Stored<Process>, string, boolean][] = [
+  [
+    "the controller has not seen the change",
+    process({}, 2, 4),
+    "Waiting for process spec update to be observed...",
+    false,
+  ],
+  [
+    "few are of the new revision",
+    process({ updatedReplicas: 1, replicas: 2 }),
+    'Waiting for process "web" rollout to finish: 1 out of 2 new replicas have been updated...',
+    false,
+  ],
+  [
+    "old ones still run",
+    process({ updatedReplicas: 2, replicas: 3 }),
+    'Waiting for process "web" rollout to finish: 1 old replicas are pending termination...',
+    false,
+  ],
+  [
+    "new ones are not available yet",
+    process({ updatedReplicas: 2, replicas: 2, availableReplicas: 1 }),
+    'Waiting for process "web" rollout to finish: 1 of 2 updated replicas are available...',
+    false,
+  ],
+  [
+    "all is there",
+    process({ updatedReplicas: 2, replicas: 2, availableReplicas: 2 }),
+    'process "web" successfully rolled out',
+    true,
+  ],
+  [
+    "a one-shot has run",
+    process({ updatedReplicas: 2, replicas: 2, phase: "Completed" }),
+    'process "web" successfully rolled out',
+    true,
+  ],
+  ["none is wanted", process({}, 0), 'process "web" successfully rolled out', true],
+];
+
+describe("a rollout that needs somebody to change something", () => {
+  for (const rule of ["Failed", "DependencyFailed", "DependencyCycle"]) {
+    it(`has failed at once: ${rule}`, () => {
+      const decision = { rule, message: "why", time: "" };
+      const { progress: _, ...said } = rolloutState(process({ updatedReplicas: 1, replicas: 1, decision }));
+      const message = `process "web" cannot be rolled out as things are (${rule}): why`;
+      assert.deepEqual(said, { done: true, failed: true, message });
+    });
+  }
+
+  it("is judged by what its present spec led to", () => {
+    const decision = { rule: "Failed", message: "why", time: "" };
+    assert.equal(rolloutState(process({ decision }, 2, 4)).failed, false);
+  });
+});
+
+describe("rolloutState says, in kubectl's words,", () => {
+  for (const [when, state, message, done] of table) {
+    it(`${message} when ${when}`, () => {
+      const { progress: _, ...said } = rolloutState(state);
+      assert.deepEqual(said, { done, failed: false, message });
+    });
+  }
+
+  it("that the deadline is exceeded, and that this is the end", () => {
+    const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "" }];
+    assert.deepEqual(rolloutState(process({ updatedReplicas: 1, conditions })), {
+      done: true,
+      failed: true,
+      message: 'process "web" exceeded its progress deadline',
+      progress: 'process "web" exceeded its progress deadline',
+    });
+  });
+
+  it("what holds it up, for the moving line", () => {
+    const conditions = [{ type: "Ready", status: "False", reason: "InstanceNotReady", message: "web-1 waits" }];
+    const { progress } = rolloutState(process({ updatedReplicas: 2, replicas: 2, availableReplicas: 1, conditions }));
+    assert.equal(progress, "web: 1 of 2 updated replicas are available (web-1 waits)");
+  });
+});
