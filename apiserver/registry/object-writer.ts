@@ -9,11 +9,11 @@ import {
 } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import { KeyedMutex } from "../../lib/keyed-mutex.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import type { Store, Unstamped } from "../../store/store.ts";
+import type { Path, Store, Unstamped } from "../../store/store.ts";
 import { storePath } from "./paths.ts";
 import { pendingFinalizers } from "./strategies.ts";
-import { Turns } from "./turns.ts";
 
 /** How often a write that met another writer of the Store is tried. */
 const MOST_ATTEMPTS = 10;
@@ -24,7 +24,11 @@ const MOST_ATTEMPTS = 10;
  */
 export class ObjectWriter {
   readonly #store: Store;
-  readonly #turns = new Turns();
+  /**
+   * Read-change-write of one Object at a time. Reads show only what is durable: without the mutex two unconditional writers would both start from the
+   * same revision, and the second could only spin until the first is on disk.
+   */
+  readonly #mutex = new KeyedMutex<Path>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,7 +47,7 @@ export class ObjectWriter {
    * it was lost to.
    */
   inTurn<T>(resource: Resource, key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
-    return this.#turns.take(storePath(resource, key), async () => {
+    return this.#mutex.run(storePath(resource, key), async () => {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
         try {
           return await work(this.read(resource, key));

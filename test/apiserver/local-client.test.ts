@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { processes, type Resource } from "../../api/scheme.ts";
-import { Turns } from "../../apiserver/registry/turns.ts";
 import type { Path, Unstamped } from "../../store/store.ts";
 import { type Desk, openDesk, process } from "./fixtures.ts";
 
@@ -56,25 +55,6 @@ describe("the Client inside the daemon", () => {
 });
 
 describe("writers that meet", () => {
-  it("take turns on one path, in order, whatever becomes of the others", async () => {
-    const turns = new Turns();
-    const done: number[] = [];
-    const work = [1, 2, 3].map((number) =>
-      turns.take("p", async () => {
-        await undefined;
-        done.push(number);
-        if (number === 2) throw new Error("mine alone");
-      }),
-    );
-    const results = await Promise.allSettled([...work, turns.take("q", async () => done.push(0))]);
-    assert.deepEqual(
-      results.map(({ status }) => status),
-      ["fulfilled", "rejected", "fulfilled", "fulfilled"],
-    );
-    assert.deepEqual(done.toSorted(), [0, 1, 2, 3]);
-    assert.deepEqual(done.filter(Boolean), [1, 2, 3]);
-  });
-
   it("run again when something else wrote to the Store, and give up as Conflict", async () => {
     const made = await desk.client.create(processes, process("web"));
     const path = "wctl.dev/processes/default/web";

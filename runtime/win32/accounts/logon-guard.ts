@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../../../lib/clock.ts";
+import { KeyedMutex } from "../../../lib/keyed-mutex.ts";
 
 /** The same password is not tried more often than this (S34). */
 const MOST_TRIES = 3;
@@ -30,8 +31,8 @@ export class LogonGuard {
   readonly #clock: Clock;
   readonly #salt = randomBytes(16);
   readonly #failures = new Map<string, Failure[]>();
-  /** The end of the queue of each account. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** By SID. */
+  readonly #mutex = new KeyedMutex<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,13 +40,7 @@ export class LogonGuard {
 
   /** One logon of an account after the other: what the first one learns holds for all that came with it. */
   inTurn<T>(sid: string, logon: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(sid) ?? Promise.resolve()).then(logon, logon);
-    this.#turns.set(sid, turn);
-    const leave = (): void => {
-      if (this.#turns.get(sid) === turn) this.#turns.delete(sid);
-    };
-    turn.then(leave, leave);
-    return turn;
+    return this.#mutex.run(sid, logon);
   }
 
   /** Undefined: it may be tried now. */
