@@ -1,5 +1,7 @@
 import { timestamp } from "../api/conditions.ts";
 import type { KubeObject, Stored } from "../api/object.ts";
+import type { Clock } from "../lib/clock.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
 
 /** One thing that is to be said about an Object. */
 export interface Note {
@@ -20,18 +22,12 @@ export interface Series {
   message: string;
 }
 
-interface Bucket {
-  tokens: number;
-  refilledMs: number;
-}
-
 interface Variety {
   messages: Set<string>;
   sinceMs: number;
 }
 
-const BURST = 25;
-const REFILL_MS = 300_000;
+const RATE = { burst: 25, refillMs: 300_000 };
 const SIMILAR_LIMIT = 10;
 const SIMILAR_WINDOW_MS = 600_000;
 const REMEMBERED = 4096;
@@ -42,14 +38,20 @@ const REMEMBERED = 4096;
  * Remembers the 4096 most recent of each (P19).
  */
 export class EventCorrelator {
-  readonly #buckets = new Recent<Bucket>(REMEMBERED);
+  readonly #clock: Clock;
+  readonly #buckets = new Recent<TokenBucket>(REMEMBERED);
   readonly #varieties = new Recent<Variety>(REMEMBERED);
   readonly #series = new Recent<Series>(REMEMBERED);
 
-  /** `nowMs` is monotonic. Undefined: too much was said about this Object already. */
-  correlate(note: Note, nowMs: number): Series | undefined {
-    if (!this.#takeToken(note.about.metadata.uid, nowMs)) return undefined;
-    const message = this.#combine(note, nowMs);
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Undefined: too much was said about this Object already. */
+  correlate(note: Note): Series | undefined {
+    const bucket = this.#buckets.touch(note.about.metadata.uid, () => new TokenBucket(this.#clock, RATE));
+    if (!bucket.tryTake()) return undefined;
+    const message = this.#combine(note);
     const combined = message !== note.message;
     const id = JSON.stringify([...subject(note), combined ? "" : message]);
     const at = timestamp(note.at);
@@ -60,16 +62,8 @@ export class EventCorrelator {
     return series;
   }
 
-  #takeToken(uid: string, nowMs: number): boolean {
-    const bucket = this.#buckets.touch(uid, () => ({ tokens: BURST, refilledMs: nowMs }));
-    bucket.tokens = Math.min(BURST, bucket.tokens + (nowMs - bucket.refilledMs) / REFILL_MS);
-    bucket.refilledMs = nowMs;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
-    return true;
-  }
-
-  #combine(note: Note, nowMs: number): string {
+  #combine(note: Note): string {
+    const nowMs = this.#clock.now();
     const id = JSON.stringify(subject(note));
     const variety = this.#varieties.touch(id, () => ({ messages: new Set(), sinceMs: nowMs }));
     if (nowMs - variety.sinceMs > SIMILAR_WINDOW_MS) {

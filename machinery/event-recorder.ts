@@ -45,7 +45,7 @@ interface Pending {
 /** Writes Events through a Client. Events of cluster-scoped Objects go to namespace `default`. */
 export class ApiEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
-  readonly #correlator = new EventCorrelator();
+  readonly #correlator: EventCorrelator;
   /** One waiting write per series: what is said twice before the first is written is written once, with its count. */
   #pending = new Map<Series, Pending>();
   #writing: Promise<void> | undefined;
@@ -58,6 +58,7 @@ export class ApiEventRecorder implements EventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#correlator = new EventCorrelator(options.clock);
   }
 
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void {
@@ -66,7 +67,7 @@ export class ApiEventRecorder implements EventRecorder {
     const now = clock.now();
     this.#burst = now - this.#saidMs < QUIET_MS ? this.#burst + 1 : 1;
     this.#saidMs = now;
-    const series = this.#correlator.correlate(note, now);
+    const series = this.#correlator.correlate(note);
     if (!series) return;
     if (this.#pending.size >= LONGEST_BACKLOG && !this.#pending.has(series)) {
       this.#dropped += 1;

@@ -2,9 +2,9 @@ import { StatusError } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { TokenBucket } from "../lib/token-bucket.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
-import type { Pace } from "./pace.ts";
 import { Published, type ReadingOptions } from "./published.ts";
 import type { Contents } from "./recover.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
@@ -12,8 +12,8 @@ import { Waiters } from "./waiters.ts";
 
 export interface StoreOptions extends ReadingOptions {
   logger: Logger;
-  /** Where a commit costs an fsync. Default: commits begin as soon as they can. */
-  pace?: Pick<Pace, "turn">;
+  /** Each commit takes a token: where one costs an fsync. Absent: commits begin as soon as they can. */
+  commitLimiter?: TokenBucket;
 }
 
 interface Write {
@@ -39,7 +39,7 @@ export class JournaledStore implements Store {
   readonly #clock: Clock;
   readonly #published: Published;
   readonly #heads = new Map<Path, StoreEvent>();
-  readonly #pace: Pick<Pace, "turn"> | undefined;
+  readonly #commitLimiter: TokenBucket | undefined;
   readonly #waiters = new Waiters();
   #queue: Write[] = [];
   #committing: Write[] = [];
@@ -56,7 +56,7 @@ export class JournaledStore implements Store {
     this.#logger = options.logger;
     this.#clock = options.clock;
     this.#published = new Published(contents, options);
-    this.#pace = options.pace;
+    this.#commitLimiter = options.commitLimiter;
     this.#forgotten = this.#published.trim();
     this.#accepted = contents.revision;
     this.#health = health;
@@ -148,7 +148,7 @@ export class JournaledStore implements Store {
   async #flush(): Promise<void> {
     await undefined;
     while (this.#queue.length > 0 && this.#health.ok) {
-      await this.#pace?.turn();
+      await this.#commitLimiter?.take();
       if (this.#queue.length > 0) await this.#commitNext(); // the journal may have broken meanwhile
     }
     this.#flushing = undefined;

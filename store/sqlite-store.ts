@@ -1,7 +1,7 @@
 import type { Logger } from "../lib/logger.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
 import { JournalError } from "./journal.ts";
 import { JournaledStore, type StoreOptions } from "./journaled-store.ts";
-import { Pace } from "./pace.ts";
 import { type Contents, nothing, recover } from "./recover.ts";
 import { damaged, unreadable } from "./sqlite-error.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
@@ -17,6 +17,12 @@ export interface SqliteStoreOptions extends StoreOptions {
   /** What changes records on their way to the disk. Records that it calls stale, or that an earlier version wrote, are written anew at open. */
   transformer?: Transformer;
 }
+
+/**
+ * Writers that come in a steady trickle (a thousand processes being started, each with its status) would make an fsync each; a few milliseconds of
+ * patience let them share one as a crowd does. A short chain of writes that depend on each other is not held up.
+ */
+const COMMIT_RATE = { burst: 6, refillMs: 3 };
 
 /** The Store on disk: one SQLite file, written by a thread of its own. */
 export class SqliteStore extends JournaledStore {
@@ -42,7 +48,8 @@ export class SqliteStore extends JournaledStore {
     }
     if (!health.ok) health = { ...health, partial: true };
     if (!health.ok) options.logger.error("the store is open for reading only", { ...health });
-    return new SqliteStore(journal, contents, health, { pace: new Pace(options.clock), ...options });
+    const commitLimiter = new TokenBucket(options.clock, COMMIT_RATE);
+    return new SqliteStore(journal, contents, health, { commitLimiter, ...options });
   }
 
   /** Writes every record anew that the Transformer calls stale. Resolves with how many; rejects when one cannot be read or written. */

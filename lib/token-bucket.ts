@@ -1,0 +1,46 @@
+import { type Clock, sleep } from "./clock.ts";
+
+export interface TokenBucketOptions {
+  /** So many tokens may be taken at once; the bucket begins full. */
+  burst: number;
+  /** One token comes back in this time. */
+  refillMs: number;
+}
+
+/** A rate limiter: short crowds pass freely, in the long run one passes in each `refillMs`. On the monotonic clock. */
+export class TokenBucket {
+  readonly #clock: Clock;
+  readonly #burst: number;
+  readonly #refillMs: number;
+  #tokens: number;
+  #refilledAtMs: number;
+
+  constructor(clock: Clock, { burst, refillMs }: TokenBucketOptions) {
+    this.#clock = clock;
+    this.#burst = burst;
+    this.#refillMs = refillMs;
+    this.#tokens = burst;
+    this.#refilledAtMs = clock.now();
+  }
+
+  /** Takes a token if there is one. */
+  tryTake(): boolean {
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Takes a token, and resolves when it is there. Those who wait at the same time queue up behind each other. */
+  async take(): Promise<void> {
+    this.#refill();
+    this.#tokens -= 1;
+    if (this.#tokens < 0) await sleep(this.#clock, -this.#tokens * this.#refillMs);
+  }
+
+  #refill(): void {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#refilledAtMs) / this.#refillMs);
+    this.#refilledAtMs = now;
+  }
+}
