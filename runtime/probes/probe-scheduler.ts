@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "../../lib/clock.ts";
+import { Heap, type HeapItem } from "../../lib/heap.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { chooseAction, type Exec } from "./choose-action.ts";
-import { type Due, DueQueue } from "./due-queue.ts";
 import type { ProbeAction } from "./probe-action.ts";
 import { failure, timedOut } from "./probe-results.ts";
 import {
@@ -50,7 +50,9 @@ interface Watched {
   all: Probe[];
 }
 
-interface Probe extends Due {
+interface Probe extends HeapItem {
+  /** Of the next tick, on the monotonic clock. */
+  due: number;
   watched: Watched;
   kind: ProbeKind;
   spec: ProbeSpec;
@@ -69,7 +71,7 @@ export class ProbeScheduler implements Prober {
   readonly #options: ProbeSchedulerOptions;
   readonly #began: Date;
   readonly #watched = new Map<string, Watched>();
-  readonly #queue = new DueQueue<Probe>();
+  readonly #queue = new Heap<Probe>((a, b) => a.due < b.due);
   readonly #listeners = new Set<Listener>();
   readonly #asking = new Set<Promise<void>>();
   #waiting: Probe[] = [];
