@@ -1,4 +1,5 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isObject } from "../lib/json-object.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import { runNumber } from "./run-number.ts";
 import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
@@ -144,7 +145,6 @@ export function parseRecord(text: string, run: number): RunRecord | undefined {
 /** The output files of a run. */
 export const logsOf = ({ stdout, stderr }: Pick<RunIntent, "stdout" | "stderr">): string[] =>
   stderr === undefined ? [stdout] : [stdout, stderr];
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function filesOf(record: RunRecord): RunFiles {
   return {

@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from "../lib/json-object.ts";
+
 /**
  * Makes `next` fit to be kept: a deeply frozen copy, as JSON would bring it back, that shares every unchanged part with
  * `previous` (an earlier result of this function). A status write thus costs memory for the status only, however long the
@@ -10,7 +12,7 @@ export function settle<T>(next: T, previous?: unknown): T {
 function settleValue(next: unknown, previous: unknown): unknown {
   if (next === previous) return next;
   if (Array.isArray(next)) return settleArray(next, previous);
-  if (isRecord(next)) return settleRecord(next, previous);
+  if (isObject(next)) return settleRecord(next, previous);
   return typeof next === "number" && !Number.isFinite(next) ? null : next;
 }
 
@@ -21,9 +23,9 @@ function settleArray(next: unknown[], previous: unknown): unknown {
   return same ? before : Object.freeze(copy);
 }
 
-function settleRecord(next: Fields, previous: unknown): Fields {
-  const before = isRecord(previous) ? previous : undefined;
-  const copy: Fields = {};
+function settleRecord(next: JsonObject, previous: unknown): JsonObject {
+  const before = isObject(previous) ? previous : undefined;
+  const copy: JsonObject = {};
   let size = 0;
   let same = before !== undefined;
   for (const name of Object.keys(next)) {
@@ -39,11 +41,7 @@ function settleRecord(next: Fields, previous: unknown): Fields {
 }
 
 /** Assigning to `__proto__` would change the prototype instead of adding a field. */
-function put(fields: Fields, name: string, value: unknown): void {
+function put(fields: JsonObject, name: string, value: unknown): void {
   if (name !== "__proto__") fields[name] = value;
   else Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });
 }
-
-type Fields = Record<string, unknown>;
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { Client, WriteOptions } from "../client.ts";
 import { conflict, isAlreadyExists, isConflict, isNotFound, isReason } from "../errors.ts";
 import { type KubeObject, makeKey, type Stored } from "../object.ts";
 import type { Resource } from "../scheme.ts";
 import { isSecret, lastApplied, withLastApplied } from "./last-applied.ts";
-import { isObject, type JsonObject, threeWayPatch } from "./three-way-patch.ts";
+import { threeWayPatch } from "./three-way-patch.ts";
 
 export { threeWayPatch };
 

@@ -1,9 +1,9 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { unifiedDiff } from "../../lib/unified-diff.ts";
 import type { KubeObject } from "../object.ts";
 import { wellKnown } from "../scheme.ts";
 import { toYaml } from "../yaml/yaml-document.ts";
 import { isSecret, MASK } from "./last-applied.ts";
-import { isObject, type JsonObject } from "./three-way-patch.ts";
 
 /**
  * What an apply would change, as a unified diff of YAML in the manner of `kubectl diff`; empty when nothing would. `live` is undefined

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { parseJson } from "../manifests/json.ts";
 import type { KubeObject } from "../object.ts";
 import { wellKnown } from "../scheme.ts";
-import { isObject, type JsonObject } from "./three-way-patch.ts";
 
 /** Stands for a Secret's value wherever only the key matters. */
 export const MASK = "***";

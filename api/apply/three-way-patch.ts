@@ -1,6 +1,5 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { sameJson } from "../../lib/same-json.ts";
-
-export type JsonObject = Record<string, unknown>;
 
 /**
  * The JSON merge patch (RFC 7386) that brings `live` to `desired`, as `kubectl apply` computes it (apimachinery
@@ -39,6 +38,3 @@ function changeOf(before: unknown, is: unknown, wanted: unknown, wasSaid: boolea
 }
 
 const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

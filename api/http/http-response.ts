@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { codeOf, type Reason, type Status, StatusError } from "../errors.ts";
 import { connectionError } from "./connection-error.ts";
 
@@ -59,9 +60,9 @@ export function refusal(code: number, text: string): StatusError {
 }
 
 /** JSON of a successful answer. */
-export function answer(text: string, server: URL): Record<string, unknown> {
+export function answer(text: string, server: URL): JsonObject {
   const value = parsed(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new StatusError(
     "InternalError",
     `what answers at ${server.origin} is not an API server: its answer is not a JSON object`,

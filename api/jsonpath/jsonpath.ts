@@ -2,6 +2,7 @@
  * kubectl's dialect of JSONPath (client-go `util/jsonpath`). Nothing is evaluated as code; length, nesting and work are bounded.
  * Throws nothing but JsonPathError. Missing fields give nothing.
  */
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { JsonPathError, parseNodes, parsePath, type Step, type TemplateNode } from "./parser.ts";
 
 export { JsonPathError };
@@ -87,8 +88,8 @@ class Evaluation {
         return [step.value];
       case "field":
         return values
-          .filter((value) => isMap(value) && Object.hasOwn(value, step.name))
-          .map((value) => (value as Fields)[step.name]);
+          .filter((value) => isObject(value) && Object.hasOwn(value, step.name))
+          .map((value) => (value as JsonObject)[step.name]);
       case "all":
         return this.#each(values, children);
       case "descend":
@@ -155,12 +156,9 @@ class Evaluation {
   }
 }
 
-type Fields = Record<string, unknown>;
-const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-
 function children(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  return isMap(value) ? Object.values(value) : [];
+  return isObject(value) ? Object.values(value) : [];
 }
 
 /** Values of different types are never equal and have no order. */

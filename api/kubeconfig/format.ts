@@ -1,17 +1,14 @@
+import type { JsonObject } from "../../lib/json-object.ts";
+
 /** Something in a kubeconfig that a person has to put right. */
 export class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
 }
 
-export type Fields = Record<string, unknown>;
-
 /** The file format; unknown fields are kept. */
-export interface Kubeconfig extends Fields {
+export interface Kubeconfig extends JsonObject {
   "current-context"?: string;
-  clusters?: { name: string; cluster?: Fields }[];
-  contexts?: { name: string; context?: Fields }[];
-  users?: { name: string; user?: Fields }[];
+  clusters?: { name: string; cluster?: JsonObject }[];
+  contexts?: { name: string; context?: JsonObject }[];
+  users?: { name: string; user?: JsonObject }[];
 }
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,14 +1,16 @@
 /** Finding, reading and merging kubeconfigs by kubectl's rules (client-go `tools/clientcmd`). What is in them: `kubeconfig-resolve.ts`. */
+
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { type PathTrust, pathTrust, posixJudge } from "../../lib/path-trust.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { parseJson } from "../manifests/json.ts";
 import { ManifestError } from "../manifests/manifest-error.ts";
 import { decodeText } from "../manifests/manifest-text.ts";
 import { parseSimpleYaml } from "../yaml/simple-yaml.ts";
-import { type Fields, isFields, type Kubeconfig, KubeconfigError } from "./format.ts";
+import { type Kubeconfig, KubeconfigError } from "./format.ts";
 
 export { type Kubeconfig, KubeconfigError } from "./format.ts";
 export { type KubeconfigOverrides, type ResolvedKubeconfig, resolveKubeconfig } from "./resolve.ts";
@@ -146,7 +148,7 @@ function checkShape(value: unknown, path: string): Kubeconfig {
   const refuse = (what: string): never => {
     throw new KubeconfigError(`error loading config file "${path}": ${what}`);
   };
-  if (!isFields(value)) return refuse("it is not a map");
+  if (!isObject(value)) return refuse("it is not a map");
   if (value.kind !== undefined && value.kind !== "Config") refuse("kind must be Config");
   const config: Kubeconfig = { ...value };
   if (config["current-context"] !== undefined && typeof config["current-context"] !== "string") {
@@ -160,9 +162,9 @@ function checkShape(value: unknown, path: string): Kubeconfig {
     }
     if (!Array.isArray(entries)) refuse(`${list} must be a list`);
     for (const [index, entry] of (entries as unknown[]).entries()) {
-      if (!isFields(entry) || typeof entry.name !== "string") refuse(`${list}[${index}] must be a map with a name`);
-      const content = (entry as Fields)[member];
-      if (content !== undefined && content !== null && !isFields(content))
+      if (!isObject(entry) || typeof entry.name !== "string") refuse(`${list}[${index}] must be a map with a name`);
+      const content = (entry as JsonObject)[member];
+      if (content !== undefined && content !== null && !isObject(content))
         refuse(`${list}[${index}].${member} must be a map`);
     }
   }
@@ -193,10 +195,10 @@ function merge(files: LoadedKubeconfig["files"]): Kubeconfig {
 const fileFields = ["certificate-authority", "client-certificate", "client-key", "tokenFile", "token-file"];
 
 /** Paths in a kubeconfig are relative to its directory. */
-function withAbsolutePaths(entry: Fields & { name: string }, member: string, path: string): { name: string } {
+function withAbsolutePaths(entry: JsonObject & { name: string }, member: string, path: string): { name: string } {
   const content = entry[member];
-  if (!isFields(content)) return entry;
-  const resolved: Fields = { ...content };
+  if (!isObject(content)) return entry;
+  const resolved: JsonObject = { ...content };
   for (const field of fileFields) {
     const file = content[field];
     if (typeof file === "string" && file !== "" && !isAbsolute(file)) resolved[field] = resolve(dirname(path), file);

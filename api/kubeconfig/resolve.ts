@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { Endpoint } from "../http/http-transport.ts";
-import { type Fields, isFields, type Kubeconfig, KubeconfigError } from "./format.ts";
+import { type Kubeconfig, KubeconfigError } from "./format.ts";
 
 export interface KubeconfigOverrides {
   context?: string;
@@ -45,7 +46,7 @@ export function resolveKubeconfig(config: Kubeconfig, overrides: KubeconfigOverr
   };
 }
 
-function contextNamed(config: Kubeconfig, name: string): Fields {
+function contextNamed(config: Kubeconfig, name: string): JsonObject {
   const found = config.contexts?.find((one) => one.name === name);
   if (found) return found.context ?? {};
   const names = (config.contexts ?? []).map((one) => one.name);
@@ -54,13 +55,13 @@ function contextNamed(config: Kubeconfig, name: string): Fields {
   );
 }
 
-function named(list: readonly Fields[] | undefined, member: "cluster" | "user", name: string): Fields {
+function named(list: readonly JsonObject[] | undefined, member: "cluster" | "user", name: string): JsonObject {
   const found = list?.find((one) => one.name === name);
   if (!found) throw new KubeconfigError(`${member} "${name}" does not exist in the kubeconfig`);
-  return isFields(found[member]) ? found[member] : {};
+  return isObject(found[member]) ? found[member] : {};
 }
 
-function text(fields: Fields, field: string, where: string): string | undefined {
+function text(fields: JsonObject, field: string, where: string): string | undefined {
   const value = fields[field];
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string") return value;
@@ -78,7 +79,7 @@ function checkServer(server: string): string {
   throw new KubeconfigError(`the server's address must be like https://127.0.0.1:7443, not ${JSON.stringify(server)}`);
 }
 
-function trustOf(cluster: Fields): Partial<Endpoint> {
+function trustOf(cluster: JsonObject): Partial<Endpoint> {
   if (text(cluster, "proxy-url", "cluster"))
     throw new KubeconfigError("the kubeconfig's cluster.proxy-url is not supported: remove it");
   const skip = cluster["insecure-skip-tls-verify"];
@@ -107,7 +108,7 @@ const refusedWays: Readonly<Record<string, string>> = {
 /** To act for somebody else. To pass over it would do with all our rights what was meant to be tried with lesser ones. */
 const impersonation = ["as", "as-uid", "as-groups", "as-user-extra"];
 
-function credentialsOf(user: Fields, overridingToken: string | undefined): Partial<Endpoint> {
+function credentialsOf(user: JsonObject, overridingToken: string | undefined): Partial<Endpoint> {
   const asked = impersonation.find((field) => user[field] !== undefined && user[field] !== null);
   if (asked !== undefined) {
     throw new KubeconfigError(
@@ -141,7 +142,7 @@ function checkToken(token: string): string {
 }
 
 /** PEM, from `FIELD-data` (base64), else from the file that `FIELD` names. */
-function dataOrFile(fields: Fields, field: string, where: string): string | undefined {
+function dataOrFile(fields: JsonObject, field: string, where: string): string | undefined {
   const data = text(fields, `${field}-data`, where);
   const file = text(fields, field, where);
   if (data === undefined) return file && readFile(file, field);

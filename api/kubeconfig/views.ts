@@ -1,6 +1,7 @@
 /** What `wctl config` shows and changes, as pure functions of a kubeconfig. */
 
-import { type Fields, type Kubeconfig, KubeconfigError } from "./format.ts";
+import type { JsonObject } from "../../lib/json-object.ts";
+import { type Kubeconfig, KubeconfigError } from "./format.ts";
 import type { LoadedKubeconfig } from "./kubeconfig.ts";
 
 export interface ContextRow {
@@ -80,7 +81,7 @@ const harmless = new Set([
   "username",
 ]);
 
-function redacted(fields: Fields = {}): Fields {
+function redacted(fields: JsonObject = {}): JsonObject {
   const shown = Object.entries(fields).map(([field, value]) => {
     if (harmless.has(field)) return [field, value];
     return [field, field.endsWith("-data") ? "DATA+OMITTED" : "REDACTED"];

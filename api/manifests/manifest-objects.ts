@@ -1,3 +1,4 @@
+import { isObject } from "../../lib/json-object.ts";
 import type { KubeObject } from "../object.ts";
 import type { Place } from "../yaml/compose.ts";
 import type { YamlDocument } from "../yaml/yaml-document.ts";
@@ -7,10 +8,6 @@ import { ManifestError } from "./manifest-error.ts";
 export interface Manifest extends Omit<YamlDocument, "value"> {
   object: KubeObject;
 }
-
-type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The Object at `path` of the document, or the Objects of the List there. */
 export function objectsOf(
@@ -27,7 +24,7 @@ export function objectsOf(
     const { line, column } = lineOf(field) ?? lineOf("metadata") ?? lineOf("") ?? { line: document.line, column: 1 };
     throw new ManifestError({ file: document.file, document: document.document, line, column }, problem);
   };
-  if (!isFields(value)) {
+  if (!isObject(value)) {
     if (path !== "" && value === null) return [];
     return refuse("", "an Object is a map with apiVersion, kind and metadata");
   }
@@ -52,7 +49,7 @@ function checkMetadata(
   refuse: (field: string, problem: string) => never,
   options: { allowGenerateName?: boolean },
 ): void {
-  if (!isFields(metadata)) {
+  if (!isObject(metadata)) {
     refuse("metadata", "metadata must be a map with at least a name");
     return;
   }

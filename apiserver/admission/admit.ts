@@ -1,12 +1,13 @@
 import { invalid } from "../../api/errors.ts";
 import type { ObjectMeta } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { JsonObject } from "../../lib/json-object.ts";
 import type { WriteContext } from "../registry/registry.ts";
 import type { FieldError } from "../validation/field-error.ts";
 import { type AdmissionDefaults, applyConfiguredDefaults, applyDefaults } from "./default.ts";
 import { listTypeCauses } from "./list-types.ts";
 import { prune, type UnknownField } from "./prune.ts";
-import { type JsonObject, type Schema, schemaOf } from "./schema.ts";
+import { type Schema, schemaOf } from "./schema.ts";
 import { judgeUnknownFields } from "./unknown-fields.ts";
 import { validateSchema } from "./validate.ts";
 

@@ -1,5 +1,6 @@
 import type { Probe, ProcessSpec } from "../../api/types.generated.ts";
-import { isObject, type Schema } from "./schema.ts";
+import { isObject } from "../../lib/json-object.ts";
+import type { Schema } from "./schema.ts";
 
 /** Defaults of the operator's configuration. They stand between what the user wrote and what the schema says. */
 export interface AdmissionDefaults {

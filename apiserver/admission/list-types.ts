@@ -1,5 +1,6 @@
+import { isObject } from "../../lib/json-object.ts";
 import { duplicate, type FieldError } from "../validation/field-error.ts";
-import { child, isObject, type Schema } from "./schema.ts";
+import { child, type Schema } from "./schema.ts";
 
 /**
  * Lists of `x-kubernetes-list-type` set and map have no two items alike (map: with the same keys). Expects a value that already

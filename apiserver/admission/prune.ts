@@ -1,4 +1,5 @@
-import { allowsNull, child, isObject, type JsonObject, type Schema } from "./schema.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import { allowsNull, child, type Schema } from "./schema.ts";
 
 /** A field the schema does not know, and its schema's neighbours, among which the meant one may be. */
 export interface UnknownField {

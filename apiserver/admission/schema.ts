@@ -1,8 +1,6 @@
 import { schemas } from "../../api/schemas.generated.ts";
 import type { Resource } from "../../api/scheme.ts";
 
-export type JsonObject = { [key: string]: unknown };
-
 /** What is used of a structural JSON Schema (draft 7 with Kubernetes' extensions). */
 export interface Schema {
   type?: string | readonly string[];
@@ -61,9 +59,6 @@ function split(schema: Schema, hasStatus: boolean): KindSchema {
 
 /** One object for all kinds, so that it is compiled once. */
 const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");
 

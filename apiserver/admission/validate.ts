@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import {
   type FieldError,
   invalidHidden,
@@ -8,7 +9,7 @@ import {
   tooMany,
   typeInvalid,
 } from "../validation/field-error.ts";
-import { child, isObject, type JsonObject, type Schema, shortened } from "./schema.ts";
+import { child, type Schema, shortened } from "./schema.ts";
 
 /** Nobody reads more faults than this. */
 const MOST_CAUSES = 100;

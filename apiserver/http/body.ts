@@ -4,6 +4,7 @@ import { badRequest, StatusError } from "../../api/errors.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { parseJson } from "../../api/manifests/json.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 
 /** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
@@ -20,10 +21,10 @@ const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Pa
 const MOST_DISCARDED = 16 * 1024 * 1024;
 
 /** The Object in the body of a create or update. */
-export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readObject(request: IncomingMessage): Promise<JsonObject> {
   const decode = decoderOf(request, objectDecoders, "application/json");
   const value = await decode(await readBody(request));
-  if (!isRecord(value)) throw badRequest("the body must be an object");
+  if (!isObject(value)) throw badRequest("the body must be an object");
   return value;
 }
 
@@ -135,6 +136,3 @@ function discard(request: IncomingMessage): void {
   });
   request.on("error", () => {}); // It was refused already: how it ends does not matter.
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import type { Patch } from "../../api/client.ts";
 import { badRequest } from "../../api/errors.ts";
-import { isObject } from "../admission/schema.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { assertWholesome } from "../admission/well-formed.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { mergePatch } from "./merge-patch.ts";

@@ -1,8 +1,8 @@
 import { applyPatch, type Operation, Pointer } from "rfc6902";
 import type { JsonPatchOperation } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { isObject } from "../admission/schema.ts";
 import { isSafeKey } from "../admission/well-formed.ts";
 
 /** As in the Kubernetes API server. */

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../admission/schema.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 
 /**
  * RFC 7386: null removes, objects merge, everything else replaces. Changes neither argument; unchanged parts are shared with

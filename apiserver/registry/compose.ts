@@ -1,9 +1,9 @@
 import { badRequest, conflict, invalid, notFound } from "../../api/errors.ts";
 import type { KubeObject, ObjectMeta, Stored } from "../../api/object.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { type Admitted, admitObject, admitStatus, refuse } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/default.ts";
-import { isObject, type JsonObject } from "../admission/schema.ts";
 import { invalidValue, typeInvalid } from "../validation/field-error.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
 import { objectCauses, updateCauses } from "../validation/rules.ts";

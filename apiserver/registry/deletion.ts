@@ -2,7 +2,7 @@ import type { DeleteOptions } from "../../api/client.ts";
 import { conflict } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
-import { isObject } from "../admission/schema.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { pendingFinalizers, prepareForDelete } from "./strategies.ts";
 
 /** What a DELETE does: the Object goes, or is marked and waits for its finalizers. One that waits already may stay as it is. */

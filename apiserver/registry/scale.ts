@@ -1,7 +1,7 @@
 import { badRequest, invalid } from "../../api/errors.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
-import { isObject, type JsonObject } from "../admission/schema.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { type FieldError, invalidValue, typeInvalid } from "../validation/field-error.ts";
 
 /** The subresource `scale`, as the Kubernetes API server shows it for custom kinds. */

@@ -2,7 +2,7 @@ import { badRequest } from "../../api/errors.ts";
 import type { KubeObject } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
-import { isObject } from "../admission/schema.ts";
+import { isObject } from "../../lib/json-object.ts";
 
 export type Selects = (object: KubeObject) => boolean;
 

@@ -1,6 +1,6 @@
 import { badRequest, invalid } from "../../api/errors.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
-import { isObject, type JsonObject } from "../admission/schema.ts";
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { invalidValue } from "../validation/field-error.ts";
 
 /** The body as an Object of this kind, as far as apiVersion, kind and the shape of metadata go. Throws BadRequest or Invalid. */

@@ -1,5 +1,6 @@
 import type { DeleteOptions } from "../../api/client.ts";
 import { badRequest, type StatusCause } from "../../api/errors.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { dryRunOf, integer, invalidOptions, text, unsupported } from "../http/query.ts";
 import { isTrue } from "../router.ts";
 
@@ -70,6 +71,6 @@ function preconditionsOf(value: unknown, causes: StatusCause[]): DeleteOptions["
 }
 
 function asRecord(body: unknown): Map<string, unknown> {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw badRequest("the body must be an object");
+  if (!isObject(body)) throw badRequest("the body must be an object");
   return new Map(Object.entries(body));
 }

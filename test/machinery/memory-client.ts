@@ -13,6 +13,7 @@ import { alreadyExists, conflict, expired, notFound, StatusError } from "../../a
 import { type Key, type KubeObject, keyOf, type Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { isObject } from "../../lib/json-object.ts";
 
 interface Recorded {
   type: "ADDED" | "MODIFIED" | "DELETED";
@@ -261,17 +262,14 @@ function selected(object: KubeObject, { namespace, fieldSelector }: ListOptions)
 
 /** RFC 7386. */
 function merge(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const result: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = merge(result[key], value);
   }
   return result;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function freeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {

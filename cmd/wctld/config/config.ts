@@ -7,6 +7,7 @@ import type { Schema } from "../../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../../apiserver/admission/validate.ts";
 import { limitCauses } from "../../../apiserver/validation/resources.ts";
 import { accountError } from "../../../apiserver/validation/run-as.ts";
+import { isObject } from "../../../lib/json-object.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import type { PathTrust } from "../../../lib/path-trust.ts";
 import { UsageError } from "./options.ts";
@@ -40,7 +41,7 @@ export function parseConfig(text: string | Uint8Array, file: string): DaemonConf
   const [document] = documents;
   if (!document) return {};
   if (documents.length > 1) throw new UsageError(`${file}: one document is wanted, there are ${documents.length}`);
-  if (typeof document.value !== "object" || document.value === null || Array.isArray(document.value)) {
+  if (!isObject(document.value)) {
     throw new UsageError(`${file}: a map of fields is wanted, as in "logLevel: info"`);
   }
   const unknown: UnknownField[] = [];

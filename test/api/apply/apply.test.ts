@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { applyObject, threeWayPatch } from "../../../api/apply/apply.ts";
 import { lastApplied, lastAppliedText } from "../../../api/apply/last-applied.ts";
-import type { JsonObject } from "../../../api/apply/three-way-patch.ts";
 import type { Client, Patch, WriteOptions } from "../../../api/client.ts";
 import { alreadyExists, conflict, invalid, notFound } from "../../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
 import { processes, secrets, wellKnown } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 
 /** RFC 7386, section 2, word for word. */
 function mergePatch(target: unknown, patch: unknown): unknown {
