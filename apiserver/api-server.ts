@@ -91,12 +91,11 @@ export class ApiServer {
     });
     server.maxConnections = this.#limits.connections;
     server.maxRequestsPerSocket = 0;
-    server.on("request", (request: IncomingMessage, response: ServerResponse) =>
-      this.#pipeline.serve(request, response),
-    );
-    server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
-      this.#pipeline.serve(request, response),
-    );
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#pipeline.serve(request, response); // It never rejects.
+    };
+    server.on("request", serve);
+    server.on("checkExpectation", serve);
     server.on("clientError", (error, socket) => {
       // A refusal written between the parts of another answer would be read as part of it.
       if (this.#pipeline.isAnswering(socket as Socket)) socket.destroy();
@@ -124,16 +123,19 @@ export class ApiServer {
   }
 
   #renewLater(): void {
-    this.#renewal = this.#options.clock.after(HOUR, async () => {
-      try {
-        const certificates = await this.#options.certificates();
-        if (shownBy(certificates) !== this.#shown) this.#server?.setSecureContext(secureContext(certificates));
-        this.#shown = shownBy(certificates);
-      } catch (error) {
-        this.#options.logger.error("certificates could not be renewed", { error: String(error) });
-      }
-      if (this.#server?.listening) this.#renewLater();
-    });
+    this.#renewal = this.#options.clock.after(HOUR, () => void this.#renew());
+  }
+
+  /** Never rejects: what fails is told, and tried again. */
+  async #renew(): Promise<void> {
+    try {
+      const certificates = await this.#options.certificates();
+      if (shownBy(certificates) !== this.#shown) this.#server?.setSecureContext(secureContext(certificates));
+      this.#shown = shownBy(certificates);
+    } catch (error) {
+      this.#options.logger.error("certificates could not be renewed", { error: String(error) });
+    }
+    if (this.#server?.listening) this.#renewLater();
   }
 }
 

@@ -6,7 +6,7 @@ export class KeyedMutex<K> {
   /** Runs `work` after all that came for this key before, whatever became of it. Resolves and rejects as `work` does. */
   async run<T>(key: K, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);
-    const turn = before ? before.then(work, work) : work();
+    const turn = before === undefined ? work() : before.then(work, work);
     this.#last.set(key, turn);
     try {
       return await turn;

@@ -146,7 +146,7 @@ export class JournaledStore implements Store {
 
   /** Until nothing waits. The first turn is taken after the current one, so that writers of the same turn share a batch. */
   async #flush(): Promise<void> {
-    await undefined;
+    await Promise.resolve();
     while (this.#queue.length > 0 && this.#health.ok) {
       await this.#commitLimiter?.take();
       if (this.#queue.length > 0) await this.#commitNext(); // the journal may have broken meanwhile

@@ -67,6 +67,7 @@ async function readStdin(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+// What it does not catch itself is a fault of the program: Node prints the rejection and ends with 1.
 void main().then((code) => {
   process.exitCode = code;
 });

@@ -25,7 +25,7 @@ export class ExecProbe implements ProbeAction {
   }
 
   async run(signal: AbortSignal): Promise<ProbeResult> {
-    if (this.#running) return this.#late;
+    if (this.#running !== undefined) return this.#late;
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(signal);

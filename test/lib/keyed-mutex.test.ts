@@ -8,7 +8,7 @@ describe("a keyed mutex", () => {
     const done: number[] = [];
     const work = [1, 2, 3].map((number) =>
       mutex.run("p", async () => {
-        await undefined;
+        await Promise.resolve();
         done.push(number);
         if (number === 2) throw new Error("mine alone");
       }),

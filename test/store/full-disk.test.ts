@@ -23,7 +23,7 @@ class Disk implements Journal {
   error: JournalError | undefined;
 
   async commit(batch: Batch): Promise<void> {
-    await undefined;
+    await Promise.resolve();
     if (this.error) throw this.error;
     this.batches.push(batch);
   }
@@ -118,8 +118,8 @@ describe("a store whose disk is full", () => {
   it("lets a batch that is under way have its own answer, when the room runs out between two", async () => {
     const { disk, clock, store, create } = setUp();
     const first = create("a");
-    await undefined; // the batch is under way
-    await undefined;
+    await Promise.resolve(); // the batch is under way
+    await Promise.resolve();
     disk.onBroken?.(noRoom());
     assert.equal(revisionOf(await first), 1);
     assert.equal(store.health.ok, false);

@@ -1,6 +1,6 @@
 /** Where a verb writes: standard output or standard error, or a test's array. */
 export interface Output {
-  /** Resolves when the other side has taken it, so that an endless stream does not pile up in memory. */
+  /** Resolves when the other side has taken it, so that an endless stream does not pile up in memory. Never rejects. */
   write(text: string | Uint8Array): Promise<void> | undefined;
   /** A person is looking: colours, moving progress lines and control characters' removal depend on it. */
   isTTY: boolean;

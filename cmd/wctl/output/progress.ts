@@ -15,13 +15,13 @@ export class Progress {
   show(text: string): void {
     const fitting = text.length < this.#output.columns ? text : `${text.slice(0, this.#output.columns - 2)}…`;
     if (!this.#output.isTTY || text === "" || fitting === this.#shown) return;
-    this.#output.write(`\r\x1b[K${fitting}`);
+    void this.#output.write(`\r\x1b[K${fitting}`); // Nobody waits for a terminal to show it.
     this.#shown = fitting;
   }
 
   /** Takes the line away; call it before anything else is written, and at the end. */
   clear(): void {
-    if (this.#shown !== "") this.#output.write("\r\x1b[K");
+    if (this.#shown !== "") void this.#output.write("\r\x1b[K");
     this.#shown = "";
   }
 }

@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import type { Output } from "./output.ts";
 
-/** Standard output or error of this process. */
+/** Standard output or error of this process; `main.ts` ends the program when it breaks. */
 export const streamOutput = (stream: NodeJS.WriteStream): Output => ({
   write(text) {
     if (stream.write(text)) return undefined;

@@ -13,7 +13,7 @@ import { type RolloutState, rolloutState } from "./rollout-state.ts";
 export async function untilRolledOut(
   client: Client,
   keys: readonly Key[],
-  options: { signal: AbortSignal; clock: Clock; tell: (key: Key, state: RolloutState) => unknown },
+  options: { signal: AbortSignal; clock: Clock; tell: (key: Key, state: RolloutState) => Promise<void> },
 ): Promise<Map<Key, RolloutState>> {
   const states = new Map<Key, RolloutState>();
   const byNamespace = Map.groupBy(keys, (key) => splitKey(key).namespace ?? "");

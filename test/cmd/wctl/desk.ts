@@ -50,7 +50,7 @@ export class Desk {
   }
 
   async close(): Promise<void> {
-    await this.client.close();
+    this.client.close();
     await this.server.stop();
   }
 

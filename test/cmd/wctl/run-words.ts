@@ -49,7 +49,7 @@ export async function runWords(
       env: {},
     }));
   } catch (error) {
-    err.write(report(error));
+    await err.write(report(error));
     ran.code = exitCodeOf(error);
   }
   return ran;

@@ -77,11 +77,11 @@ export const apply = command({
     const errors: unknown[] = [];
     const applied: Applied[] = [];
     for await (const one of applyInOrder(manifests, (manifest) => applyManifest(manifest, flags, client))) {
-      for (const warning of one.warnings) line(context.err, `Warning: ${warning}`);
+      for (const warning of one.warnings) await line(context.err, `Warning: ${warning}`);
       if (one.applied) {
         applied.push(one.applied);
         if (!isWhole(flags.output)) {
-          line(context.out, flags.output === "name" ? one.applied.name : one.applied.message);
+          await line(context.out, flags.output === "name" ? one.applied.name : one.applied.message);
         }
       } else errors.push(one.error);
     }

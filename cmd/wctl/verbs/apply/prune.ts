@@ -55,6 +55,6 @@ async function pruneOne(resource: Resource, object: Stored, flags: PruneFlags, c
     });
   }
   const name = objectName(resource, object.metadata.name);
-  if (flags.output === undefined) line(context.out, `${name} pruned${dryRunSuffix(flags["dry-run"])}`);
-  else if (flags.output === "name") line(context.out, name);
+  if (flags.output === undefined) await line(context.out, `${name} pruned${dryRunSuffix(flags["dry-run"])}`);
+  else if (flags.output === "name") await line(context.out, name);
 }

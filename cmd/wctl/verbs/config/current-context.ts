@@ -10,7 +10,7 @@ export const configCurrentContext = command({
   examples: [{ what: "Where do I work now?", line: "wctl config current-context" }],
   options: [],
   async run(_, __, context) {
-    line(context.out, currentContext((await load(context)).config));
+    await line(context.out, currentContext((await load(context)).config));
     return 0;
   },
 });

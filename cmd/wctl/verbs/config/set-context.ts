@@ -36,7 +36,7 @@ export const configSetContext = command({
     const fields = Object.entries({ namespace, cluster, user }).filter(([, value]) => value !== undefined);
     const { path, config, created } = withContext(loaded, name, Object.fromEntries(fields));
     await save(path, config);
-    line(context.out, `Context "${name}" ${created ? "created" : "modified"}.`);
+    await line(context.out, `Context "${name}" ${created ? "created" : "modified"}.`);
     return 0;
   },
 });

@@ -16,7 +16,7 @@ export const configUseContext = command({
     if (name === undefined || more.length > 0) throw usageFailure("config use-context", "name exactly one context");
     const changed = useContext(await load(context), name);
     await save(changed.path, changed.config);
-    line(context.out, `Switched to context "${name}".`);
+    await line(context.out, `Switched to context "${name}".`);
     return 0;
   },
 });

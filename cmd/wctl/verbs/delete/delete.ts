@@ -83,7 +83,7 @@ export const deleteCommand = command({
       try {
         if (flags["dry-run"] !== "client") await send(one, options, context);
         sent.push(one);
-        line(context.out, messageFor(one, flags, gracePeriod === 0));
+        await line(context.out, messageFor(one, flags, gracePeriod === 0));
       } catch (error) {
         if (!(finding["ignore-not-found"] && isNotFound(error))) errors.push(error);
       }

@@ -38,7 +38,7 @@ export const describe = command({
     if (parts.length > 0) await context.out.write(`${parts.join("\n\n\n")}\n`);
     if (found.length + errors.length === 0) {
       const { namespace } = await context.session.open();
-      line(context.err, nothingFound(flags["all-namespaces"] ? undefined : namespace));
+      await line(context.err, nothingFound(flags["all-namespaces"] ? undefined : namespace));
     }
     throwCollected(errors);
     return 0;

@@ -81,7 +81,10 @@ async function printList(
     return 0;
   }
   if (items.length === 0) {
-    line(context.err, flags["all-namespaces"] ? "No events found." : `No events found in ${namespace} namespace.`);
+    await line(
+      context.err,
+      flags["all-namespaces"] ? "No events found." : `No events found in ${namespace} namespace.`,
+    );
     return 0;
   }
   await context.out.write(new Columns().format([...headerOf(flags), ...rowsOf(items, flags, context)]));

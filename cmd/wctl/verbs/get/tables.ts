@@ -21,7 +21,7 @@ export async function getTables(request: GetRequest): Promise<number> {
     gap = flags["no-headers"] ? "" : "\n";
   }
   const nothing = tables.every((table) => table.rows.length === 0);
-  if (nothing && errors.length === 0 && !flags["ignore-not-found"]) line(context.err, emptyMessage(request));
+  if (nothing && errors.length === 0 && !flags["ignore-not-found"]) await line(context.err, emptyMessage(request));
   throwCollected(errors);
   return 0;
 }

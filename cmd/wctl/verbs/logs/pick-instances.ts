@@ -21,7 +21,7 @@ export async function pickInstances(
   if (selector) {
     if (args.length > 0) throw new Failure("only a selector (-l) or a name is allowed");
     const { items } = await client.list(instances, { namespace, labelSelector: selector });
-    if (items.length === 0) line(context.err, nothingFound(namespace));
+    if (items.length === 0) await line(context.err, nothingFound(namespace));
     return items.toSorted(byIndex);
   }
   const target = await targetOf(args, context);
@@ -30,7 +30,7 @@ export async function pickInstances(
   if (all) return several.toSorted(byIndex);
   const chosen = several.toSorted(byUsefulness)[0]!;
   if (several.length > 1)
-    line(context.err, `Found ${several.length} instances, using instance/${chosen.metadata.name}`);
+    await line(context.err, `Found ${several.length} instances, using instance/${chosen.metadata.name}`);
   return [chosen];
 }
 

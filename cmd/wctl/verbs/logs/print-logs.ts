@@ -22,9 +22,9 @@ export interface PrintOptions {
 export async function printLogs(streams: readonly LogStream[], options: PrintOptions, context: Context): Promise<void> {
   const errors: unknown[] = [];
   const print = (stream: LogStream): Promise<unknown> =>
-    printOne(stream, options.query, context).catch((error) => {
+    printOne(stream, options.query, context).catch(async (error) => {
       if (!options.ignoreErrors) errors.push(error);
-      else line(context.err, `error: ${error instanceof Error ? error.message : String(error)}`);
+      else await line(context.err, `error: ${error instanceof Error ? error.message : String(error)}`);
     });
   if (options.follow) await Promise.all(streams.map(print));
   else for (const stream of streams) if (errors.length === 0) await print(stream);

@@ -33,7 +33,7 @@ export const rolloutRestart = command({
       const { spec } = await client.get(processes, key);
       const body = { spec: { restartedAt: after(spec.restartedAt, context.clock.wall()) } };
       if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
-      line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
+      await line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
     }
     return 0;
   },

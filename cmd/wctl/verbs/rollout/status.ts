@@ -31,7 +31,7 @@ export const rolloutStatus = command({
     const keys = processesNamed(args, "rollout status").map((name) => makeKey(namespace, name));
     const now = await Promise.all(keys.map((key) => client.get(processes, key)));
     if (!flags.watch) {
-      for (const process of now) finish(rolloutState(process), context);
+      for (const process of now) await finish(rolloutState(process), context);
       return 0;
     }
     await waitForRollouts(keys, flags.timeout, context);
@@ -39,9 +39,9 @@ export const rolloutStatus = command({
   },
 });
 
-function finish(state: RolloutState, { out }: Context): void {
+async function finish(state: RolloutState, { out }: Context): Promise<void> {
   if (state.failed) throw new Failure(state.message);
-  line(out, state.message);
+  await line(out, state.message);
 }
 
 /**
@@ -58,13 +58,13 @@ export async function waitForRollouts(
   const progress = new Progress(context.err);
   const limit = deadline(context.clock, seconds, context.signal);
   const told = new Map<Key, RolloutState>();
-  const tell = (key: Key, state: RolloutState): void => {
+  const tell = async (key: Key, state: RolloutState): Promise<void> => {
     const news = told.get(key)?.message !== state.message;
     told.set(key, state);
     const moving = context.err.isTTY && !state.done;
     if (!moving && !quiet && !state.failed && news) {
       progress.clear();
-      line(context.out, state.message);
+      await line(context.out, state.message);
     }
     progress.show(inOneLine(told, keys.length));
   };

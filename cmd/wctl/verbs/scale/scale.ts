@@ -51,7 +51,7 @@ export const scale = command({
     for (const one of found) {
       refuseUnlessExpected(one, flags["current-replicas"], flags["resource-version"]);
       if (flags["dry-run"] !== "client") await writeReplicas(client, one, replicas, flags);
-      line(
+      await line(
         context.out,
         `${objectName(one.resource, one.object.metadata.name)} scaled${dryRunSuffix(flags["dry-run"])}`,
       );

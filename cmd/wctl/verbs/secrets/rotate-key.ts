@@ -26,7 +26,7 @@ export const secretsRotateKey = command({
     if (args.length > 0) throw usageFailure("secrets rotate-key", `nothing is expected after it, found ${args[0]}`);
     const how = flags["dry-run"];
     if (how === "client") {
-      line(context.out, `key of the secrets rotated${dryRunSuffix(how)}`);
+      await line(context.out, `key of the secrets rotated${dryRunSuffix(how)}`);
       return 0;
     }
     const { client } = await context.session.open();
@@ -35,11 +35,11 @@ export const secretsRotateKey = command({
       await client.raw("POST", path, { signal: context.signal }),
     ) as Rotation;
     if (how === "server") {
-      line(context.out, `key ${key.id} of ${key.created} would be replaced${dryRunSuffix(how)}`);
+      await line(context.out, `key ${key.id} of ${key.created} would be replaced${dryRunSuffix(how)}`);
       return 0;
     }
     const old = removed.length > 0 ? `, ${removed.join(", ")} removed` : "";
-    line(context.out, `key of the secrets rotated: ${key.id} writes now, ${rewritten} records rewritten${old}`);
+    await line(context.out, `key of the secrets rotated: ${key.id} writes now, ${rewritten} records rewritten${old}`);
     return 0;
   },
 });

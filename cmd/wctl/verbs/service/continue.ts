@@ -11,7 +11,7 @@ export const serviceContinue = command({
   async run(args, flags, context) {
     const manager = await services("service continue", args);
     await manager.continue(flags.name, waiting(flags, context));
-    line(context.out, `service/${flags.name} continued`);
+    await line(context.out, `service/${flags.name} continued`);
     return 0;
   },
 });

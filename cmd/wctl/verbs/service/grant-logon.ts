@@ -19,7 +19,7 @@ export const serviceGrantLogon = command({
     if (account === undefined) throw usageFailure("service grant-logon", "the name of an account is wanted");
     const manager = await services("service grant-logon", more);
     const name = await manager.grantLogon(account);
-    line(context.out, `account/${name} may log on as a service`);
+    await line(context.out, `account/${name} may log on as a service`);
     return 0;
   },
 });

@@ -51,8 +51,8 @@ export const serviceInstall = command({
     const manager = await services("service install", args);
     const given = daemonFlags.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}`, flags[name]]));
     const { created, dataDir, warnings } = manager.install({ name: flags.name, daemonFlags: given });
-    for (const warning of warnings) line(context.err, `warning: ${warning}`);
-    line(context.out, `service/${flags.name} ${created ? "created" : "configured"} (data in ${dataDir})`);
+    for (const warning of warnings) await line(context.err, `warning: ${warning}`);
+    await line(context.out, `service/${flags.name} ${created ? "created" : "configured"} (data in ${dataDir})`);
     return 0;
   },
 });

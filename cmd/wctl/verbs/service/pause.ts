@@ -11,7 +11,7 @@ export const servicePause = command({
   async run(args, flags, context) {
     const manager = await services("service pause", args);
     await manager.pause(flags.name, waiting(flags, context));
-    line(context.out, `service/${flags.name} paused`);
+    await line(context.out, `service/${flags.name} paused`);
     return 0;
   },
 });

@@ -13,7 +13,7 @@ export const serviceRestart = command({
     const options = { ...waiting(flags, context), keepWorkloads: flags["keep-workloads"] };
     await manager.stop(flags.name, options);
     await manager.start(flags.name, options);
-    line(context.out, `service/${flags.name} restarted`);
+    await line(context.out, `service/${flags.name} restarted`);
     return 0;
   },
 });

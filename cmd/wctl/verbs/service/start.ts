@@ -11,7 +11,7 @@ export const serviceStart = command({
   async run(args, flags, context) {
     const manager = await services("service start", args);
     const started = await manager.start(flags.name, waiting(flags, context));
-    line(context.out, `service/${flags.name} ${started ? "started" : "unchanged: it is running already"}`);
+    await line(context.out, `service/${flags.name} ${started ? "started" : "unchanged: it is running already"}`);
     return 0;
   },
 });

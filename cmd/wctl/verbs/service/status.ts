@@ -21,18 +21,18 @@ export const serviceStatus = command({
     const manager = await services("service status", args);
     const status = manager.status(flags.name);
     if (status === undefined) {
-      line(context.err, `service/${flags.name} is not installed`);
+      await line(context.err, `service/${flags.name} is not installed`);
       return NOT_INSTALLED;
     }
     if (flags.output) await context.out.write(await printValue(flags.output, status));
     else {
       const { name, state, pid, startup, account, commandLine, problem } = status;
-      line(context.out, `Name:      ${name}`);
-      line(context.out, `State:     ${state}${pid === 0 ? "" : ` (pid ${pid})`}`);
-      line(context.out, `Startup:   ${startup}`);
-      line(context.out, `Account:   ${account}`);
-      line(context.out, `Command:   ${commandLine}`);
-      if (problem !== undefined) line(context.out, `${pid === 0 ? "Last end: " : "API:      "} ${problem}`);
+      await line(context.out, `Name:      ${name}`);
+      await line(context.out, `State:     ${state}${pid === 0 ? "" : ` (pid ${pid})`}`);
+      await line(context.out, `Startup:   ${startup}`);
+      await line(context.out, `Account:   ${account}`);
+      await line(context.out, `Command:   ${commandLine}`);
+      if (problem !== undefined) await line(context.out, `${pid === 0 ? "Last end: " : "API:      "} ${problem}`);
     }
     return ["Running", "Paused"].includes(status.state) ? 0 : NOT_RUNNING;
   },

@@ -12,7 +12,7 @@ export const serviceStop = command({
     const manager = await services("service stop", args);
     const options = { ...waiting(flags, context), keepWorkloads: flags["keep-workloads"] };
     const stopped = await manager.stop(flags.name, options);
-    line(context.out, `service/${flags.name} ${stopped ? "stopped" : "unchanged: it is not running"}`);
+    await line(context.out, `service/${flags.name} ${stopped ? "stopped" : "unchanged: it is not running"}`);
     return 0;
   },
 });

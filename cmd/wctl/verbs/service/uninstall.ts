@@ -19,8 +19,8 @@ export const serviceUninstall = command({
   async run(args, flags, context) {
     const manager = await services("service uninstall", args);
     const { dataDir } = await manager.uninstall(flags.name, { ...waiting(flags, context), purge: flags.purge });
-    line(context.out, `service/${flags.name} deleted`);
-    if (dataDir !== undefined) line(context.out, `${dataDir} ${flags.purge ? "deleted" : "kept"}`);
+    await line(context.out, `service/${flags.name} deleted`);
+    if (dataDir !== undefined) await line(context.out, `${dataDir} ${flags.purge ? "deleted" : "kept"}`);
     return 0;
   },
 });

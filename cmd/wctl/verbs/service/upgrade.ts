@@ -18,7 +18,7 @@ export const serviceUpgrade = command({
     const manager = await services("service upgrade", args);
     const options = { ...waiting(flags, context), allowDowngrade: flags["allow-downgrade"] };
     const { from, to } = await manager.upgrade(flags.name, options);
-    line(context.out, `service/${flags.name} upgraded (${from} -> ${to})`);
+    await line(context.out, `service/${flags.name} upgraded (${from} -> ${to})`);
     return 0;
   },
 });

@@ -51,7 +51,7 @@ export const top = command({
     );
     if (flags["sort-by"]) rows.sort(orders[flags["sort-by"]]);
     if (rows.length === 0) {
-      line(context.err, nothingFound(scope));
+      await line(context.err, nothingFound(scope));
       return 0;
     }
     const cells = [...rows, ...(flags.sum ? [totals(rows)] : [])].map((row) => usageCells(row, scope === undefined));

@@ -29,8 +29,8 @@ export const version = command({
         await context.out.write(await printValue(flags.output, value));
         return;
       }
-      line(context.out, `Client Version: ${client.gitVersion}`);
-      if (server) line(context.out, `Server Version: ${server.gitVersion}`);
+      await line(context.out, `Client Version: ${client.gitVersion}`);
+      if (server) await line(context.out, `Server Version: ${server.gitVersion}`);
     };
     if (flags.client) {
       await print();

@@ -92,15 +92,15 @@ async function untilMet(one: Awaited, condition: WaitCondition, seconds: number,
   const { client } = await context.session.open();
   const { resource, key, object } = one;
   const { namespace = "", name } = splitKey(key);
-  const met = (): unknown => line(context.out, `${objectName(resource, name)} condition met`);
-  if (object && condition(object)) return void met();
+  const met = (): Promise<void> | undefined => line(context.out, `${objectName(resource, name)} condition met`);
+  if (object && condition(object)) return met();
   const limit = deadline(context.clock, Math.max(seconds, 0.001), context.signal);
   try {
     const selection = selectOne(resource, namespace, name);
     for await (const present of follow(client, resource, selection, { signal: limit.signal, clock: context.clock })) {
       const now = present.get(key);
       const same = object === undefined || now?.metadata.uid === object.metadata.uid;
-      if (condition(same ? now : undefined)) return void met();
+      if (condition(same ? now : undefined)) return met();
     }
   } finally {
     limit.cancel();
