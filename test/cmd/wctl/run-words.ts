@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { dispatch, type GlobalFlags } from "../../../cmd/wctl/command-line/dispatch.ts";
 import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
@@ -27,12 +29,16 @@ export async function runWords(
   options: RunOptions = {},
 ): Promise<Ran> {
   const ran: Ran = { code: 0, out: "", err: "" };
+  let untaken = 0;
   const output = (name: "out" | "err"): Output => ({
-    write(text) {
+    async write(text) {
       const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
       ran[name] += written;
       options.onWrite?.(written);
-      return undefined;
+      if (name === "err") return;
+      untaken += 1;
+      await setImmediate(); // The reader takes its time.
+      untaken -= 1;
     },
     isTTY: options.isTTY ?? false,
     columns: options.columns ?? 80,
@@ -48,6 +54,7 @@ export async function runWords(
       signal: options.signal ?? new AbortController().signal,
       env: {},
     }));
+    assert.equal(untaken, 0, "the verb waits until its output is taken");
   } catch (error) {
     await err.write(report(error));
     ran.code = exitCodeOf(error);
