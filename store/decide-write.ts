@@ -1,7 +1,7 @@
 import { StatusError } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
-import { settle } from "./settle.ts";
 import type { Path, StoreEvent, Unstamped } from "./store.ts";
+import { settle } from "./structural-sharing.ts";
 
 /** What a write makes of the newest accepted version of its path, at the revision it is given; throws when it must be refused. */
 export type Decide = (head: Stored | undefined, revision: number) => StoreEvent;

@@ -1,4 +1,4 @@
-import type { Sizes } from "./sizes.ts";
+import type { Sizes } from "./history/sizes.ts";
 import type { StoreEvent, StoreHealth } from "./store.ts";
 
 /** Makes batches durable, one after the other. `journaled-store.ts` decides what is written; a Journal only remembers. */

@@ -5,7 +5,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { TokenBucket } from "../lib/token-bucket.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
-import { Published, type ReadingOptions } from "./published.ts";
+import { Published, type ReadingOptions } from "./reading/published.ts";
 import type { Contents } from "./recover.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
 import { Waiters } from "./waiters.ts";

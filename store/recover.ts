@@ -1,9 +1,9 @@
 import type { Stored } from "../api/object.ts";
 import { stamp } from "./decide-write.ts";
+import { Sizes } from "./history/sizes.ts";
 import type { Recovered } from "./journal.ts";
-import { settle } from "./settle.ts";
-import { Sizes } from "./sizes.ts";
 import type { Path, StoreEvent } from "./store.ts";
+import { settle } from "./structural-sharing.ts";
 
 export interface Contents {
   revision: number;

@@ -33,9 +33,9 @@ const rules: Rule[] = [
     example: 'if (process.platform === "win32") {}',
   },
   {
-    says: "node:sqlite comes in by one door, store/node-sqlite.ts",
+    says: "node:sqlite comes in by one door, store/sqlite/node-sqlite.ts",
     breaks: ({ path, text }) =>
-      roomOf(path) !== undefined && path !== "store/node-sqlite.ts" && /["']node:sqlite["']/.test(text),
+      roomOf(path) !== undefined && path !== "store/sqlite/node-sqlite.ts" && /["']node:sqlite["']/.test(text),
     example: 'import { DatabaseSync } from "node:sqlite";',
   },
   {

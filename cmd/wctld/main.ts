@@ -1,5 +1,5 @@
 import { stderr, stdout } from "node:process";
-import { SqliteJournal } from "../../store/sqlite-journal.ts";
+import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { DataDirInUse } from "./data-dir/data-dir-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
 

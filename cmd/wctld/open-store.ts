@@ -8,10 +8,10 @@ import { KeyRotation } from "../../apiserver/encryption/key-rotation.ts";
 import { storePrefix } from "../../apiserver/registry/paths.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { type Apart, defaultBudget } from "../../store/histories.ts";
-import type { HistoryBudget } from "../../store/history.ts";
-import type { SqliteJournal } from "../../store/sqlite-journal.ts";
-import { SqliteStore } from "../../store/sqlite-store.ts";
+import { type Apart, defaultBudget } from "../../store/history/histories.ts";
+import type { HistoryBudget } from "../../store/history/history.ts";
+import type { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 
 interface Options {
   dataDir: string;

@@ -7,6 +7,7 @@ import { emptiedMessage } from "../logs/emptied-message.ts";
 import { settleMove } from "../logs/kept-part.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
+import { Unrecovered } from "../recovery-failures.ts";
 import { isRunNumber } from "../run-number.ts";
 import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
@@ -27,7 +28,6 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { TreeRemover } from "../tree-remover.ts";
-import { Unrecovered } from "../unrecovered.ts";
 import { ownAccount } from "./accounts/account.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec-command.ts";

@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
 import { removeLogs } from "../logs/retention.ts";
+import type { Unrecovered } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
-import type { Unrecovered } from "../unrecovered.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { readStat } from "./process/proc.ts";
 import { type Proven, provenAt, provenProcesses } from "./tree/proven.ts";
-import { type Birth, unrecordedBirth } from "./unrecorded-birth.ts";
+import { type Birth, unrecordedBirth } from "./unrecorded-process.ts";
 
 export interface FoundRun {
   uid: string;

@@ -7,8 +7,8 @@ import type { Unenforced } from "../runtime.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
+import type { Keeper } from "./job/handle-keeper.ts";
 import type { ProcessorCounts } from "./job/job-limits.ts";
-import type { Keeper } from "./job/keeper.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */

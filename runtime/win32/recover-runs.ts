@@ -1,16 +1,16 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
 import { removeLogs } from "../logs/retention.ts";
+import type { Unrecovered } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
-import type { Unrecovered } from "../unrecovered.ts";
 import { tolerate, type Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Job } from "./job/job.ts";
 import { jobAround, jobOf } from "./job/job-of-run.ts";
 import { HeldProcess } from "./process/held-process.ts";
 import { formerStopEventName, StopEvent, stopEventName } from "./stop/stop-event.ts";
-import { unrecordedBirth } from "./unrecorded-birth.ts";
+import { unrecordedBirth } from "./unrecorded-process.ts";
 
 export interface FoundRun {
   uid: string;

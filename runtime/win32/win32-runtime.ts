@@ -6,6 +6,7 @@ import { InstanceFiles } from "../instance-files.ts";
 import { emptiedMessage } from "../logs/emptied-message.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
+import { Unrecovered } from "../recovery-failures.ts";
 import { isRunNumber } from "../run-number.ts";
 import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
@@ -25,7 +26,6 @@ import {
   type Usage,
 } from "../runtime.ts";
 import { TreeRemover } from "../tree-remover.ts";
-import { Unrecovered } from "../unrecovered.ts";
 import { Accounts, type Identity } from "./accounts/accounts.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import { CallsByAuthority } from "./calls-by-authority.ts";
@@ -36,8 +36,8 @@ import { releaseRange, whyNotReleasable } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
 import { ExitWatcher } from "./job/exit-watcher.ts";
+import { Keeper } from "./job/handle-keeper.ts";
 import { processorCounts } from "./job/job-limits.ts";
-import { Keeper } from "./job/keeper.ts";
 import { KILLED, killTree } from "./job/kill-tree.ts";
 import { limitOf } from "./job/limit-messages.ts";
 import { measureTree } from "./job/measure-usage.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
-import { SqliteStore } from "../../store/sqlite-store.ts";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store, Unstamped } from "../../store/store.ts";
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), "wctl-bench-"));

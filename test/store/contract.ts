@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isExpired } from "../../api/errors.ts";
 import { type Clock, systemClock, type Timer } from "../../lib/clock.ts";
-import type { Apart } from "../../store/histories.ts";
-import type { HistoryBudget } from "../../store/history.ts";
+import type { Apart } from "../../store/history/histories.ts";
+import type { HistoryBudget } from "../../store/history/history.ts";
 import type { Store, StoreEvent, StoreList } from "../../store/store.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
-import { SqliteStore } from "../../store/sqlite-store.ts";
+import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Transformer } from "../../store/transformer.ts";
 import type { SmallLimits } from "./contract.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, DatabaseSync } from "../../../store/node-sqlite.ts";
+import { type Database, DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
 
 /** Who holds a data directory, for the message to the second daemon. */
 interface Holder {

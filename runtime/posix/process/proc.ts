@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { type Identity, identityIn } from "../../environment.ts";
-import { Patience } from "./patience.ts";
+import { Patience } from "./wait-budget.ts";
 
 /** What `/proc` shows of a process; see proc_pid_stat(5). */
 export interface ProcStat {

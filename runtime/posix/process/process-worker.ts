@@ -11,9 +11,9 @@ import { epoll_wait, errno } from "../ffi/libc.ts";
 import { TruncationGuard } from "../files/truncation-guard.ts";
 import { systemError } from "../system-error.ts";
 import { openContainment } from "../tree/choose-containment.ts";
-import { Births } from "./births.ts";
 import { endOf } from "./end-of-process.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
+import { Births } from "./pending-starts.ts";
 import {
   type Begin,
   type FromWorker,

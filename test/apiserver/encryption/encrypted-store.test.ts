@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { DatabaseSync } from "../../../store/node-sqlite.ts";
-import { metaChecksum, versionChecksum } from "../../../store/sqlite-format.ts";
+import { metaChecksum, versionChecksum } from "../../../store/sqlite/format.ts";
+import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
 import { storeContract } from "../../store/contract.ts";
 import { object, pathOf, revisionOf, specOf } from "../../store/objects.ts";
 import { openSqlite, scratch } from "../../store/scratch.ts";

@@ -5,7 +5,7 @@ import { KeyRing } from "../../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
-import type { SqliteStore } from "../../../store/sqlite-store.ts";
+import type { SqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 import type { SmallLimits } from "../../store/contract.ts";
 import { openSqlite } from "../../store/scratch.ts";
 

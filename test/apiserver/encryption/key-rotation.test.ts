@@ -8,7 +8,7 @@ import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { parseSealed } from "../../../apiserver/encryption/seal.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
-import { DatabaseSync } from "../../../store/node-sqlite.ts";
+import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
 import { object, pathOf, specOf } from "../../store/objects.ts";
 import { openSqlite, scratch } from "../../store/scratch.ts";
 import { keyFileBeside, openEncrypted } from "./encrypted-store.ts";

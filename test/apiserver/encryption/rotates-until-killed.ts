@@ -9,7 +9,7 @@ import { KeyRing } from "../../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
-import { SqliteStore } from "../../../store/sqlite-store.ts";
+import { SqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 
 const [file = "", keys = ""] = process.argv.slice(2);
 const ring = await KeyRing.open(new KeyFile(keys, noProtection));

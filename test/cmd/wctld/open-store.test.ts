@@ -8,8 +8,8 @@ import { newSecretKey } from "../../../apiserver/encryption/secret-key.ts";
 import { historyBudget, openStore } from "../../../cmd/wctld/open-store.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
-import { SqliteJournal } from "../../../store/sqlite-journal.ts";
-import type { SqliteStore } from "../../../store/sqlite-store.ts";
+import { SqliteJournal } from "../../../store/sqlite/sqlite-journal.ts";
+import type { SqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 import { object } from "../../store/objects.ts";
 import { scratch } from "../../store/scratch.ts";
 

@@ -1,5 +1,5 @@
+import type { Path, StoreEvent } from "../store.ts";
 import { History, type HistoryBudget, type Remembered } from "./history.ts";
-import type { Path, StoreEvent } from "./store.ts";
 
 /** Enough for five minutes of a thousand crash loops, little enough that the next start reads it in well under a second. */
 export const defaultBudget: HistoryBudget = { ageMs: 300_000, count: 1_000, bytes: 16 * 1024 * 1024 };

@@ -1,9 +1,9 @@
 import { closeSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncDirectory } from "../lib/sync-directory.ts";
-import { syncFile } from "../lib/sync-file.ts";
+import { syncDirectory } from "../../lib/sync-directory.ts";
+import { syncFile } from "../../lib/sync-file.ts";
+import { APPLICATION_ID, FORMAT, metaChecksum, newMeta, schema } from "./format.ts";
 import { DatabaseSync } from "./node-sqlite.ts";
-import { APPLICATION_ID, FORMAT, metaChecksum, newMeta, schema } from "./sqlite-format.ts";
 
 const INSERT_META = "INSERT INTO meta VALUES (:id, :revision, :compacted, :count, :digest, :checksum)";
 

@@ -1,12 +1,12 @@
 import { chmodSync, closeSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncDirectory } from "../lib/sync-directory.ts";
-import { syncFile } from "../lib/sync-file.ts";
+import { syncDirectory } from "../../lib/sync-directory.ts";
+import { syncFile } from "../../lib/sync-file.ts";
+import type { Version } from "../journal.ts";
+import { FORMAT, type Meta, metaChecksum, versionChecksum } from "./format.ts";
 import { HighWaterMark } from "./high-water-mark.ts";
-import type { Version } from "./journal.ts";
+import type { Transaction } from "./messages.ts";
 import { type Database, DatabaseSync, type Statement } from "./node-sqlite.ts";
-import { FORMAT, type Meta, metaChecksum, versionChecksum } from "./sqlite-format.ts";
-import type { Transaction } from "./sqlite-messages.ts";
 
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 const UPDATE_META =

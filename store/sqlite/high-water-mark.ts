@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { syncDirectory } from "../lib/sync-directory.ts";
+import { syncDirectory } from "../../lib/sync-directory.ts";
 
 export interface Mark {
   id: string;

@@ -1,4 +1,4 @@
-import type { StoreHealth } from "./store.ts";
+import type { StoreHealth } from "../store.ts";
 
 type Unhealthy = StoreHealth & { ok: false };
 

@@ -1,5 +1,5 @@
-import type { Stored } from "../api/object.ts";
-import type { StoreEvent } from "./store.ts";
+import type { Stored } from "../../api/object.ts";
+import type { StoreEvent } from "../store.ts";
 
 /** Beside the JSON: references, positions, the row's own columns. */
 const OVERHEAD = 200;

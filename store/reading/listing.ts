@@ -1,9 +1,9 @@
-import { expired } from "../api/errors.ts";
-import type { Stored } from "../api/object.ts";
+import { expired } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import type { Histories } from "../history/histories.ts";
+import type { Path, StoreEvent, StoreList, StoreListOptions } from "../store.ts";
 import { decodeContinue, encodeContinue, NOW } from "./continue-token.ts";
-import type { Histories } from "./histories.ts";
 import type { PathIndex } from "./path-index.ts";
-import type { Path, StoreEvent, StoreList, StoreListOptions } from "./store.ts";
 
 interface Page {
   paths: Path[];

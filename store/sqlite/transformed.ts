@@ -1,7 +1,7 @@
-import type { Version } from "./journal.ts";
-import type { Sizes } from "./sizes.ts";
-import type { Path, StoreEvent } from "./store.ts";
-import type { Transformer } from "./transformer.ts";
+import type { Sizes } from "../history/sizes.ts";
+import type { Version } from "../journal.ts";
+import type { Path, StoreEvent } from "../store.ts";
+import type { Transformer } from "../transformer.ts";
 
 /** The way of versions to the disk and back, through a Transformer when there is one for their path. */
 export class Transformed {

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
+import type { Version } from "../journal.ts";
+import type { StoreHealth } from "../store.ts";
+import { damaged, isLocked, isUnreachable, tooNew } from "./errors.ts";
+import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, schema, versionChecksum } from "./format.ts";
 import { type Mark, readMark } from "./high-water-mark.ts";
-import type { Version } from "./journal.ts";
 import { type Database, DatabaseSync } from "./node-sqlite.ts";
-import { damaged, isLocked, isUnreachable, tooNew } from "./sqlite-error.ts";
-import { APPLICATION_ID, FORMAT, type Meta, metaChecksum, schema, versionChecksum } from "./sqlite-format.ts";
-import type { StoreHealth } from "./store.ts";
 
 const READ_ROWS = 256;
 const READ_CHARACTERS = 256 * 1024;

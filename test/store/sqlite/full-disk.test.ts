@@ -5,16 +5,16 @@ import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isReason } from "../../api/errors.ts";
-import { silentLogger } from "../../lib/logger.ts";
-import { type Batch, type Journal, JournalError } from "../../store/journal.ts";
-import { JournaledStore } from "../../store/journaled-store.ts";
-import { nothing } from "../../store/recover.ts";
-import { full } from "../../store/sqlite-error.ts";
-import { FakeClock } from "../lib/fake-clock.ts";
-import { Ledger } from "./ledger.ts";
-import { object, pathOf, revisionOf } from "./objects.ts";
-import { openSqlite, scratch } from "./scratch.ts";
+import { isReason } from "../../../api/errors.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { type Batch, type Journal, JournalError } from "../../../store/journal.ts";
+import { JournaledStore } from "../../../store/journaled-store.ts";
+import { nothing } from "../../../store/recover.ts";
+import { full } from "../../../store/sqlite/errors.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
+import { Ledger } from "../ledger.ts";
+import { object, pathOf, revisionOf } from "../objects.ts";
+import { openSqlite, scratch } from "../scratch.ts";
 
 /** A disk that the test fills and clears. */
 class Disk implements Journal {

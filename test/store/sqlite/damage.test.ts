@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import type { Version } from "../../store/journal.ts";
-import { DatabaseSync } from "../../store/node-sqlite.ts";
-import { SqliteInspection } from "../../store/sqlite-inspection.ts";
-import type { StoreHealth } from "../../store/store.ts";
-import { object, pathOf } from "./objects.ts";
-import { openSqlite, scratch } from "./scratch.ts";
+import type { Version } from "../../../store/journal.ts";
+import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
+import { SqliteInspection } from "../../../store/sqlite/sqlite-inspection.ts";
+import type { StoreHealth } from "../../../store/store.ts";
+import { object, pathOf } from "../objects.ts";
+import { openSqlite, scratch } from "../scratch.ts";
 
 /** The same numbers in every run, so that a failure can be repeated. */
 function* pseudoRandom(seed: number): Generator<number, never> {

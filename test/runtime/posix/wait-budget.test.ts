@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Patience } from "../../../runtime/posix/process/patience.ts";
 import { parseStat } from "../../../runtime/posix/process/proc.ts";
+import { Patience } from "../../../runtime/posix/process/wait-budget.ts";
 
 describe("processes that their user holds up in the middle of an exec", () => {
   const taken = (patience: Patience, user: number): number => {

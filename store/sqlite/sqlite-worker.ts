@@ -1,13 +1,13 @@
 import { mkdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parentPort } from "node:worker_threads";
-import { createSqliteFile, undoUnfinishedSwitch } from "./create-sqlite-file.ts";
-import type { Version } from "./journal.ts";
-import { full, healthAfter, isFull } from "./sqlite-error.ts";
+import type { Version } from "../journal.ts";
+import { createSqliteFile, undoUnfinishedSwitch } from "./create-file.ts";
+import { full, healthAfter, isFull } from "./errors.ts";
+import { FORMAT } from "./format.ts";
+import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./messages.ts";
 import { SqliteFile } from "./sqlite-file.ts";
-import { FORMAT } from "./sqlite-format.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
-import type { Answer, Broken, Opened, Question, Questions, Transaction } from "./sqlite-messages.ts";
 
 /** A full disk counts as having room when so much is free: else the first write would find it full again. */
 const ROOM_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
-import type { Version } from "./journal.ts";
-import type { StoreHealth } from "./store.ts";
+import type { Version } from "../journal.ts";
+import type { StoreHealth } from "../store.ts";
 
 /** What the main thread may ask of `sqlite-worker.ts`, one at a time; every question gets one `Answer`. */
 export interface Questions {

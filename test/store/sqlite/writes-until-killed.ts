@@ -6,10 +6,10 @@
  */
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { systemClock } from "../../lib/clock.ts";
-import { silentLogger } from "../../lib/logger.ts";
-import { SqliteStore } from "../../store/sqlite-store.ts";
-import { object, pathOf, revisionOf } from "./objects.ts";
+import { systemClock } from "../../../lib/clock.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { SqliteStore } from "../../../store/sqlite/sqlite-store.ts";
+import { object, pathOf, revisionOf } from "../objects.ts";
 
 const [file = "", count = "Infinity", writers = "8", manner = ""] = process.argv.slice(2);
 const store = await SqliteStore.open({

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { Version } from "./journal.ts";
+import type { Version } from "../journal.ts";
 
 /**
  * The file is a log: each write inserts one version; the newest version of a path is the Object, json NULL says it was deleted. Older

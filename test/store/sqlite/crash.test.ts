@@ -5,8 +5,8 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Ledger } from "./ledger.ts";
-import { openSqlite, scratch } from "./scratch.ts";
+import { Ledger } from "../ledger.ts";
+import { openSqlite, scratch } from "../scratch.ts";
 
 const writer = fileURLToPath(new URL("./writes-until-killed.ts", import.meta.url));
 /** How many write at a time in there. */

@@ -1,5 +1,5 @@
-import { badRequest } from "../api/errors.ts";
-import type { Path } from "./store.ts";
+import { badRequest } from "../../api/errors.ts";
+import type { Path } from "../store.ts";
 
 /** Where a paged list goes on: the revision of its first page, and the last path shown. Opaque to clients. */
 export interface ContinueToken {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { settle } from "../../store/settle.ts";
+import { settle } from "../../store/structural-sharing.ts";
 
 describe("settle", () => {
   it("shares what did not change, and copies only the way to what did", () => {

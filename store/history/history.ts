@@ -1,5 +1,5 @@
-import { lowerBound } from "./lower-bound.ts";
-import type { StoreEvent } from "./store.ts";
+import { lowerBound } from "../../lib/lower-bound.ts";
+import type { StoreEvent } from "../store.ts";
 
 /** What a history keeps: what is younger than `ageMs`, and the newest `count` however old they are; but never more than `bytes`. */
 export interface HistoryBudget {

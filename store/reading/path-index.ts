@@ -1,6 +1,6 @@
-import type { Stored } from "../api/object.ts";
-import { lowerBound } from "./lower-bound.ts";
-import type { Path } from "./store.ts";
+import type { Stored } from "../../api/object.ts";
+import { lowerBound } from "../../lib/lower-bound.ts";
+import type { Path } from "../store.ts";
 
 /**
  * The current Objects by path. The paths are kept sorted (code unit order), so a prefix is one slice found by binary search: listing costs

@@ -19,7 +19,7 @@ const skip = !existsSync(STRACE) && "needs strace";
 function hostWith(inject: string, root: string): string[] {
   const dataDir = mkdtempSync(join(tmpdir(), "wctl-unheld-"));
   try {
-    const host = fileURLToPath(new URL("./unheld-host.ts", import.meta.url));
+    const host = fileURLToPath(new URL("./spawn-faults-host.ts", import.meta.url));
     const node = [process.execPath, "--disable-warning=ExperimentalWarning", host, dataDir, root];
     const call = inject.split(":")[0];
     const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${inject}`];

@@ -1,14 +1,14 @@
-import { expired } from "../api/errors.ts";
-import type { Stored } from "../api/object.ts";
-import type { Clock } from "../lib/clock.ts";
-import { type Apart, defaultBudget, Histories } from "./histories.ts";
-import type { HistoryBudget } from "./history.ts";
+import { expired } from "../../api/errors.ts";
+import type { Stored } from "../../api/object.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { type Apart, defaultBudget, Histories } from "../history/histories.ts";
+import type { HistoryBudget } from "../history/history.ts";
+import type { Sizes } from "../history/sizes.ts";
+import type { Contents } from "../recover.ts";
+import type { Path, StoreEvent, StoreList, StoreListOptions } from "../store.ts";
+import { WatchHub } from "../watch-hub.ts";
 import { listPage } from "./listing.ts";
 import { PathIndex } from "./path-index.ts";
-import type { Contents } from "./recover.ts";
-import type { Sizes } from "./sizes.ts";
-import type { Path, StoreEvent, StoreList, StoreListOptions } from "./store.ts";
-import { WatchHub } from "./watch-hub.ts";
 
 export interface ReadingOptions {
   clock: Clock;

@@ -4,11 +4,11 @@ import { copyFileSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
-import { isExpired } from "../../api/errors.ts";
-import { DatabaseSync } from "../../store/node-sqlite.ts";
-import { storeContract } from "./contract.ts";
-import { object, pathOf, revisionOf, specOf } from "./objects.ts";
-import { openSqlite, scratch } from "./scratch.ts";
+import { isExpired } from "../../../api/errors.ts";
+import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
+import { storeContract } from "../contract.ts";
+import { object, pathOf, revisionOf, specOf } from "../objects.ts";
+import { openSqlite, scratch } from "../scratch.ts";
 
 const newFile = (): string => join(scratch(), "data", "store.db");
 
@@ -196,7 +196,7 @@ describe("SqliteStore", () => {
 
   it("silences SQLite's experimental warning and no other", async () => {
     const code = `
-      import("${new URL("../../store/node-sqlite.ts", import.meta.url)}").then(() => process.emitWarning("another", "ExperimentalWarning"))`;
+      import("${new URL("../../../store/sqlite/node-sqlite.ts", import.meta.url)}").then(() => process.emitWarning("another", "ExperimentalWarning"))`;
     const worker = new Worker(code, { eval: true, stderr: true });
     let said = "";
     worker.stderr.on("data", (text) => (said += text));

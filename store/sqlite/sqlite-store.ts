@@ -1,13 +1,13 @@
-import type { Logger } from "../lib/logger.ts";
-import { TokenBucket } from "../lib/token-bucket.ts";
-import { JournalError } from "./journal.ts";
-import { JournaledStore, type StoreOptions } from "./journaled-store.ts";
-import { type Contents, nothing, recover } from "./recover.ts";
-import { damaged, unreadable } from "./sqlite-error.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { TokenBucket } from "../../lib/token-bucket.ts";
+import { JournalError } from "../journal.ts";
+import { JournaledStore, type StoreOptions } from "../journaled-store.ts";
+import { type Contents, nothing, recover } from "../recover.ts";
+import type { StoreHealth } from "../store.ts";
+import type { Transformer } from "../transformer.ts";
+import { damaged, unreadable } from "./errors.ts";
+import type { Opened } from "./messages.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
-import type { Opened } from "./sqlite-messages.ts";
-import type { StoreHealth } from "./store.ts";
-import type { Transformer } from "./transformer.ts";
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** `store.id`, a `-wal` file and, at start, a `-shm` file live beside it. Its folder is made with mode 0700, the files with 0600. */

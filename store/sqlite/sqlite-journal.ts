@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads";
-import { startWorker } from "../lib/worker.ts";
-import { type Batch, type Journal, JournalError, type Recovered, type Version } from "./journal.ts";
-import type { Answer, Broken, Opened, Question, Questions } from "./sqlite-messages.ts";
-import type { StoreEvent } from "./store.ts";
+import { startWorker } from "../../lib/worker.ts";
+import { type Batch, type Journal, JournalError, type Recovered, type Version } from "../journal.ts";
+import type { StoreEvent } from "../store.ts";
+import type { Transformer } from "../transformer.ts";
+import type { Answer, Broken, Opened, Question, Questions } from "./messages.ts";
 import { Transformed } from "./transformed.ts";
-import type { Transformer } from "./transformer.ts";
 
 /** Small, and bounded: the thread holds one batch at a time. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
