@@ -60,7 +60,7 @@ export function registerTenants(manager: Manager, options: TenantOptions): Agent
   const informers = new SharedInformers(manager, { ...options, resyncMs: RESYNC_MS, random: Math.random });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
-  if (options.manifests !== undefined) manager.add(directorySource(options, options.manifests));
+  if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
   return registerAgent(manager, options);
 }
@@ -114,11 +114,11 @@ function registerCollectors(manager: Manager, shared: SharedInformers, options: 
 }
 
 /** Loaded only when there is a folder to watch. */
-const directorySource = (options: TenantOptions, directory: string): Runnable => ({
+const manifestsFolder = (options: TenantOptions, directory: string): Runnable => ({
   name: "directory source",
   async start(signal) {
-    const { DirectorySource } = await import("../../controllers/directory-source/directory-source.ts");
-    await new DirectorySource({ ...options, directory, resources: scheme }).start(signal);
+    const { directorySource } = await import("../../controllers/directory-source/directory-source.ts");
+    await directorySource({ ...options, directory, resources: scheme }).start(signal);
   },
 });
 

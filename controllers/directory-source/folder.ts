@@ -2,31 +2,11 @@ import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { type Manifest, ManifestError, objectsIn, type YamlThread } from "../../api/manifests/manifest.ts";
+import { ManifestError, objectsIn, type YamlThread } from "../../api/manifests/manifest.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
+import type { ManifestFile, SourceReading } from "../source/reader.ts";
 
-/** One manifest file: its Objects, or why it has none to offer. */
-export interface FileReading {
-  /** Relative to the folder, with forward slashes on every platform. */
-  path: string;
-  /** Differs whenever the file may have changed. */
-  signature: string;
-  manifests: readonly Manifest[];
-  /** Complete, as `web.yaml:3:1: …`. Then `manifests` is empty and says nothing about the file's Objects. */
-  problem?: string;
-}
-
-export interface FolderReading {
-  /** Tells the folder from another one that is mounted or moved to its place. */
-  identity: string;
-  files: readonly FileReading[];
-  /** What was passed over though it looks like a manifest. */
-  remarks: readonly string[];
-  /** Somebody put `.wctl-allow-prune` there: any number of Objects may be pruned. */
-  allowsPrune: boolean;
-}
-
-/** An empty file of this name at the top of the folder confirms a prune that was refused. */
+/** An empty file of this name at the top of the folder confirms a prune that the brake refused. */
 export const CONFIRMATION = ".wctl-allow-prune";
 
 const MANIFEST = /\.(?:ya?ml|json)$/i;
@@ -41,7 +21,7 @@ export class Folder {
   readonly #directory: string;
   readonly #yaml: Pick<YamlThread, "readYaml">;
   readonly #trust: PathTrust;
-  #known = new Map<string, FileReading>();
+  #known = new Map<string, ManifestFile>();
 
   constructor(directory: string, yaml: Pick<YamlThread, "readYaml">, trust: PathTrust) {
     this.#directory = directory;
@@ -49,7 +29,7 @@ export class Folder {
     this.#trust = trust;
   }
 
-  async read(): Promise<FolderReading> {
+  async read(): Promise<SourceReading> {
     mustBeTrusted(this.#trust.ofPath(this.#directory));
     const root = await realpath(this.#directory);
     const { dev, ino } = await stat(root, { bigint: true });
@@ -58,11 +38,11 @@ export class Folder {
     const read = await inBatches(walk.files.sort(), (path) => this.#readFile(root, path));
     const files = read.filter((file) => file !== undefined);
     this.#known = new Map(files.map((file) => [file.path, file]));
-    const allowsPrune = await stat(join(root, CONFIRMATION)).then(
+    const isPruneApproved = await stat(join(root, CONFIRMATION)).then(
       () => true,
       () => false,
     );
-    return { identity: `${dev}:${ino}`, files, remarks: walk.remarks, allowsPrune };
+    return { identity: `${dev}:${ino}`, files, remarks: walk.remarks, isPruneApproved };
   }
 
   async #walk(walk: Walk, directory: string): Promise<void> {
@@ -98,7 +78,7 @@ export class Folder {
   }
 
   /** Undefined when it is gone by now; a link whose target is gone is a broken file. */
-  async #readFile(root: string, path: string): Promise<FileReading | undefined> {
+  async #readFile(root: string, path: string): Promise<ManifestFile | undefined> {
     const shown = shownPath(root, path);
     const signature = await stat(path, { bigint: true }).then(signatureOf, String);
     const known = this.#known.get(shown);

@@ -1,17 +1,13 @@
 import { dirname } from "node:path";
 import { type ChokidarOptions, type FSWatcher, watch } from "chokidar";
+import type { SourceListener } from "../source/reader.ts";
 import { type Route, routeTo } from "./route.ts";
-
-interface Listener {
-  changed(): void;
-  failed(error: unknown): void;
-}
 
 /**
  * Calls `changed` when anything in the folder, the folder itself, or a link on the way to it may have changed. Resolves the unsubscription when
  * it watches.
  */
-export async function watchFolder(directory: string, on: Listener): Promise<() => Promise<void>> {
+export async function watchFolder(directory: string, on: SourceListener): Promise<() => Promise<void>> {
   const watching = new FolderWatch(directory, on);
   await watching.look();
   return () => watching.close();
@@ -20,13 +16,13 @@ export async function watchFolder(directory: string, on: Listener): Promise<() =
 /** Watches where a path leads now, and every link on the way: git-sync and its kin exchange a link instead of files. */
 class FolderWatch {
   readonly #directory: string;
-  readonly #on: Listener;
+  readonly #on: SourceListener;
   #route = "";
   #watchers: FSWatcher[] = [];
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(directory: string, on: Listener) {
+  constructor(directory: string, on: SourceListener) {
     this.#directory = directory;
     this.#on = on;
   }

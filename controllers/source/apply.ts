@@ -1,12 +1,10 @@
 import { applyObject } from "../../api/apply/apply.ts";
 import { dependenciesFirst } from "../../api/apply/dependencies-first.ts";
-import type { Client } from "../../api/client.ts";
-import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
+import type { Client, WriteOptions } from "../../api/client.ts";
+import { isNotFound, StatusError } from "../../api/errors.ts";
 import { explainServerErrors } from "../../api/manifests/server-errors.ts";
-import { keyOf } from "../../api/object.ts";
-import { configMaps, namespaces, secrets } from "../../api/scheme.ts";
 import { type Declared, placeOf } from "./desired.ts";
-import type { Made } from "./prune.ts";
+import { inParallel, WAVES, waveOf } from "./waves.ts";
 
 /** Why an Object could not be applied. */
 export interface Failure {
@@ -14,53 +12,83 @@ export interface Failure {
   message: string;
   /** Another try may help, without a change of the file. */
   worthRetrying: boolean;
+  /** It, or the Namespace it belongs to, is not there. */
+  isAbsent: boolean;
 }
 
-/** At once, so that they share the store's group commit. */
-const PARALLEL = 64;
-const FIELD_MANAGER = "wctl-directory";
+export interface Applied {
+  applied: readonly Declared[];
+  failures: readonly Failure[];
+}
 
-/** Namespaces first, then what Processes refer to, then the rest, a Process after those it depends on. Resolves with what failed. */
-export async function applyAll(client: Client, declared: readonly Declared[], signal: AbortSignal): Promise<Failure[]> {
+/** Whose writes these are. */
+type Writer = Pick<WriteOptions, "fieldManager">;
+
+/** In the order of the waves, a Process after those it depends on. What fails keeps nothing else from being applied. */
+export async function applyEach(
+  client: Client,
+  declared: readonly Declared[],
+  writer: Writer,
+  signal: AbortSignal,
+): Promise<Applied> {
   const failures: Failure[] = [];
-  const rank = ({ resource }: { resource: { plural: string } }): number => rankOf(resource.plural);
-  for (const wave of [0, 1, 2]) {
-    await inParallel(dependenciesFirst(declared.filter((one) => rank(one) === wave)), signal, async (one) => {
-      const failure = await applyOne(client, one);
-      if (failure) failures.push(failure);
-    });
+  for (const wave of WAVES) {
+    const due = dependenciesFirst(declared.filter(({ resource }) => waveOf(resource) === wave));
+    failures.push(...(await attempt(client, due, writer, signal)));
   }
+  const failed = new Set(failures.map((failure) => failure.declared));
+  return { applied: declared.filter((one) => !failed.has(one)), failures };
+}
+
+/**
+ * All of them, or none when the API refuses any. The API is asked for each first (a dry run). It cannot judge what belongs to a Namespace that
+ * is still to be made: that is asked for again when the Namespace is there, so an empty Namespace is the most that a refused revision leaves.
+ */
+export async function applyWhole(
+  client: Client,
+  declared: readonly Declared[],
+  writer: Writer,
+  signal: AbortSignal,
+): Promise<Applied> {
+  const rehearsal = { ...writer, dryRun: true };
+  const first = await attempt(client, declared, rehearsal, signal);
+  const refused = first.filter(({ isAbsent }) => !isAbsent);
+  if (refused.length > 0) return { applied: [], failures: refused };
+  const isNamespace = ({ resource }: Declared): boolean => waveOf(resource) === 0;
+  const homes = await applyEach(client, declared.filter(isNamespace), writer, signal);
+  if (homes.failures.length > 0) return homes;
+  const unjudged = first.map((failure) => failure.declared);
+  const second = await attempt(client, unjudged, rehearsal, signal);
+  if (second.length > 0) return { applied: homes.applied, failures: second };
+  const others = declared.filter((one) => !isNamespace(one));
+  const rest = await applyEach(client, others, writer, signal);
+  return { applied: [...homes.applied, ...rest.applied], failures: rest.failures };
+}
+
+async function attempt(
+  client: Client,
+  declared: readonly Declared[],
+  options: WriteOptions,
+  signal: AbortSignal,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  await inParallel(declared, signal, async (one) => {
+    const failure = await applyOne(client, one, options);
+    if (failure) failures.push(failure);
+  });
   return failures;
 }
 
-/** In the reverse order of applying. Resolves with what could not be deleted, in words. */
-export async function pruneAll(client: Client, made: readonly Made[], signal: AbortSignal): Promise<string[]> {
-  const problems: string[] = [];
-  for (const wave of [2, 1, 0]) {
-    await inParallel(
-      made.filter(({ resource }) => rankOf(resource.plural) === wave),
-      signal,
-      async (one) => {
-        const problem = await pruneOne(client, one);
-        if (problem !== undefined) problems.push(problem);
-      },
-    );
-  }
-  return problems;
-}
-
-const rankOf = (plural: string): number =>
-  plural === namespaces.plural ? 0 : plural === secrets.plural || plural === configMaps.plural ? 1 : 2;
-
-async function applyOne(client: Client, declared: Declared): Promise<Failure | undefined> {
+async function applyOne(client: Client, declared: Declared, options: WriteOptions): Promise<Failure | undefined> {
   try {
-    const options = { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" } as const;
-    const { object } = await applyObject(client, declared.resource, declared.object, options);
+    const strict = { ...options, fieldValidation: "Strict" } as const;
+    const { object } = await applyObject(client, declared.resource, declared.object, strict);
     if (!object.metadata.deletionTimestamp) return undefined;
     const message = `${placeOf(declared.manifest)}: ${declared.resource.kind} ${declared.key} is being deleted; it is applied again when it is gone`;
-    return { declared, message, worthRetrying: true };
+    return { declared, message, worthRetrying: true, isAbsent: false };
   } catch (error) {
-    return { declared, message: describe(declared, error), worthRetrying: !isTheFilesFault(error) };
+    const message = describe(declared, error);
+    return { declared, message, worthRetrying: !isTheFilesFault(error), isAbsent: isNotFound(error) };
   }
 }
 
@@ -71,23 +99,4 @@ const isTheFilesFault = (error: unknown): boolean =>
 function describe({ manifest }: Declared, error: unknown): string {
   if (error instanceof StatusError) return explainServerErrors(manifest, error);
   return `${placeOf(manifest)}: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-async function pruneOne(client: Client, { resource, object }: Made): Promise<string | undefined> {
-  if (object.metadata.deletionTimestamp) return undefined;
-  try {
-    const { uid } = object.metadata;
-    await client.delete(resource, keyOf(object), { propagation: "Background", preconditions: { uid } });
-    return undefined;
-  } catch (error) {
-    if (isNotFound(error) || isConflict(error)) return undefined;
-    return `${resource.kind} ${keyOf(object)} could not be pruned: ${error instanceof Error ? error.message : error}`;
-  }
-}
-
-async function inParallel<A>(all: readonly A[], signal: AbortSignal, work: (one: A) => Promise<void>): Promise<void> {
-  for (let at = 0; at < all.length; at += PARALLEL) {
-    signal.throwIfAborted();
-    await Promise.all(all.slice(at, at + PARALLEL).map(work));
-  }
 }

@@ -2,9 +2,10 @@ import type { Manifest } from "../../api/manifests/manifest.ts";
 import { unknownKind } from "../../api/manifests/unknown-kind.ts";
 import { type Key, type KubeObject, makeKey } from "../../api/object.ts";
 import { apiVersionOf, type Resource, resourceOfKind, wellKnown } from "../../api/scheme.ts";
-import type { FileReading } from "../directory-source/folder.ts";
+import { idOf } from "./inventory.ts";
+import type { ManifestFile, SourceIdentity } from "./reader.ts";
 
-/** An Object as the folder declares it. */
+/** An Object as the source declares it. */
 export interface Declared {
   resource: Resource;
   key: Key;
@@ -18,7 +19,7 @@ export interface Declared {
 export interface Desired {
   /** By `resource/namespace/name`. */
   objects: ReadonlyMap<string, Declared>;
-  /** Declared more than once: neither applied nor pruned. */
+  /** Declared more than once, or made by another source: neither applied nor pruned. */
   contested: ReadonlySet<string>;
   /** Files whose Objects are unknown. */
   broken: ReadonlySet<string>;
@@ -26,48 +27,70 @@ export interface Desired {
   problems: readonly string[];
 }
 
-export const DIRECTORY = "directory";
 const DEFAULT_NAMESPACE = "default";
 
-export const idOf = (resource: Resource, key: Key): string => `${resource.plural}.${resource.group}/${key}`;
-
-/** What the files say together. `resources`: kinds that a folder may declare. */
-export function desiredFrom(files: readonly FileReading[], resources: readonly Resource[]): Desired {
+/** What the files say together. `resources`: kinds that a source may declare. `others`: ids of what other sources made, each with its source. */
+export function desiredFrom(
+  files: readonly ManifestFile[],
+  resources: readonly Resource[],
+  source: SourceIdentity,
+  others: ReadonlyMap<string, string>,
+): Desired {
   const objects = new Map<string, Declared>();
-  const contested = new Map<string, string[]>();
+  const declaredAgain = new Map<string, string[]>();
   const problems: string[] = [];
   for (const file of files) {
     if (file.problem) problems.push(file.problem);
     for (const manifest of file.manifests) {
-      const declared = declare(manifest, file.signature, resources);
+      const declared = declare(manifest, file.signature, resources, source);
       if (typeof declared === "string") {
         problems.push(declared);
         continue;
       }
       const id = idOf(declared.resource, declared.key);
       const other = objects.get(id);
-      if (other) contested.set(id, [...(contested.get(id) ?? [placeOf(other.manifest)]), placeOf(manifest)]);
-      else objects.set(id, declared);
+      if (other) {
+        const places = declaredAgain.get(id) ?? [placeOf(other.manifest)];
+        declaredAgain.set(id, [...places, placeOf(manifest)]);
+      } else objects.set(id, declared);
     }
   }
-  for (const [id, places] of contested) {
-    problems.push(describeContest(objects.get(id)!, places));
+  const contested = new Set<string>();
+  for (const [id, declared] of objects) {
+    const contest = describeContest(declared, declaredAgain.get(id), others.get(id));
+    if (contest === undefined) continue;
+    problems.push(contest);
+    contested.add(id);
     objects.delete(id);
   }
   const broken = new Set(files.filter(({ problem }) => problem).map(({ path }) => path));
-  return { objects, contested: new Set(contested.keys()), broken, problems };
+  return { objects, contested, broken, problems };
 }
 
-const describeContest = ({ resource, key }: Declared, places: readonly string[]): string =>
-  `${places.at(-1)}: ${resource.kind} ${key} is declared more than once (${places.join(" and ")}): keep one; until then it stays as it is`;
+function describeContest(
+  { resource, key, manifest }: Declared,
+  places: readonly string[] | undefined,
+  owner: string | undefined,
+): string | undefined {
+  if (places) {
+    return `${places.at(-1)}: ${resource.kind} ${key} is declared more than once (${places.join(" and ")}): keep one; until then it stays as it is`;
+  }
+  if (owner === undefined) return undefined;
+  return `${placeOf(manifest)}: ${resource.kind} ${key} belongs to the source "${owner}", which made it: remove it from one of the two; until then it is left to that source`;
+}
 
 export const placeOf = ({ file, line }: Manifest): string => `${file}:${line}`;
 
-/** The problem instead, when the folder cannot declare it. */
-function declare(manifest: Manifest, signature: string, resources: readonly Resource[]): Declared | string {
+/** The problem instead, when the source cannot declare it. */
+function declare(
+  manifest: Manifest,
+  signature: string,
+  resources: readonly Resource[],
+  source: SourceIdentity,
+): Declared | string {
   const { object } = manifest;
   const resource = resources.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
-  if (!resource) return refusedKind(manifest, resources);
+  if (!resource) return refusedKind(manifest, resources, source);
   const { namespace: _, ...metadata } = object.metadata;
   const namespace = resource.namespaced ? (object.metadata.namespace ?? DEFAULT_NAMESPACE) : undefined;
   const marked: KubeObject = {
@@ -75,7 +98,7 @@ function declare(manifest: Manifest, signature: string, resources: readonly Reso
     metadata: {
       ...metadata,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...object.metadata.labels, [wellKnown.sourceLabel]: DIRECTORY },
+      labels: { ...object.metadata.labels, [wellKnown.sourceLabel]: source.label },
       annotations: { ...object.metadata.annotations, [wellKnown.sourceFileAnnotation]: manifest.file },
     },
   };
@@ -83,8 +106,8 @@ function declare(manifest: Manifest, signature: string, resources: readonly Reso
 }
 
 /** Kinds that only the daemon makes are known, and cannot be declared all the same. */
-function refusedKind(manifest: Manifest, resources: readonly Resource[]): string {
+function refusedKind(manifest: Manifest, resources: readonly Resource[], { noun }: SourceIdentity): string {
   const { kind, apiVersion } = manifest.object;
   if (!resourceOfKind(apiVersion, kind)) return unknownKind(manifest, resources).message;
-  return `${placeOf(manifest)}: no kind "${kind}" in version "${apiVersion}" can be declared in a folder`;
+  return `${placeOf(manifest)}: no kind "${kind}" in version "${apiVersion}" can be declared in a ${noun}`;
 }

@@ -1,11 +1,11 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { FileReading } from "../directory-source/folder.ts";
 import type { Desired } from "./desired.ts";
-import { fileOf, type Made } from "./prune.ts";
+import { fileOf, type Made } from "./inventory.ts";
+import type { ManifestFile } from "./reader.ts";
 
 type Since = Map<string, { at: number; signature: string | undefined }>;
 
-/** Since when each Object has been missing from the folder. A file that is still being written starts the time over. */
+/** Since when each Object has been missing from the source. A file that is still being written starts the time over. */
 export class Missing {
   readonly #clock: Clock;
   #since: Since = new Map();
@@ -14,7 +14,7 @@ export class Missing {
     this.#clock = clock;
   }
 
-  observe({ objects }: Desired, made: readonly Made[], files: readonly FileReading[]): void {
+  observe({ objects }: Desired, made: readonly Made[], files: readonly ManifestFile[]): void {
     const signatures = new Map(files.map(({ path, signature }) => [path, signature]));
     const since: Since = new Map();
     for (const { id, object } of made) {

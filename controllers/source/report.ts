@@ -1,21 +1,42 @@
-import type { Client } from "../../api/client.ts";
 import type { NewCondition } from "../../api/conditions.ts";
 import type { Stored } from "../../api/object.ts";
-import type { Node } from "../../api/types.generated.ts";
-import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { setNodeCondition } from "../instance/node/node-registration.ts";
-import { fileOf } from "./prune.ts";
+import { fileOf } from "./inventory.ts";
+import type { SourceIdentity } from "./reader.ts";
 
 export interface Finding {
-  reason: "DirectoryUnreadable" | "ManifestInvalid" | "ApplyFailed" | "PruneRefused" | "PruneFailed";
+  /** Reason of the Event, and of the condition when it is the first. */
+  reason: string;
   message: string;
+}
+
+/** The Object that stands for a source: it has the condition, and Events are about it. */
+export interface ReportTarget {
+  /** Or being made: reports wait for it, the manifests do not. */
+  object: Stored | Promise<Stored>;
+  /** `revision`: the one that was looked at, where the source has such. */
+  setCondition(condition: NewCondition, revision: string | undefined): Promise<void>;
+}
+
+export interface ReportOptions {
+  source: SourceIdentity;
+  target: ReportTarget;
+  recorder: EventRecorder;
+  logger: Logger;
+}
+
+/** What one sync has found. */
+export interface SyncResult {
+  findings: readonly Finding[];
+  /** Objects that keep their last good state because their file is broken. */
+  held: readonly Stored[];
+  revision?: string | undefined;
 }
 
 const TOLD = 5;
 
-/** Says how the folder is: as the condition ManifestsSynced of the Node, as Events, in the log; each thing once, not at every sync. */
+/** Says how a source is: as the condition ManifestsSynced of its Object, as Events, in the log; each thing once, not at every sync. */
 export class Report {
   readonly #options: ReportOptions;
   #told = new Set<string>();
@@ -25,43 +46,32 @@ export class Report {
     this.#options = options;
   }
 
-  /** `held`: Objects that keep their last good state because their file is broken. */
-  async say(findings: readonly Finding[], signal: AbortSignal, held: readonly Stored[] = []): Promise<void> {
-    const { recorder, logger } = this.#options;
-    const node = await this.#options.node;
+  async say({ findings, held, revision }: SyncResult, signal: AbortSignal): Promise<void> {
+    const { recorder, logger, target, source } = this.#options;
+    const object = await target.object;
     const messages = findings.map(({ message }) => message);
     const fresh = findings.filter(({ message }) => !this.#told.has(message));
     for (const { reason, message } of fresh) {
       logger.warn(message, { reason });
-      recorder.event(node, "Warning", reason, message);
-      for (const object of held.filter((one) => isAbout(message, one))) {
-        recorder.event(object, "Warning", reason, `${message}. The last good state is kept`);
+      recorder.event(object, "Warning", reason, message);
+      for (const one of held.filter((candidate) => isAbout(message, candidate))) {
+        recorder.event(one, "Warning", reason, `${message}. The last good state is kept`);
       }
     }
     if (findings.length === 0 && this.#told.size > 0) {
-      recorder.event(node, "Normal", "ManifestsSynced", "all manifests of the folder are applied again");
+      recorder.event(object, "Normal", "ManifestsSynced", `all manifests of the ${source.noun} are applied again`);
     }
-    await this.#setCondition(conditionFrom(findings), signal);
+    await this.#setCondition(conditionFrom(findings, source), revision, signal);
     this.#told = new Set(messages);
   }
 
-  async #setCondition(condition: NewCondition, signal: AbortSignal): Promise<void> {
-    const text = JSON.stringify(condition);
+  async #setCondition(condition: NewCondition, revision: string | undefined, signal: AbortSignal): Promise<void> {
+    const text = JSON.stringify([condition, revision]);
     if (text === this.#condition) return;
-    const { client, clock } = this.#options;
-    const node = await this.#options.node;
     signal.throwIfAborted();
-    await setNodeCondition(client, node.metadata.name, condition, clock);
+    await this.#options.target.setCondition(condition, revision);
     this.#condition = text;
   }
-}
-
-interface ReportOptions {
-  client: Client;
-  node: Stored<Node> | Promise<Stored<Node>>;
-  recorder: EventRecorder;
-  clock: Clock;
-  logger: Logger;
 }
 
 const isAbout = (message: string, object: Stored): boolean => {
@@ -69,15 +79,11 @@ const isAbout = (message: string, object: Stored): boolean => {
   return file !== undefined && (message.startsWith(`${file}:`) || message.startsWith(`${file} `));
 };
 
-function conditionFrom(findings: readonly Finding[]): NewCondition {
+function conditionFrom(findings: readonly Finding[], { noun }: SourceIdentity): NewCondition {
   const [first] = findings;
   if (!first) {
-    return {
-      type: "ManifestsSynced",
-      status: "True",
-      reason: "Synced",
-      message: "all manifests of the folder are applied",
-    };
+    const message = `all manifests of the ${noun} are applied`;
+    return { type: "ManifestsSynced", status: "True", reason: "Synced", message };
   }
   const more = findings.length - TOLD;
   const told = findings.slice(0, TOLD).map(({ message }) => message);

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { findCondition } from "../../../api/conditions.ts";
 import { configMaps, events, namespaces, nodes, processes, scheme } from "../../../api/scheme.ts";
-import { DirectorySource } from "../../../controllers/directory-source/directory-source.ts";
+import { directorySource } from "../../../controllers/directory-source/directory-source.ts";
+import type { Source } from "../../../controllers/source/source.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { pathTrust, posixJudge } from "../../../lib/path-trust.ts";
@@ -27,8 +28,8 @@ async function setUp(t: TestContext) {
   await mkdir(directory);
   const { client, clock, recorder } = cluster;
   const node = await client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "pc1" } });
-  const open = (options = {}): DirectorySource =>
-    new DirectorySource({
+  const open = (options = {}): Source =>
+    directorySource({
       client,
       directory,
       trust,
@@ -72,7 +73,7 @@ async function setUp(t: TestContext) {
   return self;
 }
 
-describe("DirectorySource", () => {
+describe("directorySource", () => {
   it("applies what is added and changed, at any depth, and marks it", async (t) => {
     const { cluster, write, sync, maps, condition } = await setUp(t);
     await write("a.yaml", `${map("a")}---\n${map("b")}`);

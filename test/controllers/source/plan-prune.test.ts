@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { configMaps } from "../../../api/scheme.ts";
 import type { Declared, Desired } from "../../../controllers/source/desired.ts";
-import { type Made, type PruneSituation, planPrune } from "../../../controllers/source/prune.ts";
+import type { Made } from "../../../controllers/source/inventory.ts";
+import { type PruneSituation, planPrune } from "../../../controllers/source/plan-prune.ts";
+import { identity } from "./memory-reader.ts";
 
 const made = (name: string, file = `${name}.yaml`): Made => ({
   id: name,
@@ -43,7 +45,7 @@ const cases: Case[] = [
     desired: declaring(["a"]),
     pruned: ["b"],
   },
-  { title: "prunes the last one", made: [made("a")], folderEmpty: true, pruned: ["a"] },
+  { title: "prunes the last one", made: [made("a")], isEmpty: true, pruned: ["a"] },
   { title: "waits until it has stayed away", made: [made("a")], missingMs: 300, pruned: [], waitMs: 700 },
   {
     title: "keeps what a broken file made",
@@ -64,10 +66,10 @@ const cases: Case[] = [
     pruned: [],
   },
   {
-    title: "prunes nothing for an empty folder that was never seen otherwise",
+    title: "prunes nothing for an empty source that was never seen otherwise",
     made: [made("a")],
-    folderEmpty: true,
-    folderKnown: false,
+    isEmpty: true,
+    isKnown: false,
     pruned: [],
     refused: /is it mounted\?/,
   },
@@ -89,7 +91,7 @@ const cases: Case[] = [
   {
     title: "prunes all when somebody confirmed it",
     made: many(20),
-    allowed: true,
+    isApproved: true,
     pruned: many(20).map(({ id }) => id),
   },
 ];
@@ -97,7 +99,10 @@ const cases: Case[] = [
 describe("planPrune", () => {
   for (const { title, pruned, waitMs, refused, missingMs = 1_000, ...given } of cases) {
     it(title, () => {
-      const plain = { desired: declaring([]), made: [], folderEmpty: false, folderKnown: true, allowed: false };
+      const source = identity("shelf");
+      const limits = { few: 10, share: 0.5 };
+      const asUsual = { isEmpty: false, isKnown: true, isApproved: false };
+      const plain = { source, limits, desired: declaring([]), made: [], ...asUsual };
       const result = planPrune({ ...plain, ...given, missingMs: () => missingMs });
       assert.deepEqual(
         result.prune.map(({ id }) => id),

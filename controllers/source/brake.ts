@@ -1,0 +1,33 @@
+import type { SourceIdentity } from "./reader.ts";
+
+/** How much may go at once without a person's word. */
+export interface BrakeLimits {
+  /** So few may always go, even if they are all there were. */
+  few: number;
+  /** More than this part of all, from 0 to 1, is refused. */
+  share: number;
+}
+
+export interface Disruption {
+  source: SourceIdentity;
+  limits: BrakeLimits;
+  /** Objects that would be pruned, and how many there are of this source. */
+  pruned: number;
+  made: number;
+  /** Not a single manifest file is there. */
+  isEmpty: boolean;
+  /** This very source was seen before, with manifests in it: its emptiness is somebody's doing and not a missing mount. */
+  isKnown: boolean;
+}
+
+/** The safety against mass deletion: why so much must not be pruned before somebody confirms it; undefined when it may. */
+export function brake({ source, limits, pruned, made, isEmpty, isKnown }: Disruption): string | undefined {
+  const { noun, howToApprove } = source;
+  if (isEmpty && !isKnown) {
+    return `the ${noun} has no manifests, but ${pruned} objects were made from it: is it the right ${noun}, is it mounted? Nothing is pruned; ${howToApprove}`;
+  }
+  if (pruned > limits.few && pruned > made * limits.share) {
+    return `${pruned} of ${made} objects would be pruned at once. Nothing is pruned; ${howToApprove}`;
+  }
+  return undefined;
+}

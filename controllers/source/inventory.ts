@@ -1,0 +1,42 @@
+import type { Client } from "../../api/client.ts";
+import { type Key, keyOf, type Stored } from "../../api/object.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
+
+/** An Object that this source made, as it is in the API. */
+export interface Made {
+  id: string;
+  resource: Resource;
+  object: Stored;
+}
+
+/** What sources have made, also those of an earlier daemon: the label and the annotation on the Objects are all the memory there is. */
+export interface Inventory {
+  made: readonly Made[];
+  /** Made by another source: its label, by id. */
+  others: ReadonlyMap<string, string>;
+}
+
+export const idOf = (resource: Resource, key: Key): string => `${resource.plural}.${resource.group}/${key}`;
+
+export const fileOf = ({ metadata }: Stored): string | undefined =>
+  metadata.annotations?.[wellKnown.sourceFileAnnotation];
+
+export const labelOf = ({ metadata }: Stored): string | undefined => metadata.labels?.[wellKnown.sourceLabel];
+
+export async function takeInventory(
+  client: Client,
+  resources: readonly Resource[],
+  label: string,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const lists = await Promise.all(
+    resources.map(async (resource) => {
+      const { items } = await client.list(resource, { labelSelector: wellKnown.sourceLabel, signal });
+      return items.map((object): Made => ({ id: idOf(resource, keyOf(object)), resource, object }));
+    }),
+  );
+  const all = lists.flat().filter(({ object }) => fileOf(object) !== undefined);
+  const isOurs = ({ object }: Made): boolean => labelOf(object) === label;
+  const others = all.filter((one) => !isOurs(one)).map(({ id, object }) => [id, labelOf(object) ?? ""] as const);
+  return { made: all.filter(isOurs), others: new Map(others) };
+}

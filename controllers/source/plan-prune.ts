@@ -1,0 +1,55 @@
+import type { Stored } from "../../api/object.ts";
+import { type BrakeLimits, brake } from "./brake.ts";
+import type { Desired } from "./desired.ts";
+import { fileOf, type Made } from "./inventory.ts";
+import type { SourceIdentity } from "./reader.ts";
+
+export interface PruneSituation {
+  source: SourceIdentity;
+  limits: BrakeLimits;
+  desired: Desired;
+  made: readonly Made[];
+  /** Not a single manifest file is there. */
+  isEmpty: boolean;
+  /** This very source was seen before, with manifests in it. */
+  isKnown: boolean;
+  /** Somebody confirmed that any number may go. */
+  isApproved: boolean;
+  /** For how long has it been missing from the source, in ms? */
+  missingMs(one: Made): number;
+}
+
+export interface Pruning {
+  prune: Made[];
+  /** Missing for too short a time: look again after this long. */
+  waitMs?: number;
+  refusal?: string;
+}
+
+/** Editors and copies take files away for a moment, and write them piece by piece: only what stays away is gone. */
+export const STABILIZATION_MS = 1_000;
+
+/**
+ * Which Objects are to be deleted because the source does not declare them any more. Careful, for a folder is easily lost:
+ * - nothing of a file that cannot be read; nothing at all while a file that cannot be read may declare anything;
+ * - nothing that the brake refuses, unless somebody confirms it.
+ */
+export function planPrune(situation: PruneSituation): Pruning {
+  const { desired, made, missingMs, isApproved } = situation;
+  const missing = made.filter(
+    ({ id, object }) => !desired.objects.has(id) && !desired.contested.has(id) && !isHeld(desired, object),
+  );
+  if (missing.length === 0 || hasUnknownFile(desired, made)) return { prune: [] };
+  const youngestMs = Math.min(...missing.map(missingMs));
+  if (youngestMs < STABILIZATION_MS) return { prune: [], waitMs: STABILIZATION_MS - youngestMs };
+  const refusal = isApproved ? undefined : brake({ ...situation, pruned: missing.length, made: made.length });
+  return refusal === undefined ? { prune: missing } : { prune: [], refusal };
+}
+
+const isHeld = ({ broken }: Desired, object: Stored): boolean => broken.has(fileOf(object) ?? "");
+
+/** A broken file that made nothing yet: it may be a renamed one, and what is missing may be in it. */
+function hasUnknownFile({ broken }: Desired, made: readonly Made[]): boolean {
+  const files = new Set(made.map(({ object }) => fileOf(object)));
+  return [...broken].some((path) => !files.has(path));
+}

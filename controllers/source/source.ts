@@ -1,0 +1,108 @@
+import { wellKnown } from "../../api/scheme.ts";
+import { backoffMs } from "../../lib/backoff.ts";
+import { sleep } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { Informer } from "../../machinery/informer.ts";
+import { Report, type ReportOptions } from "./report.ts";
+import { Sync, type SyncOptions } from "./sync.ts";
+
+export interface SourceOptions extends Omit<SyncOptions, "report">, ReportOptions {
+  logger: Logger;
+}
+
+/** Events of one save come together within this. */
+const DEBOUNCE_MS = 50;
+/** For changes that no event told of, as on a network share. */
+const RESYNC_MS = 300_000;
+/** When the source cannot be watched any more. */
+const POLL_MS = 5_000;
+const RETRY = { initialMs: 1_000, factor: 2, maxMs: 60_000 };
+
+/** What the daemon makes itself is declared by nobody. */
+const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerrevisions"]);
+
+/**
+ * Makes the API say what a source of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the
+ * whole source with the API, so nothing is missed that happened while the daemon was away. What cannot be read keeps its last good state.
+ * What somebody deletes from the API comes back; what somebody edits there stays edited until its file changes.
+ */
+export class Source {
+  readonly #options: SourceOptions;
+  readonly #sync: Sync;
+  #failures = 0;
+  #wake = (): void => {};
+
+  constructor(options: SourceOptions) {
+    const resources = options.resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
+    this.#options = { ...options, resources };
+    this.#sync = new Sync({ ...this.#options, report: new Report(options) });
+  }
+
+  /** Watches and syncs until the signal aborts. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { clock, logger, reader, source } = this.#options;
+    signal.addEventListener("abort", () => reader.close(), { once: true });
+    let changed = false;
+    const noteChange = (): void => {
+      changed = true;
+      this.#wake();
+    };
+    let longestRestMs = RESYNC_MS;
+    const failed = (error: unknown): void => {
+      longestRestMs = POLL_MS;
+      const message = `watching the ${source.noun} failed; looking every few seconds`;
+      logger.warn(message, { source: source.label, error: String(error) });
+    };
+    const watching = reader.watch({ changed: noteChange, failed });
+    // What changed between the first sync and the beginning of the watch.
+    void watching.then(noteChange);
+    this.#watchDeletions(noteChange, signal);
+    while (!signal.aborted) {
+      if (changed) await sleep(clock, DEBOUNCE_MS, signal).catch(() => {});
+      changed = false;
+      const waitMs = await this.#syncSafely(signal);
+      if (!changed) await this.#rest(Math.min(waitMs, longestRestMs), signal);
+    }
+    await (await watching)();
+  }
+
+  /** One comparison of the source with the API. Returns after how many ms the next is due, when nothing happens before. */
+  async sync(signal: AbortSignal): Promise<number> {
+    const { isRetryWorthwhile, waitMs = RESYNC_MS } = await this.#sync.run(signal);
+    if (isRetryWorthwhile) return Math.min(this.#retryMs(), waitMs);
+    this.#failures = 0;
+    return Math.min(RESYNC_MS, waitMs);
+  }
+
+  /** What somebody deletes while the source declares it comes back. */
+  #watchDeletions(deleted: () => void, signal: AbortSignal): void {
+    const { client, clock, logger, source } = this.#options;
+    const labelSelector = `${wellKnown.sourceLabel}=${source.label}`;
+    for (const resource of this.#options.resources) {
+      const informer = new Informer({ client, clock, logger, resource, labelSelector });
+      informer.on(({ type }) => (type === "Deleted" ? deleted() : undefined));
+      void informer.start(signal);
+    }
+  }
+
+  async #syncSafely(signal: AbortSignal): Promise<number> {
+    const { logger, source } = this.#options;
+    try {
+      return await this.sync(signal);
+    } catch (error) {
+      if (!signal.aborted) logger.error(`sync of the ${source.noun} failed`, { error: String(error) });
+      return this.#retryMs();
+    }
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await sleep(this.#options.clock, ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
+    this.#wake = () => {};
+  }
+
+  #retryMs(): number {
+    return backoffMs(this.#failures++, RETRY);
+  }
+}
