@@ -2,7 +2,7 @@
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-windows dist bench bench-windows generate format clean
+.PHONY: help setup build demo check test test-windows dist bench bench-windows generate format picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -37,6 +37,9 @@ bench-windows: ## measure the Windows body in Wine, beside nssm, JSON on stdout
 
 generate: ## regenerate the types and schemas from schemas/*.json
 	@$(RUN) schemas/generate.ts
+
+picture: build ## docs/picture.svg: what the README shows, recorded anew
+	@$(RUN) scripts/picture.ts
 
 format: ## format every file
 	@$(RUN) scripts/check.ts --format
