@@ -2,9 +2,10 @@
 import { basename } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
 import type { Context } from "./command/command.ts";
-import { dispatch, type GlobalFlags } from "./command-line/dispatch.ts";
+import type { GlobalFlags } from "./command/common-options.ts";
+import { dispatch } from "./command-line/dispatch.ts";
+import { openSession } from "./open-session.ts";
 import { streamOutput } from "./output/stream-output.ts";
-import { openSession } from "./session/open-session.ts";
 
 const INTERRUPTED = 130;
 /** As a program that SIGPIPE ended. */

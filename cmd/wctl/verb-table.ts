@@ -107,7 +107,7 @@ export const verbs: Record<string, Verb> = {
   daemon: {
     group: "Server",
     summary: "Run the server (wctld) in the foreground",
-    load: async () => (await import("./daemon.ts")).daemon,
+    load: async () => (await import("./verbs/daemon/daemon.ts")).daemon,
   },
   "secrets rotate-key": {
     group: "Server",

@@ -1,11 +1,9 @@
 import type { Context } from "../command/command.ts";
-import { globalOptions } from "../command/common-options.ts";
-import type { Flags, Option } from "../command/option.ts";
+import { type GlobalFlags, globalOptions } from "../command/common-options.ts";
+import type { Option } from "../command/option.ts";
 import { usageFailure } from "../errors/failure.ts";
 import { verbs } from "../verb-table.ts";
 import { parseFlags } from "./parse-flags.ts";
-
-export type GlobalFlags = Flags<typeof globalOptions>;
 
 /** What the caller makes from the global flags: the verb's surroundings. */
 export type MakeContext = (flags: GlobalFlags) => Context;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Output } from "../output/output.ts";
-import type { Session } from "../session/session.ts";
 import type { Flags, Option } from "./option.ts";
+import type { Session } from "./session.ts";
 
 /**
  * One verb. Everything that help, the parser and completion know about it is data; `run` is the only code.

@@ -1,4 +1,4 @@
-import type { Option } from "./option.ts";
+import type { Flags, Option } from "./option.ts";
 
 /** Flags that every verb takes, before or after the verb. */
 export const globalOptions = [
@@ -29,6 +29,8 @@ export const globalOptions = [
   },
   { name: "help", short: "h", type: "boolean", description: "Show help and examples." },
 ] as const satisfies readonly Option[];
+
+export type GlobalFlags = Flags<typeof globalOptions>;
 
 export const selector = {
   name: "selector",

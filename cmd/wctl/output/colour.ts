@@ -1,11 +1,11 @@
-import type { Context } from "../command/command.ts";
+import type { Output } from "./output.ts";
 
 const CODES = { red: 31, green: 32, cyan: 36, bold: 1 } as const;
 
 export type Paint = (colour: keyof typeof CODES, text: string) => string;
 
 /** Colours are for people at a terminal who have not refused them (https://no-color.org). */
-export const painter = ({ out, env }: Pick<Context, "out" | "env">): Paint =>
+export const painter = ({ out, env }: { out: Output; env: Readonly<Record<string, string | undefined>> }): Paint =>
   out.isTTY && !env.NO_COLOR && env.TERM !== "dumb"
     ? (colour, text) => `\x1b[${CODES[colour]}m${text}\x1b[0m`
     : (_, text) => text;

@@ -3,7 +3,7 @@ import type { Stored } from "../../../api/object.ts";
 import { instances, processes } from "../../../api/scheme.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
 import type { LogOptions, LogSource } from "../../../apiserver/registry/registry.ts";
-import type { Session } from "../../../cmd/wctl/session/session.ts";
+import type { Session } from "../../../cmd/wctl/command/session.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 import { TestServer } from "../../apiserver/test-server.ts";
 import { type Ran, type RunOptions, runWords } from "./run-words.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { dispatch, type GlobalFlags } from "../../../cmd/wctl/command-line/dispatch.ts";
+import type { GlobalFlags } from "../../../cmd/wctl/command/common-options.ts";
+import type { Session } from "../../../cmd/wctl/command/session.ts";
+import { dispatch } from "../../../cmd/wctl/command-line/dispatch.ts";
 import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
-import type { Session } from "../../../cmd/wctl/session/session.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 
 export interface Ran {

@@ -1,11 +1,10 @@
 import { applyObject } from "../../../../api/apply/apply.ts";
-import { isNotFound, StatusError } from "../../../../api/errors.ts";
-import { ConnectionError } from "../../../../api/http/connection-error.ts";
+import { isNotFound } from "../../../../api/errors.ts";
 import type { HttpClient } from "../../../../api/http/http-client.ts";
-import { explainServerErrors, explainWarning } from "../../../../api/manifests/server-errors.ts";
+import { explainWarning } from "../../../../api/manifests/server-errors.ts";
 import type { Key, KubeObject } from "../../../../api/object.ts";
 import type { Resource } from "../../../../api/scheme.ts";
-import { Failure } from "../../errors/failure.ts";
+import { explainRefusal } from "../../input/explain-refusal.ts";
 import type { ManifestObject } from "../../input/manifests.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
@@ -47,7 +46,7 @@ export async function applyManifest(manifest: ManifestObject, flags: ApplyFlags,
     const message = `${name} ${outcome}${dryRunSuffix(flags["dry-run"])}`;
     return { warnings, applied: { resource, key, object, name, message } };
   } catch (error) {
-    return { warnings, error: refused(manifest, error) };
+    return { warnings, error: explainRefusal(manifest, error) };
   }
 }
 
@@ -74,14 +73,4 @@ async function send(
     },
   );
   return { outcome: missing ? "created" : "configured", object };
-}
-
-/** Files, lines and fields instead of paths alone. */
-export function refused(manifest: ManifestObject, error: unknown): unknown {
-  if (!(error instanceof StatusError) || error instanceof ConnectionError || error.reason === "Unauthorized")
-    return error;
-  const lines = explainServerErrors(manifest, error).split("\n");
-  const what = objectName(manifest.resource, manifest.object.metadata.name);
-  const text = lines.length === 1 ? lines[0]! : `${what} is refused:\n${lines.map((one) => `  ${one}`).join("\n")}`;
-  return new Failure(text, { label: `Error from server (${error.reason})`, cause: error });
 }

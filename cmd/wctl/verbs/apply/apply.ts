@@ -14,7 +14,7 @@ import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { readManifests, selectManifests } from "../../input/manifests.ts";
 import { line } from "../../output/output.ts";
-import { waitForRollouts } from "../rollout/status.ts";
+import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { applyInOrder } from "./apply-in-order.ts";
 import { type Applied, applyManifest } from "./apply-manifest.ts";
 import { prune, refuseUnboundedPrune } from "./prune.ts";

@@ -1,5 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
+import { byIndex } from "../../input/owned.ts";
 import { age } from "../../text/age.ts";
 import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
@@ -47,7 +48,7 @@ export const instanceLines = (instances: readonly Stored<Instance>[], now: Date)
   ruledTable(
     ["Name", "Phase", "Ready", "Restarts", "Pid", "Age", "Last State"],
     instances
-      .toSorted((a, b) => a.spec.index - b.spec.index)
+      .toSorted(byIndex)
       .map(({ metadata, status }) => [
         metadata.name,
         status?.phase ?? "Pending",

@@ -1,11 +1,12 @@
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { Stored } from "../../../../api/object.ts";
-import { controllerRevisions, events, instances, processes, wellKnown } from "../../../../api/scheme.ts";
+import { controllerRevisions, events, instances, processes } from "../../../../api/scheme.ts";
 import type { ControllerRevision, Event, Instance, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
+import { byIndex, ownedSelector } from "../../input/owned.ts";
 import { line } from "../../output/output.ts";
 import { nothingFound } from "../../text/messages.ts";
 import { describeAny } from "./describe-any.ts";
@@ -75,15 +76,12 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   }
 }
 
-const byIndex = (a: Stored<Instance>, b: Stored<Instance>): number => a.spec.index - b.spec.index;
-
 /** The copies of a Process, and the templates that are kept of it. */
 async function ownedBy(
   client: HttpClient,
-  { metadata, status }: Stored<Process>,
+  process: Stored<Process>,
 ): Promise<[Stored<Instance>[], Stored<ControllerRevision>[]]> {
-  const labelSelector = status?.selector ?? `${wellKnown.processLabel}=${metadata.name}`;
-  const selection = { namespace: metadata.namespace!, labelSelector };
+  const selection = { namespace: process.metadata.namespace!, labelSelector: ownedSelector(process) };
   const [copies, history] = await Promise.all([
     client.list(instances, selection),
     client.list(controllerRevisions, selection),

@@ -6,10 +6,10 @@ import { type Context, command } from "../../command/command.ts";
 import { fieldManager, filename, recursive, selector } from "../../command/common-options.ts";
 import { Exit, Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
+import { explainRefusal } from "../../input/explain-refusal.ts";
 import { type ManifestObject, readManifests, selectManifests } from "../../input/manifests.ts";
 import { type Paint, painter } from "../../output/colour.ts";
 import { line } from "../../output/output.ts";
-import { refused } from "../apply/apply-manifest.ts";
 
 const DIFFERENT = 1;
 /** So that a script can tell a difference from a failure. */
@@ -40,7 +40,7 @@ export const diff = command({
           different ||= text !== "";
           await context.out.write(coloured(text, paint));
         } catch (error) {
-          errors.push(refused(manifest, error));
+          errors.push(explainRefusal(manifest, error));
         }
       }
       throwCollected(errors);

@@ -1,9 +1,10 @@
 import { isNotFound } from "../../../../api/errors.ts";
 import { makeKey, type Stored } from "../../../../api/object.ts";
-import { instances, processes, wellKnown } from "../../../../api/scheme.ts";
+import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import type { Context } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
+import { byIndex, ownedSelector } from "../../input/owned.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { line } from "../../output/output.ts";
 import { nothingFound } from "../../text/messages.ts";
@@ -57,14 +58,11 @@ async function targetOf(args: readonly string[], context: Context): Promise<Targ
 async function instancesOf(name: string, { session }: Context): Promise<Stored<Instance>[]> {
   const { client, namespace } = await session.open();
   const process = await client.get(processes, makeKey(namespace, name));
-  const labelSelector = process.status?.selector ?? `${wellKnown.processLabel}=${name}`;
-  const { items } = await client.list(instances, { namespace, labelSelector });
+  const { items } = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
   if (items.length > 0) return items;
   const ready = process.status?.conditions?.find((condition) => condition.type === "Ready");
   throw new Failure(`process "${name}" has no instances${ready?.message ? `: ${ready.message}` : ""}`);
 }
-
-const byIndex = (a: Stored<Instance>, b: Stored<Instance>): number => a.spec.index - b.spec.index;
 
 const USEFULNESS = ["Ready", "Running", "Stopping", "Starting", "Backoff", "Failed", "Succeeded", "Pending"];
 

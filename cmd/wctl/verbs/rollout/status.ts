@@ -1,14 +1,11 @@
-import { type Key, makeKey, splitKey } from "../../../../api/object.ts";
+import { makeKey } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import { type Context, command } from "../../command/command.ts";
 import { timeout } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
-import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
-import { Progress } from "../../output/progress.ts";
 import { type RolloutState, rolloutState } from "../../rollout/rollout-state.ts";
-import { untilRolledOut } from "../../rollout/until-rolled-out.ts";
-import { deadline } from "../../watching/deadline.ts";
+import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { processesNamed } from "./processes-named.ts";
 
 export const rolloutStatus = command({
@@ -42,56 +39,4 @@ export const rolloutStatus = command({
 async function finish(state: RolloutState, { out }: Context): Promise<void> {
   if (state.failed) throw new Failure(state.message);
   await line(out, state.message);
-}
-
-/**
- * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output. With
- * `quiet`, only the moving line. Throws a Failure for rollouts that failed, or are not done when the time is up.
- */
-export async function waitForRollouts(
-  keys: readonly Key[],
-  seconds: number,
-  context: Context,
-  { quiet = false }: { quiet?: boolean } = {},
-): Promise<void> {
-  const { client } = await context.session.open();
-  const progress = new Progress(context.err);
-  const limit = deadline(context.clock, seconds, context.signal);
-  const told = new Map<Key, RolloutState>();
-  const tell = async (key: Key, state: RolloutState): Promise<void> => {
-    const news = told.get(key)?.message !== state.message;
-    told.set(key, state);
-    const moving = context.err.isTTY && !state.done;
-    if (!moving && !quiet && !state.failed && news) {
-      progress.clear();
-      await line(context.out, state.message);
-    }
-    progress.show(inOneLine(told, keys.length));
-  };
-  const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
-    () => {
-      progress.clear();
-      limit.cancel();
-    },
-  );
-  throwCollected([...new Set(keys)].flatMap((key) => failureOf(key, states.get(key), quiet)));
-}
-
-/** `3 of 5 rolled out; web: 1 of 2 updated replicas are available (…)`: how many, and one that is awaited. */
-function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string {
-  const states = [...told.values()];
-  const waiting = states.find((state) => !state.done)?.progress ?? "";
-  return wanted === 1 ? waiting : `${states.filter((state) => state.done).length} of ${wanted} rolled out; ${waiting}`;
-}
-
-/**
- * Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. No state: the time was up before the first
- * look.
- */
-function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure[] {
-  if (state?.failed) return [new Failure(state.message)];
-  if (state?.done) return [];
-  if (!quiet) return [new Failure("timed out waiting for the condition")];
-  const hint = state ? { hint: state.progress } : {};
-  return [new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, hint)];
 }

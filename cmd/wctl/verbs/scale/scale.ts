@@ -7,9 +7,9 @@ import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
 import { line } from "../../output/output.ts";
+import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
-import { waitForRollouts } from "../rollout/status.ts";
 
 export const scale = command({
   name: "scale",

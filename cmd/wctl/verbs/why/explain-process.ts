@@ -1,5 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { byIndex } from "../../input/owned.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { sheet } from "../../text/sheet.ts";
@@ -60,7 +61,7 @@ const count = (number: number, noun: string): string => `${number} ${noun}${numb
 const instanceLines = (copies: readonly Stored<Instance>[], now: Date): string[] =>
   sheet(
     copies
-      .toSorted((a, b) => a.spec.index - b.spec.index)
+      .toSorted(byIndex)
       .map((copy) => [copy.metadata.name, [observedInstance(copy, now), ...decisionLine(copy)].join("\n")]),
   );
 

@@ -1,8 +1,9 @@
 import { makeKey, type Stored } from "../../../../api/object.ts";
-import { instances, processes, wellKnown } from "../../../../api/scheme.ts";
+import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
+import { ownedSelector } from "../../input/owned.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { explainInstance } from "./explain-instance.ts";
 import { explainProcess } from "./explain-process.ts";
@@ -41,7 +42,6 @@ async function explain({ resource, name }: Target, context: Context): Promise<st
   const object = await client.get(resource, makeKey(namespace, name!));
   if (resource === instances) return explainInstance(object as Stored<Instance>, now);
   const process = object as Stored<Process>;
-  const labelSelector = process.status?.selector ?? `${wellKnown.processLabel}=${process.metadata.name}`;
-  const copies = await client.list(instances, { namespace, labelSelector });
+  const copies = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
   return explainProcess(process, copies.items, now);
 }

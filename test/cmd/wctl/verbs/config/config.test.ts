@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { openSession } from "../../../../../cmd/wctl/session/open-session.ts";
+import { openSession } from "../../../../../cmd/wctl/open-session.ts";
 import { type Ran, runWords } from "../../run-words.ts";
 
 const kubeconfig = `apiVersion: v1

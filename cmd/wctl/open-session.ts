@@ -1,9 +1,9 @@
-import { HttpClient } from "../../../api/http/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../../api/kubeconfig/kubeconfig.ts";
-import { wctlVersion } from "../../../lib/version.ts";
-import type { GlobalFlags } from "../command-line/dispatch.ts";
-import { localTrust } from "../daemon.ts";
-import type { Connection, Session } from "./session.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
+import { wctlVersion } from "../../lib/version.ts";
+import type { GlobalFlags } from "./command/common-options.ts";
+import type { Connection, Session } from "./command/session.ts";
+import { localTrust } from "./daemon.ts";
 
 /** From this verbosity on, each request is a line on standard error. */
 const SHOW_REQUESTS = 6;
