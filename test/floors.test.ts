@@ -59,6 +59,24 @@ function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   return found;
 }
 
+/** Of each folder: which of its files and folders import which others of them. A folder imports what its files import. */
+function neighbours(files: readonly Pick<SourceFile, "path" | "imports">[]): Map<string, Map<string, string[]>> {
+  const folders = new Map<string, Map<string, string[]>>();
+  for (const { path, imports } of files) {
+    for (const { target, isLazy } of imports) {
+      const [from, to] = [path.split("/"), target.split("/")];
+      const depth = from.findIndex((part, index) => part !== to[index]);
+      if (isLazy || depth < 1) continue;
+      const folder = from.slice(0, depth).join("/");
+      const imported = folders.get(folder) ?? new Map<string, string[]>();
+      folders.set(folder, imported);
+      const one = from.slice(0, depth + 1).join("/");
+      imported.set(one, [...(imported.get(one) ?? []), to.slice(0, depth + 1).join("/")]);
+    }
+  }
+  return folders;
+}
+
 describe("the floors", () => {
   it("are kept: imports go down, and packages come in by their doors", () => {
     const files = sourceFiles();
@@ -85,6 +103,32 @@ describe("the floors", () => {
       ["d", []],
     ]);
     assert.deepEqual(circles(ring), [["a", "b", "c"]]);
+  });
+
+  it("hold no circles of folders in these rooms: what lies side by side in a folder does not lead back to itself", () => {
+    const inside = /^(lib|store|machinery|cmd\/wctld?)(\/|$)/;
+    const found = [...neighbours(sourceFiles())].filter(([folder]) => inside.test(folder));
+    assert.ok(found.some(([folder]) => folder === "cmd/wctl/verbs/describe"));
+    for (const [folder, imports] of found) assert.deepEqual(circles(imports), [], folder);
+    const files = [
+      { path: "a/b/one.ts", imports: [{ target: "a/c/two.ts", isLazy: false }] },
+      { path: "a/c/other.ts", imports: [{ target: "a/b/three.ts", isLazy: false }] },
+    ];
+    assert.deepEqual(circles(neighbours(files).get("a")!), [["a/b", "a/c"]]);
+  });
+
+  it("keep the verbs apart: only the verb table knows them", () => {
+    const folderOf = (path: string): string | undefined => /^cmd\/wctl\/verbs\/[^/]+\//.exec(path)?.[0];
+    const knows = ({ path, imports }: Pick<SourceFile, "path" | "imports">): string[] =>
+      imports
+        .filter(({ target }) => folderOf(target) !== undefined && folderOf(target) !== folderOf(path))
+        .map(({ target }) => `${path} imports ${target}`);
+    const files = sourceFiles();
+    const table = files.find(({ path }) => path === "cmd/wctl/verb-table.ts")!;
+    assert.ok(knows(table).length > 20);
+    assert.deepEqual(files.filter((file) => file !== table).flatMap(knows), []);
+    const imports = importsOf("cmd/wctl/verbs/why/why.ts", 'import { get } from "../get/get.ts";');
+    assert.equal(knows({ path: "cmd/wctl/verbs/why/why.ts", imports }).length, 1);
   });
 
   const cases: [path: string, code: string, isBroken: boolean][] = [
