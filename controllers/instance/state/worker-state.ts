@@ -87,7 +87,8 @@ export function restore(
       verdict: { kind: "restart", delayMs: left, failures: memory.failures, rule: "BackOff" },
     };
   }
-  if (terminated?.reason === "DaemonStopped") return { ...memory, interruption: "DaemonStopped" };
+  // Judged and told by the daemon that stopped it; the next run may begin.
+  if (status.state?.terminated?.reason === "DaemonStopped") return { ...memory, judgedRun: run };
   return memory;
 }
 
