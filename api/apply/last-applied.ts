@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { parseJson } from "../manifests/json.ts";
+import { parseJson } from "../json/parse-json.ts";
 import type { KubeObject } from "../object.ts";
 import { wellKnown } from "../scheme.ts";
 

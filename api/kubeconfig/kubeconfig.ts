@@ -5,11 +5,11 @@ import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { type PathTrust, pathTrust, posixJudge } from "../../lib/path-trust.ts";
+import { parseJson } from "../json/parse-json.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
-import { parseJson } from "../manifests/json.ts";
-import { ManifestError } from "../manifests/manifest-error.ts";
-import { decodeText } from "../manifests/manifest-text.ts";
+import { ManifestError } from "../manifest-error.ts";
 import { parseSimpleYaml } from "../yaml/simple-yaml.ts";
+import { decodeText } from "../yaml/yaml-text.ts";
 import { type Kubeconfig, KubeconfigError } from "./format.ts";
 
 export { type Kubeconfig, KubeconfigError } from "./format.ts";

@@ -1,8 +1,8 @@
 import { isObject } from "../../lib/json-object.ts";
+import { ManifestError } from "../manifest-error.ts";
 import type { KubeObject } from "../object.ts";
 import type { Place } from "../yaml/compose.ts";
 import type { YamlDocument } from "../yaml/yaml-document.ts";
-import { ManifestError } from "./manifest-error.ts";
 
 /** An Object, and where it was written. */
 export interface Manifest extends Omit<YamlDocument, "value"> {

@@ -1,9 +1,9 @@
 /** Manifest text to Objects. The door to `yaml`: who must start quickly imports this file only when there is YAML to read or write. */
 
+import { ManifestError } from "../manifest-error.ts";
 import type { Place } from "../yaml/compose.ts";
 import { readYaml, toYaml, type YamlDocument } from "../yaml/yaml-document.ts";
 import { UnreadYaml, YamlThread } from "../yaml/yaml-thread.ts";
-import { ManifestError } from "./manifest-error.ts";
 import { type Manifest, objectsOf } from "./manifest-objects.ts";
 
 export { type Manifest, ManifestError, type Place, readYaml, toYaml, UnreadYaml, type YamlDocument, YamlThread };

@@ -1,5 +1,5 @@
 import type { StatusError } from "../errors.ts";
-import { parentPath } from "./field-path.ts";
+import { parentPath } from "../field-path.ts";
 import type { Manifest } from "./manifest.ts";
 
 /**

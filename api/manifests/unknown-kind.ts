@@ -1,7 +1,7 @@
 import { nearest } from "../../lib/near-miss.ts";
+import { ManifestError } from "../manifest-error.ts";
 import { apiVersionOf, type Resource } from "../scheme.ts";
 import type { Manifest } from "./manifest.ts";
-import { ManifestError } from "./manifest-error.ts";
 
 /** A manifest whose kind is none of `resources`: where it says so, and which kind or version was probably meant. */
 export function unknownKind(manifest: Manifest, resources: readonly Resource[]): ManifestError {

@@ -1,7 +1,7 @@
 /** The door to the library's parser: one file of YAML to values and places, within limits. */
 import { Composer, type CST, Lexer, LineCounter, type Node, Parser } from "yaml";
 import { MAX_DEPTH } from "../limits.ts";
-import { ManifestError } from "../manifests/manifest-error.ts";
+import { ManifestError } from "../manifest-error.ts";
 import { yamlProblems } from "./problems.ts";
 import { type Fail, start, YamlTree } from "./yaml-tree.ts";
 

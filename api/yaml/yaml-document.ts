@@ -1,7 +1,7 @@
 /** Reading and writing YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
 import { Document, visit } from "yaml";
-import { manifestText } from "../manifests/manifest-text.ts";
 import { type Composed, compose, type Place } from "./compose.ts";
+import { manifestText } from "./yaml-text.ts";
 
 export interface YamlDocument {
   value: unknown;

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
-import { ManifestError } from "../manifests/manifest-error.ts";
+import { ManifestError } from "../manifest-error.ts";
 import { plainDocuments, withLines, type YamlDocument } from "./yaml-document.ts";
 import type { Answer, Question } from "./yaml-worker.ts";
 

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { matchIndex, matchKey } from "../field-path.ts";
 import { isForbiddenKey, MAX_BODY_BYTES, MAX_DEPTH } from "../limits.ts";
-import { matchIndex, matchKey } from "../manifests/field-path.ts";
 import { yamlProblems } from "./problems.ts";
 
 /** Expansions of aliases in one document. */

@@ -1,6 +1,6 @@
 /** Reads YAML away from the thread that serves everybody. Started by `yaml-thread.ts`. */
 import { parentPort } from "node:worker_threads";
-import { ManifestError } from "../manifests/manifest-error.ts";
+import { ManifestError } from "../manifest-error.ts";
 import { type PlainDocument, plainDocuments } from "./yaml-document.ts";
 
 export interface Question {

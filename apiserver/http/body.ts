@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
+import { parseJson } from "../../api/json/parse-json.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { parseJson } from "../../api/manifests/json.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StatusError } from "../../api/errors.ts";
+import { parseJson } from "../../api/json/parse-json.ts";
 import { JsonPathError, parseJsonPath, parseJsonPathTemplate } from "../../api/jsonpath/jsonpath.ts";
-import { parseJson } from "../../api/manifests/json.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
 import { parseSimpleYaml } from "../../api/yaml/simple-yaml.ts";
 import { parseDuration } from "../../lib/duration.ts";

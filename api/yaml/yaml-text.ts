@@ -1,5 +1,5 @@
 import { MAX_BODY_BYTES } from "../limits.ts";
-import { ManifestError } from "./manifest-error.ts";
+import { ManifestError } from "../manifest-error.ts";
 
 /** What no text file has: control characters beside tab and line ends, and byte order marks inside. */
 const UNWANTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]/;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
-import { parseJson } from "../../../api/manifests/json.ts";
+import { parseJson } from "../../../api/json/parse-json.ts";
 
 const hasForbidden = (value: unknown): boolean =>
   typeof value === "object" &&
