@@ -44,11 +44,14 @@ const pathsOf = ({ text }: Page): string[] =>
   );
 
 /** A file named without its folder, as the tests are in tables. */
-const namesOf = ({ text }: Page): string[] => Array.from(text.matchAll(/`([\w.-]+\.(?:ts|mjs))\b/g), ([, name]) => name!);
+const namesOf = ({ text }: Page): string[] =>
+  Array.from(text.matchAll(/`([\w.-]+\.(?:ts|mjs))\b/g), ([, name]) => name!);
 
 const isThere = (path: string): boolean => {
   const pattern = path.replaceAll(/<[^>]*>/g, "*");
-  return pattern.includes("*") ? globSync(pattern, { cwd: projectRoot }).length > 0 : existsSync(join(projectRoot, path));
+  return pattern.includes("*")
+    ? globSync(pattern, { cwd: projectRoot }).length > 0
+    : existsSync(join(projectRoot, path));
 };
 
 describe("the documentation", () => {
@@ -59,7 +62,9 @@ describe("the documentation", () => {
         const path = file === "" ? page.path : posix.join(posix.dirname(page.path), file);
         if (!isThere(path)) return [`${page.path}: ${link}`];
         const target = all.find((other) => other.path === path);
-        return anchor === undefined || !target || anchorsOf(target.text).includes(anchor) ? [] : [`${page.path}: ${link}`];
+        return anchor === undefined || !target || anchorsOf(target.text).includes(anchor)
+          ? []
+          : [`${page.path}: ${link}`];
       }),
     );
     assert.deepEqual(broken, []);
