@@ -16,7 +16,7 @@ interface Written<T extends KubeObject> {
  * (client-go's MutationCache). Holds no more than what is on its way: an entry goes as soon as the informer has caught up, and after ten
  * minutes in any case.
  */
-export class OwnWrites<T extends KubeObject> {
+export class MutationCache<T extends KubeObject> {
   readonly #informer: Pick<SharedInformer<T>, "lister" | "revision">;
   readonly #clock: Clock;
   readonly #groupOf: (object: Stored<T>) => string;

@@ -1,18 +1,18 @@
 import type { Key } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 
-/** No report waits longer than this. */
+/** No status waits longer than this. */
 const LONGEST_MS = 1_000;
 const AGAIN_MS = 500;
 
 /**
- * What is to be done comes before what is to be told: while many things wait to be done, a status may wait too. What changes meanwhile is
- * told with it, in one write.
+ * Work comes before reports: while much work waits, the write of a status is put off for a short time. What changes meanwhile is in the
+ * same write.
  */
-export class HoldBack {
+export class StatusDebounce {
   readonly #clock: Clock;
   readonly #isBusy: () => boolean;
-  /** Monotonic ms at which a report was first held back. */
+  /** Monotonic ms at which the write was first put off. */
   readonly #since = new Map<Key, number>();
 
   constructor(clock: Clock, isBusy: () => boolean) {
@@ -20,7 +20,7 @@ export class HoldBack {
     this.#isBusy = isBusy;
   }
 
-  /** Undefined: tell it now. Else look again after so many milliseconds. */
+  /** Undefined: write it now. Else ask again after so many milliseconds. */
   waitMs(key: Key): number | undefined {
     const now = this.#clock.now();
     const since = this.#since.get(key) ?? now;

@@ -160,7 +160,7 @@ export class Agent {
   remembered(): Record<string, number> {
     const { prober } = this.#options;
     return {
-      memories: this.#reconciler.remembered,
+      workers: this.#reconciler.remembered,
       stops: this.#ladder.size,
       probers: prober.size,
       orphans: this.#orphans.size,

@@ -4,7 +4,7 @@ import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
 import { exitWords, type Interruption } from "./state/terminated.ts";
-import { type Memory, policyOf } from "./state/worker-state.ts";
+import { policyOf, type WorkerState } from "./state/worker-state.ts";
 import { type Rung, rungsOf, type StopState } from "./stop/stop-order.ts";
 
 /** Everything a decision may depend on. */
@@ -12,7 +12,7 @@ export interface Situation {
   instance: Stored<Instance>;
   /** What the agent as a whole is doing. Stopping: nothing new is started (P9). Paused: nothing is touched. */
   mode: "running" | "paused" | "stopping";
-  memory: Memory;
+  worker: WorkerState;
   process?: ProcessState;
   stop?: StopState;
   probes?: ProbeState;
@@ -23,7 +23,7 @@ export interface Situation {
   /** Pid of another process under this name, whose Instance is no longer stored, and which is being ended. */
   orphan?: number;
   /** Set while it is too early to know whether they are ending too: look again after this long. */
-  settleMs?: number;
+  stabilizationMs?: number;
   defaultStopSignal: StopSignal;
   /** Monotonic ms. */
   now: number;
@@ -104,7 +104,7 @@ function stopIt(situation: Situation, deleting: boolean): Plan {
     return wait(
       "WaitingForDependants",
       `stops after what depends on it: ${situation.dependants.join(", ")}`,
-      situation.settleMs,
+      situation.stabilizationMs,
     );
   }
   const message = deleting ? "it was deleted" : "the daemon is stopping";
@@ -119,7 +119,7 @@ function stopStep(situation: Situation, why: Interruption, message: string): Ste
 }
 
 function running(situation: Situation, process: ProcessState): Plan {
-  const { instance, memory, probes, now } = situation;
+  const { instance, worker, probes, now } = situation;
   if (probes?.run === process.run && probes.restart) {
     const { kind, message } = probes.restart;
     return endFor(
@@ -129,14 +129,14 @@ function running(situation: Situation, process: ProcessState): Plan {
     );
   }
   // An earlier daemon had begun to end it.
-  if (memory.interruption === "LivenessFailed")
-    return endFor(situation, memory.interruption, "its liveness probe had failed");
-  if (memory.interruption === "StartupFailed")
-    return endFor(situation, memory.interruption, "its startup probe had failed");
+  if (worker.interruption === "LivenessFailed")
+    return endFor(situation, worker.interruption, "its liveness probe had failed");
+  if (worker.interruption === "StartupFailed")
+    return endFor(situation, worker.interruption, "its startup probe had failed");
   const steps: Step[] = probes?.run === process.run ? [] : [{ do: "probe" }];
   const healthyAfter = policyOf(instance).backoff.resetAfterSeconds * 1000;
-  const ran = now - (memory.startedMono ?? now);
-  if (memory.failures > 0 && ran >= healthyAfter) steps.push({ do: "forgive" });
+  const ran = now - (worker.startedMono ?? now);
+  if (worker.failures > 0 && ran >= healthyAfter) steps.push({ do: "forgive" });
   const unasked = probes?.errored
     ? `; its ${probes.errored.kind} probe cannot be asked: ${probes.errored.message}`
     : "";
@@ -144,7 +144,7 @@ function running(situation: Situation, process: ProcessState): Plan {
     rule: "KeepRunning",
     message: `wanted and running as pid ${process.pid}${process.adopted ? " (adopted)" : ""}${unasked}`,
   };
-  return memory.failures > 0 && ran < healthyAfter
+  return worker.failures > 0 && ran < healthyAfter
     ? { steps, ...rule, againMs: healthyAfter - ran }
     : { steps, ...rule };
 }
@@ -153,34 +153,35 @@ const endFor = (situation: Situation, why: Interruption, message: string): Plan 
   act(why, `restarting: ${message}`, stopStep(situation, why, message));
 
 function notRunning(situation: Situation): Plan {
-  const { memory, now } = situation;
-  const { verdict } = memory;
-  if (memory.configError !== undefined) return wait("CreateConfigError", memory.configError, CONFIG_RETRY_MS);
+  const { worker, now } = situation;
+  const { verdict } = worker;
+  if (worker.configError !== undefined) return wait("CreateConfigError", worker.configError, CONFIG_RETRY_MS);
   if (verdict?.kind === "finished") {
-    const how = exitWords(memory.lastTerminated);
+    const how = exitWords(worker.lastTerminated);
     return wait(
       verdict.rule,
       verdict.succeeded ? `finished (${how}); it is not run again` : `ended (${how}); its restart policy leaves it so`,
     );
   }
-  if (memory.retryAt !== undefined && now < memory.retryAt) {
+  if (worker.retryAt !== undefined && now < worker.retryAt) {
     // The whole wait, not what is left of it: the sentence must not change at every look.
     const seconds = Math.ceil((verdict?.delayMs ?? 0) / 1000);
     return wait(
       "BackOff",
-      `waiting ${seconds}s before restart ${memory.run} (${lastTrouble(memory)})`,
-      memory.retryAt - now,
+      `waiting ${seconds}s before restart ${worker.run} (${lastFailure(worker)})`,
+      worker.retryAt - now,
     );
   }
   if (situation.orphan !== undefined) {
     const message = `waiting until pid ${situation.orphan} has ended, which an Instance of this name left behind that is no longer stored`;
     return wait("WaitingForOrphan", message);
   }
-  const rule = memory.run === 0 ? "Start" : "RestartNow";
-  return act(rule, memory.run === 0 ? "wanted and not running" : `restarting (${lastTrouble(memory)})`, {
+  const rule = worker.run === 0 ? "Start" : "RestartNow";
+  return act(rule, worker.run === 0 ? "wanted and not running" : `restarting (${lastFailure(worker)})`, {
     do: "start",
-    run: memory.run + 1,
+    run: worker.run + 1,
   });
 }
 
-export const lastTrouble = (memory: Memory): string => memory.startFailure?.message ?? exitWords(memory.lastTerminated);
+export const lastFailure = (worker: WorkerState): string =>
+  worker.startFailure?.message ?? exitWords(worker.lastTerminated);

@@ -9,7 +9,7 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { Lister } from "../../machinery/lister.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
-import { HoldBack } from "../../machinery/status-debounce.ts";
+import { StatusDebounce } from "../../machinery/status-debounce.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
@@ -20,8 +20,8 @@ import type { SecretMasks } from "./launch/secret-masks.ts";
 import type { Orphans } from "./orphans.ts";
 import { type Plan, plan, type Situation, type Step } from "./plan.ts";
 import { exitWords, failedProbe } from "./state/terminated.ts";
-import { forgive, judge, type Memory, restore, started, startFailed } from "./state/worker-state.ts";
-import { Memories } from "./state/worker-states.ts";
+import { forgive, judge, restore, started, startFailed, type WorkerState } from "./state/worker-state.ts";
+import { WorkerStates } from "./state/worker-states.ts";
 import { statusOf } from "./status.ts";
 import type { StopLadder } from "./stop/stop-ladder.ts";
 import { letGo, patchStatus, writeStatus } from "./writes.ts";
@@ -48,7 +48,7 @@ export interface InstanceReconcilerOptions {
 export const byDependency = "dependsOn";
 
 /** A deleted Instance with live dependants waits this long to see whether they are deleted too, and then for them. */
-const SETTLE_MS = 300;
+const STABILIZATION_MS = 300;
 
 /** start, probe, and a change of mind: more turns than these in one reconcile would be a loop. */
 const MOST_TURNS = 4;
@@ -62,18 +62,18 @@ const STARTS_AT_ONCE = 32;
  */
 export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
-  readonly #memories = new Memories();
+  readonly #workers = new WorkerStates();
   readonly #starts = new Semaphore(STARTS_AT_ONCE);
-  readonly #reports: HoldBack;
+  readonly #statusDebounce: StatusDebounce;
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
-    this.#reports = new HoldBack(options.clock, () => this.#starts.waiting > 0);
+    this.#statusDebounce = new StatusDebounce(options.clock, () => this.#starts.waiting > 0);
   }
 
   /** How many Instances something is remembered of (P19). */
   get remembered(): number {
-    return this.#memories.size;
+    return this.#workers.size;
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {
@@ -88,7 +88,7 @@ export class InstanceReconciler implements Reconciler {
       decided = plan(this.#look(instance));
       if (decided.steps.length === 0) break;
       for (const step of decided.steps) await this.#perform(instance, step);
-      if (!this.#memoryOf(instance)) return done; // released
+      if (!this.#workerOf(instance)) return done; // released
     }
     const told = statusOf(this.#look(instance), decided, this.#options.clock.wall());
     const status = this.#options.masks.inMessages(instance, told);
@@ -102,18 +102,18 @@ export class InstanceReconciler implements Reconciler {
     return instance.metadata.deletionTimestamp !== undefined || this.#options.mode() === "stopping";
   }
 
-  /** The memory of this Instance, made from its status at first sight. Each reconcile tries missing references again. */
+  /** At first sight of an Instance its worker state is restored from its status. Each reconcile tries missing references again. */
   #recall(instance: Stored<Instance>): void {
     const { clock, runtime } = this.#options;
     const uid = instance.metadata.uid;
-    let memory = this.#memoryOf(instance);
-    if (!memory) {
+    let worker = this.#workerOf(instance);
+    if (!worker) {
       const process = runtime.get(uid);
-      memory = restore(instance, process, clock.now(), clock.wall());
+      worker = restore(instance, process, clock.now(), clock.wall());
       if (process?.phase === "running") this.#say(instance, "Normal", "Adopted", `found running as pid ${process.pid}`);
     }
-    const { configError: _, ...retried } = memory;
-    this.#memories.set(keyOf(instance), uid, retried);
+    const { configError: _, ...retried } = worker;
+    this.#workers.set(keyOf(instance), uid, retried);
   }
 
   /** Takes in what happened: an exit is judged (once), a finished stop is remembered. Before every decision, or an exit could be missed. */
@@ -122,16 +122,16 @@ export class InstanceReconciler implements Reconciler {
     const uid = instance.metadata.uid;
     const process = runtime.get(uid);
     const stop = ladder.get(uid);
-    this.#update(instance, (memory) => {
-      const judged = process ? judge(memory, instance, process, clock.now()) : memory;
-      if (judged !== memory && process) this.#sayExit(instance, process.run, judged);
+    this.#update(instance, (worker) => {
+      const judged = process ? judge(worker, instance, process, clock.now()) : worker;
+      if (judged !== worker && process) this.#sayExit(instance, process.run, judged);
       if (stop?.phase !== "stopped" || judged.lastStop === stop.report) return judged;
       this.#say(instance, "Normal", "Stopped", stop.report.message);
       return { ...judged, lastStop: stop.report };
     });
   }
 
-  #sayExit(instance: Stored<Instance>, run: number, { lastTerminated, verdict }: Memory): void {
+  #sayExit(instance: Stored<Instance>, run: number, { lastTerminated, verdict }: WorkerState): void {
     const normal = lastTerminated?.reason === "Completed" || lastTerminated?.reason === "Deleted";
     this.#say(instance, normal ? "Normal" : "Warning", "Exited", `run ${run} ended: ${exitWords(lastTerminated)}`);
     if (verdict?.kind === "restart" && verdict.delayMs > 0 && !this.#ending(instance)) {
@@ -151,7 +151,7 @@ export class InstanceReconciler implements Reconciler {
       instance,
       mode: mode(),
       stopWithinMs: stopWithinMs(),
-      memory: this.#memoryOf(instance) ?? restore(instance, process, now, clock.wall()),
+      worker: this.#workerOf(instance) ?? restore(instance, process, now, clock.wall()),
       ...(process ? { process } : {}),
       ...(stop ? { stop } : {}),
       ...(probes ? { probes } : {}),
@@ -162,7 +162,7 @@ export class InstanceReconciler implements Reconciler {
     };
   }
 
-  #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "settleMs"> {
+  #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "stabilizationMs"> {
     const { instances: lister, runtime, ladder } = this.#options;
     if (!this.#ending(instance) || !instance.spec.processName) return { dependants: [] };
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
@@ -171,8 +171,8 @@ export class InstanceReconciler implements Reconciler {
       return isAlive(runtime.get(uid)) && !ladder.isStubborn(uid);
     });
     if (live.length === 0) return { dependants: [] };
-    const settleMs = SETTLE_MS - this.#memories.endingFor(keyOf(instance), now);
-    if (settleMs > 0) return { dependants: live.map((other) => other.metadata.name), settleMs };
+    const stabilizationMs = STABILIZATION_MS - this.#workers.endingFor(keyOf(instance), now);
+    if (stabilizationMs > 0) return { dependants: live.map((other) => other.metadata.name), stabilizationMs };
     return { dependants: live.filter((other) => this.#ending(other)).map((other) => other.metadata.name) };
   }
 
@@ -206,10 +206,10 @@ export class InstanceReconciler implements Reconciler {
     const { client, runtime, ladder, prober } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
-    this.#update(instance, (memory) => ({ ...memory, interruption: step.why }));
+    this.#update(instance, (worker) => ({ ...worker, interruption: step.why }));
     // Before the act: were the daemon killed now, the next one would take the exit code for the program's own.
     if (failedProbe(step.why) && instance.status?.interruption !== step.why) {
-      const run = this.#memoryOf(instance)?.run ?? 0;
+      const run = this.#workerOf(instance)?.run ?? 0;
       await patchStatus(client, instance, { run, interruption: step.why });
     }
     this.#say(instance, step.why === "Deleted" ? "Normal" : "Warning", "Stopping", step.message);
@@ -220,7 +220,7 @@ export class InstanceReconciler implements Reconciler {
     const resolved = resolveReferences(instance, this.#options.sources);
     if ("missing" in resolved) {
       this.#say(instance, "Warning", "CreateConfigError", resolved.missing);
-      return this.#update(instance, (memory) => ({ ...memory, configError: resolved.missing }));
+      return this.#update(instance, (worker) => ({ ...worker, configError: resolved.missing }));
     }
     await this.#starts.run(() => this.#launch(instance, run, resolved));
   }
@@ -236,7 +236,7 @@ export class InstanceReconciler implements Reconciler {
     masks.begin(instance);
     try {
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
-      this.#update(instance, (memory) => started(memory, run, clock.now()));
+      this.#update(instance, (worker) => started(worker, run, clock.now()));
       this.#say(instance, "Normal", "Started", `run ${run} started as pid ${process.pid}`);
       for (const { field, reason } of process.unenforced)
         this.#say(instance, "Warning", "NotEnforced", `${field}: ${reason}`);
@@ -245,7 +245,7 @@ export class InstanceReconciler implements Reconciler {
       // Whatever kept it from starting is shown: status never goes on telling of the run before.
       const failure = failureOf(error);
       this.#say(instance, "Warning", "FailedStart", failure.message);
-      this.#update(instance, (memory) => startFailed(memory, instance, failure, clock.now()));
+      this.#update(instance, (worker) => startFailed(worker, instance, failure, clock.now()));
     }
   }
 
@@ -276,8 +276,8 @@ export class InstanceReconciler implements Reconciler {
   }
 
   #forget(key: Key): void {
-    this.#memories.forget(key);
-    this.#reports.forget(key);
+    this.#workers.forget(key);
+    this.#statusDebounce.forget(key);
   }
 
   /** What others remember of an Instance whose end nobody waits for any more. */
@@ -291,17 +291,17 @@ export class InstanceReconciler implements Reconciler {
   /** Resolves with how long it must wait, when others wait to be started. */
   async #report(instance: Stored<Instance>, status: InstanceStatus): Promise<number | undefined> {
     if (sameJson(status, instance.status ?? {})) return undefined;
-    const waitMs = this.#reports.waitMs(keyOf(instance));
+    const waitMs = this.#statusDebounce.waitMs(keyOf(instance));
     if (waitMs === undefined) await writeStatus(this.#options.client, instance, status);
     return waitMs;
   }
 
-  #memoryOf(instance: Stored<Instance>): Memory | undefined {
-    return this.#memories.get(keyOf(instance), instance.metadata.uid);
+  #workerOf(instance: Stored<Instance>): WorkerState | undefined {
+    return this.#workers.get(keyOf(instance), instance.metadata.uid);
   }
 
-  #update(instance: Stored<Instance>, change: (memory: Memory) => Memory): void {
-    this.#memories.update(keyOf(instance), instance.metadata.uid, change);
+  #update(instance: Stored<Instance>, change: (worker: WorkerState) => WorkerState): void {
+    this.#workers.update(keyOf(instance), instance.metadata.uid, change);
   }
 
   #say(instance: Stored<Instance>, type: "Normal" | "Warning", reason: string, message: string): void {

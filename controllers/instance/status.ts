@@ -1,14 +1,14 @@
 import { setCondition, timestamp } from "../../api/conditions.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
-import { lastTrouble, type Plan, type Situation } from "./plan.ts";
+import { lastFailure, type Plan, type Situation } from "./plan.ts";
 
 /**
  * What the world shows of an Instance after the plan was carried out. Pure: the same situation gives the same status, and
  * times move only when what they describe moved.
  */
 export function statusOf(situation: Situation, plan: Plan, wall: Date): InstanceStatus {
-  const { instance, memory, process } = situation;
+  const { instance, worker, process } = situation;
   const before = instance.status ?? {};
   const running = process?.phase === "running";
   const facts = { ...phaseAndState(situation), ...readiness(situation) };
@@ -17,9 +17,9 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
     phase: facts.phase,
     ready: facts.ready,
     started: facts.started,
-    run: memory.run,
-    restartCount: Math.max(0, memory.run - 1),
-    backoff: { failures: memory.failures },
+    run: worker.run,
+    restartCount: Math.max(0, worker.run - 1),
+    backoff: { failures: worker.failures },
     state: facts.state,
     conditions: conditions(situation, plan, facts.ready, wall),
     decision: decision(before, plan, wall),
@@ -27,12 +27,12 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
   if (running)
     Object.assign(status, { pid: process.pid, processCreationTime: process.creationTime, ...terms(process) });
   if (facts.ready) status.readySince = before.ready && before.readySince ? before.readySince : timestamp(wall);
-  if (memory.lastTerminated && !facts.state.terminated) status.lastState = { terminated: memory.lastTerminated };
-  if (memory.lastStop) status.stop = memory.lastStop;
-  if (memory.interruption) status.interruption = memory.interruption;
-  if (facts.state.waiting && memory.retryAt !== undefined) {
-    facts.state.waiting.retryAt = retryAt(before, memory.run, memory.retryAt - situation.now, wall);
-    status.backoff = { failures: memory.failures, retryAt: facts.state.waiting.retryAt };
+  if (worker.lastTerminated && !facts.state.terminated) status.lastState = { terminated: worker.lastTerminated };
+  if (worker.lastStop) status.stop = worker.lastStop;
+  if (worker.interruption) status.interruption = worker.interruption;
+  if (facts.state.waiting && worker.retryAt !== undefined) {
+    facts.state.waiting.retryAt = retryAt(before, worker.run, worker.retryAt - situation.now, wall);
+    status.backoff = { failures: worker.failures, retryAt: facts.state.waiting.retryAt };
   }
   return status;
 }
@@ -49,7 +49,7 @@ interface PhaseAndState {
 }
 
 function phaseAndState(situation: Situation): PhaseAndState {
-  const { instance, memory, process, stop } = situation;
+  const { instance, worker, process, stop } = situation;
   const ending =
     stop?.phase === "stopping" || (instance.metadata.deletionTimestamp !== undefined && process?.treeAlive === true);
   if (process?.phase === "running") {
@@ -57,16 +57,16 @@ function phaseAndState(situation: Situation): PhaseAndState {
     const phase = ending ? "Stopping" : !started ? "Starting" : ready ? "Ready" : "Running";
     return { phase, state: { running: { startedAt: process.startedAt } } };
   }
-  if (ending) return { phase: "Stopping", state: terminatedOr(memory.lastTerminated, "Stopping") };
-  if (memory.configError) return waiting("Pending", "CreateConfigError", memory.configError);
-  const { verdict } = memory;
+  if (ending) return { phase: "Stopping", state: terminatedOr(worker.lastTerminated, "Stopping") };
+  if (worker.configError) return waiting("Pending", "CreateConfigError", worker.configError);
+  const { verdict } = worker;
   if (verdict?.kind === "finished") {
-    return { phase: verdict.succeeded ? "Succeeded" : "Failed", state: terminatedOr(memory.lastTerminated, "Unknown") };
+    return { phase: verdict.succeeded ? "Succeeded" : "Failed", state: terminatedOr(worker.lastTerminated, "Unknown") };
   }
-  if (situation.mode === "stopping" && memory.lastTerminated)
-    return { phase: "Pending", state: { terminated: memory.lastTerminated } };
-  if (memory.startFailure) return waiting("Backoff", memory.startFailure.reason, memory.startFailure.message);
-  if (verdict) return waiting("Backoff", "CrashLoopBackOff", `the last run ended: ${lastTrouble(memory)}`);
+  if (situation.mode === "stopping" && worker.lastTerminated)
+    return { phase: "Pending", state: { terminated: worker.lastTerminated } };
+  if (worker.startFailure) return waiting("Backoff", worker.startFailure.reason, worker.startFailure.message);
+  if (verdict) return waiting("Backoff", "CrashLoopBackOff", `the last run ended: ${lastFailure(worker)}`);
   return waiting("Pending", "NotStarted", "not started yet");
 }
 

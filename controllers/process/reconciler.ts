@@ -5,10 +5,10 @@ import type { Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { OwnWrites } from "../../machinery/mutation-cache.ts";
+import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
-import { HoldBack } from "../../machinery/status-debounce.ts";
+import { StatusDebounce } from "../../machinery/status-debounce.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
 import { labelValue } from "./history/revision.ts";
@@ -17,7 +17,7 @@ import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
 import { adopt, undefinedWhenGone } from "./replicas/adopt.ts";
 import { type Claim, type Copy, claim, instanceName } from "./replicas/replicas.ts";
-import { Memory } from "./rollout/rollout-tracker.ts";
+import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
 import { statusOf } from "./status/status.ts";
@@ -43,17 +43,17 @@ const RECORD_AFTER_MS = 5_000;
 /** Keeps as many Instances as a Process declares, each of the declared template. */
 export class ProcessReconciler implements Reconciler {
   readonly #options: ProcessReconcilerOptions;
-  readonly #ownProcesses: OwnWrites<Process>;
-  readonly #ownInstances: OwnWrites<Instance>;
+  readonly #writtenProcesses: MutationCache<Process>;
+  readonly #writtenInstances: MutationCache<Instance>;
   readonly #history: History;
-  readonly #memories = new Map<Key, Memory>();
-  readonly #reports: HoldBack;
+  readonly #trackers = new Map<Key, RolloutTracker>();
+  readonly #statusDebounce: StatusDebounce;
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
-    this.#reports = new HoldBack(options.clock, options.isBusy ?? (() => false));
-    this.#ownProcesses = new OwnWrites(options.processes, options.clock);
-    this.#ownInstances = new OwnWrites(
+    this.#statusDebounce = new StatusDebounce(options.clock, options.isBusy ?? (() => false));
+    this.#writtenProcesses = new MutationCache(options.processes, options.clock);
+    this.#writtenInstances = new MutationCache(
       options.instances,
       options.clock,
       (instance) => controllerOf(instance)?.uid ?? "",
@@ -62,44 +62,45 @@ export class ProcessReconciler implements Reconciler {
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
-    const process = this.#options.processes.lister.get(key) && this.#ownProcesses.get(key);
+    const process = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
     if (!process) {
-      this.#memories.delete(key);
-      this.#reports.forget(key);
+      this.#trackers.delete(key);
+      this.#statusDebounce.forget(key);
       return done;
     }
     const claimed = this.#claim(process);
     if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
-    const memory = this.#memoryOf(key, process);
-    const copies = memory.copiesFrom(process, claimed.owned);
-    const settleMs = memory.settleMs(process, copies);
+    const tracker = this.#trackerOf(key, process);
+    const copies = tracker.copiesFrom(process, claimed.owned);
+    const stabilizationMs = tracker.stabilizationMs(process, copies);
     const situation: Situation = {
       process,
       copies,
       strangers: claimed.strangers,
-      dependencies: settleMs > 0 ? settling(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
-      templates: memory.templates(process, copies, this.#history),
+      dependencies:
+        stabilizationMs > 0 ? stabilizing(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
+      templates: tracker.templates(process, copies, this.#history),
     };
     const planned = plan(situation);
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
     for (const instance of [...performed.created, ...performed.deleted, ...performed.hurried])
-      this.#ownInstances.remember(instance);
-    const after = memory.copiesFrom(process, afterwards(claimed.owned, performed));
+      this.#writtenInstances.remember(instance);
+    const after = tracker.copiesFrom(process, afterwards(claimed.owned, performed));
     // What is told is what comes next, not what is done already: the Events say that.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
-    const outcome = await this.#conclude(process, after, next, performed, memory);
-    const waitMs = await this.#keepHistory({ ...situation, copies: after }, next, memory);
+    const outcome = await this.#conclude(process, after, next, performed, tracker);
+    const waitMs = await this.#keepHistory({ ...situation, copies: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
-    return soonest(soonest(outcome, waitMs), settleMs > 0 ? settleMs : undefined);
+    return soonest(soonest(outcome, waitMs), stabilizationMs > 0 ? stabilizationMs : undefined);
   }
 
   /** Writes down what is rolled out and removes what is too old; not urgent. Answers when to look again, when not all is done. */
-  async #keepHistory({ process, templates, copies }: Situation, { revision }: Plan, memory: Memory) {
+  async #keepHistory({ process, templates, copies }: Situation, { revision }: Plan, tracker: RolloutTracker) {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
     if (!this.#history.isNewest(process, { revision, template })) {
-      const waitMs = RECORD_AFTER_MS - memory.wantedForMs(revision);
+      const waitMs = RECORD_AFTER_MS - tracker.wantedForMs(revision);
       if (waitMs > 0) return waitMs;
       const refusals = await this.#history.record(process, [{ revision, template }]);
       if (refusals.length > 0) {
@@ -115,18 +116,18 @@ export class ProcessReconciler implements Reconciler {
     for (const refusal of refusals) this.#options.recorder.event(process, "Warning", "RevisionNotKept", refusal);
   }
 
-  #memoryOf(key: Key, process: Stored<Process>): Memory {
-    const known = this.#memories.get(key);
+  #trackerOf(key: Key, process: Stored<Process>): RolloutTracker {
+    const known = this.#trackers.get(key);
     if (known?.uid === process.metadata.uid) return known;
-    const memory = new Memory(process, this.#options.clock);
-    this.#memories.set(key, memory);
-    return memory;
+    const tracker = new RolloutTracker(process, this.#options.clock);
+    this.#trackers.set(key, tracker);
+    return tracker;
   }
 
   #claim(process: Stored<Process>): Claim {
     const { lister } = this.#options.instances;
     const { name, namespace, uid } = process.metadata;
-    const byOwner = this.#ownInstances.over(lister.by("owner", uid), uid);
+    const byOwner = this.#writtenInstances.over(lister.by("owner", uid), uid);
     const found = new Map(byOwner.map((instance) => [keyOf(instance), instance]));
     for (const one of lister.by("process", makeKey(namespace, labelValue(name))))
       found.set(keyOf(one), this.#newest(one));
@@ -139,7 +140,7 @@ export class ProcessReconciler implements Reconciler {
   }
 
   #newest(instance: Stored<Instance>): Stored<Instance> {
-    return this.#ownInstances.get(keyOf(instance)) ?? instance;
+    return this.#writtenInstances.get(keyOf(instance)) ?? instance;
   }
 
   readonly #neighbours: Neighbours = {
@@ -150,7 +151,7 @@ export class ProcessReconciler implements Reconciler {
 
   async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
     const adopted = await adopt(this.#options.client, process, instanceResource, orphans);
-    for (const instance of adopted ?? []) this.#ownInstances.remember(instance);
+    for (const instance of adopted ?? []) this.#writtenInstances.remember(instance);
     return adopted !== undefined;
   }
 
@@ -159,7 +160,7 @@ export class ProcessReconciler implements Reconciler {
     copies: readonly Copy[],
     planned: Plan,
     performed: Performed,
-    { progress }: Memory,
+    { progress }: RolloutTracker,
   ): Promise<Outcome> {
     const deadlineLeftMs = progress.leftMs(process, planned.revision, copies);
     const status = statusOf({
@@ -171,7 +172,7 @@ export class ProcessReconciler implements Reconciler {
       now: this.#options.clock.wall(),
     });
     reportSteps(this.#options.recorder, process, status, performed);
-    const waitMs = sameJson(process.status, status) ? undefined : this.#reports.waitMs(keyOf(process));
+    const waitMs = sameJson(process.status, status) ? undefined : this.#statusDebounce.waitMs(keyOf(process));
     if (waitMs !== undefined) return again(waitMs);
     reportStatus(this.#options.recorder, process, status);
     if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
@@ -184,7 +185,7 @@ export class ProcessReconciler implements Reconciler {
     const written = await this.#options.client
       .updateStatus(processResource, { ...process, metadata })
       .catch(undefinedWhenGone);
-    if (written) this.#ownProcesses.remember(written);
+    if (written) this.#writtenProcesses.remember(written);
   }
 
   #outcome(planned: Plan, performed: Performed, deadlineLeftMs: number, status: Process["status"]): Outcome {
@@ -211,7 +212,7 @@ function afterwards(
 }
 
 /** One apply may change a Process and then what it depends on: that change is waited for before the old state of things counts. */
-const settling = (verdict: Verdict): Verdict =>
+const stabilizing = (verdict: Verdict): Verdict =>
   verdict.ok
     ? { ok: false, rule: "WaitingForDependency", message: "seeing whether what it depends on changes too" }
     : verdict;

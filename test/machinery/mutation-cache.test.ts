@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Stored } from "../../api/object.ts";
 import type { ConfigMap } from "../../api/types.generated.ts";
 import { Cache } from "../../machinery/cache.ts";
-import { OwnWrites } from "../../machinery/mutation-cache.ts";
+import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 
 const map = (name: string, revision: number, group = "g"): Stored<ConfigMap> => ({
@@ -22,11 +22,11 @@ function setUp() {
     lister,
     informer,
     clock,
-    own: new OwnWrites(informer, clock, ({ metadata }) => metadata.labels?.group ?? ""),
+    own: new MutationCache(informer, clock, ({ metadata }) => metadata.labels?.group ?? ""),
   };
 }
 
-describe("OwnWrites", () => {
+describe("MutationCache", () => {
   it("shows what was written over what the informer shows, until it has caught up", () => {
     const { lister, informer, own } = setUp();
     lister.set(map("a", 5));

@@ -9,7 +9,7 @@ import { type Interruption, terminatedState } from "./terminated.ts";
  * What the agent knows of one Instance beyond what the runtime shows. Everything here can be rebuilt from `status` (after a
  * daemon restart) by `restore`; each function returns a new value.
  */
-export interface Memory {
+export interface WorkerState {
   /** Number of the last run that was begun, or tried; 0 before the first. */
   run: number;
   /** Restarts since the last healthy run. */
@@ -52,27 +52,27 @@ export function restore(
   process: ProcessState | undefined,
   now: number,
   wall: Date,
-): Memory {
+): WorkerState {
   const status = instance.status ?? {};
   const run = Math.max(status.run ?? 0, process?.run ?? 0);
-  const memory: Memory = { run, failures: status.backoff?.failures ?? 0, judgedRun: 0 };
+  const worker: WorkerState = { run, failures: status.backoff?.failures ?? 0, judgedRun: 0 };
   if (process?.phase === "running")
-    memory.startedMono = now - Math.max(0, wall.getTime() - Date.parse(process.startedAt));
+    worker.startedMono = now - Math.max(0, wall.getTime() - Date.parse(process.startedAt));
   const terminated = status.state?.terminated ?? status.lastState?.terminated;
-  if (terminated) memory.lastTerminated = terminated;
-  if (status.run !== run) return memory;
+  if (terminated) worker.lastTerminated = terminated;
+  if (status.run !== run) return worker;
   // Why an earlier daemon ended this run decides what follows. One that it had only asked to end, as it went down itself, runs on.
   const { interruption } = status;
   const lost = lostRun(instance, process, wall);
-  if (lost) return judge(interruption ? { ...memory, interruption } : memory, instance, lost, now);
+  if (lost) return judge(interruption ? { ...worker, interruption } : worker, instance, lost, now);
   if (interruption && !(interruption === "DaemonStopped" && process?.phase === "running")) {
-    return { ...memory, interruption };
+    return { ...worker, interruption };
   }
   const waiting = status.state?.waiting;
   if (status.phase === "Succeeded" || status.phase === "Failed") {
     const succeeded = status.phase === "Succeeded";
     return {
-      ...memory,
+      ...worker,
       judgedRun: run,
       verdict: { kind: "finished", succeeded, rule: succeeded ? "Completed" : "NeverRestart" },
     };
@@ -81,15 +81,15 @@ export function restore(
     const longest = policyOf(instance).backoff.maxSeconds * 1000;
     const left = Math.min(Math.max(Date.parse(waiting.retryAt) - wall.getTime(), 0), longest);
     return {
-      ...memory,
+      ...worker,
       judgedRun: run,
       retryAt: now + left,
-      verdict: { kind: "restart", delayMs: left, failures: memory.failures, rule: "BackOff" },
+      verdict: { kind: "restart", delayMs: left, failures: worker.failures, rule: "BackOff" },
     };
   }
   // Judged and told by the daemon that stopped it; the next run may begin.
-  if (status.state?.terminated?.reason === "DaemonStopped") return { ...memory, judgedRun: run };
-  return memory;
+  if (status.state?.terminated?.reason === "DaemonStopped") return { ...worker, judgedRun: run };
+  return worker;
 }
 
 /**
@@ -106,17 +106,17 @@ function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, 
 }
 
 /** Judges the end of `process`, once. */
-export function judge(memory: Memory, instance: Instance, process: ProcessState, now: number): Memory {
-  if (process.phase !== "exited" || !process.exit || memory.judgedRun >= process.run) return memory;
+export function judge(worker: WorkerState, instance: Instance, process: ProcessState, now: number): WorkerState {
+  if (process.phase !== "exited" || !process.exit || worker.judgedRun >= process.run) return worker;
   const policy = policyOf(instance);
-  const ranMs = process.exit.unknown ? undefined : runLength(memory, process, now);
-  const verdict = afterExit(policy, process.exit, ranMs, memory.failures, memory.interruption);
-  const judged: Memory = {
-    ...memory,
+  const ranMs = process.exit.unknown ? undefined : runLength(worker, process, now);
+  const verdict = afterExit(policy, process.exit, ranMs, worker.failures, worker.interruption);
+  const judged: WorkerState = {
+    ...worker,
     run: process.run,
     judgedRun: process.run,
     verdict,
-    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), memory.interruption),
+    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), worker.interruption),
   };
   delete judged.interruption;
   delete judged.retryAt;
@@ -128,28 +128,28 @@ export function judge(memory: Memory, instance: Instance, process: ProcessState,
 
 /** A start that did not happen counts as a failed run. */
 export function startFailed(
-  memory: Memory,
+  worker: WorkerState,
   instance: Instance,
   failure: { reason: string; message: string },
   now: number,
-): Memory {
-  const run = memory.run + 1;
-  const verdict = afterFailedStart(policyOf(instance), memory.failures);
-  const next: Memory = { ...memory, run, judgedRun: run, verdict, startFailure: failure };
+): WorkerState {
+  const run = worker.run + 1;
+  const verdict = afterFailedStart(policyOf(instance), worker.failures);
+  const next: WorkerState = { ...worker, run, judgedRun: run, verdict, startFailure: failure };
   return verdict.kind === "restart" ? { ...next, failures: verdict.failures, retryAt: now + verdict.delayMs } : next;
 }
 
 /** The run has lasted long enough: earlier crashes are forgotten. */
-export const forgive = (memory: Memory): Memory => ({ ...memory, failures: 0 });
+export const forgive = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
 
 /** An exit that an earlier daemon saw is only known by its timestamps. */
-const runLength = (memory: Memory, process: ProcessState, now: number): number =>
-  memory.startedMono !== undefined
-    ? now - memory.startedMono
+const runLength = (worker: WorkerState, process: ProcessState, now: number): number =>
+  worker.startedMono !== undefined
+    ? now - worker.startedMono
     : Date.parse(process.exit?.finishedAt ?? process.startedAt) - Date.parse(process.startedAt);
 
-export function started(memory: Memory, run: number, now: number): Memory {
-  const next: Memory = { ...memory, run, startedMono: now };
+export function started(worker: WorkerState, run: number, now: number): WorkerState {
+  const next: WorkerState = { ...worker, run, startedMono: now };
   delete next.verdict;
   delete next.retryAt;
   delete next.startFailure;

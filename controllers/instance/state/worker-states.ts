@@ -1,9 +1,9 @@
 import type { Key } from "../../../api/object.ts";
-import type { Memory } from "./worker-state.ts";
+import type { WorkerState } from "./worker-state.ts";
 
 interface Entry {
   uid: string;
-  memory: Memory;
+  worker: WorkerState;
   /** Monotonic ms at which its end was first seen to be wanted. */
   endingSince?: number;
 }
@@ -12,7 +12,7 @@ interface Entry {
  * What the agent remembers of each Instance, by its key: reconciling is serial per key, so it needs no lock, and the next Instance of that
  * name can never find what was remembered of the one before.
  */
-export class Memories {
+export class WorkerStates {
   readonly #entries = new Map<Key, Entry>();
 
   /** How many Instances something is remembered of (P19). */
@@ -20,20 +20,20 @@ export class Memories {
     return this.#entries.size;
   }
 
-  get(key: Key, uid: string): Memory | undefined {
+  get(key: Key, uid: string): WorkerState | undefined {
     const entry = this.#entries.get(key);
-    return entry?.uid === uid ? entry.memory : undefined;
+    return entry?.uid === uid ? entry.worker : undefined;
   }
 
-  set(key: Key, uid: string, memory: Memory): void {
+  set(key: Key, uid: string, worker: WorkerState): void {
     const entry = this.#entries.get(key);
-    this.#entries.set(key, entry?.uid === uid ? { ...entry, memory } : { uid, memory });
+    this.#entries.set(key, entry?.uid === uid ? { ...entry, worker } : { uid, worker });
   }
 
   /** Of an Instance that is remembered; of any other nothing is kept. */
-  update(key: Key, uid: string, change: (memory: Memory) => Memory): void {
-    const memory = this.get(key, uid);
-    if (memory) this.set(key, uid, change(memory));
+  update(key: Key, uid: string, change: (worker: WorkerState) => WorkerState): void {
+    const worker = this.get(key, uid);
+    if (worker) this.set(key, uid, change(worker));
   }
 
   /** Milliseconds since this was first asked of an Instance that is remembered. */

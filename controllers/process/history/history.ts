@@ -5,7 +5,7 @@ import { controllerRevisions } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
-import { OwnWrites } from "../../../machinery/mutation-cache.ts";
+import { MutationCache } from "../../../machinery/mutation-cache.ts";
 import { adopt, undefinedWhenGone } from "../replicas/adopt.ts";
 import { type Edition, type Entry, type HistoryStep, toPrune, toRecord } from "./plan.ts";
 import { recordName, recordOf, templateOfRecord } from "./record.ts";
@@ -21,13 +21,13 @@ const DEFAULT_LIMIT = 10;
 export class History {
   readonly #client: Client;
   readonly #records: Informer<ControllerRevision>;
-  readonly #ownWrites: OwnWrites<ControllerRevision>;
+  readonly #ownWrites: MutationCache<ControllerRevision>;
 
   /** `records`: made with `ownedIndexers`. */
   constructor({ client, records, clock }: { client: Client; records: Informer<ControllerRevision>; clock: Clock }) {
     this.#client = client;
     this.#records = records;
-    this.#ownWrites = new OwnWrites(records, clock, (record) => controllerOf(record)?.uid ?? "");
+    this.#ownWrites = new MutationCache(records, clock, (record) => controllerOf(record)?.uid ?? "");
   }
 
   /** Undefined for a revision that is not kept. */

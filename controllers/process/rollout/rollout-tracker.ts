@@ -9,10 +9,10 @@ import { Elapsed } from "./elapsed.ts";
 import { Progress } from "./progress.ts";
 
 /** So long a new template waits before what it depends on is believed: a change of that may be on its way. */
-const SETTLE_MS = 300;
+const STABILIZATION_MS = 300;
 
 /** What the controller remembers of one Process between two reconciles. All of it can be lost without harm. */
-export class Memory {
+export class RolloutTracker {
   readonly uid: string;
   readonly progress: Progress;
   readonly #readiness: Elapsed;
@@ -49,12 +49,12 @@ export class Memory {
   }
 
   /** Milliseconds until the dependencies of a template that no copy has yet may be judged; 0 for others. */
-  settleMs(process: Stored<Process>, copies: readonly Copy[]): number {
+  stabilizationMs(process: Stored<Process>, copies: readonly Copy[]): number {
     const revision = revisionOf(process);
     this.#templatesSeen.retain(new Set([revision]));
     const seenMs = this.#templatesSeen.since(revision, "");
     if (!process.spec.dependsOn?.length || copies.some((copy) => copy.revision === revision)) return 0;
-    return Math.max(0, SETTLE_MS - seenMs);
+    return Math.max(0, STABILIZATION_MS - seenMs);
   }
 
   /** Templates of the revisions that are running, and of the one rolled out last; older ones are the history's. */

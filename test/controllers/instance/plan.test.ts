@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { plan, type Situation } from "../../../controllers/instance/plan.ts";
-import type { Memory } from "../../../controllers/instance/state/worker-state.ts";
+import type { WorkerState } from "../../../controllers/instance/state/worker-state.ts";
 import type { ProcessState } from "../../../runtime/runtime.ts";
 
 const at = "2030-01-01T00:00:00.000Z";
@@ -24,7 +24,7 @@ const instance = (
   },
   spec: { command: "/bin/web", nodeName: "n", index: 0, revision: "web-1", processName: "web", ...spec },
 });
-const fresh: Memory = { run: 0, failures: 0, judgedRun: 0 };
+const fresh: WorkerState = { run: 0, failures: 0, judgedRun: 0 };
 const process = (more: Partial<ProcessState> = {}): ProcessState => ({
   uid: "u1",
   label: "default/web-0",
@@ -44,14 +44,14 @@ const probed = { run: 1, started: true, ready: true };
 const situation = (more: Partial<Situation>): Situation => ({
   instance: instance(),
   mode: "running",
-  memory: fresh,
+  worker: fresh,
   dependants: [],
   defaultStopSignal: "SIGTERM",
   now: 0,
   ...more,
 });
 const deleted = instance({ deletionTimestamp: at });
-const waiting: Memory = {
+const waiting: WorkerState = {
   ...fresh,
   run: 1,
   judgedRun: 1,
@@ -59,7 +59,7 @@ const waiting: Memory = {
   retryAt: 5_000,
   verdict: { kind: "restart", delayMs: 5_000, failures: 2, rule: "BackOff" },
 };
-const finished: Memory = {
+const finished: WorkerState = {
   ...fresh,
   run: 1,
   judgedRun: 1,
@@ -74,10 +74,10 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
   ["running and probed", { process: process(), probes: probed }, "KeepRunning", []],
   ["probed in an earlier run only", { process: process({ run: 2 }), probes: probed }, "KeepRunning", ["probe"]],
   ["ended, its tree lives on", { process: { ...exited, treeAlive: true } }, "EndLeftovers", ["end-leftovers"]],
-  ["ended, due now", { process: exited, memory: { ...waiting, retryAt: 0 } }, "RestartNow", ["start"]],
-  ["ended, waiting", { process: exited, memory: waiting, now: 2_000 }, "BackOff", [], 3_000],
-  ["finished", { process: exited, memory: finished }, "Completed", []],
-  ["finished, nothing left of the record", { memory: finished }, "Completed", []],
+  ["ended, due now", { process: exited, worker: { ...waiting, retryAt: 0 } }, "RestartNow", ["start"]],
+  ["ended, waiting", { process: exited, worker: waiting, now: 2_000 }, "BackOff", [], 3_000],
+  ["finished", { process: exited, worker: finished }, "Completed", []],
+  ["finished, nothing left of the record", { worker: finished }, "Completed", []],
   [
     "liveness failed",
     { process: process(), probes: { ...probed, restart: { kind: "liveness", message: "500" } } },
@@ -105,7 +105,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
   ],
   [
     "deleted, dependants alive",
-    { instance: deleted, process: process(), dependants: ["app-0"], settleMs: 200 },
+    { instance: deleted, process: process(), dependants: ["app-0"], stabilizationMs: 200 },
     "WaitingForDependants",
     [],
     200,
@@ -172,7 +172,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
   ],
   [
     "an earlier daemon was ending it because of its probe",
-    { process: process(), memory: { ...fresh, run: 1, interruption: "LivenessFailed" } },
+    { process: process(), worker: { ...fresh, run: 1, interruption: "LivenessFailed" } },
     "LivenessFailed",
     ["stop"],
   ],
@@ -188,15 +188,15 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
   ["daemon stopping, never started", { mode: "stopping" }, "DaemonStopping", []],
   [
     "daemon stopping, ended",
-    { mode: "stopping", process: exited, memory: { ...waiting, retryAt: 0 } },
+    { mode: "stopping", process: exited, worker: { ...waiting, retryAt: 0 } },
     "DaemonStopping",
     [],
   ],
-  ["paused, ended", { mode: "paused", process: exited, memory: { ...waiting, retryAt: 0 } }, "Paused", []],
+  ["paused, ended", { mode: "paused", process: exited, worker: { ...waiting, retryAt: 0 } }, "Paused", []],
   ["paused and deleted", { mode: "paused", instance: deleted, process: process() }, "Stop", ["stop"]],
   [
     "a reference is missing",
-    { memory: { ...fresh, configError: 'secret "s" not found' } },
+    { worker: { ...fresh, configError: 'secret "s" not found' } },
     "CreateConfigError",
     [],
     10_000,
@@ -212,16 +212,16 @@ describe("plan of one instance", () => {
   }
 
   it("numbers each start above every earlier one", () => {
-    assert.deepEqual(plan(situation({ process: exited, memory: { ...waiting, retryAt: 0, run: 4 } })).steps, [
+    assert.deepEqual(plan(situation({ process: exited, worker: { ...waiting, retryAt: 0, run: 4 } })).steps, [
       { do: "start", run: 5 },
     ]);
   });
 
   it("forgives earlier crashes once a run is long enough, and looks again when it will be", () => {
-    const memory: Memory = { ...fresh, run: 2, failures: 3, startedMono: 1_000 };
-    const early = plan(situation({ process: process(), probes: probed, memory, now: 400_000 }));
+    const worker: WorkerState = { ...fresh, run: 2, failures: 3, startedMono: 1_000 };
+    const early = plan(situation({ process: process(), probes: probed, worker, now: 400_000 }));
     assert.deepEqual([early.steps, early.againMs], [[], 201_000]);
-    assert.deepEqual(plan(situation({ process: process(), probes: probed, memory, now: 601_000 })).steps, [
+    assert.deepEqual(plan(situation({ process: process(), probes: probed, worker, now: 601_000 })).steps, [
       { do: "forgive" },
     ]);
   });
@@ -252,7 +252,7 @@ describe("plan of one instance", () => {
   });
 
   it("says the same sentence at every look while it waits", () => {
-    const messages = [0, 1_500, 4_999].map((now) => plan(situation({ process: exited, memory: waiting, now })).message);
+    const messages = [0, 1_500, 4_999].map((now) => plan(situation({ process: exited, worker: waiting, now })).message);
     assert.equal(new Set(messages).size, 1);
     assert.match(messages[0] ?? "", /^waiting 5s before restart 1 /);
   });

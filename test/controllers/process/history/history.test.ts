@@ -6,7 +6,7 @@ import { controllerOf } from "../../../../api/object.ts";
 import { controllerRevisions, events, instances, processes } from "../../../../api/scheme.ts";
 import { History } from "../../../../controllers/process/history/history.ts";
 import { ownedIndexers } from "../../../../controllers/process/keys.ts";
-import { Memory } from "../../../../controllers/process/rollout/rollout-tracker.ts";
+import { RolloutTracker } from "../../../../controllers/process/rollout/rollout-tracker.ts";
 import { silentLogger } from "../../../../lib/logger.ts";
 import { Informer } from "../../../../machinery/informer.ts";
 import { Cluster, FakeAgent } from "../../../machinery/cluster.ts";
@@ -196,7 +196,7 @@ describe("the history of a Process", () => {
     await records.synced;
     const web = (await cluster.process("default/web"))!;
     const history = new History({ ...cluster, records });
-    const templates = new Memory(web, cluster.clock).templates(web, [], history);
+    const templates = new RolloutTracker(web, cluster.clock).templates(web, [], history);
     assert.deepEqual(templates.get(web.status!.currentRevision!)?.args, ["a"]);
   });
 
