@@ -19,7 +19,6 @@ const mayImport: Record<Room, Room[]> = {
 /** Each package comes in by its own doors, so that it can be replaced there. */
 const doors: Record<string, string[]> = {
   chokidar: ["controllers/directory-source"],
-  execa: ["controllers/git-source"],
   koffi: ["runtime/posix/ffi", "runtime/win32/ffi"],
   "prom-client": ["apiserver/", "cmd/wctld/"],
   rfc6902: ["apiserver/"],
