@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { unifiedDiff } from "../../lib/unified-diff.ts";
 import type { KubeObject } from "../object.ts";
 import { wellKnown } from "../scheme.ts";
-import { toYaml } from "../yaml/yaml-document.ts";
+import { toYaml } from "../yaml/to-yaml.ts";
 import { isSecret, MASK } from "./last-applied.ts";
 
 /**

@@ -134,7 +134,7 @@ async function parse(text: string, path: string): Promise<unknown> {
     if (text.startsWith("{")) return parseJson(text);
     const simple = parseSimpleYaml(text);
     if (simple) return simple;
-    const { readYaml } = await import("../manifests/manifest.ts");
+    const { readYaml } = await import("../yaml/yaml-document.ts");
     return readYaml(text, path)[0]?.value ?? {};
   } catch (error) {
     throw new KubeconfigError(`error loading config file "${path}": ${(error as Error).message}`, { cause: error });

@@ -1,12 +1,15 @@
-/** Manifest text to Objects. The door to `yaml`: who must start quickly imports this file only when there is YAML to read or write. */
+/** Manifest text to Objects. It brings the `yaml` package along: who must start quickly imports it only when there is a manifest to read. */
 
+import { isObject } from "../../lib/json-object.ts";
 import { ManifestError } from "../manifest-error.ts";
+import type { KubeObject } from "../object.ts";
 import type { Place } from "../yaml/compose.ts";
-import { readYaml, toYaml, type YamlDocument } from "../yaml/yaml-document.ts";
-import { UnreadYaml, YamlThread } from "../yaml/yaml-thread.ts";
-import { type Manifest, objectsOf } from "./manifest-objects.ts";
+import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
 
-export { type Manifest, ManifestError, type Place, readYaml, toYaml, UnreadYaml, type YamlDocument, YamlThread };
+/** An Object, and where it was written. */
+export interface Manifest extends Omit<YamlDocument, "value"> {
+  object: KubeObject;
+}
 
 /**
  * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError
@@ -25,3 +28,57 @@ export const objectsIn = (
   documents: readonly YamlDocument[],
   options: { allowGenerateName?: boolean } = {},
 ): Manifest[] => documents.flatMap((document) => objectsOf(document, "", document.value, options));
+
+/** The Object at `path` of the document, or the Objects of the List there. */
+function objectsOf(
+  document: YamlDocument,
+  path: string,
+  value: unknown,
+  options: { allowGenerateName?: boolean },
+): Manifest[] {
+  const lineOf = (fieldPath: string): Place | undefined => {
+    const field = fieldPath.replace(/^\$?\.?/, "");
+    return document.lineOf(path && field && !field.startsWith("[") ? `${path}.${field}` : path + field);
+  };
+  const refuse = (field: string, problem: string): never => {
+    const { line, column } = lineOf(field) ?? lineOf("metadata") ?? lineOf("") ?? { line: document.line, column: 1 };
+    throw new ManifestError({ file: document.file, document: document.document, line, column }, problem);
+  };
+  if (!isObject(value)) {
+    if (path !== "" && value === null) return [];
+    return refuse("", "an Object is a map with apiVersion, kind and metadata");
+  }
+  for (const field of ["apiVersion", "kind"]) {
+    if (typeof value[field] !== "string" || value[field] === "") {
+      refuse(field in value ? field : "", `${field} must be a string that is not empty`);
+    }
+  }
+  if (String(value.kind).endsWith("List") && Array.isArray(value.items)) {
+    return value.items.flatMap((item, index) =>
+      objectsOf(document, `${path ? `${path}.` : ""}items[${index}]`, item, options),
+    );
+  }
+  checkMetadata(value.metadata, refuse, options);
+  const { file, document: index } = document;
+  const line = (path === "" ? undefined : lineOf("")?.line) ?? document.line;
+  return [{ object: value as unknown as KubeObject, file, document: index, line, lineOf }];
+}
+
+function checkMetadata(
+  metadata: unknown,
+  refuse: (field: string, problem: string) => never,
+  options: { allowGenerateName?: boolean },
+): void {
+  if (!isObject(metadata)) {
+    refuse("metadata", "metadata must be a map with at least a name");
+    return;
+  }
+  const generated =
+    options.allowGenerateName && typeof metadata.generateName === "string" && metadata.name === undefined;
+  if (!generated && (typeof metadata.name !== "string" || metadata.name === "")) {
+    refuse("metadata.name", "metadata.name must be a string that is not empty; put numbers in quotes");
+  }
+  if (metadata.namespace !== undefined && typeof metadata.namespace !== "string") {
+    refuse("metadata.namespace", "metadata.namespace must be a string; put numbers in quotes");
+  }
+}

@@ -1,7 +1,6 @@
 /** Reading and writing YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
-import { Document, visit } from "yaml";
 import { type Composed, compose, type Place } from "./compose.ts";
-import { manifestText } from "./yaml-text.ts";
+import { yamlText } from "./yaml-text.ts";
 
 export interface YamlDocument {
   value: unknown;
@@ -33,7 +32,7 @@ export const readYaml = (source: string | Uint8Array, file: string): YamlDocumen
 
 /** The same as plain data. */
 export function plainDocuments(source: string | Uint8Array, file: string): PlainDocument[] {
-  const text = manifestText(source, file);
+  const text = yamlText(source, file);
   let at = 0;
   let linesBefore = 0;
   return compose(text, file).map((composed) => {
@@ -71,16 +70,4 @@ let latest: { text: string; composed: Composed | undefined } | undefined;
 function placeIn(text: string, file: string, path: string): Place | undefined {
   if (latest?.text !== text) latest = { text, composed: compose(text, file).at(-1) };
   return latest.composed?.locate(path);
-}
-
-/** A value as kubectl prints YAML: keys sorted, lists at the indentation of their key, ambiguous words in quotes. */
-export function toYaml(value: unknown): string {
-  const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false, sortMapEntries: true });
-  // Block scalars cannot keep spaces at their edges; kubectl quotes such strings too.
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === "string" && /^\s|[ \t]\n|[ \t]$/.test(node.value)) node.type = "QUOTE_DOUBLE";
-    },
-  });
-  return document.toString({ indentSeq: false, lineWidth: 0 });
 }

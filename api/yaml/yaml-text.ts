@@ -12,8 +12,8 @@ const utf16 = [
   { mark: [0xfe, 0xff], name: "UTF-16BE", decoder: new TextDecoder("utf-16be", options) },
 ];
 
-/** The text of a manifest without its byte order mark, once its size and characters are known to be acceptable. */
-export function manifestText(source: string | Uint8Array, file: string): string {
+/** The text of a file without its byte order mark, once its size and characters are known to be acceptable. */
+export function yamlText(source: string | Uint8Array, file: string): string {
   const start = { file, document: 1, line: 1, column: 1 };
   const size = typeof source === "string" ? Buffer.byteLength(source) : source.byteLength;
   if (size > MAX_BODY_BYTES) {

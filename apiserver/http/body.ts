@@ -3,6 +3,7 @@ import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json/parse-json.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
+import { ManifestError } from "../../api/manifest-error.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 
@@ -61,7 +62,7 @@ let yaml: { readYaml(bytes: Uint8Array, file: string): Promise<{ value: unknown 
 
 /** The parser is loaded only when somebody sends YAML. */
 async function parseYaml(bytes: Uint8Array): Promise<unknown> {
-  const { ManifestError, UnreadYaml, YamlThread } = await import("../../api/manifests/manifest.ts");
+  const { UnreadYaml, YamlThread } = await import("../../api/yaml/yaml-thread.ts");
   yaml ??= new YamlThread(systemClock);
   try {
     const [document, ...more] = await yaml.readYaml(bytes, "body");

@@ -45,6 +45,6 @@ const LONGEST_YAML = 64 * 1024;
 
 async function asYaml(json: string): Promise<string> {
   if (json.length > LONGEST_YAML) return `${json}\n`;
-  const { toYaml } = await import("../../api/manifests/manifest.ts");
+  const { toYaml } = await import("../../api/yaml/to-yaml.ts");
   return toYaml(JSON.parse(json));
 }

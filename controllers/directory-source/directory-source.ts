@@ -1,8 +1,8 @@
 import type { Client } from "../../api/client.ts";
-import { YamlThread } from "../../api/manifests/manifest.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Node } from "../../api/types.generated.ts";
+import { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";

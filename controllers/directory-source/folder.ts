@@ -2,7 +2,9 @@ import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { ManifestError, objectsIn, type YamlThread } from "../../api/manifests/manifest.ts";
+import { ManifestError } from "../../api/manifest-error.ts";
+import { objectsIn } from "../../api/manifests/manifest.ts";
+import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { ManifestFile, SourceReading } from "../source/reader.ts";
 

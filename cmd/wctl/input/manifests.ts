@@ -1,4 +1,5 @@
-import { type Manifest, ManifestError, parseManifests } from "../../../api/manifests/manifest.ts";
+import { ManifestError } from "../../../api/manifest-error.ts";
+import { type Manifest, parseManifests } from "../../../api/manifests/manifest.ts";
 import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";

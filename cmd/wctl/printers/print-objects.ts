@@ -25,7 +25,7 @@ export async function printObjects(
   const [only] = shown;
   const value = options.single && only ? only : listOf(shown);
   if (format.kind === "json") return json(value);
-  if (format.kind === "yaml") return (await import("../../../api/manifests/manifest.ts")).toYaml(value);
+  if (format.kind === "yaml") return (await import("../../../api/yaml/to-yaml.ts")).toYaml(value);
   return format.kind === "jsonpath" ? format.template.text(value) : json(format.template.values(value));
 }
 

@@ -11,8 +11,9 @@ import {
   resolveKubeconfig,
 } from "../../../api/kubeconfig/kubeconfig.ts";
 import { contextRows, currentContext, useContext, viewConfig } from "../../../api/kubeconfig/views.ts";
-import { readYaml, toYaml } from "../../../api/manifests/manifest.ts";
 import { parseSimpleYaml } from "../../../api/yaml/simple-yaml.ts";
+import { toYaml } from "../../../api/yaml/to-yaml.ts";
+import { readYaml } from "../../../api/yaml/yaml-document.ts";
 
 const root = mkdtempSync(join(tmpdir(), "kubeconfig-"));
 after(() => rmSync(root, { recursive: true }));

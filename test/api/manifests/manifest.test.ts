@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
-import { ManifestError, parseManifests, readYaml, toYaml } from "../../../api/manifests/manifest.ts";
+import { ManifestError } from "../../../api/manifest-error.ts";
+import { parseManifests } from "../../../api/manifests/manifest.ts";
 import { explainServerErrors, explainWarning } from "../../../api/manifests/server-errors.ts";
+import { toYaml } from "../../../api/yaml/to-yaml.ts";
+import { readYaml } from "../../../api/yaml/yaml-document.ts";
 
 const web = `apiVersion: wctl.dev/v1
 kind: Process

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { objectsIn, readYaml, UnreadYaml, YamlThread } from "../../../api/manifests/manifest.ts";
+import { objectsIn } from "../../../api/manifests/manifest.ts";
+import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { UnreadYaml, YamlThread } from "../../../api/yaml/yaml-thread.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 
 /** As slow as a text of its size can be. */

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { readYaml, UnreadYaml } from "../../../api/manifests/manifest.ts";
+import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { UnreadYaml } from "../../../api/yaml/yaml-thread.ts";
 import { Folder } from "../../../controllers/directory-source/folder.ts";
 import { pathTrust } from "../../../lib/path-trust.ts";
 

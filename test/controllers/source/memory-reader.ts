@@ -1,4 +1,6 @@
-import { type Manifest, ManifestError, objectsIn, readYaml } from "../../../api/manifests/manifest.ts";
+import { ManifestError } from "../../../api/manifest-error.ts";
+import { type Manifest, objectsIn } from "../../../api/manifests/manifest.ts";
+import { readYaml } from "../../../api/yaml/yaml-document.ts";
 import type {
   ManifestFile,
   SourceIdentity,

@@ -3,7 +3,7 @@ import type { Kubeconfig } from "../../../../api/kubeconfig/kubeconfig.ts";
 
 /** Writes the file whole or not at all; it stays as private as it was. */
 export async function save(path: string, config: Kubeconfig): Promise<void> {
-  const { toYaml } = await import("../../../../api/manifests/manifest.ts");
+  const { toYaml } = await import("../../../../api/yaml/to-yaml.ts");
   const { mode } = await stat(path);
   const draft = `${path}.${process.pid}.new`;
   await writeFile(draft, toYaml(config), { mode: 0o600 });
