@@ -17,7 +17,7 @@ build: ## make build/wctl, one executable that needs no Node
 demo: ## see it work: apply, kill, come back, scale, logs, clean up
 	@$(RUN) scripts/demo.ts
 
-check: ## lint, types, floors, unused code, generated files
+check: ## lint, types, floors, unused code, generated files, paths and links in the docs
 	@$(RUN) scripts/check.ts
 
 test: ## check, build and run every test, the Windows lane too (ONLY=test/store for a part)

@@ -12,7 +12,7 @@ const checks: [name: string, command: string[]][] = [
   ["format and lint", [biome, "ci", "--error-on-warnings", "--colors=off"]],
   ["types", [tool("typescript/bin/tsc"), "--project", "."]],
   ["generated files", ["schemas/generate.ts", "--check"]],
-  ["floors and house rules", ["--test", "test/floors.test.ts", "test/house-rules.test.ts"]],
+  ["floors, house rules, docs", ["--test", "test/floors.test.ts", "test/house-rules.test.ts", "test/docs.test.ts"]],
   ["unused code", [tool("knip/bin/knip.js"), "--no-config-hints"]],
 ];
 
