@@ -2,7 +2,7 @@
 RUN := node scripts/run.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo check test test-windows dist bench bench-windows generate format picture clean
+.PHONY: help setup build demo check test test-fast test-windows dist bench bench-windows generate format picture clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | \
@@ -22,6 +22,9 @@ check: ## lint, types, floors, unused code, generated files, paths and links in 
 
 test: ## check, build and run every test, the Windows lane too (ONLY=test/store for a part)
 	@$(RUN) scripts/test.ts $(ONLY)
+
+test-fast: ## for every day, about a minute: check, build, and the tests without Wine, end-to-end and other slow ones
+	@$(RUN) scripts/test.ts --fast $(ONLY)
 
 test-windows: ## the Windows lane: the tests under the genuine Windows node.exe, in Wine (ONLY=test/lib for a part)
 	@$(RUN) scripts/test-windows.ts $(ONLY)

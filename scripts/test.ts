@@ -1,41 +1,38 @@
 // make test: the checks, the build, and every test. With arguments (files or folders) only those tests, after the build.
-// On Windows itself (npm test): every test that is not about Linux.
-// The last line on stdout is `N passed, N failed`.
-import { existsSync, globSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { run } from "node:test";
+// make test-fast (--fast): without the Windows lane and the slow files. On Windows itself (npm test): every test that is not about Linux.
+// The last line on stdout is `N passed, N failed`; a whole run is kept in build/tests/latest.{json,md}.
+import { join, relative, resolve } from "node:path";
 import { execa } from "execa";
 import { runChecks } from "./check.ts";
-import { Report } from "./test/report.ts";
+import { type Counts, Report } from "./test/report.ts";
+import { runFiles } from "./test/run-files.ts";
+import { longestFirst } from "./test/schedule.ts";
+import { testFiles } from "./test/select.ts";
+import { slowFiles } from "./test/slow-files.ts";
+import { type KeptFile, keep, kept, readKept, secondsOf, slower, slowestTests } from "./test/table.ts";
 import { notOnWindows } from "./windows/not-on-windows.ts";
 import { canPrepareTestBed } from "./windows/prefix.ts";
-import { windowsSuites } from "./windows/suites.ts";
+import { windowsResults, windowsSuites } from "./windows/suites.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const isWindows = process.platform === "win32";
-const only = process.argv.slice(2);
-const everything = isWindows ? windowsSuites : ["test"];
-/** They are told of. */
-const leftOut = isWindows ? notOnWindows : [];
+const isFast = process.argv[2] === "--fast";
+const only = process.argv.slice(isFast ? 3 : 2);
+const isWhole = only.length === 0;
 
-/** The machine's two cores are shared with the daemons and workloads that the tests start. */
-const CONCURRENCY = 2;
-/** For one file. Some kill a daemon fifty times; none should need half of this. */
-const TIMEOUT_MS = 10 * 60_000;
-
-/** Of the whole lane, with what it installs on a bare machine. */
-const WINDOWS_TIMEOUT_MS = 30 * 60_000;
-
+const began = performance.now();
+const table = join(project, "build/tests", isFast ? "latest-fast" : "latest");
+const before = readKept(`${table}.json`);
 const report = new Report();
-if (only.length === 0) report.add(await runChecks());
+const files: KeptFile[] = [];
+if (isWhole) report.add(await runChecks());
 report.add(await build());
-for (const { name, reason } of leftOut) console.error(`not run on Windows: "${name}": ${reason}`);
-await runTests(only.length === 0 ? everything : only);
-if (only.length === 0 && !isWindows) report.add(await windowsLane());
+await Promise.all([ownLane(), isWhole && !isWindows && !isFast ? windowsLane() : undefined]);
+if (isWhole) keepResults();
 report.print();
 process.exit(report.isGood ? 0 : 1);
 
-async function build(): Promise<{ passed: number; failed: number }> {
+async function build(): Promise<Counts> {
   const { failed, all } = await execa(process.execPath, [join(project, "scripts/build.ts")], {
     reject: false,
     all: true,
@@ -44,43 +41,52 @@ async function build(): Promise<{ passed: number; failed: number }> {
   return { passed: failed ? 0 : 1, failed: failed ? 1 : 0 };
 }
 
+async function ownLane(): Promise<void> {
+  const lane = isWindows ? "windows" : "linux";
+  const skip = isWindows ? notOnWindows : [];
+  for (const { name, reason } of skip) console.error(`not run on Windows: "${name}": ${reason}`);
+  for await (const result of runFiles(ordered(lane), { skip: skip.map(({ name }) => name) })) {
+    report.see(result);
+    files.push(kept(lane, result));
+  }
+}
+
+function ordered(lane: string): string[] {
+  const paths = isWhole ? (isWindows ? windowsSuites : ["test"]) : only;
+  const all = testFiles(project, paths);
+  const left = isFast ? testFiles(project, slowFiles) : [];
+  if (left.length > 0) console.error(`left out: ${slowFiles.join(" ")}`);
+  return longestFirst(
+    all.filter((file) => !left.includes(file)),
+    secondsOf(before, lane),
+  );
+}
+
 /** The same code under the genuine Windows node.exe. Its lines go to stderr: the last line on stdout is ours. */
-async function windowsLane(): Promise<{ passed: number; failed: number }> {
+async function windowsLane(): Promise<void> {
   if (!canPrepareTestBed()) {
     console.error(
       "SKIPPED the Windows lane: Wine is missing and can't be installed by this user; see make test-windows",
     );
-    return { passed: 0, failed: 0 };
+    return;
   }
   const { stdout, exitCode } = await execa(process.execPath, [join(project, "scripts/test-windows.ts")], {
     cwd: project,
     reject: false,
     stdout: ["pipe", process.stderr],
     stderr: "inherit",
-    timeout: WINDOWS_TIMEOUT_MS,
   });
   const [, passed = "0", failed = "1"] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
   console.error(`${exitCode === 0 ? "ok  " : "FAIL"} Windows lane: ${passed} passed, ${failed} failed`);
-  return { passed: Number(passed), failed: exitCode === 0 ? Number(failed) : Math.max(1, Number(failed)) };
+  report.add({ passed: Number(passed), failed: exitCode === 0 ? Number(failed) : Math.max(1, Number(failed)) });
+  files.push(...(readKept(join(project, windowsResults))?.files ?? []));
 }
 
-async function runTests(paths: readonly string[]): Promise<void> {
-  const files = paths.flatMap(testFiles);
-  if (files.length === 0) return;
-  // Test files run under a plain Node, as with `node --test`, not with the options this script was started with.
-  process.execArgv = [];
-  const testSkipPatterns = leftOut.map(({ name }) => name);
-  const events = run({ files, concurrency: CONCURRENCY, timeout: TIMEOUT_MS, testSkipPatterns });
-  for await (const event of events) report.see(event);
-}
-
-function testFiles(path: string): string[] {
-  if (!existsSync(path)) {
-    console.error(`FAIL there is no ${path}`);
-    report.add({ passed: 0, failed: 1 });
-    return [];
-  }
-  const isFile = statSync(path).isFile();
-  const files = isFile ? [path] : globSync("**/*.test.ts", { cwd: path }).map((file) => join(path, file));
-  return files.map((file) => resolve(file)).sort();
+function keepResults(): void {
+  const run = { endedAt: new Date().toISOString(), seconds: (performance.now() - began) / 1000, files };
+  keep(table, run, before);
+  console.error(`\nthe slowest tests (all in ${relative(project, table)}.md), seconds:`);
+  for (const { name, seconds } of slowestTests(run, 10)) console.error(`  ${seconds.toFixed(1)} ${name}`);
+  for (const file of slower(run, before))
+    console.error(`  slower: ${file.name} ${file.seconds.toFixed(1)}, was ${file.before.toFixed(1)}`);
 }

@@ -1,17 +1,21 @@
 // Runs test files under this Node (the Windows one) and reports as `make test` does. Started by scripts/test-windows.ts.
-import { resolve } from "node:path";
-import { run } from "node:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Report } from "../test/report.ts";
+import { runFiles } from "../test/run-files.ts";
+import { kept } from "../test/table.ts";
 import { notOnWindows } from "./not-on-windows.ts";
+import { windowsResults } from "./suites.ts";
 
-/** For one file. */
-const TIMEOUT_MS = 5 * 60_000;
-
-const files = process.argv.slice(2).map((file) => resolve(file));
-process.execArgv = [];
+const began = performance.now();
 for (const { name, reason } of notOnWindows) console.error(`not run on Windows: "${name}": ${reason}`);
 const report = new Report();
-const testSkipPatterns = notOnWindows.map(({ name }) => name);
-for await (const event of run({ files, concurrency: 2, timeout: TIMEOUT_MS, testSkipPatterns })) report.see(event);
+for await (const result of runFiles(process.argv.slice(2), { skip: notOnWindows.map(({ name }) => name) })) {
+  report.see(result);
+}
 report.print();
+const files = report.results.map((result) => kept("wine", result));
+const run = { endedAt: new Date().toISOString(), seconds: (performance.now() - began) / 1000, files };
+mkdirSync(dirname(windowsResults), { recursive: true });
+writeFileSync(windowsResults, JSON.stringify(run));
 process.exit(report.isGood ? 0 : 1);

@@ -7,9 +7,8 @@ import { addBcryptPrimitives } from "./bcryptprimitives.ts";
 export const project = resolve(import.meta.dirname, "../..");
 const packages = join(project, "build/windows");
 
-/** In each of these things may take a while on a busy machine; none should need half of it. Milliseconds. */
-const INSTALL_MS = 10 * 60_000;
-const SETUP_MS = 3 * 60_000;
+/** Against a tool that waits for somebody, not for slow ones: the slowest machine needs a tenth of it. Milliseconds. */
+const HUNG_MS = 30 * 60_000;
 
 export interface TestBed {
   /** For every process in Wine: its own prefix, and quiet. */
@@ -57,7 +56,7 @@ function requireTool(tool: string, debian: readonly string[]): void {
   const command = `apt-get install -y --no-install-recommends ${debian.join(" ")}`;
   if (process.getuid?.() === 0 && isThere("apt-get")) {
     console.error(`windows: ${command}`);
-    const options: SpawnSyncOptions = { stdio: ["ignore", "ignore", "inherit"], timeout: INSTALL_MS };
+    const options: SpawnSyncOptions = { stdio: ["ignore", "ignore", "inherit"], timeout: HUNG_MS };
     spawnSync("apt-get", ["update", "-qq"], options);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...debian], {
       ...options,
@@ -91,7 +90,7 @@ export function fetchPackages(packagesWithParts: readonly (keyof typeof NATIVE)[
     spawnSync("npm", [...args, "--os=win32", "--cpu=x64", "--prefix", packages, ...names], {
       cwd: project,
       stdio: ["ignore", "ignore", "inherit"],
-      timeout: INSTALL_MS,
+      timeout: HUNG_MS,
     });
     if (JSON.stringify(installedPackages(wanted)) !== JSON.stringify(wanted)) {
       throw new Error(`${names.join(", ")}: npm did not bring what package-lock.json names`);
@@ -151,7 +150,7 @@ function makePrefix(env: NodeJS.ProcessEnv): void {
     ["winecfg", "-v", "win10"], // node.exe refuses to start on an older Windows.
     ["wineserver", "-w"],
   ] as const) {
-    const { status, error } = spawnSync(tool, args, { env, stdio: "ignore", timeout: SETUP_MS });
+    const { status, error } = spawnSync(tool, args, { env, stdio: "ignore", timeout: HUNG_MS });
     if (status !== 0) throw new Error(`${tool} ${args.join(" ")} failed (${error?.message ?? `exit code ${status}`})`);
   }
   writeFileSync(done, "");

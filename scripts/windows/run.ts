@@ -4,11 +4,14 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Activity } from "../test/activity.ts";
+import { generous, Patience } from "../test/patience.ts";
 import { endWine, prepareTestBed, project, type TestBed } from "./prefix.ts";
 
 export interface WineRun {
   code: number | null;
-  timedOut: boolean;
+  /** Why it was ended; undefined when it ended of itself. */
+  stuck: string | undefined;
 }
 
 /** What of `stdout` and `stderr` came is given on while it comes; lines end in LF. */
@@ -18,17 +21,15 @@ export interface Output {
 }
 
 const LOOK_MS = 100;
+const PATIENCE_LOOK_MS = 5_000;
+/** Twice what a test file is given, so that the runner inside, which knows more, tells first. */
+const limits = { idleMs: 2 * generous.idleMs, computedMs: 2 * generous.computedMs };
 
 /**
- * Under Wine node.exe can't use pipes of Linux, so its output goes to files that are read while they grow. After the timeout the
- * whole prefix is ended.
+ * Under Wine node.exe can't use pipes of Linux, so its output goes to files that are read while they grow. When it neither prints
+ * nor computes any more, the whole prefix is ended.
  */
-export async function runNode(
-  bed: TestBed,
-  args: readonly string[],
-  timeoutMs: number,
-  output: Output,
-): Promise<WineRun> {
+export async function runNode(bed: TestBed, args: readonly string[], output: Output): Promise<WineRun> {
   const folder = mkdtempSync(join(tmpdir(), "wctl-wine-"));
   const [stdout, stderr] = [new Growing(join(folder, "stdout")), new Growing(join(folder, "stderr"))];
   process.stdout.on("error", () => {}); // Whoever read us has gone; what runs in Wine still ends in order.
@@ -37,26 +38,28 @@ export async function runNode(
     env: bed.env,
     stdio: ["ignore", stdout.fd, stderr.fd],
   });
+  const activity = Activity.ofEnvironment(`WINEPREFIX=${bed.env.WINEPREFIX}`);
+  const patience = new Patience(limits);
   const show = (): void => {
-    stdout.read(output.stdout);
-    stderr.read(output.stderr);
+    if (stdout.read(output.stdout) + stderr.read(output.stderr) > 0) patience.reported();
   };
   const look = setInterval(show, LOOK_MS);
-  let timedOut = false;
-  const timeout = setTimeout(() => {
-    timedOut = true;
+  let stuck: string | undefined;
+  const watch = setInterval(() => {
+    stuck ??= patience.look(activity.look());
+    if (stuck === undefined) return;
     endWine(bed.env);
     child.kill("SIGKILL");
-  }, timeoutMs);
+  }, PATIENCE_LOOK_MS);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", resolve);
     });
-    return { code, timedOut };
+    return { code, stuck };
   } finally {
     clearInterval(look);
-    clearTimeout(timeout);
+    clearInterval(watch);
     show();
     for (const file of [stdout, stderr]) file.close();
     rmSync(folder, { recursive: true, force: true });
@@ -74,11 +77,12 @@ class Growing {
     this.#reader = openSync(path, "r");
   }
 
-  read(give: (text: string) => void): void {
+  /** The number of bytes that have come. */
+  read(give: (text: string) => void): number {
     const bytes = Buffer.alloc(64 * 1024);
-    for (;;) {
+    for (const before = this.#at; ; ) {
       const length = readSync(this.#reader, bytes, 0, bytes.length, this.#at);
-      if (length === 0) return;
+      if (length === 0) return this.#at - before;
       this.#at += length;
       give(this.#decoder.decode(bytes.subarray(0, length), { stream: true }).replaceAll("\r\n", "\n"));
     }
@@ -92,14 +96,13 @@ class Growing {
 
 if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
   const bed = prepareTestBed();
-  const timeoutMs = Number(process.env.WINDOWS_TIMEOUT_MS ?? 120_000);
   try {
-    const { code, timedOut } = await runNode(bed, process.argv.slice(2), timeoutMs, {
+    const { code, stuck } = await runNode(bed, process.argv.slice(2), {
       stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
     });
-    if (timedOut) console.error(`windows: ended after ${timeoutMs} ms`);
-    process.exitCode = timedOut ? 124 : (code ?? 1);
+    if (stuck !== undefined) console.error(`windows: ended: ${stuck}`);
+    process.exitCode = stuck === undefined ? (code ?? 1) : 124;
   } finally {
     endWine(bed.env);
   }

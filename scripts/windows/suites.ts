@@ -12,3 +12,6 @@ export const windowsSuites: readonly string[] = [
   "test/runtime/win32",
   "test/win32",
 ];
+
+/** Where the lane leaves its results (scripts/test/table.ts), relative to the project. */
+export const windowsResults = "build/tests/windows-lane.json";

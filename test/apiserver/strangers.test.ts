@@ -44,7 +44,7 @@ async function withServer(
   }
 }
 
-describe("a stranger", { timeout: 60_000 }, () => {
+describe("a stranger", () => {
   it("gets one answer on a connection, and what is queued behind it leaves nothing that the server waits for", async () => {
     const { logger, said } = warnings();
     await withServer({ logger }, async (server) => {
@@ -141,7 +141,7 @@ describe("a stranger", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a user", { timeout: 60_000 }, () => {
+describe("a user", () => {
   const root = "Authorization: Bearer root-token\r\n";
 
   it("who leaves with requests queued behind a watch gives every place back", async () => {
@@ -193,7 +193,7 @@ describe("a user", { timeout: 60_000 }, () => {
   });
 });
 
-describe("closing", { timeout: 60_000 }, () => {
+describe("closing", () => {
   it("is bounded while a request never gets its answer (P24)", async () => {
     const asked = Promise.withResolvers<void>();
     const create = () => {

@@ -44,7 +44,7 @@ async function clientOf(daemon: DaemonUnderTest): Promise<HttpClient> {
   return new HttpClient(endpoint, { userAgent: "wctl-agent" });
 }
 
-describe("the agent", { timeout: 300_000 }, () => {
+describe("the agent", () => {
   it("keeps an Instance until its program has gone, whatever a client writes (P2, P5)", () =>
     withDaemon(async (daemon) => {
       await daemon.apply(manifest("a", `${stubborn}, stop: {gracePeriodSeconds: 4}`));

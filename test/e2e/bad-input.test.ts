@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest } from "./daemon-under-test.ts";
 
-describe("bad input", { timeout: 120_000 }, () => {
+describe("bad input", () => {
   let daemon: DaemonUnderTest;
   before(async () => {
     daemon = await DaemonUnderTest.start();

@@ -49,7 +49,7 @@ function targetOf(descriptor: string): string | undefined {
   }
 }
 
-describe("churn", { timeout: 300_000 }, () => {
+describe("churn", () => {
   it(`${ROUNDS} times ${EACH} processes come and go, and nothing of them stays`, async () => {
     const daemon = await DaemonUnderTest.start();
     try {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { eventually as patiently } from "../eventually.ts";
 
 /** The built executable: end-to-end tests run what users run. */
 export const wctlPath = join(import.meta.dirname, "../../build/wctl");
@@ -38,27 +38,25 @@ export function run(
   });
 }
 
-/** Waits on a condition, not on time: polls until `look` gives a value, and fails with what was last seen. */
+/** As `eventually` of all tests, and a look that fails is one that did not see it yet: what it last saw, or failed with, is told in the end. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 30_000,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
   let last: unknown;
-  while (performance.now() < deadline) {
+  const tolerant = async (): Promise<T | undefined | false> => {
     try {
       const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
       last = seen;
+      return seen;
     } catch (error) {
-      last = error;
+      last = error instanceof Error ? error.message : error;
+      return undefined;
     }
-    await pause(25);
-  }
-  throw new Error(
-    `not within ${timeoutMs} ms: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
-  );
+  };
+  return patiently(tolerant, what).catch((cause: Error) => {
+    throw new Error(`${cause.message}; last: ${JSON.stringify(last)}`, { cause });
+  });
 }
 
 /** One data directory, and the daemon on it while it runs. */
@@ -127,10 +125,11 @@ export class DaemonUnderTest {
 
   async ready(): Promise<void> {
     const child = this.#child!;
-    await eventually("the daemon's ready line", () => {
-      if (child.exitCode !== null) throw new Error(`the daemon exited with ${child.exitCode}: ${this.stderr}`);
+    await patiently(() => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the daemon exited with ${child.exitCode ?? child.signalCode}: ${this.stderr}`);
       return this.readyLine();
-    });
+    }, "the daemon's ready line");
   }
 
   readyLine(): string | undefined {

@@ -8,7 +8,7 @@ import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
 
 const isRoot = process.geteuid!() === 0;
 
-describe("defaults of the configuration", { timeout: 120_000 }, () => {
+describe("defaults of the configuration", () => {
   it("hold from the next start on, without a restart of the daemon, and are shown", async () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-defaults-"));
     const config = join(folder, "wctl.yaml");

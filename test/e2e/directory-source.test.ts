@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
 
-describe("a folder of manifests", { timeout: 120_000 }, () => {
+describe("a folder of manifests", () => {
   const folder = mkdtempSync(join(tmpdir(), "wctl-manifests-"));
   let daemon: DaemonUnderTest;
   const manifest = (name: string, seconds: number): string =>

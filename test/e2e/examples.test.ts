@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest } from "./daemon-under-test.ts";
 
-describe("example manifests", { timeout: 120_000 }, () => {
+describe("example manifests", () => {
   const examples = join(import.meta.dirname, "../../manifests/examples");
   let daemon: DaemonUnderTest;
   before(async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 
-describe("fields of a Process", { timeout: 300_000 }, () => {
+describe("fields of a Process", () => {
   let daemon: DaemonUnderTest;
   before(async () => {
     daemon = await DaemonUnderTest.start();

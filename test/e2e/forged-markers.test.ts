@@ -54,7 +54,7 @@ for (const [kind, through, skip] of [
   ["cgroups", [], !isRoot && "needs root, to be two users"],
   ["the marker alone", WITHOUT_CGROUPS, !canHide && "needs root and a mount namespace of its own"],
 ] as const) {
-  describe(`forged markers, trees held by ${kind}`, { timeout: 300_000, skip }, () => {
+  describe(`forged markers, trees held by ${kind}`, { skip }, () => {
     it("take over nothing: the victim keeps its pid and its probe its environment, and nobody is moved, signalled or believed", async () => {
       const folder = mkdtempSync(join(tmpdir(), "wctl-forged-"));
       const log = join(folder, "probe.log");

@@ -38,7 +38,7 @@ async function withDaemon(args: string[], body: (daemon: DaemonUnderTest) => Pro
   }
 }
 
-describe("life of the daemon", { timeout: 300_000 }, () => {
+describe("life of the daemon", () => {
   it("prints exactly the ready line, writes a kubeconfig for its owner alone", () =>
     withDaemon([], async (daemon) => {
       assert.match(

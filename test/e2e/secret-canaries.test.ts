@@ -44,7 +44,7 @@ spec:
     failureThreshold: 1
 `;
 
-describe("the values of Secrets", { timeout: 240_000 }, () => {
+describe("the values of Secrets", () => {
   let daemon: DaemonUnderTest;
   const values: string[] = [];
   const fresh = (): string => {
@@ -65,11 +65,7 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
     }
   };
   const ready = (name: string): Promise<unknown> =>
-    eventually(
-      `${name} is ready`,
-      async () => (await daemon.json("process", name)).status?.readyReplicas === 1,
-      60_000,
-    );
+    eventually(`${name} is ready`, async () => (await daemon.json("process", name)).status?.readyReplicas === 1);
 
   it("are found by this search in every form, so that not finding them says something", () => {
     const value = canary();
@@ -93,7 +89,7 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
     assertNowhere("after a change and a deletion");
 
     await daemon.apply(leaky);
-    await eventually("the probe's words", async () => (await daemon.ok("events")).includes("I have "), 60_000);
+    await eventually("the probe's words", async () => (await daemon.ok("events")).includes("I have "));
     assertNowhere("after a probe that prints them");
 
     const invalid = await daemon.wctlWith(
@@ -147,7 +143,7 @@ describe("the values of Secrets", { timeout: 240_000 }, () => {
   });
 });
 
-describe("a daemon whose keys are gone", { timeout: 120_000 }, () => {
+describe("a daemon whose keys are gone", () => {
   it("starts degraded: workloads go on, writes are refused, no key is made; with the keys all is as it was (P12)", async () => {
     const daemon = await DaemonUnderTest.start();
     try {

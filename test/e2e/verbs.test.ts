@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually, isAlive, wctlPath } from "./daemon-under-test.ts";
 
-describe("verbs", { timeout: 300_000 }, () => {
+describe("verbs", () => {
   let daemon: DaemonUnderTest;
   before(async () => {
     daemon = await DaemonUnderTest.start();

@@ -4,33 +4,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
+import { isAlive } from "../e2e/daemon-under-test.ts";
+import { eventually } from "../eventually.ts";
 
-// A test run inside a test run: the inner one must not take itself for a part of the outer one.
-const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-
-describe("the report of a test run", () => {
+describe("a run of test files, and its report", () => {
   let directory: string;
   before(() => {
     directory = mkdtempSync(join(tmpdir(), "wctl-report-"));
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  const run = async (files: Record<string, string>) => {
+  const run = async (files: Record<string, string>, options: object = {}) => {
     const paths = Object.entries(files).map(([name, body]) => {
       const path = join(directory, name);
       writeFileSync(path, `import { describe, it } from "node:test";\n${body}`);
       return path;
     });
+    const scripts = join(import.meta.dirname, "../../scripts/test");
     const program = `
-      import { run } from "node:test";
-      import { Report } from ${JSON.stringify(join(import.meta.dirname, "../../scripts/test/report.ts"))};
+      import { Report } from ${JSON.stringify(join(scripts, "report.ts"))};
+      import { runFiles } from ${JSON.stringify(join(scripts, "run-files.ts"))};
       const report = new Report();
-      process.execArgv = [];
-      for await (const event of run({ files: ${JSON.stringify(paths)} })) report.see(event);
+      for await (const result of runFiles(${JSON.stringify(paths)}, ${JSON.stringify(options)})) report.see(result);
       report.print();
-      process.exitCode = report.isGood ? 0 : 1;`;
+      process.exit(report.isGood ? 0 : 1);`;
     const args = ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program];
-    const { stdout, stderr, exitCode } = await execa(process.execPath, args, { env, extendEnv: false, reject: false });
+    const { stdout, stderr, exitCode } = await execa(process.execPath, args, { reject: false });
     return { lastLine: stdout.split("\n").at(-1), stderr, exitCode };
   };
 
@@ -56,18 +55,26 @@ describe("the report of a test run", () => {
   });
 
   it("tells everything about a failing file", async () => {
-    const body = 'describe("s", () => { it("bad", () => { console.log("noise"); throw new Error("boom"); }); });';
+    const body =
+      'describe("s", () => { it("bad", () => { console.log("noise"); throw new Error("boom", { cause: new Error("why") }); }); });';
     const { lastLine, stderr, exitCode } = await run({ "bad.test.ts": body });
     assert.equal(lastLine, "0 passed, 1 failed");
     assert.equal(exitCode, 1);
-    assert.match(stderr, /FAIL .*bad\.test\.ts: 0 passed[\s\S]*✖ bad\n\s+Error: boom[\s\S]*noise[\s\S]*failed:\n.*bad/);
+    assert.match(stderr, /FAIL .*bad\.test\.ts: 0 passed[\s\S]*✖ bad\n\s+Error: boom[\s\S]*cause: Error: why/);
+    assert.match(stderr, /noise[\s\S]*failed:\n.*bad/);
   });
 
-  it("counts a file that cannot be loaded as a failure", async () => {
-    const { lastLine, stderr, exitCode } = await run({ "broken.test.ts": 'throw new Error("cannot load");' });
-    assert.equal(lastLine, "0 passed, 1 failed");
+  it("counts a file that cannot be loaded as a failure, and one that ends itself before its tests have ended", async () => {
+    const files = {
+      "broken.test.ts": 'throw new Error("cannot load");',
+      "ends.test.ts": 'it("a", () => process.exit(0));',
+      "none.test.ts": "",
+    };
+    const { lastLine, stderr, exitCode } = await run(files);
+    assert.equal(lastLine, "0 passed, 3 failed");
     assert.equal(exitCode, 1);
     assert.match(stderr, /cannot load/);
+    assert.match(stderr, /ends\.test\.ts: the file/);
   });
 
   it("counts a skipped test neither way and says why; a run without a test is a failure", async () => {
@@ -75,5 +82,42 @@ describe("the report of a test run", () => {
     assert.match(stderr, /skipped: x \(needs root\)/);
     assert.equal(lastLine, "0 passed, 1 failed");
     assert.equal(exitCode, 1);
+  });
+
+  it("leaves out the tests it was told to", async () => {
+    const body = 'describe("s", () => { it("a", () => {}); it("about Linux", () => { throw new Error("no"); }); });';
+    const { lastLine } = await run({ "part.test.ts": body }, { skip: ["about Linux"] });
+    assert.equal(lastLine, "1 passed, 0 failed");
+  });
+
+  describe("of a file in which nothing moves", () => {
+    const impatient = { limits: { idleMs: 1_000, computedMs: 1e9 }, lookMs: 200 };
+    const helper = JSON.stringify(join(import.meta.dirname, "../eventually.ts"));
+
+    it("ends the wait, so that it tells what it waited for, and goes on with the next test", async () => {
+      const body = `import { eventually } from ${helper};
+        it("waits", () => eventually(() => false, "a blue moon")); it("goes on", () => {});`;
+      const { lastLine, stderr } = await run({ "waits.test.ts": body }, impatient);
+      assert.equal(lastLine, "1 passed, 1 failed");
+      assert.match(stderr, /✖ waits\n\s+Error: did not come true: a blue moon/);
+      assert.match(
+        stderr,
+        /stuck: it neither reported nor computed for \d+ s; running: waits\n\s+its event loop holds: .*Timeout/,
+      );
+    });
+
+    it("kills it with all it started when that does not help, and says what was running", async () => {
+      const body = `import { spawn } from "node:child_process";
+        it("hangs", async () => {
+          const { pid } = spawn("sleep", ["1000"], { stdio: "ignore" });
+          console.log("child", pid, "end");
+          await new Promise(() => setInterval(() => {}, 1e6));
+        });`;
+      const { lastLine, stderr } = await run({ "hangs.test.ts": body }, impatient);
+      assert.equal(lastLine, "0 passed, 1 failed");
+      assert.match(stderr, /ended with SIGKILL before all its tests had ended; stuck: .*; running: hangs/);
+      const pid = Number(/child (\d+) end/.exec(stderr)?.[1]);
+      await eventually(() => !isAlive(pid), "what it started has ended");
+    });
   });
 });

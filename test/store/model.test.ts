@@ -141,7 +141,7 @@ function pageFrom(store: Store, model: Model): () => Promise<void> {
 describe("a Store is like its model, for any acts of concurrent writers", () => {
   const limits: SmallLimits = { history: { count: 1_000, ageMs: 0 } };
 
-  it("MemoryStore", { timeout: 60_000 }, async () => {
+  it("MemoryStore", async () => {
     const open = (): Promise<Store> => MemoryStore.open({ logger: silentLogger, clock: systemClock, ...limits });
     const acts = fc.array(act, { maxLength: 60 });
     await fc.assert(

@@ -8,7 +8,7 @@ import { encodingOf, type LogEncoding } from "../../runtime/logs/encodings.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
 import type { LogPolicy } from "../../runtime/runtime.ts";
 import { namedEncoding } from "../../runtime/win32/files/own-code-page.ts";
-import { eventually } from "../runtime/observer.ts";
+import { eventually } from "../eventually.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { runProgram } from "./programs.ts";
 import { recordingWinapi } from "./recording-winapi.ts";

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
-import { eventually, Observer } from "../runtime/observer.ts";
+import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { living, livingOnce } from "./living.ts";
 import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -23,13 +24,18 @@ async function startHost(
   const host = spawn(process.execPath, [HOST, dataDir, String(count)], { stdio: ["pipe", "pipe", "inherit"] });
   let text = "";
   host.stdout!.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const ready = eventually(() => /^ready\r?$/m.test(text) && text, "the host is ready", 60_000);
+  const ready = eventually(() => {
+    if (hasEnded(host)) throw new Error(`the host ended: ${text}`);
+    return /^ready\r?$/m.test(text) && text;
+  }, "the host is ready");
   return { host, ready, said: () => text };
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
 /** TerminateProcess: as hard as it gets. */
 async function killHard(host: ChildProcess): Promise<void> {
-  if (host.exitCode !== null || host.signalCode !== null) return;
+  if (hasEnded(host)) return;
   const gone = new Promise((resolve) => host.once("exit", resolve));
   host.kill("SIGKILL");
   await gone;
@@ -75,7 +81,7 @@ describe("the death of the daemon on Windows", { skip }, () => {
         const { host, ready, said } = await startHost(harness.dataDir, COUNT);
         await Promise.race([
           ready.catch(() => ""),
-          eventually(() => said().split("started").length > round + 1, "some are started", 60_000),
+          eventually(() => hasEnded(host) || said().split("started").length > round + 1, "some are started"),
         ]);
         await killHard(host);
         await livingOnce(harness.dataDir);

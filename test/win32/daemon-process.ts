@@ -4,9 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HttpClient } from "../../api/http/http-client.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
-import { eventually } from "../runtime/observer.ts";
-
-const READY_MS = 120_000;
+import { eventually } from "../eventually.ts";
 
 /** wctl.exe as a daemon on one data directory, to be started and ended as often as one likes. */
 export class DaemonProcess {
@@ -43,14 +41,10 @@ export class DaemonProcess {
     daemon.stdout.on("data", (text) => {
       said += text;
     });
-    await eventually(
-      () => {
-        if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}`);
-        return /^wctld ready /m.test(said);
-      },
-      "the daemon is ready",
-      READY_MS,
-    );
+    await eventually(() => {
+      if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}`);
+      return /^wctld ready /m.test(said);
+    }, "the daemon is ready");
     const { config } = await loadKubeconfig({ path: join(this.dataDir, "admin.kubeconfig") });
     this.#client = new HttpClient(resolveKubeconfig(config).endpoint);
   }

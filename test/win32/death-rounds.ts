@@ -5,11 +5,11 @@ import type { HttpClient } from "../../api/http/http-client.ts";
 import { configMaps, instances, processes } from "../../api/scheme.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
+import { eventually } from "../eventually.ts";
 import { DaemonProcess } from "./daemon-process.ts";
 import { living, livingOnce } from "./living.ts";
 import { canTestify, witnessProcess } from "./witness.ts";
 
-const SETTLE_MS = 120_000;
 const MOVING_KEY = "default/moving";
 /** How many copies it is asked to have, in turn. */
 const COPIES = [3, 0, 1] as const;
@@ -107,25 +107,17 @@ async function write(client: HttpClient, round: number, acknowledged: string[]):
 
 /** Resolves with the uids of the steady instances when every process has as many ready copies as it is wanted to have, and none besides. */
 async function settled(client: HttpClient, workloads: number): Promise<Set<string>> {
-  const deadline = performance.now() + SETTLE_MS;
-  for (;;) {
+  return eventually(async () => {
     const { items } = await client.list(instances);
     const { spec } = await client.get(processes, MOVING_KEY);
     const isAsWanted =
       items.length === workloads + (spec.replicas ?? 0) &&
       items.every(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.ready === true);
-    if (isAsWanted) {
-      return new Set(
-        items.filter(({ metadata }) => metadata.name.startsWith("steady-")).map(({ metadata }) => metadata.uid),
-      );
-    }
-    if (performance.now() > deadline) throw new Error(`not as wanted within ${SETTLE_MS / 1000} s: ${summary(items)}`);
-    await pause(50);
-  }
+    if (!isAsWanted) return undefined;
+    const steady = items.filter(({ metadata }) => metadata.name.startsWith("steady-"));
+    return new Set(steady.map(({ metadata }) => metadata.uid));
+  }, "every process has as many ready copies as it is wanted to have");
 }
-
-const summary = (items: readonly { metadata: { name: string }; status?: { phase?: string } }[]): string =>
-  items.map(({ metadata, status }) => `${metadata.name} ${status?.phase}`).join(", ");
 
 /** Uid -> pid and time of creation. */
 function identities(dataDir: string): Map<string, string> {

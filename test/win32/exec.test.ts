@@ -3,8 +3,8 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
-import { eventually } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { fixture, fixturePath, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 

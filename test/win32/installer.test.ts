@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isAlive, type Ran, runProgram, until } from "./programs.ts";
+import { eventually } from "../eventually.ts";
+import { isAlive, type Ran, runProgram } from "./programs.ts";
 import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
@@ -62,14 +63,14 @@ describe("the installer", { skip }, () => {
     writeFileSync(manifest, JSON.stringify(object));
     const { code, err } = await client("apply", "-f", manifest);
     assert.equal(code, 0, err);
-    await until(async () => (await pid()) > 0, "the process runs");
+    await eventually(async () => (await pid()) > 0, "the process runs");
     const before = await pid();
     // What Windows' RemoveExistingProducts does with the old version; Wine's does not say that it is an upgrade.
     await msiexec("/x", msi!, "UPGRADINGPRODUCTCODE={00000000-0000-0000-0000-000000000000}");
     assert.ok(!existsSync(program));
     assert.ok(isAlive(before));
     await msiexec("/i", msi!);
-    await until(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
+    await eventually(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
     assert.equal(await pid(), before);
     assert.ok(isAlive(before));
   });

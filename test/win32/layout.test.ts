@@ -32,7 +32,7 @@ function complaints(tables: Tables): string {
     const file = join(folder, "layout.c");
     writeFileSync(file, layoutChecks(tables));
     const args = ["-c", "-std=gnu11", "-Wno-all", "-o", join(folder, "layout.o"), file];
-    const { status, stderr } = spawnSync(compiler!, args, { encoding: "utf8", timeout: 60_000 });
+    const { status, stderr } = spawnSync(compiler!, args, { encoding: "utf8" });
     const errors = stderr.split("\n").filter((line) => /error: (?!expression in static)/.test(line));
     return status === 0 ? "" : errors.join("\n") || `exit code ${status}`;
   } finally {

@@ -4,7 +4,7 @@ import { constants } from "../../runtime/win32/ffi/constants.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { HeldProcess } from "../../runtime/win32/process/held-process.ts";
 import { systemProcesses } from "../../runtime/win32/process/system-processes.ts";
-import { eventually } from "../runtime/observer.ts";
+import { eventually } from "../eventually.ts";
 import { readMarker } from "./process-environment.ts";
 
 const LOOK_INTO = constants.SYNCHRONIZE | constants.PROCESS_QUERY_INFORMATION | constants.PROCESS_VM_READ;

@@ -1,10 +1,5 @@
-import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isWine } from "./win32-harness.ts";
-
-/** One of these takes a moment only; this is for a machine that is busy. */
-const PATIENCE_MS = 60_000;
 
 export interface Ran {
   code: number;
@@ -18,7 +13,7 @@ const MOST_BIRTHS = 3;
 export function runProgram(program: string, ...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
     born(() =>
-      execFile(program, args, { timeout: PATIENCE_MS, encoding: "utf8" }, (error, out, err) => {
+      execFile(program, args, { encoding: "utf8" }, (error, out, err) => {
         const code = error ? (typeof error.code === "number" ? error.code : -1) : 0;
         resolve({ code, out: out.replaceAll("\r\n", "\n"), err: err.replaceAll("\r\n", "\n") });
       }),
@@ -37,15 +32,6 @@ function born<T>(birth: () => T): T {
     } catch (error) {
       if (!isWine || (error as NodeJS.ErrnoException).code !== "UNKNOWN" || tries >= MOST_BIRTHS) throw error;
     }
-  }
-}
-
-/** Asks again and again until it is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < end, `did not come true within ${PATIENCE_MS} ms: ${what}`);
-    await sleep(50);
   }
 }
 

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isAlive, type Ran, runProgram, until } from "./programs.ts";
+import { eventually } from "../eventually.ts";
+import { isAlive, type Ran, runProgram } from "./programs.ts";
 import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
@@ -44,8 +45,8 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     JSON.parse((await service("status", "-o", "json")).out);
   const pidOf = async (instance: string): Promise<number> =>
     Number((await client("get", "instance", instance, "-o", "jsonpath={.status.pid}")).out);
-  const runs = (instance: string, isWanted: (pid: number) => boolean): Promise<void> =>
-    until(async () => {
+  const runs = (instance: string, isWanted: (pid: number) => boolean): Promise<true> =>
+    eventually(async () => {
       const pid = await pidOf(instance);
       return isWanted(pid) && isAlive(pid);
     }, `${instance} runs`);
@@ -123,7 +124,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await says(client("apply", "-f", manifest), "process.wctl.dev/system created\n");
     const waiting = async (field: string): Promise<string> =>
       (await client("get", "instance", "system-0", "-o", `jsonpath={.status.state.waiting.${field}}`)).out;
-    await until(async () => (await waiting("reason")) === "AccountNotAllowed", "it was refused");
+    await eventually(async () => (await waiting("reason")) === "AccountNotAllowed", "it was refused");
     assert.match(await waiting("message"), /allowPrivileged: true/);
     assert.equal(await pidOf("system-0"), 0);
     await says(client("delete", "process", "system"), /deleted/);
@@ -157,10 +158,13 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await says(client("apply", "-f", manifest), /probed created\n.*limited created\n.*deaf created\n/);
     const events = async (instance: string): Promise<string> =>
       (await client("events", "--for", `instance/${instance}`)).out;
-    const tells = (instance: string, what: RegExp): Promise<void> =>
-      until(async () => what.test(await events(instance)), `the events of ${instance} tell ${what}`);
-    const prints = (instance: string, what: RegExp): Promise<void> =>
-      until(async () => what.test((await client("logs", `instance/${instance}`)).out), `${instance} prints ${what}`);
+    const tells = (instance: string, what: RegExp): Promise<true> =>
+      eventually(async () => what.test(await events(instance)), `the events of ${instance} tell ${what}`);
+    const prints = (instance: string, what: RegExp): Promise<true> =>
+      eventually(
+        async () => what.test((await client("logs", `instance/${instance}`)).out),
+        `${instance} prints ${what}`,
+      );
 
     await tells("probed-0", /Unhealthy +instance\/probed-0 +Liveness probe failed/);
     await tells("probed-0", /run 2 started/);
@@ -179,7 +183,10 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal((await status()).state, "Paused");
     const first = await pidOf("web-0");
     process.kill(first, "SIGKILL");
-    await until(async () => (await pidOf("web-0")) === 0, "its end was seen: the API and the watch on processes go on");
+    await eventually(
+      async () => (await pidOf("web-0")) === 0,
+      "its end was seen: the API and the watch on processes go on",
+    );
     await sleep(3 * BACKOFF_S * 1000);
     assert.equal(await pidOf("web-0"), 0, "nothing was started though its delay has passed");
     await says(service("continue"), `service/${name} continued\n`);
@@ -190,12 +197,12 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     const { pid: daemon } = await status();
     const workload = await pidOf("web-0");
     process.kill(daemon, "SIGKILL");
-    await until(async () => (await status()).state !== "Running", "the system has seen that the service is gone");
+    await eventually(async () => (await status()).state !== "Running", "the system has seen that the service is gone");
     assert.ok(isAlive(workload));
     // On Windows the failure action starts it after a second; Wine has none.
     if (isWine) await says(service("start"), `service/${name} started\n`);
-    else await until(async () => (await status()).state === "Running", "the system has started it again");
-    await until(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
+    else await eventually(async () => (await status()).state === "Running", "the system has started it again");
+    await eventually(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
     assert.equal(await pidOf("web-0"), workload);
     assert.ok(isAlive(workload));
   });
@@ -240,7 +247,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal(state, "Running");
     assert.match(problem ?? "", new RegExp(`^--listen: 127\\.0\\.0\\.1:${port} is in use by another program`));
     taken.close();
-    await until(async () => (await status()).problem === undefined, "the API answers");
+    await eventually(async () => (await status()).problem === undefined, "the API answers");
     await runs("web-0", (pid) => pid > 0);
     await says(service("stop"), `service/${name} stopped\n`);
   });
@@ -279,9 +286,9 @@ describe("wctl daemon --service", { skip }, () => {
       daemon.stdout!.on("data", (text) => {
         said += text;
       });
-      await until(() => /^wctld ready https:/m.test(said), "the daemon is ready");
+      await eventually(() => /^wctld ready https:/m.test(said), "the daemon is ready");
       const log = join(dataDir, "wctld.log");
-      await until(() => existsSync(log) && readFileSync(log, "utf8").includes("wctld ready"), "its log has it");
+      await eventually(() => existsSync(log) && readFileSync(log, "utf8").includes("wctld ready"), "its log has it");
     } finally {
       const ended = new Promise((resolve) => daemon.once("exit", resolve));
       daemon.kill("SIGKILL");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
+import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
-import { eventually, Observer } from "../runtime/observer.ts";
+import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { CONTROL_C_EXIT, fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 

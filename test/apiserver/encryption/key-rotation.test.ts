@@ -132,7 +132,6 @@ describe("a rotation of the key", () => {
 
   it("killed at any step leaves every record readable, and the next start finishes it", {
     skip: hasStrace ? false : "strace IS MISSING: faults cannot be injected",
-    timeout: 480_000,
   }, async (t) => {
     // Each thread counts its own calls; with UV_THREADPOOL_SIZE=1 the keys are written by one.
     // Once in the threads that write the keys; once in the one that writes the store, from one that an earlier version wrote in the clear, so that

@@ -144,7 +144,7 @@ describe("wctl delete", () => {
     assert.equal((await desk.client.list(processes)).items.length, 0);
   });
 
-  it("returns only when the object is gone", async () => {
+  it("returns only when the object is gone", async ({ signal }) => {
     const web = await desk.process("web", {}, undefined, { finalizers: ["example.com/hold"] });
     const running = desk.wctl("delete process web --cascade=background");
     const done = await Promise.race([running.then(() => "returned"), untilDeleting()]);
@@ -155,7 +155,7 @@ describe("wctl delete", () => {
 
     async function untilDeleting(): Promise<string> {
       for await (const event of desk.client.watch(processes, {
-        signal: AbortSignal.timeout(5000),
+        signal,
         resourceVersion: web.metadata.resourceVersion,
       })) {
         if (event.type === "MODIFIED" && event.object.metadata.deletionTimestamp) return "deleting";

@@ -10,6 +10,7 @@ import type { Source } from "../../../controllers/source/source.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { pathTrust, posixJudge } from "../../../lib/path-trust.ts";
+import { eventually } from "../../eventually.ts";
 import { Cluster } from "../../machinery/cluster.ts";
 
 /** Of this system, where it has modes; elsewhere the access lists have tests of their own. */
@@ -308,16 +309,13 @@ describe("directorySource", () => {
     assert.match(await condition(), /a\.yaml cannot be read/);
   });
 
-  it("notices changes by itself while it runs, also those of a folder that was away", {
-    timeout: 20_000,
-  }, async (t) => {
+  it("notices changes by itself while it runs, also those of a folder that was away", {}, async (t) => {
     const { client, directory, write, remove, open, maps } = await setUp(t);
     const aborter = new AbortController();
     const ended = open({ clock: systemClock }).start(aborter.signal);
     t.after(() => aborter.abort());
-    const until = async (wanted: string[]): Promise<void> => {
-      while (JSON.stringify(await maps()) !== JSON.stringify(wanted)) await new Promise((r) => setTimeout(r, 20));
-    };
+    const until = (wanted: string[]): Promise<true> =>
+      eventually(async () => JSON.stringify(await maps()) === JSON.stringify(wanted), `${wanted} are there`);
     await write("a.yaml", map("a"));
     await until(["a"]);
     await write("deep/b.yaml", map("b"));

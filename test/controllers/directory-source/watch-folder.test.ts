@@ -97,12 +97,12 @@ describe("a folder of manifests that is reached by a link (git-sync's current)",
       return { folder, path, flip, ...(await watched(t, path)) };
     };
 
-    it(`${way}: an edit is seen`, { timeout: 60_000 }, async (t) => {
+    it(`${way}: an edit is seen`, async (t) => {
       const { folder, seesChange } = await setUp(t);
       await seesChange(() => writeFile(join(folder, "v1", "a.yaml"), "edited"));
     });
 
-    it(`${way}: the flip is seen, with nothing else, and edits after it`, { timeout: 60_000 }, async (t) => {
+    it(`${way}: the flip is seen, with nothing else, and edits after it`, async (t) => {
       const { folder, path, flip, seesChange } = await setUp(t);
       await seesChange(flip);
       // The flip itself may be told of some times more.

@@ -14,8 +14,8 @@ import { type LogOptions, LogReader } from "../../../runtime/logs/log-reader.ts"
 import { Newlines } from "../../../runtime/logs/newlines.ts";
 import { appendSample, indexPath } from "../../../runtime/logs/time-index.ts";
 import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
+import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
-import { eventually } from "../observer.ts";
 
 const known = schemas.Process.properties.spec.properties.logs.properties.encoding.enum;
 const encodings = known.filter((name) => name !== "OEM" && name !== "ANSI");

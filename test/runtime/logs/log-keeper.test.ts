@@ -8,8 +8,8 @@ import { keptPath } from "../../../runtime/logs/kept-part.ts";
 import { LogKeeper, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-keeper.ts";
 import { readTimeIndex } from "../../../runtime/logs/time-index.ts";
 import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
+import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
-import { eventually } from "../observer.ts";
 
 const LINE = `${"x".repeat(99)}\n`;
 

@@ -8,7 +8,7 @@ import { type LogOptions, LogReader } from "../../../runtime/logs/log-reader.ts"
 import { appendSample, writeStart } from "../../../runtime/logs/time-index.ts";
 import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
 import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
-import { eventually } from "../observer.ts";
+import { eventually } from "../../eventually.ts";
 
 const T0 = Date.parse("2026-01-01T00:00:00Z");
 

@@ -8,7 +8,7 @@ import { isTruncating } from "../../../runtime/posix/files/opened-for-truncation
 import { TruncationGuard } from "../../../runtime/posix/files/truncation-guard.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { RuntimeEvent } from "../../../runtime/runtime.ts";
-import { eventually } from "../observer.ts";
+import { eventually } from "../../eventually.ts";
 import { launchSpec } from "../specs.ts";
 import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
@@ -70,13 +70,8 @@ describe("a log that others empty", () => {
     return Buffer.concat(chunks).toString();
   };
   /** Reads anew until it is as wanted. */
-  const untilRead = async (wanted: (text: string) => boolean, options = {}): Promise<void> => {
-    for (let tries = 0; tries < 2000; tries++) {
-      if (wanted(await read(options))) return;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    assert.fail(`it never became as wanted: ${JSON.stringify((await read()).slice(-200))}`);
-  };
+  const untilRead = (wanted: (text: string) => boolean, options = {}): Promise<true> =>
+    eventually(async () => wanted(await read(options)), "the log is as wanted");
   const follow = () => {
     let text = "";
     const done = (async () => {

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
+import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
-import { eventually, Observer } from "../observer.ts";
+import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 

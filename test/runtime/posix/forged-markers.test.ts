@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { RunProofs } from "../../../runtime/run-proofs.ts";
+import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
-import { eventually } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { Limits } from "../../../runtime/runtime.ts";
+import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
-import { eventually, Observer } from "../observer.ts";
+import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 

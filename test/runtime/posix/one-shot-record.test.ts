@@ -31,7 +31,7 @@ describe("the record of a one-shot (P6)", () => {
     try {
       const options = ["-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o", join(folder, "trace")];
       const node = [process.execPath, "--disable-warning=ExperimentalWarning", script, folder];
-      const { stderr } = spawnSync(STRACE, [...options, ...node], { encoding: "utf8", timeout: 60_000 });
+      const { stderr } = spawnSync(STRACE, [...options, ...node], { encoding: "utf8" });
       const synced = [...readFileSync(join(folder, "trace"), "utf8").matchAll(/sync\(\d+<([^>]*)>\)\s+= 0/g)];
       assert.deepEqual(
         synced.map(([, path]) => path!.slice(folder.length)),

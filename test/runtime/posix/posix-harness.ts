@@ -8,8 +8,8 @@ import { readHierarchies } from "../../../runtime/posix/cgroup/hierarchies.ts";
 import { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
 import type { LaunchSpec } from "../../../runtime/runtime.ts";
+import { eventually } from "../../eventually.ts";
 import type { FixtureName, RuntimeHarness } from "../contract.ts";
-import { eventually } from "../observer.ts";
 
 /** Programs of the system where one has just the behaviour; else a small script in `test/fixtures`. */
 export function fixture(name: string, ...args: string[]): Pick<LaunchSpec, "command" | "args"> {

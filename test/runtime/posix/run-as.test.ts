@@ -6,7 +6,8 @@ import { describe, it } from "node:test";
 import { findAccount, ownAccount } from "../../../runtime/posix/accounts/account.ts";
 import { giveFolder } from "../../../runtime/posix/process/give-folder.ts";
 import { mayExecute } from "../../../runtime/posix/process/image.ts";
-import { eventually, Observer } from "../observer.ts";
+import { eventually } from "../../eventually.ts";
+import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness } from "./posix-harness.ts";
 
@@ -22,9 +23,7 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
         launchSpec({ uid: "a", ...fixture("runs-forever"), runAs: { account: "nobody" } }),
       );
       const status = (): string => readFileSync(`/proc/${state.pid}/status`, "utf8");
-      const deadline = performance.now() + 5_000;
-      while (!/^Name:\tsleep$/m.test(status()) && performance.now() < deadline)
-        await new Promise((r) => setTimeout(r, 5));
+      await eventually(() => /^Name:\tsleep$/m.test(status()), "it has become the program");
       assert.match(status(), new RegExp(`Uid:\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\n`));
       assert.match(status(), new RegExp(`Gid:\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\n`));
       assert.match(status(), /NoNewPrivs:\t1\n/);

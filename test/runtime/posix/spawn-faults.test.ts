@@ -23,7 +23,7 @@ function hostWith(inject: string, root: string): string[] {
     const node = [process.execPath, "--disable-warning=ExperimentalWarning", host, dataDir, root];
     const call = inject.split(":")[0];
     const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${inject}`];
-    const { stdout, stderr } = spawnSync(STRACE, [...strace, ...node], { encoding: "utf8", timeout: 60_000 });
+    const { stdout, stderr } = spawnSync(STRACE, [...strace, ...node], { encoding: "utf8" });
     assert.equal(stderr, "");
     return stdout.trimEnd().split("\n");
   } finally {

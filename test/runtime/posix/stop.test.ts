@@ -8,8 +8,9 @@ import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { Containment } from "../../../runtime/posix/tree/containment.ts";
 import { askTree, signalMembers } from "../../../runtime/posix/tree/signal-tree.ts";
 import type { Workload } from "../../../runtime/posix/workload.ts";
+import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
-import { eventually, Observer } from "../observer.ts";
+import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { cgroupRoots, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { ConsoleSender } from "../../../runtime/win32/stop/console-sender.ts";
+import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
-import { eventually } from "../observer.ts";
 
 /** Writes down what it was asked, tells as the real one does, and comes to a halt at pid 666. */
 const PROGRAM = `

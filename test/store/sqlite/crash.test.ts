@@ -32,9 +32,7 @@ async function killAfter(bytes: number, command: string[]): Promise<string> {
 }
 
 describe("a killed writer", () => {
-  it("loses no acknowledged write, leaves none half done, and no revision is used twice", {
-    timeout: 60_000,
-  }, async () => {
+  it("loses no acknowledged write, leaves none half done, and no revision is used twice", {}, async () => {
     const file = join(scratch(), "store.db");
     const ledger = new Ledger();
     for (let round = 0; round < 8; round++) {
@@ -59,9 +57,7 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
     ["it dies just before an fsync", "fdatasync,fsync:signal=SIGKILL:when=25"],
     ["it dies between two writes", "pwrite64:signal=SIGKILL:when=140"],
   ];
-  it("is never needed to notice: every acknowledgement comes after an fsync of what was written", {
-    timeout: 60_000,
-  }, async () => {
+  it("is never needed to notice: every acknowledgement comes after an fsync of what was written", {}, async () => {
     const trace = join(scratch(), "trace");
     const strace = ["strace", "-f", "-qq", "-y", "-o", trace, "-e", "trace=pwrite64,fdatasync,fsync,write"];
     await killAfter(Number.POSITIVE_INFINITY, [
@@ -89,9 +85,7 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
     assert.equal(acknowledged, 50);
   });
 
-  it("at any moment of the first start, or of the first one after a backup was restored, leaves a store that opens", {
-    timeout: 60_000,
-  }, async () => {
+  it("at any moment of the first start, or of the first one after a backup was restored, leaves a store that opens", {}, async () => {
     const calls = "pwrite64,rename,fsync,fdatasync,ftruncate,unlink,write";
     const backup = join(scratch(), "backup.db");
     const origin = await openSqlite(join(scratch(), "store.db"));
@@ -115,7 +109,7 @@ describe("a failing disk", { skip: hasStrace ? false : "strace IS MISSING: fault
   });
 
   for (const [what, fault, of] of faults) {
-    it(`when ${what}: nothing more is acknowledged, nothing acknowledged is lost`, { timeout: 60_000 }, async () => {
+    it(`when ${what}: nothing more is acknowledged, nothing acknowledged is lost`, async () => {
       const file = join(scratch(), "store.db");
       if (of) await (await openSqlite(file)).close(); // what is under test comes after the file was made
       const only = of ? ["-P", join(file, "..", of)] : [];

@@ -171,9 +171,7 @@ describe("SqliteStore on a disk that is full for a while", {
     ["no room when the log is moved into the file", "store.db", "pwrite64:error=ENOSPC:when=3..4"],
   ];
   for (const [what, of, fault] of faults) {
-    it(`${what}: takes writes again without a restart, and all of them are there after one`, {
-      timeout: 120_000,
-    }, async () => {
+    it(`${what}: takes writes again without a restart, and all of them are there after one`, {}, async () => {
       const file = join(scratch(), "store.db");
       await (await openSqlite(file)).close();
       const strace = [

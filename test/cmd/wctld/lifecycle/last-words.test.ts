@@ -21,7 +21,7 @@ async function end(kind: string): Promise<{ code: number | null; log: string; pr
   return { code, log, printed };
 }
 
-describe("an error that nobody handled", { timeout: 60_000 }, () => {
+describe("an error that nobody handled", () => {
   for (const kind of ["throw", "reject", "event", "thread"]) {
     it(`(${kind}) is in the log with its stack, and ends the process with exit code 1`, async () => {
       const { code, log, printed } = await end(kind);

@@ -6,8 +6,8 @@ import { describe, it } from "node:test";
 import { FIRST } from "../../../../runtime/posix/accounts/dynamic-numbers.ts";
 import { DynamicUsers, dynamicAccount } from "../../../../runtime/posix/accounts/dynamic-users.ts";
 import { numbersInUse } from "../../../../runtime/posix/accounts/numbers-in-use.ts";
+import { eventually } from "../../../eventually.ts";
 import { endAll } from "../../end-all.ts";
-import { eventually } from "../../observer.ts";
 import { launchSpec } from "../../specs.ts";
 import { makePosixHarness } from "../posix-harness.ts";
 

@@ -1,0 +1,14 @@
+/** What a test file tells the runner while it runs, over the channel that Node gives a child. A suite is not a test. */
+export type TestMessage =
+  | { type: "begun"; name: string }
+  | { type: "ended"; name: string }
+  | { type: "passed"; name: string; ms: number }
+  | { type: "skipped"; name: string; reason: string }
+  | { type: "failed"; name: string; ms: number; error: string }
+  /** The answer to `giveUp`: what the event loop still holds, each with its number. */
+  | { type: "holds"; resources: string }
+  /** Every test of the file has been told of. */
+  | { type: "done" };
+
+/** What the runner tells a test file in which nothing moves: waits end with what they waited for (test/eventually.ts). */
+export const giveUp = "give up";

@@ -1,0 +1,43 @@
+// The reporter of `node:test` in each test file that the runner starts: it tells the runner of every test, as soon as Node does.
+import type { TestEvent } from "node:test/reporters";
+import { inspect } from "node:util";
+import { giveUp, type TestMessage } from "./messages.ts";
+
+const tell = (message: TestMessage): void => void process.send?.(message);
+
+process.on("message", (message) => {
+  if (message !== giveUp) return;
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  tell({ type: "holds", resources: [...counts].map(([name, count]) => `${count} ${name}`).join(", ") });
+});
+// A file has ended when its tests have; whether the runner listens makes no difference.
+process.channel?.unref();
+
+// biome-ignore lint/correctness/useYield: what a reporter yields would be printed, and nothing is.
+export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<never> {
+  for await (const event of events) for (const message of messagesOf(event)) tell(message);
+}
+
+function* messagesOf({ type, data }: TestEvent): Generator<TestMessage> {
+  if (type === "test:dequeue") yield { type: "begun", name: data.name };
+  else if (type === "test:complete") yield { type: "ended", name: data.name };
+  else if (type === "test:pass") {
+    if (data.details.type === "suite") return;
+    const { name, skip } = data;
+    if (skip === undefined || skip === false) yield { type: "passed", name, ms: data.details.duration_ms };
+    else yield { type: "skipped", name, reason: typeof skip === "string" ? skip : "" };
+  } else if (type === "test:fail") {
+    const { error, duration_ms: ms } = data.details;
+    // A suite fails with its tests; those have been told.
+    if ((error as { failureType?: string }).failureType === "subtestsFailed") return;
+    yield { type: "failed", name: data.name, ms, error: describe(error.cause ?? error) };
+  } else if (type === "test:summary") yield { type: "done" };
+}
+
+/** Without the frames inside Node, which are the same for every test. */
+function describe(error: unknown): string {
+  const text = error instanceof Error ? `${error.stack}` : inspect(error);
+  const cause = error instanceof Error && error.cause !== undefined ? `\ncause: ${describe(error.cause)}` : "";
+  return text.replaceAll(/^ +at .*\(?node:internal.*\n?/gm, "") + cause;
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { Activity, killTree } from "./activity.ts";
+import { giveUp, type TestMessage } from "./messages.ts";
+import { generous, type Limits, Patience } from "./patience.ts";
+
+export interface FileResult {
+  file: string;
+  passed: number;
+  /** By name, with why. */
+  skipped: { name: string; reason: string }[];
+  failures: { name: string; error: string }[];
+  tests: { name: string; seconds: number }[];
+  /** By the clock. */
+  seconds: number;
+  /** What it printed. */
+  output: string;
+}
+
+export interface FileOptions {
+  /** Names of tests that are left out. */
+  skip?: readonly string[];
+  limits?: Limits;
+  /** Between two looks at what it does, milliseconds. */
+  lookMs?: number;
+}
+
+const reporter = new URL("reporter.ts", import.meta.url).href;
+
+/** Runs a test file in a process of its own, until it ends or is stuck. */
+export async function runFile(
+  file: string,
+  { skip = [], limits = generous, lookMs = 5_000 }: FileOptions = {},
+): Promise<FileResult> {
+  const args = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const child = spawn(
+    process.execPath,
+    [...args, ...skip.map((name) => `--test-skip-pattern=${name}`), resolve(file)],
+    {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    },
+  );
+  const run = new TestFile(file, child);
+  const activity = Activity.ofTree(child.pid ?? 0);
+  const patience = new Patience(limits);
+  child.on("message", () => patience.reported());
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => patience.reported());
+  const watch = setInterval(() => {
+    const why = patience.look(activity.look());
+    if (why === undefined) return;
+    patience.reported(); // As long again, now for its last words.
+    run.giveUp(why);
+  }, lookMs);
+  try {
+    return await run.ended;
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+class TestFile {
+  readonly ended: Promise<FileResult>;
+  readonly #child: ChildProcess;
+  readonly #result: FileResult;
+  readonly #running = new Set<string>();
+  readonly #began = performance.now();
+  #isDone = false;
+  #stuck: string | undefined;
+
+  constructor(file: string, child: ChildProcess) {
+    this.#child = child;
+    this.#result = {
+      file,
+      passed: 0,
+      skipped: [],
+      failures: [],
+      tests: [],
+      seconds: 0,
+      output: "",
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#result.output += text;
+      });
+    }
+    child.on("message", (message) => this.#see(message as TestMessage));
+    this.ended = this.#exit();
+  }
+
+  /** Not `close`: what a test left behind may hold the output open. What was printed before the end has come one turn later. */
+  async #exit(): Promise<FileResult> {
+    const child = this.#child;
+    const [[code, signal]] = await Promise.all([once(child, "exit"), once(child, "disconnect")]);
+    await setImmediate();
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    return this.#end(code, signal);
+  }
+
+  /** First its waits are ended, so that they tell what they waited for; when that did not help, all of it is killed. */
+  giveUp(why: string): void {
+    const running = [...this.#running].join(" > ") || "no test";
+    if (this.#stuck === undefined)
+      this.#child.send(giveUp, () => {}); // It may just have ended.
+    else killTree(this.#child.pid ?? 0);
+    this.#stuck = `stuck: ${why}; running: ${running}`;
+    this.#result.output += `\n${this.#stuck}\n`;
+  }
+
+  #see(message: TestMessage): void {
+    const result = this.#result;
+    switch (message.type) {
+      case "begun":
+        this.#running.add(message.name);
+        break;
+      case "ended":
+        this.#running.delete(message.name);
+        this.#stuck = undefined;
+        break;
+      case "passed":
+        result.passed += 1;
+        result.tests.push({ name: message.name, seconds: message.ms / 1000 });
+        break;
+      case "skipped":
+        result.skipped.push({ name: message.name, reason: message.reason });
+        break;
+      case "failed":
+        result.failures.push({ name: message.name, error: message.error });
+        break;
+      case "holds":
+        result.output += `\nits event loop holds: ${message.resources}\n`;
+        break;
+      case "done":
+        this.#isDone = true;
+    }
+  }
+
+  /** A file that did not tell of all its tests has failed, also when it says otherwise: it could not be loaded, died, or ended itself. */
+  #end(code: number | null, signal: NodeJS.Signals | null): FileResult {
+    const result = this.#result;
+    result.seconds = (performance.now() - this.#began) / 1000;
+    const isGood = code === 0 && this.#isDone;
+    if (!isGood && result.failures.length === 0) {
+      const how = signal === null ? `exit code ${code}` : `${signal}`;
+      const before = this.#isDone ? "" : " before all its tests had ended";
+      const error = [`ended with ${how}${before}`, this.#stuck].filter((part) => part !== undefined).join("; ");
+      result.failures.push({ name: "the file", error });
+    }
+    return result;
+  }
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { longestFirst, mayBegin, type Room } from "../../scripts/test/schedule.ts";
+
+describe("the schedule of test files", () => {
+  const rows: [what: string, room: Room, may: boolean][] = [
+    ["nothing runs yet on a busy machine", { running: 0, processors: 1, idle: 0 }, true],
+    ["half as many as processors run on a busy machine", { running: 1, processors: 2, idle: 0 }, false],
+    ["fewer than that", { running: 3, processors: 8, idle: 0 }, true],
+    ["what runs waits", { running: 5, processors: 2, idle: 1.5 }, true],
+    ["what runs waits, but is much", { running: 8, processors: 2, idle: 2 }, false],
+  ];
+  for (const [what, room, may] of rows) {
+    it(`${may ? "begins" : "does not begin"} another when ${what}`, () => assert.equal(mayBegin(room), may));
+  }
+
+  it("takes the longest first, and the unknown before the short", () => {
+    const seconds = new Map([
+      ["short", 0.1],
+      ["long", 60],
+      ["longer", 90],
+    ]);
+    assert.deepEqual(longestFirst(["a", "b", "long", "longer", "short"].reverse(), seconds), [
+      "longer",
+      "long",
+      "a",
+      "b",
+      "short",
+    ]);
+  });
+});
