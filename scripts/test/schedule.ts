@@ -12,12 +12,9 @@ const MOST_PER_PROCESSOR = 4;
 /** Less than this is no room for another file, which is busy at least while it begins. */
 const ENOUGH_IDLE = 0.4;
 
-/**
- * Tests wait more than they compute, so how many files run at once follows the processors that are idle; at least one per two
- * processors, because another lane may run beside this one.
- */
+/** Tests wait more than they compute, so how many files run at once follows the processors that are idle; at least one for each, also on a busy machine. */
 export function mayBegin({ running, processors, idle }: Room): boolean {
-  if (running < Math.max(1, Math.floor(processors / 2))) return true;
+  if (running < processors) return true;
   return running < processors * MOST_PER_PROCESSOR && idle >= ENOUGH_IDLE;
 }
 
