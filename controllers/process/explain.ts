@@ -1,7 +1,7 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { revisionOf } from "./history/revision.ts";
-import { type Copy, instanceName } from "./replicas/replicas.ts";
+import { type Copy, instanceName } from "./replicas/replica.ts";
 import type { Move } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
 import { count, enumerate, living, wants } from "./status/words.ts";

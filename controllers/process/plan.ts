@@ -1,7 +1,7 @@
 import { explain } from "./explain.ts";
 import { revisionOf, templateOf } from "./history/revision.ts";
-import { hurried } from "./replicas/hurry.ts";
-import { instanceName } from "./replicas/replicas.ts";
+import { hurried } from "./replicas/shorten-grace.ts";
+import { instanceName } from "./replicas/replica.ts";
 import { limitsOf } from "./rollout/limits.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";

@@ -16,7 +16,7 @@ import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
 import { adopt, undefinedWhenGone } from "./replicas/adopt.ts";
-import { type Claim, type Copy, claim, instanceName } from "./replicas/replicas.ts";
+import { type Claim, type Copy, claim, instanceName } from "./replicas/replica.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";

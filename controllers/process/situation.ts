@@ -1,7 +1,7 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
-import type { Copy } from "./replicas/replicas.ts";
+import type { Copy } from "./replicas/replica.ts";
 
 /** Everything a plan depends on. */
 export interface Situation {

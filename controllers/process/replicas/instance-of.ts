@@ -2,7 +2,7 @@ import { controllerReference, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { labelValue } from "../history/revision.ts";
-import { instanceName } from "./replicas.ts";
+import { instanceName } from "./replica.ts";
 
 /** The Instance that is to be made for one index. Its finalizer keeps the name taken until nothing of the old process tree is left (P2). */
 export function instanceOf(

@@ -2,7 +2,7 @@ import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 
 /**
  * Notices when the rollout of one Process stands still: anything that brings copies nearer to the wanted revision is progress and starts

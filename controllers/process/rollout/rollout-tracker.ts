@@ -4,8 +4,8 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { History } from "../history/history.ts";
 import { revisionOf, templateOf } from "../history/revision.ts";
 import { templateOfInstance } from "../replicas/instance-of.ts";
-import { type Copy, copyOf } from "../replicas/replicas.ts";
-import { Elapsed } from "./elapsed.ts";
+import { type Copy, copyOf } from "../replicas/replica.ts";
+import { Elapsed } from "./monotonic-age.ts";
 import { Progress } from "./progress.ts";
 
 /** So long a new template waits before what it depends on is believed: a change of that may be on its way. */

@@ -1,4 +1,4 @@
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 import type { Limits } from "./limits.ts";
 
 /** Where a rollout stands: which copies are there and how far it may go. */

@@ -3,9 +3,9 @@ import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { HOPELESS } from "../dependencies/dependencies.ts";
 import { revisionOf } from "../history/revision.ts";
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 import type { Observation } from "../situation.ts";
-import { describeTrouble } from "./trouble.ts";
+import { describeTrouble } from "./failures.ts";
 import { count, replicasOf } from "./words.ts";
 
 type Said = Pick<NewCondition, "status" | "reason" | "message">;

@@ -2,7 +2,7 @@ import { setCondition, timestamp } from "../../../api/conditions.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { Decision, ProcessStatus } from "../../../api/types.generated.ts";
 import { labelValue, revisionOf } from "../history/revision.ts";
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
 import { replicasOf } from "./words.ts";

@@ -1,6 +1,6 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 
 export const replicasOf = (process: Stored<Process>): number => process.spec.replicas ?? 1;
 export const wants = (process: Stored<Process>): string => `${count(replicasOf(process), "instance")} wanted`;

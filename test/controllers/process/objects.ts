@@ -2,7 +2,7 @@ import type { Stored } from "../../../api/object.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
 import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
 import { instanceOf } from "../../../controllers/process/replicas/instance-of.ts";
-import { type Copy, copyOf } from "../../../controllers/process/replicas/replicas.ts";
+import { type Copy, copyOf } from "../../../controllers/process/replicas/replica.ts";
 import type { Situation } from "../../../controllers/process/situation.ts";
 
 /** A Process as admission leaves it. */

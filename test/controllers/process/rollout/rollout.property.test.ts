@@ -6,7 +6,7 @@ import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../..
 import { revisionOf } from "../../../../controllers/process/history/revision.ts";
 import { plan } from "../../../../controllers/process/plan.ts";
 import { instanceOf } from "../../../../controllers/process/replicas/instance-of.ts";
-import { type Copy, copyOf } from "../../../../controllers/process/replicas/replicas.ts";
+import { type Copy, copyOf } from "../../../../controllers/process/replicas/replica.ts";
 import { limitsOf } from "../../../../controllers/process/rollout/limits.ts";
 import { aProcess, readyStatus, situation } from "../objects.ts";
 

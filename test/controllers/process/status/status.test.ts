@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { findCondition } from "../../../../api/conditions.ts";
 import type { ProcessSpec, ProcessStatus } from "../../../../api/types.generated.ts";
 import { plan } from "../../../../controllers/process/plan.ts";
-import { copyOf } from "../../../../controllers/process/replicas/replicas.ts";
+import { copyOf } from "../../../../controllers/process/replicas/replica.ts";
 import { statusOf } from "../../../../controllers/process/status/status.ts";
-import { describeTrouble } from "../../../../controllers/process/status/trouble.ts";
+import { describeTrouble } from "../../../../controllers/process/status/failures.ts";
 import { anInstance, aProcess, copies, situation, withStatus } from "../objects.ts";
 
 const now = new Date("2026-05-01T10:00:00.700Z");

@@ -1,6 +1,6 @@
 import type { Process } from "../../../api/types.generated.ts";
 import type { Situation, Step } from "../situation.ts";
-import type { Copy } from "./replicas.ts";
+import type { Copy } from "./replica.ts";
 
 const DEFAULT_SECONDS = 30;
 const declared = ({ stop }: Pick<Process["spec"], "stop">): number => stop?.gracePeriodSeconds ?? DEFAULT_SECONDS;

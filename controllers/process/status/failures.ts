@@ -1,5 +1,5 @@
 import type { InstanceState } from "../../../api/types.generated.ts";
-import type { Copy } from "../replicas/replicas.ts";
+import type { Copy } from "../replicas/replica.ts";
 
 const TOLD = 3;
 
