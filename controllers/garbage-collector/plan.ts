@@ -17,7 +17,7 @@ export type Step =
   | { do: "nothing" }
   | { do: "delete"; propagation: NonNullable<DeleteOptions["propagation"]> }
   /** It is going already, and shall be given less time. */
-  | { do: "hurry"; graceSeconds: number }
+  | { do: "shorten-grace"; graceSeconds: number }
   /** Owners that are gone, or going, where others stay. */
   | { do: "drop-owners"; uids: string[] }
   /** Take this Object's reference out of every dependent, then remove the finalizer. */
@@ -49,7 +49,7 @@ function propagationFor(object: Stored, deep: boolean): NonNullable<DeleteOption
 
 function planDeleting(object: Stored, dependents: readonly Stored[], grace: number | undefined): Step {
   const { deletionGracePeriodSeconds: given = 0 } = object.metadata;
-  if (grace !== undefined && grace < given) return { do: "hurry", graceSeconds: grace };
+  if (grace !== undefined && grace < given) return { do: "shorten-grace", graceSeconds: grace };
   if (has(object, orphanFinalizer)) return { do: "release-dependents" };
   if (!has(object, foregroundFinalizer)) return { do: "nothing" };
   const blocking = dependents.some(({ metadata }) =>

@@ -62,7 +62,7 @@ export class GarbageCollector implements Reconciler {
       case "delete":
         await this.#delete(item, { propagation: step.propagation }, grace);
         return;
-      case "hurry":
+      case "shorten-grace":
         await this.#delete(item, {}, step.graceSeconds);
         return;
       case "drop-owners":

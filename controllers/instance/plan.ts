@@ -34,7 +34,7 @@ export type Step =
   | { do: "probe" }
   | { do: "stop"; rungs: readonly Rung[]; graceMs: number; why: Interruption; message: string }
   /** The stop that is under way has no more than this long any more. */
-  | { do: "hurry"; graceMs: number }
+  | { do: "shorten-grace"; graceMs: number }
   /** The main process has ended, the rest of its tree has not. */
   | { do: "end-leftovers" }
   /** An earlier run ended long enough ago to be forgiven. */
@@ -93,9 +93,9 @@ function graceMsOf({ instance, mode, stopWithinMs = Number.POSITIVE_INFINITY }: 
 /** A grace period under way only gets shorter. */
 function stopping(situation: Situation, stop: StopState & { phase: "stopping" }): Plan {
   const graceMs = graceMsOf(situation);
-  const hurry = situation.now + graceMs + CLOCK_MS < stop.deadline;
+  const isShorter = situation.now + graceMs + CLOCK_MS < stop.deadline;
   const message = `waiting for it to end (${stop.rung})`;
-  return hurry ? act("Stopping", message, { do: "hurry", graceMs }) : wait("Stopping", message);
+  return isShorter ? act("Stopping", message, { do: "shorten-grace", graceMs }) : wait("Stopping", message);
 }
 
 function stopIt(situation: Situation, deleting: boolean): Plan {

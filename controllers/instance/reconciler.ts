@@ -191,7 +191,7 @@ export class InstanceReconciler implements Reconciler {
         return this.#probe(instance);
       case "stop":
         return this.#stop(instance, step);
-      case "hurry":
+      case "shorten-grace":
         return ladder.shorten(uid, step.graceMs);
       case "end-leftovers":
         return runtime.kill(uid);

@@ -1,11 +1,13 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { revisionOf } from "./history/revision.ts";
-import { type Copy, instanceName } from "./replicas/replica.ts";
+import { instanceName, type Replica, replicaCountOf } from "./replicas/replica.ts";
 import type { Move } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
-import { count, enumerate, living, wants } from "./status/words.ts";
+import { count, enumerate } from "./status/wording.ts";
 
+const wants = (process: Situation["process"]): string => `${count(replicaCountOf(process), "instance")} wanted`;
+const living = (replicas: readonly Replica[]): number => replicas.filter((replica) => !replica.deleting).length;
 const has = (names: readonly string[]): string => (names.length === 1 ? "has" : "have");
 const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");
 
@@ -42,35 +44,35 @@ function describeStranger({ metadata }: Stored<Instance>): string {
 }
 
 function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation | undefined {
-  const { process, copies } = situation;
+  const { process, replicas } = situation;
   const names = (of: readonly { name: string }[]): string => enumerate(of.map(({ name }) => name));
-  const replaced = move.replaced.filter((copy) => copy.revision !== wanted.revision);
+  const replaced = move.replaced.filter((replica) => replica.revision !== wanted.revision);
   const away = [...move.replaced, ...move.scaledAway];
   if (replaced.length > 0) {
-    const old = copies.filter((copy) => !copy.deleting && copy.revision !== wanted.revision);
-    const message = `${old.length} of ${count(copies.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}`;
+    const old = replicas.filter((replica) => !replica.deleting && replica.revision !== wanted.revision);
+    const message = `${old.length} of ${count(replicas.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}`;
     return { rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate", message };
   }
   if (missing.create.length > 0) {
     const made = enumerate(missing.create.map(({ index }) => instanceName(process.metadata.name, index)));
-    return { rule: "CreateInstances", message: `${wants(process)}, there are ${living(copies)}; creating ${made}` };
+    return { rule: "CreateInstances", message: `${wants(process)}, there are ${living(replicas)}; creating ${made}` };
   }
   if (away.length === 0) return undefined;
   return {
     rule: "ScaleDown",
-    message: `${wants(process)}, there are ${living(copies)}; removing ${names(away)}`,
+    message: `${wants(process)}, there are ${living(replicas)}; removing ${names(away)}`,
   };
 }
 
 function waiting(
-  { process, copies, dependencies }: Situation,
+  { process, replicas, dependencies }: Situation,
   wanted: Wanted,
   missing: Missing,
 ): Explanation | undefined {
   const going =
-    missing.going.length > 0 ? missing.going : copies.filter((copy) => copy.deleting).map(({ name }) => name);
+    missing.going.length > 0 ? missing.going : replicas.filter((replica) => replica.deleting).map(({ name }) => name);
   const stopping = going.length > 0 ? `waiting until ${enumerate(going)} ${has(going)} stopped` : undefined;
-  const old = copies.filter((copy) => copy.revision !== wanted.revision);
+  const old = replicas.filter((replica) => replica.revision !== wanted.revision);
   if (old.length === 0 || wanted.paused) {
     return stopping === undefined
       ? undefined
@@ -78,21 +80,21 @@ function waiting(
   }
   if (!dependencies.ok) return { ...dependencies, message: `the rollout is held back: ${dependencies.message}` };
   const rule = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
-  const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
+  const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
   const next = stopping ?? `waiting until ${enumerate(unavailable)} ${is(unavailable)} available`;
-  const message = `${old.length} of ${count(copies.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}`;
+  const message = `${old.length} of ${count(replicas.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}`;
   return { rule, message };
 }
 
-function settled({ process, copies }: Situation, wanted: Wanted): Explanation {
-  const ended = (how: string): Copy[] => copies.filter((copy) => copy.ended === how);
+function settled({ process, replicas }: Situation, wanted: Wanted): Explanation {
+  const ended = (how: string): Replica[] => replicas.filter((replica) => replica.ended === how);
   const failed = ended("Failed");
   if (failed.length > 0) {
     const message = `${enumerate(failed.map(({ name }) => name))} failed and restartPolicy is ${process.spec.restartPolicy}; change the spec, or delete the instance to run it again`;
     return { rule: "Failed", message };
   }
-  if (copies.length > 0 && ended("Succeeded").length === copies.length) {
-    const all = copies.length === 1 ? "the instance" : `all ${copies.length} instances`;
+  if (replicas.length > 0 && ended("Succeeded").length === replicas.length) {
+    const all = replicas.length === 1 ? "the instance" : `all ${replicas.length} instances`;
     const message = `${all} ended successfully; what has finished is not run again`;
     return { rule: "Completed", message };
   }
@@ -102,7 +104,7 @@ function settled({ process, copies }: Situation, wanted: Wanted): Explanation {
       message: `kept at revision ${wanted.revision}; the new template waits until spec.paused is false`,
     };
   }
-  const unavailable = copies.filter((copy) => !copy.available).map(({ name }) => name);
+  const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
   if (unavailable.length === 0) return { rule: "AsDesired", message: `${wants(process)}, and all of them are there` };
   return {
     rule: "WaitingForAvailable",

@@ -5,7 +5,7 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
-import { HOPELESS } from "./dependencies/dependencies.ts";
+import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 
 /** For the informers of what a Process owns: its Instances and its history. */
@@ -46,7 +46,7 @@ export function watchProcesses(
       .watch(processes, (event) => {
         if (concerns(event)) return [keyOf(event.object), ...dependents(lister, graph, event)];
         // That it cannot start is news for who depends on it, and for nobody else.
-        const isNews = event.type === "Changed" && hopelessness(event.object) !== hopelessness(event.previous);
+        const isNews = event.type === "Changed" && stalledRuleOf(event.object) !== stalledRuleOf(event.previous);
         return isNews ? lister.by("dependency", keyOf(event.object)).map(keyOf) : [];
       })
       .watch(
@@ -62,7 +62,7 @@ export function watchProcesses(
   );
 }
 
-/** One look takes as long as there are copies; were each of many looked after at once, their start would take the square of that. */
+/** One look takes as long as there are replicas; were each of many looked after at once, their start would take the square of that. */
 const crowdDelayMs = (process: Stored<Process> | undefined): number => Math.floor((process?.spec.replicas ?? 1) / 50);
 
 /** Our own status writes are no news. */
@@ -77,7 +77,7 @@ function concerns(event: InformerEvent<Process>): boolean {
   return !sameJson(told(event.object), told(event.previous));
 }
 
-/** Who depends on it directly, and who came into a circle by it or left one. */
+/** Who depends on it directly, and who came into a cycle by it or left one. */
 function dependents(lister: Lister<Process>, graph: DependencyGraph, { type, object }: InformerEvent<Process>): Key[] {
   const { namespace } = object.metadata;
   const all = type === "Deleted" ? [] : (object.spec.dependsOn ?? []).map(({ name }) => makeKey(namespace, name));
@@ -86,9 +86,9 @@ function dependents(lister: Lister<Process>, graph: DependencyGraph, { type, obj
 }
 
 /** Whether it waits for a person, and for what. */
-const hopelessness = ({ metadata, status }: Stored<Process>): unknown => {
+const stalledRuleOf = ({ metadata, status }: Stored<Process>): unknown => {
   const { rule = "" } = status?.decision ?? {};
-  return HOPELESS.has(rule) && status?.observedGeneration === metadata.generation ? rule : undefined;
+  return STALLING_RULES.has(rule) && status?.observedGeneration === metadata.generation ? rule : undefined;
 };
 
 /** The Process that owns it, or would like to. */

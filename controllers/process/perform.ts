@@ -11,7 +11,7 @@ export interface Performed {
   /** Asked to go; most are still there, held by their finalizer. */
   deleted: Stored<Instance>[];
   /** Stopping already, now with less time. */
-  hurried: Stored<Instance>[];
+  shortened: Stored<Instance>[];
   /** Gone at once. */
   gone: Stored<Instance>[];
   /** What the API says is not allowed; the same step will be refused again. */
@@ -30,12 +30,12 @@ export async function perform(
   steps: readonly Step[],
   { nodeName, signal }: { nodeName: string; signal: AbortSignal },
 ): Promise<Performed> {
-  const performed: Performed = { created: [], deleted: [], hurried: [], gone: [], outdated: false };
+  const performed: Performed = { created: [], deleted: [], shortened: [], gone: [], outdated: false };
   for (let at = 0; at < steps.length; at += PARALLEL) {
     signal.throwIfAborted();
     const one = (step: Step): Promise<void> => {
       if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
-      return step.do === "hurry" ? hurry(client, step, performed) : remove(client, step, performed);
+      return step.do === "shorten-grace" ? shortenGrace(client, step, performed) : remove(client, step, performed);
     };
     const batch = steps.slice(at, at + PARALLEL);
     await settleAll(batch.map((step) => one(step).catch((error: unknown) => judge(error, performed))));
@@ -52,25 +52,25 @@ async function create(
   performed.created.push(await client.create(instances, instanceOf(process, make)));
 }
 
-async function remove(client: Client, { copy, rule }: Step & { do: "delete" }, performed: Performed): Promise<void> {
-  const { uid, resourceVersion } = copy.instance.metadata;
-  // A rollout counted on what this copy is: had it become available meanwhile, it may have to stay.
+async function remove(client: Client, { replica, rule }: Step & { do: "delete" }, performed: Performed): Promise<void> {
+  const { uid, resourceVersion } = replica.instance.metadata;
+  // A rollout counted on what this replica is: had it become available meanwhile, it may have to stay.
   const preconditions = rule === "ScaleDown" ? { uid } : { uid, resourceVersion };
-  const left = await client.delete(instances, keyOf(copy.instance), { preconditions });
+  const left = await client.delete(instances, keyOf(replica.instance), { preconditions });
   if (left?.metadata.deletionTimestamp) performed.deleted.push(left);
-  else performed.gone.push(copy.instance);
+  else performed.gone.push(replica.instance);
 }
 
-async function hurry(
+async function shortenGrace(
   client: Client,
-  { copy, graceSeconds }: Step & { do: "hurry" },
+  { replica, graceSeconds }: Step & { do: "shorten-grace" },
   performed: Performed,
 ): Promise<void> {
-  const { uid } = copy.instance.metadata;
+  const { uid } = replica.instance.metadata;
   const options = { gracePeriodSeconds: graceSeconds, preconditions: { uid } };
-  const left = await client.delete(instances, keyOf(copy.instance), options);
-  if (left) performed.hurried.push(left);
-  else performed.gone.push(copy.instance);
+  const left = await client.delete(instances, keyOf(replica.instance), options);
+  if (left) performed.shortened.push(left);
+  else performed.gone.push(replica.instance);
 }
 
 function judge(error: unknown, performed: Performed): void {

@@ -16,12 +16,11 @@ import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
 import { adopt, undefinedWhenGone } from "./replicas/adopt.ts";
-import { type Claim, type Copy, claim, instanceName } from "./replicas/replica.ts";
+import { type Claim, claim, instanceName, type Replica, replicaCountOf } from "./replicas/replica.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
 import { statusOf } from "./status/status.ts";
-import { replicasOf } from "./status/words.ts";
 
 export interface ProcessReconcilerOptions extends ProcessInformers {
   client: Client;
@@ -37,7 +36,7 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
 const CATCH_UP_MS = 1_000;
 /** What the API refused is tried again after this. */
 const REFUSED_MS = 10_000;
-/** A new template is written down when its copies have had time to start: a thousand that start at once do not wait for their history. */
+/** A new template is written down when its replicas have had time to start: a thousand that start at once do not wait for their history. */
 const RECORD_AFTER_MS = 5_000;
 
 /** Keeps as many Instances as a Process declares, each of the declared template. */
@@ -71,32 +70,32 @@ export class ProcessReconciler implements Reconciler {
     const claimed = this.#claim(process);
     if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
     const tracker = this.#trackerOf(key, process);
-    const copies = tracker.copiesFrom(process, claimed.owned);
-    const stabilizationMs = tracker.stabilizationMs(process, copies);
+    const replicas = tracker.replicasFrom(process, claimed.owned);
+    const stabilizationMs = tracker.stabilizationMs(process, replicas);
     const situation: Situation = {
       process,
-      copies,
+      replicas,
       strangers: claimed.strangers,
       dependencies:
         stabilizationMs > 0 ? stabilizing(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
-      templates: tracker.templates(process, copies, this.#history),
+      templates: tracker.templates(process, replicas, this.#history),
     };
     const planned = plan(situation);
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    for (const instance of [...performed.created, ...performed.deleted, ...performed.hurried])
+    for (const instance of [...performed.created, ...performed.deleted, ...performed.shortened])
       this.#writtenInstances.remember(instance);
-    const after = tracker.copiesFrom(process, afterwards(claimed.owned, performed));
+    const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // What is told is what comes next, not what is done already: the Events say that.
-    const next = planned.steps.length === 0 ? planned : plan({ ...situation, copies: after });
+    const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
     const outcome = await this.#conclude(process, after, next, performed, tracker);
-    const waitMs = await this.#keepHistory({ ...situation, copies: after }, next, tracker);
+    const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
     return soonest(soonest(outcome, waitMs), stabilizationMs > 0 ? stabilizationMs : undefined);
   }
 
   /** Writes down what is rolled out and removes what is too old; not urgent. Answers when to look again, when not all is done. */
-  async #keepHistory({ process, templates, copies }: Situation, { revision }: Plan, tracker: RolloutTracker) {
+  async #keepHistory({ process, templates, replicas }: Situation, { revision }: Plan, tracker: RolloutTracker) {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
     if (!this.#history.isNewest(process, { revision, template })) {
@@ -108,7 +107,7 @@ export class ProcessReconciler implements Reconciler {
         return REFUSED_MS;
       }
     }
-    await this.#history.prune(process, [revision, ...copies.map((copy) => copy.revision)]);
+    await this.#history.prune(process, [revision, ...replicas.map((replica) => replica.revision)]);
     return undefined;
   }
 
@@ -131,7 +130,7 @@ export class ProcessReconciler implements Reconciler {
     const found = new Map(byOwner.map((instance) => [keyOf(instance), instance]));
     for (const one of lister.by("process", makeKey(namespace, labelValue(name))))
       found.set(keyOf(one), this.#newest(one));
-    for (let index = 0; index < replicasOf(process); index++) {
+    for (let index = 0; index < replicaCountOf(process); index++) {
       const key = makeKey(namespace, instanceName(name, index));
       const holder = found.has(key) ? undefined : lister.get(key);
       if (holder) found.set(key, this.#newest(holder));
@@ -146,7 +145,7 @@ export class ProcessReconciler implements Reconciler {
   readonly #neighbours: Neighbours = {
     process: (key) => this.#options.processes.lister.get(key),
     instances: (process) => this.#options.instances.lister.by("owner", process.metadata.uid),
-    circleThrough: (key) => this.#options.graph.circleThrough(key),
+    cycleThrough: (key) => this.#options.graph.cycleThrough(key),
   };
 
   async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
@@ -157,15 +156,15 @@ export class ProcessReconciler implements Reconciler {
 
   async #conclude(
     process: Stored<Process>,
-    copies: readonly Copy[],
+    replicas: readonly Replica[],
     planned: Plan,
     performed: Performed,
     { progress }: RolloutTracker,
   ): Promise<Outcome> {
-    const deadlineLeftMs = progress.leftMs(process, planned.revision, copies);
+    const deadlineLeftMs = progress.leftMs(process, planned.revision, replicas);
     const status = statusOf({
       process,
-      copies,
+      replicas,
       plan: planned,
       deadlineLeftMs,
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
@@ -203,11 +202,11 @@ export class ProcessReconciler implements Reconciler {
 /** The Instances as they are after the steps. */
 function afterwards(
   before: readonly Stored<Instance>[],
-  { created, deleted, hurried, gone }: Performed,
+  { created, deleted, shortened, gone }: Performed,
 ): Stored<Instance>[] {
   const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
   for (const instance of gone) byKey.delete(keyOf(instance));
-  for (const instance of [...created, ...deleted, ...hurried]) byKey.set(keyOf(instance), instance);
+  for (const instance of [...created, ...deleted, ...shortened]) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
 

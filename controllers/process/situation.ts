@@ -1,16 +1,16 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
-import type { Copy } from "./replicas/replica.ts";
+import type { Replica } from "./replicas/replica.ts";
 
 /** Everything a plan depends on. */
 export interface Situation {
   process: Stored<Process>;
   /** The Instances of this very Process, those being deleted too. */
-  copies: readonly Copy[];
+  replicas: readonly Replica[];
   /** Instances of others that may have a name that is needed. */
   strangers: readonly Stored<Instance>[];
-  /** May copies be started, as far as dependencies are concerned? */
+  /** May replicas be started, as far as dependencies are concerned? */
   dependencies: Verdict;
   /** Templates of revisions that are or were running: for a paused Process, whose own template must not be rolled out. */
   templates: ReadonlyMap<string, ProcessTemplate>;
@@ -19,12 +19,12 @@ export interface Situation {
 export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
   /** It is stopping, and gets no more than this many seconds any more. */
-  | { do: "hurry"; copy: Copy; graceSeconds: number }
-  | { do: "delete"; copy: Copy; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
+  | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
+  | { do: "delete"; replica: Replica; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
 
 export interface Plan {
   steps: Step[];
-  /** What every copy shall be; absent while a paused Process has never been rolled out. */
+  /** What every replica shall be; absent while a paused Process has never been rolled out. */
   revision?: string;
   /** The rule that fired, for `wctl why`. */
   rule: string;
@@ -41,15 +41,15 @@ export interface Wanted {
 
 export interface Missing {
   create: (Step & { do: "create" })[];
-  /** Indices whose name is still taken by a copy that is going. */
+  /** Indices whose name is still taken by a replica that is going. */
   going: string[];
   /** Names that belong to somebody else. */
   taken: Stored<Instance>[];
   wanted: number;
 }
 
-/** What the status is made of: the copies as they are after the plan's steps, and what became of them. */
-export interface Observation extends Pick<Situation, "process" | "copies"> {
+/** What the status is made of: the replicas as they are after the plan's steps, and what became of them. */
+export interface Observation extends Pick<Situation, "process" | "replicas"> {
   plan: Plan;
   /** Milliseconds until the rollout counts as stuck; 0 or less: it does. */
   deadlineLeftMs: number;

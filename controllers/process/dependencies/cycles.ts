@@ -2,25 +2,25 @@ import type { Key } from "../../../api/object.ts";
 
 type Edges = ReadonlyMap<Key, Iterable<Key>>;
 
-/** Steps for finding everybody a circle of his own; in a larger tangle the others are shown one of their neighbours'. */
+/** Steps for finding everybody a cycle of his own; in a larger tangle the others are shown one of their neighbours'. */
 const MOST_STEPS = 100_000;
 
-/** Everybody who can reach himself, each with a circle. `backwards`: the same edges the other way round. */
-export function circlesOf(edges: Edges, backwards: Edges): Map<Key, readonly Key[]> {
-  const circles = new Map<Key, readonly Key[]>();
+/** Everybody who can reach himself, each with a cycle. `backwards`: the same edges the other way round. */
+export function cyclesOf(edges: Edges, backwards: Edges): Map<Key, readonly Key[]> {
+  const cycles = new Map<Key, readonly Key[]>();
   let steps = 0;
   for (const component of components(edges, backwards)) {
     let common: readonly Key[] | undefined;
     for (const key of component) {
-      if (circles.has(key)) continue;
-      const circle = common && steps > MOST_STEPS ? common : wayBack(key, edges, component, () => steps++);
-      if (!circle) break; // alone, and not in a circle with himself
-      common ??= circle;
-      circles.set(key, circle);
-      for (const one of circle) if (!circles.has(one)) circles.set(one, circle);
+      if (cycles.has(key)) continue;
+      const cycle = common && steps > MOST_STEPS ? common : wayBack(key, edges, component, () => steps++);
+      if (!cycle) break; // alone, and not in a cycle with himself
+      common ??= cycle;
+      cycles.set(key, cycle);
+      for (const one of cycle) if (!cycles.has(one)) cycles.set(one, cycle);
     }
   }
-  return circles;
+  return cycles;
 }
 
 /** Groups in which each can reach each (Kosaraju's way, with a stack of its own). */

@@ -1,10 +1,10 @@
 import { type Key, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
 import { revisionOf } from "../history/revision.ts";
-import { count } from "../status/words.ts";
+import { count } from "../status/wording.ts";
 
 /**
- * May copies of a Process be started, as far as others are concerned? DependencyFailed: not before somebody changes a spec or deletes what
+ * May replicas of a Process be started, as far as others are concerned? DependencyFailed: not before somebody changes a spec or deletes what
  * failed; waiting alone does not help.
  */
 export type Verdict =
@@ -12,74 +12,74 @@ export type Verdict =
   | { ok: false; rule: "WaitingForDependency" | "DependencyFailed" | "DependencyCycle"; message: string };
 
 /** Rules of a Process that waits for a person because of others; those who depend on it wait for him too. */
-export const HOPELESS: ReadonlySet<string> = new Set(["DependencyFailed", "DependencyCycle"]);
+export const STALLING_RULES: ReadonlySet<string> = new Set(["DependencyFailed", "DependencyCycle"]);
 
 /** What is known about the others: the caches, or a table in a test. */
 export interface Neighbours {
   process(key: string): Stored<Process> | undefined;
   /** The living Instances of that very Process. */
   instances(process: Stored<Process>): Stored<Instance>[];
-  /** The way from a Process back to itself, when its dependencies go in a circle. */
-  circleThrough(key: Key): Key[] | undefined;
+  /** The way from a Process back to itself, when its dependencies go in a cycle. */
+  cycleThrough(key: Key): Key[] | undefined;
 }
 
 type Wanted = "Started" | "Ready" | "Completed";
 
-/** Names of a circle that are told. */
+/** Names of a cycle that are told. */
 const TOLD = 10;
 
 /** Judges all dependencies of a Process. Only starts wait for them: what runs is not stopped when a dependency fails later. */
 export function judge(process: Stored<Process>, neighbours: Neighbours): Verdict {
-  const circle = neighbours.circleThrough(keyOf(process));
-  if (circle) return { ok: false, rule: "DependencyCycle", message: describeCircle(circle) };
-  const lacks = (process.spec.dependsOn ?? [])
-    .map(({ name, condition }) => lackOf(process, name, condition ?? "Ready", neighbours))
-    .filter((lack) => lack !== undefined);
-  if (lacks.length === 0) return { ok: true };
-  const rule = lacks.some(({ hopeless }) => hopeless) ? "DependencyFailed" : "WaitingForDependency";
-  return { ok: false, rule, message: lacks.map(({ message }) => message).join("; ") };
+  const cycle = neighbours.cycleThrough(keyOf(process));
+  if (cycle) return { ok: false, rule: "DependencyCycle", message: describeCycle(cycle) };
+  const unmet = (process.spec.dependsOn ?? [])
+    .map(({ name, condition }) => unmetOf(process, name, condition ?? "Ready", neighbours))
+    .filter((one) => one !== undefined);
+  if (unmet.length === 0) return { ok: true };
+  const rule = unmet.some(({ stalled }) => stalled) ? "DependencyFailed" : "WaitingForDependency";
+  return { ok: false, rule, message: unmet.map(({ message }) => message).join("; ") };
 }
 
-function describeCircle(circle: readonly Key[]): string {
-  const names = circle.map((key) => key.slice(key.indexOf("/") + 1));
+function describeCycle(cycle: readonly Key[]): string {
+  const names = cycle.map((key) => key.slice(key.indexOf("/") + 1));
   const more = names.length - TOLD;
   const told = more > 1 ? [...names.slice(0, TOLD - 1), `(${more} more)`, ...names.slice(-1)] : names;
   return `dependsOn goes in a circle: ${told.join(" -> ")}; none of them can start before the others. Remove one of these dependencies`;
 }
 
-interface Lack {
+interface Unmet {
   message: string;
-  hopeless: boolean;
+  stalled: boolean;
 }
 
-function lackOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: Neighbours): Lack | undefined {
-  const because = (why: string, hopeless = false): Lack => ({
+function unmetOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: Neighbours): Unmet | undefined {
+  const because = (why: string, stalled = false): Unmet => ({
     message: `waiting for ${name} to be ${wanted}: ${why}`,
-    hopeless,
+    stalled,
   });
   const process = neighbours.process(makeKey(of.metadata.namespace, name));
   if (!process) return because(`there is no process "${name}" in this namespace`);
   if (process.metadata.deletionTimestamp) return because("it is being deleted");
-  const replicas = process.spec.replicas ?? 1;
-  if (replicas === 0) return because("it is scaled to 0");
+  const replicaCount = process.spec.replicas ?? 1;
+  if (replicaCount === 0) return because("it is scaled to 0");
   const living = neighbours.instances(process).filter((instance) => !instance.metadata.deletionTimestamp);
   const present = living.filter((instance) => instance.spec.revision === presentRevision(process));
   const fulfilling = present.filter(fulfils[wanted]).length;
-  if (fulfilling >= replicas) return undefined;
-  const hopeless = whyNever(process, present, wanted, replicas);
+  if (fulfilling >= replicaCount) return undefined;
+  const stalled = whyNever(process, present, wanted, replicaCount);
   const earlier = living.length - present.length;
   const old =
     earlier > 0
       ? `; ${count(earlier, "instance")} of an earlier template ${earlier === 1 ? "does" : "do"} not count`
       : "";
   return because(
-    `${fulfilling} of ${replicas} instances are${old}${hopeless ? `; ${hopeless}` : ""}`,
-    hopeless !== undefined,
+    `${fulfilling} of ${replicaCount} instances are${old}${stalled ? `; ${stalled}` : ""}`,
+    stalled !== undefined,
   );
 }
 
 /**
- * What its copies must be of: the present template, whether or not its controller has seen it yet. What ran before says nothing about the
+ * What its replicas must be of: the present template, whether or not its controller has seen it yet. What ran before says nothing about the
  * new one. Of a paused Process: the template that was rolled out last, for the new one is not wanted yet.
  */
 const presentRevision = (process: Stored<Process>): string | undefined =>
@@ -90,7 +90,7 @@ function whyNever(
   { metadata, spec, status }: Stored<Process>,
   present: readonly Stored<Instance>[],
   wanted: Wanted,
-  replicas: number,
+  replicaCount: number,
 ): string | undefined {
   const failed = present.find((instance) => instance.status?.phase === "Failed" && !fulfils[wanted](instance));
   if (failed) {
@@ -99,11 +99,11 @@ function whyNever(
   if (wanted === "Completed" && (spec.restartPolicy ?? "Always") === "Always") {
     return "it never completes, for its restartPolicy is Always: use OnFailure or Never";
   }
-  if (wanted === "Ready" && present.filter(fulfils.Completed).length >= replicas) {
+  if (wanted === "Ready" && present.filter(fulfils.Completed).length >= replicaCount) {
     return "it has completed and will not become ready: use condition Completed";
   }
   const { rule = "" } = status?.decision ?? {};
-  if (!HOPELESS.has(rule) || status?.observedGeneration !== metadata.generation) return undefined;
+  if (!STALLING_RULES.has(rule) || status?.observedGeneration !== metadata.generation) return undefined;
   return `it cannot start itself (${rule}; wctl why process/${metadata.name})`;
 }
 

@@ -1,17 +1,17 @@
 import type { Key } from "../../../api/object.ts";
-import { circlesOf } from "./cycles.ts";
+import { cyclesOf } from "./cycles.ts";
 
 /**
- * Which Process depends on which, and who stands in a circle. A change of an edge is judged once, when it comes, by a search from both of
+ * Which Process depends on which, and who stands in a cycle. A change of an edge is judged once, when it comes, by a search from both of
  * its ends that is over when the shorter way is; nothing here calls itself, so chains may have any length.
  */
 export class DependencyGraph {
   readonly #dependencies = new Map<Key, readonly Key[]>();
   readonly #dependents = new Map<Key, Set<Key>>();
-  /** Everybody who stands in a circle, with the way from somebody in it back to himself. */
-  #circles = new Map<Key, readonly Key[]>();
+  /** Everybody who stands in a cycle, with the way from somebody in it back to himself. */
+  #cycles = new Map<Key, readonly Key[]>();
 
-  /** A Process is there with these dependencies; none when it is gone. Answers who came into a circle, left one, or is in another one now. */
+  /** A Process is there with these dependencies; none when it is gone. Answers who came into a cycle, left one, or is in another one now. */
   set(key: Key, dependencies: readonly Key[]): Key[] {
     const before = this.#dependencies.get(key) ?? [];
     if (before.length === dependencies.length && before.every((one, n) => one === dependencies[n])) return [];
@@ -24,15 +24,15 @@ export class DependencyGraph {
     if (dependencies.length > 0) this.#dependencies.set(key, dependencies);
     else this.#dependencies.delete(key);
     const added = dependencies.filter((one) => !before.includes(one));
-    return this.#circles.size > 0 || added.some((one) => this.#leads(one, key)) ? this.#relabel() : [];
+    return this.#cycles.size > 0 || added.some((one) => this.#leads(one, key)) ? this.#relabel() : [];
   }
 
-  /** The way from a Process in a circle back to itself, itself at both ends. In a large tangle: a circle that it cannot start before. */
-  circleThrough(key: Key): Key[] | undefined {
-    const circle = this.#circles.get(key);
-    if (!circle) return undefined;
-    const at = Math.max(0, circle.indexOf(key));
-    return [...circle.slice(at), ...circle.slice(0, at), circle[at] ?? key];
+  /** The way from a Process in a cycle back to itself, itself at both ends. In a large tangle: a cycle that it cannot start before. */
+  cycleThrough(key: Key): Key[] | undefined {
+    const cycle = this.#cycles.get(key);
+    if (!cycle) return undefined;
+    const at = Math.max(0, cycle.indexOf(key));
+    return [...cycle.slice(at), ...cycle.slice(0, at), cycle[at] ?? key];
   }
 
   /** Is there a way from `from` to `to`? Looked for from both ends in turn: when either has nowhere left to go there is none. */
@@ -54,18 +54,18 @@ export class DependencyGraph {
 
   /** Circles are rare, so while there are some every change looks at everything, once. */
   #relabel(): Key[] {
-    const before = this.#circles;
-    this.#circles = circlesOf(this.#dependencies, this.#dependents);
-    const all = new Set([...before.keys(), ...this.#circles.keys()]);
+    const before = this.#cycles;
+    this.#cycles = cyclesOf(this.#dependencies, this.#dependents);
+    const all = new Set([...before.keys(), ...this.#cycles.keys()]);
     const same = new Memo((a: readonly Key[], b: readonly Key[]) => a.join() === b.join());
     return [...all].filter((key) => {
-      const [was, is] = [before.get(key), this.#circles.get(key)];
+      const [was, is] = [before.get(key), this.#cycles.get(key)];
       return !was || !is || !same.of(was, is);
     });
   }
 }
 
-/** Many share a circle, so each pair is compared once. */
+/** Many share a cycle, so each pair is compared once. */
 class Memo<A extends object, B extends object> {
   readonly #known = new Map<A, Map<B, boolean>>();
   readonly #work: (a: A, b: B) => boolean;

@@ -41,7 +41,7 @@ export class History {
   }
 
   /**
-   * Before copies may be removed for the sake of revision `next`: what the others are made of is written down, for nothing else will know it
+   * Before replicas may be removed for the sake of revision `next`: what the others are made of is written down, for nothing else will know it
    * then. Usually it was written down long ago.
    */
   recordOutgoing(

@@ -10,7 +10,7 @@ export const recordName = (revision: string): string =>
   revision.length <= LONGEST_NAME ? revision : shortHash(revision);
 
 /**
- * A template as it is written down. Labels of the Process are not copied: what selects its copies, or what a folder made, must not find its
+ * A template as it is written down. Labels of the Process are not copied: what selects its replicas, or what a folder made, must not find its
  * history too.
  */
 export function recordOf(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Stored } from "../../../api/object.ts";
 import type { Process, ProcessSpec, ProcessTemplate } from "../../../api/types.generated.ts";
 
-/** Fields of a Process that say how many copies and how a change rolls out; everything else is the template of each copy. */
+/** Fields of a Process that say how many replicas and how a change rolls out; everything else is the template of each replica. */
 type RolloutField =
   | "replicas"
   | "strategy"
@@ -15,7 +15,7 @@ type RolloutField =
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const LONGEST_LABEL = 63;
 
-/** The part of the spec that every copy is made of. */
+/** The part of the spec that every replica is made of. */
 export function templateOf(spec: ProcessSpec): ProcessTemplate {
   const { replicas, strategy, minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit, paused, ...template } =
     spec satisfies Record<RolloutField, unknown> | ProcessSpec;

@@ -34,13 +34,13 @@ export function instanceOf(
   };
 }
 
-/** Copies were not made by the folder; it must not take them for its own when it prunes. */
+/** Replicas were not made by the folder; it must not take them for its own when it prunes. */
 function withoutSource(labels: Record<string, string> = {}): Record<string, string> {
   const { [wellKnown.sourceLabel]: _, ...others } = labels;
   return others;
 }
 
-/** The template that a copy was made of. */
+/** The template that a replica was made of. */
 export function templateOfInstance(instance: Stored<Instance>): ProcessTemplate {
   const { nodeName, index, revision, processName, ...template } = instance.spec;
   return template;

@@ -4,7 +4,7 @@ import type { Instance, Process } from "../../../api/types.generated.ts";
 import { labelValue } from "../history/revision.ts";
 
 /** An Instance of this Process, as the plan looks at it. */
-export interface Copy {
+export interface Replica {
   instance: Stored<Instance>;
   name: string;
   index: number;
@@ -13,7 +13,7 @@ export interface Copy {
   ready: boolean;
   /** Ready for minReadySeconds, or ended successfully: it does what was asked, and a rollout may go on. */
   available: boolean;
-  /** Milliseconds until a ready copy counts as available; only while it does not yet. */
+  /** Milliseconds until a ready replica counts as available; only while it does not yet. */
   availableInMs?: number;
   ended?: "Succeeded" | "Failed";
 }
@@ -26,6 +26,8 @@ export interface Claim {
   /** They have a name of ours and belong to somebody else, as to an earlier Process of the same name. */
   strangers: Stored<Instance>[];
 }
+
+export const replicaCountOf = (process: Stored<Process>): number => process.spec.replicas ?? 1;
 
 export const instanceName = (process: string, index: number): string => `${process}-${index}`;
 
@@ -51,7 +53,7 @@ function isOrphanOf(process: Stored<Process>, instance: Stored<Instance>): boole
 }
 
 /** `readyMs`: how long the Instance has been ready. */
-export function copyOf(instance: Stored<Instance>, minReadySeconds: number, readyMs: number): Copy {
+export function replicaOf(instance: Stored<Instance>, minReadySeconds: number, readyMs: number): Replica {
   const { status, spec, metadata } = instance;
   const deleting = metadata.deletionTimestamp !== undefined;
   const ready = !deleting && status?.ready === true;

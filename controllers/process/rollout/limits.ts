@@ -10,10 +10,10 @@ export interface Limits {
  * were both 0 nothing could ever move, so maxUnavailable is 1 then (`ResolveFenceposts`).
  */
 export function limitsOf(spec: ProcessSpec): Limits {
-  const replicas = spec.replicas ?? 1;
+  const replicaCount = spec.replicas ?? 1;
   const { maxUnavailable = 1, maxSurge = 0 } = spec.strategy?.rollingUpdate ?? {};
-  const surge = resolve(maxSurge, replicas, Math.ceil);
-  const unavailable = resolve(maxUnavailable, replicas, Math.floor);
+  const surge = resolve(maxSurge, replicaCount, Math.ceil);
+  const unavailable = resolve(maxUnavailable, replicaCount, Math.floor);
   return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../../lib/clock.ts";
  * How long ago something happened whose time is written on an Object. The wall clock is asked once per timestamp; from then on the
  * monotonic clock counts, so that a change of the wall clock moves no wait (P8).
  */
-export class Elapsed {
+export class MonotonicAge {
   readonly #clock: Clock;
   readonly #began = new Map<string, { timestamp: string; at: number }>();
 

@@ -2,10 +2,10 @@ import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import type { Copy } from "../replicas/replica.ts";
+import type { Replica } from "../replicas/replica.ts";
 
 /**
- * Notices when the rollout of one Process stands still: anything that brings copies nearer to the wanted revision is progress and starts
+ * Notices when the rollout of one Process stands still: anything that brings replicas nearer to the wanted revision is progress and starts
  * the deadline over. Kept in memory on the monotonic clock (P8): a restart of the daemon starts the deadline over too, except where status
  * already says that it passed.
  */
@@ -18,9 +18,9 @@ export class Progress {
   }
 
   /** Milliseconds until the deadline; 0 or less when it has passed. */
-  leftMs(process: Stored<Process>, revision: string | undefined, copies: readonly Copy[]): number {
+  leftMs(process: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): number {
     const deadlineMs = (process.spec.progressDeadlineSeconds ?? 600) * 1000;
-    const signature = signatureOf(process, revision, copies);
+    const signature = signatureOf(process, revision, replicas);
     if (this.#last?.signature !== signature) {
       const passed = !this.#last && alreadyPassed(process, revision);
       this.#last = { signature, at: this.#clock.now() - (passed ? deadlineMs : 0) };
@@ -29,17 +29,17 @@ export class Progress {
   }
 }
 
-function signatureOf(process: Stored<Process>, revision: string | undefined, copies: readonly Copy[]): string {
-  const updated = copies.filter((copy) => !copy.deleting && copy.revision === revision);
-  const count = (is: (copy: Copy) => boolean): number => updated.filter(is).length;
+function signatureOf(process: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): string {
+  const updated = replicas.filter((replica) => !replica.deleting && replica.revision === revision);
+  const count = (is: (replica: Replica) => boolean): number => updated.filter(is).length;
   return JSON.stringify([
     revision,
     process.spec.replicas,
     process.spec.paused ?? false,
     updated.length,
-    copies.length - updated.length,
-    count((copy) => copy.ready),
-    count((copy) => copy.available),
+    replicas.length - updated.length,
+    count((replica) => replica.ready),
+    count((replica) => replica.available),
   ]);
 }
 

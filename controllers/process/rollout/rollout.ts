@@ -1,88 +1,91 @@
-import type { Copy } from "../replicas/replica.ts";
+import type { Replica } from "../replicas/replica.ts";
 import type { Limits } from "./limits.ts";
 
-/** Where a rollout stands: which copies are there and how far it may go. */
+/** Where a rollout stands: which replicas are there and how far it may go. */
 export interface Rollout extends Limits {
-  /** The revision every copy shall have. */
+  /** The revision every replica shall have. */
   revision: string;
-  replicas: number;
+  replicaCount: number;
   /** All Instances of the Process, those being deleted too. */
-  copies: readonly Copy[];
+  replicas: readonly Replica[];
 }
 
 export interface Move {
   /** Above the wanted number: they go, whatever they do. */
-  scaledAway: Copy[];
+  scaledAway: Replica[];
   /** Not needed any more by what they are now: they go only if they still are that. */
-  replaced: Copy[];
-  /** Indices at and above `replicas` for copies that are there only during the rollout. */
+  replaced: Replica[];
+  /** Indices at and above `replicaCount` for replicas that are there only during the rollout. */
   surge: number[];
   /** Nothing is created before these are gone. */
-  waitFor?: Copy[];
+  waitFor?: Replica[];
 }
 
 /**
- * One move of a rolling update. Copies have names by index, so a copy is replaced in place: removed, and made anew under its name when it
- * is gone. Stand-ins are there meanwhile, up to maxSurge, at indices from `replicas` on. Promises:
- * - by these removals never fewer than replicas - maxUnavailable copies are available;
- * - living copies are never more than replicas + maxSurge.
- * Old copies that serve nobody go first, for nothing is lost with them; then the highest index.
+ * One move of a rolling update. Replicas have names by index, so a replica is replaced in place: removed, and made anew under its name when it
+ * is gone. Stand-ins are there meanwhile, up to maxSurge, at indices from `replicaCount` on. Promises:
+ * - by these removals never fewer than replicaCount - maxUnavailable replicas are available;
+ * - living replicas are never more than replicaCount + maxSurge.
+ * Old replicas that serve nobody go first, for nothing is lost with them; then the highest index.
  */
 export function rollingMove(rollout: Rollout): Move {
-  const { replicas, maxUnavailable, maxSurge, revision, copies } = rollout;
-  // An old copy that has ended does nothing any more: only what serves can be lost.
-  const serves = (copy: Copy): boolean => copy.available && (copy.ended === undefined || copy.revision === revision);
-  const living = copies.filter((copy) => !copy.deleting);
-  const old = living.filter((copy) => copy.revision !== revision && copy.index < replicas);
+  const { replicaCount, maxUnavailable, maxSurge, revision, replicas } = rollout;
+  // An old replica that has ended does nothing any more: only what serves can be lost.
+  const serves = (replica: Replica): boolean =>
+    replica.available && (replica.ended === undefined || replica.revision === revision);
+  const living = replicas.filter((replica) => !replica.deleting);
+  const old = living.filter((replica) => replica.revision !== revision && replica.index < replicaCount);
   const { scaledAway, standIns, stale } = excessOf(rollout, old.length > 0);
-  const staying = living.filter((copy) => !scaledAway.includes(copy));
-  let mayLose = staying.filter(serves).length - (replicas - maxUnavailable);
+  const staying = living.filter((replica) => !scaledAway.includes(replica));
+  let mayLose = staying.filter(serves).length - (replicaCount - maxUnavailable);
   // Stand-ins are needed as long as there is something to stand in for.
   const candidates = old.length > 0 ? [...old, ...stale] : [...stale, ...standIns];
-  const replaced: Copy[] = [];
-  for (const copy of candidates.sort((a, b) => Number(serves(a)) - Number(serves(b)) || b.index - a.index)) {
-    if (serves(copy) && mayLose <= 0) continue;
-    if (serves(copy)) mayLose -= 1;
-    replaced.push(copy);
+  const replaced: Replica[] = [];
+  for (const replica of candidates.sort((a, b) => Number(serves(a)) - Number(serves(b)) || b.index - a.index)) {
+    if (serves(replica) && mayLose <= 0) continue;
+    if (serves(replica)) mayLose -= 1;
+    replaced.push(replica);
   }
   return { scaledAway, replaced, surge: surgeIndices(rollout, Math.min(maxSurge, old.length)) };
 }
 
 /** Recreate: everything old goes at once; nothing new comes before the last of it is gone. */
-export function recreateMove({ replicas, revision, copies }: Rollout): Move {
-  const waitFor = copies.filter((copy) => copy.revision !== revision);
-  const replaced = waitFor.filter((copy) => !copy.deleting && copy.index < replicas).sort(highestFirst);
-  return { ...scaleMove({ replicas, copies }), replaced, waitFor };
+export function recreateMove({ replicaCount, revision, replicas }: Rollout): Move {
+  const waitFor = replicas.filter((replica) => replica.revision !== revision);
+  const replaced = waitFor.filter((replica) => !replica.deleting && replica.index < replicaCount).sort(highestFirst);
+  return { ...scaleMove({ replicaCount, replicas }), replaced, waitFor };
 }
 
-/** No rollout: only the number of copies is kept. */
-export function scaleMove({ replicas, copies }: Pick<Rollout, "replicas" | "copies">): Move {
-  const scaledAway = copies.filter((copy) => !copy.deleting && copy.index >= replicas);
+/** No rollout: only the number of replicas is kept. */
+export function scaleMove({ replicaCount, replicas }: Pick<Rollout, "replicaCount" | "replicas">): Move {
+  const scaledAway = replicas.filter((replica) => !replica.deleting && replica.index >= replicaCount);
   return { scaledAway: scaledAway.sort(highestFirst), replaced: [], surge: [] };
 }
 
 /**
- * Copies above `replicas`: up to maxSurge of them may stand in while the update lasts, also those of an update that was itself overtaken
+ * Replicas above `replicaCount`: up to maxSurge of them may stand in while the update lasts, also those of an update that was itself overtaken
  * (`stale`), for they may be all that serves; what else is there was scaled away.
  */
-function excessOf({ replicas, revision, copies, maxSurge }: Rollout, updating: boolean) {
-  const excess = copies.filter((copy) => !copy.deleting && copy.index >= replicas);
-  const complete = !updating && copies.filter((copy) => copy.index < replicas && copy.available).length >= replicas;
-  const fresh = (copy: Copy): boolean => copy.revision === revision;
+function excessOf({ replicaCount, revision, replicas, maxSurge }: Rollout, updating: boolean) {
+  const excess = replicas.filter((replica) => !replica.deleting && replica.index >= replicaCount);
+  const complete =
+    !updating && replicas.filter((replica) => replica.index < replicaCount && replica.available).length >= replicaCount;
+  const fresh = (replica: Replica): boolean => replica.revision === revision;
   const byUse = excess.toSorted((a, b) => Number(fresh(b)) - Number(fresh(a)) || a.index - b.index);
   const kept = complete ? [] : byUse.slice(0, maxSurge);
   return {
     standIns: kept.filter(fresh),
-    stale: kept.filter((copy) => !fresh(copy)),
-    scaledAway: excess.filter((copy) => !kept.includes(copy)).sort(highestFirst),
+    stale: kept.filter((replica) => !fresh(replica)),
+    scaledAway: excess.filter((replica) => !kept.includes(replica)).sort(highestFirst),
   };
 }
 
-function surgeIndices({ replicas, copies }: Rollout, wanted: number): number[] {
-  const taken = new Set(copies.map((copy) => copy.index).filter((index) => index >= replicas));
+function surgeIndices({ replicaCount, replicas }: Rollout, wanted: number): number[] {
+  const taken = new Set(replicas.map((replica) => replica.index).filter((index) => index >= replicaCount));
   const indices: number[] = [];
-  for (let index = replicas; taken.size + indices.length < wanted; index++) if (!taken.has(index)) indices.push(index);
+  for (let index = replicaCount; taken.size + indices.length < wanted; index++)
+    if (!taken.has(index)) indices.push(index);
   return indices;
 }
 
-const highestFirst = (a: Copy, b: Copy): number => b.index - a.index;
+const highestFirst = (a: Replica, b: Replica): number => b.index - a.index;

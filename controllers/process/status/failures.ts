@@ -1,21 +1,21 @@
 import type { InstanceState } from "../../../api/types.generated.ts";
-import type { Copy } from "../replicas/replica.ts";
+import type { Replica } from "../replicas/replica.ts";
 
 const TOLD = 3;
 
 /**
- * What keeps copies from being ready, in words a person can act on: `web-1 waits until 2026-05-01T10:00:08Z before restart 5 (exit code 3)`.
- * Made of the Instances' status only, so the same state gives the same words. Undefined for no copies.
+ * What keeps replicas from being ready, in words a person can act on: `web-1 waits until 2026-05-01T10:00:08Z before restart 5 (exit code 3)`.
+ * Made of the Instances' status only, so the same state gives the same words. Undefined for no replicas.
  */
-export function describeTrouble(copies: readonly Copy[]): string | undefined {
-  const troubled = copies.filter((copy) => !copy.ready && copy.ended !== "Succeeded");
-  if (troubled.length === 0) return undefined;
-  const told = troubled.slice(0, TOLD).map((copy) => `${copy.name} ${describe(copy)}`);
-  const more = troubled.length - told.length;
+export function describeFailures(replicas: readonly Replica[]): string | undefined {
+  const unready = replicas.filter((replica) => !replica.ready && replica.ended !== "Succeeded");
+  if (unready.length === 0) return undefined;
+  const told = unready.slice(0, TOLD).map((replica) => `${replica.name} ${describe(replica)}`);
+  const more = unready.length - told.length;
   return more > 0 ? `${told.join("; ")}; and ${more} more` : told.join("; ");
 }
 
-function describe({ instance: { status }, deleting }: Copy): string {
+function describe({ instance: { status }, deleting }: Replica): string {
   if (deleting || status?.phase === "Stopping") return "is stopping";
   if (status?.phase === "Failed") return `failed (${ending(status.state ?? status.lastState)})`;
   if (status?.phase === "Backoff") return describeBackoff(status);
@@ -27,7 +27,7 @@ function describe({ instance: { status }, deleting }: Copy): string {
   return "is starting";
 }
 
-function describeBackoff(status: NonNullable<Copy["instance"]["status"]>): string {
+function describeBackoff(status: NonNullable<Replica["instance"]["status"]>): string {
   const { waiting } = status.state ?? {};
   const why =
     waiting && waiting.reason !== "CrashLoopBackOff" ? (waiting.message ?? waiting.reason) : ending(status.lastState);

@@ -3,7 +3,7 @@ import type { Stored } from "../../../api/object.ts";
 import type { Process, ProcessStatus } from "../../../api/types.generated.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import type { Performed } from "../perform.ts";
-import { enumerate } from "./words.ts";
+import { enumerate } from "./wording.ts";
 
 /** Rules whose beginning is worth an Event; the others show in status only. */
 const told: Record<string, "Normal" | "Warning"> = {

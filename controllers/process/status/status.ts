@@ -2,10 +2,9 @@ import { setCondition, timestamp } from "../../../api/conditions.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { Decision, ProcessStatus } from "../../../api/types.generated.ts";
 import { labelValue, revisionOf } from "../history/revision.ts";
-import type { Copy } from "../replicas/replica.ts";
+import { type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
-import { replicasOf } from "./words.ts";
 
 /** Nobody cares for less, and a status that is written again and again for it costs everybody. */
 const NEXT_TRY_PRECISION_MS = 2_000;
@@ -13,12 +12,12 @@ const NEXT_TRY_PRECISION_MS = 2_000;
 /**
  * The whole status, from scratch: it can be rebuilt from the Instances at any time. As of a Deployment, a rollout is complete when
  * observedGeneration >= generation and updatedReplicas = availableReplicas = replicas = spec.replicas (kubectl's `rollout status`).
- * Copies that ended successfully count as available. updatedReplicas counts copies of the present template, also while paused.
+ * Replicas that ended successfully count as available. updatedReplicas counts replicas of the present template, also while paused.
  */
 export function statusOf(observation: Observation): ProcessStatus {
-  const { process, copies, plan, now } = observation;
-  const living = copies.filter((copy) => !copy.deleting);
-  const number = (is: (copy: Copy) => boolean): number => living.filter(is).length;
+  const { process, replicas, plan, now } = observation;
+  const living = replicas.filter((replica) => !replica.deleting);
+  const number = (is: (replica: Replica) => boolean): number => living.filter(is).length;
   const target = revisionOf(process);
   const phase = phaseOf(observation);
   const previous = process.status?.conditions ?? [];
@@ -26,9 +25,9 @@ export function statusOf(observation: Observation): ProcessStatus {
   return {
     ...(process.metadata.generation === undefined ? {} : { observedGeneration: process.metadata.generation }),
     replicas: living.length,
-    readyReplicas: number((copy) => copy.ready),
-    availableReplicas: number((copy) => copy.available),
-    updatedReplicas: number((copy) => copy.revision === target),
+    readyReplicas: number((replica) => replica.ready),
+    availableReplicas: number((replica) => replica.available),
+    updatedReplicas: number((replica) => replica.revision === target),
     restartCount: living.reduce((sum, { instance }) => sum + (instance.status?.restartCount ?? 0), 0),
     selector: `${wellKnown.processLabel}=${labelValue(process.metadata.name)}`,
     ...(plan.revision === undefined ? {} : { currentRevision: plan.revision }),
@@ -38,17 +37,17 @@ export function statusOf(observation: Observation): ProcessStatus {
   };
 }
 
-/** The STATUS column; absent for what is scaled to 0, as it neither runs nor waits. The worst copy decides. */
-function phaseOf({ process, copies }: Observation): ProcessStatus["phase"] {
+/** The STATUS column; absent for what is scaled to 0, as it neither runs nor waits. The worst replica decides. */
+function phaseOf({ process, replicas }: Observation): ProcessStatus["phase"] {
   if (process.metadata.deletionTimestamp) return "Terminating";
-  const wanted = copies.filter((copy) => !copy.deleting && copy.index < replicasOf(process));
+  const wanted = replicas.filter((replica) => !replica.deleting && replica.index < replicaCountOf(process));
   const some = (...phases: (string | undefined)[]): boolean =>
     wanted.some(({ instance }) => phases.includes(instance.status?.phase));
-  if (replicasOf(process) === 0) return undefined;
+  if (replicaCountOf(process) === 0) return undefined;
   if (some("Failed")) return "Error";
   if (some("Backoff")) return "CrashLoopBackOff";
-  if (wanted.length < replicasOf(process) || some("Pending", "Starting", "Stopping", undefined)) return "Pending";
-  return wanted.every((copy) => copy.ended === "Succeeded") ? "Completed" : "Running";
+  if (wanted.length < replicaCountOf(process) || some("Pending", "Starting", "Stopping", undefined)) return "Pending";
+  return wanted.every((replica) => replica.ended === "Succeeded") ? "Completed" : "Running";
 }
 
 function decisionOf(previous: Decision | undefined, { rule, message, wakeMs }: Plan, now: Date): Decision {

@@ -62,7 +62,7 @@ const cases: Case[] = [
     it: { ...going, deletionGracePeriodSeconds: 30 },
     owners: ["waiting"],
     grace: 1,
-    expected: { do: "hurry", graceSeconds: 1 },
+    expected: { do: "shorten-grace", graceSeconds: 1 },
   },
   {
     title: "never gives more time to what is going",

@@ -130,7 +130,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
       now: 2_000,
     },
     "Stopping",
-    ["hurry"],
+    ["shorten-grace"],
   ],
   [
     "deleted with more patience than its restart has",
@@ -152,7 +152,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
       stop: { phase: "stopping", rung: "Signal", deadline: 600_000 },
     },
     "Stopping",
-    ["hurry"],
+    ["shorten-grace"],
   ],
   [
     "daemon stopping, its time nearly over",

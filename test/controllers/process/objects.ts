@@ -2,7 +2,7 @@ import type { Stored } from "../../../api/object.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
 import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
 import { instanceOf } from "../../../controllers/process/replicas/instance-of.ts";
-import { type Copy, copyOf } from "../../../controllers/process/replicas/replica.ts";
+import { type Replica, replicaOf } from "../../../controllers/process/replicas/replica.ts";
 import type { Situation } from "../../../controllers/process/situation.ts";
 
 /** A Process as admission leaves it. */
@@ -42,20 +42,20 @@ export function anInstance(
 
 export const readyStatus: InstanceStatus = { phase: "Ready", ready: true, started: true };
 
-/** `ready`, `old ready`, `old`, `deleting`, `Succeeded`, `Failed`, `Backoff` or `-` (no such copy), for each index. */
-export function copies(process: Stored<Process>, ...states: string[]): Copy[] {
+/** `ready`, `old ready`, `old`, `deleting`, `Succeeded`, `Failed`, `Backoff` or `-` (no such replica), for each index. */
+export function replicas(process: Stored<Process>, ...states: string[]): Replica[] {
   return states.flatMap((words, index) => {
     if (words === "-") return [];
     const has = (word: string): boolean => words.split(" ").includes(word);
     const phase = (["Succeeded", "Failed", "Backoff"] as const).find(has);
     const status = has("ready") ? readyStatus : phase ? { phase } : {};
-    return [copyOf(anInstance(process, index, { old: has("old"), deleting: has("deleting"), status }), 0, 0)];
+    return [replicaOf(anInstance(process, index, { old: has("old"), deleting: has("deleting"), status }), 0, 0)];
   });
 }
 
-export const situation = (process: Stored<Process>, those: Copy[], more: Partial<Situation> = {}): Situation => ({
+export const situation = (process: Stored<Process>, those: Replica[], more: Partial<Situation> = {}): Situation => ({
   process,
-  copies: those,
+  replicas: those,
   strangers: [],
   dependencies: { ok: true },
   templates: new Map(),

@@ -4,12 +4,14 @@ import type { ProcessSpec } from "../../../api/types.generated.ts";
 import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
 import { plan } from "../../../controllers/process/plan.ts";
 import type { Plan, Situation } from "../../../controllers/process/situation.ts";
-import { anInstance, aProcess, copies, situation, withStatus } from "./objects.ts";
+import { anInstance, aProcess, replicas, situation, withStatus } from "./objects.ts";
 
 /** `+0` creates index 0, `-1` deletes index 1. */
 const steps = (result: Plan): string =>
   result.steps
-    .map((step) => (step.do === "create" ? `+${step.index}` : `${step.do === "hurry" ? "!" : "-"}${step.copy.index}`))
+    .map((step) =>
+      step.do === "create" ? `+${step.index}` : `${step.do === "shorten-grace" ? "!" : "-"}${step.replica.index}`,
+    )
     .join(" ");
 
 interface Case {
@@ -46,7 +48,7 @@ const cases: Case[] = [
   { title: "scales to nothing", spec: { replicas: 0 }, are: ["ready"], steps: "-0", rule: "ScaleDown" },
   { title: "wants nothing and has nothing", spec: { replicas: 0 }, are: [], steps: "", rule: "AsDesired" },
   {
-    title: "makes no second copy while the old one of that index is going (P2)",
+    title: "makes no second replica while the old one of that index is going (P2)",
     spec: { replicas: 2 },
     are: ["deleting", "ready"],
     steps: "",
@@ -67,14 +69,14 @@ const cases: Case[] = [
     rule: "RollingUpdate",
   },
   {
-    title: "makes the new copy when the old one is gone",
+    title: "makes the new replica when the old one is gone",
     spec: { replicas: 3 },
     are: ["old ready", "old ready", "-"],
     steps: "+2",
     rule: "CreateInstances",
   },
   {
-    title: "replaces old copies that are not available at once: nothing is lost",
+    title: "replaces old replicas that are not available at once: nothing is lost",
     spec: { replicas: 3 },
     are: ["old Backoff", "old ready", "old"],
     steps: "-2 -0",
@@ -102,7 +104,7 @@ const cases: Case[] = [
     rule: "RollingUpdate",
   },
   {
-    title: "keeps the stand-in until every copy is available",
+    title: "keeps the stand-in until every replica is available",
     spec: { replicas: 2, strategy: surge(1) },
     are: ["starting", "ready", "ready"],
     steps: "",
@@ -174,7 +176,7 @@ const cases: Case[] = [
     rule: "AsDesired",
   },
   {
-    title: "removes no old copy that it could not replace before its dependency is there",
+    title: "removes no old replica that it could not replace before its dependency is there",
     spec: { replicas: 1 },
     are: ["old ready"],
     more: { dependencies: notYet },
@@ -211,7 +213,7 @@ const cases: Case[] = [
     rule: "RollingUpdate",
   },
   {
-    title: "rolls a new one-shot out over copies that finish at once",
+    title: "rolls a new one-shot out over replicas that finish at once",
     spec: { replicas: 3, restartPolicy: "OnFailure" },
     are: ["old ready", "old ready", "Succeeded"],
     steps: "-1",
@@ -223,7 +225,7 @@ describe("plan", () => {
   for (const { title, spec, are, more, steps: expected, rule } of cases) {
     it(title, () => {
       const process = aProcess(spec);
-      const result = plan(situation(process, copies(process, ...are), more));
+      const result = plan(situation(process, replicas(process, ...are), more));
       assert.deepEqual({ steps: steps(result), rule: result.rule }, { steps: expected, rule }, result.message);
       assert.ok(result.message.length > 0);
     });
@@ -248,13 +250,13 @@ describe("plan", () => {
   it("does nothing for a Process that is being deleted", () => {
     const process = aProcess({ replicas: 2 });
     const going = { ...process, metadata: { ...process.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } };
-    const result = plan(situation(going, copies(process, "ready")));
+    const result = plan(situation(going, replicas(process, "ready")));
     assert.deepEqual([result.steps, result.rule], [[], "Terminating"]);
   });
 
-  it("looks again when the first copy will count as available", () => {
+  it("looks again when the first replica will count as available", () => {
     const process = aProcess({ replicas: 2 });
-    const [first, second] = copies(process, "ready", "ready");
+    const [first, second] = replicas(process, "ready", "ready");
     const those = [
       { ...first!, available: false, availableInMs: 7_000 },
       { ...second!, available: false, availableInMs: 3_000 },
@@ -268,7 +270,7 @@ describe("plan", () => {
     const templates = new Map([[revisionOf(old), templateOf(old.spec)]]);
 
     it("rolls nothing out, and fills gaps with the revision rolled out last", () => {
-      const result = plan(situation(paused, copies(paused, "old ready", "old ready"), { templates }));
+      const result = plan(situation(paused, replicas(paused, "old ready", "old ready"), { templates }));
       assert.equal(steps(result), "+2");
       const [step] = result.steps;
       assert.ok(step?.do === "create");
@@ -277,12 +279,12 @@ describe("plan", () => {
 
     it("still scales down", () => {
       const fewer = { ...paused, spec: { ...paused.spec, replicas: 1 } };
-      assert.equal(steps(plan(situation(fewer, copies(fewer, "old ready", "old ready"), { templates }))), "-1");
+      assert.equal(steps(plan(situation(fewer, replicas(fewer, "old ready", "old ready"), { templates }))), "-1");
     });
 
     it("says that the new template waits", () => {
       const two = { ...paused, spec: { ...paused.spec, replicas: 2 } };
-      const result = plan(situation(two, copies(two, "old ready", "old ready"), { templates }));
+      const result = plan(situation(two, replicas(two, "old ready", "old ready"), { templates }));
       assert.deepEqual([steps(result), result.rule], ["", "Paused"]);
       assert.equal(result.revision, revisionOf(old));
     });
@@ -298,10 +300,10 @@ describe("plan", () => {
       assert.match(result.message, /set spec.paused to false/);
     });
 
-    it("keeps the number of copies when the template did not change", () => {
+    it("keeps the number of replicas when the template did not change", () => {
       const same = aProcess({ replicas: 2, paused: true });
       const known = withStatus(same, { currentRevision: revisionOf(same) });
-      assert.equal(steps(plan(situation(known, copies(known, "ready")))), "+1");
+      assert.equal(steps(plan(situation(known, replicas(known, "ready")))), "+1");
     });
   });
 });

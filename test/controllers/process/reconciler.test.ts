@@ -153,7 +153,7 @@ describe("ProcessReconciler", () => {
     assert.notEqual(await uid("web-0"), first);
   });
 
-  it("counts a copy as available after minReadySeconds, whatever the wall clock does (P8)", async (t) => {
+  it("counts a replica as available after minReadySeconds, whatever the wall clock does (P8)", async (t) => {
     const { cluster } = await setUp(t);
     await cluster.declare("web", { minReadySeconds: 30 });
     await cluster.calm();
@@ -335,7 +335,7 @@ describe("ProcessReconciler", () => {
     assert.deepEqual(await args(), ["new", "new"]);
   });
 
-  it("waits for the copies of an earlier Process of the same name", async (t) => {
+  it("waits for the replicas of an earlier Process of the same name", async (t) => {
     const { cluster, agent, client } = await setUp(t);
     await cluster.declare("web");
     await cluster.calm();
@@ -352,7 +352,7 @@ describe("ProcessReconciler", () => {
     assert.deepEqual((await cluster.find(instances, "default/web-0"))!.spec.args, ["second"]);
   });
 
-  it("adopts copies whose owner let them go", async (t) => {
+  it("adopts replicas whose owner let them go", async (t) => {
     const { cluster, client } = await setUp(t);
     await cluster.declare("web", { replicas: 2 });
     await cluster.calm();
@@ -413,7 +413,7 @@ describe("ProcessReconciler", () => {
     assert.deepEqual(await cluster.names(instances), ["web-0"]);
   });
 
-  it("looks at a crowd of copies a few times, not once for each", async (t) => {
+  it("looks at a crowd of replicas a few times, not once for each", async (t) => {
     const { cluster, controller } = await setUp(t);
     let looks = 0;
     const { next } = controller.queue;

@@ -13,7 +13,7 @@ function neighbours(processes: Stored<Process>[], statuses: Record<string, Insta
     process: (key) => processes.find((process) => keyOf(process) === key),
     instances: (process) =>
       (statuses[process.metadata.name] ?? []).map((status, index) => anInstance(process, index, { status })),
-    circleThrough: () => undefined,
+    cycleThrough: () => undefined,
   };
 }
 const dependingOn = (condition: Condition): Stored<Process> => aProcess({ dependsOn: [{ name: "db", condition }] });
@@ -69,14 +69,14 @@ describe("judge", () => {
   });
 });
 
-describe("copies of an earlier template", () => {
+describe("replicas of an earlier template", () => {
   const db = aProcess({ restartPolicy: "OnFailure" }, "db");
   const next = { ...db, spec: { ...db.spec, args: ["2"] }, metadata: { ...db.metadata, generation: 2 } };
   const judged = (process: Stored<Process>, condition: Condition, status: InstanceStatus): string | undefined => {
     const world: Neighbours = {
       process: () => process,
       instances: () => [anInstance(db, 0, { status })],
-      circleThrough: () => undefined,
+      cycleThrough: () => undefined,
     };
     const verdict = judge(dependingOn(condition), world);
     return verdict.ok ? undefined : `${verdict.rule}: ${verdict.message}`;
@@ -118,7 +118,7 @@ describe("a dependency for which waiting does not help is told at once", () => {
       /db-0 failed and is not restarted \(restartPolicy Never\): change the spec of db, or delete db-0 to run it again/,
     ],
     [
-      "one of its copies failed",
+      "one of its replicas failed",
       "Ready",
       aProcess({ replicas: 2, restartPolicy: "Never" }, "db"),
       [readyStatus, failed],
@@ -165,7 +165,7 @@ describe("a dependency for which waiting does not help is told at once", () => {
 describe("a circle of dependencies", () => {
   it("is told, a long one in short", () => {
     const told = (circle: string[]): string => {
-      const verdict = judge(aProcess({}, "a"), { ...neighbours([]), circleThrough: () => circle });
+      const verdict = judge(aProcess({}, "a"), { ...neighbours([]), cycleThrough: () => circle });
       return verdict.ok ? "" : `${verdict.rule}: ${verdict.message.split(";")[0]}`;
     };
     assert.equal(told(["n/a", "n/b", "n/a"]), "DependencyCycle: dependsOn goes in a circle: a -> b -> a");

@@ -19,19 +19,19 @@ class Counted extends Array<string> {
 
 describe("circles of dependencies", () => {
   it("are found with the way back, also to itself", () => {
-    assert.deepEqual(graphOf({ a: ["a"] }).circleThrough("a"), ["a", "a"]);
+    assert.deepEqual(graphOf({ a: ["a"] }).cycleThrough("a"), ["a", "a"]);
     const graph = graphOf({ a: ["x", "b"], x: [], b: ["c"], c: ["a"] });
-    assert.deepEqual(graph.circleThrough("a"), ["a", "b", "c", "a"]);
-    assert.deepEqual(graph.circleThrough("c"), ["c", "a", "b", "c"]);
-    assert.equal(graph.circleThrough("x"), undefined);
+    assert.deepEqual(graph.cycleThrough("a"), ["a", "b", "c", "a"]);
+    assert.deepEqual(graph.cycleThrough("c"), ["c", "a", "b", "c"]);
+    assert.equal(graph.cycleThrough("x"), undefined);
   });
 
   it("are not a dependency that two share, nor what leads to a circle of others or comes from one", () => {
-    assert.equal(graphOf({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }).circleThrough("a"), undefined);
+    assert.equal(graphOf({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }).cycleThrough("a"), undefined);
     const graph = graphOf({ a: ["b"], b: ["c"], c: ["b", "d"] });
-    assert.equal(graph.circleThrough("a"), undefined);
-    assert.equal(graph.circleThrough("d"), undefined);
-    assert.deepEqual(graph.circleThrough("b"), ["b", "c", "b"]);
+    assert.equal(graph.cycleThrough("a"), undefined);
+    assert.equal(graph.cycleThrough("d"), undefined);
+    assert.deepEqual(graph.cycleThrough("b"), ["b", "c", "b"]);
   });
 
   it("begin and end with an edge, and who is concerned is told", () => {
@@ -39,10 +39,10 @@ describe("circles of dependencies", () => {
     assert.deepEqual(graph.set("c", ["a"]).sort(), ["a", "b", "c"]);
     assert.deepEqual(graph.set("y", ["x"]), [], "the circle is none of its business");
     assert.deepEqual(graph.set("b", ["c", "a"]).sort(), ["a", "b", "c"], "a shorter way back for two of them");
-    assert.deepEqual(graph.set("c", []).sort(), ["c"].concat(graph.circleThrough("a") ? [] : ["a", "b"]));
-    assert.deepEqual(graph.circleThrough("a"), ["a", "b", "a"]);
+    assert.deepEqual(graph.set("c", []).sort(), ["c"].concat(graph.cycleThrough("a") ? [] : ["a", "b"]));
+    assert.deepEqual(graph.cycleThrough("a"), ["a", "b", "a"]);
     assert.deepEqual(graph.set("a", []).sort(), ["a", "b"]);
-    assert.equal(graph.circleThrough("b"), undefined);
+    assert.equal(graph.cycleThrough("b"), undefined);
   });
 
   it("of a large tangle are found too", () => {
@@ -50,7 +50,7 @@ describe("circles of dependencies", () => {
     const graph = new DependencyGraph();
     for (const name of names) graph.set(name, ["hub"]);
     graph.set("hub", names);
-    for (const name of names) assert.ok(graph.circleThrough(name), name);
+    for (const name of names) assert.ok(graph.cycleThrough(name), name);
   });
 });
 
@@ -70,9 +70,9 @@ describe("chains of dependencies", () => {
       Counted.looks = 0;
       for (const n of of([...Array(length).keys()])) graph.set(`p${n}`, Counted.of(`p${n + 1}`) as Counted);
       assert.ok(Counted.looks < 20 * length, `${Counted.looks} looks at ${length} Processes`);
-      assert.equal(graph.circleThrough("p0"), undefined);
+      assert.equal(graph.cycleThrough("p0"), undefined);
       assert.equal(graph.set(`p${length}`, ["p0"]).length, length + 1, "closed, they are all in a circle");
-      assert.equal(graph.circleThrough("p5")?.length, length + 2);
+      assert.equal(graph.cycleThrough("p5")?.length, length + 2);
     });
   }
 });

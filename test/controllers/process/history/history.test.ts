@@ -54,7 +54,7 @@ function watched(client: Client, writes: string[], before: (verb: string) => unk
 }
 
 describe("the history of a Process", () => {
-  it("keeps each template once, owned, labelled and numbered, some time after its copies were made", async (t) => {
+  it("keeps each template once, owned, labelled and numbered, some time after its replicas were made", async (t) => {
     const { cluster, writes, kept, controller } = await setUp(t);
     const web = await cluster.declare("web", { args: ["a"] }, { labels: { tier: "front", "wctl.dev/source": "x" } });
     await cluster.pass(4_000);
@@ -78,7 +78,7 @@ describe("the history of a Process", () => {
     assert.equal(await kept(), "1 a");
   });
 
-  it("writes a template down before the first of its copies is removed", async (t) => {
+  it("writes a template down before the first of its replicas is removed", async (t) => {
     const living: string[][] = [];
     const { cluster, roll, kept } = await setUp(t, {
       beforeWrite: async (_, { client }) => {
@@ -111,7 +111,7 @@ describe("the history of a Process", () => {
     assert.equal(await kept(), "3 a, 4 b, 5 c");
   });
 
-  it("removes what is beyond revisionHistoryLimit, oldest first, and never what a copy is made of", async (t) => {
+  it("removes what is beyond revisionHistoryLimit, oldest first, and never what a replica is made of", async (t) => {
     const { cluster, agent, roll, kept } = await setUp(t);
     await cluster.declare("web", { args: ["a"], replicas: 2, revisionHistoryLimit: 1 });
     await cluster.pass(5_000);
@@ -125,7 +125,7 @@ describe("the history of a Process", () => {
     await cluster.pass(5_000);
     await cluster.change("default/web", { revisionHistoryLimit: 0 });
     await cluster.calm();
-    assert.equal(await kept(), "3 c, 4 d", "one copy is still of c");
+    assert.equal(await kept(), "3 c, 4 d", "one replica is still of c");
     agent.becomes = () => ({ phase: "Ready", ready: true, started: true });
     await agent.nudge();
     assert.equal(await kept(), "4 d");

@@ -40,7 +40,7 @@ const pruning: [title: string, history: string, used: string, limit: number, ste
   ["as many as the limit", "a:1 b:2 c:3", "c", 2, ""],
   ["one too many: the oldest by number, not by place", "c:3 b:1 a:2", "c", 1, "prune b"],
   ["0 keeps none but what is used", "a:1 b:2 c:3", "c", 0, "prune a, prune b"],
-  ["what copies are made of stays, however old, and is not counted", "a:1 b:2 c:3 d:4", "d a", 1, "prune b"],
+  ["what replicas are made of stays, however old, and is not counted", "a:1 b:2 c:3 d:4", "d a", 1, "prune b"],
   ["nothing to keep", "", "", 0, ""],
 ];
 

@@ -16,7 +16,7 @@ const rollout: Partial<ProcessSpec> = {
 const revision = (spec: Partial<ProcessSpec>): string => revisionOf(aProcess(spec));
 
 describe("revisionOf", () => {
-  it("does not change with how many copies there are and how they roll out", () => {
+  it("does not change with how many replicas there are and how they roll out", () => {
     assert.equal(revision(rollout), revision({}));
     assert.deepEqual(Object.keys(templateOf(aProcess(rollout).spec)), ["command", "restartPolicy"]);
   });

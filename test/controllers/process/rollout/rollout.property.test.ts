@@ -6,7 +6,7 @@ import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../..
 import { revisionOf } from "../../../../controllers/process/history/revision.ts";
 import { plan } from "../../../../controllers/process/plan.ts";
 import { instanceOf } from "../../../../controllers/process/replicas/instance-of.ts";
-import { type Copy, copyOf } from "../../../../controllers/process/replicas/replica.ts";
+import { type Replica, replicaOf } from "../../../../controllers/process/replicas/replica.ts";
 import { limitsOf } from "../../../../controllers/process/rollout/limits.ts";
 import { aProcess, readyStatus, situation } from "../objects.ts";
 
@@ -24,8 +24,8 @@ class World {
     this.process = { ...this.process, spec: { ...this.process.spec, ...spec } };
   }
 
-  get copies(): Copy[] {
-    return [...this.instances.values()].map((instance) => copyOf(instance, 0, 0));
+  get replicas(): Replica[] {
+    return [...this.instances.values()].map((instance) => replicaOf(instance, 0, 0));
   }
 
   /** An agent's act on the nth instance. */
@@ -39,11 +39,11 @@ class World {
     else this.instances.set(instance.metadata.name, { ...instance, status });
   }
 
-  /** One reconcile. Returns how many steps it took; `scaled`: the number of copies was changed by the user since the last one. */
+  /** One reconcile. Returns how many steps it took; `scaled`: the number of replicas was changed by the user since the last one. */
   reconcile(scaled: boolean): number {
-    const before = serving(this.copies, this.process);
-    const { steps } = plan(situation(this.process, this.copies));
-    for (const step of steps) if (step.do === "delete") this.#delete(step.copy.instance);
+    const before = serving(this.replicas, this.process);
+    const { steps } = plan(situation(this.process, this.replicas));
+    for (const step of steps) if (step.do === "delete") this.#delete(step.replica.instance);
     this.#checkAvailability(before, scaled);
     for (const step of steps) {
       if (step.do !== "create") continue;
@@ -63,22 +63,23 @@ class World {
   }
 
   #checkAvailability(before: number, scaled: boolean): void {
-    const after = serving(this.copies, this.process);
+    const after = serving(this.replicas, this.process);
     if (scaled || after === before || this.process.spec.strategy?.type === "Recreate") return;
     const least = (this.process.spec.replicas ?? 1) - limitsOf(this.process.spec).maxUnavailable;
     assert.ok(after >= least, `${after} available, at least ${least} promised`);
   }
 
   #checkNumber(): void {
-    const living = this.copies.filter((copy) => !copy.deleting).length;
+    const living = this.replicas.filter((replica) => !replica.deleting).length;
     const most = (this.process.spec.replicas ?? 1) + limitsOf(this.process.spec).maxSurge;
-    assert.ok(living <= most, `${living} living copies, at most ${most} promised`);
+    assert.ok(living <= most, `${living} living replicas, at most ${most} promised`);
   }
 }
 
 /** Copies that do what was asked: ready, or of the wanted template and finished. */
-const serving = (copies: readonly Copy[], process: Stored<Process>): number =>
-  copies.filter((copy) => copy.available && (!copy.ended || copy.revision === revisionOf(process))).length;
+const serving = (replicas: readonly Replica[], process: Stored<Process>): number =>
+  replicas.filter((replica) => replica.available && (!replica.ended || replica.revision === revisionOf(process)))
+    .length;
 
 const amount = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom("0%", "25%", "50%", "100%"));
 const strategy = fc.oneof(
@@ -109,7 +110,7 @@ const act = fc.oneof(
 );
 
 describe("plan, whatever happens", () => {
-  it("keeps its limits, has never two copies of one index, and gets there", () => {
+  it("keeps its limits, has never two replicas of one index, and gets there", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 6 }),
@@ -139,11 +140,11 @@ function converge(world: World): void {
   for (let round = 0; round < 40 && !quiet; round++) {
     for (let nth = world.instances.size - 1; nth >= 0; nth--) world.agent(nth, "gone");
     for (let nth = 0; nth < world.instances.size; nth++) {
-      if (!world.copies[nth]?.deleting && !world.copies[nth]?.ended) world.agent(nth, readyStatus);
+      if (!world.replicas[nth]?.deleting && !world.replicas[nth]?.ended) world.agent(nth, readyStatus);
     }
-    quiet = world.reconcile(false) === 0 && world.copies.every((copy) => !copy.deleting);
+    quiet = world.reconcile(false) === 0 && world.replicas.every((replica) => !replica.deleting);
   }
   const target = revisionOf(world.process);
   const expected = Array.from({ length: world.process.spec.replicas ?? 1 }, (_, index) => `${index} ${target}`);
-  assert.deepEqual(world.copies.map((copy) => `${copy.index} ${copy.revision}`).sort(), expected);
+  assert.deepEqual(world.replicas.map((replica) => `${replica.index} ${replica.revision}`).sort(), expected);
 }

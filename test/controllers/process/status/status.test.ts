@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { findCondition } from "../../../../api/conditions.ts";
 import type { ProcessSpec, ProcessStatus } from "../../../../api/types.generated.ts";
 import { plan } from "../../../../controllers/process/plan.ts";
-import { copyOf } from "../../../../controllers/process/replicas/replica.ts";
+import { replicaOf } from "../../../../controllers/process/replicas/replica.ts";
+import { describeFailures } from "../../../../controllers/process/status/failures.ts";
 import { statusOf } from "../../../../controllers/process/status/status.ts";
-import { describeTrouble } from "../../../../controllers/process/status/failures.ts";
-import { anInstance, aProcess, copies, situation, withStatus } from "../objects.ts";
+import { anInstance, aProcess, replicas, situation, withStatus } from "../objects.ts";
 
 const now = new Date("2026-05-01T10:00:00.700Z");
 
@@ -16,9 +16,9 @@ function status(
   { before, leftMs = 1_000, at = now }: { before?: ProcessStatus; leftMs?: number; at?: Date } = {},
 ): ProcessStatus {
   const process = withStatus(aProcess(spec), before);
-  const those = copies(process, ...states);
+  const those = replicas(process, ...states);
   const planned = plan(situation(process, those));
-  return statusOf({ process, copies: those, plan: planned, deadlineLeftMs: leftMs, now: at });
+  return statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: leftMs, now: at });
 }
 const said = (one: ProcessStatus, type: string): string => {
   const condition = findCondition(one.conditions, type);
@@ -54,9 +54,9 @@ describe("statusOf", () => {
     const process = aProcess({ minReadySeconds: 30 });
     const observe = (readyMs: number, before: ProcessStatus | undefined, at: Date): ProcessStatus => {
       const known = withStatus(process, before);
-      const those = [copyOf(anInstance(known, 0, { status: { phase: "Ready", ready: true } }), 30, readyMs)];
+      const those = [replicaOf(anInstance(known, 0, { status: { phase: "Ready", ready: true } }), 30, readyMs)];
       const planned = plan(situation(known, those));
-      return statusOf({ process: known, copies: those, plan: planned, deadlineLeftMs: 1_000, now: at });
+      return statusOf({ process: known, replicas: those, plan: planned, deadlineLeftMs: 1_000, now: at });
     };
     const first = observe(0, undefined, now);
     assert.deepEqual(first.decision, {
@@ -68,7 +68,7 @@ describe("statusOf", () => {
     assert.deepEqual(observe(5_000, first, new Date(now.getTime() + 5_000)), first);
   });
 
-  it("keeps a complete rollout complete when a copy fails later", () => {
+  it("keeps a complete rollout complete when a replica fails later", () => {
     const complete = status({ replicas: 2 }, ["ready", "ready"]);
     assert.equal(said(complete, "Progressing"), "True RolloutComplete");
     const failing = status({ replicas: 2 }, ["ready", "Backoff"], { before: complete, leftMs: -1 });
@@ -88,11 +88,11 @@ describe("statusOf", () => {
   it("says of a run that its probe ended what ended it, whatever it exited with", () => {
     const process = aProcess({ restartPolicy: "Never" });
     const status = { phase: "Failed", state: { terminated: { reason: "LivenessFailed", exitCode: 0 } } } as const;
-    const copy = copyOf(anInstance(process, 0, { status }), 0, 0);
-    assert.equal(describeTrouble([copy]), "web-0 failed (its liveness probe failed; exit code 0)");
+    const replica = replicaOf(anInstance(process, 0, { status }), 0, 0);
+    assert.equal(describeFailures([replica]), "web-0 failed (its liveness probe failed; exit code 0)");
   });
 
-  it("names at most three copies in trouble", () => {
+  it("names at most three replicas in trouble", () => {
     const { conditions } = status({ replicas: 5 }, ["Backoff", "Backoff", "Backoff", "Backoff", "Backoff"]);
     assert.match(findCondition(conditions, "Ready")?.message ?? "", /^0 of 5 instances ready: web-0 .*; and 2 more$/);
   });
