@@ -9,35 +9,50 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../api/client.ts";
-import type { Key, KubeObject, Stored } from "../api/object.ts";
+import { type Key, type KubeObject, type Stored, splitKey } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
+import type { Identity } from "./authentication/identity.ts";
+import { narrowedBy, type ResourceAttributes } from "./authorization/attributes.ts";
+import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
 import type { Registry, WriteContext, Written } from "./registry/registry.ts";
+import type { Subresource, Verb } from "./router.ts";
+
+export interface LocalClientOptions {
+  registry: Registry;
+  /** The same one that decides about requests over HTTP. */
+  authorizer: Authorizer;
+}
 
 /**
- * The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. One that is made
- * `as: "agent"` may let go of Instances; who holds it is trusted as who made it.
+ * The Client inside the daemon: the Registry itself, without HTTP and without copies. What it returns is frozen and shared. Every caller has
+ * one in its own name, and may do with it what the Authorizer allows to that name.
  */
 export class LocalClient implements Client {
   readonly #registry: Registry;
-  readonly #writer: Pick<WriteContext, "agent">;
+  readonly #authorizer: Authorizer;
+  readonly #user: Identity;
 
-  constructor(registry: Registry, { as }: { as?: "agent" } = {}) {
+  constructor({ registry, authorizer }: LocalClientOptions, user: Identity) {
     this.#registry = registry;
-    this.#writer = as === "agent" ? { agent: true } : {};
+    this.#authorizer = authorizer;
+    this.#user = user;
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>> {
     options?.signal?.throwIfAborted();
+    this.#authorize("get", resource, splitKey(key));
     return this.#registry.get(resource as Resource, key) as Stored<T>;
   }
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
     options.signal?.throwIfAborted();
+    this.#authorize("list", resource, collectionOf(options));
     return this.#registry.list(resource as Resource, options) as ObjectList<T>;
   }
 
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
     try {
+      this.#authorize("watch", resource, collectionOf(options));
       return this.#registry.watch(resource as Resource, options) as AsyncIterable<WatchEvent<T>>;
     } catch (error) {
       return rejecting(error);
@@ -46,22 +61,17 @@ export class LocalClient implements Client {
 
   async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(
-      await this.#registry.create(resource as Resource, namespaceOf(resource, object), object, {
-        ...options,
-        ...this.#writer,
-      }),
-    );
+    const namespace = namespaceOf(resource, object);
+    // As over HTTP, where the name is in the body, which is read later.
+    this.#authorize("create", resource, { namespace });
+    return written<T>(await this.#registry.create(resource as Resource, namespace, object, this.#context(options)));
   }
 
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(
-      await this.#registry.update(resource as Resource, keyIn(resource, object), object, {
-        ...options,
-        ...this.#writer,
-      }),
-    );
+    const key = keyIn(resource, object);
+    this.#authorize("update", resource, splitKey(key));
+    return written<T>(await this.#registry.update(resource as Resource, key, object, this.#context(options)));
   }
 
   async updateStatus<T extends KubeObject>(
@@ -70,8 +80,10 @@ export class LocalClient implements Client {
     options: WriteOptions = {},
   ): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    const context = { ...options, ...this.#writer, subresource: "status" } as const;
-    return written<T>(await this.#registry.update(resource as Resource, keyIn(resource, object), object, context));
+    const key = keyIn(resource, object);
+    this.#authorize("update", resource, splitKey(key), "status");
+    const context = this.#context({ ...options, subresource: "status" });
+    return written<T>(await this.#registry.update(resource as Resource, key, object, context));
   }
 
   async patch<T extends KubeObject>(
@@ -81,7 +93,8 @@ export class LocalClient implements Client {
     options: WriteOptions & { subresource?: "status" | "scale" } = {},
   ): Promise<Stored<T>> {
     options.signal?.throwIfAborted();
-    return written<T>(await this.#registry.patch(resource as Resource, key, patch, { ...options, ...this.#writer }));
+    this.#authorize("patch", resource, splitKey(key), options.subresource);
+    return written<T>(await this.#registry.patch(resource as Resource, key, patch, this.#context(options)));
   }
 
   async delete<T extends KubeObject>(
@@ -90,10 +103,28 @@ export class LocalClient implements Client {
     options: DeleteOptions = {},
   ): Promise<Stored<T> | undefined> {
     options.signal?.throwIfAborted();
+    this.#authorize("delete", resource, splitKey(key));
     const { object, gone } = await this.#registry.delete(resource as Resource, key, options);
     return gone ? undefined : (object as Stored<T>);
   }
+
+  #context<O extends WriteContext>(options: O): O & { user: Identity } {
+    return { ...options, user: this.#user };
+  }
+
+  /** Throws Forbidden. */
+  #authorize(verb: Verb, resource: unknown, what: Named, subresource?: Subresource): void {
+    const attributes = { kind: "resource", verb, resource: resource as Resource, subresource, ...what } as const;
+    if (!this.#authorizer.allows(this.#user, attributes)) throw forbidden(this.#user, attributes);
+  }
 }
+
+type Named = Pick<ResourceAttributes, "namespace" | "name" | "nodeName">;
+
+const collectionOf = ({ namespace, fieldSelector = "" }: ListOptions): Named => ({
+  namespace,
+  ...narrowedBy(fieldSelector),
+});
 
 const namespaceOf = <T extends KubeObject>(resource: Resource<T>, { metadata }: T): string | undefined =>
   metadata.namespace ?? (resource.namespaced ? "default" : undefined);

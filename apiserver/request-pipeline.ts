@@ -3,7 +3,9 @@ import type { Socket } from "node:net";
 import type { Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { Authenticator, Identity } from "./authentication/authenticator.ts";
+import type { Authenticator } from "./authentication/authenticator.ts";
+import type { Identity } from "./authentication/identity.ts";
+import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { Discovery } from "./discovery.ts";
 import type { Health } from "./health.ts";
@@ -164,7 +166,9 @@ export class RequestPipeline {
     see(underWay.seen, parsed, user);
     if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
     underWay.leave = this.#enter(user, underWay.seen);
-    if (!(await this.#options.authorizer.allows(user, parsed))) throw forbidden(user, parsed);
+    const attributes = attributesOf(parsed);
+    if (!this.#options.authorizer.allows(user, attributes)) throw forbidden(user, attributes);
+    exchange.user = user;
     await this.#dispatch(exchange, parsed);
   }
 

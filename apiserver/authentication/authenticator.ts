@@ -2,12 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { Clock } from "../../lib/clock.ts";
-
-/** Who asks. */
-export interface Identity {
-  name: string;
-  groups: readonly string[];
-}
+import { authenticated, type Identity } from "./identity.ts";
 
 export interface Authenticator {
   /** Undefined: nobody we know. Where the request comes from never counts as a credential. */
@@ -71,8 +66,3 @@ function certified(socket: TLSSocket): { identity: Identity; until: number } | u
   );
   return { identity: authenticated({ name, groups }), until: Date.parse(certificate.valid_to) };
 }
-
-const authenticated = ({ name, groups }: Identity): Identity => ({
-  name,
-  groups: [...new Set([...groups, "system:authenticated"])],
-});

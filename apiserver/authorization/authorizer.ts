@@ -1,25 +1,30 @@
 import { StatusError } from "../../api/errors.ts";
-import type { Identity } from "../authentication/authenticator.ts";
-import type { ParsedRequest } from "../router.ts";
+import type { Identity } from "../authentication/identity.ts";
+import type { Attributes } from "./attributes.ts";
 
-/** Decides about the very value that is then served. */
+/** Decides about the very value that is then served. Asked for every request and for every call inside the daemon, so it never waits. */
 export interface Authorizer {
   /** False refuses with Forbidden. */
-  allows(user: Identity, request: ParsedRequest): boolean | Promise<boolean>;
+  allows(user: Identity, attributes: Attributes): boolean;
 }
 
-/** The local administrator may do everything, everybody else nothing. Rules by role come in this place. */
-export const administratorsOnly: Authorizer = {
-  allows: (user) => user.groups.includes("system:masters"),
+/** What one of them allows is allowed (Kubernetes' union of authorizers). */
+export const anyOf = (...authorizers: readonly Authorizer[]): Authorizer => ({
+  allows: (user, attributes) => authorizers.some((one) => one.allows(user, attributes)),
+});
+
+/** The local administrator may do everything. */
+export const administrators: Authorizer = {
+  allows: ({ groups }) => groups.includes("system:masters"),
 };
 
 /** In the words of the real server (apiserver `responsewriters.Forbidden`). */
-export function forbidden(user: Identity, request: ParsedRequest): StatusError {
-  const who = `User ${JSON.stringify(user.name)} cannot ${request.verb}`;
-  if (request.kind === "path") {
-    return new StatusError("Forbidden", `forbidden: ${who} path ${JSON.stringify(request.path)}`, { details: {} });
+export function forbidden(user: Identity, attributes: Attributes): StatusError {
+  const who = `User ${JSON.stringify(user.name)} cannot ${attributes.verb}`;
+  if (attributes.kind === "path") {
+    return new StatusError("Forbidden", `forbidden: ${who} path ${JSON.stringify(attributes.path)}`, { details: {} });
   }
-  const { resource, namespace, name, subresource } = request;
+  const { resource, namespace, name, subresource } = attributes;
   const plural = subresource ? `${resource.plural}/${subresource}` : resource.plural;
   const where = namespace === undefined ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   const what = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Identity } from "../authentication/identity.ts";
 import { EventStream } from "./event-stream.ts";
 import { inPieces } from "./pieces.ts";
 
@@ -21,6 +22,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly auditId = randomUUID();
+  /** Who asks; undefined until he is known and allowed to. */
+  user: Identity | undefined;
   /** Resolves when the reply has left, or the connection has ended. */
   readonly over: Promise<void>;
   readonly #over = Promise.withResolvers<void>();

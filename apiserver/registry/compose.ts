@@ -37,7 +37,7 @@ export function composeNext(
   resource: Resource,
   current: Stored,
   body: unknown,
-  { fieldValidation, agent = false }: WriteContext,
+  { fieldValidation, user }: WriteContext,
   defaults: AdmissionDefaults,
 ): Composed {
   const typed = readTypeMeta(resource, body);
@@ -52,7 +52,7 @@ export function composeNext(
     ...fields,
     ...statusOf(resource, current),
   };
-  const kept = prepareForUpdate(next, current, { agent });
+  const kept = prepareForUpdate(next, current, { user });
   refuse(resource, current.metadata.name, [
     ...metadataCauses(resource, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),

@@ -1,5 +1,6 @@
 import { wellKnown } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
+import { type Identity, instanceGarbageCollector, nodeNameOf } from "../authentication/identity.ts";
 import type { WriteContext } from "./registry.ts";
 
 const { stopFinalizer } = wellKnown;
@@ -13,21 +14,20 @@ export function holdInstance(next: Instance): void {
 }
 
 /**
- * The finalizer goes only when the agent takes it away, which it does when it has seen that nothing is left. Anybody else's write leaves it
- * where it was, as every field that is the server's, and says so.
+ * The finalizer goes only when the agent of its node takes it away, which it does when it has seen that nothing is left, or when there is no
+ * such node any more. Anybody else's write leaves it where it was, as every field that is the server's, and says so.
  */
-export function keepHold(
-  next: Instance,
-  current: Instance,
-  { agent }: Pick<WriteContext, "agent">,
-): string | undefined {
+export function keepHold(next: Instance, current: Instance, { user }: Pick<WriteContext, "user">): string | undefined {
   const held = isHeld(current);
-  if (current.metadata.deletionTimestamp && (agent || !held)) return undefined;
+  if (current.metadata.deletionTimestamp && (!held || mayLetGo(user, current))) return undefined;
   const asked = isHeld(next);
   holdInstance(next);
   return held && !asked
     ? `metadata.finalizers: ${stopFinalizer} stays until nothing of the process tree is left; only the agent takes it away`
     : undefined;
 }
+
+const mayLetGo = (user: Identity | undefined, { spec }: Instance): boolean =>
+  user !== undefined && (nodeNameOf(user) === spec.nodeName || user.name === instanceGarbageCollector.name);
 
 const isHeld = ({ metadata }: Instance): boolean => metadata.finalizers?.includes(stopFinalizer) ?? false;

@@ -1,6 +1,7 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Identity } from "../authentication/identity.ts";
 
 /**
  * The verbs, without HTTP: admission, generation, conflicts, finalizers and selectors between a request and the Store.
@@ -25,8 +26,8 @@ export interface WriteContext {
   fieldManager?: string;
   dryRun?: boolean;
   fieldValidation?: "Strict" | "Warn" | "Ignore";
-  /** The writer is the agent of this daemon. Said by the LocalClient that the daemon made for it; no request can say so. */
-  agent?: boolean;
+  /** Who writes. Said by whoever has authenticated him; nothing in a request can say so. */
+  user?: Identity | undefined;
 }
 
 export interface Written {

@@ -9,7 +9,7 @@ import type { WriteContext } from "./registry.ts";
 interface Strategy<T extends KubeObject = KubeObject> {
   forCreate?(next: T): void;
   /** What it answers is told to whoever asked, as a warning. */
-  forUpdate?(next: T, current: T, context: Pick<WriteContext, "agent">): string | undefined;
+  forUpdate?(next: T, current: T, context: Pick<WriteContext, "user">): string | undefined;
   /** Before an Object is marked as deleting; of one that is deleting already nothing is asked. */
   forDelete?(next: T): void;
 }
@@ -27,7 +27,7 @@ export const prepareForCreate = (next: KubeObject): void => byKind.get(next.kind
 export const prepareForUpdate = (
   next: KubeObject,
   current: KubeObject,
-  context: Pick<WriteContext, "agent">,
+  context: Pick<WriteContext, "user">,
 ): string | undefined => byKind.get(next.kind)?.forUpdate?.(next, current, context);
 export const prepareForDelete = (next: KubeObject): void => byKind.get(next.kind)?.forDelete?.(next);
 

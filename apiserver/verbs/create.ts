@@ -1,11 +1,11 @@
 import { readObject } from "../http/body.ts";
 import type { Serve } from "../services.ts";
 import { rendererFor, replyObject } from "./reply.ts";
-import { writeContextOf } from "./write-query.ts";
+import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);
-  const context = writeContextOf(request.query, "CreateOptions", exchange.request.headers["user-agent"]);
+  const context = writeContextOf(request.query, "CreateOptions", writerOf(exchange));
   const body = await readObject(exchange.request);
   const { object, warnings } = await services.registry.create(request.resource, request.namespace, body, context);
   exchange.warn(warnings);

@@ -4,11 +4,11 @@ import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { rendererFor, replyObject } from "./reply.ts";
 import { subresourceOf } from "./subresource.ts";
-import { writeContextOf } from "./write-query.ts";
+import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const patch: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);
-  const context = writeContextOf(request.query, "PatchOptions", exchange.request.headers["user-agent"]);
+  const context = writeContextOf(request.query, "PatchOptions", writerOf(exchange));
   const change = await readPatch(exchange.request);
   const written = await services.registry.patch(request.resource, makeKey(request.namespace, nameOf(request)), change, {
     ...context,

@@ -4,11 +4,11 @@ import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { rendererFor, replyObject } from "./reply.ts";
 import { subresourceOf } from "./subresource.ts";
-import { writeContextOf } from "./write-query.ts";
+import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const update: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request, services);
-  const context = writeContextOf(request.query, "UpdateOptions", exchange.request.headers["user-agent"]);
+  const context = writeContextOf(request.query, "UpdateOptions", writerOf(exchange));
   const body = await readObject(exchange.request);
   const written = await services.registry.update(request.resource, makeKey(request.namespace, nameOf(request)), body, {
     ...context,

@@ -1,11 +1,13 @@
 import type { StatusCause } from "../../api/errors.ts";
+import type { Identity } from "../authentication/identity.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { dryRunOf, invalidOptions, text, unsupported } from "../http/query.ts";
 import type { WriteContext } from "../registry/registry.ts";
 
 /** The options of create, update and patch. */
-export function writeContextOf(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteContext {
+export function writeContextOf(query: URLSearchParams, kind: string, { userAgent, user }: Writer): WriteContext {
   const causes: StatusCause[] = [];
-  const context: WriteContext = { dryRun: dryRunOf(query.getAll("dryRun"), causes) };
+  const context: WriteContext = { user, dryRun: dryRunOf(query.getAll("dryRun"), causes) };
   const validation = text(query, "fieldValidation");
   if (validation === "Strict" || validation === "Warn" || validation === "Ignore") context.fieldValidation = validation;
   else if (validation !== undefined)
@@ -27,6 +29,17 @@ export function writeContextOf(query: URLSearchParams, kind: string, userAgent: 
   if (causes.length > 0) throw invalidOptions(kind, causes);
   if (manager) context.fieldManager = manager;
   return context;
+}
+
+/** As an Exchange tells. */
+export const writerOf = ({ request, user }: Exchange): Writer => ({
+  userAgent: request.headers["user-agent"],
+  user,
+});
+
+interface Writer {
+  userAgent: string | undefined;
+  user?: Identity | undefined;
 }
 
 /** What stands before the slash in `kubectl/v1.32.0 (linux/amd64)`. */

@@ -1,12 +1,14 @@
 /** The composition root: the only place that says `new` on big things. One start order, one stop order. */
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
+import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import { instances, nodes, processes, scheme } from "../../api/scheme.ts";
 import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
-import { administratorsOnly } from "../../apiserver/authorization/authorizer.ts";
+import { controllerIdentity, type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
+import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
 import type { Health } from "../../apiserver/health.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
@@ -141,8 +143,8 @@ class Daemon {
     await runtime.recover();
 
     const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
-    const client = new LocalClient(registry);
-    const agentClient = new LocalClient(registry, { as: "agent" });
+    const authorizer = defaultAuthorizer(registry);
+    const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store });
     const server = new ApiServer({
       registry,
@@ -152,7 +154,7 @@ class Daemon {
       scheme,
       certificates: () => this.#ensureCertificates(),
       authenticator: new CredentialAuthenticator(clock),
-      authorizer: administratorsOnly,
+      authorizer,
       logger: logger.child({ room: "apiserver" }),
       clock,
       health: () => this.#health(store.health),
@@ -180,7 +182,7 @@ class Daemon {
     if (store.health.ok) {
       const known = (): string[] => registry.list(nodes, {}).items.map(({ metadata }) => metadata.name);
       const nodeName = nodeNameOf(dataDir, known);
-      const node = registerNode(client, nodeName, nodeInfo(runtime.name), clock);
+      const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the tenants
       await registry.bootstrap();
       this.#configuredMs = () => {
@@ -188,8 +190,7 @@ class Daemon {
         return shutdownSeconds === undefined ? undefined : shutdownSeconds * 1000;
       };
       const isStoreHealthy = (): boolean => store.health.ok;
-      const clients = { client, agentClient };
-      await this.#startTenants({ ...clients, runtime, config, metrics, logger, nodeName, node, trust, isStoreHealthy });
+      await this.#startTenants({ clientOf, runtime, config, metrics, logger, nodeName, node, trust, isStoreHealthy });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -345,8 +346,7 @@ class Daemon {
 
   async #startTenants(parts: {
     isStoreHealthy: () => boolean;
-    client: LocalClient;
-    agentClient: LocalClient;
+    clientOf: (user: Identity) => Client;
     runtime: Runtime;
     config: ConfigFile;
     metrics: DaemonMetrics;
@@ -355,7 +355,8 @@ class Daemon {
     node: Promise<Stored<Node>>;
     trust: PathTrust;
   }): Promise<void> {
-    const { isStoreHealthy, client, agentClient, runtime, config, metrics, logger, nodeName, node, trust } = parts;
+    const { isStoreHealthy, clientOf, runtime, config, metrics, logger, nodeName, node, trust } = parts;
+    const client = clientOf(controllerIdentity("event-recorder"));
     const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
     this.#cleanup.add(() => events.flush());
     const recorder = this.#host?.overhear(events) ?? events;
@@ -371,8 +372,7 @@ class Daemon {
     this.#manager = manager;
     this.#agent = registerTenants(manager, {
       isStoreHealthy,
-      client,
-      agentClient,
+      clientOf,
       runtime,
       prober,
       config,

@@ -9,6 +9,13 @@ import {
   scheme,
 } from "../../api/scheme.ts";
 import type { DaemonConfig, Node } from "../../api/types.generated.ts";
+import {
+  controllerIdentity,
+  type Identity,
+  instanceGarbageCollector,
+  nodeIdentity,
+} from "../../apiserver/authentication/identity.ts";
+import type { ControllerName } from "../../apiserver/authorization/bootstrap-roles.ts";
 import { defaultRetention, EventRetention, type Retention } from "../../controllers/event-retention/event-retention.ts";
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
@@ -31,9 +38,8 @@ import type { ConfigFile } from "./config/config-file.ts";
 import type { DaemonMetrics } from "./metrics/daemon-metrics.ts";
 
 export interface TenantOptions {
-  client: Client;
-  /** The only one that lets go of Instances. */
-  agentClient: Client;
+  /** A Client in this name. */
+  clientOf: (user: Identity) => Client;
   runtime: Runtime;
   prober: Prober;
   config: ConfigFile;
@@ -57,23 +63,28 @@ const RESYNC_MS = 10 * 60_000;
 
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerTenants(manager: Manager, options: TenantOptions): Agent {
-  const informers = new SharedInformers(manager, { ...options, resyncMs: RESYNC_MS, random: Math.random });
+  const client = clientFor(options, "shared-informers");
+  const informers = new SharedInformers(manager, { ...options, client, resyncMs: RESYNC_MS, random: Math.random });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
-  manager.add(new EventRetention({ ...options, retention: () => eventRetention(options.config.current) }));
+  manager.add(eventRetention(options));
   return registerAgent(manager, options);
 }
 
+/** Each part asks the API in its own name. */
+const clientFor = ({ clientOf }: TenantOptions, controller: ControllerName): Client =>
+  clientOf(controllerIdentity(controller));
+
 function registerProcessController(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
-  const { client, clock, logger, recorder, metrics, nodeName, config } = options;
+  const { clock, logger, recorder, metrics, nodeName, config } = options;
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
   const graph = new DependencyGraph();
   const isBusy = (): boolean => controller.queue.depth > MANY;
   const reconciler = new ProcessReconciler({
-    client,
+    client: clientFor(options, "process"),
     processes,
     instances,
     records,
@@ -91,12 +102,12 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */
 function registerCollectors(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
-  const { client, clock, logger, metrics } = options;
+  const { clock, logger, metrics } = options;
   // Events have no owners and hold nobody up.
   const resources = scheme.filter((resource) => resource.plural !== events.plural);
   const informers = resources.map((resource) => shared.of(resource, graphIndexers));
   const graph = new Graph(informers);
-  const collector = new GarbageCollector({ client, graph });
+  const collector = new GarbageCollector({ client: clientFor(options, "garbage-collector"), graph });
   const garbage = new Controller({
     name: "garbage-collector",
     reconciler: collector,
@@ -108,6 +119,7 @@ function registerCollectors(manager: Manager, shared: SharedInformers, options: 
   manager.addController(watchGraph(garbage, graph));
 
   const own = shared.of(namespaces);
+  const client = clientFor(options, "namespace");
   const emptier = new NamespaceReconciler({ client, clock, namespaces: own.lister, resources: scheme });
   const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
   manager.addController(watchNamespaces(controller, own, informers));
@@ -118,11 +130,19 @@ const manifestsFolder = (options: TenantOptions, directory: string): Runnable =>
   name: "directory source",
   async start(signal) {
     const { directorySource } = await import("../../controllers/directory-source/directory-source.ts");
-    await directorySource({ ...options, directory, resources: scheme }).start(signal);
+    const client = clientFor(options, "directory-source");
+    await directorySource({ ...options, client, directory, resources: scheme }).start(signal);
   },
 });
 
-const eventRetention = ({ retention }: DaemonConfig): Retention => ({
+const eventRetention = (options: TenantOptions): Runnable =>
+  new EventRetention({
+    ...options,
+    client: clientFor(options, "event-retention"),
+    retention: () => retentionOf(options.config.current),
+  });
+
+const retentionOf = ({ retention }: DaemonConfig): Retention => ({
   maxAgeMs: retention?.eventsSeconds === undefined ? defaultRetention.maxAgeMs : retention.eventsSeconds * 1000,
   maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
 });
@@ -131,7 +151,8 @@ function registerAgent(manager: Manager, options: TenantOptions): Agent {
   const { config, stopSignal, metrics } = options;
   const agent = new Agent({
     ...options,
-    client: options.agentClient,
+    client: options.clientOf(nodeIdentity(options.nodeName)),
+    instanceCollector: options.clientOf(instanceGarbageCollector),
     resyncMs: RESYNC_MS,
     random: Math.random,
     concurrency: instanceWorkers(config.current),

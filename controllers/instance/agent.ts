@@ -22,7 +22,10 @@ import { Shutdown } from "./stop/shutdown.ts";
 import { StopLadder } from "./stop/stop-ladder.ts";
 
 export interface AgentOptions {
+  /** In the name of the node. */
   client: Client;
+  /** Lets go of Instances whose node is gone. */
+  instanceCollector: Client;
   runtime: Runtime;
   prober: Prober;
   recorder: EventRecorder;

@@ -15,6 +15,8 @@ const GRACE_MS = 30_000;
 
 export interface OrphansOptions {
   client: Client;
+  /** Lets go of Instances whose node is gone. */
+  instanceCollector: Client;
   runtime: Runtime;
   ladder: StopLadder;
   logger: Logger;
@@ -69,7 +71,7 @@ export class Orphans {
   }
 
   async #compare(): Promise<void> {
-    const { client, runtime, isStoreHealthy } = this.#options;
+    const { client, instanceCollector, runtime, isStoreHealthy } = this.#options;
     // In this order: what runs now was stored before it was started.
     const processes = runtime.list();
     // Of all nodes: a workload may belong to an Instance that another node name was written into.
@@ -77,7 +79,7 @@ export class Orphans {
     if (!isStoreHealthy()) return;
     const known = new Set(items.map((instance) => instance.metadata.uid));
     for (const process of processes) if (!known.has(process.uid)) await this.#end(process);
-    await releaseOfLostNodes(this.#options, items);
+    await releaseOfLostNodes({ client: instanceCollector, runtime }, items);
   }
 
   /** An Instance that was seen to go. */

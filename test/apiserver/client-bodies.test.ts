@@ -2,12 +2,12 @@
 import { describe } from "node:test";
 import { HttpClient } from "../../api/http/http-client.ts";
 import { configMaps } from "../../api/scheme.ts";
-import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { clientContract, map } from "../api/client-contract.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { adminClient } from "./local-clients.ts";
 import { type ServedSubject, servedClientContract } from "./served-client-contract.ts";
 import { TestServer } from "./test-server.ts";
 
@@ -21,7 +21,7 @@ async function openRegistry() {
   const registry = new StoreRegistry({ store, clock, logger: silentLogger });
   await registry.bootstrap();
   const forget = async (): Promise<void> => {
-    const local = new LocalClient(registry);
+    const local = adminClient(registry);
     await local.create(configMaps, map("zz-much-happens"));
     for (let n = 0; n < 2 * HISTORY; n++) {
       await local.patch(configMaps, "default/zz-much-happens", { type: "merge", body: { data: { n: String(n) } } });
@@ -33,7 +33,7 @@ async function openRegistry() {
 
 async function local(): Promise<ServedSubject> {
   const { clock, store, registry, forget } = await openRegistry();
-  return { client: new LocalClient(registry), clock, forget, close: () => store.close() };
+  return { client: adminClient(registry), clock, forget, close: () => store.close() };
 }
 
 async function overHttp(): Promise<ServedSubject> {

@@ -1,9 +1,10 @@
 import type { Process } from "../../api/types.generated.ts";
-import { LocalClient } from "../../apiserver/local-client.ts";
+import type { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry, type StoreRegistryOptions } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { adminClient } from "./local-clients.ts";
 
 export interface Desk {
   store: MemoryStore;
@@ -18,7 +19,7 @@ export async function openDesk(options: Partial<StoreRegistryOptions> = {}): Pro
   const store = await MemoryStore.open({ clock, logger: silentLogger });
   const registry = new StoreRegistry({ store, clock, logger: silentLogger, ...options });
   await registry.bootstrap();
-  return { store, clock, registry, client: new LocalClient(registry) };
+  return { store, clock, registry, client: adminClient(registry) };
 }
 
 /** The smallest Process: a name and a command. */

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { isReason, StatusError } from "../../api/errors.ts";
 import { type Resource, scheme, urlPath } from "../../api/scheme.ts";
+import type { Attributes } from "../../apiserver/authorization/attributes.ts";
 import type { Authorizer } from "../../apiserver/authorization/authorizer.ts";
 import { type ParsedRequest, Router } from "../../apiserver/router.ts";
 import { TestServer } from "./test-server.ts";
@@ -176,7 +177,7 @@ describe("Router", () => {
 
 describe("a path with tricks in it", () => {
   let server: TestServer;
-  const decided: ParsedRequest[] = [];
+  const decided: Attributes[] = [];
   const authorizer: Authorizer = {
     allows(_user, request) {
       decided.push(request);

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { Registry as PrometheusRegistry } from "prom-client";
 import { scheme } from "../../api/scheme.ts";
 import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
-import { CredentialAuthenticator, type Identity } from "../../apiserver/authentication/authenticator.ts";
-import { administratorsOnly } from "../../apiserver/authorization/authorizer.ts";
+import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
+import type { Identity } from "../../apiserver/authentication/identity.ts";
+import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
 import type { LogSource } from "../../apiserver/registry/registry.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
@@ -77,7 +78,7 @@ export class TestServer {
       scheme,
       certificates: async () => certificates,
       authenticator: new CredentialAuthenticator(systemClock, tokens),
-      authorizer: administratorsOnly,
+      authorizer: defaultAuthorizer(registry),
       logger: silentLogger,
       clock: systemClock,
       health: () => ({ live: true, ready: true, checks: [{ name: "store", ok: true }] }),

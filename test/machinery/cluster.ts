@@ -3,7 +3,8 @@ import type { Client } from "../../api/client.ts";
 import { type Key, type KubeObject, keyOf, type Stored } from "../../api/object.ts";
 import { instances, processes, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../api/types.generated.ts";
-import { LocalClient } from "../../apiserver/local-client.ts";
+import { controllerIdentity, type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
+import type { ControllerName } from "../../apiserver/authorization/bootstrap-roles.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { Controller } from "../../machinery/controller.ts";
@@ -14,24 +15,33 @@ import { Manager } from "../../machinery/manager.ts";
 import { done } from "../../machinery/outcome.ts";
 import type { Reconciler } from "../../machinery/reconciler.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
+import { admin, localClients } from "../apiserver/local-clients.ts";
 import { FakeClock, settle } from "../lib/fake-clock.ts";
 
 /** The real API over a memory store, real informers and a manager; time and the agent are the test's. */
 export class Cluster {
   readonly clock: FakeClock;
   readonly client: Client;
-  /** Of the agent, which alone lets go of Instances. */
-  readonly agentClient: Client;
+  /** In another name than that of `client`, which may do everything. */
+  readonly clientOf: (user: Identity) => Client;
+  readonly #wrap: (client: Client) => Client;
   readonly manager = new Manager({ logger: silentLogger });
   readonly recorder: ApiEventRecorder;
   readonly #controllers: Controller[] = [];
   readonly #aborter = new AbortController();
   readonly #store: MemoryStore;
 
-  private constructor(client: Client, agentClient: Client, clock: FakeClock, store: MemoryStore) {
+  private constructor(
+    clientOf: (user: Identity) => Client,
+    wrap: (client: Client) => Client,
+    clock: FakeClock,
+    store: MemoryStore,
+  ) {
     this.#store = store;
+    const client = wrap(clientOf(admin));
     this.client = client;
-    this.agentClient = agentClient;
+    this.clientOf = clientOf;
+    this.#wrap = wrap;
     this.clock = clock;
     this.recorder = new ApiEventRecorder({ client, component: "test", host: "pc1", clock, logger: silentLogger });
   }
@@ -42,14 +52,19 @@ export class Cluster {
     const store = await MemoryStore.open({ logger: silentLogger, clock });
     const registry = new StoreRegistry({ store, clock, logger: silentLogger });
     await registry.bootstrap();
-    const agentClient = new LocalClient(registry, { as: "agent" });
-    const cluster = new Cluster(wrap(new LocalClient(registry)), agentClient, clock, store);
+    const cluster = new Cluster(localClients(registry), wrap, clock, store);
     t?.after(() => cluster.close());
     return cluster;
   }
 
+  /** The Client that this controller has in the daemon. */
+  as(controller: ControllerName): Client {
+    return this.#wrap(this.clientOf(controllerIdentity(controller)));
+  }
+
   informer<T extends KubeObject>(resource: Resource<T>, indexers: Indexers<T> = {}): Informer<T> {
-    const { client, clock } = this;
+    const client = this.as("shared-informers");
+    const { clock } = this;
     return this.manager.addInformer(new Informer({ client, resource, clock, logger: silentLogger, indexers }));
   }
 
@@ -158,7 +173,8 @@ export class FakeAgent implements Reconciler {
     if (!this.stops(instance)) return;
     const finalizers = (instance.metadata.finalizers ?? []).filter((name) => name !== wellKnown.stopFinalizer);
     const body = { metadata: { finalizers } };
-    await this.#cluster.agentClient.patch(instances, keyOf(instance), { type: "merge", body }).catch(() => {});
+    const client = this.#cluster.clientOf(nodeIdentity(instance.spec.nodeName));
+    await client.patch(instances, keyOf(instance), { type: "merge", body }).catch(() => {});
   }
 
   async #report(instance: Stored<Instance>, status: InstanceStatus | undefined): Promise<void> {

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { DeleteOptions } from "../../../api/client.ts";
 import { isNotFound, StatusError } from "../../../api/errors.ts";
 import { instances, namespaces, processes, type Resource } from "../../../api/scheme.ts";
+import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { type Desk, instance, object, openDesk, process } from "../fixtures.ts";
+import { admin } from "../local-clients.ts";
 
 let desk: Desk;
 beforeEach(async () => {
@@ -155,12 +157,12 @@ describe("an Instance", () => {
     assert.deepEqual((await bear()).metadata.finalizers, held);
   });
 
-  it("is let go by nobody but the agent, and not before its deletion", async () => {
+  it("is let go by nobody but the agent of its node, and not before its deletion", async () => {
     const { finalizers: _, ...bare } = (await bear()).metadata;
     const { warnings } = await patch({ metadata: { finalizers: null } });
     assert.match(warnings.join(), /wctl\.dev\/stop stays until nothing of the process tree is left/);
     await desk.registry.update(copies, "default/web-0", { ...get(), metadata: bare }, { fieldManager: "wctl-agent" });
-    await patch({ metadata: { finalizers: [] } }, { agent: true });
+    await patch({ metadata: { finalizers: [] } }, { user: nodeIdentity("here") });
     assert.deepEqual(get().metadata.finalizers, held);
     for (const options of [
       { gracePeriodSeconds: 0 },
@@ -174,7 +176,10 @@ describe("an Instance", () => {
       body: [{ op: "remove", path: "/metadata/finalizers" }],
     });
     assert.deepEqual(get().metadata.finalizers, held);
-    await patch({ metadata: { finalizers: null } }, { agent: true });
+    await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("elsewhere") });
+    await patch({ metadata: { finalizers: null } }, { user: admin });
+    assert.deepEqual(get().metadata.finalizers, held);
+    await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("here") });
     assert.throws(get, isNotFound);
   });
 

@@ -4,6 +4,7 @@ import { StatusError } from "../../../api/errors.ts";
 import { type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
 import { configMaps, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
+import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { storePath } from "../../../apiserver/registry/paths.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { systemClock } from "../../../lib/clock.ts";
@@ -517,7 +518,7 @@ describe("an Object that an earlier version admitted by fewer rules", () => {
     await stored(instances as Resource, instance("old"), wrong);
     await desk.registry.delete(instances as Resource, "default/old", {});
     const patch = { type: "merge", body: { metadata: { finalizers: [] } } } as const;
-    await desk.registry.patch(instances as Resource, "default/old", patch, { agent: true });
+    await desk.registry.patch(instances as Resource, "default/old", patch, { user: nodeIdentity("here") });
     assert.throws(() => desk.registry.get(instances as Resource, "default/old"), /not found/);
   });
 

@@ -91,7 +91,7 @@ describe("queries", () => {
           statusOr(() => selectionOf(query, "default"));
           statusOr(() => revisionOf(query));
           for (const watch of [true, false]) statusOr(() => checkListOptions(query, watch));
-          statusOr(() => writeContextOf(query, "CreateOptions", query.get("fieldManager") ?? undefined));
+          statusOr(() => writeContextOf(query, "CreateOptions", { userAgent: query.get("fieldManager") ?? undefined }));
           statusOr(() => deleteOptionsOf(query, body));
         },
       ),
@@ -116,7 +116,7 @@ describe("queries", () => {
 
   it("of writes say who writes, if need be by the client's name", () => {
     const manager = (query: string, agent?: string) =>
-      writeContextOf(new URLSearchParams(query), "PatchOptions", agent).fieldManager;
+      writeContextOf(new URLSearchParams(query), "PatchOptions", { userAgent: agent }).fieldManager;
     assert.equal(manager("fieldManager=me", "kubectl/v1.32"), "me");
     assert.equal(manager("", "kubectl/v1.32.0 (linux/amd64)"), "kubectl");
     assert.equal(manager("", undefined), "unknown");

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
+import type { Client } from "../../../api/client.ts";
+import { type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
-import { registerTenants } from "../../../cmd/wctld/register-controllers.ts";
+import { registerTenants, type TenantOptions } from "../../../cmd/wctld/register-controllers.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Manager } from "../../../machinery/manager.ts";
@@ -10,35 +12,67 @@ import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
 import { ScriptedProber } from "../../controllers/instance/agent-world.ts";
 import { Cluster } from "../../machinery/cluster.ts";
 
+const store = { revision: 0, health: { ok: true } } as const;
+
+/** As the daemon does it; resolves when all of them work. */
+async function startTenants(t: TestContext, cluster: Cluster, given: Partial<TenantOptions> = {}) {
+  const { clock, clientOf, recorder } = cluster;
+  const runtime = new MemoryRuntime({ clock });
+  const metrics = new DaemonMetrics({ runtime, store: store as never });
+  const manager = new Manager({ logger: silentLogger });
+  t.after(() => manager.stop());
+  registerTenants(manager, {
+    clientOf,
+    runtime,
+    prober: new ScriptedProber(),
+    config: { current: {}, on: () => {} } as unknown as ConfigFile,
+    metrics,
+    logger: silentLogger,
+    recorder,
+    clock,
+    nodeName: "here",
+    node: registerNode(clientOf(nodeIdentity("here")), "here", {} as never, clock),
+    manifests: undefined,
+    trust: {} as never,
+    stopSignal: "SIGTERM",
+    isStoreHealthy: () => true,
+    ...given,
+  });
+  await manager.start(new AbortController().signal);
+  return metrics;
+}
+
 describe("the tenants of the daemon", () => {
+  it("ask the API each in its own name; none of them is an administrator", async (t) => {
+    const cluster = await Cluster.open(t);
+    const asked = new Map<string, Identity>();
+    const clientOf = (user: Identity): Client => {
+      asked.set(user.name, user);
+      return cluster.clientOf(user);
+    };
+    await startTenants(t, cluster, { clientOf });
+    assert.deepEqual(
+      [...asked.keys()].toSorted(),
+      [
+        "system:node:here",
+        ...[
+          "event-retention",
+          "garbage-collector",
+          "instance-garbage-collector",
+          "namespace",
+          "process",
+          "shared-informers",
+        ].map((name) => `system:wctl:controller:${name}`),
+      ].toSorted(),
+    );
+    for (const user of asked.values()) assert.ok(!user.groups.includes("system:masters"), user.name);
+  });
+
   it("look at everything again in each ten minutes, whether or not an event was lost", async (t) => {
     const cluster = await Cluster.open(t);
-    const { clock, client, agentClient, recorder } = cluster;
-    const runtime = new MemoryRuntime({ clock });
-    const store = { revision: 0, health: { ok: true } } as const;
-    const metrics = new DaemonMetrics({ runtime, store: store as never });
     const looked = new Map<string, number>();
+    const metrics = await startTenants(t, cluster);
     metrics.reconciled = (controller) => void looked.set(controller, (looked.get(controller) ?? 0) + 1);
-    const manager = new Manager({ logger: silentLogger });
-    t.after(() => manager.stop());
-    registerTenants(manager, {
-      client,
-      agentClient,
-      runtime,
-      prober: new ScriptedProber(),
-      config: { current: {}, on: () => {} } as unknown as ConfigFile,
-      metrics,
-      logger: silentLogger,
-      recorder,
-      clock,
-      nodeName: "here",
-      node: registerNode(client, "here", {} as never, clock),
-      manifests: undefined,
-      trust: {} as never,
-      stopSignal: "SIGTERM",
-      isStoreHealthy: () => true,
-    });
-    await manager.start(new AbortController().signal);
     await cluster.declare("web", { command: "runs-forever" });
     await cluster.pass(60_000);
     assert.equal((await cluster.process("default/web"))?.status?.phase, "Running");

@@ -31,7 +31,7 @@ async function setUp(t: TestContext) {
   const node = await client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "pc1" } });
   const open = (options = {}): Source =>
     directorySource({
-      client,
+      client: cluster.as("directory-source"),
       directory,
       trust,
       resources: scheme,

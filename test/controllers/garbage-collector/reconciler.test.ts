@@ -19,7 +19,10 @@ async function setUp(t: TestContext, { withProcesses = false } = {}) {
     cluster.informer(configMaps, graphIndexers),
     cluster.informer(controllerRevisions, graphIndexers),
   ]);
-  watchGraph(cluster.controller("garbage-collector", new GarbageCollector({ client, graph })), graph);
+  watchGraph(
+    cluster.controller("garbage-collector", new GarbageCollector({ client: cluster.as("garbage-collector"), graph })),
+    graph,
+  );
   const informer = withProcesses ? processController(cluster).informers.instances : cluster.informer(instances);
   const agent = new FakeAgent(cluster, informer);
   await cluster.start();

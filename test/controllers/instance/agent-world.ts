@@ -2,7 +2,13 @@ import type { DeleteOptions } from "../../../api/client.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
 import { events, instances, nodes } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import { LocalClient } from "../../../apiserver/local-client.ts";
+import {
+  controllerIdentity,
+  type Identity,
+  instanceGarbageCollector,
+  nodeIdentity,
+} from "../../../apiserver/authentication/identity.ts";
+import type { LocalClient } from "../../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { Agent } from "../../../controllers/instance/agent.ts";
 import { silentLogger } from "../../../lib/logger.ts";
@@ -12,6 +18,7 @@ import { MemoryMachine, type MemoryProcess } from "../../../runtime/memory/memor
 import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
 import type { ProbeReport, Prober, ProbeSet, ProbeState, ProbeTarget } from "../../../runtime/probes/prober.ts";
 import { MemoryStore } from "../../../store/memory-store.ts";
+import { admin, localClients } from "../../apiserver/local-clients.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
 
 /** A Prober whose results the test decides. */
@@ -56,7 +63,7 @@ export class AgentWorld {
   isStoreHealthy = true;
   prober = new ScriptedProber();
   client!: LocalClient;
-  agentClient!: LocalClient;
+  clientOf!: (user: Identity) => LocalClient;
   agent!: Agent;
   runtime!: MemoryRuntime;
   store!: MemoryStore;
@@ -69,23 +76,25 @@ export class AgentWorld {
     world.store = store;
     const registry = new StoreRegistry({ store, clock: world.clock, logger: silentLogger });
     await registry.bootstrap();
-    world.client = new LocalClient(registry);
-    world.agentClient = new LocalClient(registry, { as: "agent" });
+    world.clientOf = localClients(registry);
+    world.client = world.clientOf(admin);
     await world.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: world.node } });
     await world.startAgent();
     return world;
   }
 
   async startAgent(): Promise<void> {
-    const { clock, client, node } = this;
+    const { clock, clientOf, node } = this;
     clock.advance(1); // no daemon starts in the millisecond in which another one ended
     const runtime = new MemoryRuntime({ clock, machine: this.machine });
     await runtime.recover();
     this.runtime = runtime;
     this.prober = new ScriptedProber();
+    const client = clientOf(controllerIdentity("event-recorder"));
     this.#recorder = new ApiEventRecorder({ client, clock, logger: silentLogger, component: "agent", host: node });
     this.agent = new Agent({
-      client: this.agentClient,
+      client: clientOf(nodeIdentity(node)),
+      instanceCollector: clientOf(instanceGarbageCollector),
       runtime,
       prober: this.prober,
       recorder: this.#recorder,

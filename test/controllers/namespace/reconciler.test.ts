@@ -11,7 +11,12 @@ async function setUp(t: TestContext) {
   const own = cluster.informer(namespaces);
   const contents = cluster.informer(instances);
   const agent = new FakeAgent(cluster, contents);
-  const reconciler = new NamespaceReconciler({ client, namespaces: own.lister, resources: scheme, clock });
+  const reconciler = new NamespaceReconciler({
+    client: cluster.as("namespace"),
+    namespaces: own.lister,
+    resources: scheme,
+    clock,
+  });
   watchNamespaces(cluster.controller("namespace", reconciler), own, [contents]);
   await cluster.start();
   await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });

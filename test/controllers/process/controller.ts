@@ -12,7 +12,8 @@ export function processController(cluster: Cluster) {
     records: cluster.informer(controllerRevisions, ownedIndexers),
     graph: new DependencyGraph(),
   };
-  const { client, recorder, clock } = cluster;
+  const { recorder, clock } = cluster;
+  const client = cluster.as("process");
   const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
   return { controller: watchProcesses(cluster.controller("process", reconciler), informers), informers };
 }

@@ -1,0 +1,30 @@
+/** Who asks: a person, a node's agent, or a controller of the daemon itself. */
+export interface Identity {
+  name: string;
+  groups: readonly string[];
+}
+
+const AUTHENTICATED = "system:authenticated";
+const NODES = "system:nodes";
+const NODE_PREFIX = "system:node:";
+
+/** Whoever has shown a credential is in this group too. */
+export const authenticated = ({ name, groups }: Identity): Identity => ({
+  name,
+  groups: [...new Set([...groups, AUTHENTICATED])],
+});
+
+/** A controller inside the daemon: `system:wctl:controller:process`. */
+export const controllerIdentity = (controller: string): Identity =>
+  authenticated({ name: `system:wctl:controller:${controller}`, groups: [] });
+
+/** It lets go of Instances whose node is gone, so that no agent ever will. */
+export const instanceGarbageCollector = controllerIdentity("instance-garbage-collector");
+
+/** The agent of a node, named as Kubernetes names its kubelets. */
+export const nodeIdentity = (nodeName: string): Identity =>
+  authenticated({ name: NODE_PREFIX + nodeName, groups: [NODES] });
+
+/** The node whose agent this is; undefined for everybody else. As in Kubernetes, both the name and the group have to say so. */
+export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
+  groups.includes(NODES) && name.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : undefined;

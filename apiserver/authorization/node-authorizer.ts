@@ -1,0 +1,66 @@
+import { isNotFound } from "../../api/errors.ts";
+import { makeKey } from "../../api/object.ts";
+import { configMaps, instances, nodes, type Resource, secrets } from "../../api/scheme.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import { type Identity, nodeNameOf } from "../authentication/identity.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Verb } from "../router.ts";
+import type { Attributes, ResourceAttributes } from "./attributes.ts";
+import type { Authorizer } from "./authorizer.ts";
+
+/**
+ * What the agent of a node may do, which follows from the Instances that are assigned to that node (Kubernetes' NodeAuthorizer and the part
+ * of NodeRestriction that makes sense here). It asks the Registry itself, so it knows of an Instance no later than the agent does.
+ */
+export class NodeAuthorizer implements Authorizer {
+  readonly #registry: Pick<Registry, "get">;
+  readonly #decisions: ReadonlyMap<string, (node: string, attributes: ResourceAttributes) => boolean>;
+
+  constructor(registry: Pick<Registry, "get">) {
+    this.#registry = registry;
+    this.#decisions = new Map([
+      [idOf(instances), (node, attributes) => this.#mayUseInstance(node, attributes)],
+      [idOf(nodes), mayUseNode],
+      [idOf(secrets), isReading],
+      [idOf(configMaps), isReading],
+    ]);
+  }
+
+  allows(user: Identity, attributes: Attributes): boolean {
+    const node = nodeNameOf(user);
+    if (node === undefined || attributes.kind === "path") return false;
+    return this.#decisions.get(idOf(attributes.resource))?.(node, attributes) ?? false;
+  }
+
+  /** It reads all of them, for it compares what runs here with all that is stored; it follows and writes its own. */
+  #mayUseInstance(node: string, attributes: ResourceAttributes): boolean {
+    const { verb, subresource } = attributes;
+    if (verb === "get" || verb === "list") return subresource === undefined;
+    if (verb === "watch") return attributes.nodeName === node;
+    return changes.has(verb) && this.#isAssigned(node, attributes);
+  }
+
+  #isAssigned(node: string, { namespace, name = "" }: ResourceAttributes): boolean {
+    try {
+      const instance = this.#registry.get(instances as Resource, makeKey(namespace, name)) as unknown as Instance;
+      return instance.spec.nodeName === node;
+    } catch (error) {
+      if (isNotFound(error)) return true; // The verb says so.
+      throw error;
+    }
+  }
+}
+
+const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => `${plural}.${group}`;
+
+const changes: ReadonlySet<Verb> = new Set(["update", "patch"]);
+const reads: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
+
+const isReading = (_node: string, { verb }: ResourceAttributes): boolean => reads.has(verb);
+
+/** It registers itself, and says how it is. */
+function mayUseNode(node: string, { verb, name, subresource }: ResourceAttributes): boolean {
+  if (verb === "create") return true; // The name is in the body.
+  if (name !== node) return false;
+  return verb === "get" || (changes.has(verb) && subresource === "status");
+}

@@ -1,0 +1,33 @@
+import type { Identity } from "../authentication/identity.ts";
+import type { Verb } from "../router.ts";
+import type { Attributes, ResourceAttributes } from "./attributes.ts";
+import type { Authorizer } from "./authorizer.ts";
+
+/** What somebody may do, as a rule of a Kubernetes ClusterRole says it: every verb on every resource of every group that it names. */
+export interface Rule {
+  /** `""` is the core group, `*` stands for all. */
+  apiGroups: readonly string[];
+  /** `instances`, `instances/status`; `*` stands for all, without their subresources. */
+  resources: readonly string[];
+  verbs: readonly Verb[];
+}
+
+/** Allows what a rule of the user allows. */
+export class RuleAuthorizer implements Authorizer {
+  readonly #rulesOf: (user: Identity) => readonly Rule[];
+
+  constructor(rulesOf: (user: Identity) => readonly Rule[]) {
+    this.#rulesOf = rulesOf;
+  }
+
+  allows(user: Identity, attributes: Attributes): boolean {
+    return attributes.kind === "resource" && this.#rulesOf(user).some((rule) => isAllowedBy(rule, attributes));
+  }
+}
+
+function isAllowedBy(rule: Rule, { verb, resource, subresource }: ResourceAttributes): boolean {
+  if (!rule.verbs.includes(verb)) return false;
+  if (!rule.apiGroups.includes(resource.group) && !rule.apiGroups.includes("*")) return false;
+  if (subresource === undefined) return rule.resources.includes(resource.plural) || rule.resources.includes("*");
+  return rule.resources.includes(`${resource.plural}/${subresource}`);
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isReason } from "../../../api/errors.ts";
+import { instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
+import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import { attributesOf } from "../../../apiserver/authorization/attributes.ts";
+import { administrators } from "../../../apiserver/authorization/authorizer.ts";
+import type { ControllerName } from "../../../apiserver/authorization/bootstrap-roles.ts";
+import { defaultAuthorizer } from "../../../apiserver/authorization/default-authorizer.ts";
+import { Router, type Verb } from "../../../apiserver/router.ts";
+import { instance, object, openDesk } from "../fixtures.ts";
+import { localClients } from "../local-clients.ts";
+
+const all: readonly Verb[] = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+type Asked = [id: string, resource: Resource, subresource?: "status"];
+const kinds = scheme.flatMap((resource): Asked[] => {
+  const id = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
+  return [[id, resource], ...(resource.status ? [[`${id}/status`, resource, "status"] as Asked] : [])];
+});
+
+const everywhere = (verbs: string): Record<string, string> =>
+  Object.fromEntries(kinds.filter(([, , status]) => !status).map(([id]) => [id, verbs]));
+
+/** Of every kind, what may be done with an Object `default/x`, or with the whole collection. */
+async function may(user: Identity): Promise<Record<string, string>> {
+  const { registry, store } = await openDesk();
+  const authorizer = defaultAuthorizer(registry);
+  const found: Record<string, string> = {};
+  for (const [id, resource, subresource] of kinds) {
+    const namespace = resource.namespaced ? "default" : undefined;
+    const verbs = all.filter((verb) => {
+      const ofCollection = ["list", "watch", "create", "deletecollection"].includes(verb);
+      const name = ofCollection ? undefined : "x";
+      return authorizer.allows(user, { kind: "resource", verb, resource, subresource, namespace, name });
+    });
+    if (verbs.length > 0) found[id] = verbs.join(" ");
+  }
+  await store.close();
+  return found;
+}
+
+const controllers: Record<ControllerName, Record<string, string>> = {
+  "shared-informers": everywhere("list watch"),
+  process: {
+    "processes.wctl.dev": "get",
+    "processes.wctl.dev/status": "update",
+    "instances.wctl.dev": "create patch delete",
+    "controllerrevisions.apps": "create patch delete",
+  },
+  "garbage-collector": everywhere("get patch delete"),
+  namespace: {
+    ...everywhere("list delete"),
+    namespaces: "list patch delete",
+    "namespaces/status": "update",
+  },
+  "event-retention": { events: "list delete" },
+  "event-recorder": { events: "create patch" },
+  "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
+  "instance-garbage-collector": { nodes: "list", "instances.wctl.dev": "patch" },
+};
+
+describe("what a part of the daemon may do", () => {
+  for (const [name, expected] of Object.entries(controllers)) {
+    it(`${name}: what its rules say, and nothing else`, async () => {
+      const user = controllerIdentity(name);
+      assert.equal(administrators.allows(user, { kind: "path", verb: "get", path: "/" }), false);
+      assert.deepEqual(await may(user), expected);
+    });
+  }
+
+  it("nobody else may do anything, but the administrator everything", async () => {
+    assert.deepEqual(await may({ name: "jane", groups: ["developers", "system:authenticated"] }), {});
+    assert.deepEqual(await may(controllerIdentity("unheard-of")), {});
+    // The name alone makes nobody a node's agent, nor does the group.
+    assert.deepEqual(await may({ name: "system:node:here", groups: ["system:authenticated"] }), {});
+    assert.deepEqual(await may({ name: "here", groups: ["system:nodes"] }), {});
+    const root = await may({ name: "root", groups: ["system:masters"] });
+    assert.ok(kinds.every(([id]) => root[id] === all.join(" ")));
+  });
+
+  it("is told in the words of the real server when it oversteps", async () => {
+    const { registry, store } = await openDesk();
+    const client = localClients(registry)(controllerIdentity("event-retention"));
+    await assert.rejects(client.delete(secrets, "default/s"), {
+      reason: "Forbidden",
+      code: 403,
+      message:
+        'secrets "s" is forbidden: User "system:wctl:controller:event-retention" cannot delete resource "secrets" in API group "" in the namespace "default"',
+    });
+    await assert.rejects(
+      client.watch(instances, { signal: new AbortController().signal })[Symbol.asyncIterator]().next(),
+      /^StatusError: instances\.wctl\.dev is forbidden: User "[^"]+" cannot watch resource "instances" in API group "wctl\.dev" at the cluster scope$/,
+    );
+    await store.close();
+  });
+});
+
+describe("what the agent of a node may do", () => {
+  it("with Instances: it reads all, and writes those of its node", async () => {
+    const { client, registry, store } = await openDesk();
+    await client.create(instances, instance("web-0") as never);
+    const [own, other] = ["here", "elsewhere"].map((name) => localClients(registry)(nodeIdentity(name)));
+    const change = { type: "merge", body: { status: { message: "x" } } } as const;
+    for (const reader of [own!, other!]) {
+      assert.equal((await reader.list(instances)).items.length, 1);
+      assert.equal((await reader.get(instances, "default/web-0")).metadata.name, "web-0");
+      await assert.rejects(reader.delete(instances, "default/web-0"), isForbidden);
+      await assert.rejects(reader.create(instances, instance("web-1") as never), isForbidden);
+      // What is gone is not found, as ever.
+      await assert.rejects(reader.patch(instances, "default/gone", change), { reason: "NotFound" });
+    }
+    await own!.patch(instances, "default/web-0", change, { subresource: "status" });
+    await assert.rejects(other!.patch(instances, "default/web-0", change, { subresource: "status" }), isForbidden);
+    await assert.rejects(other!.patch(instances, "default/web-0", change), isForbidden);
+    await store.close();
+  });
+
+  it("with Nodes: it makes itself, and says how it is", async () => {
+    const { registry, store } = await openDesk();
+    const agent = localClients(registry)(nodeIdentity("here"));
+    const node = await agent.create(byPlural("nodes"), object("Node", "here") as never);
+    await agent.updateStatus(byPlural("nodes"), node);
+    await assert.rejects(agent.update(byPlural("nodes"), node), isForbidden);
+    await assert.rejects(agent.get(byPlural("nodes"), "elsewhere"), isForbidden);
+    await assert.rejects(agent.list(byPlural("nodes")), isForbidden);
+    await store.close();
+  });
+});
+
+describe("a collection that a field selector narrows", () => {
+  const router = new Router(scheme);
+  const narrowed = (query: string): unknown => {
+    const parsed = attributesOf(router.parse("GET", `/api/v1/namespaces/default/secrets?${query}`));
+    return parsed.kind === "resource" ? [parsed.verb, parsed.name, parsed.nodeName] : undefined;
+  };
+  const cases: [query: string, verb: string, name?: string, nodeName?: string][] = [
+    ["", "list"],
+    ["fieldSelector=metadata.name%3Ddb", "list", "db"],
+    ["watch=1&fieldSelector=metadata.name%3D%3Ddb", "watch", "db"],
+    ["fieldSelector=metadata.name%3Ddb,spec.nodeName%3Dhere", "list", "db", "here"],
+    ["fieldSelector=metadata.name!%3Ddb", "list"],
+    ["fieldSelector=metadata.name%3D", "list"],
+    ["fieldSelector=a%5Cb,,%3D", "list"],
+  ];
+  for (const [query, ...expected] of cases) {
+    it(`is decided about as what is left of it: ${query || "all"}`, () => {
+      assert.deepEqual(narrowed(query), [expected[0], expected[1], expected[2]]);
+    });
+  }
+});
+
+const byPlural = (plural: string): Resource => scheme.find((one) => one.plural === plural)!;
+const isForbidden = (error: unknown): boolean => isReason(error, "Forbidden");
