@@ -1,9 +1,5 @@
-import {
-  JsonPathError,
-  type JsonPathTemplate,
-  parseJsonPath,
-  parseJsonPathTemplate,
-} from "../../../api/jsonpath/jsonpath.ts";
+import { JsonPathError } from "../../../api/jsonpath/json-path-error.ts";
+import { type JsonPathTemplate, parseJsonPath, parseJsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
 import { Failure } from "../errors/failure.ts";
 
 /** The values at a path that was typed; throws a Failure that quotes it. */

@@ -1,4 +1,4 @@
-import type { Table } from "../../../api/http/http-client.ts";
+import type { Table } from "../../../api/http/table.ts";
 import { plain } from "../text/plain.ts";
 import { Columns, isPlainAscii } from "./columns.ts";
 

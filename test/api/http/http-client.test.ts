@@ -10,7 +10,8 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import { ConnectionError } from "../../../api/http/connection-error.ts";
-import { HttpClient, type HttpClientOptions } from "../../../api/http/http-client.ts";
+import { HttpClient } from "../../../api/http/http-client.ts";
+import type { RestClientOptions } from "../../../api/http/rest-client.ts";
 import { watchEvents } from "../../../api/http/watch-stream.ts";
 import { namespaces, processes } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
@@ -31,7 +32,7 @@ interface Seen {
 /** A server with one behaviour, a client of it, and what it was asked. */
 async function serve(
   respond: (response: ServerResponse, request: IncomingMessage) => void,
-  options: HttpClientOptions = {},
+  options: RestClientOptions = {},
 ): Promise<{ client: HttpClient; seen: Seen[]; origin: string; connections: () => number }> {
   const seen: Seen[] = [];
   let connections = 0;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { JsonPathError, parseJsonPath, parseJsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
+import { JsonPathError } from "../../../api/jsonpath/json-path-error.ts";
+import { parseJsonPath, parseJsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
 
 // The data and most rows are those of kubectl's documentation.
 const list = {

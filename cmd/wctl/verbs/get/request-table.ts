@@ -1,4 +1,4 @@
-import type { Table } from "../../../../api/http/http-client.ts";
+import type { Table } from "../../../../api/http/table.ts";
 import type { GetFlags, GetRequest, Lookup } from "./get-targets.ts";
 import { selectionOf } from "./selection-of.ts";
 

@@ -1,5 +1,5 @@
 import { isExpired, StatusError } from "../../../../api/errors.ts";
-import type { Table, TableEvent } from "../../../../api/http/http-client.ts";
+import type { Table, TableEvent } from "../../../../api/http/table.ts";
 import { sleep } from "../../../../lib/clock.ts";
 import { TablePrinter } from "../../printers/table.ts";
 import type { GetRequest, Lookup } from "./get-targets.ts";

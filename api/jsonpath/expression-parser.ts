@@ -1,83 +1,15 @@
-/** A template or path that is not kubectl's JSONPath, or that cannot be answered. */
-export class JsonPathError extends Error {
-  override readonly name = "JsonPathError";
-}
+import { JsonPathError } from "./json-path-error.ts";
+import { endOfQuote, findComparison, splitAtCommas } from "./scan.ts";
+import type { Step } from "./steps.ts";
 
-export type Step =
-  | { do: "field"; name: string }
-  /** `*`: every item of a list, every value of a map. */
-  | { do: "all" }
-  /** `..`: the value and every map and list in it. */
-  | { do: "descend" }
-  /** `[3]` is the slice 3:4. */
-  | { do: "slice"; start?: number; end?: number; step?: number }
-  | { do: "filter"; left: Step[]; compare?: Comparison; right: Step[] }
-  | { do: "union"; of: Step[][] }
-  | { do: "literal"; value: string | number | boolean };
-
-export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
-
-export type TemplateNode =
-  | { kind: "text"; text: string }
-  | { kind: "path"; steps: Step[] }
-  | { kind: "range"; steps: Step[]; body: TemplateNode[] };
-
-const MAX_LENGTH = 16_384;
+/** Brackets in brackets. */
 const MAX_NESTING = 16;
-
-/** Text with expressions in braces; `{range …}` to `{end}` repeats. One pass. */
-export function parseNodes(template: string): TemplateNode[] {
-  checkLength(template);
-  const root: TemplateNode[] = [];
-  const open: TemplateNode[][] = [root];
-  for (let at = 0; at < template.length; ) {
-    const body = open.at(-1) ?? root;
-    const brace = template.indexOf("{", at);
-    const text = template.slice(at, brace < 0 ? template.length : brace);
-    if (text !== "") body.push({ kind: "text", text });
-    if (brace < 0) break;
-    const expression = new ExpressionParser(template, brace + 1, 0);
-    const word = expression.word();
-    if (word === "end") {
-      if (open.length === 1) throw new JsonPathError("not in range, nothing to end");
-      open.pop();
-      expression.steps("}");
-    } else if (word === "range") {
-      if (open.length > MAX_NESTING) throw new JsonPathError(`more than ${MAX_NESTING} ranges inside each other`);
-      const range: TemplateNode = { kind: "range", steps: expression.steps("}"), body: [] };
-      body.push(range);
-      open.push(range.body);
-    } else {
-      body.push({ kind: "path", steps: expression.steps("}") });
-    }
-    at = expression.position;
-  }
-  if (open.length > 1) throw new JsonPathError("unclosed range: {end} is missing");
-  return root;
-}
-
-/** One expression, in any of the relaxed forms of kubectl: `{.a.b}`, `.a.b`, `a.b`. */
-export function parsePath(path: string): Step[] {
-  checkLength(path);
-  const trimmed = path.trim();
-  const inner = trimmed.startsWith("{") && trimmed.endsWith("}") ? trimmed.slice(1, -1).trimStart() : trimmed;
-  if (inner === "")
-    throw new JsonPathError(
-      "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
-    );
-  const rooted = /^[.[$@]/.test(inner) ? inner : `.${inner}`;
-  return new ExpressionParser(rooted, 0, 0).steps("");
-}
-
-function checkLength(text: string): void {
-  if (text.length > MAX_LENGTH) throw new JsonPathError(`the template is longer than ${MAX_LENGTH} characters`);
-}
-
 const isSpace = (char: string): boolean => char === " " || char === "\t" || char === "\n" || char === "\r";
 /** Where the name of a field ends. */
 const TERMINATORS = ".,[]$@{}()=!<>'\"| \t\r\n";
 
-class ExpressionParser {
+/** Reads one expression of a longer text, from `position` on. */
+export class ExpressionParser {
   position: number;
   #text: string;
   #nesting: number;
@@ -202,7 +134,7 @@ class ExpressionParser {
     this.position = this.#closing(start);
     const text = this.#text.slice(start, this.position - 1).trim();
     if (text.startsWith("?")) return [this.#filter(text.slice(1).trim())];
-    const parts = split(text);
+    const parts = splitAtCommas(text);
     if (parts.length > 1) return [{ do: "union", of: parts.map((part) => this.#member(part)) }];
     return this.#member(text);
   }
@@ -272,49 +204,3 @@ const at = (index: number): Step =>
   index === -1 ? { do: "slice", start: -1 } : { do: "slice", start: index, end: index + 1 };
 
 const unescaped = (char: string): string => ({ n: "\n", t: "\t", r: "\r" })[char] ?? char;
-
-/** Index of the quote that closes the one at `start`, or the end of the text. */
-function endOfQuote(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === text[start]) return at;
-  }
-  return text.length;
-}
-
-/** At commas outside quotes and brackets. */
-function split(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (char === "'" || char === '"') at = endOfQuote(text, at);
-    else if (char === "[" || char === "(") depth++;
-    else if (char === "]" || char === ")") depth--;
-    else if (char === "," && depth === 0) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  return [...parts, text.slice(start)];
-}
-
-const COMPARISONS = ["==", "!=", "<=", ">=", "<", ">"] as const;
-
-/** The first comparison outside quotes and brackets. */
-function findComparison(text: string): { at: number; compare?: Comparison } {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (char === "\\") at++;
-    else if (char === "'" || char === '"') at = endOfQuote(text, at);
-    else if (char === "[" || char === "(") depth++;
-    else if (char === "]" || char === ")") depth--;
-    else if (depth === 0) {
-      const compare = COMPARISONS.find((one) => text.startsWith(one, at));
-      if (compare) return { at, compare };
-    }
-  }
-  return { at: text.length };
-}

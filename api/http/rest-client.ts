@@ -1,0 +1,126 @@
+import type { IncomingMessage } from "node:http";
+import type { JsonObject } from "../../lib/json-object.ts";
+import type { CallOptions } from "../client.ts";
+import { answer, bodyOf, readText, refusal, warningsOf } from "./http-response.ts";
+import { type Endpoint, type HttpRequest, HttpTransport } from "./http-transport.ts";
+import { type RawWatchEvent, watchEvents } from "./watch-stream.ts";
+
+export interface RestClientOptions {
+  /** Gets the text of every `Warning` header, once per answer that has it, unless the call has its own listener. */
+  onWarning?: (text: string) => void;
+  /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
+  onRequest?: (line: string) => void;
+  /** For each answer, connecting included; of what streams, until it begins. Absent or 0: no limit. */
+  timeoutMs?: number;
+  /** For a watch to say nothing: then it rejects with ConnectionError, and is to be resumed. Default: three bookmarks that did not come. */
+  silenceMs?: number;
+  /** As in `wctl/1.2.3 (linux/amd64)`. */
+  userAgent?: string;
+}
+
+export interface RestRequest extends CallOptions {
+  body?: string | Uint8Array | Record<string, unknown>;
+  /** Of the body; default `application/json`. */
+  contentType?: string;
+  /** Default `application/json`. */
+  accept?: string;
+}
+
+/** A server that is there sends a bookmark every minute. */
+const WATCH_SILENCE_MS = 200_000;
+
+/**
+ * Requests to one API server, which know paths and bodies but no kinds (as client-go's `rest.RESTClient`). Rejects with the StatusError that
+ * the server answered, with ConnectionError when it cannot be reached, or with the signal's reason.
+ */
+export class RestClient {
+  readonly #transport: HttpTransport;
+  readonly #options: RestClientOptions;
+
+  constructor(endpoint: Endpoint, options: RestClientOptions = {}) {
+    this.#transport = new HttpTransport(endpoint);
+    this.#options = options;
+  }
+
+  get server(): string {
+    return this.#transport.server.href.replace(/\/$/, "");
+  }
+
+  /** Closes idle connections and breaks busy ones. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** The text of the answer. `path` begins with a slash and may have a query. */
+  async text(method: string, path: string, request: RestRequest = {}): Promise<string> {
+    const response = await this.#send(method, path, request);
+    return readText(response, this.#transport.server, request.signal);
+  }
+
+  async json(method: string, path: string, request: RestRequest): Promise<JsonObject> {
+    return answer(await this.text(method, path, request), this.#transport.server);
+  }
+
+  /** The bytes of an answer as they come. Ends when the server ends it, or when the signal aborts. */
+  async *bytes(path: string, { signal, ...request }: CallOptions): AsyncGenerator<Uint8Array> {
+    const sent = { ...request, ...(signal ? { signal } : {}), accept: "*/*" };
+    try {
+      const response = await this.#send("GET", path, sent, { streams: true });
+      yield* bodyOf(response, this.#transport.server, signal);
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+  }
+
+  /** The events of a watch. Ends when the server ends it, or when the signal aborts. */
+  async *events(path: string, request: { signal: AbortSignal; accept: string }): AsyncGenerator<RawWatchEvent> {
+    const { silenceMs = WATCH_SILENCE_MS } = this.#options;
+    try {
+      const response = await this.#send("GET", path, request, { streams: true, silenceMs });
+      yield* watchEvents(bodyOf(response, this.#transport.server, request.signal));
+    } catch (error) {
+      if (!request.signal.aborted) throw error;
+    }
+  }
+
+  /** The answer to a request that was not refused; its body is still to be read. */
+  async #send(
+    method: string,
+    path: string,
+    options: RestRequest,
+    stream: Pick<HttpRequest, "streams" | "silenceMs"> = {},
+  ): Promise<IncomingMessage> {
+    const { accept = "application/json", contentType = "application/json", signal } = options;
+    const { onRequest, timeoutMs, userAgent = "wctl" } = this.#options;
+    const { onWarning = this.#options.onWarning } = options;
+    const sent =
+      typeof options.body === "object" && !(options.body instanceof Uint8Array)
+        ? JSON.stringify(options.body)
+        : options.body;
+    const started = performance.now();
+    const response = await this.#transport.send({
+      method,
+      path,
+      headers: {
+        accept,
+        "user-agent": userAgent,
+        // Packing costs more than it saves unless there is a network between.
+        ...(this.#isNear ? {} : { "accept-encoding": "gzip" }),
+        ...(sent === undefined ? {} : { "content-type": contentType }),
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+      ...(signal ? { signal } : {}),
+      ...(timeoutMs ? { timeoutMs } : {}),
+      ...stream,
+    });
+    const code = response.statusCode ?? 0;
+    onRequest?.(`${method} ${this.server}${path} ${code} in ${Math.round(performance.now() - started)} milliseconds`);
+    for (const warning of onWarning ? warningsOf(response) : []) onWarning?.(warning);
+    if (code >= 200 && code < 300) return response;
+    throw refusal(code, await readText(response, this.#transport.server, signal));
+  }
+
+  get #isNear(): boolean {
+    return ["127.0.0.1", "[::1]", "localhost"].includes(this.#transport.server.hostname);
+  }
+}
