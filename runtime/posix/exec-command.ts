@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { sleep } from "../../lib/clock.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExecOptions, ExecResult, ExitStatus, LaunchSpec } from "../runtime.ts";
@@ -27,9 +28,6 @@ import type { Workload } from "./workload.ts";
 
 /** In the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
 const EXEC_VARIABLE = "WCTL_EXEC";
-/** Output that a left-over grandchild might still write is not waited for. */
-const DRAIN_MS = 100;
-
 let lastExec = 0;
 
 /** Runs beside the workload: in its group, with its account, environment and working directory. */
@@ -64,7 +62,7 @@ export async function execCommand(
     await endQuietly(context, workload, tree);
     const refused = begun.refusal();
     if (refused) throw refused;
-    await Promise.race([output.ended, sleep(context.clock, DRAIN_MS)]);
+    await output.drained();
     return {
       ...(exit?.code !== undefined && { code: exit.code }),
       timedOut: exit === undefined,
@@ -177,7 +175,7 @@ function openPipe(): { read: number; write: number } {
 }
 
 /** Keeps the first bytes and reads on without storing, so the program is never blocked by a full pipe. */
-function collect(fd: number, maxOutput: number): { ended: Promise<void>; text(): string; abandon(): void } {
+function collect(fd: number, maxOutput: number): { drained(): Promise<void>; text(): string; abandon(): void } {
   const socket = new Socket({ fd, readable: true, writable: false });
   const chunks: Buffer[] = [];
   let kept = 0;
@@ -188,12 +186,13 @@ function collect(fd: number, maxOutput: number): { ended: Promise<void>; text():
     dropped += chunk.length - part.length;
     if (part.length > 0) chunks.push(part);
   });
-  const ended = new Promise<void>((resolve) => {
-    socket.once("close", () => resolve());
-    socket.once("error", () => resolve());
-  });
+  socket.on("error", () => {});
   return {
-    ended,
+    /** What was printed until now has been read: the loop takes all that is there in its next turn. Nobody who still writes is waited for. */
+    drained: async () => {
+      await setImmediate();
+      await setImmediate();
+    },
     text: () => Buffer.concat(chunks).toString("utf8") + (dropped > 0 ? `\n[${dropped} more bytes]` : ""),
     abandon: () => socket.destroy(),
   };

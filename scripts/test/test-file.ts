@@ -34,15 +34,9 @@ export async function runFile(
   file: string,
   { skip = [], limits = generous, lookMs = 5_000 }: FileOptions = {},
 ): Promise<FileResult> {
-  const args = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
-  const child = spawn(
-    process.execPath,
-    [...args, ...skip.map((name) => `--test-skip-pattern=${name}`), resolve(file)],
-    {
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-    },
-  );
+  const options = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const skips = skip.map((name) => `--test-skip-pattern=${name}`);
+  const child = begin([...options, ...skips, resolve(file)]);
   const run = new TestFile(file, child);
   const activity = Activity.ofTree(child.pid ?? 0);
   const patience = new Patience(limits);
@@ -58,6 +52,25 @@ export async function runFile(
     return await run.ended;
   } finally {
     clearInterval(watch);
+  }
+}
+
+const MOST_TRIES = 3;
+
+/**
+ * Wine's CreateProcess answers ERROR_INTERNAL_ERROR, `spawn UNKNOWN` in Node's words, when a process ended before it had loaded its image, as may happen
+ * on a busy machine. Nothing of it has run, so it is begun again.
+ */
+function begin(args: readonly string[]): ChildProcess {
+  for (let tries = 1; ; tries++) {
+    try {
+      return spawn(process.execPath, args, {
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "UNKNOWN" || tries === MOST_TRIES) throw error;
+    }
   }
 }
 

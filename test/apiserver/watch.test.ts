@@ -7,6 +7,7 @@ import type { WatchEvent } from "../../api/client.ts";
 import { expired } from "../../api/errors.ts";
 import type { Process } from "../../api/types.generated.ts";
 import type { Registry } from "../../apiserver/registry/registry.ts";
+import { eventually } from "../eventually.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
@@ -272,12 +273,13 @@ describe("a watch that goes wrong", () => {
       await once(socket, "secureConnect");
       socket.pause();
       socket.write(`GET ${processesPath}?watch=1&resourceVersion=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-      // Two looks at the same number, and nobody reads: the server waits.
-      let before = -1;
-      while (given === 0 || before !== given) {
+      // Twenty looks at the same number, and nobody reads: the server waits.
+      let [before, looks] = [0, 0];
+      await eventually(() => {
+        looks = given > 0 && given === before ? looks + 1 : 0;
         before = given;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+        return looks === 20;
+      }, "the server waits");
       assert.ok(given < 500, `${given} events of 100 kB went to a reader that takes none`);
       await clock.advanceAsync(31_000);
       await ended.promise;
@@ -363,13 +365,11 @@ describe("a quiet watch", () => {
 
 describe("closing the server", () => {
   it("ends watches in good order, at once", async () => {
-    const other = await TestServer.start();
+    const other = await TestServer.start({ clock: new FakeClock(new Date()) }); // No deadline ever comes.
     const events = new Events(await other.open("GET", `${processesPath}?watch=1&labelSelector=none`));
-    const started = performance.now();
     const [last] = await Promise.all([events.next(), other.server.close()]);
     await other.stop();
     assert.equal(last, undefined);
-    assert.ok(performance.now() - started < 2000, "close waited for its deadline");
   });
 
   it("lets a request finish that is under way", async () => {

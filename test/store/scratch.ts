@@ -12,7 +12,7 @@ const made: string[] = [];
 const opened: SqliteStore[] = [];
 after(async () => {
   for (const store of opened) await store.close();
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // Windows lets go of a closed file a moment later.
 });
 
 /** A folder of its own, removed when the test file ends. */

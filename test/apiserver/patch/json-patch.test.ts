@@ -81,7 +81,7 @@ describe("JSON patch (RFC 6902)", () => {
     assert.equal(code(Array(MAX_OPERATIONS + 1).fill(operation)), 413);
     const bomb = Array.from({ length: 200 }, (_, index) => ({ op: "copy", from: "", path: `/c${index}` }));
     assert.equal(code(bomb, { text: "x".repeat(1000) }), 422);
-    const began = performance.now();
+    const began = process.cpuUsage();
     const nest = Array.from({ length: MAX_OPERATIONS / 2 }, () => [
       { op: "add", path: "/b", value: {} },
       { op: "move", from: "/a", path: "/b/a" },
@@ -89,7 +89,7 @@ describe("JSON patch (RFC 6902)", () => {
     ]).flat();
     code(nest.slice(0, MAX_OPERATIONS));
     assert.equal(code([...nest.slice(0, MAX_OPERATIONS - 2), { op: "copy", from: "/a", path: "/c" }]), 422);
-    assert.ok(performance.now() - began < 2_000);
+    assert.ok(process.cpuUsage(began).user < 5e6, "5 s of a processor; it takes a hundredth of that");
   });
 
   it("whatever the patch, the answer is a value or a 4xx, and Object.prototype is as it was", () => {

@@ -144,10 +144,8 @@ for (const root of cgroupRoots()) {
     it("kills its whole tree when it takes too long, and nothing else", async () => {
       const marked = () => markedProcesses(harness.dataDir).get("a");
       const before = marked();
-      const began = performance.now();
       const result = await shell("/usr/bin/setsid /bin/sleep 1000 & echo begun; sleep 1000", { timeoutMs: 200 });
       assert.deepEqual(result, { timedOut: true, output: "begun\n" });
-      assert.ok(performance.now() - began < 3_000);
       assert.deepEqual(marked(), before);
       assert.equal(readStat(runtime.get("a")!.pid)?.state, "S");
     });
@@ -169,10 +167,8 @@ for (const root of cgroupRoots()) {
     });
 
     it("does not wait for a process that was left behind with the pipe", async () => {
-      const began = performance.now();
-      const { code, output } = await shell("sleep 3 & echo done");
+      const { code, output } = await shell("sleep 1000 & echo done");
       assert.deepEqual({ code, output }, { code: 0, output: "done\n" });
-      assert.ok(performance.now() - began < 2_000);
     });
 
     it("fails as a start does", async () => {
@@ -185,8 +181,7 @@ for (const root of cgroupRoots()) {
       const fds = () => readdirSync("/proc/self/fd").length;
       const before = fds();
       await Promise.all(Array.from({ length: 20 }, () => shell("true")));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      assert.ok(fds() <= before + 1, `${before} -> ${fds()}`);
+      await eventually(() => fds() <= before + 1, "what they held is closed");
     });
   });
 }

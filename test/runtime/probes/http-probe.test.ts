@@ -9,6 +9,7 @@ import { wctlVersion } from "../../../lib/version.ts";
 import { HttpProbe } from "../../../runtime/probes/http-probe.ts";
 import { timedOut } from "../../../runtime/probes/probe-results.ts";
 import type { ProbeResult, ProbeSpec } from "../../../runtime/probes/prober.ts";
+import { eventually } from "../../eventually.ts";
 
 type HttpGet = NonNullable<ProbeSpec["httpGet"]>;
 
@@ -232,21 +233,21 @@ describe("HttpProbe", () => {
     const silent = await serve(() => asked.resolve());
     const slow = await serve((_, response) => response.writeHead(200).write("a part", () => asked.resolve()));
     const other = await serve((_, response) => response.end());
-    for (const [port, words] of [
-      [silent, "awaiting headers"],
-      [slow, "reading body"],
-    ] as const) {
+    /** Its time is over when it has been asked and others have had this many answers, so that what was sent before has come, or will have with more. */
+    const overAfter = async (port: number, others: number): Promise<string> => {
       asked = Promise.withResolvers<void>();
       const controller = new AbortController();
       const result = ask({ port }, controller.signal);
       await asked.promise;
-      for (let round = 0; round < 3; round++) await ask({ port: other }); // What was sent before has come by then.
+      for (let round = 0; round < others; round++) await ask({ port: other });
       controller.abort(timedOut);
-      assert.match(
-        (await result).message,
-        new RegExp(`^Get "http://127.0.0.1:${port}/": context deadline exceeded.* ${words}\\)$`),
-      );
-    }
+      const { message } = await result;
+      assert.ok(message.startsWith(`Get "http://127.0.0.1:${port}/": context deadline exceeded`), message);
+      return message;
+    };
+    assert.match(await overAfter(silent, 3), / awaiting headers\)$/);
+    let others = 0;
+    await eventually(async () => / reading body\)$/.test(await overAfter(slow, ++others)), "it reads the body");
     const controller = new AbortController();
     const result = ask({ port: silent }, controller.signal);
     controller.abort();
