@@ -5,12 +5,19 @@ import { abortable } from "./abortable.ts";
 import type { InformerEvent, SharedInformer } from "./informer.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reconciler } from "./reconciler.ts";
-import { type Lease, WorkQueue } from "./work-queue.ts";
+import { type Lease, type QueueStatistics, WorkQueue } from "./work-queue.ts";
 
 /** The daemon hands in a body that counts; machinery knows no metrics library. */
 export interface ControllerMetrics {
-  /** Called after every reconcile; `depth` is the length of the queue then. */
-  reconciled(controller: string, outcome: Outcome["kind"] | "error", seconds: number, depth: number): void;
+  /** Called once for each controller; `read` gives the figures of the moment in which it is called. */
+  register(controller: string, read: () => ControllerStatistics): void;
+  /** Called after every reconcile. */
+  reconciled(controller: string, outcome: Outcome["kind"] | "error", seconds: number): void;
+}
+
+export interface ControllerStatistics extends QueueStatistics {
+  /** Keys that may be worked on at once. */
+  concurrency: number;
 }
 
 export interface ControllerOptions {
@@ -45,6 +52,7 @@ export class Controller {
     this.#logger = options.logger.child({ controller: options.name });
     const maxFailingLeases = failingShare(this.#concurrency);
     this.queue = options.queue ?? new WorkQueue({ clock: options.clock, maxFailingLeases });
+    options.metrics?.register(this.name, () => ({ ...this.queue.statistics(), concurrency: this.#concurrency }));
   }
 
   /** Every event of the informer becomes the keys of what it concerns. `delayMs`: events within it are one (default: none). */
@@ -132,7 +140,7 @@ export class Controller {
       if (!signal.aborted) this.#retry(key, error);
     }
     const seconds = (this.#options.clock.now() - began) / 1000;
-    this.#options.metrics?.reconciled(this.name, result, seconds, this.queue.depth);
+    this.#options.metrics?.reconciled(this.name, result, seconds);
   }
 
   #follow(key: Key, outcome: Outcome): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { DelayQueue } from "./delay-queue.ts";
+import { Fifo } from "./fifo.ts";
 
 /** A key taken for work. Giving it back twice does nothing more. */
 export interface Lease<K> {
@@ -17,6 +18,32 @@ export interface WorkQueueOptions {
   maxFailingLeases?: number;
 }
 
+/** What client-go's workqueue tells of itself, under its names where it has one. Milliseconds. */
+export interface QueueStatistics {
+  /** Keys that could be worked on now (`depth`). */
+  depth: number;
+  /** Keys that are worked on now. */
+  active: number;
+  /** Keys added so far, each wait counted once (`adds`). */
+  adds: number;
+  /** Of these, after a failure (`retries`). */
+  retries: number;
+  /** Keys taken for work so far, and how long all of them had waited before (`queue_duration`). */
+  taken: number;
+  waitedMs: number;
+  /** For how long the keys that are worked on now have been, together and the longest: a stuck worker shows here (`unfinished_work`, `longest_running_processor`). */
+  unfinishedMs: number;
+  longestRunningMs: number;
+}
+
+interface Leased {
+  /** It was added again meanwhile. */
+  dirty: boolean;
+  failing: boolean;
+  /** Monotonic ms. */
+  since: number;
+}
+
 /** A healthy key goes first, but not for ever: after this many in a row a failing one has its turn. */
 const HEALTHY_TURNS = 4;
 
@@ -28,19 +55,22 @@ const HEALTHY_TURNS = 4;
  * - failing keys (those `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
  */
 export class WorkQueue<K = string> {
-  readonly #healthy = new Line<K>();
-  readonly #failing = new Line<K>();
-  readonly #leased = new Map<K, { dirty: boolean; failing: boolean }>();
+  readonly #healthy = new Fifo<K>();
+  readonly #failing = new Fifo<K>();
+  readonly #leased = new Map<K, Leased>();
   readonly #failures = new Map<K, number>();
   readonly #delayed: DelayQueue<K>;
   readonly #waiters = new Set<(lease: Lease<K>) => void>();
   readonly #idlers = new Set<() => void>();
+  readonly #clock: Clock;
   readonly #options: Required<Omit<WorkQueueOptions, "clock">>;
+  readonly #counted = { adds: 0, retries: 0, taken: 0, waitedMs: 0 };
   #failingLeases = 0;
   #turns = 0;
   #paused = false;
 
   constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxFailingLeases = Infinity }: WorkQueueOptions) {
+    this.#clock = clock;
     this.#options = { baseDelayMs, maxDelayMs, maxFailingLeases };
     this.#delayed = new DelayQueue(clock, (key) => this.add(key));
   }
@@ -48,6 +78,18 @@ export class WorkQueue<K = string> {
   /** Keys that could be worked on now. */
   get depth(): number {
     return this.#healthy.size + this.#failing.size;
+  }
+
+  statistics(): QueueStatistics {
+    const now = this.#clock.now();
+    const running = Array.from(this.#leased.values(), ({ since }) => now - since);
+    return {
+      depth: this.depth,
+      active: running.length,
+      ...this.#counted,
+      unfinishedMs: running.reduce((sum, ms) => sum + ms, 0),
+      longestRunningMs: running.reduce((longest, ms) => Math.max(longest, ms), 0),
+    };
   }
 
   add(key: K): void {
@@ -58,7 +100,8 @@ export class WorkQueue<K = string> {
     }
     // It may have begun to fail, or stopped, since it was added: it stays in the line it is in, or it would be leased twice.
     if (this.#healthy.has(key) || this.#failing.has(key)) return;
-    (this.#failures.has(key) ? this.#failing : this.#healthy).push(key);
+    this.#counted.adds += 1;
+    (this.#failures.has(key) ? this.#failing : this.#healthy).push(key, this.#clock.now());
     this.#handOut();
   }
 
@@ -70,6 +113,7 @@ export class WorkQueue<K = string> {
   /** Adds after a delay that doubles with every call since the last `forget`. */
   addRateLimited(key: K): void {
     const failures = this.#failures.get(key) ?? 0;
+    this.#counted.retries += 1;
     this.#failures.set(key, failures + 1);
     this.#delayed.add(key, Math.min(this.#options.maxDelayMs, this.#options.baseDelayMs * 2 ** Math.min(failures, 60)));
   }
@@ -134,11 +178,11 @@ export class WorkQueue<K = string> {
       if (!line) return;
       const [waiter] = this.#waiters;
       this.#waiters.delete(waiter!);
-      waiter!(this.#lease(line.shift()!, line === this.#failing));
+      waiter!(this.#lease(line));
     }
   }
 
-  #nextLine(): Line<K> | undefined {
+  #nextLine(): Fifo<K> | undefined {
     const failingMayGo = this.#failing.size > 0 && this.#failingLeases < this.#options.maxFailingLeases;
     const healthyMayGo = this.#healthy.size > 0;
     if (failingMayGo && (!healthyMayGo || this.#turns >= HEALTHY_TURNS)) {
@@ -149,14 +193,19 @@ export class WorkQueue<K = string> {
     return healthyMayGo ? this.#healthy : undefined;
   }
 
-  #lease(key: K, failing: boolean): Lease<K> {
-    const lease = { dirty: false, failing };
+  #lease(line: Fifo<K>): Lease<K> {
+    const { key, since } = line.shift()!;
+    const failing = line === this.#failing;
+    const now = this.#clock.now();
+    const lease = { dirty: false, failing, since: now };
     this.#leased.set(key, lease);
+    this.#counted.taken += 1;
+    this.#counted.waitedMs += now - since;
     if (failing) this.#failingLeases += 1;
     return { key, done: () => this.#giveBack(key, lease) };
   }
 
-  #giveBack(key: K, lease: { dirty: boolean; failing: boolean }): void {
+  #giveBack(key: K, lease: Leased): void {
     if (this.#leased.get(key) !== lease) return;
     this.#leased.delete(key);
     if (lease.failing) this.#failingLeases -= 1;
@@ -165,36 +214,5 @@ export class WorkQueue<K = string> {
     if (!this.#isIdle()) return;
     for (const resolve of this.#idlers) resolve();
     this.#idlers.clear();
-  }
-}
-
-/** First in, first out, each key once; amortised constant time. */
-class Line<K> {
-  #order: K[] = [];
-  #head = 0;
-  readonly #members = new Set<K>();
-
-  get size(): number {
-    return this.#members.size;
-  }
-
-  has(key: K): boolean {
-    return this.#members.has(key);
-  }
-
-  push(key: K): void {
-    this.#members.add(key);
-    this.#order.push(key);
-  }
-
-  shift(): K | undefined {
-    if (this.#head >= this.#order.length) return undefined;
-    const key = this.#order[this.#head++]!;
-    this.#members.delete(key);
-    if (this.#head > 1024 && this.#head * 2 > this.#order.length) {
-      this.#order = this.#order.slice(this.#head);
-      this.#head = 0;
-    }
-    return key;
   }
 }

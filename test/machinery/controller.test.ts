@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { keyOf } from "../../api/object.ts";
 import { configMaps } from "../../api/scheme.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
-import { Controller } from "../../machinery/controller.ts";
+import { Controller, type ControllerMetrics, type ControllerStatistics } from "../../machinery/controller.ts";
 import { Informer } from "../../machinery/informer.ts";
 import { Manager } from "../../machinery/manager.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
@@ -22,11 +22,18 @@ function setUp(t: TestContext, reconcile: Reconcile, options: { concurrency?: nu
     },
   };
   const outcomes: string[] = [];
-  const metrics = { reconciled: (_: string, outcome: string) => void outcomes.push(outcome) };
+  let statistics: (() => ControllerStatistics) | undefined;
+  const metrics: ControllerMetrics = {
+    register: (_, read) => {
+      statistics = read;
+    },
+    reconciled: (_, outcome) => void outcomes.push(outcome),
+  };
   const controller = new Controller({ name: "test", reconciler, clock, logger: silentLogger, metrics, ...options });
   const aborter = new AbortController();
   t.after(() => aborter.abort());
-  return { clock, controller, calls, outcomes, aborter, start: () => controller.start(aborter.signal) };
+  const start = (): Promise<void> => controller.start(aborter.signal);
+  return { clock, controller, calls, outcomes, aborter, start, statistics: () => statistics!() };
 }
 
 describe("Controller", () => {
@@ -52,6 +59,21 @@ describe("Controller", () => {
     await clock.advanceAsync(80);
     assert.deepEqual(outcomes, ["error", "error", "error", "error", "error", "done"]);
     assert.equal(clock.pending, 0);
+  });
+
+  it("shows a reconcile that is stuck while it is, and the keys that wait behind it", async (t) => {
+    const stuck = Promise.withResolvers<Outcome>();
+    const { clock, controller, start, statistics } = setUp(t, () => stuck.promise, { concurrency: 2 });
+    void start();
+    for (const key of ["a", "b", "c"]) controller.queue.add(key);
+    await clock.advanceAsync(90_000);
+    const { depth, active, concurrency, longestRunningMs, unfinishedMs } = statistics();
+    assert.deepEqual([depth, active, concurrency, longestRunningMs, unfinishedMs], [1, 2, 2, 90_000, 180_000]);
+    stuck.resolve(done);
+    await controller.idle();
+    const { waitedMs, ...after } = statistics();
+    assert.equal(waitedMs, 90_000, "c waited");
+    assert.deepEqual([after.depth, after.active, after.longestRunningMs, after.taken], [0, 0, 0, 3]);
   });
 
   it("leaves a stalled key alone and says why", async (t) => {

@@ -28,6 +28,21 @@ describe("WorkQueue", () => {
     assert.deepEqual(await take(queue), ["a", "b", "c"]);
   });
 
+  it("counts what was added, what came again after a failure, and what waited", async () => {
+    const { clock, queue } = setUp();
+    for (const key of ["a", "b", "a"]) queue.add(key);
+    clock.advance(100);
+    const lease = await queue.next(never);
+    queue.add("a");
+    lease.done();
+    await take(queue);
+    queue.addRateLimited("a");
+    clock.advance(5);
+    await take(queue);
+    const { adds, retries, taken, waitedMs } = queue.statistics();
+    assert.deepEqual({ adds, retries, taken, waitedMs }, { adds: 4, retries: 1, taken: 4, waitedMs: 200 });
+  });
+
   it("leases a key to one worker at a time and hands it out again when it was added meanwhile", async () => {
     const { queue } = setUp();
     queue.add("a");

@@ -1,5 +1,5 @@
 import type { Counter, Registry } from "prom-client";
-import type { ControllerMetrics } from "../../../machinery/controller.ts";
+import type { ControllerMetrics, ControllerStatistics } from "../../../machinery/controller.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { JournaledStore } from "../../../store/journaled-store.ts";
 
@@ -12,7 +12,7 @@ interface Series {
   within: number[];
   seconds: number;
   count: number;
-  depth: number;
+  now: () => ControllerStatistics;
 }
 
 /** Of the store, what can be seen. */
@@ -34,16 +34,17 @@ export class DaemonMetrics implements ControllerMetrics {
     this.#store = options.store;
   }
 
-  reconciled(controller: string, outcome: string, seconds: number, depth: number): void {
-    let series = this.#controllers.get(controller);
-    if (!series) {
-      series = { outcomes: new Map(), within: bounds.map(() => 0), seconds: 0, count: 0, depth: 0 };
-      this.#controllers.set(controller, series);
-    }
+  register(controller: string, now: () => ControllerStatistics): void {
+    const series = { outcomes: new Map(), within: bounds.map(() => 0), seconds: 0, count: 0, now };
+    this.#controllers.set(controller, series);
+  }
+
+  reconciled(controller: string, outcome: string, seconds: number): void {
+    const series = this.#controllers.get(controller);
+    if (!series) return;
     series.outcomes.set(outcome, (series.outcomes.get(outcome) ?? 0) + 1);
     series.seconds += seconds;
     series.count += 1;
-    series.depth = depth;
     for (const [index, bound] of bounds.entries()) if (seconds <= bound) series.within[index]! += 1;
   }
 
@@ -63,6 +64,18 @@ export class DaemonMetrics implements ControllerMetrics {
     this.#process ??= processMetrics();
     const process = await this.#process;
     return { contentType: process.contentType, metrics: async () => `${await process.metrics()}\n${this.#text()}` };
+  }
+
+  #queues(): string[] {
+    const each = Array.from(this.#controllers, ([name, { now }]) => [`{controller="${name}"}`, now()] as const);
+    return gauges.flatMap(([name, type, help, value]) =>
+      family(
+        name,
+        type,
+        help,
+        each.map(([labels, now]) => [labels, value(now)]),
+      ),
+    );
   }
 
   /** Prometheus' text format 0.0.4. */
@@ -96,12 +109,7 @@ export class DaemonMetrics implements ControllerMetrics {
           [...outcomes].map(([outcome, n]): [string, number] => [`{controller="${name}",outcome="${outcome}"}`, n]),
         ),
       ),
-      ...family(
-        "wctl_queue_depth",
-        "gauge",
-        "Keys waiting at the last reconcile.",
-        each.map(([name, { depth }]) => [`{controller="${name}"}`, depth]),
-      ),
+      ...this.#queues(),
       "# HELP wctl_reconcile_seconds Time of one reconcile.",
       "# TYPE wctl_reconcile_seconds histogram",
       ...each.flatMap(([name, series]) => histogram(`controller="${name}"`, series)),
@@ -109,6 +117,29 @@ export class DaemonMetrics implements ControllerMetrics {
     ].join("\n");
   }
 }
+
+/** What is told of each controller and its queue as it is now; the names are those of client-go and controller-runtime, in seconds. */
+const gauges: [name: string, type: string, help: string, value: (now: ControllerStatistics) => number][] = [
+  ["wctl_queue_depth", "gauge", "Keys waiting to be reconciled.", ({ depth }) => depth],
+  ["wctl_queue_adds_total", "counter", "Keys added to the queue.", ({ adds }) => adds],
+  ["wctl_queue_retries_total", "counter", "Keys added again after a failure.", ({ retries }) => retries],
+  ["wctl_queue_wait_seconds_total", "counter", "Time that keys waited in the queue.", (now) => now.waitedMs / 1000],
+  ["wctl_queue_taken_total", "counter", "Keys that left the queue.", ({ taken }) => taken],
+  ["wctl_active_workers", "gauge", "Reconciles under way.", ({ active }) => active],
+  ["wctl_max_concurrent_reconciles", "gauge", "Reconciles that may be under way at once.", (now) => now.concurrency],
+  [
+    "wctl_unfinished_work_seconds",
+    "gauge",
+    "Time that the reconciles under way have taken together.",
+    (now) => now.unfinishedMs / 1000,
+  ],
+  [
+    "wctl_longest_running_reconcile_seconds",
+    "gauge",
+    "Time that the longest reconcile under way has taken: it grows while one is stuck.",
+    (now) => now.longestRunningMs / 1000,
+  ],
+];
 
 async function processMetrics() {
   const { Registry, collectDefaultMetrics } = await import("prom-client");

@@ -1,12 +1,39 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DaemonMetrics } from "../../../../cmd/wctld/metrics/daemon-metrics.ts";
+import { WorkQueue } from "../../../../machinery/work-queue.ts";
 import type { Runtime } from "../../../../runtime/runtime.ts";
 import type { JournaledStore } from "../../../../store/journaled-store.ts";
+import { FakeClock } from "../../../lib/fake-clock.ts";
 
-const sampleOf = (text: string, name: string): number => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+const sampleOf = (text: string, name: string): number =>
+  Number(
+    text
+      .split(/\n/)
+      .find((line) => line.startsWith(`${name} `))
+      ?.slice(name.length + 1),
+  );
 
 describe("DaemonMetrics", () => {
+  it("tells of each controller as it is at the scrape, though no reconcile ended since", async () => {
+    const runtime = { list: () => [] } as unknown as Runtime;
+    const store = { revision: 0, health: { ok: true }, statistics: { historyBytes: 0 } } as never;
+    const metrics = new DaemonMetrics({ runtime, store });
+    const clock = new FakeClock();
+    const queue = new WorkQueue({ clock });
+    metrics.register("process", () => ({ ...queue.statistics(), concurrency: 16 }));
+    queue.add("default/web");
+    queue.add("default/db");
+    await queue.next(new AbortController().signal);
+    clock.advance(61_000);
+    const text = await (await metrics.source()).metrics();
+    const of = (name: string): number => sampleOf(text, `${name}{controller="process"}`);
+    assert.equal(of("wctl_queue_depth"), 1);
+    assert.equal(of("wctl_queue_adds_total"), 2);
+    assert.equal(of("wctl_active_workers"), 1);
+    assert.equal(of("wctl_longest_running_reconcile_seconds"), 61);
+  });
+
   it("counts CPU time from the start of the process, however late the first scrape", async () => {
     const runtime = { list: () => [] } as unknown as Runtime;
     const statistics = { commits: 1, pending: 0, watchers: 0, historyBytes: 4711 };
