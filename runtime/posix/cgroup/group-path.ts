@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readOfOtherThread } from "../process/proc.ts";
+import { unescapeOctal } from "./hierarchies.ts";
 
 /**
  * What `/proc/PID/cgroup` says of who is in the group of this folder. The whole path: a user who may make groups of his own can give one the
@@ -12,9 +13,7 @@ export function pathOfGroup(
   const mounts = mountinfo.split("\n").flatMap((line) => {
     const [left = "", right = ""] = line.split(" - ");
     const [, , , root = "/", encoded = ""] = left.split(" ");
-    const mount = encoded.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
-    );
+    const mount = unescapeOctal(encoded);
     return /^cgroup2? /.test(right) && folder.startsWith(`${mount}/`) ? [{ root, mount }] : [];
   });
   const [nearest] = mounts.sort((a, b) => b.mount.length - a.mount.length);

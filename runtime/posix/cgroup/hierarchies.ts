@@ -68,6 +68,7 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== "");
 }
 
-function unescapeOctal(path: string): string {
+/** As proc_pid_mountinfo(5) writes blanks and others in paths. */
+export function unescapeOctal(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -1,27 +1,12 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { decodeName, encodeName } from "../../instance-files.ts";
+import { dirname, join } from "node:path";
+import { encodeName } from "../../instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";
-import {
-  counter,
-  execGroups,
-  isCode,
-  makeFolder,
-  ownPids,
-  pidsBelow,
-  pidsIn,
-  put,
-  removeFolder,
-  removeIfEmpty,
-  subfolders,
-  tryPut,
-} from "./files.ts";
-import { isInGroup, pathOfGroup } from "./group-path.ts";
+import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
+import { counter, isCode, makeFolder, put, removeFolder, removeIfEmpty, tryPut } from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
-
-const CPU_PERIOD_US = 100_000;
 
 /** Our folder (`wctl-<data id>`) in each hierarchy that can be written. */
 export interface V1Roots {
@@ -34,20 +19,19 @@ export interface V1Roots {
  * cgroup v1. The `pids` hierarchy is the group: membership, the limit of processes, and (with a limit of 0) the fence that makes
  * killing end. Memory and CPU join only when limited.
  *
- * A child is born inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves just the writing
+ * A child starts inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves just the writing
  * thread, which the kernel does without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003).
  * While the thread is inside, limits are lifted, so that they never meet the daemon itself.
  */
-export class CgroupV1 implements Containment {
+export class CgroupV1 extends Cgroup implements Containment {
   readonly kind = "cgroup-v1";
   readonly membership = "group";
   readonly #roots: V1Roots;
-  readonly #path: string | undefined;
   readonly #homes: Homes;
 
   constructor(roots: V1Roots) {
+    super(roots.pids, "pids");
     this.#roots = roots;
-    this.#path = pathOfGroup(roots.pids);
     for (const root of Object.values(roots)) makeFolder(root as string);
     this.#homes = {
       pids: homeTasks(roots.pids),
@@ -78,44 +62,22 @@ export class CgroupV1 implements Containment {
 
   /** Membership alone: beside a busy workload its limits can't be lifted, and they must never meet the daemon's thread. */
   execTree(uid: string, name: string): ExecTree {
-    const folder = join(this.#folder("pids", uid)!, name);
+    const { folder, ...group } = this.groupOfExec(uid, name);
     return {
+      ...group,
       join: (spawn) => this.#inside(new Map([["pids", folder]]), spawn),
-      members: () => pidsIn(folder),
-      owns: (pid) => this.#has(`${encodeName(uid)}/${name}`, pid),
       fence: () => void tryPut(folder, "pids.max", "0"),
-      remove: () => removeFolder(folder),
     };
   }
 
-  execTrees(uid: string): ExecTree[] {
-    return execGroups(this.#folder("pids", uid)!).map((name) => this.execTree(uid, name));
-  }
-
-  members(uid: string): number[] {
-    return pidsBelow(this.#folder("pids", uid)!);
-  }
-
-  ownMembers(uid: string): number[] {
-    return ownPids(this.#folder("pids", uid)!);
-  }
-
-  owns(uid: string, pid: number): boolean {
-    return this.#has(encodeName(uid), pid);
-  }
-
   attach(uid: string, pid: number): void {
-    const folder = this.#folder("pids", uid)!;
+    const folder = this.folder(uid);
     makeFolder(folder);
     put(folder, "cgroup.procs", String(pid));
   }
 
   fence(uid: string): void {
-    tryPut(this.#folder("pids", uid)!, "pids.max", "0");
-  }
-
-  unfence(uid: string): void {
-    tryPut(this.#folder("pids", uid)!, "pids.max", "max");
+    tryPut(this.folder(uid), "pids.max", "0");
   }
 
   memoryKills(uid: string): number {
@@ -130,20 +92,14 @@ export class CgroupV1 implements Containment {
       notices.push(...eventfdNotice("memory", memory, "memory.oom_control", () => this.memoryKills(uid)));
     }
     if (limits.processes !== undefined) {
-      notices.push(...fileNotice("processes", this.#folder("pids", uid)!, "pids.events", "max"));
+      notices.push(...fileNotice("processes", this.folder(uid), "pids.events", "max"));
     }
     return notices;
   }
 
-  uids(): string[] {
-    return subfolders(this.#roots.pids).map(decodeName);
-  }
-
   remove(uid: string): void {
-    for (const name of ["pids", "memory", "cpu"] as const) {
-      const folder = this.#folder(name, uid);
-      if (folder) removeFolder(folder);
-    }
+    const folders = [this.folder(uid), this.#folder("memory", uid), this.#folder("cpu", uid)];
+    for (const folder of folders) if (folder) removeFolder(folder);
   }
 
   close(): void {
@@ -151,18 +107,13 @@ export class CgroupV1 implements Containment {
     for (const root of Object.values(this.#roots)) removeIfEmpty(root as string);
   }
 
-  #folder(name: keyof V1Roots, uid: string): string | undefined {
+  #folder(name: "memory" | "cpu", uid: string): string | undefined {
     const root = this.#roots[name];
     return root === undefined ? undefined : join(root, encodeName(uid));
   }
 
-  /** Whether the process is in this group of ours or below it. */
-  #has(group: string, pid: number): boolean {
-    return isInGroup(pid, "pids", this.#path && `${this.#path}/${group}`, `/${basename(this.#roots.pids)}/${group}`);
-  }
-
   #groups(uid: string, limits: Limits): Map<keyof V1Roots, string> {
-    const groups = new Map<keyof V1Roots, string>([["pids", this.#folder("pids", uid)!]]);
+    const groups = new Map<keyof V1Roots, string>([["pids", this.folder(uid)]]);
     const memory = this.#folder("memory", uid);
     const cpu = this.#folder("cpu", uid);
     if (limits.memory !== undefined && memory) groups.set("memory", memory);
@@ -233,7 +184,7 @@ function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): Une
   }
   if (limits.cpu !== undefined) {
     write("cpu", groups.get("cpu"), "cpu.cfs_period_us", CPU_PERIOD_US);
-    write("cpu", groups.get("cpu"), "cpu.cfs_quota_us", Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US)));
+    write("cpu", groups.get("cpu"), "cpu.cfs_quota_us", cpuQuotaUs(limits.cpu));
   }
   return refused;
 }

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { decodeName, encodeName } from "../../instance-files.ts";
+import { dirname, join } from "node:path";
 import type { RunProofs } from "../../run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import { isAlive, lastPid, pidsBetween, readStat } from "../process/proc.ts";
@@ -8,45 +7,28 @@ import { canSpawnIntoCgroup } from "../process/spawn.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";
 import { provenAt } from "../tree/proven.ts";
-import {
-  counter,
-  execGroups,
-  isCode,
-  makeFolder,
-  ownPids,
-  pidsBelow,
-  pidsIn,
-  put,
-  removeFolder,
-  removeIfEmpty,
-  subfolders,
-  tryPut,
-} from "./files.ts";
-import { isInGroup, pathOfGroup } from "./group-path.ts";
+import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
+import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, tryPut } from "./files.ts";
 import { fileNotice } from "./notices.ts";
 
-const CPU_PERIOD_US = 100_000;
-
 /**
- * cgroup v2. With glibc >= 2.39 a child is born inside (CLONE_INTO_CGROUP); before that it is moved right after its birth, and so is
- * whatever it had forked by then. `cgroup.kill` ends all at once.
+ * cgroup v2. With glibc >= 2.39 a child starts inside (CLONE_INTO_CGROUP). With an older one it is moved right after it was spawned, and so is what it
+ * had forked by then. `cgroup.kill` ends all at once.
  */
-export class CgroupV2 implements Containment {
+export class CgroupV2 extends Cgroup implements Containment {
   readonly kind = "cgroup-v2";
   readonly membership = canSpawnIntoCgroup ? "group" : "both";
   readonly #root: string;
-  readonly #path: string | undefined;
   readonly #dataId: string;
   readonly #proofs: RunProofs;
   readonly #controllers: ReadonlySet<string>;
 
   /** `root` is our folder below the daemon's own cgroup. */
   constructor(root: string, dataId: string, proofs: RunProofs) {
+    super(root, "");
     this.#root = root;
-    this.#path = pathOfGroup(root);
     this.#dataId = dataId;
     this.#proofs = proofs;
-    makeFolder(root);
     this.#controllers = enableControllers(root);
   }
 
@@ -65,7 +47,7 @@ export class CgroupV2 implements Containment {
     limits: Limits,
     spawn: (cgroup?: number) => number,
   ): { pid: number; unenforced: Unenforced[] } {
-    const folder = this.#folder(uid);
+    const folder = this.folder(uid);
     makeFolder(folder);
     const unenforced = this.#impose(folder, limits);
     return { pid: this.#spawnIn(uid, folder, spawn), unenforced };
@@ -73,68 +55,42 @@ export class CgroupV2 implements Containment {
 
   /** A group inside that of the workload: without controllers of its own, so both may have processes. */
   execTree(uid: string, name: string): ExecTree {
-    const folder = join(this.#folder(uid), name);
+    const { folder, ...group } = this.groupOfExec(uid, name);
     return {
+      ...group,
       join: (spawn) => {
         makeFolder(folder);
         return this.#spawnIn(uid, folder, spawn);
       },
-      members: () => pidsIn(folder),
-      owns: (pid) => this.#has(`${encodeName(uid)}/${name}`, pid),
       fence: () => void tryPut(folder, "cgroup.kill", "1"),
-      remove: () => removeFolder(folder),
     };
   }
 
-  execTrees(uid: string): ExecTree[] {
-    return execGroups(this.#folder(uid)).map((name) => this.execTree(uid, name));
-  }
-
-  members(uid: string): number[] {
-    return pidsBelow(this.#folder(uid));
-  }
-
-  ownMembers(uid: string): number[] {
-    return ownPids(this.#folder(uid));
-  }
-
-  owns(uid: string, pid: number): boolean {
-    return this.#has(encodeName(uid), pid);
-  }
-
   attach(uid: string, pid: number): void {
-    const folder = this.#folder(uid);
+    const folder = this.folder(uid);
     makeFolder(folder);
     moveInto(folder, pid);
   }
 
   fence(uid: string): void {
-    const folder = this.#folder(uid);
+    const folder = this.folder(uid);
     if (!tryPut(folder, "cgroup.kill", "1")) tryPut(folder, "pids.max", "0");
   }
 
-  unfence(uid: string): void {
-    tryPut(this.#folder(uid), "pids.max", "max");
-  }
-
   memoryKills(uid: string): number {
-    return this.#controllers.has("memory") ? counter(this.#folder(uid), "memory.events", "oom_kill") : 0;
+    return this.#controllers.has("memory") ? counter(this.folder(uid), "memory.events", "oom_kill") : 0;
   }
 
   limitNotices(uid: string, limits: Limits): LimitNotice[] {
-    const folder = this.#folder(uid);
+    const folder = this.folder(uid);
     return [
       ...(limits.memory === undefined ? [] : fileNotice("memory", folder, "memory.events", "oom_kill")),
       ...(limits.processes === undefined ? [] : fileNotice("processes", folder, "pids.events", "max")),
     ];
   }
 
-  uids(): string[] {
-    return subfolders(this.#root).map(decodeName);
-  }
-
   remove(uid: string): void {
-    removeFolder(this.#folder(uid));
+    removeFolder(this.folder(uid));
   }
 
   close(): void {
@@ -145,7 +101,7 @@ export class CgroupV2 implements Containment {
     if (!canSpawnIntoCgroup) {
       const pid = spawn();
       moveInto(folder, pid);
-      this.#moveBornOutside(uid, pid, folder);
+      this.#moveForkedOutside(uid, pid, folder);
       return pid;
     }
     const fd = openSync(folder, "r");
@@ -156,8 +112,8 @@ export class CgroupV2 implements Containment {
     }
   }
 
-  /** What the new process forked before it was moved carries its marker with the proof, and a number given out since: those few are looked at. */
-  #moveBornOutside(uid: string, pid: number, folder: string): void {
+  /** What the new process forked before it was moved carries its marker with the proof, and a pid that was given out since. We look at those few. */
+  #moveForkedOutside(uid: string, pid: number, folder: string): void {
     for (let from = pid, to = lastPid(); from !== to; from = to, to = lastPid()) {
       for (const candidate of pidsBetween(from, to)) {
         if (provenAt(candidate, this.#dataId, this.#proofs)?.uid === uid && !this.owns(uid, candidate)) {
@@ -165,15 +121,6 @@ export class CgroupV2 implements Containment {
         }
       }
     }
-  }
-
-  /** Whether the process is in this group of ours or below it. */
-  #has(group: string, pid: number): boolean {
-    return isInGroup(pid, "", this.#path && `${this.#path}/${group}`, `/${basename(this.#root)}/${group}`);
-  }
-
-  #folder(uid: string): string {
-    return join(this.#root, encodeName(uid));
   }
 
   #impose(folder: string, limits: Limits): Unenforced[] {
@@ -188,7 +135,7 @@ export class CgroupV2 implements Containment {
       tryPut(folder, "memory.swap.max", limits.memory === undefined ? "max" : "0");
       tryPut(folder, "memory.oom.group", "1"); // The tree is one workload: it ends together.
     }
-    const quota = limits.cpu === undefined ? "max" : Math.max(1000, Math.round(limits.cpu * CPU_PERIOD_US));
+    const quota = limits.cpu === undefined ? "max" : cpuQuotaUs(limits.cpu);
     write("cpu", "cpu", "cpu.max", `${quota} ${CPU_PERIOD_US}`);
     return refused;
   }
