@@ -5,7 +5,7 @@ import { type LaunchSpec, StartError } from "./runtime.ts";
  * Instances that could not be looked at when the daemon began. One of them ends nothing else; and nothing is started beside it before looking
  * has succeeded, since its process may live (P2).
  */
-export class Unrecovered {
+export class RecoveryFailures {
   readonly #reasons = new Map<string, string>();
   readonly #logger: Logger;
 

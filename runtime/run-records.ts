@@ -13,16 +13,16 @@ export interface RunIntent {
   account?: string;
   /** Whose rights it was given, as the system counts: a uid in decimal digits, on Windows a SID. Absent: nobody knows, so nothing is run beside it. */
   accountId?: string;
-  /** Linux: `creationTime` of a process that would be born now. What is older is not this run. */
+  /** Linux: `creationTime` of a process that would start now. An older process is not of this run. */
   notBefore?: string;
   limits: Limits;
   logs: LogPolicy;
   stdout: string;
   stderr?: string;
   unenforced: readonly Unenforced[];
-  /** Windows: the name of the job object the run is born in. */
+  /** Windows: the name of the job object that the process is created in. */
   job?: string;
-  /** Of a one-shot: without a line of its birth it may have been born and have ended all the same. */
+  /** A one-shot: it may have started and ended although no line says that it started. */
   once?: true;
   /** Windows: what was taken from the rights of its account, groups as SIDs; probes get no more. */
   rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
@@ -38,7 +38,7 @@ export interface KeptHandles {
 }
 
 export interface RunRecord extends RunIntent {
-  /** Absent: the daemon died between the intent and this line; the marker tells whether the process was born. */
+  /** Absent: the daemon died between the intent and this line; the job, group or marker tells whether the process was started. */
   pid?: number;
   creationTime?: string;
   kept?: KeptHandles;
@@ -62,8 +62,8 @@ export class RunRecords {
     if (intent.once) this.#sync(uid, intent.run);
   }
 
-  born(uid: string, run: number, birth: { pid: number; creationTime: string; kept?: KeptHandles }): void {
-    this.#append(uid, run, birth);
+  started(uid: string, run: number, process: { pid: number; creationTime: string; kept?: KeptHandles }): void {
+    this.#append(uid, run, process);
   }
 
   ended(uid: string, run: number, exit: ExitStatus): void {

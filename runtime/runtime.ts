@@ -77,7 +77,7 @@ export interface LaunchSpec {
   runAs?: RunAs;
   /** The daemon's configuration lets workloads run as LocalSystem. */
   allowPrivileged?: boolean;
-  /** Needed at birth on Windows: CtrlBreak wants its own process group, Event wants its name. */
+  /** Windows needs it at the start: CtrlBreak wants a process group of its own, Event wants its name. */
   stopSignal: StopSignal;
   logs: LogPolicy;
   /** A one-shot: that it was begun is on the disk before it is, and what is not known to have ended is not begun again (P6). */

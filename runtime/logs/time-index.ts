@@ -53,7 +53,7 @@ export function readTimeIndex(log: string): TimeIndex {
   };
 }
 
-/** A log that is just born has none: that is asked first, for an exception costs more. */
+/** A new log has none. We ask for that first, because an exception costs more. */
 function bytesOf(path: string): Buffer | undefined {
   try {
     return existsSync(path) ? readFileSync(path) : undefined;

@@ -16,7 +16,7 @@ import { errno, pipe2 } from "./ffi/libc.ts";
 import { accountIdOf, environmentOf } from "./launch.ts";
 import type { Beginning } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure, resolveImage } from "./process/image.ts";
-import { endUnheld } from "./process/kill-and-reap.ts";
+import { killAndReap } from "./process/kill-and-reap.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { shareOutput } from "./process/share-output.ts";
 import { type Spawned, spawn } from "./process/spawn.ts";
@@ -129,7 +129,7 @@ function begin(
   } catch (error) {
     pidfd?.close();
     spawned?.beginning?.close();
-    if (spawned) endUnheld(spawned.pid);
+    if (spawned) killAndReap(spawned.pid);
     throw explainFailure(error, attempt);
   }
 }

@@ -7,7 +7,7 @@ import { emptiedMessage } from "../logs/emptied-message.ts";
 import { settleMove } from "../logs/kept-part.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
-import { Unrecovered } from "../recovery-failures.ts";
+import { RecoveryFailures } from "../recovery-failures.ts";
 import { isRunNumber } from "../run-number.ts";
 import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
@@ -72,7 +72,7 @@ export class PosixRuntime implements Runtime {
   readonly #starting = new Set<string>();
   /** Uids whose last start failed here. */
   readonly #failed = new Set<string>();
-  readonly #unrecovered: Unrecovered;
+  readonly #failures: RecoveryFailures;
   #resolve: ((uid: string) => Resolution) | undefined;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
@@ -82,7 +82,7 @@ export class PosixRuntime implements Runtime {
 
   private constructor(context: PosixContext) {
     this.#context = context;
-    this.#unrecovered = new Unrecovered(context.logger);
+    this.#failures = new RecoveryFailures(context.logger);
     this.#keeper = new LogKeeper({ clock: context.clock, logger: context.logger, release: punchHole });
     this.#limits = new LimitWatch(context, ({ uid, record }, limit) =>
       this.#emit({ type: "limit", uid, limit, message: limitMessage(limit, record) }),
@@ -109,7 +109,7 @@ export class PosixRuntime implements Runtime {
   }
 
   async recover(): Promise<ProcessState[]> {
-    recoverRuns(this.#context, this.#unrecovered, (run) => this.#adopt(run));
+    recoverRuns(this.#context, this.#failures, (run) => this.#adopt(run));
     return this.list();
   }
 
@@ -126,7 +126,7 @@ export class PosixRuntime implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
-    this.#unrecovered.again(spec, () => {
+    this.#failures.again(spec, () => {
       const run = recoverRun(this.#context, spec.uid);
       if (run) this.#adopt(run);
     });
@@ -139,7 +139,7 @@ export class PosixRuntime implements Runtime {
     try {
       if (this.#mayHaveStrays(uid)) await endStrays(this.#context, spec);
       await processes.start(spec, clock.wall().toISOString(), {
-        born: (record, pidfd) => {
+        started: (record, pidfd) => {
           workload = makeWorkload(uid, record, stateOf(uid, record, false), { pidfd, spec, memoryKillsBefore });
           this.#workloads.set(uid, workload);
           this.#lookAfter(workload);
@@ -193,7 +193,7 @@ export class PosixRuntime implements Runtime {
     if (this.#mayHaveStrays(uid)) await endStrays(this.#context, { uid, label: known?.record.label ?? uid });
     this.#workloads.delete(uid);
     this.#failed.delete(uid);
-    this.#unrecovered.forget(uid);
+    this.#failures.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     containment.remove(uid);
     await this.#removeFolder(files.folder(uid));

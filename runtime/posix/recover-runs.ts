@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
 import { removeLogs } from "../logs/retention.ts";
-import type { Unrecovered } from "../recovery-failures.ts";
+import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { creationTime, type PosixContext, tolerate } from "./context.ts";
@@ -9,7 +9,7 @@ import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { readStat } from "./process/proc.ts";
 import { type Proven, provenAt, provenProcesses } from "./tree/proven.ts";
-import { type Birth, unrecordedBirth } from "./unrecorded-process.ts";
+import { type UnrecordedProcess, unrecordedProcess } from "./unrecorded-process.ts";
 
 export interface FoundRun {
   uid: string;
@@ -22,11 +22,11 @@ export interface FoundRun {
  * What earlier daemons started, newest run of each instance. The records decide; of what they do not tell only proof counts (P4, S10, P22):
  * membership of a group that nobody else can place into, or without groups the proof in its environment. Calls `adopt` for each.
  */
-export function recoverRuns(context: PosixContext, unrecovered: Unrecovered, adopt: (run: FoundRun) => void): void {
+export function recoverRuns(context: PosixContext, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
   const proven = provenWhere(context);
   const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...proven.keys()]);
   for (const uid of uids) {
-    unrecovered.try(uid, () => {
+    failures.try(uid, () => {
       const run = recoverRun(context, uid, proven.get(uid) ?? []);
       if (run) adopt(run);
     });
@@ -42,8 +42,8 @@ export function recoverRun(
   const record = context.records.last(uid);
   const pidfd = record && !record.exit ? hold(context, record) : undefined;
   if (record && pidfd) return !pidfd.hasEnded ? { uid, record, pidfd } : unseen(context, uid, record, pidfd);
-  const birth = unrecordedBirth(context, uid, record, proven);
-  if (birth) return adoptUnrecorded(context, uid, birth, record);
+  const unrecorded = unrecordedProcess(context, uid, record, proven);
+  if (unrecorded) return adoptUnrecorded(context, uid, unrecorded, record);
   if (record?.exit) return { uid, record };
   if (record?.pid !== undefined || record?.once) return unseen(context, uid, record);
   if (record) return dropIntent(context, uid, record, proven);
@@ -56,7 +56,7 @@ function provenWhere({ containment, dataId, proofs }: PosixContext): Map<string,
   return containment.membership === "group" ? new Map() : provenProcesses(dataId, proofs);
 }
 
-/** Intended, never born: the number is free again, and the run before it is the newest. */
+/** The run was intended and never started: its number is free again, and the run before it is the newest. */
 function dropIntent(
   context: PosixContext,
   uid: string,
@@ -77,11 +77,11 @@ function unseen(context: PosixContext, uid: string, record: RunRecord, pidfd?: P
   return { uid, record: { ...record, exit } };
 }
 
-/** The daemon died between the birth and its record, or the record is damaged or was never written. First held, then checked once more. */
+/** The daemon died between the start and its record, or the record is damaged or was never written. We hold the process first, then check it again. */
 function adoptUnrecorded(
   context: PosixContext,
   uid: string,
-  { pid, run, accountId }: Birth,
+  { pid, run, accountId }: UnrecordedProcess,
   last: RunRecord | undefined,
 ): FoundRun | undefined {
   const { containment, dataId, proofs, bootId } = context;
@@ -100,8 +100,8 @@ function adoptUnrecorded(
 }
 
 /**
- * First the pidfd, then the check: what is held is what was checked. The kernel counts the time of birth in hundredths of a second; that it
- * leads its session, as each main process of ours does for all its life, tells it from a stranger born in the same one (P4).
+ * We open the pidfd first and check afterwards, so what we hold is what we checked. The kernel counts start times in hundredths of a second. Each
+ * main process of ours leads its session for all its life; that tells it from a stranger that started in the same hundredth (P4).
  */
 function hold(context: PosixContext, { pid, creationTime: expected }: RunRecord): Pidfd | undefined {
   const pidfd = pid === undefined ? undefined : Pidfd.open(pid);

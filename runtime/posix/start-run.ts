@@ -9,7 +9,7 @@ import { creationTime, type LaunchContext, type StartContext, tolerate } from ".
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import type { Beginning } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure } from "./process/image.ts";
-import { endUnheld } from "./process/kill-and-reap.ts";
+import { killAndReap } from "./process/kill-and-reap.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { type ProcStat, readStat, ticksNow } from "./process/proc.ts";
 import { applyPriority, niceOf, withAffinity } from "./process/scheduling.ts";
@@ -26,48 +26,48 @@ export interface StartedRun {
 }
 
 /**
- * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record:
- * the group and the marker show the process. A start that failed leaves nothing behind: what was born and can't be held, or watched (`watch`
+ * Intent, act, record. If the daemon is killed before the act, nothing was started and the number may be used again. If it is killed between act and
+ * record, the group and the marker show the process. A start that fails leaves nothing behind: a process that we can't hold, or can't watch (`watch`
  * throws), is ended. Throws `StartError`.
  */
 export function startRun(
   context: StartContext,
   spec: LaunchSpec,
   startedAt: string,
-  watch: (born: Pick<StartedRun, "pidfd" | "beginning">) => void,
+  watch: (spawned: Pick<StartedRun, "pidfd" | "beginning">) => void,
 ): StartedRun {
   context.files.create(spec.uid);
   const launch = prepareLaunch(spec, context);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
-  let born: Born;
+  let run: SpawnedRun;
   try {
-    born = act(context, spec, launch, intent, watch);
+    run = act(context, spec, launch, intent, watch);
   } catch (error) {
     abandon(context, spec.uid, intent);
     throw explainFailure(error, launch);
   }
-  const { pidfd, beginning, startTicks, unenforced } = born;
-  const birth = {
+  const { pidfd, beginning, startTicks, unenforced } = run;
+  const started = {
     pid: pidfd.pid,
     creationTime: creationTime(context.bootId, startTicks),
     unenforced: askedFor(spec, [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)]),
   };
-  tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
-  return { record: { ...intent, ...birth }, pidfd, ...(beginning && { beginning }), attempt: launch };
+  tolerate(context, spec.uid, () => context.records.started(spec.uid, spec.run, started));
+  return { record: { ...intent, ...started }, pidfd, ...(beginning && { beginning }), attempt: launch };
 }
 
-/** The run was born and has not become its program, or can't be watched: nothing of it is left. Returns the `StartError`. */
+/** The run was spawned, but did not become its program or can't be watched: leaves nothing of it. Returns the `StartError`. */
 export function takeBack(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
   const { record, pidfd, beginning, attempt } = run;
   beginning?.close();
-  endBirth(context, uid, pidfd.pid);
+  endSpawned(context, uid, pidfd.pid);
   pidfd.close();
   abandon(context, uid, record);
   return explainFailure(failure, attempt);
 }
 
-interface Born {
+interface SpawnedRun {
   pidfd: Pidfd;
   beginning?: Beginning;
   startTicks: string;
@@ -79,8 +79,8 @@ function act(
   spec: LaunchSpec,
   launch: Launch,
   intent: RunIntent,
-  watch: (born: Pick<StartedRun, "pidfd" | "beginning">) => void,
-): Born {
+  watch: (spawned: Pick<StartedRun, "pidfd" | "beginning">) => void,
+): SpawnedRun {
   const output = openOutput(intent.stdout, intent.stderr);
   if (output.problem) {
     context.logger.warn("the output of this run is lost: its file could not be made", {
@@ -108,22 +108,22 @@ function act(
     );
     pidfd = Pidfd.open(value.pid)!; // Our own child: its number can't be another's before the watcher has reaped it.
     const { startTicks } = requireStat(value.pid);
-    const born = { pidfd, ...(spawned?.beginning && { beginning: spawned.beginning }) };
-    watch(born);
-    return { ...born, startTicks, unenforced: [...value.unenforced, ...unenforced] };
+    const held = { pidfd, ...(spawned?.beginning && { beginning: spawned.beginning }) };
+    watch(held);
+    return { ...held, startTicks, unenforced: [...value.unenforced, ...unenforced] };
   } catch (error) {
     pidfd?.close();
     spawned?.beginning?.close();
-    if (spawned) endBirth(context, spec.uid, spawned.pid);
+    if (spawned) endSpawned(context, spec.uid, spawned.pid);
     throw error;
   } finally {
     output.close();
   }
 }
 
-/** What it has forked by now is ended too, as far as that can be done; the next start looks again. */
-function endBirth({ containment }: LaunchContext, uid: string, pid: number): void {
-  endUnheld(pid);
+/** Ends what it has forked by now too, as far as possible; the next start looks again. */
+function endSpawned({ containment }: LaunchContext, uid: string, pid: number): void {
+  killAndReap(pid);
   try {
     containment.fence(uid);
     signalMembers(containment, uid, constants.signals.SIGKILL);
@@ -133,7 +133,7 @@ function endBirth({ containment }: LaunchContext, uid: string, pid: number): voi
   }
 }
 
-/** Without its time of birth no later daemon would know it again. */
+/** Without its start time no later daemon would recognize it. */
 function requireStat(pid: number): ProcStat {
   const stat = readStat(pid);
   if (!stat) throw new Error(`/proc/${pid}/stat can't be read`);

@@ -4,29 +4,30 @@ import { type ProcStat, readStat } from "./process/proc.ts";
 import { type Proven, provenAt } from "./tree/proven.ts";
 
 /** The main process of a run, and which run that is. */
-export interface Birth {
+export interface UnrecordedProcess {
   pid: number;
   run: number;
   /** Known only where it is proven. */
   accountId?: string;
 }
 
-interface Candidate extends Birth {
+interface Candidate extends UnrecordedProcess {
   stat: ProcStat;
 }
 
 /**
- * The main process of a run of which the records do not tell: its daemon died right after the birth, the disk was full, or the record is damaged.
- * A run that is recorded is never displaced by it: only an intent without a birth, or a later run. `proven`: by their markers, where those count.
+ * Finds the main process of a run that the records do not tell of: its daemon died right after the start, the disk was full, or the record is damaged.
+ * It takes the place of an intent without a process, or it belongs to a later run; it never displaces a recorded run. `proven`: processes that their
+ * markers prove, where markers count.
  */
-export function unrecordedBirth(
+export function unrecordedProcess(
   context: PosixContext,
   uid: string,
   last: RunRecord | undefined,
   proven: readonly Proven[],
-): Birth | undefined {
+): UnrecordedProcess | undefined {
   const candidates = [...inGroup(context, uid), ...outside(proven)].filter((one) => isNew(one, last));
-  // It leads its session, as `startRun` makes it; of several it is the oldest of the newest run.
+  // The main process leads its session, as `startRun` makes it. Of several we take the oldest of the newest run.
   const [main] = candidates
     .filter(
       ({ stat, run }) => stat.session === stat.pid && !isTooOld(context, stat, last?.run === run ? last : undefined),
@@ -35,7 +36,7 @@ export function unrecordedBirth(
   return main;
 }
 
-/** Who is in the group is ours. Which run it is its proof tells, else the newest file there is. */
+/** Every process in the group is ours. Its proof tells which run it is; without one we take the newest record file. */
 function inGroup(context: PosixContext, uid: string): Candidate[] {
   const { containment, records, dataId, proofs } = context;
   if (containment.membership === "marker") return [];
@@ -47,7 +48,7 @@ function inGroup(context: PosixContext, uid: string): Candidate[] {
   });
 }
 
-/** Those whose account has changed since their birth are children of a run, never its main process. */
+/** A process that has changed its account since it started is a child of a run, never its main process. */
 function outside(proven: readonly Proven[]): Candidate[] {
   return proven.flatMap(({ pid, run, accountId, hasAccount }) => {
     const stat = readStat(pid);
@@ -55,10 +56,10 @@ function outside(proven: readonly Proven[]): Candidate[] {
   });
 }
 
-const isNew = ({ run }: Birth, last: RunRecord | undefined): boolean =>
+const isNew = ({ run }: UnrecordedProcess, last: RunRecord | undefined): boolean =>
   last === undefined || run > last.run || (run === last.run && last.pid === undefined && !last.exit);
 
-/** Born before the intent, in this boot. */
+/** It started before the intent, in this boot. */
 function isTooOld({ bootId }: PosixContext, stat: ProcStat, intent: RunRecord | undefined): boolean {
   const [boot, ticks] = intent?.notBefore?.split("/") ?? [];
   return boot === bootId && Number(stat.startTicks) < Number(ticks);

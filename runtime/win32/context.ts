@@ -7,7 +7,7 @@ import type { Unenforced } from "../runtime.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
-import type { Keeper } from "./job/handle-keeper.ts";
+import type { HandleKeeper } from "./job/handle-keeper.ts";
 import type { ProcessorCounts } from "./job/job-limits.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
@@ -26,7 +26,7 @@ export interface Win32Context {
   readonly searchPath: readonly string[];
   readonly processors: ProcessorCounts;
   readonly consoleSender: ConsoleSender;
-  readonly keeper: Keeper;
+  readonly keeper: HandleKeeper;
   /** Empty when logs can be kept within their size here. */
   readonly unenforcedLogs: readonly Unenforced[];
   readonly clock: Clock;

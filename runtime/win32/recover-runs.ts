@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { decodeName } from "../instance-files.ts";
 import { removeLogs } from "../logs/retention.ts";
-import type { Unrecovered } from "../recovery-failures.ts";
+import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { tolerate, type Win32Context } from "./context.ts";
@@ -10,7 +10,7 @@ import type { Job } from "./job/job.ts";
 import { jobAround, jobOf } from "./job/job-of-run.ts";
 import { HeldProcess } from "./process/held-process.ts";
 import { formerStopEventName, StopEvent, stopEventName } from "./stop/stop-event.ts";
-import { unrecordedBirth } from "./unrecorded-process.ts";
+import { unrecordedProcess } from "./unrecorded-process.ts";
 
 export interface FoundRun {
   uid: string;
@@ -27,9 +27,9 @@ export interface FoundRun {
  * do not tell, membership of its job proves: its name is made under a key of ours, and it belongs to us (S09). No environment is read, of nobody:
  * what stands there is a claim (P22). Calls `adopt` for each.
  */
-export function recoverRuns(context: Win32Context, unrecovered: Unrecovered, adopt: (run: FoundRun) => void): void {
+export function recoverRuns(context: Win32Context, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
   for (const uid of readdirSync(context.files.root).map(decodeName)) {
-    unrecovered.try(uid, () => {
+    failures.try(uid, () => {
       const run = recoverRun(context, uid);
       if (run) adopt(run);
     });
@@ -43,17 +43,17 @@ export function recoverRun(context: Win32Context, uid: string): FoundRun | undef
     const job = jobOf(context, uid, record, main) ?? jobAround(context, uid, record, main);
     return adopted(context, uid, record, job, main);
   }
-  const birth = unrecordedBirth(context, uid, record);
-  if (birth) {
-    tolerate(context, uid, () => context.records.begin(uid, birth.record)); // Later lines win over earlier ones.
-    return adopted(context, uid, birth.record, birth.job, birth.process);
+  const unrecorded = unrecordedProcess(context, uid, record);
+  if (unrecorded) {
+    tolerate(context, uid, () => context.records.begin(uid, unrecorded.record)); // Later lines win over earlier ones.
+    return adopted(context, uid, unrecorded.record, unrecorded.job, unrecorded.process);
   }
   if (!record) return undefined;
   if (record.pid === undefined && !record.exit && !record.once) return dropIntent(context, uid, record);
   return adopted(context, uid, ended(context, uid, record), jobOf(context, uid, record), undefined);
 }
 
-/** A job that some other name was found for is written down, so that the next daemon finds it at once. */
+/** A job that was found under another name is recorded under it, so that the next daemon finds it at once. */
 function adopted(
   context: Win32Context,
   uid: string,
@@ -76,14 +76,14 @@ function adopted(
   return { uid, record: whole, ...(job && { job }), ...(process && { process }), ...(stopEvent && { stopEvent }) };
 }
 
-/** Intended, never born: the number is free again, and the run before it is the newest. */
+/** The run was intended and never created: its number is free again, and the run before it is the newest. */
 function dropIntent(context: Win32Context, uid: string, record: RunRecord): FoundRun | undefined {
   context.records.remove(uid, record.run);
   removeLogs(record.stdout, record.stderr);
   return recoverRun(context, uid);
 }
 
-/** Enough to see when it was born: after a restart of the machine the number may be that of a process of the system. */
+/** Enough to see when it was created: after a restart of the machine the pid may be that of a process of the system. */
 const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE;
 
 /** By pid and creation time, which Windows counts in 100 ns. First held, then checked. */
@@ -98,7 +98,7 @@ function recorded({ api }: Win32Context, { pid, creationTime }: RunRecord): Held
   }
 }
 
-/** How it ended the system still knows, where its handle was kept; of all others nobody does. */
+/** Where its handle was kept, the system still knows how it ended; of the others nobody knows. */
 function ended(context: Win32Context, uid: string, record: RunRecord): RunRecord {
   if (record.exit) return record;
   const kept = context.keeper.processOf(record.kept, record.pid ?? 0);

@@ -27,8 +27,8 @@ export interface StartedRun {
 }
 
 /**
- * Intent, act, record. Killed before the act: nothing was born and the number may be used again. Killed between act and record: the
- * job, which the intent names, shows the process. A start that failed leaves nothing behind. Throws `StartError`.
+ * Intent, act, record. If the daemon is killed before the act, nothing was created and the number may be used again. If it is killed between act and
+ * record, the job, which the intent names, shows the process. A start that fails leaves nothing behind. Throws `StartError`.
  */
 export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): StartedRun {
   const { attributes, unenforced: refused } = takenMitigations(context.api, spec.runAs?.mitigations ?? []);
@@ -53,9 +53,9 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);
     const { pid, creationTime } = process;
-    const birth = { pid, creationTime, ...(kept && { kept }), unenforced: askedFor(spec, unenforced) };
-    tolerate(context, spec.uid, () => context.records.born(spec.uid, spec.run, birth));
-    return { record: { ...intent, job: name, ...birth }, job, process, ...(stopEvent && { stopEvent }) };
+    const started = { pid, creationTime, ...(kept && { kept }), unenforced: askedFor(spec, unenforced) };
+    tolerate(context, spec.uid, () => context.records.started(spec.uid, spec.run, started));
+    return { record: { ...intent, job: name, ...started }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {
     for (const thing of opened) thing.close();
     context.records.remove(spec.uid, spec.run);
@@ -81,12 +81,12 @@ function prepareFolders(
   checkAccess(api, token, label, launch.image, launch.workingDir);
 }
 
-type Birth = Pick<
+type Creation = Pick<
   ProcessRequest,
   "image" | "commandLine" | "workingDir" | "flags" | "token" | "access" | "desktop" | "environment" | "attributes"
 >;
 
-function act(context: Win32Context, intent: RunIntent, birth: Birth, job: Job): HeldProcess {
+function act(context: Win32Context, intent: RunIntent, request: Creation, job: Job): HeldProcess {
   const { api, logger } = context;
   const output = openOutputs(api, intent.stdout, intent.stderr);
   if (output.problem) {
@@ -97,7 +97,7 @@ function act(context: Win32Context, intent: RunIntent, birth: Birth, job: Job): 
   }
   const asks = job.queryOnlyHandle(); // Held by the child, it keeps the job's name alive without us.
   try {
-    return createProcess(api, { ...birth, ...output, more: [asks], jobs: [job] });
+    return createProcess(api, { ...request, ...output, more: [asks], jobs: [job] });
   } finally {
     output.close();
     api.CloseHandle(asks);

@@ -8,34 +8,39 @@ import { jobOf } from "./job/job-of-run.ts";
 import { isProgram } from "./job/tree.ts";
 import { HeldProcess } from "./process/held-process.ts";
 
-export interface Birth {
+export interface UnrecordedProcess {
   record: RunRecord;
   job: Job;
   process: HeldProcess;
 }
 
-/** As many runs may have gone unrecorded on a full disk. */
+/** So many runs may have gone unrecorded on a full disk. */
 const UNRECORDED_RUNS = 64;
-/** The system's clock of births is coarser than ours: 10 million units are a second. */
+/** The system's creation times are coarser than our clock. 10 million units are a second. */
 const COARSE = 10_000_000n;
 
 /**
- * The main process of a run of which the records do not tell: its daemon died right after the birth, the disk was full, or the record is damaged. Its
- * job is known by its name without a record. Of the intent the account and the time have to fit; the oldest program in the job is the main one.
+ * Finds the main process of a run that the records do not tell of: its daemon died right after the creation, the disk was full, or the record is
+ * damaged. Its job is known by name without a record. Account and time must fit the intent; the oldest program in the job is the main one.
  */
-export function unrecordedBirth(context: Win32Context, uid: string, last: RunRecord | undefined): Birth | undefined {
+export function unrecordedProcess(
+  context: Win32Context,
+  uid: string,
+  last: RunRecord | undefined,
+): UnrecordedProcess | undefined {
   for (const run of runsToAsk(context, uid, last)) {
     const intent = last?.run === run ? last : undefined;
     const job = jobOf(context, uid, intent ?? { run });
     if (!job) continue;
     const process = oldestProgram(context, job, intent);
-    if (process) return { job, process, record: bornAs(context, intent ?? unknownIntent(context, uid, run), process) };
+    if (process)
+      return { job, process, record: recordOf(context, intent ?? unknownIntent(context, uid, run), process) };
     job.close();
   }
   return undefined;
 }
 
-/** Newest first: what was intended and not recorded as born, files that can't be read, and those that were never written. */
+/** Newest first: runs whose record was never written, those whose record can't be read, and the one that was intended and not recorded as started. */
 function runsToAsk({ records }: Win32Context, uid: string, last: RunRecord | undefined): number[] {
   const newest = last?.run ?? 0;
   const damaged = records.runs(uid).filter((run) => run > newest);
@@ -73,7 +78,7 @@ function userOf({ api }: Win32Context, process: HeldProcess): string | undefined
   }
 }
 
-function bornAs(context: Win32Context, intent: RunRecord, process: HeldProcess): RunRecord {
+function recordOf(context: Win32Context, intent: RunRecord, process: HeldProcess): RunRecord {
   const { pid, creationTime } = process;
   const accountId = intent.accountId ?? userOf(context, process);
   return { ...intent, pid, creationTime, ...(accountId !== undefined && { accountId }) };

@@ -6,7 +6,7 @@ import { InstanceFiles } from "../instance-files.ts";
 import { emptiedMessage } from "../logs/emptied-message.ts";
 import { LogKeeper } from "../logs/log-keeper.ts";
 import { removeOldRuns } from "../logs/retention.ts";
-import { Unrecovered } from "../recovery-failures.ts";
+import { RecoveryFailures } from "../recovery-failures.ts";
 import { isRunNumber } from "../run-number.ts";
 import { RunProofs } from "../run-proofs.ts";
 import { filesOf, logsOf, type RunRecord, RunRecords } from "../run-records.ts";
@@ -36,7 +36,7 @@ import { releaseRange, whyNotReleasable } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
 import { ExitWatcher } from "./job/exit-watcher.ts";
-import { Keeper } from "./job/handle-keeper.ts";
+import { HandleKeeper } from "./job/handle-keeper.ts";
 import { processorCounts } from "./job/job-limits.ts";
 import { KILLED, killTree } from "./job/kill-tree.ts";
 import { limitOf } from "./job/limit-messages.ts";
@@ -77,7 +77,7 @@ export class Win32Runtime implements Runtime {
   readonly #slow: SlowCalls;
   /** Absent where Windows is made up: a thread would not know that one. */
   readonly #remover: TreeRemover | undefined;
-  readonly #unrecovered: Unrecovered;
+  readonly #failures: RecoveryFailures;
   readonly #workloads = new Map<string, Workload>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #keeper: LogKeeper;
@@ -90,7 +90,7 @@ export class Win32Runtime implements Runtime {
     this.#slow = slow;
     this.#remover = remover;
     this.#context = context;
-    this.#unrecovered = new Unrecovered(context.logger);
+    this.#failures = new RecoveryFailures(context.logger);
     const release = (path: string, length: number): void => {
       if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
     };
@@ -119,7 +119,7 @@ export class Win32Runtime implements Runtime {
       searchPath: searchPath(base.SystemRoot ?? "C:\\Windows"),
       processors: processorCounts(api),
       consoleSender: new ConsoleSender({ command: consoleSenderCommand(), environment: base, clock }),
-      keeper: new Keeper({ api, dataDir, systemRoot: base.SystemRoot ?? "C:\\Windows", logger }),
+      keeper: new HandleKeeper({ api, dataDir, systemRoot: base.SystemRoot ?? "C:\\Windows", logger }),
       unenforcedLogs: logLimits(api, files, logger),
       clock,
       logger,
@@ -127,7 +127,7 @@ export class Win32Runtime implements Runtime {
   }
 
   async recover(): Promise<ProcessState[]> {
-    recoverRuns(this.#context, this.#unrecovered, (run) => this.#adopt(run));
+    recoverRuns(this.#context, this.#failures, (run) => this.#adopt(run));
     this.#isRecovered = true;
     return this.list();
   }
@@ -145,7 +145,7 @@ export class Win32Runtime implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
-    this.#unrecovered.again(spec, () => {
+    this.#failures.again(spec, () => {
       const run = recoverRun(this.#context, spec.uid);
       if (run) this.#adopt(run);
     });
@@ -200,7 +200,7 @@ export class Win32Runtime implements Runtime {
     }
     this.#letGo(known);
     this.#workloads.delete(uid);
-    this.#unrecovered.forget(uid);
+    this.#failures.forget(uid);
     this.#keeper.untrack(files.logs(uid));
     takeWorkFolder(api, files.work(uid));
     await this.#removeFolder(files.folder(uid));
@@ -241,7 +241,7 @@ export class Win32Runtime implements Runtime {
     await this.#context.watcher.close();
     await Promise.all([this.#slow.close(), this.#remover?.close()]);
     const isNeeded = [...this.#workloads.values()].some(({ state }) => state.treeAlive);
-    this.#context.keeper.close(isNeeded, this.#isRecovered && this.#unrecovered.isEmpty);
+    this.#context.keeper.close(isNeeded, this.#isRecovered && this.#failures.isEmpty);
     for (const workload of this.#workloads.values()) this.#letGo(workload);
     this.#workloads.clear();
   }

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { silentLogger } from "../../lib/logger.ts";
 import { InstanceFiles } from "../../runtime/instance-files.ts";
-import { Unrecovered } from "../../runtime/recovery-failures.ts";
+import { RecoveryFailures } from "../../runtime/recovery-failures.ts";
 import { RunProofs } from "../../runtime/run-proofs.ts";
 import { type RunIntent, RunRecords } from "../../runtime/run-records.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
-import { Keeper } from "../../runtime/win32/job/handle-keeper.ts";
+import { HandleKeeper } from "../../runtime/win32/job/handle-keeper.ts";
 import { jobName } from "../../runtime/win32/job/job-name.ts";
 import { freshJob } from "../../runtime/win32/job/job-of-run.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "../../runtime/win32/recover-runs.ts";
@@ -28,7 +28,7 @@ describe("recovery on Windows", () => {
   let dataDir: string;
   let machine: FakeMachine;
   let context: Win32Context;
-  let unrecovered: Unrecovered;
+  let failures: RecoveryFailures;
 
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), "wctl-recover-"));
@@ -45,9 +45,9 @@ describe("recovery on Windows", () => {
       proofs: new RunProofs(dataDir),
       clock,
       logger: silentLogger,
-      keeper: new Keeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger }),
+      keeper: new HandleKeeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger }),
     } as unknown as Win32Context;
-    unrecovered = new Unrecovered(silentLogger);
+    failures = new RecoveryFailures(silentLogger);
   });
   afterEach(() => {
     assert.deepEqual(machine.recording?.of("ReadProcessMemory"), [], "nobody's memory is read");
@@ -73,13 +73,13 @@ describe("recovery on Windows", () => {
   const runs = (process = VICTIM, run = 1, uid = UID): void => {
     context.files.create(uid);
     context.records.begin(uid, intent(run, uid));
-    context.records.born(uid, run, { pid: process.pid, creationTime: String(process.created) });
+    context.records.started(uid, run, { pid: process.pid, creationTime: String(process.created) });
     machine.add({ ...process });
     machine.jobs.set(nameOf(run, uid), { owner: "S-1-5-32-544", pids: [process.pid] });
   };
   const recover = (): FoundRun[] => {
     const found: FoundRun[] = [];
-    recoverRuns(context, unrecovered, (run) => found.push(run));
+    recoverRuns(context, failures, (run) => found.push(run));
     return found;
   };
   const shown = (found: FoundRun[]) =>
@@ -190,7 +190,7 @@ describe("recovery on Windows", () => {
     machine.processes.get(VICTIM.pid)!.ended = 42;
     machine.processes.delete(VICTIM.pid);
     machine.jobs.set(nameOf(1), { owner: "S-1-5-32-544", pids: [] });
-    const next = new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    const next = new HandleKeeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
     Object.assign(context, { keeper: next });
     const [run] = recover();
     assert.equal(run?.record.exit?.code, 42);
@@ -213,7 +213,7 @@ describe("recovery on Windows", () => {
     const neighbour = { ...VICTIM, pid: 345, created: BORN + 50n };
     runs(neighbour, 1, OTHER);
     const birth = { pid: neighbour.pid, creationTime: String(neighbour.created), kept: { keeper, job, process } };
-    context.records.born(OTHER, 1, birth);
+    context.records.started(OTHER, 1, birth);
     machine.kept.set(job, nameOf(1, OTHER)).set(process, machine.processes.get(neighbour.pid)!);
     recover();
     assert.deepEqual([...machine.kept.keys()], [job, process]);
@@ -224,7 +224,7 @@ describe("recovery on Windows", () => {
     context.files.create(UID);
     const { accountId: _, notBefore: __, ...former } = { ...intent(1), job };
     context.records.begin(UID, former);
-    context.records.born(UID, 1, { pid: VICTIM.pid, creationTime: String(VICTIM.created) });
+    context.records.started(UID, 1, { pid: VICTIM.pid, creationTime: String(VICTIM.created) });
     machine.add({ ...VICTIM });
     machine.jobs.set(job, { owner: "S-1-5-32-544", pids: [VICTIM.pid] });
     machine.events.set(`${job}-stop`, "S-1-5-32-544");
@@ -239,7 +239,8 @@ describe("recovery on Windows", () => {
   it("a daemon that ends before it has looked who lives leaves the keeper as it is", () => {
     runs();
     recover();
-    const again = () => new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    const again = () =>
+      new HandleKeeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
     again().close(false, false);
     assert.equal(machine.processes.get(7000)?.ended, undefined);
     assert.ok(again().has(context.records.get(UID, 1)!.kept));
@@ -251,7 +252,7 @@ describe("recovery on Windows", () => {
     machine.processes.delete(VICTIM.pid);
     machine.processes.set(7000, { pid: 7000, created: 99n, user: STRANGER });
     machine.jobs.delete(nameOf(1));
-    const next = new Keeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    const next = new HandleKeeper({ api: context.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
     Object.assign(context, { keeper: next });
     assert.equal(recover()[0]?.record.exit?.unknown, true);
   });
@@ -284,11 +285,11 @@ describe("recovery on Windows", () => {
     }) as never;
     const { accounts, recording } = fakeAccounts(machine.answers);
     machine.recording = recording;
-    const keeper = new Keeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
+    const keeper = new HandleKeeper({ api: recording.api, dataDir, systemRoot: "C:\\Windows", logger: silentLogger });
     Object.assign(context, { api: recording.api, accounts, keeper });
     assert.deepEqual(shown(recover()), [[OTHER, 1, 345, nameOf(1, OTHER)]]);
     const start = { uid: UID, label: "default/web" };
-    const again = () => unrecovered.again(start, () => recoverRun(context, UID));
+    const again = () => failures.again(start, () => recoverRun(context, UID));
     assert.throws(again, { reason: "SystemError", message: /can't be looked at: broken/ });
     isBroken = false;
     again();

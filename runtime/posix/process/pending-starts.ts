@@ -9,7 +9,7 @@ import type { Begin, FromWorker, Watched } from "./process-messages.ts";
 /** Then a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
 const PATIENCE_MS = 2000;
 
-interface Birth {
+interface PendingStart {
   run: StartedRun;
   uid: string;
   /** Of `performance.now()`. */
@@ -18,13 +18,13 @@ interface Birth {
 
 /**
  * Starts runs and waits until each has become its program, many at once: under the token of the run first its answer is watched, then its
- * end. `born` or `failed` is told of each.
+ * end. Of each it tells `started` or `failed`.
  */
-export class Births {
+export class PendingStarts {
   readonly #epfd: number;
   readonly #context: StartContext;
   readonly #tell: (news: FromWorker, watched?: Watched) => void;
-  readonly #births = new Map<number, Birth>();
+  readonly #pending = new Map<number, PendingStart>();
 
   constructor(epfd: number, context: StartContext, tell: (news: FromWorker, watched?: Watched) => void) {
     this.#epfd = epfd;
@@ -33,12 +33,12 @@ export class Births {
   }
 
   get count(): number {
-    return this.#births.size;
+    return this.#pending.size;
   }
 
   /** Until `look` has something to do, though no answer comes. */
   get waitMs(): number | undefined {
-    const [first] = this.#births.values(); // the oldest
+    const [first] = this.#pending.values(); // the oldest
     return first && Math.max(0, Math.ceil(first.until - performance.now()));
   }
 
@@ -47,42 +47,42 @@ export class Births {
       const watch = ({ pidfd, beginning }: Pick<StartedRun, "pidfd" | "beginning">): void =>
         watchDescriptor(this.#epfd, (beginning ?? pidfd).fd, token, EPOLLIN);
       const run = startRun(this.#context, spec, startedAt, watch);
-      if (!run.beginning) this.#born(token, run, spec.uid);
-      else this.#births.set(token, { run, uid: spec.uid, until: performance.now() + PATIENCE_MS });
+      if (!run.beginning) this.#started(token, run, spec.uid);
+      else this.#pending.set(token, { run, uid: spec.uid, until: performance.now() + PATIENCE_MS });
     } catch (error) {
       this.#failed(token, error);
     }
   }
 
-  /** The answer is there: false when the token is that of no birth. */
+  /** The answer is there. False: no pending start has this token. */
   answer(token: number): boolean {
-    const birth = this.#births.get(token);
-    if (birth) this.#settle(token, birth);
-    return birth !== undefined;
+    const start = this.#pending.get(token);
+    if (start) this.#finish(token, start);
+    return start !== undefined;
   }
 
   look(): void {
-    for (const [token, birth] of this.#births) if (birth.until <= performance.now()) this.#settle(token, birth);
+    for (const [token, start] of this.#pending) if (start.until <= performance.now()) this.#finish(token, start);
   }
 
-  #settle(token: number, { run, uid }: Birth): void {
-    this.#births.delete(token);
+  #finish(token: number, { run, uid }: PendingStart): void {
+    this.#pending.delete(token);
     try {
       const answer = run.beginning?.answer();
       if (answer instanceof Error) throw answer;
       if (run.beginning) unwatchDescriptor(this.#epfd, run.beginning.fd);
       watchDescriptor(this.#epfd, run.pidfd.fd, token, EPOLLIN);
       if (answer === "begun") run.beginning?.close();
-      this.#born(token, run, uid, answer === "begun" ? undefined : run.beginning);
+      this.#started(token, run, uid, answer === "begun" ? undefined : run.beginning);
     } catch (error) {
       this.#failed(token, takeBack(this.#context, uid, run, error));
     }
   }
 
-  #born(token: number, { record, pidfd: { fd, pid } }: StartedRun, uid: string, beginning?: Beginning): void {
+  #started(token: number, { record, pidfd: { fd, pid } }: StartedRun, uid: string, beginning?: Beginning): void {
     const file = this.#context.files.record(uid, record.run);
     const watched: Watched = { token, fd, pid, kind: "process", record: file, ...(beginning && { beginning }) };
-    this.#tell({ born: token, record, pidfd: fd }, watched);
+    this.#tell({ started: token, record, pidfd: fd }, watched);
   }
 
   #failed(token: number, error: unknown): void {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { type Identity, identityIn } from "../../environment.ts";
-import { Patience } from "./wait-budget.ts";
+import { WaitBudget } from "./wait-budget.ts";
 
 /** What `/proc` shows of a process; see proc_pid_stat(5). */
 export interface ProcStat {
@@ -87,7 +87,7 @@ export function readIdentity(pid: number): Identity | undefined {
     if (isSettled || !stat || !isAlive(stat) || stat.kernelThread || stat.exiting) return undefined;
     isSettled = stat.hasEnvironment; // then one look more: it may have become so after the first
     if (isSettled) continue;
-    if (!patience.take(readUsers(pid)?.[0] ?? 0)) return undefined;
+    if (!waitBudget.take(readUsers(pid)?.[0] ?? 0)) return undefined;
     Atomics.wait(pause, 0, 0, 1);
   }
   return undefined;
@@ -95,7 +95,7 @@ export function readIdentity(pid: number): Identity | undefined {
 
 /** In the middle of an exec a process shows no environment: for some 100 us, on a busy machine for as long as it waits for a processor. */
 const EXEC_TRIES = 500;
-const patience = new Patience(() => performance.now());
+const waitBudget = new WaitBudget();
 
 function environmentBlock(pid: number): string | undefined {
   const block = readOrNothing(`/proc/${pid}/environ`);
@@ -156,7 +156,7 @@ export function readUsers(pid: number): readonly number[] | undefined {
   return line?.slice(1).map(Number);
 }
 
-/** `startTicks` of a process that is born now; proc_uptime(5). */
+/** `startTicks` of a process that would start now; proc_uptime(5). */
 export function ticksNow(): string {
   const seconds = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
   return String(Math.floor(seconds * TICKS_PER_SECOND));

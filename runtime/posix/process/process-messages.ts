@@ -43,8 +43,8 @@ export interface Woken {
 }
 
 /** The pidfd is the main thread's from now on; the worker waits on it. */
-export interface Born {
-  born: number;
+export interface Started {
+  started: number;
   record: RunRecord;
   pidfd: number;
 }
@@ -62,7 +62,7 @@ export interface Warning {
   fields: Record<string, unknown> | undefined;
 }
 
-export type FromWorker = Woken | Born | Failed | Warning;
+export type FromWorker = Woken | Started | Failed | Warning;
 
 export interface WorkerData {
   epfd: number;

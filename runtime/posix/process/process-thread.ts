@@ -10,11 +10,11 @@ import { systemError } from "../system-error.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import { Pidfd } from "./pidfd.ts";
 import {
-  type Born,
   type Failed,
   FIRST,
   type FromWorker,
   STOP,
+  type Started,
   type ToWorker,
   WAKE,
   type Watched,
@@ -23,7 +23,7 @@ import {
 
 /** Told in the order of happening. Not after `close`. */
 export interface RunListener {
-  born(record: RunRecord, pidfd: Pidfd): void;
+  started(record: RunRecord, pidfd: Pidfd): void;
   /** The pidfd must stay open until then. */
   ended(exit: ExitStatus): void;
 }
@@ -68,7 +68,7 @@ export class ProcessThread {
     watchDescriptor(this.#epfd, this.#wake, WAKE, EPOLLIN | EPOLLET);
   }
 
-  /** Starts in the order of the calls. Resolves after `born` was called; rejects with `StartError`. */
+  /** Starts in the order of the calls. Resolves after `started` was called; rejects with `StartError`. */
   start(spec: LaunchSpec, startedAt: string, listener: RunListener): Promise<void> {
     const token = this.#next();
     return new Promise((resolve, reject) => {
@@ -124,16 +124,16 @@ export class ProcessThread {
   }
 
   #hear(message: FromWorker): void {
-    if ("born" in message) this.#born(message);
+    if ("started" in message) this.#started(message);
     else if ("failed" in message) this.#failed(message);
     else if ("warning" in message) this.#logger.warn(message.warning, message.fields);
     else this.#listeners.get(message.token)?.(message.exit);
   }
 
-  #born({ born: token, record, pidfd }: Born): void {
+  #started({ started: token, record, pidfd }: Started): void {
     const { listener, resolve } = this.#take(token);
     this.#expectExit(token, (exit) => listener.ended(exit));
-    listener.born(record, Pidfd.from(record.pid!, pidfd));
+    listener.started(record, Pidfd.from(record.pid!, pidfd));
     resolve();
   }
 

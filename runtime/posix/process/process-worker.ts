@@ -13,7 +13,7 @@ import { systemError } from "../system-error.ts";
 import { openContainment } from "../tree/choose-containment.ts";
 import { endOf } from "./end-of-process.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
-import { Births } from "./pending-starts.ts";
+import { PendingStarts } from "./pending-starts.ts";
 import {
   type Begin,
   type FromWorker,
@@ -32,8 +32,8 @@ import {
  */
 const BATCH = 256;
 const EINTR = 4;
-/** So many births are told at once while more are waited for: each telling makes the main thread write statuses, and they share an fsync. */
-const BIRTHS_AT_ONCE = 8;
+/** So many starts are told of at once while more are waited for: each message makes the main thread write statuses, and they share an fsync. */
+const STARTS_AT_ONCE = 8;
 const USUAL_LOG_SIZE = 10 * 1024 * 1024;
 const port = parentPort!;
 const data = workerData as WorkerData;
@@ -44,7 +44,7 @@ const waiting: Begin[] = [];
 const news: FromWorker[] = [];
 const guard = openGuard();
 const context = startContext();
-const births = new Births(epfd, context, (message, toWatch) => {
+const starts = new PendingStarts(epfd, context, (message, toWatch) => {
   news.push(message);
   if (toWatch) watched.set(toWatch.token, toWatch);
 });
@@ -58,7 +58,7 @@ context.containment.close();
 port.close();
 
 function work(): void {
-  for (let running = true; running || births.count > 0; ) {
+  for (let running = true; running || starts.count > 0; ) {
     const count = epoll_wait(epfd, events, BATCH, running && waiting.length > 0 ? 0 : waitMs());
     if (count < 0 && errno() !== EINTR) throw systemError("epoll_wait", errno());
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) hear(next.message as ToWorker);
@@ -66,19 +66,19 @@ function work(): void {
       const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
       if (token === STOP) running = false;
       else if (token === OPENING) guard?.answer();
-      else if (!births.answer(token)) take(token);
+      else if (!starts.answer(token)) take(token);
     }
-    births.look();
+    starts.look();
     if (guard?.waitMs !== undefined) guard.answer();
     const next = running ? waiting.shift() : undefined;
-    if (next) births.begin(next);
-    if (waiting.length === 0 || news.length >= BIRTHS_AT_ONCE) tell();
+    if (next) starts.begin(next);
+    if (waiting.length === 0 || news.length >= STARTS_AT_ONCE) tell();
   }
 }
 
 /** -1: as long as nothing happens. */
 function waitMs(): number {
-  const waits = [guard?.waitMs, births.waitMs].filter((wait) => wait !== undefined);
+  const waits = [guard?.waitMs, starts.waitMs].filter((wait) => wait !== undefined);
   return waits.length > 0 ? Math.min(...waits) : -1;
 }
 

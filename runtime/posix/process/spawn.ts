@@ -17,7 +17,7 @@ export interface SpawnRequest {
   surroundings: Surroundings;
   /** Absent: the daemon's own. Without a launcher such a start is refused before (`resolveAccount`). */
   credentials?: Credentials;
-  /** A directory descriptor of a cgroup v2 to be born in; glibc >= 2.39 only. */
+  /** A directory descriptor of the cgroup v2 to start in; glibc >= 2.39 only. */
   cgroup?: number;
 }
 

@@ -1,34 +1,25 @@
-/** Milliseconds that may be waited for one user at once. */
-const MOST = 500;
-/** Of all time, that may be waited for one user: 50 ms in a second. */
-const SHARE = 0.05;
+import { type Clock, systemClock } from "../../../lib/clock.ts";
+import { TokenBucket } from "../../../lib/token-bucket.ts";
 
-interface Purse {
-  left: number;
-  /** When it was filled last, ms. */
-  at: number;
-}
+/** Milliseconds: 500 at once, and in the long run 50 in a second. */
+const OF_ONE_USER = { burst: 500, refillMs: 20 };
 
 /**
- * How long may be waited for the processes of a user: anybody can hold up his own in the middle of an exec (a file system of his own), as many as
- * he likes, and for ever. Nobody's use up what there is for another's.
+ * How long the daemon may wait for the processes of a user in the middle of an exec. Anybody can hold up his own there (by a file system of his own),
+ * as many as he likes, and for ever. Each user has a budget of his own, so nobody uses up another's.
  */
-export class Patience {
-  readonly #now: () => number;
-  readonly #purses = new Map<number, Purse>();
+export class WaitBudget {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<number, TokenBucket>();
 
-  /** `now`: monotonic ms. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
   }
 
   /** Takes one millisecond; false when there is none. */
   take(user: number): boolean {
-    const now = this.#now();
-    const purse = this.#purses.get(user) ?? { left: MOST, at: now };
-    const left = Math.min(MOST, purse.left + (now - purse.at) * SHARE);
-    const has = left >= 1;
-    this.#purses.set(user, { left: has ? left - 1 : left, at: now });
-    return has;
+    const bucket = this.#buckets.get(user) ?? new TokenBucket(this.#clock, OF_ONE_USER);
+    this.#buckets.set(user, bucket);
+    return bucket.tryTake();
   }
 }

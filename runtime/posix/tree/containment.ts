@@ -8,30 +8,30 @@ import type { ExecTree } from "./exec-tree.ts";
 export interface Containment {
   readonly kind: "cgroup-v1" | "cgroup-v2" | "marker";
   /**
-   * `group`: whoever is in it was born in it, so nobody else is ours. `marker`: proofs decide. `both`: a child is moved in right after its birth,
-   * so of one whose birth was not recorded the proof decides.
+   * What tells that a process is ours. `group`: all that is in the group started in it, and nothing else is ours. `marker`: proofs decide. `both`: a
+   * child is moved in right after it was spawned, so for one that was not recorded the proof decides.
    */
   readonly membership: "group" | "marker" | "both";
   /** Which limits would not hold here. */
   unenforced(limits: Limits): Unenforced[];
   /**
-   * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: at
-   * birth, or right after. `cgroup` is for `posix_spawn`, where that is how it is done. Also answers which limits were refused.
+   * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: from its first
+   * instruction, or right after. `cgroup` is the descriptor for `posix_spawn`, where the system takes one. Also answers which limits were refused.
    */
   spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
   /** For one probe or hook beside the workload. `mark`: an entry of its environment that nobody else has; `name`: its own among those of this uid. */
   execTree(uid: string, name: string, mark: string): ExecTree;
-  /** Those that a daemon before this one has left. */
+  /** The ones that an earlier daemon left. */
   execTrees(uid: string): ExecTree[];
   /** Processes alive in the group, those of probes and hooks too; the marker body reads all of /proc. */
   members(uid: string): number[];
-  /** Without those of probes and hooks, where they can be told apart. */
+  /** As `members`, without the processes of probes and hooks where they can be told apart. */
   ownMembers(uid: string): number[];
   /** Whether this process, held by a pidfd, belongs to the group. */
   owns(uid: string, pid: number): boolean;
-  /** Moves a process of ours into the group that was born outside. */
+  /** Moves a process of ours that started outside into the group. */
   attach(uid: string, pid: number): void;
-  /** Makes the killing of the tree end: nothing new is born from now on, and where the system can, all die at once. */
+  /** Lets a kill of the tree come to its end: nothing new starts in it from now on, and where the system can, all die at once. */
   fence(uid: string): void;
   /** Takes back a fence that outlasts its tree. */
   unfence(uid: string): void;
@@ -41,7 +41,7 @@ export interface Containment {
   limitNotices(uid: string, limits: Limits): LimitNotice[];
   /** Instances that have a group. */
   uids(): string[];
-  /** Of an empty group. */
+  /** Removes an empty group. */
   remove(uid: string): void;
   /** Takes our folders away when no group is left in them. */
   close(): void;

@@ -8,7 +8,7 @@ const SIGKILL = 9;
 const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 10;
 
-/** Fences the group so that nothing new is born, and kills what is in it, round by round, until the tree has ended. */
+/** Fences the group so that nothing new starts in it, and kills what is in it, round by round, until the tree has ended. */
 export async function killTree(context: PosixContext, workload: Workload): Promise<void> {
   const { containment, clock } = context;
   const { uid } = workload;

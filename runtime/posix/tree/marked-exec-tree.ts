@@ -2,8 +2,8 @@ import { allPids, isAlive, lastPid, readEnvironment, readStat } from "../process
 import type { ExecTree } from "./exec-tree.ts";
 
 /**
- * Without cgroups: what carries the mark in its environment. Only what was born since is looked at, not all of /proc; what a probe left that
- * outlived a whole round of the numbers ends with its workload at last.
+ * Without cgroups: the processes that carry the mark in their environment. It looks only at what started since, not at all of /proc. What a probe
+ * left behind and outlived a whole round of the pids ends with its workload.
  */
 export class MarkedExecTree implements ExecTree {
   readonly #mark: string;

@@ -26,8 +26,8 @@ export function provenAt(pid: number, dataId: string, proofs: RunProofs): Proven
 }
 
 /**
- * Living processes with a marker of this data directory and its proof, by uid. Reads all of /proc, and then what was born while it read: else a
- * child forked by one that ended meanwhile could be missed.
+ * Living processes with a marker of this data directory and its proof, by uid. Reads all of /proc, and then what started while it read: else it
+ * could miss a child of a process that ended meanwhile.
  */
 export function provenProcesses(dataId: string, proofs: RunProofs): Map<string, Proven[]> {
   const byUid = new Map<string, Proven[]>();

@@ -44,7 +44,7 @@ export interface Identity {
   environment: Readonly<Record<string, string>>;
   /** What was taken from the account, groups as SIDs. Kept with the run: probes get the same. */
   restrictions: Restrictions;
-  /** Goes to the run when it was born. */
+  /** The run takes it over when its process was created. */
   profile: Profile | undefined;
 }
 

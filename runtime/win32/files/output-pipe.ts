@@ -59,7 +59,7 @@ export class OutputPipe {
     return this.#writer!;
   }
 
-  /** The program has it, or was not born: from here on it is read, and its end can be seen. */
+  /** The program has it, or was not created: from here on we read it, and its end can be seen. */
   given(): void {
     if (this.#writer !== undefined) this.#api.CloseHandle(this.#writer);
     this.#writer = undefined;

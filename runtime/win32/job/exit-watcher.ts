@@ -49,7 +49,7 @@ export class ExitWatcher {
 
   /**
    * Of a job that still belongs to the port of an earlier daemon: what is in it is put into a job inside it as well, and that one tells.
-   * Whoever is born meanwhile is caught in the next round, or is in it already because its parent is.
+   * A process that is created meanwhile is caught in the next round, or is in the job already because its parent is.
    */
   #watchFromInside(job: Job, key: number): Job {
     const inner = Job.create(this.#api);

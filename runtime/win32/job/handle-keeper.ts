@@ -11,7 +11,7 @@ import { environmentBlock } from "../process/environment-block.ts";
 import { HeldProcess } from "../process/held-process.ts";
 import { must } from "../win32-error.ts";
 
-export interface KeeperParts {
+export interface HandleKeeperParts {
   api: Winapi;
   dataDir: string;
   /** Of Windows. */
@@ -27,18 +27,19 @@ const ACCESS =
 
 /**
  * Keeps handles over the death of the daemon: of each run's job, so that a workload can't make its job nameless, and of its main process, so that
- * the system keeps its exit code for the next daemon (docs/decisions/0015). It is a process that is born suspended and never runs an instruction;
- * handles are put into it and taken out again from here. It has the daemon's own token: no workload may open it.
+ * the system keeps its exit code for the next daemon (docs/decisions/0015). It is a process that is created suspended and never runs an instruction;
+ * this class puts handles into it and takes them out again. It has the daemon's own token, so no workload may open it. What systemd's file descriptor
+ * store is for services, this is for the daemon.
  */
-export class Keeper {
-  readonly #parts: KeeperParts;
+export class HandleKeeper {
+  readonly #parts: HandleKeeperParts;
   readonly #file: string;
   #process: HeldProcess | undefined;
   /** Made by an earlier daemon. */
   readonly #isInherited: boolean;
   #isRefused = false;
 
-  constructor(parts: KeeperParts) {
+  constructor(parts: HandleKeeperParts) {
     this.#parts = parts;
     this.#file = join(parts.dataDir, "keeper.json");
     this.#process = this.#find();

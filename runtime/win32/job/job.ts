@@ -21,7 +21,7 @@ const POINTER = 8;
 /** Administrators, the system, and whoever made it; a workload under another account can't open it by name (S08). */
 export const JOB_ACCESS = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)";
 
-/** A job object: what a run was born in, and everything that run starts. */
+/** A job object: a run is created in it, and so is everything that the run starts. */
 export class Job {
   readonly #api: Winapi;
   readonly handle: Handle;

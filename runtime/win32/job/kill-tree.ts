@@ -8,7 +8,7 @@ export const KILLED = 137;
 const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 20;
 
-/** Ends the job, and looks (`look`) until nothing of it is left: whoever was born while it ended is ended in the next round. */
+/** Ends the job, and looks (`look`) until nothing of it is left. A process that was created meanwhile is ended in the next round. */
 export async function killTree(context: Win32Context, workload: Workload, look: () => void): Promise<void> {
   const { clock } = context;
   const deadline = clock.now() + KILL_WITHIN_MS;

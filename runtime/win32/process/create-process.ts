@@ -41,10 +41,10 @@ const FLAGS =
 
 /**
  * Starts a process inside its jobs, with exactly the handles that are named (S06), always by `lpApplicationName` (S03). Where the
- * system has no PROC_THREAD_ATTRIBUTE_JOB_LIST it is born suspended, put into its jobs and released. Throws `Win32Error`.
+ * system has no PROC_THREAD_ATTRIBUTE_JOB_LIST it is created suspended, put into its jobs and released. Throws `Win32Error`.
  */
 export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess {
-  return held(api, bear(api, request));
+  return held(api, createInJobs(api, request));
 }
 
 /** In no job, and it never runs: its first thread stays suspended. Throws `Win32Error`. */
@@ -52,7 +52,7 @@ export function createSuspended(api: Winapi, request: ProcessRequest): HeldProce
   return held(api, create(api, request, [], constants.CREATE_SUSPENDED));
 }
 
-function held(api: Winapi, { process, thread, pid }: Born): HeldProcess {
+function held(api: Winapi, { process, thread, pid }: Created): HeldProcess {
   api.CloseHandle(thread);
   try {
     return new HeldProcess(api, process, pid);
@@ -63,25 +63,25 @@ function held(api: Winapi, { process, thread, pid }: Born): HeldProcess {
   }
 }
 
-const MOST_BIRTHS = 3;
+const MOST_ATTEMPTS = 3;
 
 /**
  * Wine answers ERROR_INTERNAL_ERROR when the new process ended before it had loaded its image, which happens on a busy machine: not one of its
- * instructions has run, so bearing it again starts nothing twice. Every other error is final.
+ * instructions has run, so another attempt starts nothing twice. Every other error is final.
  */
-function bear(api: Winapi, request: ProcessRequest): Born {
-  for (let birth = 1; ; birth++) {
+function createInJobs(api: Winapi, request: ProcessRequest): Created {
+  for (let attempt = 1; ; attempt++) {
     try {
       return isJobListKnown ? withJobList(api, request) : suspendedFirst(api, request);
     } catch (error) {
       const { call, code } = error as Win32Error;
-      const stillborn = call === "CreateProcessAsUserW" && code === constants.ERROR_INTERNAL_ERROR;
-      if (!stillborn || birth >= MOST_BIRTHS) throw error;
+      const failedToInitialize = call === "CreateProcessAsUserW" && code === constants.ERROR_INTERNAL_ERROR;
+      if (!failedToInitialize || attempt >= MOST_ATTEMPTS) throw error;
     }
   }
 }
 
-interface Born {
+interface Created {
   process: Handle;
   thread: Handle;
   pid: number;
@@ -89,7 +89,7 @@ interface Born {
 
 let isJobListKnown = true;
 
-function withJobList(api: Winapi, request: ProcessRequest): Born {
+function withJobList(api: Winapi, request: ProcessRequest): Created {
   const jobs = request.jobs.map(({ handle }) => handle);
   try {
     return create(api, request, jobs, 0);
@@ -101,21 +101,21 @@ function withJobList(api: Winapi, request: ProcessRequest): Born {
   }
 }
 
-function suspendedFirst(api: Winapi, request: ProcessRequest): Born {
-  const born = create(api, request, [], constants.CREATE_SUSPENDED);
+function suspendedFirst(api: Winapi, request: ProcessRequest): Created {
+  const created = create(api, request, [], constants.CREATE_SUSPENDED);
   try {
-    for (const job of request.jobs) job.assign(born.process);
-    if (api.ResumeThread(born.thread) === 0xffffffff) throw new Win32Error("ResumeThread", api.GetLastError());
-    return born;
+    for (const job of request.jobs) job.assign(created.process);
+    if (api.ResumeThread(created.thread) === 0xffffffff) throw new Win32Error("ResumeThread", api.GetLastError());
+    return created;
   } catch (error) {
-    api.TerminateProcess(born.process, 1);
-    api.CloseHandle(born.thread);
-    api.CloseHandle(born.process);
+    api.TerminateProcess(created.process, 1);
+    api.CloseHandle(created.thread);
+    api.CloseHandle(created.process);
     throw error;
   }
 }
 
-function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], flags: number): Born {
+function create(api: Winapi, request: ProcessRequest, jobs: readonly Handle[], flags: number): Created {
   const { stdin, stdout, stderr } = request;
   const handles = [...new Set([stdin, stdout, stderr, ...request.more])];
   const attributes = new AttributeList(api, (jobs.length > 0 ? 2 : 1) + request.attributes.length);

@@ -79,7 +79,7 @@ export class HeldProcess {
   }
 }
 
-/** `creationTime` of a process that is born at this moment. */
+/** `creationTime` of a process that would be created at this moment. */
 export const fileTimeOf = (wall: Date): string => String((BigInt(wall.getTime()) + EPOCH_MS) * 10_000n);
 
 /** The wall clock of a FILETIME. */

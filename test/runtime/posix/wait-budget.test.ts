@@ -1,29 +1,30 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseStat } from "../../../runtime/posix/process/proc.ts";
-import { Patience } from "../../../runtime/posix/process/wait-budget.ts";
+import { WaitBudget } from "../../../runtime/posix/process/wait-budget.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 
 describe("processes that their user holds up in the middle of an exec", () => {
-  const taken = (patience: Patience, user: number): number => {
+  const taken = (budget: WaitBudget, user: number): number => {
     let count = 0;
-    while (count < 10_000 && patience.take(user)) count++;
+    while (count < 10_000 && budget.take(user)) count++;
     return count;
   };
 
   it("cost the daemon a bounded time, however many they are (P22)", () => {
-    let now = 1000;
-    const patience = new Patience(() => now);
-    assert.equal(taken(patience, 1), 500);
-    now += 1000;
-    assert.equal(taken(patience, 1), 50);
-    now += 3_600_000;
-    assert.equal(taken(patience, 1), 500);
+    const clock = new FakeClock();
+    const budget = new WaitBudget(clock);
+    assert.equal(taken(budget, 1), 500);
+    clock.advance(1000);
+    assert.equal(taken(budget, 1), 50);
+    clock.advance(3_600_000);
+    assert.equal(taken(budget, 1), 500);
   });
 
   it("leave the time that there is for others", () => {
-    const patience = new Patience(() => 0);
-    taken(patience, 1);
-    assert.equal(taken(patience, 2), 500);
+    const budget = new WaitBudget(new FakeClock());
+    taken(budget, 1);
+    assert.equal(taken(budget, 2), 500);
   });
 
   it("are told from those that are ending and never have an environment again", () => {
