@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../lib/worker.ts";
 
-/** Folder to be removed; null: no more. */
+/** A folder to remove; null: there are no more. */
 export type ToRemove = string | null;
 
 export interface Removed {
@@ -10,20 +10,30 @@ export interface Removed {
 }
 
 /**
- * Removes folders in a thread of its own, which lives only while there is one to be removed: what a workload has filled may take minutes, and
- * nobody else is to wait for it (P16).
+ * Removes folders in a thread that lives only while there is something to remove: what a workload has filled may take minutes, and nobody else shall
+ * wait for it (P16).
  */
 export class TreeRemover {
   readonly #script: URL;
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
   #worker: Worker | undefined;
 
-  /** A worker that takes `ToRemove` and answers each with `Removed`. */
+  /** `script`: a worker that takes `ToRemove` and answers each with `Removed`. */
   constructor(script: URL) {
     this.#script = script;
   }
 
-  /** Resolves when it is gone. Asked twice for the same folder, it is removed once. Rejects with the system's error, or when closed. */
+  /** As `remove`, but first `here` removes what it can at once; the thread does the rest, if any is left (false). Rejects in words for people. */
+  async removeFolder(path: string, here: () => boolean | Promise<boolean>): Promise<void> {
+    try {
+      if (!(await here())) await this.remove(path);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`what is in ${path} can't be removed: ${why}`, { cause: error });
+    }
+  }
+
+  /** Resolves when it is gone. Two calls for the same folder remove it once. Rejects with the system's error, or when closed. */
   remove(path: string): Promise<void> {
     const known = this.#waiting.get(path);
     if (known) return known.promise;
@@ -34,7 +44,7 @@ export class TreeRemover {
     return waiting.promise;
   }
 
-  /** What is not gone by then stays for the next daemon. */
+  /** What is not removed by then stays for the next daemon. */
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#lost(new Error("the runtime was closed before the folder was removed"));

@@ -8,17 +8,21 @@ export function removeOldRuns(records: RunRecords, uid: string, newest: Pick<Run
   const { maxFiles } = newest.logs;
   if (newest.run <= maxFiles) return; // Runs count from 1: there can't be more, and the folder need not be read.
   for (const run of records.runs(uid).slice(0, -maxFiles)) {
-    const { stdout, stderr } = records.get(uid, run) ?? {};
-    removeLogs(stdout, stderr);
-    records.remove(uid, run);
+    removeRun(records, uid, { run, ...records.get(uid, run) });
   }
 }
 
-export function removeLogs(...paths: (string | undefined)[]): void {
-  for (const path of paths) {
+/** Removes the files and the record of one run; the record goes last, for it says where the files are. */
+export function removeRun(
+  records: RunRecords,
+  uid: string,
+  { run, stdout, stderr }: Pick<RunRecord, "run"> & Partial<Pick<RunRecord, "stdout" | "stderr">>,
+): void {
+  for (const path of [stdout, stderr]) {
     if (path === undefined) continue;
     for (const file of [path, indexPath(path), keptPath(path), movingPath(path)]) remove(file);
   }
+  records.remove(uid, run);
 }
 
 function remove(file: string): void {

@@ -24,7 +24,7 @@ import { systemError } from "./system-error.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import type { ExecTree } from "./tree/exec-tree.ts";
 import { sendThrough } from "./tree/signal-tree.ts";
-import type { Workload } from "./workload.ts";
+import type { PosixWorkload } from "./workload.ts";
 
 /** In the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
 const EXEC_VARIABLE = "WCTL_EXEC";
@@ -33,7 +33,7 @@ let lastExec = 0;
 /** Runs beside the workload: in its group, with its account, environment and working directory. */
 export async function execCommand(
   context: PosixContext,
-  workload: Workload,
+  workload: PosixWorkload,
   spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
@@ -86,7 +86,7 @@ interface Begun {
 
 function begin(
   context: PosixContext,
-  workload: Workload,
+  workload: PosixWorkload,
   spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
@@ -160,7 +160,7 @@ function merge(env: readonly string[], more: Readonly<Record<string, string>>): 
 }
 
 /** What it has left behind is nobody's: a probe may run every second for years. The result is told in any case. */
-async function endQuietly(context: PosixContext, { record }: Workload, tree: ExecTree): Promise<void> {
+async function endQuietly(context: PosixContext, { record }: PosixWorkload, tree: ExecTree): Promise<void> {
   try {
     await endExecTree(context.clock, tree);
   } catch (error) {

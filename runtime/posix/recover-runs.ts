@@ -1,10 +1,12 @@
 import { readdirSync } from "node:fs";
+import { tolerate } from "../context.ts";
 import { decodeName } from "../instance-files.ts";
-import { removeLogs } from "../logs/retention.ts";
+import { removeRun } from "../logs/retention.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
-import { creationTime, type PosixContext, tolerate } from "./context.ts";
+import { unknownIntent } from "../unknown-intent.ts";
+import { creationTime, type PosixContext } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { readStat } from "./process/proc.ts";
@@ -63,8 +65,7 @@ function dropIntent(
   record: RunRecord,
   proven: readonly Proven[],
 ): FoundRun | undefined {
-  context.records.remove(uid, record.run);
-  removeLogs(record.stdout, record.stderr);
+  removeRun(context.records, uid, record);
   return recoverRun(context, uid, proven);
 }
 
@@ -93,7 +94,8 @@ function adoptUnrecorded(
     return undefined;
   }
   if (containment.membership === "both" && !containment.owns(uid, pid)) containment.attach(uid, pid);
-  const intent = last?.run === run ? last : unknownIntent(context, uid, run, accountId);
+  const found = accountId === undefined ? {} : { accountId };
+  const intent = last?.run === run ? last : { ...unknownIntent(context, uid, run), ...found };
   const record: RunRecord = { ...intent, pid, creationTime: creationTime(bootId, stat.startTicks) };
   tolerate(context, uid, () => context.records.begin(uid, record));
   return { uid, record, pidfd };
@@ -110,20 +112,6 @@ function hold(context: PosixContext, { pid, creationTime: expected }: RunRecord)
   if (stat && stat.session === pid && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
   pidfd.close();
   return undefined;
-}
-
-function unknownIntent(context: PosixContext, uid: string, run: number, accountId: string | undefined): RunRecord {
-  return {
-    run,
-    label: uid,
-    startedAt: context.clock.wall().toISOString(),
-    workingDir: context.files.work(uid),
-    ...(accountId !== undefined && { accountId }),
-    limits: {},
-    logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
-    stdout: context.files.log(uid, run, "out"),
-    unenforced: [],
-  };
 }
 
 function recordedUids(context: PosixContext): string[] {

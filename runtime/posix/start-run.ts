@@ -1,11 +1,12 @@
 import { constants } from "node:os";
+import { tolerate } from "../context.ts";
 import { askedFor } from "../default-limits.ts";
 import { openOutput } from "../logs/log-files.ts";
-import { removeLogs } from "../logs/retention.ts";
+import { removeRun } from "../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
-import { creationTime, type LaunchContext, type StartContext, tolerate } from "./context.ts";
+import { creationTime, type LaunchContext, type StartContext } from "./context.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import type { Beginning } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure } from "./process/image.ts";
@@ -164,8 +165,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
 }
 
 function abandon(context: LaunchContext, uid: string, intent: RunIntent): void {
-  context.records.remove(uid, intent.run);
-  removeLogs(intent.stdout, intent.stderr);
+  removeRun(context.records, uid, intent);
   if (context.records.runs(uid).length > 0) return;
   try {
     context.containment.remove(uid);

@@ -15,7 +15,7 @@ import type { HeldProcess } from "./process/held-process.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
 import { processAccess } from "./process/process-access.ts";
-import type { Workload } from "./workload.ts";
+import type { Win32Workload } from "./workload.ts";
 
 /** Output that a left-over grandchild might still write is not waited for. */
 const DRAIN_MS = 100;
@@ -23,7 +23,7 @@ const DRAIN_MS = 100;
 /** Runs beside the workload: in its job and in one of its own inside that, with its environment and working directory. */
 export async function execCommand(
   context: Win32Context,
-  workload: Workload,
+  workload: Win32Workload,
   spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,
@@ -62,7 +62,7 @@ export async function execCommand(
 
 function begin(
   context: Win32Context,
-  workload: Workload,
+  workload: Win32Workload,
   spec: LaunchSpec,
   command: readonly string[],
   options: ExecOptions,

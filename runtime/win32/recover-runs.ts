@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
+import { tolerate } from "../context.ts";
 import { decodeName } from "../instance-files.ts";
-import { removeLogs } from "../logs/retention.ts";
+import { removeRun } from "../logs/retention.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExitStatus } from "../runtime.ts";
-import { tolerate, type Win32Context } from "./context.ts";
+import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Job } from "./job/job.ts";
 import { jobAround, jobOf } from "./job/job-of-run.ts";
@@ -78,8 +79,7 @@ function adopted(
 
 /** The run was intended and never created: its number is free again, and the run before it is the newest. */
 function dropIntent(context: Win32Context, uid: string, record: RunRecord): FoundRun | undefined {
-  context.records.remove(uid, record.run);
-  removeLogs(record.stdout, record.stderr);
+  removeRun(context.records, uid, record);
   return recoverRun(context, uid);
 }
 

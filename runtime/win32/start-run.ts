@@ -1,11 +1,12 @@
+import { tolerate } from "../context.ts";
 import { askedFor } from "../default-limits.ts";
-import { removeLogs } from "../logs/retention.ts";
+import { removeRun } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
 import { giveWorkFolder, showWay } from "./accounts/work-folder.ts";
-import { tolerate, type Win32Context } from "./context.ts";
+import type { Win32Context } from "./context.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
 import type { Job } from "./job/job.ts";
@@ -58,8 +59,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     return { record: { ...intent, job: name, ...started }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {
     for (const thing of opened) thing.close();
-    context.records.remove(spec.uid, spec.run);
-    removeLogs(intent.stdout, intent.stderr);
+    removeRun(context.records, spec.uid, intent);
     throw explainFailure(error, launch.image, launch.workingDir);
   }
 }

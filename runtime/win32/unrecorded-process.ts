@@ -1,5 +1,6 @@
 import { LAST_RUN } from "../run-number.ts";
 import type { RunRecord } from "../run-records.ts";
+import { unknownIntent } from "../unknown-intent.ts";
 import { Token } from "./accounts/token.ts";
 import type { Win32Context } from "./context.ts";
 import { tokenConstants as c } from "./ffi/token-constants.ts";
@@ -82,17 +83,4 @@ function recordOf(context: Win32Context, intent: RunRecord, process: HeldProcess
   const { pid, creationTime } = process;
   const accountId = intent.accountId ?? userOf(context, process);
   return { ...intent, pid, creationTime, ...(accountId !== undefined && { accountId }) };
-}
-
-function unknownIntent({ clock, files }: Win32Context, uid: string, run: number): RunRecord {
-  return {
-    run,
-    label: uid,
-    startedAt: clock.wall().toISOString(),
-    workingDir: files.work(uid),
-    limits: {},
-    logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
-    stdout: files.log(uid, run, "out"),
-    unenforced: [],
-  };
 }

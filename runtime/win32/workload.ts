@@ -1,24 +1,18 @@
 import type { RunRecord } from "../run-records.ts";
-import type { LaunchSpec, ProcessState } from "../runtime.ts";
+import { newWorkload, type Workload } from "../workload.ts";
 import type { Profile } from "./accounts/profile.ts";
 import type { Job } from "./job/job.ts";
 import type { HeldProcess } from "./process/held-process.ts";
 import type { StopEvent } from "./stop/stop-event.ts";
 
-/** One instance as this daemon knows it: its newest run, and what is held open for it. */
-export interface Workload {
-  readonly uid: string;
-  readonly record: RunRecord;
-  /** What others are shown; replaced whole, never changed. */
-  state: ProcessState;
+/** `spec` is without the password. */
+export interface Win32Workload extends Workload {
   /** Present while something of the tree may live. */
   job?: Job;
   /** Present while the main process has not been seen as ended. */
   process?: HeldProcess;
   stopEvent?: StopEvent;
-  /** Only of a run this daemon started: `exec` needs its environment. Without the password. */
-  spec?: LaunchSpec;
-  /** Of its account, where `spec` is. */
+  /** The variables of its account, where `spec` is. */
   base?: Readonly<Record<string, string>>;
   /** Loaded by this daemon for this run; unloaded when its tree has ended. */
   profile?: Profile;
@@ -26,14 +20,25 @@ export interface Workload {
   unwatch?: () => void;
   /** Limits that were told of in this run. */
   readonly told: Set<string>;
-  /** Resolves when nothing of the tree lives. */
-  readonly treeEnded: Promise<void>;
-  readonly endTree: () => void;
 }
 
-export type Held = Partial<Pick<Workload, "base" | "job" | "process" | "profile" | "spec" | "stopEvent">>;
+export type Held = Partial<Pick<Win32Workload, "base" | "job" | "process" | "profile" | "spec" | "stopEvent">>;
 
-export function makeWorkload(uid: string, record: RunRecord, state: ProcessState, held: Held): Workload {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { uid, record, state, ...held, told: new Set(), treeEnded: promise, endTree: resolve };
+export function makeWorkload(uid: string, record: RunRecord, adopted: boolean, held: Held): Win32Workload {
+  const shown = { adopted, treeAlive: held.job !== undefined, account: record.account };
+  return { ...newWorkload(uid, record, shown), ...held, told: new Set() };
+}
+
+/** Lets go of everything that is held for it, which changes nothing for what runs. */
+export function letGo(workload: Win32Workload): void {
+  workload.unwatch?.();
+  workload.process?.close();
+  workload.job?.close();
+  workload.stopEvent?.close();
+  workload.profile?.leave();
+  delete workload.profile;
+  delete workload.unwatch;
+  delete workload.process;
+  delete workload.job;
+  delete workload.stopEvent;
 }

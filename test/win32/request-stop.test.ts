@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { StopSignal } from "../../runtime/runtime.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
 import { requestStop } from "../../runtime/win32/stop/request-stop.ts";
-import type { Workload } from "../../runtime/win32/workload.ts";
+import type { Win32Workload } from "../../runtime/win32/workload.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
 
 /** A tree whose main process has ended; `console` are the members that Ctrl-C reaches, `strangers` what has got a member's number. */
@@ -16,7 +16,7 @@ async function ask(how: StopSignal, members: number[], console: number[], strang
   };
   const context = { api: recording.api, consoleSender: { send } } as unknown as Win32Context;
   const job = { members: () => members, has: (handle: number) => !strangers.includes(handle - 1000) };
-  const delivered = await requestStop(context, { job } as unknown as Workload, how);
+  const delivered = await requestStop(context, { job } as unknown as Win32Workload, how);
   const closed = recording.of("CloseHandle").length;
   return { delivered, sent, leaked: recording.of("OpenProcess").length - closed };
 }

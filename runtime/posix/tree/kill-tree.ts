@@ -1,6 +1,6 @@
 import { sleep } from "../../../lib/clock.ts";
 import type { PosixContext } from "../context.ts";
-import type { Workload } from "../workload.ts";
+import type { PosixWorkload } from "../workload.ts";
 import { sendThrough, signalInTurns } from "./signal-tree.ts";
 
 const SIGKILL = 9;
@@ -9,7 +9,7 @@ const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 10;
 
 /** Fences the group so that nothing new starts in it, and kills what is in it, round by round, until the tree has ended. */
-export async function killTree(context: PosixContext, workload: Workload): Promise<void> {
+export async function killTree(context: PosixContext, workload: PosixWorkload): Promise<void> {
   const { containment, clock } = context;
   const { uid } = workload;
   const deadline = clock.now() + KILL_WITHIN_MS;
@@ -27,7 +27,7 @@ export async function killTree(context: PosixContext, workload: Workload): Promi
   }
 }
 
-function survivors({ record }: Workload, pids: readonly number[], refused: unknown): Error {
+function survivors({ record }: PosixWorkload, pids: readonly number[], refused: unknown): Error {
   const why = refused === undefined ? "blocked in the kernel?" : String(refused);
   const living = `processes ${pids.join(", ")} still live ${KILL_WITHIN_MS / 1000} s after SIGKILL`;
   return new Error(`${record.label}: ${living} (${why})`, { cause: refused });

@@ -1,7 +1,10 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
 import type { ProcessThread } from "../process/process-thread.ts";
-import type { Workload } from "../workload.ts";
+import type { PosixWorkload } from "../workload.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
+
+/** `message`: what the Event says. */
+type Tell = (workload: PosixWorkload, limit: LimitNotice["limit"], message: string) => void;
 
 /** Some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
 const LOOK_AGAIN_MS = 15_000;
@@ -11,14 +14,11 @@ export class LimitWatch {
   readonly #clock: Clock;
   readonly #containment: Containment;
   readonly #processes: ProcessThread;
-  readonly #tell: (workload: Workload, limit: LimitNotice["limit"]) => void;
-  readonly #watched = new Map<Workload, LimitNotice[]>();
+  readonly #tell: Tell;
+  readonly #watched = new Map<PosixWorkload, LimitNotice[]>();
   #timer: Timer | undefined;
 
-  constructor(
-    parts: { clock: Clock; containment: Containment; processes: ProcessThread },
-    tell: (workload: Workload, limit: LimitNotice["limit"]) => void,
-  ) {
+  constructor(parts: { clock: Clock; containment: Containment; processes: ProcessThread }, tell: Tell) {
     this.#clock = parts.clock;
     this.#containment = parts.containment;
     this.#processes = parts.processes;
@@ -26,7 +26,7 @@ export class LimitWatch {
   }
 
   /** Until `workload.release` is run. Costs nothing without limits. Throws when the system has no watch left. */
-  add(workload: Workload): void {
+  add(workload: PosixWorkload): void {
     const notices = this.#containment.limitNotices(workload.uid, workload.record.limits);
     if (notices.length === 0) return;
     this.#watched.set(workload, notices);
@@ -43,12 +43,14 @@ export class LimitWatch {
   }
 
   /** Tells now of what was met since the last look. */
-  look(workload: Workload): void {
-    for (const notice of this.#watched.get(workload) ?? []) if (notice.met()) this.#tell(workload, notice.limit);
+  look(workload: PosixWorkload): void {
+    for (const { limit, met } of this.#watched.get(workload) ?? []) {
+      if (met()) this.#tell(workload, limit, limitMessage(limit, workload.record));
+    }
   }
 
   /** Before a kill: the fence that makes it end refuses forks too, and that is not the limit. */
-  stop(workload: Workload): void {
+  stop(workload: PosixWorkload): void {
     this.look(workload);
     this.#watched.delete(workload);
   }
@@ -64,4 +66,10 @@ export class LimitWatch {
       if (this.#watched.size > 0) this.#arm();
     });
   }
+}
+
+function limitMessage(limit: LimitNotice["limit"], { label, limits }: PosixWorkload["record"]): string {
+  return limit === "memory"
+    ? `${label}: the system ended a process of the tree because it reached its memory limit of ${limits.memory} bytes`
+    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Pidfd } from "../process/pidfd.ts";
-import type { Workload } from "../workload.ts";
+import type { PosixWorkload } from "../workload.ts";
 import type { Containment } from "./containment.ts";
 
 const { SIGCONT } = constants.signals;
@@ -21,7 +21,7 @@ export interface Delivery {
  * of the others once; a probe that runs is left to its end. SIGCONT follows, since a stopped process sees its signal only when it goes on. False when nothing lives any more;
  * throws when somebody does and none may be signalled.
  */
-export function askTree(containment: Containment, workload: Workload, signal: number): boolean {
+export function askTree(containment: Containment, workload: PosixWorkload, signal: number): boolean {
   const main = workload.pidfd;
   const told = addUp(main ? [sendThrough(main, signal)] : []);
   const { uid } = workload;

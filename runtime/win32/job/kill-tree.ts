@@ -1,6 +1,6 @@
 import { sleep } from "../../../lib/clock.ts";
 import type { Win32Context } from "../context.ts";
-import type { Workload } from "../workload.ts";
+import type { Win32Workload } from "../workload.ts";
 
 /** As a POSIX shell tells of SIGKILL; no program chooses it by chance as often as 1. */
 export const KILLED = 137;
@@ -9,7 +9,7 @@ const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 20;
 
 /** Ends the job, and looks (`look`) until nothing of it is left. A process that was created meanwhile is ended in the next round. */
-export async function killTree(context: Win32Context, workload: Workload, look: () => void): Promise<void> {
+export async function killTree(context: Win32Context, workload: Win32Workload, look: () => void): Promise<void> {
   const { clock } = context;
   const deadline = clock.now() + KILL_WITHIN_MS;
   const gone = workload.treeEnded.then(() => true);
@@ -21,7 +21,7 @@ export async function killTree(context: Win32Context, workload: Workload, look: 
   }
 }
 
-function survivors({ job, record }: Workload): string {
+function survivors({ job, record }: Win32Workload): string {
   const pids = job?.members().join(", ");
   return `${record.label}: processes ${pids} still live ${KILL_WITHIN_MS / 1000} s after TerminateJobObject (blocked in a driver?)`;
 }

@@ -1,3 +1,4 @@
+import type { RunRecord } from "../../run-records.ts";
 import { constants } from "../ffi/constants.ts";
 
 const LIMITS: Readonly<Record<number, "memory" | "processes">> = {
@@ -9,4 +10,14 @@ const LIMITS: Readonly<Record<number, "memory" | "processes">> = {
 /** Which limit a message of the job tells of; undefined for all others. */
 export function limitOf(message: number): "memory" | "processes" | undefined {
   return LIMITS[message];
+}
+
+/** What the Event says. */
+export function limitMessage(
+  limit: "memory" | "processes",
+  { label, limits }: Pick<RunRecord, "label" | "limits">,
+): string {
+  return limit === "memory"
+    ? `${label}: memory was refused to a process of the tree because it reached its limit of ${limits.memory} bytes`
+    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
 }

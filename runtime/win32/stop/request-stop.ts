@@ -2,7 +2,7 @@ import type { StopSignal } from "../../runtime.ts";
 import type { Win32Context } from "../context.ts";
 import { constants } from "../ffi/constants.ts";
 import { HeldProcess } from "../process/held-process.ts";
-import type { Workload } from "../workload.ts";
+import type { Win32Workload } from "../workload.ts";
 import { closeWindows } from "./close-windows.ts";
 
 type WindowsSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event";
@@ -23,7 +23,7 @@ const MOST_TRIED = 8;
  * One rung of the stop ladder. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. Of a tree whose main
  * process has ended, what is left is asked the same way. Resolves with false when the request could not be delivered.
  */
-export async function requestStop(context: Win32Context, workload: Workload, how: StopSignal): Promise<boolean> {
+export async function requestStop(context: Win32Context, workload: Win32Workload, how: StopSignal): Promise<boolean> {
   const { process, job } = workload;
   const main = process && !process.hasEnded ? process : undefined;
   switch (SIGNALS[how] ?? how) {
@@ -41,7 +41,7 @@ export async function requestStop(context: Win32Context, workload: Workload, how
 }
 
 /** Each is held and checked while its console is joined, so that its number is nobody else's (P4). */
-async function askLeftovers({ api, consoleSender }: Win32Context, { job }: Workload): Promise<boolean> {
+async function askLeftovers({ api, consoleSender }: Win32Context, { job }: Win32Workload): Promise<boolean> {
   for (const pid of job?.members().slice(0, MOST_TRIED) ?? []) {
     const member = HeldProcess.open(api, pid, LOOK);
     try {

@@ -7,7 +7,7 @@ import type { Pidfd } from "../../../runtime/posix/process/pidfd.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { Containment } from "../../../runtime/posix/tree/containment.ts";
 import { askTree, signalMembers } from "../../../runtime/posix/tree/signal-tree.ts";
-import type { Workload } from "../../../runtime/posix/workload.ts";
+import type { PosixWorkload } from "../../../runtime/posix/workload.ts";
 import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
 import { Observer } from "../observer.ts";
@@ -87,7 +87,7 @@ describe("a signal that is refused", () => {
       got.push(number);
       return true;
     };
-    return { got, workload: { uid: "a", pidfd: { pid: 2 ** 30, signal } as unknown as Pidfd } as Workload };
+    return { got, workload: { uid: "a", pidfd: { pid: 2 ** 30, signal } as unknown as Pidfd } as PosixWorkload };
   };
   /** A group of this very process and one whose number no system gives out. */
   const group = (members: readonly number[], owns = true) =>
@@ -109,6 +109,6 @@ describe("a signal that is refused", () => {
   });
 
   it("is not there when nothing lives", () => {
-    assert.equal(askTree(group([2 ** 22 + 1]), { uid: "a" } as Workload, 15), false);
+    assert.equal(askTree(group([2 ** 22 + 1]), { uid: "a" } as PosixWorkload, 15), false);
   });
 });

@@ -1,0 +1,57 @@
+import type { Logger } from "../../lib/logger.ts";
+import type { InstanceFiles } from "../instance-files.ts";
+import { logsOf, type RunRecords } from "../run-records.ts";
+import type { Workload } from "../workload.ts";
+import { emptiedMessage } from "./emptied-message.ts";
+import { LogKeeper, type LogKeeperOptions } from "./log-keeper.ts";
+import { removeOldRuns } from "./retention.ts";
+
+export interface RunLogsOptions extends LogKeeperOptions {
+  files: InstanceFiles;
+  records: RunRecords;
+  logger: Logger;
+  /** Others emptied a log that the workload writes into. `message`: what the Event says. */
+  onEmptied: (uid: string, message: string) => void;
+}
+
+/** Looks after the logs of the newest run of each workload, and removes the runs that are too many. */
+export class RunLogs {
+  readonly #options: RunLogsOptions;
+  readonly #keeper: LogKeeper;
+
+  constructor(options: RunLogsOptions) {
+    this.#options = options;
+    this.#keeper = new LogKeeper(options);
+  }
+
+  /** Begins in a moment, so that the start itself does not wait; not when `isCurrent` says then that this is no longer the newest run. */
+  keep(workload: Workload, isCurrent: () => boolean): void {
+    setImmediate(() => {
+      if (isCurrent()) this.#keep(workload);
+    });
+  }
+
+  /** A last look at the logs of a run whose tree has ended. */
+  ended(uid: string): void {
+    this.#keeper.ended(this.#options.files.logs(uid));
+  }
+
+  forget(uid: string): void {
+    this.#keeper.untrack(this.#options.files.logs(uid));
+  }
+
+  close(): void {
+    this.#keeper.close();
+  }
+
+  #keep({ uid, record, state }: Workload): void {
+    const { records, logger, onEmptied } = this.#options;
+    try {
+      const tell = (path: string, lost: number): void => onEmptied(uid, emptiedMessage(path, record, lost));
+      this.#keeper.track(logsOf(record), record.logs, tell, !state.adopted);
+      removeOldRuns(records, uid, record);
+    } catch (error) {
+      logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
+    }
+  }
+}

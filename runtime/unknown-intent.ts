@@ -1,0 +1,21 @@
+import type { Clock } from "../lib/clock.ts";
+import type { InstanceFiles } from "./instance-files.ts";
+import type { RunIntent } from "./run-records.ts";
+
+/** Stands for the intent of a run that was found alive and whose record is lost: when it began and what it was to be, nobody knows. */
+export function unknownIntent(
+  { clock, files }: { clock: Clock; files: InstanceFiles },
+  uid: string,
+  run: number,
+): RunIntent {
+  return {
+    run,
+    label: uid,
+    startedAt: clock.wall().toISOString(),
+    workingDir: files.work(uid),
+    limits: {},
+    logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
+    stdout: files.log(uid, run, "out"),
+    unenforced: [],
+  };
+}
