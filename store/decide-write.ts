@@ -1,9 +1,9 @@
 import { StatusError } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import type { Path, StoreEvent, Unstamped } from "./store.ts";
-import { settle } from "./structural-sharing.ts";
+import { shareStructure } from "./structural-sharing.ts";
 
-/** What a write makes of the newest accepted version of its path, at the revision it is given; throws when it must be refused. */
+/** The event that a write makes of the newest accepted version of its path, at the revision it is given. Throws when the write must be refused. */
 export type Decide = (head: Stored | undefined, revision: number) => StoreEvent;
 
 export function decideCreate(path: Path, object: Unstamped): Decide {
@@ -30,7 +30,7 @@ export function decideDelete(path: Path, expected: number): Decide {
 /** The Object as the Store keeps it: frozen, with its revision. */
 export function stamp(object: Unstamped, revision: number, previous?: Stored): Stored {
   const metadata = { ...object.metadata, resourceVersion: String(revision) };
-  return settle<Stored>({ ...object, metadata }, previous);
+  return shareStructure<Stored>({ ...object, metadata }, previous);
 }
 
 function unchanged(path: Path, head: Stored | undefined, expected: number): Stored {

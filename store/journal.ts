@@ -1,16 +1,16 @@
 import type { Sizes } from "./history/sizes.ts";
 import type { StoreEvent, StoreHealth } from "./store.ts";
 
-/** Makes batches durable, one after the other. `journaled-store.ts` decides what is written; a Journal only remembers. */
+/** Makes batches durable, one after the other. `journaled-store.ts` decides what to write; a Journal only remembers it. */
 export interface Journal {
   /**
-   * Resolves when all of it is durable; rejects with a `JournalError` when that is not certain, after which nothing more will be accepted;
-   * or, when the error `mayPass`, nothing until `probe` resolved. Never called again before it settled.
+   * Resolves when the whole batch is durable. Rejects with a `JournalError` when that is not certain; then it accepts nothing more, or, when the error
+   * `mayPass`, nothing until `probe` has resolved. The caller waits for it before it calls again.
    */
   commit(batch: Batch): Promise<void>;
-  /** After an error that may pass: resolves when it has, rejects with a `JournalError` like that of `commit` when it has not. */
+  /** After an error that may pass: resolves when it has passed, else rejects with a `JournalError` as `commit` does. */
   probe?(): Promise<void>;
-  /** Called when the Journal breaks between commits. */
+  /** The Journal calls it when it breaks between commits. */
   onBroken?: (error: JournalError) => void;
   close(): Promise<void>;
 }
@@ -19,18 +19,18 @@ export interface Journal {
 export interface Batch {
   /** In revision order, never empty. */
   events: StoreEvent[];
-  /** Events nobody can ask for any more; their `previous` versions may go. */
+  /** Events that nobody can ask for any more; their `previous` versions may go. */
   forgotten: StoreEvent[];
-  /** What `Histories.compacted` is after that. */
+  /** `Histories.compacted` after this batch. */
   compacted: number;
-  /** A Journal that makes JSON notes here how long it is, so that nobody makes it again to know. */
+  /** A Journal that makes JSON notes its length here, so that nobody makes it again to measure it. */
   sizes?: Sizes;
 }
 
 export class JournalError extends Error {
   override readonly name = "JournalError";
   readonly health: StoreHealth & { ok: false };
-  /** The first events of the batch, up to this revision, are durable all the same; the others left no trace, if the error `mayPass`. */
+  /** The events of the batch up to this revision are durable all the same. If the error `mayPass`, the others left no trace. */
   durable?: number;
 
   constructor(health: StoreHealth & { ok: false }, cause?: unknown) {
@@ -38,7 +38,7 @@ export class JournalError extends Error {
     this.health = health;
   }
 
-  /** For lack of space: what failed was undone, and the Journal itself is sound. */
+  /** There was no space: the Journal undid what failed, and is sound itself. */
   get mayPass(): boolean {
     return this.health.reason === "StoreFull";
   }
@@ -49,13 +49,13 @@ export interface Recovered {
   revision: number;
   compacted: number;
   health: StoreHealth;
-  /** Versions in revision order: the current ones, and those that events after `compacted` replaced. `json` null: deleted. */
+  /** In revision order: the current versions, and those that events after `compacted` replaced. `json` null: deleted. */
   versions: AsyncIterable<Version[]> | Iterable<Version[]>;
 }
 
 export type Version = [revision: number, path: string, json: string | null];
 
-/** Forgets everything with the process. */
+/** Keeps nothing: what it is given ends with the process. */
 export const noJournal: Journal = {
   commit: () => Promise.resolve(),
   close: () => Promise.resolve(),

@@ -12,7 +12,7 @@ import { Waiters } from "./waiters.ts";
 
 export interface StoreOptions extends ReadingOptions {
   logger: Logger;
-  /** Each commit takes a token: where one costs an fsync. Absent: commits begin as soon as they can. */
+  /** Each commit takes a token. For journals whose commits cost an fsync; absent: commits begin as soon as they can. */
   commitLimiter?: TokenBucket;
 }
 
@@ -25,13 +25,13 @@ interface Write {
 /** Enough to share an fsync widely, little enough that one transaction stays short. */
 const LARGEST_BATCH = 512;
 const SLOW_COMMIT_MS = 1_000;
-/** How often a store that was full is tried again. */
+/** How often a full store tries again. */
 const PROBE_MS = 1_000;
 
 /**
- * A write is accepted here, on the main thread, by compare-and-swap against the newest accepted version of its path (its head). It waits in
- * a queue; whatever waits goes to the Journal as one batch; when that is durable it is published to readers and watchers, in revision
- * order, and acknowledged. So readers never see what could still be lost, and concurrent writers share one fsync.
+ * The Store on top of a Journal. It accepts a write on the main thread, by compare-and-swap against the newest accepted version of its path (its
+ * head). The write waits in a queue; whatever waits goes to the Journal as one batch. When the batch is durable, the Store publishes it to readers
+ * and watchers in revision order and acknowledges it. So readers never see what could still be lost, and concurrent writers share one fsync.
  */
 export class JournaledStore implements Store {
   readonly #journal: Journal;
@@ -109,11 +109,11 @@ export class JournaledStore implements Store {
     if (revision > this.#accepted) return Promise.reject(tooLarge(revision, this.revision));
     if (revision <= this.revision) return Promise.resolve();
     if (!this.#health.ok) return Promise.reject(unavailable(this.#health.message));
-    // What is between was refused, and will not be told.
+    // The revisions in between were refused; nobody will be told of them.
     return this.#pending === 0 ? Promise.resolve() : this.#waiters.wait(revision);
   }
 
-  /** Waits for what was accepted, then ends the watches. */
+  /** Waits for the writes that were accepted, then ends the watches. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#probing?.cancel();
@@ -144,7 +144,7 @@ export class JournaledStore implements Store {
     if (!this.#health.ok) throw unavailable(this.#health.message);
   }
 
-  /** Until nothing waits. The first turn is taken after the current one, so that writers of the same turn share a batch. */
+  /** Commits until nothing waits. It begins after the current turn of the event loop, so that writers of the same turn share a batch. */
   async #flush(): Promise<void> {
     await Promise.resolve();
     while (this.#queue.length > 0 && this.#health.ok) {
@@ -183,7 +183,7 @@ export class JournaledStore implements Store {
     resolve(event.object);
   }
 
-  /** The part of the batch that is durable is told as such: a store that recovers must not show less than it holds. */
+  /** Publishes the part of the batch that is durable: a store that recovers must not show less than it holds. */
   #failBatch({ forgotten }: Batch, error: JournalError): void {
     const { durable } = error;
     const writes = this.#committing.splice(0);
@@ -197,8 +197,8 @@ export class JournaledStore implements Store {
   }
 
   /**
-   * What was in doubt is decided when the store is opened again; until then, or until a full disk has room, nothing more is acknowledged.
-   * A batch that is under way meanwhile has its own answer to come.
+   * The next opening decides what became of the writes in doubt. Until then, or until a full disk has room, the store acknowledges nothing more. A
+   * batch that is under way meanwhile gets its own answer.
    */
   #fail(error: JournalError, inDoubt: readonly Write[] = []): void {
     const isFirst = this.#health.ok;
@@ -215,17 +215,17 @@ export class JournaledStore implements Store {
     if (isFirst && error.mayPass) this.#probeLater();
   }
 
-  /** What was refused will not come. */
+  /** Refused writes will not come. */
   #tellWaiters(): void {
     this.#waiters.reached(this.revision);
-    if (!this.#health.ok && this.#committing.length === 0) this.#waiters.disappoint(unavailable(this.#health.message));
+    if (!this.#health.ok && this.#committing.length === 0) this.#waiters.rejectAll(unavailable(this.#health.message));
   }
 
   #probeLater(): void {
     if (!this.#closed) this.#probing = this.#clock.after(PROBE_MS, () => void this.#probe());
   }
 
-  /** The revisions of writes that were refused are not used again (P13). */
+  /** Does not use the revisions of refused writes again (P13). */
   async #probe(): Promise<void> {
     try {
       await this.#journal.probe?.();

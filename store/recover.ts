@@ -3,13 +3,13 @@ import { stamp } from "./decide-write.ts";
 import { Sizes } from "./history/sizes.ts";
 import type { Recovered } from "./journal.ts";
 import type { Path, StoreEvent } from "./store.ts";
-import { settle } from "./structural-sharing.ts";
+import { shareStructure } from "./structural-sharing.ts";
 
 export interface Contents {
   revision: number;
   compacted: number;
   objects: Map<Path, Stored>;
-  /** Those after `compacted`, and the earlier ones that keep something on the disk. */
+  /** Those after `compacted`, and earlier ones that still have something on the disk. */
   events: StoreEvent[];
   sizes: Sizes;
 }
@@ -22,7 +22,7 @@ export const nothing = (): Contents => ({
   sizes: new Sizes(),
 });
 
-/** Plays the versions back in order into `contents`: what is current, and the events. */
+/** Plays the versions back into `contents`, in order: they give the current Objects, and the events. */
 export async function recover(contents: Contents, { revision, compacted, versions }: Recovered): Promise<void> {
   contents.revision = revision;
   contents.compacted = compacted;
@@ -35,7 +35,7 @@ function replay(contents: Contents, revision: number, path: Path, json: string |
   const { objects, events, compacted, sizes } = contents;
   const previous = objects.get(path);
   if (json !== null) {
-    const object = settle<Stored>(JSON.parse(json), previous);
+    const object = shareStructure<Stored>(JSON.parse(json), previous);
     sizes.set(object, json.length);
     objects.set(path, object);
     if (revision > compacted || previous) events.push(changed(revision, path, object, previous));

@@ -8,12 +8,12 @@ import type { Stored } from "../api/object.ts";
  * - `create` of a path that exists rejects `AlreadyExists`; `update` and `delete` compare and swap on the revision read: of two
  *   conflicting writers exactly one wins, the other rejects `Conflict` (P15); a missing path rejects `NotFound`.
  * - Reads come from memory, and show only what is durable. Objects are frozen and shared: nobody changes what they were given.
- * - How far back watches and continued lists reach is bounded by age, number and bytes; paths that are kept apart have a history of their own,
- *   so that a flood of the one makes nobody forget the other. A continued list from before rejects `Expired` with a token that goes on from there.
- * - A watch shows every event after its revision, in order, without gap or duplicate (P14); a watcher that falls more than
- *   the configured buffer behind is ended with `Expired`, not buffered for ever (P17).
- * - After a failed write to disk nothing is acknowledged any more: `health` turns degraded and writes reject `ServiceUnavailable` (P10, P12).
- *   A disk that was merely full is tried again; everything else needs a restart, since nobody knows what has reached the disk.
+ * - Age, number and bytes bound how far back watches and continued lists reach. Paths that are kept apart have a history of their own, so a flood of
+ *   one kind does not push out the history of another. A continued list from before rejects `Expired` with a token that goes on at the same place.
+ * - A watch shows every event after its revision, in order, without gap or duplicate (P14). The Store ends a watcher that falls behind by more than
+ *   the configured buffer with `Expired`, and does not buffer for ever (P17).
+ * - After a failed write to disk the Store acknowledges nothing any more: `health` is not ok, and writes reject `ServiceUnavailable` (P10, P12). It
+ *   tries a disk again that was merely full; everything else needs a restart, since nobody knows what has reached the disk.
  */
 export interface Store {
   /** The last durable revision. */
@@ -26,13 +26,13 @@ export interface Store {
   update(path: Path, object: Unstamped, expected: number): Promise<Stored>;
   /** Resolves with the Object as it was, stamped with the revision of the deletion. */
   delete(path: Path, expected: number): Promise<Stored>;
-  /** From `after` (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away, or was never reached. Ends when the signal aborts. */
+  /** Events from `after` on (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away or was never reached. Ends when the signal aborts. */
   watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent>;
   /** Forgets events up to and including this revision: watches and continued lists from before it reject `Expired`. */
   compact(revision: number): void;
   /**
-   * Resolves when everything up to this revision (absent: everything that was accepted up to now) has been told: reads show it, and every watch has
-   * been given it. Rejects `ServiceUnavailable` when that does not come, `Timeout` for a revision that nobody has written.
+   * Resolves when reads show everything up to this revision (absent: everything that was accepted up to now) and every watch has been given it. Rejects
+   * `ServiceUnavailable` when that will not come, `Timeout` for a revision that nobody has written.
    */
   caughtUp(revision?: number): Promise<void>;
   close(): Promise<void>;
@@ -68,5 +68,5 @@ export interface StoreEvent {
   previous?: Stored;
 }
 
-/** `partial`: not all that was written can be shown, so what is not shown must not be called missing (P12). */
+/** `partial`: the store cannot show all that was written, so nobody may call missing what it does not show (P12). */
 export type StoreHealth = { ok: true } | { ok: false; reason: string; message: string; partial?: true };

@@ -1,29 +1,29 @@
 import { isObject, type JsonObject } from "../lib/json-object.ts";
 
 /**
- * Makes `next` fit to be kept: a deeply frozen copy, as JSON would bring it back, that shares every unchanged part with
- * `previous` (an earlier result of this function). A status write thus costs memory for the status only, however long the
- * history is, and the caller's object is neither frozen nor kept. O(size of `next`).
+ * A copy of `next` that the Store can keep: deeply frozen, as JSON would bring it back, and sharing every unchanged part with `previous` (an earlier
+ * result of this function). So a status write costs memory for the status only, however long the history is, and the caller's object is neither
+ * frozen nor kept. O(size of `next`).
  */
-export function settle<T>(next: T, previous?: unknown): T {
-  return settleValue(next, previous) as T;
+export function shareStructure<T>(next: T, previous?: unknown): T {
+  return shareValue(next, previous) as T;
 }
 
-function settleValue(next: unknown, previous: unknown): unknown {
+function shareValue(next: unknown, previous: unknown): unknown {
   if (next === previous) return next;
-  if (Array.isArray(next)) return settleArray(next, previous);
-  if (isObject(next)) return settleRecord(next, previous);
+  if (Array.isArray(next)) return shareArray(next, previous);
+  if (isObject(next)) return shareObject(next, previous);
   return typeof next === "number" && !Number.isFinite(next) ? null : next;
 }
 
-function settleArray(next: unknown[], previous: unknown): unknown {
+function shareArray(next: unknown[], previous: unknown): unknown {
   const before = Array.isArray(previous) ? previous : undefined;
-  const copy = next.map((item, index) => settleValue(item ?? null, before?.[index]));
+  const copy = next.map((item, index) => shareValue(item ?? null, before?.[index]));
   const same = before?.length === copy.length && copy.every((item, index) => item === before[index]);
   return same ? before : Object.freeze(copy);
 }
 
-function settleRecord(next: JsonObject, previous: unknown): JsonObject {
+function shareObject(next: JsonObject, previous: unknown): JsonObject {
   const before = isObject(previous) ? previous : undefined;
   const copy: JsonObject = {};
   let size = 0;
@@ -32,10 +32,10 @@ function settleRecord(next: JsonObject, previous: unknown): JsonObject {
     const value = next[name];
     if (value === undefined) continue;
     const old = before && Object.hasOwn(before, name) ? before[name] : undefined;
-    const settled = settleValue(value, old);
-    same &&= settled === old;
+    const shared = shareValue(value, old);
+    same &&= shared === old;
     size += 1;
-    put(copy, name, settled);
+    put(copy, name, shared);
   }
   return before && same && Object.keys(before).length === size ? before : Object.freeze(copy);
 }

@@ -10,15 +10,15 @@ export interface StorageRecord {
 }
 
 /**
- * Changes what lies on disk, and nothing else: readers, watchers and the history see the Objects as they were written. The model is the
- * `value.Transformer` of the kube-apiserver. The Store knows neither ciphers nor kinds; it hands over each record below `prefix`.
+ * Changes what lies on disk, and nothing else: readers, watchers and the history see the Objects as they were written. Its model is the
+ * `value.Transformer` of the kube-apiserver. The Store knows neither ciphers nor kinds; it hands each record below `prefix` to the Transformer.
  */
 export interface Transformer {
-  /** Of the paths it is for; the others go to the disk as they are. */
+  /** It changes the records below this path; the others go to the disk as they are. */
   readonly prefix: Path;
-  /** Called at each start, after everything could be read and before the first write. Throws what keeps it from working, in words that say what to do. */
+  /** The Store calls it at each start, after it could read everything and before the first write. Rejects with what keeps it from working, in words that say what to do. */
   prepare(): Promise<void>;
   toStorage(record: StorageRecord): string;
-  /** `stale`: it should be written anew. Throws, naming the record, when it is not exactly what `toStorage` made for this place. */
+  /** `stale`: the record should be written anew. Throws, naming the record, when it is not exactly what `toStorage` made for this place. */
   fromStorage(path: Path, revision: number, stored: string): { json: string; stale: boolean };
 }

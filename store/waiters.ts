@@ -4,9 +4,9 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Who waits until a revision has been told. */
+/** Callers that wait until watchers have been told of a revision. */
 export class Waiters {
-  /** By revision; almost always few, and mostly added in order. */
+  /** Sorted by revision. Almost always few, and mostly added in order. */
   #waiting: Waiter[] = [];
 
   wait(revision: number): Promise<void> {
@@ -21,8 +21,8 @@ export class Waiters {
     for (const waiter of this.#waiting.splice(0, index < 0 ? this.#waiting.length : index)) waiter.resolve();
   }
 
-  /** What they wait for does not come. */
-  disappoint(error: Error): void {
+  /** Their revisions will not come. */
+  rejectAll(error: Error): void {
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
   }
 }

@@ -2,8 +2,8 @@ import { expired } from "../api/errors.ts";
 import type { Path, StoreEvent } from "./store.ts";
 
 /**
- * Hands each event to every watcher of its path. Publishing is one prefix comparison per watcher; only a watcher that waits is woken. A
- * watcher keeps references to shared events, at most `buffer` beyond those it began with (P17, P19).
+ * Hands each event to every watcher of its path. To publish costs one prefix comparison per watcher, and wakes only watchers that wait. A watcher
+ * keeps references to shared events, at most `buffer` beyond those it began with (P17, P19).
  */
 export class WatchHub {
   readonly #buffer: number;
@@ -17,7 +17,7 @@ export class WatchHub {
     return this.#watchers.size;
   }
 
-  /** Begins at once, not at the first `next()`, so nothing is missed between. `replay`: events of this prefix to begin with. */
+  /** Begins at once, not at the first `next()`, so that it misses nothing in between. `replay`: events of this prefix to begin with. */
   watch(prefix: Path, replay: StoreEvent[], signal: AbortSignal): AsyncIterableIterator<StoreEvent> {
     const watcher = new Watcher(prefix, replay, this.#buffer);
     if (signal.aborted) watcher.end();
@@ -36,7 +36,7 @@ export class WatchHub {
     for (const watcher of this.#watchers) if (event.path.startsWith(watcher.prefix)) watcher.push(event);
   }
 
-  /** Ends every watch; what was already published is still delivered. */
+  /** Ends every watch; watchers still get what was already published. */
   close(): void {
     for (const watcher of this.#watchers) watcher.finish();
   }
@@ -49,7 +49,7 @@ interface Waiting {
 
 const done: IteratorResult<StoreEvent> = { done: true, value: undefined };
 
-/** One consumer. `next()` calls are answered in order; after the end every further one is `done`. */
+/** One consumer. It answers calls of `next()` in order; after the end each further call is `done`. */
 class Watcher implements AsyncIterableIterator<StoreEvent> {
   readonly prefix: Path;
   onEnd: () => void = () => {};
@@ -114,7 +114,7 @@ class Watcher implements AsyncIterableIterator<StoreEvent> {
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(done);
   }
 
-  /** Moving the array once per half of it keeps taking cheap and lets taken events go. */
+  /** Moves the array each time half of it is taken: that keeps `next()` cheap and lets taken events go. */
   #take(): void {
     this.#taken += 1;
     if (this.#taken * 2 < this.#queue.length) return;

@@ -1,7 +1,7 @@
 import type { Path, StoreEvent } from "../store.ts";
 import { History, type HistoryBudget, type Remembered } from "./history.ts";
 
-/** Enough for five minutes of a thousand crash loops, little enough that the next start reads it in well under a second. */
+/** Enough for five minutes of a thousand crash loops, and so little that the next start reads it in well under a second. */
 export const defaultBudget: HistoryBudget = { ageMs: 300_000, count: 1_000, bytes: 16 * 1024 * 1024 };
 
 /** Paths below `prefix` have a history of their own. */
@@ -16,16 +16,16 @@ interface Part {
 }
 
 /**
- * One history of everything but what is kept apart: a flood of the one makes nobody forget the other. Only the first lasts over a restart:
- * the file keeps one revision up to which it was compacted.
+ * The main history, and a history of its own for each part that is kept apart: a flood in one does not push out another. Only the main history
+ * lasts over a restart, because the file keeps only one revision up to which it was compacted.
  */
 export class Histories {
   readonly #main: History;
   readonly #apart: readonly Part[];
-  /** What the disk still holds of parts that do not last. */
+  /** Events of the parts that do not last, which the disk still holds. */
   readonly #left: StoreEvent[];
 
-  /** `remembered` as they were recovered, up to `revision`. */
+  /** `remembered`: the events that were recovered, up to `revision`. */
   constructor(
     budget: HistoryBudget,
     apart: readonly Apart[],
@@ -38,17 +38,17 @@ export class Histories {
     this.#left = remembered.filter((one) => !lasts(one)).map(({ event }) => event);
   }
 
-  /** Of the history that lasts. */
+  /** Of the main history. */
   get compacted(): number {
     return this.#main.compacted;
   }
 
-  /** Of JSON, in all histories. */
+  /** Bytes of JSON in all histories. */
   get bytes(): number {
     return this.#all.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Every event after this revision below `prefix` is here. */
+  /** The histories have every event below `prefix` after this revision. */
   compactedBelow(prefix: Path): number {
     return Math.max(...this.#touching(prefix).map(({ compacted }) => compacted));
   }
@@ -64,7 +64,7 @@ export class Histories {
     return events.filter(({ path }) => path.startsWith(prefix));
   }
 
-  /** Takes out what the budgets do not hold, and returns it. */
+  /** Takes out the events beyond the budgets, and returns them. */
   trim(now: number): StoreEvent[] {
     return [...this.#left.splice(0), ...this.#all.flatMap((history) => history.trim(now))];
   }
@@ -81,7 +81,7 @@ export class Histories {
     return this.#apart.find(({ prefix }) => path.startsWith(prefix));
   }
 
-  /** Those that may hold an event below `prefix`. */
+  /** The histories that may hold an event below `prefix`. */
   #touching(prefix: Path): History[] {
     const whole = this.#partOf(prefix);
     if (whole) return [whole.history];

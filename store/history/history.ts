@@ -1,7 +1,7 @@
 import { lowerBound } from "../../lib/lower-bound.ts";
 import type { StoreEvent } from "../store.ts";
 
-/** What a history keeps: what is younger than `ageMs`, and the newest `count` however old they are; but never more than `bytes`. */
+/** A history keeps the events younger than `ageMs`, and the newest `count` however old they are; but never more than `bytes`. */
 export interface HistoryBudget {
   ageMs: number;
   count: number;
@@ -17,8 +17,8 @@ export interface Remembered {
 }
 
 /**
- * The newest events, oldest first: what watches resume from and what lists at an older revision are made of. What is too old is forgotten in
- * groups, an eighth of `count` or `bytes`: in memory one move of the array, on disk neighbouring rows.
+ * The newest events, oldest first. Watches resume from them, and lists at an older revision are made of them. It forgets in groups of an eighth of
+ * `count` or `bytes`: in memory that is one move of the array, on disk they are neighbouring rows.
  */
 export class History {
   readonly #budget: HistoryBudget;
@@ -34,7 +34,7 @@ export class History {
     this.#bytes = sumOf(remembered);
   }
 
-  /** Every event after this revision is here; what happened up to it is forgotten. */
+  /** It has every event after this revision, and none up to it. */
   get compacted(): number {
     return this.#compacted;
   }
@@ -52,7 +52,7 @@ export class History {
     return this.#remembered.slice(this.#firstAfter(revision)).map(({ event }) => event);
   }
 
-  /** Takes out what the budget does not hold, and returns it. The newest event stays, whatever it costs. */
+  /** Takes out the events beyond the budget, and returns them. The newest event stays, whatever it costs. */
   trim(now: number): StoreEvent[] {
     return this.#forget(Math.max(this.#tooOld(now), this.#tooMuch()));
   }

@@ -4,7 +4,7 @@ import type { StoreEvent } from "../store.ts";
 /** Beside the JSON: references, positions, the row's own columns. */
 const OVERHEAD = 200;
 
-/** How long the JSON of kept Objects is, for as long as they are kept. */
+/** The length of the JSON of each Object, for as long as somebody keeps the Object. */
 export class Sizes {
   readonly #lengths = new WeakMap<Stored, number>();
 
@@ -12,7 +12,7 @@ export class Sizes {
     this.#lengths.set(object, length);
   }
 
-  /** What it costs to keep the event: the larger of what came and what it replaced, which the event alone may still hold. */
+  /** The cost of keeping the event: the larger of the new Object and the one it replaced, which only the event may still hold. */
   of({ type, object, previous }: StoreEvent): number {
     const came = type === "DELETED" ? 0 : this.#length(object);
     return OVERHEAD + Math.max(came, previous ? this.#length(previous) : 0);

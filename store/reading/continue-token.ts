@@ -3,7 +3,7 @@ import type { Path } from "../store.ts";
 
 /** Where a paged list goes on: the revision of its first page, and the last path shown. Opaque to clients. */
 export interface ContinueToken {
-  /** `NOW`: whatever there is, as Kubernetes' inconsistent continuation. */
+  /** `NOW`: shows what there is now, as Kubernetes' inconsistent continuation does. */
   revision: number;
   after: Path;
 }

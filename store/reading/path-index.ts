@@ -3,8 +3,8 @@ import { lowerBound } from "../../lib/lower-bound.ts";
 import type { Path } from "../store.ts";
 
 /**
- * The current Objects by path. The paths are kept sorted (code unit order), so a prefix is one slice found by binary search: listing costs
- * what it returns, and never sorts. Adding a path moves pointers in one array: a few microseconds at 10,000.
+ * The current Objects by path. It keeps the paths sorted (code unit order), so the paths of a prefix are one slice that a binary search finds. A list
+ * costs what it returns, and never sorts. A new path moves pointers in one array: a few microseconds at 10,000.
  */
 export class PathIndex {
   readonly #objects: Map<Path, Stored>;

@@ -12,15 +12,15 @@ import { PathIndex } from "./path-index.ts";
 
 export interface ReadingOptions {
   clock: Clock;
-  /** How far watches and continued lists can go back; what is not said: five minutes, at least 1,000 changes, at most 16 MiB. */
+  /** How far watches and continued lists can go back. Default: five minutes, at least 1,000 changes, at most 16 MiB. */
   history?: Partial<HistoryBudget>;
-  /** What has a history of its own. */
+  /** Paths that have a history of their own. */
   apart?: readonly Apart[];
   /** How many events a watcher may be behind; default 4,096. */
   watchBuffer?: number;
 }
 
-/** What is durable, as readers see it: the Objects, their history, and the watches. */
+/** The durable contents as readers see them: the Objects, their history, and the watches. */
 export class Published {
   readonly sizes: Sizes;
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class Published {
     return { watchers: this.#hub.size, historyBytes: this.#histories.bytes };
   }
 
-  /** Of the history that lasts over a restart. */
+  /** Of the main history, which lasts over a restart. */
   get compacted(): number {
     return this.#histories.compacted;
   }
@@ -65,7 +65,7 @@ export class Published {
     const from = after ?? this.#revision;
     const oldest = this.#histories.compactedBelow(prefix);
     if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);
-    // Only a client of newer contents (before a backup was restored) knows such a revision: it must list again.
+    // Such a revision is known only to a client that saw newer contents, before a backup was restored. It must list again.
     if (from > this.#revision) throw expired(`too large resource version: ${from} (${this.#revision})`);
     return this.#hub.watch(prefix, this.#histories.after(prefix, from), signal);
   }
@@ -78,7 +78,7 @@ export class Published {
     this.#hub.publish(event);
   }
 
-  /** Forgets what the history need not hold any more, and returns it. */
+  /** Forgets the events that the history need not keep any more, and returns them. */
   trim(): StoreEvent[] {
     return this.#histories.trim(this.#clock.now());
   }

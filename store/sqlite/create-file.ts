@@ -7,7 +7,7 @@ import { DatabaseSync } from "./node-sqlite.ts";
 
 const INSERT_META = "INSERT INTO meta VALUES (:id, :revision, :compacted, :count, :digest, :checksum)";
 
-/** Makes an empty store under another name first: `file` is there whole, or not at all. */
+/** Makes an empty store. It begins under another name, so `file` is there whole, or not at all. */
 export function createSqliteFile(file: string): void {
   const unfinished = `${file}.new`;
   for (const left of ["", "-journal", "-wal", "-shm"]) rmSync(unfinished + left, { force: true });
@@ -30,8 +30,8 @@ export function createSqliteFile(file: string): void {
 }
 
 /**
- * A restored backup does not use a write-ahead log yet; a daemon that died while switching it leaves SQLite's older kind of journal, which only
- * SQLite itself may undo, and not while it reads only. What cannot be undone is for the inspection to tell.
+ * A restored backup does not use a write-ahead log yet. A daemon that died while it switched the file over leaves SQLite's older kind of journal, which
+ * only SQLite itself may undo, and not while it only reads. The inspection tells of what cannot be undone.
  */
 export function undoUnfinishedSwitch(file: string): void {
   const isThere = (name: string): boolean => (statSync(name, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -40,7 +40,7 @@ export function undoUnfinishedSwitch(file: string): void {
   try {
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
   } catch {
-    // The inspection meets it again, and says it better.
+    // The inspection meets the error again, and says it better.
   } finally {
     database.close();
   }

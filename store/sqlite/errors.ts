@@ -13,12 +13,12 @@ const CANTOPEN = 14;
 const NOTADB = 26;
 
 /**
- * SQLite had no room for a transaction. It found out while writing and undid it, before anything was said to be durable, so the same file can
- * be written again when there is room: unlike after a failed fsync, of which nobody knows what has reached the disk.
+ * SQLite had no room for a transaction. It found out while writing, and undid the transaction before anybody called it durable. So the same file can be
+ * written again when there is room; after a failed fsync it cannot, for nobody knows what has reached the disk.
  */
 export const isFull = (error: unknown): boolean => resultCode(error) === FULL;
 
-/** Of an open store that is full. */
+/** The health of an open store that is full. */
 export const full = (file: string): Unhealthy => ({
   ok: false,
   reason: "StoreFull",
@@ -47,7 +47,7 @@ export function healthAfter(error: unknown, file: string): Unhealthy {
 const firstOf = (problems: string[]): string =>
   `${problems.slice(0, 3).join("; ")}${problems.length > 3 ? `; and ${problems.length - 3} more` : ""}`;
 
-/** The agent compares what runs with what is stored (decision 0018). Who reads this has programs that run, and should know before. */
+/** The agent compares what runs with what is stored (decision 0018). Whoever reads the message has running programs, and should know this before. */
 const AFTERWARDS =
   "Programs whose Instances are not in the store that is then there are stopped, and their folders (work, logs) removed";
 
@@ -60,7 +60,7 @@ export const damaged = (file: string, problems: string[]): Unhealthy => ({
     `restore a backup to ${file} and remove ${file}-wal and store.id beside it, or move all of them away to begin empty. ${AFTERWARDS}`,
 });
 
-/** What the Transformer says of records, or of itself. */
+/** `problems`: what the Transformer says of records, or of itself. */
 export const unreadable = (file: string, problems: string[]): Unhealthy => ({
   ok: false,
   reason: "StoreUnreadable",
@@ -80,7 +80,7 @@ export const tooNew = (file: string, format: number, known: number): Unhealthy =
 
 export const isLocked = (error: unknown): boolean => [BUSY, LOCKED].includes(resultCode(error) ?? 0);
 
-/** The file could not be reached, which says nothing about what is in it. */
+/** The file could not be reached. That says nothing about what is in it. */
 export const isUnreachable = (error: unknown): boolean =>
   [PERM, IOERR, CANTOPEN].includes(resultCode(error) ?? 0) || (error as NodeJS.ErrnoException).syscall !== undefined;
 

@@ -5,14 +5,14 @@ import { syncDirectory } from "../../lib/sync-directory.ts";
 
 export interface Mark {
   id: string;
-  /** Acknowledged; the store beside it must have it. */
+  /** The last acknowledged one; the store beside this file must have it. */
   revision: number;
 }
 
 /**
- * The small file `store.id` beside the store. It says that a store was here, which one, and up to which revision it has acknowledged writes: so a
- * store that vanished, was emptied, or lost its newest writes (a damaged write-ahead log looks like a short one) is noticed at the next start (P12).
- * It is written in place after each commit, without waiting for the disk: after a power cut it may lag, never lead.
+ * The small file `store.id` beside the store. It says that a store was here, which one, and up to which revision it has acknowledged writes. So the
+ * next start notices a store that vanished, was emptied, or lost its newest writes: a damaged write-ahead log looks like a short one (P12). It is
+ * written in place after each commit, without waiting for the disk; after a power cut it may lag, but never lead.
  */
 export class HighWaterMark {
   readonly #fd: number;

@@ -13,8 +13,8 @@ const UPDATE_META =
   "UPDATE meta SET revision = :revision, compacted = :compacted, count = :count, digest = :digest, checksum = :checksum WHERE id = :id";
 
 /**
- * EXCLUSIVE keeps every other program out, and needs no shared memory file. FULL makes a commit one fsync of the write-ahead log. Checkpoints are
- * our own act, so that their failure is seen. The page cache is small because everything is read from memory. What is deleted is overwritten.
+ * EXCLUSIVE keeps every other program out, and needs no shared memory file. FULL makes a commit one fsync of the write-ahead log. We make checkpoints
+ * ourselves, so that we see when one fails. The page cache is small because all reads come from our own memory. secure_delete overwrites what is deleted.
  */
 const settings = `
   PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -35,14 +35,14 @@ export class SqliteFile {
   readonly #checksumOf: Statement;
   #meta: Meta;
 
-  /** `meta` and `format` as the inspection found them. What an earlier program left in the log is made durable before anything is shown. */
+  /** `meta` and `format`: as the inspection found them. Makes durable what an earlier program left in the log, before anything is shown. */
   constructor(file: string, markFile: string, meta: Meta, format: number) {
     this.#file = file;
     this.#meta = meta;
     chmodSync(file, 0o600);
     this.#database = new DatabaseSync(file, { timeout: 1_000 });
     this.#database.exec(settings);
-    // Before the first record that an older program could not read.
+    // This comes before the first record that an older program could not read.
     if (format < FORMAT.unscrubbed) this.#database.exec(`PRAGMA user_version = ${FORMAT.unscrubbed}`);
     this.#checkpoint();
     rmSync(`${file}-shm`, { force: true }); // left by the inspection; nobody else can be using it now
@@ -75,7 +75,7 @@ export class SqliteFile {
     });
   }
 
-  /** Every page is written anew, so that nothing is left between the records; the log, which had the old pages, is emptied. */
+  /** Writes every page anew, so that nothing is left between the records, and empties the log, which had the old pages. */
   scrub(): void {
     this.#database.exec("VACUUM");
     this.#checkpoint();
@@ -83,7 +83,7 @@ export class SqliteFile {
     this.#checkpoint();
   }
 
-  /** One transaction: what `change` does, and the meta row that goes with it. */
+  /** One transaction: `change`, and the meta row that goes with it. */
   #transact(fields: Partial<Meta>, change: (meta: Meta) => void): void {
     const meta = { ...this.#meta, ...fields };
     this.#database.exec("BEGIN IMMEDIATE");
@@ -98,13 +98,13 @@ export class SqliteFile {
     this.#meta = meta;
   }
 
-  /** A transaction that changes nothing, written and synced like any other. It takes the place of what had no room in the log. */
+  /** Writes and syncs a transaction that changes nothing. In the log it takes the place of the one that had no room. */
   probe(): void {
     const { revision, compacted } = this.#meta;
     this.commit({ revision, compacted, versions: [], drop: [] });
   }
 
-  /** Moves a long log into the file. Between commits, so that no writer waits for it who need not. */
+  /** Moves a long log into the file. Called between commits, so that no writer waits for it needlessly. */
   tidy(): void {
     const log = statSync(`${this.#file}-wal`, { throwIfNoEntry: false });
     if (log && log.size > CHECKPOINT_BYTES) this.#checkpoint();
@@ -147,7 +147,7 @@ export class SqliteFile {
   #exchange(version: Version, meta: Meta): void {
     const [revision, path, json] = version;
     const old = this.#checksumOf.get(revision, path);
-    if (!old) return; // forgotten meanwhile
+    if (!old) return; // It was forgotten meanwhile.
     const checksum = versionChecksum(version);
     this.#replaceVersion.run(json, checksum, revision);
     meta.digest ^= Number(old.checksum) ^ checksum;

@@ -9,13 +9,13 @@ import { type Database, DatabaseSync } from "./node-sqlite.ts";
 const READ_ROWS = 256;
 const READ_CHARACTERS = 256 * 1024;
 
-/** True when no store was ever here. A file that vanished or was emptied is not "new": that is damage. */
+/** True when no store was ever here. A file that vanished or was emptied is not new but damaged. */
 export const isNewStore = (file: string, markFile: string): boolean =>
   sizeOf(file) === undefined && !sizeOf(`${file}-wal`) && sizeOf(markFile) === undefined;
 
 /**
- * Reads a store from end to end without changing it, and collects what is wrong instead of stopping at it (P12): the file and its neighbours,
- * SQLite's own quick_check, format and schema, the checksum of each row, their count and digest, and the last acknowledged revision.
+ * Reads a store from end to end without changing it. It collects what is wrong instead of stopping at it (P12), and checks the file and its
+ * neighbours, SQLite's own quick_check, format and schema, the checksum of each row, their count and digest, and the last acknowledged revision.
  */
 export class SqliteInspection {
   readonly #file: string;
@@ -51,7 +51,7 @@ export class SqliteInspection {
     return this.#format;
   }
 
-  /** The highest revision anything knows of. */
+  /** The highest revision that the file, the mark or a row knows of. */
   get revision(): number {
     return Math.max(this.#meta?.revision ?? 0, this.#mark?.revision ?? 0, this.#seen.revision);
   }
@@ -86,7 +86,7 @@ export class SqliteInspection {
     return new DatabaseSync(this.#file, { readOnly: true, timeout: 1_000 });
   }
 
-  /** Throws when the file cannot be reached at all: that is another trouble than damage. */
+  /** Throws when the file cannot be reached at all, which is not damage. */
   #checkHeader(): void {
     try {
       this.#database = this.#open();
@@ -123,7 +123,7 @@ export class SqliteInspection {
     });
   }
 
-  /** Every good row in order. When SQLite cannot go on, what lies behind the damaged page is read from the other end. */
+  /** Every good row in order. When SQLite cannot go on at a damaged page, reads what lies behind it from the other end. */
   *#versions(): Generator<Version> {
     const forward = "SELECT revision, path, json, checksum FROM versions ORDER BY revision";
     if (yield* this.#scan(forward)) return;
@@ -184,7 +184,7 @@ export class SqliteInspection {
     return Number(Object.values(this.#all(pragma)[0] ?? {})[0]);
   }
 
-  /** Being kept out by another program says nothing about the file: that is no damage, but the end of the inspection. */
+  /** When another program keeps us out, that says nothing about the file: it is no damage, but the end of the inspection. */
   #note(what: string, error: unknown): void {
     if (isLocked(error)) throw error;
     this.#problems.push(`${what}: ${(error as Error).message}`);

@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { type Batch, type Journal, JournalError, type Recovered, type Version } from "../journal.ts";
 import type { StoreEvent } from "../store.ts";
@@ -17,11 +18,11 @@ interface Asked {
   reject(error: JournalError): void;
 }
 
-/** The main thread's side of `sqlite-worker.ts`. Questions are put one after the other. */
+/** The main thread's side of `sqlite-worker.ts`. It puts one question after the other. */
 export class SqliteJournal implements Journal {
   onBroken?: (error: JournalError) => void;
   readonly #worker: Worker;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #mutex = new Semaphore(1);
   #asked: Asked | undefined;
   #dead: JournalError | undefined;
   #closing = false;
@@ -38,8 +39,8 @@ export class SqliteJournal implements Journal {
   }
 
   /**
-   * Begins to read `file`, which is made when there never was one. After `versions` were read, `begin` tells whether it is sound, and
-   * `transformed` what the Transformer could not read.
+   * Begins to read `file`; makes it when there never was one. When all `versions` are read, `begin` tells whether the file is sound, and `transformed`
+   * what the Transformer could not read.
    */
   async open(file: string, transformer?: Transformer): Promise<Recovered> {
     this.#transformed = new Transformed(transformer);
@@ -55,8 +56,8 @@ export class SqliteJournal implements Journal {
   }
 
   /**
-   * Writes every record anew that its Transformer calls stale, those of the history too, while other commits go on between. When it resolves, no
-   * stale record is in the file. Resolves with how many there were.
+   * Writes every record anew that its Transformer calls stale, those of the history too; other commits go on in between. When it resolves, no stale
+   * record is in the file. Resolves with how many there were.
    */
   async rewrite(): Promise<number> {
     const { prefix } = this.#transformed;
@@ -73,13 +74,13 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  /** Leaves nothing of what was overwritten in the file or its log. Rejects when that could not be done, which does no harm. */
+  /** Wipes what was overwritten from the file and its log. Rejects when that could not be done, which does no harm. */
   async scrub(): Promise<void> {
     const problem = await this.#ask("scrub");
     if (problem !== undefined) throw new Error(problem);
   }
 
-  /** One transaction, unless the Objects are so large that the thread should not hold them all. */
+  /** One transaction; several when the Objects are so large that the thread should not hold them all. */
   async commit({ events, forgotten, compacted, sizes }: Batch): Promise<void> {
     let drop = forgotten.flatMap(unneeded);
     let versions: Version[] = [];
@@ -127,8 +128,7 @@ export class SqliteJournal implements Journal {
   }
 
   #ask<Q extends keyof Questions>(ask: Q, ...given: Parameters<Questions[Q]>): Promise<ReturnType<Questions[Q]>> {
-    const answer = this.#turn.then(() => this.#put({ ask, with: given } as Question));
-    this.#turn = answer.catch(() => {});
+    const answer = this.#mutex.run(() => this.#put({ ask, with: given } as Question));
     return answer as Promise<ReturnType<Questions[Q]>>;
   }
 
@@ -160,7 +160,7 @@ export class SqliteJournal implements Journal {
   }
 }
 
-/** Nobody asks for what an event replaced once the event is forgotten; a deletion leaves nothing at all. */
+/** Once an event is forgotten, nobody asks for what it replaced; a deletion leaves nothing at all. */
 function unneeded(event: StoreEvent): number[] {
   const replaced = event.previous ? [Number(event.previous.metadata.resourceVersion)] : [];
   return event.type === "DELETED" ? [...replaced, event.revision] : replaced;

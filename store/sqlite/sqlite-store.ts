@@ -12,9 +12,9 @@ import { SqliteJournal } from "./sqlite-journal.ts";
 export interface SqliteStoreOptions extends StoreOptions {
   /** `store.id`, a `-wal` file and, at start, a `-shm` file live beside it. Its folder is made with mode 0700, the files with 0600. */
   file: string;
-  /** A thread that is coming up already; the store closes it. Default: a new one. */
+  /** A thread that is already starting; the store closes it. Default: a new one. */
   journal?: SqliteJournal;
-  /** What changes records on their way to the disk. Records that it calls stale, or that an earlier version wrote, are written anew at open. */
+  /** Changes records on their way to the disk. `open` writes those anew that it calls stale, and those that an earlier version wrote. */
   transformer?: Transformer;
 }
 
@@ -33,7 +33,7 @@ export class SqliteStore extends JournaledStore {
     this.#sqlite = journal;
   }
 
-  /** Never rejects for what is wrong with the file: then the store is open for reading what can be read, and `health` says why and what to do (P12). */
+  /** Does not reject when something is wrong with the file: the store then shows what can be read, and `health` says why and what to do (P12). */
   static async open(given: SqliteStoreOptions): Promise<SqliteStore> {
     const { file, journal = new SqliteJournal(), transformer, ...options } = given;
     const contents = nothing();
@@ -41,7 +41,7 @@ export class SqliteStore extends JournaledStore {
     try {
       await recover(contents, await journal.open(file, transformer));
       const verdict = await journal.begin();
-      health = verdict.health.ok ? await settleRecords(file, journal, verdict, options.logger) : verdict.health;
+      health = verdict.health.ok ? await bringUpToDate(file, journal, verdict, options.logger) : verdict.health;
       if (!health.ok) forgetEvents(contents, verdict);
     } catch (error) {
       health = error instanceof JournalError ? error.health : damaged(file, [String(error)]);
@@ -63,8 +63,8 @@ export class SqliteStore extends JournaledStore {
   }
 }
 
-/** Everything on disk is as the Transformer wants it, before the first write; or the reason why it cannot be. */
-async function settleRecords(
+/** Before the first write, makes everything on disk as the Transformer wants it. Resolves with the reason when that cannot be. */
+async function bringUpToDate(
   file: string,
   journal: SqliteJournal,
   { unscrubbed }: Opened,
@@ -89,7 +89,7 @@ async function settleRecords(
   return { ok: true };
 }
 
-/** Among damaged versions events may be missing, and a watch must have no gap. */
+/** Where versions are damaged, events may be missing; and a watch must have no gap. */
 function forgetEvents(contents: Contents, { revision }: Opened): void {
   contents.revision = revision;
   contents.compacted = revision;

@@ -9,19 +9,19 @@ import type { Answer, Broken, Opened, Question, Questions, Transaction } from ".
 import { SqliteFile } from "./sqlite-file.ts";
 import { isNewStore, SqliteInspection } from "./sqlite-inspection.ts";
 
-/** A full disk counts as having room when so much is free: else the first write would find it full again. */
+/** A full disk counts as having room only when so much is free; with less, the first write would find it full again. */
 const ROOM_BYTES = 1024 * 1024;
 
 /**
- * The thread that waits for the disk, so that the event loop does not. After one failure it answers every question with it; when that was
- * only a lack of space, until a probe finds room again.
+ * The thread that waits for the disk, so that the event loop does not. After a failure it answers every question with that failure; if there was only
+ * no space, until a probe finds room again.
  */
 class SqliteWorker implements Questions {
   #file = "";
   #inspection: SqliteInspection | undefined;
   #store: SqliteFile | undefined;
   #broken: Broken | undefined;
-  /** What broke it may pass. */
+  /** It broke for lack of space, which may pass. */
   #isOnlyFull = false;
 
   answer({ ask, with: given }: Question): Answer {
@@ -88,7 +88,7 @@ class SqliteWorker implements Questions {
     this.#store?.close();
   }
 
-  /** What need not be done before an answer. */
+  /** Work that can wait until after the answer. */
   rest(): Broken | undefined {
     try {
       if (!this.#broken) this.#store?.tidy();
@@ -130,7 +130,7 @@ function problemOf(act: () => void): string | undefined {
   }
 }
 
-/** A file system that does not say has to show it. */
+/** True where the file system does not say: the next write shows it. */
 function hasRoom(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);

@@ -3,11 +3,11 @@ import type { Version } from "../journal.ts";
 import type { Path, StoreEvent } from "../store.ts";
 import type { Transformer } from "../transformer.ts";
 
-/** The way of versions to the disk and back, through a Transformer when there is one for their path. */
+/** Takes versions to the disk and back, through the Transformer when it is for their path. */
 export class Transformed {
   readonly #transformer: Transformer | undefined;
   readonly problems: string[] = [];
-  /** Some that were read should be written anew. */
+  /** Some of the versions that were read should be written anew. */
   hasStale = false;
 
   constructor(transformer?: Transformer) {
@@ -31,7 +31,7 @@ export class Transformed {
     return [revision, path, transformer.toStorage({ path, uid: object.metadata.uid, revision, json })];
   }
 
-  /** Without those that cannot be read: they are told in `problems`. */
+  /** Leaves out the versions that cannot be read; `problems` tells of them. */
   fromStorage(stored: Version[]): Version[] {
     return stored.flatMap((version) => {
       try {
@@ -43,7 +43,7 @@ export class Transformed {
     });
   }
 
-  /** Those of them that should be written anew, as they should be. Throws for what cannot be read. */
+  /** Those of them that should be written anew, in their new form. Throws for a version that cannot be read. */
   renewed(stored: Version[]): Version[] {
     return stored.flatMap(([revision, path, text]): Version[] => {
       const transformer = this.#for(path);

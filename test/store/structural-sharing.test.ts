@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { settle } from "../../store/structural-sharing.ts";
+import { shareStructure } from "../../store/structural-sharing.ts";
 
 describe("settle", () => {
   it("shares what did not change, and copies only the way to what did", () => {
-    const before = settle({ spec: { args: ["a"], env: { x: 1 } }, status: { ready: false } });
-    const after = settle({ spec: { env: { x: 1 }, args: ["a"] }, status: { ready: true } }, before);
+    const before = shareStructure({ spec: { args: ["a"], env: { x: 1 } }, status: { ready: false } });
+    const after = shareStructure({ spec: { env: { x: 1 }, args: ["a"] }, status: { ready: true } }, before);
     assert.equal(after.spec, before.spec);
     assert.notEqual(after.status, before.status);
-    assert.equal(settle(structuredClone(before), before), before);
+    assert.equal(shareStructure(structuredClone(before), before), before);
   });
 
   it("does not mistake a missing field or a shorter list for an equal one", () => {
-    const before = settle<Record<string, unknown>>({ a: 1, b: [1, 2], c: {} });
+    const before = shareStructure<Record<string, unknown>>({ a: 1, b: [1, 2], c: {} });
     for (const next of [
       { a: 1, b: [1, 2] },
       { a: 1, b: [1], c: {} },
       { a: 1, b: [1, 2], c: [] },
       { a: 1, b: [1, 2], c: {}, d: null },
     ]) {
-      assert.deepEqual(settle<Record<string, unknown>>(next, before), next);
+      assert.deepEqual(shareStructure<Record<string, unknown>>(next, before), next);
     }
   });
 
@@ -32,7 +32,7 @@ describe("settle", () => {
     );
     fc.assert(
       fc.property(withOdd, withOdd, (first, second) => {
-        const before = settle(first);
+        const before = shareStructure(first);
         for (const [next, previous] of [
           [first, undefined],
           [second, before],
@@ -41,7 +41,7 @@ describe("settle", () => {
             [before, before],
           ],
         ]) {
-          const kept = settle(next, previous && settle(previous));
+          const kept = shareStructure(next, previous && shareStructure(previous));
           assert.equal(canonical(kept), canonical(JSON.parse(JSON.stringify(next))));
           assertFrozen(kept);
         }
@@ -51,7 +51,7 @@ describe("settle", () => {
   });
 
   it("keeps a field named __proto__ a field", () => {
-    const kept = settle(JSON.parse('{"__proto__": {"polluted": true}}'));
+    const kept = shareStructure(JSON.parse('{"__proto__": {"polluted": true}}'));
     assert.equal(JSON.stringify(kept), '{"__proto__":{"polluted":true}}');
     assert.equal(({} as { polluted?: boolean }).polluted, undefined);
     assert.equal(kept.polluted, undefined);
