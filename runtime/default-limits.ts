@@ -1,6 +1,6 @@
 import type { LaunchSpec, Unenforced } from "./runtime.ts";
 
-/** Without what concerns limits that only the daemon's configuration asks for: nobody is to be told that a default does not hold here. */
+/** Leaves out what concerns limits that only the daemon's configuration asks for: nobody needs to be told that a default does not hold here. */
 export function askedFor({ defaultLimits = [] }: LaunchSpec, unenforced: readonly Unenforced[]): Unenforced[] {
   const defaults = new Set(defaultLimits.map((name) => `resources.limits.${name}`));
   return unenforced.filter(({ field }) => !defaults.has(field));

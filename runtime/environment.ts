@@ -2,15 +2,15 @@ import { runNumber } from "./run-number.ts";
 import { StartError } from "./runtime.ts";
 
 /**
- * Who a process belongs to, written into its environment, so that it can be told from a stranger even after it left its parent,
- * its session and its group. `dataId` names the data directory, so that two daemons on one machine never mistake each other's.
- * Everybody can write these three: what is read from a process is a claim, and counts only with the proof that goes with it.
+ * The owner of a process, written into its environment: so we can tell it from a stranger even after it left its parent, its session and its group.
+ * `dataId` names the data directory, so two daemons on one machine never mistake each other's processes. Anybody can write these three variables:
+ * what we read from a process is a claim, and counts only with the proof that goes with it.
  */
 export interface Identity {
   uid: string;
   run: number;
   dataId: string;
-  /** Of `RunProofs`. Absent where membership of a job proves it (Windows). */
+  /** Made by `RunProofs`. Absent where membership of a job proves it (Windows). */
   proof?: string;
 }
 
@@ -19,7 +19,7 @@ export const RUN_VARIABLE = "WCTL_RUN";
 export const DATA_ID_VARIABLE = "WCTL_DATA_ID";
 export const PROOF_VARIABLE = "WCTL_RUN_PROOF";
 
-/** A UUID has 36. */
+/** In characters; a UUID has 36. */
 const LONGEST_UID = 100;
 
 export interface EnvironmentParts {
@@ -50,7 +50,7 @@ export function buildEnvironment(parts: EnvironmentParts): string[] {
   return [...entries.values()];
 }
 
-/** What an environment block of NUL-ended entries, as `/proc/PID/environ` shows it, claims to be. */
+/** The claim in an environment block of NUL-ended entries, such as `/proc/PID/environ` shows. */
 export function identityIn(block: string): Identity | undefined {
   const uid = valueIn(block, UID_VARIABLE);
   const run = valueIn(block, RUN_VARIABLE);

@@ -36,7 +36,7 @@ const NTSTATUS: ReadonlyMap<number, string> = new Map([
   [0xe06d7363, "CppException"],
 ]);
 
-/** Of those that say little about what to do. */
+/** For the codes whose names say little about what to do. */
 const HINTS: ReadonlyMap<number, string> = new Map([
   [
     0xc0000142,
@@ -60,7 +60,7 @@ export interface DecodedExit {
   reason: string;
   /** `0xC0000005`; only for codes that people know by their hexadecimal form. */
   exitCodeHex?: string;
-  /** What to look at, where the name alone does not say it. */
+  /** What to look at; present where the name alone does not say it. */
   hint?: string;
 }
 

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
- * Where things of an Instance lie below the data directory. The folder is the daemon's; only `work` belongs to the account of the
- * workload, so nothing the daemon opens, removes or trusts can be swapped by a workload (S11).
+ * The places of an Instance below the data directory. The folder is the daemon's; only `work` belongs to the account of the workload. So a workload
+ * can swap nothing that the daemon opens, removes or trusts (S11).
  */
 export class InstanceFiles {
   readonly root: string;
@@ -33,14 +33,14 @@ export class InstanceFiles {
     return join(this.logs(uid), `${run}.${stream}`);
   }
 
-  /** Whose log a path is: the reverse of `log`. */
+  /** The run that a log belongs to: the reverse of `log`. */
   runOf(log: string): { uid: string; run: number } {
     return { uid: decodeName(basename(dirname(dirname(log)))), run: Number.parseInt(basename(log), 10) };
   }
 
   /** Makes the folders of a new Instance; existing ones are left as they are. */
   create(uid: string): void {
-    if (existsSync(this.work(uid))) return; // the last to be made
+    if (existsSync(this.work(uid))) return; // It is the last one to be made.
     mkdirSync(this.folder(uid), { recursive: true, mode: 0o711 });
     mkdirSync(this.logs(uid), { recursive: true, mode: 0o700 });
     mkdirSync(this.work(uid), { recursive: true, mode: 0o700 });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 
 /**
- * Random bytes that a data directory keeps, in hexadecimal digits: made at the first call, the same ever after. Whole or absent, also when the
- * daemon is killed in between; of two makers one wins. Throws with `advice` when the file holds anything else.
+ * Random bytes that a data directory keeps, in hexadecimal digits. The first call makes them; later calls give the same. The file is whole or absent,
+ * also when the daemon is killed in between, and of two makers one wins. Throws with `advice` when the file holds anything else.
  */
 export function madeOnce(file: string, bytes: number, advice: string): string {
   if (!existsSync(file)) make(file, bytes);

@@ -2,8 +2,8 @@ import type { Logger } from "../lib/logger.ts";
 import { type LaunchSpec, StartError } from "./runtime.ts";
 
 /**
- * Instances that could not be looked at when the daemon began. One of them ends nothing else; and nothing is started beside it before looking
- * has succeeded, since its process may live (P2).
+ * The instances that `recover` could not look at when the daemon began. A failure of one keeps no other from being recovered. Nothing is started for
+ * such an instance before a look has succeeded, because its process may live (P2).
  */
 export class RecoveryFailures {
   readonly #reasons = new Map<string, string>();
@@ -13,7 +13,7 @@ export class RecoveryFailures {
     this.#logger = logger;
   }
 
-  /** Looks; what goes wrong is kept and told. Answers undefined then. */
+  /** Looks. Keeps and logs what goes wrong; returns undefined then. */
   try<T>(uid: string, look: () => T): T | undefined {
     try {
       return look();
@@ -24,7 +24,7 @@ export class RecoveryFailures {
     }
   }
 
-  /** Before a start: looks once more where it went wrong. Throws `StartError`. */
+  /** Before a start: looks once more if that went wrong. Throws `StartError`. */
   again({ uid, label }: Pick<LaunchSpec, "uid" | "label">, look: () => void): void {
     if (!this.#reasons.has(uid)) return;
     this.#reasons.delete(uid);

@@ -1,7 +1,7 @@
-/** As `status.run` counts; a number beyond it is nobody's. */
+/** The largest `status.run`; no run has a number beyond it. */
 export const LAST_RUN = 2 ** 31 - 1;
 
-/** Of digits as we write them ourselves; undefined for everything else. */
+/** Reads digits as we write them ourselves; undefined for everything else. */
 export function runNumber(digits: string): number | undefined {
   const run = /^[1-9]\d{0,9}$/.test(digits) ? Number(digits) : 0;
   return isRunNumber(run) ? run : undefined;

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import { madeOnce } from "./made-once.ts";
 
-/** Which run it is of which Instance, and whose rights it was given: the uid of its account in decimal digits, on Windows its SID. */
+/** A run of an Instance, and the account whose rights it was given: the uid in decimal digits, on Windows the SID. */
 export interface ProvenRun {
   uid: string;
   run: number;
@@ -13,14 +13,14 @@ const KEY_BYTES = 32;
 const PROOF_DIGITS = 32;
 
 /**
- * What only this daemon can have made (P22): a code over a run and its account under a key that lies in the data directory, for the daemon alone.
- * A workload gets the proof of its run in its environment, where no other account can read it. So a marker that others make up proves nothing, and
- * one that was made by us is proven without any record, after a full disk or a damage too (docs/decisions/0015).
+ * Proofs that only this daemon can have made (P22): a code over a run and its account, under a key that lies in the data directory for the daemon
+ * alone. A workload gets the proof of its run in its environment, where no other account can read it. So a marker that others make up proves nothing.
+ * A marker that we made proves its run without any record, also after a full disk or damage (docs/decisions/0015).
  */
 export class RunProofs {
   readonly #key: Buffer;
 
-  /** Makes the key when there is none. Throws for a damaged one. */
+  /** Makes the key when there is none. Throws when it is damaged. */
   constructor(dataDir: string) {
     const advice = "restore it, or remove it when no workload runs; without cgroups those that run are not known again";
     this.#key = Buffer.from(madeOnce(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");

@@ -4,14 +4,14 @@ import type { InstanceFiles } from "./instance-files.ts";
 import { runNumber } from "./run-number.ts";
 import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
 
-/** Written before the act: a daemon that dies right after knows what to look for. */
+/** Written before the act: after a daemon that died in between, the next one knows what to look for. */
 export interface RunIntent {
   run: number;
   label: string;
   startedAt: string;
   workingDir: string;
   account?: string;
-  /** Whose rights it was given, as the system counts: a uid in decimal digits, on Windows a SID. Absent: nobody knows, so nothing is run beside it. */
+  /** The account whose rights it was given: a uid in decimal digits, on Windows a SID. Absent: nobody knows, so no probe or hook is run beside it. */
   accountId?: string;
   /** Linux: `creationTime` of a process that would start now. An older process is not of this run. */
   notBefore?: string;
@@ -24,15 +24,15 @@ export interface RunIntent {
   job?: string;
   /** A one-shot: it may have started and ended although no line says that it started. */
   once?: true;
-  /** Windows: what was taken from the rights of its account, groups as SIDs; probes get no more. */
+  /** Windows: what was taken from the rights of its account, with groups as SIDs; probes get the same rights and no more. */
   rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
 }
 
-/** Windows: what a process that outlives the daemon holds of a run. */
+/** Windows: handles of a run in a process that outlives the daemon (`HandleKeeper`). */
 export interface KeptHandles {
   /** `PID/creation time` */
   keeper: string;
-  /** Handles in it. */
+  /** Handles in the keeper. */
   job: number;
   process: number;
 }
@@ -46,9 +46,9 @@ export interface RunRecord extends RunIntent {
 }
 
 /**
- * One file per run, a JSON object per line: the intent, then pid and creation time, then the exit. Each line is one append, so it
- * is there wholly or not at all when the daemon is killed. Not synced to disk, since a power cut ends the processes as well; but the intent
- * of a one-shot is, or it would be run a second time after one.
+ * One file per run, a JSON object per line: the intent, then pid and creation time, then the exit. Each line is one append, so it is there wholly or
+ * not at all when the daemon is killed. Nothing is synced to disk, because a power cut ends the processes as well. Only the intent of a one-shot is
+ * synced: else it would run a second time after a power cut.
  */
 export class RunRecords {
   readonly #files: InstanceFiles;
@@ -70,7 +70,7 @@ export class RunRecords {
     this.#append(uid, run, { exit });
   }
 
-  /** Ascending by run. Files without a readable intent are left out. */
+  /** Ascending by run. Leaves out files without a readable intent. */
   read(uid: string): RunRecord[] {
     return this.runs(uid).flatMap((run) => this.get(uid, run) ?? []);
   }
@@ -93,7 +93,7 @@ export class RunRecords {
     rmSync(this.#files.record(uid, run), { force: true });
   }
 
-  /** Undefined: there is none, or it has no readable intent. */
+  /** Undefined: there is no record, or it has no readable intent. */
   get(uid: string, run: number): RunRecord | undefined {
     try {
       return parseRecord(readFileSync(this.#files.record(uid, run), "utf8"), run);
@@ -102,7 +102,7 @@ export class RunRecords {
     }
   }
 
-  /** Of its way too, where folders can be synced (Windows writes names down by itself). */
+  /** Syncs the folders on the way too, where folders can be synced (Windows writes names down by itself). */
   #sync(uid: string, run: number): void {
     for (const path of [this.#files.record(uid, run), this.#files.folder(uid), this.#files.root]) {
       let fd: number | undefined;
@@ -122,10 +122,10 @@ export class RunRecords {
   }
 }
 
-/** A folder on Windows, and on file systems that have no such thing. */
+/** The answers for a folder on Windows, and on file systems that can't sync one. */
 const UNSYNCABLE = new Set(["EPERM", "EINVAL", "EISDIR", "EBADF"]);
 
-/** Lines that are damaged are passed over; without an intent there is no record. */
+/** Passes over damaged lines; without an intent there is no record. */
 export function parseRecord(text: string, run: number): RunRecord | undefined {
   const merged: Partial<RunRecord> = {};
   for (const line of text.split("\n")) {

@@ -2,8 +2,8 @@ import type { RunRecord } from "./run-records.ts";
 import { type LaunchSpec, type Resolution, StartError } from "./runtime.ts";
 
 /**
- * What a run was started with: kept since its start, or, when an earlier daemon started it, what `resolve` answers now. Throws `StartError` with
- * the reason, so that a probe errs instead of failing: the workload is not ended for it.
+ * What a run was started with: the spec that is kept since its start, or, when an earlier daemon started it, what `resolve` answers now. Throws
+ * `StartError` with the reason. A probe then errs instead of failing, so the workload is not ended for it.
  */
 export function specOfRun(
   { uid, record, spec }: { uid: string; record: Pick<RunRecord, "label" | "run">; spec?: LaunchSpec },

@@ -2,10 +2,10 @@ import type { ProcessTemplate } from "../api/types.generated.ts";
 import type { LogEncoding } from "./logs/encodings.ts";
 
 /**
- * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite
- * (`test/runtime/contract.ts`) runs on each. Promises:
- * - Identity is pid + creation time + group (job, cgroup or session), never a pid alone (P4). Nothing is signalled that was not
- *   started from this data directory.
+ * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite (`test/runtime/contract.ts`)
+ * runs on each. Promises:
+ * - Identity is pid + creation time + group (job, cgroup or session), never a pid alone (P4). The Runtime signals nothing that it did not start from
+ * this data directory.
  * - `start` refuses while anything of that uid's tree lives (P2): the operating system is the record, not our memory.
  * - The death of the daemon changes no workload (P1). `recover` on the next start finds them all, and whatever ended meanwhile (P6).
  * - Exits are events: nobody polls.
@@ -24,15 +24,15 @@ export interface Runtime {
    */
   start(spec: LaunchSpec): Promise<ProcessState>;
   /**
-   * Asks the tree to end (one rung of the stop ladder): all of it that the system can reach, once, also when the main process has ended.
-   * Resolves with false when the request could be delivered to nobody; rejects when the system refused it.
+   * Asks the tree to end (one rung of the stop ladder): all of it that the system can reach, once, also when the main process has ended. Resolves
+   * with false when it could deliver the request to nobody; rejects when the system refused it.
    */
   requestStop(uid: string, how: StopSignal): Promise<boolean>;
-  /** Ends the whole tree at once. Resolves when nothing of it is left; rejects when something survives 5 s. No such tree: resolves. */
+  /** Ends the whole tree at once. Resolves when nothing of it is left, also when there is no such tree; rejects when something survives 5 s. */
   kill(uid: string): Promise<void>;
   /**
-   * Who says what a run was started with that `recover` found. Asked at each `exec` in such a run: the environment of a probe is made anew from
-   * the answer, never read from the process, which can show what it likes (P22). Before this is called `exec` rejects there.
+   * Sets who says what a run that `recover` found was started with. `exec` asks at each call for such a run: it makes the environment of a probe anew
+   * from the answer, and never reads it from the process, which can show what it likes (P22). Before this is called, `exec` rejects there.
    */
   resolveWith(resolve: (uid: string) => Resolution): void;
   /** Runs a probe or a hook with the account, environment and working directory of the running instance; its tree is killed on timeout. */
@@ -43,9 +43,9 @@ export interface Runtime {
   forget(uid: string): Promise<void>;
   /** Events arrive in the order of happening for one uid. Returns the unsubscription. */
   subscribe(listener: (event: RuntimeEvent) => void): () => void;
-  /** Where the output of an instance is: newest run last. */
+  /** Where the output of an instance is, oldest run first. */
   runs(uid: string): Promise<RunFiles[]>;
-  /** Lets go of everything; workloads go on. */
+  /** Lets go of everything; workloads keep running. */
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export interface Runtime {
 export interface LaunchSpec {
   /** The Instance's uid: names the job or cgroup, the log folder and the marker in the environment. */
   uid: string;
-  /** Whose copies may be one account (`runAs.account: Dynamic`): the uid of the Process, or of the Instance that has none. */
+  /** All copies of this owner may share one account (`runAs.account: Dynamic`): the uid of the Process, or of an Instance that has none. */
   owner: string;
   /** 1 for the first start of this Instance, +1 for each restart. */
   run: number;
@@ -68,7 +68,7 @@ export interface LaunchSpec {
   /** System: the documented base set of the platform, never the daemon's own environment. */
   inheritEnvironment: "System" | "None";
   limits: Limits;
-  /** Which of them are the daemon's defaults and not in the manifest. */
+  /** The limits that are the daemon's defaults and not in the manifest. */
   defaultLimits?: readonly (keyof Limits)[];
   priorityClass?: PriorityClass;
   /** Processor numbers. */
@@ -80,14 +80,14 @@ export interface LaunchSpec {
   /** Windows needs it at the start: CtrlBreak wants a process group of its own, Event wants its name. */
   stopSignal: StopSignal;
   logs: LogPolicy;
-  /** A one-shot: that it was begun is on the disk before it is, and what is not known to have ended is not begun again (P6). */
+  /** A one-shot: its intent is on the disk before it begins. A one-shot that is not known to have ended is not begun again (P6). */
   once?: boolean;
 }
 
-/** What the present run of an instance was started with, worked out again; or why that can't be said now (a Secret that is gone). */
+/** What the present run of an instance was started with, worked out again; or why nobody can say that now (a Secret that is gone). */
 export type Resolution = LaunchSpec | { missing: string };
 
-/** Whose rights the workload has, and which of them. All but `account` and `password` is for Windows (docs/decisions/0011). */
+/** The account whose rights the workload has, and which of them. All fields but `account` and `password` are for Windows (docs/decisions/0011). */
 export interface RunAs extends Restrictions {
   /** Absent, and no session: the platform's default account. */
   account?: string;
@@ -97,7 +97,7 @@ export interface RunAs extends Restrictions {
   mitigations?: readonly Mitigation[];
 }
 
-/** What is taken from the rights of the account. Without `keepPrivileges` and `removePrivileges` no privilege is left but SeChangeNotifyPrivilege. */
+/** Takes rights of the account away. Without `keepPrivileges` and `removePrivileges` no privilege is left but SeChangeNotifyPrivilege. */
 export interface Restrictions {
   keepPrivileges?: readonly string[];
   removePrivileges?: readonly string[];
@@ -111,7 +111,7 @@ type DeclaredRunAs = NonNullable<ProcessTemplate["runAs"]>;
 export type IntegrityLevel = NonNullable<DeclaredRunAs["integrityLevel"]>;
 export type Mitigation = NonNullable<DeclaredRunAs["mitigations"]>[number];
 
-/** Of the whole tree. */
+/** They hold for the whole tree. */
 export interface Limits {
   /** Processors: 0.5 is half of one. */
   cpu?: number;
@@ -131,14 +131,14 @@ export interface LogPolicy {
   /** Runs whose files are kept, the current one included. */
   maxFiles: number;
   stderr: "Merge" | "Separate";
-  /** Of what the workload writes; for those who read it. Absent: UTF-8. */
+  /** The encoding of what the workload writes, for those who read it. Absent: UTF-8. */
   encoding?: LogEncoding;
 }
 
 /** What the system shows of an instance. */
 export interface ProcessState {
   uid: string;
-  /** `namespace/name` of its Instance, as it was started; the uid where the record of that is damaged. */
+  /** `namespace/name` of its Instance, as it was started; the uid where the record is damaged. */
   label: string;
   run: number;
   pid: number;
@@ -152,9 +152,9 @@ export interface ProcessState {
   treeAlive: boolean;
   /** This run was found by `recover`, not started by this daemon. */
   adopted: boolean;
-  /** Whose rights it has, for people. Absent: its record does not tell. */
+  /** The account whose rights it has, for people. Absent: its record does not tell. */
   account?: string;
-  /** That it was started with, the daemon's defaults among them. */
+  /** The limits it was started with, the daemon's defaults included. */
   limits: Limits;
   /** What was asked for and is not enforced on this machine, with the reason. */
   unenforced: readonly Unenforced[];
@@ -183,7 +183,7 @@ export type RuntimeEvent =
   | { type: "exited"; uid: string; run: number; exit: ExitStatus }
   /** Nothing of the tree lives any more; always after `exited`. */
   | { type: "tree-ended"; uid: string; run: number }
-  /** Others (`> /dev/stderr` in a script, copytruncate) emptied a log that the workload writes into. */
+  /** Others emptied a log that the workload writes into, as `> /dev/stderr` in a script or copytruncate do. */
   | { type: "log-emptied"; uid: string; message: string }
   | { type: "limit"; uid: string; limit: "memory" | "processes"; message: string };
 
@@ -210,7 +210,7 @@ export interface Usage {
   /** File descriptors or handles. */
   handles: number;
   processes: number;
-  /** Bytes that are nobody else's (Windows: private bytes), where the system tells them in the same call. */
+  /** Bytes that it shares with nobody (Windows: private bytes), where the system tells them in the same call. */
   privateBytes?: number;
   threads?: number;
   /** Each process of the tree, in the order of pids, where the system tells it in the same call. */
@@ -219,7 +219,7 @@ export interface Usage {
 
 export interface TreeMember {
   pid: number;
-  /** Of the process that started it, which may have ended long ago. */
+  /** The pid of the process that started it, which may have ended long ago. */
   parent: number;
   /** `node.exe` */
   image: string;
@@ -234,7 +234,7 @@ export interface RunFiles {
   stdout: string;
   /** Absent when merged into stdout. */
   stderr?: string;
-  /** That this run was started with. Absent: UTF-8. */
+  /** The encoding this run was started with. Absent: UTF-8. */
   encoding?: LogEncoding;
 }
 

@@ -23,7 +23,7 @@ export class TreeRemover {
     this.#script = script;
   }
 
-  /** As `remove`, but first `here` removes what it can at once; the thread does the rest, if any is left (false). Rejects in words for people. */
+  /** As `remove`, but `here` first removes what it can at once; where it answers false, the thread does the rest. Rejects in words for people. */
   async removeFolder(path: string, here: () => boolean | Promise<boolean>): Promise<void> {
     try {
       if (!(await here())) await this.remove(path);

@@ -5,7 +5,7 @@ import type { LaunchSpec, ProcessState } from "./runtime.ts";
 export interface Workload {
   readonly uid: string;
   readonly record: RunRecord;
-  /** What others are shown; replaced whole, never changed. */
+  /** Shown to others; replaced whole, never changed. */
   state: ProcessState;
   /** Only of a run that this daemon started: `exec` needs its environment. */
   spec?: LaunchSpec;
@@ -14,7 +14,7 @@ export interface Workload {
   readonly endTree: () => void;
 }
 
-/** `account`: whose rights it has, for people. */
+/** `account`: the account whose rights it has, for people. */
 export function newWorkload(
   uid: string,
   record: RunRecord,

@@ -44,12 +44,12 @@ export abstract class Workloads<W extends Workload> {
     return this.#workloads.get(uid);
   }
 
-  /** Its newest run is this one; from here on it is shown. */
+  /** From here on this is the newest run of its uid, and is shown. */
   protected hold(workload: W): void {
     this.#workloads.set(workload.uid, workload);
   }
 
-  /** Of the runs of its uid it is the newest, and nobody has forgotten it. */
+  /** It is the newest run of its uid, and nobody has forgotten it. */
   protected isCurrent(workload: W): boolean {
     return this.#workloads.get(workload.uid) === workload;
   }

@@ -3,10 +3,10 @@ import type { Runtime } from "../runtime.ts";
 
 export type FollowedRuntime = Pick<Runtime, "get" | "subscribe"> & Partial<Pick<Runtime, "name">>;
 
-/** NTFS tells of a growing file only when it is flushed: there a follower also looks by itself. */
+/** NTFS tells of a growing file only when it is flushed, so there a follower also looks by itself. */
 const LOOK_MS = 250;
 
-/** Wakes a follower: when a file has grown, when its run's tree has ended, when it shall stop. Polls on Windows only. */
+/** Wakes a follower when a file has grown, when its run's tree has ended, and when it shall stop. Polls on Windows only. */
 export class ChangeSignal {
   readonly #watchers: FSWatcher[] = [];
   readonly #stop: (() => void)[] = [];
@@ -41,12 +41,12 @@ export class ChangeSignal {
     };
   }
 
-  /** Nothing will be written any more: what is read after this was asked is the end. */
+  /** Nothing will be written any more. Ask this before a read: then what the read finds is the end. */
   get over(): boolean {
     return this.#isOver();
   }
 
-  /** Resolves at the next change, also at one that came since the last time. */
+  /** Resolves at the next change, or at once when there was one since the last call. */
   async next(): Promise<void> {
     if (!this.#changed) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#changed = false;

@@ -4,19 +4,19 @@ import { codePages, decodeCodePage } from "./code-pages.ts";
 /** As in `spec.logs.encoding`. What a workload writes is kept as it is; its encoding matters to those who read. */
 export type LogEncoding = NonNullable<NonNullable<ProcessTemplate["logs"]>["encoding"]>;
 
-/** Turns chunks into text; with `stream`, the beginning of a character at the end of a chunk waits for the rest. */
+/** Decodes chunks to text. With `stream`, a character that begins at the end of a chunk waits for the rest. */
 export type Decode = (bytes: Uint8Array, options: { stream: boolean }) => string;
 
 export interface Encoding {
-  /** Bytes of the unit in which a newline is to be looked for: 2 in UTF-16, where 0x0A may be half of another character. */
+  /** The size in bytes of the unit that a newline is looked for in: 2 in UTF-16, where 0x0A may be half of another character. */
   unit: 1 | 2;
-  /** Undefined for UTF-8: there is nothing to turn. `isStart`: the first bytes are those of the file, where a byte order mark may be. */
+  /** Undefined for UTF-8, which needs no decoding. `isStart`: the first bytes are those of the file, where a byte order mark may be. */
   decoder?: (isStart: boolean) => Decode;
 }
 
 /**
- * Of the name in a run record. Names are WHATWG's (https://encoding.spec.whatwg.org/), but for the OEM code pages in `code-pages.ts`.
- * Any other (`OEM` where there is none, a damaged record, a newer daemon) reads as UTF-8: lines are never kept back.
+ * The encoding that a run record names. Names are WHATWG's (https://encoding.spec.whatwg.org/), but for the OEM code pages in `code-pages.ts`. Any
+ * other name (`OEM` where there is none, a damaged record, a newer daemon) reads as UTF-8: no line is ever kept back.
  */
 export function encodingOf(name: LogEncoding | undefined): Encoding {
   if (name === undefined || name === "UTF-8") return utf8;

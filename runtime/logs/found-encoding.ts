@@ -4,15 +4,15 @@ import { keptPath, keptSize } from "./kept-part.ts";
 import { readTimeIndex } from "./time-index.ts";
 
 /**
- * How a log is to be read: as its run was declared; and where nothing was declared, as UTF-16LE when it begins with the byte order mark of
- * that, as what PowerShell and .NET redirect often does. Undefined: UTF-8.
+ * The encoding to read a log with: the one its run declared. Where nothing was declared, UTF-16LE when the log begins with its byte order mark, as a
+ * redirect of PowerShell or .NET often does. Undefined: UTF-8.
  */
 export function encodingOfLog(log: string, declared: LogEncoding | undefined): LogEncoding | undefined {
   if (declared !== undefined) return declared;
   return readTimeIndex(log).isUtf16 || beginsWithMark(log) ? "UTF-16LE" : undefined;
 }
 
-/** False also when fewer than two bytes are there. */
+/** False also when the log has fewer than two bytes. */
 export function beginsWithMark(log: string): boolean {
   try {
     const fd = openSync(keptSize(log) > 0 ? keptPath(log) : log, "r");

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 
 /**
- * A log is one row of bytes in up to two files: what stood in it before others emptied it (`N.out.kept`), then the file that the workload
- * holds (`N.out`). Offsets count over both, so that they stay true when the second one begins anew. While bytes are on their way from one
- * to the other a third file (`N.out.moving`) says so, and where the kept part ended before; a reader waits until it is gone.
+ * A log is one row of bytes in up to two files: what stood in it before others emptied it (`N.out.kept`), then the file that the workload holds
+ * (`N.out`). Offsets count over both, so they stay true when the second file begins anew. While bytes are on their way from one file to the other, a
+ * third file (`N.out.moving`) says so, and says where the kept part ended before; a reader waits until it is gone.
  */
 export const keptPath = (log: string): string => `${log}.kept`;
 export const movingPath = (log: string): string => `${log}.moving`;
@@ -23,16 +23,16 @@ export const keptSize = (log: string): number => statSync(keptPath(log), { throw
 
 export const isMoving = (log: string): boolean => existsSync(movingPath(log));
 
-/** Where a byte of the row lies. */
+/** Which file a byte of the row lies in, and where. */
 export function locate(log: string, offset: number, kept = keptSize(log)): { path: string; at: number } {
   return offset < kept ? { path: keptPath(log), at: offset } : { path: log, at: offset - kept };
 }
 
-/** Enough to tell what was moved from what was written afterwards. */
+/** So many bytes are enough to tell what was moved from what was written afterwards. */
 const COMPARED = 64 * 1024;
 
 /**
- * A daemon died while it moved bytes. If the log still begins with them it was not emptied, and they are dropped from the kept part. Call
+ * Finishes a move that a daemon died in. If the log still begins with the moved bytes, it was not emptied, and the kept part drops them. Call it
  * before anything of the log is read or moved.
  */
 export function settleMove(log: string): void {
@@ -47,8 +47,8 @@ export function settleMove(log: string): void {
 }
 
 /**
- * By descriptors: the log still has what was copied to its kept part, from `before` on. So it was not emptied. The end is compared: of the
- * beginning not all may have been copied.
+ * Whether the log (a descriptor) still has the bytes that were copied to its kept part, from `before` on. Then it was not emptied. It compares the
+ * end, because the copy of the beginning may be incomplete.
  */
 export function standsThereStill(log: number, kept: number, before: number): boolean {
   const length = fstatSync(kept).size - before;

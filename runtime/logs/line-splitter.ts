@@ -1,20 +1,20 @@
 import { Newlines } from "./newlines.ts";
 
-/** Longer lines are given in pieces, so that no reader needs more memory than this for a line (S31). */
+/** Longer lines come in pieces, so that no reader needs more memory than this for a line (S31). */
 export const LONGEST_LINE = 256 * 1024;
 /** Ends each piece but the last. */
 export const SPLIT_MARKER = Buffer.from(" [line split by wctl]\n");
 
 export interface Line {
-  /** With its newline; the very last line of a log may have none, and a piece of one that is too long. */
+  /** With its newline. The last line of a log may have none, nor has a piece of a line that is too long. */
   bytes: Buffer;
-  /** Offset in the file after it. */
+  /** The offset in the file after the line. */
   end: number;
-  /** It is too long, and this is not its end. */
+  /** The line is too long, and this piece is not its end. */
   isPiece: boolean;
 }
 
-/** Turns chunks of a file into lines. Feed them in order; `rest` gives what is left without a newline. */
+/** Splits chunks of a file into lines. Feed them in order; `rest` gives what is left without a newline. */
 export class LineSplitter {
   readonly #newlines: Newlines;
   #pending: Buffer[] = [];
@@ -28,7 +28,7 @@ export class LineSplitter {
     this.#newlines = newlines;
   }
 
-  /** The cursor jumped over released bytes: the half line before it is given up. False when it did not. */
+  /** Tells that the cursor jumped over released bytes: gives up the half line before them. False when it did not jump. */
   jump(position: number): boolean {
     if (position === this.#end + this.#length + this.#half.length) return false;
     this.#pending = [];

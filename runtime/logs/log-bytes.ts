@@ -3,15 +3,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isMoving, keptPath, keptSize } from "./kept-part.ts";
 
 export interface LogSize {
-  /** Of the whole row of bytes. */
+  /** Bytes of the whole row. */
   size: number;
-  /** How much of it stood there before others emptied the file; what the workload holds begins there. */
+  /** Bytes that stood there before others emptied the file. What the workload holds begins after them. */
   kept: number;
   /** Wall clock, ms. */
   mtimeMs: number;
 }
 
-/** Bytes are moved within a millisecond. A mark that is older was left by a daemon that died, and the next one settles it. */
+/** A move takes less than a millisecond. An older mark was left by a daemon that died, and the next daemon finishes that move. */
 const MOST_WAITS = 500;
 const WAIT_MS = 2;
 

@@ -29,7 +29,7 @@ export class LogCursor {
     return this.#samples;
   }
 
-  /** Reads the times anew. A cursor in what was released moves to the first line that is left. */
+  /** Reads the times anew. A cursor in bytes that were released moves to the first line that is left. */
   async refresh(): Promise<{ start: number; size: number }> {
     const { size, kept, mtimeMs } = await this.#bytes.size();
     const { start: known, samples } = readTimeIndex(this.#path);
@@ -59,7 +59,7 @@ export class LogCursor {
     return this.#bytes.read(position, length);
   }
 
-  /** When what ends at `end` was written, as well as it is known: within one look of the keeper. */
+  /** When the bytes that end at `end` were written, as precisely as it is known: to one look of the keeper. */
   time(end: number): number {
     return timeAt(this.#samples, end) ?? this.#mtime;
   }

@@ -3,13 +3,13 @@ import type { Decode, Encoding } from "./encodings.ts";
 const CR = 0x0d;
 
 /**
- * What a workload wrote, as its readers get it: UTF-8, lines ending in LF. Feed the bytes in order; a character or a CR LF may be cut
- * anywhere. UTF-8 is not looked into: bytes that are none come out as they are.
+ * Makes of what a workload wrote what its readers get: UTF-8, with lines that end in LF. Feed the bytes in order; a chunk may cut a character or a CR
+ * LF anywhere. It does not check UTF-8: bytes that are not UTF-8 come out as they are.
  */
 export class LogDecoder {
   readonly #encoding: Encoding;
   #decode: Decode | undefined;
-  /** A CR at the end of a chunk: whether it belongs to a line end is seen in the next one. */
+  /** A CR at the end of a chunk: the next chunk shows whether it belongs to a line end. */
   #heldCr = false;
 
   /** `position`: the offset in the file of the first byte to come. */
@@ -18,7 +18,7 @@ export class LogDecoder {
     this.restart(position);
   }
 
-  /** The bytes that come now do not follow those before. */
+  /** The next bytes do not follow the ones before. */
   restart(position: number): void {
     this.#decode = this.#encoding.decoder?.(position === 0);
     this.#heldCr = false;
@@ -28,7 +28,7 @@ export class LogDecoder {
     return this.#withoutCr(this.#decode ? Buffer.from(this.#decode(bytes, { stream: true })) : bytes);
   }
 
-  /** What was held back; nothing follows. */
+  /** Returns what was held back; nothing follows. */
   end(): Buffer {
     const rest = this.#withoutCr(Buffer.from(this.#decode?.(new Uint8Array(), { stream: false }) ?? ""));
     if (!this.#heldCr) return rest;
@@ -44,7 +44,7 @@ export class LogDecoder {
   }
 }
 
-/** CR LF as LF; the very bytes when there is none. */
+/** Makes CR LF to LF; returns the same bytes when there is none. */
 function withLf(bytes: Buffer): Buffer {
   const parts: Buffer[] = [];
   let from = 0;

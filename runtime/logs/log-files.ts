@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-/** Open for appending only: whole writes of several holders never overwrite each other, and truncation by one hurts nobody. */
+/** Opens for appending only: several holders never overwrite each other's writes, and when one truncates the file, the others write on at its end. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
 export interface OutputTargets {
   stdout: number;
   stderr: number;
-  /** Why the output goes nowhere, when a file could not be made: a log error never stops a process. */
+  /** Why the output goes nowhere: a file could not be made. An error of a log never stops a process. */
   problem?: Error;
   close(): void;
 }

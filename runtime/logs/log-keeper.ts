@@ -16,36 +16,36 @@ export interface LogKeeperOptions {
   clock: Clock;
   logger: Logger;
   release: ReleaseOldest;
-  /** Looks at quiet files too, where the file system tells of a write only once it is flushed (NTFS). */
+  /** Looks at quiet files too: for file systems that tell of a write only when it is flushed (NTFS). */
   alwaysLook?: boolean;
 }
 
-/** A file is looked at this often while it grows, and sooner while it grows fast: before another quarter of its size is written. */
+/** How often the keeper looks at a growing file; more often while it grows fast: before another quarter of its size is written. */
 const HOT_MS = 500;
 const SOONEST_MS = 2;
 /** So soon after the first sign of a write, when nobody knows yet how fast the file will grow. */
 const FIRST_MS = 10;
 /** While all is quiet, with `alwaysLook`. */
 const QUIET_MS = 2_000;
-/** So many files are looked at at once; the rest of a thousand waits a moment, and so nobody waits for all of them. */
+/** So many files at once. The rest of a thousand waits a moment, so that nobody waits for all of them. */
 const SLICE = 50;
 const BETWEEN_SLICES_MS = 10;
-/** So long without growth, and a file counts as idle again. */
+/** After so long without growth a file counts as idle again. */
 const IDLE_AFTER_MS = 1_500;
 const BLOCK = 4096;
-/** How far a whole line is looked for after the cut. */
+/** How far after the cut the keeper looks for the beginning of a line. */
 const LINE_SEARCH = 256 * 1024;
 
-/** Tells once of each log that others emptied it. `lost`: bytes that were known to stand there and are gone. */
+/** Called once for each log that others emptied. `lost`: bytes that were known to stand there and are gone. */
 export type OnEmptied = (path: string, lost: number) => void;
 
 interface Kept {
   path: string;
   maxSize: number;
   newlines: Newlines;
-  /** Nobody said how it is to be read, and nobody has looked yet. */
+  /** No encoding was declared, and nobody has looked for a byte order mark yet. */
   isUndeclared: boolean;
-  /** Of the whole row of bytes; of it, what stood there before others emptied the file. */
+  /** `size`: bytes of the whole row. `kept`: those that stood there before others emptied the file. */
   size: number;
   kept: number;
   start: number;
@@ -97,8 +97,8 @@ export class LogKeeper {
   }
 
   /**
-   * Keeps the files of the newest run of an instance; they lie in one folder, which held the earlier runs too. `isNew`: the run has just
-   * begun, so nothing was told of it yet.
+   * Keeps the files of the newest run of an instance. They lie in one folder, which held the earlier runs too. `isNew`: the run has just begun, so
+   * nobody was told of it yet.
    */
   track(
     paths: readonly string[],
@@ -133,7 +133,7 @@ export class LogKeeper {
     if (!this.#hot.has(folder)) this.#idle(name, folder);
   }
 
-  /** The last look at a run that has ended. */
+  /** Looks a last time at a run that has ended. */
   ended(folderName: string): void {
     for (const file of this.#folders.get(folderName)?.files ?? []) this.#look(file);
   }
@@ -233,7 +233,7 @@ export class LogKeeper {
     return true;
   }
 
-  /** Undefined: it is gone, or bytes are on their way and the next look will see them. */
+  /** Undefined: the file is gone, or bytes are on their way and the next look will see them. */
   #see({ path }: Kept): { size: number; kept: number; mtimeMs: number } | undefined {
     if (isMoving(path)) return undefined;
     const kept = keptSize(path);
@@ -242,7 +242,7 @@ export class LogKeeper {
     return { size: kept + seen.size, kept, mtimeMs: seen.mtimeMs };
   }
 
-  /** Before the beginning, and the mark with it, is released. */
+  /** Comes before the beginning of the file is released, and the mark with it. */
   #lookForMark(file: Kept): void {
     file.isUndeclared = false;
     if (!beginsWithMark(file.path)) return;

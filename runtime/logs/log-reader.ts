@@ -26,14 +26,14 @@ export interface LogOptions {
   raw?: boolean;
 }
 
-/** Lines given on together, so that a million of them are not a million writes. */
+/** Lines that are passed on together, so that a million lines are not a million writes. */
 const BATCH = 256;
 
 type LogRuntime = Pick<Runtime, "runs"> & FollowedRuntime;
 
 /**
- * Reads what workloads wrote, with bounded memory whatever the size of the file: as UTF-8 with lines that end in LF, from the encoding
- * that the run was started with; or raw.
+ * Reads what workloads wrote, with bounded memory whatever the size of the file: as UTF-8 with lines that end in LF, decoded from the encoding that
+ * the run was started with; or raw.
  */
 export class LogReader {
   readonly #runtime: LogRuntime;
@@ -88,7 +88,7 @@ export class LogReader {
   }
 }
 
-/** The first two bytes tell how the log is to be read. */
+/** The first two bytes tell the encoding of the log. */
 async function untilMarked([first]: readonly LogCursor[], follow: ChangeSignal): Promise<void> {
   while (first && !follow.over && (await first.refresh()).size < 2) await follow.next();
 }
@@ -105,7 +105,7 @@ function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: Date): number {
   return sinceSeconds === undefined ? 0 : now.getTime() - sinceSeconds * 1000;
 }
 
-/** Moves each cursor to where reading begins. Returns how many merged lines are to be left out so that `tailLines` remain of all. */
+/** Moves each cursor to where reading begins. Returns how many of the merged lines to leave out so that `tailLines` remain. */
 async function place(
   cursors: readonly LogCursor[],
   newlines: Newlines,

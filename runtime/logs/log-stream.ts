@@ -11,7 +11,7 @@ export interface TimedLine {
   time: number;
 }
 
-/** One file as chunks: decoded, lines that are too long in pieces; without a decoder the bytes as they are. */
+/** One file as chunks: decoded, with too long lines in pieces; without a decoder the bytes as they are. */
 export class ChunkStream {
   readonly #cursor: LogCursor;
   readonly #decoder: LogDecoder | undefined;
@@ -24,7 +24,7 @@ export class ChunkStream {
     this.#position = cursor.position;
   }
 
-  /** What there is now; with `last`, also what waits for the rest of a character. */
+  /** Yields what there is now; with `last`, also what waits for the rest of a character. */
   async *available(last: boolean): AsyncGenerator<Buffer> {
     for (let chunk = await this.#cursor.read(); chunk; chunk = await this.#cursor.read()) {
       const from = this.#cursor.position - chunk.length;
@@ -58,7 +58,7 @@ function endOfLine(text: Buffer, from: number): number {
   return newline === -1 ? text.length : newline;
 }
 
-/** One file as lines with their times; decoded, or without a decoder as they are. */
+/** One file as lines with their times: decoded, or without a decoder as they are. */
 export class LineStream {
   readonly #cursor: LogCursor;
   readonly #splitter: LineSplitter;
@@ -106,7 +106,7 @@ export class LineStream {
     return { ...line, bytes: line.isPiece ? Buffer.concat([bytes, SPLIT_MARKER]) : bytes };
   }
 
-  /** What is left without a newline, and what the decoder still held back of it. */
+  /** Yields what is left without a newline, and what the decoder still held back. */
   #rest(): Line[] {
     const parts = Array.from(this.#splitter.rest(), (line) => this.#decoded(line).bytes);
     const bytes = Buffer.concat(this.#decoder ? [...parts, this.#decoder.end()] : parts);
@@ -114,7 +114,7 @@ export class LineStream {
   }
 }
 
-/** Lines of several streams by time as far as it is known; at equal times in the order of the streams. */
+/** Merges the lines of several streams by time, as far as it is known; at equal times in the order of the streams. */
 export async function* mergeByTime(streams: readonly LineStream[], last: boolean): AsyncGenerator<TimedLine> {
   for (;;) {
     let best: { stream: LineStream; line: TimedLine } | undefined;

@@ -1,6 +1,6 @@
 import type { Encoding } from "./encodings.ts";
 
-/** How newlines are found in the bytes of an encoding. Offsets are those of the file: in UTF-16 a unit begins at an even one. */
+/** Finds newlines in the bytes of an encoding. Offsets are those of the file: in UTF-16 each unit begins at an even one. */
 export class Newlines {
   readonly unit: number;
   readonly #pattern: Buffer;
@@ -10,7 +10,7 @@ export class Newlines {
     this.#pattern = unit === 2 ? Buffer.from("\n\0") : Buffer.from("\n");
   }
 
-  /** Where the unit begins in which this offset lies. */
+  /** The start of the unit that this offset lies in. */
   align(offset: number): number {
     return offset - (offset % this.unit);
   }

@@ -3,7 +3,7 @@ import type { RunRecord, RunRecords } from "../run-records.ts";
 import { keptPath, movingPath } from "./kept-part.ts";
 import { indexPath } from "./time-index.ts";
 
-/** Removes records and files of runs beyond the newest `logs.maxFiles`, of which `newest` is the last. */
+/** Removes records and files of all runs but the newest `logs.maxFiles`; the last of these is `newest`. */
 export function removeOldRuns(records: RunRecords, uid: string, newest: Pick<RunRecord, "run" | "logs">): void {
   const { maxFiles } = newest.logs;
   if (newest.run <= maxFiles) return; // Runs count from 1: there can't be more, and the folder need not be read.

@@ -24,7 +24,7 @@ export class RunLogs {
     this.#keeper = new LogKeeper(options);
   }
 
-  /** Begins in a moment, so that the start itself does not wait; not when `isCurrent` says then that this is no longer the newest run. */
+  /** Begins in a moment, so that the start itself does not wait. Does nothing if `isCurrent` then says that this is no longer the newest run. */
   keep(workload: Workload, isCurrent: () => boolean): void {
     setImmediate(() => {
       if (isCurrent()) this.#keep(workload);

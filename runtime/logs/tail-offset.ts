@@ -2,9 +2,7 @@ import { Newlines } from "./newlines.ts";
 
 const BLOCK = 64 * 1024;
 
-/**
- * Where the last `lines` lines of [start, end) begin. Reads backwards, one block at a time. A last line without its newline counts.
- */
+/** The offset where the last `lines` lines of [start, end) begin. Reads backwards, one block at a time. A last line without its newline counts. */
 export async function tailOffset(
   readAt: (position: number, length: number) => Promise<Buffer>,
   start: number,
@@ -28,7 +26,7 @@ export async function tailOffset(
   return start;
 }
 
-/** Of [from, to), read forwards. A last line without its newline counts. */
+/** Counts the lines of [from, to), reading forwards. A last line without its newline counts. */
 export async function countLines(
   readAt: (position: number, length: number) => Promise<Buffer>,
   from: number,

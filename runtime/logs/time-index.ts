@@ -12,16 +12,16 @@ import {
 } from "node:fs";
 
 /**
- * When the bytes of a log were written, although the workload writes them raw: samples (size, time of the last write), and where
- * the first whole line begins since the oldest part was released. A file beside the log: 16 bytes of header (start, and 1 for UTF-16), then 16
- * per sample, numbers as little-endian doubles. Losing it costs times, never lines.
+ * The times at which the bytes of a log were written, although the workload writes them raw: samples (size, time of the last write), and where the
+ * first whole line begins since the oldest part was released. It is a file beside the log: 16 bytes of header (start, and 1 for UTF-16), then 16 per
+ * sample; numbers are little-endian doubles. If it is lost, times are lost, never lines.
  */
 export interface TimeIndex {
   /** Offset of the first whole line that is kept. */
   start: number;
   /** Ascending: at `time` (wall, ms) the log was `size` bytes long. */
   samples: readonly Sample[];
-  /** It began with the byte order mark of UTF-16LE; known also when its beginning was released. */
+  /** The log began with the byte order mark of UTF-16LE; known also when its beginning was released. */
   isUtf16: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Sample {
 const HEADER = 16;
 const UTF16_AT = 8;
 const ENTRY = 16;
-/** Above this, samples of what is gone are dropped and the older half is thinned out. */
+/** Above this number it drops samples of what is gone and thins out the older half. */
 const MOST_SAMPLES = 4096;
 
 export const indexPath = (log: string): string => `${log}.times`;
@@ -77,8 +77,8 @@ export function appendSample(log: string, { size, time }: Sample): void {
 }
 
 /**
- * Written before the bytes are released: a reader that meets zeros looks here and goes on at the start. In place, so that it also
- * works on a full disk, which is when the release is needed most.
+ * Writes the start before the bytes are released: a reader that meets zeros looks here and goes on at the start. It writes in place, so that it also
+ * works on a full disk, where the release is needed most.
  */
 export function writeStart(log: string, start: number): void {
   writeHeader(log, 0, start);
@@ -100,14 +100,14 @@ function writeHeader(log: string, at: number, value: number): void {
   }
 }
 
-/** Pure. Keeps the first and the newest half as they are; of the rest every second. */
+/** Pure. Keeps the first sample and the newest half; of the rest every second one. */
 export function thin({ start, samples, isUtf16 }: TimeIndex): TimeIndex {
   const kept = samples.filter(({ size }) => size > start);
   const half = kept.length >> 1;
   return { start, samples: kept.filter((_, index) => index >= half || index % 2 === 0), isUtf16 };
 }
 
-/** When the byte before `end` had been written: the first sample that covers it; undefined beyond the last. */
+/** The time by which the byte before `end` was written: that of the first sample that covers it; undefined beyond the last. */
 export function timeAt(samples: readonly Sample[], end: number): number | undefined {
   return samples[firstIndex(samples, ({ size }) => size >= end)]?.time;
 }
@@ -129,7 +129,7 @@ function firstIndex(samples: readonly Sample[], holds: (sample: Sample) => boole
   return low;
 }
 
-/** The log was emptied by others: what the samples say beyond `kept` is about bytes that are gone. */
+/** Others emptied the log: what the samples say beyond `kept` is about bytes that are gone. */
 export function beginAnew(log: string, kept: number): void {
   const { start, samples, isUtf16 } = readTimeIndex(log);
   rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept), isUtf16 });

@@ -1,7 +1,7 @@
 import type { LaunchSpec } from "../runtime.ts";
 import { type ExecOptions, type ExecResult, type ExitStatus, StartError } from "../runtime.ts";
 
-/** What a pretended program does when it starts: nothing means it runs until it is asked to stop. */
+/** What a pretended program does when it starts. One that does nothing runs until it is asked to stop. */
 export type MemoryProgram = (process: MemoryProcess) => void;
 
 /**
@@ -30,13 +30,13 @@ export class MemoryMachine {
   }
 }
 
-/** One run. What it does to itself is seen by the runtime as events. */
+/** One run. The runtime sees what the program does to itself as events. */
 export class MemoryProcess {
   readonly spec: LaunchSpec;
   readonly pid: number;
   readonly startedAt: string;
   exit: Omit<ExitStatus, "finishedAt"> | undefined;
-  /** Processes of the tree beside the main one; they outlive it. */
+  /** Processes of the tree beside the main one; they may outlive it. */
   grandchildren = 0;
   /** They ignore the stop signal. */
   deafGrandchildren = false;
@@ -67,7 +67,7 @@ export class MemoryProcess {
     this.onChange?.();
   }
 
-  /** Reaches the whole tree. The others of it obey at once, unless they are deaf. */
+  /** Reaches the whole tree. The grandchildren obey at once, unless they are deaf. */
   signal(name: string): void {
     if (!this.deafGrandchildren) this.grandchildren = 0;
     if (this.exit) this.onChange?.();

@@ -5,17 +5,17 @@ import type { Surroundings } from "./launcher/launch-calls.ts";
 import type { ProcessThread } from "./process/process-thread.ts";
 import type { Containment } from "./tree/containment.ts";
 
-/** What a start needs; in the thread that makes it. */
+/** What a start needs, in the thread that makes it. */
 export interface LaunchContext extends RuntimeContext {
   readonly bootId: string;
   readonly containment: Containment;
-  /** What every workload begins with. */
+  /** The state every workload begins with. */
   readonly surroundings: Surroundings;
-  /** What stands in this log is kept when others empty it, where that can be had. */
+  /** Keeps what stands in this log when others empty it, where that is possible. */
   readonly protectLog: (path: string) => void;
 }
 
-/** What the thread that makes starts has besides: only one may give accounts. */
+/** What only the thread that makes starts has: only one thread may give accounts. */
 export interface StartContext extends LaunchContext {
   readonly users: DynamicUsers;
 }
@@ -26,7 +26,7 @@ export interface PosixContext extends LaunchContext {
   readonly clock: Clock;
 }
 
-/** With the pid the identity of a process: when it was made, of which boot. */
+/** When a process was started, and in which boot; with the pid this is its identity. */
 export function creationTime(bootId: string, startTicks: string): string {
   return `${bootId}/${startTicks}`;
 }

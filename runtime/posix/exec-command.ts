@@ -26,11 +26,11 @@ import type { ExecTree } from "./tree/exec-tree.ts";
 import { sendThrough } from "./tree/signal-tree.ts";
 import type { PosixWorkload } from "./workload.ts";
 
-/** In the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
+/** Marks the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
 const EXEC_VARIABLE = "WCTL_EXEC";
 let lastExec = 0;
 
-/** Runs beside the workload: in its group, with its account, environment and working directory. */
+/** Runs a command beside the workload: in its group, with its account, environment and working directory. */
 export async function execCommand(
   context: PosixContext,
   workload: PosixWorkload,
@@ -78,9 +78,9 @@ export async function execCommand(
 
 interface Begun {
   pidfd: Pidfd;
-  /** When it has ended: why it has never become its program. */
+  /** Ask when it has ended: why it never became its program. */
   refusal(): StartError | undefined;
-  /** The pidfd is watched until its end, and closed by whoever waits for that. */
+  /** Leaves the pidfd, which is watched until the process ends, to whoever waits for that. */
   close(): void;
 }
 
@@ -139,7 +139,7 @@ function refusalOf(beginning: Beginning | undefined, attempt: Attempt): StartErr
   return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
 }
 
-/** Nobody else's than that of the run: a record that does not tell it, or a name that has become another's, runs nothing (P22). */
+/** The account of the run, and no other's. Where the record does not tell it, or the name has become another's, nothing is run (P22). */
 function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
   const runAs = name === undefined ? undefined : { account: name };
   const account = accountId === undefined ? undefined : resolveAccount(runAs, () => dynamicAccount(Number(accountId)));
@@ -159,7 +159,7 @@ function merge(env: readonly string[], more: Readonly<Record<string, string>>): 
   return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
 }
 
-/** What it has left behind is nobody's: a probe may run every second for years. The result is told in any case. */
+/** Ends what the command left behind, since a probe may run every second for years. The result is returned in any case. */
 async function endQuietly(context: PosixContext, { record }: PosixWorkload, tree: ExecTree): Promise<void> {
   try {
     await endExecTree(context.clock, tree);
@@ -174,7 +174,7 @@ function openPipe(): { read: number; write: number } {
   return { read: fds[0]!, write: fds[1]! };
 }
 
-/** Keeps the first bytes and reads on without storing, so the program is never blocked by a full pipe. */
+/** Keeps the first bytes, and reads on without storing, so that a full pipe never blocks the program. */
 function collect(fd: number, maxOutput: number): { drained(): Promise<void>; text(): string; abandon(): void } {
   const socket = new Socket({ fd, readable: true, writable: false });
   const chunks: Buffer[] = [];

@@ -12,7 +12,7 @@ import { resolveImage } from "./process/image.ts";
 
 /** Everything that can be decided before anything is done. */
 export interface Launch {
-  /** What the user named, found. */
+  /** The program that the user named, as it was found. */
   image: string;
   argv: readonly string[];
   /** Absent: the daemon's own. */
@@ -37,7 +37,7 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 
-/** What its identity in the environment is made of. */
+/** The parts of its identity in the environment. */
 export interface Marks {
   readonly dataId: string;
   readonly proofs: RunProofs;
@@ -53,7 +53,7 @@ export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proo
   });
 }
 
-/** As the run record keeps it. */
+/** The form that the run record keeps. */
 export const accountIdOf = ({ uid }: Account): string => String(uid);
 
 function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {

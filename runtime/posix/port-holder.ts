@@ -2,15 +2,15 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 
 const LISTEN = "0A";
 
-/** Of a line of `/proc/net/tcp`. */
+/** What a line of `/proc/net/tcp` tells. */
 interface Listener {
   uid: number;
   inode: string;
 }
 
 /**
- * Who listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; the uid alone when we may not look into the process. Undefined when nobody
- * does any more.
+ * The process that listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; only the uid when we may not look into the process. Undefined when
+ * nobody listens any more.
  */
 export async function portHolder(port: number): Promise<string | undefined> {
   const tables = await Promise.all(
@@ -47,5 +47,5 @@ async function pidOf(inode: string): Promise<number | undefined> {
   return undefined;
 }
 
-/** Others choose the names of their files. */
+/** Makes a name safe to show: others choose the names of their files. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200);

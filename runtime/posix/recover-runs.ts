@@ -16,13 +16,13 @@ import { type UnrecordedProcess, unrecordedProcess } from "./unrecorded-process.
 export interface FoundRun {
   uid: string;
   record: RunRecord;
-  /** Held since before it was checked; absent: the main process has ended. */
+  /** It was opened before it was checked. Absent: the main process has ended. */
   pidfd?: Pidfd;
 }
 
 /**
- * What earlier daemons started, newest run of each instance. The records decide; of what they do not tell only proof counts (P4, S10, P22):
- * membership of a group that nobody else can place into, or without groups the proof in its environment. Calls `adopt` for each.
+ * Finds what earlier daemons started: the newest run of each instance. The records decide; where they do not tell, only proof counts (P4, S10, P22):
+ * membership of a group that nobody else can put processes into, or without groups the proof in the environment. Calls `adopt` for each.
  */
 export function recoverRuns(context: PosixContext, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
   const proven = provenWhere(context);
@@ -53,7 +53,7 @@ export function recoverRun(
   return undefined;
 }
 
-/** Where groups hold all that is ours, no marker is asked at all. */
+/** Where groups hold all that is ours, no marker is looked at. */
 function provenWhere({ containment, dataId, proofs }: PosixContext): Map<string, Proven[]> {
   return containment.membership === "group" ? new Map() : provenProcesses(dataId, proofs);
 }
@@ -69,7 +69,7 @@ function dropIntent(
   return recoverRun(context, uid, proven);
 }
 
-/** A zombie that nobody has reaped yet still tells how it ended; of what is gone without a record nobody knows. */
+/** A zombie that nobody has reaped yet still tells how it ended. If it is gone without a record, nobody knows. */
 function unseen(context: PosixContext, uid: string, record: RunRecord, pidfd?: Pidfd): FoundRun {
   const end = pidfd ? endOf(pidfd.fd, pidfd.pid) : { unknown: true as const };
   pidfd?.close();

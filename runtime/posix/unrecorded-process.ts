@@ -7,7 +7,7 @@ import { type Proven, provenAt } from "./tree/proven.ts";
 export interface UnrecordedProcess {
   pid: number;
   run: number;
-  /** Known only where it is proven. */
+  /** Known only where a proof tells it. */
   accountId?: string;
 }
 

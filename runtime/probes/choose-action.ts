@@ -7,7 +7,7 @@ import { TcpProbe } from "./tcp-probe.ts";
 
 export type Exec = (uid: string, command: readonly string[], options: ExecOptions) => Promise<ExecResult>;
 
-/** The way of asking that a probe names; the API has seen to it that it is exactly one. */
+/** The way of asking that a probe names. The API has made sure that it names exactly one. */
 export function chooseAction(uid: string, spec: ProbeSpec, exec: Exec, allowRemoteHosts: boolean): ProbeAction {
   if (spec.httpGet) return new HttpProbe(spec.httpGet, allowRemoteHosts);
   if (spec.tcpSocket) return new TcpProbe(spec.tcpSocket, allowRemoteHosts);

@@ -3,14 +3,14 @@ import type { ProbeAction } from "./probe-action.ts";
 import { failure, success, timedOut } from "./probe-results.ts";
 import type { ProbeResult } from "./prober.ts";
 
-/** As kubelet: what a command prints beyond this is not kept. */
+/** As kubelet: no more of a command's output is kept. */
 const MAX_OUTPUT = 10 * 1024;
 /** As kubelet's `maxProbeRetries`. */
 const TRIES = 3;
 
 /**
- * Healthy when the command exits with 0 (kubelet's `pkg/probe/exec`). The Runtime ends the command's tree on timeout; should that take long, the
- * probe has failed already, and fails again without starting a second command, until the first is gone.
+ * Healthy when the command exits with 0 (kubelet's `pkg/probe/exec`). On a timeout the Runtime ends the command's tree. Should that take long, the
+ * probe has failed already; until the first command is gone, it fails again without starting a second one.
  */
 export class ExecProbe implements ProbeAction {
   readonly #options: ExecOptions;
@@ -48,7 +48,7 @@ export class ExecProbe implements ProbeAction {
   }
 }
 
-/** Kubelet shows an empty message here; why it failed is worth a word. */
+/** Kubelet shows an empty message here; we say why it failed. */
 const unspoken = ({ code }: ExecResult): string =>
   code === undefined ? "command was ended by a signal" : `command exited with code ${code}`;
 

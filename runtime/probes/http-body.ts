@@ -7,11 +7,11 @@ export interface BodyReader {
   readonly text: string;
   /** The end of the connection is the end of the body. */
   readonly endsWithConnection: boolean;
-  /** True when nothing more is wanted: it is complete, or as long as the limit. Throws Malformed. */
+  /** True when nothing more is wanted: the body is complete, or as long as the limit. Throws Malformed. */
   feed(bytes: Buffer): boolean;
 }
 
-/** `how`: in chunks, of a known length, or (undefined) to the end of the connection. */
+/** `how`: the body comes in chunks, or with a known length, or (undefined) to the end of the connection. */
 export function bodyReader(how: "chunked" | number | undefined, limit: number): BodyReader {
   const kept = new Kept(limit);
   if (how === "chunked") return new ChunkedBody(kept);

@@ -6,7 +6,7 @@ import type { ProbeHost } from "./probe-host.ts";
 
 const MAX_BODY = 10 * 1024;
 
-/** The head of an answer was read, its body could not be. */
+/** The head of an answer was read, but its body could not be. */
 export class BodyError extends Error {
   readonly status: number;
 

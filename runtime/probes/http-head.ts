@@ -1,8 +1,8 @@
 import { Malformed } from "./http-faults.ts";
 
-/** Kept of a header that goes on over several lines. */
+/** So many characters are kept of a header that goes on over several lines. */
 const LONGEST = 64 * 1024;
-/** Nobody means more; looking at each costs time. */
+/** Nobody means more than that, and looking at each costs time. */
 const MOST_LINES = 20_000;
 
 /** What the head of an answer says about where it leads and how long it is. Other headers are checked, and not kept. */
@@ -17,7 +17,7 @@ export class ResponseHead {
   #lengthsDiffer = false;
   #encodings: string[] = [];
 
-  /** Of a status line. */
+  /** Reads a status line. */
   constructor(line: string) {
     const [, version = "", code = ""] = /^([^ ]*) +([^ ]*)/.exec(line) ?? [];
     if (version === "") throw new Malformed("malformed HTTP response");
@@ -76,7 +76,7 @@ export class ResponseHead {
     this.#length ??= value;
   }
 
-  /** Said more than once it must be the same. */
+  /** A length that is said more than once must be the same each time. */
   #bodyLength(): number | undefined {
     if (this.#lengthsDiffer) throw new Malformed("http: message cannot contain multiple Content-Length headers");
     const length = this.#length;

@@ -4,16 +4,16 @@ import type { ProbeSpec } from "./prober.ts";
 type HttpGet = NonNullable<ProbeSpec["httpGet"]>;
 
 export interface ProbeHeaders {
-  /** Instead of the URL's own, on requests that do not go where an absolute redirect led. */
+  /** Instead of the URL's own host, except where an absolute redirect led. */
   host: string | undefined;
-  /** All others, as they are sent. */
+  /** All other headers, as they are sent. */
   lines: string[];
 }
 
 /** Go writes these itself, whatever a probe says. */
 const OWN = new Set(["host", "content-length", "transfer-encoding", "trailer"]);
 
-/** Of all requests of a probe. An empty User-Agent or Accept leaves the header out. Throws when the value of one is not known yet. */
+/** The headers of all requests of a probe. An empty User-Agent or Accept leaves the header out. Throws when the value of one is not known yet. */
 export function headersOf({ httpHeaders = [] }: HttpGet): ProbeHeaders {
   const given = httpHeaders.flatMap(({ name, value: known }) => {
     const value = typeof known === "string" ? known : known();

@@ -3,7 +3,7 @@ import { Cut, Malformed } from "./http-faults.ts";
 import { ResponseHead } from "./http-head.ts";
 import { LineReader } from "./line-reader.ts";
 
-/** As Go's Transport: a longer head is no answer. It is counted, not kept. */
+/** As Go's Transport: a longer head is no answer. The head is counted, not kept. */
 const MAX_HEAD = 10 * 1024 * 1024;
 const MAX_INFORMATIONAL = 5;
 

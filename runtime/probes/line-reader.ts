@@ -1,7 +1,7 @@
-/** Characters of one line that are kept; the rest of it is passed over. */
+/** So many characters of a line are kept; the rest of it is passed over. */
 const LONGEST = 64 * 1024;
 
-/** Lines that end in LF or CRLF, from pieces of any size. Bytes are taken for characters (latin1). */
+/** Reads lines that end in LF or CRLF from pieces of any size. Takes bytes for characters (latin1). */
 export class LineReader {
   #pieces: Buffer[] = [];
   #length = 0;

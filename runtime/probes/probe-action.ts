@@ -1,7 +1,7 @@
 import type { ProbeResult } from "./prober.ts";
 
-/** One way of asking. A signal aborted with `timedOut` is a failure; with anything else nobody wants the result any more. */
+/** One way of asking. When the signal aborts with `timedOut`, that is a failure; with any other reason nobody wants the result any more. */
 export interface ProbeAction {
-  /** Rejects when the question could not be asked at all: then there is no result. */
+  /** Rejects when it could not ask at all: then there is no result. */
   run(signal: AbortSignal): Promise<ProbeResult>;
 }

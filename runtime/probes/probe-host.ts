@@ -6,7 +6,7 @@ import { hostname, networkInterfaces } from "node:os";
 export interface ProbeHost {
   /** As in the manifest: for messages, the Host header, and comparing redirects. */
   name: string;
-  /** For `net.connect`: it decides which addresses the name means. Not called for an address. */
+  /** For `net.connect`: decides which addresses the name means. It is not called for an address. */
   lookup: LookupFunction;
 }
 

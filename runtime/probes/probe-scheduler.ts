@@ -58,7 +58,7 @@ interface Probe extends HeapItem {
   spec: ProbeSpec;
   action: ProbeAction;
   tally: Tally;
-  /** While it is under way, and until nobody wants the result any more. */
+  /** Present while the probe is under way; aborted when nobody wants the result any more. */
   asking: AbortController | undefined;
 }
 
@@ -234,7 +234,7 @@ export class ProbeScheduler implements Prober {
   }
 }
 
-/** Nothing was found out: it is told, but not counted. */
+/** Nothing was found out: this is told, but not counted. */
 const errored = (error: unknown): ProbeResult => ({
   ...failure(error instanceof Error ? error.message : String(error)),
   errored: true,

@@ -19,14 +19,17 @@ export const count = (tally: Tally, outcome: Outcome): Tally => ({
 export const isDecided = ({ last, times }: Tally, spec: ProbeSpec): boolean =>
   times >= (last === "success" ? spec.successThreshold : spec.failureThreshold);
 
-/** What is shown until the first verdict, beside what was known `before` of this run: not started while a startup probe says nothing, not ready while a readiness probe says nothing. */
+/**
+ * The state until the first verdict, beside what was known `before` of this run: not started while a startup probe says nothing, not ready while a
+ * readiness probe says nothing.
+ */
 export function firstState(run: number, probes: ProbeSet, before?: Omit<ProbeState, "run">): ProbeState {
   const started = !probes.startup || before?.started === true;
   const state: ProbeState = { run, started, ready: started && (!probes.readiness || before?.ready === true) };
   return before?.restart ? { ...state, restart: before.restart } : state;
 }
 
-/** What an attempt to ask makes of the state, before its answer is looked at. */
+/** The state after an attempt to ask, before its answer is looked at. */
 export function asked(state: ProbeState, kind: ProbeKind, result: ProbeResult): ProbeState {
   if (result.errored) return { ...state, errored: { kind, message: result.message } };
   if (state.errored?.kind !== kind) return state;
@@ -34,7 +37,7 @@ export function asked(state: ProbeState, kind: ProbeKind, result: ProbeResult): 
   return rest;
 }
 
-/** What a verdict makes of the state. Readiness only gates; startup gates the others; failed startup or liveness asks for a restart. */
+/** The state after a verdict. Readiness only gates; startup gates the others; a failed startup or liveness probe asks for a restart. */
 export function stateAfter(state: ProbeState, probes: ProbeSet, kind: ProbeKind, result: ProbeResult): ProbeState {
   const succeeded = result.outcome === "success";
   if (kind === "readiness") return { ...state, ready: succeeded };
@@ -48,7 +51,7 @@ export function isAwake(kind: ProbeKind, state: ProbeState): boolean {
   return state.started && state.restart?.kind !== kind;
 }
 
-/** The next tick. Ticks keep their rhythm; of those that passed while a probe took long, one is made up for, at once. */
+/** The next tick. Ticks keep their rhythm. When a probe took longer than a period, one of the missed ticks is made up for, at once. */
 export function nextTick(due: number, period: number, now: number): number {
   const missed = Math.max(0, Math.floor((now - due) / period));
   return due + Math.max(1, missed) * period;

@@ -4,8 +4,8 @@
  */
 export interface Prober {
   /**
-   * Begins (or goes on) probing one run. Calling it again with the same run and an equal spec changes nothing.
-   * `initial` is the state to show until the first result: an adopted run keeps what its status said.
+   * Begins to probe one run, or goes on. A call with the same run and an equal spec changes nothing. `initial` is the state to show until the first
+   * result: an adopted run keeps what its status said.
    */
   set(target: ProbeTarget, probes: ProbeSet, initial?: { started: boolean; ready: boolean }): void;
   remove(uid: string): void;
@@ -53,27 +53,27 @@ export interface ProbeSpec {
 export interface HttpHeaderSpec {
   name: string;
   /**
-   * A function when it comes from elsewhere: it is called until it answers, once. Undefined leaves the header out; an error means that the
-   * question cannot be asked yet.
+   * A function when the value comes from elsewhere: it is called until it answers, once. Undefined leaves the header out; an error means that the
+   * probe cannot ask yet.
    */
   value: string | (() => string | undefined);
 }
 
-/** Without a probe of a kind, its field is what Kubernetes assumes: started, ready, healthy. */
+/** Where there is no probe of a kind, its field is what Kubernetes assumes: started, ready, healthy. */
 export interface ProbeState {
   run: number;
   started: boolean;
   ready: boolean;
   /** Set when liveness or startup reached its failureThreshold: the run must be restarted. */
   restart?: { kind: ProbeKind; message: string };
-  /** The last attempt to ask did not come to a question, as of a command that is not there: nothing is known, and a person should. */
+  /** The last attempt could not ask at all, as with a command that is not there: nothing is known, and a person should know. */
   errored?: { kind: ProbeKind; message: string };
 }
 
 export interface ProbeReport {
   kind: ProbeKind;
   result: ProbeResult;
-  /** The state moved; otherwise this is one more failure below or beyond the threshold. */
+  /** The state changed; otherwise this is one more failure below or beyond the threshold. */
   changed: boolean;
 }
 
@@ -81,8 +81,8 @@ export interface ProbeResult {
   outcome: "success" | "failure";
   /** `HTTP probe failed with statuscode: 500`, `dial tcp 127.0.0.1:8080: connect: connection refused`. */
   message: string;
-  /** A success that deserves a word: a redirect that led to another host was not followed. Kubernetes' Event `ProbeWarning`. */
+  /** A success that deserves a word: the probe did not follow a redirect to another host. Kubernetes' Event `ProbeWarning`. */
   warning?: true;
-  /** The question could not be asked (`Liveness probe errored: …`): a failure to tell, but the state and the counts are as before. */
+  /** The probe could not ask (`Liveness probe errored: …`): this is a failure to tell of, but the state and the counts stay as before. */
   errored?: true;
 }

@@ -36,7 +36,7 @@ const alerts: Readonly<Record<number, string>> = {
   121: "encrypted client hello required",
 };
 
-/** Undefined for what is no error of TLS. `remote error: tls: handshake failure`. */
+/** `remote error: tls: handshake failure`; undefined for an error that is not TLS's. */
 export function tlsError(error: unknown): string | undefined {
   const { code = "", message, reason } = error as NodeJS.ErrnoException & { reason?: string };
   if (message.startsWith("Client network socket disconnected before secure TLS connection")) return "EOF";

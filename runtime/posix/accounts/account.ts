@@ -10,7 +10,7 @@ export interface Account {
   shell: string;
 }
 
-/** By name or by number; through the C library, so NSS sources (LDAP, systemd) count too. Throws `StartError` AccountNotFound. */
+/** Looks an account up by name or number, through the C library, so that NSS sources (LDAP, systemd) count too. Throws `StartError` AccountNotFound. */
 export function findAccount(nameOrId: string): Account {
   const found = /^\d+$/.test(nameOrId) ? byNumber(Number(nameOrId)) : lookUp(getpwnam_r, nameOrId);
   if (!found) {
@@ -22,7 +22,7 @@ export function findAccount(nameOrId: string): Account {
   return found;
 }
 
-/** What is no uid would be cut to one: 2^32 to 0, which is root. */
+/** A number that is no uid would be cut to one: 2^32 to 0, which is root. */
 const byNumber = (uid: number): Account | undefined => (uid < NO_UID ? lookUp(getpwuid_r, uid) : undefined);
 
 const NO_UID = 2 ** 32 - 1;

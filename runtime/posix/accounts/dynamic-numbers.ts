@@ -1,8 +1,8 @@
-/** As systemd's dynamic users (systemd.exec(5), DynamicUser=): no distribution gives these to people or services. */
+/** The range of systemd's dynamic users (systemd.exec(5), DynamicUser=): no distribution gives these numbers to people or services. */
 export const FIRST = 61_184;
 export const LAST = 65_519;
 
-/** Which Process has which number, as it is kept in the data directory. */
+/** Which Process has which number, as the data directory keeps it. */
 export interface Given {
   /** The number given last. */
   last: number;
@@ -13,9 +13,9 @@ export interface Given {
 export type Choice = { number: number; given: Given } | "exhausted";
 
 /**
- * The number for an owner that has none yet. Numbers go round: one is given again only when all others were, since its last owner may
- * have left files where nobody looks. Then the oldest owner gives way of whom nothing is seen. `inUse`: numbers that a user, a group, a process or a
- * file has, whoever's they are. Pure.
+ * The number for an owner that has none yet. Numbers go round: one is given again only when all others were, because its last owner may have left
+ * files where nobody looks. Then the oldest owner of whom nothing is in use gives way. `inUse`: numbers that any user, group, process or file has.
+ * Pure.
  */
 export function chooseNumber({ last, owners }: Given, owner: string, inUse: (number: number) => boolean): Choice {
   const givenNumbers = new Set(Object.values(owners));
@@ -32,7 +32,7 @@ export function chooseNumber({ last, owners }: Given, owner: string, inUse: (num
 
 const after = (number: number): number => (number >= FIRST && number < LAST ? number + 1 : FIRST);
 
-/** Throws an Error that says what is wrong: a number that is forgotten would be given to another. */
+/** Throws an Error that says what is wrong: a number that is forgotten could be given to another owner. */
 export function parseGiven(text: string): Given {
   const { last, owners } = JSON.parse(text) as Partial<Given>;
   const numbers = Object.values(typeof owners === "object" && owners !== null ? owners : { none: 0 });

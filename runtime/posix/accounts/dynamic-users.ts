@@ -7,12 +7,13 @@ import { numbersInUse } from "./numbers-in-use.ts";
 
 /** `runAs.account: Dynamic` (docs/decisions/0004). */
 export const DYNAMIC = "Dynamic";
-/** So many are given by one look at the machine. */
+/** So many numbers are given after one look at the machine. */
 const GIVEN_PER_LOOK = 64;
 
 /**
- * Gives each owner (a Process) a number of its own that no user has, and the same one ever after. It is on disk before the first program has it: a
- * number that is forgotten could be given to another, who would find the files of the first. Only the thread that starts processes gives numbers.
+ * Gives each owner (a Process) a number of its own that no user has, and the same one ever after. The number is on disk before the first program has
+ * it: one that is forgotten could be given to another owner, who would find the files of the first. Only the thread that starts processes gives
+ * numbers.
  */
 export class DynamicUsers {
   readonly #first: number;
@@ -23,7 +24,7 @@ export class DynamicUsers {
   #sinceLook = 0;
 
   /**
-   * @param dataId where the numbers of this data directory begin is made of it: another daemon of this machine begins elsewhere
+   * @param dataId decides where the numbers of this data directory begin: another daemon of this machine begins elsewhere
    * @param instances the folder of the Instances
    */
   constructor(dataDir: string, dataId: string, instances: string) {
@@ -64,7 +65,7 @@ export class DynamicUsers {
     }
   }
 
-  /** Whole or not at all, and on disk. */
+  /** Writes the file whole or not at all, and to the disk. */
   #write(given: Given): void {
     const draft = `${this.#file}.new`;
     try {
@@ -81,7 +82,7 @@ export class DynamicUsers {
 
 const firstOf = (dataId: string): number => FIRST + (Number.parseInt(dataId.slice(0, 8), 16) % (LAST - FIRST + 1));
 
-/** The account a number stands for: it has no entry anywhere, no home and no shell. Throws `StartError` for what is no such number. */
+/** The account that a number stands for: it has no entry anywhere, no home and no shell. Throws `StartError` for a number that is not dynamic. */
 export function dynamicAccount(number: number): Account {
   if (!isNumber(number)) throw new StartError("AccountNotFound", `${number} is not the number of a dynamic account`);
   const name = `wctl-${number}`;

@@ -4,13 +4,13 @@ import { getgrgid_r, getpwuid_r } from "../ffi/libc.ts";
 
 /** Where every account may leave files. */
 const SHARED_FOLDERS = ["/tmp", "/var/tmp", "/dev/shm"];
-/** Of the services of systemd that run just now. */
+/** Folders of the systemd services that run just now. */
 const SYSTEMD = "/run/systemd/dynamic-uid";
 
 /**
- * Looks which numbers are somebody's. Processes and files are read once; users and groups are asked for at each call, through the C library, so that those of
- * a directory count too.
- * @param instances the folder of the Instances: what works there is in use
+ * Finds out which numbers are somebody's. It reads processes and files once; it asks for users and groups at each call, through the C library, so
+ * that those of a directory count too.
+ * @param instances the folder of the Instances: owners of what is there are in use
  */
 export function numbersInUse(instances: string): (number: number) => boolean {
   const seen = new Set([
@@ -23,7 +23,7 @@ export function numbersInUse(instances: string): (number: number) => boolean {
 
 const ownersIn = (folder: string): number[] => names(folder).flatMap((name) => ownerOf(join(folder, name)));
 
-/** None when it has gone. */
+/** Empty when the process has ended. */
 function ownerOf(path: string): number[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat ? [stat.uid, stat.gid] : [];
@@ -37,7 +37,7 @@ function names(folder: string): string[] {
   }
 }
 
-/** An answer that can't be had (the directory is away) counts as a name. */
+/** When there is no answer (the directory is away), the number counts as taken. */
 function hasName(number: number): boolean {
   const strings = Buffer.alloc(16_384);
   return [getpwuid_r, getgrgid_r].some((call) => {
@@ -47,5 +47,5 @@ function hasName(number: number): boolean {
   });
 }
 
-/** What the man page lets a missing entry be told with: ENOENT, ESRCH, EBADF, EPERM. */
+/** The errors that the man page allows for a missing entry: ENOENT, ESRCH, EBADF, EPERM. */
 const NOT_FOUND = [2, 3, 9, 1];

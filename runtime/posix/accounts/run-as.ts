@@ -5,8 +5,8 @@ import { type Account, findAccount, ownAccount } from "./account.ts";
 import { DYNAMIC } from "./dynamic-users.ts";
 
 /**
- * The account of a workload; `dynamic` is asked for the one of `Dynamic`. Throws AccountNotFound, or AccountNotAllowed when the daemon can't
- * change to it.
+ * The account of a workload; asks `dynamic` for the account of `Dynamic`. Throws AccountNotFound, or AccountNotAllowed when the daemon can't change
+ * to it.
  */
 export function resolveAccount(runAs: RunAs | undefined, dynamic: () => Account): Account {
   const own = ownAccount();
@@ -40,7 +40,7 @@ const WINDOWS_ONLY = [
   "mitigations",
 ] as const;
 
-/** What of `runAs` has no counterpart here. */
+/** The fields of `runAs` that have no counterpart here. */
 export function unenforcedRunAs(runAs: RunAs | undefined): Unenforced[] {
   const asked = WINDOWS_ONLY.filter((field) => {
     const value = runAs?.[field];
@@ -49,7 +49,7 @@ export function unenforcedRunAs(runAs: RunAs | undefined): Unenforced[] {
   return asked.map((field) => ({ field: `runAs.${field}`, reason: "it is for Windows" }));
 }
 
-/** What a program gives up to be the account; undefined when the daemon is that account already. */
+/** The rights that a program gives up to become the account; undefined when the daemon runs as that account already. */
 export function credentialsOf({ uid, gid, groups }: Account): Credentials | undefined {
   return uid === process.geteuid!() ? undefined : { uid, gid, groups };
 }

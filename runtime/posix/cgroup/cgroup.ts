@@ -7,19 +7,19 @@ import { isInGroup, pathOfGroup } from "./group-path.ts";
 /** The period that a CPU quota counts for. */
 export const CPU_PERIOD_US = 100_000;
 
-/** Of `cpu` processors; the kernel refuses less than a millisecond. */
+/** The quota of `cpu` processors in that period; the kernel refuses less than a millisecond. */
 export const cpuQuotaUs = (cpu: number): number => Math.max(1000, Math.round(cpu * CPU_PERIOD_US));
 
 /**
- * What both versions have in common: one hierarchy tells who belongs together. Our folder is in it, in that a group for each instance, and in
- * that one for each probe or hook.
+ * What both versions have in common: one hierarchy tells which processes belong together. Our folder is in it; in that is a group for each instance,
+ * and in that one for each probe or hook.
  */
 export abstract class Cgroup {
   readonly #root: string;
   readonly #controller: "" | "pids";
   readonly #path: string | undefined;
 
-  /** `root` is our folder; it is made when it is missing. `controller`: of the v1 hierarchy that has it; "" is v2. */
+  /** `root`: our folder; it is made when it is missing. `controller`: names the v1 hierarchy; "" is v2. */
   protected constructor(root: string, controller: "" | "pids") {
     this.#root = root;
     this.#controller = controller;

@@ -31,23 +31,23 @@ export function pidsIn(folder: string): number[] {
   }
 }
 
-/** Those in the groups inside it too. */
+/** Includes processes in the groups inside it. */
 export function pidsBelow(folder: string): number[] {
   return [...pidsIn(folder), ...subfolders(folder).flatMap((name) => pidsBelow(join(folder, name)))];
 }
 
-/** Groups of probes and hooks; a workload may have made others inside its own. */
+/** The groups of probes and hooks; a workload may have made others inside its own. */
 export const execGroups = (folder: string): string[] => subfolders(folder).filter((name) => EXEC_GROUP.test(name));
 
 const EXEC_GROUP = /^exec-\d+-\d+$/;
 
-/** As `pidsBelow`, without those of probes and hooks. */
+/** As `pidsBelow`, without the processes of probes and hooks. */
 export function ownPids(folder: string): number[] {
   const inside = subfolders(folder).filter((name) => !EXEC_GROUP.test(name));
   return [...pidsIn(folder), ...inside.flatMap((name) => pidsBelow(join(folder, name)))];
 }
 
-/** A number after its name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
+/** The number behind a name, as in `memory.events` and `memory.oom_control`; 0 when there is no such file or name. */
 export function counter(folder: string, file: string, name: string): number {
   try {
     const text = readFileSync(join(folder, file), "utf8");

@@ -3,8 +3,8 @@ import { readOfOtherThread } from "../process/proc.ts";
 import { unescapeOctal } from "./hierarchies.ts";
 
 /**
- * What `/proc/PID/cgroup` says of who is in the group of this folder. The whole path: a user who may make groups of his own can give one the
- * name that ours has. Undefined where the mount does not show from where our paths count.
+ * The path that `/proc/PID/cgroup` shows for processes in the group of this folder. We compare the whole path, because a user who may make groups of
+ * his own can give one the name that ours has. Undefined where the mount does not show where paths begin.
  */
 export function pathOfGroup(
   folder: string,
@@ -21,7 +21,7 @@ export function pathOfGroup(
   return (nearest.root === "/" ? "" : nearest.root) + folder.slice(nearest.mount.length);
 }
 
-/** Whether a process is in the group or below it: `controller` "" is v2. `path` as above; else the end of it has to do. */
+/** Whether a process is in the group or below it. `controller`: "" is v2. `path`: of `pathOfGroup`; without one we compare the `end` of the path. */
 export function isInGroup(pid: number, controller: string, path: string | undefined, end: string): boolean {
   const names = (text: string): boolean => {
     const found = pathIn(text, controller);

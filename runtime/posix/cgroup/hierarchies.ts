@@ -58,7 +58,7 @@ export function parseHierarchies(
   });
 }
 
-/** In a container the mount shows only a part of the tree, and our path may begin above it. */
+/** Our path below the root of the mount. In a container the mount shows only a part of the tree, and our path may begin above it. */
 function relativeTo(mountRoot: string, path: string): string {
   if (mountRoot === "/") return path.startsWith("/..") ? "/" : path;
   return path === mountRoot || path.startsWith(`${mountRoot}/`) ? path.slice(mountRoot.length) || "/" : "/";
@@ -68,7 +68,7 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== "");
 }
 
-/** As proc_pid_mountinfo(5) writes blanks and others in paths. */
+/** Reads blanks and other characters as proc_pid_mountinfo(5) writes them in paths. */
 export function unescapeOctal(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

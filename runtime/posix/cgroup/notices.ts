@@ -7,7 +7,7 @@ import { counter, put } from "./files.ts";
 
 type Limit = LimitNotice["limit"];
 
-/** A counter file that the kernel marks as readable when it changed (`memory.events`, `pids.events`). Empty where there is none. */
+/** Watches a counter file that the kernel marks as readable when it has changed (`memory.events`, `pids.events`). Empty where there is none. */
 export function fileNotice(limit: Limit, folder: string, file: string, name: string): LimitNotice[] {
   const fd = openOrNothing(join(folder, file));
   if (fd === undefined) return [];

@@ -16,12 +16,12 @@ export interface V1Roots {
 }
 
 /**
- * cgroup v1. The `pids` hierarchy is the group: membership, the limit of processes, and (with a limit of 0) the fence that makes
- * killing end. Memory and CPU join only when limited.
+ * cgroup v1. The `pids` hierarchy is the group: it has the members, the limit of processes, and (with a limit of 0) the fence that lets a kill come
+ * to its end. Memory and CPU join only when they are limited.
  *
- * A child starts inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves just the writing
- * thread, which the kernel does without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003).
- * While the thread is inside, limits are lifted, so that they never meet the daemon itself.
+ * A child starts inside: this thread steps into the group, spawns, and steps back. Writing "0" to `tasks` moves only the writing thread. The kernel
+ * does that without the lock that makes moving another process cost up to 12 ms (docs/decisions/0003). While the thread is inside, limits are lifted,
+ * so that they never meet the daemon itself.
  */
 export class CgroupV1 extends Cgroup implements Containment {
   readonly kind = "cgroup-v1";
@@ -60,7 +60,7 @@ export class CgroupV1 extends Cgroup implements Containment {
     return { pid, unenforced: impose(groups, limits) };
   }
 
-  /** Membership alone: beside a busy workload its limits can't be lifted, and they must never meet the daemon's thread. */
+  /** It is only a member: beside a busy workload the limits can't be lifted, and they must never meet the daemon's thread. */
   execTree(uid: string, name: string): ExecTree {
     const { folder, ...group } = this.groupOfExec(uid, name);
     return {
@@ -148,7 +148,7 @@ export class CgroupV1 extends Cgroup implements Containment {
 
 type Homes = { pids: number; memory?: number; cpu?: number };
 
-/** The file that takes our thread back to where the daemon lives: the folder above ours. */
+/** Opens the file that takes our thread back to where the daemon lives: the folder above ours. */
 function homeTasks(root: string): number {
   return openSync(join(dirname(root), "tasks"), "r+");
 }
@@ -163,7 +163,7 @@ function lift(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void 
   tryPutIf(true, groups.get("cpu"), "cpu.cfs_quota_us", "-1");
 }
 
-/** A limit below what is used already can be refused. */
+/** Returns what was refused, such as a limit below what is used already. */
 function impose(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): Unenforced[] {
   const refused: Unenforced[] = [];
   const write = (limit: keyof Limits, folder: string | undefined, file: string, value: number): void => {

@@ -53,7 +53,7 @@ export class CgroupV2 extends Cgroup implements Containment {
     return { pid: this.#spawnIn(uid, folder, spawn), unenforced };
   }
 
-  /** A group inside that of the workload: without controllers of its own, so both may have processes. */
+  /** A group inside that of the workload. It has no controllers of its own, so both may have processes. */
   execTree(uid: string, name: string): ExecTree {
     const { folder, ...group } = this.groupOfExec(uid, name);
     return {
@@ -149,7 +149,7 @@ function moveInto(folder: string, pid: number): void {
   }
 }
 
-/** A cgroup that holds processes can't hand controllers down, so the daemon moves into a leaf of its own when it is alone there. */
+/** A cgroup that holds processes can't hand controllers down. So the daemon moves into a leaf of its own when it is alone there. */
 function enableControllers(root: string): Set<string> {
   const home = dirname(root);
   for (const controller of ["pids", "memory", "cpu"]) {

@@ -1,8 +1,8 @@
 import koffi from "koffi";
 
 /**
- * glibc's own words and nothing else: see the man page of each name. Functions answer as in C (-1 and `errno()`, or the error number).
- * Structures are plain Buffers; their layout is in `layout.ts`.
+ * glibc's own functions and nothing else: see the man page of each name. They answer as in C (-1 and `errno()`, or the error number). Structures are
+ * plain Buffers; `layout.ts` has their layout.
  */
 const libc = koffi.load("libc.so.6");
 
@@ -50,7 +50,7 @@ export const sigemptyset = libc.func("int sigemptyset(void *set)");
 export const read = libc.func("intptr_t read(int fd, void *buf, size_t count)");
 export const write = libc.func("intptr_t write(int fd, const void *buf, size_t count)");
 export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fds: number[], flags: number) => number;
-/** Of what was opened here too: Node keeps a list of what a thread has opened through `fs`, and wants to close only that. */
+/** Closes what was opened here too: Node keeps a list of what a thread has opened through `fs`, and wants to close only that. */
 export const close = libc.func("int close(int fd)");
 export const fcntl = libc.func("int fcntl(int fd, int cmd, int64_t arg)");
 export const memfd_create = libc.func("int memfd_create(const char *name, unsigned int flags)");
@@ -77,7 +77,7 @@ const syscall = libc.func("int64_t syscall(int64_t number, int64_t a, int64_t b,
 export const pidfd_open = (pid: number, flags: number): number => Number(syscall(434, pid, flags, 0, 0));
 export const pidfd_send_signal = (pidfd: number, sig: number): number => Number(syscall(424, pidfd, sig, 0, 0));
 
-/** In no C library; 219 where the table is asm-generic's. */
+/** No C library has a wrapper; 219 where the table is asm-generic's. */
 export const keyctl = (operation: number, argument: number): number =>
   Number(syscall(process.arch === "x64" ? 250 : 219, operation, argument, 0, 0));
 
@@ -108,7 +108,7 @@ export const getpwnam_r = libc.func(
 export const getpwuid_r = libc.func(
   "int getpwuid_r(uint32_t uid, _Out_ passwd *pwd, void *buf, size_t buflen, _Out_ void **result)",
 ) as (uid: number, pwd: Partial<Passwd>, buf: Buffer, length: number, result: (bigint | null)[]) => number;
-/** Only whether there is one is asked: `struct group` has 32 bytes. */
+/** We only ask whether there is an entry: `struct group` has 32 bytes. */
 const getgrgid = libc.func("int getgrgid_r(uint32_t gid, void *grp, void *buf, size_t buflen, _Out_ void **result)");
 export const getgrgid_r = (
   gid: number,

@@ -13,16 +13,16 @@ import {
 import { keptPath, keptSize, movingPath, standsThereStill } from "../../logs/kept-part.ts";
 import { readTimeIndex } from "../../logs/time-index.ts";
 
-/** Bytes copied in one step, so that nobody else waits long for the thread that copies. */
+/** So many bytes are copied in one step, so that nobody else waits long for the thread that copies. */
 const STEP = 1024 * 1024;
 
 /** The path of the log that a descriptor belongs to. */
 export const logOf = (file: number): string => readlinkSync(`/proc/self/fd/${file}`);
 
 /**
- * What stands in a log goes to its kept part before others empty the log: copied step by step, and shown to readers only when the log was
- * emptied indeed. Of a log that is longer than it may be only its end is: how long a file is, is the word of whoever may write it (a sparse one
- * has terabytes for nothing). Who opens a `MoveAside` calls `end` once.
+ * Moves what stands in a log to its kept part before others empty the log. It copies step by step, and shows the copy to readers only when the log
+ * was emptied indeed. Of a log that is longer than its limit it copies only the end, because whoever may write the file decides how long it looks (a
+ * sparse one has terabytes for nothing). Whoever opens a `MoveAside` calls `end` once.
  */
 export class MoveAside {
   readonly #log: string;
@@ -37,19 +37,19 @@ export class MoveAside {
     this.#log = log;
     this.#size = size;
     this.#before = keptSize(log);
-    // From where the log begins since its oldest part was released; the kept part has a hole before that too.
+    // It begins where the log begins since its oldest part was released; the kept part has a hole before that too.
     this.#at = Math.max(0, readTimeIndex(log).start - this.#before, size - maxSize);
     writeFileSync(movingPath(log), String(this.#before), { mode: 0o600 });
     this.#kept = openSync(keptPath(log), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   }
 
-  /** `file` is a descriptor of the log, the caller's; `maxSize` in bytes. Undefined: nothing stands there. */
+  /** `file`: a descriptor of the log, which stays the caller's. `maxSize`: bytes. Undefined: nothing stands there. */
   static begin(file: number, maxSize: number): MoveAside | undefined {
     const { size, nlink } = fstatSync(file);
     return size === 0 || nlink === 0 ? undefined : new MoveAside(file, logOf(file), size, maxSize);
   }
 
-  /** True when all is copied. Throws on a full disk: what fits is kept. */
+  /** True when all is copied. Throws on a full disk; what fits is kept. */
   copyStep(): boolean {
     const bytes = Buffer.allocUnsafe(Math.min(STEP, this.#size - this.#at));
     const length = bytes.length === 0 ? 0 : readSync(this.#file, bytes, 0, bytes.length, this.#at);
@@ -60,17 +60,17 @@ export class MoveAside {
     return length === 0 || this.#at >= this.#size;
   }
 
-  /** It has become shorter. When false nobody can say: it may have grown again. */
+  /** The log has become shorter. False says nothing: it may have grown again. */
   get isSeenEmptied(): boolean {
     return fstatSync(this.#file).size < this.#size;
   }
 
-  /** What was copied stands there still. */
+  /** The log still has what was copied. */
   get standsThereStill(): boolean {
     return standsThereStill(this.#file, this.#kept, this.#before);
   }
 
-  /** From here on readers see the change; the copy of what was not emptied after all is dropped. */
+  /** From here on readers see the change. If the log was not emptied after all, the copy is dropped. */
   end(emptied: boolean): void {
     try {
       if (!emptied) ftruncateSync(this.#kept, this.#before);

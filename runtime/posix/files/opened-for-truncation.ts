@@ -1,6 +1,6 @@
 import { constants, readFileSync } from "node:fs";
 
-/** Numbers of the calls that can empty a file while they open it, and which of their arguments the flags are; undefined: it always does. */
+/** Numbers of the calls that can empty a file while they open it, and the index of the argument with the flags; undefined: the call always empties. */
 const CALLS: Readonly<Record<string, ReadonlyMap<number, number | undefined>>> = {
   x64: new Map([
     [2, 1], // open
@@ -12,12 +12,12 @@ const CALLS: Readonly<Record<string, ReadonlyMap<number, number | undefined>>> =
 
 const MOST_LOOKS = 10_000;
 
-/** While a thread is on a processor nobody can say in which call. */
+/** While a thread runs on a processor, nobody can say which call it is in. */
 export const RUNNING = "running";
 
 export const GONE = "";
 
-/** What a thread waits in, as the kernel shows it: number and arguments of the call, in hexadecimal; or `RUNNING`, or `GONE`. */
+/** The call that a thread waits in, as the kernel shows it: number and arguments in hexadecimal; or `RUNNING`, or `GONE`. */
 export function systemCallOf(thread: number): string {
   try {
     return readFileSync(`/proc/${thread}/syscall`, "latin1").trim();
@@ -35,7 +35,7 @@ export function processorTime(thread: number): number {
   }
 }
 
-/** It has asked and is just about to sleep: a moment later the kernel shows its call. Bounded, since it may be killed meanwhile. */
+/** The thread has asked and is about to sleep: a moment later the kernel shows its call. The wait is bounded, since the thread may be killed meanwhile. */
 export function callOfSleeper(thread: number): string {
   for (let look = 0; look < MOST_LOOKS; look++) {
     const call = systemCallOf(thread);
@@ -44,7 +44,7 @@ export function callOfSleeper(thread: number): string {
   return RUNNING;
 }
 
-/** `257 0xffffff9c 0x7ffd… 0x241 …` is openat(AT_FDCWD, …, O_WRONLY|O_CREAT|O_TRUNC). Calls that are not known are taken for harmless. */
+/** `257 0xffffff9c 0x7ffd… 0x241 …` is openat(AT_FDCWD, …, O_WRONLY|O_CREAT|O_TRUNC). Unknown calls count as harmless. */
 export function isTruncating(call: string, arch: string = process.arch): boolean {
   const [number, ...args] = call.split(" ");
   const calls = CALLS[arch];

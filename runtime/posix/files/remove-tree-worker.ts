@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import type { Removed, ToRemove } from "../../tree-remover.ts";
 import { removeTree } from "./remove-tree.ts";
 
-/** Entries of one folder that are removed before it is the next one's turn. */
+/** So many entries of one folder are removed before it is the next one's turn. */
 const AT_ONCE = 2000;
 const port = parentPort!;
 const waiting: string[] = [];

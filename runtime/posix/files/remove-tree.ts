@@ -17,12 +17,13 @@ const O_PATH = 0o10000000;
 const READ_AT_ONCE = 64;
 
 /**
- * Removes a folder whose contents a workload could write: links are removed themselves, never followed (S11). Deep trees are flattened instead
- * of descended into: a folder that is not empty is moved to the top, and emptied there in its turn. So two descriptors and no stack are enough
- * for any depth, no path is long, and what was done stays done when it is broken off. Each folder is opened without following and its
- * entries are named through that descriptor. Linux only: `/proc/self/fd`.
+ * Removes a folder that a workload could write into. Links are removed themselves, never followed (S11). Deep trees are flattened instead of
+ * descended into: a folder that is not empty is moved to the top, and emptied there in its turn. So two descriptors and no stack are enough for any
+ * depth, no path is long, and an interrupted removal keeps what it has done. Each folder is opened without following links, and its entries are named
+ * through that descriptor. Linux only: `/proc/self/fd`.
  *
- * Answers false when `most` entries are gone and there are more; the next call goes on. The top must be the daemon's own: nobody else may change what is in it.
+ * Answers false when `most` entries are gone and there are more; the next call goes on. The top must be the daemon's own: nobody else may change what
+ * is in it.
  */
 export function removeTree(path: string, most = Number.POSITIVE_INFINITY): boolean {
   const top = openFolder(Buffer.from(path));
@@ -37,7 +38,7 @@ export function removeTree(path: string, most = Number.POSITIVE_INFINITY): boole
   return true;
 }
 
-/** Of this thread: a removal that goes on meets the names of its earlier parts. */
+/** Counts in this thread, because a removal that goes on meets the names of its earlier parts. */
 let moved = 0;
 
 class Removal {
@@ -58,7 +59,7 @@ class Removal {
     });
   }
 
-  /** Its files are removed, its folders moved to the top; it is gone when that was all, and else met again. */
+  /** Removes the files of a folder and moves its folders to the top. It is gone when that was all; else a later walk meets it again. */
   #emptyFolder(path: Buffer): void {
     const folder = openFolder(path);
     if (folder === undefined) return;
@@ -80,7 +81,7 @@ class Removal {
     try {
       move();
     } catch (error) {
-      // It is gone, or an earlier removal has used the name: the next walk tries the next number.
+      // The entry is gone, or an earlier removal has used the name: the next walk tries the next number.
       if (isCode(error, "ENOENT", "EEXIST", "ENOTEMPTY", "ENOTDIR")) return;
       if (!isCode(error, "EACCES")) throw error;
       allowOurselves(path); // A folder that changes its parent is written to.
@@ -104,8 +105,8 @@ class Removal {
 }
 
 /**
- * The workload may have taken our rights from us. And others of its account may hold a way into it (a descriptor that it gave away): once it is
- * not theirs they put nothing more in, or the removal might never end.
+ * Makes the folder ours. The workload may have taken our rights to it. Others of its account may hold a way into it (a descriptor that it gave away):
+ * once the folder is not theirs they can put nothing more in, else the removal might never end.
  */
 function takeFolder(folder: number): void {
   const isRoot = process.geteuid!() === 0;
@@ -129,7 +130,7 @@ function tryRemoveFolder(path: Buffer): boolean {
   }
 }
 
-/** Calls `act` for each entry until it answers false. Answers whether there was any. Names are bytes: not all of them are UTF-8. */
+/** Calls `act` for each entry until it answers false. Answers whether there was any entry. Names are bytes: not all of them are UTF-8. */
 function forEachIn(folder: number, act: (name: Buffer) => boolean): boolean {
   const entries = opendirSync(`/proc/self/fd/${folder}`, {
     encoding: "buffer" as BufferEncoding,
@@ -147,7 +148,7 @@ function forEachIn(folder: number, act: (name: Buffer) => boolean): boolean {
   return any;
 }
 
-/** Undefined: there is none. What is no folder any more is removed. */
+/** Undefined: there is none. If it is no folder any more, it is removed. */
 function openFolder(path: Buffer): number | undefined {
   try {
     return openSync(path, FOLDER);
@@ -160,7 +161,7 @@ function openFolder(path: Buffer): number | undefined {
   return openSync(path, FOLDER);
 }
 
-/** One that has become a folder meanwhile is met again. */
+/** A later walk meets an entry that has become a folder meanwhile. */
 function removeFile(path: Buffer): undefined {
   try {
     unlinkSync(path);
@@ -169,7 +170,7 @@ function removeFile(path: Buffer): undefined {
   }
 }
 
-/** Of whoever is not root. Through a descriptor, which O_NOFOLLOW keeps from being a link's target. */
+/** For a daemon that is not root. It goes through a descriptor, and O_NOFOLLOW keeps that from being a link's target. */
 function allowOurselves(path: Buffer): void {
   const fd = openSync(path, O_PATH | constants.O_NOFOLLOW | constants.O_DIRECTORY);
   try {

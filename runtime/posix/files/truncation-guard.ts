@@ -21,7 +21,7 @@ import { systemError } from "../system-error.ts";
 import { logOf, MoveAside } from "./move-aside.ts";
 import { callOfSleeper, GONE, isTruncating, processorTime, RUNNING, systemCallOf } from "./opened-for-truncation.ts";
 
-/** Somebody waits in the open of a protected log: a thread, and our own descriptor of that log. */
+/** Somebody waits in the open of a protected log: the thread, and our own descriptor of that log. */
 interface Opening {
   thread: number;
   file: number;
@@ -31,30 +31,30 @@ interface Opening {
 interface Emptying extends Opening {
   call: string;
   move: MoveAside;
-  /** Processor time of the thread when it was let go on, ns; undefined while it waits for the copy. */
+  /** Processor time of the thread when it was let go on, in ns; undefined while it waits for the copy. */
   since: number | undefined;
   looks: number;
 }
 
 const CLASS =
   FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_TID;
-/** As a rule a small log is moved and emptied within so many rounds; what takes longer goes on in the next call. */
+/** A small log is usually moved and emptied within so many rounds; what takes longer goes on in the next call. */
 const ROUNDS = 30;
-/** Who has computed so long is past the call that emptied the log. Nanoseconds; the emptying itself takes a fraction. */
+/** A thread that has computed so long is past the call that emptied the log. Nanoseconds; the emptying itself takes a fraction of it. */
 const PAST_NS = 5_000_000;
-/** Whoever was let go on may be frozen before it empties the log: after so many looks it is looked at less often. */
+/** A thread that was let go on may be frozen before it empties the log: after so many looks we look less often. */
 const SOON = 3_000;
-/** Each costs a descriptor. Of more at once in one moment nothing is kept. */
+/** Each costs a descriptor. When more come in one moment, nothing of the others is kept. */
 const MOST_WAITING = 256;
 const SOON_MS = 1;
 const LATER_MS = 50;
 
 /**
- * `> /dev/stderr` in a shell script opens the log that the program holds, and empties it. fanotify(7) asks us before such an open goes on, so
- * that what stands there is moved to the kept part first (docs/decisions/0025). Who opens a log without emptying it waits for the
- * question only. When this daemon dies, the kernel lets everybody go on.
+ * `> /dev/stderr` in a shell script opens the log that the program holds, and empties it. fanotify(7) asks us before such an open goes on, so that we
+ * move what stands there to the kept part first (docs/decisions/0025). An open that does not empty the log waits only for our answer. When this
+ * daemon dies, the kernel lets everybody go on.
  *
- * Every open of a protected log waits for `answer`, this daemon's own too: the thread that answers must never open one.
+ * Every open of a protected log waits for `answer`, also an open by this daemon: the thread that answers must never open one.
  */
 export class TruncationGuard {
   readonly fd: number;
@@ -70,7 +70,7 @@ export class TruncationGuard {
     this.#onProblem = onProblem;
   }
 
-  /** Undefined where it can't be had: it takes root (CAP_SYS_ADMIN) and a kernel that was built with it. `onProblem` hears what could not be kept. */
+  /** Undefined where the system refuses: it takes root (CAP_SYS_ADMIN) and a kernel that was built with it. `onProblem` hears what could not be kept. */
   static open(
     onProblem: (error: unknown) => void,
     maxSize: (log: string) => number = () => Number.POSITIVE_INFINITY,
@@ -79,21 +79,21 @@ export class TruncationGuard {
     return fd < 0 ? undefined : new TruncationGuard(fd, onProblem, maxSize);
   }
 
-  /** Until the file is removed. Throws when the file system has no such thing. */
+  /** Protects a log until it is removed. Throws when the file system has no such thing. */
   protect(log: string): void {
     if (fanotify_mark(this.fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, log) !== 0) {
       throw systemError("fanotify_mark", errno(), { path: log });
     }
   }
 
-  /** Milliseconds after which `answer` wants to be called again; undefined: when somebody asks. */
+  /** Milliseconds after which `answer` wants to be called again; undefined: not before somebody asks. */
   get waitMs(): number | undefined {
     if (this.#waiting.length > 0) return SOON_MS;
     if (this.#emptying.size === 0) return undefined;
     return [...this.#emptying.values()].some(({ looks }) => looks < SOON) ? SOON_MS : LATER_MS;
   }
 
-  /** Lets everybody go on that can, in a bounded time. Never throws: else they would wait for ever. */
+  /** Lets everybody go on who can, in a bounded time. Never throws: else they would wait for ever. */
   answer(): void {
     for (let round = 0; round < ROUNDS; round++) {
       this.#listen();
@@ -158,7 +158,10 @@ export class TruncationGuard {
     }
   }
 
-  /** It has become no shorter, or has grown again: so what does the thread do that was let go on? Undefined: not known yet. */
+  /**
+   * Whether a log that has become no shorter (or has grown again) was emptied: it depends on what the thread does that was let go on. Undefined: not
+   * known yet.
+   */
   #isEmptied({ thread, call, move, since = 0 }: Emptying): boolean | undefined {
     const now = systemCallOf(thread);
     if (now === GONE) return !move.standsThereStill; // Killed while it waited, or later.
@@ -188,7 +191,7 @@ export class TruncationGuard {
     }
   }
 
-  /** 0: nobody asks; or with too many open files nobody can be heard, and a later round tries again. */
+  /** 0: nobody asks. Or too many files are open to hear anybody, and a later round tries again. */
   #read(): number {
     try {
       return readSync(this.fd, this.#events, 0, this.#events.length, null);

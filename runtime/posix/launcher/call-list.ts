@@ -3,7 +3,7 @@ import { LIST_ADDRESS, LIST_LENGTH, SIZEOF_CALL } from "./machine-code.ts";
 
 const E2BIG = 7;
 
-/** A number, or what the call is given the address of: bytes as they are, a text, or a list of texts that a null pointer ends. */
+/** A number, or something that the call gets the address of: bytes, a text, or a list of texts that a null pointer ends. */
 export type Argument = number | bigint | Uint8Array | string | readonly string[];
 
 export interface SystemCall {
@@ -11,13 +11,13 @@ export interface SystemCall {
   name: string;
   number: number;
   args: readonly Argument[];
-  /** The list goes on when it fails. */
+  /** The call may fail; the list then goes on. */
   mayFail?: boolean;
 }
 
 /**
- * The calls as the launcher reads them, with all they point at: the addresses are those that the list will have there. Throws what
- * execve would say (E2BIG) when it is larger than the launcher maps, which is more than the kernel takes.
+ * The calls as the launcher reads them, with all they point at: addresses are those that the list will have there. Throws what execve would say
+ * (E2BIG) when the list is larger than the launcher maps, which is more than the kernel takes.
  */
 export function callList(calls: readonly SystemCall[]): Buffer {
   const records = Buffer.alloc(calls.length * SIZEOF_CALL);
@@ -34,7 +34,7 @@ export function callList(calls: readonly SystemCall[]): Buffer {
   return list;
 }
 
-/** What is pointed at, one after the other. */
+/** The things that are pointed at, one after the other. */
 class Memory {
   readonly chunks: Buffer[] = [];
   #next: number;

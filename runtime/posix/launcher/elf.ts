@@ -1,4 +1,4 @@
-/** Where the one segment lies: the usual place of a program that is not moved, below `LIST_ADDRESS`. */
+/** The address of the one segment: the usual one of a program that is not moved, below `LIST_ADDRESS`. */
 const ADDRESS = 0x40_0000;
 const SIZEOF_HEADER = 64;
 const SIZEOF_SEGMENT = 56;

@@ -2,7 +2,7 @@ import type { SystemCall } from "./call-list.ts";
 import { LIST_FD, REPORT_FD } from "./machine-code.ts";
 import type { CallNumbers } from "./system-calls.ts";
 
-/** What a program becomes before its first instruction. */
+/** The state of a program before its first instruction. */
 export interface Becoming {
   /** Absolute path. */
   image: string;
@@ -15,13 +15,13 @@ export interface Becoming {
   credentials?: Credentials;
 }
 
-/** What every workload begins with, whatever the daemon has of it. */
+/** The state every workload begins with, whatever the daemon has. */
 export interface Surroundings {
   /** The soft and the hard limit of open files; absent: as the daemon has them. */
   openFiles?: { soft: number; hard: number };
   /** Absent: as the daemon has it. */
   nice?: number;
-  /** Thousandths of the memory, -1000 to 1000: who goes first when there is none left. Absent: as the daemon has it. */
+  /** Thousandths of the memory, -1000 to 1000: decides which process the system ends first when no memory is left. Absent: as the daemon has it. */
   oomScore?: number;
   /** The kernel keeps keyrings, and we may have one. */
   keyrings: boolean;
@@ -50,14 +50,14 @@ const LINUX_CAPABILITY_VERSION_3 = 0x2008_0522;
 const UMASK = 0o022;
 
 /**
- * The way from the launcher to the workload. First what needs root, then the rights are dropped, and only then the environment of the
- * workload exists at all: execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
+ * The way from the launcher to the workload: first what needs root, then the rights are dropped. Only then does the environment of the workload exist
+ * at all, as execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
  */
 export function launchCalls(becoming: Becoming, numbers: CallNumbers): SystemCall[] {
   const { surroundings, credentials, image, argv, env } = becoming;
   const { call, tryCall } = callsOf(numbers);
   return [
-    call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // its end tells of success
+    call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // when it is closed, the call has succeeded
     call("close", LIST_FD),
     ...oomScore(surroundings, tryCall),
     call("umask", UMASK),
@@ -87,8 +87,8 @@ function openFiles({ openFiles: limit }: Surroundings, tryCall: Call): SystemCal
 }
 
 /**
- * Of root nothing is left: its session keyring, its groups, its capabilities in every set, and the way back by a program that would give them. The
- * bounding set goes while there is the capability to lower it.
+ * Leaves nothing of root: its session keyring, its groups, its capabilities in every set, and the way back by a program that would give them. The
+ * bounding set goes while there is still the capability to lower it.
  */
 function drop({ uid, gid, groups }: Credentials, surroundings: Surroundings, call: Call): SystemCall[] {
   const capabilities = Array.from({ length: surroundings.lastCapability + 1 }, (_, capability) => capability);

@@ -10,11 +10,11 @@ import { LIST_ADDRESS, machineCodes, SIZEOF_CALL, SIZEOF_REPORT } from "./machin
 import { type CallNumbers, callNumbers } from "./system-calls.ts";
 
 const ENOMEM = 12;
-/** Ours are moved above the numbers that the child gives to others. */
+/** We move our descriptors above the numbers that the child gives to others. */
 const FIRST_FREE_FD = 16;
 
 export interface Launcher {
-  /** Of the program, in a folder that only this daemon's user can write. */
+  /** The launcher's file, in a folder that only this daemon's user can write. */
   path: string;
   numbers: CallNumbers;
 }
@@ -22,8 +22,8 @@ export interface Launcher {
 let known: (Launcher & { identity: string | undefined }) | Error | undefined;
 
 /**
- * The launcher of this thread, made at the first call, and anew when somebody has cleaned caches, or what lies there now is not what was checked; an
- * Error says why this machine has none.
+ * The launcher of this thread. It is made at the first call, and made anew when somebody has cleaned caches, or when the file there is not the one
+ * that was checked. An Error says why this machine has none.
  */
 export function openLauncher(): Launcher | Error {
   if (known instanceof Error) return known;
@@ -59,13 +59,13 @@ export function programFor(arch: string): Buffer | undefined {
 }
 
 /**
- * A program that begins. Nobody may be made to wait for it: the account it runs as can hold up its own execve (a lease on its program, a file
- * system of its own, SIGSTOP).
+ * A program that begins. Nobody may have to wait for it: the account it runs as can hold up its own execve (by a lease on its program, a file system
+ * of its own, or SIGSTOP).
  */
 export interface Beginning {
-  /** Can be read when there is an answer. */
+  /** This descriptor can be read when there is an answer. */
   fd: number;
-  /** "begun", or why it has not become the program, as a system error (`syscall`, `code`); undefined when it has not told yet. */
+  /** "begun"; or why it has not become the program, as a system error (`syscall`, `code`); or undefined when it has not told yet. */
   answer(): "begun" | NodeJS.ErrnoException | undefined;
   close(): void;
 }
@@ -92,7 +92,7 @@ export function launch(
   }
 }
 
-/** It ends without a word when execve has closed the other side. */
+/** The report ends without a word when execve has closed the other side. */
 class Report implements Beginning {
   readonly fd: number;
   readonly #calls: readonly SystemCall[];

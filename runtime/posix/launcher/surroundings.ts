@@ -4,7 +4,7 @@ import { KEYCTL_JOIN_SESSION_KEYRING } from "../ffi/layout.ts";
 import { keyctl } from "../ffi/libc.ts";
 import type { Surroundings } from "./launch-calls.ts";
 
-/** Of the memory: who is larger than the daemon by less than this still goes before it. */
+/** In thousandths of the memory: a process that is larger than the daemon by less than this is still ended before it. */
 const OOM_DISTANCE = 200;
 const OOM_MOST = 1000;
 /** CAP_CHECKPOINT_RESTORE, since Linux 5.9. */
@@ -13,8 +13,8 @@ const LAST_CAPABILITY = 40;
 const USUAL_OPEN_FILES = 1024;
 
 /**
- * Looked up once, by the main thread before it has made others: from here on the daemon has a session keyring of its own, so whatever is in the
- * one it was started with (an administrator's, often) reaches no workload (keyrings(7)).
+ * Looks them up once, in the main thread before it makes others. From here on the daemon has a session keyring of its own, so nothing of the one it
+ * was started with (an administrator's, often) reaches a workload (keyrings(7)).
  */
 export function prepareSurroundings(): Surroundings {
   const openFiles = openFilesFrom(limitsOf("self"), process.ppid > 0 ? parentLimits(process.ppid) : undefined);
@@ -36,7 +36,7 @@ function numberIn(file: string): number | undefined {
   }
 }
 
-/** Above the daemon's, but never below the usual: a daemon that the administrator protects is no reason to protect its workloads. */
+/** Above the daemon's value, but never below the usual one: that the administrator protects the daemon is no reason to protect its workloads. */
 export const oomScoreFrom = (own: number): number => Math.min(OOM_MOST, Math.max(0, own) + OOM_DISTANCE);
 
 interface OpenFiles {
@@ -45,15 +45,15 @@ interface OpenFiles {
 }
 
 /**
- * Node raises its own soft limit to the hard one before a line of ours runs, and the system keeps no trace of what it was. Whoever started us
- * has it still. Without one to ask it is the usual number. Undefined: Node has not raised it.
+ * The soft limit that the daemon was started with. Node raises its own to the hard one before a line of ours runs, and the system keeps no trace of
+ * what it was; whoever started us still has it. Where nobody can be asked it is the usual number. Undefined: Node has not raised it.
  */
 export function openFilesFrom(own: OpenFiles, parent: OpenFiles | undefined): OpenFiles | undefined {
   if (own.soft !== own.hard) return undefined;
   return { soft: Math.min(parent?.soft ?? USUAL_OPEN_FILES, own.hard), hard: own.hard };
 }
 
-/** systemd raises its own limit as well, and gives its services another (systemd.exec(5), LimitNOFILE=). */
+/** systemd raises its own limit too, and gives its services another (systemd.exec(5), LimitNOFILE=). */
 function parentLimits(pid: number): OpenFiles | undefined {
   try {
     return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "systemd" ? undefined : limitsOf(pid);

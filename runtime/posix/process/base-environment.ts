@@ -1,9 +1,9 @@
 import type { Account } from "../accounts/account.ts";
 
-/** Where bare command names are looked up, and the PATH of workloads that declare none. */
+/** The search path of bare command names, and the PATH of workloads that declare none. */
 export const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** `inheritEnvironment: System`; docs/environment.md. Nothing of the daemon's own environment is in it. */
+/** The variables of `inheritEnvironment: System` (docs/environment.md). Nothing of the daemon's own environment is in them. */
 export function baseEnvironment(account: Account): Record<string, string> {
   return {
     PATH: SEARCH_PATH,

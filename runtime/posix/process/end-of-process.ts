@@ -19,8 +19,8 @@ import { isAlive, readStat, signalName } from "./proc.ts";
 export type End = { code: number } | { signal: string } | { unknown: true };
 
 /**
- * How an ended process ended. A child is reaped; of another's child (adopted after a daemon restart) the status is read from the
- * zombie while there is one, or from the kernel's memory of the pidfd (PIDFD_INFO_EXIT, Linux >= 6.15), else it is unknown.
+ * How a process ended. A child is reaped. The status of another's child (adopted after a restart of the daemon) is read from the zombie while there
+ * is one, or from the kernel's memory of the pidfd (PIDFD_INFO_EXIT, Linux >= 6.15); else it is unknown.
  */
 export function endOf(pidfd: number, pid: number): End {
   return reaped(pidfd) ?? remembered(pidfd) ?? zombie(pid) ?? rememberedSoon(pidfd) ?? { unknown: true };
@@ -42,7 +42,7 @@ function remembered(pidfd: number): End | undefined {
     : undefined;
 }
 
-/** Its number can't be another's while it is a zombie. Of a process that we may not look into the kernel shows 0, which says nothing. */
+/** Its pid can't be another's while it is a zombie. Where we may not look into a process the kernel shows 0, which says nothing. */
 function zombie(pid: number): End | undefined {
   const stat = readStat(pid);
   if (stat?.state !== "Z" || isAlive(stat)) return undefined;
@@ -58,7 +58,7 @@ function mayLookInto(pid: number): boolean {
   }
 }
 
-/** The parent reaps it about now; the kernel remembers from that moment on. At most 20 ms. */
+/** The parent reaps it about now, and from that moment on the kernel remembers its end. Waits at most 20 ms. */
 function rememberedSoon(pidfd: number): End | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; tries < 20; tries++) {

@@ -12,7 +12,7 @@ export function watchDescriptor(epfd: number, fd: number, token: number, events:
   if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, event) !== 0) throw systemError("epoll_ctl", errno(), { fd });
 }
 
-/** What the other thread has taken out already is out. Throws a system error. */
+/** Does nothing when the other thread has taken it out already. Throws a system error. */
 export function unwatchDescriptor(epfd: number, fd: number): void {
   if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, null) === 0) return;
   const code = errno();

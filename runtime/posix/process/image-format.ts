@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
-/** Why the system did not take the content of a file for a program: for messages, after it has refused. */
+/** Why the system did not accept a file as a program: for messages, after it has refused. */
 export function interpreterProblem(image: string): string {
   const head = headOf(image);
   const line = head.startsWith("#!") ? (head.slice(2).split("\n")[0] ?? "") : undefined;

@@ -6,8 +6,8 @@ import { SEARCH_PATH } from "./base-environment.ts";
 import { formatProblem, interpreterProblem } from "./image-format.ts";
 
 /**
- * The absolute path of a command. A name without "/" is looked up in the documented search path, never in the working directory
- * or the daemon's own PATH (S03). Whether it can be run is found out by running it.
+ * The absolute path of a command. A name without "/" is looked up in the documented search path, never in the working directory or the daemon's own
+ * PATH (S03). Only the attempt to run it shows whether it can be run.
  */
 export function resolveImage(command: string): string {
   if (command === "" || command.includes("\0")) {
@@ -27,14 +27,14 @@ export function resolveImage(command: string): string {
   throw new StartError("CommandNotFound", `command ${JSON.stringify(command)} not found in ${SEARCH_PATH}`);
 }
 
-/** What was to be run, and who was to run it. */
+/** What was to be run, and by whom. */
 export interface Attempt {
   image: string;
   workingDir: string;
   account: Account;
 }
 
-/** Turns the error number of a failed start into what a person can do about it. Looks at the files only now, when it has failed. */
+/** Makes of the error number of a failed start what a person can do about it. Looks at the files only now, when the start has failed. */
 export function explainFailure(error: unknown, { image, workingDir, account }: Attempt): StartError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const options = { cause: error };
@@ -68,7 +68,7 @@ export function explainFailure(error: unknown, { image, workingDir, account }: A
   }
 }
 
-/** The first of the image and the folders above it that keeps this account out, as far as mode bits tell. */
+/** The first path, of the image and the folders above it, that keeps this account out, as far as mode bits tell. */
 function hindrance(account: Account, image: string): string | undefined {
   for (let path = image; ; path = dirname(path)) {
     if (!mayExecute(statSync(path), account)) {
@@ -78,7 +78,7 @@ function hindrance(account: Account, image: string): string | undefined {
   }
 }
 
-/** The classic mode bits; access control lists are left to the kernel. */
+/** Looks at the classic mode bits only; access control lists are left to the kernel. */
 export function mayExecute(
   file: { mode: number; uid: number; gid: number },
   account: Pick<Account, "uid" | "gid" | "groups">,

@@ -6,19 +6,19 @@ import { type StartedRun, startRun, takeBack } from "../start-run.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";
 
-/** Then a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
+/** After so long a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
 const PATIENCE_MS = 2000;
 
 interface PendingStart {
   run: StartedRun;
   uid: string;
-  /** Of `performance.now()`. */
+  /** On the scale of `performance.now()`. */
   until: number;
 }
 
 /**
- * Starts runs and waits until each has become its program, many at once: under the token of the run first its answer is watched, then its
- * end. Of each it tells `started` or `failed`.
+ * Starts runs, many at once, and waits until each has become its program. It watches first the answer of a run and then its end, both under the run's
+ * token. Of each it tells `started` or `failed`.
  */
 export class PendingStarts {
   readonly #epfd: number;
@@ -36,7 +36,7 @@ export class PendingStarts {
     return this.#pending.size;
   }
 
-  /** Until `look` has something to do, though no answer comes. */
+  /** Milliseconds until `look` has something to do, even if no answer comes. */
   get waitMs(): number | undefined {
     const [first] = this.#pending.values(); // the oldest
     return first && Math.max(0, Math.ceil(first.until - performance.now()));

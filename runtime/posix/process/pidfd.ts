@@ -3,8 +3,8 @@ import { close, errno, pidfd_open, pidfd_send_signal, poll } from "../ffi/libc.t
 import { systemError } from "../system-error.ts";
 
 /**
- * Holds on to a process: while the descriptor is open, signals through it reach this process or nobody, even when its number has
- * been given to another (S10). Always open it *before* checking whose process it is. Linux >= 5.3.
+ * Holds on to a process: while the descriptor is open, signals through it reach this process or nobody, even when its pid has been given to another
+ * (S10). Always open it *before* you check whose process it is. Linux >= 5.3.
  */
 export class Pidfd {
   readonly pid: number;
@@ -30,7 +30,7 @@ export class Pidfd {
     return new Pidfd(pid, fd);
   }
 
-  /** Whether all its threads have ended: the kernel's own answer, which the letter of its first thread in /proc is not. */
+  /** Whether all its threads have ended. The kernel answers; the state letter in /proc tells only of the first thread. */
   get hasEnded(): boolean {
     if (!this.#open) return true;
     const asked = Buffer.alloc(SIZEOF_POLLFD);

@@ -28,10 +28,10 @@ import { systemError } from "../system-error.ts";
 export const canSpawnIntoCgroup = posix_spawnattr_setcgroup_np !== undefined;
 
 /**
- * posix_spawn: in a session of its own, with default signal dispositions, nothing blocked, /dev/null as 0, and the given descriptors as 1, 2 and
- * so on; no other. Returns its pid; throws a system error (`code`) when the program could not be run. Unlike `child_process.spawn`
- * it does not copy the page tables of the daemon, so its cost does not grow with the daemon's memory.
- * @param descriptors each above all the numbers that they are given
+ * posix_spawn: starts a program in a session of its own, with default signal dispositions, nothing blocked, /dev/null as 0, the given descriptors as
+ * 1, 2 and so on, and no other. Returns its pid; throws a system error (`code`) when the program could not be run. Unlike `child_process.spawn` it
+ * does not copy the page tables of the daemon, so its cost does not grow with the daemon's memory.
+ * @param descriptors each is above all the numbers that they are given
  */
 export function posixSpawn(
   program: { image: string; argv: readonly string[]; env: readonly string[]; workingDir: string; cgroup?: number },

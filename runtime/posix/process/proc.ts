@@ -6,22 +6,22 @@ import { WaitBudget } from "./wait-budget.ts";
 /** What `/proc` shows of a process; see proc_pid_stat(5). */
 export interface ProcStat {
   pid: number;
-  /** Of the first thread alone: see `isAlive`. */
+  /** The state of the first thread alone: see `isAlive`. */
   state: string;
   session: number;
-  /** Of the whole process; one that has ended and is not reaped yet counts as 1. */
+  /** Threads of the whole process; one that has ended and is not reaped yet counts as 1. */
   threads: number;
   kernelThread: boolean;
-  /** Of the first thread: it is past its last instruction, and may be held there for long (a file system that does not answer). */
+  /** The first thread is past its last instruction. It may be held there for long (by a file system that does not answer). */
   exiting: boolean;
-  /** Processor seconds, its reaped children included. */
+  /** Processor seconds, including those of its reaped children. */
   cpuSeconds: number;
-  /** Clock ticks after boot: with the boot id an exact creation time. */
+  /** Clock ticks after boot; with the boot id an exact creation time. */
   startTicks: string;
   residentPages: number;
-  /** False in the middle of an exec, and for who may not look: where its environment lies is not known yet. */
+  /** False in the middle of an exec, and for processes that we may not look into: then nobody can say yet where its environment lies. */
   hasEnvironment: boolean;
-  /** As waitid gives it; 0 unless the process is a zombie and we may look. */
+  /** As waitid gives it; 0 unless the process is a zombie that we may look into. */
   exitCode: number;
 }
 
@@ -33,15 +33,15 @@ export function readStat(pid: number): ProcStat | undefined {
   for (let tries = 0; tries < EXEC_TRIES; tries++) {
     const text = readOrNothing(`/proc/${pid}/stat`);
     const stat = text === undefined ? undefined : parseStat(text);
-    // No thread: this one was let go of while we looked, and another, in an exec, may have taken its number.
+    // There is no thread: this one was released while we looked, and in an exec another may have taken its number.
     if (stat?.threads !== 0) return stat;
   }
   return undefined;
 }
 
 /**
- * Whether a process lives. "Z" says only that its first thread has ended, which a program may do while its others live on: it is then as alive
- * as any. Who holds a pidfd asks that instead.
+ * Whether a process lives. "Z" says only that its first thread has ended, which a program may do while its others live on: it is then as alive as
+ * any. With a pidfd, ask that instead.
  */
 export function isAlive(stat: ProcStat | undefined): boolean {
   return stat !== undefined && (stat.threads > 1 || !(stat.state === "Z" || stat.state === "X"));
@@ -74,8 +74,8 @@ export function parseStat(text: string): ProcStat | undefined {
 }
 
 /**
- * What its environment claims: anybody can start a process with such variables, and change them while it runs. Undefined when it ended, when
- * another user owns it, or when it says nothing of this kind.
+ * The claim in its environment: anybody can start a process with such variables, and change them while it runs. Undefined when it ended, when another
+ * user owns it, or when it claims nothing.
  */
 export function readIdentity(pid: number): Identity | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -93,7 +93,7 @@ export function readIdentity(pid: number): Identity | undefined {
   return undefined;
 }
 
-/** In the middle of an exec a process shows no environment: for some 100 us, on a busy machine for as long as it waits for a processor. */
+/** In the middle of an exec a process shows no environment: for some 100 us; on a busy machine for as long as it waits for a processor. */
 const EXEC_TRIES = 500;
 const waitBudget = new WaitBudget();
 
@@ -103,8 +103,8 @@ function environmentBlock(pid: number): string | undefined {
 }
 
 /**
- * What `/proc/PID/FILE` was before the first thread ended: that one shows no environment and no group any more, the others do. Undefined when
- * the first thread lives, or none does.
+ * The content of `/proc/PID/FILE` before the first thread ended: an ended first thread shows no environment and no group any more, the others do.
+ * Undefined when the first thread lives, or no thread does.
  */
 export function readOfOtherThread(pid: number, file: string): string | undefined {
   const stat = readStat(pid);
@@ -140,12 +140,12 @@ export function allPids(): number[] {
     .map(Number);
 }
 
-/** The number the system gave out last; proc_loadavg(5). */
+/** The pid that the system gave out last; proc_loadavg(5). */
 export function lastPid(): number {
   return Number(readFileSync("/proc/loadavg", "utf8").trimEnd().split(" ").at(-1));
 }
 
-/** The numbers after `from`, up to `to`; when the numbers began again from the bottom meanwhile, all that exist. */
+/** The pids after `from`, up to `to`. When pids began again from the bottom meanwhile: all that exist. */
 export function pidsBetween(from: number, to: number): number[] {
   return to >= from ? Array.from({ length: to - from }, (_, index) => from + 1 + index) : allPids();
 }

@@ -9,11 +9,11 @@ export interface Watched {
   token: number;
   fd: number;
   pid: number;
-  /** `process`: its exit is wanted; `member`: only that it has ended; `notice`: a cgroup file or eventfd that tells of a change, again and again. */
+  /** `process`: its exit is wanted. `member`: only that it has ended. `notice`: a cgroup file or eventfd that tells of changes again and again. */
   kind: "process" | "member" | "notice";
   /** The run record that gets the exit. */
   record?: string;
-  /** In the worker only: of a start that has not told whether it has begun. */
+  /** In the worker only: the start of this process has not told whether it has begun. */
   beginning?: Beginning;
 }
 
@@ -74,9 +74,9 @@ export interface WorkerData {
   unenforcedLogs: readonly Unenforced[];
 }
 
-/** Tokens of the two eventfds (the end, and a message to read), and of whoever waits in the open of a log. */
+/** Tokens of the two eventfds (the end, and a message to read), and of whoever waits in the open of a protected log. */
 export const STOP = 0;
 export const WAKE = 1;
 export const OPENING = 2;
-/** The first that is free for what is watched. */
+/** The first token that is free for watched descriptors. */
 export const FIRST = 3;

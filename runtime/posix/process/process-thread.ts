@@ -21,7 +21,7 @@ import {
   type WorkerData,
 } from "./process-messages.ts";
 
-/** Told in the order of happening. Not after `close`. */
+/** Called in the order of what happens, and not after `close`. */
 export interface RunListener {
   started(record: RunRecord, pidfd: Pidfd): void;
   /** The pidfd must stay open until then. */
@@ -35,9 +35,9 @@ interface Starting {
 }
 
 /**
- * One thread beside the main one starts processes and tells of their ends within a millisecond, without polling and without SIGCHLD: it
- * waits on the pidfds of all. Descriptors are added from this thread (the epoll set belongs to the process), so the waiting one is not
- * disturbed for them. The main thread never waits for a child's exec, and both processors have work when many are started.
+ * One thread beside the main one starts processes and tells of their ends within a millisecond, without polling and without SIGCHLD: it waits on the
+ * pidfds of all. The main thread adds the descriptors (the epoll set belongs to the process), so the waiting thread is not disturbed for them. The
+ * main thread never waits for a child's exec, and both processors have work when many processes start.
  */
 export class ProcessThread {
   readonly #epfd: number;
@@ -78,13 +78,13 @@ export class ProcessThread {
     });
   }
 
-  /** What stands in the log of an adopted run is kept when others empty it, as in those of runs that are started here. */
+  /** Protects the log of an adopted run: what stands there is kept when others empty it, as in the logs of runs that are started here. */
   protectLog(path: string): void {
     this.#tell({ protect: path });
     signal(this.#wake);
   }
 
-  /** Calls back once with the exit. The pidfd must stay open until then. Throws when it can't be watched, as do the next two. */
+  /** Calls back once, with the exit. The pidfd must stay open until then. Throws when it can't be watched, as the next two methods do. */
   process(pidfd: Pidfd, onExit: (exit: ExitStatus) => void, record?: string): void {
     const token = this.#next();
     this.#expectExit(token, onExit);
@@ -113,7 +113,7 @@ export class ProcessThread {
     return () => this.#cancel(token, fd);
   }
 
-  /** A start that is being made is finished; the others reject. After this nothing is told any more, and every descriptor may be closed. */
+  /** Finishes a start that is being made, and rejects the others. After this nobody is told anything, and every descriptor may be closed. */
   async close(): Promise<void> {
     this.#listeners.clear();
     signal(this.#stop);

@@ -26,9 +26,9 @@ import {
 } from "./process-messages.ts";
 
 /**
- * Blocks in epoll_wait; no timer, no signal, no thread of the pool. Reaps by pidfd only, so children of others in this daemon
- * (libuv's) are never taken. A run's exit is appended to its record before anybody is told: a daemon killed a moment later still knows it.
- * Starts are made here too, since posix_spawn stops its thread until the child has its image, our launcher; between two starts exits are told.
+ * Blocks in epoll_wait: it has no timer, no signal, and no thread of the pool. It reaps by pidfd only, so it never takes children of others in this
+ * daemon (libuv's). It appends a run's exit to its record before anybody is told, so a daemon that is killed a moment later still knows it. It also
+ * makes the starts, because posix_spawn stops its thread until the child has its image, our launcher; between two starts it tells of exits.
  */
 const BATCH = 256;
 const EINTR = 4;
@@ -52,7 +52,7 @@ const starts = new PendingStarts(epfd, context, (message, toWatch) => {
 try {
   work();
 } finally {
-  guard?.close(); // Whoever waits in the open of a log goes on.
+  guard?.close(); // Whoever waits in the open of a log now goes on.
 }
 context.containment.close();
 port.close();
@@ -88,7 +88,7 @@ function openGuard(): TruncationGuard | undefined {
   return opened;
 }
 
-/** Bytes, as the run was started with; what is usual when its record is lost. */
+/** In bytes, as the run was started with; the usual size when its record is lost. */
 function maxSizeOf(log: string): number {
   const { uid, run } = context.files.runOf(log);
   return context.records.get(uid, run)?.logs.maxSize ?? USUAL_LOG_SIZE;
@@ -144,7 +144,7 @@ function take(token: number): void {
   news.push({ token, exit });
 }
 
-/** One that took so long that it counted as begun. */
+/** Warns of a start that took so long that it counted as begun, and then failed. */
 function warnOfFailure({ beginning, record: file }: Watched): void {
   const answer = beginning?.answer();
   beginning?.close();

@@ -12,15 +12,15 @@ const NICE: Readonly<Record<PriorityClass, number>> = {
   High: -10,
 };
 
-/** Absent: as the daemon has it. What the launcher sets and `applyPriority` sets again must be the same, since either may be first. */
+/** Absent: as the daemon has it. The launcher sets it and `applyPriority` sets it again; both must set the same, since either may be first. */
 export function niceOf(priority: PriorityClass | undefined, usual: number | undefined): number | undefined {
   return priority === undefined || priority === "Normal" ? usual : NICE[priority];
 }
 
-/** Renices the new process group, so that what it has forked by now is meant too. */
+/** Renices the new process group, which includes what it has forked by now. */
 export function applyPriority(pid: number, priority: PriorityClass | undefined): Unenforced[] {
   if (priority === undefined || priority === "Normal") return [];
-  // Each workload is a session of its own, so on kernels with autogroups its weight against others is the group's.
+  // Each workload has a session of its own, so on kernels with autogroups its weight against others is the group's.
   tryPut(`/proc/${pid}`, "autogroup", String(NICE[priority]));
   if (setpriority(PRIO_PGRP, pid, NICE[priority]) === 0) return [];
   const { message } = systemError("setpriority", errno());
@@ -28,8 +28,8 @@ export function applyPriority(pid: number, priority: PriorityClass | undefined):
 }
 
 /**
- * Calls `act` while this thread may run on the given processors only: what it starts inherits them from its first instruction.
- * The thread's own set is put back afterwards.
+ * Calls `act` while this thread may run on the given processors only; what it starts inherits them from its first instruction. Afterwards it puts the
+ * thread's own set back.
  */
 export function withAffinity<T>(
   processors: readonly number[] | undefined,

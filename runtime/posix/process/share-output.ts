@@ -2,8 +2,8 @@ import { fchmodSync, fchownSync } from "node:fs";
 import type { Credentials } from "../launcher/launch-calls.ts";
 
 /**
- * Lets a program of another account open again what it was given as output (`> /dev/stderr` in a script): through its group, for writing only. The
- * file stays the daemon's, so the account can neither read it nor change who may, and the folders above it stay closed. Pipes as well as files.
+ * Lets a program of another account open its output again (`> /dev/stderr` in a script): through its group, and for writing only. The file stays the
+ * daemon's, so the account can neither read it nor change who may, and the folders above stay closed. Serves pipes as well as files.
  */
 export function shareOutput(descriptors: readonly number[], credentials: Credentials | undefined): void {
   if (!credentials) return;

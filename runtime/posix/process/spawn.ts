@@ -27,9 +27,9 @@ export interface Spawned {
 }
 
 /**
- * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0
- * (/dev/null), 1 and 2. It is the launcher first, which becomes the program in place: pid, session and group stay. Whether it has
- * become the program is told by `beginning`; without one it has. Throws a system error (`code`) when it could not be run.
+ * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0 (/dev/null), 1 and 2. It
+ * is the launcher first, which becomes the program in place: pid, session and group stay. `beginning` tells whether it has become the program; where
+ * that is absent, it has. Throws a system error (`code`) when it could not be run.
  */
 export function spawn(request: SpawnRequest): Spawned {
   const launcher = openLauncher();
@@ -39,8 +39,8 @@ export function spawn(request: SpawnRequest): Spawned {
 }
 
 /**
- * Of the workload's environment the launcher has only our own names, by which a process is known when the daemon dies just now. It reads none, and
- * has no library that would.
+ * The launcher gets only our own names of the workload's environment, so that the process is known even if the daemon dies just now. The launcher
+ * reads none of it, and has no library that would.
  */
 function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spawned {
   const { image, argv, env, surroundings, credentials, stdout, stderr } = request;

@@ -16,8 +16,8 @@ export type CgroupRoot = "auto" | "none" | string;
 export type Choice = { version: 1; roots: V1Roots } | { version: 2; root: string } | { version: 0 };
 
 /**
- * The best containment this machine lets us have. The choice is kept in the data directory: a daemon that is started again from
- * another cgroup must find the groups of its predecessor.
+ * The best containment that this machine gives us. The choice is kept in the data directory: a daemon that is started again from another cgroup must
+ * find the groups of its predecessor.
  */
 export function chooseContainment(
   dataDir: string,
@@ -57,7 +57,7 @@ export function openContainment(choice: Choice, dataId: string, proofs: RunProof
   }
 }
 
-/** Pure but for the probing of rights. v2 with controllers, then v1 `pids`, then v2 for grouping only. */
+/** Pure, except that it probes rights. v2 with controllers, then v1 `pids`, then v2 for grouping only. */
 export function choices(hierarchies: readonly Hierarchy[], name: string): Choice[] {
   const writable = hierarchies.filter(({ home }) => canMakeGroups(home));
   const v1 = (controller: string): string | undefined => {

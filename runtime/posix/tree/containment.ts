@@ -12,14 +12,17 @@ export interface Containment {
    * child is moved in right after it was spawned, so for one that was not recorded the proof decides.
    */
   readonly membership: "group" | "marker" | "both";
-  /** Which limits would not hold here. */
+  /** The limits that would not hold here. */
   unenforced(limits: Limits): Unenforced[];
   /**
    * Makes the group if need be, imposes the limits, and calls `spawn` so that the child is inside as early as the system allows: from its first
    * instruction, or right after. `cgroup` is the descriptor for `posix_spawn`, where the system takes one. Also answers which limits were refused.
    */
   spawnInto(uid: string, limits: Limits, spawn: (cgroup?: number) => number): { pid: number; unenforced: Unenforced[] };
-  /** For one probe or hook beside the workload. `mark`: an entry of its environment that nobody else has; `name`: its own among those of this uid. */
+  /**
+   * The tree of one probe or hook beside the workload. `mark`: an entry of its environment that nobody else has. `name`: no other tree of this uid
+   * has it.
+   */
   execTree(uid: string, name: string, mark: string): ExecTree;
   /** The ones that an earlier daemon left. */
   execTrees(uid: string): ExecTree[];

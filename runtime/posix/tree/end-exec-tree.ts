@@ -6,7 +6,7 @@ import { signalGroup } from "./signal-tree.ts";
 const END_WITHIN_MS = 1_000;
 const ROUND_MS = 10;
 
-/** Ends whatever is in it, which is nothing in most cases, and removes it. Rejects when something survives a second. */
+/** Ends what is in the tree, in most cases nothing, and removes it. Rejects when something survives a second. */
 export async function endExecTree(clock: Clock, tree: ExecTree): Promise<void> {
   const deadline = clock.now() + END_WITHIN_MS;
   for (let isFenced = false; ; isFenced = true) {
@@ -22,7 +22,7 @@ export async function endExecTree(clock: Clock, tree: ExecTree): Promise<void> {
   }
 }
 
-/** The last to end may be in it for a moment longer than it is listed. */
+/** The last process may be in the group for a moment longer than it is listed there. */
 function isRemoved(tree: ExecTree): boolean {
   try {
     tree.remove();

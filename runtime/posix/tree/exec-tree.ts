@@ -1,11 +1,11 @@
 /** The tree of one probe or hook, inside that of its workload: it can be ended without the workload, and ends with it. */
 export interface ExecTree {
-  /** Calls `spawn` so that the child is in it as early as the system allows. As `Containment.spawnInto`; limits are the workload's. */
+  /** Calls `spawn` so that the child is in the tree as early as the system allows, as `Containment.spawnInto` does; the limits are the workload's. */
   join(spawn: (cgroup?: number) => number): number;
   members(): number[];
   owns(pid: number): boolean;
-  /** Makes the killing of it end. It is not used again. */
+  /** Lets a kill of it come to its end. The tree is not used again. */
   fence(): void;
-  /** Of an empty one. */
+  /** Removes an empty tree. */
   remove(): void;
 }

@@ -4,7 +4,7 @@ import type { PosixWorkload } from "../workload.ts";
 import { sendThrough, signalInTurns } from "./signal-tree.ts";
 
 const SIGKILL = 9;
-/** P5: what survives the kill this long is reported as a failure. */
+/** P5: when something survives the kill so long, the kill fails. */
 const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 10;
 

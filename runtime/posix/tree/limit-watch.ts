@@ -6,10 +6,10 @@ import type { Containment, LimitNotice } from "./containment.ts";
 /** `message`: what the Event says. */
 type Tell = (workload: PosixWorkload, limit: LimitNotice["limit"], message: string) => void;
 
-/** Some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
+/** Needed because some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
 const LOOK_AGAIN_MS = 15_000;
 
-/** Tells when a tree met one of its limits: by the kernel's notices, at its exit, and by a rare look for what no notice told. */
+/** Tells when a tree met one of its limits. It looks when the kernel gives notice, at the exit, and now and then for what no notice told of. */
 export class LimitWatch {
   readonly #clock: Clock;
   readonly #containment: Containment;
@@ -25,7 +25,7 @@ export class LimitWatch {
     this.#tell = tell;
   }
 
-  /** Until `workload.release` is run. Costs nothing without limits. Throws when the system has no watch left. */
+  /** Watches until `workload.release` is run. Costs nothing without limits. Throws when the system has no watch left. */
   add(workload: PosixWorkload): void {
     const notices = this.#containment.limitNotices(workload.uid, workload.record.limits);
     if (notices.length === 0) return;
@@ -42,14 +42,14 @@ export class LimitWatch {
     this.#arm();
   }
 
-  /** Tells now of what was met since the last look. */
+  /** Tells now of the limits that were met since the last look. */
   look(workload: PosixWorkload): void {
     for (const { limit, met } of this.#watched.get(workload) ?? []) {
       if (met()) this.#tell(workload, limit, limitMessage(limit, workload.record));
     }
   }
 
-  /** Before a kill: the fence that makes it end refuses forks too, and that is not the limit. */
+  /** Called before a kill: the fence of a kill refuses forks too, and that is not the limit. */
   stop(workload: PosixWorkload): void {
     this.look(workload);
     this.#watched.delete(workload);

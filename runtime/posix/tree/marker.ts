@@ -6,8 +6,8 @@ import { MarkedExecTree } from "./marked-exec-tree.ts";
 import { provenAt, provenProcesses } from "./proven.ts";
 
 /**
- * Without writable cgroups a tree is what carries the instance's marker with its proof in its environment: both are inherited over double forks
- * and new sessions, and lost only by a program that clears its environment itself. No limit holds here.
+ * Without writable cgroups a tree is made of the processes that carry the instance's marker with its proof in their environment. Both are inherited
+ * over double forks and new sessions; only a program that clears its environment itself loses them. No limit holds here.
  */
 export class MarkerContainment implements Containment {
   readonly kind = "marker";
@@ -43,8 +43,8 @@ export class MarkerContainment implements Containment {
   }
 
   /**
-   * One reading of /proc serves all exits that were told together, so 1000 at once cost a few. It is never older than the call in
-   * which it is asked for: a process that was forked before its parent's end is in the reading made after that end was told.
+   * One reading of /proc serves all exits that were told of together, so 1000 at once cost a few. It is never older than the call that asks for it: a
+   * process that was forked before its parent's end is in the reading that is made after that end was told.
    */
   members(uid: string): number[] {
     if (!this.#snapshot) {

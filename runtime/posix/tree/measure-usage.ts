@@ -5,7 +5,7 @@ import type { Containment } from "./containment.ts";
 
 const PAGE_BYTES = 4096;
 
-/** Sums over the tree. Processes that end while we look count for what was seen of them. */
+/** Sums over the tree. A process that ends while we look counts with what we saw of it. */
 export function measureTree(containment: Containment, uid: string): Usage {
   const usage: Usage = { cpuSeconds: 0, memoryBytes: 0, handles: 0, processes: 0 };
   for (const pid of containment.members(uid)) {

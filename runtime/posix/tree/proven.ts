@@ -1,18 +1,18 @@
 import type { ProvenRun, RunProofs } from "../../run-proofs.ts";
 import { allPids, isAlive, lastPid, pidsBetween, readIdentity, readStat, readUsers } from "../process/proc.ts";
 
-/** `accountId` is that of the proof. */
+/** `accountId`: the account that the proof was made for. */
 export interface Proven extends ProvenRun {
   pid: number;
-  /** Its account is that one. Else it is a child of what was started as root, and never a main process. */
+  /** The process has that account. If not, it is a child of what was started as root, and never a main process. */
   hasAccount: boolean;
 }
 
 const ROOT = "0";
 
 /**
- * What the marker of a process proves, read and checked (P22). Its account has to be the one that the proof was made for: real, effective and saved,
- * so that a setuid program which somebody else starts is nobody of ours. Only what was started as root may have taken another account since.
+ * What the marker of a process proves, read and checked (P22). Its account has to be the one that the proof was made for, real, effective and saved;
+ * so a setuid program that somebody else starts is not ours. Only what was started as root may have taken another account since.
  */
 export function provenAt(pid: number, dataId: string, proofs: RunProofs): Proven | undefined {
   const claim = readIdentity(pid);

@@ -5,10 +5,10 @@ import type { PosixWorkload } from "../workload.ts";
 import type { Containment } from "./containment.ts";
 
 const { SIGCONT } = constants.signals;
-/** A few milliseconds. */
+/** So many take a few milliseconds. */
 const IN_ONE_TURN = 128;
 
-/** What became of a signal to several. */
+/** The outcome of a signal to several processes. */
 export interface Delivery {
   /** How many got it. */
   reached: number;
@@ -17,9 +17,9 @@ export interface Delivery {
 }
 
 /**
- * Asks a whole tree to stop: first the main process, so that a shell does not go on to its next line because its child has ended, then each
- * of the others once; a probe that runs is left to its end. SIGCONT follows, since a stopped process sees its signal only when it goes on. False when nothing lives any more;
- * throws when somebody does and none may be signalled.
+ * Asks a whole tree to stop. The main process is first, so that a shell does not go on to its next line because its child has ended; then each of the
+ * others once. A running probe is left to its end. SIGCONT follows, because a stopped process sees its signal only when it goes on. False when
+ * nothing lives any more; throws when something lives and nothing may be signalled.
  */
 export function askTree(containment: Containment, workload: PosixWorkload, signal: number): boolean {
   const main = workload.pidfd;
@@ -31,12 +31,12 @@ export function askTree(containment: Containment, workload: PosixWorkload, signa
   return all.reached > 0;
 }
 
-/** One round over all of a tree: each member that is held and checked gets the signal. */
+/** One round over the whole tree: each member that is held and checked gets the signal. */
 export function signalMembers(containment: Containment, uid: string, signal: number, except?: number): Delivery {
   return signalGroup(groupOf(containment, uid, containment.members(uid)), signal, except);
 }
 
-/** As `signalMembers`; a tree of thousands does not keep everything else waiting (P16). */
+/** As `signalMembers`, but in turns: a tree of thousands does not keep everything else waiting (P16). */
 export async function signalInTurns(
   containment: Containment,
   uid: string,
@@ -62,14 +62,14 @@ const groupOf = (containment: Containment, uid: string, members: readonly number
   owns: (pid) => containment.owns(uid, pid),
 });
 
-/** One that may not be signalled keeps nobody else from it. */
+/** A process that we may not signal keeps no other from getting the signal. */
 export function signalGroup(group: Group, signal: number, except?: number): Delivery {
   const deliveries: Delivery[] = [];
   for (const pid of group.members()) if (pid !== except) deliveries.push(signalMember(group, pid, signal));
   return addUp(deliveries);
 }
 
-/** Through a descriptor that is held already. */
+/** Signals through a descriptor that is held already. */
 export function sendThrough(pidfd: Pidfd, signal: number): Delivery {
   try {
     if (!pidfd.signal(signal)) return { reached: 0 };
@@ -96,7 +96,7 @@ function goOn(pidfd: Pidfd): void {
   try {
     pidfd.signal(SIGCONT);
   } catch {
-    // Who got the signal and may not be continued is not stopped by a stranger either.
+    // It got the signal all the same.
   }
 }
 

@@ -2,15 +2,15 @@ import type { PosixContext } from "../context.ts";
 import { Pidfd } from "../process/pidfd.ts";
 import type { Containment } from "./containment.ts";
 
-/** So many are watched at first; when these have ended we look again, and watch twice as many, so that a big tree costs few looks. */
+/** So many processes are watched at first. When these have ended we look again and watch twice as many, so that a big tree costs few looks. */
 const FIRST_WATCHED = 64;
 const MOST_WATCHED = 1024;
-/** When no descriptor or no watch was to be had: then looking again and again is all that is left. */
+/** Used when there is no descriptor or no watch left: then all we can do is look again and again. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Calls back when nothing of the group lives any more: at once when that is so already, else when the processes seen have ended
- * and none has come instead. Returns false in the first case. Event-driven: it waits on the pidfds of what is left.
+ * Calls back when nothing of the group lives any more: at once when that is so already (then returns false), else when the processes that it saw have
+ * ended and no others have come. It does not poll: it waits on the pidfds of what is left.
  */
 export function watchTree(
   context: Pick<PosixContext, "clock" | "containment" | "processes">,
