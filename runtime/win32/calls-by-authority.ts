@@ -2,7 +2,7 @@ import { LOCAL } from "./accounts/authority.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { SlowCall, SlowCalls, SlowResult } from "./slow-calls.ts";
 
-/** Manifests name domains, so there is a bound: a thread costs some MiB. */
+/** There is a bound because manifests name domains, and a thread costs some MiB. */
 const MOST_FOREIGN = 7;
 
 interface Lane {
@@ -11,15 +11,15 @@ interface Lane {
 }
 
 /**
- * A thread for this machine and one for each domain that is asked: a domain controller that does not answer holds up its own accounts only
- * (P16). When more domains are asked at the same time than there may be threads, some of them share one; this machine never does.
+ * Has a thread for this machine, and one for each domain that is asked: a domain controller that does not answer holds up its own accounts only
+ * (P16). When more domains are asked at the same time than there may be threads, some share one; this machine never does.
  */
 export class CallsByAuthority implements SlowCalls {
   readonly #make: () => SlowCalls;
   readonly #local: Lane;
   readonly #foreign = new Map<string, Lane>();
 
-  /** `make`: what begins a thread with its first call. */
+  /** `make`: makes calls in a thread that begins with the first of them. */
   constructor(make: () => SlowCalls) {
     this.#make = make;
     this.#local = { calls: make(), underWay: 0 };

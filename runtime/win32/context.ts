@@ -12,12 +12,12 @@ import type { ConsoleSender } from "./stop/console-sender.ts";
 export interface Win32Context extends RuntimeContext {
   readonly api: Winapi;
   readonly watcher: ExitWatcher;
-  /** Of those that may take long. */
+  /** Makes the calls that may take long. */
   readonly slowCalls: SlowCalls;
   readonly accounts: Accounts;
-  /** The machine's variables: for our own helpers. */
+  /** The machine's variables, for our own helpers. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
-  /** For bare command names. */
+  /** Where bare command names are looked up. */
   readonly searchPath: readonly string[];
   readonly processors: ProcessorCounts;
   readonly consoleSender: ConsoleSender;

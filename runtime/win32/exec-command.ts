@@ -17,10 +17,10 @@ import { takenMitigations } from "./process/mitigations.ts";
 import { processAccess } from "./process/process-access.ts";
 import type { Win32Workload } from "./workload.ts";
 
-/** Output that a left-over grandchild might still write is not waited for. */
+/** We do not wait longer for output that a left-over grandchild might still write. */
 const DRAIN_MS = 100;
 
-/** Runs beside the workload: in its job and in one of its own inside that, with its environment and working directory. */
+/** Runs a command beside the workload: in its job and in one of its own inside that, with its environment and working directory. */
 export async function execCommand(
   context: Win32Context,
   workload: Win32Workload,
@@ -47,7 +47,7 @@ export async function execCommand(
     ]);
     timer.abort();
     const { code } = process.hasEnded ? process.exit() : { code: undefined };
-    job.terminate(KILLED); // What a finished one has left behind is nobody's.
+    job.terminate(KILLED); // Ends what a finished command left behind.
     await ending.ended;
     pipe.drain();
     await Promise.race([pipe.ended, sleep(clock, DRAIN_MS)]);

@@ -14,7 +14,7 @@ export interface Launch {
   commandLine: string;
   workingDir: string;
   flags: number;
-  /** Of the job. */
+  /** The name of the job. */
   name: string;
 }
 
@@ -22,7 +22,7 @@ export interface Launch {
 export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
   const workingDir = checkWorkingDir(spec.workingDir ?? context.files.work(spec.uid));
   const name = jobName(context, spec.uid, spec.run);
-  environmentOf(context, spec, name, {}); // What can't be declared is told before anybody logs on.
+  environmentOf(context, spec, name, {}); // Refuses what can't be declared before anybody logs on.
   return {
     image: resolveImage(spec.command, context.searchPath),
     commandLine: lineOf(spec.command, spec.args),

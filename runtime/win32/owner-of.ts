@@ -3,11 +3,11 @@ import { Token } from "./accounts/token.ts";
 import { tokenConstants as c } from "./ffi/token-constants.ts";
 import type { Handle, Winapi } from "./ffi/winapi.ts";
 
-/** Of a security descriptor in one piece. */
+/** In a security descriptor that is one piece. */
 const OWNER_AT = 4;
 const ROOM = 4096;
 
-/** The SID that owns a kernel object, which only SYSTEM or an administrator could give to anybody but himself. Undefined: it can't be read. */
+/** The SID that owns a kernel object. Only SYSTEM or an administrator could give it to anybody but himself. Undefined: it can't be read. */
 export function ownerOf(api: Winapi, object: Handle): string | undefined {
   const descriptor = Buffer.alloc(ROOM);
   const needed = Buffer.alloc(4);
@@ -16,7 +16,10 @@ export function ownerOf(api: Winapi, object: Handle): string | undefined {
   return at === 0 ? undefined : decodeSid(descriptor, at);
 }
 
-/** A name proves nothing: who finds it free can take it. What we made belongs to us, or, as SYSTEM, to the administrators (S09, P22). */
+/**
+ * Whether an object is ours. A name proves nothing, since whoever finds it free can take it. What we made belongs to us, or, as SYSTEM, to the
+ * administrators (S09, P22).
+ */
 export function isOurs(api: Winapi, object: Handle, own: string): boolean {
   const owner = ownerOf(api, object);
   if (owner === undefined) return false;

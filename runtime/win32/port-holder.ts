@@ -10,7 +10,7 @@ const TABLES = [
 /** The table may grow between the two calls. */
 const TRIES = 5;
 
-/** Who listens at a TCP port: `pid 12 (nc.exe)`. Undefined when nobody does any more, or the system does not say (Wine tells of pid 0). */
+/** The process that listens at a TCP port: `pid 12 (nc.exe)`. Undefined when nobody listens any more, or the system does not say (Wine tells of pid 0). */
 export function portHolder(api: Winapi, port: number): string | undefined {
   const pid = TABLES.map(({ family, row }) => pidIn(tableOf(api, family), row, port)).find((one) => one !== undefined);
   if (!pid) return undefined;

@@ -24,9 +24,9 @@ export interface FoundRun {
 }
 
 /**
- * What earlier daemons started, newest run of each instance that has a folder. The records decide: pid *and* creation time (P4, S10). Of what they
- * do not tell, membership of its job proves: its name is made under a key of ours, and it belongs to us (S09). No environment is read, of nobody:
- * what stands there is a claim (P22). Calls `adopt` for each.
+ * Finds what earlier daemons started: the newest run of each instance that has a folder. The records decide: pid *and* creation time (P4, S10). Where
+ * they do not tell, membership of its job proves a run: the job's name is made under a key of ours, and the job belongs to us (S09). No environment
+ * is read: what stands there is a claim (P22). Calls `adopt` for each.
  */
 export function recoverRuns(context: Win32Context, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
   for (const uid of readdirSync(context.files.root).map(decodeName)) {
@@ -86,7 +86,7 @@ function dropIntent(context: Win32Context, uid: string, record: RunRecord): Foun
 /** Enough to see when it was created: after a restart of the machine the pid may be that of a process of the system. */
 const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE;
 
-/** By pid and creation time, which Windows counts in 100 ns. First held, then checked. */
+/** Opens the recorded process, by pid and creation time, which Windows counts in 100 ns. It is held first, and checked afterwards. */
 function recorded({ api }: Win32Context, { pid, creationTime }: RunRecord): HeldProcess | undefined {
   const seen = pid === undefined ? undefined : HeldProcess.open(api, pid, LOOK);
   if (!seen) return undefined;

@@ -4,10 +4,10 @@ import { structs } from "./ffi/structs.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import { must } from "./win32-error.ts";
 
-/** Descriptors are made once per text and kept: there are a handful. */
+/** Makes each descriptor once and keeps it: there are a handful. */
 const known = new WeakMap<Winapi, Map<string, bigint>>();
 
-/** For a new object: who may do what, in SDDL, given at its creation, so that there is no moment without it. */
+/** The access list of a new object, in SDDL. It is given at the creation, so that there is no moment without it. */
 export function securityAttributes(api: Winapi, sddl: string): Buffer {
   const descriptors = known.get(api) ?? new Map<string, bigint>();
   known.set(api, descriptors);
@@ -20,7 +20,7 @@ export function securityAttributes(api: Winapi, sddl: string): Buffer {
   return encode(structs.SECURITY_ATTRIBUTES, { nLength: size, lpSecurityDescriptor: descriptor });
 }
 
-/** As `securityAttributes`, for a descriptor of one moment. Absent: what the system gives by itself. Throws Win32Error. */
+/** As `securityAttributes`, for a descriptor that is needed once. Absent: the system's default. Throws Win32Error. */
 export function withAttributes<T>(api: Winapi, sddl: string | undefined, use: (attributes: Buffer | null) => T): T {
   if (sddl === undefined) return use(null);
   const { size } = structs.SECURITY_ATTRIBUTES;
@@ -29,7 +29,7 @@ export function withAttributes<T>(api: Winapi, sddl: string | undefined, use: (a
   );
 }
 
-/** With the default descriptor, and inherited by children that are given it. */
+/** The default descriptor; children that are given the object inherit it. */
 export function inheritable(): Buffer {
   return encode(structs.SECURITY_ATTRIBUTES, { nLength: structs.SECURITY_ATTRIBUTES.size, bInheritHandle: 1 });
 }

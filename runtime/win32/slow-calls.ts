@@ -9,18 +9,18 @@ export type SlowCall = "LogonUserW" | "LookupAccountNameW" | "LookupAccountSidW"
 export interface SlowResult {
   /** BOOL */
   value: number;
-  /** Of GetLastError, in the thread of the call. */
+  /** The answer of GetLastError, in the thread of the call. */
   code: number;
 }
 
-/** Makes them while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
+/** Makes such calls while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
 export interface SlowCalls {
   /** `authority`: who may be asked for the answer (`accounts/authority.ts`). */
   call<Name extends SlowCall>(authority: string, name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult>;
   close(): Promise<void>;
 }
 
-/** In the thread of the caller; for a Windows that was made up. */
+/** Makes them in the thread of the caller: for a Windows that is made up. */
 export function callsHere(api: Winapi): SlowCalls {
   return {
     async call(_authority, name, args) {
@@ -42,7 +42,7 @@ export interface SlowReply extends SlowResult {
   id: number;
 }
 
-/** In a thread of its own, which begins with the first call and makes one after the other. */
+/** Makes them in a thread of its own, which begins with the first call and makes one after the other. */
 export class CallsInWorker implements SlowCalls {
   readonly #api: Winapi;
   /** `kept`: the Buffers, until Windows is done with them. */
@@ -67,7 +67,7 @@ export class CallsInWorker implements SlowCalls {
     });
   }
 
-  /** What is under way is waited for: Windows still writes to its Buffers. */
+  /** Waits for the call that is under way: Windows still writes to its Buffers. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const worker = this.#worker;

@@ -64,7 +64,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
   }
 }
 
-/** The folder of its own is given to the account; then it is seen whether the account may go there, and execute the program. */
+/** Gives the account the folder of the instance, then checks that the account may go there and execute the program. */
 function prepareFolders(
   { api, files, accounts }: Win32Context,
   spec: LaunchSpec,

@@ -8,11 +8,11 @@ const NAMES = new Map<number, string>(
   ),
 );
 
-/** A failed call: its name, the code, the code's name, and what it was about. */
+/** A failed call: its name, the code, the code's name, and what the call was about. */
 export class Win32Error extends Error {
   override readonly name = "Win32Error";
   readonly call: string;
-  /** From GetLastError; an NTSTATUS for the calls of ntdll. */
+  /** The code of GetLastError; for calls of ntdll an NTSTATUS. */
   readonly code: number;
 
   constructor(call: string, code: number, fields: Readonly<Record<string, unknown>> = {}) {

@@ -35,7 +35,7 @@ import { startRun } from "./start-run.ts";
 import { requestStop } from "./stop/request-stop.ts";
 import { type Held, letGo, makeWorkload, type Win32Workload } from "./workload.ts";
 
-/** A message that was lost is made good by this look at the latest. */
+/** So often we look at all, in case a message was lost. */
 const SWEEP_MS = 15_000;
 /** The message of an exit may come a moment before the handle tells of it. */
 const LOOK_AGAIN_MS = [1, 5, 20, 100, 500];
@@ -215,7 +215,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     if (isMain && workload.state.treeAlive) this.#lookSoon(workload, 0);
   }
 
-  /** Until what the message told of has come about. */
+  /** Looks until what the message told of has come about. */
   #lookSoon(workload: Win32Workload, tries: number): void {
     const wait = LOOK_AGAIN_MS[tries];
     if (wait === undefined || this.#isClosed) return;

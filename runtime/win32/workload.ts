@@ -29,7 +29,7 @@ export function makeWorkload(uid: string, record: RunRecord, adopted: boolean, h
   return { ...newWorkload(uid, record, shown), ...held, told: new Set() };
 }
 
-/** Lets go of everything that is held for it, which changes nothing for what runs. */
+/** Lets go of everything that is held for it. That changes nothing for what runs. */
 export function letGo(workload: Win32Workload): void {
   workload.unwatch?.();
   workload.process?.close();

@@ -14,12 +14,12 @@ const MAPPING = encode(tokenStructs.GENERIC_MAPPING, {
   GenericAll: c.FILE_ALL_ACCESS,
 });
 
-/** AccessCheck wants room for the privileges it used; none grants these rights. */
+/** AccessCheck wants room for the privileges it used; none of them grants these rights. */
 const PRIVILEGES_USED = 256;
 
 /**
- * Whether the account may execute the program and enter the working directory, asked before anything is started: a process that lacks
- * it dies with 0xC0000142 or 0xC0000135 and says nothing. Throws StartError AccessDenied with the command that grants what is missing.
+ * Checks, before anything is started, that the account may execute the program and enter the working directory: a process that may not dies with
+ * 0xC0000142 or 0xC0000135 and says nothing. Throws StartError AccessDenied with the command that grants what is missing.
  */
 export function checkAccess(api: Winapi, token: Token, who: string, image: string, workingDir: string): void {
   const asking = token.impersonation();
@@ -41,7 +41,7 @@ export function checkAccess(api: Winapi, token: Token, who: string, image: strin
   }
 }
 
-/** True also when it can't be told, as on a disk without access lists: the start itself shows it then. */
+/** True also when nobody can tell, as on a disk without access lists: then the start itself shows it. */
 function mayAccess(api: Winapi, token: Token, path: string, access: number): boolean {
   const descriptor = descriptorOf(api, path);
   if (!descriptor) return true;

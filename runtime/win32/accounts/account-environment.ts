@@ -11,9 +11,9 @@ const SHARED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an account finds when it logs on. Its own variables only where they are its own: those of LocalService and NetworkService can be
- * written by every program that ever runs as them, so they get the machine's, and where their folders are. The account of a Process has no
- * profile: its folders are the one of the instance, and nothing of it stays elsewhere.
+ * The variables that an account finds when it logs on. It gets its own only where they are its own: every program that ever runs as LocalService or
+ * NetworkService can write theirs, so these accounts get the machine's variables, and where their folders are. The account of a Process has no
+ * profile: its folders are in that of the instance, and nothing of it stays elsewhere.
  */
 export function environmentOfAccount(
   api: Winapi,

@@ -1,23 +1,26 @@
 import { LOCAL_SERVICE, LOCAL_SYSTEM, NETWORK_SERVICE, VIRTUAL_ACCOUNTS } from "./sid.ts";
 
-/** How an account logs on: the built-in ones, `virtual` (`NT SERVICE\x`) and `managed` (`DOMAIN\name$`) without a password; `process`: that of a Process. */
+/**
+ * How an account logs on: the built-in ones, `virtual` (`NT SERVICE\x`) and `managed` (`DOMAIN\name$`) without a password; `process` is the account
+ * of a Process.
+ */
 export type AccountKind = "system" | "local-service" | "network-service" | "virtual" | "process" | "managed" | "user";
 
 export interface AccountName {
   kind: AccountKind;
-  /** As LogonUserW wants them. `domain` null: `user` has the form user@domain. */
+  /** In the form for LogonUserW. `domain` null: `user` has the form user@domain. */
   user: string;
   domain: string | null;
-  /** As LookupAccountNameW wants it. */
+  /** In the form for LookupAccountNameW. */
   lookUp: string;
-  /** Known without asking. */
+  /** Absent where Windows has to be asked. */
   sid?: string;
 }
 
 const NT_AUTHORITY = "NT AUTHORITY";
 const NT_SERVICE = "NT SERVICE";
 
-/** The spellings that Windows itself takes for its accounts, without blanks and regard to case. */
+/** The spellings that Windows itself accepts for its accounts, without blanks and in lower case. */
 const BUILT_IN: Readonly<Record<string, AccountName>> = {
   system: builtIn("system", "SYSTEM", LOCAL_SYSTEM),
   localsystem: builtIn("system", "SYSTEM", LOCAL_SYSTEM),
@@ -33,7 +36,7 @@ function builtIn(kind: AccountKind, user: string, sid: string): AccountName {
   return { kind, user, domain: NT_AUTHORITY, lookUp: `${NT_AUTHORITY}\\${user}`, sid };
 }
 
-/** Reads `runAs.account`; the forms are those of services.msc and sc.exe. Whether there is such an account is not known yet. */
+/** Reads `runAs.account` in the forms of services.msc and sc.exe. It does not know yet whether there is such an account. */
 export function parseAccount(text: string): AccountName {
   const at = text.indexOf("\\");
   const [domain, user] = at < 0 ? [undefined, text] : [text.slice(0, at), text.slice(at + 1)];

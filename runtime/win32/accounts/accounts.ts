@@ -24,25 +24,25 @@ import { mapAccount, unmapAccount } from "./sid-mapping.ts";
 import type { Source } from "./source.ts";
 import { Token } from "./token.ts";
 
-/** Who is wanted, by whose copy. */
+/** The wanted account, and the copy that wants it. */
 export type AccountWish = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {
   /** The folder that the instance has for itself. */
   home: string;
 };
 
-/** As whom a run is started. Whoever took it closes it. */
+/** The account that a run is started as. Whoever took it closes it. */
 export interface Identity {
-  /** For the process, with all restrictions. */
+  /** The token for the process, with all restrictions. */
   token: Token;
   sid: string;
   /** `DOMAIN\name`, for messages and for icacls. */
   label: string;
   desktop: string | undefined;
-  /** Its folder is the instance's, whatever the working directory is. */
+  /** Its folder is that of the instance, whatever the working directory is. */
   livesInHome: boolean;
-  /** `inheritEnvironment: System` of this account. */
+  /** The variables of `inheritEnvironment: System` for this account. */
   environment: Readonly<Record<string, string>>;
-  /** What was taken from the account, groups as SIDs. Kept with the run: probes get the same. */
+  /** What was taken from the account, with groups as SIDs. It is kept with the run, so that probes get the same rights. */
   restrictions: Restrictions;
   /** The run takes it over when its process was created. */
   profile: Profile | undefined;
@@ -61,11 +61,11 @@ export class Accounts {
   readonly #parts: AccountsParts;
   readonly #guard: LogonGuard;
   readonly #missing: Set<NeededPrivilege>;
-  /** Labels of the accounts of Processes whose copies are being started. */
+  /** Labels of the Processes' accounts for which copies are being started. */
   readonly #taking: string[] = [];
   #ownEnvironment: Readonly<Record<string, string>> | undefined;
 
-  /** Enables what it needs of the daemon's privileges, and says in the log what is missing. Throws Win32Error. */
+  /** Enables the privileges of the daemon that it needs, and logs which are missing. Throws Win32Error. */
   constructor(parts: AccountsParts) {
     this.#parts = parts;
     const sid = withToken(Token.ofProcess(parts.api), ({ user }) => user);
@@ -91,8 +91,9 @@ export class Accounts {
   }
 
   /**
-   * For what runs beside a workload: its own token again, so that no password is needed and nothing it lost comes back. A daemon
-   * that can't start programs as others may use restricted copies of its own token only, and makes the same one anew. Throws Win32Error.
+   * The token for what runs beside a workload. It is made from the workload's own token, so no password is needed and nothing that was taken away
+   * comes back. A daemon that can't start programs as others may use restricted copies of its own token only, and makes the same one anew. Throws
+   * Win32Error.
    */
   tokenOfRun(process: Handle, restrictions: Restrictions, instance: string): Token {
     const { api } = this.#parts;
@@ -105,8 +106,8 @@ export class Accounts {
   }
 
   /**
-   * `inheritEnvironment: System` of the account whose token this is. `label` as in the run's record, `home` the folder of the instance. Throws
-   * Win32Error.
+   * The variables of `inheritEnvironment: System` for the account of this token. `label`: as in the run's record. `home`: the folder of the instance.
+   * Throws Win32Error.
    */
   environmentOf(token: Token, label: string, home: string): Readonly<Record<string, string>> {
     const sid = token.user;
@@ -116,7 +117,7 @@ export class Accounts {
     return environmentOfAccount(this.#parts.api, { token, sid, label, kind, user: known?.user ?? "" }, home);
   }
 
-  /** When the last copy of a Process is gone, and none is on its way: Windows forgets the account. `label` as in its runs' records. */
+  /** Lets Windows forget the account when the last copy of a Process is gone and no other is on its way. `label`: as in its runs' records. */
   leave(label: string): void {
     const account = processAccountOf(label);
     if (!account || this.own.sid !== LOCAL_SYSTEM || this.#taking.includes(label)) return;
@@ -159,7 +160,7 @@ export class Accounts {
     return { token: Token.ofProcess(this.#parts.api), ...this.own, kind: "own", user: "" };
   }
 
-  /** Whoever the token says it is, it is not LocalSystem by a side door. */
+  /** Refuses a token that is LocalSystem by a side door, whatever name it was asked for by. */
   async #checked(token: Token, kind: AccountKind | "session", allowPrivileged: boolean, user = ""): Promise<Source> {
     try {
       const sid = token.user;
@@ -229,8 +230,8 @@ function withToken<T>(token: Token, use: (token: Token) => T): T {
 }
 
 /**
- * Medium unless the manifest says otherwise: logons of services have the level System, above what other programs of the machine may touch. Who
- * gets LocalSystem, or a person's session, gets it as it is.
+ * Medium unless the manifest says otherwise: logons of services have the level System, above what other programs of the machine may touch.
+ * LocalSystem, and a person's session, are given as they are.
  */
 const withLevel = (asked: Restrictions, { kind, sid }: Source): Restrictions =>
   asked.integrityLevel !== undefined || kind === "session" || sid === LOCAL_SYSTEM

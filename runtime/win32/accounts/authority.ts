@@ -3,7 +3,7 @@ import { PROCESS_DOMAIN } from "./process-account.ts";
 
 /** This machine itself. */
 export const LOCAL = "";
-/** A name without a domain: whoever is trusted may be asked, one after the other. */
+/** A name without a domain: Windows may ask all trusted domains, one after the other. */
 const ANYBODY = "?";
 
 const ofThisMachine = (domain: string): boolean =>
@@ -11,7 +11,7 @@ const ofThisMachine = (domain: string): boolean =>
     domain,
   );
 
-/** Who is asked about `DOMAIN\name`, `name@domain` or a plain name: this machine, or a domain, in lower case. */
+/** Who has to be asked about `DOMAIN\name`, `name@domain` or a plain name: this machine, or a domain, in lower case. */
 export function authorityOfName(text: string): string {
   const name = text.toLowerCase();
   const slash = name.indexOf("\\");
@@ -21,7 +21,7 @@ export function authorityOfName(text: string): string {
   return ofThisMachine(domain) ? LOCAL : domain;
 }
 
-/** Of S-1-5-21-a-b-c-rid the first part says whose it is; all others belong to the machine. */
+/** Who has to be asked about a SID. In S-1-5-21-a-b-c-rid the first part names the domain; all other SIDs belong to the machine. */
 export function authorityOfSid(sid: string): string {
   return /^S-1-5-21(-\d+){3}(?=-\d+$)/.exec(sid)?.[0] ?? LOCAL;
 }

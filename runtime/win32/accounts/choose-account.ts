@@ -21,9 +21,9 @@ export type Wanted =
 const DYNAMIC = "Dynamic";
 
 /**
- * Whom a manifest asks for. Nobody: the Process's own account when the daemon is LocalSystem, else the daemon's; never with its privileges.
- * LocalService and NetworkService are shared by Windows' services and by whoever names them, and the task scheduler gives them all their
- * privileges back: only by their names (docs/decisions/0022).
+ * The account that a manifest asks for. If it names none: the Process's own account when the daemon is LocalSystem, else the daemon's; never with its
+ * privileges. Windows' services and anybody who names them share LocalService and NetworkService, and the task scheduler gives these all their
+ * privileges back. So they are used only when they are named (docs/decisions/0022).
  */
 export function wantedBy({ account, session }: RunAs, own: Own, owner: string): Wanted {
   if (session !== undefined) return { from: "session", session };
@@ -34,7 +34,7 @@ export function wantedBy({ account, session }: RunAs, own: Own, owner: string): 
 }
 
 /**
- * Whether the account is the daemon's own, or has to log on. LocalSystem counts by its SID, however it was written. Throws StartError
+ * Whether the account is the daemon's own, or has to log on. LocalSystem is known by its SID, however it was written. Throws StartError
  * AccountNotAllowed.
  */
 export function sourceOf(sid: string, own: Own, allowPrivileged: boolean): "own" | "logon" {
@@ -59,10 +59,10 @@ function refuseSystem(own: Own, allowPrivileged: boolean): void {
 const STARTS_OTHERS: readonly NeededPrivilege[] = ["SeAssignPrimaryTokenPrivilege", "SeIncreaseQuotaPrivilege"];
 const LOADS_PROFILES: readonly NeededPrivilege[] = ["SeBackupPrivilege", "SeRestorePrivilege"];
 
-/** Windows loads those of its own services itself. */
+/** Windows itself loads the profiles of its own services. */
 export const hasProfile = (kind: AccountKind): boolean => kind === "user" || kind === "managed" || kind === "virtual";
 
-/** What the daemon must hold to start a program as somebody else. */
+/** The privileges that the daemon must hold to start a program as somebody else. */
 export function privilegesFor(kind: AccountKind | "session"): readonly NeededPrivilege[] {
   if (kind === "session") return [...STARTS_OTHERS, "SeTcbPrivilege"];
   return [
@@ -72,7 +72,7 @@ export function privilegesFor(kind: AccountKind | "session"): readonly NeededPri
   ];
 }
 
-/** Throws StartError AccountNotAllowed, which names what is missing. */
+/** Throws StartError AccountNotAllowed, which names the missing privileges. */
 export function requirePrivileges(kind: AccountKind | "session", who: string, own: Own, missing: Set<string>): void {
   const lacking = privilegesFor(kind).filter((name) => missing.has(name));
   if (lacking.length === 0) return;

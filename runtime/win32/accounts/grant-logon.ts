@@ -8,8 +8,8 @@ import { PROCESS_DOMAIN_SID } from "./process-account.ts";
 import { encodeSid } from "./sid.ts";
 
 /**
- * Gives an account the right that a workload's logon needs; it keeps what it has. The answer is the account's full name. Rejects with
- * Win32Error: ERROR_NONE_MAPPED for an unknown account, ERROR_ACCESS_DENIED for whoever is no administrator.
+ * Gives an account the right that a workload's logon needs; other rights stay. Resolves with the account's full name. Rejects with Win32Error:
+ * ERROR_NONE_MAPPED for an unknown account, ERROR_ACCESS_DENIED when the caller is no administrator.
  */
 export async function grantServiceLogon(api: Winapi, account: string): Promise<string> {
   const { lookUp, sid: known } = parseAccount(account);
@@ -18,7 +18,7 @@ export async function grantServiceLogon(api: Winapi, account: string): Promise<s
   return nameOfSid(callsHere(api), sid);
 }
 
-/** Takes back what the accounts of Processes were given, when nothing of wctl shall stay. Throws Win32Error. */
+/** Takes back what the accounts of Processes were given, for an uninstall that leaves nothing of wctl. Throws Win32Error. */
 export function forgetProcessAccounts(api: Winapi): void {
   for (const sid of serviceLogons(api)) if (sid.startsWith(`${PROCESS_DOMAIN_SID}-`)) forgetRights(api, encodeSid(sid));
 }

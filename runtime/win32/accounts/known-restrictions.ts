@@ -5,7 +5,7 @@ import { Win32Error } from "../win32-error.ts";
 import { sidOfName } from "./look-up-account.ts";
 import { isSid } from "./sid.ts";
 
-/** What is asked of the token, with every group as a SID, so that it can be made again without asking anybody. Rejects with StartError. */
+/** The restrictions of the token with every group as a SID, so that it can be made again without asking anybody. Rejects with StartError. */
 export async function knownRestrictions(slow: SlowCalls, runAs: RunAs): Promise<Restrictions> {
   const { password: _, account: _account, session: _session, mitigations: _mitigations, ...asked } = runAs;
   if (!asked.denyOnlyGroups) return asked;

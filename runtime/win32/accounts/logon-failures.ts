@@ -6,14 +6,14 @@ export interface LogonFailure {
   reason: StartFailure;
   /** Follows the account's name; says what to do. */
   words: string;
-  /** Tried again too often it locks the account, or fills the log of a domain for nothing (S34). */
+  /** Too many tries lock the account, or fill the log of a domain for nothing (S34). */
   isGuarded: boolean;
 }
 
 const ofAccount = (words: string): LogonFailure => ({ reason: "LogonFailed", words, isGuarded: true });
 const ofMachine = (words: string): LogonFailure => ({ reason: "LogonFailed", words, isGuarded: false });
 
-/** What LogonUserW answers. https://learn.microsoft.com/windows/win32/debug/system-error-codes--1300-1699- */
+/** The errors of LogonUserW. https://learn.microsoft.com/windows/win32/debug/system-error-codes--1300-1699- */
 const FAILURES: Readonly<Record<number, LogonFailure>> = {
   [constants.ERROR_LOGON_FAILURE]: ofAccount("the name or the password is wrong: correct the Secret"),
   [c.ERROR_ACCOUNT_RESTRICTION]: ofAccount(

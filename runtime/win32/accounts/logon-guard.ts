@@ -4,14 +4,14 @@ import { KeyedMutex } from "../../../lib/keyed-mutex.ts";
 
 /** The same password is not tried more often than this (S34). */
 const MOST_TRIES = 3;
-/** Of all passwords together: Windows' own default locks an account at the tenth. */
+/** Tries of all passwords together: Windows' own default locks an account at the tenth. */
 const MOST_PASSWORDS_TRIES = 9;
 const WINDOW_MS = 60 * 60_000;
 const PAUSE_MS = 5 * 60_000;
 
 interface Failure {
   at: number;
-  /** Of the password, with a salt that no other process knows. */
+  /** A digest of the password, with a salt that no other process knows. */
   digest: string;
   why: string;
 }
@@ -24,26 +24,26 @@ export interface Refusal {
 }
 
 /**
- * Keeps a wrong password from locking an account: at most three failed logons an hour, five minutes apart, for all instances that use
- * the account together. Another password than the failed ones is tried at once. Times are monotonic.
+ * Keeps a wrong password from locking an account: it allows at most three failed logons an hour, five minutes apart, for all instances that use the
+ * account together. A password other than the failed ones may be tried at once. Times are monotonic.
  */
 export class LogonGuard {
   readonly #clock: Clock;
   readonly #salt = randomBytes(16);
   readonly #failures = new Map<string, Failure[]>();
-  /** By SID. */
+  /** The key is the SID. */
   readonly #mutex = new KeyedMutex<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** One logon of an account after the other: what the first one learns holds for all that came with it. */
+  /** Logons of one account come one after the other: what the first one learns holds for all that came with it. */
   inTurn<T>(sid: string, logon: () => Promise<T>): Promise<T> {
     return this.#mutex.run(sid, logon);
   }
 
-  /** Undefined: it may be tried now. */
+  /** Undefined: the password may be tried now. */
   refusal(sid: string, password: Buffer): Refusal | undefined {
     const recent = this.#recent(sid);
     const same = recent.filter(({ digest }) => digest === this.#digest(password));
@@ -82,7 +82,7 @@ function pause(failures: readonly Failure[], now: number): number {
   return last ? last.at + PAUSE_MS - now : 0;
 }
 
-/** Until fewer than `most` are within the last hour. */
+/** Milliseconds until fewer than `most` failures are within the last hour. */
 function room(failures: readonly Failure[], most: number, now: number): number {
   const oldest = failures.at(-most);
   return oldest ? oldest.at + WINDOW_MS - now : 0;

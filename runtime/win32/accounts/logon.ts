@@ -22,7 +22,7 @@ export interface LogonParts {
 
 export type KnownAccount = AccountName & { sid: string; label: string };
 
-/** Nobody but the daemon's own LSA is asked for these, so they need no thread of their own. */
+/** Only the machine's own LSA is asked for these, so they need no thread of their own. */
 const LOCAL: readonly AccountKind[] = ["local-service", "network-service", "virtual", "process"];
 
 /**
@@ -79,8 +79,8 @@ async function call(
 }
 
 /**
- * As application pools and sshd do. The right to log on as a service, which Windows gives to its own kinds of virtual accounts by their group, is
- * given to this account when it is found missing; `forgetRights` takes it back when the Process is gone.
+ * Logs on as application pools and sshd do. Windows gives the right to log on as a service to its own kinds of virtual accounts by their group. Where
+ * this account lacks it, we give it; `forgetRights` takes it back when the Process is gone.
  */
 function virtualLogon(
   api: Winapi,

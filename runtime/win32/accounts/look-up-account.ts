@@ -6,7 +6,7 @@ import { decodeSid, encodeSid, LONGEST_SID } from "./sid.ts";
 
 const LONGEST_NAME = 512;
 
-/** The SID of an account or group; its domain may have to be asked. Throws Win32Error, ERROR_NONE_MAPPED when there is none. */
+/** The SID of an account or group. Windows may have to ask its domain. Throws Win32Error, ERROR_NONE_MAPPED when there is none. */
 export async function sidOfName(slow: SlowCalls, name: string): Promise<string> {
   const [sid, sidSize] = [Buffer.alloc(LONGEST_SID), sized(LONGEST_SID)] as const;
   const [domain, domainLength, use] = [Buffer.alloc(LONGEST_NAME * 2), sized(LONGEST_NAME), Buffer.alloc(4)] as const;
@@ -23,14 +23,14 @@ export async function sidOfName(slow: SlowCalls, name: string): Promise<string> 
   return decodeSid(sid);
 }
 
-/** `DOMAIN\name`, for people and for icacls; the SID itself when nobody knows a name for it. Its domain may have to be asked. */
+/** `DOMAIN\name`, for people and for icacls; the SID itself when nobody knows a name for it. Windows may have to ask its domain. */
 export async function nameOfSid(slow: SlowCalls, sid: string): Promise<string> {
   const { args, name } = sidQuestion(sid);
   const { value } = await slow.call(authorityOfSid(sid), "LookupAccountSidW", [...args]);
   return value ? name() : sid;
 }
 
-/** The same at once, for the account of this very process: Windows knows who is logged on. */
+/** The same without waiting, for the account of this very process: Windows knows who is logged on. */
 export function ownName(api: Winapi, sid: string): string {
   const { args, name } = sidQuestion(sid);
   return api.LookupAccountSidW(...args) ? name() : sid;

@@ -5,7 +5,7 @@ import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { must, Win32Error } from "../win32-error.ts";
 import { decodeSid } from "./sid.ts";
 
-/** Fields that follow each other, and behind them what they point to: one Buffer, so that all of it lives as long. */
+/** Fields that follow each other, and behind them what they point to: one Buffer, so that all of it lives equally long. */
 export function withTexts(api: Winapi, head: Buffer, texts: readonly { text: string; at: number }[]): Buffer {
   const { LSA_UNICODE_STRING } = tokenStructs;
   const encoded = texts.map(({ text }) => Buffer.from(`${text}\0`, "utf16le"));
@@ -24,7 +24,7 @@ export function withTexts(api: Winapi, head: Buffer, texts: readonly { text: str
 export const lsaText = (api: Winapi, text: string): Buffer =>
   withTexts(api, Buffer.alloc(tokenStructs.LSA_UNICODE_STRING.size), [{ text, at: 0 }]);
 
-/** The policy of this machine, for as long as `use` takes. Throws Win32Error. */
+/** Opens the policy of this machine for as long as `use` takes. Throws Win32Error. */
 export function withPolicy<T>(api: Winapi, access: number, use: (policy: Handle) => T): T {
   const { LSA_OBJECT_ATTRIBUTES } = tokenStructs;
   const attributes = encode(LSA_OBJECT_ATTRIBUTES, { Length: LSA_OBJECT_ATTRIBUTES.size });
@@ -46,7 +46,7 @@ export function lsaMust(api: Winapi, call: string, status: number, subject: stri
 /** "Log on as a service". https://learn.microsoft.com/windows/win32/secauthz/account-rights-constants */
 const SERVICE_LOGON = "SeServiceLogonRight";
 
-/** Throws Win32Error, ERROR_ACCESS_DENIED for whoever is no administrator. */
+/** Throws Win32Error, ERROR_ACCESS_DENIED when the caller is no administrator. */
 export function allowServiceLogon(api: Winapi, sid: Buffer, subject: string): void {
   withPolicy(api, c.POLICY_CREATE_ACCOUNT | c.POLICY_LOOKUP_NAMES, (policy) => {
     const status = api.LsaAddAccountRights(policy, sid, lsaText(api, SERVICE_LOGON), 1);
@@ -54,7 +54,7 @@ export function allowServiceLogon(api: Winapi, sid: Buffer, subject: string): vo
   });
 }
 
-/** Takes every right that was given to the account, whether or not there was one. */
+/** Takes back every right that the account was given, if there was one. */
 export function forgetRights(api: Winapi, sid: Buffer): void {
   withPolicy(api, c.POLICY_LOOKUP_NAMES, (policy) => api.LsaRemoveAccountRights(policy, sid, 1, null, 0));
 }
@@ -79,7 +79,7 @@ export function serviceLogons(api: Winapi): string[] {
 const POINTER = 8;
 const SID_HEADER = 8;
 
-/** No byte more than it has: what follows may not be readable. */
+/** Copies no byte more than it has: what follows may not be readable. */
 function sidAt(api: Winapi, address: bigint): string {
   const parts = memoryAt(api, address, SID_HEADER).readUInt8(1);
   return decodeSid(memoryAt(api, address, SID_HEADER + parts * 4));

@@ -17,7 +17,7 @@ export const NEEDED = {
 
 export type NeededPrivilege = keyof typeof NEEDED;
 
-/** Enables what this process holds of them, for its whole life; the answer is what it does not hold. Throws Win32Error. */
+/** Enables those that this process holds, for its whole life. Returns those that it does not hold. Throws Win32Error. */
 export function enablePrivileges<P extends string>(api: Winapi, names: readonly P[]): Set<P> {
   const token = Token.ofProcess(api, api.GetCurrentProcess(), c.TOKEN_ADJUST_PRIVILEGES | c.TOKEN_QUERY);
   try {
@@ -27,7 +27,7 @@ export function enablePrivileges<P extends string>(api: Winapi, names: readonly 
   }
 }
 
-/** The call succeeds also when the privilege is not there, and then says so by its error code alone. */
+/** The call succeeds also when the process lacks the privilege; only the error code tells then. */
 function enable(api: Winapi, token: Token, name: string): boolean {
   const luid = privilegeLuid(api, name);
   const one = encode(tokenStructs.LUID_AND_ATTRIBUTES, { Luid: luid, Attributes: c.SE_PRIVILEGE_ENABLED });

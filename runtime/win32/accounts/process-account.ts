@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountName } from "./account-name.ts";
 
-/** The first part of the name of every account that belongs to a Process, as `IIS APPPOOL` is of application pools. */
+/** The domain part of the names of all Processes' accounts, as `IIS APPPOOL` is that of application pools. */
 export const PROCESS_DOMAIN = "WCTL APP";
 
 /**
@@ -30,10 +30,10 @@ export function processAccount(owner: string): ProcessAccount {
   };
 }
 
-/** Stands for one instance in its write-restricted token and in what that may write; nobody logs on as it. */
+/** Stands for one instance in its write-restricted token, and in the access lists of what that may write. Nobody logs on as it. */
 export const instanceSid = (uid: string): string => `${PROCESS_DOMAIN_SID}-1-${hashed(uid)}`;
 
-/** Undefined for an account of another kind. `label` as in a run's record. */
+/** Undefined for an account of another kind. `label`: as in a run's record. */
 export function processAccountOf(label: string): ProcessAccount | undefined {
   const start = `${PROCESS_DOMAIN}\\`;
   return label.startsWith(start) ? processAccount(label.slice(start.length)) : undefined;

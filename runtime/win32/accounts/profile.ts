@@ -11,8 +11,8 @@ import type { Token } from "./token.ts";
 const { PROFILEINFOW } = tokenStructs;
 
 /**
- * The profile of an account, loaded for one run: its part of the registry, its folders. It holds the token of the logon, since Windows
- * wants that to unload it.
+ * The profile of an account, loaded for one run: its part of the registry, and its folders. It holds the token of the logon, since Windows wants that
+ * to unload the profile.
  */
 export class Profile {
   readonly #api: Winapi;
@@ -25,7 +25,7 @@ export class Profile {
     this.#handle = handle;
   }
 
-  /** Takes the token over when it succeeds. Throws StartError. */
+  /** Takes over the token when it succeeds. Throws StartError. */
   static async load(
     parts: { api: Winapi; slow: SlowCalls },
     token: Token,
@@ -44,13 +44,13 @@ export class Profile {
     );
   }
 
-  /** When nothing of the run's tree lives any more. */
+  /** Unloads it when nothing of the run's tree lives any more. */
   unload(): void {
     this.#api.UnloadUserProfile(this.#token.handle, this.#handle);
     this.#token.close();
   }
 
-  /** When only the daemon goes: the workload goes on with its profile. */
+  /** Leaves it loaded when only the daemon ends: the workload goes on with its profile. */
   leave(): void {
     this.#token.close();
   }

@@ -18,12 +18,12 @@ const LEVELS: Readonly<Record<IntegrityLevel, string>> = {
   High: "S-1-16-12288",
 };
 
-/** Without it not even a path can be walked through folders that one may not list; Windows itself leaves it to everybody. */
+/** Without this privilege nobody can even walk a path through folders that he may not list; Windows itself leaves it to everybody. */
 const ALWAYS_KEPT = "SeChangeNotifyPrivilege";
 
 /**
- * A primary token with less: what a workload is started with. A copy even when nothing is taken, so that it is always this one that a
- * program gets. Groups are SIDs here. What it makes is open to its account and the system alone; a write-restricted one can write only where
+ * A primary token with fewer rights, which a workload is started with. It is a copy even when nothing is taken away, so a program never gets the
+ * original. Groups are SIDs here. What the program makes is open to its account and the system alone. A write-restricted one can write only where
  * `instance` (its uid) may too, so that two of one account don't reach each other. The caller closes both. Throws Win32Error.
  * https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-createrestrictedtoken
  */
@@ -60,7 +60,7 @@ export function restrictToken(api: Winapi, token: Token, asked: Restrictions, in
   }
 }
 
-/** LUIDs, of those that the token has. */
+/** As LUIDs; only those that the token has. */
 function removedPrivileges(
   api: Winapi,
   token: Token,
@@ -76,7 +76,7 @@ function removedPrivileges(
   return held.filter((luid) => !kept.has(luid));
 }
 
-/** Stands for this one logon; the desktop is open to it. None in tokens that were not made by a logon. */
+/** The SID that stands for this one logon; the desktop is open to it. Tokens that were not made by a logon have none. */
 const logonSid = (token: Token): string[] =>
   token
     .groups()
@@ -90,8 +90,8 @@ function setLevel(api: Winapi, token: Token, level: IntegrityLevel): void {
 }
 
 /**
- * Of what it makes. A write-restricted one could not open its own threads and events without a word for its writers; WRITE RESTRICTED itself
- * is in every such token, so it gets none.
+ * The access list of what it makes. A write-restricted program could not open its own threads and events without an entry for its writers. WRITE
+ * RESTRICTED itself is in every such token, so it gets none.
  */
 function setDefaultAccess(api: Winapi, token: Token, writers: readonly string[]): void {
   const who = ["SY", token.user, ...writers];
@@ -102,7 +102,7 @@ function setDefaultAccess(api: Winapi, token: Token, writers: readonly string[])
   });
 }
 
-/** SID_AND_ATTRIBUTES of each, and behind them the SIDs they point to: one Buffer, so that all of it lives as long. */
+/** SID_AND_ATTRIBUTES of each, and behind them the SIDs they point to: one Buffer, so that all of it lives equally long. */
 function sidList(api: Winapi, sids: readonly string[]): { count: number; list: Buffer | null } {
   if (sids.length === 0) return { count: 0, list: null };
   const encoded = sids.map(encodeSid);

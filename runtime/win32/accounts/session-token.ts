@@ -10,7 +10,7 @@ export const USERS_DESKTOP = "winsta0\\default";
 const NO_SESSION = 0xffffffff;
 
 /**
- * Whoever is logged on in the session, with the rights of his desktop. The caller closes the token. Throws StartError.
+ * The token of whoever is logged on in the session, with the rights of his desktop. The caller closes it. Throws StartError.
  * https://learn.microsoft.com/windows/win32/api/wtsapi32/nf-wtsapi32-wtsqueryusertoken
  */
 export function sessionToken(api: Winapi, session: "Console" | number): Token {

@@ -18,8 +18,8 @@ const SUCCESS = 0;
 const COLLISIONS: readonly (number | undefined)[] = [2, 3];
 
 /**
- * Tells Windows the account's name and SID, until the next boot; what it knows already stays. Nobody without SeTcbPrivilege can, so what
- * another maker has under the same name is refused, not shared. Rejects with StartError AccountNotAllowed.
+ * Tells Windows the account's name and SID, until the next boot; what it knows already stays. It takes SeTcbPrivilege. What another maker has under
+ * the same name is refused, not shared. Rejects with StartError AccountNotAllowed.
  * https://learn.microsoft.com/windows/win32/secauthn/lsamanagesidnamemapping
  */
 export async function mapAccount(api: Winapi, slow: SlowCalls, account: ProcessAccount): Promise<void> {
@@ -30,7 +30,7 @@ export async function mapAccount(api: Winapi, slow: SlowCalls, account: ProcessA
   throw refused(`the name ${account.label} belongs to ${found} and not to ${account.sid}`);
 }
 
-/** When the Process is gone. Whether it was mapped at all does not matter. */
+/** Takes the mapping back when the Process is gone, whether or not there was one. */
 export function unmapAccount(api: Winapi, { user }: ProcessAccount): void {
   const input = withTexts(api, Buffer.alloc(REMOVE.size), [
     { text: PROCESS_DOMAIN, at: REMOVE.fields.DomainName.at },

@@ -16,7 +16,7 @@ const MOST_PARTS = 15;
 
 export const isSid = (text: string): boolean => /^S-1-\d{1,15}(-\d{1,10}){0,15}$/i.test(text);
 
-/** Throws RangeError for what is no SID. */
+/** Throws RangeError for a text that is no SID. */
 export function encodeSid(text: string): Buffer {
   const [, , authority = "", ...parts] = text.split("-");
   if (!isSid(text) || parts.length > MOST_PARTS) throw new RangeError(`${text} is not a SID`);

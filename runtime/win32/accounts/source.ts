@@ -1,9 +1,9 @@
 import type { AccountKind } from "./account-name.ts";
 import type { Token } from "./token.ts";
 
-/** Whom a workload's rights are taken from. */
+/** The account that a workload's rights are taken from. */
 export interface Source {
-  /** Unrestricted; the daemon's own is never given away as it is. */
+  /** The unrestricted token; the daemon's own is never given away as it is. */
   token: Token;
   sid: string;
   label: string;

@@ -8,10 +8,10 @@ import { decodeSid } from "./sid.ts";
 const USUAL_ROOM = 1024;
 const GROUP_SIZE = 16;
 
-/** What is needed of our own token, and of a workload's: to copy it, restrict it and start processes with it. */
+/** The access we need to our own token, and to a workload's: to copy it, restrict it and start processes with it. */
 const ACCESS = c.TOKEN_DUPLICATE | c.TOKEN_QUERY | c.TOKEN_ASSIGN_PRIMARY | c.TOKEN_ADJUST_DEFAULT;
 
-/** An access token that is held: whose rights a process has. Whoever has it closes it. */
+/** An access token that is held: the account whose rights a process has. Whoever has it closes it. */
 export class Token {
   /** Access that is enough to make copies. */
   static readonly COPYABLE = c.TOKEN_DUPLICATE | c.TOKEN_QUERY;
@@ -24,14 +24,14 @@ export class Token {
     this.handle = handle;
   }
 
-  /** Of a process, by default of this one. Throws Win32Error. */
+  /** The token of a process, by default of this one. Throws Win32Error. */
   static ofProcess(api: Winapi, process: Handle = api.GetCurrentProcess(), access: number = ACCESS): Token {
     const out = Buffer.alloc(8);
     must(api, "OpenProcessToken", api.OpenProcessToken(process, access, out));
     return new Token(api, Number(out.readBigUInt64LE()));
   }
 
-  /** Whom a new object belongs to: of an administrator their group, else the account. */
+  /** The owner of new objects: of an administrator their group, else the account. */
   get owner(): string {
     const info = this.query(c.TokenOwner);
     return decodeSid(info, this.#offset(info, read(tokenStructs.TOKEN_USER, info, "Sid"))); // TOKEN_OWNER begins alike.
@@ -55,7 +55,7 @@ export class Token {
     });
   }
 
-  /** LUIDs of all it holds, enabled or not. */
+  /** LUIDs of all privileges it holds, enabled or not. */
   privileges(): bigint[] {
     const info = this.query(c.TokenPrivileges);
     const { at } = tokenStructs.TOKEN_PRIVILEGES.fields.Privileges;

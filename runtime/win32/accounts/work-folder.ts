@@ -17,15 +17,15 @@ const OURS = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)";
 
 export interface FolderUser {
   sid: string;
-  /** uid of the instance: what a write-restricted program may write, no other one of its account may. */
+  /** The uid of the instance: no other instance of its account may write what a write-restricted program of this one may. */
   instance: string;
   writeRestricted: boolean;
   isLow: boolean;
 }
 
 /**
- * Who may do what in the folder that a workload has for itself: SYSTEM and Administrators all, its account all but to change rights, and to
- * remove or rename the folder itself (S11, S12). A program of low integrity, or write-restricted, needs a word of its own.
+ * The access list of the folder that a workload has for itself. SYSTEM and Administrators may do all; its account all, but not change rights, and not
+ * remove or rename the folder itself (S11, S12). A program of low integrity, and a write-restricted one, need an entry of their own.
  */
 export function workFolderSddl({ sid, instance, writeRestricted, isLow }: FolderUser): string {
   const hex = (rights: number): string => `0x${rights.toString(16)}`;
@@ -35,12 +35,12 @@ export function workFolderSddl({ sid, instance, writeRestricted, isLow }: Folder
   return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${users}${label}`;
 }
 
-/** To ask what something is (FILE_READ_ATTRIBUTES, SYNCHRONIZE): neither what is in it nor who may do what. */
+/** The right to ask what something is (FILE_READ_ATTRIBUTES, SYNCHRONIZE), but neither what is in it nor who may do what. */
 const LOOK = 0x100080;
 
 /**
- * Who may do what in a folder above: the daemon's side all, everybody a look at the folder itself, which nothing in it inherits. Programs walk their own
- * path upwards (Node's realpath), and the folder of a workload is where its temporary files lie too. `own`: SID of the daemon.
+ * The access list of a folder above. The daemon's side may do all; everybody may look at the folder itself, and nothing in it inherits that. Programs
+ * walk their own path upwards (Node's realpath), and a workload's temporary files lie in its folder too. `own`: SID of the daemon.
  */
 export function wayFolderSddl(own: string): string {
   const daemon = own === LOCAL_SYSTEM ? "" : `(A;OICI;FA;;;${own})`;
@@ -59,8 +59,8 @@ export function showWay(api: Winapi, folders: readonly string[], own: string): v
 }
 
 /**
- * Gives the folder to its user. Through a handle that follows no link: a workload that ran here before may have made the folder into a
- * junction (S11). Throws StartError.
+ * Gives the folder to its user. It does so through a handle that follows no link: an earlier workload may have made the folder into a junction (S11).
+ * Throws StartError.
  */
 export function giveWorkFolder(api: Winapi, path: string, user: FolderUser): void {
   try {
@@ -73,8 +73,8 @@ export function giveWorkFolder(api: Winapi, path: string, user: FolderUser): voi
 }
 
 /**
- * Before it is removed: nobody but the system, administrators and the daemon's own account opens anything by way of it any more. What is open
- * stays open; the removal minds that itself, and tells what is wrong with the folder.
+ * Takes the folder back before it is removed: nobody but the system, administrators and the daemon's own account can open anything by way of it any
+ * more. What is open stays open. The removal itself handles that, and tells what is wrong with the folder.
  */
 export function takeWorkFolder(api: Winapi, path: string): void {
   try {

@@ -22,9 +22,9 @@ export interface DataProtectionApi {
     flags: number,
     output: Buffer,
   ): number;
-  /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
+  /** Not of Windows: the address of a Buffer, for structures that point to others. Keep the Buffer alive as long. */
   addressOf(buffer: Buffer): bigint;
-  /** Not of Windows: a copy of somebody else's memory. */
+  /** Not of Windows: copies memory that is not ours. */
   bytesAt(address: bigint, length: number): Buffer;
 }
 

@@ -10,7 +10,7 @@ type Bool = number;
  * Everything above calls through this interface, so that a fake can stand in for it.
  */
 export interface ServiceApi {
-  /** Not of Windows: this is Wine, whose access lists are modes of Unix. Absent: it is not. */
+  /** Not of Windows: present when this is Wine, whose access lists are modes of Unix. */
   readonly isWine?: boolean;
   GetLastError(): number;
   CloseHandle(handle: ServiceHandle): Bool;
@@ -127,9 +127,9 @@ export interface ServiceApi {
     needed: Buffer,
   ): Bool;
 
-  /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
+  /** Not of Windows: the address of a Buffer, for structures that point to others. Keep the Buffer alive as long. */
   addressOf(buffer: Buffer): bigint;
-  /** Not of Windows: the text, ending in NUL, at an address of somebody else's memory. */
+  /** Not of Windows: the text that ends in NUL at an address in memory that is not ours. */
   textAt(address: bigint): string;
   /** Not of Windows: function pointers that bring Windows' threads to this one; they block until the listener has returned. */
   serviceMain(listener: (name: string) => void): bigint;

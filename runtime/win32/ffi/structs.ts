@@ -9,7 +9,7 @@ export interface Field {
   readonly type: FieldType;
   readonly at: number;
   readonly header?: string;
-  /** No public header shows it; the reason to believe it. */
+  /** Why we believe the layout although no public header shows it. */
   readonly unchecked?: string;
 }
 
@@ -118,7 +118,7 @@ export const structs = {
     size: 0,
     fields: { ProcessParameters: pointer(32) },
   },
-  /** Where the rest lies no header shows; it is the same since Windows Vista, and our tests read the environment of a child through it. */
+  /** No header shows where the rest lies. It is the same since Windows Vista, and our tests read the environment of a child through it. */
   RTL_USER_PROCESS_PARAMETERS: {
     size: 0,
     fields: {

@@ -48,7 +48,7 @@ export const tokenPrototypes = {
   },
 } as const;
 
-/** What a Windows may lack (Wine does): these are undefined then. */
+/** Functions that a Windows may lack (Wine does): they are undefined then. */
 export const optionalPrototypes = {
   "advapi32.dll": {
     LsaManageSidNameMapping: "int32_t LsaManageSidNameMapping(int operation, void *input, void *out)",

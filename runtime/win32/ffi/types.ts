@@ -4,5 +4,5 @@ export type Handle = number;
 /** 0 is failure or no. */
 export type Bool = number;
 
-/** NULL, or what lies in a Buffer. */
+/** NULL, or a pointer to the Buffer. */
 export type Memory = Buffer | null;

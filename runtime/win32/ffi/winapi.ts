@@ -14,8 +14,8 @@ export type { Handle };
  */
 export interface Winapi extends FileApi, TokenApi {
   /**
-   * Of the last call through this interface in this thread: koffi keeps the value at the end of each call and puts it back before the next, so
-   * what Node does meanwhile changes nothing (`test/win32/last-error.test.ts`). Take it before any other call is made here.
+   * The error of the last call through this interface in this thread. koffi keeps the value at the end of each call and puts it back before the next,
+   * so what Node does meanwhile changes nothing (`test/win32/last-error.test.ts`). Take it before you make any other call here.
    */
   GetLastError(): number;
   CloseHandle(handle: Handle): Bool;
@@ -113,9 +113,9 @@ export interface Winapi extends FileApi, TokenApi {
   ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl: string, revision: number, out: Buffer, size: Memory): Bool;
   GetSystemDirectoryW(out: Buffer, length: number): number;
 
-  /** Not of Windows: where a Buffer lies, for structures that point to others. It must be kept alive as long. */
+  /** Not of Windows: the address of a Buffer, for structures that point to others. Keep the Buffer alive as long. */
   addressOf(buffer: Buffer): bigint;
-  /** Of a group of at most 64, or of all (ALL_PROCESSOR_GROUPS); whatever this process may run on. */
+  /** The processors of a group of at most 64, or of all (ALL_PROCESSOR_GROUPS), whichever of them this process may run on. */
   GetActiveProcessorCount(group: number): number;
   /** The pseudo handle of this process. */
   GetCurrentProcess(): Handle;

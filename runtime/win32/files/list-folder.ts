@@ -8,7 +8,7 @@ import { Win32Error } from "../win32-error.ts";
 const { FILE_ID_BOTH_DIR_INFO } = fileStructs;
 const ROOM = 16_384;
 
-/** The first names in a folder that is held, as many as come at once, from the beginning at each call. UTF-16. Throws Win32Error. */
+/** The first names in a folder that is held: as many as come at once, from the beginning at each call. UTF-16. Throws Win32Error. */
 export function firstNames(api: Winapi, folder: Handle): Buffer[] {
   for (let infoClass: number = f.FileIdBothDirectoryRestartInfo; ; infoClass = f.FileIdBothDirectoryInfo) {
     const info = Buffer.alloc(ROOM);

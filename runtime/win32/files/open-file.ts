@@ -13,7 +13,7 @@ const LEAST = t.DELETE | t.FILE_READ_ATTRIBUTES | constants.SYNCHRONIZE;
 const ALL = LEAST | constants.FILE_LIST_DIRECTORY | f.FILE_WRITE_ATTRIBUTES;
 const GONE: readonly number[] = [constants.ERROR_FILE_NOT_FOUND, constants.ERROR_PATH_NOT_FOUND];
 
-/** What is at the path itself, link or not. Undefined: nothing. Throws Win32Error. */
+/** Opens what is at the path itself, link or not. Undefined: nothing is there. Throws Win32Error. */
 export function openAt(api: Winapi, path: string): Handle | undefined {
   const flags = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
   const file = api.CreateFileW(extended(path), ALL, SHARE, null, constants.OPEN_EXISTING, flags, 0);
@@ -24,12 +24,12 @@ export function openAt(api: Winapi, path: string): Handle | undefined {
 }
 
 /**
- * What has this name in the folder that is held: no path is walked, so nothing on the way can have been exchanged, and a link is opened itself.
+ * Opens what has this name in the folder that is held. It walks no path, so nothing on the way can have been exchanged, and it opens a link itself.
  * `name`: UTF-16 as the listing gave it. Undefined: it is gone. Throws Win32Error.
  */
 export function openIn(api: Winapi, folder: Handle, name: Buffer): Handle | undefined {
   const first = tryOpen(api, folder, name, ALL);
-  // Its list of rights may keep us from reading; the folder's own still lets us remove it.
+  // Its access list may keep us from reading; that of the folder still lets us remove it.
   const { handle, code } = first.code === constants.ERROR_ACCESS_DENIED ? tryOpen(api, folder, name, LEAST) : first;
   if (handle !== undefined) return handle;
   if (GONE.includes(code)) return undefined;
@@ -64,7 +64,7 @@ function attributesOf(api: Winapi, folder: Handle, name: Buffer): Buffer {
   return whole;
 }
 
-/** A folder with entries of its own: no file, and no link or other thing that a driver may redirect. Throws Win32Error. */
+/** True for a folder with entries of its own: no file, and no link or other thing that a driver may redirect. Throws Win32Error. */
 export function isFolder(api: Winapi, file: Handle): boolean {
   const { FILE_ATTRIBUTE_TAG_INFO } = fileStructs;
   const info = Buffer.alloc(FILE_ATTRIBUTE_TAG_INFO.size);

@@ -5,7 +5,7 @@ import { extended } from "../process/path-rules.ts";
 import { inheritable } from "../security.ts";
 import { Win32Error } from "../win32-error.ts";
 
-/** FILE_APPEND_DATA without FILE_WRITE_DATA; and a program may ask what its output is, as runtimes do at their start (fstat, _fstat). */
+/** FILE_APPEND_DATA without FILE_WRITE_DATA. A program may also ask what its output is, as runtimes do at their start (fstat, _fstat). */
 const APPEND = constants.FILE_APPEND_DATA | constants.SYNCHRONIZE | tokenConstants.FILE_READ_ATTRIBUTES;
 
 const SHARE_ALL = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
@@ -14,14 +14,14 @@ export interface Outputs {
   stdin: Handle;
   stdout: Handle;
   stderr: Handle;
-  /** Why the output goes nowhere, when a file could not be made: a log error never stops a process. */
+  /** Why the output goes nowhere: a file could not be made. An error of a log never stops a process. */
   problem?: Error;
   close(): void;
 }
 
 /**
- * The handles a workload gets. FILE_APPEND_DATA without FILE_WRITE_DATA: each write goes to the end, whoever else writes, and nothing
- * can be overwritten. All sharing, so that others may read, rename and release old parts. The caller closes its own copies.
+ * Opens the handles that a workload gets. FILE_APPEND_DATA without FILE_WRITE_DATA: each write goes to the end, whoever else writes, and can
+ * overwrite nothing. They share everything, so that others may read, rename and release old parts. The caller closes its own copies.
  */
 export function openOutputs(api: Winapi, stdoutPath: string, stderrPath: string | undefined): Outputs {
   const opened: Handle[] = [];
@@ -46,7 +46,7 @@ export function openOutputs(api: Winapi, stdoutPath: string, stderrPath: string 
 }
 
 export function openInheritable(api: Winapi, path: string, access: number, disposition: number): Handle {
-  // A reparse point in a log's place is opened itself, not what it points to (S11).
+  // Opens a reparse point in a log's place itself, not what it points to (S11).
   const flags = constants.FILE_ATTRIBUTE_NORMAL | constants.FILE_FLAG_OPEN_REPARSE_POINT;
   const handle = api.CreateFileW(path, access, SHARE_ALL, inheritable(), disposition, flags, 0);
   if (handle === -1) throw new Win32Error("CreateFileW", api.GetLastError(), { path });

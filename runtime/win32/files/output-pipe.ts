@@ -3,20 +3,20 @@ import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { must } from "../win32-error.ts";
 
-/** What the kernel keeps while nobody reads: as much as a program can print without waiting. Bytes. */
+/** So many bytes the kernel keeps while nobody reads: a program can print as much without waiting. */
 const ROOM = 64 * 1024;
-/** Read in one go at most, so that a flood leaves the loop to others. */
+/** At most so much is read in one go, so that a flood leaves the event loop to others. */
 const MOST_READS = 16;
-/** Between two looks: right after there was something, then ever more rarely. Milliseconds. */
+/** Milliseconds between two looks: few right after there was something, then more and more. */
 const LOOKS_MS = [1, 2, 5, 10, 20] as const;
 
 /**
- * Takes what a program prints: keeps the first bytes, and reads on without storing, so the program is never blocked for long. The pipe has no name
- * that others could find, open or take first, and both ends are held from the moment it is there: this one, which can only be read, here,
- * and the other by the program. A program can't turn it round: it is the client, so there is nobody it could impersonate.
+ * Takes what a program prints: keeps the first bytes, and reads on without storing, so that the program is never blocked for long. The pipe has no
+ * name that others could find, open or take first. Both ends are held from the moment it is there: ours, which can only be read, and the program's. A
+ * program can't turn it round: it is the client, so there is nobody it could impersonate.
  */
 export class OutputPipe {
-  /** Resolves when nobody is left who could write. */
+  /** Resolves when nobody can write any more. */
   readonly ended: Promise<void>;
   readonly #api: Winapi;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class OutputPipe {
     }
   }
 
-  /** For the program's standard output, until `given`. */
+  /** The handle for the program's standard output, until `given` is called. */
   get writer(): Handle {
     return this.#writer!;
   }
@@ -66,7 +66,7 @@ export class OutputPipe {
     this.#look(0);
   }
 
-  /** What was printed until now is read at once: the kernel's room, and no more where somebody still writes. */
+  /** Reads at once what was printed until now: as much as the kernel keeps, and no more where somebody still writes. */
   drain(): void {
     this.#readSome();
   }
@@ -99,7 +99,7 @@ export class OutputPipe {
     return reads;
   }
 
-  /** Takes what is there, without waiting. False when there is nothing; when nobody is left to write, the end is told. */
+  /** Takes what is there, without waiting. False when there is nothing; it tells of the end when nobody is left to write. */
   #read(): boolean {
     const available = Buffer.alloc(4);
     const there = this.#api.PeekNamedPipe(this.#reader, null, 0, null, available, null);

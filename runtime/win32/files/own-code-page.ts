@@ -34,7 +34,7 @@ const NAMES: Readonly<Record<number, LogEncoding>> = {
 };
 
 /**
- * `logs.encoding: OEM` and `ANSI` by their real name, so that the record of a run says what it was written in, whatever this Windows is
+ * Gives `logs.encoding: OEM` and `ANSI` their real name, so that the record of a run says what its output was written in, whatever this Windows is
  * set to when somebody reads it.
  */
 export function namedEncoding(api: Winapi, logs: LogPolicy): { logs: LogPolicy; unenforced: Unenforced[] } {

@@ -9,7 +9,7 @@ import { Win32Error } from "../win32-error.ts";
 
 const SHARE_ALL = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 
-/** `ReleaseOldest` on NTFS: the file becomes sparse and its oldest part a hole. It keeps its size; the hole reads as zeros. */
+/** `ReleaseOldest` on NTFS: makes the file sparse and its oldest part a hole. The file keeps its size; the hole reads as zeros. */
 export function releaseRange(api: Winapi, path: string, length: number): void {
   const flags = constants.FILE_ATTRIBUTE_NORMAL | constants.FILE_FLAG_OPEN_REPARSE_POINT;
   const file = api.CreateFileW(

@@ -8,7 +8,7 @@ import { Win32Error } from "../win32-error.ts";
 import { firstNames } from "./list-folder.ts";
 import { isFolder, openAt, openIn } from "./open-file.ts";
 
-/** What others (an antivirus program, a console that is ending) hold open for a moment goes away when they let go. */
+/** Errors that pass: others (an antivirus program, a console that is ending) hold the file open for a moment. */
 const HELD_BY_OTHERS: readonly number[] = [
   constants.ERROR_ACCESS_DENIED,
   constants.ERROR_SHARING_VIOLATION,
@@ -17,7 +17,7 @@ const HELD_BY_OTHERS: readonly number[] = [
 const PATIENCE_MS = 5_000;
 const PAUSE_MS = 20;
 
-/** Windows before 10 1809, some file systems, and Wine do not know the newer way to remove. */
+/** Errors of systems that do not know the newer way to remove: Windows before 10 1809, some file systems, and Wine. */
 const UNKNOWN: readonly number[] = [
   f.ERROR_INVALID_FUNCTION,
   constants.ERROR_NOT_SUPPORTED,
@@ -49,9 +49,9 @@ export async function removeTree(
 }
 
 /**
- * A workload could write to all of this, and others of its account still can. So after the first open no path is walked any more: each entry is
- * opened by its name in the folder that is held, never through a link; what it is, and its removal, are asked of that handle. A folder that is made
- * into a junction in this very moment is removed itself, and what it leads to is not met (S11). Deep trees need handles, and no stack.
+ * A workload could write to all of this, and others of its account still can. So after the first open we walk no path any more: we open each entry by
+ * its name in the folder that is held, never through a link, and we ask that handle what it is, and to remove it. A folder that is made into a
+ * junction in this very moment is removed itself; what it leads to is not touched (S11). Deep trees need handles, and no stack.
  */
 function removeNow(api: Winapi, path: string, most: number): boolean {
   const top = openAt(api, path);
@@ -77,7 +77,7 @@ function removeNow(api: Winapi, path: string, most: number): boolean {
   }
 }
 
-/** Up to the first folder that has something in it: that one is to be emptied first, and stays held. */
+/** Removes entries up to the first folder that has something in it: that one stays held, and is to be emptied first. */
 function removeEntries(api: Winapi, folder: Handle, names: readonly Buffer[]): { handled: number; deeper?: Handle } {
   let handled = 0;
   for (const name of names) {
@@ -94,7 +94,7 @@ function removeEntries(api: Winapi, folder: Handle, names: readonly Buffer[]): {
       if (!isKept) api.CloseHandle(entry);
     }
   }
-  // Names that are listed and can't be opened would be met again and again.
+  // Else we would meet names that are listed and can't be opened again and again.
   if (handled === 0) throw new Win32Error("NtOpenFile", constants.ERROR_ACCESS_DENIED, { names: names.length });
   return { handled };
 }
@@ -105,8 +105,8 @@ function remove(api: Winapi, file: Handle, path: string): void {
 }
 
 /**
- * What the handle holds loses its name when that is closed; with POSIX semantics also while others have it open. Answers the error's code; 0 is
- * success.
+ * Removes what the handle holds: it loses its name when the handle is closed; with POSIX semantics also while others have it open. Returns the
+ * error's code; 0 is success.
  */
 function tryRemove(api: Winapi, file: Handle): number {
   const flags = Buffer.alloc(4);
@@ -118,7 +118,7 @@ function tryRemove(api: Winapi, file: Handle): number {
   const code = set(api, file, f.FileDispositionInfoEx, flags);
   if (!UNKNOWN.includes(code)) return code;
   const plain = encode(fileStructs.FILE_BASIC_INFO, { FileAttributes: constants.FILE_ATTRIBUTE_NORMAL });
-  set(api, file, f.FileBasicInfo, plain); // What is read-only can't be removed the older way.
+  set(api, file, f.FileBasicInfo, plain); // A read-only file can't be removed the older way.
   return set(api, file, f.FileDispositionInfo, Buffer.from([1]));
 }
 

@@ -1,6 +1,6 @@
-/** What the waiting thread tells. */
+/** What the waiting thread tells of. */
 export interface JobMessage {
-  /** Of the watch. */
+  /** The key of the watch. */
   key: number;
   /** JOB_OBJECT_MSG_… */
   message: number;

@@ -48,8 +48,8 @@ export class ExitWatcher {
   }
 
   /**
-   * Of a job that still belongs to the port of an earlier daemon: what is in it is put into a job inside it as well, and that one tells.
-   * A process that is created meanwhile is caught in the next round, or is in the job already because its parent is.
+   * Watches a job that still belongs to the port of an earlier daemon: puts what is in it into a job inside it as well, and that one tells. A process
+   * that is created meanwhile is caught in the next round, or is in the job already because its parent is.
    */
   #watchFromInside(job: Job, key: number): Job {
     const inner = Job.create(this.#api);
@@ -62,7 +62,7 @@ export class ExitWatcher {
     return inner;
   }
 
-  /** What has ended meanwhile needs no watch. */
+  /** A process that has ended meanwhile needs no watch. */
   #assign(inner: Job, pid: number): void {
     const process = this.#api.OpenProcess(constants.PROCESS_SET_QUOTA | constants.PROCESS_TERMINATE, 0, pid);
     if (process === 0) return;
@@ -70,7 +70,7 @@ export class ExitWatcher {
     this.#api.CloseHandle(process);
   }
 
-  /** After this nothing is told any more. */
+  /** After this nobody is told anything. */
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#api.PostQueuedCompletionStatus(this.#port, 0, STOP, 0);

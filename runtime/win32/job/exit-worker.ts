@@ -3,7 +3,7 @@ import { constants } from "../ffi/constants.ts";
 import { loadWinapi } from "../ffi/winapi.ts";
 import { type JobMessage, STOP, type WorkerData } from "./exit-messages.ts";
 
-/** Blocks in GetQueuedCompletionStatus for all jobs; no timer, no thread of the pool. What has come together is told together. */
+/** Blocks in GetQueuedCompletionStatus for all jobs: it has no timer, and no thread of the pool. It passes on together what came together. */
 const BATCH = 512;
 const api = loadWinapi();
 const port = parentPort!;

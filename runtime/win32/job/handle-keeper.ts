@@ -14,7 +14,7 @@ import { must } from "../win32-error.ts";
 export interface HandleKeeperParts {
   api: Winapi;
   dataDir: string;
-  /** Of Windows. */
+  /** The folder of Windows. */
   systemRoot: string;
   logger: Logger;
 }
@@ -26,16 +26,16 @@ const ACCESS =
   constants.PROCESS_DUP_HANDLE;
 
 /**
- * Keeps handles over the death of the daemon: of each run's job, so that a workload can't make its job nameless, and of its main process, so that
- * the system keeps its exit code for the next daemon (docs/decisions/0015). It is a process that is created suspended and never runs an instruction;
- * this class puts handles into it and takes them out again. It has the daemon's own token, so no workload may open it. What systemd's file descriptor
- * store is for services, this is for the daemon.
+ * Keeps handles over the death of the daemon, as systemd's file descriptor store does for a service: that of each run's job, so that a workload can't
+ * make its job nameless, and that of its main process, so that the system keeps its exit code for the next daemon (docs/decisions/0015). The keeper
+ * is a process that is created suspended and never runs an instruction; this class puts handles into it and takes them out again. It has the daemon's
+ * own token, so no workload may open it.
  */
 export class HandleKeeper {
   readonly #parts: HandleKeeperParts;
   readonly #file: string;
   #process: HeldProcess | undefined;
-  /** Made by an earlier daemon. */
+  /** An earlier daemon made it. */
   readonly #isInherited: boolean;
   #isRefused = false;
 
@@ -46,7 +46,7 @@ export class HandleKeeper {
     this.#isInherited = this.#process !== undefined;
   }
 
-  /** Puts copies into it. Undefined when it can't be had: then the workload's own handle of its job has to do. */
+  /** Puts copies of the handles into the keeper. Undefined when there can't be one: then the workload's own handle of its job has to do. */
   keep(job: Handle, process: Handle): KeptHandles | undefined {
     try {
       const keeper = this.#living();
@@ -58,12 +58,12 @@ export class HandleKeeper {
     }
   }
 
-  /** Whether it is this keeper that has them. */
+  /** Whether this keeper has them. */
   has(kept: KeptHandles | undefined): boolean {
     return kept !== undefined && this.#process?.hasEnded === false && nameOf(this.#process) === kept.keeper;
   }
 
-  /** A handle of the process that was kept, which may have ended. Undefined when it is kept no more. */
+  /** A handle of the kept process, which may have ended. Undefined when it is kept no more. */
   processOf(kept: KeptHandles | undefined, pid: number): HeldProcess | undefined {
     if (!kept || !this.has(kept)) return undefined;
     const { api } = this.#parts;
@@ -76,8 +76,8 @@ export class HandleKeeper {
   }
 
   /**
-   * Of a run whose tree has ended. Numbers of handles are given again: only while this one is still that very process both are the run's. So it
-   * is the first to go.
+   * Closes the kept handles of a run whose tree has ended. Handle values are given again. So it first checks that the kept process is still that very
+   * process; only then both handles are the run's.
    */
   drop({ kept, pid = 0, creationTime }: Pick<RunRecord, "kept" | "pid" | "creationTime">): void {
     const process = this.processOf(kept, pid);
@@ -91,8 +91,8 @@ export class HandleKeeper {
   }
 
   /**
-   * `isNeeded`: something lives. Else it is ended, and nothing of ours is left in the list of processes. `knowsAll`: all that lives was looked at;
-   * a daemon that could not begin ends no keeper of an earlier one.
+   * `isNeeded`: something lives. Else the keeper is ended, and nothing of ours is left in the list of processes. `knowsAll`: this daemon has looked
+   * at all that lives; one that could not begin does not end the keeper of an earlier daemon.
    */
   close(isNeeded: boolean, knowsAll = true): void {
     if (!isNeeded && (knowsAll || !this.#isInherited) && this.#process && !this.#process.hasEnded) {
@@ -121,7 +121,7 @@ export class HandleKeeper {
     return Number(out.readBigUInt64LE());
   }
 
-  /** The one of the daemon before: by pid and creation time. */
+  /** Finds the keeper of the daemon before, by pid and creation time. */
   #find(): HeldProcess | undefined {
     try {
       const { keeper } = JSON.parse(readFileSync(this.#file, "utf8")) as { keeper: string };

@@ -18,12 +18,12 @@ export interface JobSettings {
   affinity?: readonly number[];
 }
 
-/** Of the tree, and so of each process in it: a message of the system says which of the two was met. */
+/** The limit of the tree, and so of each process in it: a message of the system says which of the two was met. */
 const MEMORY = constants.JOB_OBJECT_LIMIT_PROCESS_MEMORY | constants.JOB_OBJECT_LIMIT_JOB_MEMORY;
 
 /**
- * JobObjectExtendedLimitInformation, whole: what is read back can't be trusted everywhere, so nothing is ever added to it. No breakaway
- * (S07), and no kill-on-close (docs/decisions/0010). A crash ends the process instead of asking somebody at a screen nobody sees.
+ * The whole JobObjectExtendedLimitInformation: not every system reads back what was set, so nothing is ever added to it. No breakaway (S07), and no
+ * kill-on-close (docs/decisions/0010). A crash ends the process instead of asking somebody at a screen that nobody sees.
  */
 export function extendedLimits({ limits, priorityClass, affinity }: JobSettings): Buffer {
   const { memory, processes } = limits;
@@ -57,7 +57,7 @@ export function affinityMask(processors: readonly number[]): bigint {
   return processors.filter((cpu) => cpu >= 0 && cpu < 64).reduce((mask, cpu) => mask | (1n << BigInt(cpu)), 0n);
 }
 
-/** Of the machine, also where this daemon itself may run on some of them only. */
+/** The processors of the machine, also where this daemon itself may run on some of them only. */
 export interface ProcessorCounts {
   all: number;
   /** A group has at most 64; larger machines have several, not always of one size. */

@@ -1,14 +1,15 @@
 import { encodeName } from "../../instance-files.ts";
 import type { RunProofs } from "../../run-proofs.ts";
 
-/** In the environment of a workload, for its own information: no daemon reads it. */
+/** The variable in the environment of a workload, for its own information: no daemon reads it. */
 export const JOB_VARIABLE = "WCTL_JOB";
 
 const CODE_DIGITS = 16;
 
 /**
- * Of one run's job: `Global\\wctl-<data id>-<uid>-<run>-<code>`. Nobody can make it first, because the code is made under a key of ours; and it can be
- * made again without a record, when that is damaged or was never written. No run shares its limits, counters or messages with the one before.
+ * The name of one run's job: `Global\\wctl-<data id>-<uid>-<run>-<code>`. Nobody else can make it first, because the code is made under a key of
+ * ours. We can make it again without a record, when that is damaged or was never written. No run shares its limits, counters or messages with the one
+ * before.
  */
 export function jobName({ dataId, proofs }: { dataId: string; proofs: RunProofs }, uid: string, run: number): string {
   const code = proofs.of({ uid, run, accountId: "job" }).slice(0, CODE_DIGITS);

@@ -12,8 +12,8 @@ import { isTreeAlive } from "./tree.ts";
 type Named = Pick<RunRecord, "run"> & Partial<Pick<RunRecord, "job">>;
 
 /**
- * The job of a run, if programs live in it; with `main`, only if that is in it. Consoles without a program are ended: as long as they live they
- * hold the output files.
+ * The job of a run, if programs live in it; with `main`, only if that process is in it. It ends consoles without a program, because they hold the
+ * output files as long as they live.
  */
 export function jobOf(context: Win32Context, uid: string, run: Named, main?: HeldProcess): Job | undefined {
   const { api, accounts, logger } = context;
@@ -35,7 +35,7 @@ export function jobOf(context: Win32Context, uid: string, run: Named, main?: Hel
   return undefined;
 }
 
-/** A fresh one around a main process that has lost its own: what it started before is not in it. */
+/** Makes a new job around a main process that has lost its own: what the process started before is not in it. */
 export function jobAround(context: Win32Context, uid: string, { run }: Named, main: HeldProcess): Job {
   const job = freshJob(context, jobName(context, uid, run));
   try {
@@ -46,7 +46,7 @@ export function jobAround(context: Win32Context, uid: string, { run }: Named, ma
   return job;
 }
 
-/** A name that is free: a stranger may have taken that of a job that is gone, or a console of the run before ends a moment later than its program. */
+/** Finds a free name: a stranger may have taken that of a job that is gone, or a console of the run before ends a moment later than its program. */
 export function freshJob({ api }: Pick<Win32Context, "api">, name: string): Job {
   try {
     return Job.create(api, name);

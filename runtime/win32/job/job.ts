@@ -33,7 +33,7 @@ export class Job {
     this.name = name;
   }
 
-  /** A fresh one. A job of that name that is there already is a stranger's and is refused (S09). */
+  /** Makes a new job. A job of that name that is there already is a stranger's, and is refused (S09). */
   static create(api: Winapi, name?: string): Job {
     const handle = must(
       api,
@@ -57,7 +57,7 @@ export class Job {
     return undefined;
   }
 
-  /** Imposes what the system takes; the answer is what it refused. */
+  /** Imposes the limits. Returns those that the system refused. */
   limit(settings: JobSettings, processors: ProcessorCounts): Unenforced[] {
     const refused: Unenforced[] = unreachableProcessors(settings.affinity, processors.firstGroup);
     const { limits } = settings;
@@ -83,8 +83,8 @@ export class Job {
   }
 
   /**
-   * Messages about this job come to `port` under `key` from now on. Answers false where a job keeps its first port for ever: Windows since
-   * 8 lets it go when it is told so, older ones and Wine do not.
+   * From now on messages about this job come to `port` under `key`. Answers false where a job keeps its first port for ever: Windows since 8 releases
+   * it when asked, older ones and Wine do not.
    */
   tell(port: Handle, key: number): boolean {
     const associate = (to: Handle): boolean =>
@@ -141,7 +141,7 @@ export class Job {
     must(this.#api, "TerminateJobObject", this.#api.TerminateJobObject(this.handle, exitCode), { job: this.name });
   }
 
-  /** A second handle that a child can inherit and that can do nothing but ask; it keeps the name alive without us. */
+  /** A second handle that a child can inherit, and that it can only query with; it keeps the name alive without us. */
   queryOnlyHandle(): Handle {
     const self = this.#api.GetCurrentProcess();
     const out = Buffer.alloc(POINTER);

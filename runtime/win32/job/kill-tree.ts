@@ -2,9 +2,9 @@ import { sleep } from "../../../lib/clock.ts";
 import type { Win32Context } from "../context.ts";
 import type { Win32Workload } from "../workload.ts";
 
-/** As a POSIX shell tells of SIGKILL; no program chooses it by chance as often as 1. */
+/** The code by which a POSIX shell tells of SIGKILL; programs choose it less often by chance than 1. */
 export const KILLED = 137;
-/** P5: what survives the kill this long is reported as a failure. */
+/** P5: when something survives the kill so long, the kill fails. */
 const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 20;
 

@@ -7,7 +7,7 @@ const LIMITS: Readonly<Record<number, "memory" | "processes">> = {
   [constants.JOB_OBJECT_MSG_ACTIVE_PROCESS_LIMIT]: "processes",
 };
 
-/** Which limit a message of the job tells of; undefined for all others. */
+/** The limit that a message of the job tells of; undefined for all other messages. */
 export function limitOf(message: number): "memory" | "processes" | undefined {
   return LIMITS[message];
 }

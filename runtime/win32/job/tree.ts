@@ -4,8 +4,8 @@ import type { Winapi } from "../ffi/winapi.ts";
 import type { Job } from "./job.ts";
 
 /**
- * The console of a process without a window is a process of its own that the system puts beside it, in some versions inside its job. It
- * is not the workload's, and ends a moment after the last program that uses it.
+ * The console of a process without a window is a process of its own. The system puts it beside the process, in some versions inside its job. It is
+ * not the workload's, and ends a moment after the last program that uses it.
  */
 export const isConsoleHost = (image: string): boolean => /^conhost\.exe$/i.test(win32.basename(image));
 
@@ -14,7 +14,7 @@ export function isTreeAlive(api: Winapi, job: Job): boolean {
   return job.accounting().alive > 0 && job.members().some((pid) => isProgram(api, pid));
 }
 
-/** What can't be looked into counts; what has ended does not. */
+/** A process that we can't look into counts; one that has ended does not. */
 export function isProgram(api: Winapi, pid: number): boolean {
   const process = api.OpenProcess(constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE, 0, pid);
   if (process === 0) return api.GetLastError() !== constants.ERROR_INVALID_PARAMETER;

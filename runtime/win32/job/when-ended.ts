@@ -3,13 +3,16 @@ import type { Win32Context } from "../context.ts";
 import type { HeldProcess } from "../process/held-process.ts";
 import type { Job } from "./job.ts";
 
-/** A message of the job may come a moment before the handle tells of the end, or be lost: from the first to the second, ever more rarely. */
+/**
+ * Milliseconds between looks, from the first to the second value, more and more: a message of the job may come a moment before the handle tells of
+ * the end, or be lost.
+ */
 const LOOK_AGAIN_MS = { first: 50, last: 1_000 };
 
 export interface Ending {
-  /** Resolves when the process has ended: told by the job, checked by the handle. */
+  /** Resolves when the process has ended: the job tells of it, and the handle confirms it. */
   ended: Promise<void>;
-  /** It is not looked at any more. Before its handle is closed. */
+  /** Stops looking at it. Call it before its handle is closed. */
   stop(): void;
 }
 

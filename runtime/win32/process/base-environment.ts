@@ -7,8 +7,9 @@ const MOST_BYTES = 256 * 1024;
 const PAGE = 4096;
 
 /**
- * `inheritEnvironment: System`; docs/environment.md. What an account finds when it logs on: the machine's variables as System Properties
- * shows them, its own, and where its folders are. Without a token the machine's alone. Nothing of the daemon's environment.
+ * The variables of `inheritEnvironment: System` (docs/environment.md): what an account finds when it logs on. These are the machine's variables as
+ * System Properties shows them, the account's own, and where its folders are. Without a token only the machine's. Nothing of the daemon's environment
+ * is in them.
  */
 export function baseEnvironment(api: Winapi, token: Handle = 0): Record<string, string> {
   const out = Buffer.alloc(8);
@@ -21,7 +22,7 @@ export function baseEnvironment(api: Winapi, token: Handle = 0): Record<string, 
   }
 }
 
-/** Up to its end mark, page by page, since what follows it may not be readable. */
+/** Reads up to its end mark, page by page, since what follows it may not be readable. */
 function readBlock(api: Winapi, address: bigint): string {
   let text = "";
   for (let at = address; text.length * 2 < MOST_BYTES; ) {

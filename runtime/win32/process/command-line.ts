@@ -1,6 +1,6 @@
 /**
- * One argument so that the C runtime of the child reads it back unchanged (`parse_cmdline` of the MSVCRT and the UCRT, and
- * `CommandLineToArgvW`): quoted when it is empty or has a blank or a quote in it; backslashes are doubled only where a quote follows.
+ * Writes one argument so that the C runtime of the child reads it back unchanged (`parse_cmdline` of the MSVCRT and the UCRT, and
+ * `CommandLineToArgvW`). It is quoted when it is empty or has a blank or a quote in it; backslashes are doubled only where a quote follows.
  * https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
  */
 export function quoteArgument(argument: string): string {
@@ -9,7 +9,7 @@ export function quoteArgument(argument: string): string {
 }
 
 /**
- * The program's own name comes first, and is read by other rules: up to the next quote, backslashes mean nothing. A path can't have a
+ * The program's own name comes first, and other rules apply to it: it goes up to the next quote, and backslashes mean nothing. A path can't have a
  * quote in it.
  */
 export function commandLine(name: string, args: readonly string[]): string {

@@ -12,7 +12,7 @@ import type { Attribute } from "./mitigations.ts";
 import { extended } from "./path-rules.ts";
 
 export interface ProcessRequest {
-  /** Whose rights it has: never simply the daemon's (docs/decisions/0011). */
+  /** The token whose rights it has: never simply the daemon's (docs/decisions/0011). */
   token: Token;
   /** Who may open it and its first thread, in SDDL (`processAccess`); absent: what the token says. */
   access?: string | undefined;
@@ -21,7 +21,7 @@ export interface ProcessRequest {
   /** Absolute path of the image. */
   image: string;
   commandLine: string;
-  /** As of `environmentBlock`. */
+  /** Made by `environmentBlock`. */
   environment: Buffer;
   workingDir: string;
   stdin: Handle;
@@ -31,7 +31,7 @@ export interface ProcessRequest {
   more: readonly Handle[];
   /** Outer first: the child is in all of them from its first instruction. */
   jobs: readonly Job[];
-  /** Beside what every process gets. */
+  /** Flags beside those that every process gets. */
   flags: number;
   attributes: readonly Attribute[];
 }
@@ -47,7 +47,7 @@ export function createProcess(api: Winapi, request: ProcessRequest): HeldProcess
   return held(api, createInJobs(api, request));
 }
 
-/** In no job, and it never runs: its first thread stays suspended. Throws `Win32Error`. */
+/** Creates a process in no job that never runs: its first thread stays suspended. Throws `Win32Error`. */
 export function createSuspended(api: Winapi, request: ProcessRequest): HeldProcess {
   return held(api, create(api, request, [], constants.CREATE_SUSPENDED));
 }

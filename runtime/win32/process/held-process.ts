@@ -2,7 +2,7 @@ import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { must } from "../win32-error.ts";
 
-/** What is needed of a workload's main process, adopted or not. */
+/** The access we need to a workload's main process, adopted or not. */
 const ACCESS =
   constants.SYNCHRONIZE |
   constants.PROCESS_QUERY_INFORMATION |
@@ -12,7 +12,7 @@ const ACCESS =
 /** Between 1601, where FILETIME begins, and 1970, in ms. */
 const EPOCH_MS = 11_644_473_600_000n;
 
-/** A process that is held: while it is, its pid is nobody else's and its exit code is kept by the system. */
+/** A process that is held: as long as it is, its pid is nobody else's, and the system keeps its exit code. */
 export class HeldProcess {
   readonly #api: Winapi;
   readonly handle: Handle;
@@ -27,13 +27,16 @@ export class HeldProcess {
     this.creationTime = String(this.#times().created);
   }
 
-  /** Undefined when there is no such process, or we may not look into it. First held, then looked at: what is held is what was checked. */
+  /**
+   * Undefined when there is no such process, or we may not look into it. It is opened first and looked at afterwards: so what is held is what was
+   * checked.
+   */
   static open(api: Winapi, pid: number, access: number = ACCESS): HeldProcess | undefined {
     const handle = api.OpenProcess(access, 0, pid);
     return handle === 0 ? undefined : HeldProcess.from(api, handle, pid);
   }
 
-  /** Takes over a handle. Undefined, and closed, when it is none of a process. */
+  /** Takes over a handle. When it is not one of a process, closes it and returns undefined. */
   static from(api: Winapi, handle: Handle, pid: number): HeldProcess | undefined {
     try {
       return new HeldProcess(api, handle, pid);
@@ -47,7 +50,7 @@ export class HeldProcess {
     return this.#api.WaitForSingleObject(this.handle, 0) === constants.WAIT_OBJECT_0;
   }
 
-  /** Of an ended process. */
+  /** How an ended process ended. */
   exit(): { code: number; finishedAt: string } {
     const out = Buffer.alloc(4);
     must(this.#api, "GetExitCodeProcess", this.#api.GetExitCodeProcess(this.handle, out), { pid: this.pid });
@@ -55,7 +58,7 @@ export class HeldProcess {
     return { code: out.readUInt32LE(0), finishedAt: timeOf(exited).toISOString() };
   }
 
-  /** One that has ended already stays so. */
+  /** Does nothing to a process that has ended already. */
   terminate(exitCode: number): void {
     const done = this.#api.TerminateProcess(this.handle, exitCode);
     if (!done && !this.hasEnded) must(this.#api, "TerminateProcess", done, { pid: this.pid });

@@ -5,10 +5,10 @@ import { constants } from "../ffi/constants.ts";
 import type { Win32Error } from "../win32-error.ts";
 import { formOf, isBatchFile, problemOf, refusal } from "./path-rules.ts";
 
-/** What a name without an ending may stand for. Batch files are not among them. */
+/** The endings that a name without one may stand for. Batch files are not among them. */
 const ENDINGS = [".exe", ".com"];
 
-/** Where bare command names are looked up: the system's own folders, never the working directory or anybody's PATH (S03). */
+/** The folders where bare command names are looked up: the system's own, never the working directory or anybody's PATH (S03). */
 export function searchPath(systemRoot: string): string[] {
   return [
     win32.join(systemRoot, "System32"),
@@ -19,8 +19,8 @@ export function searchPath(systemRoot: string): string[] {
 }
 
 /**
- * The absolute path of a command. Refuses batch files in any spelling, and every path that Windows would not take as it is written.
- * Throws `StartError`.
+ * The absolute path of a command. Refuses batch files in any spelling, and every path that Windows would not use as it is written. Throws
+ * `StartError`.
  */
 export function resolveImage(command: string, folders: readonly string[]): string {
   if (command === "" || command.includes("\0")) {
@@ -55,7 +55,7 @@ function batchRefused(command: string): StartError {
   );
 }
 
-/** The working directory of a workload, as Windows takes it. Throws `StartError`. */
+/** Checks that Windows would use this working directory as it is written. Throws `StartError`. */
 export function checkWorkingDir(path: string): string {
   if (path.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
   const problem = refusal(path);
@@ -69,10 +69,10 @@ export function checkWorkingDir(path: string): string {
   return win32.normalize(path);
 }
 
-/** MAX_PATH less the ending backslash and the NUL; the prefix that lifts it elsewhere is not taken here. */
+/** MAX_PATH without the ending backslash and the NUL; the prefix that lifts the limit elsewhere does not work here. */
 const LONGEST_WORKING_DIR = 258;
 
-/** Turns the code of a failed start into what a person can do about it. */
+/** Makes of the code of a failed start what a person can do about it. */
 export function explainFailure(error: unknown, image: string, workingDir: string): StartError {
   if (error instanceof StartError) return error;
   const { code = 0, message } = error as Win32Error;

@@ -21,7 +21,7 @@ const POLICY: Readonly<Record<Exclude<Mitigation, "NoChildProcess">, bigint>> = 
 export interface Attribute {
   attribute: number;
   value: Buffer;
-  /** Whom it serves. */
+  /** What it is good for. */
   mitigations: readonly Mitigation[];
 }
 
@@ -45,7 +45,7 @@ export function mitigationAttributes(mitigations: readonly Mitigation[]): Attrib
   return attributes;
 }
 
-/** Those that this Windows takes, and what it refuses, tried on a list that no process gets. */
+/** The mitigations that this Windows takes, and those that it refuses. It tries them on a list that no process gets. */
 export function takenMitigations(
   api: Winapi,
   wanted: readonly Mitigation[],

@@ -4,7 +4,7 @@ export { problemOf };
 
 export type PathForm = "absolute" | "name" | "relative" | "drive-relative" | "root-relative" | "unc" | "device";
 
-/** How Windows would read a path; https://learn.microsoft.com/windows/win32/fileio/naming-a-file. */
+/** The ways in which Windows reads a path; https://learn.microsoft.com/windows/win32/fileio/naming-a-file. */
 export function formOf(path: string): PathForm {
   const text = path.replaceAll("/", "\\");
   if (/^\\\\[.?]\\/.test(text) || text.startsWith("\\??\\")) return "device";
@@ -23,7 +23,7 @@ const FORMS: Readonly<Partial<Record<PathForm, string>>> = {
   device: "names a device, or goes around the rules for names: give an ordinary path",
 };
 
-/** What is wrong with an absolute path, in words that follow "it"; undefined when Windows takes it as it is written. */
+/** What is wrong with an absolute path, in words that follow "it"; undefined when Windows uses it as it is written. */
 export function refusal(path: string): string | undefined {
   const form = FORMS[formOf(path)];
   if (form !== undefined) return form;

@@ -36,7 +36,7 @@ export function systemProcesses(api: Winapi): SystemProcess[] {
   }
 }
 
-/** Pure. `base` is where the block lay when it was filled: names are pointers into it. */
+/** Pure. `base`: the address of the block when it was filled; names are pointers into it. */
 export function parse(info: Buffer, base: bigint): SystemProcess[] {
   const found: SystemProcess[] = [];
   for (let at = 0; ; ) {

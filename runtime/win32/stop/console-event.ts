@@ -10,8 +10,8 @@ export const orderOf = (pid: number, event: ConsoleEvent): string => `${pid}=${e
 const ORDER = /^([1-9]\d*)=(ctrl-c|ctrl-break)$/;
 
 /**
- * Body of `wctl __ctrlc PID=EVENT ...`, a short-lived process of our own. Tells of each order as soon as it is done, in a line on stdout:
- * `true`, or `false` when there was no console to join. Answers the exit code.
+ * The body of `wctl __ctrlc PID=EVENT ...`, a short-lived process of our own. For each order it prints a line on stdout as soon as it is done:
+ * `true`, or `false` when there was no console to join. Returns the exit code.
  */
 export function consoleEventMain(
   orders: readonly string[],
@@ -26,9 +26,9 @@ export function consoleEventMain(
 }
 
 /**
- * Joins the console of the workload and sends the event from there, so that the daemon never attaches to anybody's console. Ctrl-C goes
- * to all on that console (group 0), and is ignored here; the flag that says so is inherited by children, so this process must never start
- * one. Ctrl-Break goes to the group that `pid` leads.
+ * Joins the console of the workload and sends the event from there, so that the daemon never attaches to anybody's console. Ctrl-C goes to all on
+ * that console (group 0). This process ignores it; children inherit the flag that says so, so it must never start one. Ctrl-Break goes to the group
+ * that `pid` leads.
  */
 export function sendConsoleEvent(pid: number, event: ConsoleEvent, api: Winapi): boolean {
   api.FreeConsole();

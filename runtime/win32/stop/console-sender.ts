@@ -15,20 +15,20 @@ export interface ConsoleSenderOptions {
 interface Order {
   pid: number;
   event: ConsoleEvent;
-  /** It was in a batch that came to a halt: it goes alone, so that one dead console takes nobody with it. */
+  /** It was in a batch that came to a halt. It goes alone now, so that one dead console takes nobody with it. */
   alone: boolean;
   settle(sent: boolean): void;
 }
 
-/** Each is a process that starts, attaches and ends; more of them at once only wait for each other. */
+/** Each sender is a process that starts, attaches and ends; more of them at once only wait for each other. */
 const MOST_SENDERS = 4;
 const MOST_ORDERS = 16;
 /** An order takes a moment; the start of the program is what takes time. */
 const SENDER_MS = 10_000;
 
 /**
- * Sends Ctrl-C and Ctrl-Break to workloads through short-lived processes of our own. What is asked for at the same time shares a few of
- * them: when the service stops, a thousand workloads are asked at once, and a thousand senders would take longer than any grace period.
+ * Sends Ctrl-C and Ctrl-Break to workloads through short-lived processes of our own. Requests that come at the same time share a few of them: when
+ * the service stops, a thousand workloads are asked at once, and a thousand senders would take longer than any grace period.
  */
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
@@ -77,7 +77,7 @@ export class ConsoleSender {
     this.#waiting.push(...rest);
   }
 
-  /** Resolves with the orders that the sender has not told of when it ended. */
+  /** Resolves with the orders that the sender had not reported when it ended. */
   #run(batch: readonly Order[]): Promise<readonly Order[]> {
     const { clock } = this.#options;
     const untold = [...batch];
@@ -95,7 +95,7 @@ export class ConsoleSender {
     });
   }
 
-  /** Some of what keeps a program from starting Node throws at once (no memory, a word it does not take), the rest it tells later. */
+  /** Node throws some of what keeps a program from starting at once (no memory, an argument it does not take), and tells of the rest later. */
   #start(batch: readonly Order[]) {
     const { command, environment } = this.#options;
     const [program = "", ...args] = command;

@@ -7,7 +7,7 @@ import { closeWindows } from "./close-windows.ts";
 
 type WindowsSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event";
 
-/** The names of POSIX signals, read as what does the same here. Others have no counterpart. */
+/** POSIX signals by the Windows signal that does the same. Others have no counterpart. */
 const SIGNALS: Readonly<Record<string, WindowsSignal>> = {
   SIGINT: "CtrlC",
   SIGTERM: "CtrlC",
@@ -20,8 +20,8 @@ const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE
 const MOST_TRIED = 8;
 
 /**
- * One rung of the stop ladder. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. Of a tree whose main
- * process has ended, what is left is asked the same way. Resolves with false when the request could not be delivered.
+ * One rung of the stop ladder. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. When the main process of a
+ * tree has ended, the rest is asked the same way. Resolves with false when the request could not be delivered.
  */
 export async function requestStop(context: Win32Context, workload: Win32Workload, how: StopSignal): Promise<boolean> {
   const { process, job } = workload;
@@ -40,7 +40,7 @@ export async function requestStop(context: Win32Context, workload: Win32Workload
   }
 }
 
-/** Each is held and checked while its console is joined, so that its number is nobody else's (P4). */
+/** Asks what is left. Each process is held and checked while we join its console, so that its pid is nobody else's (P4). */
 async function askLeftovers({ api, consoleSender }: Win32Context, { job }: Win32Workload): Promise<boolean> {
   for (const pid of job?.members().slice(0, MOST_TRIED) ?? []) {
     const member = HeldProcess.open(api, pid, LOOK);

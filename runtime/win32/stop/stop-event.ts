@@ -6,24 +6,24 @@ import { isOurs } from "../owner-of.ts";
 import { securityAttributes } from "../security.ts";
 import { must, Win32Error } from "../win32-error.ts";
 
-/** In the environment of a workload that is stopped by an event: the event's name. */
+/** The variable in the environment of a workload that is stopped by an event: the event's name. */
 export const STOP_EVENT_VARIABLE = "WCTL_STOP_EVENT";
 
 /** Everybody may wait for it (SYNCHRONIZE); only administrators, the system and its maker may set it. */
 const ACCESS = "D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)(A;;0x100000;;;WD)";
 
-/** 128 bits. */
+/** Hexadecimal digits: 128 bits. */
 const CODE_DIGITS = 32;
 
 /**
- * Made under a key of ours for this one run: the next daemon can make it again, nobody can know it before the event is there, and the name of the
- * job, which can be seen earlier, does not tell it.
+ * The name of the event, made under a key of ours for this one run. The next daemon can make it again; nobody can know it before the event is there;
+ * and the name of the job, which can be seen earlier, does not tell it.
  */
 export function stopEventName({ proofs }: { proofs: RunProofs }, uid: string, run: number): string {
   return `Global\\wctl-stop-${proofs.of({ uid, run, accountId: "stop event" }).slice(0, CODE_DIGITS)}`;
 }
 
-/** Of a run that an earlier version started, which may still live: that one named it after the job. */
+/** The name in a run that an earlier version started, which may still live: that version named the event after the job. */
 export const formerStopEventName = (job: string): string => `${job}-stop`;
 
 /** A named event, manual reset: the workload waits for it and ends. */
@@ -46,8 +46,8 @@ export class StopEvent {
   }
 
   /**
-   * Undefined when nobody holds it any more, the workload neither; also when it was made anew by somebody else, since to set that would ask
-   * nobody. `own`: SID of the daemon's account.
+   * Undefined when nobody holds it any more, not even the workload; also when somebody else made it anew, since to set that one would ask nobody.
+   * `own`: SID of the daemon's account.
    */
   static open(api: Winapi, name: string, own: string): StopEvent | undefined {
     const handle = api.OpenEventW(constants.EVENT_MODIFY_STATE | c.READ_CONTROL, 0, name);

@@ -8,7 +8,7 @@ export type Kept = "orders" | "secrets";
 const ADMINISTRATORS = "S-1-5-32-544";
 const TRUSTED_INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 const CREATORS = new Set(["S-1-3-0", "S-1-3-1"]);
-/** What the owner has; the owner is judged for itself. */
+/** The rights of the owner; the owner itself is judged apart. */
 const OWNER_RIGHTS = "S-1-3-4";
 
 const INHERIT_ONLY = 0x8;
@@ -18,7 +18,7 @@ const [FILE_ALL, FILE_READ, FILE_WRITE, FILE_EXECUTE] = [0x1f01ff, 0x120089, 0x1
 const READING = FILE_READ | FILE_EXECUTE;
 const [DELETE_CHILD, DELETE, WRITE_DAC, WRITE_OWNER] = [0x40, 0x10000, 0x40000, 0x80000];
 
-/** For people: who the machine's large groups are. */
+/** Names of the machine's large groups, for people. */
 const NAMES: Readonly<Record<string, string>> = {
   "S-1-1-0": "Everyone",
   "S-1-5-4": "INTERACTIVE",
@@ -40,8 +40,8 @@ export interface Judged {
 }
 
 /**
- * Why what has this descriptor must not be relied on, or undefined when only the system, its administrators and this account decide what is
- * there. An entry of a type that is not understood (conditions, objects, callbacks) is a reason: fail closed.
+ * Why nobody may rely on what has this descriptor; undefined when only the system, its administrators and this account decide what is there. An entry
+ * of a type that is not understood (conditions, objects, callbacks) is a reason too: fail closed.
  * https://learn.microsoft.com/windows/win32/secauthz/access-control-entries
  */
 export function distrustOf({ descriptor, self, place, kept, isRoot = false }: Judged): string | undefined {

@@ -9,26 +9,26 @@ import { windowsTrust } from "./windows-trust.ts";
 
 /** SYSTEM and Administrators own it, have all rights, and pass them on; nothing is inherited from above (P). */
 export const PROTECTED = "O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
-/** The same of somebody who may not give a folder to the administrators. */
+/** The same for somebody who may not give a folder to the administrators. */
 export const protectedFor = (self: string): string => `D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;${self})`;
 
 /** nLength, lpSecurityDescriptor, bInheritHandle. */
 const SIZEOF_SECURITY_ATTRIBUTES = 24;
 const NOT_AN_ADMINISTRATOR: readonly number[] = [c.ERROR_INVALID_OWNER, c.ERROR_PRIVILEGE_NOT_HELD];
 
-/** Below the data directory: what belongs to workloads, and the manifests, which are judged at each reading and then not believed. */
+/** What lies below the data directory but belongs to workloads, and the manifests, which are judged at each reading and then not believed. */
 const JUDGED_APART = ["instances", "manifests"];
 
-/** The folder is somebody else's, or somebody else can change it, read it, or put another in its place. */
+/** The folder is somebody else's, or somebody else can change it, read it, or replace it. */
 export class FolderNotTrusted extends Error {
   override readonly name = "FolderNotTrusted";
 }
 
 /**
- * A folder for keys and secrets. It is made with its access list in one step, and what is missing above it likewise, so that there is no
- * moment in which others could write to it (S12). One that is there is used only when the system, its administrators and this account alone
- * own and open it, when nobody else wrote what is in it, and when nobody else can rename a folder above it. Never put right: whoever made
- * it first may hold it open, and have left keys of his own in it. Throws FolderNotTrusted, or ServiceError when a call failed.
+ * A folder for keys and secrets. It is made with its access list in one step, and so is what is missing above it: there is no moment in which others
+ * could write to it (S12). One that is there already is used only when the system, its administrators and this account alone own and open it, when
+ * nobody else wrote what is in it, and when nobody else can rename a folder above it. We never repair one: whoever made it first may hold it open,
+ * and have left keys of his own in it. Throws FolderNotTrusted, or ServiceError when a call failed.
  */
 export function ensureProtectedFolder(api: ServiceApi, path: string): void {
   const self = ownSid(api);
@@ -65,7 +65,7 @@ function create(api: ServiceApi, path: string, sddl: string): number {
   });
 }
 
-/** What another account left in a folder that is safe now. */
+/** Something that another account left in a folder that is safe now. */
 function strangeEntry(api: ServiceApi, path: string, self: string): string | undefined {
   const trust = windowsTrust(api, self, "orders");
   const folders = [path];

@@ -1,6 +1,6 @@
 import { decodeSid } from "../accounts/sid.ts";
 
-/** One entry of an access list. `sid` is told only of the types that are known here. */
+/** One entry of an access list. `sid` is present only for the types that are known here. */
 export interface Ace {
   /** ACCESS_ALLOWED_ACE_TYPE 0, ACCESS_DENIED_ACE_TYPE 1; every other number says something that is not understood here. */
   type: number;
@@ -11,7 +11,7 @@ export interface Ace {
 
 export interface SecurityDescriptor {
   owner?: string;
-  /** Absent: there is no list, so everybody may do everything. An empty one lets nobody. */
+  /** Absent: there is no list, so everybody may do everything. An empty list lets nobody do anything. */
   dacl?: readonly Ace[];
 }
 
@@ -24,8 +24,8 @@ const ACL = { size: 2, count: 4, header: 8 };
 const ACE = { flags: 1, size: 2, mask: 4, sid: 8 };
 
 /**
- * Reads a self-relative security descriptor as Windows lays it out, entry by entry: its text form (SDDL) has conditions with brackets of their
- * own, in which a pattern loses its way. Throws RangeError for what is no descriptor.
+ * Reads a self-relative security descriptor as Windows lays it out, entry by entry: in its text form (SDDL) conditions have brackets of their own, in
+ * which a pattern loses its way. Throws RangeError for bytes that are no descriptor.
  * https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
  */
 export function readDescriptor(bytes: Buffer): SecurityDescriptor {

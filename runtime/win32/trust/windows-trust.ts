@@ -23,9 +23,9 @@ export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTru
   return pathTrust((path, stat, place) => {
     if (modesOnly && place === "above") return undefined;
     const descriptor = descriptorOf(api, path);
-    if (descriptor === undefined) return undefined; // Gone since it was listed: its reader tells.
+    if (descriptor === undefined) return undefined; // It is gone since it was listed: its reader tells.
     if (typeof descriptor === "string") return `${path}: ${descriptor}`;
-    // Whoever may write to a link turns it elsewhere.
+    // Whoever may write to a link can turn it elsewhere.
     const how = stat.isSymbolicLink()
       ? ({ place: "itself", kept: "orders" } as const)
       : { place, kept: modesOnly ? "orders" : kept };
@@ -36,7 +36,7 @@ export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTru
 
 const GONE: readonly number[] = [constants.ERROR_FILE_NOT_FOUND, constants.ERROR_PATH_NOT_FOUND];
 
-/** By a handle on the thing itself, that follows no link. The text says why it can't be told; undefined: it is not there any more. */
+/** Reads it through a handle on the thing itself, which follows no link. A text says why that can't be done; undefined: it is not there any more. */
 function descriptorOf(api: ServiceApi, path: string): SecurityDescriptor | string | undefined {
   const object = api.CreateFileW(
     extended(path),
