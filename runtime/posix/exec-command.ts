@@ -28,6 +28,7 @@ import type { PosixWorkload } from "./workload.ts";
 
 /** Marks the environment of a probe or hook and of all it starts, so that its tree can be told from the workload's. */
 const EXEC_VARIABLE = "WCTL_EXEC";
+
 let lastExec = 0;
 
 /** Runs a command beside the workload: in its group, with its account, environment and working directory. */

@@ -108,7 +108,7 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       assert.deepEqual(store.get(pathOf("a")), won[0]);
     });
 
-    it("lets exactly one of many creators win, and a path be born again after its deletion", async () => {
+    it("lets exactly one of many creators win, and a path be created again after its deletion", async () => {
       const creators = Array.from({ length: 10 }, (_, value) => store.create(pathOf("a"), object("a", value)));
       const results = await Promise.allSettled(creators);
       assert.equal(results.filter((result) => result.status === "fulfilled").length, 1);

@@ -188,7 +188,7 @@ describe("a run record on Windows", { skip }, () => {
     await clean(runtime, harness);
   });
 
-  it("of an intent whose process was never born is dropped, and its number is free again", async () => {
+  it("of an intent whose process was never created is dropped, and its number is free again", async () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();

@@ -21,7 +21,7 @@ export interface DeathToll {
   changed: string[];
   /** Workloads that were not there after a round. */
   lost: string[];
-  /** Instances of which more than one process was seen, and births beyond the first of a workload nobody touched. */
+  /** Instances of which more than one process was seen, and starts beyond the first of a workload nobody touched. */
   twice: string[];
   /** Writes that the daemon had answered and that were not there afterwards. */
   writesLost: string[];
@@ -30,7 +30,7 @@ export interface DeathToll {
 
 /**
  * TerminateProcess on the daemon, at random moments while objects are written and one process is scaled up and down beside `workloads`
- * that nobody touches. What lives is the operating system's word, births are the workloads' own.
+ * that nobody touches. What lives is the operating system's word, starts are the workloads' own.
  */
 export async function deathRounds(options: {
   program: string;
@@ -73,10 +73,10 @@ export async function deathRounds(options: {
     }
     toll.writesAcknowledged = acknowledged.length;
     if (canTestify) {
-      const births = readFileSync(ledger, "utf8")
+      const starts = readFileSync(ledger, "utf8")
         .split("\n")
         .filter((line) => line.includes(" steady "));
-      if (births.length !== workloads) toll.twice.push(`${births.length} births of ${workloads} steady workloads`);
+      if (starts.length !== workloads) toll.twice.push(`${starts.length} starts of ${workloads} steady workloads`);
     }
     return toll;
   } finally {
@@ -134,7 +134,7 @@ function identityOf(pids: readonly number[]): string {
     .join(" and ");
 }
 
-/** What lives, after consoles that were being born have got their names. */
+/** What lives, after consoles that were being created have got their names. */
 async function livingNow(dataDir: string, toll: DeathToll, round: number): Promise<Map<string, string>> {
   try {
     await livingOnce(dataDir);

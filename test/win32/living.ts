@@ -24,7 +24,7 @@ export function living(dataDir: string): Map<string, number[]> {
   return found;
 }
 
-/** Once each; a console that is being born has no name for a moment, and looks like its program. */
+/** Once each; a console that is being created has no name for a moment, and looks like its program. */
 export async function livingOnce(dataDir: string): Promise<Map<string, number[]>> {
   let alive = living(dataDir);
   await eventually(

@@ -20,8 +20,8 @@ const UID = "5f6d1f0a-0000-4000-8000-000000000001";
 const OTHER = "5f6d1f0a-0000-4000-8000-000000000002";
 const WEB = "S-1-5-80-1-2-3";
 const STRANGER = "S-1-5-21-1-2-3-1009";
-const BORN = 134_000_000_000_000_000n;
-const VICTIM = { pid: 344, created: BORN + 5n, user: WEB };
+const CREATED = 134_000_000_000_000_000n;
+const VICTIM = { pid: 344, created: CREATED + 5n, user: WEB };
 
 /** P22, W3: what a marker in an environment claims, and what a name of a job claims, is no proof. */
 describe("recovery on Windows", () => {
@@ -62,7 +62,7 @@ describe("recovery on Windows", () => {
     workingDir: "C:\\work",
     account: "NT SERVICE\\web",
     accountId: WEB,
-    notBefore: String(BORN),
+    notBefore: String(CREATED),
     limits: {},
     logs: { maxSize: 1, maxFiles: 1, stderr: "Merge" },
     stdout: context.files.log(uid, run, "out"),
@@ -87,7 +87,7 @@ describe("recovery on Windows", () => {
 
   it("1: a stranger who claims a later run is not looked at, and moved into no job", () => {
     runs();
-    machine.add({ pid: 999, created: BORN + 100n, user: STRANGER });
+    machine.add({ pid: 999, created: CREATED + 100n, user: STRANGER });
     assert.deepEqual(shown(recover()), [[UID, 1, VICTIM.pid, nameOf(1)]]);
     assert.deepEqual([...new Set(machine.opened)], [VICTIM.pid]);
     assert.deepEqual(machine.assigned, []);
@@ -95,7 +95,7 @@ describe("recovery on Windows", () => {
 
   it("2: a stranger's job of the right name is not opened for use: the victim gets a fresh one of its own", () => {
     runs();
-    machine.add({ pid: 999, created: BORN + 100n, user: STRANGER });
+    machine.add({ pid: 999, created: CREATED + 100n, user: STRANGER });
     machine.jobs.set(nameOf(1), { owner: STRANGER, pids: [999] });
     const [[uid, run, pid, job]] = shown(recover()) as [[string, number, number, string]];
     assert.deepEqual([uid, run, pid], [UID, 1, VICTIM.pid]);
@@ -105,17 +105,17 @@ describe("recovery on Windows", () => {
     assert.deepEqual(machine.terminated, []);
   });
 
-  it("2: nor does a name that somebody has taken keep a run from starting: it is born in a job of another", () => {
+  it("2: nor does a name that somebody has taken keep a run from starting: it is created in a job of another", () => {
     machine.jobs.set(nameOf(1), { owner: STRANGER, pids: [999] });
     const job = freshJob(context, nameOf(1));
     assert.match(job.name!, /-[0-9a-f]{16}-[0-9a-f]{8}$/);
     assert.deepEqual(machine.jobs.get(job.name!)?.pids, []);
   });
 
-  it("3: an intent without a birth takes nobody from a stranger's job, and its number is free again", () => {
+  it("3: an intent without a process takes nobody from a stranger's job, and its number is free again", () => {
     context.files.create(UID);
     context.records.begin(UID, intent(1));
-    machine.add({ pid: 999, created: BORN + 100n, user: WEB });
+    machine.add({ pid: 999, created: CREATED + 100n, user: WEB });
     machine.jobs.set(nameOf(1), { owner: STRANGER, pids: [999] });
     assert.deepEqual(recover(), []);
     assert.deepEqual(context.records.runs(UID), []);
@@ -140,14 +140,14 @@ describe("recovery on Windows", () => {
     assert.deepEqual(shown(recover()), [[UID, 1, VICTIM.pid, nameOf(1)]]);
   });
 
-  it("a birth that was not recorded is found in its job: the oldest program of the account, born after the intent", () => {
+  it("a process that was not recorded is found in its job: the oldest program of the account, created after the intent", () => {
     context.files.create(UID);
     context.records.begin(UID, intent(1));
-    machine.add({ pid: 1, created: BORN - 100_000_000n, user: WEB });
-    machine.add({ pid: 2, created: BORN + 1n, user: STRANGER });
-    machine.add({ pid: 3, created: BORN + 2n, user: WEB, image: "C:\\Windows\\System32\\conhost.exe" });
-    machine.add({ pid: 4, created: BORN + 3n, user: WEB });
-    machine.add({ pid: 5, created: BORN + 4n, user: WEB });
+    machine.add({ pid: 1, created: CREATED - 100_000_000n, user: WEB });
+    machine.add({ pid: 2, created: CREATED + 1n, user: STRANGER });
+    machine.add({ pid: 3, created: CREATED + 2n, user: WEB, image: "C:\\Windows\\System32\\conhost.exe" });
+    machine.add({ pid: 4, created: CREATED + 3n, user: WEB });
+    machine.add({ pid: 5, created: CREATED + 4n, user: WEB });
     machine.jobs.set(nameOf(1), { owner: "S-1-5-18", pids: [1, 2, 3, 4, 5] });
     assert.deepEqual(shown(recover()), [[UID, 1, 4, nameOf(1)]]);
     assert.equal(context.records.get(UID, 1)?.pid, 4);
@@ -159,7 +159,7 @@ describe("recovery on Windows", () => {
       [OTHER, 7],
     ] as const) {
       context.files.create(uid);
-      machine.add({ pid: run, created: BORN, user: WEB });
+      machine.add({ pid: run, created: CREATED, user: WEB });
       machine.jobs.set(nameOf(run, uid), { owner: "S-1-5-32-544", pids: [run] });
     }
     writeFileSync(context.files.record(UID, 4), "\0".repeat(100));
@@ -170,7 +170,7 @@ describe("recovery on Windows", () => {
     assert.equal(context.records.get(OTHER, 7)?.accountId, WEB);
   });
 
-  it("a one-shot without a birth is an end that nobody saw, and is not run again", () => {
+  it("a one-shot without a process is an end that nobody saw, and is not run again", () => {
     context.files.create(UID);
     context.records.begin(UID, { ...intent(1), once: true });
     const [run] = recover();
@@ -182,9 +182,9 @@ describe("recovery on Windows", () => {
     runs();
     recover();
     assert.deepEqual([...machine.kept.values()], [nameOf(1), machine.processes.get(VICTIM.pid)]);
-    const [birth] = machine.recording!.of("CreateProcessAsUserW");
-    assert.match(birth![1] as string, /System32\\hostname\.exe$/);
-    assert.equal(Number(birth![6]) & 0x4, 0x4, "suspended");
+    const [creation] = machine.recording!.of("CreateProcessAsUserW");
+    assert.match(creation![1] as string, /System32\\hostname\.exe$/);
+    assert.equal(Number(creation![6]) & 0x4, 0x4, "suspended");
     assert.deepEqual(machine.recording!.of("ResumeThread"), []);
 
     machine.processes.get(VICTIM.pid)!.ended = 42;
@@ -210,10 +210,10 @@ describe("recovery on Windows", () => {
     recover();
     assert.equal(machine.kept.size, 0);
 
-    const neighbour = { ...VICTIM, pid: 345, created: BORN + 50n };
+    const neighbour = { ...VICTIM, pid: 345, created: CREATED + 50n };
     runs(neighbour, 1, OTHER);
-    const birth = { pid: neighbour.pid, creationTime: String(neighbour.created), kept: { keeper, job, process } };
-    context.records.started(OTHER, 1, birth);
+    const started = { pid: neighbour.pid, creationTime: String(neighbour.created), kept: { keeper, job, process } };
+    context.records.started(OTHER, 1, started);
     machine.kept.set(job, nameOf(1, OTHER)).set(process, machine.processes.get(neighbour.pid)!);
     recover();
     assert.deepEqual([...machine.kept.keys()], [job, process]);
@@ -259,8 +259,8 @@ describe("recovery on Windows", () => {
 
   it("the pid of a stranger in a record is not believed, and what is left of the tree is kept", () => {
     runs();
-    machine.processes.set(VICTIM.pid, { ...VICTIM, created: BORN + 77n, user: STRANGER });
-    machine.add({ pid: 12, created: BORN + 9n, user: WEB });
+    machine.processes.set(VICTIM.pid, { ...VICTIM, created: CREATED + 77n, user: STRANGER });
+    machine.add({ pid: 12, created: CREATED + 9n, user: WEB });
     machine.jobs.set(nameOf(1), { owner: "S-1-5-32-544", pids: [12] });
     const [run] = recover();
     assert.equal(run?.process, undefined);
@@ -269,7 +269,7 @@ describe("recovery on Windows", () => {
     assert.deepEqual(
       access.map(([rights]) => (rights as number) & ~0x101000),
       [0],
-      "a stranger is asked for nothing but its time of birth",
+      "a stranger is asked for nothing but its creation time",
     );
     assert.equal(run?.job?.name, nameOf(1));
   });

@@ -18,7 +18,7 @@ import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from 
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 
-/** What Wine shows of it: that the calls are made, and that a process is born by them. What they take away it does not enforce. */
+/** What Wine shows of it: that the calls are made, and that a process is created by them. What they take away it does not enforce. */
 describe("a workload on Windows, started as somebody", { skip }, () => {
   let harness: Win32Harness;
   let runtime: Win32Runtime;

@@ -16,11 +16,11 @@ import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from 
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 
-describe("a workload on Windows is born", { skip }, () => {
+describe("a workload on Windows starts", { skip }, () => {
   let harness: Win32Harness;
   let runtime: Win32Runtime;
   let seen: Observer;
-  let births = 0;
+  let starts = 0;
   before(async () => {
     harness = makeWin32Harness();
     runtime = await harness.open();
@@ -36,7 +36,7 @@ describe("a workload on Windows is born", { skip }, () => {
   });
 
   const outputOf = async (spec: Partial<LaunchSpec> & Pick<LaunchSpec, "command">): Promise<string> => {
-    const uid = `birth-${++births}`;
+    const uid = `start-${++starts}`;
     await runtime.start(launchSpec({ uid, ...spec }));
     const { exit } = await seen.saw("tree-ended", uid).then(() => seen.saw("exited", uid));
     assert.equal(exit.code, 0, harness.output(uid));
@@ -107,7 +107,7 @@ describe("a workload on Windows is born", { skip }, () => {
       assert.equal(told.path, "C:\\mine");
       assert.match(told.SystemRoot, /^C:\\windows$/i);
       assert.equal(told.WCTL_RUN, "1");
-      assert.equal(told.WCTL_INSTANCE_UID, `birth-${births}`);
+      assert.equal(told.WCTL_INSTANCE_UID, `start-${starts}`);
       for (const name of [...poison, "WINEPREFIX", "HOME"]) assert.equal(told[name], undefined);
     } finally {
       for (const [name, value] of Object.entries(own)) {
@@ -127,7 +127,7 @@ describe("a workload on Windows is born", { skip }, () => {
 
   it("in its own folder unless another is named", async () => {
     const command = { command: process.execPath, args: ["-e", "console.log(process.cwd())"] };
-    assert.equal((await outputOf(command)).trimEnd(), join(harness.dataDir, "instances", `birth-${births}`, "work"));
+    assert.equal((await outputOf(command)).trimEnd(), join(harness.dataDir, "instances", `start-${starts}`, "work"));
     const elsewhere = mkdtempSync(join(tmpdir(), "wctl-work-"));
     assert.equal(await outputOf({ ...command, workingDir: elsewhere }), `${elsewhere}\n`);
     rmSync(elsewhere, { recursive: true });
@@ -140,7 +140,7 @@ describe("a workload on Windows is born", { skip }, () => {
     const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
     const text = await outputOf({ command: process.execPath, args: ["-e", script], logs });
     assert.equal(text, "one\nnot readable\n");
-    const [run] = await runtime.runs(`birth-${births}`);
+    const [run] = await runtime.runs(`start-${starts}`);
     assert.equal(readFileSync(run!.stderr!, "utf8"), "two\n");
     assert.equal(statSync(run!.stdout).size, text.length);
   });

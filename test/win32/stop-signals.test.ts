@@ -96,7 +96,7 @@ describe("a workload on Windows is asked to stop", {
     assert.equal(await runtime.requestStop("windows", "WmClose"), false);
   });
 
-  it("by an event it was not born with, or a signal that Windows does not have: nothing is delivered", async () => {
+  it("by an event it was not started with, or a signal that Windows does not have: nothing is delivered", async () => {
     await start("none", "stops-on-ctrl-c", "CtrlC");
     for (const how of ["Event", "None", "SIGUSR1", "SIGKILL"] as const) {
       assert.equal(await runtime.requestStop("none", how), false, how);

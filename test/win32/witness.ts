@@ -10,7 +10,7 @@ export const witness: { command: string; args: readonly string[] } = existsSync(
   ? { command: compiled, args: [] }
   : fixture("runs-forever");
 
-/** Whether it writes its birth into BENCH_LEDGER. */
+/** Whether it writes its start into BENCH_LEDGER. */
 export const canTestify = existsSync(compiled);
 
 /** `replicas` of it, started and ended at once. */

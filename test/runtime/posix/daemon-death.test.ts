@@ -174,7 +174,7 @@ describe("a run record", () => {
     }
   });
 
-  it("with the pid and the time of a stranger that was born in the same moment is not believed", async () => {
+  it("with the pid and the time of a stranger that started in the same moment is not believed", async () => {
     const harness = trackedHarness();
     const { runtime, innocent } = await decoy(harness, (record) => {
       const { pid } = JSON.parse(record.split("\n").find((line) => line.includes('"pid"'))!) as { pid: number };
@@ -208,7 +208,7 @@ describe("a run record", () => {
     }
   });
 
-  it("of an intent whose process was never born is dropped, and its number is free again", async () => {
+  it("of an intent whose process was never started is dropped, and its number is free again", async () => {
     const harness = trackedHarness();
     let runtime = await harness.open();
     await runtime.recover();
@@ -223,7 +223,7 @@ describe("a run record", () => {
     await clean(runtime, harness);
   });
 
-  it("of an intent that was never born leaves the run before it as the newest", async () => {
+  it("of an intent without a process leaves the run before it as the newest", async () => {
     const harness = trackedHarness();
     let runtime = await harness.open();
     await runtime.recover();

@@ -78,7 +78,7 @@ for (const root of cgroupRoots()) {
       });
     }
 
-    it("takes nobody for the run whose birth was not recorded, or for that of a damaged record", async () => {
+    it("takes nobody for the run whose start was not recorded, or for that of a damaged record", async () => {
       await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
       await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever") }));
       for (const uid of ["a", "b"]) await runtime.kill(uid);

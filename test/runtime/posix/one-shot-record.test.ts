@@ -11,7 +11,7 @@ import { cgroupRoots, fixture, makePosixHarness } from "./posix-harness.ts";
 const STRACE = "/usr/bin/strace";
 
 describe("the record of a one-shot (P6)", () => {
-  it("is on the disk before its process is born, with the folders that lead to it", {
+  it("is on the disk before its process starts, with the folders that lead to it", {
     skip: !existsSync(STRACE) && "needs strace",
   }, () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-once-"));
@@ -44,7 +44,7 @@ describe("the record of a one-shot (P6)", () => {
   });
 
   for (const root of cgroupRoots()) {
-    it(`without a birth is an end that nobody saw: it may have been born and have ended (cgroups: ${root})`, async () => {
+    it(`without a process is an end that nobody saw: it may have started and ended (cgroups: ${root})`, async () => {
       const harness = makePosixHarness(root);
       let runtime = await harness.open();
       await runtime.recover();

@@ -31,7 +31,7 @@ function hostWith(inject: string, root: string): string[] {
   }
 }
 
-describe("a birth that can't be held is ended, with what it has started, and the next start finds nothing of it (P2)", {
+describe("a process that can't be held is ended, with what it has started, and the next start finds nothing of it (P2)", {
   skip,
 }, () => {
   for (const root of cgroupRoots()) {

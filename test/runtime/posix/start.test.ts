@@ -13,11 +13,11 @@ import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
-describe("a workload is born", () => {
+describe("a workload starts", () => {
   let harness: PosixHarness;
   let runtime: PosixRuntime;
   let seen: Observer;
-  let births = 0;
+  let starts = 0;
   before(async () => {
     harness = makePosixHarness();
     runtime = await harness.open();
@@ -33,7 +33,7 @@ describe("a workload is born", () => {
   });
 
   const outputOf = async (spec: Partial<LaunchSpec> & Pick<LaunchSpec, "command">): Promise<string> => {
-    const uid = `birth-${++births}`;
+    const uid = `start-${++starts}`;
     await runtime.start(launchSpec({ uid, ...spec }));
     const { exit } = await seen.saw("tree-ended", uid).then(() => seen.saw("exited", uid));
     assert.equal(exit.code, 0, harness.output(uid));
@@ -130,7 +130,7 @@ describe("a workload is born", () => {
   it("never takes its identity from what was declared", async () => {
     const env = { WCTL_INSTANCE_UID: "another", WCTL_RUN: "99", WCTL_DATA_ID: "feed" };
     const text = await outputOf({ command: "env", env });
-    assert.match(text, new RegExp(`^WCTL_INSTANCE_UID=birth-${births}$`, "m"));
+    assert.match(text, new RegExp(`^WCTL_INSTANCE_UID=start-${starts}$`, "m"));
     assert.match(text, /^WCTL_RUN=1$/m);
     assert.doesNotMatch(text, /feed/);
   });
@@ -169,7 +169,7 @@ describe("a workload is born", () => {
 
   it("in its own folder unless another is named", async () => {
     const text = await outputOf({ command: "pwd" });
-    assert.equal(text.trimEnd(), join(harness.dataDir, "instances", `birth-${births}`, "work"));
+    assert.equal(text.trimEnd(), join(harness.dataDir, "instances", `start-${starts}`, "work"));
     const elsewhere = mkdtempSync(join(tmpdir(), "wctl-work-"));
     try {
       assert.equal(await outputOf({ command: "pwd", workingDir: elsewhere }), `${elsewhere}\n`);
@@ -181,7 +181,7 @@ describe("a workload is born", () => {
   it("with stderr beside stdout when they are to be separate", async () => {
     const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
     const text = await outputOf({ command: "sh", args: ["-c", "echo out; echo err >&2"], logs });
-    const [run] = await runtime.runs(`birth-${births}`);
+    const [run] = await runtime.runs(`start-${starts}`);
     assert.equal(text, "out\n");
     assert.equal(readFileSync(run!.stderr!, "utf8"), "err\n");
   });

@@ -68,9 +68,9 @@ describe("a verdict", () => {
     const dead = stateAfter(ready, all, "liveness", failure("x"));
     assert.deepEqual(dead, { ...ready, restart: { kind: "liveness", message: "x" } });
     assert.deepEqual([isAwake("liveness", dead), isAwake("readiness", dead)], [false, true]);
-    const stillborn = stateAfter(asleep, all, "startup", failure("y"));
-    assert.deepEqual(stillborn.restart, { kind: "startup", message: "y" });
-    assert.equal(isAwake("startup", stillborn), false);
+    const neverStarted = stateAfter(asleep, all, "startup", failure("y"));
+    assert.deepEqual(neverStarted.restart, { kind: "startup", message: "y" });
+    assert.equal(isAwake("startup", neverStarted), false);
   });
 
   it("keeps the rhythm: a slow probe loses ticks, except the last one", () => {

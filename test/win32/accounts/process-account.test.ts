@@ -58,9 +58,16 @@ describe("a workload of the service that names no account, and one that names Dy
       const { sid } = identity;
       const user = { sid, instance: wish.uid, writeRestricted: false, isLow: false };
       giveWorkFolder(recording.api, "C:\\d\\work", user);
-      const birth = { image: "C:\\p.exe", commandLine: "p", workingDir: "C:\\d\\work", stdin: 4, stdout: 8, stderr: 8 };
+      const program = {
+        image: "C:\\p.exe",
+        commandLine: "p",
+        workingDir: "C:\\d\\work",
+        stdin: 4,
+        stdout: 8,
+        stderr: 8,
+      };
       const rest = { more: [], jobs: [], flags: 0, attributes: [], environment: Buffer.alloc(4) };
-      createProcess(recording.api, { ...identity, ...birth, ...rest, access: processAccess(sid, wish.uid) });
+      createProcess(recording.api, { ...identity, ...program, ...rest, access: processAccess(sid, wish.uid) });
       const [call] = recording.of("CreateProcessAsUserW");
       assert.ok(Buffer.isBuffer(call![3]) && Buffer.isBuffer(call![4]), "process and thread have a list of their own");
       said.push([sid, identity.label, workFolderSddl(user), ...sddls(recording)]);
