@@ -54,12 +54,10 @@ async function ownLane(): Promise<void> {
 function ordered(lane: string): string[] {
   const paths = isWhole ? (isWindows ? windowsSuites : ["test"]) : only;
   const all = testFiles(project, paths);
-  const left = isFast ? testFiles(project, slowFiles) : [];
-  if (left.length > 0) console.error(`left out: ${slowFiles.join(" ")}`);
-  return longestFirst(
-    all.filter((file) => !left.includes(file)),
-    secondsOf(before, lane),
-  );
+  const slow = testFiles(project, slowFiles);
+  if (isFast) console.error(`left out: ${slowFiles.join(" ")}`);
+  const files = isFast ? all.filter((file) => !slow.includes(file)) : all;
+  return longestFirst(files, slow, secondsOf(before, lane));
 }
 
 /** The same code under the genuine Windows node.exe. Its lines go to stderr: the last line on stdout is ours. */

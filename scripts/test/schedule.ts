@@ -18,9 +18,17 @@ export function mayBegin({ running, processors, idle }: Room): boolean {
   return running < processors * MOST_PER_PROCESSOR && idle >= ENOUGH_IDLE;
 }
 
-/** The longest first, so that none begins when the others are nearly through; the unknown before the short ones that are known. */
-export function longestFirst(files: readonly string[], seconds: ReadonlyMap<string, number>): string[] {
-  const of = (file: string): number => seconds.get(file) ?? 5;
+/** What the times of a file are taken to be until they are known, seconds. */
+const SLOW_S = 30;
+const OTHER_S = 1;
+
+/** The longest first, so that none begins when the others are nearly through. */
+export function longestFirst(
+  files: readonly string[],
+  slow: readonly string[],
+  seconds: ReadonlyMap<string, number>,
+): string[] {
+  const of = (file: string): number => seconds.get(file) ?? (slow.includes(file) ? SLOW_S : OTHER_S);
   return [...files].sort((a, b) => of(b) - of(a) || (a < b ? -1 : 1));
 }
 

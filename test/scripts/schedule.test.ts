@@ -14,18 +14,14 @@ describe("the schedule of test files", () => {
     it(`${may ? "begins" : "does not begin"} another when ${what}`, () => assert.equal(mayBegin(room), may));
   }
 
-  it("takes the longest first, and the unknown before the short", () => {
+  it("takes the longest first, by the times of the last run or else by what is said to be slow", () => {
     const seconds = new Map([
       ["short", 0.1],
       ["long", 60],
       ["longer", 90],
     ]);
-    assert.deepEqual(longestFirst(["a", "b", "long", "longer", "short"].reverse(), seconds), [
-      "longer",
-      "long",
-      "a",
-      "b",
-      "short",
-    ]);
+    const files = ["a", "b", "long", "longer", "short", "slow"];
+    const ordered = longestFirst(files, ["slow", "short"], seconds);
+    assert.deepEqual(ordered, ["longer", "long", "slow", "a", "b", "short"]);
   });
 });
