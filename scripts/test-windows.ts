@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
-import { slowFiles } from "./test/slow-files.ts";
+import { isSlow } from "./test/slow-files.ts";
 import { readKept, secondsOf } from "./test/table.ts";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
 import { runNode } from "./windows/run.ts";
@@ -31,7 +31,7 @@ try {
 }
 let last = "";
 try {
-  const ordered = longestFirst(files, testFiles(project, slowFiles), secondsOf(before, "wine"));
+  const ordered = longestFirst(files, isSlow, secondsOf(before, "wine"));
   const { code, stuck } = await runNode(bed, ["scripts/windows/lane.ts", ...ordered], {
     stdout: (text) => {
       last = text.trimEnd().split("\n").at(-1) ?? last;

@@ -1,6 +1,7 @@
 // make test: the checks, the build, and every test. With arguments (files or folders) only those tests, after the build.
 // make test-fast (--fast): without the Windows lane and the slow files. On Windows itself (npm test): every test that is not about Linux.
 // The last line on stdout is `N passed, N failed`; a whole run is kept in build/tests/latest.{json,md}.
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { execa } from "execa";
 import { runChecks } from "./check.ts";
@@ -8,7 +9,7 @@ import { type Counts, Report } from "./test/report.ts";
 import { runFiles } from "./test/run-files.ts";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
-import { slowFiles } from "./test/slow-files.ts";
+import { isSlow, slowFiles } from "./test/slow-files.ts";
 import { type KeptFile, keep, kept, readKept, secondsOf, slower, slowestTests } from "./test/table.ts";
 import { notOnWindows } from "./windows/not-on-windows.ts";
 import { canPrepareTestBed } from "./windows/prefix.ts";
@@ -53,11 +54,16 @@ async function ownLane(): Promise<void> {
 
 function ordered(lane: string): string[] {
   const paths = isWhole ? (isWindows ? windowsSuites : ["test"]) : only;
-  const all = testFiles(project, paths);
-  const slow = testFiles(project, slowFiles);
+  const missing = paths.filter((path) => !existsSync(path));
+  for (const path of missing) console.error(`FAIL there is no ${path}`);
+  report.add({ passed: 0, failed: missing.length });
+  const all = testFiles(
+    project,
+    paths.filter((path) => !missing.includes(path)),
+  );
   if (isFast) console.error(`left out: ${slowFiles.join(" ")}`);
-  const files = isFast ? all.filter((file) => !slow.includes(file)) : all;
-  return longestFirst(files, slow, secondsOf(before, lane));
+  const files = isFast ? all.filter((file) => !isSlow(file)) : all;
+  return longestFirst(files, isSlow, secondsOf(before, lane));
 }
 
 /** The same code under the genuine Windows node.exe. Its lines go to stderr: the last line on stdout is ours. */

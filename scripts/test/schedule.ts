@@ -25,10 +25,10 @@ const OTHER_S = 1;
 /** The longest first, so that none begins when the others are nearly through. */
 export function longestFirst(
   files: readonly string[],
-  slow: readonly string[],
+  isSlow: (file: string) => boolean,
   seconds: ReadonlyMap<string, number>,
 ): string[] {
-  const of = (file: string): number => seconds.get(file) ?? (slow.includes(file) ? SLOW_S : OTHER_S);
+  const of = (file: string): number => seconds.get(file) ?? (isSlow(file) ? SLOW_S : OTHER_S);
   return [...files].sort((a, b) => of(b) - of(a) || (a < b ? -1 : 1));
 }
 

@@ -15,7 +15,9 @@ export const slowFiles: readonly string[] = [
   "test/runtime/posix/remove-tree.test.ts",
   "test/runtime/posix/trees.test.ts",
   "test/scripts/build.test.ts",
-  "test/store/crash.test.ts",
-  "test/store/damage.test.ts",
-  "test/store/full-disk.test.ts",
+  "test/store/sqlite/crash.test.ts",
+  "test/store/sqlite/damage.test.ts",
+  "test/store/sqlite/full-disk.test.ts",
 ];
+
+export const isSlow = (file: string): boolean => slowFiles.some((slow) => file === slow || file.startsWith(`${slow}/`));
