@@ -201,11 +201,11 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
       }
     };
     const keys = (): string[] => [...this.#cache.keys()];
-    await resync({ clock, periodMs: resyncMs, random, relist: () => this.#relist(), keys, tell }, signal);
+    await resync({ clock, periodMs: resyncMs, random, relist: () => this.relist(), keys, tell }, signal);
   }
 
   /** Ends the watch; the list that follows is compared with the cache, as after a watch that expired. */
-  #relist(): void {
+  relist(): void {
     this.#resume = undefined;
     this.#watching?.abort();
   }

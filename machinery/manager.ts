@@ -10,10 +10,13 @@ export interface Runnable {
   start(signal: AbortSignal): Promise<void>;
 }
 
+/** What of an informer the manager needs. */
+type StartedInformer = Pick<SharedInformer, "resource" | "synced" | "start">;
+
 /** One start order and one stop order: informers, their sync, controllers; and back. */
 export class Manager {
   readonly #logger: Logger;
-  readonly #informers: SharedInformer[] = [];
+  readonly #informers: StartedInformer[] = [];
   readonly #controllers: Controller[] = [];
   readonly #runnables: Runnable[] = [];
   readonly #cleanup = new Cleanup();
@@ -22,7 +25,7 @@ export class Manager {
     this.#logger = logger;
   }
 
-  addInformer<I extends SharedInformer>(informer: I): I {
+  addInformer<I extends StartedInformer>(informer: I): I {
     this.#informers.push(informer);
     return informer;
   }

@@ -7,22 +7,25 @@ import type { Registry } from "../registry/registry.ts";
 import type { Verb } from "../router.ts";
 import type { Attributes, ResourceAttributes } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
+import { NamedByInstances } from "./named-by-instances.ts";
 
 /**
  * What the agent of a node may do, which follows from the Instances that are assigned to that node (Kubernetes' NodeAuthorizer and the part
  * of NodeRestriction that makes sense here). It asks the Registry itself, so it knows of an Instance no later than the agent does.
  */
 export class NodeAuthorizer implements Authorizer {
-  readonly #registry: Pick<Registry, "get">;
+  readonly #registry: Pick<Registry, "get" | "list">;
+  readonly #named: NamedByInstances;
   readonly #decisions: ReadonlyMap<string, (node: string, attributes: ResourceAttributes) => boolean>;
 
-  constructor(registry: Pick<Registry, "get">) {
+  constructor(registry: Pick<Registry, "get" | "list">) {
     this.#registry = registry;
+    this.#named = new NamedByInstances(registry);
     this.#decisions = new Map([
       [idOf(instances), (node, attributes) => this.#mayUseInstance(node, attributes)],
       [idOf(nodes), mayUseNode],
-      [idOf(secrets), isReading],
-      [idOf(configMaps), isReading],
+      [idOf(secrets), (node, attributes) => this.#mayRead(node, attributes)],
+      [idOf(configMaps), (node, attributes) => this.#mayRead(node, attributes)],
     ]);
   }
 
@@ -40,6 +43,12 @@ export class NodeAuthorizer implements Authorizer {
     return changes.has(verb) && this.#isAssigned(node, attributes);
   }
 
+  /** One that an Instance of the node names, and as long as it does; never a whole collection. */
+  #mayRead(node: string, { verb, resource, namespace, name }: ResourceAttributes): boolean {
+    if (!reads.has(verb) || namespace === undefined || name === undefined) return false;
+    return this.#named.isNamed(node, resource.plural, namespace, name);
+  }
+
   #isAssigned(node: string, { namespace, name = "" }: ResourceAttributes): boolean {
     try {
       const instance = this.#registry.get(instances as Resource, makeKey(namespace, name)) as unknown as Instance;
@@ -55,8 +64,6 @@ const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => 
 
 const changes: ReadonlySet<Verb> = new Set(["update", "patch"]);
 const reads: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
-
-const isReading = (_node: string, { verb }: ResourceAttributes): boolean => reads.has(verb);
 
 /** It registers itself, and says how it is. */
 function mayUseNode(node: string, { verb, name, subresource }: ResourceAttributes): boolean {

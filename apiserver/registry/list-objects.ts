@@ -1,13 +1,12 @@
 import type { ListOptions, ObjectList } from "../../api/client.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Store, StoreList } from "../../store/store.ts";
-import { storePrefix } from "./paths.ts";
-import { type Selects, selection } from "./selection.ts";
+import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
 /** One page of a collection. With selectors the pages are filled by reading on, and what remains is not counted. */
 export function listObjects(store: Store, resource: Resource, options: ListOptions): ObjectList {
-  const prefix = storePrefix(resource, options.namespace);
   const selects = selection(resource, options);
+  const prefix = selectedPrefix(resource, options);
   const page = selects ? selectedPage(store, prefix, options, selects) : store.list(prefix, pageOptions(options));
   return {
     items: page.items,

@@ -1,8 +1,11 @@
+import type { ListOptions } from "../../api/client.ts";
 import { badRequest } from "../../api/errors.ts";
 import type { KubeObject } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
 import { isObject } from "../../lib/json-object.ts";
+import type { Path } from "../../store/store.ts";
+import { storePrefix } from "./paths.ts";
 
 export type Selects = (object: KubeObject) => boolean;
 
@@ -20,6 +23,18 @@ export function selection(
   return (object) =>
     labels.matches(object.metadata.labels) &&
     fields.every(({ field, op, value }) => (fieldText(resource, object, field) === value) === (op === "="));
+}
+
+/**
+ * Where in the Store everything lies that is selected: who asks for one Object by `metadata.name` does not walk its whole namespace. Other
+ * names may begin alike, so the selection is still to be asked.
+ */
+export function selectedPrefix(resource: Resource, { namespace, fieldSelector = "" }: ListOptions): Path {
+  const prefix = storePrefix(resource, namespace);
+  const name = parseFieldSelector(fieldSelector).find(
+    ({ field, op }) => field === "metadata.name" && op === "=",
+  )?.value;
+  return name && namespace !== undefined && resource.namespaced ? prefix + name : prefix;
 }
 
 const isSelectable = (resource: Resource, field: string): boolean =>

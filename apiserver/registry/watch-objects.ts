@@ -5,8 +5,7 @@ import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Store, StoreEvent } from "../../store/store.ts";
 import { BookmarkedEvents } from "./bookmarks.ts";
-import { storePrefix } from "./paths.ts";
-import { type Selects, selection } from "./selection.ts";
+import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
 /**
  * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
@@ -18,8 +17,8 @@ export function watchObjects(
   resource: Resource,
   options: WatchOptions,
 ): AsyncIterable<WatchEvent> {
-  const prefix = storePrefix(resource, options.namespace);
   const selects = selection(resource, options) ?? (() => true);
+  const prefix = selectedPrefix(resource, options);
   const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const events = watch[Symbol.asyncIterator]();
   const sees = (event: StoreEvent): WatchEvent | undefined => asSeen(event, selects);

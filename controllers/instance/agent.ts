@@ -1,18 +1,18 @@
 import type { Client } from "../../api/client.ts";
-import { type Key, keyOf, type Stored } from "../../api/object.ts";
-import { configMaps, instances, secrets } from "../../api/scheme.ts";
-import type { ConfigMap, Instance, Secret } from "../../api/types.generated.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import { instances } from "../../api/scheme.ts";
+import type { Instance } from "../../api/types.generated.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { Informer } from "../../machinery/informer.ts";
+import { Informer, type InformerEvent } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
+import { InstanceSources, referenceKeys } from "./launch/instance-sources.ts";
 import type { LaunchDefaults } from "./launch/launch-spec.ts";
-import type { Sources } from "./launch/references.ts";
 import { resolveRun } from "./launch/resolve-run.ts";
 import { SecretMasks } from "./launch/secret-masks.ts";
 import { Orphans } from "./orphans.ts";
@@ -48,7 +48,7 @@ const WALK_MS = 60_000;
 /** Indexes of the Instances' lister. */
 const byUid = "uid";
 const byProcess = "process";
-const waitingForConfig = "waitingForConfig";
+const byReference = "reference";
 
 /**
  * What the kubelet is in Kubernetes: every Instance assigned to this node -> the operating system. Exits, probe results and changed
@@ -57,8 +57,7 @@ const waitingForConfig = "waitingForConfig";
 export class Agent {
   readonly #options: AgentOptions;
   readonly #instances: Informer<Instance>;
-  readonly #secrets: Informer<Secret>;
-  readonly #configMaps: Informer<ConfigMap>;
+  readonly #sources: InstanceSources;
   readonly #masks: SecretMasks;
   readonly #ladder: StopLadder;
   readonly #orphans: Orphans;
@@ -80,13 +79,11 @@ export class Agent {
         [byProcess]: (instance) => [`${instance.metadata.namespace}/${instance.spec.processName ?? ""}`],
         [byDependency]: (instance) =>
           (instance.spec.dependsOn ?? []).map(({ name }) => `${instance.metadata.namespace}/${name}`),
-        [waitingForConfig]: (instance) =>
-          instance.status?.state?.waiting?.reason === "CreateConfigError" ? [instance.metadata.namespace ?? ""] : [],
+        [byReference]: referenceKeys,
       },
     });
-    this.#secrets = new Informer({ ...informing, resource: secrets });
-    this.#configMaps = new Informer({ ...informing, resource: configMaps });
-    this.#masks = new SecretMasks({ secrets: this.#secrets.lister, configMaps: this.#configMaps.lister });
+    this.#sources = new InstanceSources(informing);
+    this.#masks = new SecretMasks(this.#sources);
     this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
     this.#shutdown = new Shutdown(clock, {
       stopAll: () => this.#stopAll(),
@@ -104,14 +101,13 @@ export class Agent {
     });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
-    runtime.resolveWith((uid) => resolveRun(this.#find(uid), this.#sources(), options.defaults()));
+    runtime.resolveWith((uid) => resolveRun(this.#find(uid), this.#sources, options.defaults()));
   }
 
   /** Hands its parts to the manager. `runtime.recover` must have been called. */
   register(manager: Manager): void {
     manager.addInformer(this.#instances);
-    manager.addInformer(this.#secrets);
-    manager.addInformer(this.#configMaps);
+    this.#sources.register(manager);
     manager.addController(this.#controller);
     const { runtime, prober } = this.#options;
     manager.add({
@@ -167,6 +163,7 @@ export class Agent {
       stops: this.#ladder.size,
       probers: prober.size,
       orphans: this.#orphans.size,
+      references: this.#sources.size,
     };
   }
 
@@ -185,7 +182,8 @@ export class Agent {
     return new InstanceReconciler({
       ...rest,
       instances: this.#instances.lister,
-      sources: this.#sources(),
+      sources: this.#sources,
+      isComplete: (instance) => this.#sources.awaited(instance) === undefined,
       masks: this.#masks,
       ladder: this.#ladder,
       orphans: this.#orphans,
@@ -204,18 +202,24 @@ export class Agent {
       concurrency,
       ...(metrics ? { metrics } : {}),
     });
+    this.#instances.on((event) => this.#refer(event));
     // The agent's own status writes come back as changes too; only what a decision depends on wakes it.
     controller.watch(this.#instances, ({ type, object, previous }) => {
       if (type === "Deleted") this.#gone(object);
       return type === "Changed" && onlyStatusChanged(object, previous) ? [] : [keyOf(object)];
     });
-    controller.watch(this.#secrets, ({ object }) => this.#waitingIn(object.metadata.namespace));
-    controller.watch(this.#configMaps, ({ object }) => this.#waitingIn(object.metadata.namespace));
+    this.#sources.on((reference) => {
+      for (const instance of this.#instances.lister.by(byReference, reference)) controller.queue.add(keyOf(instance));
+    });
     return controller;
   }
 
-  #waitingIn(namespace: string | undefined): Key[] {
-    return this.#instances.lister.by(waitingForConfig, namespace ?? "").map(keyOf);
+  /** What it names is looked up before it is worked on. */
+  #refer({ type, object, previous }: InformerEvent<Instance>): void {
+    if (type === "Deleted") this.#sources.release(object);
+    if (type === "Deleted" || object.spec === previous?.spec) return;
+    this.#sources.refer(object);
+    void this.#sources.awaited(object)?.then(() => this.#controller.queue.add(keyOf(object)));
   }
 
   #observe(event: RuntimeEvent): void {
@@ -278,10 +282,6 @@ export class Agent {
     } else if (result.warning) {
       this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${said}`);
     }
-  }
-
-  #sources(): Sources {
-    return { secrets: this.#secrets.lister, configMaps: this.#configMaps.lister };
   }
 
   #find(uid: string): Stored<Instance> | undefined {

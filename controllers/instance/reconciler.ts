@@ -29,6 +29,8 @@ import { letGo, patchStatus, writeStatus } from "./writes.ts";
 export interface InstanceReconcilerOptions {
   instances: Lister<Instance>;
   sources: Sources;
+  /** False while it is not known yet whether all that an Instance names is there; its key comes back. */
+  isComplete: (instance: Stored<Instance>) => boolean;
   masks: SecretMasks;
   client: Client;
   runtime: Runtime;
@@ -82,6 +84,7 @@ export class InstanceReconciler implements Reconciler {
       this.#forget(key);
       return done;
     }
+    if (!this.#ending(instance) && !this.#options.isComplete(instance)) return done;
     this.#recall(instance);
     let decided: Plan = { steps: [], rule: "Undecided", message: "" };
     for (let turn = 0; turn < MOST_TURNS; turn++) {

@@ -1,10 +1,12 @@
+import { headersOf } from "../../../api/instance-references.ts";
 import type { Stored } from "../../../api/object.ts";
-import type { ConfigMap, EnvVar, Instance, KeyRef, Probe, Secret } from "../../../api/types.generated.ts";
+import type { ConfigMap, EnvVar, Instance, KeyRef, Secret } from "../../../api/types.generated.ts";
 import type { Lister } from "../../../machinery/lister.ts";
 
+/** What the agent knows of the Secrets and ConfigMaps that its Instances name. */
 export interface Sources {
-  secrets: Lister<Secret>;
-  configMaps: Lister<ConfigMap>;
+  secrets: Pick<Lister<Secret>, "get">;
+  configMaps: Pick<Lister<ConfigMap>, "get">;
 }
 
 export interface Values {
@@ -38,7 +40,7 @@ export function resolveReferences(instance: Stored<Instance>, sources: Sources):
 /** What a header of a probe says; undefined for an optional key that is not there. Throws for one that must be. */
 export function headerValue(
   instance: Stored<Instance>,
-  { name, value, valueFrom }: HttpHeader,
+  { name, value, valueFrom }: ReturnType<typeof headersOf>[number],
   sources: Sources,
 ): string | undefined {
   if (!valueFrom?.secretKeyRef) return value ?? "";
@@ -68,11 +70,6 @@ export function secretValues(instance: Stored<Instance>, sources: Sources): stri
     .filter((value) => value !== undefined)
     .map((value) => Buffer.from(value, "base64").toString());
 }
-
-type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
-
-const headersOf = ({ startupProbe, readinessProbe, livenessProbe }: Instance["spec"]): HttpHeader[] =>
-  [startupProbe, readinessProbe, livenessProbe].flatMap((probe) => probe?.httpGet?.httpHeaders ?? []);
 
 interface Environment {
   env: Map<string, string>;

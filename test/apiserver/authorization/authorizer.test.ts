@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isReason } from "../../../api/errors.ts";
-import { instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
+import { configMaps, instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
 import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { attributesOf } from "../../../apiserver/authorization/attributes.ts";
 import { administrators } from "../../../apiserver/authorization/authorizer.ts";
@@ -126,6 +126,76 @@ describe("what the agent of a node may do", () => {
     await store.close();
   });
 });
+
+describe("what the agent of a node may read", () => {
+  const naming = (name: string, nodeName: string, secret: string): never => {
+    const made = instance(name) as { spec: object };
+    return { ...made, spec: { ...made.spec, nodeName, envFrom: [{ secretRef: { name: secret } }] } } as never;
+  };
+  const signal = AbortSignal.timeout(10_000);
+
+  it("is each Secret that an Instance of its node names, as long as it does, and never a collection", async () => {
+    const { client, registry, store } = await openDesk();
+    for (const name of ["db", "db-2", "other"]) await client.create(secrets, object("Secret", name) as never);
+    const agent = localClients(registry)(nodeIdentity("here"));
+    const byName = { namespace: "default", fieldSelector: "metadata.name=db" };
+    const refusals = async (): Promise<string[]> => {
+      const refused: string[] = [];
+      const tries: Record<string, () => Promise<unknown>> = {
+        get: () => agent.get(secrets, "default/db"),
+        list: () => agent.list(secrets, byName),
+        watch: () => first(agent.watch(secrets, { ...byName, signal, resourceVersion: "1" })),
+        all: () => agent.list(secrets),
+        namespace: () => agent.list(secrets, { namespace: "default" }),
+        "watch all": () => first(agent.watch(secrets, { signal, resourceVersion: "1" })),
+        other: () => agent.get(secrets, "default/other"),
+        longer: () => agent.get(secrets, "default/db-2"),
+        "other namespace": () => agent.list(secrets, { ...byName, namespace: "shop" }),
+        "other kind": () => agent.get(configMaps, "default/db"),
+        write: () => agent.patch(secrets, "default/db", { type: "merge", body: {} }),
+        remove: () => agent.delete(secrets, "default/db"),
+      };
+      for (const [what, attempt] of Object.entries(tries)) {
+        await attempt().catch((error) => {
+          if (!isForbidden(error)) throw error;
+          refused.push(what);
+        });
+      }
+      return refused;
+    };
+    const rest = [
+      "all",
+      "namespace",
+      "watch all",
+      "other",
+      "longer",
+      "other namespace",
+      "other kind",
+      "write",
+      "remove",
+    ];
+    const everything = ["get", "list", "watch", ...rest];
+    assert.deepEqual(await refusals(), everything);
+    await client.create(instances, naming("elsewhere-0", "elsewhere", "db"));
+    assert.deepEqual(await refusals(), everything);
+    await client.create(instances, naming("web-0", "here", "db"));
+    await client.create(instances, naming("web-1", "here", "db"));
+    assert.deepEqual(await refusals(), rest);
+    assert.deepEqual(
+      (await agent.list(secrets, byName)).items.map(({ metadata }) => metadata.name),
+      ["db"],
+    );
+    for (const name of ["web-0", "web-1"]) {
+      assert.deepEqual(await refusals(), rest, "one of them still names it");
+      await client.delete(instances, `default/${name}`);
+      await agent.patch(instances, `default/${name}`, { type: "merge", body: { metadata: { finalizers: null } } });
+    }
+    assert.deepEqual(await refusals(), everything);
+    await store.close();
+  });
+});
+
+const first = (events: AsyncIterable<unknown>): Promise<unknown> => events[Symbol.asyncIterator]().next();
 
 describe("a collection that a field selector narrows", () => {
   const router = new Router(scheme);

@@ -1,0 +1,54 @@
+import { referencesOf } from "../../api/instance-references.ts";
+import type { Stored } from "../../api/object.ts";
+import { configMaps, instances, type Resource, secrets } from "../../api/scheme.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/**
+ * Which Secrets and ConfigMaps the Instances of a node name (the graph of Kubernetes' NodeAuthorizer). Kept as a witness for each: one
+ * Instance that names it. The witness is heard at every question, so an answer is never older than what is stored; only when it does not
+ * stand any more are the Instances of the namespace looked through.
+ */
+export class NamedByInstances {
+  readonly #registry: Pick<Registry, "get" | "list">;
+  readonly #witnesses = new Map<string, Map<string, string>>();
+
+  constructor(registry: Pick<Registry, "get" | "list">) {
+    this.#registry = registry;
+  }
+
+  /** `plural`: `secrets` or `configmaps`. */
+  isNamed(node: string, plural: string, namespace: string, name: string): boolean {
+    const wanted = `${plural}/${name}`;
+    const place = `${node}/${namespace}`;
+    const key = this.#witnesses.get(place)?.get(wanted);
+    const [witness] = key === undefined ? [] : this.#instances(namespace, key);
+    if (witness && isOf(witness, node) && namesOf(witness).includes(wanted)) return true;
+    return this.#lookThrough(node, namespace, place).has(wanted);
+  }
+
+  #lookThrough(node: string, namespace: string, place: string): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const instance of this.#instances(namespace)) {
+      if (isOf(instance, node)) for (const name of namesOf(instance)) found.set(name, instance.metadata.name);
+    }
+    if (found.size > 0) this.#witnesses.set(place, found);
+    else this.#witnesses.delete(place);
+    return found;
+  }
+
+  #instances(namespace: string, name?: string): Stored<Instance>[] {
+    const fieldSelector = name === undefined ? "" : `metadata.name=${name}`;
+    return this.#registry.list(instances as Resource, { namespace, fieldSelector }).items as Stored<Instance>[];
+  }
+}
+
+const isOf = ({ spec }: Stored<Instance>, node: string): boolean => spec.nodeName === node;
+
+function namesOf({ spec }: Stored<Instance>): string[] {
+  const references = referencesOf(spec);
+  return [
+    ...Array.from(references.secrets, (name) => `${secrets.plural}/${name}`),
+    ...Array.from(references.configMaps, (name) => `${configMaps.plural}/${name}`),
+  ];
+}
