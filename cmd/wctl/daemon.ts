@@ -13,4 +13,4 @@ export const openServices = async (): Promise<Services> => (await import("../wct
 
 /** Who could have written a file that nobody named, where owners and modes don't say it (Windows): its access list is asked for. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =
-  process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).ordersTrust() } : {};
+  process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).inputTrust() } : {};

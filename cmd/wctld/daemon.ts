@@ -32,22 +32,22 @@ import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import type { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { ConfigFile } from "./config/config-file.ts";
+import { inputTrust } from "./config/input-trust.ts";
 import { type DaemonOptions, UsageError } from "./config/options.ts";
-import { ordersTrust } from "./config/orders-trust.ts";
 import { prepareDataDir } from "./data-dir/data-dir.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
-import { Ending } from "./lifecycle/ending.ts";
-import { endProcess, listenForUnhandled } from "./lifecycle/last-words.ts";
+import { Shutdown } from "./lifecycle/shutdown.ts";
 import { listenForSignals } from "./lifecycle/signals.ts";
+import { endProcess, listenForUnhandled } from "./lifecycle/unhandled-errors.ts";
 import { MemoryTrim } from "./memory-trim.ts";
 import { DaemonMetrics } from "./metrics/daemon-metrics.ts";
 import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeInfo } from "./node/node-info.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { registerTenants } from "./register-controllers.ts";
-import { ApiDoor } from "./serving/api-door.ts";
+import { registerControllers } from "./register-controllers.ts";
+import { ApiListener } from "./serving/api-listener.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
 export async function runDaemon(options: DaemonOptions, given: Given = {}): Promise<number> {
@@ -80,7 +80,7 @@ class Daemon {
   #manager: Manager | undefined;
   #url: string | undefined;
   #certificates: Certificates | undefined;
-  readonly #ending = new Ending({ clock, leave: (why) => this.#leave(why) });
+  readonly #shutdown = new Shutdown({ clock, leave: (why) => this.#leave(why) });
   #keepsWorkloads: boolean;
   /** Milliseconds that the host gives for stopping the workloads. */
   #withinMs: number | undefined;
@@ -99,7 +99,7 @@ class Daemon {
     const dataDir = await dataDirOf(this.#options.dataDir); // First of all: what fails from here on may be noted there.
     this.#options = { ...this.#options, dataDir };
     const { listen } = this.#options;
-    const trust = await ordersTrust();
+    const trust = await inputTrust();
     const config = new ConfigFile(this.#options.config, clock, trust);
     this.#cleanup.add(
       listenForUnhandled({
@@ -108,12 +108,12 @@ class Daemon {
         flush: () => this.#flush(),
       }),
     );
-    this.#cleanup.add(listenForSignals({ stop: () => this.#ending.request(), reload: () => config.reload() }));
+    this.#cleanup.add(listenForSignals({ stop: () => this.#shutdown.request(), reload: () => config.reload() }));
     this.#host?.attach({
       stop: (how, withinMs) => {
         if (how === "keep") this.#keepsWorkloads = true;
         this.#withinMs ??= withinMs;
-        this.#ending.request();
+        this.#shutdown.request();
       },
       reload: () => config.reload(),
       pause: () => this.#agent?.pause(),
@@ -164,7 +164,7 @@ class Daemon {
     const release = await releaseOf(runtime);
     const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles, release });
     this.#cleanup.add(() => trim.close());
-    const door = new ApiDoor({
+    const listener = new ApiListener({
       listen,
       open: () => server.listen(listen.host, listen.port),
       holder: portHolderOf(runtime),
@@ -174,8 +174,8 @@ class Daemon {
       logger,
     });
     this.#cleanup.add(() => server.close());
-    this.#cleanup.add(() => door.close());
-    const api = await door.open().catch((error: Error) => error);
+    this.#cleanup.add(() => listener.close());
+    const api = await listener.open().catch((error: Error) => error);
     // Without anything to supervise it is of no use to wait: somebody at a terminal wants to know.
     if (api instanceof Error && !this.#host && !this.#hasWork(registry)) throw api;
 
@@ -183,19 +183,29 @@ class Daemon {
       const known = (): string[] => registry.list(nodes, {}).items.map(({ metadata }) => metadata.name);
       const nodeName = nodeNameOf(dataDir, known);
       const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, nodeInfo(runtime.name), clock);
-      node.catch(() => {}); // awaited with the tenants
+      node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
       this.#configuredMs = () => {
         const { shutdownSeconds } = config.current;
         return shutdownSeconds === undefined ? undefined : shutdownSeconds * 1000;
       };
       const isStoreHealthy = (): boolean => store.health.ok;
-      await this.#startTenants({ clientOf, runtime, config, metrics, logger, nodeName, node, trust, isStoreHealthy });
+      await this.#startControllers({
+        clientOf,
+        runtime,
+        config,
+        metrics,
+        logger,
+        nodeName,
+        node,
+        trust,
+        isStoreHealthy,
+      });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
     }
-    if (api instanceof Error) door.keepTrying(api);
+    if (api instanceof Error) listener.keepTrying(api);
     else await this.#opened(api);
   }
 
@@ -283,11 +293,11 @@ class Daemon {
 
   /** Resolves when the daemon was asked to stop and has done so. */
   async run(): Promise<number> {
-    this.#ending.started();
-    await this.#ending.stop;
+    this.#shutdown.started();
+    await this.#shutdown.stop;
     if (this.#keepsWorkloads || !this.#agent) return 0;
     this.#logger.info("stopping the workloads");
-    const insisted = this.#ending.insist.then(() => "insisted" as const);
+    const insisted = this.#shutdown.insist.then(() => "insisted" as const);
     const left = await Promise.race([this.#agent.shutdown(this.#budgetMs()), insisted]);
     if (left === "insisted") {
       this.#logger.warn("asked twice to stop: leaving workloads as they are");
@@ -311,10 +321,10 @@ class Daemon {
   /** In reverse order of opening, within 20 s. */
   async close(): Promise<void> {
     this.#logger.info("wctld ending");
-    this.#ending.closing();
+    this.#shutdown.closing();
     await this.#manager?.stop();
     await this.#cleanup.run();
-    this.#ending.closed();
+    this.#shutdown.closed();
   }
 
   #leave(why: string): void {
@@ -336,15 +346,15 @@ class Daemon {
   #health(store: SqliteStore["health"]): Health {
     return {
       live: true,
-      ready: store.ok && !this.#ending.asked,
+      ready: store.ok && !this.#shutdown.asked,
       checks: [
         { name: "store", ok: store.ok, ...(store.ok ? {} : { message: store.message }) },
-        { name: "shutdown", ok: !this.#ending.asked, message: "the daemon is stopping" },
+        { name: "shutdown", ok: !this.#shutdown.asked, message: "the daemon is stopping" },
       ],
     };
   }
 
-  async #startTenants(parts: {
+  async #startControllers(parts: {
     isStoreHealthy: () => boolean;
     clientOf: (user: Identity) => Client;
     runtime: Runtime;
@@ -370,7 +380,7 @@ class Daemon {
     this.#cleanup.add(() => prober.close());
     const manager = new Manager({ logger });
     this.#manager = manager;
-    this.#agent = registerTenants(manager, {
+    this.#agent = registerControllers(manager, {
       isStoreHealthy,
       clientOf,
       runtime,

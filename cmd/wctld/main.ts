@@ -3,7 +3,7 @@ import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { DataDirInUse } from "./data-dir/data-dir-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
 
-export { ordersTrust } from "./config/orders-trust.ts";
+export { inputTrust } from "./config/input-trust.ts";
 
 import { parseOptions, UsageError, usage } from "./config/options.ts";
 import type { WindowsServices } from "./service/windows-services.ts";
@@ -28,7 +28,7 @@ async function run(argv: string[]): Promise<number> {
       return 0;
     }
     if (options.service) {
-      const { runService } = await import("./service/service.ts");
+      const { runService } = await import("./service/run-service.ts");
       return await runService(options);
     }
     // The store's thread comes up while the daemon's code is loaded.

@@ -37,7 +37,7 @@ import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { DaemonMetrics } from "./metrics/daemon-metrics.ts";
 
-export interface TenantOptions {
+export interface ControllerOptions {
   /** A Client in this name. */
   clientOf: (user: Identity) => Client;
   runtime: Runtime;
@@ -62,7 +62,7 @@ export interface TenantOptions {
 const RESYNC_MS = 10 * 60_000;
 
 /** Hands every controller to the manager. They know the API only through the Client. */
-export function registerTenants(manager: Manager, options: TenantOptions): Agent {
+export function registerControllers(manager: Manager, options: ControllerOptions): Agent {
   const client = clientFor(options, "shared-informers");
   const informers = new SharedInformers(manager, { ...options, client, resyncMs: RESYNC_MS, random: Math.random });
   registerProcessController(manager, informers, options);
@@ -73,10 +73,10 @@ export function registerTenants(manager: Manager, options: TenantOptions): Agent
 }
 
 /** Each part asks the API in its own name. */
-const clientFor = ({ clientOf }: TenantOptions, controller: ControllerName): Client =>
+const clientFor = ({ clientOf }: ControllerOptions, controller: ControllerName): Client =>
   clientOf(controllerIdentity(controller));
 
-function registerProcessController(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
+function registerProcessController(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clock, logger, recorder, metrics, nodeName, config } = options;
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
@@ -101,7 +101,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */
-function registerCollectors(manager: Manager, shared: SharedInformers, options: TenantOptions): void {
+function registerCollectors(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clock, logger, metrics } = options;
   // Events have no owners and hold nobody up.
   const resources = scheme.filter((resource) => resource.plural !== events.plural);
@@ -126,7 +126,7 @@ function registerCollectors(manager: Manager, shared: SharedInformers, options: 
 }
 
 /** Loaded only when there is a folder to watch. */
-const manifestsFolder = (options: TenantOptions, directory: string): Runnable => ({
+const manifestsFolder = (options: ControllerOptions, directory: string): Runnable => ({
   name: "directory source",
   async start(signal) {
     const { directorySource } = await import("../../controllers/directory-source/directory-source.ts");
@@ -135,7 +135,7 @@ const manifestsFolder = (options: TenantOptions, directory: string): Runnable =>
   },
 });
 
-const eventRetention = (options: TenantOptions): Runnable =>
+const eventRetention = (options: ControllerOptions): Runnable =>
   new EventRetention({
     ...options,
     client: clientFor(options, "event-retention"),
@@ -147,7 +147,7 @@ const retentionOf = ({ retention }: DaemonConfig): Retention => ({
   maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
 });
 
-function registerAgent(manager: Manager, options: TenantOptions): Agent {
+function registerAgent(manager: Manager, options: ControllerOptions): Agent {
   const { config, stopSignal, metrics } = options;
   const agent = new Agent({
     ...options,

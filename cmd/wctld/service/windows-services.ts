@@ -14,10 +14,10 @@ import { Win32Error } from "../../../runtime/win32/win32-error.ts";
 import { parseOptions, UsageError } from "../config/options.ts";
 import { defaultDataDir } from "../data-dir/default-data-dir.ts";
 import { prepareWindowsDataDir } from "../data-dir/windows-data-dir.ts";
+import { warningsAboutInputs, warningsAboutProgram } from "./check-inputs.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
 import { apiProblem, startFailure } from "./service-notes.ts";
 import { replaceProgram } from "./upgrade.ts";
-import { distrustOfProgram, doubtsOfOrders } from "./windows-orders.ts";
 
 interface Waiting {
   timeoutMs: number;
@@ -63,11 +63,11 @@ export class WindowsServices {
     // The last one of a flag counts. A wrong flag is told now, not when the service starts.
     const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
     prepareWindowsDataDir(options.dataDir, this.#api);
-    const doubts = doubtsOfOrders(this.#api, options, parseOptions(daemonFlags, defaultDataDir()));
+    const inputs = warningsAboutInputs(this.#api, options, parseOptions(daemonFlags, defaultDataDir()));
     registerEventSource(this.#api, name);
     const { created, warnings } = this.#manager.install(serviceDefinition(name, options));
-    const program = distrustOfProgram(this.#api, process.execPath);
-    return { created, dataDir: options.dataDir, warnings: [...warnings, ...doubts, ...program] };
+    const program = warningsAboutProgram(this.#api, process.execPath);
+    return { created, dataDir: options.dataDir, warnings: [...warnings, ...inputs, ...program] };
   }
 
   async uninstall(name: string, options: Waiting & { purge: boolean }): Promise<{ dataDir: string | undefined }> {

@@ -4,7 +4,7 @@ import type { Client } from "../../../api/client.ts";
 import { type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
-import { registerTenants, type TenantOptions } from "../../../cmd/wctld/register-controllers.ts";
+import { type ControllerOptions, registerControllers } from "../../../cmd/wctld/register-controllers.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Manager } from "../../../machinery/manager.ts";
@@ -15,13 +15,13 @@ import { Cluster } from "../../machinery/cluster.ts";
 const store = { revision: 0, health: { ok: true } } as const;
 
 /** As the daemon does it; resolves when all of them work. */
-async function startTenants(t: TestContext, cluster: Cluster, given: Partial<TenantOptions> = {}) {
+async function startControllers(t: TestContext, cluster: Cluster, given: Partial<ControllerOptions> = {}) {
   const { clock, clientOf, recorder } = cluster;
   const runtime = new MemoryRuntime({ clock });
   const metrics = new DaemonMetrics({ runtime, store: store as never });
   const manager = new Manager({ logger: silentLogger });
   t.after(() => manager.stop());
-  registerTenants(manager, {
+  registerControllers(manager, {
     clientOf,
     runtime,
     prober: new ScriptedProber(),
@@ -42,7 +42,7 @@ async function startTenants(t: TestContext, cluster: Cluster, given: Partial<Ten
   return metrics;
 }
 
-describe("the tenants of the daemon", () => {
+describe("the controllers of the daemon", () => {
   it("ask the API each in its own name; none of them is an administrator", async (t) => {
     const cluster = await Cluster.open(t);
     const asked = new Map<string, Identity>();
@@ -50,7 +50,7 @@ describe("the tenants of the daemon", () => {
       asked.set(user.name, user);
       return cluster.clientOf(user);
     };
-    await startTenants(t, cluster, { clientOf });
+    await startControllers(t, cluster, { clientOf });
     assert.deepEqual(
       [...asked.keys()].toSorted(),
       [
@@ -71,7 +71,7 @@ describe("the tenants of the daemon", () => {
   it("look at everything again in each ten minutes, whether or not an event was lost", async (t) => {
     const cluster = await Cluster.open(t);
     const looked = new Map<string, number>();
-    const metrics = await startTenants(t, cluster);
+    const metrics = await startControllers(t, cluster);
     metrics.reconciled = (controller) => void looked.set(controller, (looked.get(controller) ?? 0) + 1);
     await cluster.declare("web", { command: "runs-forever" });
     await cluster.pass(60_000);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../../../cmd/wctld/config/config.ts";
 import { ConfigFile } from "../../../../cmd/wctld/config/config-file.ts";
+import { inputTrust } from "../../../../cmd/wctld/config/input-trust.ts";
 import { parseOptions, UsageError } from "../../../../cmd/wctld/config/options.ts";
-import { ordersTrust } from "../../../../cmd/wctld/config/orders-trust.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 
 const refused = (text: string): string => {
@@ -53,7 +53,7 @@ describe("the file of --config that others can write", { skip: process.getuid ? 
     t.after(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "wctl.yaml");
     writeFileSync(file, "logLevel: debug\n");
-    const trust = await ordersTrust();
+    const trust = await inputTrust();
     const config = new ConfigFile(file, new FakeClock(), trust);
     writeFileSync(file, "allowPrivileged: true\n");
     for (const path of [file, folder]) {

@@ -8,7 +8,7 @@ import { windowsTrust } from "../../../runtime/win32/trust/windows-trust.ts";
 import { KEEP_IT_SAFE } from "../config/config.ts";
 import { UsageError } from "../config/options.ts";
 
-type Orders = Partial<Record<"manifests" | "config", string | undefined>>;
+type Inputs = Partial<Record<"manifests" | "config", string | undefined>>;
 
 /**
  * Looks, at installation, at what will tell the service what to do. A folder of manifests that is missing is made for SYSTEM and
@@ -16,17 +16,17 @@ type Orders = Partial<Record<"manifests" | "config", string | undefined>>;
  * LocalSystem, will not read: what only the account that installs may write, and what an earlier version was installed with, for which an upgrade
  * must not fail halfway.
  */
-export function doubtsOfOrders(
+export function warningsAboutInputs(
   api: ServiceApi,
-  { manifests, config }: Orders,
-  named: Orders = { manifests, config },
+  { manifests, config }: Inputs,
+  named: Inputs = { manifests, config },
 ): string[] {
   if (manifests !== undefined && !existsSync(manifests)) makeProtected(api, manifests);
   const self = ownSid(api);
   return Object.entries({ manifests, config }).flatMap(([flag, path]) => {
     if (path === undefined) return [];
     const why = windowsTrust(api, self, "orders").ofPath(path);
-    if (why !== undefined && named[flag as keyof Orders] === undefined)
+    if (why !== undefined && named[flag as keyof Inputs] === undefined)
       return [`--${flag}, as it was installed: the service will not read it: ${why}: ${KEEP_IT_SAFE}`];
     if (why !== undefined)
       throw new UsageError(`--${flag}: ${why}: ${KEEP_IT_SAFE}, as C:\\ProgramData\\wctl\\manifests`);
@@ -36,7 +36,7 @@ export function doubtsOfOrders(
 }
 
 /** Who, beside administrators, could exchange the program that is about to run as SYSTEM. */
-export function distrustOfProgram(api: ServiceApi, program: string): string[] {
+export function warningsAboutProgram(api: ServiceApi, program: string): string[] {
   const trust = windowsTrust(api, LOCAL_SYSTEM, "orders");
   const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder adds a library.
   if (why === undefined) return [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UsageError } from "../../../../cmd/wctld/config/options.ts";
-import { ApiDoor } from "../../../../cmd/wctld/serving/api-door.ts";
+import { ApiListener } from "../../../../cmd/wctld/serving/api-listener.ts";
 import { silentLogger } from "../../../../lib/logger.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 
@@ -11,7 +11,7 @@ function world() {
   const clock = new FakeClock();
   const seen: string[] = [];
   const system = { fails: "EADDRINUSE" as string | undefined, holder: "pid 7 (/usr/bin/nc) of uid 1000", tries: 0 };
-  const door = new ApiDoor({
+  const listener = new ApiListener({
     listen: { host: "127.0.0.1", port: 7443 },
     open: async () => {
       system.tries++;
@@ -24,29 +24,29 @@ function world() {
     clock,
     logger: silentLogger,
   });
-  return { clock, seen, system, door };
+  return { clock, seen, system, listener };
 }
 
 const taken = (by: string): string =>
   `--listen: 127.0.0.1:7443 is in use by another program, ${by}; choose another port, or 0 for a free one`;
 
-describe("the API's door", () => {
+describe("the listener of the API", () => {
   it("says who has the port, and what to do", async () => {
-    const { door, system } = world();
-    await assert.rejects(door.open(), { message: taken(system.holder) });
+    const { listener, system } = world();
+    await assert.rejects(listener.open(), { message: taken(system.holder) });
     system.fails = "EADDRNOTAVAIL";
-    await assert.rejects(door.open(), UsageError);
+    await assert.rejects(listener.open(), UsageError);
     system.fails = undefined;
-    assert.equal(await door.open(), "https://127.0.0.1:7443");
+    assert.equal(await listener.open(), "https://127.0.0.1:7443");
   });
 
   it("is tried for ever, more and more seldom, and opens when the port is free; each reason is said once", async () => {
-    const { clock, seen, system, door } = world();
-    const why: Error = await door.open().then(
+    const { clock, seen, system, listener } = world();
+    const why: Error = await listener.open().then(
       () => assert.fail(),
       (one) => one,
     );
-    door.keepTrying(why);
+    listener.keepTrying(why);
     await clock.advanceAsync(3_600_000);
     assert.deepEqual(seen, [taken("pid 7 (/usr/bin/nc) of uid 1000")]);
     assert.ok(system.tries > 200 && system.tries < 300, String(system.tries));
@@ -65,10 +65,10 @@ describe("the API's door", () => {
   });
 
   it("is let go of at once when the daemon stops", async () => {
-    const { clock, system, door } = world();
-    door.keepTrying(new Error("taken"));
+    const { clock, system, listener } = world();
+    listener.keepTrying(new Error("taken"));
     await clock.advanceAsync(100);
-    await door.close();
+    await listener.close();
     system.fails = undefined;
     await clock.advanceAsync(3_600_000);
     assert.deepEqual([system.tries, clock.pending], [0, 0]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { UsageError } from "../../../../cmd/wctld/config/options.ts";
-import { doubtsOfOrders } from "../../../../cmd/wctld/service/windows-orders.ts";
+import { warningsAboutInputs } from "../../../../cmd/wctld/service/check-inputs.ts";
 import { ADMINISTRATORS, descriptor, descriptorsOf, OURS, SYSTEM, USERS } from "../../../runtime/win32/descriptors.ts";
 import { FakeServiceApi } from "../../../runtime/win32/service-api-fake.ts";
 
@@ -26,16 +26,16 @@ describe("what is to tell the service what to do, at its installation", () => {
   };
 
   it("is refused when strangers can write to it and it is named now", () => {
-    assert.deepEqual(doubtsOfOrders(windows({}).api, { manifests, config: undefined }), []);
+    assert.deepEqual(warningsAboutInputs(windows({}).api, { manifests, config: undefined }), []);
     const orders = { manifests, config: undefined };
-    assert.throws(() => doubtsOfOrders(windows({ [manifests]: open }).api, orders), UsageError);
+    assert.throws(() => warningsAboutInputs(windows({ [manifests]: open }).api, orders), UsageError);
     assert.ok(existsSync(manifests));
   });
 
   it("does not end an upgrade halfway when an earlier version was installed with it: it is a warning, and is not read", () => {
     const orders = { manifests, config: undefined };
-    const doubts = doubtsOfOrders(windows({ [manifests]: open }).api, orders, {});
-    assert.equal(doubts.length, 1);
-    assert.match(doubts[0]!, /^--manifests, as it was installed: the service will not read it: .*may write to it/);
+    const warnings = warningsAboutInputs(windows({ [manifests]: open }).api, orders, {});
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]!, /^--manifests, as it was installed: the service will not read it: .*may write to it/);
   });
 });

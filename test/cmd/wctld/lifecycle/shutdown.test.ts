@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { afterRequest, Ending } from "../../../../cmd/wctld/lifecycle/ending.ts";
+import { afterRequest, Shutdown } from "../../../../cmd/wctld/lifecycle/shutdown.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 
 function world() {
   const clock = new FakeClock();
   const left: string[] = [];
   const seen: string[] = [];
-  const ending = new Ending({ clock, leave: (why) => void left.push(why) });
-  void ending.stop.then(() => seen.push("stop"));
-  void ending.insist.then(() => seen.push("insist"));
+  const shutdown = new Shutdown({ clock, leave: (why) => void left.push(why) });
+  void shutdown.stop.then(() => seen.push("stop"));
+  void shutdown.insist.then(() => seen.push("insist"));
   const heard = async (): Promise<string> => {
     await new Promise((resolve) => setImmediate(resolve));
     return seen.splice(0).join(" ");
   };
-  return { clock, left, ending, heard };
+  return { clock, left, shutdown, heard };
 }
 
 describe("the end of the daemon", () => {
@@ -26,15 +26,15 @@ describe("the end of the daemon", () => {
   });
 
   it("stops at the first request, leaves the workloads at the second, ends within a second at the third", async () => {
-    const { clock, left, ending, heard } = world();
-    ending.started();
-    assert.equal(ending.asked, false);
-    ending.request();
-    assert.deepEqual([await heard(), ending.asked], ["stop", true]);
-    ending.request();
+    const { clock, left, shutdown, heard } = world();
+    shutdown.started();
+    assert.equal(shutdown.asked, false);
+    shutdown.request();
+    assert.deepEqual([await heard(), shutdown.asked], ["stop", true]);
+    shutdown.request();
     assert.equal(await heard(), "insist");
-    ending.closing();
-    ending.request();
+    shutdown.closing();
+    shutdown.request();
     clock.advance(999);
     assert.deepEqual(left, []);
     clock.advance(1);
@@ -42,37 +42,37 @@ describe("the end of the daemon", () => {
   });
 
   it("lets a start finish at the first request, and does not wait for it at the second", async () => {
-    const { clock, left, ending, heard } = world();
-    ending.request();
+    const { clock, left, shutdown, heard } = world();
+    shutdown.request();
     assert.equal(await heard(), "stop");
     clock.advance(3_600_000);
     assert.deepEqual(left, []);
-    ending.request();
-    ending.started(); // Just in time: it ends in good order, but for the workloads.
+    shutdown.request();
+    shutdown.started(); // Just in time: it ends in good order, but for the workloads.
     assert.equal(await heard(), "insist");
-    ending.closing();
-    ending.closed();
+    shutdown.closing();
+    shutdown.closed();
     clock.advance(3_600_000);
     assert.deepEqual(left, []);
   });
 
   it("of a daemon that keeps its workloads is not hurried by a signal that came twice", async () => {
-    const { clock, left, ending } = world();
-    ending.started();
-    ending.request();
-    ending.closing();
-    ending.request();
+    const { clock, left, shutdown } = world();
+    shutdown.started();
+    shutdown.request();
+    shutdown.closing();
+    shutdown.request();
     clock.advance(500);
-    ending.closed();
+    shutdown.closed();
     clock.advance(3_600_000);
     assert.deepEqual(left, []);
   });
 
   it("comes within 20 s of closing, whatever does not close (P24)", () => {
-    const { clock, left, ending } = world();
-    ending.started();
-    ending.request();
-    ending.closing();
+    const { clock, left, shutdown } = world();
+    shutdown.started();
+    shutdown.request();
+    shutdown.closing();
     clock.advance(19_999);
     assert.deepEqual(left, []);
     clock.advance(1);

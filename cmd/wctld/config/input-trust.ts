@@ -4,7 +4,7 @@ import { type PathTrust, pathTrust, posixJudge } from "../../../lib/path-trust.t
  * Who could write what tells the daemon what to do (`--manifests`, `--config`), by the rules of this system: nobody but this account and the
  * administrators may.
  */
-export async function ordersTrust(): Promise<PathTrust> {
+export async function inputTrust(): Promise<PathTrust> {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   if (uid !== undefined && gid !== undefined) return pathTrust(posixJudge({ uid, gid }));
   const [{ loadServiceApi }, { ownSid }, { windowsTrust }] = await Promise.all([

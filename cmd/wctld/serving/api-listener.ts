@@ -5,7 +5,7 @@ import { listenError } from "./listen-error.ts";
 
 const RETRY: Backoff = { initialMs: 500, factor: 2, maxMs: 15_000 };
 
-export interface Door {
+export interface ListenerParts {
   listen: { host: string; port: number };
   /** Rejects with the system's error when the address cannot be listened at. */
   open: () => Promise<{ url: string }>;
@@ -20,22 +20,22 @@ export interface Door {
 }
 
 /**
- * Where the API is served. Whoever takes its port first takes nothing else: supervision goes on without the API, and the door opens as
+ * Where the API is served. Whoever takes its port first takes nothing else: supervision goes on without the API, and it is opened as
  * soon as it can (decision 0020).
  */
-export class ApiDoor {
-  readonly #door: Door;
+export class ApiListener {
+  readonly #parts: ListenerParts;
   readonly #stop = new AbortController();
   #trying: Promise<void> | undefined;
   #said: string | undefined;
 
-  constructor(door: Door) {
-    this.#door = door;
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
   }
 
   /** Resolves with the URL; rejects with what is wrong and what to do. */
   async open(): Promise<string> {
-    const { listen, open, holder } = this.#door;
+    const { listen, open, holder } = this.#parts;
     try {
       return (await open()).url;
     } catch (error) {
@@ -48,7 +48,7 @@ export class ApiDoor {
   keepTrying(why: Error): void {
     this.#tell(why);
     this.#trying = this.#try().catch((error: unknown) => {
-      if (!this.#stop.signal.aborted) this.#door.logger.error("the API was given up", { error: String(error) });
+      if (!this.#stop.signal.aborted) this.#parts.logger.error("the API was given up", { error: String(error) });
     });
   }
 
@@ -58,7 +58,7 @@ export class ApiDoor {
   }
 
   async #try(): Promise<void> {
-    const { clock, opened } = this.#door;
+    const { clock, opened } = this.#parts;
     for (let n = 0; ; n++) {
       await sleep(clock, backoffMs(n, RETRY), this.#stop.signal);
       const url = await this.open().catch((error: Error) => this.#tell(error));
@@ -69,7 +69,7 @@ export class ApiDoor {
   #tell({ message }: Error): undefined {
     if (message === this.#said) return;
     this.#said = message;
-    this.#door.logger.error("the API is not served, supervision goes on, trying again", { error: message });
-    this.#door.shut(message);
+    this.#parts.logger.error("the API is not served, supervision goes on, trying again", { error: message });
+    this.#parts.shut(message);
   }
 }

@@ -26,7 +26,7 @@ interface Parts {
   leave: (why: string) => void;
 }
 
-export class Ending {
+export class Shutdown {
   readonly #parts: Parts;
   readonly #stop = Promise.withResolvers<void>();
   readonly #insist = Promise.withResolvers<void>();
