@@ -11,7 +11,7 @@ interface Rule {
   path?: string;
 }
 
-const platformIsChosenIn = ["cmd/wctld/daemon.ts", "lib/worker.ts"];
+const platformIsChosenIn = ["cmd/wctld/platform.ts", "lib/worker.ts"];
 
 const rules: Rule[] = [
   {
@@ -27,7 +27,7 @@ const rules: Rule[] = [
     example: 'import { spawn, exec } from "node:child_process";',
   },
   {
-    says: "the platform is chosen once, in cmd/wctld/daemon.ts",
+    says: "the platform is chosen once, in cmd/wctld/platform.ts",
     breaks: ({ path, text }) =>
       roomOf(path) !== undefined &&
       !platformIsChosenIn.includes(path) &&

@@ -9,7 +9,6 @@ import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { controllerIdentity, type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
-import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
 import type { Health } from "../../apiserver/health.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { writeAdminKubeconfig } from "../../apiserver/pki/admin-kubeconfig.ts";
@@ -28,13 +27,12 @@ import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
 import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
-import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import type { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { inputTrust } from "./config/input-trust.ts";
-import { type DaemonOptions, UsageError } from "./config/options.ts";
-import { prepareDataDir } from "./data-dir/data-dir.ts";
+import type { DaemonOptions } from "./config/options.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 import { Shutdown } from "./lifecycle/shutdown.ts";
@@ -46,6 +44,7 @@ import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeInfo } from "./node/node-info.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
+import { defaultStopSignal, keyProtection, openDataDir, openRuntime, portHolderOf, releaseOf } from "./platform.ts";
 import { registerControllers } from "./register-controllers.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 
@@ -96,7 +95,7 @@ class Daemon {
 
   async start(): Promise<void> {
     process.umask(0o022); // workloads inherit it; our own files are made with their modes, in a folder that is ours alone
-    const dataDir = await dataDirOf(this.#options.dataDir); // First of all: what fails from here on may be noted there.
+    const dataDir = await openDataDir(this.#options.dataDir); // First of all: what fails from here on may be noted there.
     this.#options = { ...this.#options, dataDir };
     const { listen } = this.#options;
     const trust = await inputTrust();
@@ -134,7 +133,7 @@ class Daemon {
     // What takes long and does not need the other begins together; what did open is closed when another did not.
     const opening = [
       this.#openStore(config.current),
-      openRuntime(this.#options, logger).then((runtime) => this.#own(runtime)),
+      openRuntime(this.#options, clock, logger).then((runtime) => this.#own(runtime)),
       this.#ensureCertificates().catch(() => undefined), // Told when the API is opened, which can wait.
       this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
     ] as const;
@@ -397,59 +396,5 @@ class Daemon {
       stopSignal: defaultStopSignal(runtime),
     });
     await Promise.all([node, manager.start(new AbortController().signal)]);
-  }
-}
-
-const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
-
-/** Made, or looked at, for this platform. */
-async function dataDirOf(named: string): Promise<string> {
-  if (process.getuid !== undefined) return prepareDataDir(named);
-  const { prepareWindowsDataDir } = await import("./data-dir/windows-data-dir.ts");
-  prepareWindowsDataDir(named);
-  return named;
-}
-
-/** What the platform can give back of our own memory when it is quiet. */
-async function releaseOf(runtime: Runtime): Promise<() => void> {
-  if (runtime.name !== "posix") return () => {};
-  const { unmapProgram } = await import("../../runtime/posix/unmap-program.ts");
-  return () => void unmapProgram();
-}
-
-/** What the system does for the keys of the Secrets. */
-async function keyProtection(): Promise<KeyProtection> {
-  if (process.platform !== "win32") return noProtection;
-  const { loadDataProtectionApi } = await import("../../runtime/win32/ffi/data-protection-api.ts");
-  const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
-  return new MachineProtection(loadDataProtectionApi());
-}
-
-/** Who holds a port, as far as the platform tells. Loaded when it is asked. */
-const portHolderOf = (runtime: Runtime) => async (port: number) => {
-  if (runtime.name !== "win32") return (await import("../../runtime/posix/port-holder.ts")).portHolder(port);
-  const { portHolder } = await import("../../runtime/win32/port-holder.ts");
-  const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
-  return portHolder(loadWinapi(), port);
-};
-
-/** The only place that looks at the platform. */
-async function openRuntime(options: DaemonOptions, logger: Logger): Promise<Runtime> {
-  const name = options.runtime === "auto" ? (process.platform === "win32" ? "win32" : "posix") : options.runtime;
-  const { dataDir } = options;
-  switch (name) {
-    case "posix": {
-      const { PosixRuntime } = await import("../../runtime/posix/posix-runtime.ts");
-      return PosixRuntime.open({ dataDir, clock, logger });
-    }
-    case "memory": {
-      const { MemoryRuntime } = await import("../../runtime/memory/memory-runtime.ts");
-      return new MemoryRuntime({ clock });
-    }
-    case "win32": {
-      if (process.platform !== "win32") throw new UsageError("--runtime: win32 needs Windows");
-      const { Win32Runtime } = await import("../../runtime/win32/win32-runtime.ts");
-      return Win32Runtime.open({ dataDir, clock, logger });
-    }
   }
 }

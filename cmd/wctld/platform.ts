@@ -1,0 +1,61 @@
+/** What differs by platform, chosen here and nowhere else; each body is loaded only where it is used. */
+import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
+import { type DaemonOptions, UsageError } from "./config/options.ts";
+import { prepareDataDir } from "./data-dir/data-dir.ts";
+
+export const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
+
+/** The data directory, made or looked at by the rules of this platform. Resolves with the path to use; rejects with UsageError. */
+export async function openDataDir(named: string): Promise<string> {
+  if (process.getuid !== undefined) return prepareDataDir(named);
+  const { prepareWindowsDataDir } = await import("./data-dir/windows-data-dir.ts");
+  prepareWindowsDataDir(named);
+  return named;
+}
+
+/** What the platform can give back of our own memory when it is quiet. */
+export async function releaseOf(runtime: Runtime): Promise<() => void> {
+  if (runtime.name !== "posix") return () => {};
+  const { unmapProgram } = await import("../../runtime/posix/unmap-program.ts");
+  return () => void unmapProgram();
+}
+
+/** What the system does for the keys of the Secrets. */
+export async function keyProtection(): Promise<KeyProtection> {
+  if (process.platform !== "win32") return noProtection;
+  const { loadDataProtectionApi } = await import("../../runtime/win32/ffi/data-protection-api.ts");
+  const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
+  return new MachineProtection(loadDataProtectionApi());
+}
+
+/** Who holds a port, as far as the platform tells. Loaded when it is asked. */
+export const portHolderOf = (runtime: Runtime) => async (port: number) => {
+  if (runtime.name !== "win32") return (await import("../../runtime/posix/port-holder.ts")).portHolder(port);
+  const { portHolder } = await import("../../runtime/win32/port-holder.ts");
+  const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
+  return portHolder(loadWinapi(), port);
+};
+
+/** The body of `--runtime`; `auto` is the one of this platform. */
+export async function openRuntime(options: DaemonOptions, clock: Clock, logger: Logger): Promise<Runtime> {
+  const name = options.runtime === "auto" ? (process.platform === "win32" ? "win32" : "posix") : options.runtime;
+  const { dataDir } = options;
+  switch (name) {
+    case "posix": {
+      const { PosixRuntime } = await import("../../runtime/posix/posix-runtime.ts");
+      return PosixRuntime.open({ dataDir, clock, logger });
+    }
+    case "memory": {
+      const { MemoryRuntime } = await import("../../runtime/memory/memory-runtime.ts");
+      return new MemoryRuntime({ clock });
+    }
+    case "win32": {
+      if (process.platform !== "win32") throw new UsageError("--runtime: win32 needs Windows");
+      const { Win32Runtime } = await import("../../runtime/win32/win32-runtime.ts");
+      return Win32Runtime.open({ dataDir, clock, logger });
+    }
+  }
+}
