@@ -6,8 +6,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { demoSystem as system } from "./demo/system.ts";
+import { ended, until } from "./demo/waiting.ts";
 
 const root = join(import.meta.dirname, "..");
 const wctl = join(root, system.program);
@@ -41,14 +41,6 @@ function show(...args: string[]): string {
 const quiet = (...args: string[]): string =>
   spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" }).stdout;
 
-async function until(what: string, look: () => boolean): Promise<void> {
-  for (let n = 0; n < 300; n++) {
-    if (look()) return;
-    await pause(50);
-  }
-  throw new Error(`did not come: ${what}`);
-}
-
 async function startDaemon(): Promise<ChildProcess> {
   type(system.beside(`wctl daemon --data-dir ${dataDir} --listen 127.0.0.1:0`));
   const daemon = spawn(wctl, ["daemon", "--data-dir", dataDir, "--listen", "127.0.0.1:0"], {
@@ -65,11 +57,6 @@ async function startDaemon(): Promise<ChildProcess> {
   });
   return daemon;
 }
-
-const ended = (daemon: ChildProcess): Promise<void> =>
-  new Promise((resolve) =>
-    daemon.exitCode !== null || daemon.signalCode !== null ? resolve() : daemon.once("exit", () => resolve()),
-  );
 
 const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
 

@@ -3,7 +3,9 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ended, isRunning, Stage, until } from "./picture/stage.ts";
+import { demoSystem } from "./demo/system.ts";
+import { ended, until } from "./demo/waiting.ts";
+import { Stage } from "./picture/stage.ts";
 import { svgOf } from "./picture/svg.ts";
 
 const project = resolve(import.meta.dirname, "..");
@@ -36,7 +38,7 @@ try {
 
   stage.say("Kill one behind its back: it comes back.");
   const victim = await pidOf("web-0");
-  stage.type(`kill -9 ${victim}`);
+  stage.type(demoSystem.killCommand(victim));
   process.kill(victim, "SIGKILL");
   await until("web-0 with a new pid", async () => (await pidOf("web-0")) !== victim && (await isReady("web-0")));
   await stage.wctl("get", "instances", "-o", "wide");
@@ -47,7 +49,7 @@ try {
 
   stage.say("Kill the daemon itself, and start it again: nothing else notices.");
   const kept = await pidOf("web-1");
-  stage.type(`kill -9 ${daemon.pid}`);
+  stage.type(demoSystem.killCommand(daemon.pid!));
   daemon.kill("SIGKILL");
   await ended(daemon);
   daemon = await startDaemon();
@@ -60,7 +62,7 @@ try {
   await stage.wctl("get", "instances", "-o", "wide");
 
   await stage.ask("delete", "-f", "web.yaml");
-  if (isRunning(kept)) throw new Error(`pid ${kept} is left`);
+  if (demoSystem.runs(kept)) throw new Error(`pid ${kept} is left`);
 } finally {
   daemon.kill("SIGTERM");
   await ended(daemon);

@@ -1,10 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
+import { until } from "../demo/waiting.ts";
 import type { Entry } from "./recording.ts";
-
-/** Where nothing prints or ends any more, something is wrong. */
-const PATIENCE_MS = 60_000;
 
 /** Runs programs for real and keeps what they printed, and when. */
 export class Stage {
@@ -82,25 +78,3 @@ export class Stage {
     return child;
   }
 }
-
-/** Throws when it does not come. */
-export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await pause(50)) {
-    if (await look()) return;
-  }
-  throw new Error(`did not come: ${what}`);
-}
-
-export const ended = (child: ChildProcess): Promise<unknown> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve(undefined);
-    else child.once("exit", resolve);
-  });
-
-export const isRunning = (pid: number): boolean => {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-};
