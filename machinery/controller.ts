@@ -99,15 +99,6 @@ export class Controller {
     }
   }
 
-  /** No further key is begun until `resume`. */
-  pause(): void {
-    this.queue.pause();
-  }
-
-  resume(): void {
-    this.queue.resume();
-  }
-
   /** Resolves when no key is waiting or being worked on; delayed keys do not count. */
   idle(): Promise<void> {
     return this.queue.idle();

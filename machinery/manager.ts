@@ -20,6 +20,7 @@ export class Manager {
   readonly #controllers: Controller[] = [];
   readonly #runnables: Runnable[] = [];
   readonly #cleanup = new Cleanup();
+  readonly #ended = new Map<string, string>();
 
   constructor({ logger }: { logger: Logger }) {
     this.#logger = logger;
@@ -48,26 +49,28 @@ export class Manager {
     for (const runnable of this.#runnables) this.#run(runnable.name, (s) => runnable.start(s));
   }
 
+  /** The parts that ended though nobody stopped them, and why: what they did is done by nobody now. */
+  get ended(): ReadonlyMap<string, string> {
+    return this.#ended;
+  }
+
   /** Controllers let their last reconcile return, then the informers end. */
   stop(): Promise<void> {
     return this.#cleanup.run();
   }
 
-  /** Nothing new is begun; caches stay fresh. */
-  pause(): void {
-    for (const controller of this.#controllers) controller.pause();
-  }
-
-  resume(): void {
-    for (const controller of this.#controllers) controller.resume();
-  }
-
   /** Each part has a signal of its own, so that the parts can be stopped one after the other. */
   #run(name: string, start: (signal: AbortSignal) => Promise<void>): void {
     const aborter = new AbortController();
-    const ended = start(aborter.signal).catch((error: unknown) => {
-      this.#logger.error(`${name} ended`, { error: String(error) });
-    });
+    const end = (why: string): void => {
+      if (aborter.signal.aborted) return;
+      this.#ended.set(name, why);
+      this.#logger.error(`${name} ended`, { error: why });
+    };
+    const ended = start(aborter.signal).then(
+      () => end("it returned"),
+      (error: unknown) => end(String(error)),
+    );
     this.#cleanup.add(async () => {
       aborter.abort(new Error(`${name} is stopped`));
       await ended;

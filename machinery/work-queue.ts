@@ -67,7 +67,6 @@ export class WorkQueue<K = string> {
   readonly #counted = { adds: 0, retries: 0, taken: 0, waitedMs: 0 };
   #failingLeases = 0;
   #turns = 0;
-  #paused = false;
 
   constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxFailingLeases = Infinity }: WorkQueueOptions) {
     this.#clock = clock;
@@ -147,16 +146,6 @@ export class WorkQueue<K = string> {
     this.#handOut();
   }
 
-  /** No key is handed out until `resume`; adding goes on. */
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#handOut();
-  }
-
   /** Resolves when no key is waiting or leased. Delayed keys do not count. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
@@ -173,7 +162,7 @@ export class WorkQueue<K = string> {
   }
 
   #handOut(): void {
-    while (!this.#paused && this.#waiters.size > 0) {
+    while (this.#waiters.size > 0) {
       const line = this.#nextLine();
       if (!line) return;
       const [waiter] = this.#waiters;

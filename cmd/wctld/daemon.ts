@@ -343,11 +343,13 @@ class Daemon {
   }
 
   #health(store: SqliteStore["health"]): Health {
+    const ended = [...(this.#manager?.ended.keys() ?? [])];
     return {
       live: true,
-      ready: store.ok && !this.#shutdown.asked,
+      ready: store.ok && !this.#shutdown.asked && ended.length === 0,
       checks: [
         { name: "store", ok: store.ok, ...(store.ok ? {} : { message: store.message }) },
+        { name: "controllers", ok: ended.length === 0, message: `ended: ${ended.join(", ")}; wctld.log has why` },
         { name: "shutdown", ok: !this.#shutdown.asked, message: "the daemon is stopping" },
       ],
     };

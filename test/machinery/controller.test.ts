@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { keyOf } from "../../api/object.ts";
-import { configMaps } from "../../api/scheme.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics, type ControllerStatistics } from "../../machinery/controller.ts";
-import { Informer } from "../../machinery/informer.ts";
-import { Manager } from "../../machinery/manager.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import { FakeClock, settle } from "../lib/fake-clock.ts";
-import { MemoryClient } from "./memory-client.ts";
 
 type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome> | Outcome;
 
@@ -171,52 +166,5 @@ describe("Controller", () => {
     open();
     await ended;
     assert.deepEqual(calls, ["a"]);
-  });
-});
-
-describe("Manager", () => {
-  it("starts controllers when every cache is synced, and stops them before the informers", async () => {
-    const clock = new FakeClock();
-    const client = new MemoryClient(clock);
-    await client.create(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "n" } });
-    const manager = new Manager({ logger: silentLogger });
-    const informer = manager.addInformer(new Informer({ client, resource: configMaps, clock, logger: silentLogger }));
-    const seen: (string | undefined)[] = [];
-    const reconciler = {
-      reconcile: async ({ key }: { key: string }) => {
-        seen.push(informer.lister.get(key)?.metadata.name);
-        return done;
-      },
-    };
-    const controller = new Controller({ name: "test", reconciler, clock, logger: silentLogger });
-    manager.addController(controller.watch(informer, ({ object }) => [keyOf(object)]));
-    await manager.start(new AbortController().signal);
-    await settle();
-    assert.deepEqual(seen, ["a"]);
-    manager.pause();
-    await client.patch(configMaps, "n/a", { type: "merge", body: { data: { x: "1" } } });
-    await settle();
-    assert.deepEqual(seen, ["a"]);
-    manager.resume();
-    await settle();
-    assert.deepEqual(seen, ["a", "a"]);
-    await manager.stop();
-    assert.equal(clock.pending, 0);
-  });
-
-  it("gives up starting when it is told to stop while a cache cannot sync", async () => {
-    const clock = new FakeClock();
-    const client = new MemoryClient(clock);
-    client.fail = () => {
-      throw new Error("down");
-    };
-    const manager = new Manager({ logger: silentLogger });
-    manager.addInformer(new Informer({ client, resource: configMaps, clock, logger: silentLogger }));
-    const aborter = new AbortController();
-    const started = manager.start(aborter.signal);
-    aborter.abort(new Error("stop"));
-    await assert.rejects(started, /stop/);
-    await manager.stop();
-    assert.equal(clock.pending, 0);
   });
 });

@@ -123,16 +123,6 @@ describe("WorkQueue", () => {
     assert.equal((await fourth).key, "c");
   });
 
-  it("hands nothing out while paused", async () => {
-    const { queue } = setUp();
-    queue.pause();
-    const waiting = queue.next(never);
-    queue.add("a");
-    assert.equal(queue.depth, 1);
-    queue.resume();
-    assert.equal((await waiting).key, "a");
-  });
-
   it("is idle when nothing waits and nothing is leased", async () => {
     const { queue } = setUp();
     await queue.idle();
