@@ -153,6 +153,14 @@ export function invalid(resource: ResourceName, name: string, causes: StatusCaus
   );
 }
 
+export const noSuchResource = (): StatusError =>
+  new StatusError("NotFound", "the server could not find the requested resource", { details: {} });
+
+export const methodNotAllowed = (): StatusError =>
+  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
+    details: {},
+  });
+
 export const badRequest = (message: string, cause?: unknown): StatusError =>
   new StatusError("BadRequest", message, cause === undefined ? {} : { cause });
 

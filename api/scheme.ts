@@ -10,7 +10,10 @@ import type {
   Secret,
 } from "./types.generated.ts";
 
-/** One kind that can be said: its names on the wire and on the command line. The type parameter is the Object's. */
+/**
+ * One kind that can be said: its names on the wire and on the command line. The type parameter is the Object's. What it means is the API
+ * server's to know (`apiserver/kinds/`).
+ */
 export interface Resource<T extends KubeObject = KubeObject> {
   group: string;
   version: string;
@@ -20,51 +23,29 @@ export interface Resource<T extends KubeObject = KubeObject> {
   shortNames: readonly string[];
   categories: readonly string[];
   namespaced: boolean;
-  /** Which subresources are served. A kind with `status` has its status written there only. */
-  status: boolean;
-  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
-  /** Columns after NAME of `get`. `priority` 1 shows with `-o wide` only. Cells are kubectl-dialect JSONPaths, or computed by `apiserver/printing/table.ts`. */
-  columns: readonly Column[];
-  /** Field selectors beside metadata.name and metadata.namespace. */
-  selectableFields: readonly string[];
+  /** Which are served. A kind with `status` has its status written there only. */
+  subresources: readonly Subresource[];
   /** Phantom: carries T, never has a value. */
   readonly object?: T;
 }
 
-export interface Column {
-  name: string;
-  type: "string" | "integer" | "date" | "number" | "boolean";
-  priority?: 1;
-  description: string;
-  /** kubectl's JSONPath dialect, with a leading dot; absent when `apiserver/printing/table.ts` computes the cell. */
-  jsonPath?: string;
-}
+export type Subresource = "status" | "scale" | "log";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
 
-const age: Column = {
-  name: "Age",
-  type: "date",
-  jsonPath: ".metadata.creationTimestamp",
-  description: "Time since the object was created.",
-};
+export const hasSubresource = ({ subresources }: Pick<Resource, "subresources">, name: Subresource): boolean =>
+  subresources.includes(name);
 
 const define = <T extends KubeObject>(
-  resource: Omit<
-    Resource<T>,
-    "group" | "version" | "shortNames" | "categories" | "namespaced" | "status" | "columns" | "selectableFields"
-  > &
-    Partial<Resource<T>>,
+  resource: Pick<Resource<T>, "kind" | "plural" | "singular"> & Partial<Resource<T>>,
 ): Resource<T> => ({
   group: "",
   version: "v1",
   shortNames: [],
   categories: [],
   namespaced: true,
-  status: false,
-  columns: [age],
-  selectableFields: [],
+  subresources: [],
   ...resource,
 });
 
@@ -75,21 +56,7 @@ export const processes = define<Process>({
   singular: "process",
   shortNames: ["proc"],
   categories: ["all", "wctl"],
-  status: true,
-  scale: {
-    specReplicasPath: ".spec.replicas",
-    statusReplicasPath: ".status.replicas",
-    labelSelectorPath: ".status.selector",
-  },
-  columns: [
-    { name: "Ready", type: "string", description: "Ready copies of wanted copies." },
-    { name: "Status", type: "string", jsonPath: ".status.phase", description: "One word." },
-    { name: "Restarts", type: "integer", jsonPath: ".status.restartCount", description: "Restarts of all copies." },
-    age,
-    { name: "Pid", type: "string", priority: 1, description: "Main process of each copy." },
-    { name: "Command", type: "string", priority: 1, jsonPath: ".spec.command", description: "The program." },
-    { name: "Node", type: "string", priority: 1, description: "Where the copies run." },
-  ],
+  subresources: ["status", "scale"],
 });
 
 export const instances = define<Instance>({
@@ -99,29 +66,13 @@ export const instances = define<Instance>({
   singular: "instance",
   shortNames: ["inst"],
   categories: ["all", "wctl"],
-  status: true,
-  columns: [
-    { name: "Ready", type: "string", description: "Is it ready?" },
-    { name: "Status", type: "string", description: "One word." },
-    { name: "Restarts", type: "integer", jsonPath: ".status.restartCount", description: "Restarts of this copy." },
-    age,
-    { name: "Pid", type: "integer", priority: 1, jsonPath: ".status.pid", description: "The main process." },
-    { name: "Command", type: "string", priority: 1, jsonPath: ".spec.command", description: "The program." },
-    { name: "Node", type: "string", priority: 1, jsonPath: ".spec.nodeName", description: "Where it runs." },
-  ],
-  selectableFields: ["spec.nodeName", "status.phase"],
+  subresources: ["status", "log"],
 });
 
 export const secrets = define<Secret>({
   kind: "Secret",
   plural: "secrets",
   singular: "secret",
-  columns: [
-    { name: "Type", type: "string", jsonPath: ".type", description: "What kind of secret." },
-    { name: "Data", type: "integer", description: "Number of keys." },
-    age,
-  ],
-  selectableFields: ["type"],
 });
 
 export const configMaps = define<ConfigMap>({
@@ -129,7 +80,6 @@ export const configMaps = define<ConfigMap>({
   plural: "configmaps",
   singular: "configmap",
   shortNames: ["cm"],
-  columns: [{ name: "Data", type: "integer", description: "Number of keys." }, age],
 });
 
 export const namespaces = define<Namespace>({
@@ -138,9 +88,7 @@ export const namespaces = define<Namespace>({
   singular: "namespace",
   shortNames: ["ns"],
   namespaced: false,
-  status: true,
-  columns: [{ name: "Status", type: "string", jsonPath: ".status.phase", description: "Active or Terminating." }, age],
-  selectableFields: ["status.phase"],
+  subresources: ["status"],
 });
 
 export const events = define<Event>({
@@ -148,37 +96,6 @@ export const events = define<Event>({
   plural: "events",
   singular: "event",
   shortNames: ["ev"],
-  columns: [
-    { name: "Last Seen", type: "string", description: "Time since it last happened." },
-    { name: "Type", type: "string", jsonPath: ".type", description: "Normal or Warning." },
-    { name: "Reason", type: "string", jsonPath: ".reason", description: "One word." },
-    { name: "Object", type: "string", description: "What it happened to." },
-    {
-      name: "Subobject",
-      type: "string",
-      priority: 1,
-      jsonPath: ".involvedObject.fieldPath",
-      description: "Which part.",
-    },
-    { name: "Source", type: "string", priority: 1, description: "Who saw it." },
-    { name: "Message", type: "string", jsonPath: ".message", description: "A sentence." },
-    { name: "First Seen", type: "string", priority: 1, description: "Time since it first happened." },
-    { name: "Count", type: "string", priority: 1, jsonPath: ".count", description: "How often." },
-    { name: "Name", type: "string", priority: 1, jsonPath: ".metadata.name", description: "Of the event." },
-  ],
-  selectableFields: [
-    "involvedObject.kind",
-    "involvedObject.namespace",
-    "involvedObject.name",
-    "involvedObject.uid",
-    "involvedObject.apiVersion",
-    "involvedObject.resourceVersion",
-    "involvedObject.fieldPath",
-    "reason",
-    "reportingComponent",
-    "source",
-    "type",
-  ],
 });
 
 export const nodes = define<Node>({
@@ -187,27 +104,7 @@ export const nodes = define<Node>({
   singular: "node",
   shortNames: ["no"],
   namespaced: false,
-  status: true,
-  columns: [
-    { name: "Status", type: "string", description: "Ready or NotReady." },
-    age,
-    { name: "Version", type: "string", jsonPath: ".status.nodeInfo.wctlVersion", description: "Of the agent." },
-    {
-      name: "OS-Image",
-      type: "string",
-      priority: 1,
-      jsonPath: ".status.nodeInfo.osImage",
-      description: "Operating system.",
-    },
-    {
-      name: "Runtime",
-      type: "string",
-      priority: 1,
-      jsonPath: ".status.nodeInfo.runtime",
-      description: "Runtime body.",
-    },
-  ],
-  selectableFields: ["spec.unschedulable"],
+  subresources: ["status"],
 });
 
 /** Kubernetes' own kind (apps/v1), so that whoever knows it can read it. */
@@ -216,14 +113,9 @@ export const controllerRevisions = define<ControllerRevision>({
   kind: "ControllerRevision",
   plural: "controllerrevisions",
   singular: "controllerrevision",
-  columns: [
-    { name: "Controller", type: "string", description: "Whose template it was." },
-    { name: "Revision", type: "integer", jsonPath: ".revision", description: "The highest is the newest." },
-    age,
-  ],
 });
 
-/** Everything served. A new kind is one schema and one entry here. */
+/** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */
 export const scheme: readonly Resource[] = [
   processes,
   instances,

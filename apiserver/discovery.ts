@@ -1,7 +1,6 @@
 import { arch, platform } from "node:os";
-import type { Resource } from "../api/scheme.ts";
 import { parseAccept } from "./http/accept.ts";
-import { hasLogs } from "./router.ts";
+import { type Storage, verbsOf } from "./registry/storage.ts";
 
 /** A document of discovery and how it is labelled. */
 export interface DiscoveryDocument {
@@ -9,17 +8,15 @@ export interface DiscoveryDocument {
   body: string;
 }
 
-const objectVerbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
-const subresourceVerbs = ["get", "patch", "update"];
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** What is served, as kubectl asks for it: the plain documents, and the aggregated ones (KEP-3352). Made once, for the scheme does not change. */
+/** What is served, as kubectl asks for it: the plain documents, and the aggregated ones (KEP-3352). Made once, for what is served does not change. */
 export class Discovery {
   readonly #plain = new Map<string, string>();
   readonly #aggregated = new Map<string, string>();
 
-  constructor(scheme: readonly Resource[]) {
-    const groups = Map.groupBy(scheme, (resource) => resource.group);
+  constructor(storages: Iterable<Storage>) {
+    const groups = Map.groupBy(storages, ({ resource }) => resource.group);
     const named = [...groups].filter(([group]) => group !== "");
     const add = (path: string, document: object): unknown => this.#plain.set(path, `${JSON.stringify(document)}\n`);
     add("/api", {
@@ -30,13 +27,13 @@ export class Discovery {
     add("/apis", {
       kind: "APIGroupList",
       apiVersion: "v1",
-      groups: named.map(([group, resources]) => groupOf(group, resources)),
+      groups: named.map(([group, served]) => groupOf(group, served)),
     });
-    for (const [group, resources] of groups) {
-      if (group) add(`/apis/${group}`, { kind: "APIGroup", apiVersion: "v1", ...groupOf(group, resources) });
-      for (const [version, served] of Map.groupBy(resources, (resource) => resource.version)) {
+    for (const [group, served] of groups) {
+      if (group) add(`/apis/${group}`, { kind: "APIGroup", apiVersion: "v1", ...groupOf(group, served) });
+      for (const [version, some] of Map.groupBy(served, ({ resource }) => resource.version)) {
         const groupVersion = group ? `${group}/${version}` : version;
-        add(group ? `/apis/${groupVersion}` : `/api/${version}`, resourceList(groupVersion, served));
+        add(group ? `/apis/${groupVersion}` : `/api/${version}`, resourceList(groupVersion, some));
       }
     }
     const paths = [...this.#plain.keys(), "/healthz", "/livez", "/metrics", "/readyz", "/version"].sort();
@@ -66,72 +63,81 @@ function takesAggregated(accept: string | undefined): boolean {
   return false;
 }
 
-const versionsOf = (resources: readonly Resource[]): string[] => [...new Set(resources.map(({ version }) => version))];
+const versionsOf = (served: readonly Storage[]): string[] => [
+  ...new Set(served.map(({ resource }) => resource.version)),
+];
 
-function groupOf(group: string, resources: readonly Resource[]) {
-  const versions = versionsOf(resources).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+function groupOf(group: string, served: readonly Storage[]) {
+  const versions = versionsOf(served).map((version) => ({ groupVersion: `${group}/${version}`, version }));
   return { name: group, versions, preferredVersion: versions[0] };
 }
 
-const resourceList = (groupVersion: string, resources: readonly Resource[]) => ({
+const namesOf = ({ resource: { shortNames, categories } }: Storage) => ({
+  ...(shortNames.length > 0 ? { shortNames } : {}),
+  ...(categories.length > 0 ? { categories } : {}),
+});
+
+const subresourcesOf = (storage: Storage): [name: string, storage: Storage][] => [...(storage.subresources ?? [])];
+
+const responseKindOf = ({ resource, objectKind = resource }: Storage) => ({
+  group: objectKind.group,
+  version: objectKind.version,
+  kind: objectKind.kind,
+});
+
+const resourceList = (groupVersion: string, served: readonly Storage[]) => ({
   kind: "APIResourceList",
   apiVersion: "v1",
   groupVersion,
-  resources: resources.flatMap((resource) => [
+  resources: served.flatMap((storage) => [
     {
-      name: resource.plural,
-      singularName: resource.singular,
-      namespaced: resource.namespaced,
-      kind: resource.kind,
-      verbs: objectVerbs,
-      ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
-      ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+      name: storage.resource.plural,
+      singularName: storage.resource.singular,
+      namespaced: storage.resource.namespaced,
+      kind: storage.resource.kind,
+      verbs: verbsOf(storage),
+      ...namesOf(storage),
     },
-    ...subresourcesOf(resource).map(({ name, kind, verbs, group, version }) => ({
-      name: `${resource.plural}/${name}`,
-      singularName: "",
-      namespaced: resource.namespaced,
-      ...(group === resource.group ? {} : { group, version }),
-      kind,
-      verbs,
-    })),
+    ...subresourcesOf(storage).map(([name, subresource]) => subresourceEntry(name, subresource)),
   ]),
 });
 
-function subresourcesOf(resource: Resource) {
-  const { group, version, kind } = resource;
-  const all: { name: string; kind: string; group: string; version: string; verbs: string[] }[] = [];
-  if (hasLogs(resource)) all.push({ name: "log", kind, group, version, verbs: ["get"] });
-  if (resource.scale)
-    all.push({ name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: subresourceVerbs });
-  if (resource.status) all.push({ name: "status", kind, group, version, verbs: subresourceVerbs });
-  return all;
+function subresourceEntry(name: string, storage: Storage) {
+  const { resource } = storage;
+  const { group, version, kind } = responseKindOf(storage);
+  return {
+    name: `${resource.plural}/${name}`,
+    singularName: "",
+    namespaced: resource.namespaced,
+    ...(group === resource.group ? {} : { group, version }),
+    kind,
+    verbs: verbsOf(storage),
+  };
 }
 
-function aggregated(groups: readonly (readonly [string, readonly Resource[]])[]): string {
-  const items = groups.map(([group, resources]) => ({
+function aggregated(groups: readonly (readonly [string, readonly Storage[]])[]): string {
+  const items = groups.map(([group, served]) => ({
     metadata: { name: group, creationTimestamp: null },
-    versions: versionsOf(resources).map((version) => ({
+    versions: versionsOf(served).map((version) => ({
       version,
-      resources: resources.filter((resource) => resource.version === version).map(aggregatedResource),
+      resources: served.filter(({ resource }) => resource.version === version).map(aggregatedResource),
       freshness: "Current",
     })),
   }));
   return `${JSON.stringify({ kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items })}\n`;
 }
 
-const aggregatedResource = (resource: Resource) => ({
-  resource: resource.plural,
-  responseKind: { group: resource.group, version: resource.version, kind: resource.kind },
-  scope: resource.namespaced ? "Namespaced" : "Cluster",
-  singularResource: resource.singular,
-  verbs: objectVerbs,
-  ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
-  ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
-  subresources: subresourcesOf(resource).map(({ name, kind, group, version, verbs }) => ({
+const aggregatedResource = (storage: Storage) => ({
+  resource: storage.resource.plural,
+  responseKind: responseKindOf(storage),
+  scope: storage.resource.namespaced ? "Namespaced" : "Cluster",
+  singularResource: storage.resource.singular,
+  verbs: verbsOf(storage),
+  ...namesOf(storage),
+  subresources: subresourcesOf(storage).map(([name, subresource]) => ({
     subresource: name,
-    responseKind: { group, version, kind },
-    verbs,
+    responseKind: responseKindOf(subresource),
+    verbs: verbsOf(subresource),
   })),
 });
 

@@ -11,11 +11,12 @@ import type {
 } from "../api/client.ts";
 import { type Key, type KubeObject, type Stored, splitKey } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
+import type { WriteContext } from "./admission/write-context.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { narrowedBy, type ResourceAttributes } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
-import type { Registry, WriteContext, Written } from "./registry/registry.ts";
-import type { Subresource, Verb } from "./router.ts";
+import type { Registry } from "./registry/registry.ts";
+import type { Verb, Written } from "./registry/storage.ts";
 
 export interface LocalClientOptions {
   registry: Registry;
@@ -41,13 +42,13 @@ export class LocalClient implements Client {
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>> {
     options?.signal?.throwIfAborted();
     this.#authorize("get", resource, splitKey(key));
-    return this.#registry.get(resource as Resource, key) as Stored<T>;
+    return (await this.#registry.get(resource as Resource, key)) as Stored<T>;
   }
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
     options.signal?.throwIfAborted();
     this.#authorize("list", resource, collectionOf(options));
-    return this.#registry.list(resource as Resource, options) as ObjectList<T>;
+    return (await this.#registry.list(resource as Resource, options)) as unknown as ObjectList<T>;
   }
 
   watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>> {
@@ -113,7 +114,7 @@ export class LocalClient implements Client {
   }
 
   /** Throws Forbidden. */
-  #authorize(verb: Verb, resource: unknown, what: Named, subresource?: Subresource): void {
+  #authorize(verb: Verb, resource: unknown, what: Named, subresource?: string): void {
     const attributes = { kind: "resource", verb, resource: resource as Resource, subresource, ...what } as const;
     if (!this.#authorizer.allows(this.#user, attributes)) throw forbidden(this.#user, attributes);
   }

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Resource } from "../api/scheme.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -13,16 +12,15 @@ import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
 import { asStatusError, Exchange } from "./http/exchange.ts";
 import { checkHost } from "./http/host-check.ts";
+import { isTrue } from "./http/query.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
-import { TablePrinter } from "./printing/table.ts";
-import type { LogSource, Registry } from "./registry/registry.ts";
+import type { Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
-import { isTrue, type ParsedRequest, Router } from "./router.ts";
+import { type ParsedRequest, Router } from "./router.ts";
 import { type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
-import type { UsageSource } from "./views/instance-metrics.ts";
 
 /** How long a finished reply may take to leave. */
 const LONGEST_FLUSH_MS = 60_000;
@@ -31,10 +29,7 @@ const MOST_PIPELINED = 1000;
 
 export interface PipelineOptions {
   registry: Registry;
-  logs: LogSource;
-  usage: UsageSource;
   secretKeys: SecretKeys;
-  scheme: readonly Resource[];
   authenticator: Authenticator;
   authorizer: Authorizer;
   logger: Logger;
@@ -63,19 +58,16 @@ export class RequestPipeline {
   #closing = false;
 
   constructor(options: PipelineOptions, limits: Limits, connections: Connections, names: ReadonlySet<string>) {
-    const { registry, logs, clock, health, version, scheme } = options;
+    const { registry, clock, health, version } = options;
     this.#options = options;
     this.#connections = connections;
     this.#names = names;
-    this.#router = new Router(scheme);
+    this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits);
-    const tables = new TablePrinter(registry, clock);
-    this.#services = { registry, logs, clock, tables, random: options.random ?? Math.random };
+    this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {
-      registry,
-      usage: options.usage,
       secretKeys: options.secretKeys,
-      discovery: new Discovery(scheme),
+      discovery: new Discovery(registry.storages),
       health,
       version,
       metrics: async () => {
@@ -241,8 +233,8 @@ function see(seen: Seen, parsed: ParsedRequest, user: Identity | undefined): voi
     seen.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
     return;
   }
-  const { resource, subresource, verb, query } = parsed;
+  const { resource, storage, subresource, verb, query } = parsed;
   seen.verb = verb;
   seen.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
-  seen.long = verb === "watch" || (subresource === "log" && isTrue(query.get("follow")));
+  seen.long = verb === "watch" || (storage.streamLog !== undefined && isTrue(query.get("follow")));
 }

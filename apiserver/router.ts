@@ -1,18 +1,19 @@
-import { badRequest, notFound, StatusError } from "../api/errors.ts";
-import { instances, type Resource } from "../api/scheme.ts";
-
-export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
-export type Subresource = "status" | "scale" | "log";
+import { badRequest, methodNotAllowed, noSuchResource, notFound, type StatusError } from "../api/errors.ts";
+import type { Resource } from "../api/scheme.ts";
+import { isTrue } from "./http/query.ts";
+import { can, type Storage, type Verb } from "./registry/storage.ts";
 
 /** A request for Objects. Who decides and who serves see this and nothing else, so both decide about the same thing. */
 export interface ResourceRequest {
   kind: "resource";
   verb: Verb;
   resource: Resource;
+  /** Of the subresource, where one is asked for. */
+  storage: Storage;
   namespace?: string;
   /** Absent for collections. */
   name?: string;
-  subresource?: Subresource;
+  subresource?: string;
   query: URLSearchParams;
 }
 
@@ -22,13 +23,12 @@ export interface PathRequest {
   /** The method in lower case. */
   verb: string;
   path: string;
-  segments: readonly string[];
   query: URLSearchParams;
 }
 
 export type ParsedRequest = ResourceRequest | PathRequest;
 
-type Methods = ReadonlyMap<string, Verb>;
+/** What a method asks for, by what the path is of. What the Storage cannot do is refused. */
 const methods = {
   collection: new Map([
     ["GET", "list"],
@@ -43,31 +43,23 @@ const methods = {
     ["PATCH", "patch"],
     ["DELETE", "delete"],
   ]),
-  status: new Map([
+  subresource: new Map([
     ["GET", "get"],
     ["PUT", "update"],
     ["PATCH", "patch"],
   ]),
-  scale: new Map([
-    ["GET", "get"],
-    ["PUT", "update"],
-    ["PATCH", "patch"],
-  ]),
-  log: new Map([["GET", "get"]]),
-} as const satisfies Record<string, Methods>;
-
-/** Kinds with output; the pods facade joins here. */
-const withLogs: readonly Resource[] = [instances as unknown as Resource];
+} as const satisfies Record<string, ReadonlyMap<string, Verb>>;
 
 /** Turns method and URL into what is asked for. Fixed maps only: text from the URL is never used to look up a property. */
 export class Router {
-  readonly #resources = new Map<string, Resource>();
+  readonly #storages = new Map<string, Storage>();
   readonly #groupVersions = new Set<string>();
 
-  constructor(scheme: readonly Resource[]) {
-    for (const resource of scheme) {
-      this.#groupVersions.add(`${resource.group}/${resource.version}`);
-      this.#resources.set(`${resource.group}/${resource.version}/${resource.plural}`, resource);
+  constructor(storages: Iterable<Storage>) {
+    for (const storage of storages) {
+      const { group, version, plural } = storage.resource;
+      this.#groupVersions.add(`${group}/${version}`);
+      this.#storages.set(`${group}/${version}/${plural}`, storage);
     }
   }
 
@@ -86,18 +78,19 @@ export class Router {
     const [group, version, ...rest] = core ? ["", ...segments.slice(1)] : segments.slice(1);
     if (rest.length === 0 || !this.#groupVersions.has(`${group}/${version}`)) return undefined;
     const place = placeOf(rest, core);
-    const resource = place && this.#resources.get(`${group}/${version}/${place.plural}`);
-    const allowed = resource && methodsAt(resource, place);
-    if (!allowed) throw noSuchResource();
-    const verb = allowed.get(method);
-    if (!verb) throw methodNotAllowed();
+    const served = place && this.#storages.get(`${group}/${version}/${place.plural}`);
+    const storage = served && storageAt(served, place);
+    if (!storage) throw noSuchResource();
+    const verb = verbOf(method, place, storage.resource, query);
+    if (!verb || !can(storage, verb)) throw methodNotAllowed();
     return {
       kind: "resource",
-      verb: verb === "list" && isTrue(query.get("watch")) ? "watch" : verb,
-      resource,
+      verb,
+      resource: storage.resource,
+      storage,
       ...(place.namespace === undefined ? {} : { namespace: place.namespace }),
       ...(place.name === undefined ? {} : { name: place.name }),
-      ...(place.subresource === undefined ? {} : { subresource: place.subresource as Subresource }),
+      ...(place.subresource === undefined ? {} : { subresource: place.subresource }),
       query,
     };
   }
@@ -124,26 +117,26 @@ function placeOf(rest: string[], core: boolean): Place | undefined {
   };
 }
 
-function methodsAt(resource: Resource, place: Place): Methods | undefined {
-  if (place.namespace !== undefined && !resource.namespaced) return undefined;
-  const needsNamespace = resource.namespaced && place.namespace === undefined;
-  if (place.name === undefined) return needsNamespace ? methods.everywhere : methods.collection;
-  if (needsNamespace) return undefined;
-  if (place.subresource === undefined) return methods.item;
-  if (place.subresource === "status" && resource.status) return methods.status;
-  if (place.subresource === "scale" && resource.scale) return methods.scale;
-  if (place.subresource === "log" && hasLogs(resource)) return methods.log;
-  return undefined;
+/** Undefined for a path that names nothing: a cluster-scoped resource in a namespace, an item without its namespace, a strange subresource. */
+function storageAt(served: Storage, place: Place): Storage | undefined {
+  const { namespaced } = served.resource;
+  if (place.namespace !== undefined && !namespaced) return undefined;
+  if (place.name !== undefined && namespaced && place.namespace === undefined) return undefined;
+  return place.subresource === undefined ? served : served.subresources?.get(place.subresource);
 }
 
-export const hasLogs = (resource: Resource): boolean =>
-  withLogs.some((known) => known.plural === resource.plural && known.group === resource.group);
+function verbOf(method: string, place: Place, { namespaced }: Resource, query: URLSearchParams): Verb | undefined {
+  if (place.subresource !== undefined) return methods.subresource.get(method);
+  if (place.name !== undefined) return methods.item.get(method);
+  const isEverywhere = namespaced && place.namespace === undefined;
+  const verb = (isEverywhere ? methods.everywhere : methods.collection).get(method);
+  return verb === "list" && isTrue(query.get("watch")) ? "watch" : verb;
+}
 
 const pathRequest = (method: string, segments: string[], query: URLSearchParams): PathRequest => ({
   kind: "path",
   verb: method.toLowerCase(),
   path: `/${segments.join("/")}`,
-  segments,
   query,
 });
 
@@ -168,20 +161,8 @@ function decodeSegment(raw: string): string {
   return text;
 }
 
-/** As Kubernetes reads booleans in a query: present is true unless it says `false` or `0`. */
-export const isTrue = (value: string | null): boolean =>
-  value !== null && value !== "0" && value.toLowerCase() !== "false";
-
 const badPath = (): StatusError =>
   badRequest("the path is malformed: empty, dotted or doubly encoded segments are not accepted");
-
-export const noSuchResource = (): StatusError =>
-  new StatusError("NotFound", "the server could not find the requested resource", { details: {} });
-
-export const methodNotAllowed = (): StatusError =>
-  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
-    details: {},
-  });
 
 /** The name in the request, for verbs that are only routed with one. */
 export function nameOf(request: ResourceRequest): string {

@@ -1,11 +1,10 @@
-import { badRequest } from "../api/errors.ts";
+import { badRequest, methodNotAllowed, noSuchResource } from "../api/errors.ts";
 import { type Discovery, versionDocument } from "./discovery.ts";
 import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
+import { isTrue } from "./http/query.ts";
 import { pretty, wantsPretty } from "./printing/rendering.ts";
-import type { Registry } from "./registry/registry.ts";
-import { isTrue, methodNotAllowed, noSuchResource, type PathRequest } from "./router.ts";
-import { instanceMetrics, type UsageSource } from "./views/instance-metrics.ts";
+import type { PathRequest } from "./router.ts";
 
 /** The keys of the Secrets. */
 export interface SecretKeys {
@@ -16,8 +15,6 @@ export interface SecretKeys {
 /** What else the server has to show, or can be asked to do. */
 export interface PathServices {
   discovery: Discovery;
-  registry: Registry;
-  usage: UsageSource;
   secretKeys: SecretKeys;
   health: () => Health;
   /** As in package.json: `0.1.0`. */
@@ -38,8 +35,6 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
   if (act || (reply && !isReading)) throw methodNotAllowed();
   if (!isReading) throw noSuchResource();
   if (reply) return reply(exchange, request, services);
-  const measured = await instanceMetrics(request.segments, request.query, services);
-  if (measured) return exchange.json(200, JSON.stringify(measured));
   const document = services.discovery.document(request.path, exchange.accept);
   if (!document) throw noSuchResource();
   exchange.response.setHeader("Vary", "Accept");

@@ -1,14 +1,11 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Exchange } from "./http/exchange.ts";
-import type { TablePrinter } from "./printing/table.ts";
-import type { LogSource, Registry } from "./registry/registry.ts";
+import type { Registry } from "./registry/registry.ts";
 import type { ResourceRequest } from "./router.ts";
 
 /** What the verbs work with. */
 export interface Services {
   registry: Registry;
-  logs: LogSource;
-  tables: TablePrinter;
   clock: Clock;
   /** From 0 to below 1. */
   random: () => number;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { describe, it } from "node:test";
+import * as nouns from "../api/scheme.ts";
 import { roomOf, type SourceFile, sourceFiles } from "./sources.ts";
 
 interface Rule {
@@ -12,6 +13,13 @@ interface Rule {
 }
 
 const platformIsChosenIn = ["cmd/wctld/platform.ts", "lib/worker.ts"];
+
+/** Where the API server may know one kind from another: what each means, views of some, who may do what, and that Objects live in a Namespace. */
+const knowKinds = /^apiserver\/(kinds|views|authorization)\/|^apiserver\/registry\/namespace-lifecycle\.ts$/;
+const { scheme } = nouns;
+const kindNames = scheme.map(({ kind }) => kind).join("|");
+const asksForKind = new RegExp(`([!=]==|case|\\[)\\s*["'](${kindNames})["']|["'](${kindNames})["']\\s*[!=]==`);
+const isOneKind = (name: string): boolean => scheme.includes(Reflect.get(nouns, name));
 
 const rules: Rule[] = [
   {
@@ -45,6 +53,18 @@ const rules: Rule[] = [
     breaks: ({ path, text }) => /^(controllers|machinery|cmd\/wctld)\//.test(path) && /system:masters/.test(text),
     example: 'clientOf({ name: "me", groups: ["system:masters"] })',
     path: "cmd/wctld/x.ts",
+  },
+  {
+    says: "what a kind means to the API server is said in apiserver/kinds/: elsewhere in it no kind has a name",
+    breaks: ({ path, text }) =>
+      roomOf(path) === "apiserver" &&
+      !knowKinds.test(path) &&
+      (asksForKind.test(text) ||
+        [...text.matchAll(/import \{([^}]*)\} from "[./]*\/api\/scheme\.ts"/g)].some(([, names = ""]) =>
+          names.split(",").some((name) => isOneKind(name.trim())),
+        )),
+    example: 'if (object.kind === "Process") {}',
+    path: "apiserver/x.ts",
   },
   {
     says: "files are named in kebab-case",

@@ -2,14 +2,23 @@ import { invalid } from "../../api/errors.ts";
 import type { ObjectMeta } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { JsonObject } from "../../lib/json-object.ts";
-import type { WriteContext } from "../registry/registry.ts";
 import type { FieldError } from "../validation/field-error.ts";
-import { type AdmissionDefaults, applyConfiguredDefaults, applyDefaults } from "./default.ts";
+import { applyDefaults } from "./default.ts";
 import { listTypeCauses } from "./list-types.ts";
 import { prune, type UnknownField } from "./prune.ts";
-import { type Schema, schemaOf } from "./schema.ts";
+import type { KindSchema, Schema } from "./schema.ts";
+import type { AdmissionDefaults } from "./template-defaults.ts";
 import { judgeUnknownFields } from "./unknown-fields.ts";
 import { validateSchema } from "./validate.ts";
+import type { WriteContext } from "./write-context.ts";
+
+/** What admission must know of a kind. */
+export interface Admissible {
+  readonly resource: Resource;
+  readonly schema: KindSchema;
+  /** Fills in, in place, what the operator's configuration says of absent fields. */
+  applyConfiguredDefaults?(fields: JsonObject, defaults: AdmissionDefaults): void;
+}
 
 /** A body that fits the schema of its kind: pruned, defaulted, a copy of its own. */
 export interface Admitted {
@@ -21,22 +30,22 @@ export interface Admitted {
 
 /**
  * Prune, default, validate against the schema. Throws BadRequest for unknown fields under `Strict`, and Invalid with all the
- * schema's faults. Expects a wholesome body whose apiVersion and kind are right.
+ * schema's faults. Expects a well-formed body whose apiVersion and kind are right.
  */
 export function admitObject(
-  resource: Resource,
+  kind: Admissible,
   body: JsonObject,
   fieldValidation: WriteContext["fieldValidation"],
   defaults: AdmissionDefaults,
 ): Admitted {
-  const schema = schemaOf(resource);
+  const { resource, schema } = kind;
   const unknown: UnknownField[] = [];
   const { apiVersion: _apiVersion, kind: _kind, metadata: clientMetadata, ...rest } = body;
-  if (resource.status) delete rest.status;
+  if (schema.status) delete rest.status;
   const metadata = prune(clientMetadata, schema.metadata, "metadata", unknown) as JsonObject;
   const fields = prune(rest, schema.body, "", unknown) as JsonObject;
   const warnings = judgeUnknownFields(resource, unknown, fieldValidation);
-  if (hasTemplate(resource)) applyConfiguredDefaults(fields.spec, defaults);
+  kind.applyConfiguredDefaults?.(fields, defaults);
   applyDefaults(fields, schema.body);
   const causes = [
     ...schemaAndListCauses(metadata, schema.metadata, "metadata"),
@@ -48,12 +57,11 @@ export function admitObject(
 
 /** The same for `status` alone: a stored spec that newer rules would refuse does not keep a status from being written. */
 export function admitStatus(
-  resource: Resource,
+  { resource, schema: { status: schema } }: Admissible,
   name: string,
   body: JsonObject,
   fieldValidation: WriteContext["fieldValidation"],
 ): { status: JsonObject | undefined; warnings: string[] } {
-  const schema = schemaOf(resource).status;
   if (!schema || body.status === undefined || body.status === null) return { status: undefined, warnings: [] };
   const unknown: UnknownField[] = [];
   const status = prune(body.status, schema, "status", unknown) as JsonObject;
@@ -70,5 +78,3 @@ function schemaAndListCauses(value: unknown, schema: Schema, path: string): Fiel
   const causes = validateSchema(value, schema, path);
   return causes.length > 0 ? causes : listTypeCauses(value, schema, path);
 }
-
-const hasTemplate = (resource: Resource): boolean => resource.kind === "Process" || resource.kind === "Instance";

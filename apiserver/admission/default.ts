@@ -1,12 +1,5 @@
-import type { Probe, ProcessSpec } from "../../api/types.generated.ts";
 import { isObject } from "../../lib/json-object.ts";
 import type { Schema } from "./schema.ts";
-
-/** Defaults of the operator's configuration. They stand between what the user wrote and what the schema says. */
-export interface AdmissionDefaults {
-  backoff?: Partial<NonNullable<ProcessSpec["backoff"]>>;
-  probe?: Partial<Pick<Probe, "initialDelaySeconds" | "periodSeconds" | "timeoutSeconds" | "failureThreshold">>;
-}
 
 /**
  * Fills in, in place, what is absent and has a default in the schema; a default that is an object then gets its own inner
@@ -29,21 +22,6 @@ export function applyDefaults(value: unknown, schema: Schema): void {
   if (schema.additionalProperties) {
     for (const key of Object.keys(value)) applyDefaults(value[key], schema.additionalProperties);
   }
-}
-
-/** Fills in, in place, the operator's defaults of a process template; before `applyDefaults`. */
-export function applyConfiguredDefaults(spec: unknown, defaults: AdmissionDefaults): void {
-  if (!isObject(spec)) return;
-  if (defaults.backoff) {
-    spec.backoff ??= {};
-    fill(spec.backoff, defaults.backoff);
-  }
-  for (const name of ["startupProbe", "readinessProbe", "livenessProbe"]) fill(spec[name], defaults.probe ?? {});
-}
-
-function fill(target: unknown, defaults: object): void {
-  if (!isObject(target)) return;
-  for (const [key, value] of Object.entries(defaults)) if (value !== undefined) target[key] ??= value;
 }
 
 const structuredCloneOfJson = (value: unknown): unknown =>

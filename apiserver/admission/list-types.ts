@@ -1,6 +1,7 @@
 import { isObject } from "../../lib/json-object.ts";
 import { duplicate, type FieldError } from "../validation/field-error.ts";
-import { child, type Schema } from "./schema.ts";
+import { child } from "../validation/field-path.ts";
+import type { Schema } from "./schema.ts";
 
 /**
  * Lists of `x-kubernetes-list-type` set and map have no two items alike (map: with the same keys). Expects a value that already

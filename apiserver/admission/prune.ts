@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { allowsNull, child, type Schema } from "./schema.ts";
+import { child } from "../validation/field-path.ts";
+import { allowsNull, type Schema } from "./schema.ts";
 
 /** A field the schema does not know, and its schema's neighbours, among which the meant one may be. */
 export interface UnknownField {

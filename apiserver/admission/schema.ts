@@ -1,5 +1,5 @@
 import { schemas } from "../../api/schemas.generated.ts";
-import type { Resource } from "../../api/scheme.ts";
+import { hasSubresource, type Resource } from "../../api/scheme.ts";
 
 /** What is used of a structural JSON Schema (draft 7 with Kubernetes' extensions). */
 export interface Schema {
@@ -32,15 +32,10 @@ export interface KindSchema {
   status: Schema | undefined;
 }
 
-const kindSchemas = new Map<string, KindSchema>();
-
-export function schemaOf(resource: Pick<Resource, "kind" | "status">): KindSchema {
-  let found = kindSchemas.get(resource.kind);
-  if (!found) {
-    found = split((schemas as unknown as Record<string, Schema>)[resource.kind] ?? {}, resource.status);
-    kindSchemas.set(resource.kind, found);
-  }
-  return found;
+/** What `schemas/` says of a kind; a kind that it does not know has an empty body. */
+export function schemaOf(resource: Pick<Resource, "kind" | "subresources">): KindSchema {
+  const schema = (schemas as unknown as Record<string, Schema>)[resource.kind] ?? {};
+  return split(schema, hasSubresource(resource, "status"));
 }
 
 function split(schema: Schema, hasStatus: boolean): KindSchema {
@@ -61,9 +56,3 @@ function split(schema: Schema, hasStatus: boolean): KindSchema {
 const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
 
 export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");
-
-/** `parent.key`, or `key` at the top. */
-export const child = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
-
-/** A key or path as it is shown to people: a megabyte of it is not repeated. */
-export const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);

@@ -1,9 +1,9 @@
 import { badRequest } from "../../api/errors.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { nearest } from "../../lib/near-miss.ts";
-import type { WriteContext } from "../registry/registry.ts";
+import { shortened } from "../validation/field-path.ts";
 import type { UnknownField } from "./prune.ts";
-import { shortened } from "./schema.ts";
+import type { WriteContext } from "./write-context.ts";
 
 /** Searching a near name costs the product of both lengths, so only the first few get one. */
 const MOST_SUGGESTIONS = 32;

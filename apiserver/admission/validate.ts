@@ -9,7 +9,8 @@ import {
   tooMany,
   typeInvalid,
 } from "../validation/field-error.ts";
-import { child, type Schema, shortened } from "./schema.ts";
+import { child, shortened } from "../validation/field-path.ts";
+import type { Schema } from "./schema.ts";
 
 /** Nobody reads more faults than this. */
 const MOST_CAUSES = 100;

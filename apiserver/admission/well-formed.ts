@@ -17,7 +17,7 @@ export const isSafeKey = (key: string): boolean => !FORBIDDEN_KEYS.has(key);
  * Refuses what no kind can mean, before anything else reads the body: nesting deeper than 64, keys that reach prototypes,
  * numbers that JSON cannot give back exactly. Throws BadRequest (400), or RequestEntityTooLarge (413).
  */
-export function assertWholesome(body: unknown): void {
+export function assertWellFormed(body: unknown): void {
   inspect(body, [], { values: MAX_VALUES, characters: MAX_CHARACTERS });
 }
 

@@ -1,6 +1,7 @@
 import type { Resource } from "../../api/scheme.ts";
 import { parseFieldSelector } from "../../api/selectors/selectors.ts";
-import type { ParsedRequest, PathRequest, Subresource, Verb } from "../router.ts";
+import type { Verb } from "../registry/storage.ts";
+import type { ParsedRequest, PathRequest } from "../router.ts";
 
 /**
  * What is decided about, of a request as of a call inside the daemon. A collection that a field selector narrows to one `metadata.name` is
@@ -10,7 +11,7 @@ export interface ResourceAttributes {
   kind: "resource";
   verb: Verb;
   resource: Resource;
-  subresource?: Subresource | undefined;
+  subresource?: string | undefined;
   namespace?: string | undefined;
   name?: string | undefined;
   /** `spec.nodeName`, where the field selector of a collection requires one. */

@@ -1,8 +1,8 @@
 import { referencesOf } from "../../api/instance-references.ts";
 import type { Stored } from "../../api/object.ts";
-import { configMaps, instances, type Resource, secrets } from "../../api/scheme.ts";
+import { configMaps, secrets } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { KindStorage } from "../registry/kind-storage.ts";
 
 /**
  * Which Secrets and ConfigMaps the Instances of a node name (the graph of Kubernetes' NodeAuthorizer). Kept as a witness for each: one
@@ -10,11 +10,12 @@ import type { Registry } from "../registry/registry.ts";
  * stand any more are the Instances of the namespace looked through.
  */
 export class NamedByInstances {
-  readonly #registry: Pick<Registry, "get" | "list">;
+  readonly #stored: Pick<KindStorage, "list">;
   readonly #witnesses = new Map<string, Map<string, string>>();
 
-  constructor(registry: Pick<Registry, "get" | "list">) {
-    this.#registry = registry;
+  /** `instances`: where they are stored. */
+  constructor(instances: Pick<KindStorage, "list">) {
+    this.#stored = instances;
   }
 
   /** `plural`: `secrets` or `configmaps`. */
@@ -39,7 +40,7 @@ export class NamedByInstances {
 
   #instances(namespace: string, name?: string): Stored<Instance>[] {
     const fieldSelector = name === undefined ? "" : `metadata.name=${name}`;
-    return this.#registry.list(instances as Resource, { namespace, fieldSelector }).items as Stored<Instance>[];
+    return this.#stored.list({ namespace, fieldSelector }).items as Stored<Instance>[];
   }
 }
 

@@ -3,8 +3,9 @@ import { makeKey } from "../../api/object.ts";
 import { configMaps, instances, nodes, type Resource, secrets } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { type Identity, nodeNameOf } from "../authentication/identity.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { Verb } from "../router.ts";
+import type { KindStorage } from "../registry/kind-storage.ts";
+import type { Verb } from "../registry/storage.ts";
+import type { StoreRegistry } from "../registry/store-registry.ts";
 import type { Attributes, ResourceAttributes } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { NamedByInstances } from "./named-by-instances.ts";
@@ -14,13 +15,13 @@ import { NamedByInstances } from "./named-by-instances.ts";
  * of NodeRestriction that makes sense here). It asks the Registry itself, so it knows of an Instance no later than the agent does.
  */
 export class NodeAuthorizer implements Authorizer {
-  readonly #registry: Pick<Registry, "get" | "list">;
+  readonly #instances: Pick<KindStorage, "get" | "list">;
   readonly #named: NamedByInstances;
   readonly #decisions: ReadonlyMap<string, (node: string, attributes: ResourceAttributes) => boolean>;
 
-  constructor(registry: Pick<Registry, "get" | "list">) {
-    this.#registry = registry;
-    this.#named = new NamedByInstances(registry);
+  constructor(registry: Pick<StoreRegistry, "stored">) {
+    this.#instances = registry.stored(instances);
+    this.#named = new NamedByInstances(this.#instances);
     this.#decisions = new Map([
       [idOf(instances), (node, attributes) => this.#mayUseInstance(node, attributes)],
       [idOf(nodes), mayUseNode],
@@ -51,7 +52,7 @@ export class NodeAuthorizer implements Authorizer {
 
   #isAssigned(node: string, { namespace, name = "" }: ResourceAttributes): boolean {
     try {
-      const instance = this.#registry.get(instances as Resource, makeKey(namespace, name)) as unknown as Instance;
+      const instance = this.#instances.get(makeKey(namespace, name)) as unknown as Instance;
       return instance.spec.nodeName === node;
     } catch (error) {
       if (isNotFound(error)) return true; // The verb says so.

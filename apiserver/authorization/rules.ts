@@ -1,5 +1,5 @@
 import type { Identity } from "../authentication/identity.ts";
-import type { Verb } from "../router.ts";
+import type { Verb } from "../registry/storage.ts";
 import type { Attributes, ResourceAttributes } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
 

@@ -3,6 +3,10 @@ import { badRequest, invalid, type StatusCause, type StatusError } from "../../a
 /** A query parameter; empty is absent. */
 export const text = (query: URLSearchParams, name: string): string | undefined => query.get(name) || undefined;
 
+/** As Kubernetes reads booleans in a query: present is true unless it says `false` or `0`. */
+export const isTrue = (value: string | null): boolean =>
+  value !== null && value !== "0" && value.toLowerCase() !== "false";
+
 /** A query parameter that must be a whole number; absent and empty are the same. */
 export function integer(query: URLSearchParams, name: string): number | undefined {
   const said = text(query, name);

@@ -1,9 +1,70 @@
+import type { Stored } from "../../api/object.ts";
+import { events } from "../../api/scheme.ts";
 import type { Event } from "../../api/types.generated.ts";
+import { age } from "../printing/age.ts";
+import type { Cell, PrintContext } from "../printing/column.ts";
 import { type FieldError, invalidValue } from "../validation/field-error.ts";
+import { defineKind } from "./kind.ts";
+
+export const eventKind = defineKind<Event>({
+  resource: events,
+  validate,
+  columns: [
+    { name: "Last Seen", type: "string", description: "Time since it last happened.", cell: lastSeen },
+    { name: "Type", type: "string", path: ".type", description: "Normal or Warning." },
+    { name: "Reason", type: "string", path: ".reason", description: "One word." },
+    { name: "Object", type: "string", description: "What it happened to.", cell: objectOf },
+    { name: "Subobject", type: "string", priority: 1, path: ".involvedObject.fieldPath", description: "Which part." },
+    { name: "Source", type: "string", priority: 1, description: "Who saw it.", cell: sourceOf },
+    { name: "Message", type: "string", path: ".message", description: "A sentence." },
+    {
+      name: "First Seen",
+      type: "string",
+      priority: 1,
+      description: "Time since it first happened.",
+      cell: firstSeen,
+    },
+    { name: "Count", type: "string", priority: 1, path: ".count", description: "How often." },
+    { name: "Name", type: "string", priority: 1, path: ".metadata.name", description: "Of the event." },
+  ],
+  selectableFields: [
+    "involvedObject.kind",
+    "involvedObject.namespace",
+    "involvedObject.name",
+    "involvedObject.uid",
+    "involvedObject.apiVersion",
+    "involvedObject.resourceVersion",
+    "involvedObject.fieldPath",
+    "reason",
+    "reportingComponent",
+    { field: "source", path: "source.component" },
+    "type",
+  ],
+});
 
 /** An Event lives in the namespace of what it is about; those about cluster-scoped Objects live in any. */
-export function eventCauses({ metadata, involvedObject }: Event): FieldError[] {
+function validate({ metadata, involvedObject }: Event): FieldError[] {
   const { namespace = "" } = involvedObject;
   if (namespace === "" || namespace === metadata.namespace) return [];
   return [invalidValue("involvedObject.namespace", namespace, "does not match event.namespace")];
+}
+
+/** As `printEvent` of Kubernetes `pkg/printers/internalversion`: an event seen once was last seen when it was first seen. */
+function lastSeen(event: Stored<Event>, context: PrintContext): Cell {
+  return event.lastTimestamp ? age(event.lastTimestamp, context.now) : firstSeen(event, context);
+}
+
+function firstSeen(event: Stored<Event>, { now }: PrintContext): Cell {
+  return age(event.firstTimestamp || event.eventTime, now);
+}
+
+function objectOf({ involvedObject }: Stored<Event>): Cell {
+  const kind = (involvedObject.kind ?? "").toLowerCase();
+  return involvedObject.name ? `${kind}/${involvedObject.name}` : kind;
+}
+
+function sourceOf({ source, reportingComponent, reportingInstance }: Stored<Event>): Cell {
+  const component = source?.component || reportingComponent || "";
+  const host = source?.host || (source?.component ? "" : (reportingInstance ?? ""));
+  return host ? `${component}, ${host}` : component;
 }

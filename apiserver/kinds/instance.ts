@@ -1,12 +1,73 @@
-import type { Instance } from "../../api/types.generated.ts";
+import type { Stored } from "../../api/object.ts";
+import { instances, wellKnown } from "../../api/scheme.ts";
+import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { applyDefaults } from "../admission/default.ts";
 import { schemaOf } from "../admission/schema.ts";
+import { applyTemplateDefaults } from "../admission/template-defaults.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import { type Identity, instanceGarbageCollector, nodeNameOf } from "../authentication/identity.ts";
+import { ageColumn, type Cell } from "../printing/column.ts";
 import { type FieldError, forbiddenField, invalidValue, required } from "../validation/field-error.ts";
 import { subdomainError } from "../validation/names.ts";
 import { templateCauses } from "../validation/template.ts";
+import { defineKind } from "./kind.ts";
 
-export function instanceCauses({ spec }: Instance): FieldError[] {
+const { stopFinalizer } = wellKnown;
+
+export const instanceKind = defineKind<Instance>({
+  resource: instances,
+  applyConfiguredDefaults: applyTemplateDefaults,
+  prepareForCreate: hold,
+  prepareForUpdate: keepHold,
+  validate,
+  validateUpdate,
+  prepareForDelete: hold,
+  gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
+  columns: [
+    { name: "Ready", type: "string", description: "Is it ready?", cell: ready },
+    { name: "Status", type: "string", description: "One word.", cell: statusWord },
+    { name: "Restarts", type: "integer", description: "Restarts of this copy.", cell: restarts },
+    ageColumn,
+    { name: "Pid", type: "integer", priority: 1, path: ".status.pid", description: "The main process." },
+    { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },
+    { name: "Node", type: "string", priority: 1, path: ".spec.nodeName", description: "Where it runs." },
+  ],
+  selectableFields: ["spec.nodeName", "status.phase"],
+});
+
+/**
+ * Every Instance is held until nothing of its process tree is left, whoever made it: an Instance that could go before its processes would
+ * leave them to nobody, and its Process would start a second copy beside them (P2, P5).
+ */
+function hold(next: Instance): void {
+  if (!isHeld(next)) next.metadata.finalizers = [...(next.metadata.finalizers ?? []), stopFinalizer];
+}
+
+/**
+ * The finalizer goes only when the agent of its node takes it away, which it does when it has seen that nothing is left, or when there is no
+ * such node any more. Anybody else's write leaves it where it was, as every field that is the server's, and says so.
+ */
+function keepHold(next: Instance, current: Instance, { user }: Pick<WriteContext, "user">): string | undefined {
+  const held = isHeld(current);
+  if (current.metadata.deletionTimestamp && (!held || mayLetGo(user, current))) return undefined;
+  const asked = isHeld(next);
+  hold(next);
+  return held && !asked
+    ? `metadata.finalizers: ${stopFinalizer} stays until nothing of the process tree is left; only the agent takes it away`
+    : undefined;
+}
+
+function mayLetGo(user: Identity | undefined, { spec }: Instance): boolean {
+  if (user === undefined) return false;
+  return nodeNameOf(user) === spec.nodeName || user.name === instanceGarbageCollector.name;
+}
+
+function isHeld({ metadata }: Instance): boolean {
+  return metadata.finalizers?.includes(stopFinalizer) ?? false;
+}
+
+function validate({ spec }: Instance): FieldError[] {
   const causes = templateCauses(spec, "spec", spec.processName);
   for (const field of ["nodeName", "processName"] as const) {
     const error = spec[field] === undefined ? undefined : subdomainError(spec[field]);
@@ -17,7 +78,7 @@ export function instanceCauses({ spec }: Instance): FieldError[] {
 }
 
 /** What runs is what was asked for: another spec is another Instance. */
-export function instanceUpdateCauses(current: Instance, next: Instance): FieldError[] {
+function validateUpdate(current: Instance, next: Instance): FieldError[] {
   if (sameJson(current.spec, next.spec) || sameJson(withDefaults(current), next.spec)) return [];
   return [
     forbiddenField(
@@ -30,6 +91,36 @@ export function instanceUpdateCauses(current: Instance, next: Instance): FieldEr
 /** As the stored spec would be admitted today: a default that is new since then is no change. */
 function withDefaults({ spec }: Instance): unknown {
   const copy = structuredClone(spec);
-  applyDefaults({ spec: copy }, schemaOf({ kind: "Instance", status: true }).body);
+  applyDefaults({ spec: copy }, schemaOf(instances).body);
   return copy;
+}
+
+function ready({ status }: Stored<Instance>): Cell {
+  return status?.ready === true ? "1/1" : "0/1";
+}
+
+/** The words that people grep for in the STATUS column, as kubectl shows them for Pods. */
+type StatusWord = "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Terminating";
+
+const words = {
+  Pending: "Pending",
+  Starting: "Pending",
+  Running: "Running",
+  Ready: "Running",
+  Backoff: "CrashLoopBackOff",
+  Stopping: "Terminating",
+  Succeeded: "Completed",
+  Failed: "Error",
+} as const satisfies Record<NonNullable<InstanceStatus["phase"]>, StatusWord>;
+
+/** A deletion wins over what still runs; a program that waits for its startup probe runs. */
+function statusWord({ metadata, status }: Stored<Instance>): StatusWord {
+  if (metadata.deletionTimestamp !== undefined) return "Terminating";
+  if (status?.phase === "Starting" && status.state?.running) return "Running";
+  return status?.phase === undefined ? "Pending" : words[status.phase];
+}
+
+/** Before the first status there were none. */
+function restarts({ status }: Stored<Instance>): Cell {
+  return status?.restartCount ?? 0;
 }

@@ -1,9 +1,116 @@
-import type { Process } from "../../api/types.generated.ts";
-import type { FieldError } from "../validation/field-error.ts";
+import type { DeleteOptions } from "../../api/client.ts";
+import type { Stored } from "../../api/object.ts";
+import { instances, processes, type Resource, wellKnown } from "../../api/scheme.ts";
+import type { Instance, Process } from "../../api/types.generated.ts";
+import { applyTemplateDefaults } from "../admission/template-defaults.ts";
+import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
+import { type FieldError, quote } from "../validation/field-error.ts";
+import { processNameError } from "../validation/names.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
+import { defineKind } from "./kind.ts";
 
-export const processCauses = ({ metadata, spec }: Process): FieldError[] => [
-  ...templateCauses(spec, "spec", metadata.name),
-  ...rolloutCauses(spec, "spec"),
-];
+export const processKind = defineKind<Process>({
+  resource: processes,
+  applyConfiguredDefaults: applyTemplateDefaults,
+  nameError: processNameError,
+  validate,
+  warnings: (next) => [...commandWarnings(next), ...stopWarnings(next)],
+  propagation,
+  gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
+  scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
+  columns: [
+    { name: "Ready", type: "string", description: "Ready copies of wanted copies.", cell: ready },
+    { name: "Status", type: "string", description: "One word.", cell: statusWord },
+    { name: "Restarts", type: "integer", description: "Restarts of all copies.", cell: restarts },
+    ageColumn,
+    { name: "Pid", type: "string", priority: 1, description: "Main process of each copy.", cell: pids },
+    { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },
+    { name: "Node", type: "string", priority: 1, description: "Where the copies run.", cell: nodes },
+  ],
+});
+
+function validate({ metadata, spec }: Process): FieldError[] {
+  return [...templateCauses(spec, "spec", metadata.name), ...rolloutCauses(spec, "spec")];
+}
+
+/** A shell line in `command` is the commonest slip: no shell will split it. */
+function commandWarnings({ spec: { command } }: Process): string[] {
+  if (!/\s/.test(command) || /[\\/]/.test(command.split(/\s/, 1)[0] ?? "")) return [];
+  return [`spec.command: ${quote(command)} is looked up as the name of one program; arguments belong in spec.args`];
+}
+
+/** Windows lets nobody close windows of another session or desktop, and a service has none of its own that a person sees. */
+function stopWarnings({ spec: { stop } }: Process): string[] {
+  if (stop?.signal !== "WmClose") return [];
+  return [
+    "spec.stop.signal: WmClose reaches only windows of the daemon's own session and desktop; a daemon that is a Windows service " +
+      "reaches no window of a user, and the program is killed after gracePeriodSeconds: CtrlC or Event reach it",
+  ];
+}
+
+/**
+ * A grace period that is asked for a Process is meant for its Instances. They hear of it from a Process that is still there: so it stays until
+ * they are gone, also when its deletion was to go on in the background.
+ */
+function propagation({ metadata }: Process, options: DeleteOptions): DeleteOptions["propagation"] {
+  if (options.gracePeriodSeconds === undefined || options.propagation === "Orphan") return options.propagation;
+  const isOrphaning = options.propagation === undefined && metadata.finalizers?.includes(wellKnown.orphanFinalizer);
+  return isOrphaning ? undefined : "Foreground";
+}
+
+function ready({ spec, status }: Stored<Process>): Cell {
+  return `${status?.readyReplicas ?? 0}/${spec.replicas ?? 1}`;
+}
+
+/** A deletion wins. A Process that no controller has seen yet is Pending; what is scaled to 0 has no word, for it waits for nothing. */
+function statusWord({ metadata, status }: Stored<Process>): Cell {
+  if (metadata.deletionTimestamp !== undefined) return "Terminating";
+  return status ? (status.phase ?? "<none>") : "Pending";
+}
+
+/** Before the first status there were none. */
+function restarts({ status }: Stored<Process>): Cell {
+  return status?.restartCount ?? 0;
+}
+
+function pids(process: Stored<Process>, context: PrintContext): Cell {
+  return joined(copiesOf(process, context).flatMap(({ status }) => (status?.pid === undefined ? [] : [status.pid])));
+}
+
+function nodes(process: Stored<Process>, context: PrintContext): Cell {
+  return joined([...new Set(copiesOf(process, context).map(({ spec }) => spec.nodeName))]);
+}
+
+type Copies = Map<string, Stored<Instance>[]>;
+/** Listed once for each Table, when its first cell asks. */
+const listed = new WeakMap<PrintContext, Copies>();
+
+function copiesOf({ metadata }: Stored<Process>, context: PrintContext): Stored<Instance>[] {
+  const copies = listed.get(context) ?? listCopies(context);
+  listed.set(context, copies);
+  const own = copies.get(`${metadata.namespace}/${metadata.name}`) ?? [];
+  return own.toSorted((a, b) => a.spec.index - b.spec.index);
+}
+
+function listCopies({ objects, list }: PrintContext): Copies {
+  const [namespace, ...more] = new Set(objects.map(({ metadata }) => metadata.namespace));
+  const label = wellKnown.processLabel;
+  const { items } = list(instances as unknown as Resource, {
+    ...(namespace === undefined || more.length > 0 ? {} : { namespace }),
+    labelSelector: objects.length === 1 ? `${label}=${objects[0]?.metadata.name}` : label,
+  });
+  return Map.groupBy(
+    items as Stored<Instance>[],
+    ({ metadata }) => `${metadata.namespace}/${metadata.labels?.[label]}`,
+  );
+}
+
+/** Longer lists end in `+ 3 more...`, as kubectl's do. */
+const MOST_SHOWN = 8;
+
+function joined(values: readonly (string | number)[]): string {
+  if (values.length === 0) return "<none>";
+  const shown = values.slice(0, MOST_SHOWN).join(",");
+  return values.length > MOST_SHOWN ? `${shown} + ${values.length - MOST_SHOWN} more...` : shown;
+}

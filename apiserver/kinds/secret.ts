@@ -1,6 +1,40 @@
+import { secrets } from "../../api/scheme.ts";
 import type { Secret } from "../../api/types.generated.ts";
+import { ageColumn } from "../printing/column.ts";
+import { canonicalBase64 } from "../validation/base64.ts";
 import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
 import { base64Bytes, immutableCauses, keyCauses, sizeCauses } from "../validation/key-value.ts";
+import { defineKind } from "./kind.ts";
+
+/** No message repeats a value (promise P20). */
+export const secretKind = defineKind<Secret>({
+  resource: secrets,
+  prepareForCreate: encode,
+  prepareForUpdate: encode,
+  validate,
+  validateUpdate,
+  columns: [
+    { name: "Type", type: "string", path: ".type", description: "What kind of secret." },
+    {
+      name: "Data",
+      type: "integer",
+      description: "Number of keys.",
+      cell: ({ data = {} }) => Object.keys(data).length,
+    },
+    ageColumn,
+  ],
+  selectableFields: ["type"],
+});
+
+/** `stringData` is write-only: it becomes part of `data`, over what is there. */
+function encode(secret: Secret): undefined {
+  if (secret.data) secret.data = canonicalBase64(secret.data);
+  if (!secret.stringData) return;
+  const data = { ...secret.data };
+  for (const [key, text] of Object.entries(secret.stringData)) data[key] = Buffer.from(text).toString("base64");
+  secret.data = data;
+  delete secret.stringData;
+}
 
 /** Keys that the well-known types must have; as in Kubernetes. Any one of an inner list will do. */
 const REQUIRED_KEYS: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
@@ -10,16 +44,17 @@ const REQUIRED_KEYS: ReadonlyMap<string, readonly (readonly string[])[]> = new M
   ["kubernetes.io/dockerconfigjson", [[".dockerconfigjson"]]],
 ]);
 
-/** No message repeats a value (promise P20). */
-export const secretCauses = ({ data = {}, type = "Opaque" }: Secret): FieldError[] => [
-  ...keyCauses(data, "data"),
-  ...sizeCauses(base64Bytes(data), "data"),
-  ...(REQUIRED_KEYS.get(type) ?? [])
-    .filter((keys) => !keys.some((key) => Object.hasOwn(data, key)))
-    .map((keys) => required(`data[${keys[0]}]`)),
-];
+function validate({ data = {}, type = "Opaque" }: Secret): FieldError[] {
+  return [
+    ...keyCauses(data, "data"),
+    ...sizeCauses(base64Bytes(data), "data"),
+    ...(REQUIRED_KEYS.get(type) ?? [])
+      .filter((keys) => !keys.some((key) => Object.hasOwn(data, key)))
+      .map((keys) => required(`data[${keys[0]}]`)),
+  ];
+}
 
-export function secretUpdateCauses(current: Secret, next: Secret): FieldError[] {
+function validateUpdate(current: Secret, next: Secret): FieldError[] {
   const causes = immutableCauses(current, next, ["data"]);
   if ((current.type ?? "Opaque") !== (next.type ?? "Opaque")) {
     causes.push(invalidValue("type", next.type, "field is immutable"));

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../lib/json-object.ts";
 
 /**
  * RFC 7386: null removes, objects merge, everything else replaces. Changes neither argument; unchanged parts are shared with
- * `target`. Both are expected to be wholesome (no deeper than 64, no keys that reach prototypes).
+ * `target`. Both are expected to be well-formed (no deeper than 64, no keys that reach prototypes).
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;

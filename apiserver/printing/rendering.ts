@@ -3,22 +3,30 @@ import { badRequest } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import type { Rendering } from "../http/accept.ts";
-import { isTrue } from "../router.ts";
+import { isTrue } from "../http/query.ts";
 import { eventLineOf, jsonOf, partialJsonOf } from "./object-json.ts";
-import type { TableOptions, TablePrinter } from "./table.ts";
+import { type TableConvertor, type TableOptions, tableJson } from "./table.ts";
+
+/** What is shown: a Storage, as far as it matters here. */
+interface Rendered {
+  resource: Resource;
+  table?: TableConvertor;
+}
+
+const byName: TableConvertor = { columns: [], rowsOf: () => () => [] };
 
 /** Writes Objects in the form the client asked for. Always as JSON text. */
 export class Renderer {
   readonly #resource: Resource;
   readonly #rendering: Rendering;
-  readonly #tables: TablePrinter;
+  readonly #table: TableConvertor;
   readonly #includeObject: TableOptions["includeObject"];
 
   /** Throws BadRequest for an unknown `includeObject`. */
-  constructor(resource: Resource, rendering: Rendering, tables: TablePrinter, query: URLSearchParams) {
+  constructor({ resource, table = byName }: Rendered, rendering: Rendering, query: URLSearchParams) {
     this.#resource = resource;
     this.#rendering = rendering;
-    this.#tables = tables;
+    this.#table = table;
     this.#includeObject = includeObjectOf(query);
   }
 
@@ -36,17 +44,19 @@ export class Renderer {
     const { as, version } = this.#rendering;
     if (as === "Object") return jsonOf(object);
     if (as === "PartialObjectMetadata") return partialJsonOf(object, version);
-    return [...this.#table([object], { resourceVersion: object.metadata.resourceVersion }, columnDefinitions)].join("");
+    return [...this.#rows([object], { resourceVersion: object.metadata.resourceVersion }, columnDefinitions)].join("");
   }
 
   /** In parts, so that a long list is never there twice. */
   *list({ items, metadata }: ObjectList): Generator<string> {
     const { as, version } = this.#rendering;
-    if (as === "Table") return yield* this.#table(items, metadata, true);
+    if (as === "Table") return yield* this.#rows(items, metadata, true);
     const partial = as === "PartialObjectMetadata";
     const kind = partial ? "PartialObjectMetadataList" : `${this.#resource.kind}List`;
+    // Where nothing is kept there is no revision.
+    const shown = { ...metadata, resourceVersion: metadata.resourceVersion || undefined };
     const apiVersion = partial ? `meta.k8s.io/${version}` : apiVersionOf(this.#resource);
-    yield `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`;
+    yield `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(shown)},"items":[`;
     let comma = "";
     for (const item of items) {
       yield comma + (partial ? partialJsonOf(item, version) : jsonOf(item));
@@ -68,9 +78,9 @@ export class Renderer {
     return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":{"resourceVersion":"${resourceVersion}"},"columnDefinitions":[],"rows":[${JSON.stringify(row)}]}`;
   }
 
-  #table(objects: readonly Stored[], metadata: object, columnDefinitions: boolean): Generator<string> {
+  #rows(objects: readonly Stored[], metadata: object, columnDefinitions: boolean): Generator<string> {
     const { version } = this.#rendering;
-    return this.#tables.json(this.#resource, objects, metadata, {
+    return tableJson(this.#table, objects, metadata, {
       version,
       columnDefinitions,
       includeObject: this.#includeObject,

@@ -1,12 +1,14 @@
-import type { KubeObject, Stored } from "../../api/object.ts";
-import { type Column, instances, type Resource, wellKnown } from "../../api/scheme.ts";
-import type { Instance } from "../../api/types.generated.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Registry } from "../registry/registry.ts";
-import { age } from "./age.ts";
-import type { Cell, PrintContext } from "./cell.ts";
-import { printerOf } from "./computed-cells.ts";
+import type { Stored } from "../../api/object.ts";
+import type { Cell, ColumnHead } from "./column.ts";
 import { jsonOf, partialJsonOf } from "./object-json.ts";
+
+/** Says how Objects are shown as rows (Kubernetes' `rest.TableConvertor`): the server decides columns and cells, clients only align them. */
+export interface TableConvertor {
+  /** Without NAME, which every Table begins with unless a column is called so. */
+  readonly columns: readonly ColumnHead[];
+  /** The cells of one row, in the order of the columns. What several rows need is looked up once for all `objects`. */
+  rowsOf(objects: readonly Stored[]): (object: Stored) => Cell[];
+}
 
 export interface TableOptions {
   version: "v1" | "v1beta1";
@@ -16,6 +18,35 @@ export interface TableOptions {
   columnDefinitions: boolean;
 }
 
+/** JSON of a `Table` of meta.k8s.io, in parts. `metadata` is that of the list, or of the one Object. */
+export function* tableJson(
+  convertor: TableConvertor,
+  objects: readonly Stored[],
+  metadata: object,
+  options: TableOptions,
+): Generator<string> {
+  const { columns } = convertor;
+  const definitions = options.columnDefinitions ? definitionsOf(columns) : "[]";
+  yield `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`;
+  const cellsOf = convertor.rowsOf(objects);
+  const isNamed = leadsWithName(columns);
+  let comma = "";
+  for (const object of objects) {
+    const cells = isNamed ? [object.metadata.name, ...cellsOf(object)] : cellsOf(object);
+    yield `${comma}{"cells":${JSON.stringify(cells)}${carried(object, options)}}`;
+    comma = ",";
+  }
+  yield "]}";
+}
+
+function carried(object: Stored, { includeObject, version }: TableOptions): string {
+  if (includeObject === "None") return "";
+  return `,"object":${includeObject === "Object" ? jsonOf(object) : partialJsonOf(object, version)}`;
+}
+
+/** Core Events have their name at the end, as kubectl users know them; all else begins with it. */
+const leadsWithName = (columns: readonly ColumnHead[]): boolean => !columns.some((column) => column.name === "Name");
+
 const nameColumn = {
   name: "Name",
   type: "string",
@@ -24,104 +55,19 @@ const nameColumn = {
   priority: 0,
 };
 
-/** Makes the `Table` of meta.k8s.io that kubectl prints: the server decides columns and cells, the client only aligns them. */
-export class TablePrinter {
-  readonly #registry: Registry;
-  readonly #clock: Clock;
+const definitions = new WeakMap<readonly ColumnHead[], string>();
 
-  constructor(registry: Registry, clock: Clock) {
-    this.#registry = registry;
-    this.#clock = clock;
-  }
-
-  /** JSON of the whole Table, in parts. `metadata` is that of the list, or of the one Object. */
-  *json(resource: Resource, objects: readonly Stored[], metadata: object, options: TableOptions): Generator<string> {
-    const context = this.#context(objects);
-    const definitions = options.columnDefinitions ? definitionsOf(resource) : "[]";
-    yield `{"kind":"Table","apiVersion":"meta.k8s.io/${options.version}","metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[`;
-    let comma = "";
-    for (const object of objects) {
-      yield comma + this.#row(resource, object, context, options);
-      comma = ",";
-    }
-    yield "]}";
-  }
-
-  #row(resource: Resource, object: Stored, context: PrintContext, options: TableOptions): string {
-    const cells = resource.columns.map((column) => cellOf(resource, column, object, context));
-    if (leadsWithName(resource)) cells.unshift(object.metadata.name);
-    const carried =
-      options.includeObject === "Object"
-        ? jsonOf(object)
-        : options.includeObject === "Metadata"
-          ? partialJsonOf(object, options.version)
-          : undefined;
-    return `{"cells":${JSON.stringify(cells)}${carried === undefined ? "" : `,"object":${carried}`}}`;
-  }
-
-  #context(objects: readonly Stored[]): PrintContext {
-    let byProcess: Map<string, Stored<Instance>[]> | undefined;
-    return {
-      now: this.#clock.wall(),
-      instancesOf: (process) => {
-        byProcess ??= this.#instancesByProcess(objects);
-        return byProcess.get(`${process.metadata.namespace}/${process.metadata.name}`) ?? [];
-      },
-    };
-  }
-
-  /** One list for the whole Table. */
-  #instancesByProcess(processes: readonly Stored[]): Map<string, Stored<Instance>[]> {
-    const spaces = new Set(processes.map((process) => process.metadata.namespace));
-    const [only] = spaces.size === 1 ? spaces : [];
-    const label = wellKnown.processLabel;
-    const list = this.#registry.list(instances as unknown as Resource, {
-      ...(only === undefined ? {} : { namespace: only }),
-      labelSelector: processes.length === 1 ? `${label}=${processes[0]?.metadata.name}` : label,
-    });
-    return Map.groupBy(
-      list.items as Stored<Instance>[],
-      (instance) => `${instance.metadata.namespace}/${instance.metadata.labels?.[label]}`,
-    );
-  }
-}
-
-/** Core Events have their name at the end, as kubectl users know them; all else begins with it. */
-const leadsWithName = (resource: Resource): boolean => !resource.columns.some((column) => column.name === "Name");
-
-const definitions = new WeakMap<Resource, string>();
-
-function definitionsOf(resource: Resource): string {
-  const known = definitions.get(resource);
+function definitionsOf(columns: readonly ColumnHead[]): string {
+  const known = definitions.get(columns);
   if (known !== undefined) return known;
-  const columns = resource.columns.map(({ name, type, description, priority = 0 }) => ({
+  const heads = columns.map(({ name, type, description, priority = 0 }) => ({
     name,
     type,
     format: "",
     description,
     priority,
   }));
-  const text = JSON.stringify(leadsWithName(resource) ? [nameColumn, ...columns] : columns);
-  definitions.set(resource, text);
+  const text = JSON.stringify(leadsWithName(columns) ? [nameColumn, ...heads] : heads);
+  definitions.set(columns, text);
   return text;
-}
-
-function cellOf(resource: Resource, column: Column, object: Stored, context: PrintContext): Cell {
-  const print = printerOf(resource, column.name);
-  if (print) return print(object, context);
-  const value = column.jsonPath === undefined ? undefined : valueAt(object, column.jsonPath);
-  if (column.type === "date") return age(value, context.now);
-  if (value === undefined || value === null) return null;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return JSON.stringify(value);
-}
-
-/** Columns of our own kinds use plain dotted paths only. */
-function valueAt(object: KubeObject, path: string): unknown {
-  let value: unknown = object;
-  for (const part of path.slice(1).split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string, unknown>)[part];
-  }
-  return value;
 }

@@ -2,86 +2,92 @@ import { badRequest, conflict, invalid, notFound } from "../../api/errors.ts";
 import type { KubeObject, ObjectMeta, Stored } from "../../api/object.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import { sameJson } from "../../lib/same-json.ts";
 import { type Admitted, admitObject, admitStatus, refuse } from "../admission/admit.ts";
-import type { AdmissionDefaults } from "../admission/default.ts";
+import type { AdmissionDefaults } from "../admission/template-defaults.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import { faultsOf, faultsOfChange } from "../kinds/faults.ts";
+import type { Kind } from "../kinds/kind.ts";
 import { invalidValue, typeInvalid } from "../validation/field-error.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
-import { objectCauses, updateCauses } from "../validation/rules.ts";
-import { objectWarnings } from "../validation/warnings.ts";
-import { type Birth, metadataForCreate, metadataForUpdate } from "./metadata.ts";
-import type { WriteContext } from "./registry.ts";
-import { prepareForCreate, prepareForUpdate, specChanged } from "./strategies.ts";
+import { type CreateStamp, metadataForCreate, metadataForUpdate } from "./metadata.ts";
 import { readTypeMeta } from "./type-meta.ts";
 
-/** The next version of an Object, decided without the Store. Pure but for the compiled schemas. */
+/** The next version of an Object, decided without the Store. Pure. */
 export interface Composed {
   next: Stored;
   warnings: string[];
 }
 
 /** A new Object, validated; the Store still has to stamp it. */
-export function composeNew(resource: Resource, { metadata, fields }: Admitted, birth: Birth): KubeObject {
+export function composeNew(kind: Kind, { metadata, fields }: Admitted, stamp: CreateStamp): KubeObject {
+  const { resource } = kind;
   const next = {
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
-    metadata: metadataForCreate(metadata, birth),
+    metadata: metadataForCreate(metadata, stamp, kind.hasGeneration),
     ...fields,
   };
-  prepareForCreate(next);
-  refuse(resource, birth.name, [...metadataCauses(resource, next.metadata), ...objectCauses(next)]);
+  kind.prepareForCreate?.(next);
+  refuse(resource, stamp.name, [...metadataCauses(kind.nameError, next.metadata), ...faultsOf(kind, next)]);
   return next;
 }
 
 /** What a PUT (or a patched Object) makes of `current`. Throws Invalid, Conflict, BadRequest. */
 export function composeNext(
-  resource: Resource,
+  kind: Kind,
   current: Stored,
   body: unknown,
   { fieldValidation, user }: WriteContext,
   defaults: AdmissionDefaults,
 ): Composed {
-  const typed = readTypeMeta(resource, body);
+  const { resource } = kind;
+  const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);
-  const { metadata, fields, warnings } = admitObject(resource, typed, fieldValidation, defaults);
-  // Kubernetes lets only its own core kinds be written over whatever is there.
-  assertSameVersion(resource, current, metadata, resource.group === "");
+  const { metadata, fields, warnings } = admitObject(kind, typed, fieldValidation, defaults);
+  assertSameVersion(resource, current, metadata, kind.allowsUnconditionalUpdate);
   const next = {
     apiVersion: current.apiVersion,
     kind: current.kind,
     metadata: metadataForUpdate(current.metadata, metadata),
     ...fields,
-    ...statusOf(resource, current),
+    ...statusOf(kind, current),
   };
-  const kept = prepareForUpdate(next, current, { user });
+  const kept = kind.prepareForUpdate?.(next, current, { user });
   refuse(resource, current.metadata.name, [
-    ...metadataCauses(resource, next.metadata),
+    ...metadataCauses(kind.nameError, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
-    ...updateCauses(current, next),
+    ...faultsOfChange(kind, current, next),
   ]);
   const { generation } = next.metadata;
   if (generation !== undefined && specChanged(current, next)) next.metadata.generation = generation + 1;
-  return { next, warnings: [...warnings, ...(kept === undefined ? [] : [kept]), ...objectWarnings(next)] };
+  return { next, warnings: [...warnings, ...(kept === undefined ? [] : [kept]), ...warningsOf(kind, next)] };
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */
-export function composeStatus(
-  resource: Resource,
-  current: Stored,
-  body: unknown,
-  { fieldValidation }: WriteContext,
-): Composed {
-  if (!resource.status) throw notFound(resource, `${current.metadata.name}/status`);
-  const typed = readTypeMeta(resource, body);
+export function composeStatus(kind: Kind, current: Stored, body: unknown, { fieldValidation }: WriteContext): Composed {
+  const { resource } = kind;
+  if (!kind.schema.status) throw notFound(resource, `${current.metadata.name}/status`);
+  const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);
   assertSameVersion(resource, current, typed.metadata, true);
-  const { status, warnings } = admitStatus(resource, current.metadata.name, typed, fieldValidation);
+  const { status, warnings } = admitStatus(kind, current.metadata.name, typed, fieldValidation);
   const { status: _before, ...rest } = current as Stored & { status?: unknown };
   return { next: (status ? { ...rest, status } : rest) as Stored, warnings };
 }
 
-const statusOf = (resource: Resource, current: Stored): { status?: unknown } => {
+export const warningsOf = (kind: Kind, object: KubeObject): string[] => kind.warnings?.(object) ?? [];
+
+/** Did anything change but metadata and status? */
+function specChanged(current: Stored, next: KubeObject): boolean {
+  const { metadata: _a, status: _b, ...before } = current as Stored & { status?: unknown };
+  const { metadata: _c, status: _d, ...after } = next as KubeObject & { status?: unknown };
+  return !sameJson(before, after);
+}
+
+const statusOf = ({ schema }: Kind, current: Stored): { status?: unknown } => {
   const { status } = current as Stored & { status?: unknown };
-  return resource.status && status !== undefined ? { status } : {};
+  return schema.status && status !== undefined ? { status } : {};
 };
 
 /** A name in the body that is not the URL's is refused even when nothing has the URL's name. */

@@ -2,37 +2,36 @@ import type { DeleteOptions } from "../../api/client.ts";
 import { conflict } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { type Resource, wellKnown } from "../../api/scheme.ts";
-import { isObject } from "../../lib/json-object.ts";
-import { pendingFinalizers, prepareForDelete } from "./strategies.ts";
+import type { Kind } from "../kinds/kind.ts";
 
 /** What a DELETE does: the Object goes, or is marked and waits for its finalizers. One that waits already may stay as it is. */
 export type Deletion = { do: "remove" } | { do: "mark"; next: Stored };
 
 /** Pure; the rules of Kubernetes' `rest.BeforeDelete` and of its garbage collection finalizers. `now` is RFC 3339. */
-export function planDeletion(current: Stored, options: DeleteOptions, now: string): Deletion {
-  const finalizers = finalizersFor(current.metadata.finalizers ?? [], propagationFor(current, options));
+export function planDeletion(kind: Kind, current: Stored, options: DeleteOptions, now: string): Deletion {
+  const propagation = kind.propagation ? kind.propagation(current, options) : options.propagation;
+  const finalizers = finalizersFor(current.metadata.finalizers ?? [], propagation);
   const { finalizers: _old, ...rest } = current.metadata;
   const metadata: Stored["metadata"] = finalizers.length > 0 ? { ...rest, finalizers } : rest;
   const candidate: Stored = { ...current, metadata };
-  if (!current.metadata.deletionTimestamp) prepareForDelete(candidate);
-  if (pendingFinalizers(candidate).length === 0) return { do: "remove" };
+  if (!current.metadata.deletionTimestamp) kind.prepareForDelete?.(candidate);
+  if (kind.finalizersOf(candidate).length === 0) return { do: "remove" };
   return {
     do: "mark",
-    next: current.metadata.deletionTimestamp ? shorten(candidate, options) : mark(candidate, options, now),
+    next: current.metadata.deletionTimestamp ? shorten(candidate, options) : mark(kind, candidate, options, now),
   };
 }
 
-function mark(candidate: Stored, options: DeleteOptions, now: string): Stored {
+function mark(kind: Kind, candidate: Stored, options: DeleteOptions, now: string): Stored {
   const { generation } = candidate.metadata;
-  const grace = options.gracePeriodSeconds ?? declaredGrace(candidate);
+  const grace = options.gracePeriodSeconds ?? kind.gracePeriodSeconds(candidate);
   const metadata = {
     ...candidate.metadata,
     deletionTimestamp: now,
     ...(grace === undefined ? {} : { deletionGracePeriodSeconds: grace }),
     ...(generation === undefined ? {} : { generation: generation + 1 }),
   };
-  const marked = { ...candidate, metadata };
-  return candidate.kind === "Namespace" ? terminating(marked) : marked;
+  return { ...candidate, metadata };
 }
 
 /** A second DELETE may only ask for less patience, or for another propagation. */
@@ -40,19 +39,6 @@ function shorten(candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Stor
   const { deletionGracePeriodSeconds: grace = Number.POSITIVE_INFINITY } = candidate.metadata;
   if (gracePeriodSeconds === undefined || gracePeriodSeconds >= grace) return candidate;
   return { ...candidate, metadata: { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds } };
-}
-
-/**
- * A grace period that is asked for a Process is meant for its Instances. They hear of it from a Process that is still there: so it stays until
- * they are gone, also when its deletion was to go on in the background.
- */
-function propagationFor(
-  current: Stored,
-  { propagation, gracePeriodSeconds }: DeleteOptions,
-): DeleteOptions["propagation"] {
-  if (current.kind !== "Process" || gracePeriodSeconds === undefined || propagation === "Orphan") return propagation;
-  const orphaning = propagation === undefined && current.metadata.finalizers?.includes(wellKnown.orphanFinalizer);
-  return orphaning ? undefined : "Foreground";
 }
 
 /** Foreground and Orphan are finalizers for the garbage collector; without a wish the ones that are there stay. */
@@ -63,19 +49,6 @@ function finalizersFor(existing: readonly string[], propagation: DeleteOptions["
   const kept = existing.filter((name) => name === wanted || (name !== foregroundFinalizer && name !== orphanFinalizer));
   return wanted === undefined || kept.includes(wanted) ? kept : [...kept, wanted];
 }
-
-/** What runs something says itself how long stopping may take. A Namespace says nothing of what is in it. */
-function declaredGrace(object: Stored): number | undefined {
-  if (object.kind === "Namespace") return undefined;
-  const { spec } = object as Stored & { spec?: unknown };
-  const stop = isObject(spec) && isObject(spec.stop) ? spec.stop : {};
-  return typeof stop.gracePeriodSeconds === "number" ? stop.gracePeriodSeconds : 0;
-}
-
-const terminating = (namespace: Stored): Stored => {
-  const { status } = namespace as Stored & { status?: object };
-  return { ...namespace, status: { ...status, phase: "Terminating" } } as Stored;
-};
 
 /** Throws Conflict unless the Object still is the one that was meant. */
 export function assertPreconditions(

@@ -1,12 +1,12 @@
 import type { ListOptions, ObjectList } from "../../api/client.ts";
-import type { Resource } from "../../api/scheme.ts";
 import type { Store, StoreList } from "../../store/store.ts";
+import type { Kind } from "../kinds/kind.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
 /** One page of a collection. With selectors the pages are filled by reading on, and what remains is not counted. */
-export function listObjects(store: Store, resource: Resource, options: ListOptions): ObjectList {
-  const selects = selection(resource, options);
-  const prefix = selectedPrefix(resource, options);
+export function listObjects(store: Store, kind: Kind, options: ListOptions): ObjectList {
+  const selects = selection(kind, options);
+  const prefix = selectedPrefix(kind.resource, options);
   const page = selects ? selectedPage(store, prefix, options, selects) : store.list(prefix, pageOptions(options));
   return {
     items: page.items,

@@ -8,23 +8,21 @@ export type NewMeta = Omit<StoredMeta, "resourceVersion">;
 export const timestamp = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
 
 /** What the server says of a new Object; the client's word on these fields is not heard. */
-export interface Birth {
+export interface CreateStamp {
   name: string;
   namespace: string | undefined;
   uid: string;
   creationTimestamp: string;
-  /** Custom kinds count the changes of their spec; core kinds of Kubernetes that are served here do not. */
-  generation: number | undefined;
 }
 
-export function metadataForCreate(client: ObjectMeta, birth: Birth): NewMeta {
+export function metadataForCreate(client: ObjectMeta, stamp: CreateStamp, hasGeneration: boolean): NewMeta {
   return {
-    name: birth.name,
+    name: stamp.name,
     ...(client.generateName ? { generateName: client.generateName } : {}),
-    ...(birth.namespace === undefined ? {} : { namespace: birth.namespace }),
-    uid: birth.uid,
-    ...(birth.generation === undefined ? {} : { generation: birth.generation }),
-    creationTimestamp: birth.creationTimestamp,
+    ...(stamp.namespace === undefined ? {} : { namespace: stamp.namespace }),
+    uid: stamp.uid,
+    ...(hasGeneration ? { generation: 1 } : {}),
+    creationTimestamp: stamp.creationTimestamp,
     ...clientFields(client),
   };
 }

@@ -8,33 +8,35 @@ import {
   StatusError,
 } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
-import type { Resource } from "../../api/scheme.ts";
 import { KeyedMutex } from "../../lib/keyed-mutex.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { Path, Store, Unstamped } from "../../store/store.ts";
+import { isReleased, type Kind } from "../kinds/kind.ts";
 import { storePath } from "./paths.ts";
-import { pendingFinalizers } from "./strategies.ts";
 
 /** How often a write that met another writer of the Store is tried. */
 const MOST_ATTEMPTS = 10;
 
 /**
- * Takes decided Objects to the Store, and puts what the Store says of paths into words about Objects. A dry run does everything but
+ * Takes decided Objects of one kind to the Store, and puts what the Store says of paths into words about Objects. A dry run does everything but
  * the write.
  */
 export class ObjectWriter {
   readonly #store: Store;
+  readonly #kind: Kind;
   /**
    * Read-change-write of one Object at a time. Reads show only what is durable: without the mutex two unconditional writers would both start from the
    * same revision, and the second could only spin until the first is on disk.
    */
   readonly #mutex = new KeyedMutex<Path>();
 
-  constructor(store: Store) {
+  constructor(store: Store, kind: Kind) {
     this.#store = store;
+    this.#kind = kind;
   }
 
-  read(resource: Resource, key: Key): Stored {
+  read(key: Key): Stored {
+    const { resource } = this.#kind;
     const found = this.#store.get(storePath(resource, key));
     if (found) return found;
     const { health } = this.#store;
@@ -46,11 +48,12 @@ export class ObjectWriter {
    * Runs `work` on the Object as it is. Writers take turns; where something else writes to the Store, a lost race is run again, once reads show what
    * it was lost to.
    */
-  inTurn<T>(resource: Resource, key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
+  inTurn<T>(key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
+    const { resource } = this.#kind;
     return this.#mutex.run(storePath(resource, key), async () => {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
         try {
-          return await work(this.read(resource, key));
+          return await work(this.read(key));
         } catch (error) {
           if (!(error instanceof LostRace)) throw error;
         }
@@ -60,7 +63,8 @@ export class ObjectWriter {
     });
   }
 
-  async create(resource: Resource, object: KubeObject, dryRun = false): Promise<Stored> {
+  async create(object: KubeObject, dryRun = false): Promise<Stored> {
+    const { resource } = this.#kind;
     const path = storePath(resource, keyOf(object));
     const taken = (): StatusError => alreadyExists(resource, object.metadata.name);
     if (this.#store.get(path)) throw taken();
@@ -74,19 +78,19 @@ export class ObjectWriter {
   }
 
   /** No change is no write, and keeps the resourceVersion. The last finalizer of a deleting Object takes the Object along. */
-  async replace(resource: Resource, current: Stored, next: Stored, dryRun = false): Promise<Stored> {
+  async replace(current: Stored, next: Stored, dryRun = false): Promise<Stored> {
     if (dryRun) return next;
-    if (next.metadata.deletionTimestamp && pendingFinalizers(next).length === 0) {
-      const { resourceVersion } = (await this.remove(resource, current)).metadata;
+    if (isReleased(this.#kind, next)) {
+      const { resourceVersion } = (await this.remove(current)).metadata;
       return { ...next, metadata: { ...next.metadata, resourceVersion } };
     }
     if (sameJson(current, next)) return current;
-    return await raced(this.#store.update(storePath(resource, keyOf(current)), next, revisionOf(current)));
+    return await raced(this.#store.update(storePath(this.#kind.resource, keyOf(current)), next, revisionOf(current)));
   }
 
-  async remove(resource: Resource, current: Stored, dryRun = false): Promise<Stored> {
+  async remove(current: Stored, dryRun = false): Promise<Stored> {
     if (dryRun) return current;
-    return await raced(this.#store.delete(storePath(resource, keyOf(current)), revisionOf(current)));
+    return await raced(this.#store.delete(storePath(this.#kind.resource, keyOf(current)), revisionOf(current)));
   }
 }
 

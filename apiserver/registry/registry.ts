@@ -1,61 +1,104 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
-import type { Key, KubeObject, Stored } from "../../api/object.ts";
+import { methodNotAllowed, noSuchResource } from "../../api/errors.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
-import type { Identity } from "../authentication/identity.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import type { LogOptions } from "./log-source.ts";
+import type { Deleted, Storage, Written } from "./storage.ts";
 
 /**
- * The verbs, without HTTP: admission, generation, conflicts, finalizers and selectors between a request and the Store.
- * The HTTP server and `local-client.ts` are two doors to the same Registry, so both decide alike. Rejects with `StatusError`.
+ * Every resource that is served, each by its Storage. The HTTP server and `local-client.ts` are two doors to the same Registry, so both
+ * decide alike. Rejects with what the Storage says, with NotFound for what is not served, and with MethodNotAllowed for what it cannot do.
  */
-export interface Registry {
-  get(resource: Resource, key: Key): Stored;
-  list(resource: Resource, options: ListOptions): ObjectList;
-  /** Selector transitions become ADDED and DELETED. Throws `Expired` at once for a compacted revision. */
-  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent>;
-  /** `namespace` is the one in the URL; a body that names another one is refused. */
-  create(resource: Resource, namespace: string | undefined, body: unknown, options: WriteContext): Promise<Written>;
-  update(resource: Resource, key: Key, body: unknown, options: WriteContext): Promise<Written>;
-  patch(resource: Resource, key: Key, patch: Patch, options: WriteContext): Promise<Written>;
-  /** `gone` is false while finalizers hold the Object. */
-  delete(resource: Resource, key: Key, options: DeleteOptions): Promise<{ object: Stored; gone: boolean }>;
-  deleteCollection(resource: Resource, selection: ListOptions, options: DeleteOptions): Promise<ObjectList>;
+export class Registry {
+  readonly #storages = new Map<string, Storage>();
+
+  /** For what is asked after this. The HTTP server knows what was installed before it was made. */
+  install(storage: Storage): void {
+    this.#storages.set(placeOf(storage.resource), storage);
+  }
+
+  get storages(): Iterable<Storage> {
+    return this.#storages.values();
+  }
+
+  /** Makes what must always be there: the Namespace `default`. */
+  async bootstrap(): Promise<void> {
+    for (const storage of this.storages) await storage.bootstrap?.();
+  }
+
+  async get(resource: Resource, key: Key, subresource?: string): Promise<Stored> {
+    const storage = this.at(resource, subresource);
+    if (!storage.get) throw methodNotAllowed();
+    return await storage.get(key);
+  }
+
+  async list(resource: Resource, options: ListOptions): Promise<ObjectList> {
+    const storage = this.at(resource);
+    if (!storage.list) throw methodNotAllowed();
+    return await storage.list(options);
+  }
+
+  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
+    const storage = this.at(resource);
+    if (!storage.watch) throw methodNotAllowed();
+    return storage.watch(options);
+  }
+
+  async create(
+    resource: Resource,
+    namespace: string | undefined,
+    body: unknown,
+    context: WriteContext,
+  ): Promise<Written> {
+    const storage = this.at(resource, context.subresource);
+    if (!storage.create) throw methodNotAllowed();
+    return await storage.create(namespace, body, context);
+  }
+
+  async update(resource: Resource, key: Key, body: unknown, context: WriteContext): Promise<Written> {
+    const storage = this.at(resource, context.subresource);
+    if (!storage.update) throw methodNotAllowed();
+    return await storage.update(key, body, context);
+  }
+
+  async patch(resource: Resource, key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    const storage = this.at(resource, context.subresource);
+    if (!storage.patch) throw methodNotAllowed();
+    return await storage.patch(key, patch, context);
+  }
+
+  async delete(resource: Resource, key: Key, options: DeleteOptions): Promise<Deleted> {
+    const storage = this.at(resource);
+    if (!storage.delete) throw methodNotAllowed();
+    return await storage.delete(key, options);
+  }
+
+  async deleteCollection(resource: Resource, selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
+    const storage = this.at(resource);
+    if (!storage.deleteCollection) throw methodNotAllowed();
+    return await storage.deleteCollection(selection, options);
+  }
+
+  async streamLog(
+    resource: Resource,
+    key: Key,
+    subresource: string | undefined,
+    options: LogOptions,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const storage = this.at(resource, subresource);
+    if (!storage.streamLog) throw methodNotAllowed();
+    return await storage.streamLog(key, options, signal);
+  }
+
+  /** Throws NotFound. */
+  at(resource: Resource, subresource?: string): Storage {
+    const storage = this.#storages.get(placeOf(resource));
+    const found = subresource === undefined ? storage : storage?.subresources?.get(subresource);
+    if (!found) throw noSuchResource();
+    return found;
+  }
 }
 
-export interface WriteContext {
-  subresource?: "status" | "scale";
-  fieldManager?: string;
-  dryRun?: boolean;
-  fieldValidation?: "Strict" | "Warn" | "Ignore";
-  /** Who writes. Said by whoever has authenticated him; nothing in a request can say so. */
-  user?: Identity | undefined;
-}
-
-export interface Written {
-  /** With subresource `scale`: an `autoscaling/v1 Scale`. */
-  object: Stored<KubeObject>;
-  created: boolean;
-  /** Texts for the `Warning: 299` header. */
-  warnings: string[];
-}
-
-/** The API server must read logs but never sees a process: the daemon hands this in. */
-export interface LogSource {
-  /** Rejects with NotFound when there is no such run. Ends when the log ends, or for `follow` when the run has ended or the signal aborts. */
-  open(instanceUid: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
-}
-
-export interface LogOptions {
-  previous?: boolean;
-  follow?: boolean;
-  /** Only lines from the last this many seconds. */
-  sinceSeconds?: number;
-  /** RFC 3339. */
-  sinceTime?: string;
-  tailLines?: number;
-  timestamps?: boolean;
-  limitBytes?: number;
-  /** Default: All (stdout, then what is separate of stderr interleaved by time where it can be known). */
-  stream?: "All" | "Stdout" | "Stderr";
-  /** The bytes as they were written, instead of UTF-8 with lines that end in LF. */
-  raw?: boolean;
-}
+const placeOf = ({ group, version, plural }: Resource): string => `${group}/${version}/${plural}`;

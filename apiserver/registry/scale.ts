@@ -1,7 +1,7 @@
 import { badRequest, invalid } from "../../api/errors.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
-import type { Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { ScalePaths } from "../kinds/kind.ts";
 import { type FieldError, invalidValue, typeInvalid } from "../validation/field-error.ts";
 
 /** The subresource `scale`, as the Kubernetes API server shows it for custom kinds. */
@@ -12,24 +12,22 @@ export interface Scale extends KubeObject {
   status: { replicas: number; selector: string };
 }
 
-/** How many copies are wanted and there, for a kind with `scale` in the scheme. */
-export function scaleOf(resource: Resource, object: Stored): Stored<Scale> {
+export function scaleOf(paths: ScalePaths, object: Stored): Stored<Scale> {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const paths = resource.scale ?? { specReplicasPath: "", statusReplicasPath: "", labelSelectorPath: "" };
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { replicas: Number(read(object, paths.specReplicasPath) ?? 0) },
+    spec: { replicas: Number(read(object, paths.specReplicas) ?? 0) },
     status: {
-      replicas: Number(read(object, paths.statusReplicasPath) ?? 0),
-      selector: String(read(object, paths.labelSelectorPath) ?? ""),
+      replicas: Number(read(object, paths.statusReplicas) ?? 0),
+      selector: String(read(object, paths.labelSelector) ?? ""),
     },
   };
 }
 
 /** `current` with the replicas of a Scale body, and the resourceVersion that the body insists on, if any. */
-export function withScale(resource: Resource, current: Stored, body: unknown): JsonObject {
+export function withScale(paths: ScalePaths, current: Stored, body: unknown): JsonObject {
   if (!isObject(body)) throw badRequest("the body must be an object");
   if (body.kind !== undefined && body.kind !== "Scale") throw badRequest("the body must be a Scale (autoscaling/v1)");
   const replicas = (isObject(body.spec) ? body.spec.replicas : undefined) ?? 0;
@@ -37,7 +35,7 @@ export function withScale(resource: Resource, current: Stored, body: unknown): J
   if (cause) throw invalid({ group: "autoscaling", plural: "scales", kind: "Scale" }, current.metadata.name, [cause]);
   const metadata = isObject(body.metadata) ? body.metadata : {};
   const resourceVersion = metadata.resourceVersion || current.metadata.resourceVersion;
-  const next = write(current as unknown as JsonObject, steps(resource.scale?.specReplicasPath ?? ""), replicas);
+  const next = write(current as unknown as JsonObject, steps(paths.specReplicas), replicas);
   return { ...next, metadata: { ...current.metadata, resourceVersion } };
 }
 

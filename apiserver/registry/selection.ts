@@ -5,24 +5,26 @@ import type { Resource } from "../../api/scheme.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
 import { isObject } from "../../lib/json-object.ts";
 import type { Path } from "../../store/store.ts";
+import type { Kind, SelectableField } from "../kinds/kind.ts";
 import { storePrefix } from "./paths.ts";
 
 export type Selects = (object: KubeObject) => boolean;
 
 /** What a label and a field selector choose; undefined when they choose everything. Throws BadRequest. */
 export function selection(
-  resource: Resource,
+  kind: Kind,
   { labelSelector = "", fieldSelector = "" }: { labelSelector?: string; fieldSelector?: string },
 ): Selects | undefined {
   const labels = parseLabelSelector(labelSelector);
-  const fields = parseFieldSelector(fieldSelector);
-  for (const { field } of fields) {
-    if (!isSelectable(resource, field)) throw badRequest(`field label not supported: ${field.slice(0, 200)}`);
-  }
+  const fields = parseFieldSelector(fieldSelector).map(({ field, op, value }) => {
+    const place = placeOf(kind, field);
+    if (!place) throw badRequest(`field label not supported: ${field.slice(0, 200)}`);
+    return { place, op, value };
+  });
   if (labels.isEmpty && fields.length === 0) return undefined;
   return (object) =>
     labels.matches(object.metadata.labels) &&
-    fields.every(({ field, op, value }) => (fieldText(resource, object, field) === value) === (op === "="));
+    fields.every(({ place, op, value }) => (fieldText(object, place) === value) === (op === "="));
 }
 
 /**
@@ -37,21 +39,19 @@ export function selectedPrefix(resource: Resource, { namespace, fieldSelector = 
   return name && namespace !== undefined && resource.namespaced ? prefix + name : prefix;
 }
 
-const isSelectable = (resource: Resource, field: string): boolean =>
-  field === "metadata.name" ||
-  (field === "metadata.namespace" && resource.namespaced) ||
-  resource.selectableFields.includes(field);
+/** Where a field has its value; undefined when nobody may select by it. */
+function placeOf({ resource, selectableFields }: Kind, field: string): SelectableField | undefined {
+  if (field === "metadata.name") return nameField;
+  if (field === "metadata.namespace" && resource.namespaced) return namespaceField;
+  return selectableFields.get(field);
+}
 
-/** Fields whose text is not what their path leads to. */
-const COMPUTED: ReadonlyMap<string, { path: string; absent?: string }> = new Map([
-  ["events source", { path: "source.component" }],
-  ["nodes spec.unschedulable", { path: "spec.unschedulable", absent: "false" }],
-]);
+const nameField: SelectableField = { path: ["metadata", "name"], absent: "" };
+const namespaceField: SelectableField = { path: ["metadata", "namespace"], absent: "" };
 
-/** The value of a field as a selector compares it; "" when it is absent. */
-function fieldText(resource: Resource, object: KubeObject, field: string): string {
-  const { path, absent = "" } = COMPUTED.get(`${resource.plural} ${field}`) ?? { path: field };
+/** The value of a field as a selector compares it. */
+function fieldText(object: KubeObject, { path, absent }: SelectableField): string {
   let value: unknown = object;
-  for (const part of path.split(".")) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  for (const part of path) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
   return value === undefined || value === null ? absent : String(value);
 }

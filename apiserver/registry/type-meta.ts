@@ -1,16 +1,19 @@
 import { badRequest, invalid } from "../../api/errors.ts";
-import { apiVersionOf, type Resource } from "../../api/scheme.ts";
+import { apiVersionOf } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { Kind } from "../kinds/kind.ts";
 import { invalidValue } from "../validation/field-error.ts";
 
 /** The body as an Object of this kind, as far as apiVersion, kind and the shape of metadata go. Throws BadRequest or Invalid. */
-export function readTypeMeta(resource: Resource, body: unknown): JsonObject & { metadata: JsonObject } {
+export function readTypeMeta(
+  { resource, impliesTypeMeta }: Pick<Kind, "resource" | "impliesTypeMeta">,
+  body: unknown,
+): JsonObject & { metadata: JsonObject } {
   if (!isObject(body)) throw badRequest("the body must be an object");
   const { apiVersion, kind, metadata = {} } = body;
-  const isCore = resource.group === "";
   const wanted = apiVersionOf(resource);
-  if (kind === undefined && !isCore) throw badRequest("Object 'Kind' is missing");
-  if (apiVersion === undefined && !isCore) throw badRequest("Object 'apiVersion' is missing");
+  if (kind === undefined && !impliesTypeMeta) throw badRequest("Object 'Kind' is missing");
+  if (apiVersion === undefined && !impliesTypeMeta) throw badRequest("Object 'apiVersion' is missing");
   if (apiVersion !== undefined && apiVersion !== wanted) {
     throw badRequest(
       `the API version in the data (${shown(apiVersion)}) does not match the expected API version (${wanted})`,

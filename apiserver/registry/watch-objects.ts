@@ -1,9 +1,9 @@
 import type { WatchEvent, WatchOptions } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
-import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Store, StoreEvent } from "../../store/store.ts";
+import type { Kind } from "../kinds/kind.ts";
 import { BookmarkedEvents } from "./bookmarks.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
@@ -11,14 +11,9 @@ import { type Selects, selectedPrefix, selection } from "./selection.ts";
  * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
  * BadRequest at once.
  */
-export function watchObjects(
-  store: Store,
-  clock: Clock,
-  resource: Resource,
-  options: WatchOptions,
-): AsyncIterable<WatchEvent> {
-  const selects = selection(resource, options) ?? (() => true);
-  const prefix = selectedPrefix(resource, options);
+export function watchObjects(store: Store, clock: Clock, kind: Kind, options: WatchOptions): AsyncIterable<WatchEvent> {
+  const selects = selection(kind, options) ?? (() => true);
+  const prefix = selectedPrefix(kind.resource, options);
   const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const events = watch[Symbol.asyncIterator]();
   const sees = (event: StoreEvent): WatchEvent | undefined => asSeen(event, selects);

@@ -1,6 +1,6 @@
 import { sameJson } from "../../lib/same-json.ts";
-import { shortened } from "../admission/schema.ts";
 import { type FieldError, forbiddenField, invalidValue, tooLong } from "./field-error.ts";
+import { shortened } from "./field-path.ts";
 import { configKeyError } from "./names.ts";
 
 /** Of all values of one Secret or ConfigMap together, decoded. */

@@ -1,25 +1,25 @@
 import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
-import { type Resource, wellKnown } from "../../api/scheme.ts";
+import { wellKnown } from "../../api/scheme.ts";
 import { labelKeyError, labelValueError } from "../../api/selectors/label-syntax.ts";
 import { type FieldError, forbiddenField, invalidValue, required, tooLong } from "./field-error.ts";
-import { dnsLabelError, processNameError, subdomainError } from "./names.ts";
 
 /** Of all annotations of one Object together, keys and values. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;
 
-/** Faults of metadata that already fits its schema; the rules of apimachinery's `ValidateObjectMeta`. */
-export const metadataCauses = (resource: Pick<Resource, "kind">, metadata: ObjectMeta): FieldError[] => [
-  ...nameCauses(resource, metadata),
+/** Faults of metadata that already fits its schema; the rules of apimachinery's `ValidateObjectMeta`. `nameError` says what is wrong with a name. */
+export const metadataCauses = (nameError: NameRule, metadata: ObjectMeta): FieldError[] => [
+  ...nameCauses(nameError, metadata),
   ...labelCauses(metadata.labels ?? {}),
   ...annotationCauses(metadata.annotations ?? {}),
   ...finalizerCauses(metadata.finalizers ?? []),
   ...ownerCauses(metadata.ownerReferences ?? []),
 ];
 
-function nameCauses({ kind }: Pick<Resource, "kind">, { name }: ObjectMeta): FieldError[] {
+type NameRule = (name: string) => string | undefined;
+
+function nameCauses(nameError: NameRule, { name }: ObjectMeta): FieldError[] {
   if (name === "") return [required("metadata.name", "name or generateName is required")];
-  const rule = kind === "Namespace" ? dnsLabelError : kind === "Process" ? processNameError : subdomainError;
-  const error = rule(name);
+  const error = nameError(name);
   return error ? [invalidValue("metadata.name", name, error)] : [];
 }
 

@@ -4,7 +4,7 @@ import { rendererFor, replyObject } from "./reply.ts";
 import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {
-  const renderer = rendererFor(exchange, request, services);
+  const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "CreateOptions", writerOf(exchange));
   const body = await readObject(exchange.request);
   const { object, warnings } = await services.registry.create(request.resource, request.namespace, body, context);

@@ -6,7 +6,7 @@ import { rendererFor, replyList } from "./reply.ts";
 
 /** Answers with the list of what it deleted, or asked to go. */
 export const deleteCollection: Serve = async (exchange, request, services) => {
-  const renderer = rendererFor(exchange, request, services);
+  const renderer = rendererFor(exchange, request);
   checkListOptions(request.query, false);
   const selection = selectionOf(request.query, request.namespace);
   const options = deleteOptionsOf(request.query, await readOptions(exchange.request));

@@ -1,8 +1,7 @@
 import type { DeleteOptions } from "../../api/client.ts";
 import { badRequest, type StatusCause } from "../../api/errors.ts";
 import { isObject } from "../../lib/json-object.ts";
-import { dryRunOf, integer, invalidOptions, text, unsupported } from "../http/query.ts";
-import { isTrue } from "../router.ts";
+import { dryRunOf, integer, invalidOptions, isTrue, text, unsupported } from "../http/query.ts";
 
 const propagations = ["Background", "Foreground", "Orphan"] as const;
 

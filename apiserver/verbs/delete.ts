@@ -9,7 +9,7 @@ import { rendererFor, replyObject } from "./reply.ts";
 
 /** Answers with a Status when the Object is gone, with the Object while finalizers hold it. */
 export const remove: Serve = async (exchange, request, services) => {
-  const renderer = rendererFor(exchange, request, services);
+  const renderer = rendererFor(exchange, request);
   const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
   const key = makeKey(request.namespace, nameOf(request));
   const { object, gone } = await services.registry.delete(request.resource, key, options);

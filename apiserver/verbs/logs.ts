@@ -1,8 +1,8 @@
 import { badRequest } from "../../api/errors.ts";
 import { makeKey } from "../../api/object.ts";
-import { integer } from "../http/query.ts";
-import type { LogOptions } from "../registry/registry.ts";
-import { isTrue, nameOf } from "../router.ts";
+import { integer, isTrue } from "../http/query.ts";
+import type { LogOptions } from "../registry/log-source.ts";
+import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 
 /** A follower without output learns after this long that its request was accepted. */
@@ -11,8 +11,10 @@ const FIRST_LINE_MS = 200;
 /** `text/plain`, at the pace of the reader. What goes wrong before the first byte is a Status; later the connection is cut. */
 export const logs: Serve = async (exchange, request, services) => {
   const options = logOptionsOf(request.query);
-  const { metadata } = services.registry.get(request.resource, makeKey(request.namespace, nameOf(request)));
-  const lines = services.logs.open(metadata.uid, options, exchange.gone)[Symbol.asyncIterator]();
+  const { resource, namespace, subresource } = request;
+  const key = makeKey(namespace, nameOf(request));
+  const log = await services.registry.streamLog(resource, key, subresource, options, exchange.gone);
+  const lines = log[Symbol.asyncIterator]();
   try {
     let next = lines.next();
     await Promise.race([next, soon()]);

@@ -4,11 +4,10 @@ import { negotiate } from "../http/accept.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { pretty, Renderer, wantsPretty } from "../printing/rendering.ts";
 import type { ResourceRequest } from "../router.ts";
-import type { Services } from "../services.ts";
 
 /** Judged before a write happens: a client that cannot read the answer changes nothing. */
-export function rendererFor(exchange: Exchange, request: ResourceRequest, services: Services): Renderer {
-  return new Renderer(request.resource, negotiate(exchange.accept), services.tables, request.query);
+export function rendererFor(exchange: Exchange, request: ResourceRequest): Renderer {
+  return new Renderer(request.storage, negotiate(exchange.accept), request.query);
 }
 
 export const replyObject = (

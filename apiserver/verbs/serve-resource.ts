@@ -1,4 +1,4 @@
-import type { Verb } from "../router.ts";
+import type { Verb } from "../registry/storage.ts";
 import type { Serve } from "../services.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
@@ -22,4 +22,4 @@ const verbs: Record<Verb, Serve> = {
 };
 
 export const serveResource: Serve = (exchange, request, services) =>
-  request.subresource === "log" ? logs(exchange, request, services) : verbs[request.verb](exchange, request, services);
+  request.storage.streamLog ? logs(exchange, request, services) : verbs[request.verb](exchange, request, services);

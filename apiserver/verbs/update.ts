@@ -3,16 +3,15 @@ import { readObject } from "../http/body.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { rendererFor, replyObject } from "./reply.ts";
-import { subresourceOf } from "./subresource.ts";
 import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const update: Serve = async (exchange, request, services) => {
-  const renderer = rendererFor(exchange, request, services);
+  const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "UpdateOptions", writerOf(exchange));
   const body = await readObject(exchange.request);
   const written = await services.registry.update(request.resource, makeKey(request.namespace, nameOf(request)), body, {
     ...context,
-    ...subresourceOf(request),
+    subresource: request.subresource,
   });
   exchange.warn(written.warnings);
   return replyObject(exchange, request, renderer, written.object, written.created ? 201 : 200);

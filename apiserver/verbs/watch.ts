@@ -6,9 +6,9 @@ import { negotiate } from "../http/accept.ts";
 import { type EventStream, SlowReader } from "../http/event-stream.ts";
 import { asStatusError, type Exchange } from "../http/exchange.ts";
 import { inPieces } from "../http/pieces.ts";
-import { integer } from "../http/query.ts";
+import { integer, isTrue } from "../http/query.ts";
 import { Renderer } from "../printing/rendering.ts";
-import { isTrue, type ResourceRequest } from "../router.ts";
+import type { ResourceRequest } from "../router.ts";
 import type { Serve, Services } from "../services.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
 
@@ -28,22 +28,22 @@ interface Plan {
 
 export const watch: Serve = async (exchange, request, services) => {
   const rendering = negotiate(exchange.accept, { yaml: false });
-  const renderer = new Renderer(request.resource, rendering, services.tables, request.query);
+  const renderer = new Renderer(request.storage, rendering, request.query);
   const seconds = integer(request.query, "timeoutSeconds") ?? 0;
   const timeoutMs = seconds > 0 ? seconds * 1000 : SHORTEST_WATCH_MS * (1 + services.random());
   const ended = endOf(services.clock, timeoutMs, exchange.gone);
   try {
     // What is wrong until here is a plain error reply, but for a revision that is too old: clients look for that in the stream.
-    const plan = attempt(() => planOf(request, services, ended.signal));
+    const plan = await attempt(() => planOf(request, services, ended.signal));
     await run(new EventWriter(exchange.stream(renderer.contentType), renderer), plan, exchange);
   } finally {
     ended.cancel();
   }
 };
 
-function attempt(make: () => Plan): Plan | StatusError {
+async function attempt(make: () => Promise<Plan>): Promise<Plan | StatusError> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     if (isExpired(error)) return error;
     throw error;
@@ -76,13 +76,17 @@ async function follow(writer: EventWriter, { initial, endMark, bookmarks, events
 }
 
 /** Unset and `0` begin with what there is, unless the client says otherwise (KEP-3157); a number begins after that revision. */
-function planOf({ resource, namespace, query }: ResourceRequest, { registry }: Services, signal: AbortSignal): Plan {
+async function planOf(
+  { resource, namespace, query }: ResourceRequest,
+  { registry }: Services,
+  signal: AbortSignal,
+): Promise<Plan> {
   checkListOptions(query, true);
   const { revision } = revisionOf(query);
   const asked = query.get("sendInitialEvents");
   const bookmarks = isTrue(query.get("allowWatchBookmarks"));
   const { limit, continue: _, ...selection } = selectionOf(query, namespace);
-  const initial = (asked === null ? !revision : isTrue(asked)) ? registry.list(resource, selection) : undefined;
+  const initial = (asked === null ? !revision : isTrue(asked)) ? await registry.list(resource, selection) : undefined;
   checkNotFuture(revision, initial?.metadata.resourceVersion);
   const from = initial?.metadata.resourceVersion ?? (revision ? String(revision) : undefined);
   const events = registry.watch(resource, {

@@ -1,8 +1,8 @@
 import type { StatusCause } from "../../api/errors.ts";
+import type { WriteContext } from "../admission/write-context.ts";
 import type { Identity } from "../authentication/identity.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { dryRunOf, invalidOptions, text, unsupported } from "../http/query.ts";
-import type { WriteContext } from "../registry/registry.ts";
 
 /** The options of create, update and patch. */
 export function writeContextOf(query: URLSearchParams, kind: string, { userAgent, user }: Writer): WriteContext {

@@ -1,17 +1,23 @@
+import type { ListOptions, ObjectList } from "../../api/client.ts";
 import { notFound } from "../../api/errors.ts";
-import type { Stored } from "../../api/object.ts";
-import { instances, type Resource } from "../../api/scheme.ts";
+import { type Key, type KubeObject, type Stored, splitKey } from "../../api/object.ts";
+import { apiVersionOf, instances, type Resource } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Column } from "../printing/column.ts";
+import { columnTable } from "../printing/column-table.ts";
+import type { TableConvertor } from "../printing/table.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { Storage } from "../registry/storage.ts";
 
 /** The API server must show what processes use but never sees one: the daemon hands this in. */
 export interface UsageSource {
   /** One entry for each Instance that lives; others are left out. */
-  of(instances: readonly Stored<Instance>[]): Promise<InstanceMetrics[]>;
+  of(instances: readonly Stored<Instance>[]): Promise<InstanceUsage[]>;
 }
 
-/** As `metrics.k8s.io` is for Pods. `cpu` is in processors, averaged over `window` (a Go duration). */
-export interface InstanceMetrics {
+/** `cpu` is in processors, averaged over `window` (a Go duration). */
+export interface InstanceUsage {
   metadata: { name: string; namespace: string };
   timestamp: string;
   window: string;
@@ -28,28 +34,61 @@ export interface InstanceMetrics {
   };
 }
 
-const apiVersion = "metrics.wctl.dev/v1";
+interface InstanceMetrics extends KubeObject, Omit<InstanceUsage, "metadata"> {}
 
-/** `/apis/metrics.wctl.dev/v1[/namespaces/NS]/instances[/NAME]`; undefined for every other path. */
-export async function instanceMetrics(
-  segments: readonly string[],
-  query: URLSearchParams,
-  { registry, usage }: { registry: Registry; usage: UsageSource },
-): Promise<object | undefined> {
-  const [apis, group, version, ...rest] = segments;
-  if (apis !== "apis" || `${group}/${version}` !== apiVersion) return undefined;
-  const scoped = rest[0] === "namespaces";
-  const [plural, name, ...more] = scoped ? rest.slice(2) : rest;
-  if (plural !== "instances" || more.length > 0 || (name !== undefined && !scoped)) return undefined;
-  const labelSelector = query.get("labelSelector");
-  const { items } = registry.list(instances as unknown as Resource, {
-    ...(scoped && rest[1] !== undefined ? { namespace: rest[1] } : {}),
-    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
-    ...(labelSelector ? { labelSelector } : {}),
-  });
-  const measured = await usage.of(items as Stored<Instance>[]);
-  if (name === undefined) return { kind: "InstanceMetricsList", apiVersion, metadata: {}, items: measured };
-  const [one] = measured;
-  if (!one) throw notFound({ group: "metrics.wctl.dev", plural: "instances", kind: "InstanceMetrics" }, name);
-  return { kind: "InstanceMetrics", apiVersion, ...one };
+const resource: Resource = {
+  group: "metrics.wctl.dev",
+  version: "v1",
+  kind: "InstanceMetrics",
+  plural: "instances",
+  singular: "instance",
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  subresources: [],
+};
+
+const columns: Column<InstanceMetrics>[] = [
+  { name: "CPU", type: "number", description: "Processors in use.", cell: ({ usage }) => usage.cpu },
+  { name: "Memory", type: "integer", description: "Bytes.", cell: ({ usage }) => usage.memoryBytes },
+  { name: "Window", type: "string", path: ".window", description: "What the use of processors is averaged over." },
+];
+
+/** What each Instance that lives uses now, as `metrics.k8s.io` is for Pods: measured when somebody asks, kept nowhere. */
+export class InstanceMetricsView implements Storage {
+  readonly resource = resource;
+  readonly table: TableConvertor;
+  readonly #registry: Registry;
+  readonly #usage: UsageSource;
+
+  constructor(registry: Registry, usage: UsageSource, clock: Clock) {
+    this.#registry = registry;
+    this.#usage = usage;
+    this.table = columnTable(columns as unknown as Column[], clock);
+  }
+
+  async get(key: Key): Promise<Stored> {
+    const { name, namespace = "" } = splitKey(key);
+    const [one] = await this.#measure({ namespace, fieldSelector: `metadata.name=${name}` });
+    if (!one) throw notFound(resource, name);
+    return one;
+  }
+
+  /** Selectors choose Instances. Nothing is kept, so there is no revision and there are no pages. */
+  async list({ namespace, labelSelector, fieldSelector }: ListOptions): Promise<ObjectList> {
+    const items = await this.#measure({
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    });
+    return { items, metadata: { resourceVersion: "" } };
+  }
+
+  async #measure(selection: ListOptions): Promise<Stored[]> {
+    const { items } = await this.#registry.list(instances as unknown as Resource, selection);
+    const measured = await this.#usage.of(items as Stored<Instance>[]);
+    return measured.map(
+      (one) => ({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...one }) as unknown as Stored,
+    );
+  }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
-import { instances, nodes, processes, scheme } from "../../api/scheme.ts";
+import { instances, nodes, processes } from "../../api/scheme.ts";
 import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
@@ -14,6 +14,7 @@ import { LocalClient } from "../../apiserver/local-client.ts";
 import { writeAdminKubeconfig } from "../../apiserver/pki/admin-kubeconfig.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
+import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
@@ -141,16 +142,20 @@ class Daemon {
     const [{ store, rotation }, runtime] = await Promise.all(opening);
     await runtime.recover();
 
-    const registry = new StoreRegistry({ store, clock, logger, defaults: () => config.current.defaults ?? {} });
+    const registry = new StoreRegistry({
+      store,
+      clock,
+      logger,
+      defaults: () => config.current.defaults ?? {},
+      logs: new LogReader(runtime, () => clock.wall()),
+    });
+    registry.install(new InstanceMetricsView(registry, new SampledUsage(runtime, clock), clock));
     const authorizer = defaultAuthorizer(registry);
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store });
     const server = new ApiServer({
       registry,
-      logs: new LogReader(runtime, () => clock.wall()),
-      usage: new SampledUsage(runtime, clock),
       secretKeys: rotation,
-      scheme,
       certificates: () => this.#ensureCertificates(),
       authenticator: new CredentialAuthenticator(clock),
       authorizer,
@@ -176,11 +181,11 @@ class Daemon {
     this.#cleanup.add(() => listener.close());
     const api = await listener.open().catch((error: Error) => error);
     // Without anything to supervise it is of no use to wait: somebody at a terminal wants to know.
-    if (api instanceof Error && !this.#host && !this.#hasWork(registry)) throw api;
+    if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
-      const known = (): string[] => registry.list(nodes, {}).items.map(({ metadata }) => metadata.name);
-      const nodeName = nodeNameOf(dataDir, known);
+      const { items } = await registry.list(nodes, {});
+      const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
       const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, nodeInfo(runtime.name), clock);
       node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
@@ -208,9 +213,10 @@ class Daemon {
     else await this.#opened(api);
   }
 
-  #hasWork(registry: StoreRegistry): boolean {
+  async #hasWork(registry: StoreRegistry): Promise<boolean> {
     if (this.#options.manifests !== undefined) return true;
-    return [processes, instances].some((resource) => registry.list(resource, { limit: 1 }).items.length > 0);
+    const lists = await Promise.all([processes, instances].map((resource) => registry.list(resource, { limit: 1 })));
+    return lists.some(({ items }) => items.length > 0);
   }
 
   async #opened(url: string): Promise<void> {

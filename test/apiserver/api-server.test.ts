@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connect } from "node:tls";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
-import type { Registry } from "../../apiserver/registry/registry.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { fakeRegistry } from "./fake-registry.ts";
 import { processesPath, TestServer } from "./test-server.ts";
 
 const HOUR = 3_600_000;
@@ -29,11 +29,11 @@ describe("ApiServer", () => {
   it("says no more than an audit id of an error of its own, and logs the rest under it", async () => {
     const logged: Record<string, unknown>[] = [];
     const logger: Logger = { ...silentLogger, error: (_, fields) => void logged.push(fields ?? {}) };
-    const registry = {
+    const registry = fakeRegistry({
       get() {
         throw new Error("secret inside");
       },
-    } as Partial<Registry> as Registry;
+    });
     const server = await TestServer.start({ registry, logger });
     try {
       const reply = await server.ask("GET", `${processesPath}/web`);

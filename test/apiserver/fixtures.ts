@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import type { Process } from "../../api/types.generated.ts";
+import type { Kind } from "../../apiserver/kinds/kind.ts";
+import { kinds } from "../../apiserver/kinds/kinds.ts";
 import type { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry, type StoreRegistryOptions } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
@@ -20,6 +23,13 @@ export async function openDesk(options: Partial<StoreRegistryOptions> = {}): Pro
   const registry = new StoreRegistry({ store, clock, logger: silentLogger, ...options });
   await registry.bootstrap();
   return { store, clock, registry, client: adminClient(registry) };
+}
+
+/** The kind of this name, of those that are stored. */
+export function kindNamed(name: string): Kind {
+  const found = kinds.find(({ resource }) => resource.kind === name);
+  assert.ok(found, `there is no kind ${name}`);
+  return found;
 }
 
 /** The smallest Process: a name and a command. */

@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
+import type { Stored } from "../../api/object.ts";
 import { RequestLimits } from "../../apiserver/http/request-limits.ts";
-import type { Registry } from "../../apiserver/registry/registry.ts";
+import type { Creater } from "../../apiserver/registry/storage.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { fakeRegistry } from "./fake-registry.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const MIB = 1024 * 1024;
@@ -151,11 +153,11 @@ describe("what one client may have under way", () => {
   it("is counted for requests that wait", async () => {
     const written = Promise.withResolvers<never>();
     const asked = Promise.withResolvers<void>();
-    const create: Registry["create"] = () => {
+    const create: Creater["create"] = () => {
       asked.resolve();
       return written.promise;
     };
-    const registry = { create } as Partial<Registry> as Registry;
+    const registry = fakeRegistry({ create });
     const slow = await TestServer.start({ registry, limits: { requestsPerUser: 1 } });
     try {
       const first = slow.ask("POST", processesPath, { body: processManifest("slow") });
@@ -244,7 +246,7 @@ describe("slow clients", () => {
       spec: { command: "x".repeat(1000) },
     }));
     for (const item of items) Object.freeze(item);
-    const registry = { list: () => ({ items, metadata: { resourceVersion: "5" } }) } as Partial<Registry> as Registry;
+    const registry = fakeRegistry({ list: () => ({ items, metadata: { resourceVersion: "5" } }) });
     const busy = await TestServer.start({ registry, limits: { requestsPerUser: 40 } });
     try {
       const whole = await busy.ask("GET", processesPath);
@@ -282,7 +284,7 @@ describe("slow clients", () => {
   it("that never read their answer hold their place for half a minute, then their connection is cut", async () => {
     const clock = new FakeClock(new Date());
     const large = { kind: "Process", metadata: { name: "large" }, spec: { command: "x".repeat(64 * MIB) } };
-    const registry = { get: () => large } as unknown as Registry;
+    const registry = fakeRegistry({ get: () => large as unknown as Stored });
     const unread = await TestServer.start({ registry, clock, limits: { requestsPerUser: 1 } });
     try {
       const socket = connect({ host: "127.0.0.1", port: unread.port, ca: unread.certificates.ca });

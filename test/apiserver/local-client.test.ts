@@ -42,7 +42,7 @@ describe("the Client inside the daemon", () => {
     const options = { signal: AbortSignal.abort() };
     await assert.rejects(desk.client.create(processes, process("web"), options), { name: "AbortError" });
     await assert.rejects(desk.client.get(processes, "default/web", options), { name: "AbortError" });
-    assert.equal(desk.registry.list(processes as Resource, {}).items.length, 0);
+    assert.equal((await desk.registry.list(processes as Resource, {})).items.length, 0);
   });
 
   it("keeps no part of the caller's object, and gives out nothing that can be changed", async () => {

@@ -1,15 +1,15 @@
 import type { Identity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
-import type { Registry } from "../../apiserver/registry/registry.ts";
+import type { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 
 /** Whoever may do everything, as the test itself. */
 export const admin: Identity = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
 /** Clients over a Registry, each in the name that is asked for, decided about as in the daemon. */
-export function localClients(registry: Registry): (user: Identity) => LocalClient {
+export function localClients(registry: StoreRegistry): (user: Identity) => LocalClient {
   const authorizer = defaultAuthorizer(registry);
   return (user) => new LocalClient({ registry, authorizer }, user);
 }
 
-export const adminClient = (registry: Registry): LocalClient => localClients(registry)(admin);
+export const adminClient = (registry: StoreRegistry): LocalClient => localClients(registry)(admin);

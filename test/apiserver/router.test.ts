@@ -5,10 +5,18 @@ import { isReason, StatusError } from "../../api/errors.ts";
 import { type Resource, scheme, urlPath } from "../../api/scheme.ts";
 import type { Attributes } from "../../apiserver/authorization/attributes.ts";
 import type { Authorizer } from "../../apiserver/authorization/authorizer.ts";
+import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { type ParsedRequest, Router } from "../../apiserver/router.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { silentLogger } from "../../lib/logger.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
 import { TestServer } from "./test-server.ts";
 
-const router = new Router(scheme);
+const store = await MemoryStore.open({ clock: systemClock, logger: silentLogger });
+after(() => store.close());
+const logs = { async *open() {} };
+const { storages } = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs });
+const router = new Router(storages);
 
 /** `verb plural namespace/name/subresource`, or the path. */
 function shown(request: ParsedRequest): string {

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
-import type { Registry } from "../../apiserver/registry/registry.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { fakeRegistry } from "./fake-registry.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -161,7 +161,8 @@ describe("a user", () => {
   });
 
   it("who sends requests without end before the first is answered is cut off", async () => {
-    const registry = { get: () => new Promise(() => {}), create: () => new Promise(() => {}) } as unknown as Registry;
+    const never = (): Promise<never> => new Promise(() => {});
+    const registry = fakeRegistry({ get: never, create: never });
     await withServer({ registry, clock: new FakeClock(new Date()) }, async (server) => {
       const socket = await dial(server);
       socket.resume();
@@ -198,11 +199,11 @@ describe("closing", () => {
     const asked = Promise.withResolvers<void>();
     const create = () => {
       asked.resolve();
-      return new Promise(() => {});
+      return new Promise<never>(() => {});
     };
     const clock = new FakeClock(new Date());
     const { logger, said } = warnings();
-    const server = await TestServer.start({ registry: { create } as unknown as Registry, clock, logger });
+    const server = await TestServer.start({ registry: fakeRegistry({ create }), clock, logger });
     const lost = assert.rejects(server.ask("POST", processesPath, { body: processManifest("never") }));
     await asked.promise;
     const closed = server.server.close();

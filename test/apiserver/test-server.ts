@@ -4,13 +4,14 @@ import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry as PrometheusRegistry } from "prom-client";
-import { scheme } from "../../api/scheme.ts";
 import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import type { Identity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
-import type { LogSource } from "../../apiserver/registry/registry.ts";
+import type { LogSource } from "../../apiserver/registry/log-source.ts";
+import type { Registry } from "../../apiserver/registry/registry.ts";
+import type { Storage } from "../../apiserver/registry/storage.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
@@ -42,6 +43,12 @@ const noLogs: LogSource = {
   async *open() {},
 };
 
+interface TestOptions extends Partial<ApiServerOptions> {
+  logs?: LogSource;
+  /** Installed beside the kinds. */
+  views?: (registry: Registry) => Storage[];
+}
+
 /** A whole API server over TLS on a free port of the loopback, over a memory Store unless told otherwise. */
 export class TestServer {
   readonly server: ApiServer;
@@ -63,19 +70,17 @@ export class TestServer {
     };
   }
 
-  static async start(overrides: Partial<ApiServerOptions> = {}): Promise<TestServer> {
+  static async start({ logs = noLogs, views = () => [], ...overrides }: TestOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
     const store = await MemoryStore.open({ logger: silentLogger, clock: systemClock });
-    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger });
+    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs });
+    for (const view of views(registry)) registry.install(view);
     await registry.bootstrap();
     const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });
     const prometheus = new PrometheusRegistry();
     const server = new ApiServer({
-      usage: { of: async () => [] },
       secretKeys: { rotate: async ({ dryRun }) => ({ kind: "SecretKeyRotation", dryRun }) },
       registry,
-      logs: noLogs,
-      scheme,
       certificates: async () => certificates,
       authenticator: new CredentialAuthenticator(systemClock, tokens),
       authorizer: defaultAuthorizer(registry),

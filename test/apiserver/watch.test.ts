@@ -7,8 +7,10 @@ import type { WatchEvent } from "../../api/client.ts";
 import { expired } from "../../api/errors.ts";
 import type { Process } from "../../api/types.generated.ts";
 import type { Registry } from "../../apiserver/registry/registry.ts";
+import type { Watcher } from "../../apiserver/registry/storage.ts";
 import { eventually } from "../eventually.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { fakeRegistry } from "./fake-registry.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the server says
@@ -179,19 +181,8 @@ describe("a watch", () => {
 });
 
 /** A Registry whose watch is what the test makes of it. */
-function fakeRegistry(watch: Registry["watch"]): Registry {
-  const refuse = () => assert.fail("not part of this test");
-  return {
-    get: refuse,
-    create: refuse,
-    update: refuse,
-    patch: refuse,
-    delete: refuse,
-    deleteCollection: refuse,
-    list: () => ({ items: [], metadata: { resourceVersion: "5" } }),
-    watch,
-  };
-}
+const watched = (watch: Watcher["watch"]): Registry =>
+  fakeRegistry({ list: () => ({ items: [], metadata: { resourceVersion: "5" } }), watch });
 
 async function withServer(
   overrides: Parameters<typeof TestServer.start>[0],
@@ -224,7 +215,7 @@ const big = (n: number): WatchEvent<Process> => ({
 
 describe("a watch that goes wrong", () => {
   it("tells a watcher who fell behind, and ends", async () => {
-    const registry = fakeRegistry(async function* () {
+    const registry = watched(async function* () {
       yield big(1);
       throw expired("too old resource version: 1 (2)");
     });
@@ -237,7 +228,7 @@ describe("a watch that goes wrong", () => {
   });
 
   it("says no more than an audit id of what is our own fault", async () => {
-    const registry = fakeRegistry(async function* () {
+    const registry = watched(async function* () {
       yield big(1);
       throw new Error("secret inside");
     });
@@ -255,7 +246,7 @@ describe("a watch that goes wrong", () => {
     const clock = new FakeClock(new Date());
     let given = 0;
     let ended = Promise.withResolvers<void>();
-    const registry = fakeRegistry(async function* () {
+    const registry = watched(async function* () {
       try {
         for (let n = 1; n < 5000; n++) {
           given = n;
@@ -289,7 +280,7 @@ describe("a watch that goes wrong", () => {
 
   it("is let go of when its client goes away", async () => {
     const gone = Promise.withResolvers<void>();
-    const registry = fakeRegistry(async function* (_, { signal }) {
+    const registry = watched(async function* ({ signal }) {
       yield big(1);
       await once(signal, "abort");
       gone.resolve();
@@ -306,7 +297,7 @@ describe("a watch that goes wrong", () => {
 describe("a quiet watch", () => {
   it("ends by itself between 30 and 60 minutes, in good order", async () => {
     const clock = new FakeClock(new Date());
-    const registry = fakeRegistry(async function* (_, { signal }) {
+    const registry = watched(async function* ({ signal }) {
       yield big(1);
       await once(signal, "abort");
     });
@@ -327,7 +318,7 @@ describe("a quiet watch", () => {
 
   it("hands on bookmarks to who asked for them, and to nobody else", async () => {
     const asked: (boolean | undefined)[] = [];
-    const registry = fakeRegistry(async function* (_, { bookmarks }) {
+    const registry = watched(async function* ({ bookmarks }) {
       asked.push(bookmarks);
       yield { type: "BOOKMARK", resourceVersion: "41" };
       yield big(42);
@@ -375,13 +366,12 @@ describe("closing the server", () => {
   it("lets a request finish that is under way", async () => {
     const written = Promise.withResolvers<never>();
     const asked = Promise.withResolvers<void>();
-    const registry: Registry = {
-      ...fakeRegistry(() => assert.fail()),
+    const registry = fakeRegistry({
       create: () => {
         asked.resolve();
         return written.promise;
       },
-    };
+    });
     const other = await TestServer.start({ registry });
     const reply = other.ask("POST", processesPath, { body: processManifest("late") });
     await asked.promise;

@@ -1,6 +1,6 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import type { InstanceMetrics, UsageSource } from "../../../apiserver/views/instance-metrics.ts";
+import type { InstanceUsage, UsageSource } from "../../../apiserver/views/instance-metrics.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Runtime, Usage } from "../../../runtime/runtime.ts";
 
@@ -26,7 +26,7 @@ export class SampledUsage implements UsageSource {
     this.#clock = clock;
   }
 
-  async of(instances: readonly Stored<Instance>[]): Promise<InstanceMetrics[]> {
+  async of(instances: readonly Stored<Instance>[]): Promise<InstanceUsage[]> {
     this.#sampling ??= this.#sample().finally(() => {
       this.#sampling = undefined;
     });

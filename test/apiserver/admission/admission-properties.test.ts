@@ -3,9 +3,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import type { Stored } from "../../../api/object.ts";
-import { type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject } from "../../../apiserver/admission/admit.ts";
-import { assertWholesome } from "../../../apiserver/admission/well-formed.ts";
+import { assertWellFormed } from "../../../apiserver/admission/well-formed.ts";
+import type { Kind } from "../../../apiserver/kinds/kind.ts";
+import { kinds } from "../../../apiserver/kinds/kinds.ts";
 import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/compose.ts";
 import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";
@@ -17,16 +18,15 @@ const defaults = { backoff: { maxSeconds: 120 }, probe: { periodSeconds: 7 } };
 const options = {};
 
 /** What the Registry does with the body of a create, without the Store. */
-function admitted(resource: Resource, body: unknown): Stored {
-  assertWholesome(body);
-  const admission = admitObject(resource, readTypeMeta(resource, body), undefined, defaults);
+function admitted(kind: Kind, body: unknown): Stored {
+  assertWellFormed(body);
+  const admission = admitObject(kind, readTypeMeta(kind, body), undefined, defaults);
   const { name, namespace } = admission.metadata;
-  const next = composeNew(resource, admission, {
+  const next = composeNew(kind, admission, {
     name: name ?? "",
     namespace,
     uid: "11111111-1111-1111-1111-111111111111",
     creationTimestamp: "2026-01-01T00:00:00Z",
-    generation: resource.group === "" ? undefined : 1,
   });
   return { ...next, metadata: { ...next.metadata, resourceVersion: "7" } } as Stored;
 }
@@ -46,10 +46,10 @@ describe("admission", () => {
     const pristine = Object.getOwnPropertyNames(Object.prototype).join();
     let accepted = 0;
     let statuses = 0;
-    const resource = fc.constantFrom(...scheme);
+    const anyKind = fc.constantFrom(...kinds);
     fc.assert(
-      fc.property(resource, fc.integer(), fc.nat({ max: 4 }), (kind, seed, mutations) => {
-        const body = hostileManifest(kind, seed, mutations);
+      fc.property(anyKind, fc.integer(), fc.nat({ max: 4 }), (kind, seed, mutations) => {
+        const body = hostileManifest(kind.resource, seed, mutations);
         if (unlessRefused(() => composeStatus(kind, blank(kind), statusOf(body, kind), options))) statuses++;
         const object = unlessRefused(() => admitted(kind, body));
         if (!object) return;
@@ -71,7 +71,7 @@ describe("admission", () => {
   });
 });
 
-const blank = (resource: Resource): Stored => ({
+const blank = ({ resource }: Kind): Stored => ({
   apiVersion: resource.group ? "wctl.dev/v1" : "v1",
   kind: resource.kind,
   metadata: {
@@ -84,7 +84,7 @@ const blank = (resource: Resource): Stored => ({
 });
 
 /** The body as a status write of the Object `x`. */
-function statusOf(body: unknown, resource: Resource): unknown {
-  assertWholesome(body);
-  return { ...(body as object), apiVersion: blank(resource).apiVersion, kind: resource.kind, metadata: { name: "x" } };
+function statusOf(body: unknown, kind: Kind): unknown {
+  assertWellFormed(body);
+  return { ...(body as object), apiVersion: blank(kind).apiVersion, kind: kind.resource.kind, metadata: { name: "x" } };
 }

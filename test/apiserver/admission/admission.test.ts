@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes, type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject, admitStatus } from "../../../apiserver/admission/admit.ts";
-import type { AdmissionDefaults } from "../../../apiserver/admission/default.ts";
-import { assertWholesome, MAX_CHARACTERS, MAX_VALUES } from "../../../apiserver/admission/well-formed.ts";
-import { instance, object, process } from "../fixtures.ts";
+import type { AdmissionDefaults } from "../../../apiserver/admission/template-defaults.ts";
+import { assertWellFormed, MAX_CHARACTERS, MAX_VALUES } from "../../../apiserver/admission/well-formed.ts";
+import { instance, kindNamed, object, process } from "../fixtures.ts";
 
 const admit = (body: unknown, resource: unknown = processes, defaults: AdmissionDefaults = {}) =>
-  admitObject(resource as Resource, body as Record<string, unknown>, undefined, defaults);
+  admitObject(kindNamed((resource as Resource).kind), body as Record<string, unknown>, undefined, defaults);
 const specOf = (spec: Record<string, unknown>, defaults: AdmissionDefaults = {}) =>
   admit(process("web", spec), processes, defaults).fields.spec as Record<string, unknown>;
 const causesOf = (work: () => unknown): string[] => {
@@ -24,7 +24,7 @@ const causesOf = (work: () => unknown): string[] => {
 describe("what no body may be", () => {
   const code = (body: unknown): number | undefined => {
     try {
-      assertWholesome(body);
+      assertWellFormed(body);
       return undefined;
     } catch (error) {
       return (error as StatusError).code;
@@ -47,7 +47,7 @@ describe("what no body may be", () => {
   });
 
   it("and the message says where", () => {
-    assert.throws(() => assertWholesome({ spec: { env: [{ prototype: 1 }] } }), {
+    assert.throws(() => assertWellFormed({ spec: { env: [{ prototype: 1 }] } }), {
       message: 'the key "prototype" is not allowed (at spec.env[0])',
     });
   });
@@ -183,7 +183,7 @@ describe("the schema's faults", () => {
     );
     const body = { status: { replicas: "1" } };
     assert.deepEqual(
-      causesOf(() => admitStatus(processes as Resource, "web", body, undefined)),
+      causesOf(() => admitStatus(kindNamed("Process"), "web", body, undefined)),
       ['status.replicas: Invalid value: "string": status.replicas in body must be of type integer: "string"'],
     );
   });

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isReason } from "../../../api/errors.ts";
-import { configMaps, instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
+import { configMaps, hasSubresource, instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
 import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { attributesOf } from "../../../apiserver/authorization/attributes.ts";
 import { administrators } from "../../../apiserver/authorization/authorizer.ts";
 import type { ControllerName } from "../../../apiserver/authorization/bootstrap-roles.ts";
 import { defaultAuthorizer } from "../../../apiserver/authorization/default-authorizer.ts";
-import { Router, type Verb } from "../../../apiserver/router.ts";
+import type { Verb } from "../../../apiserver/registry/storage.ts";
+import { Router } from "../../../apiserver/router.ts";
+import { fakeRegistry } from "../fake-registry.ts";
 import { instance, object, openDesk } from "../fixtures.ts";
 import { localClients } from "../local-clients.ts";
 
@@ -15,7 +17,10 @@ const all: readonly Verb[] = ["get", "list", "watch", "create", "update", "patch
 type Asked = [id: string, resource: Resource, subresource?: "status"];
 const kinds = scheme.flatMap((resource): Asked[] => {
   const id = resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
-  return [[id, resource], ...(resource.status ? [[`${id}/status`, resource, "status"] as Asked] : [])];
+  return [
+    [id, resource],
+    ...(hasSubresource(resource, "status") ? [[`${id}/status`, resource, "status"] as Asked] : []),
+  ];
 });
 
 const everywhere = (verbs: string): Record<string, string> =>
@@ -198,7 +203,8 @@ describe("what the agent of a node may read", () => {
 const first = (events: AsyncIterable<unknown>): Promise<unknown> => events[Symbol.asyncIterator]().next();
 
 describe("a collection that a field selector narrows", () => {
-  const router = new Router(scheme);
+  const unserved = { list: () => assert.fail(), watch: () => assert.fail() };
+  const router = new Router(fakeRegistry(unserved).storages);
   const narrowed = (query: string): unknown => {
     const parsed = attributesOf(router.parse("GET", `/api/v1/namespaces/default/secrets?${query}`));
     return parsed.kind === "resource" ? [parsed.verb, parsed.name, parsed.nodeName] : undefined;

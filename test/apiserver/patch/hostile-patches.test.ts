@@ -65,14 +65,14 @@ describe("patches", () => {
           assert.ok(error instanceof StatusError && error.code >= 400 && error.code < 500, String(error));
         }
         assert.ok(desk.store.revision <= revision + 2);
-        const stored = desk.registry.get(all, "default/web");
+        const stored = await desk.registry.get(all, "default/web");
         assert.deepEqual([stored.metadata.name, stored.metadata.namespace, stored.kind], ["web", "default", "Process"]);
       }),
       { numRuns: PATCHES },
     );
     assert.ok(applied > PATCHES / 20);
     t.diagnostic(`${applied} applied`);
-    assert.equal(JSON.stringify(desk.registry.get(all, "default/control")), text);
+    assert.equal(JSON.stringify(await desk.registry.get(all, "default/control")), text);
     assert.equal(Object.getOwnPropertyNames(Object.prototype).join(), prototype);
     await desk.store.close();
   });

@@ -19,7 +19,7 @@ const made = (metadata: object = {}, spec: Record<string, unknown> = {}) =>
 const remove = (options: DeleteOptions = {}) => desk.registry.delete(all, "default/web", options);
 const read = () => desk.registry.get(all, "default/web");
 const merge = (body: unknown) => desk.registry.patch(all, "default/web", { type: "merge", body }, {});
-const isGone = () => assert.throws(read, isNotFound);
+const isGone = () => assert.rejects(read(), isNotFound);
 const refusal = (code: number, message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof StatusError);
   assert.equal(error.code, code);
@@ -33,7 +33,7 @@ describe("delete", () => {
     const { object, gone } = await remove();
     assert.ok(gone);
     assert.equal(object.metadata.uid, metadata.uid);
-    isGone();
+    await isGone();
     await assert.rejects(remove(), refusal(404, /^processes\.wctl\.dev "web" not found$/));
   });
 
@@ -54,7 +54,7 @@ describe("delete", () => {
     assert.equal(await grace(20), 20);
     assert.equal(await grace(40), 20);
     assert.equal(await grace(0), 0);
-    assert.equal(read().metadata.generation, 2);
+    assert.equal((await read()).metadata.generation, 2);
   });
 
   it("an Instance's own grace period holds unless another is asked for", async () => {
@@ -76,7 +76,7 @@ describe("delete", () => {
     const { finalizers, ...metadata } = held.metadata;
     const { object: last } = await desk.registry.update(all, "default/web", { ...held, metadata }, {});
     assert.ok(Number(last.metadata.resourceVersion) > Number(held.metadata.resourceVersion));
-    isGone();
+    await isGone();
   });
 
   it("cannot be put off by new finalizers, nor undone", async () => {
@@ -90,7 +90,7 @@ describe("delete", () => {
       ),
     );
     await merge({ metadata: { deletionTimestamp: null } });
-    assert.ok(read().metadata.deletionTimestamp);
+    assert.ok((await read()).metadata.deletionTimestamp);
   });
 
   it("holds for the garbage collector when dependents come first or stay", async () => {
@@ -105,7 +105,7 @@ describe("delete", () => {
     assert.equal(orphan.object.metadata.generation, 2);
     assert.equal((await remove()).object, orphan.object);
     assert.ok((await remove({ propagation: "Background" })).gone);
-    isGone();
+    await isGone();
   });
 
   it("is refused when it is not the one that was meant", async () => {
@@ -126,10 +126,10 @@ describe("delete", () => {
     const object = await made({ finalizers: ["example.com/a"] });
     const shown = await remove({ dryRun: true });
     assert.ok(shown.object.metadata.deletionTimestamp);
-    assert.equal(read(), object);
+    assert.equal(await read(), object);
     await merge({ metadata: { finalizers: null } });
     assert.ok((await remove({ dryRun: true })).gone);
-    assert.equal(read().metadata.name, "web");
+    assert.equal((await read()).metadata.name, "web");
   });
 
   it("of a collection removes what is selected and answers what was there", async () => {
@@ -138,7 +138,7 @@ describe("delete", () => {
     }
     const list = await desk.registry.deleteCollection(all, { namespace: "default", labelSelector: "half=0" }, {});
     assert.equal(list.items.length, 75);
-    const left = desk.registry.list(all, {}).items;
+    const left = (await desk.registry.list(all, {})).items;
     assert.equal(left.length, 75);
     assert.ok(left.every(({ metadata }) => metadata.labels?.half === "1"));
   });
@@ -161,9 +161,14 @@ describe("an Instance", () => {
     const { finalizers: _, ...bare } = (await bear()).metadata;
     const { warnings } = await patch({ metadata: { finalizers: null } });
     assert.match(warnings.join(), /wctl\.dev\/stop stays until nothing of the process tree is left/);
-    await desk.registry.update(copies, "default/web-0", { ...get(), metadata: bare }, { fieldManager: "wctl-agent" });
+    await desk.registry.update(
+      copies,
+      "default/web-0",
+      { ...(await get()), metadata: bare },
+      { fieldManager: "wctl-agent" },
+    );
     await patch({ metadata: { finalizers: [] } }, { user: nodeIdentity("here") });
-    assert.deepEqual(get().metadata.finalizers, held);
+    assert.deepEqual((await get()).metadata.finalizers, held);
     for (const options of [
       { gracePeriodSeconds: 0 },
       { propagation: "Orphan" },
@@ -175,18 +180,18 @@ describe("an Instance", () => {
       type: "json",
       body: [{ op: "remove", path: "/metadata/finalizers" }],
     });
-    assert.deepEqual(get().metadata.finalizers, held);
+    assert.deepEqual((await get()).metadata.finalizers, held);
     await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("elsewhere") });
     await patch({ metadata: { finalizers: null } }, { user: admin });
-    assert.deepEqual(get().metadata.finalizers, held);
+    assert.deepEqual((await get()).metadata.finalizers, held);
     await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("here") });
-    assert.throws(get, isNotFound);
+    await assert.rejects(get(), isNotFound);
   });
 
   it("keeps the finalizers of others as they want them", async () => {
     await bear({ finalizers: ["example.com/a"] });
     await patch({ metadata: { finalizers: ["example.com/b"] } });
-    assert.deepEqual(get().metadata.finalizers, ["example.com/b", ...held]);
+    assert.deepEqual((await get()).metadata.finalizers, ["example.com/b", ...held]);
   });
 
   it("that an earlier version stored without the finalizer gets it at its deletion", async () => {
@@ -214,16 +219,16 @@ describe("a grace period that is asked for a Process", () => {
 describe("a Namespace", () => {
   const spaces = namespaces as Resource;
   const patch = (body: unknown) => desk.registry.patch(spaces, "lab", { type: "merge", body }, {});
-  const bearLab = () => desk.registry.create(spaces, undefined, object("Namespace", "lab"), {});
+  const makeLab = () => desk.registry.create(spaces, undefined, object("Namespace", "lab"), {});
 
   it("is born Active, held by its finalizer", async () => {
-    const { object: lab } = await bearLab();
+    const { object: lab } = await makeLab();
     const { spec, status } = lab as unknown as { spec: object; status: object };
     assert.deepEqual([spec, status], [{ finalizers: ["kubernetes"] }, { phase: "Active" }]);
   });
 
   it("takes nothing new while it goes, and goes when its finalizer does", async () => {
-    await bearLab();
+    await makeLab();
     await desk.client.create(processes, process("web", {}, { namespace: "lab" }));
     await patch({ spec: { finalizers: [] } });
     const { object: lab, gone } = await desk.registry.delete(spaces, "lab", {});
@@ -244,13 +249,13 @@ describe("a Namespace", () => {
     await assert.rejects(patch({ spec: { finalizers: [] } }), refusal(409, /not empty yet, it still has processes/));
     await desk.client.delete(processes, "lab/web");
     await patch({ metadata: { labels: { a: "b" } } });
-    assert.equal(desk.registry.get(spaces, "lab").metadata.labels?.a, "b");
+    assert.equal((await desk.registry.get(spaces, "lab")).metadata.labels?.a, "b");
     await patch({ spec: { finalizers: [] } });
-    assert.throws(() => desk.registry.get(spaces, "lab"), isNotFound);
+    await assert.rejects(desk.registry.get(spaces, "lab"), isNotFound);
   });
 
   it("keeps the grace period that was asked for what is in it; it only ever gets shorter", async () => {
-    await bearLab();
+    await makeLab();
     const grace = async (options: DeleteOptions) =>
       (await desk.registry.delete(spaces, "lab", options)).object.metadata.deletionGracePeriodSeconds;
     assert.equal(await grace({}), undefined);

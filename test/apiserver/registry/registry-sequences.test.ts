@@ -146,15 +146,15 @@ async function run(steps: Operation[]): Promise<void> {
   for (const step of steps) {
     const before = desk.store.revision;
     const wanted = expected(model, step);
-    const code = await perform(desk, step, knownNow(desk, step.name)).then(() => 200, codeOf);
+    const code = await perform(desk, step, await knownNow(desk, step.name)).then(() => 200, codeOf);
     assert.equal(code, wanted, JSON.stringify(step));
     if (code !== 200) assert.equal(desk.store.revision, before, "a refused write leaves no trace");
-    assertAgrees(desk, model);
+    await assertAgrees(desk, model);
   }
   await settle();
   stop.abort();
   await reading;
-  assertReplays(desk, seen);
+  await assertReplays(desk, seen);
   await desk.store.close();
 }
 
@@ -163,14 +163,15 @@ const codeOf = (error: unknown): number => {
   throw error;
 };
 
-const listed = (desk: Desk): Stored<Process>[] => desk.registry.list(all, {}).items as Stored<Process>[];
-const knownNow = (desk: Desk, of: string): Known | undefined =>
-  listed(desk)
+const listed = async (desk: Desk): Promise<Stored<Process>[]> =>
+  (await desk.registry.list(all, {})).items as Stored<Process>[];
+const knownNow = async (desk: Desk, of: string): Promise<Known | undefined> =>
+  (await listed(desk))
     .map((object) => ({ ...shown(object), of: object.metadata.name }))
     .find((known) => known.of === of);
 
-function assertAgrees(desk: Desk, model: Model): void {
-  const objects = listed(desk);
+async function assertAgrees(desk: Desk, model: Model): Promise<void> {
+  const objects = await listed(desk);
   assert.deepEqual(
     objects.map(({ metadata }) => metadata.name),
     [...model.keys()].sort(),
@@ -183,7 +184,7 @@ function assertAgrees(desk: Desk, model: Model): void {
 }
 
 /** Whoever followed the watch knows exactly what a list shows, and saw every revision go up (P13, P14). */
-function assertReplays(desk: Desk, seen: readonly WatchEvent[]): void {
+async function assertReplays(desk: Desk, seen: readonly WatchEvent[]): Promise<void> {
   const state = new Map<string, Stored>();
   let last = 0;
   for (const event of seen) {
@@ -197,7 +198,7 @@ function assertReplays(desk: Desk, seen: readonly WatchEvent[]): void {
   }
   assert.deepEqual(
     [...state.keys()].sort().map((key) => state.get(key)),
-    listed(desk),
+    await listed(desk),
   );
 }
 

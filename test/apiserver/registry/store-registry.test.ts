@@ -35,8 +35,8 @@ const create = (body: unknown, options: object = {}, resource: Resource = proces
   desk.registry.create(resource, "default", body, options).then((written) => written.object);
 const made = (name: string, spec: Record<string, unknown> = {}, metadata: object = {}): Promise<Stored<Process>> =>
   create(process(name, spec, metadata)) as Promise<Stored<Process>>;
-const read = (name: string): Stored<Process> =>
-  desk.registry.get(processes as Resource, `default/${name}`) as Stored<Process>;
+const read = async (name: string): Promise<Stored<Process>> =>
+  (await desk.registry.get(processes as Resource, `default/${name}`)) as Stored<Process>;
 const put = (
   body: Partial<KubeObject> & { metadata: { name: string } } & { status?: unknown },
   options: object = {},
@@ -286,7 +286,7 @@ describe("update", () => {
       stale.message,
       'Operation cannot be fulfilled on processes.wctl.dev "web": the object has been modified; please apply your changes to the latest version and try again',
     );
-    assert.equal(read("web").spec.replicas, 2);
+    assert.equal((await read("web")).spec.replicas, 2);
   });
 
   it("lets exactly one of two writers of the same revision win", async () => {
@@ -389,7 +389,7 @@ describe("status", () => {
       put({ ...bare, status: { replicas } }, { subresource: "status" }),
     );
     await Promise.all(writes);
-    assert.equal(read("web").status?.replicas, 19);
+    assert.equal((await read("web")).status?.replicas, 19);
     const stale = { ...bare, metadata: { ...bare.metadata, resourceVersion: "1" } };
     assert.equal((await refused(put(stale, { subresource: "status" }))).reason, "Conflict");
   });
@@ -440,7 +440,7 @@ describe("patch", () => {
       merge("web", { metadata: { labels: { [`l${index}`]: "x" } } }),
     );
     await Promise.all(labels);
-    assert.equal(Object.keys(read("web").metadata.labels ?? {}).length, 30);
+    assert.equal(Object.keys((await read("web")).metadata.labels ?? {}).length, 30);
     const { resourceVersion } = first.metadata;
     assert.equal(
       (await refused(merge("web", { metadata: { resourceVersion }, spec: { replicas: 2 } }))).reason,
@@ -491,7 +491,7 @@ describe("patch", () => {
     const first = await made("web");
     const shown = await merge("web", { spec: { replicas: 5 } }, { dryRun: true });
     assert.deepEqual([shown.spec.replicas, shown.metadata.generation], [5, 2]);
-    assert.equal(read("web"), first);
+    assert.equal(await read("web"), first);
   });
 });
 
@@ -508,10 +508,10 @@ describe("an Object that an earlier version admitted by fewer rules", () => {
     await stored(processes as Resource, { ...process("old", {}, { finalizers: ["a.example/b"] }) }, wrong);
     await merge("old", { metadata: { labels: { a: "b" } } });
     await merge("old", { spec: { replicas: 2 } }, { subresource: "scale" });
-    assert.equal(read("old").spec.replicas, 2);
+    assert.equal((await read("old")).spec.replicas, 2);
     await desk.registry.delete(processes as Resource, "default/old", {});
     await merge("old", { metadata: { finalizers: [] } });
-    assert.throws(() => read("old"), /not found/);
+    await assert.rejects(read("old"), /not found/);
   });
 
   it("is let go by the agent", async () => {
@@ -519,7 +519,7 @@ describe("an Object that an earlier version admitted by fewer rules", () => {
     await desk.registry.delete(instances as Resource, "default/old", {});
     const patch = { type: "merge", body: { metadata: { finalizers: [] } } } as const;
     await desk.registry.patch(instances as Resource, "default/old", patch, { user: nodeIdentity("here") });
-    assert.throws(() => desk.registry.get(instances as Resource, "default/old"), /not found/);
+    await assert.rejects(desk.registry.get(instances as Resource, "default/old"), /not found/);
   });
 
   it("is held to the rules in what is written", async () => {
@@ -548,7 +548,7 @@ describe("scale", () => {
     const first = await made("web", { replicas: 2 });
     const { object } = await scale({ spec: { replicas: 5 }, metadata: { labels: { a: "b" } } });
     const { name, namespace, uid, creationTimestamp } = first.metadata;
-    const { resourceVersion } = read("web").metadata;
+    const { resourceVersion } = (await read("web")).metadata;
     assert.deepEqual(object, {
       kind: "Scale",
       apiVersion: "autoscaling/v1",
@@ -557,7 +557,7 @@ describe("scale", () => {
       status: { replicas: 0, selector: "" },
     });
     assert.deepEqual(
-      [read("web").spec.replicas, read("web").metadata.labels, read("web").metadata.generation],
+      [(await read("web")).spec.replicas, (await read("web")).metadata.labels, (await read("web")).metadata.generation],
       [5, undefined, 2],
     );
   });

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ObjectMeta } from "../../../api/object.ts";
 import { MAX_ANNOTATION_BYTES, metadataCauses } from "../../../apiserver/validation/metadata.ts";
+import { kindNamed } from "../fixtures.ts";
 
 const faults = (metadata: Partial<ObjectMeta>, kind = "Secret") =>
-  metadataCauses({ kind } as never, { name: "x", ...metadata }).map(({ field, message }) => `${field}: ${message}`);
+  metadataCauses(kindNamed(kind).nameError, { name: "x", ...metadata }).map(
+    ({ field, message }) => `${field}: ${message}`,
+  );
 
 describe("metadata", () => {
   it("names are what Kubernetes takes for names", () => {

@@ -1,5 +1,6 @@
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import { makeKey, type Stored } from "../../../../api/object.ts";
+import { hasSubresource } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, filename, recursive, selector, timeout } from "../../command/common-options.ts";
@@ -66,7 +67,7 @@ export const scale = command({
 });
 
 function refuseUnlessExpected({ resource, object }: Found, current?: number, version?: string): void {
-  if (!resource.scale)
+  if (!hasSubresource(resource, "scale"))
     throw new Failure(
       `cannot scale ${objectName(resource, object.metadata.name)}: ${resource.plural} have no replicas`,
     );

@@ -1,0 +1,112 @@
+import type { DeleteOptions } from "../../api/client.ts";
+import type { KubeObject } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { Admissible } from "../admission/admit.ts";
+import { schemaOf } from "../admission/schema.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import { ageColumn, type Column } from "../printing/column.ts";
+import type { FieldError } from "../validation/field-error.ts";
+import { subdomainError } from "../validation/names.ts";
+
+/**
+ * What one kind means to the API server. Whatever it does not say is as for every other kind, and no other room asks which kind an
+ * Object is of. The hooks are Kubernetes' strategies (`rest.RESTCreateStrategy` and its kin), in the order in which they are called.
+ */
+export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "applyConfiguredDefaults"> {
+  readonly resource: Resource<T>;
+
+  /** Changes, in place, a new Object that fits its schema and has its defaults. */
+  prepareForCreate?(next: T): void;
+  /** The same for the next version of one. What it answers is told to the writer, as a warning. */
+  prepareForUpdate?(next: T, current: T, writer: Pick<WriteContext, "user">): string | undefined;
+  /** Why this cannot be the name of such an Object. Default: it is no DNS subdomain. */
+  nameError?(name: string): string | undefined;
+  /** What is demanded of an Object beyond its schema. Pure. */
+  validate?(next: T): FieldError[];
+  /** What is demanded of a change, beside `validate`. Pure. */
+  validateUpdate?(current: T, next: T): FieldError[];
+  /** What is allowed but hardly meant; shown to the writer. */
+  warnings?(next: T): string[];
+
+  /** Throws when the Object of this name may never be deleted. */
+  assertDeletable?(name: string): void;
+  /** Changes, in place, an Object that is about to be marked as deleting. */
+  prepareForDelete?(next: T): void;
+  /** What becomes of the dependents, where that is not what the request says. */
+  propagation?(current: T, options: DeleteOptions): DeleteOptions["propagation"];
+  /** How long ending may take when the request does not say, in seconds. Undefined: nothing is written of it. Default: 0. */
+  gracePeriodSeconds?(object: T): number | undefined;
+  /** What holds a deleting Object. Default: `metadata.finalizers`. */
+  finalizersOf?(object: T): readonly string[];
+  /** Throws when a deleting Object that nothing holds must not go yet. */
+  assertReleasable?(next: T, content: Content): void;
+
+  /** After NAME. Default: AGE. */
+  columns?: readonly Column<T>[];
+  /** Field selectors beside metadata.name and metadata.namespace. Each is the path of its value, unless it says another. */
+  selectableFields?: readonly (string | { field: string; path?: string; absent?: string })[];
+  /** For kinds with the subresource `scale`. Paths begin with a dot. */
+  scale?: ScalePaths;
+
+  /** Objects that must always be there: they are made when the server starts. */
+  bootstrapObjects?: readonly T[];
+}
+
+export interface ScalePaths {
+  specReplicas: string;
+  statusReplicas: string;
+  labelSelector: string;
+}
+
+/** What a kind may know of the other Objects that are stored. */
+export interface Content {
+  isEmpty(resource: Resource, namespace: string): boolean;
+}
+
+/** Where a selectable field has its value, and its text when there is none. */
+export interface SelectableField {
+  path: readonly string[];
+  absent: string;
+}
+
+type Defaulted = "nameError" | "columns" | "gracePeriodSeconds" | "finalizersOf";
+
+/** A KindDefinition with everything filled in; the Objects that its hooks are given are of this kind. */
+export interface Kind
+  extends Omit<KindDefinition<KubeObject>, "selectableFields" | Defaulted>,
+    Required<Pick<KindDefinition<KubeObject>, Defaulted>>,
+    Admissible {
+  selectableFields: ReadonlyMap<string, SelectableField>;
+  /** Does `metadata.generation` count the changes of its spec? The kinds of Kubernetes' core group that are served here have none. */
+  hasGeneration: boolean;
+  /** May it be written over whatever is there, without a resourceVersion? As in Kubernetes, only its own core kinds may. */
+  allowsUnconditionalUpdate: boolean;
+  /** May a body leave apiVersion and kind out? The same. */
+  impliesTypeMeta: boolean;
+}
+
+export function defineKind<T extends KubeObject>({ selectableFields = [], ...own }: KindDefinition<T>): Kind {
+  const isCore = own.resource.group === "";
+  const definition = own as unknown as KindDefinition<KubeObject>;
+  return {
+    nameError: subdomainError,
+    gracePeriodSeconds: () => 0,
+    finalizersOf: ({ metadata }) => metadata.finalizers ?? [],
+    columns: [ageColumn],
+    ...definition,
+    schema: schemaOf(definition.resource),
+    selectableFields: new Map(
+      selectableFields.map((one) => (typeof one === "string" ? { field: one } : one)).map(placeOf),
+    ),
+    hasGeneration: !isCore,
+    allowsUnconditionalUpdate: isCore,
+    impliesTypeMeta: isCore,
+  };
+}
+
+const placeOf = ({ field, path = field, absent = "" }: { field: string; path?: string; absent?: string }) =>
+  [field, { path: path.split("."), absent }] as const;
+
+/** Nothing holds the deleting Object any more. */
+export const isReleased = (kind: Kind, object: KubeObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined && kind.finalizersOf(object).length === 0;

@@ -1,0 +1,21 @@
+import { configMapKind } from "./config-map.ts";
+import { controllerRevisionKind } from "./controller-revision.ts";
+import { eventKind } from "./event.ts";
+import { instanceKind } from "./instance.ts";
+import type { Kind } from "./kind.ts";
+import { namespaceKind } from "./namespace.ts";
+import { nodeKind } from "./node.ts";
+import { processKind } from "./process.ts";
+import { secretKind } from "./secret.ts";
+
+/** Every kind whose Objects are stored, in the order of discovery. */
+export const kinds: readonly Kind[] = [
+  processKind,
+  instanceKind,
+  secretKind,
+  configMapKind,
+  namespaceKind,
+  eventKind,
+  nodeKind,
+  controllerRevisionKind,
+];

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import { badRequest, isAlreadyExists, isNotFound, StatusError } from "../../api/errors.ts";
+import { type Key, keyOf, type Stored, splitKey } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Store } from "../../store/store.ts";
+import { type Admitted, admitObject, refuse } from "../admission/admit.ts";
+import type { AdmissionDefaults } from "../admission/template-defaults.ts";
+import { assertWellFormed } from "../admission/well-formed.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import { isReleased, type Kind } from "../kinds/kind.ts";
+import { applyPatch } from "../patch/apply-patch.ts";
+import type { TableConvertor } from "../printing/table.ts";
+import { required } from "../validation/field-error.ts";
+import { assertNamedAsUrl, type Composed, composeNew, composeNext, namespaceFor, warningsOf } from "./compose.ts";
+import { assertPreconditions, planDeletion } from "./deletion.ts";
+import { generateName } from "./generate-name.ts";
+import { listObjects } from "./list-objects.ts";
+import { timestamp } from "./metadata.ts";
+import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
+import { ObjectWriter } from "./object-writer.ts";
+import { storePath, storePrefix } from "./paths.ts";
+import type { Deleted, Storage, Written } from "./storage.ts";
+import { readTypeMeta } from "./type-meta.ts";
+import { watchObjects } from "./watch-objects.ts";
+
+export interface KindStorageOptions {
+  store: Store;
+  clock: Clock;
+  logger: Logger;
+  /** Asked at every write, so that a reloaded configuration holds for later writes. */
+  defaults: () => AdmissionDefaults;
+  table: TableConvertor;
+}
+
+/** How often a generated name that is taken is replaced by another. */
+const MOST_NAMES = 8;
+/** How many Objects a deletecollection has in hand at once. */
+const DELETE_BATCH = 64;
+
+/** The Objects of one kind in the Store (Kubernetes' `genericregistry.Store`): what is stored has been admitted. */
+export class KindStorage implements Storage {
+  readonly kind: Kind;
+  readonly resource: Resource;
+  readonly table: TableConvertor;
+  readonly subresources = new Map<string, Storage>();
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #defaults: () => AdmissionDefaults;
+  readonly #writer: ObjectWriter;
+
+  constructor(kind: Kind, { store, clock, logger, defaults, table }: KindStorageOptions) {
+    this.kind = kind;
+    this.resource = kind.resource;
+    this.table = table;
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#defaults = defaults;
+    this.#writer = new ObjectWriter(store, kind);
+  }
+
+  async bootstrap(): Promise<void> {
+    for (const object of this.kind.bootstrapObjects ?? []) {
+      if (this.#store.get(storePath(this.resource, keyOf(object)))) continue;
+      await this.create(object.metadata.namespace, object, {});
+      this.#logger.info("made what must always be there", { kind: this.resource.kind, name: object.metadata.name });
+    }
+  }
+
+  get(key: Key): Stored {
+    return this.#writer.read(key);
+  }
+
+  list(options: ListOptions): ObjectList {
+    return listObjects(this.#store, this.kind, options);
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+    return watchObjects(this.#store, this.#clock, this.kind, options);
+  }
+
+  async create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written> {
+    this.#assertWritable();
+    assertWellFormed(body);
+    const typed = readTypeMeta(this.kind, body);
+    const home = namespaceFor(this.resource, namespace, typed.metadata);
+    if (home !== undefined) {
+      assertNamespaceOpen(this.#store, this.resource, home, String(typed.metadata.name ?? ""));
+    }
+    const admitted = admitObject(this.kind, typed, context.fieldValidation, this.#defaults());
+    const { name, generateName: base = "", resourceVersion } = admitted.metadata;
+    if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+    if (!name && !base) refuse(this.resource, "", [required("metadata.name", "name or generateName is required")]);
+    const object = name
+      ? await this.#createOne(home, name, admitted, context)
+      : await this.#createUnderNewName(home, base, admitted, context);
+    return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object)] };
+  }
+
+  async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
+    assertNamedAsUrl(splitKey(key), body);
+    return await this.change(key, context, (current) => this.compose(current, body, context));
+  }
+
+  async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    return await this.change(key, context, (current) => {
+      return this.compose(current, applyPatch(current, patch), context);
+    });
+  }
+
+  async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
+    this.#assertWritable();
+    this.kind.assertDeletable?.(splitKey(key).name);
+    return await this.#writer.inTurn(key, async (current) => {
+      assertPreconditions(this.resource, current, options.preconditions ?? {});
+      const plan = planDeletion(this.kind, current, options, timestamp(this.#clock.wall()));
+      const gone = plan.do === "remove";
+      const object = gone
+        ? await this.#writer.remove(current, options.dryRun)
+        : await this.#writer.replace(current, plan.next, options.dryRun);
+      return { object, gone };
+    });
+  }
+
+  /** An Object that somebody else removes meanwhile is no failure. */
+  async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
+    const list = this.list(selection);
+    const one = (object: Stored): Promise<unknown> =>
+      this.delete(keyOf(object), options).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    for (let from = 0; from < list.items.length; from += DELETE_BATCH) {
+      await Promise.all(list.items.slice(from, from + DELETE_BATCH).map(one));
+    }
+    return list;
+  }
+
+  /** Reads, makes the next version, writes; for subresources too. No two changes of one Object are under way at once. */
+  async change(key: Key, { dryRun }: WriteContext, next: (current: Stored) => Composed): Promise<Written> {
+    this.#assertWritable();
+    return await this.#writer.inTurn(key, async (current) => {
+      const composed = next(current);
+      if (isReleased(this.kind, composed.next)) this.kind.assertReleasable?.(composed.next, this.#content);
+      const object = await this.#writer.replace(current, composed.next, dryRun);
+      return { object, created: false, warnings: composed.warnings };
+    });
+  }
+
+  /** The next version that a whole body makes of `current`. */
+  compose(current: Stored, body: unknown, context: WriteContext): Composed {
+    assertWellFormed(body);
+    return composeNext(this.kind, current, body, context, this.#defaults());
+  }
+
+  readonly #content = {
+    isEmpty: (resource: Resource, namespace: string): boolean =>
+      this.#store.list(storePrefix(resource, namespace), { limit: 1 }).items.length === 0,
+  };
+
+  /** Before everything else: what a damaged store does not show must not be called missing (P12). */
+  #assertWritable(): void {
+    const { health } = this.#store;
+    if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
+  }
+
+  async #createOne(
+    namespace: string | undefined,
+    name: string,
+    admitted: Admitted,
+    { dryRun }: WriteContext,
+  ): Promise<Stored> {
+    const object = composeNew(this.kind, admitted, {
+      name,
+      namespace,
+      uid: randomUUID(),
+      creationTimestamp: timestamp(this.#clock.wall()),
+    });
+    return await this.#writer.create(object, dryRun);
+  }
+
+  async #createUnderNewName(
+    namespace: string | undefined,
+    base: string,
+    admitted: Admitted,
+    context: WriteContext,
+  ): Promise<Stored> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#createOne(namespace, generateName(base), admitted, context);
+      } catch (error) {
+        if (!isAlreadyExists(error) || attempt === MOST_NAMES) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import type { Key, KubeObject, Stored } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { WriteContext } from "../admission/write-context.ts";
+import type { TableConvertor } from "../printing/table.ts";
+import type { LogOptions } from "./log-source.ts";
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * One resource, or one subresource: what it can do it has a method for (Kubernetes' `rest.Storage`). Router, discovery and verbs go by that
+ * alone, so a view, a review or a metric is a resource like another. Every method throws or rejects with `StatusError`.
+ */
+export interface Storage
+  extends Partial<
+    Getter &
+      Lister &
+      Watcher &
+      Creater &
+      Updater &
+      Patcher &
+      GracefulDeleter &
+      CollectionDeleter &
+      LogStreamer &
+      Bootstrapper
+  > {
+  /** The names it is served under. Of a subresource: those of its parent. */
+  readonly resource: Resource;
+  /** What its Objects are, where that is not what the resource says: a Scale. */
+  readonly objectKind?: { group: string; version: string; kind: string };
+  /** By name. Each is served at `NAME/SUBRESOURCE`. */
+  readonly subresources?: ReadonlyMap<string, Storage>;
+  /** How its Objects are shown as rows. Default: by NAME alone. */
+  readonly table?: TableConvertor;
+}
+
+export interface Getter {
+  get(key: Key): Awaitable<Stored>;
+}
+
+export interface Lister {
+  list(options: ListOptions): Awaitable<ObjectList>;
+}
+
+export interface Watcher {
+  /** Selector transitions become ADDED and DELETED. Throws `Expired` at once for a compacted revision. */
+  watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+}
+
+export interface Creater {
+  /** `namespace` is the one in the URL; a body that names another one is refused. */
+  create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written>;
+}
+
+export interface Updater {
+  update(key: Key, body: unknown, context: WriteContext): Promise<Written>;
+}
+
+export interface Patcher {
+  patch(key: Key, patch: Patch, context: WriteContext): Promise<Written>;
+}
+
+export interface GracefulDeleter {
+  /** `gone` is false while finalizers hold the Object. */
+  delete(key: Key, options: DeleteOptions): Promise<Deleted>;
+}
+
+export interface CollectionDeleter {
+  /** Answers what was selected, as it was. */
+  deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList>;
+}
+
+/** Answers the verb `get` with text instead of an Object. */
+export interface LogStreamer {
+  streamLog(key: Key, options: LogOptions, signal: AbortSignal): Awaitable<AsyncIterable<Uint8Array>>;
+}
+
+export interface Bootstrapper {
+  /** Makes what must always be there. */
+  bootstrap(): Promise<void>;
+}
+
+export interface Written {
+  object: Stored<KubeObject>;
+  created: boolean;
+  /** Texts for the `Warning: 299` header. */
+  warnings: string[];
+}
+
+export interface Deleted {
+  object: Stored<KubeObject>;
+  gone: boolean;
+}
+
+/** In the order of discovery. */
+const abilities = {
+  delete: (storage) => storage.delete,
+  deletecollection: (storage) => storage.deleteCollection,
+  get: (storage) => storage.get ?? storage.streamLog,
+  list: (storage) => storage.list,
+  patch: (storage) => storage.patch,
+  create: (storage) => storage.create,
+  update: (storage) => storage.update,
+  watch: (storage) => storage.watch,
+} as const satisfies Record<string, (storage: Storage) => unknown>;
+
+export type Verb = keyof typeof abilities;
+
+export const can = (storage: Storage, verb: Verb): boolean => abilities[verb](storage) !== undefined;
+
+export const verbsOf = (storage: Storage): Verb[] =>
+  (Object.keys(abilities) as Verb[]).filter((verb) => can(storage, verb));
