@@ -10,14 +10,16 @@ import { Informer, type InformerEvent } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
+import { InstanceEvents } from "./events.ts";
+import { byProcess, byReference, byUid, instanceIndexers } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
-import { InstanceSources, referenceKeys } from "./launch/instance-sources.ts";
+import { InstanceSources } from "./launch/instance-sources.ts";
 import type { LaunchDefaults } from "./launch/launch-spec.ts";
 import { resolveRun } from "./launch/resolve-run.ts";
 import { SecretMasks } from "./launch/secret-masks.ts";
 import { Orphans } from "./orphans.ts";
-import type { Situation } from "./plan.ts";
-import { byDependency, InstanceReconciler } from "./reconciler.ts";
+import { InstanceReconciler } from "./reconciler.ts";
+import type { Mode } from "./situation.ts";
 import { Shutdown } from "./stop/shutdown.ts";
 import { StopLadder } from "./stop/stop-ladder.ts";
 
@@ -45,11 +47,6 @@ export interface AgentOptions {
 /** Milliseconds between two comparisons of what runs with what is stored. */
 const WALK_MS = 60_000;
 
-/** Indexes of the Instances' lister. */
-const byUid = "uid";
-const byProcess = "process";
-const byReference = "reference";
-
 /**
  * What the kubelet is in Kubernetes: every Instance assigned to this node -> the operating system. Exits, probe results and changed
  * specs all become a key in one queue. Nothing else in the daemon touches processes.
@@ -59,12 +56,13 @@ export class Agent {
   readonly #instances: Informer<Instance>;
   readonly #sources: InstanceSources;
   readonly #masks: SecretMasks;
+  readonly #events: InstanceEvents;
   readonly #ladder: StopLadder;
   readonly #orphans: Orphans;
   readonly #shutdown: Shutdown;
   readonly #reconciler: InstanceReconciler;
   readonly #controller: Controller;
-  #mode: Situation["mode"] = "running";
+  #mode: Mode = "running";
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -74,16 +72,11 @@ export class Agent {
       ...informing,
       resource: instances,
       fieldSelector: `spec.nodeName=${nodeName}`,
-      indexers: {
-        [byUid]: (instance) => [instance.metadata.uid],
-        [byProcess]: (instance) => [`${instance.metadata.namespace}/${instance.spec.processName ?? ""}`],
-        [byDependency]: (instance) =>
-          (instance.spec.dependsOn ?? []).map(({ name }) => `${instance.metadata.namespace}/${name}`),
-        [byReference]: referenceKeys,
-      },
+      indexers: instanceIndexers,
     });
     this.#sources = new InstanceSources(informing);
     this.#masks = new SecretMasks(this.#sources);
+    this.#events = new InstanceEvents(options.recorder, this.#masks);
     this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
     this.#shutdown = new Shutdown(clock, {
       stopAll: () => this.#stopAll(),
@@ -185,6 +178,7 @@ export class Agent {
       sources: this.#sources,
       isComplete: (instance) => this.#sources.awaited(instance) === undefined,
       masks: this.#masks,
+      events: this.#events,
       ladder: this.#ladder,
       orphans: this.#orphans,
       mode: () => this.#mode,
@@ -225,13 +219,7 @@ export class Agent {
   #observe(event: RuntimeEvent): void {
     this.#ladder.observe(event);
     const instance = this.#enqueue(event.uid);
-    if (event.type === "limit" && instance) {
-      const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";
-      this.#options.recorder.event(instance, "Warning", reason, this.#masks.of(instance).mask(event.message));
-    }
-    if (event.type === "log-emptied" && instance) {
-      this.#options.recorder.event(instance, "Warning", "LogTruncated", event.message);
-    }
+    if (instance) this.#events.observed(instance, event);
     if (instance) this.#wakeWaiting(instance);
     this.#shutdown.look();
   }
@@ -270,18 +258,9 @@ export class Agent {
     this.#ladder.clear(uid);
   }
 
-  /** Events in the words of the kubelet. */
-  #probed(uid: string, { kind, result, changed }: ProbeReport): void {
-    const instance = changed ? this.#enqueue(uid) : this.#find(uid);
-    const probe = kind.charAt(0).toUpperCase() + kind.slice(1);
-    if (!instance) return;
-    const said = this.#masks.of(instance).mask(result.message);
-    if (result.outcome === "failure") {
-      const how = result.errored ? "errored" : "failed";
-      this.#options.recorder.event(instance, "Warning", "Unhealthy", `${probe} probe ${how}: ${said}`);
-    } else if (result.warning) {
-      this.#options.recorder.event(instance, "Warning", "ProbeWarning", `${probe} probe warning: ${said}`);
-    }
+  #probed(uid: string, report: ProbeReport): void {
+    const instance = report.changed ? this.#enqueue(uid) : this.#find(uid);
+    if (instance) this.#events.probed(instance, report);
   }
 
   #find(uid: string): Stored<Instance> | undefined {

@@ -1,55 +1,9 @@
-import type { Stored } from "../../api/object.ts";
-import type { Instance } from "../../api/types.generated.ts";
-import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
+import type { Plan, Situation, Step } from "./situation.ts";
 import { exitWords, type Interruption } from "./state/terminated.ts";
 import { policyOf, type WorkerState } from "./state/worker-state.ts";
-import { type Rung, rungsOf, type StopState } from "./stop/stop-order.ts";
-
-/** Everything a decision may depend on. */
-export interface Situation {
-  instance: Stored<Instance>;
-  /** What the agent as a whole is doing. Stopping: nothing new is started (P9). Paused: nothing is touched. */
-  mode: "running" | "paused" | "stopping";
-  worker: WorkerState;
-  process?: ProcessState;
-  stop?: StopState;
-  probes?: ProbeState;
-  /** Live Instances that depend on this one and are ending too: they go first. */
-  dependants: readonly string[];
-  /** While stopping: milliseconds until whatever is left is killed. */
-  stopWithinMs?: number;
-  /** Pid of another process under this name, whose Instance is no longer stored, and which is being ended. */
-  orphan?: number;
-  /** Set while it is too early to know whether they are ending too: look again after this long. */
-  stabilizationMs?: number;
-  defaultStopSignal: StopSignal;
-  /** Monotonic ms. */
-  now: number;
-}
-
-export type Step =
-  | { do: "start"; run: number }
-  | { do: "probe" }
-  | { do: "stop"; rungs: readonly Rung[]; graceMs: number; why: Interruption; message: string }
-  /** The stop that is under way has no more than this long any more. */
-  | { do: "shorten-grace"; graceMs: number }
-  /** The main process has ended, the rest of its tree has not. */
-  | { do: "end-leftovers" }
-  /** An earlier run ended long enough ago to be forgiven. */
-  | { do: "forgive" }
-  /** Nothing is left: remove records and output, then the finalizer. */
-  | { do: "release" };
-
-export interface Plan {
-  steps: readonly Step[];
-  /** The rule that fired, for `wctl why`. */
-  rule: string;
-  message: string;
-  /** Look again after this long, at the latest. */
-  againMs?: number;
-}
+import { rungsOf, type StopState } from "./stop/stop-order.ts";
 
 /** Two looks at the clock may differ by a fraction of this. */
 const CLOCK_MS = 1;

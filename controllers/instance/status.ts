@@ -1,7 +1,8 @@
 import { setCondition, timestamp } from "../../api/conditions.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
-import { lastFailure, type Plan, type Situation } from "./plan.ts";
+import { lastFailure } from "./plan.ts";
+import type { Plan, Situation } from "./situation.ts";
 
 /**
  * What the world shows of an Instance after the plan was carried out. Pure: the same situation gives the same status, and

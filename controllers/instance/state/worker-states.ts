@@ -1,4 +1,5 @@
-import type { Key } from "../../../api/object.ts";
+import { type Key, keyOf, type Stored } from "../../../api/object.ts";
+import type { Instance } from "../../../api/types.generated.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 interface Entry {
@@ -9,8 +10,8 @@ interface Entry {
 }
 
 /**
- * What the agent remembers of each Instance, by its key: reconciling is serial per key, so it needs no lock, and the next Instance of that
- * name can never find what was remembered of the one before.
+ * The worker state of each Instance. It needs no lock, for a key is reconciled by one worker at a time; and since the uid is kept with it, an
+ * Instance never finds what was remembered of an earlier one of its name.
  */
 export class WorkerStates {
   readonly #entries = new Map<Key, Entry>();
@@ -20,25 +21,24 @@ export class WorkerStates {
     return this.#entries.size;
   }
 
-  get(key: Key, uid: string): WorkerState | undefined {
-    const entry = this.#entries.get(key);
-    return entry?.uid === uid ? entry.worker : undefined;
+  get(instance: Stored<Instance>): WorkerState | undefined {
+    return this.#entryOf(instance)?.worker;
   }
 
-  set(key: Key, uid: string, worker: WorkerState): void {
-    const entry = this.#entries.get(key);
-    this.#entries.set(key, entry?.uid === uid ? { ...entry, worker } : { uid, worker });
+  set(instance: Stored<Instance>, worker: WorkerState): void {
+    const { uid } = instance.metadata;
+    this.#entries.set(keyOf(instance), { ...this.#entryOf(instance), uid, worker });
   }
 
   /** Of an Instance that is remembered; of any other nothing is kept. */
-  update(key: Key, uid: string, change: (worker: WorkerState) => WorkerState): void {
-    const worker = this.get(key, uid);
-    if (worker) this.set(key, uid, change(worker));
+  update(instance: Stored<Instance>, change: (worker: WorkerState) => WorkerState): void {
+    const worker = this.get(instance);
+    if (worker) this.set(instance, change(worker));
   }
 
   /** Milliseconds since this was first asked of an Instance that is remembered. */
-  endingFor(key: Key, now: number): number {
-    const entry = this.#entries.get(key);
+  endingFor(instance: Stored<Instance>, now: number): number {
+    const entry = this.#entryOf(instance);
     if (!entry) return 0;
     entry.endingSince ??= now;
     return now - entry.endingSince;
@@ -46,5 +46,10 @@ export class WorkerStates {
 
   forget(key: Key): void {
     this.#entries.delete(key);
+  }
+
+  #entryOf(instance: Stored<Instance>): Entry | undefined {
+    const entry = this.#entries.get(keyOf(instance));
+    return entry?.uid === instance.metadata.uid ? entry : undefined;
   }
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import { plan, type Situation } from "../../../controllers/instance/plan.ts";
+import { plan } from "../../../controllers/instance/plan.ts";
+import type { Situation } from "../../../controllers/instance/situation.ts";
 import type { WorkerState } from "../../../controllers/instance/state/worker-state.ts";
 import type { ProcessState } from "../../../runtime/runtime.ts";
 

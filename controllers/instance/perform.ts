@@ -1,0 +1,151 @@
+import type { Client } from "../../api/client.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import type { Instance } from "../../api/types.generated.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import type { Prober } from "../../runtime/probes/prober.ts";
+import { type Runtime, StartError } from "../../runtime/runtime.ts";
+import type { InstanceEvents } from "./events.ts";
+import { type LaunchDefaults, launchSpec } from "./launch/launch-spec.ts";
+import { probeSetOf } from "./launch/probe-set.ts";
+import { headerValue, resolveReferences, type Sources, type Values } from "./launch/references.ts";
+import type { SecretMasks } from "./launch/secret-masks.ts";
+import type { Orphans } from "./orphans.ts";
+import type { Mode, Step } from "./situation.ts";
+import { failedProbe } from "./state/terminated.ts";
+import { forgive, started, startFailed } from "./state/worker-state.ts";
+import type { WorkerStates } from "./state/worker-states.ts";
+import type { StopLadder } from "./stop/stop-ladder.ts";
+import { letGo, patchStatus } from "./writes.ts";
+
+export interface PerformerOptions {
+  client: Client;
+  runtime: Runtime;
+  prober: Prober;
+  ladder: StopLadder;
+  orphans: Pick<Orphans, "compared" | "under">;
+  sources: Sources;
+  masks: SecretMasks;
+  events: InstanceEvents;
+  clock: Clock;
+  mode: () => Mode;
+  defaults: () => LaunchDefaults;
+}
+
+/** Enough that the runtime never waits for us; the others can still be called off when the daemon stops (P9). */
+const STARTS_AT_ONCE = 32;
+
+/** Carries out the steps of a plan, one at a time for each Instance. */
+export class Performer {
+  readonly #options: PerformerOptions;
+  readonly #workers: WorkerStates;
+  readonly #starts = new Semaphore(STARTS_AT_ONCE);
+
+  constructor(options: PerformerOptions, workers: WorkerStates) {
+    this.#options = options;
+    this.#workers = workers;
+  }
+
+  /** More Instances are to be started than are being started. */
+  get isBusy(): boolean {
+    return this.#starts.waiting > 0;
+  }
+
+  perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
+    const { runtime, ladder } = this.#options;
+    const { uid } = instance.metadata;
+    switch (step.do) {
+      case "start":
+        return this.#start(instance, step.run);
+      case "probe":
+        return this.#probe(instance);
+      case "stop":
+        return this.#stop(instance, step);
+      case "shorten-grace":
+        return ladder.shorten(uid, step.graceMs);
+      case "end-leftovers":
+        return runtime.kill(uid);
+      case "forgive":
+        return this.#workers.update(instance, forgive);
+      case "release":
+        return this.#release(instance);
+    }
+  }
+
+  async #start(instance: Stored<Instance>, run: number): Promise<void> {
+    const resolved = resolveReferences(instance, this.#options.sources);
+    if ("missing" in resolved) {
+      this.#options.events.warning(instance, "CreateConfigError", resolved.missing);
+      return this.#workers.update(instance, (worker) => ({ ...worker, configError: resolved.missing }));
+    }
+    await this.#starts.run(() => this.#launch(instance, run, resolved));
+  }
+
+  async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {
+    const { runtime, ladder, prober, clock, mode, defaults, masks, orphans, events } = this.#options;
+    const { uid } = instance.metadata;
+    await orphans.compared;
+    if (orphans.under(keyOf(instance)) !== undefined) return;
+    if (mode() !== "running") return; // The daemon has begun to stop meanwhile (P9).
+    ladder.clear(uid);
+    prober.remove(uid);
+    masks.begin(instance);
+    try {
+      const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
+      this.#workers.update(instance, (worker) => started(worker, run, clock.now()));
+      events.normal(instance, "Started", `run ${run} started as pid ${process.pid}`);
+      for (const { field, reason } of process.unenforced)
+        events.warning(instance, "NotEnforced", `${field}: ${reason}`);
+    } catch (error) {
+      if (!(error instanceof StartError) && mode() !== "running") throw error;
+      // Whatever kept it from starting is shown: status never goes on telling of the run before.
+      const failure = failureOf(error);
+      events.warning(instance, "FailedStart", failure.message);
+      this.#workers.update(instance, (worker) => startFailed(worker, instance, failure, clock.now()));
+    }
+  }
+
+  #probe(instance: Stored<Instance>): void {
+    const { runtime, prober, sources } = this.#options;
+    const process = runtime.get(instance.metadata.uid);
+    if (process?.phase !== "running") return;
+    const target = { uid: process.uid, run: process.run, startedAt: process.startedAt };
+    const { status } = instance;
+    // An adopted run keeps what its status said, so that a restart of the daemon does not look like an outage.
+    const known = process.adopted && status?.run === process.run;
+    const initial = known ? { started: status.started === true, ready: status.ready === true } : undefined;
+    const probes = probeSetOf(instance.spec, (header) => headerValue(instance, header, sources));
+    prober.set(target, probes, initial);
+  }
+
+  async #stop(instance: Stored<Instance>, step: Step & { do: "stop" }): Promise<void> {
+    const { client, runtime, ladder, prober, events } = this.#options;
+    const { uid } = instance.metadata;
+    prober.remove(uid);
+    this.#workers.update(instance, (worker) => ({ ...worker, interruption: step.why }));
+    // Before the act: were the daemon killed now, the next one would take the exit code for the program's own.
+    if (failedProbe(step.why) && instance.status?.interruption !== step.why) {
+      const run = this.#workers.get(instance)?.run ?? 0;
+      await patchStatus(client, instance, { run, interruption: step.why });
+    }
+    events[step.why === "Deleted" ? "normal" : "warning"](instance, "Stopping", step.message);
+    ladder.begin({ uid, run: runtime.get(uid)?.run ?? 0, rungs: step.rungs, graceMs: step.graceMs });
+  }
+
+  /** The records and the output go first: when the finalizer is gone nothing tells of them any more. */
+  async #release(instance: Stored<Instance>): Promise<void> {
+    const { runtime, prober, client, ladder, masks } = this.#options;
+    const { uid } = instance.metadata;
+    prober.remove(uid);
+    await runtime.forget(uid);
+    await letGo(client, instance);
+    this.#workers.forget(keyOf(instance));
+    masks.forget(uid);
+    ladder.clear(uid);
+  }
+}
+
+const failureOf = (error: unknown): { reason: string; message: string } =>
+  error instanceof StartError
+    ? { reason: error.reason, message: error.message }
+    : { reason: "SystemError", message: error instanceof Error ? error.message : String(error) };
