@@ -157,6 +157,11 @@ export class DaemonUnderTest {
     return ran.stdout;
   }
 
+  /** Waits until the events tell it: they are written after what they tell of. `--for KIND/NAME` and the like in `args`. */
+  tells(what: RegExp, ...args: string[]): Promise<true | undefined> {
+    return eventually(`an event to tell ${what}`, async () => what.test(await this.ok("events", ...args)));
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
   async json(...args: string[]): Promise<any> {
     return JSON.parse(await this.ok("get", ...args, "-o", "json"));

@@ -49,7 +49,7 @@ describe("a folder of manifests", () => {
       );
     });
     assert.equal((await daemon.json("process", "web")).spec.args[0], "1000");
-    assert.match(await daemon.ok("events"), /web\.yaml/);
+    await daemon.tells(/web\.yaml/);
     write("web.yaml", manifest("web", 1000));
     await eventually("the Node is content", async () =>
       (await daemon.json("nodes")).items[0].status.conditions.some(

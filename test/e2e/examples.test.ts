@@ -13,7 +13,7 @@ describe("example manifests", () => {
   after(() => daemon.dispose());
 
   it("every field, strictly validated, becomes ready", async () => {
-    const told = await daemon.ok("apply", "-f", join(examples, "every-field.yaml"), "--wait", "--timeout", "60s");
+    const told = await daemon.ok("apply", "-f", join(examples, "every-field.yaml"), "--wait", "--timeout", "1h");
     assert.equal(
       told,
       "secret/shop created\nconfigmap/shop-env created\nprocess.wctl.dev/shop created\nprocess.wctl.dev/shop-worker created\n",
@@ -22,7 +22,7 @@ describe("example manifests", () => {
   });
 
   it("a one-shot completes", async () => {
-    await daemon.ok("apply", "-f", join(examples, "one-shot.yaml"), "--wait", "--timeout", "30s");
+    await daemon.ok("apply", "-f", join(examples, "one-shot.yaml"), "--wait", "--timeout", "1h");
     assert.match(await daemon.ok("get", "process", "migrate"), /Completed/);
   });
 

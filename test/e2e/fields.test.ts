@@ -131,13 +131,15 @@ env:
   });
 
   it("strategy RollingUpdate: one at a time, gated on readiness; a broken revision stops", async () => {
-    await create("rolling", `${sh("exec sleep 1000")}replicas: 3\nprogressDeadlineSeconds: 3`);
-    await daemon.ok("rollout", "status", "process/rolling", "--timeout", "20s");
+    await create("rolling", `${sh("exec sleep 1000")}replicas: 3`);
+    await daemon.ok("rollout", "status", "process/rolling", "--timeout", "1h");
     await create("rolling", `command: /does/not/exist\nreplicas: 3\nprogressDeadlineSeconds: 3`);
-    const status = await daemon.wctl("rollout", "status", "process/rolling", "--timeout", "30s");
+    const status = await daemon.wctl("rollout", "status", "process/rolling", "--timeout", "1h");
     assert.equal(status.code, 1, status.stdout);
-    const { items } = await daemon.json("instances", "-l", "wctl.dev/process=rolling");
-    assert.equal(items.filter((one: { status?: { ready?: boolean } }) => one.status?.ready).length, 2);
+    await eventually("all but one to be as they were", async () => {
+      const { items } = await daemon.json("instances", "-l", "wctl.dev/process=rolling");
+      return items.filter((one: { status?: { ready?: boolean } }) => one.status?.ready).length === 2;
+    });
     const progressing = (await process("rolling")).status.conditions.find(
       (one: { type: string }) => one.type === "Progressing",
     );
@@ -148,9 +150,9 @@ env:
     const surge = (n: number) =>
       `${sh(`echo revision ${n}; exec sleep 1000`)}replicas: 2\nstrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}`;
     await create("surge", surge(1));
-    await daemon.ok("rollout", "status", "process/surge", "--timeout", "20s");
+    await daemon.ok("rollout", "status", "process/surge", "--timeout", "1h");
     await create("surge", surge(2));
-    await daemon.ok("rollout", "status", "process/surge", "--timeout", "30s");
+    await daemon.ok("rollout", "status", "process/surge", "--timeout", "1h");
     for (const name of ["surge-0", "surge-1"]) await output(name, /revision 2/);
     await eventually(
       "the surge copy is gone",
@@ -161,12 +163,15 @@ env:
   it("strategy Recreate: all old copies end before a new one begins", async () => {
     const ledger = join(daemon.dir, "recreate");
     const program = (n: number) =>
-      `${sh(`echo + >> ${ledger}; trap 'echo - >> ${ledger}; exit 0' TERM; while true; do sleep 0.05; done # ${n}`)}replicas: 2\nstrategy: {type: Recreate}`;
+      `${sh(`trap 'echo - >> ${ledger}; exit 0' TERM; echo + >> ${ledger}; while true; do sleep 0.05; done # ${n}`)}replicas: 2\nstrategy: {type: Recreate}`;
+    const told = (wanted: string): Promise<true | undefined> =>
+      eventually(`the ledger to be ${wanted}`, () => readFileSync(ledger, "utf8").replaceAll("\n", "") === wanted);
     await create("recreate", program(1));
-    await daemon.ok("rollout", "status", "process/recreate", "--timeout", "20s");
+    await told("++");
+    await daemon.ok("rollout", "status", "process/recreate", "--timeout", "1h");
     await create("recreate", program(2));
-    await daemon.ok("rollout", "status", "process/recreate", "--timeout", "30s");
-    assert.equal(readFileSync(ledger, "utf8").replaceAll("\n", ""), "++--++");
+    await daemon.ok("rollout", "status", "process/recreate", "--timeout", "1h");
+    await told("++--++");
   });
 
   it("minReadySeconds: ready is not yet available", async () => {
@@ -192,7 +197,7 @@ env:
   it("revisionHistoryLimit: templates are kept, numbered anew when they come back, and the oldest go", async () => {
     const roll = async (seconds: number, limit: number): Promise<void> => {
       await create("history", `${sh(`exec sleep ${seconds}`)}revisionHistoryLimit: ${limit}`);
-      await daemon.ok("rollout", "status", "process/history", "--timeout", "30s");
+      await daemon.ok("rollout", "status", "process/history", "--timeout", "1h");
     };
     /** `1 1000, 2 2000`: number and argument, oldest first. */
     const kept = (wanted: string): Promise<string> =>
@@ -293,10 +298,7 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
       codes.liveness = 500;
       const restarted = await when("probed-0", (status) => status.restartCount >= 1);
       assert.equal(restarted.lastState.terminated.reason, "LivenessFailed");
-      assert.match(
-        await daemon.ok("events", "--for", "instance/probed-0"),
-        /Liveness probe failed: HTTP probe failed with statuscode: 500/,
-      );
+      await daemon.tells(/Liveness probe failed: HTTP probe failed with statuscode: 500/, "--for", "instance/probed-0");
     } finally {
       for (const { server } of servers) server.close();
     }
@@ -372,25 +374,26 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     const ledger = join(daemon.dir, "stop");
     await create(
       "polite",
-      `${sh(`trap 'echo signal >> ${ledger}; exit 0' INT; while true; do sleep 0.02; done`)}stop: {signal: SIGINT, gracePeriodSeconds: 10, preStop: {exec: {command: [/bin/sh, -c, "echo preStop >> ${ledger}"]}}}`,
+      `${sh(`trap 'echo signal >> ${ledger}; exit 0' INT; echo ready; while true; do sleep 0.02; done`)}stop: {signal: SIGINT, gracePeriodSeconds: 10, preStop: {exec: {command: [/bin/sh, -c, "echo preStop >> ${ledger}"]}}}`,
     );
-    await when("polite-0", (status) => status.ready);
+    await output("polite-0", /ready/);
     await daemon.ok("delete", "process", "polite");
     assert.equal(readFileSync(ledger, "utf8"), "preStop\nsignal\n");
-    assert.match(await daemon.ok("events"), /ended on its stop signal/);
+    await daemon.tells(/ended on its stop signal/, "--for", "instance/polite-0");
 
     await create(
       "stubborn",
-      `${sh("trap '' TERM; sleep 1001 & while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 1}`,
+      `${sh("trap '' TERM; echo ready; sleep 1001 & while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 1}`,
     );
+    await output("stubborn-0", /ready/);
     const { pid } = await when("stubborn-0", (status) => status.ready);
     await daemon.ok("delete", "process", "stubborn");
     assert.equal(isAlive(pid), false);
-    assert.match(await daemon.ok("events"), /did not end within its grace period of 1s and was killed/);
+    await daemon.tells(/did not end within its grace period of 1s and was killed/, "--for", "instance/stubborn-0");
 
     await create("hurried", `${sh("trap '' TERM; while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 600}`);
     const hurried = await when("hurried-0", (status) => status.ready);
-    await daemon.ok("delete", "process", "hurried", "--grace-period=1", "--timeout=30s");
+    await daemon.ok("delete", "process", "hurried", "--grace-period=1", "--timeout=1h");
     assert.equal(isAlive(hurried.pid), false, "the grace of the deletion reaches the instance");
 
     const app = join(daemon.dir, "app.sh");
@@ -411,7 +414,7 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
   it("dependsOn: starts after, stops before", async () => {
     const ledger = join(daemon.dir, "order");
     const program = (name: string) =>
-      sh(`echo +${name} >> ${ledger}; trap 'echo -${name} >> ${ledger}; exit 0' TERM; while true; do sleep 0.02; done`);
+      `${sh(`trap 'echo -${name} >> ${ledger}; exit 0' TERM; echo +${name} >> ${ledger}; while true; do sleep 0.02; done`)}readinessProbe: {exec: {command: [/bin/grep, -q, ${name}, ${ledger}]}, periodSeconds: 1}\n`;
     await create("app", `${program("app")}dependsOn: [{name: base, condition: Ready}]`);
     await eventually("app says what it waits for", async () =>
       /base/.test((await process("app")).status?.decision?.message ?? ""),
@@ -500,7 +503,7 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
       const status = await when(`${name}-0`, ({ state }) => state?.waiting?.reason === reason, reason);
       assert.match(status.state.waiting.message, message);
       assert.ok(status.state.waiting.retryAt);
-      assert.match(await daemon.ok("events", "--for", `instance/${name}-0`), message);
+      await daemon.tells(message, "--for", `instance/${name}-0`);
     }
   });
 });

