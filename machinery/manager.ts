@@ -20,6 +20,7 @@ export class Manager {
   readonly #controllers: Controller[] = [];
   readonly #runnables: Runnable[] = [];
   readonly #cleanup = new Cleanup();
+  readonly #unsynced = new Set<StartedInformer>();
   readonly #ended = new Map<string, string>();
 
   constructor({ logger }: { logger: Logger }) {
@@ -28,6 +29,7 @@ export class Manager {
 
   addInformer<I extends StartedInformer>(informer: I): I {
     this.#informers.push(informer);
+    this.#unsynced.add(informer);
     return informer;
   }
 
@@ -44,9 +46,14 @@ export class Manager {
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     for (const informer of this.#informers) this.#run(`informer ${informer.resource.plural}`, (s) => informer.start(s));
-    await abortable(Promise.all(this.#informers.map((informer) => informer.synced)), signal);
+    await abortable(Promise.all(this.#informers.map((informer) => this.#sync(informer))), signal);
     for (const controller of this.#controllers) this.#run(`controller ${controller.name}`, (s) => controller.start(s));
     for (const runnable of this.#runnables) this.#run(runnable.name, (s) => runnable.start(s));
+  }
+
+  /** Resources whose first list is not in the cache yet: no controller works before. */
+  get unsynced(): string[] {
+    return Array.from(this.#unsynced, ({ resource }) => resource.plural);
   }
 
   /** The parts that ended though nobody stopped them, and why: what they did is done by nobody now. */
@@ -57,6 +64,11 @@ export class Manager {
   /** Controllers let their last reconcile return, then the informers end. */
   stop(): Promise<void> {
     return this.#cleanup.run();
+  }
+
+  async #sync(informer: StartedInformer): Promise<void> {
+    await informer.synced;
+    this.#unsynced.delete(informer);
   }
 
   /** Each part has a signal of its own, so that the parts can be stopped one after the other. */

@@ -350,11 +350,13 @@ class Daemon {
 
   #health(store: SqliteStore["health"]): Health {
     const ended = [...(this.#manager?.ended.keys() ?? [])];
+    const unsynced = this.#manager?.unsynced ?? [];
     return {
       live: true,
-      ready: store.ok && !this.#shutdown.asked && ended.length === 0,
+      ready: store.ok && !this.#shutdown.asked && ended.length === 0 && unsynced.length === 0,
       checks: [
         { name: "store", ok: store.ok, ...(store.ok ? {} : { message: store.message }) },
+        { name: "informer-sync", ok: unsynced.length === 0, message: `not listed yet: ${unsynced.join(", ")}` },
         { name: "controllers", ok: ended.length === 0, message: `ended: ${ended.join(", ")}; wctld.log has why` },
         { name: "shutdown", ok: !this.#shutdown.asked, message: "the daemon is stopping" },
       ],

@@ -53,6 +53,7 @@ describe("Manager", () => {
     };
     const manager = new Manager({ logger: silentLogger });
     manager.addInformer(new Informer({ client, resource: configMaps, clock, logger: silentLogger }));
+    assert.deepEqual(manager.unsynced, ["configmaps"]);
     const aborter = new AbortController();
     const started = manager.start(aborter.signal);
     aborter.abort(new Error("stop"));
@@ -88,6 +89,7 @@ describe("Manager", () => {
     await manager.stop();
     assert.deepEqual(order.slice(2), ["part ended", "controller ended"]);
     assert.deepEqual([...manager.ended], [], "what was stopped did not end by itself");
+    assert.deepEqual(manager.unsynced, []);
   });
 
   it("knows the parts that ended by themselves, and lets the others go on", async (t) => {
