@@ -53,14 +53,22 @@ interface TestOptions extends Partial<ApiServerOptions> {
 export class TestServer {
   readonly server: ApiServer;
   readonly store: MemoryStore;
+  readonly registry: StoreRegistry;
   readonly certificates: Certificates;
   readonly #folder: string;
   readonly #agents: Record<"admin" | "nobody", Agent>;
   url = "";
 
-  private constructor(server: ApiServer, store: MemoryStore, certificates: Certificates, folder: string) {
+  private constructor(
+    server: ApiServer,
+    store: MemoryStore,
+    registry: StoreRegistry,
+    certificates: Certificates,
+    folder: string,
+  ) {
     this.server = server;
     this.store = store;
+    this.registry = registry;
     this.certificates = certificates;
     this.#folder = folder;
     const { ca, admin } = certificates;
@@ -91,7 +99,7 @@ export class TestServer {
       version: "0.1.0",
       ...overrides,
     });
-    const test = new TestServer(server, store, certificates, folder);
+    const test = new TestServer(server, store, registry, certificates, folder);
     test.url = (await server.listen("127.0.0.1", 0)).url;
     return test;
   }

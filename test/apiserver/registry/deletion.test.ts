@@ -149,16 +149,16 @@ describe("an Instance", () => {
   const get = () => desk.registry.get(copies, "default/web-0");
   const patch = (body: unknown, context = {}) =>
     desk.registry.patch(copies, "default/web-0", { type: "merge", body }, context);
-  const bear = (metadata: object = {}) =>
+  const makeOne = (metadata: object = {}) =>
     desk.registry.create(copies, "default", instance("web-0", metadata), {}).then(({ object }) => object);
   const held = ["wctl.dev/stop"];
 
-  it("is held by the agent's finalizer from its birth, whoever makes it (P2, P5)", async () => {
-    assert.deepEqual((await bear()).metadata.finalizers, held);
+  it("is held by the agent's finalizer from its creation, whoever makes it (P2, P5)", async () => {
+    assert.deepEqual((await makeOne()).metadata.finalizers, held);
   });
 
   it("is let go by nobody but the agent of its node, and not before its deletion", async () => {
-    const { finalizers: _, ...bare } = (await bear()).metadata;
+    const { finalizers: _, ...bare } = (await makeOne()).metadata;
     const { warnings } = await patch({ metadata: { finalizers: null } });
     assert.match(warnings.join(), /wctl\.dev\/stop stays until nothing of the process tree is left/);
     await desk.registry.update(
@@ -189,7 +189,7 @@ describe("an Instance", () => {
   });
 
   it("keeps the finalizers of others as they want them", async () => {
-    await bear({ finalizers: ["example.com/a"] });
+    await makeOne({ finalizers: ["example.com/a"] });
     await patch({ metadata: { finalizers: ["example.com/b"] } });
     assert.deepEqual((await get()).metadata.finalizers, ["example.com/b", ...held]);
   });
@@ -221,7 +221,7 @@ describe("a Namespace", () => {
   const patch = (body: unknown) => desk.registry.patch(spaces, "lab", { type: "merge", body }, {});
   const makeLab = () => desk.registry.create(spaces, undefined, object("Namespace", "lab"), {});
 
-  it("is born Active, held by its finalizer", async () => {
+  it("begins as Active, held by its finalizer", async () => {
     const { object: lab } = await makeLab();
     const { spec, status } = lab as unknown as { spec: object; status: object };
     assert.deepEqual([spec, status], [{ finalizers: ["kubernetes"] }, { phase: "Active" }]);
