@@ -1,12 +1,12 @@
 import { constants } from "node:os";
 import { tolerate } from "../context.ts";
 import { askedFor } from "../default-limits.ts";
-import { openOutput } from "../logs/log-files.ts";
 import { removeRun } from "../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, type StartContext } from "./context.ts";
+import { openOutput } from "./files/output-files.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import type { Beginning } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure } from "./process/image.ts";
