@@ -1,5 +1,6 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
 import { isObject } from "../lib/json-object.ts";
+import { namesIn } from "../lib/names-in.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import { runNumber } from "./run-number.ts";
 import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
@@ -84,7 +85,7 @@ export class RunRecords {
   }
 
   runs(uid: string): number[] {
-    return names(this.#files.folder(uid))
+    return namesIn(this.#files.folder(uid))
       .flatMap((name) => runNumber(/^run-(\d+)\.jsonl$/.exec(name)?.[1] ?? "") ?? [])
       .sort((a, b) => a - b);
   }
@@ -155,12 +156,4 @@ export function filesOf(record: RunRecord): RunFiles {
     ...(record.stderr !== undefined && { stderr: record.stderr }),
     ...(record.logs.encoding !== undefined && { encoding: record.logs.encoding }),
   };
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

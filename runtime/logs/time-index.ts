@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { lowerBound } from "../../lib/lower-bound.ts";
 
 /**
  * The times at which the bytes of a log were written, although the workload writes them raw: samples (size, time of the last write), and where the
@@ -109,24 +110,12 @@ export function thin({ start, samples, isUtf16 }: TimeIndex): TimeIndex {
 
 /** The time by which the byte before `end` was written: that of the first sample that covers it; undefined beyond the last. */
 export function timeAt(samples: readonly Sample[], end: number): number | undefined {
-  return samples[firstIndex(samples, ({ size }) => size >= end)]?.time;
+  return samples[lowerBound(samples.length, (at) => samples[at]!.size >= end)]?.time;
 }
 
 /** Everything before this offset was written before `time`. */
 export function offsetSince(samples: readonly Sample[], time: number): number {
-  return samples[firstIndex(samples, (sample) => sample.time >= time) - 1]?.size ?? 0;
-}
-
-/** Binary search: the first for which it holds, or the length. */
-function firstIndex(samples: readonly Sample[], holds: (sample: Sample) => boolean): number {
-  let low = 0;
-  let high = samples.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(samples[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return samples[lowerBound(samples.length, (at) => samples[at]!.time >= time) - 1]?.size ?? 0;
 }
 
 /** Others emptied the log: what the samples say beyond `kept` is about bytes that are gone. */

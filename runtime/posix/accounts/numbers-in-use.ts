@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn } from "../../../lib/names-in.ts";
 import { getgrgid_r, getpwuid_r } from "../ffi/libc.ts";
 
 /** Where every account may leave files. */
@@ -16,25 +17,17 @@ export function numbersInUse(instances: string): (number: number) => boolean {
   const seen = new Set([
     ...ownersIn("/proc"),
     ...SHARED_FOLDERS.flatMap((folder) => ownersIn(folder)),
-    ...names(instances).flatMap((uid) => ownerOf(join(instances, uid, "work"))),
+    ...namesIn(instances).flatMap((uid) => ownerOf(join(instances, uid, "work"))),
   ]);
   return (number) => seen.has(number) || hasName(number) || existsSync(join(SYSTEMD, String(number)));
 }
 
-const ownersIn = (folder: string): number[] => names(folder).flatMap((name) => ownerOf(join(folder, name)));
+const ownersIn = (folder: string): number[] => namesIn(folder).flatMap((name) => ownerOf(join(folder, name)));
 
 /** Empty when the process has ended. */
 function ownerOf(path: string): number[] {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat ? [stat.uid, stat.gid] : [];
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** When there is no answer (the directory is away), the number counts as taken. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { namesIn } from "../../../lib/names-in.ts";
 import { type Identity, identityIn } from "../../environment.ts";
 import { WaitBudget } from "./wait-budget.ts";
 
@@ -118,13 +119,9 @@ export function readOfOtherThread(pid: number, file: string): string | undefined
 
 /** All but the first. Empty when the process has ended. */
 export function otherThreads(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-      .map(Number)
-      .filter((thread) => thread !== pid);
-  } catch {
-    return [];
-  }
+  return namesIn(`/proc/${pid}/task`)
+    .map(Number)
+    .filter((thread) => thread !== pid);
 }
 
 /** The environment a process was started with; undefined when it can't be read. */

@@ -1,14 +1,14 @@
-import { readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../lib/clock.ts";
+import { namesIn } from "../../../lib/names-in.ts";
 import { fileConstants } from "../ffi/file-constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
 import { removeTree } from "../files/remove-tree.ts";
 
 /**
- * Removes what the program has unpacked of itself (`lib/carried-file.ts`) into the profile of LocalSystem, the template of new profiles (earlier
- * versions did) and that of whoever runs this. A library that is loaded, as ours is now, can't be removed: it goes when the system
+ * Removes what the program has unpacked of itself (`lib/carried-file.ts`): in the profile of LocalSystem, in the template of new profiles (earlier
+ * versions did that), and in the profile of whoever runs this. A library that is loaded, as ours is now, can't be removed; it goes when the system
  * starts again.
  */
 export async function removeUnpackedAddons(
@@ -23,7 +23,8 @@ export async function removeUnpackedAddons(
     join(system.slice(0, 3), "Users", "Default", "wctl"),
   ].filter((folder) => folder.toLowerCase() !== own.toLowerCase());
   for (const folder of others) await removeTree(api, folder, clock);
-  for (const path of [...filesBelow(join(own, "native")), join(own, "native"), own]) {
+  const native = join(own, "native");
+  for (const path of [...namesIn(native).map((name) => join(native, name)), native, own]) {
     api.MoveFileExW(path, null, fileConstants.MOVEFILE_DELAY_UNTIL_REBOOT);
   }
 }
@@ -31,12 +32,4 @@ export async function removeUnpackedAddons(
 function systemDirectory(api: Winapi): string {
   const path = Buffer.alloc(1024);
   return path.toString("utf16le", 0, api.GetSystemDirectoryW(path, path.length / 2) * 2);
-}
-
-function filesBelow(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
 }
