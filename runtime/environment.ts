@@ -50,6 +50,18 @@ export function buildEnvironment(parts: EnvironmentParts): string[] {
   return [...entries.values()];
 }
 
+/** `env` (entries `NAME=value`) with more variables, which win over those of the same name. */
+export function withVariables(
+  env: readonly string[],
+  more: Readonly<Record<string, string>>,
+  { ignoreCase = false }: Pick<EnvironmentParts, "ignoreCase"> = {},
+): string[] {
+  const fold = (name: string): string => (ignoreCase ? name.toUpperCase() : name);
+  const names = new Set(Object.keys(more).map(fold));
+  const kept = env.filter((entry) => !names.has(fold(entry.slice(0, entry.indexOf("=")))));
+  return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
+}
+
 /** The claim in an environment block of NUL-ended entries, such as `/proc/PID/environ` shows. */
 export function identityIn(block: string): Identity | undefined {
   const uid = valueIn(block, UID_VARIABLE);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -11,6 +11,11 @@ export class InstanceFiles {
   constructor(dataDir: string) {
     this.root = join(dataDir, "instances");
     mkdirSync(this.root, { recursive: true, mode: 0o711 });
+  }
+
+  /** Instances that have a folder. */
+  uids(): string[] {
+    return readdirSync(this.root).map(decodeName);
   }
 
   folder(uid: string): string {

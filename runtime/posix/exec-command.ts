@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { constants } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { sleep } from "../../lib/clock.ts";
+import { withVariables } from "../environment.ts";
 import type { RunRecord } from "../run-records.ts";
 import type { ExecOptions, ExecResult, ExitStatus, LaunchSpec } from "../runtime.ts";
 import { StartError } from "../runtime.ts";
@@ -103,7 +104,7 @@ function begin(
   const image = resolveImage(name);
   const account = accountOf(record);
   const credentials = credentialsOf(account);
-  const env = [...merge(environmentOf(spec, account, context), options.env ?? {}), mark];
+  const env = [...withVariables(environmentOf(spec, account, context), options.env ?? {}), mark];
   const attempt = { image, workingDir: record.workingDir, account };
   let spawned: Spawned | undefined;
   let pidfd: Pidfd | undefined;
@@ -152,12 +153,6 @@ function accountOf({ label, run, account: name, accountId }: RunRecord): Account
     "AccountNotAllowed",
     `${label}: nothing can be run beside run ${run}: ${why}; it can from its next start on`,
   );
-}
-
-function merge(env: readonly string[], more: Readonly<Record<string, string>>): string[] {
-  const names = new Set(Object.keys(more));
-  const kept = env.filter((entry) => !names.has(entry.slice(0, entry.indexOf("="))));
-  return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
 }
 
 /** Ends what the command left behind, since a probe may run every second for years. The result is returned in any case. */

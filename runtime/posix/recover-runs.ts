@@ -1,6 +1,4 @@
-import { readdirSync } from "node:fs";
 import { tolerate } from "../context.ts";
-import { decodeName } from "../instance-files.ts";
 import { removeRun } from "../logs/retention.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
@@ -26,7 +24,7 @@ export interface FoundRun {
  */
 export function recoverRuns(context: PosixContext, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
   const proven = provenWhere(context);
-  const uids = new Set([...recordedUids(context), ...context.containment.uids(), ...proven.keys()]);
+  const uids = new Set([...context.files.uids(), ...context.containment.uids(), ...proven.keys()]);
   for (const uid of uids) {
     failures.try(uid, () => {
       const run = recoverRun(context, uid, proven.get(uid) ?? []);
@@ -112,8 +110,4 @@ function hold(context: PosixContext, { pid, creationTime: expected }: RunRecord)
   if (stat && stat.session === pid && creationTime(context.bootId, stat.startTicks) === expected) return pidfd;
   pidfd.close();
   return undefined;
-}
-
-function recordedUids(context: PosixContext): string[] {
-  return readdirSync(context.files.root).map(decodeName);
 }

@@ -1,4 +1,5 @@
 import { sleep } from "../../lib/clock.ts";
+import { withVariables } from "../environment.ts";
 import type { ExecOptions, ExecResult, LaunchSpec } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
@@ -88,7 +89,7 @@ function begin(
     const home = context.files.work(workload.uid);
     const base = workload.base ?? context.accounts.environmentOf(token, record.account ?? "", home);
     const own = environmentOf(context, spec, record.job ?? "", base);
-    const environment = environmentBlock(merge(own, options.env ?? {}));
+    const environment = environmentBlock(withVariables(own, options.env ?? {}, { ignoreCase: true }));
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {
       token,
@@ -112,11 +113,4 @@ function begin(
     pipe.given();
     for (const thing of opened) thing.close();
   }
-}
-
-/** Names without regard to case, as everywhere on Windows. */
-function merge(env: readonly string[], more: Readonly<Record<string, string>>): string[] {
-  const names = new Set(Object.keys(more).map((name) => name.toUpperCase()));
-  const kept = env.filter((entry) => !names.has(entry.slice(0, entry.indexOf("=")).toUpperCase()));
-  return [...kept, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
 }

@@ -1,6 +1,4 @@
-import { readdirSync } from "node:fs";
 import { tolerate } from "../context.ts";
-import { decodeName } from "../instance-files.ts";
 import { removeRun } from "../logs/retention.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../run-records.ts";
@@ -29,7 +27,7 @@ export interface FoundRun {
  * is read: what stands there is a claim (P22). Calls `adopt` for each.
  */
 export function recoverRuns(context: Win32Context, failures: RecoveryFailures, adopt: (run: FoundRun) => void): void {
-  for (const uid of readdirSync(context.files.root).map(decodeName)) {
+  for (const uid of context.files.uids()) {
     failures.try(uid, () => {
       const run = recoverRun(context, uid);
       if (run) adopt(run);

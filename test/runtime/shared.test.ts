@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { readOrMakeDataId } from "../../runtime/data-id.ts";
-import { buildEnvironment, identityIn } from "../../runtime/environment.ts";
+import { buildEnvironment, identityIn, withVariables } from "../../runtime/environment.ts";
 import { decodeExit, nameOfCode } from "../../runtime/exit-codes.ts";
 import { decodeName, encodeName } from "../../runtime/instance-files.ts";
 import { parseRecord } from "../../runtime/run-records.ts";
@@ -43,6 +43,13 @@ describe("exit codes", () => {
 
 describe("the environment", () => {
   const identity = { uid: "u-1", run: 3, dataId: "0123456789abcdef" };
+
+  it("of a probe has its own variables beside those of the run, and its own win", () => {
+    const env = ["Path=a", "B=1", "C=x=y"];
+    assert.deepEqual(withVariables(env, { B: "2", PATH: "b" }), ["Path=a", "C=x=y", "B=2", "PATH=b"]);
+    assert.deepEqual(withVariables(env, { PATH: "b" }, { ignoreCase: true }), ["B=1", "C=x=y", "PATH=b"]);
+    assert.deepEqual(withVariables(env, {}), env);
+  });
 
   it("takes declared over base and identity over both", () => {
     const entries = buildEnvironment({

@@ -1,5 +1,5 @@
-import { closeSync, openSync, unlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync } from "node:fs";
+import { releaseError } from "../../logs/release-trial.ts";
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from "../ffi/layout.ts";
 import { errno, fallocate } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
@@ -18,21 +18,7 @@ export function punchHole(path: string, length: number): void {
 
 /** Why logs in this folder can't be kept within their size; undefined when they can. */
 export function whyNotPunchable(folder: string): string | undefined {
-  const path = join(folder, ".punch-hole-test");
-  try {
-    writeFileSync(path, Buffer.alloc(8192), { mode: 0o600 });
-    punchHole(path, 4096);
-    return undefined;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "EOPNOTSUPP" || code === "ENOSYS"
-      ? `the file system of the data directory has no hole punching (${message})`
-      : undefined;
-  } finally {
-    try {
-      unlinkSync(path);
-    } catch {
-      // It could not be made.
-    }
-  }
+  const { code, message } = (releaseError(folder, punchHole) ?? {}) as NodeJS.ErrnoException;
+  const isLacking = code === "EOPNOTSUPP" || code === "ENOSYS";
+  return isLacking ? `the file system of the data directory has no hole punching (${message})` : undefined;
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { kindOf, workingDirFailure } from "../../program-file.ts";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { SEARCH_PATH } from "./base-environment.ts";
@@ -38,11 +39,8 @@ export interface Attempt {
 export function explainFailure(error: unknown, { image, workingDir, account }: Attempt): StartError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const options = { cause: error };
-  const folder = kindOf(workingDir);
-  if (folder !== "directory") {
-    const what = folder === undefined ? "does not exist" : "is not a directory";
-    return new StartError("WorkingDirNotFound", `working directory ${workingDir} ${what}`, options);
-  }
+  const misplaced = workingDirFailure(workingDir, error);
+  if (misplaced) return misplaced;
   const file = kindOf(image);
   if (file === undefined && ["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG"].includes(code)) {
     const why = code === "EACCES" ? "can't be reached: a folder above it is not accessible" : "does not exist";
@@ -108,13 +106,5 @@ function permitted(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function kindOf(path: string): "file" | "directory" | undefined {
-  try {
-    return statSync(path).isDirectory() ? "directory" : "file";
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
-import { unlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { releaseError } from "../../logs/release-trial.ts";
 import { constants } from "../ffi/constants.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
@@ -44,20 +43,8 @@ function control(
 
 /** Why logs in this folder can't be kept within their size; undefined when they can. */
 export function whyNotReleasable(api: Winapi, folder: string): string | undefined {
-  const path = join(folder, ".release-range-test");
-  try {
-    writeFileSync(path, Buffer.alloc(8192));
-    releaseRange(api, path, 4096);
-    return undefined;
-  } catch (error) {
-    return error instanceof Win32Error
-      ? `the file system of the data directory has no sparse files (${error.message})`
-      : undefined;
-  } finally {
-    try {
-      unlinkSync(path);
-    } catch {
-      // It could not be made.
-    }
-  }
+  const error = releaseError(folder, (path, length) => releaseRange(api, path, length));
+  return error instanceof Win32Error
+    ? `the file system of the data directory has no sparse files (${error.message})`
+    : undefined;
 }

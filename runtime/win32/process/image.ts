@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { win32 } from "node:path";
+import { kindOf, workingDirFailure } from "../../program-file.ts";
 import { StartError } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Win32Error } from "../win32-error.ts";
@@ -77,11 +77,8 @@ export function explainFailure(error: unknown, image: string, workingDir: string
   if (error instanceof StartError) return error;
   const { code = 0, message } = error as Win32Error;
   const options = { cause: error };
-  const folder = kindOf(workingDir);
-  if (folder !== "directory") {
-    const what = folder === undefined ? "does not exist" : "is not a directory";
-    return new StartError("WorkingDirNotFound", `working directory ${workingDir} ${what}`, options);
-  }
+  const misplaced = workingDirFailure(workingDir, error);
+  if (misplaced) return misplaced;
   const known = FAILURES[code];
   return known
     ? new StartError(known[0], `${image} ${known[1]} (${message})`, options)
@@ -110,11 +107,3 @@ const FAILURES: Readonly<Record<number, [StartError["reason"], string]>> = {
   [constants.ERROR_NOT_ENOUGH_QUOTA]: ["SystemError", "can't be started: a quota or job limit is reached"],
   [constants.ERROR_COMMITMENT_LIMIT]: ["SystemError", "can't be started: the machine is out of memory"],
 };
-
-function kindOf(path: string): "file" | "directory" | undefined {
-  try {
-    return statSync(path).isDirectory() ? "directory" : "file";
-  } catch {
-    return undefined;
-  }
-}
