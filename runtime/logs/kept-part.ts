@@ -35,7 +35,7 @@ const COMPARED = 64 * 1024;
  * Finishes a move that a daemon died in. If the log still begins with the moved bytes, it was not emptied, and the kept part drops them. Call it
  * before anything of the log is read or moved.
  */
-export function settleMove(log: string): void {
+export function finishMove(log: string): void {
   if (!isMoving(log)) return;
   const before = Number(readFileSync(movingPath(log), "latin1"));
   if (Number.isSafeInteger(before) && keptSize(log) > before) {

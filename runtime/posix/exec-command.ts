@@ -156,12 +156,8 @@ function accountOf({ label, run, account: name, accountId }: RunRecord): Account
 }
 
 /** Ends what the command left behind, since a probe may run every second for years. The result is returned in any case. */
-async function endQuietly(context: PosixContext, { record }: PosixWorkload, tree: ExecTree): Promise<void> {
-  try {
-    await endExecTree(context.clock, tree);
-  } catch (error) {
-    context.logger.warn("a probe or hook is not wholly ended", { instance: record.label, error: String(error) });
-  }
+function endQuietly(context: PosixContext, { record }: PosixWorkload, tree: ExecTree): Promise<void> {
+  return endExecTree(context, tree, "a probe or hook is not wholly ended", { instance: record.label });
 }
 
 function openPipe(): { read: number; write: number } {

@@ -1,4 +1,4 @@
-import { settleMove } from "../logs/kept-part.ts";
+import { finishMove } from "../logs/kept-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
 import { filesOf, logsOf } from "../run-records.ts";
@@ -25,7 +25,6 @@ import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
-import type { ExecTree } from "./tree/exec-tree.ts";
 import { killTree } from "./tree/kill-tree.ts";
 import { LimitWatch } from "./tree/limit-watch.ts";
 import { measureTree } from "./tree/measure-usage.ts";
@@ -193,24 +192,17 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     const memoryKillsBefore = containment.memoryKills(uid);
     const workload = makeWorkload(uid, record, true, { ...(pidfd && { pidfd }), memoryKillsBefore });
     this.hold(workload);
-    for (const tree of containment.execTrees(uid)) void this.#endLeftExec(uid, tree);
+    for (const tree of containment.execTrees(uid)) {
+      void endExecTree(this.#context, tree, "a probe of an earlier daemon is not wholly ended", { uid });
+    }
     for (const log of logsOf(record)) {
-      settleMove(log);
+      finishMove(log);
       if (pidfd) this.#context.protectLog(log);
     }
     if (pidfd) {
       processes.process(pidfd, (exit) => this.#mainEnded(workload, exit), files.record(uid, record.run));
       this.#lookAfter(workload);
     } else this.#watchTree(workload);
-  }
-
-  /** Ends a probe that an earlier daemon began: nobody waits for it any more. */
-  async #endLeftExec(uid: string, tree: ExecTree): Promise<void> {
-    try {
-      await endExecTree(this.#context.clock, tree);
-    } catch (error) {
-      this.#context.logger.warn("a probe of an earlier daemon is not wholly ended", { uid, error: String(error) });
-    }
   }
 
   /** Its logs and its limits. */

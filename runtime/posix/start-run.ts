@@ -59,7 +59,7 @@ export function startRun(
 }
 
 /** The run was spawned, but did not become its program or can't be watched: leaves nothing of it. Returns the `StartError`. */
-export function takeBack(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
+export function undoStart(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
   const { record, pidfd, beginning, attempt } = run;
   beginning?.close();
   endSpawned(context, uid, pidfd.pid);

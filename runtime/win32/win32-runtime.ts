@@ -176,7 +176,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     const last = this.workload(uid);
     if (last) letGo(last);
     const { profile, environment: base } = identity;
-    const more = { ...held, ...(profile && { profile }), base, spec: withoutPassword(spec) };
+    const more = { ...held, ...(profile && { profile }), base, spec };
     return this.#take(uid, record, false, more).state;
   }
 
@@ -260,11 +260,4 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
       this.#armSweep();
     });
   }
-}
-
-/** Only the logon needs it. */
-function withoutPassword(spec: LaunchSpec): LaunchSpec {
-  if (spec.runAs?.password === undefined) return spec;
-  const { password: _, ...runAs } = spec.runAs;
-  return { ...spec, runAs };
 }

@@ -1,4 +1,5 @@
 import type { RunRecord } from "../run-records.ts";
+import type { LaunchSpec } from "../runtime.ts";
 import { newWorkload, type Workload } from "../workload.ts";
 import type { Profile } from "./accounts/profile.ts";
 import type { Job } from "./job/job.ts";
@@ -26,7 +27,15 @@ export type Held = Partial<Pick<Win32Workload, "base" | "job" | "process" | "pro
 
 export function makeWorkload(uid: string, record: RunRecord, adopted: boolean, held: Held): Win32Workload {
   const shown = { adopted, treeAlive: held.job !== undefined, account: record.account };
-  return { ...newWorkload(uid, record, shown), ...held, told: new Set() };
+  const spec = held.spec && { spec: withoutPassword(held.spec) };
+  return { ...newWorkload(uid, record, shown), ...held, ...spec, told: new Set() };
+}
+
+/** Only the logon needs it. */
+function withoutPassword(spec: LaunchSpec): LaunchSpec {
+  if (spec.runAs?.password === undefined) return spec;
+  const { password: _, ...runAs } = spec.runAs;
+  return { ...spec, runAs };
 }
 
 /** Lets go of everything that is held for it. That changes nothing for what runs. */

@@ -2,7 +2,7 @@ import { StartError } from "../../runtime.ts";
 import type { StartContext } from "../context.ts";
 import { EPOLLIN } from "../ffi/layout.ts";
 import type { Beginning } from "../launcher/launcher.ts";
-import { type StartedRun, startRun, takeBack } from "../start-run.ts";
+import { type StartedRun, startRun, undoStart } from "../start-run.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";
 
@@ -75,7 +75,7 @@ export class PendingStarts {
       if (answer === "begun") run.beginning?.close();
       this.#started(token, run, uid, answer === "begun" ? undefined : run.beginning);
     } catch (error) {
-      this.#failed(token, takeBack(this.#context, uid, run, error));
+      this.#failed(token, undoStart(this.#context, uid, run, error));
     }
   }
 

@@ -1,13 +1,28 @@
 import { constants } from "node:os";
 import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { Logger } from "../../../lib/logger.ts";
 import type { ExecTree } from "./exec-tree.ts";
 import { signalGroup } from "./signal-tree.ts";
 
 const END_WITHIN_MS = 1_000;
 const ROUND_MS = 10;
 
-/** Ends what is in the tree, in most cases nothing, and removes it. Rejects when something survives a second. */
-export async function endExecTree(clock: Clock, tree: ExecTree): Promise<void> {
+/** Ends what is in the tree, in most cases nothing, and removes it. What survives is logged as `warning`. */
+export async function endExecTree(
+  { clock, logger }: { clock: Clock; logger: Logger },
+  tree: ExecTree,
+  warning: string,
+  about: Record<string, string>,
+): Promise<void> {
+  try {
+    await end(clock, tree);
+  } catch (error) {
+    logger.warn(warning, { ...about, error: String(error) });
+  }
+}
+
+/** Rejects when something survives a second. */
+async function end(clock: Clock, tree: ExecTree): Promise<void> {
   const deadline = clock.now() + END_WITHIN_MS;
   for (let isFenced = false; ; isFenced = true) {
     const members = tree.members();
