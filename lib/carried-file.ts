@@ -5,10 +5,10 @@ import { basename, dirname, join } from "node:path";
 import { distrustOfParents, realPathOf } from "./safe-path.ts";
 
 /**
- * Uses a file whose bytes the program carries in itself, since the system wants a path. The bytes are written once, under a
- * name made of their hash, into a directory that only this user can write. Nothing that is found there is trusted: directory and file must
- * belong to this user, and the content must equal `bytes`, else it is replaced. Works in worker threads too. Throws an
- * AggregateError that says why each directory would not do; `use` may throw for one and succeed for the next.
+ * Uses a file whose bytes the program carries in itself, because the system wants a path. It writes the bytes once, under a name made of their hash,
+ * into a directory that only this user can write. It trusts nothing that it finds there: directory and file must belong to this user, and the content
+ * must equal `bytes`, else it is replaced. It works in worker threads too. Throws an AggregateError that says why each directory would not do; `use`
+ * may throw for one and succeed for the next.
  * @param name it must name the content (a hash), e.g. `koffi-3f2a....node`
  */
 export function withCarriedFile<T>(
@@ -28,7 +28,7 @@ export function withCarriedFile<T>(
   throw new AggregateError(failures, `${name} could not be put anywhere: ${failures.map(String).join("; ")}`);
 }
 
-/** The user's cache first; a directory below the temporary one for users without a writable home, or one mounted noexec. */
+/** The user's cache first; then a directory below the temporary one, for users without a writable home or with one mounted noexec. */
 function cacheDirectories(name: string): string[] {
   const { uid, username, homedir: profile } = userInfo();
   if (uid === -1) return [...besideProgram(name), join(profile, "AppData", "Local", "wctl", "native")];
@@ -37,9 +37,9 @@ function cacheDirectories(name: string): string[] {
 }
 
 /**
- * Windows: where the installer has put it, in a folder that only administrators can write, so that what runs elevated loads nothing that a
- * program of the same user could have exchanged. Else the profile of the account that the token names: the environment is a claim, and a helper
- * process of the service has only the machine's.
+ * Windows: the folder of the installer, which only administrators can write, so that what runs elevated loads nothing that a program of the same user
+ * could have exchanged. Else the profile of the account that the token names: the environment is a claim, and a helper process of the service has
+ * only the machine's.
  */
 function besideProgram(name: string): string[] {
   const folder = dirname(process.execPath);
@@ -62,8 +62,8 @@ function place(named: string, name: string, bytes: Uint8Array): string {
 }
 
 /**
- * Which file lies at a path: another one, or the same one changed, is never equal. Undefined: none. What was carried to the temporary directory may have
- * been cleaned away since, and anybody can make the path again then.
+ * Identifies the file at a path: another file, or the same one changed, is never equal. Undefined: there is none. What was carried to the temporary
+ * directory may have been cleaned away since, and anybody can make the path again then.
  */
 export function identityOf(path: string): string | undefined {
   try {
@@ -96,7 +96,7 @@ function holds(path: string, bytes: Uint8Array): boolean {
   return readFileSync(path).equals(bytes);
 }
 
-/** Where users have no number (Windows), the profile directory's access list is the guard. */
+/** Where users have no number (Windows), the access list of the profile directory is the guard. */
 function isOurs(stat: { uid: number; mode: number }): boolean {
   const uid = process.getuid?.();
   return uid === undefined || (stat.uid === uid && (stat.mode & 0o022) === 0);

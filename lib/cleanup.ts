@@ -1,6 +1,6 @@
 /**
- * What was opened, closed in reverse order. Node 22 has no `using`, so the shape is
- * `const cleanup = new Cleanup(); try { ...cleanup.add(() => x.close()) } catch { await cleanup.run(); throw }`.
+ * Closes what was opened, in reverse order. Node 22 has no `using`, so the shape is `const cleanup = new Cleanup(); try { ...cleanup.add(() =>
+ * x.close()) } catch { await cleanup.run(); throw }`.
  */
 export class Cleanup {
   #undo: (() => unknown)[] = [];
@@ -9,7 +9,7 @@ export class Cleanup {
     this.#undo.push(undo);
   }
 
-  /** Ownership is handed on: nothing will be closed here any more. */
+  /** Hands ownership on: this closes nothing any more. */
   release(): void {
     this.#undo = [];
   }

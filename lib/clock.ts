@@ -46,7 +46,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** True as soon as the promise settles, however it does; false when it has not after `ms`. Then it is left to itself. */
+/** True as soon as the promise settles, however it does; false when it has not settled after `ms`, and then it is left to itself. */
 export function settledWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = clock.after(ms, () => resolve(false));

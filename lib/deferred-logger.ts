@@ -2,11 +2,11 @@ import type { Logger } from "./logger.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 
-/** Lines kept while there is nowhere to write them; more than a start ever says. */
+/** So many lines are kept while there is nowhere to write them; a start never says more. */
 const MOST_LINES = 1_000;
 
 /**
- * A Logger for the time before the real one is there: it remembers the lines, and their order, and hands them on at `attach`. So what must begin at
+ * A Logger for the time before the real one is there. It remembers the lines and their order, and hands them on at `attach`. So what must begin at
  * once need not wait until a logging library is loaded.
  */
 export class DeferredLogger implements Logger {

@@ -42,7 +42,7 @@ const isUnit = (unit: string): unit is keyof typeof MILLISECONDS => Object.hasOw
 const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
 
-/** What AGE columns show for `ms`: exactly Kubernetes' `duration.HumanDuration` (apimachinery `pkg/util/duration`). */
+/** The text of AGE columns for `ms`: exactly Kubernetes' `duration.HumanDuration` (apimachinery `pkg/util/duration`). */
 export function humanDuration(ms: number): string {
   const seconds = Math.trunc(ms / 1000);
   if (!(seconds >= -1)) return "<invalid>";

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
- * As `net.isIP`, which takes 10 ms for the first name that is no IPv4 address, because it compiles a large expression. Only what has a colon can
- * be an IPv6 address.
+ * As `net.isIP`. That takes 10 ms for the first name that is no IPv4 address, because it compiles a large expression; only a text with a colon can be
+ * an IPv6 address.
  */
 export function ipVersion(text: string): 0 | 4 | 6 {
   if (isIPv4(text)) return 4;

@@ -1,4 +1,4 @@
-/** More than this waiting means that whoever reads is stuck; then lines are lost rather than memory. */
+/** If more characters wait, whoever reads is stuck; then lines are lost rather than memory. */
 const LIMIT = 1024 * 1024;
 
 /**
@@ -42,7 +42,7 @@ export class LineQueue {
   }
 
   async #drain(): Promise<void> {
-    // One turn later, so that all lines of this turn leave together.
+    // It begins one turn later, so that all lines of this turn leave together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const lines = this.#waiting;

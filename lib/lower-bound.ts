@@ -1,4 +1,4 @@
-/** The first index in `0..length` for which `isBeyond` holds, which must be false up to some index and true from there on. */
+/** The first index in `0..length` that `isBeyond` holds for, found by binary search. It must be false up to some index and true from there on. */
 export function lowerBound(length: number, isBeyond: (index: number) => boolean): number {
   let low = 0;
   let high = length;

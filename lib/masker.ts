@@ -1,13 +1,13 @@
-/** Shorter values hide nothing that cannot be guessed, and would make a riddle of every sentence. */
+/** Shorter values hide nothing that cannot be guessed, and masking them would make a riddle of every sentence. */
 const LEAST = 4;
-/** Lines of a longer value, as of a key; shorter ones are brackets and words of everybody's. */
+/** For lines of a longer value, such as a key: shorter lines are brackets and words that everybody uses. */
 const LEAST_LINE = 8;
 /** Shorter pieces of base64 occur by chance. */
 const LEAST_PIECE = 6;
 
-/** Messages are shorter: what begins a longer value stands for it. */
+/** Messages are shorter than this, so the beginning stands for a longer value. */
 const LONGEST = 16 * 1024;
-/** Beyond this, looking for them would hold up everybody: then nothing is shown at all. */
+/** With more forms, the search would hold up everybody: then nothing is shown at all. */
 const MOST_FORMS = 50_000;
 
 const HIDDEN = "***";
@@ -16,14 +16,14 @@ const BASE64 = /[A-Za-z0-9+/_=-]/;
 /** How a value may stand in a text. */
 interface Form {
   text: string;
-  /** What was encoded together with it, as `user:password`, goes too. */
+  /** Masks what was encoded together with it, as in `user:password`, too. */
   encoded?: true;
 }
 
 /**
- * Hides values in what others say: as they are, without blanks at their ends, each line of a longer one, in JSON, in URLs, in base64 (also
- * inside of something longer), in hexadecimal and in UTF-16; also their beginning at the end of a text that was cut. Values of fewer than
- * four characters are not looked for. Texts may have up to 10 KiB.
+ * Hides values in texts of others. It finds them as they are, without blanks at their ends, each line of a longer one, in JSON, in URLs, in base64
+ * (also inside of something longer), in hexadecimal and in UTF-16; also their beginning at the end of a text that was cut. It does not look for
+ * values of fewer than four characters. Texts may have up to 10 KiB.
  */
 export class Masker {
   readonly #forms: readonly Form[];

@@ -1,4 +1,4 @@
-/** Longer words are nobody's typing error, and the distance costs their product. */
+/** Longer words are no typing errors, and the distance costs the product of their lengths. */
 const LONGEST = 64;
 
 /** How many slips a word of this length may have and still be recognised. */
@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * How many slips make `b` of `a`: one character added, removed or changed, or two neighbours swapped (the Levenshtein distance with
+ * The number of slips that make `b` of `a`: one character added, removed or changed, or two neighbours swapped (the Levenshtein distance with
  * transpositions, "optimal string alignment"). Costs the product of the lengths.
  */
 export function levenshtein(a: string, b: string): number {

@@ -2,14 +2,14 @@ import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, join, parse, resolve, sep } from "node:path";
 
 /**
- * Who could change what a privileged program is about to read, told before it reads. What others can write is a claim (docs/security.md):
- * a folder of manifests, a configuration, a data directory, a kubeconfig. The answers are sentences for people, undefined is trust. What is
- * not there is trusted: its reader tells.
+ * Tells who could change what a privileged program is about to read, before it reads. What others can write is a claim (docs/security.md): a folder
+ * of manifests, a configuration, a data directory, a kubeconfig. The answers are sentences for people; undefined means trust. A path where nothing is
+ * counts as trusted: its reader tells.
  */
 export interface PathTrust {
-  /** Of what lies at the path, of every folder above it, and of every link on the way: whoever can rename one of them decides what is read. */
+  /** Judges what lies at the path, every folder above it, and every link on the way: whoever can rename one of them decides what is read. */
   ofPath(path: string): string | undefined;
-  /** Of one entry of a folder that is trusted with all above it. */
+  /** Judges one entry of a folder that is trusted with all above it. */
   ofEntry(path: string): string | undefined;
 }
 
@@ -72,9 +72,9 @@ const OTHERS_WRITE = 0o022;
 const GROUP_WRITES = 0o020;
 
 /**
- * The rule of POSIX. Owner: root, or this user. Nobody else may write; above it, a sticky folder such as /tmp will do, since what others own
- * there can't be moved by anybody else. Many systems give each user a group with nobody else in it, by the user's own number, and let it
- * write: that is no other, except to what root reads. An access list shows in the bits of the group.
+ * The rule of POSIX. The owner is root or this user, and nobody else may write. Above it a sticky folder such as /tmp will do, because nobody else
+ * can move what others own there. Many systems give each user a group with nobody else in it, with the user's own number, and let it write: it counts
+ * as the user, except for what root reads. An access list shows in the bits of the group.
  */
 export function posixJudge({ uid, gid }: { uid: number; gid: number }): Judge {
   const isPrivateGroup = (group: number): boolean => uid !== 0 && group === uid && group === gid;

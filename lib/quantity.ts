@@ -65,6 +65,6 @@ export function formatQuantity(value: number, format: "DecimalSI" | "BinarySI" =
   return `${sign}${billionths / unit}${suffix}`;
 }
 
-/** 0.1 * 3 * 1e9 is not a whole number although it was meant to be; what is that close is taken for whole. */
+/** 0.1 * 3 * 1e9 is not a whole number although it was meant to be: a number so close to a whole one counts as whole. */
 const nearly = (value: number): number =>
   Math.abs(value - Math.round(value)) <= value * Number.EPSILON * 4 ? Math.round(value) : value;

@@ -1,4 +1,4 @@
-/** At most `size` at once; the others wait in the order they came. */
+/** Lets at most `size` in at once; the others wait in the order they came. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];

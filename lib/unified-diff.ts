@@ -3,7 +3,7 @@ export interface Edit {
   line: string;
 }
 
-/** More differences than this are not worth finding the smallest set of: the whole middle is replaced. Bounds time and memory. */
+/** With more differences it does not look for the smallest set, but replaces the whole middle. Bounds time and memory. */
 const MAX_DIFFERENCES = 1500;
 
 /** The shortest way from `before` to `after`, line by line (Myers 1986, "An O(ND) difference algorithm"). */
@@ -85,6 +85,6 @@ export function unifiedDiff(before: readonly string[], after: readonly string[],
 
 const count = (hunk: readonly Edit[], without: Edit["op"]): number => hunk.filter(({ op }) => op !== without).length;
 
-/** `first,count`; the count is left out when it is 1, and an empty range is named by the line before it. */
+/** `first,count`. The count is left out when it is 1; an empty range is named by the line before it. */
 const range = (skipped: number, size: number): string =>
   size === 1 ? String(skipped + 1) : `${size === 0 ? skipped : skipped + 1},${size}`;

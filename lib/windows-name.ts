@@ -1,10 +1,10 @@
-/** With or without an ending, and with any ending; https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions */
+/** Reserved with or without an ending, and with any ending; https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*| *)$/i;
 
 /** Names that mean a device in every folder. */
 export const isDeviceName = (name: string): boolean => RESERVED.test(name);
 
-/** What is wrong with one name in a path, in words that follow "it"; undefined when Windows takes it as it is written. */
+/** What is wrong with one name in a path, in words that follow "it"; undefined when Windows uses it as it is written. */
 export function windowsNameProblem(name: string): string | undefined {
   if (name === "." || name === "..") return undefined;
   if (isDeviceName(name)) return `has a part that is the name of a device: ${name}`;

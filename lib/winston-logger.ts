@@ -27,9 +27,9 @@ export interface RootLogger extends Logger {
 }
 
 /**
- * Loggers on winston. Nothing here throws, rejects or blocks: a full disk, an unwritable file or a reader that is stuck
- * costs log lines, never the daemon, and the log says how many once it goes on. Secrets must not be handed in: what is
- * handed in is written. Loads winston, so import it lazily where start-up counts.
+ * Loggers on winston. Nothing here throws, rejects or blocks: a full disk, an unwritable file or a reader that is stuck costs log lines, never the
+ * daemon, and the log says how many once it goes on. Never hand in secrets: what is handed in is written. It loads winston, so import it lazily where
+ * start-up counts.
  */
 export function createLogger({ level, file, console = false }: LoggerOptions): RootLogger {
   const sinks: Sink[] = [];
@@ -76,7 +76,7 @@ function bind(root: winston.Logger, common: Record<string, unknown>): Logger {
   };
 }
 
-/** One place where lines go. It takes each at once, so winston never waits, and never queues without bound. */
+/** A place where lines go. It takes each line at once, so winston never waits and never queues without bound. */
 class Sink {
   readonly queue: LineQueue;
   readonly transport: winston.transport;
@@ -106,7 +106,7 @@ function merged(common: Record<string, unknown>, fields?: Record<string, unknown
   }
 }
 
-/** A field may refuse to be read (a getter or toJSON that throws); the message is still worth having. */
+/** Survives a field that refuses to be read (a getter or toJSON that throws): the message is still worth having. */
 function readable(line: (entry: LogEntry) => string, entry: LogEntry): string {
   try {
     return line(entry);
@@ -119,7 +119,7 @@ const entryOf = (level: string, message: string, fields: Record<string, unknown>
   return { level, message, time: new Date(), fields };
 };
 
-/** Not process.stderr.write, which blocks the event loop for as long as nobody reads the other end of a pipe. */
+/** Used instead of process.stderr.write, which blocks the event loop for as long as nobody reads the other end of a pipe. */
 function writeToStderr(text: string): Promise<void> {
   const bytes = Buffer.from(text);
   return new Promise((resolve, reject) => {

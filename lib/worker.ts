@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 export interface ThreadOptions extends WorkerOptions {
-  /** The thread has ended by an error: it threw, or it needed more memory than it may have. What it was to answer, it never will. */
+  /** An error has ended the thread: it threw, or it needed more memory than it may have. It will never answer what it was asked. */
   lost: (error: Error) => void;
 }
 
 /**
- * Starts `file` (a `*-worker.ts` beside its only user) in a thread. In the single executable the same file is an asset
- * `workers/<name>.js`, put there by `scripts/build.ts`; callers do not see the difference. Everybody says what becomes of a thread that is
- * lost: a Worker whose error nobody hears ends the process in the middle of whatever it does.
+ * Starts `file` (a `*-worker.ts` beside its only user) in a thread. In the single executable the same file is an asset `workers/<name>.js`, which
+ * `scripts/build.ts` puts there; callers do not see the difference. Every caller says what happens when the thread is lost: a Worker whose error
+ * nobody hears ends the process in the middle of whatever it does.
  */
 export function startWorker(file: URL, { lost, ...options }: ThreadOptions): Worker {
   const worker = isSea() ? inExecutable(file, options) : new Worker(file, options);
