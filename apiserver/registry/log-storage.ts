@@ -1,7 +1,8 @@
+import type { LogOptions } from "../../api/log-options.ts";
 import type { Key } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { KindStorage } from "./kind-storage.ts";
-import type { LogOptions, LogSource } from "./log-source.ts";
+import type { LogSource } from "./log-source.ts";
 import type { Storage } from "./storage.ts";
 
 /** The subresource `log`: what the run of an Object wrote. */

@@ -1,9 +1,9 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import { methodNotAllowed, noSuchResource } from "../../api/errors.ts";
+import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import type { LogOptions } from "./log-source.ts";
 import type { Deleted, Storage, Written } from "./storage.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { TableConvertor } from "../printing/table.ts";
-import type { LogOptions } from "./log-source.ts";
 
 type Awaitable<T> = T | Promise<T>;
 

@@ -1,7 +1,7 @@
 import { badRequest } from "../../api/errors.ts";
+import type { LogOptions } from "../../api/log-options.ts";
 import { makeKey } from "../../api/object.ts";
 import { integer, isTrue } from "../http/query.ts";
-import type { LogOptions } from "../registry/log-source.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 

@@ -1,4 +1,5 @@
 import { StatusError } from "../../api/errors.ts";
+import type { LogOptions } from "../../api/log-options.ts";
 import type { RunFiles, Runtime } from "../runtime.ts";
 import { ChangeSignal, type FollowedRuntime } from "./change-signal.ts";
 import { type Encoding, encodingOf } from "./encodings.ts";
@@ -9,22 +10,6 @@ import { ChunkStream, LineStream, mergeByTime } from "./log-stream.ts";
 import { Newlines } from "./newlines.ts";
 import { countLines, tailOffset } from "./tail-offset.ts";
 import { offsetSince } from "./time-index.ts";
-
-/** As in a Pod's log; see `kubectl logs`. */
-export interface LogOptions {
-  previous?: boolean;
-  follow?: boolean;
-  sinceSeconds?: number;
-  /** RFC 3339. */
-  sinceTime?: string;
-  tailLines?: number;
-  timestamps?: boolean;
-  limitBytes?: number;
-  /** Default: All, which puts a separate stderr between the lines of stdout by time. */
-  stream?: "All" | "Stdout" | "Stderr";
-  /** The bytes as they were written: not decoded, no line end changed, no line in pieces. */
-  raw?: boolean;
-}
 
 /** Lines that are passed on together, so that a million lines are not a million writes. */
 const BATCH = 256;

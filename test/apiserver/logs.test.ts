@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { badRequest } from "../../api/errors.ts";
-import type { LogOptions, LogSource } from "../../apiserver/registry/log-source.ts";
+import type { LogOptions } from "../../api/log-options.ts";
+import type { LogSource } from "../../apiserver/registry/log-source.ts";
 import { TestServer } from "./test-server.ts";
 
 const path = "/apis/wctl.dev/v1/namespaces/default/instances/web-0/log";

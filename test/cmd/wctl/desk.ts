@@ -1,8 +1,9 @@
 import { HttpClient } from "../../../api/http/http-client.ts";
+import type { LogOptions } from "../../../api/log-options.ts";
 import type { Stored } from "../../../api/object.ts";
 import { instances, processes } from "../../../api/scheme.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
-import type { LogOptions, LogSource } from "../../../apiserver/registry/log-source.ts";
+import type { LogSource } from "../../../apiserver/registry/log-source.ts";
 import type { Session } from "../../../cmd/wctl/command/session.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 import { TestServer } from "../../apiserver/test-server.ts";
