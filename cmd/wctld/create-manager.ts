@@ -1,0 +1,34 @@
+import { controllerIdentity } from "../../apiserver/authentication/identity.ts";
+import type { Agent } from "../../controllers/instance/agent.ts";
+import type { Cleanup } from "../../lib/cleanup.ts";
+import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
+import { Manager } from "../../machinery/manager.ts";
+import { ProbeScheduler } from "../../runtime/probes/probe-scheduler.ts";
+import type { DaemonHost } from "./lifecycle/daemon-host.ts";
+import { defaultStopSignal } from "./platform.ts";
+import { type ControllerOptions, registerControllers } from "./register-controllers.ts";
+
+interface ManagerOptions extends Omit<ControllerOptions, "recorder" | "prober" | "stopSignal"> {
+  host: DaemonHost | undefined;
+}
+
+/** The controllers with what only they use: the recorder of Events and the probes. `cleanup` stops them in the right order. */
+export function createManager(options: ManagerOptions, cleanup: Cleanup): { manager: Manager; agent: Agent } {
+  const { clientOf, nodeName, clock, logger, runtime, config, host } = options;
+  const client = clientOf(controllerIdentity("event-recorder"));
+  const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
+  cleanup.add(() => events.flush());
+  const prober = new ProbeScheduler({
+    clock,
+    logger,
+    random: Math.random,
+    exec: (uid, command, limits) => runtime.exec(uid, command, limits),
+    allowRemoteHosts: config.current.probes?.allowRemoteHosts ?? false,
+  });
+  cleanup.add(() => prober.close());
+  const manager = new Manager({ logger });
+  cleanup.add(() => manager.stop());
+  const recorder = host?.overhear(events) ?? events;
+  const stopSignal = defaultStopSignal(runtime);
+  return { manager, agent: registerControllers(manager, { ...options, recorder, prober, stopSignal }) };
+}
