@@ -3629,15 +3629,15 @@ export const schemas = {
       }
      },
      "conditions": {
-      "title": "Conditions",
+      "title": "NodeConditions",
       "type": "array",
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": [
        "type"
       ],
-      "description": "What is true of the object now, each with a reason for programs and a message for people.",
+      "description": "What is true of the node now.",
       "items": {
-       "title": "Condition",
+       "title": "NodeCondition",
        "type": "object",
        "required": [
         "type",
@@ -3666,12 +3666,14 @@ export const schemas = {
          "type": "string",
          "description": "A sentence a person can act on."
         },
+        "lastHeartbeatTime": {
+         "type": "string",
+         "format": "date-time",
+         "description": "When it was reported last: on change, and every five minutes."
+        },
         "lastTransitionTime": {
          "type": "string",
          "format": "date-time"
-        },
-        "observedGeneration": {
-         "type": "integer"
         }
        }
       }
@@ -3829,6 +3831,183 @@ export const schemas = {
     "type": "integer",
     "minimum": 0,
     "description": "Higher than that of every template that was rolled out before."
+   }
+  }
+ },
+ "Lease": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/lease.json",
+  "title": "Lease",
+  "description": "Who holds something, and until when it is believed without a renewal. Each agent renews one for its node. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "coordination.k8s.io/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "Lease",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string"
+        },
+        "kind": {
+         "type": "string"
+        },
+        "name": {
+         "type": "string"
+        },
+        "uid": {
+         "type": "string"
+        },
+        "controller": {
+         "type": "boolean"
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean"
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "spec": {
+    "title": "LeaseSpec",
+    "type": "object",
+    "properties": {
+     "holderIdentity": {
+      "type": "string",
+      "description": "Who holds it."
+     },
+     "leaseDurationSeconds": {
+      "type": "integer",
+      "minimum": 1,
+      "description": "So long after renewTime others wait before they take it."
+     },
+     "acquireTime": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "When its holder got it; with microseconds."
+     },
+     "renewTime": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "When its holder renewed it last; with microseconds."
+     },
+     "leaseTransitions": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "How often it went from one holder to another."
+     }
+    }
    }
   }
  },

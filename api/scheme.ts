@@ -4,6 +4,7 @@ import type {
   ControllerRevision,
   Event,
   Instance,
+  Lease,
   Namespace,
   Node,
   Process,
@@ -115,6 +116,14 @@ export const controllerRevisions = define<ControllerRevision>({
   singular: "controllerrevision",
 });
 
+/** Kubernetes' own kind; the agent of each node renews one. */
+export const leases = define<Lease>({
+  group: "coordination.k8s.io",
+  kind: "Lease",
+  plural: "leases",
+  singular: "lease",
+});
+
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */
 export const scheme: readonly Resource[] = [
   processes,
@@ -125,6 +134,7 @@ export const scheme: readonly Resource[] = [
   events,
   nodes,
   controllerRevisions,
+  leases,
 ] as readonly Resource[];
 
 /** By any word a person types: plural, singular, short name, kind (any case), `plural.group`. */
@@ -164,4 +174,6 @@ export const wellKnown = {
   foregroundFinalizer: "foregroundDeletion",
   orphanFinalizer: "orphan",
   namespaceFinalizer: "kubernetes",
+  /** The Namespace of the Leases of nodes. */
+  nodeLeaseNamespace: "kube-node-lease",
 } as const;

@@ -5,6 +5,10 @@ import type {ObjectMeta} from "./object.ts";
  * What is true of the object now, each with a reason for programs and a message for people.
  */
 export type Conditions = Condition[];
+/**
+ * What is true of the node now.
+ */
+export type NodeConditions = NodeCondition[];
 
 export interface KeyRef {
   name: string;
@@ -712,6 +716,23 @@ export interface Event {
 export interface NodeSpec {
   unschedulable?: boolean;
 }
+export interface NodeCondition {
+  type: string;
+  status: "True" | "False" | "Unknown";
+  /**
+   * CamelCase.
+   */
+  reason: string;
+  /**
+   * A sentence a person can act on.
+   */
+  message: string;
+  /**
+   * When it was reported last: on change, and every five minutes.
+   */
+  lastHeartbeatTime?: string;
+  lastTransitionTime: string;
+}
 export interface NodeStatus {
   nodeInfo?: {
     operatingSystem?: string;
@@ -725,7 +746,7 @@ export interface NodeStatus {
   capacity?: {
     [k: string]: number | string;
   };
-  conditions?: Conditions;
+  conditions?: NodeConditions;
 }
 /**
  * A machine with an agent. Registered by the agent itself. As in Kubernetes, the part that makes sense here.
@@ -754,6 +775,37 @@ export interface ControllerRevision {
    * Higher than that of every template that was rolled out before.
    */
   revision: number;
+}
+export interface LeaseSpec {
+  /**
+   * Who holds it.
+   */
+  holderIdentity?: string;
+  /**
+   * So long after renewTime others wait before they take it.
+   */
+  leaseDurationSeconds?: number;
+  /**
+   * When its holder got it; with microseconds.
+   */
+  acquireTime?: string | null;
+  /**
+   * When its holder renewed it last; with microseconds.
+   */
+  renewTime?: string | null;
+  /**
+   * How often it went from one holder to another.
+   */
+  leaseTransitions?: number;
+}
+/**
+ * Who holds something, and until when it is believed without a renewal. Each agent renews one for its node. As in Kubernetes.
+ */
+export interface Lease {
+  apiVersion: "coordination.k8s.io/v1";
+  kind: "Lease";
+  metadata: ObjectMeta;
+  spec?: LeaseSpec;
 }
 /**
  * The file of `wctl daemon --config FILE`. Read again when it changes.

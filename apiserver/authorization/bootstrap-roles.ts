@@ -34,6 +34,7 @@ const controllers = {
     rule("*", "*", "get list watch create update patch delete"),
     rule("core", "nodes/status", "update"),
   ],
+  "node-lifecycle": [rule("core", "nodes/status", "update")],
   /** Lets go of deleted Instances whose node is gone. */
   "instance-garbage-collector": [rule("core", "nodes", "list"), rule("wctl.dev", "instances", "patch")],
 } as const satisfies Record<string, readonly Rule[]>;

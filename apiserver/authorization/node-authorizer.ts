@@ -1,6 +1,6 @@
 import { isNotFound } from "../../api/errors.ts";
 import { makeKey } from "../../api/object.ts";
-import { configMaps, instances, nodes, type Resource, secrets } from "../../api/scheme.ts";
+import { configMaps, instances, leases, nodes, type Resource, secrets, wellKnown } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { type Identity, nodeNameOf } from "../authentication/identity.ts";
 import type { KindStorage } from "../registry/kind-storage.ts";
@@ -25,6 +25,7 @@ export class NodeAuthorizer implements Authorizer {
     this.#decisions = new Map([
       [idOf(instances), (node, attributes) => this.#mayUseInstance(node, attributes)],
       [idOf(nodes), mayUseNode],
+      [idOf(leases), mayUseLease],
       [idOf(secrets), (node, attributes) => this.#mayRead(node, attributes)],
       [idOf(configMaps), (node, attributes) => this.#mayRead(node, attributes)],
     ]);
@@ -65,6 +66,12 @@ const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => 
 
 const changes: ReadonlySet<Verb> = new Set(["update", "patch"]);
 const reads: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
+
+/** The one of its node: with it the agent shows that it lives. */
+function mayUseLease(node: string, { verb, namespace, name }: ResourceAttributes): boolean {
+  if (namespace !== wellKnown.nodeLeaseNamespace) return false;
+  return verb === "create" || (name === node && (verb === "get" || changes.has(verb)));
+}
 
 /** It registers itself, and says how it is. */
 function mayUseNode(node: string, { verb, name, subresource }: ResourceAttributes): boolean {

@@ -48,6 +48,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** For kinds with the subresource `scale`. Paths begin with a dot. */
   scale?: ScalePaths;
 
+  /** Does `metadata.generation` count the changes of its spec? Default: of all but the kinds of Kubernetes' core group. */
+  hasGeneration?: boolean;
+
   /** Objects that must always be there: they are made when the server starts. */
   bootstrapObjects?: readonly T[];
 }
@@ -69,7 +72,7 @@ export interface SelectableField {
   absent: string;
 }
 
-type Defaulted = "nameError" | "columns" | "gracePeriodSeconds" | "finalizersOf";
+type Defaulted = "nameError" | "columns" | "hasGeneration" | "gracePeriodSeconds" | "finalizersOf";
 
 /** A KindDefinition with everything filled in; the Objects that its hooks are given are of this kind. */
 export interface Kind
@@ -77,8 +80,6 @@ export interface Kind
     Required<Pick<KindDefinition<KubeObject>, Defaulted>>,
     Admissible {
   selectableFields: ReadonlyMap<string, SelectableField>;
-  /** Does `metadata.generation` count the changes of its spec? The kinds of Kubernetes' core group that are served here have none. */
-  hasGeneration: boolean;
   /** May it be written over whatever is there, without a resourceVersion? As in Kubernetes, only its own core kinds may. */
   allowsUnconditionalUpdate: boolean;
   /** May a body leave apiVersion and kind out? The same. */
@@ -93,12 +94,12 @@ export function defineKind<T extends KubeObject>({ selectableFields = [], ...own
     gracePeriodSeconds: () => 0,
     finalizersOf: ({ metadata }) => metadata.finalizers ?? [],
     columns: [ageColumn],
+    hasGeneration: !isCore,
     ...definition,
     schema: schemaOf(definition.resource),
     selectableFields: new Map(
       selectableFields.map((one) => (typeof one === "string" ? { field: one } : one)).map(placeOf),
     ),
-    hasGeneration: !isCore,
     allowsUnconditionalUpdate: isCore,
     impliesTypeMeta: isCore,
   };

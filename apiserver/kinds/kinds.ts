@@ -3,6 +3,7 @@ import { controllerRevisionKind } from "./controller-revision.ts";
 import { eventKind } from "./event.ts";
 import { instanceKind } from "./instance.ts";
 import type { Kind } from "./kind.ts";
+import { leaseKind } from "./lease.ts";
 import { namespaceKind } from "./namespace.ts";
 import { nodeKind } from "./node.ts";
 import { processKind } from "./process.ts";
@@ -18,4 +19,5 @@ export const kinds: readonly Kind[] = [
   eventKind,
   nodeKind,
   controllerRevisionKind,
+  leaseKind,
 ];

@@ -5,7 +5,8 @@ import { ageColumn } from "../printing/column.ts";
 import { dnsLabelError } from "../validation/names.ts";
 import { type Content, defineKind } from "./kind.ts";
 
-const DEFAULT_NAMESPACE = "default";
+/** They are made when the server starts, and are never deleted. */
+const lasting: readonly string[] = ["default", wellKnown.nodeLeaseNamespace];
 
 export const namespaceKind = defineKind<Namespace>({
   resource: namespaces,
@@ -22,7 +23,7 @@ export const namespaceKind = defineKind<Namespace>({
     ageColumn,
   ],
   selectableFields: ["status.phase"],
-  bootstrapObjects: [{ apiVersion: "v1", kind: "Namespace", metadata: { name: DEFAULT_NAMESPACE } }],
+  bootstrapObjects: lasting.map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
 });
 
 /** Every Namespace begins as Active, and held by the finalizer that the namespace controller removes when it is empty. */
@@ -43,7 +44,7 @@ function keepFinalizers(next: Namespace, current: Namespace): undefined {
 }
 
 function assertDeletable(name: string): void {
-  if (name === DEFAULT_NAMESPACE) throw forbidden(namespaces, name, "this namespace may not be deleted");
+  if (lasting.includes(name)) throw forbidden(namespaces, name, "this namespace may not be deleted");
 }
 
 function terminate(namespace: Namespace): void {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { events, secrets } from "../../api/scheme.ts";
+import { events, leases, secrets } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { Encryption } from "../../apiserver/encryption/encryption.ts";
 import { KeyFile, type KeyProtection } from "../../apiserver/encryption/key-file.ts";
@@ -26,13 +26,16 @@ interface Options {
 /** Events come in crowds, and nobody pages through them for long. */
 const ofEvents: Apart = { prefix: storePrefix(events), budget: { ...defaultBudget, bytes: 4 * 1024 * 1024 } };
 
+/** One write in ten seconds for each node, of which only the last matters. */
+const ofLeases: Apart = { prefix: storePrefix(leases), budget: { ...defaultBudget, bytes: 256 * 1024 } };
+
 /** The store of a data directory, in which Secrets are encrypted, and what changes their key. */
 export async function openStore(options: Options): Promise<{ store: SqliteStore; rotation: KeyRotation }> {
   const { dataDir, protection, clock, logger, ...others } = options;
   const ring = await KeyRing.open(new KeyFile(join(dataDir, "secrets.key"), protection));
   const transformer = new Encryption(storePrefix(secrets), ring, clock);
   const file = join(dataDir, "store.db");
-  const store = await SqliteStore.open({ file, logger, clock, transformer, apart: [ofEvents], ...others });
+  const store = await SqliteStore.open({ file, logger, clock, transformer, apart: [ofEvents, ofLeases], ...others });
   const rotation = new KeyRotation({ ring, store, clock, logger });
   if (store.health.ok) {
     await rotation.settle().catch((error: unknown) => {

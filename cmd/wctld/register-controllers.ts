@@ -4,7 +4,9 @@ import {
   controllerRevisions,
   events,
   instances as instanceResource,
+  leases,
   namespaces,
+  nodes,
   processes as processResource,
   scheme,
 } from "../../api/scheme.ts";
@@ -21,7 +23,9 @@ import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
+import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
+import { NodeLifecycle, watchNodes } from "../../controllers/node-lifecycle/reconciler.ts";
 import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
@@ -67,6 +71,7 @@ export function registerControllers(manager: Manager, options: ControllerOptions
   const informers = new SharedInformers(manager, { ...options, client, resyncMs: RESYNC_MS, random: Math.random });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
+  registerNodeLifecycle(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(eventRetention(options));
   return registerAgent(manager, options);
@@ -147,11 +152,22 @@ const retentionOf = ({ retention }: DaemonConfig): Retention => ({
   maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
 });
 
+/** What notices that a node is not heard of any more. */
+function registerNodeLifecycle(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
+  const { clock, logger, metrics } = options;
+  const [own, held] = [shared.of(nodes), shared.of(leases)];
+  const client = clientFor(options, "node-lifecycle");
+  const reconciler = new NodeLifecycle({ client, nodes: own.lister, leases: held.lister, clock });
+  const controller = new Controller({ name: "node-lifecycle", reconciler, clock, logger, concurrency: 1, metrics });
+  manager.addController(watchNodes(controller, own, held));
+}
+
 function registerAgent(manager: Manager, options: ControllerOptions): Agent {
   const { config, stopSignal, metrics } = options;
+  const client = options.clientOf(nodeIdentity(options.nodeName));
   const agent = new Agent({
     ...options,
-    client: options.clientOf(nodeIdentity(options.nodeName)),
+    client,
     instanceCollector: options.clientOf(instanceGarbageCollector),
     resyncMs: RESYNC_MS,
     random: Math.random,
@@ -162,6 +178,7 @@ function registerAgent(manager: Manager, options: ControllerOptions): Agent {
     },
   });
   agent.register(manager);
+  manager.add(new NodeHeartbeat({ ...options, client, random: Math.random }));
   metrics.remembers(() => agent.remembered());
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;

@@ -7,7 +7,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { setNodeCondition } from "../instance/node/node-registration.ts";
+import { setNodeCondition } from "../instance/node/node-conditions.ts";
 import type { SourceIdentity, SourceReader } from "../source/reader.ts";
 import type { ReportTarget } from "../source/report.ts";
 import { Source } from "../source/source.ts";

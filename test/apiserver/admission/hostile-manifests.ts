@@ -105,6 +105,18 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
     ...object("ControllerRevision", "web-a", { data: { spec: fullTemplate() }, revision: 3 }),
     apiVersion: "apps/v1",
   }),
+  Lease: () => ({
+    ...object("Lease", "here", {
+      spec: {
+        holderIdentity: "here",
+        leaseDurationSeconds: 40,
+        acquireTime: null,
+        renewTime: "2026-01-01T00:00:00.000000Z",
+        leaseTransitions: 1,
+      },
+    }),
+    apiVersion: "coordination.k8s.io/v1",
+  }),
   Node: () => object("Node", "here", { spec: { unschedulable: true } }),
   Event: () =>
     object("Event", "e", {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isReason } from "../../../api/errors.ts";
-import { configMaps, hasSubresource, instances, type Resource, scheme, secrets } from "../../../api/scheme.ts";
+import { configMaps, hasSubresource, instances, leases, type Resource, scheme, secrets } from "../../../api/scheme.ts";
+import type { Lease } from "../../../api/types.generated.ts";
 import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { attributesOf } from "../../../apiserver/authorization/attributes.ts";
 import { administrators } from "../../../apiserver/authorization/authorizer.ts";
@@ -61,6 +62,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
   "event-retention": { events: "list delete" },
   "event-recorder": { events: "create patch" },
   "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
+  "node-lifecycle": { "nodes/status": "update" },
   "instance-garbage-collector": { nodes: "list", "instances.wctl.dev": "patch" },
 };
 
@@ -128,6 +130,24 @@ describe("what the agent of a node may do", () => {
     await assert.rejects(agent.update(byPlural("nodes"), node), isForbidden);
     await assert.rejects(agent.get(byPlural("nodes"), "elsewhere"), isForbidden);
     await assert.rejects(agent.list(byPlural("nodes")), isForbidden);
+    await store.close();
+  });
+
+  it("with Leases: it holds the one of its node", async () => {
+    const { registry, store } = await openDesk();
+    const [own, other] = ["here", "elsewhere"].map((name) => localClients(registry)(nodeIdentity(name)));
+    const lease = (namespace: string): Lease => ({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "here", namespace },
+    });
+    const change = { type: "merge", body: { spec: { leaseDurationSeconds: 40 } } } as const;
+    await own!.create(leases, lease("kube-node-lease"));
+    await own!.patch(leases, "kube-node-lease/here", change);
+    await assert.rejects(own!.create(leases, lease("default")), isForbidden);
+    await assert.rejects(own!.delete(leases, "kube-node-lease/here"), isForbidden);
+    await assert.rejects(other!.patch(leases, "kube-node-lease/here", change), isForbidden);
+    await assert.rejects(other!.get(leases, "kube-node-lease/here"), isForbidden);
     await store.close();
   });
 });

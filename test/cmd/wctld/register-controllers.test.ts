@@ -60,6 +60,7 @@ describe("the controllers of the daemon", () => {
           "garbage-collector",
           "instance-garbage-collector",
           "namespace",
+          "node-lifecycle",
           "process",
           "shared-informers",
         ].map((name) => `system:wctl:controller:${name}`),

@@ -1,0 +1,11 @@
+import { leases } from "../../api/scheme.ts";
+import type { Lease } from "../../api/types.generated.ts";
+import { ageColumn } from "../printing/column.ts";
+import { defineKind } from "./kind.ts";
+
+/** As Kubernetes': every renewal changes the spec, so changes are not counted. */
+export const leaseKind = defineKind<Lease>({
+  resource: leases,
+  hasGeneration: false,
+  columns: [{ name: "Holder", type: "string", path: ".spec.holderIdentity", description: "Who holds it." }, ageColumn],
+});

@@ -1,0 +1,75 @@
+import type { Client } from "../../../api/client.ts";
+import { findCondition } from "../../../api/conditions.ts";
+import { isNotFound } from "../../../api/errors.ts";
+import { nodes } from "../../../api/scheme.ts";
+import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { Logger } from "../../../lib/logger.ts";
+import { agentReady, setNodeCondition } from "./node-conditions.ts";
+import { NodeLease } from "./node-lease.ts";
+
+export interface NodeHeartbeatOptions {
+  /** In the name of the node. */
+  client: Client;
+  nodeName: string;
+  clock: Clock;
+  logger: Logger;
+  /** From 0 to below 1; many nodes do not keep step. */
+  random: () => number;
+}
+
+/** A quarter of the Lease, as the kubelet's. */
+const RENEW_MS = 10_000;
+/** A status that does not change is written so seldom (the kubelet's `nodeStatusReportFrequency`). */
+const REPORT_MS = 300_000;
+
+/** Shows that this node lives: renews its Lease, and looks whether its Node says so. */
+export class NodeHeartbeat {
+  readonly name = "node heartbeat";
+  readonly #options: NodeHeartbeatOptions;
+  readonly #lease: NodeLease;
+  #reportedMs: number;
+  #failed = false;
+
+  /** Right after the Node was registered. */
+  constructor(options: NodeHeartbeatOptions) {
+    this.#options = options;
+    this.#lease = new NodeLease(options);
+    this.#reportedMs = options.clock.now();
+  }
+
+  /** Begins at once; resolves when the signal has aborted. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    while (!signal.aborted) {
+      await this.#attempt();
+      await sleep(clock, RENEW_MS * (0.96 + 0.08 * random()), signal).catch(() => {});
+    }
+  }
+
+  /** A store that does not take it for a while is told of once. */
+  async #attempt(): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      await this.#lease.renew();
+      await this.#report();
+      this.#failed = false;
+    } catch (error) {
+      if (!this.#failed) logger.warn("the heartbeat of the node was not written", { error: String(error) });
+      this.#failed = true;
+    }
+  }
+
+  /** Writes when somebody took the node for dead, and once in a while. A Node that was deleted comes back with the next daemon. */
+  async #report(): Promise<void> {
+    const { client, nodeName, clock } = this.#options;
+    try {
+      const { status } = await client.get(nodes, nodeName);
+      const isReady = findCondition(status?.conditions, agentReady.type)?.status === agentReady.status;
+      if (isReady && clock.now() - this.#reportedMs < REPORT_MS) return;
+      await setNodeCondition(client, nodeName, agentReady, clock);
+      this.#reportedMs = clock.now();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}

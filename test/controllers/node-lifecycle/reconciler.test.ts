@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { findCondition } from "../../../api/conditions.ts";
+import { leases, nodes } from "../../../api/scheme.ts";
+import type { NodeCondition } from "../../../api/types.generated.ts";
+import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import { NodeHeartbeat } from "../../../controllers/instance/node/node-heartbeat.ts";
+import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
+import { NodeLifecycle, watchNodes } from "../../../controllers/node-lifecycle/reconciler.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { Cluster } from "../../machinery/cluster.ts";
+
+async function setUp(t: TestContext) {
+  const cluster = await Cluster.open(t);
+  const { clock } = cluster;
+  const [own, held] = [cluster.informer(nodes), cluster.informer(leases)];
+  const client = cluster.as("node-lifecycle");
+  const reconciler = new NodeLifecycle({ client, nodes: own.lister, leases: held.lister, clock });
+  watchNodes(cluster.controller("node-lifecycle", reconciler), own, held);
+  const agent = cluster.clientOf(nodeIdentity("pc1"));
+  await registerNode(agent, "pc1", {}, clock);
+  await cluster.start();
+  let stopping = new AbortController();
+  return {
+    cluster,
+    /** The agent begins to show that it lives. */
+    live: async (): Promise<void> => {
+      stopping = new AbortController();
+      const options = { client: agent, nodeName: "pc1", clock, logger: silentLogger, random: () => 0.5 };
+      void new NodeHeartbeat(options).start(stopping.signal);
+      await cluster.pass(0);
+    },
+    die: () => stopping.abort(),
+    async ready(name = "pc1"): Promise<NodeCondition | undefined> {
+      return findCondition((await cluster.find(nodes, name))?.status?.conditions, "Ready");
+    },
+    lease: () => cluster.find(leases, "kube-node-lease/pc1"),
+  };
+}
+
+describe("a node", () => {
+  it("renews its Lease every ten seconds, and is written itself every five minutes", async (t) => {
+    const { cluster, live, ready, lease } = await setUp(t);
+    await live();
+    const { spec, metadata } = (await lease())!;
+    assert.deepEqual(spec, {
+      holderIdentity: "pc1",
+      leaseDurationSeconds: 40,
+      renewTime: "2026-05-01T10:00:00.000000Z",
+    });
+    const node = await cluster.find(nodes, "pc1");
+    const { uid } = node!.metadata;
+    assert.deepEqual(metadata.ownerReferences, [{ apiVersion: "v1", kind: "Node", name: "pc1", uid }]);
+    await cluster.pass(290_000);
+    assert.equal((await lease())?.spec?.renewTime, "2026-05-01T10:04:50.000000Z");
+    assert.equal((await cluster.find(nodes, "pc1"))?.metadata.resourceVersion, node?.metadata.resourceVersion);
+    await cluster.pass(20_000);
+    assert.deepEqual(await ready(), {
+      type: "Ready",
+      status: "True",
+      reason: "AgentReady",
+      message: "the agent is reconciling",
+      lastTransitionTime: "2026-05-01T10:00:00Z",
+      lastHeartbeatTime: "2026-05-01T10:05:00Z",
+    });
+  });
+
+  it("of which nothing is heard for 40 s is Unknown, and says itself that it is back", async (t) => {
+    const { cluster, live, die, ready } = await setUp(t);
+    await live();
+    await cluster.pass(60_000);
+    die();
+    await cluster.pass(39_000);
+    assert.equal((await ready())?.status, "True");
+    await cluster.pass(2_000);
+    assert.deepEqual(await ready(), {
+      type: "Ready",
+      status: "Unknown",
+      reason: "NodeStatusUnknown",
+      message: "Agent stopped posting node status.",
+      lastTransitionTime: "2026-05-01T10:01:40Z",
+      lastHeartbeatTime: "2026-05-01T10:00:00Z",
+    });
+    const { resourceVersion } = (await cluster.find(nodes, "pc1"))!.metadata;
+    await cluster.pass(600_000);
+    assert.equal((await cluster.find(nodes, "pc1"))?.metadata.resourceVersion, resourceVersion, "it is said once");
+    await live();
+    assert.equal((await ready())?.status, "True");
+    await cluster.pass(120_000);
+    assert.equal((await ready())?.status, "True");
+  });
+
+  it("is judged by our own clock, whatever the wall clocks do", async (t) => {
+    const { cluster, live, ready } = await setUp(t);
+    await live();
+    for (const jump of [3_600_000, -7_200_000]) {
+      cluster.clock.jumpWall(jump);
+      await cluster.pass(120_000);
+      assert.equal((await ready())?.status, "True");
+    }
+  });
+
+  it("that never said anything is Unknown too, and one that is gone is forgotten", async (t) => {
+    const { cluster, ready } = await setUp(t);
+    await cluster.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "old" } });
+    await cluster.pass(41_000);
+    const { status, reason } = (await ready("old"))!;
+    assert.deepEqual([status, reason], ["Unknown", "NodeStatusNeverUpdated"]);
+    await cluster.client.delete(nodes, "old");
+    await cluster.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "old" } });
+    await cluster.pass(30_000);
+    assert.equal(await ready("old"), undefined, "the next of that name has its whole grace");
+  });
+});
