@@ -115,7 +115,7 @@ export class KindStorage implements Storage {
   async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
     this.#assertWritable();
     this.kind.assertDeletable?.(splitKey(key).name);
-    return await this.#writer.inTurn(key, async (current) => {
+    return await this.#writer.exclusively(key, async (current) => {
       assertPreconditions(this.resource, current, options.preconditions ?? {});
       const plan = planDeletion(this.kind, current, options, timestamp(this.#clock.wall()));
       const gone = plan.do === "remove";
@@ -142,7 +142,7 @@ export class KindStorage implements Storage {
   /** Reads, makes the next version, writes; for subresources too. No two changes of one Object are under way at once. */
   async change(key: Key, { dryRun }: WriteContext, next: (current: Stored) => Composed): Promise<Written> {
     this.#assertWritable();
-    return await this.#writer.inTurn(key, async (current) => {
+    return await this.#writer.exclusively(key, async (current) => {
       const composed = next(current);
       if (isReleased(this.kind, composed.next)) this.kind.assertReleasable?.(composed.next, this.#content);
       const object = await this.#writer.replace(current, composed.next, dryRun);

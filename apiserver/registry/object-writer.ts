@@ -45,10 +45,10 @@ export class ObjectWriter {
   }
 
   /**
-   * Runs `work` on the Object as it is. Writers take turns; where something else writes to the Store, a lost race is run again, once reads show what
-   * it was lost to.
+   * Runs `work` on the Object as it is, for one writer at a time. When something else has written to the Store meanwhile, it is run again, as soon
+   * as reads show what was written.
    */
-  inTurn<T>(key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
+  exclusively<T>(key: Key, work: (current: Stored) => Promise<T>): Promise<T> {
     const { resource } = this.#kind;
     return this.#mutex.run(storePath(resource, key), async () => {
       for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
