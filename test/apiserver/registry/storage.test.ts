@@ -1,80 +1,56 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { ListOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
 import { isReason } from "../../../api/errors.ts";
-import type { Key, KubeObject, Stored } from "../../../api/object.ts";
-import { instances, type Resource } from "../../../api/scheme.ts";
-import type { Instance } from "../../../api/types.generated.ts";
-import { ageColumn, type Column } from "../../../apiserver/printing/column.ts";
-import { columnTable } from "../../../apiserver/printing/column-table.ts";
+import type { Stored } from "../../../api/object.ts";
+import { apiVersionOf, instances, type Resource } from "../../../api/scheme.ts";
+import { kinds } from "../../../apiserver/kinds/kinds.ts";
 import type { Registry } from "../../../apiserver/registry/registry.ts";
-import type { Storage, Written } from "../../../apiserver/registry/storage.ts";
+import { InstanceMetricsView, type UsageSource } from "../../../apiserver/views/instance-metrics.ts";
 import { systemClock } from "../../../lib/clock.ts";
-import { instance } from "../fixtures.ts";
+import { instance, object, openDesk, process } from "../fixtures.ts";
 import { adminClient } from "../local-clients.ts";
 import { TestServer } from "../test-server.ts";
+import { PodView, ReviewStorage, resourceOf } from "./example-views.ts";
+import { storageContract } from "./storage-contract.ts";
 
-const resourceOf = (kind: string, plural: string, fields: Partial<Resource> = {}): Resource => ({
-  group: "views.example",
-  version: "v1",
-  kind,
-  plural,
-  singular: kind.toLowerCase(),
-  shortNames: [],
-  categories: [],
-  namespaced: true,
-  subresources: [],
-  ...fields,
-});
+/** A valid Object of each kind. */
+const one: Record<string, object> = {
+  Process: process("one"),
+  Instance: instance("one"),
+  ConfigMap: object("ConfigMap", "one", { data: { a: "1" } }),
+  Secret: object("Secret", "one", { stringData: { a: "1" } }),
+  Namespace: object("Namespace", "one"),
+  Event: object("Event", "one", { involvedObject: { kind: "Process", name: "one" } }),
+  Node: object("Node", "one"),
+  ControllerRevision: { ...object("ControllerRevision", "one", { data: {}, revision: 1 }), apiVersion: "apps/v1" },
+};
 
-interface Pod extends KubeObject {
-  status: { phase: string };
+for (const { resource } of kinds) {
+  storageContract(resource.plural, async () => {
+    const { registry, store } = await openDesk();
+    const body = one[resource.kind] ?? { ...object(resource.kind, "one"), apiVersion: apiVersionOf(resource) };
+    await registry.create(resource, resource.namespaced ? "default" : undefined, body, {});
+    return { storage: registry.at(resource), close: () => store.close() };
+  });
 }
 
-/** Instances, under another name and in another shape; it can be read and nothing else. */
-class PodView implements Storage {
-  readonly resource = resourceOf("Pod", "pods", { shortNames: ["po"] });
-  readonly table = columnTable(
-    [{ name: "Phase", type: "string", path: ".status.phase", description: "One word." }, ageColumn] as Column[],
-    systemClock,
-  );
-  readonly #registry: Registry;
+const usage = { cpuSeconds: 2, cpu: 0.25, memoryBytes: 1024, handles: 3, processes: 1 };
+const source: UsageSource = {
+  of: async (measured) =>
+    measured.map(({ metadata: { name, namespace = "" } }) => {
+      return { metadata: { name, namespace }, timestamp: "2030-01-01T00:00:00Z", window: "1s", usage };
+    }),
+};
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
-  }
-
-  async get(key: Key): Promise<Stored> {
-    return podOf(await this.#registry.get(instances as unknown as Resource, key));
-  }
-
-  async list(options: ListOptions): Promise<ObjectList> {
-    const { items, metadata } = await this.#registry.list(instances as unknown as Resource, options);
-    return { items: items.map(podOf), metadata };
-  }
-
-  async *watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
-    for await (const event of this.#registry.watch(instances as unknown as Resource, options)) {
-      yield event.type === "BOOKMARK" ? event : { ...event, object: podOf(event.object) };
-    }
-  }
-}
-
-function podOf(object: Stored): Stored<Pod> {
-  const { metadata, status } = object as unknown as Stored<Instance>;
-  const phase = status?.phase ?? "Pending";
-  return { apiVersion: "views.example/v1", kind: "Pod", metadata: metadata as Stored["metadata"], status: { phase } };
-}
-
-/** A question that is asked by creating it. */
-class ReviewStorage implements Storage {
-  readonly resource = resourceOf("Review", "reviews", { namespaced: false });
-
-  async create(_namespace: string | undefined, body: unknown): Promise<Written> {
-    const { spec } = body as { spec: { verb: string } };
-    const answer = { apiVersion: "views.example/v1", kind: "Review", status: { allowed: spec.verb === "get" } };
-    return { object: answer as unknown as Stored, created: true, warnings: ["only an example"] };
-  }
+for (const [name, viewOf] of [
+  ["an example: pods", (registry: Registry) => new PodView(registry)],
+  ["metrics of instances", (registry: Registry) => new InstanceMetricsView(registry, source, systemClock)],
+] as const) {
+  storageContract(name, async () => {
+    const { registry, store } = await openDesk();
+    await registry.create(instances as unknown as Resource, "default", instance("one"), {});
+    return { storage: viewOf(registry), close: () => store.close() };
+  });
 }
 
 const root = "/apis/views.example/v1";
