@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import type { Logger } from "../lib/logger.ts";
 import { readOrMakeDataId } from "./data-id.ts";
-import { InstanceFiles } from "./instance-files.ts";
-import { RunProofs } from "./run-proofs.ts";
-import { RunRecords } from "./run-records.ts";
+import { InstanceFiles } from "./runs/instance-files.ts";
+import { RunProofs } from "./runs/run-proofs.ts";
+import { RunRecords } from "./runs/run-records.ts";
 import type { Unenforced } from "./runtime.ts";
 
 /** What the parts of a body share, whatever the operating system. */

@@ -1,5 +1,5 @@
-import { isRunNumber } from "./run-number.ts";
-import { specOfRun } from "./run-spec.ts";
+import { isRunNumber } from "./runs/run-number.ts";
+import { specOfRun } from "./runs/run-spec.ts";
 import {
   type ExitStatus,
   type LaunchSpec,

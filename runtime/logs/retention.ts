@@ -1,5 +1,5 @@
 import { unlinkSync } from "node:fs";
-import type { RunRecord, RunRecords } from "../run-records.ts";
+import type { RunRecord, RunRecords } from "../runs/run-records.ts";
 import { keptPath, movingPath } from "./kept-part.ts";
 import { indexPath } from "./time-index.ts";
 

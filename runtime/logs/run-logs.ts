@@ -1,6 +1,6 @@
 import type { Logger } from "../../lib/logger.ts";
-import type { InstanceFiles } from "../instance-files.ts";
-import { logsOf, type RunRecords } from "../run-records.ts";
+import type { InstanceFiles } from "../runs/instance-files.ts";
+import { logsOf, type RunRecords } from "../runs/run-records.ts";
 import type { Workload } from "../workload.ts";
 import { emptiedMessage } from "./emptied-message.ts";
 import { LogKeeper, type LogKeeperOptions } from "./log-keeper.ts";

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "../../lib/clock.ts";
-import { filesOf, type RunRecord } from "../run-records.ts";
+import { filesOf, type RunRecord } from "../runs/run-records.ts";
 import type {
   ExecOptions,
   ExecResult,

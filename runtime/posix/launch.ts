@@ -1,6 +1,6 @@
-import { buildEnvironment } from "../environment.ts";
-import type { InstanceFiles } from "../instance-files.ts";
-import type { RunProofs } from "../run-proofs.ts";
+import { buildEnvironment } from "../runs/environment.ts";
+import type { InstanceFiles } from "../runs/instance-files.ts";
+import type { RunProofs } from "../runs/run-proofs.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import { type Account, ownAccount } from "./accounts/account.ts";
 import { credentialsOf, resolveAccount } from "./accounts/run-as.ts";

@@ -1,7 +1,7 @@
 import { finishMove } from "../logs/kept-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { filesOf, logsOf } from "../run-records.ts";
+import { filesOf, logsOf } from "../runs/run-records.ts";
 import {
   type ExecOptions,
   type ExecResult,

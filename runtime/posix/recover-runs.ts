@@ -1,9 +1,9 @@
 import { tolerate } from "../context.ts";
 import { removeRun } from "../logs/retention.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
-import type { RunRecord } from "../run-records.ts";
+import type { RunRecord } from "../runs/run-records.ts";
+import { unknownIntent } from "../runs/unknown-intent.ts";
 import type { ExitStatus } from "../runtime.ts";
-import { unknownIntent } from "../unknown-intent.ts";
 import { creationTime, type PosixContext } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";

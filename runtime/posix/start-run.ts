@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { tolerate } from "../context.ts";
 import { askedFor } from "../default-limits.ts";
 import { removeRun } from "../logs/retention.ts";
-import { logsOf, type RunIntent, type RunRecord } from "../run-records.ts";
+import { logsOf, type RunIntent, type RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../runtime.ts";
 import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, type StartContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../run-records.ts";
+import type { RunRecord } from "../runs/run-records.ts";
 import type { PosixContext } from "./context.ts";
 import { type ProcStat, readStat } from "./process/proc.ts";
 import { type Proven, provenAt } from "./tree/proven.ts";

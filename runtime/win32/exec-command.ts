@@ -1,5 +1,5 @@
 import { sleep } from "../../lib/clock.ts";
-import { withVariables } from "../environment.ts";
+import { withVariables } from "../runs/environment.ts";
 import type { ExecOptions, ExecResult, LaunchSpec } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";

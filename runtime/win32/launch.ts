@@ -1,4 +1,4 @@
-import { buildEnvironment } from "../environment.ts";
+import { buildEnvironment } from "../runs/environment.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";

@@ -1,7 +1,7 @@
 import { tolerate } from "../context.ts";
 import { askedFor } from "../default-limits.ts";
 import { removeRun } from "../logs/retention.ts";
-import type { RunIntent, RunRecord } from "../run-records.ts";
+import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";

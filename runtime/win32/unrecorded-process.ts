@@ -1,6 +1,6 @@
-import { LAST_RUN } from "../run-number.ts";
-import type { RunRecord } from "../run-records.ts";
-import { unknownIntent } from "../unknown-intent.ts";
+import { LAST_RUN } from "../runs/run-number.ts";
+import type { RunRecord } from "../runs/run-records.ts";
+import { unknownIntent } from "../runs/unknown-intent.ts";
 import { Token } from "./accounts/token.ts";
 import type { Win32Context } from "./context.ts";
 import { tokenConstants as c } from "./ffi/token-constants.ts";

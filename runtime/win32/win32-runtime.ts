@@ -2,7 +2,7 @@ import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { filesOf, type RunRecord } from "../run-records.ts";
+import { filesOf, type RunRecord } from "../runs/run-records.ts";
 import {
   type ExecOptions,
   type ExecResult,

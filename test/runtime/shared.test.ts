@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { readOrMakeDataId } from "../../runtime/data-id.ts";
-import { buildEnvironment, identityIn, withVariables } from "../../runtime/environment.ts";
 import { decodeExit, nameOfCode } from "../../runtime/exit-codes.ts";
-import { decodeName, encodeName } from "../../runtime/instance-files.ts";
-import { parseRecord } from "../../runtime/run-records.ts";
+import { buildEnvironment, identityIn, withVariables } from "../../runtime/runs/environment.ts";
+import { decodeName, encodeName } from "../../runtime/runs/instance-files.ts";
+import { parseRecord } from "../../runtime/runs/run-records.ts";
 
 const finishedAt = "2026-01-01T00:00:00.000Z";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import type { RunProofs } from "../../runtime/run-proofs.ts";
+import type { RunProofs } from "../../runtime/runs/run-proofs.ts";
 import { encodeSid } from "../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../runtime/win32/accounts/token.ts";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";

@@ -1,4 +1,4 @@
-import { type Identity, identityIn } from "../../runtime/environment.ts";
+import { type Identity, identityIn } from "../../runtime/runs/environment.ts";
 import { constants } from "../../runtime/win32/ffi/constants.ts";
 import { read } from "../../runtime/win32/ffi/struct-codec.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeName } from "../../instance-files.ts";
+import { encodeName } from "../../runs/instance-files.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import type { Containment, LimitNotice } from "../tree/containment.ts";
 import type { ExecTree } from "../tree/exec-tree.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { RunProofs } from "../../run-proofs.ts";
+import type { RunProofs } from "../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import { isAlive, lastPid, pidsBetween, readStat } from "../process/proc.ts";
 import { canSpawnIntoCgroup } from "../process/spawn.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { namesIn } from "../../../lib/names-in.ts";
-import { type Identity, identityIn } from "../../environment.ts";
+import { type Identity, identityIn } from "../../runs/environment.ts";
 import { WaitBudget } from "./wait-budget.ts";
 
 /** What `/proc` shows of a process; see proc_pid_stat(5). */

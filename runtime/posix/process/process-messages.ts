@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../run-records.ts";
+import type { RunRecord } from "../../runs/run-records.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
 import type { Surroundings } from "../launcher/launch-calls.ts";
 import type { Beginning } from "../launcher/launcher.ts";

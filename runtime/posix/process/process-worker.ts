@@ -1,9 +1,9 @@
 import { appendFileSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
-import { InstanceFiles } from "../../instance-files.ts";
-import { RunProofs } from "../../run-proofs.ts";
-import { RunRecords } from "../../run-records.ts";
+import { InstanceFiles } from "../../runs/instance-files.ts";
+import { RunProofs } from "../../runs/run-proofs.ts";
+import { RunRecords } from "../../runs/run-records.ts";
 import { DynamicUsers } from "../accounts/dynamic-users.ts";
 import type { StartContext } from "../context.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";

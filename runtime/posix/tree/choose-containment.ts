@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
 import { replaceFile } from "../../../lib/replace-file.ts";
-import type { RunProofs } from "../../run-proofs.ts";
+import type { RunProofs } from "../../runs/run-proofs.ts";
 import { type Hierarchy, readHierarchies } from "../cgroup/hierarchies.ts";
 import { CgroupV1, type V1Roots } from "../cgroup/v1.ts";
 import { CgroupV2 } from "../cgroup/v2.ts";

@@ -1,4 +1,4 @@
-import type { RunProofs } from "../../run-proofs.ts";
+import type { RunProofs } from "../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
 import type { Containment, LimitNotice } from "./containment.ts";
 import type { ExecTree } from "./exec-tree.ts";

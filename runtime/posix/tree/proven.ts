@@ -1,4 +1,4 @@
-import type { ProvenRun, RunProofs } from "../../run-proofs.ts";
+import type { ProvenRun, RunProofs } from "../../runs/run-proofs.ts";
 import { allPids, isAlive, lastPid, pidsBetween, readIdentity, readStat, readUsers } from "../process/proc.ts";
 
 /** `accountId`: the account that the proof was made for. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
-import type { KeptHandles, RunRecord } from "../../run-records.ts";
+import type { KeptHandles, RunRecord } from "../../runs/run-records.ts";
 import { Token } from "../accounts/token.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";

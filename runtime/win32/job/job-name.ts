@@ -1,5 +1,5 @@
-import { encodeName } from "../../instance-files.ts";
-import type { RunProofs } from "../../run-proofs.ts";
+import { encodeName } from "../../runs/instance-files.ts";
+import type { RunProofs } from "../../runs/run-proofs.ts";
 
 /** The variable in the environment of a workload, for its own information: no daemon reads it. */
 export const JOB_VARIABLE = "WCTL_JOB";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../run-records.ts";
+import type { RunRecord } from "../../runs/run-records.ts";
 import { constants } from "../ffi/constants.ts";
 
 const LIMITS: Readonly<Record<number, "memory" | "processes">> = {

@@ -1,4 +1,4 @@
-import type { RunProofs } from "../../run-proofs.ts";
+import type { RunProofs } from "../../runs/run-proofs.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";

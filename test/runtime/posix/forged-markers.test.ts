@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
-import { RunProofs } from "../../../runtime/run-proofs.ts";
+import { RunProofs } from "../../../runtime/runs/run-proofs.ts";
 import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
 import { launchSpec } from "../specs.ts";

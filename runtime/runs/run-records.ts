@@ -1,9 +1,9 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
-import { isObject } from "../lib/json-object.ts";
-import { namesIn } from "../lib/names-in.ts";
+import { isObject } from "../../lib/json-object.ts";
+import { namesIn } from "../../lib/names-in.ts";
+import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "../runtime.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import { runNumber } from "./run-number.ts";
-import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "./runtime.ts";
 
 /** Written before the act: after a daemon that died in between, the next one knows what to look for. */
 export interface RunIntent {

@@ -1,5 +1,5 @@
+import { StartError } from "../runtime.ts";
 import { runNumber } from "./run-number.ts";
-import { StartError } from "./runtime.ts";
 
 /**
  * The owner of a process, written into its environment: so we can tell it from a stranger even after it left its parent, its session and its group.

@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import type { RunIntent } from "./run-records.ts";
 
