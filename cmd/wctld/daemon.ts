@@ -31,13 +31,12 @@ import { Shutdown } from "./lifecycle/shutdown.ts";
 import { listenForSignals } from "./lifecycle/signals.ts";
 import { stopWorkloads } from "./lifecycle/stop-workloads.ts";
 import { endProcess, listenForUnhandled } from "./lifecycle/unhandled-errors.ts";
-import { MemoryTrim } from "./memory-trim.ts";
 import { DaemonMetrics } from "./metrics/daemon-metrics.ts";
 import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeInfo } from "./node/node-info.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { keyProtection, openDataDir, openRuntime, portHolderOf, releaseOf } from "./platform.ts";
+import { keyProtection, openDataDir, openRuntime, portHolderOf } from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
 
@@ -138,9 +137,6 @@ class Daemon {
       metrics: () => metrics.source(),
       version: wctlVersion,
     });
-    const release = await releaseOf(runtime);
-    const trim = new MemoryTrim({ clock, logger, work: () => metrics.reconciles, release });
-    this.#cleanup.add(() => trim.close());
     const opened = async (url: string): Promise<void> => this.#opened(url, await credentials.writeKubeconfig(url));
     const listener = new ApiListener({
       listen,

@@ -16,13 +16,6 @@ export async function openDataDir(named: string): Promise<string> {
   return named;
 }
 
-/** What the platform can give back of our own memory when it is quiet. */
-export async function releaseOf(runtime: Runtime): Promise<() => void> {
-  if (runtime.name !== "posix") return () => {};
-  const { unmapProgram } = await import("../../runtime/posix/unmap-program.ts");
-  return () => void unmapProgram();
-}
-
 /** What the system does for the keys of the Secrets. */
 export async function keyProtection(): Promise<KeyProtection> {
   if (process.platform !== "win32") return noProtection;

@@ -15,6 +15,9 @@ export interface Scope {
   rounds: number;
 }
 
+/** V8 has given back by then what the start left behind. */
+const AFTER_START_MS = 120_000;
+
 type Measure = (programs: Programs, scope: Scope) => Promise<Result[]>;
 
 /** What is measured, and against which target. */
@@ -173,7 +176,7 @@ async function get(programs: Programs, { sizes }: Scope): Promise<Result[]> {
 async function idle(programs: Programs, { sizes, idleSeconds }: Scope): Promise<Result[]> {
   const n = sizes.at(-1)!;
   const [floor, wctl] = await both(programs, { count: n }, async (supervisor) => {
-    await pause(40_000); // the start is over, and what it left behind is given back
+    await pause(AFTER_START_MS);
     const before = supervisor.cpuSeconds();
     await pause(idleSeconds * 1000);
     return { cpu: ((supervisor.cpuSeconds() - before) * 60) / idleSeconds, pss: supervisor.pssMiB() };
@@ -205,7 +208,7 @@ async function idle(programs: Programs, { sizes, idleSeconds }: Scope): Promise<
 async function probes(programs: Programs, { idleSeconds }: Scope): Promise<Result[]> {
   const n = 100;
   const [floor, wctl] = await both(programs, { count: n, firstPort: 21_000 }, async (supervisor) => {
-    await pause(40_000); // the start is over, and what it left behind is given back
+    await pause(AFTER_START_MS);
     const before = supervisor.cpuSeconds();
     await pause(idleSeconds * 1000);
     return ((supervisor.cpuSeconds() - before) * 60) / idleSeconds;

@@ -53,13 +53,6 @@ export class DaemonMetrics implements ControllerMetrics {
     this.#remembered = counts;
   }
 
-  /** How often anything was reconciled since the start. */
-  get reconciles(): number {
-    let sum = 0;
-    for (const { count } of this.#controllers.values()) sum += count;
-    return sum;
-  }
-
   async source(): Promise<{ contentType: string; metrics(): Promise<string> }> {
     this.#process ??= processMetrics();
     const process = await this.#process;

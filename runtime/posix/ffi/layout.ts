@@ -46,8 +46,6 @@ export const SIZEOF_PIDFD_INFO = 64;
 export const PIDFD_INFO_EXIT = 1n << 3n;
 export const PIDFD_INFO_EXIT_CODE = 60;
 
-export const MADV_DONTNEED = 4;
-
 export const FALLOC_FL_KEEP_SIZE = 0x01;
 export const FALLOC_FL_PUNCH_HOLE = 0x02;
 

@@ -54,7 +54,6 @@ export const pipe2 = libc.func("int pipe2(_Out_ int *pipefd, int flags)") as (fd
 export const close = libc.func("int close(int fd)");
 export const fcntl = libc.func("int fcntl(int fd, int cmd, int64_t arg)");
 export const memfd_create = libc.func("int memfd_create(const char *name, unsigned int flags)");
-export const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
 export const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t len)");
 
 export const fanotify_init = libc.func("int fanotify_init(unsigned int flags, unsigned int event_f_flags)");

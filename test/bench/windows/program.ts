@@ -9,8 +9,8 @@ import { Wctl } from "./supervisor.ts";
 
 const WORKLOADS = 50;
 const CALLS = 15;
-/** After the start its garbage has been collected and nothing is done any more. */
-const QUIET_MS = 30_000;
+/** V8 has given back by then what the start left behind, and nothing is done any more. */
+const QUIET_MS = 120_000;
 
 /** What one wctl.exe costs: on the disk, at the start of a command, and as an idle daemon. */
 export function program(): Promise<Result[]> {
