@@ -9,6 +9,8 @@ import { defineKind } from "./kind.ts";
 export const eventKind = defineKind<Event>({
   resource: events,
   validate,
+  // They come in crowds, and nobody pages through them for long.
+  historyBytes: 4 * 1024 * 1024,
   columns: [
     { name: "Last Seen", type: "string", description: "Time since it last happened.", cell: lastSeen },
     { name: "Type", type: "string", path: ".type", description: "Normal or Warning." },

@@ -51,6 +51,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Does `metadata.generation` count the changes of its spec? Default: of all but the kinds of Kubernetes' core group. */
   hasGeneration?: boolean;
 
+  /** Bytes. What watches can resume from is kept apart from that of other kinds, which this one would push out. Default: it is not. */
+  historyBytes?: number;
+
   /** Objects that must always be there: they are made when the server starts. */
   bootstrapObjects?: readonly T[];
 }

@@ -7,5 +7,7 @@ import { defineKind } from "./kind.ts";
 export const leaseKind = defineKind<Lease>({
   resource: leases,
   hasGeneration: false,
+  // One write in ten seconds for each node, of which only the last matters.
+  historyBytes: 256 * 1024,
   columns: [{ name: "Holder", type: "string", path: ".spec.holderIdentity", description: "Who holds it." }, ageColumn],
 });

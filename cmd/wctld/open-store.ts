@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { events, leases, secrets } from "../../api/scheme.ts";
+import { secrets } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { Encryption } from "../../apiserver/encryption/encryption.ts";
 import { KeyFile, type KeyProtection } from "../../apiserver/encryption/key-file.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../apiserver/encryption/key-rotation.ts";
+import { kinds } from "../../apiserver/kinds/kinds.ts";
 import { storePrefix } from "../../apiserver/registry/paths.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -23,11 +24,9 @@ interface Options {
   history: Partial<HistoryBudget>;
 }
 
-/** Events come in crowds, and nobody pages through them for long. */
-const ofEvents: Apart = { prefix: storePrefix(events), budget: { ...defaultBudget, bytes: 4 * 1024 * 1024 } };
-
-/** One write in ten seconds for each node, of which only the last matters. */
-const ofLeases: Apart = { prefix: storePrefix(leases), budget: { ...defaultBudget, bytes: 256 * 1024 } };
+const apart = kinds.flatMap(({ resource, historyBytes: bytes }): Apart[] =>
+  bytes === undefined ? [] : [{ prefix: storePrefix(resource), budget: { ...defaultBudget, bytes } }],
+);
 
 /** The store of a data directory, in which Secrets are encrypted, and what changes their key. */
 export async function openStore(options: Options): Promise<{ store: SqliteStore; rotation: KeyRotation }> {
@@ -35,7 +34,7 @@ export async function openStore(options: Options): Promise<{ store: SqliteStore;
   const ring = await KeyRing.open(new KeyFile(join(dataDir, "secrets.key"), protection));
   const transformer = new Encryption(storePrefix(secrets), ring, clock);
   const file = join(dataDir, "store.db");
-  const store = await SqliteStore.open({ file, logger, clock, transformer, apart: [ofEvents, ofLeases], ...others });
+  const store = await SqliteStore.open({ file, logger, clock, transformer, apart, ...others });
   const rotation = new KeyRotation({ ring, store, clock, logger });
   if (store.health.ok) {
     await rotation.settle().catch((error: unknown) => {
