@@ -14,7 +14,7 @@ export class Cache<T extends KubeObject> implements Lister<T> {
     this.addIndexers(indexers);
   }
 
-  /** Each name has one meaning: throws when it has another already. */
+  /** Throws when another index has that name already. */
   addIndexers(indexers: Indexers<T>): void {
     for (const [name, valuesOf] of Object.entries(indexers)) {
       if ((this.#indexers[name] ?? valuesOf) !== valuesOf) throw new Error(`there is another index "${name}" already`);
@@ -48,7 +48,7 @@ export class Cache<T extends KubeObject> implements Lister<T> {
     return this.#objects.keys();
   }
 
-  /** What an index says of most changes is what it said before: only what it says no more is taken out. */
+  /** Most changes leave the values of an index as they were, so only values that are gone are taken out. */
   set(object: Stored<T>): void {
     const key = keyOf(object);
     const previous = this.#objects.get(key);

@@ -7,9 +7,9 @@ import type { Outcome } from "./outcome.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { type Lease, type QueueStatistics, WorkQueue } from "./work-queue.ts";
 
-/** The daemon hands in a body that counts; machinery knows no metrics library. */
+/** The daemon implements it: machinery knows no metrics library. */
 export interface ControllerMetrics {
-  /** Called once for each controller; `read` gives the figures of the moment in which it is called. */
+  /** Called once for each controller; `read` returns its present figures. */
   register(controller: string, read: () => ControllerStatistics): void;
   /** Called after every reconcile. */
   reconciled(controller: string, outcome: Outcome["kind"] | "error", seconds: number): void;
@@ -28,20 +28,19 @@ export interface ControllerOptions {
   /** Keys worked on at once; at most half of them for failing keys (P16). Default 16. */
   concurrency?: number;
   metrics?: ControllerMetrics;
-  /** Default: a queue of its own. Hand one in to add keys from elsewhere, as exits of processes. */
-  queue?: WorkQueue<Key>;
 }
 
-/** Takes keys from its queue and does with each what the reconciler's Outcome says. */
+/** Takes keys from its queue, has each reconciled, and does with it what the Outcome says. */
 export class Controller {
   readonly name: string;
+  /** Keys may be added from elsewhere too, as when a process has ended. */
   readonly queue: WorkQueue<Key>;
   readonly #options: ControllerOptions;
   #concurrency: number;
   #signal: AbortSignal | undefined;
   readonly #workers = new Set<Promise<void>>();
-  /** Workers that have not been told to go; those on their way out are still in `#workers`. */
-  #hired = 0;
+  /** Workers without those that are to end after their present key. */
+  #staying = 0;
   readonly #logger: Logger;
   readonly #watched: Promise<void>[] = [];
 
@@ -51,11 +50,11 @@ export class Controller {
     this.#concurrency = options.concurrency ?? 16;
     this.#logger = options.logger.child({ controller: options.name });
     const maxFailingLeases = failingShare(this.#concurrency);
-    this.queue = options.queue ?? new WorkQueue({ clock: options.clock, maxFailingLeases });
+    this.queue = new WorkQueue({ clock: options.clock, maxFailingLeases });
     options.metrics?.register(this.name, () => ({ ...this.queue.statistics(), concurrency: this.#concurrency }));
   }
 
-  /** Every event of the informer becomes the keys of what it concerns. `delayMs`: events within it are one (default: none). */
+  /** Turns every event of the informer into the keys that it concerns. `delayMs`: events for a key within it count as one (default: 0). */
   watch<T extends KubeObject>(
     informer: SharedInformer<T>,
     mapToKeys: (event: InformerEvent<T>) => Iterable<Key>,
@@ -73,8 +72,8 @@ export class Controller {
     try {
       await abortable(Promise.all(this.#watched), signal);
       this.#signal = signal;
-      this.#hire();
-      // Workers come and go with the concurrency; after the abort none is hired any more.
+      this.#startWorkers();
+      // The concurrency may change the workers; after the abort none is started any more.
       while (this.#workers.size > 0) await Promise.all(this.#workers);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -83,17 +82,17 @@ export class Controller {
     }
   }
 
-  /** More workers begin at once; superfluous ones go when they have finished their key. */
+  /** Additional workers start at once; superfluous ones end when they have finished their key. */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
     this.queue.setMaxFailingLeases(failingShare(concurrency));
-    this.#hire();
+    this.#startWorkers();
   }
 
-  #hire(): void {
+  #startWorkers(): void {
     const signal = this.#signal;
-    while (signal && !signal.aborted && this.#hired < this.#concurrency) {
-      this.#hired += 1;
+    while (signal && !signal.aborted && this.#staying < this.#concurrency) {
+      this.#staying += 1;
       const worker: Promise<void> = this.#work(signal).finally(() => this.#workers.delete(worker));
       this.#workers.add(worker);
     }
@@ -113,8 +112,8 @@ export class Controller {
       } finally {
         lease.done();
       }
-      if (this.#hired > this.#concurrency) {
-        this.#hired -= 1;
+      if (this.#staying > this.#concurrency) {
+        this.#staying -= 1;
         return;
       }
     }

@@ -10,7 +10,7 @@ interface Entry<K> extends HeapItem {
 const before = (a: Entry<unknown>, b: Entry<unknown>): boolean =>
   a.due < b.due || (a.due === b.due && a.order < b.order);
 
-/** Keys that become due later: one heap and one timer, whatever their number. Of two delays of one key the sooner counts. */
+/** Keys that become due later, with one heap and one timer for all of them. Of two delays of one key the shorter counts. */
 export class DelayQueue<K> {
   readonly #clock: Clock;
   readonly #due: (key: K) => void;
@@ -56,7 +56,7 @@ export class DelayQueue<K> {
     this.#timer = undefined;
     const now = this.#clock.now();
     const ready: K[] = [];
-    // A timer may fire a fraction of a millisecond early; that close is due.
+    // A timer may fire a fraction of a millisecond early, so what is due within one counts as due.
     for (let { first } = this.#heap; first && first.due <= now + 1; { first } = this.#heap) {
       this.#heap.delete(first);
       this.#entries.delete(first.key);

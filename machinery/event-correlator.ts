@@ -3,7 +3,7 @@ import type { KubeObject, Stored } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 
-/** One thing that is to be said about an Object. */
+/** Something that happened to an Object, before it is an Event. */
 export interface Note {
   about: Stored<KubeObject>;
   type: "Normal" | "Warning";
@@ -12,7 +12,7 @@ export interface Note {
   at: Date;
 }
 
-/** The Event on the API that stands for all equal Notes so far. */
+/** The Event on the API into which equal Notes are counted. */
 export interface Series {
   /** Absent until it was created. */
   name?: string;
@@ -33,9 +33,9 @@ const SIMILAR_WINDOW_MS = 600_000;
 const REMEMBERED = 4096;
 
 /**
- * What client-go's EventCorrelator does, with its numbers: of one Object at most 25 Notes at once and one more per 5 minutes
- * (changes of a known Event included); more than 10 different messages for one reason within 10 minutes become one; equal ones are counted.
- * Remembers the 4096 most recent of each (P19).
+ * What client-go's EventCorrelator does, with its numbers. An Object may have 25 Notes at once and one more per 5 minutes (counting changes of a known
+ * Event). More than 10 different messages for one reason within 10 minutes become one Event, and equal ones are counted. It remembers the 4096 most
+ * recent of each (P19).
  */
 export class EventCorrelator {
   readonly #clock: Clock;
@@ -47,7 +47,7 @@ export class EventCorrelator {
     this.#clock = clock;
   }
 
-  /** Undefined: too much was said about this Object already. */
+  /** Undefined when this Object has had too many Events already. */
   correlate(note: Note): Series | undefined {
     const bucket = this.#buckets.touch(note.about.metadata.uid, () => new TokenBucket(this.#clock, RATE));
     if (!bucket.tryTake()) return undefined;

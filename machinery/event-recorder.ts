@@ -7,14 +7,14 @@ import { type Clock, sleep } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { EventCorrelator, type Note, type Series } from "./event-correlator.ts";
 
-/** Says on the API what happened to an Object. Never throws, never waits; equal events are counted into one (as client-go's correlator). */
+/** Records on the API what has happened to an Object. It never throws and never blocks. Equal events are counted into one. */
 export interface EventRecorder {
   event(about: Stored<KubeObject>, type: "Normal" | "Warning", reason: string, message: string): void;
 }
 
 export interface EventRecorderOptions {
   client: Client;
-  /** Who says it: `source.component`, as `process-controller`. */
+  /** `source.component`: who reports it, as `process-controller`. */
   component: string;
   /** `source.host`: the node's name. */
   host: string;
@@ -22,13 +22,13 @@ export interface EventRecorderOptions {
   logger: Logger;
 }
 
-/** Waiting Notes beyond this are dropped: what happens must not fill the memory of who reports it (P19). */
+/** If more Notes than these wait, further ones are dropped, so that they never fill the memory (P19). */
 const LONGEST_BACKLOG = 4096;
-/** More Notes than these without a pause between are a burst, as a start of many: there are more urgent things to write. */
+/** More Notes than these without a pause are a burst, as when many Processes start: then other writes are more urgent. */
 const FEW = 20;
-/** So long a silence ends a burst, and its Events are written. */
+/** A pause of this length ends a burst, and its Events are written. */
 const QUIET_MS = 100;
-/** But not later than this. */
+/** They are written after this time at the latest. */
 const LATEST_MS = 2_000;
 /** Written at once, so that they share the store's group commit. */
 const PARALLEL_WRITES = 32;
@@ -46,12 +46,12 @@ interface Pending {
 export class ApiEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #correlator: EventCorrelator;
-  /** One waiting write per series: what is said twice before the first is written is written once, with its count. */
+  /** One waiting write per series: Notes that come before it is written are counted into it. */
   #pending = new Map<Series, Pending>();
   #writing: Promise<void> | undefined;
-  #hurry = new AbortController();
+  #flushing = new AbortController();
   #dropped = 0;
-  /** Notes since the last pause, and when the last was said. */
+  /** Notes since the last pause, and the monotonic ms of the last one. */
   #burst = 0;
   #saidMs = 0;
   #lastStamp = 0n;
@@ -77,15 +77,15 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writing ??= this.#drain();
   }
 
-  /** Writes at once. Resolves when everything said so far is written (or given up). For the end of the daemon, and for tests. */
+  /** Resolves when all Notes so far are written, or given up. For the end of the daemon, and for tests. */
   async flush(): Promise<void> {
-    this.#hurry.abort();
+    this.#flushing.abort();
     await this.#writing;
-    this.#hurry = new AbortController();
+    this.#flushing = new AbortController();
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve(); // Whoever reports goes on first.
+    await Promise.resolve(); // The caller goes on first.
     while (this.#pending.size > 0) {
       await this.#quiet();
       const batch = [...this.#pending.values()].slice(0, PARALLEL_WRITES);
@@ -97,13 +97,13 @@ export class ApiEventRecorder implements EventRecorder {
     this.#writing = undefined;
   }
 
-  /** Resolves at once but in a burst. */
+  /** In a burst it waits for the end of it; else it resolves at once. */
   async #quiet(): Promise<void> {
     const { clock } = this.#options;
     const latest = clock.now() + LATEST_MS;
     const isOver = (): boolean => this.#burst <= FEW || clock.now() - this.#saidMs >= QUIET_MS || clock.now() >= latest;
-    while (!isOver() && !this.#hurry.signal.aborted) {
-      await sleep(clock, QUIET_MS, this.#hurry.signal).catch(() => {});
+    while (!isOver() && !this.#flushing.signal.aborted) {
+      await sleep(clock, QUIET_MS, this.#flushing.signal).catch(() => {});
     }
   }
 
@@ -112,13 +112,13 @@ export class ApiEventRecorder implements EventRecorder {
       if (pending.series.name !== undefined && (await this.#recount(pending, pending.series.name))) return;
       await this.#create(pending);
     } catch (error) {
-      // In a namespace that is going away nothing new may be said.
+      // In a namespace that is being deleted nothing can be created.
       const level = isReason(error, "Forbidden") || isNotFound(error) ? "debug" : "warn";
       this.#options.logger[level]("event not recorded", { reason: pending.note.reason, error: String(error) });
     }
   }
 
-  /** False: that Event has expired meanwhile. */
+  /** False when that Event has expired meanwhile. */
   async #recount({ note, series }: Pending, name: string): Promise<boolean> {
     const { count, lastTimestamp, message } = series;
     const body = { count, lastTimestamp, message };

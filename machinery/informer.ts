@@ -8,11 +8,11 @@ import { Cache } from "./cache.ts";
 import type { Indexers, Lister } from "./lister.ts";
 import { resync } from "./resync.ts";
 
-/** What became of an Object, as far as the cache saw. A deletion that nobody saw (the watch was away) is told all the same. */
+/** A change in the cache. A deletion that happened while the watch was interrupted is told too. */
 export type InformerEvent<T extends KubeObject = KubeObject> =
   | { type: "Added" | "Deleted"; object: Stored<T>; previous?: undefined }
   | { type: "Changed"; object: Stored<T>; previous: Stored<T> }
-  /** Nothing changed; asked for by `resyncMs`. */
+  /** Nothing has changed; `resyncMs` asks for it. */
   | { type: "Resync"; object: Stored<T>; previous?: undefined };
 
 export interface InformerOptions<T extends KubeObject> {
@@ -25,13 +25,13 @@ export interface InformerOptions<T extends KubeObject> {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** In each such period every Object is listed anew and told again, a part at a time. Absent: never. */
+  /** In each such period all Objects are listed anew, and each is told again, spread over the period. Absent: never. */
   resyncMs?: number;
   /** From 0 to below 1; spreads the resyncs of many informers. */
   random?: () => number;
 }
 
-/** What users of an Informer see; one of any resource is a `SharedInformer`. */
+/** What users of an Informer see of it. */
 export interface SharedInformer<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
   readonly lister: Lister<T>;
@@ -45,8 +45,8 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
 
 /**
- * Keeps a cache of one resource: list, then watch from there (client-go's Reflector and Informer in one). A watch that ends is resumed
- * where it ended; when that revision is compacted (410), a new list is compared with the cache, so listeners see each difference once.
+ * Keeps a cache of one resource: it lists, and watches from there (client-go's Reflector and Informer in one). A watch that ends is resumed where it
+ * ended. If that revision is compacted (410), a new list is compared with the cache, so listeners hear of each difference once.
  */
 export class Informer<T extends KubeObject = KubeObject> implements SharedInformer<T> {
   /** Resolves when the first list is in the cache; rejects when the signal aborts before. */
@@ -73,17 +73,17 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     return this.#cache;
   }
 
-  /** For those who share it. Throws when a name stands for another index already. */
+  /** For all who share it. Throws when another index has that name already. */
   addIndexers(indexers: Indexers<T>): void {
     this.#cache.addIndexers(indexers);
   }
 
-  /** The cache shows every change up to this resourceVersion; whoever wrote later must not decide by the cache yet. */
+  /** The cache has every change up to this resourceVersion. Who has written later must not decide by the cache yet. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** The listener is told at once of everything already known, then of each change in order. Returns the unsubscription. */
+  /** Tells the listener at once of every Object in the cache, then of each change in order. Returns the unsubscription. */
   on(listener: (event: InformerEvent<T>) => void): () => void {
     this.#listeners.add(listener);
     for (const object of this.#cache.list()) this.#tell(listener, { type: "Added", object });
@@ -166,7 +166,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
   #learn(object: Stored<T>): void {
     const previous = this.#cache.get(keyOf(object));
     if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    // Deleted and made again while nobody watched: two things happened, and both are told.
+    // It was deleted and created again while nobody watched: both are told.
     if (previous && previous.metadata.uid !== object.metadata.uid) this.#forget(previous);
     this.#cache.set(object);
     if (previous?.metadata.uid === object.metadata.uid) this.#tellAll({ type: "Changed", object, previous });

@@ -1,6 +1,6 @@
 import type { Key, KubeObject, Stored } from "../api/object.ts";
 
-/** Reads of an Informer's cache: cheap, synchronous, a little behind. The Objects are shared and frozen. */
+/** Reads from an Informer's cache: cheap, synchronous, and a little behind the API. The Objects are shared, so nobody may change them. */
 export interface Lister<T extends KubeObject> {
   get(key: Key): Stored<T> | undefined;
   list(namespace?: string): Stored<T>[];

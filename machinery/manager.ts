@@ -4,7 +4,7 @@ import { abortable } from "./abortable.ts";
 import type { Controller } from "./controller.ts";
 import type { SharedInformer } from "./informer.ts";
 
-/** Anything else that runs beside the controllers, as a Source. Begins after the caches are synced; resolves when the signal has aborted. */
+/** Anything that runs beside the controllers, as a source of manifests. It begins when the caches are synced, and resolves when the signal has aborted. */
 export interface Runnable {
   readonly name: string;
   start(signal: AbortSignal): Promise<void>;
@@ -13,7 +13,7 @@ export interface Runnable {
 /** What of an informer the manager needs. */
 type StartedInformer = Pick<SharedInformer, "resource" | "synced" | "start">;
 
-/** One start order and one stop order: informers, their sync, controllers; and back. */
+/** Starts the informers, waits until they are synced, and starts the controllers and the rest; stops them in the reverse order. */
 export class Manager {
   readonly #logger: Logger;
   readonly #informers: StartedInformer[] = [];
@@ -56,12 +56,12 @@ export class Manager {
     return Array.from(this.#unsynced, ({ resource }) => resource.plural);
   }
 
-  /** The parts that ended though nobody stopped them, and why: what they did is done by nobody now. */
+  /** The parts that have ended though nobody stopped them, each with why. Nobody does their work now. */
   get ended(): ReadonlyMap<string, string> {
     return this.#ended;
   }
 
-  /** Controllers let their last reconcile return, then the informers end. */
+  /** Resolves when the last reconcile has returned and the informers have ended. */
   stop(): Promise<void> {
     return this.#cleanup.run();
   }
@@ -71,7 +71,7 @@ export class Manager {
     this.#unsynced.delete(informer);
   }
 
-  /** Each part has a signal of its own, so that the parts can be stopped one after the other. */
+  /** Each part has its own signal, so that they can be stopped one after the other. */
   #run(name: string, start: (signal: AbortSignal) => Promise<void>): void {
     const aborter = new AbortController();
     const end = (why: string): void => {

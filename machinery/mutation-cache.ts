@@ -2,7 +2,7 @@ import { type Key, type KubeObject, keyOf, type Stored } from "../api/object.ts"
 import type { Clock } from "../lib/clock.ts";
 import type { SharedInformer } from "./informer.ts";
 
-/** A write that did not come back for so long never will, as when the store was put back to an earlier state: what the informer shows is the truth. */
+/** A write that the informer has not shown for so long will never come, as when the store was restored to an earlier state. Then what it shows is true. */
 const LONGEST_WAY_MS = 10 * 60_000;
 
 interface Written<T extends KubeObject> {
@@ -12,9 +12,8 @@ interface Written<T extends KubeObject> {
 }
 
 /**
- * What a reconciler wrote itself and its informer does not show yet: the next decision must not be made on the state before the last one
- * (client-go's MutationCache). Holds no more than what is on its way: an entry goes as soon as the informer has caught up, and after ten
- * minutes in any case.
+ * What a reconciler has written and its informer does not show yet, so that the next decision is not made on an older state (client-go's
+ * MutationCache). An entry is dropped as soon as the informer has caught up, and after ten minutes in any case.
  */
 export class MutationCache<T extends KubeObject> {
   readonly #informer: Pick<SharedInformer<T>, "lister" | "revision">;
@@ -24,7 +23,7 @@ export class MutationCache<T extends KubeObject> {
   readonly #written = new Map<Key, Written<T>>();
   readonly #groups = new Map<string, Set<Key>>();
 
-  /** `groupOf`: what Objects are listed by, as the uid of their owner. */
+  /** `groupOf`: the group that an Object is listed with, as the uid of its owner. */
   constructor(
     informer: Pick<SharedInformer<T>, "lister" | "revision">,
     clock: Clock,
@@ -46,13 +45,13 @@ export class MutationCache<T extends KubeObject> {
     this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(key));
   }
 
-  /** The Object as it was last seen or written, whichever is newer. */
+  /** The Object as it was seen or written last, whichever is newer. */
   get(key: Key): Stored<T> | undefined {
     const written = this.#written.get(key);
     return written && this.#isOnItsWay(written) ? written.object : this.#informer.lister.get(key);
   }
 
-  /** These Objects of a group from the lister, with what is newer in its place, and what is new. */
+  /** The Objects of a group: those listed, replaced by newer versions that were written, and those that were created. */
   over(listed: readonly Stored<T>[], group: string): Stored<T>[] {
     this.#prune();
     const keys = this.#groups.get(group);

@@ -1,7 +1,10 @@
-/** What happens next to a key. "Try again in a while" and "wait for the user" are results; what a reconciler throws is a bug or a failing machine. */
+/**
+ * What becomes of a key after its reconcile (controller-runtime's Result). To look again later and to wait for the user are outcomes; a reconciler
+ * throws only for a bug or a failing machine.
+ */
 export type Outcome =
   | { kind: "done" }
-  /** The world is not ready yet: look again after this long, at the latest. */
+  /** Something is not ready yet: look again after this long, at the latest. */
   | { kind: "again"; afterMs: number }
   /** Only a new spec can help. */
   | { kind: "stalled"; reason: string; message: string };

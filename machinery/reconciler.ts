@@ -1,12 +1,12 @@
 import type { Key } from "../api/object.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Handed a key and nothing else: a lost or doubled event costs nothing. */
+/** It holds a key and nothing else, so a lost or doubled event does no harm. */
 export interface Request {
   key: Key;
 }
 
 export interface Reconciler {
-  /** At most one call per key at a time. Rejecting means: log it, retry with rate limit. */
+  /** There is at most one call per key at a time. If it rejects, that is logged and the key is retried with a rate limit. */
   reconcile(request: Request, signal: AbortSignal): Promise<Outcome>;
 }

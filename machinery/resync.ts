@@ -1,11 +1,11 @@
 import { type Clock, sleep } from "../lib/clock.ts";
 
-/** A period is done in so many parts, so that a large cache is no burst of work. */
+/** Each period is divided into so many parts, so that a large cache causes no burst of work. */
 const PARTS = 60;
 
 export interface ResyncOptions {
   clock: Clock;
-  /** Of a whole round. */
+  /** Of one round. */
   periodMs: number;
   /** From 0 to below 1. */
   random: () => number;
@@ -17,8 +17,8 @@ export interface ResyncOptions {
 }
 
 /**
- * The slow relist, for the event that was lost: round after round, each begun with a fresh list, all that is known is told again, evenly
- * over the period. Begins somewhere in the first period, so that many informers do not keep step. Resolves when the signal aborts.
+ * The slow relist, in case an event was lost. Each round begins with a fresh list; then all Objects of the cache are told again, spread evenly over
+ * the period. The first round begins at a random time, so that many informers do not keep step. Resolves when the signal aborts.
  */
 export async function resync(options: ResyncOptions, signal: AbortSignal): Promise<void> {
   const { clock, periodMs, random, relist, keys, tell } = options;

@@ -7,8 +7,8 @@ import type { Manager } from "./manager.ts";
 type Shared = Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger" | "resyncMs" | "random">;
 
 /**
- * One Informer of each resource for all who want to see all of it: one watch, one cache, and the indexes of everybody (client-go's
- * SharedInformerFactory). Hands each to the manager once.
+ * One Informer per resource for all who want to see all of it: one watch and one cache, with everybody's indexes (client-go's
+ * SharedInformerFactory). Each is added to the manager once.
  */
 export class SharedInformers {
   readonly #manager: Manager;

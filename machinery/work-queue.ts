@@ -2,10 +2,10 @@ import type { Clock } from "../lib/clock.ts";
 import { DelayQueue } from "./delay-queue.ts";
 import { Fifo } from "./fifo.ts";
 
-/** A key taken for work. Giving it back twice does nothing more. */
+/** A key that was taken for work. */
 export interface Lease<K> {
   readonly key: K;
-  /** The key is free again; if it was added meanwhile it waits again. */
+  /** Gives the key back; if it was added meanwhile, it waits again. A second call does nothing. */
   done(): void;
 }
 
@@ -14,24 +14,24 @@ export interface WorkQueueOptions {
   /** Delay of the first retry; doubles with each further one. */
   baseDelayMs?: number;
   maxDelayMs?: number;
-  /** So many failing keys may be leased at once; the other workers are kept for healthy ones (P16). */
+  /** At most so many failing keys are leased at once; the other workers are kept for healthy ones (P16). */
   maxFailingLeases?: number;
 }
 
-/** What client-go's workqueue tells of itself, under its names where it has one. Milliseconds. */
+/** What client-go's workqueue measures; its name for each in brackets. */
 export interface QueueStatistics {
   /** Keys that could be worked on now (`depth`). */
   depth: number;
   /** Keys that are worked on now. */
   active: number;
-  /** Keys added so far, each wait counted once (`adds`). */
+  /** How often a key has begun to wait (`adds`). */
   adds: number;
-  /** Of these, after a failure (`retries`). */
+  /** How often a key was added after a failure (`retries`). */
   retries: number;
-  /** Keys taken for work so far, and how long all of them had waited before (`queue_duration`). */
+  /** How many keys were taken for work, and the ms that they had waited, together (`queue_duration`). */
   taken: number;
   waitedMs: number;
-  /** For how long the keys that are worked on now have been, together and the longest: a stuck worker shows here (`unfinished_work`, `longest_running_processor`). */
+  /** Age in ms of the work under way, in sum and of the oldest: a stuck worker shows here (`unfinished_work`, `longest_running_processor`). */
   unfinishedMs: number;
   longestRunningMs: number;
 }
@@ -44,15 +44,15 @@ interface Leased {
   since: number;
 }
 
-/** A healthy key goes first, but not for ever: after this many in a row a failing one has its turn. */
+/** Healthy keys go first, but after this many in a row a failing one has its turn. */
 const HEALTHY_TURNS = 4;
 
 /**
  * Keys waiting for work, as client-go's `workqueue`:
- * - keys leave in the order they came, a key waits once however often it is added;
- * - a key is leased to one worker at a time; added while leased, it waits again after `done`;
- * - delayed keys cost one timer together; of two delays of one key the sooner counts;
- * - failing keys (those `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
+ * - keys leave in the order they came, and a key waits once however often it is added;
+ * - a key is leased to one worker at a time; if it is added meanwhile, it waits again after `done`;
+ * - all delayed keys share one timer, and of two delays of one key the shorter counts;
+ * - failing keys (those with `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
  */
 export class WorkQueue<K = string> {
   readonly #healthy = new Fifo<K>();
@@ -97,7 +97,7 @@ export class WorkQueue<K = string> {
       lease.dirty = true;
       return;
     }
-    // It may have begun to fail, or stopped, since it was added: it stays in the line it is in, or it would be leased twice.
+    // It stays in the line in which it waits, even if it has failed or recovered since: else it would be leased twice.
     if (this.#healthy.has(key) || this.#failing.has(key)) return;
     this.#counted.adds += 1;
     (this.#failures.has(key) ? this.#failing : this.#healthy).push(key, this.#clock.now());
@@ -140,7 +140,7 @@ export class WorkQueue<K = string> {
     });
   }
 
-  /** Of the failing keys that are leased now none is taken back. */
+  /** Failing keys that are leased already are not affected. */
   setMaxFailingLeases(most: number): void {
     this.#options.maxFailingLeases = most;
     this.#handOut();

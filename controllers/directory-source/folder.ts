@@ -14,10 +14,9 @@ export const CONFIRMATION = ".wctl-allow-prune";
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 
 /**
- * Reads a folder of manifests, all levels. Files that did not change since the last reading are not read again. Names with a leading dot are
- * passed over; symbolic links are followed only to places inside the folder. Rejects when any folder of it cannot be listed:
- * half a tree must not look like a smaller one. Rejects with NotTrusted when others could write to any of it: whoever writes there decides
- * what the daemon runs.
+ * Reads a folder of manifests with all folders in it. A file that has not changed since the last time is not read again. Names with a leading dot are
+ * ignored, and symbolic links are followed only to places inside the folder. Rejects when a folder cannot be listed, because half a tree must not look
+ * like a smaller one. Rejects with NotTrusted when others can write to any of it, because who writes there decides what the daemon runs.
  */
 export class Folder {
   readonly #directory: string;
@@ -61,7 +60,7 @@ export class Folder {
     }
   }
 
-  /** What a link leads to has folders above it that were not walked. A change of rights changes the signature of a file. */
+  /** Above the target of a link there may be folders that were not walked. (A change of rights changes the signature of a file.) */
   #look(path: string, real: string): void {
     mustBeTrusted(path === real ? this.#trust.ofEntry(path) : this.#trust.ofPath(path));
   }
@@ -79,7 +78,7 @@ export class Folder {
     else if (kind.isFile()) addFile(walk, link);
   }
 
-  /** Undefined when it is gone by now; a link whose target is gone is a broken file. */
+  /** Undefined when the file is gone by now. A link whose target is gone is a broken file. */
   async #readFile(root: string, path: string): Promise<ManifestFile | undefined> {
     const shown = shownPath(root, path);
     const signature = await stat(path, { bigint: true }).then(signatureOf, String);

@@ -3,13 +3,13 @@ import { dirname, join, parse, resolve, sep } from "node:path";
 
 /** How a path is reached. */
 export interface Route {
-  /** The links on the way, in the order in which they are met: exchanging any of them leads elsewhere. */
+  /** The links on the way, in their order: whoever exchanges one of them changes where the path leads. */
   links: string[];
-  /** Where it leads; as far as it is known when something on the way is missing. */
+  /** Where it leads, or as far as it leads when something on the way is missing. */
   real: string;
 }
 
-/** As Linux: more links on one way are a circle. */
+/** More links than these on one path are a loop, as for Linux. */
 const MOST_LINKS = 40;
 
 /** Follows the links of a path, wherever they stand in it, one by one. */
@@ -41,7 +41,7 @@ function split(path: string): [root: string, names: string[]] {
   return [root, path.slice(root.length).split(sep === "\\" ? /[\\/]/ : sep)];
 }
 
-/** Undefined for what is no link, or is not there. */
+/** Undefined for what is no link, or does not exist. */
 async function targetOf(path: string): Promise<string | undefined> {
   try {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;

@@ -4,8 +4,8 @@ import type { SourceListener } from "../source/reader.ts";
 import { type Route, routeTo } from "./route.ts";
 
 /**
- * Calls `changed` when anything in the folder, the folder itself, or a link on the way to it may have changed. Resolves the unsubscription when
- * it watches.
+ * Calls `changed` when something in the folder, the folder itself, or a link on the path to it may have changed. Resolves with the unsubscription
+ * when it watches.
  */
 export async function watchFolder(directory: string, on: SourceListener): Promise<() => Promise<void>> {
   const watching = new FolderWatch(directory, on);
@@ -13,7 +13,7 @@ export async function watchFolder(directory: string, on: SourceListener): Promis
   return () => watching.close();
 }
 
-/** Watches where a path leads now, and every link on the way: git-sync and its kin exchange a link instead of files. */
+/** Watches where a path leads now, and every link on it, because tools like git-sync exchange a link instead of files. */
 class FolderWatch {
   readonly #directory: string;
   readonly #on: SourceListener;
@@ -27,7 +27,7 @@ class FolderWatch {
     this.#on = on;
   }
 
-  /** Looks where the path leads; what is watched changes only when that is elsewhere. One look after the other. */
+  /** Finds out where the path leads now; only if that has changed, other places are watched. One call works at a time. */
   look(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#look());
     return this.#turn;

@@ -9,7 +9,7 @@ import type { Logger } from "../../lib/logger.ts";
 export interface Retention {
   /** Events whose last occurrence is longer ago are deleted. */
   maxAgeMs: number;
-  /** Of what is left in a namespace, only so many of the newest are kept. */
+  /** In each namespace only so many of the newest are kept. */
   maxPerNamespace: number;
 }
 
@@ -20,7 +20,7 @@ export class EventRetention {
   readonly name = "event retention";
   readonly #options: { client: Client; clock: Clock; logger: Logger; retention?: () => Retention };
 
-  /** `retention` is asked at every round, so a reloaded configuration counts at once. */
+  /** `retention` is asked in every round, so that a reloaded configuration takes effect at once. */
   constructor(options: { client: Client; clock: Clock; logger: Logger; retention?: () => Retention }) {
     this.#options = options;
   }

@@ -2,20 +2,20 @@ import { type Key, type KubeObject, keyOf, makeKey, type OwnerReference, type St
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import type { SharedInformer } from "../../machinery/informer.ts";
 
-/** For every informer that the garbage collector reads; the names are told apart from those of others who share it. */
+/** Indexers for every informer that the garbage collector reads. The names differ from those of others who share an informer. */
 export const graphIndexers = {
   uid: ({ metadata }: Stored): string[] => [metadata.uid],
   /** By the uid of every owner, controlling or not. */
   anyOwner: ({ metadata }: Stored): string[] => (metadata.ownerReferences ?? []).map(({ uid }) => uid),
 };
 
-/** An Object and what it is. */
+/** An Object and its resource. */
 export interface Item {
   resource: Resource;
   object: Stored;
 }
 
-/** Who owns whom, as the caches know it. */
+/** Which Object owns which, according to the caches. */
 export class Graph {
   readonly #informers = new Map<string, SharedInformer>();
 
@@ -28,7 +28,7 @@ export class Graph {
     return [...this.#informers.values()];
   }
 
-  /** What is called so in the work queue: `processes.wctl.dev/default/web`. */
+  /** The key of an Object in the work queue: `processes.wctl.dev/default/web`. */
   itemKey(resource: Resource, object: KubeObject): Key {
     return `${idOf(resource)}/${keyOf(object)}`;
   }
@@ -46,7 +46,7 @@ export class Graph {
     );
   }
 
-  /** The resource and key a reference points at; undefined for a kind that nobody here knows. */
+  /** The resource and key that an owner reference names; undefined for an unknown kind. */
   locate(reference: OwnerReference, from: KubeObject): { resource: Resource; key: Key } | undefined {
     const informer = this.informers.find(
       ({ resource }) => resource.kind === reference.kind && apiVersionOf(resource) === reference.apiVersion,
@@ -56,7 +56,7 @@ export class Graph {
     return { resource: informer.resource, key: makeKey(namespace, reference.name) };
   }
 
-  /** The owner itself, if the caches show it. */
+  /** The owner itself, if it is in a cache. */
   ownerOf(reference: OwnerReference, from: KubeObject): Stored | undefined {
     const place = this.locate(reference, from);
     const found = place && this.#informers.get(idOf(place.resource))?.lister.get(place.key);

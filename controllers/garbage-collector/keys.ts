@@ -5,7 +5,7 @@ import type { Controller } from "../../machinery/controller.ts";
 import type { InformerEvent } from "../../machinery/informer.ts";
 import type { Graph } from "./graph.ts";
 
-/** Every event that may leave an Object without an owner, or an owner without dependents, becomes the keys concerned. */
+/** Turns every event after which an Object may have no owner, or an owner no dependents, into the keys concerned. */
 export function watchGraph(controller: Controller, graph: Graph): Controller {
   for (const informer of graph.informers) {
     controller.watch(informer, (event) => keysFor(graph, informer.resource, event));
@@ -36,7 +36,7 @@ function owners(graph: Graph, object: Stored): Key[] {
 const collectable = ({ metadata }: Stored): boolean =>
   metadata.ownerReferences !== undefined || metadata.deletionTimestamp !== undefined;
 
-/** What of an Object matters here; status comes and goes a thousand times. */
+/** What matters of an Object here. Its status does not, and changes often. */
 const told = ({ metadata }: Stored): unknown => [
   metadata.ownerReferences,
   metadata.finalizers,

@@ -2,25 +2,25 @@ import type { DeleteOptions } from "../../api/client.ts";
 import type { OwnerReference, Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
 
-/** What became of an owner: it is there, it is gone, it waits until its dependents are gone (foreground deletion), or nobody can tell. */
+/** The state of an owner: it exists, it is gone, it waits for its dependents to be gone (foreground deletion), or it is unknown. */
 export type OwnerState = "present" | "absent" | "waiting" | "unknown";
 
 export interface Situation {
   object: Stored;
   owners: readonly { reference: OwnerReference; state: OwnerState }[];
   dependents: readonly Stored[];
-  /** Seconds: the grace period of the deletion of the owner that controls it, where that owner waits for it. */
+  /** Grace period, in seconds, of the deletion of its controller, if that waits for it. */
   grace?: number;
 }
 
 export type Step =
   | { do: "nothing" }
   | { do: "delete"; propagation: NonNullable<DeleteOptions["propagation"]> }
-  /** It is going already, and shall be given less time. */
+  /** It is being deleted already, and its grace period is shortened. */
   | { do: "shorten-grace"; graceSeconds: number }
-  /** Owners that are gone, or going, where others stay. */
+  /** Removes the references to owners that are gone or going, when others stay. */
   | { do: "drop-owners"; uids: string[] }
-  /** Take this Object's reference out of every dependent, then remove the finalizer. */
+  /** Removes the reference to this Object from all dependents, then its finalizer. */
   | { do: "release-dependents" }
   | { do: "remove-finalizer"; finalizer: string };
 
@@ -29,7 +29,7 @@ const has = (object: Stored, finalizer: string): boolean => object.metadata.fina
 export const isWaiting = (object: Stored): boolean =>
   object.metadata.deletionTimestamp !== undefined && has(object, foregroundFinalizer);
 
-/** Kubernetes' rules (`garbagecollector.go`, attemptToDeleteItem): an Object lives as long as one of its owners. */
+/** The rules of Kubernetes (`garbagecollector.go`, attemptToDeleteItem): an Object lives as long as one of its owners does. */
 export function plan({ object, owners, dependents, grace }: Situation): Step {
   if (object.metadata.deletionTimestamp) return planDeleting(object, dependents, grace);
   if (owners.length === 0) return { do: "nothing" };
@@ -41,7 +41,7 @@ export function plan({ object, owners, dependents, grace }: Situation): Step {
   return { do: "delete", propagation: propagationFor(object, waited && dependents.length > 0) };
 }
 
-/** Somebody waits for this Object: then it waits for its own dependents too, so that nothing of the tree is left in the end. */
+/** If an owner waits for this Object, it waits for its own dependents too, so that in the end nothing of the tree is left. */
 function propagationFor(object: Stored, deep: boolean): NonNullable<DeleteOptions["propagation"]> {
   if (deep || has(object, foregroundFinalizer)) return "Foreground";
   return has(object, orphanFinalizer) ? "Orphan" : "Background";

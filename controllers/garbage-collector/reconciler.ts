@@ -7,10 +7,10 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Graph, Item } from "./graph.ts";
 import { isWaiting, type OwnerState, plan, type Step } from "./plan.ts";
 
-/** After another writer was faster. */
+/** Wait after a conflict with another writer. */
 const RETRY_MS = 100;
 
-/** Deletes what has lost its last owner. Keys are the graph's. */
+/** Deletes Objects whose last owner is gone. The keys are those of the graph. */
 export class GarbageCollector implements Reconciler {
   readonly #client: Client;
   readonly #graph: Graph;
@@ -39,7 +39,7 @@ export class GarbageCollector implements Reconciler {
     }
   }
 
-  /** An owner counts as absent only when the API itself says so: the caches may be behind. */
+  /** An owner counts as gone only when the API itself says so, for the caches may be behind. */
   async #stateOf(reference: OwnerReference, from: Stored): Promise<OwnerState> {
     const cached = this.#graph.ownerOf(reference, from);
     if (cached) return isWaiting(cached) ? "waiting" : "present";
@@ -76,7 +76,7 @@ export class GarbageCollector implements Reconciler {
     }
   }
 
-  /** The resourceVersion too: somebody may have given it another owner meanwhile. */
+  /** With the resourceVersion, because somebody may have given it another owner meanwhile. */
   async #delete(item: Item, options: Pick<DeleteOptions, "propagation">, grace: number | undefined): Promise<void> {
     const { resource, object } = item;
     const { uid, resourceVersion } = object.metadata;
@@ -85,7 +85,7 @@ export class GarbageCollector implements Reconciler {
     await this.#client.delete(resource, keyOf(object), { ...options, preconditions, ...patience });
   }
 
-  /** Who deletes an owner in the foreground with less patience means its dependents: theirs is what takes the time. */
+  /** A shorter grace period for the foreground deletion of an owner is meant for its dependents: they are what takes the time. */
   #graceOf(object: Stored): { grace?: number } {
     for (const reference of object.metadata.ownerReferences ?? []) {
       const owner = reference.controller ? this.#graph.ownerOf(reference, object) : undefined;

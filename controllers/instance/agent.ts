@@ -24,7 +24,7 @@ import { Shutdown } from "./stop/shutdown.ts";
 import { StopLadder } from "./stop/stop-ladder.ts";
 
 export interface AgentOptions {
-  /** In the name of the node. */
+  /** It acts in the name of the node. */
   client: Client;
   /** Lets go of Instances whose node is gone. */
   instanceCollector: Client;
@@ -38,18 +38,18 @@ export interface AgentOptions {
   metrics?: ControllerMetrics;
   defaults: () => LaunchDefaults;
   isStoreHealthy: () => boolean;
-  /** In each such period every Instance is looked at again, whatever was told of it. Absent: never. */
+  /** Each Instance is reconciled at least once in this period, even without an event. Absent: never. */
   resyncMs?: number;
-  /** From 0 to below 1; spreads what is done again and again. */
+  /** From 0 to below 1; spreads periodic work. */
   random: () => number;
 }
 
-/** Milliseconds between two comparisons of what runs with what is stored. */
+/** Milliseconds between two searches for orphans. */
 const WALK_MS = 60_000;
 
 /**
- * What the kubelet is in Kubernetes: every Instance assigned to this node -> the operating system. Exits, probe results and changed
- * specs all become a key in one queue. Nothing else in the daemon touches processes.
+ * What the kubelet is in Kubernetes: it makes the processes of this machine be what the Instances of its node say. Exits, probe results and
+ * changed specs all become keys in one queue. Nothing else in the daemon touches processes.
  */
 export class Agent {
   readonly #options: AgentOptions;
@@ -110,7 +110,7 @@ export class Agent {
           runtime.subscribe((event) => this.#observe(event)),
           prober.subscribe((uid, report) => this.#probed(uid, report)),
         ];
-        // What happened between recover and now was seen by nobody.
+        // Nobody saw what happened between `recover` and now.
         for (const instance of this.#instances.lister.list()) this.#controller.queue.add(keyOf(instance));
         await this.#walkUntil(signal);
         for (const end of unsubscribe) end();
@@ -122,7 +122,7 @@ export class Agent {
     this.#controller.setConcurrency(concurrency);
   }
 
-  /** Reconciliation rests, workloads go on; deletions are still carried out. */
+  /** Nothing is started, stopped or restarted any more, except what is deleted. Workloads go on. */
   pause(): void {
     if (this.#mode === "running") this.#mode = "paused";
     this.#enqueueAll();
@@ -134,8 +134,8 @@ export class Agent {
   }
 
   /**
-   * Starts nothing new (P9) and stops everything that the runtime knows, dependants first, within `withinMs` (absent: 180 s, or longer where
-   * a longer grace period was declared). Resolves when statuses are written, with what could not be ended, in words.
+   * Starts nothing new (P9) and stops everything that the runtime knows, dependants first, within `withinMs` (absent: 180 s, or longer if
+   * a longer grace period was declared). Resolves when the statuses are written, with a sentence for each process that could not be ended.
    */
   async shutdown(withinMs?: number): Promise<string[]> {
     this.#mode = "stopping";
@@ -148,7 +148,7 @@ export class Agent {
     });
   }
 
-  /** How much is remembered, by what it is: bounded by the number of Instances (P19). */
+  /** How many entries each of the agent's memories has: bounded by the number of Instances (P19). */
   remembered(): Record<string, number> {
     const { prober } = this.#options;
     return {
@@ -208,7 +208,7 @@ export class Agent {
     return controller;
   }
 
-  /** What it names is looked up before it is worked on. */
+  /** The Secrets and ConfigMaps that it names are looked up before it is reconciled. */
   #refer({ type, object, previous }: InformerEvent<Instance>): void {
     if (type === "Deleted") this.#sources.release(object);
     if (type === "Deleted" || object.spec === previous?.spec) return;
@@ -231,7 +231,7 @@ export class Agent {
     this.#shutdown.look();
   }
 
-  /** What waited for its dependants to end may go on. */
+  /** Instances that waited for this one to end may go on stopping. */
   #wakeWaiting({ metadata, spec }: Stored<Instance>): void {
     for (const { name } of spec.dependsOn ?? []) {
       for (const other of this.#instances.lister.by(byProcess, `${metadata.namespace}/${name}`)) {
@@ -240,7 +240,7 @@ export class Agent {
     }
   }
 
-  /** Its release has ended what it had, or it went another way and left something behind. */
+  /** Usually it was released, and nothing is left. If it vanished in another way, it may have left a process behind. */
   #gone(instance: Stored<Instance>): void {
     this.#lookAt(this.#orphans.look(instance));
   }

@@ -1,5 +1,5 @@
 import type { ProcessState } from "../../runtime/runtime.ts";
 
-/** The program or anything of its tree. */
+/** The program runs, or anything that it has started does. */
 export const isAlive = (process: ProcessState | undefined): process is ProcessState =>
   process !== undefined && (process.phase === "running" || process.treeAlive);

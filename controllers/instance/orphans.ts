@@ -10,7 +10,7 @@ import { releaseOfLostNodes } from "./node/lost-nodes.ts";
 import type { StopLadder } from "./stop/stop-ladder.ts";
 import { rungsOf } from "./stop/stop-order.ts";
 
-/** Nobody knows any more what was declared. */
+/** Nobody knows any more which grace period was declared. */
 const GRACE_MS = 30_000;
 
 export interface OrphansOptions {
@@ -21,20 +21,20 @@ export interface OrphansOptions {
   ladder: StopLadder;
   logger: Logger;
   defaults: () => { stopSignal: StopSignal };
-  /** What a damaged store does not show must not be called missing (P12). */
+  /** An Instance that a damaged store does not show is not missing (P12). */
   isStoreHealthy: () => boolean;
   /** While stopping: milliseconds until whatever is left is killed. */
   stopWithinMs: () => number;
-  /** Lets everybody forget a uid. */
+  /** Makes all parts of the agent forget a uid. */
   drop: (uid: string) => void;
-  /** Nothing is left of what had this `namespace/name`. */
+  /** Nothing is left of the orphan with this `namespace/name`. */
   ended: (label: string) => void;
 }
 
 /**
- * A workload of this data directory whose Instance is no longer stored is stopped, as the kubelet does with pods it was not told of: nobody
- * else ever would. However the Instance went (the store was restored from an older copy, somebody edited it, an event was lost), the world
- * is compared with the API: at every deletion, and slowly for ever.
+ * Stops each workload of this data directory whose Instance is no longer stored, as the kubelet does with orphaned pods. The Instance may be gone
+ * because the store was restored from an older copy, because somebody edited it, or because an event was lost. So what runs is compared with the
+ * API at every deletion, and once a minute for ever.
  */
 export class Orphans {
   readonly #options: OrphansOptions;
@@ -50,18 +50,18 @@ export class Orphans {
     return this.#ending.size;
   }
 
-  /** Resolves when the first walk is over: until then nobody knows what else runs under a name. */
+  /** Resolves when the first search is over: before, an orphan may run under any name without anybody knowing it. */
   get compared(): Promise<void> {
     return this.#compared.promise;
   }
 
-  /** The pid of a process that has this name and is being ended: nothing else may be started under it yet (P2). */
+  /** The pid of an orphan of this name that is being stopped: nothing may be started under the name yet (P2). */
   under(label: string): number | undefined {
     for (const orphan of this.#ending.values()) if (orphan.label === label) return orphan.pid;
     return undefined;
   }
 
-  /** Compares everything. Rejects when the API does not answer: then nothing is known, and nothing is done. */
+  /** Searches for all orphans. Rejects when the API does not answer; then nothing is stopped. */
   async walk(): Promise<void> {
     try {
       await this.#compare();
@@ -72,9 +72,9 @@ export class Orphans {
 
   async #compare(): Promise<void> {
     const { client, instanceCollector, runtime, isStoreHealthy } = this.#options;
-    // In this order: what runs now was stored before it was started.
+    // The processes first: what runs now was stored before it was started.
     const processes = runtime.list();
-    // Of all nodes: a workload may belong to an Instance that another node name was written into.
+    // Instances of all nodes: somebody may have written another node name into the one that runs here.
     const { items } = await client.list(instances);
     if (!isStoreHealthy()) return;
     const known = new Set(items.map((instance) => instance.metadata.uid));
@@ -82,13 +82,13 @@ export class Orphans {
     await releaseOfLostNodes({ client: instanceCollector, runtime }, items);
   }
 
-  /** An Instance that was seen to go. */
+  /** The informer has seen that this Instance is gone. */
   async look(instance: Stored<Instance>): Promise<void> {
     const { runtime, drop } = this.#options;
     const { uid } = instance.metadata;
     const process = runtime.get(uid);
     if (!process) return drop(uid);
-    this.#ending.set(uid, process); // as long as nobody knows, its successor waits
+    this.#ending.set(uid, process); // Its successor waits until it is known.
     try {
       if (await this.#isGone(instance)) return await this.#end(process);
     } catch (error) {
@@ -98,14 +98,14 @@ export class Orphans {
     this.#release(uid);
   }
 
-  /** While the daemon stops: ends what lives and is not `known` here, as an Instance of another node name; its records stay. */
+  /** While the daemon stops: stops what runs and is not `known` here, as an Instance with another node name. Its records stay. */
   stopUnknown(isKnown: (uid: string) => boolean): void {
     for (const process of this.#options.runtime.list()) {
       if (isAlive(process) && !isKnown(process.uid)) this.#stop(process);
     }
   }
 
-  /** The ladder has moved. */
+  /** The stop of this uid has made a step. */
   async moved(uid: string): Promise<void> {
     const { runtime, ladder } = this.#options;
     if (!this.#ending.has(uid) || ladder.get(uid)?.phase !== "stopped") return;

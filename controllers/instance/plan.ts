@@ -8,10 +8,10 @@ import { rungsOf, type StopState } from "./stop/stop-order.ts";
 /** Two looks at the clock may differ by a fraction of this. */
 const CLOCK_MS = 1;
 
-/** A missing Secret wakes the agent when it comes; this is for the event that was lost. */
+/** A missing Secret wakes the agent when it is created; this is for an event that was lost. */
 const CONFIG_RETRY_MS = 10_000;
 
-/** Pure. The rules in order of precedence; the first that fits decides. */
+/** Pure. The rules are in order of precedence: the first that applies decides. */
 export function plan(situation: Situation): Plan {
   const { instance, mode, process, stop } = situation;
   const deleting = instance.metadata.deletionTimestamp !== undefined;
@@ -35,7 +35,7 @@ function gone(deleting: boolean): Plan {
     : wait("DaemonStopping", "the daemon is stopping; it will be started by the next one");
 }
 
-/** The shortest of the grace periods that were given: with its template, with its deletion, with what is left of the daemon's own time. */
+/** The grace period of its deletion, or of its template. While the daemon stops: the shortest of these and of what is left of the daemon's time. */
 function graceMsOf({ instance, mode, stopWithinMs = Number.POSITIVE_INFINITY }: Situation): number {
   const declared = (instance.spec.stop?.gracePeriodSeconds ?? 30) * 1000;
   const { deletionTimestamp, deletionGracePeriodSeconds } = instance.metadata;
@@ -44,7 +44,7 @@ function graceMsOf({ instance, mode, stopWithinMs = Number.POSITIVE_INFINITY }: 
   return mode === "stopping" ? Math.min(given, declared, stopWithinMs) : given;
 }
 
-/** A grace period under way only gets shorter. */
+/** A grace period that has begun can only get shorter. */
 function stopping(situation: Situation, stop: StopState & { phase: "stopping" }): Plan {
   const graceMs = graceMsOf(situation);
   const isShorter = situation.now + graceMs + CLOCK_MS < stop.deadline;
@@ -118,7 +118,7 @@ function notRunning(situation: Situation): Plan {
     );
   }
   if (worker.retryAt !== undefined && now < worker.retryAt) {
-    // The whole wait, not what is left of it: the sentence must not change at every look.
+    // The whole wait, and not what is left of it: else the sentence changes with every reconcile.
     const seconds = Math.ceil((verdict?.delayMs ?? 0) / 1000);
     return wait(
       "BackOff",

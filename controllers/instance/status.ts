@@ -5,8 +5,8 @@ import { lastFailure } from "./plan.ts";
 import type { Plan, Situation } from "./situation.ts";
 
 /**
- * What the world shows of an Instance after the plan was carried out. Pure: the same situation gives the same status, and
- * times move only when what they describe moved.
+ * The status of an Instance after its plan was carried out. Pure: the same situation gives the same status, and a time changes only when what it
+ * describes has changed.
  */
 export function statusOf(situation: Situation, plan: Plan, wall: Date): InstanceStatus {
   const { instance, worker, process } = situation;
@@ -85,7 +85,7 @@ function readiness({ process, probes, stop, instance }: Situation): { started: b
   return { started: probes.started, ready: probes.ready && probes.started && !ending };
 }
 
-/** The wait is kept on the monotonic clock; its wall time is written once, not recomputed at every look. */
+/** The monotonic clock measures the wait; the wall time of its end is written once, and not computed anew at each reconcile. */
 function retryAt(before: InstanceStatus, run: number, leftMs: number, wall: Date): string {
   const written = before.run === run ? before.state?.waiting?.retryAt : undefined;
   return written ?? new Date(wall.getTime() + Math.max(0, leftMs)).toISOString();
@@ -95,7 +95,7 @@ function decision(before: InstanceStatus, plan: Plan, wall: Date): NonNullable<I
   const same = before.decision?.rule === plan.rule && before.decision.message === plan.message;
   if (same && before.decision) return before.decision;
   const now = { rule: plan.rule, message: plan.message, time: timestamp(wall) };
-  // While it runs there is nothing to try: the wake-up is for forgiving earlier crashes.
+  // While it runs nothing is tried again: it is looked at later only to forget earlier crashes.
   return plan.againMs === undefined || plan.rule === "KeepRunning"
     ? now
     : { ...now, nextTry: new Date(wall.getTime() + plan.againMs).toISOString() };

@@ -4,11 +4,11 @@ import { keyOf, type Stored } from "../../api/object.ts";
 import { instances, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 
-/** What the agent writes. An Instance that is gone is no failure of any of them. */
+/** All that the agent writes to Instances. That an Instance is gone is no failure. */
 
 const writer = { fieldManager: "wctl-agent" } as const;
 
-/** Takes the agent's finalizer away; rejects with Conflict when somebody changed the Instance meanwhile. */
+/** Removes the agent's finalizer. Rejects with Conflict when somebody changed the Instance meanwhile. */
 export async function letGo(client: Client, instance: Stored<Instance>): Promise<void> {
   const { finalizers = [], resourceVersion } = instance.metadata;
   const rest = finalizers.filter((finalizer) => finalizer !== wellKnown.stopFinalizer);
@@ -22,7 +22,7 @@ export async function writeStatus(client: Client, instance: Stored<Instance>, st
   await unlessGone(client.updateStatus(instances, { ...instance, metadata, status }, writer));
 }
 
-/** These fields of the status alone. */
+/** Writes these fields of the status, and leaves the others. */
 export async function patchStatus(
   client: Client,
   instance: Stored<Instance>,

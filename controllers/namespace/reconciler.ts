@@ -15,14 +15,14 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 export interface NamespaceReconcilerOptions {
   client: Client;
   namespaces: Lister<Namespace>;
-  /** Every served resource; those that are not namespaced are left out. */
+  /** All served resources; only the namespaced ones are used. */
   resources: readonly Resource[];
   clock: Clock;
 }
 
-/** The end of what remains is an event; this is for the event that was lost. */
+/** The deletion of what remains is an event; this is for an event that was lost. */
 const LOOK_AGAIN_MS = 5_000;
-/** After another writer was faster. */
+/** Wait after a conflict with another writer. */
 const RETRY_MS = 100;
 /** At once, so that they share the store's group commit. */
 const PARALLEL = 64;
@@ -53,7 +53,7 @@ export class NamespaceReconciler implements Reconciler {
     }
   }
 
-  /** Asks everything to go; returns how many are held by their finalizers. Asks the API itself, for a cache may be behind. */
+  /** Deletes all content; resolves with how many Objects their finalizers keep. It lists from the API, for a cache may be behind. */
   async #empty(resource: Resource, { metadata }: Stored<Namespace>, signal: AbortSignal): Promise<number> {
     const { items } = await this.#options.client.list(resource, { namespace: metadata.name, signal });
     let left = 0;
@@ -67,7 +67,7 @@ export class NamespaceReconciler implements Reconciler {
     return left;
   }
 
-  /** `grace`: what was asked for the Namespace, if anything; it is meant for what runs in it, also where that is going already. */
+  /** `grace`: the grace period of the Namespace's deletion, if it has one. It applies to what runs in it, even if that is being deleted already. */
   async #delete(resource: Resource, object: Stored, grace: number | undefined): Promise<boolean> {
     const { uid, deletionTimestamp, deletionGracePeriodSeconds: given = 0 } = object.metadata;
     if (deletionTimestamp && !(grace !== undefined && grace < given)) return true;
@@ -106,7 +106,7 @@ export class NamespaceReconciler implements Reconciler {
   }
 }
 
-/** Namespaces that are going, and what leaves them. `contents`: informers of what may hold one up. */
+/** Namespaces that are being deleted, and every deletion inside them. `contents`: informers of what a Namespace may have to wait for. */
 export function watchNamespaces(
   controller: Controller,
   own: SharedInformer<Namespace>,

@@ -13,7 +13,7 @@ const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "a
 
 export type Explanation = Pick<Plan, "rule" | "message">;
 
-/** The first rule that fires is the one that is told: what needs a person, what is done now, what is waited for, what is so. */
+/** Why the plan is as it is. The first of these that applies is told: what needs a person, what is done now, what is waited for, how things are. */
 export function explain(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation {
   return (
     blocked(situation, wanted, missing) ??

@@ -8,7 +8,7 @@ import type { Indexers, Lister } from "../../machinery/lister.ts";
 import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 
-/** For the informers of what a Process owns: its Instances and its history. */
+/** Indexers for the informers of what a Process owns: its Instances and its history. */
 export const ownedIndexers = {
   /** By the uid of the controlling owner. */
   owner: (instance) => present(controllerOf(instance)?.uid),
@@ -17,7 +17,7 @@ export const ownedIndexers = {
     present(metadata.labels?.[wellKnown.processLabel]).map((name) => makeKey(metadata.namespace, name)),
 } satisfies Indexers<KubeObject>;
 
-/** For the informer of Processes. */
+/** Indexers for the informer of Processes. */
 export const processIndexers = {
   /** By the key of each Process it depends on. */
   dependency: ({ metadata, spec }) => (spec.dependsOn ?? []).map(({ name }) => makeKey(metadata.namespace, name)),
@@ -31,11 +31,11 @@ export interface ProcessInformers {
   instances: Informer<Instance>;
   /** Made with `ownedIndexers`. */
   records: Informer<ControllerRevision>;
-  /** Of dependencies; kept up to date by what `watchProcesses` sees. */
+  /** The dependencies among all Processes; `watchProcesses` keeps it up to date. */
   graph: DependencyGraph;
 }
 
-/** Every event that may change what is to be done becomes the keys of the Processes concerned. */
+/** Turns every event that may change a decision into the keys of the Processes that it concerns. */
 export function watchProcesses(
   controller: Controller,
   { processes, instances, records, graph }: ProcessInformers,
@@ -45,7 +45,7 @@ export function watchProcesses(
     controller
       .watch(processes, (event) => {
         if (concerns(event)) return [keyOf(event.object), ...dependents(lister, graph, event)];
-        // That it cannot start is news for who depends on it, and for nobody else.
+        // That a Process cannot start concerns those that depend on it, and nobody else.
         const isNews = event.type === "Changed" && stalledRuleOf(event.object) !== stalledRuleOf(event.previous);
         return isNews ? lister.by("dependency", keyOf(event.object)).map(keyOf) : [];
       })
@@ -57,15 +57,15 @@ export function watchProcesses(
         },
         (key) => crowdDelayMs(lister.get(key)),
       )
-      // Nobody else writes them, and what the controller wrote itself is no news.
+      // Only this controller writes them, and it knows what it wrote.
       .watch(records, ({ type, object }) => (type === "Deleted" ? processKeysOf(object) : []))
   );
 }
 
-/** One look takes as long as there are replicas; were each of many looked after at once, their start would take the square of that. */
+/** A reconcile takes time in proportion to the replicas. If each of a thousand that start caused one, the start would take time in proportion to the square. */
 const crowdDelayMs = (process: Stored<Process> | undefined): number => Math.floor((process?.spec.replicas ?? 1) / 50);
 
-/** Our own status writes are no news. */
+/** False for a change of status alone: this controller wrote it. */
 function concerns(event: InformerEvent<Process>): boolean {
   if (event.type !== "Changed") return true;
   const told = ({ metadata }: Stored<Process>): unknown => [
@@ -77,7 +77,7 @@ function concerns(event: InformerEvent<Process>): boolean {
   return !sameJson(told(event.object), told(event.previous));
 }
 
-/** Who depends on it directly, and who came into a cycle by it or left one. */
+/** Who depends on it directly, and who entered or left a cycle because of it. */
 function dependents(lister: Lister<Process>, graph: DependencyGraph, { type, object }: InformerEvent<Process>): Key[] {
   const { namespace } = object.metadata;
   const all = type === "Deleted" ? [] : (object.spec.dependsOn ?? []).map(({ name }) => makeKey(namespace, name));
@@ -85,13 +85,13 @@ function dependents(lister: Lister<Process>, graph: DependencyGraph, { type, obj
   return [...lister.by("dependency", keyOf(object)).map(keyOf), ...turned];
 }
 
-/** Whether it waits for a person, and for what. */
+/** The rule by which it waits for a person; undefined when it does not. */
 const stalledRuleOf = ({ metadata, status }: Stored<Process>): unknown => {
   const { rule = "" } = status?.decision ?? {};
   return STALLING_RULES.has(rule) && status?.observedGeneration === metadata.generation ? rule : undefined;
 };
 
-/** The Process that owns it, or would like to. */
+/** The Process that owns it, or would own it by its name. */
 function processKeysOf(owned: Stored<Instance | ControllerRevision>): Key[] {
   const { metadata } = owned;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller && reference.kind === "Process");

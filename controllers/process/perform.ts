@@ -8,13 +8,13 @@ import type { Step } from "./situation.ts";
 
 export interface Performed {
   created: Stored<Instance>[];
-  /** Asked to go; most are still there, held by their finalizer. */
+  /** Being deleted now; their finalizer keeps most of them until they have stopped. */
   deleted: Stored<Instance>[];
-  /** Stopping already, now with less time. */
+  /** They were stopping already, and have less time now. */
   shortened: Stored<Instance>[];
   /** Gone at once. */
   gone: Stored<Instance>[];
-  /** What the API says is not allowed; the same step will be refused again. */
+  /** What the API does not allow; it would refuse the same step again. */
   refusal?: string;
   /** The world had changed since the plan was made: plan again. */
   outdated: boolean;
@@ -23,7 +23,7 @@ export interface Performed {
 /** At once, so that they share the store's group commit. */
 const PARALLEL = 64;
 
-/** Carries a plan out. Steps do not depend on each other. Rejects with what is nobody's decision, as a store that does not answer. */
+/** Carries out the steps of a plan, which do not depend on each other. Rejects when the API cannot answer, as without its store. */
 export async function perform(
   client: Client,
   process: Stored<Process>,
@@ -54,7 +54,7 @@ async function create(
 
 async function remove(client: Client, { replica, rule }: Step & { do: "delete" }, performed: Performed): Promise<void> {
   const { uid, resourceVersion } = replica.instance.metadata;
-  // A rollout counted on what this replica is: had it become available meanwhile, it may have to stay.
+  // The rollout was planned with this version: if the replica has become available since, it may have to stay.
   const preconditions = rule === "ScaleDown" ? { uid } : { uid, resourceVersion };
   const left = await client.delete(instances, keyOf(replica.instance), { preconditions });
   if (left?.metadata.deletionTimestamp) performed.deleted.push(left);

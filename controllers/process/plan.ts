@@ -7,7 +7,7 @@ import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollo
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
 import { count } from "./status/wording.ts";
 
-/** Compares what is declared with the replicas there are: which Instances to delete, which to create, and why. */
+/** Compares what is declared with the replicas that exist: which Instances to delete, which to create, and why. */
 export function plan(situation: Situation): Plan {
   if (situation.process.metadata.deletionTimestamp) return terminating(situation);
   const wanted = wantedOf(situation);
@@ -42,7 +42,7 @@ function wantedOf({ process, templates }: Situation): Wanted {
 function moveOf(situation: Situation, { revision, paused }: Wanted): Move {
   const { process, replicas, dependencies } = situation;
   const replicaCount = replicaCountOf(process);
-  // A replica that is removed for the rollout could not be started again before the dependency is there.
+  // A replica that the rollout removes could not be started again before its dependencies are met.
   if (paused || revision === undefined || !dependencies.ok) return scaleMove({ replicaCount, replicas });
   const rollout = { ...limitsOf(process.spec), replicaCount, replicas, revision };
   return process.spec.strategy?.type === "Recreate" ? recreateMove(rollout) : rollingMove(rollout);

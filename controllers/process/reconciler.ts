@@ -32,11 +32,11 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   isBusy?: () => boolean;
 }
 
-/** The cache tells when it has caught up; this is for the event that was lost. */
+/** The cache catches up by an event; this is for an event that was lost. */
 const CATCH_UP_MS = 1_000;
-/** What the API refused is tried again after this. */
+/** A step that the API refused is tried again after this. */
 const REFUSED_MS = 10_000;
-/** A new template is written down when its replicas have had time to start: a thousand that start at once do not wait for their history. */
+/** A new template is recorded this long after it is wanted, so that a thousand Processes that start at once do not wait for their history. */
 const RECORD_AFTER_MS = 5_000;
 
 /** Keeps as many Instances as a Process declares, each of the declared template. */
@@ -86,7 +86,7 @@ export class ProcessReconciler implements Reconciler {
     for (const instance of [...performed.created, ...performed.deleted, ...performed.shortened])
       this.#writtenInstances.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
-    // What is told is what comes next, not what is done already: the Events say that.
+    // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
     const outcome = await this.#conclude(process, after, next, performed, tracker);
     const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
@@ -94,7 +94,7 @@ export class ProcessReconciler implements Reconciler {
     return soonest(soonest(outcome, waitMs), stabilizationMs > 0 ? stabilizationMs : undefined);
   }
 
-  /** Writes down what is rolled out and removes what is too old; not urgent. Answers when to look again, when not all is done. */
+  /** Records the revision that is rolled out and removes those that are too old. Resolves with when to look again, if something is left to do. */
   async #keepHistory({ process, templates, replicas }: Situation, { revision }: Plan, tracker: RolloutTracker) {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
@@ -178,7 +178,7 @@ export class ProcessReconciler implements Reconciler {
     return this.#outcome(planned, performed, deadlineLeftMs, status);
   }
 
-  /** Without a resourceVersion: nobody else writes this status, and it tells which generation it is about. */
+  /** Without a resourceVersion, because nobody else writes this status, and it says which generation it is about. */
   async #writeStatus(process: Stored<Process>): Promise<void> {
     const { resourceVersion: _, ...metadata } = process.metadata;
     const written = await this.#options.client
@@ -210,7 +210,7 @@ function afterwards(
   return [...byKey.values()];
 }
 
-/** One apply may change a Process and then what it depends on: that change is waited for before the old state of things counts. */
+/** One apply may change a Process first and then what it depends on. So for a moment its old dependencies do not count as met. */
 const stabilizing = (verdict: Verdict): Verdict =>
   verdict.ok
     ? { ok: false, rule: "WaitingForDependency", message: "seeing whether what it depends on changes too" }

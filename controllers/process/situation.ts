@@ -8,17 +8,17 @@ export interface Situation {
   process: Stored<Process>;
   /** The Instances of this very Process, those being deleted too. */
   replicas: readonly Replica[];
-  /** Instances of others that may have a name that is needed. */
+  /** Instances of others; one of them may have a name that is needed. */
   strangers: readonly Stored<Instance>[];
   /** May replicas be started, as far as dependencies are concerned? */
   dependencies: Verdict;
-  /** Templates of revisions that are or were running: for a paused Process, whose own template must not be rolled out. */
+  /** Templates by revision, of what runs and of what was rolled out last. A paused Process is kept at one of them. */
   templates: ReadonlyMap<string, ProcessTemplate>;
 }
 
 export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
-  /** It is stopping, and gets no more than this many seconds any more. */
+  /** It is stopping, and its grace period is shortened to this many seconds. */
   | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
   | { do: "delete"; replica: Replica; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
 
@@ -51,7 +51,7 @@ export interface Missing {
 /** What the status is made of: the replicas as they are after the plan's steps, and what became of them. */
 export interface Observation extends Pick<Situation, "process" | "replicas"> {
   plan: Plan;
-  /** Milliseconds until the rollout counts as stuck; 0 or less: it does. */
+  /** Milliseconds until the rollout counts as stuck; 0 or less when it does. */
   deadlineLeftMs: number;
   /** A step that the API refused. */
   refusal?: string;

@@ -4,22 +4,22 @@ import { parseQuantity } from "../../../lib/quantity.ts";
 import type { LaunchSpec, Limits, RunAs, StopSignal } from "../../../runtime/runtime.ts";
 import type { Values } from "./references.ts";
 
-/** What the daemon's configuration says of every start. */
+/** What the daemon's configuration sets for every start. */
 export interface LaunchDefaults {
   stopSignal: StopSignal;
-  /** The account of those that name none. */
+  /** The account of Instances that name none. */
   runAs?: string | undefined;
   allowPrivileged?: boolean | undefined;
-  /** Of those that leave them open. */
+  /** The limits of Instances that set none. */
   limits?: DeclaredLimits | undefined;
 }
 
 type DeclaredLimits = NonNullable<Instance["spec"]["resources"]>["limits"];
 
-/** So that a program that forks without end takes itself down, and not the machine. */
+/** A program that forks without end brings down itself, and not the machine. */
 const MOST_PROCESSES = 4096;
 
-/** The Instance as the runtime wants it: references followed, defaults filled, units counted. Pure. */
+/** The Instance as the runtime needs it, with its references resolved, defaults set and quantities parsed. Pure. */
 export function launchSpec(
   instance: Stored<Instance>,
   run: number,

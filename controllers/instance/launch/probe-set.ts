@@ -2,7 +2,7 @@ import type { Instance, Probe } from "../../../api/types.generated.ts";
 import type { HttpHeaderSpec, ProbeSet, ProbeSpec } from "../../../runtime/probes/prober.ts";
 
 type HttpHeader = NonNullable<NonNullable<Probe["httpGet"]>["httpHeaders"]>[number];
-/** Undefined leaves the header out; throws when it is not known yet. */
+/** Undefined: the header is left out. Throws when the value is not known yet. */
 type HeaderValue = (header: HttpHeader) => string | undefined;
 
 /** The manifest's probes with Kubernetes' defaults filled in (admission has done so already; an older object may lack some). */
@@ -24,7 +24,7 @@ const probeSpec = ({ httpGet, ...probe }: Probe, contentOf: HeaderValue): ProbeS
   failureThreshold: probe.failureThreshold ?? 3,
 });
 
-/** A Secret's value is fetched when it is sent: it stands in no copy of the manifest. */
+/** The value of a Secret is read when it is sent, so no copy of the manifest holds it. */
 const headersOf = (headers: readonly HttpHeader[], contentOf: HeaderValue): HttpHeaderSpec[] =>
   headers.map((header) => ({
     name: header.name,

@@ -18,9 +18,9 @@ export interface Values {
 export type Resolved = Values | { missing: string };
 
 /**
- * What an Instance refers to, followed: the password of its account, and the declared variables as for a container in Kubernetes: envFrom first, env wins, and
- * `$(NAME)` in a value names an earlier variable (`$$(NAME)` is the text itself); in an argument it names any of them. Values never appear in
- * messages, and those of Secrets on no command line (P20).
+ * Resolves what an Instance refers to: the password of its account, and its variables, as for a container in Kubernetes. envFrom comes first and env
+ * wins; `$(NAME)` in a value stands for an earlier variable, in an argument for any of them, and `$$(NAME)` is the text itself. No message contains
+ * a value, and no command line the value of a Secret (P20).
  */
 export function resolveReferences(instance: Stored<Instance>, sources: Sources): Resolved {
   try {
@@ -37,7 +37,7 @@ export function resolveReferences(instance: Stored<Instance>, sources: Sources):
   }
 }
 
-/** What a header of a probe says; undefined for an optional key that is not there. Throws for one that must be. */
+/** The value of a probe's header; undefined for an optional key that does not exist. Throws for a missing key that is required. */
 export function headerValue(
   instance: Stored<Instance>,
   { name, value, valueFrom }: ReturnType<typeof headersOf>[number],
@@ -52,7 +52,7 @@ export function headerValue(
   );
 }
 
-/** Every value of a Secret that this Instance is given; what cannot be read now is left out. */
+/** All values of Secrets that this Instance is given, without those that cannot be read now. */
 export function secretValues(instance: Stored<Instance>, sources: Sources): string[] {
   const { spec, metadata } = instance;
   const refs = [
@@ -73,7 +73,7 @@ export function secretValues(instance: Stored<Instance>, sources: Sources): stri
 
 interface Environment {
   env: Map<string, string>;
-  /** Names of variables that hold a Secret's value, alone or as a part. */
+  /** Names of the variables whose value is, or contains, the value of a Secret. */
   secret: Set<string>;
 }
 
@@ -104,7 +104,7 @@ function environment(instance: Stored<Instance>, sources: Sources): Environment 
   return { env, secret };
 }
 
-/** Any user of the machine can read a command line, so a Secret's value never becomes a part of one. */
+/** Any user of the machine can read a command line, so no value of a Secret becomes a part of one. */
 function argument(text: string, field: string, env: ReadonlyMap<string, string>, secret: ReadonlySet<string>): string {
   return text.replace(/(\$+)\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g, (whole, dollars: string, name: string) => {
     const kept = "$".repeat(Math.floor(dollars.length / 2));

@@ -4,7 +4,7 @@ import type { Resolution } from "../../../runtime/runtime.ts";
 import { type LaunchDefaults, launchSpec } from "./launch-spec.ts";
 import { resolveReferences, type Sources } from "./references.ts";
 
-/** What a run that an earlier daemon started was started with, as far as the API tells now: its probes and hooks get their environment from it. */
+/** The environment with which an earlier daemon has started a run, as far as the API can tell now. Its probes and hooks get the same. */
 export function resolveRun(
   instance: Stored<Instance> | undefined,
   sources: Sources,

@@ -4,7 +4,7 @@ import { Masker } from "../../../lib/masker.ts";
 import { type Sources, secretValues } from "./references.ts";
 
 interface Known {
-  /** What the current run was given; a Secret may have changed since. */
+  /** What the current run was given: a Secret may have changed since. */
   given: readonly string[];
   values: readonly string[];
   masker: Masker;
@@ -13,8 +13,8 @@ interface Known {
 const nothing: Known = { given: [], values: [], masker: new Masker([]) };
 
 /**
- * Hides the Secret values that an Instance knows in everything that is told about it: its program, its probes and its hooks may print them,
- * and Events and status are read by those who may not read Secrets (P20).
+ * Masks the values of an Instance's Secrets in all that is told about it. Its program, probes and hooks may print them, and people who may not
+ * read Secrets can read Events and status (P20).
  */
 export class SecretMasks {
   readonly #sources: Sources;
@@ -24,7 +24,7 @@ export class SecretMasks {
     this.#sources = sources;
   }
 
-  /** A run begins, with what its Secrets say now. */
+  /** A run begins, with the present values of its Secrets. */
   begin(instance: Stored<Instance>): void {
     const given = secretValues(instance, this.#sources);
     this.#known.set(instance.metadata.uid, { given, values: given, masker: new Masker(given) });
@@ -34,7 +34,7 @@ export class SecretMasks {
     this.#known.delete(uid);
   }
 
-  /** For what the current run was given and what its Secrets say now. */
+  /** Masks what the current run was given, and the present values too. */
   of(instance: Stored<Instance>): Masker {
     const known = this.#known.get(instance.metadata.uid) ?? nothing;
     const values = [...new Set([...known.given, ...secretValues(instance, this.#sources)])];
@@ -45,7 +45,7 @@ export class SecretMasks {
     return fresh.masker;
   }
 
-  /** A status with the values hidden in its sentences; words of our own and identities stay. */
+  /** A status whose sentences are masked. Reasons and names stay as they are. */
   inMessages<T>(instance: Stored<Instance>, status: T): T {
     const masker = this.of(instance);
     if (masker.isEmpty) return status;

@@ -3,11 +3,11 @@ import type { ExitStatus } from "../../../runtime/runtime.ts";
 import { failedProbe, type Interruption } from "./terminated.ts";
 
 /**
- * What follows an exit: a verdict, a delay and a reason. Pure; what it must remember over a daemon restart is `failures`, which
- * the agent keeps in `status.backoff` (P7).
+ * What follows an exit: a verdict, a delay and a reason. Pure. Only `failures` must survive a restart of the daemon; the agent keeps it in
+ * `status.backoff` (P7).
  *
  * The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds. A run of at least
- * resetAfterSeconds is healthy and forgives everything before it. Giving up is never final: maxSeconds is the slow retry.
+ * resetAfterSeconds is healthy, and the failures before it are forgotten. It never gives up: it goes on trying every maxSeconds.
  */
 export interface RestartPolicy {
   restartPolicy: "Always" | "OnFailure" | "Never";
@@ -22,7 +22,7 @@ export type Verdict =
 export const isSuccess = (exit: ExitStatus, successExitCodes: readonly number[]): boolean =>
   exit.code !== undefined && successExitCodes.includes(exit.code);
 
-/** `failures`: restarts since the last healthy run. `ranMs`: how long this run lasted; undefined when it is not known. `interruption`: why it was ended by us, if it was. */
+/** `failures`: restarts since the last healthy run. `ranMs`: how long this run lasted, if that is known. `interruption`: why we ended it, if we did. */
 export function afterExit(
   policy: RestartPolicy,
   exit: ExitStatus,
@@ -47,7 +47,7 @@ export function afterExit(
   return restartAfter(policy, healthy ? 0 : failures);
 }
 
-/** A start that did not happen is never retried at once: nothing has changed since a moment ago. */
+/** A failed start is never tried again at once: nothing has changed since. */
 export const afterFailedStart = (policy: RestartPolicy, failures: number): Verdict =>
   restartAfter(policy, Math.max(failures, 1));
 

@@ -5,7 +5,7 @@ import type { ProcessState } from "../../../runtime/runtime.ts";
 /** Why we ended a run ourselves. */
 export type Interruption = "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
 
-/** A run that a probe had to end has failed, whatever it exits with. */
+/** A run that had to be ended because of a probe has failed, whatever its exit code. */
 export const failedProbe = (interruption: Interruption | undefined): boolean =>
   interruption === "LivenessFailed" || interruption === "StartupFailed";
 
@@ -18,7 +18,7 @@ const explained: Record<Interruption, string> = {
   StartupFailed: "stopped because its startup probe failed",
 };
 
-/** How a run ended, as status shows it. */
+/** How a run has ended, as its status shows it. */
 export function terminatedState(
   process: ProcessState,
   succeeded: boolean,

@@ -6,26 +6,26 @@ import { afterExit, afterFailedStart, isSuccess, type RestartPolicy, type Verdic
 import { type Interruption, terminatedState } from "./terminated.ts";
 
 /**
- * What the agent knows of one Instance beyond what the runtime shows. Everything here can be rebuilt from `status` (after a
- * daemon restart) by `restore`; each function returns a new value.
+ * What the agent knows of one Instance beyond what the runtime shows. After a restart of the daemon `restore` rebuilds it from the status. Each
+ * function returns a new value.
  */
 export interface WorkerState {
-  /** Number of the last run that was begun, or tried; 0 before the first. */
+  /** Number of the last run that was started, or tried; 0 before the first. */
   run: number;
   /** Restarts since the last healthy run. */
   failures: number;
-  /** The last run that was judged; each exit is judged once. */
+  /** The last run whose end was judged: each is judged once. */
   judgedRun: number;
   verdict?: Verdict;
   /** Monotonic ms at which the current run began: its length is never measured on the wall clock (P8). */
   startedMono?: number;
   /** Monotonic ms: when the next start is due. */
   retryAt?: number;
-  /** The last start did not happen. */
+  /** Why the last start failed. */
   startFailure?: { reason: string; message: string };
-  /** A variable cannot be resolved yet. */
+  /** Why the references cannot be resolved yet. */
   configError?: string;
-  /** Why we are ending the current run, when it is us. */
+  /** Why we are ending the current run, if we are. */
   interruption?: Interruption;
   lastStop?: StopReport;
   /** How the last finished run ended. */
@@ -46,7 +46,7 @@ export const policyOf = (instance: Instance): RestartPolicy => {
   };
 };
 
-/** `now` is monotonic, `wall` the wall clock: a wait that began before the daemon restarted goes on for what is left of it (P7). */
+/** `now` is monotonic, `wall` the wall clock. If a wait had begun before the daemon restarted, what is left of it goes on (P7). */
 export function restore(
   instance: Stored<Instance>,
   process: ProcessState | undefined,
@@ -61,7 +61,7 @@ export function restore(
   const terminated = status.state?.terminated ?? status.lastState?.terminated;
   if (terminated) worker.lastTerminated = terminated;
   if (status.run !== run) return worker;
-  // Why an earlier daemon ended this run decides what follows. One that it had only asked to end, as it went down itself, runs on.
+  // What follows depends on why an earlier daemon ended this run. If it was stopping itself and the run still lives, the run goes on.
   const { interruption } = status;
   const lost = lostRun(instance, process, wall);
   if (lost) return judge(interruption ? { ...worker, interruption } : worker, instance, lost, now);
@@ -87,14 +87,14 @@ export function restore(
       verdict: { kind: "restart", delayMs: left, failures: worker.failures, rule: "BackOff" },
     };
   }
-  // Judged and told by the daemon that stopped it; the next run may begin.
+  // The daemon that stopped it has judged and told this end; the next run may begin.
   if (status.state?.terminated?.reason === "DaemonStopped") return { ...worker, judgedRun: run };
   return worker;
 }
 
 /**
- * A run that status tells of and the runtime knows nothing about: a power cut took its record with it, and the process too. Status is on the disk
- * before anybody can read it, so the run has been, and a one-shot is not run again (P6).
+ * A run that the status tells of and the runtime does not know: a power cut has ended the process and lost its record. A status is on the disk before
+ * anybody can read it, so this run did exist, and a one-shot is not run again (P6).
  */
 function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, wall: Date): ProcessState | undefined {
   const { run = 0, pid = 0, processCreationTime: creationTime = "", state } = instance.status ?? {};
@@ -126,7 +126,7 @@ export function judge(worker: WorkerState, instance: Instance, process: ProcessS
     : judged;
 }
 
-/** A start that did not happen counts as a failed run. */
+/** A failed start counts as a failed run. */
 export function startFailed(
   worker: WorkerState,
   instance: Instance,
@@ -142,7 +142,7 @@ export function startFailed(
 /** The run has lasted long enough: earlier crashes are forgotten. */
 export const forgive = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
 
-/** An exit that an earlier daemon saw is only known by its timestamps. */
+/** Of an exit that an earlier daemon saw only the timestamps are known. */
 const runLength = (worker: WorkerState, process: ProcessState, now: number): number =>
   worker.startedMono !== undefined
     ? now - worker.startedMono

@@ -1,27 +1,27 @@
 import { type Clock, sleep } from "../../../lib/clock.ts";
 
-/** Unless the configuration says otherwise, or a grace period that was declared is longer. */
+/** If the configuration sets no time, and no declared grace period is longer. */
 const DEFAULT_MS = 180_000;
-/** Kept back of the budget for the kill, which the runtime watches for 5 s, and for writing down how it went. */
+/** Reserved for the kill, which the runtime watches for 5 s, and for the last statuses. */
 const KILLING_MS = 8_000;
-/** The last statuses are written while there is time; a store that does not answer is not waited for. */
+/** The last statuses have this long; nothing waits for a store that does not answer. */
 const LAST_WORDS_MS = 2_000;
 
-/** What the agent can say of itself while it stops. */
+/** What the shutdown needs of the agent. */
 interface Stopping {
   /** Asks everything to stop, or to stop sooner. */
   stopAll(): void;
   /** Resolves when nothing is being done. */
   idle(): Promise<void>;
-  /** Something lives that may still end. */
+  /** Something runs that may still end. */
   isBusy(): boolean;
   /** Seconds: the longest grace period that was declared for what runs. */
   longestGrace(): number;
 }
 
 /**
- * The end of all workloads, within a time (P24). Until shortly before its end everybody has the grace period that was declared; then
- * whatever is left is killed, in no order; and what survives that is not waited for.
+ * Stops all workloads within a time (P24). Each has the grace period that was declared for it. Shortly before the time is over, whatever is left
+ * is killed, in no order, and nothing waits for what survives that.
  */
 export class Shutdown {
   readonly #clock: Clock;
@@ -51,7 +51,7 @@ export class Shutdown {
     ];
     this.#stopping.stopAll();
     await before(over.signal, this.#stopping.idle());
-    this.#stopping.stopAll(); // a start that was on its way is known to the runtime now
+    this.#stopping.stopAll(); // By now the runtime knows of a start that was under way.
     await before(over.signal, this.#quiet(over.signal));
     for (const timer of timers) timer.cancel();
     this.#stopping.stopAll();
@@ -60,7 +60,7 @@ export class Shutdown {
     silence.abort();
   }
 
-  /** Something has ended, or could not be. */
+  /** Something has ended, or could not be ended. */
   look(): void {
     for (const look of this.#onLook) look();
   }

@@ -5,7 +5,7 @@ import { type Rung, reportOf, type StopOrder, type StopReport, type StopState } 
 
 const RETRY_AFTER_MS = 5_000;
 
-/** As in Kubernetes: a preStop that used up the whole grace leaves the program this long to see its signal. */
+/** As in Kubernetes: if preStop has used up the whole grace period, the program still has this long after its signal. */
 const LEAST_SIGNAL_WAIT_MS = 2_000;
 
 /** One stop under way. */
@@ -13,17 +13,17 @@ interface Climb {
   readonly order: StopOrder;
   /** Monotonic ms. */
   readonly began: number;
-  /** Monotonic ms at which the grace period ends. It only ever comes nearer. */
+  /** Monotonic ms at which the grace period ends. It can only become earlier. */
   deadline: number;
   /** Somebody asked for no grace at all. */
   atOnce: boolean;
-  /** Looks again whether the present wait is over. */
+  /** Checks whether the present wait is over. */
   look: () => void;
 }
 
 /**
- * Climbs the ladder of any number of instances at once, outside the work queue, so that a long grace period holds no worker.
- * `onChange` is called when a state moved; the reconciler then looks at `get`.
+ * Stops any number of Instances at once, each rung by rung. It works outside the queue, so that a long grace period occupies no worker. `onChange` is
+ * called whenever a state has changed; the reconciler then asks `get`.
  */
 export class StopLadder {
   readonly #runtime: Runtime;
@@ -32,7 +32,7 @@ export class StopLadder {
   readonly #onChange: (uid: string) => void;
   readonly #states = new Map<string, StopState>();
   readonly #climbs = new Map<string, Climb>();
-  /** What survived a kill, until it is gone. */
+  /** Uids that survived a kill, until they are gone. */
   readonly #stubborn = new Set<string>();
 
   constructor(options: { runtime: Runtime; clock: Clock; logger: Logger; onChange: (uid: string) => void }) {
@@ -46,7 +46,7 @@ export class StopLadder {
     return this.#states.get(uid);
   }
 
-  /** It was killed and lives on. */
+  /** It has survived a kill. */
   isStubborn(uid: string): boolean {
     return this.#stubborn.has(uid);
   }
@@ -56,7 +56,7 @@ export class StopLadder {
     return new Set([...this.#states.keys(), ...this.#climbs.keys(), ...this.#stubborn]).size;
   }
 
-  /** Forgets a finished climb. One that is under way goes on, and is forgotten when it ends. */
+  /** Forgets a finished stop. One that is under way goes on, and is forgotten at its end. */
   clear(uid: string): void {
     this.#states.delete(uid);
     this.#climbs.delete(uid);
@@ -68,7 +68,7 @@ export class StopLadder {
     if (event.type === "exited" || event.type === "tree-ended") this.#climbs.get(event.uid)?.look();
   }
 
-  /** A second order for the same uid only shortens the grace period of the one that is under way. */
+  /** If a stop of this uid is under way, only its grace period is shortened. */
   begin(order: StopOrder): void {
     if (this.#climbs.has(order.uid)) this.shorten(order.uid, order.graceMs);
     else this.#start(climbOf(order, this.#clock.now()));
@@ -103,7 +103,7 @@ export class StopLadder {
     );
   }
 
-  /** What survived a kill has had its time: it is killed again, without being asked. */
+  /** What survived a kill has had its grace period: it is killed again without another. */
   #again({ order }: Climb): void {
     if (this.#states.get(order.uid)?.phase !== "failed") return;
     const rungs = order.rungs.filter(({ name }) => name === "Kill");
@@ -118,7 +118,7 @@ export class StopLadder {
       this.#move(climb, { phase: "stopping", rung: rung.name, deadline: climb.deadline });
       if (rung.name === "PreStop") note += await this.#preStop(climb, rung.command);
       else if (rung.name === "Signal") note += await this.#signal(climb, rung);
-      // Always climbed: what is left of the tree goes, also when the main process has ended by itself. Never a later run.
+      // Always done, since something of the tree may be left when the main process has ended. But never to a later run.
       else if (this.#runtime.get(order.uid)?.run === order.run) await this.#runtime.kill(order.uid);
       if (!this.#running(order)) endedBy ??= rung.name;
     }
@@ -138,8 +138,8 @@ export class StopLadder {
   }
 
   /**
-   * The whole tree is asked, and has what is left of the grace period, whichever of it ends first: a shell that ends at once must not cost the
-   * program behind it its time. Resolves with a note for the report; what cannot be delivered, or fails, never stops the stop.
+   * Signals the whole tree, and waits for all of it until the grace period ends: a shell that ends at once must not cost the program behind it its
+   * time. Resolves with a note for the report. A signal that cannot be delivered does not keep the stop from going on.
    */
   async #signal(climb: Climb, { signal }: Rung & { name: "Signal" }): Promise<string> {
     const { order } = climb;
@@ -156,7 +156,7 @@ export class StopLadder {
     }
   }
 
-  /** A hook that does not end in time is left to the kill: it runs in the tree of the instance. */
+  /** A hook that does not end in time is ended by the kill, for it runs in the tree of the Instance. */
   async #preStop(climb: Climb, command: readonly string[]): Promise<string> {
     const { order } = climb;
     const leftMs = climb.deadline - this.#clock.now();
@@ -178,7 +178,7 @@ export class StopLadder {
     return note;
   }
 
-  /** Resolves when it holds no more, as is looked at each event and when `signal` aborts, or at `deadline()`, wherever that has moved to. */
+  /** Resolves when `holds` has become false, or at `deadline()`, which may move. It is checked at each event, and when `signal` aborts. */
   #waitWhile(climb: Climb, holds: () => boolean, deadline: () => number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let timer: Timer | undefined;
@@ -198,7 +198,7 @@ export class StopLadder {
     });
   }
 
-  /** False when it was cleared meanwhile: then nobody asks for it any more. */
+  /** False when it was cleared meanwhile, so that nobody asks for it any more. */
   #isPresent(climb: Climb): boolean {
     return this.#climbs.get(climb.order.uid) === climb;
   }

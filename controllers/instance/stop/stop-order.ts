@@ -1,6 +1,6 @@
 import type { StopSignal } from "../../../runtime/runtime.ts";
 
-/** Ask, wait, insist. The rungs are data; each is climbed only when the one before did not end the main process. */
+/** One step of a stop. PreStop is skipped when the main process has ended by then, Signal when all of its tree has; Kill never is. */
 export type Rung =
   | { name: "PreStop"; command: readonly string[] }
   | { name: "Signal"; signal: StopSignal }

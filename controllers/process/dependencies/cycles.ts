@@ -2,10 +2,10 @@ import type { Key } from "../../../api/object.ts";
 
 type Edges = ReadonlyMap<Key, Iterable<Key>>;
 
-/** Steps for finding everybody a cycle of his own; in a larger tangle the others are shown one of their neighbours'. */
+/** Steps spent on finding each Process a cycle of its own; in a larger tangle the rest share the first one that was found. */
 const MOST_STEPS = 100_000;
 
-/** Everybody who can reach himself, each with a cycle. `backwards`: the same edges the other way round. */
+/** Each Process that leads back to itself, with a cycle. `backwards`: the same edges, reversed. */
 export function cyclesOf(edges: Edges, backwards: Edges): Map<Key, readonly Key[]> {
   const cycles = new Map<Key, readonly Key[]>();
   let steps = 0;
@@ -23,7 +23,7 @@ export function cyclesOf(edges: Edges, backwards: Edges): Map<Key, readonly Key[
   return cycles;
 }
 
-/** Groups in which each can reach each (Kosaraju's way, with a stack of its own). */
+/** Strongly connected components, by Kosaraju's algorithm with an explicit stack. */
 function components(edges: Edges, backwards: Edges): Set<Key>[] {
   const placed = new Set<Key>();
   const all: Set<Key>[] = [];
@@ -39,7 +39,7 @@ function components(edges: Edges, backwards: Edges): Set<Key>[] {
   return all;
 }
 
-/** Everybody, those from whom the others are reached before them. */
+/** All of them, in the reverse of the order in which a depth-first search leaves them. */
 function lastFirst(edges: Edges): Key[] {
   const seen = new Set<Key>();
   const left: Key[] = [];
@@ -60,7 +60,7 @@ function lastFirst(edges: Edges): Key[] {
   return left.reverse();
 }
 
-/** The shortest way from a Process back to itself within its component, without its end. */
+/** The shortest path from a Process back to itself within its component, without its end. */
 function wayBack(start: Key, edges: Edges, within: ReadonlySet<Key>, count: () => void): Key[] | undefined {
   const cameFrom = new Map<Key, Key>();
   const open = [start];

@@ -4,14 +4,14 @@ import { revisionOf } from "../history/revision.ts";
 import { count } from "../status/wording.ts";
 
 /**
- * May replicas of a Process be started, as far as others are concerned? DependencyFailed: not before somebody changes a spec or deletes what
- * failed; waiting alone does not help.
+ * Whether the dependencies of a Process allow its replicas to start. DependencyFailed and DependencyCycle: waiting alone does not help; somebody must
+ * change a spec, or delete what failed.
  */
 export type Verdict =
   | { ok: true }
   | { ok: false; rule: "WaitingForDependency" | "DependencyFailed" | "DependencyCycle"; message: string };
 
-/** Rules of a Process that waits for a person because of others; those who depend on it wait for him too. */
+/** With these rules a Process waits for a person, and so does every Process that depends on it. */
 export const STALLING_RULES: ReadonlySet<string> = new Set(["DependencyFailed", "DependencyCycle"]);
 
 /** What is known about the others: the caches, or a table in a test. */
@@ -19,16 +19,16 @@ export interface Neighbours {
   process(key: string): Stored<Process> | undefined;
   /** The living Instances of that very Process. */
   instances(process: Stored<Process>): Stored<Instance>[];
-  /** The way from a Process back to itself, when its dependencies go in a cycle. */
+  /** The path from a Process back to itself; undefined when its dependencies are in no cycle. */
   cycleThrough(key: Key): Key[] | undefined;
 }
 
 type Wanted = "Started" | "Ready" | "Completed";
 
-/** Names of a cycle that are told. */
+/** So many names of a cycle are told. */
 const TOLD = 10;
 
-/** Judges all dependencies of a Process. Only starts wait for them: what runs is not stopped when a dependency fails later. */
+/** Judges all dependencies of a Process. Only starts wait for dependencies: what runs is not stopped when one fails later. */
 export function judge(process: Stored<Process>, neighbours: Neighbours): Verdict {
   const cycle = neighbours.cycleThrough(keyOf(process));
   if (cycle) return { ok: false, rule: "DependencyCycle", message: describeCycle(cycle) };
@@ -79,8 +79,8 @@ function unmetOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: 
 }
 
 /**
- * What its replicas must be of: the present template, whether or not its controller has seen it yet. What ran before says nothing about the
- * new one. Of a paused Process: the template that was rolled out last, for the new one is not wanted yet.
+ * The revision whose replicas count: that of the present template, even if its controller has not seen it yet, because an earlier one says nothing
+ * about it. For a paused Process it is the revision that was rolled out last, because the new one is not wanted yet.
  */
 const presentRevision = (process: Stored<Process>): string | undefined =>
   process.spec.paused ? process.status?.currentRevision : revisionOf(process);

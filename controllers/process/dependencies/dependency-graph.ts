@@ -2,16 +2,16 @@ import type { Key } from "../../../api/object.ts";
 import { cyclesOf } from "./cycles.ts";
 
 /**
- * Which Process depends on which, and who stands in a cycle. A change of an edge is judged once, when it comes, by a search from both of
- * its ends that is over when the shorter way is; nothing here calls itself, so chains may have any length.
+ * Which Process depends on which, and which are in a cycle. Each new edge is checked once, by a search from both of its ends that is over when
+ * either end has nowhere left to go. Nothing here is recursive, so chains may have any length.
  */
 export class DependencyGraph {
   readonly #dependencies = new Map<Key, readonly Key[]>();
   readonly #dependents = new Map<Key, Set<Key>>();
-  /** Everybody who stands in a cycle, with the way from somebody in it back to himself. */
+  /** Each Process that is in a cycle, with the path of one such cycle. */
   #cycles = new Map<Key, readonly Key[]>();
 
-  /** A Process is there with these dependencies; none when it is gone. Answers who came into a cycle, left one, or is in another one now. */
+  /** Sets the dependencies of a Process (none when it is gone). Returns who entered a cycle, left one, or is in another one now. */
   set(key: Key, dependencies: readonly Key[]): Key[] {
     const before = this.#dependencies.get(key) ?? [];
     if (before.length === dependencies.length && before.every((one, n) => one === dependencies[n])) return [];
@@ -27,7 +27,7 @@ export class DependencyGraph {
     return this.#cycles.size > 0 || added.some((one) => this.#leads(one, key)) ? this.#relabel() : [];
   }
 
-  /** The way from a Process in a cycle back to itself, itself at both ends. In a large tangle: a cycle that it cannot start before. */
+  /** The path from a Process back to itself, with itself at both ends. In a very large tangle it may be a cycle that this Process only leads to. */
   cycleThrough(key: Key): Key[] | undefined {
     const cycle = this.#cycles.get(key);
     if (!cycle) return undefined;
@@ -35,7 +35,7 @@ export class DependencyGraph {
     return [...cycle.slice(at), ...cycle.slice(0, at), cycle[at] ?? key];
   }
 
-  /** Is there a way from `from` to `to`? Looked for from both ends in turn: when either has nowhere left to go there is none. */
+  /** Whether `from` leads to `to`. The search goes on from both ends in turn, and is over when either has nowhere left to go. */
   #leads(from: Key, to: Key): boolean {
     if (from === to) return true;
     const forwards = new Search(from, (key) => this.#dependencies.get(key));
@@ -52,7 +52,7 @@ export class DependencyGraph {
     }
   }
 
-  /** Circles are rare, so while there are some every change looks at everything, once. */
+  /** Cycles are rare, so while there is one, each change examines the whole graph. */
   #relabel(): Key[] {
     const before = this.#cycles;
     this.#cycles = cyclesOf(this.#dependencies, this.#dependents);
@@ -65,7 +65,7 @@ export class DependencyGraph {
   }
 }
 
-/** Many share a cycle, so each pair is compared once. */
+/** Many Processes share one cycle, so the result for each pair is kept. */
 class Memo<A extends object, B extends object> {
   readonly #known = new Map<A, Map<B, boolean>>();
   readonly #work: (a: A, b: B) => boolean;
@@ -94,7 +94,7 @@ class Search {
     this.#next = next;
   }
 
-  /** What is reached from one more place; undefined when there is no more. */
+  /** What one more Process leads to; undefined when none is left. */
   next(): Key[] | undefined {
     const at = this.#open.pop();
     if (at === undefined) return undefined;

@@ -15,8 +15,8 @@ import { labelValue } from "./revision.ts";
 const DEFAULT_LIMIT = 10;
 
 /**
- * The templates that Processes had, each kept as a ControllerRevision that its Process owns. What writes resolves with what the API refused:
- * a history that cannot be written holds nothing up.
+ * The templates that Processes had. Each is kept as a ControllerRevision that its Process owns. Methods that write resolve with what the API
+ * refused, so that a history that cannot be written delays nothing else.
  */
 export class History {
   readonly #client: Client;
@@ -41,8 +41,8 @@ export class History {
   }
 
   /**
-   * Before replicas may be removed for the sake of revision `next`: what the others are made of is written down, for nothing else will know it
-   * then. Usually it was written down long ago.
+   * Records the templates of replicas that revision `next` will replace, before they are removed: then nothing else knows them. Usually they were
+   * recorded long ago.
    */
   recordOutgoing(
     process: Stored<Process>,
@@ -68,7 +68,7 @@ export class History {
     return this.#perform(process, toRecord(this.#entriesOf(process), rolledOut));
   }
 
-  /** Removes what is beyond `revisionHistoryLimit`; never what is `used`. */
+  /** Removes revisions beyond `revisionHistoryLimit`, but never one that is `used`. */
   prune(process: Stored<Process>, used: Iterable<string>): Promise<string[]> {
     const limit = process.spec.revisionHistoryLimit ?? DEFAULT_LIMIT;
     return this.#perform(process, toPrune(this.#entriesOf(process), used, limit));

@@ -1,7 +1,7 @@
 import type { ProcessTemplate } from "../../../api/types.generated.ts";
 import { recordName } from "./record.ts";
 
-/** A template that is written down. `number` tells when it was rolled out: the highest is the newest. */
+/** A template that was recorded. The highest `number` was rolled out last. */
 export interface Entry {
   name: string;
   number: number;
@@ -19,8 +19,8 @@ export type HistoryStep =
   | { do: "prune"; name: string };
 
 /**
- * Makes these the newest of the history, in this order. What is not in it yet is recorded. What is, for its template came back, is not
- * written a second time: it gets a new number.
+ * Makes these the newest of the history, in this order. A template that is not recorded yet is recorded. One that came back is not recorded a
+ * second time: its record gets a new number.
  */
 export function toRecord(history: readonly Entry[], rolledOut: readonly Edition[]): HistoryStep[] {
   const numbers = new Map(history.map(({ name, number }) => [name, number]));
@@ -39,7 +39,7 @@ export function toRecord(history: readonly Entry[], rolledOut: readonly Edition[
   return steps;
 }
 
-/** What is beyond the limit goes, oldest first. Revisions that are `used` are neither counted nor removed. */
+/** Removes what is beyond the limit, oldest first. Revisions that are `used` are neither counted nor removed. */
 export function toPrune(history: readonly Entry[], used: Iterable<string>, limit: number): HistoryStep[] {
   const names = new Set(Array.from(used, recordName));
   const unused = history.filter(({ name }) => !names.has(name)).sort((a, b) => a.number - b.number);

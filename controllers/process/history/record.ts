@@ -10,8 +10,8 @@ export const recordName = (revision: string): string =>
   revision.length <= LONGEST_NAME ? revision : shortHash(revision);
 
 /**
- * A template as it is written down. Labels of the Process are not copied: what selects its replicas, or what a folder made, must not find its
- * history too.
+ * A template as it is recorded. The labels of the Process are left out: a selector for its replicas, or for what a source made, must not match
+ * its history.
  */
 export function recordOf(
   process: Stored<Process>,
@@ -32,6 +32,6 @@ export function recordOf(
   };
 }
 
-/** The template that was written down. */
+/** The template that was recorded. */
 export const templateOfRecord = ({ data }: ControllerRevision): ProcessTemplate | undefined =>
   (data as { spec?: ProcessTemplate } | undefined)?.spec;

@@ -5,8 +5,8 @@ import { processes, type Resource } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 
 /**
- * Gives Objects that have no controller to a Process. As Kubernetes adopts: only after the API itself said that the owner is still this one
- * and stays; undefined when it is not. What changed meanwhile is left for the next look.
+ * Makes a Process the controller of Objects that have none. As Kubernetes does, it asks the API first whether that Process still exists and is not
+ * being deleted; undefined when it is gone or going. An Object that changed meanwhile is left to the next reconcile.
  */
 export async function adopt<T extends KubeObject>(
   client: Client,
@@ -27,7 +27,7 @@ export async function adopt<T extends KubeObject>(
   return adopted;
 }
 
-/** Gone, or another one by now: its own events bring the key back. */
+/** It is gone, or somebody changed it: its own event brings the key back. */
 export function undefinedWhenGone(error: unknown): undefined {
   if (isNotFound(error) || isConflict(error)) return undefined;
   throw error;

@@ -4,7 +4,7 @@ import type { Instance, Process, ProcessTemplate } from "../../../api/types.gene
 import { labelValue } from "../history/revision.ts";
 import { instanceName } from "./replica.ts";
 
-/** The Instance that is to be made for one index. Its finalizer keeps the name taken until nothing of the old process tree is left (P2). */
+/** The Instance for one index. Its finalizer keeps the name taken until nothing of its process tree is left (P2). */
 export function instanceOf(
   process: Stored<Process>,
   make: { index: number; revision: string; template: ProcessTemplate; nodeName: string },
@@ -34,7 +34,7 @@ export function instanceOf(
   };
 }
 
-/** Replicas were not made by the folder; it must not take them for its own when it prunes. */
+/** The source made the Process and not its replicas: it must not prune them. */
 function withoutSource(labels: Record<string, string> = {}): Record<string, string> {
   const { [wellKnown.sourceLabel]: _, ...others } = labels;
   return others;

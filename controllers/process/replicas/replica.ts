@@ -11,19 +11,19 @@ export interface Replica {
   revision: string;
   deleting: boolean;
   ready: boolean;
-  /** Ready for minReadySeconds, or ended successfully: it does what was asked, and a rollout may go on. */
+  /** It has been ready for minReadySeconds, or has ended successfully; a rollout may go on. */
   available: boolean;
-  /** Milliseconds until a ready replica counts as available; only while it does not yet. */
+  /** Milliseconds until a ready replica counts as available; absent when it does. */
   availableInMs?: number;
   ended?: "Succeeded" | "Failed";
 }
 
 export interface Claim {
-  /** Whose controller is this very Process. */
+  /** Their controller is this very Process. */
   owned: Stored<Instance>[];
-  /** Ours by label and name, without a controller: to be adopted. */
+  /** They have our label and name, and no controller: to be adopted. */
   orphans: Stored<Instance>[];
-  /** They have a name of ours and belong to somebody else, as to an earlier Process of the same name. */
+  /** They have a name that we need, and belong to another owner, as an earlier Process of the same name. */
   strangers: Stored<Instance>[];
 }
 

@@ -6,8 +6,8 @@ const DEFAULT_SECONDS = 30;
 const declared = ({ stop }: Pick<Process["spec"], "stop">): number => stop?.gracePeriodSeconds ?? DEFAULT_SECONDS;
 
 /**
- * Replicas that are stopping with more time than the edited spec gives: a grace period that was lowered is meant for them too. One that was
- * given with a deletion, and is longer than the template's, is left alone while the template says what it said.
+ * A grace period that was lowered in the spec is meant for replicas too that are stopping already. A longer one that was given with the deletion
+ * of a replica stays, as long as the template's has not been lowered.
  */
 export const shortened = ({ process, replicas }: Pick<Situation, "process" | "replicas">): Step[] =>
   replicas

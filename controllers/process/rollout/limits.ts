@@ -6,8 +6,8 @@ export interface Limits {
 }
 
 /**
- * How far a rolling update may go, as a Deployment resolves it: of a percentage maxSurge is rounded up and maxUnavailable down;
- * were both 0 nothing could ever move, so maxUnavailable is 1 then (`ResolveFenceposts`).
+ * How far a rolling update may go. As for a Deployment (`ResolveFenceposts`), a percentage is rounded up for maxSurge and down for
+ * maxUnavailable; if both are 0, maxUnavailable becomes 1, since nothing could move otherwise.
  */
 export function limitsOf(spec: ProcessSpec): Limits {
   const replicaCount = spec.replicas ?? 1;

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../lib/clock.ts";
 
 /**
- * How long ago something happened whose time is written on an Object. The wall clock is asked once per timestamp; from then on the
- * monotonic clock counts, so that a change of the wall clock moves no wait (P8).
+ * How long ago a timestamp on an Object was. The wall clock is read once for each timestamp, and the monotonic clock counts from there: a
+ * change of the wall clock changes no wait (P8).
  */
 export class MonotonicAge {
   readonly #clock: Clock;

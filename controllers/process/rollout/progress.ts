@@ -5,9 +5,8 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Replica } from "../replicas/replica.ts";
 
 /**
- * Notices when the rollout of one Process stands still: anything that brings replicas nearer to the wanted revision is progress and starts
- * the deadline over. Kept in memory on the monotonic clock (P8): a restart of the daemon starts the deadline over too, except where status
- * already says that it passed.
+ * The progress deadline of one Process. Whatever brings replicas nearer to the wanted revision is progress, and starts the deadline over. It is
+ * kept in memory on the monotonic clock (P8), so a restart of the daemon starts it over too, unless status says already that it has passed.
  */
 export class Progress {
   readonly #clock: Clock;

@@ -8,7 +8,7 @@ import { type Replica, replicaOf } from "../replicas/replica.ts";
 import { MonotonicAge } from "./monotonic-age.ts";
 import { Progress } from "./progress.ts";
 
-/** So long a new template waits before what it depends on is believed: a change of that may be on its way. */
+/** A new template waits this long before its dependencies are judged: the same apply may be changing them. */
 const STABILIZATION_MS = 300;
 
 /** What the controller remembers of one Process between two reconciles. All of it can be lost without harm. */
@@ -37,18 +37,18 @@ export class RolloutTracker {
     });
   }
 
-  /** An agent that does not say since when: since it was first seen ready. */
+  /** If the agent does not say since when it is ready: since it was first seen so. */
   #readyMs({ metadata, status }: Stored<Instance>): number {
     return this.#readiness.since(metadata.uid, status?.readySince ?? "");
   }
 
-  /** Milliseconds since this revision was first seen to be the wanted one, since the daemon began. */
+  /** Milliseconds since this daemon first saw that this revision is wanted. */
   wantedForMs(revision: string): number {
     this.#rollouts.retain(new Set([revision]));
     return this.#rollouts.since(revision, "");
   }
 
-  /** Milliseconds until the dependencies of a template that no replica has yet may be judged; 0 for others. */
+  /** Milliseconds until the dependencies of a new template may be judged; 0 when a replica has that template already. */
   stabilizationMs(process: Stored<Process>, replicas: readonly Replica[]): number {
     const revision = revisionOf(process);
     this.#templatesSeen.retain(new Set([revision]));
@@ -57,7 +57,7 @@ export class RolloutTracker {
     return Math.max(0, STABILIZATION_MS - seenMs);
   }
 
-  /** Templates of the revisions that are running, and of the one rolled out last; older ones are the history's. */
+  /** Templates of the revisions that run, and of the one that was rolled out last. Older ones are in the history. */
   templates(
     process: Stored<Process>,
     replicas: readonly Replica[],

@@ -11,9 +11,9 @@ export interface Rollout extends Limits {
 }
 
 export interface Move {
-  /** Above the wanted number: they go, whatever they do. */
+  /** More than are wanted: they go, whatever their state. */
   scaledAway: Replica[];
-  /** Not needed any more by what they are now: they go only if they still are that. */
+  /** Not needed in their present state: they go only if they are still in it. */
   replaced: Replica[];
   /** Indices at and above `replicaCount` for replicas that are there only during the rollout. */
   surge: number[];
@@ -22,15 +22,15 @@ export interface Move {
 }
 
 /**
- * One move of a rolling update. Replicas have names by index, so a replica is replaced in place: removed, and made anew under its name when it
- * is gone. Stand-ins are there meanwhile, up to maxSurge, at indices from `replicaCount` on. Promises:
- * - by these removals never fewer than replicaCount - maxUnavailable replicas are available;
- * - living replicas are never more than replicaCount + maxSurge.
- * Old replicas that serve nobody go first, for nothing is lost with them; then the highest index.
+ * One move of a rolling update. Replicas are named by index, so each is replaced in place: it is removed, and created again under its name when
+ * it is gone. Meanwhile up to maxSurge stand-ins exist, at indices from `replicaCount` on. Promises:
+ * - these removals never leave fewer than replicaCount - maxUnavailable replicas available;
+ * - there are never more than replicaCount + maxSurge living replicas.
+ * Old replicas that are not available go first, since nothing is lost with them; then the highest index.
  */
 export function rollingMove(rollout: Rollout): Move {
   const { replicaCount, maxUnavailable, maxSurge, revision, replicas } = rollout;
-  // An old replica that has ended does nothing any more: only what serves can be lost.
+  // An old replica that has ended does nothing any more, so nothing is lost with it.
   const serves = (replica: Replica): boolean =>
     replica.available && (replica.ended === undefined || replica.revision === revision);
   const living = replicas.filter((replica) => !replica.deleting);
@@ -38,7 +38,7 @@ export function rollingMove(rollout: Rollout): Move {
   const { scaledAway, standIns, stale } = excessOf(rollout, old.length > 0);
   const staying = living.filter((replica) => !scaledAway.includes(replica));
   let mayLose = staying.filter(serves).length - (replicaCount - maxUnavailable);
-  // Stand-ins are needed as long as there is something to stand in for.
+  // Stand-ins are needed as long as an old replica is left.
   const candidates = old.length > 0 ? [...old, ...stale] : [...stale, ...standIns];
   const replaced: Replica[] = [];
   for (const replica of candidates.sort((a, b) => Number(serves(a)) - Number(serves(b)) || b.index - a.index)) {
@@ -49,7 +49,7 @@ export function rollingMove(rollout: Rollout): Move {
   return { scaledAway, replaced, surge: surgeIndices(rollout, Math.min(maxSurge, old.length)) };
 }
 
-/** Recreate: everything old goes at once; nothing new comes before the last of it is gone. */
+/** Recreate: everything old goes at once, and nothing new is created before all of it is gone. */
 export function recreateMove({ replicaCount, revision, replicas }: Rollout): Move {
   const waitFor = replicas.filter((replica) => replica.revision !== revision);
   const replaced = waitFor.filter((replica) => !replica.deleting && replica.index < replicaCount).sort(highestFirst);
@@ -63,8 +63,8 @@ export function scaleMove({ replicaCount, replicas }: Pick<Rollout, "replicaCoun
 }
 
 /**
- * Replicas above `replicaCount`: up to maxSurge of them may stand in while the update lasts, also those of an update that was itself overtaken
- * (`stale`), for they may be all that serves; what else is there was scaled away.
+ * Replicas above `replicaCount`. While the update lasts, up to maxSurge of them stand in; those of an earlier update that was overtaken (`stale`)
+ * too, since they may be all that is available. The others are scaled away.
  */
 function excessOf({ replicaCount, revision, replicas, maxSurge }: Rollout, updating: boolean) {
   const excess = replicas.filter((replica) => !replica.deleting && replica.index >= replicaCount);

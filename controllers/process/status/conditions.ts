@@ -26,7 +26,7 @@ export function conditionsOf(observation: Observation): NewCondition[] {
   ];
 }
 
-/** Rules that are told as the reason of not being ready, instead of pointing at an Instance. */
+/** If one of these rules fired, it is the reason why the Process is not ready, whatever its Instances say. */
 const HOLDING = new Set([...STALLING_RULES, "WaitingForDependency", "NameTaken", "Paused", "Terminating"]);
 
 function ready({ process, replicas, plan }: Observation): Said {
@@ -46,7 +46,7 @@ function ready({ process, replicas, plan }: Observation): Said {
   return { status: "False", reason: "InstanceNotReady", message };
 }
 
-/** The reasons of a Deployment, so that what reads these reads ours. */
+/** With the reasons of a Deployment where it has one, so that tools that read those read ours. */
 function progressing({ process, replicas, plan, deadlineLeftMs }: Observation): Said {
   const replicaCount = replicaCountOf(process);
   const target = revisionOf(process);
@@ -73,7 +73,7 @@ function isComplete(process: Stored<Process>, replicas: readonly Replica[], targ
   return replicas.length === replicaCountOf(process) && replicas.every(done);
 }
 
-/** A rollout that was complete stays so when a replica fails later or their number changes; that is no rollout (as of a Deployment). */
+/** As for a Deployment, a complete rollout stays complete when a replica fails later or when the number of replicas changes. */
 function wasComplete(process: Stored<Process>, replicas: readonly Replica[], target: string): boolean {
   const before = findCondition(process.status?.conditions, "Progressing");
   return (

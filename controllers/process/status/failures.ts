@@ -4,8 +4,8 @@ import type { Replica } from "../replicas/replica.ts";
 const TOLD = 3;
 
 /**
- * What keeps replicas from being ready, in words a person can act on: `web-1 waits until 2026-05-01T10:00:08Z before restart 5 (exit code 3)`.
- * Made of the Instances' status only, so the same state gives the same words. Undefined for no replicas.
+ * Why replicas are not ready, so that a person can act on it: `web-1 waits until 2026-05-01T10:00:08Z before restart 5 (exit code 3)`. It is made of
+ * the Instances' status alone, so the same state gives the same words. Undefined when there is nothing to tell.
  */
 export function describeFailures(replicas: readonly Replica[]): string | undefined {
   const unready = replicas.filter((replica) => !replica.ready && replica.ended !== "Succeeded");

@@ -15,7 +15,7 @@ const told: Record<string, "Normal" | "Warning"> = {
   Completed: "Normal",
 };
 
-/** Says as Events what was done. */
+/** Records as Events what was done. */
 export function reportSteps(
   recorder: EventRecorder,
   process: Stored<Process>,
@@ -31,7 +31,7 @@ export function reportSteps(
   if (refusal !== undefined) recorder.event(process, "Warning", "StepRefused", refusal);
 }
 
-/** Says as Events what is new since the last status. */
+/** Records as Events what is new since the last status. */
 export function reportStatus(recorder: EventRecorder, process: Stored<Process>, status: ProcessStatus): void {
   reportRule(recorder, process, status);
   reportDeadline(recorder, process, status);

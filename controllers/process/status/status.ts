@@ -6,11 +6,11 @@ import { type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
 
-/** Nobody cares for less, and a status that is written again and again for it costs everybody. */
+/** A smaller difference is not worth a write of the status. */
 const NEXT_TRY_PRECISION_MS = 2_000;
 
 /**
- * The whole status, from scratch: it can be rebuilt from the Instances at any time. As of a Deployment, a rollout is complete when
+ * The whole status, made anew each time from the Instances. As for a Deployment, a rollout is complete when
  * observedGeneration >= generation and updatedReplicas = availableReplicas = replicas = spec.replicas (kubectl's `rollout status`).
  * Replicas that ended successfully count as available. updatedReplicas counts replicas of the present template, also while paused.
  */
@@ -37,7 +37,7 @@ export function statusOf(observation: Observation): ProcessStatus {
   };
 }
 
-/** The STATUS column; absent for what is scaled to 0, as it neither runs nor waits. The worst replica decides. */
+/** The STATUS column. The worst replica decides; absent when the Process is scaled to 0, for then it neither runs nor waits. */
 function phaseOf({ process, replicas }: Observation): ProcessStatus["phase"] {
   if (process.metadata.deletionTimestamp) return "Terminating";
   const wanted = replicas.filter((replica) => !replica.deleting && replica.index < replicaCountOf(process));
