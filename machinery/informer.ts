@@ -25,6 +25,8 @@ export interface InformerOptions<T extends KubeObject> {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** What the cache keeps of an Object, and listeners are told (client-go's TransformFunc). Default: all of it. */
+  transform?: (object: Stored<T>) => Stored<T>;
   /** In each such period all Objects are listed anew, and each is told again, spread over the period. Absent: never. */
   resyncMs?: number;
   /** From 0 to below 1; spreads the resyncs of many informers. */
@@ -137,7 +139,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     for (const item of items) gone.delete(keyOf(item));
     this.#revision = Number(metadata.resourceVersion);
     for (const key of gone) this.#forget(this.#cache.get(key)!);
-    for (const item of items) this.#learn(item);
+    for (const item of items) this.#learn(this.#kept(item));
     this.#resume = metadata.resourceVersion;
     this.#sync.resolve();
   }
@@ -159,8 +161,13 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     this.#resume = revision;
     this.#revision = Number(revision);
     if (event.type === "BOOKMARK") return;
-    if (event.type === "DELETED") this.#forget(event.object);
-    else this.#learn(event.object);
+    const object = this.#kept(event.object);
+    if (event.type === "DELETED") this.#forget(object);
+    else this.#learn(object);
+  }
+
+  #kept(object: Stored<T>): Stored<T> {
+    return this.#options.transform?.(object) ?? object;
   }
 
   #learn(object: Stored<T>): void {

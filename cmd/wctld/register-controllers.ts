@@ -1,6 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import {
+  configMaps,
   controllerRevisions,
   events,
   instances as instanceResource,
@@ -8,7 +9,9 @@ import {
   namespaces,
   nodes,
   processes as processResource,
+  type Resource,
   scheme,
+  secrets,
 } from "../../api/scheme.ts";
 import type { DaemonConfig, Node } from "../../api/types.generated.ts";
 import {
@@ -68,7 +71,10 @@ const RESYNC_MS = 10 * 60_000;
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerControllers(manager: Manager, options: ControllerOptions): Agent {
   const client = clientFor(options, "shared-informers");
-  const informers = new SharedInformers(manager, { ...options, client, resyncMs: RESYNC_MS, random: Math.random });
+  // Who owns whom is all that anybody here wants to know of these; the agent reads those that its Instances name.
+  const metadataOnly = [secrets, configMaps] as unknown as Resource[];
+  const sharing = { client, resyncMs: RESYNC_MS, random: Math.random, metadataOnly };
+  const informers = new SharedInformers(manager, { ...options, ...sharing });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
   registerNodeLifecycle(manager, informers, options);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { configMaps, secrets } from "../../api/scheme.ts";
+import { configMaps, type Resource, secrets } from "../../api/scheme.ts";
 import type { ConfigMap } from "../../api/types.generated.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import type { Indexers } from "../../machinery/lister.ts";
@@ -40,6 +40,32 @@ describe("SharedInformers", () => {
     assert.deepEqual(names("length", "1"), ["a"]);
     informer.addIndexers({ late: () => ["all"] });
     assert.deepEqual(names("late", "all").sort(), ["a", "bb"], "a late index covers what is known");
+  });
+
+  it("keep the metadata alone of resources of which nobody wants more", async (t) => {
+    const clock = new FakeClock();
+    const client = new MemoryClient(clock);
+    const manager = new Manager({ logger: silentLogger });
+    t.after(() => manager.stop());
+    const metadataOnly = [secrets as unknown as Resource];
+    const shared = new SharedInformers(manager, { client, clock, logger: silentLogger, metadataOnly });
+    const [hidden, whole] = [shared.of(secrets), shared.of(configMaps)];
+    const told: unknown[] = [];
+    hidden.on(({ type, object }) => told.push([type, Object.keys(object).sort(), object.metadata.name]));
+    const metadata = { name: "s", namespace: "default" };
+    await client.create(secrets, { apiVersion: "v1", kind: "Secret", metadata, data: { a: "YQ==" } });
+    await client.create(configMaps, { ...map("a", "red"), data: { a: "1" } });
+    await manager.start(new AbortController().signal);
+    await client.patch(secrets, "default/s", { type: "merge", body: { data: { a: "Yg==" } } });
+    await settle();
+    await client.delete(secrets, "default/s");
+    await settle();
+    const keys = ["apiVersion", "kind", "metadata"];
+    assert.deepEqual(
+      told,
+      ["Added", "Changed", "Deleted"].map((type) => [type, keys, "s"]),
+    );
+    assert.deepEqual(whole.lister.get("default/a")?.data, { a: "1" });
   });
 
   it("refuse one name for two indexes", () => {
