@@ -11,3 +11,6 @@ export const faultsOfChange = (kind: Kind, current: KubeObject, next: KubeObject
   ...newCauses((object) => faultsOf(kind, object), current, next),
   ...(kind.validateUpdate?.(current, next) ?? []),
 ];
+
+/** What is allowed but hardly meant. */
+export const warningsOf = (kind: Kind, next: KubeObject): string[] => kind.warnings?.(next) ?? [];

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { isAlreadyExists } from "../../api/errors.ts";
 
 /** No vowels, so that no words come up; as in Kubernetes. */
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -10,4 +11,18 @@ export function generateName(base: string): string {
   let name = base.slice(0, LONGEST_BASE);
   for (let count = 0; count < SUFFIX_LENGTH; count++) name += ALPHABET[randomInt(ALPHABET.length)];
   return name;
+}
+
+/** How often a generated name that is taken is replaced by another. */
+const MOST_NAMES = 8;
+
+/** What `create` makes under a generated name that is not taken. Rejects as it does. */
+export async function underNewName<T>(base: string, create: (name: string) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await create(generateName(base));
+    } catch (error) {
+      if (!isAlreadyExists(error) || attempt === MOST_NAMES) throw error;
+    }
+  }
 }

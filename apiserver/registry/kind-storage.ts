@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
-import { badRequest, isAlreadyExists, isNotFound, StatusError } from "../../api/errors.ts";
+import { badRequest, isNotFound, StatusError } from "../../api/errors.ts";
 import { type Key, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -10,18 +10,20 @@ import { type Admitted, admitObject, refuse } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
+import { warningsOf } from "../kinds/faults.ts";
 import { isReleased, type Kind } from "../kinds/kind.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import { required } from "../validation/field-error.ts";
-import { assertNamedAsUrl, type Composed, composeNew, composeNext, namespaceFor, warningsOf } from "./compose.ts";
+import { type Composed, composeNew, composeNext } from "./compose.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
-import { generateName } from "./generate-name.ts";
+import { underNewName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
 import { timestamp } from "./metadata.ts";
 import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
+import { assertNamedAsUrl, namespaceFor } from "./same-object.ts";
 import type { Deleted, Storage, Written } from "./storage.ts";
 import { readTypeMeta } from "./type-meta.ts";
 import { watchObjects } from "./watch-objects.ts";
@@ -35,8 +37,6 @@ export interface KindStorageOptions {
   table: TableConvertor;
 }
 
-/** How often a generated name that is taken is replaced by another. */
-const MOST_NAMES = 8;
 /** How many Objects a deletecollection has in hand at once. */
 const DELETE_BATCH = 64;
 
@@ -95,9 +95,8 @@ export class KindStorage implements Storage {
     const { name, generateName: base = "", resourceVersion } = admitted.metadata;
     if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
     if (!name && !base) refuse(this.resource, "", [required("metadata.name", "name or generateName is required")]);
-    const object = name
-      ? await this.#createOne(home, name, admitted, context)
-      : await this.#createUnderNewName(home, base, admitted, context);
+    const createAs = (chosen: string): Promise<Stored> => this.#createOne(home, chosen, admitted, context);
+    const object = name ? await createAs(name) : await underNewName(base, createAs);
     return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object)] };
   }
 
@@ -180,20 +179,5 @@ export class KindStorage implements Storage {
       creationTimestamp: timestamp(this.#clock.wall()),
     });
     return await this.#writer.create(object, dryRun);
-  }
-
-  async #createUnderNewName(
-    namespace: string | undefined,
-    base: string,
-    admitted: Admitted,
-    context: WriteContext,
-  ): Promise<Stored> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#createOne(namespace, generateName(base), admitted, context);
-      } catch (error) {
-        if (!isAlreadyExists(error) || attempt === MOST_NAMES) throw error;
-      }
-    }
   }
 }

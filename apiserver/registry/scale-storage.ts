@@ -6,8 +6,8 @@ import type { WriteContext } from "../admission/write-context.ts";
 import type { ScalePaths } from "../kinds/kind.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
-import { assertNamedAsUrl } from "./compose.ts";
 import type { KindStorage } from "./kind-storage.ts";
+import { assertNamedAsUrl } from "./same-object.ts";
 import { scaleOf, withScale } from "./scale.ts";
 import type { Storage, Written } from "./storage.ts";
 
