@@ -53,7 +53,10 @@ export class Source {
       const message = `watching the ${source.noun} failed; looking every few seconds`;
       logger.warn(message, { source: source.label, error: String(error) });
     };
-    const watching = reader.watch({ changed: noteChange, failed });
+    const watching = reader.watch({ changed: noteChange, failed }).catch((error: unknown) => {
+      failed(error);
+      return async () => {};
+    });
     // What changed between the first sync and the beginning of the watch.
     void watching.then(noteChange);
     this.#watchDeletions(noteChange, signal);

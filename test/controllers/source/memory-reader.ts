@@ -24,6 +24,8 @@ export class MemoryReader implements SourceReader {
   isPruneApproved = false;
   /** What reading rejects with. */
   failure: Error | undefined;
+  /** What watching rejects with. */
+  watchFailure: Error | undefined;
   isClosed = false;
   readonly #listeners = new Set<SourceListener>();
 
@@ -45,6 +47,7 @@ export class MemoryReader implements SourceReader {
   }
 
   async watch(on: SourceListener): Promise<() => Promise<void>> {
+    if (this.watchFailure) throw this.watchFailure;
     this.#listeners.add(on);
     return async () => void this.#listeners.delete(on);
   }

@@ -122,6 +122,24 @@ describe("a source with a reader of its own", () => {
   });
 });
 
+describe("a source that cannot be watched", () => {
+  it("is read every few seconds instead", async (t) => {
+    const { cluster, reader, source } = await setUp(t);
+    reader.watchFailure = new Error("no watches left");
+    const aborter = new AbortController();
+    const ended = source.start(aborter.signal);
+    await cluster.calm();
+    await cluster.pass(50);
+    await settle(50);
+    reader.push("r1", { "a.yaml": map("a") });
+    await cluster.pass(5_000);
+    await settle(50);
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+    aborter.abort();
+    await ended;
+  });
+});
+
 describe("two sources", () => {
   it("never prune each other's Objects", async (t) => {
     const { cluster, owner, ...git } = await setUp(t);
