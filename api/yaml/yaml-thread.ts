@@ -23,7 +23,7 @@ export class UnreadYaml extends Error {}
  */
 export class YamlThread {
   readonly #clock: Clock;
-  readonly #turns = new Semaphore(1);
+  readonly #oneAtATime = new Semaphore(1);
   readonly #closing = new AbortController();
   #worker: Worker | undefined;
   #idle: Timer | undefined;
@@ -40,7 +40,7 @@ export class YamlThread {
     const plain =
       source.byteLength <= SMALL
         ? plainDocuments(source, file)
-        : await this.#turns.run(() => this.#ask({ source, file }));
+        : await this.#oneAtATime.run(() => this.#ask({ source, file }));
     return plain.map((document) => withLines(document, SMALL));
   }
 

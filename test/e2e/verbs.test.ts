@@ -150,7 +150,7 @@ describe("verbs", () => {
   it("describe ends with events and the last lines of output", async () => {
     await daemon.apply(talker("described", "echo its last words; exec sleep 1000"), "--wait", "--timeout=1h");
     await eventually("the words", async () => (await daemon.ok("logs", "described-0")).includes("words"));
-    await daemon.tells(/Started/, "--for", "process/described");
+    await daemon.tells(/Started/, "--for", "instance/described-0");
     const text = await daemon.ok("describe", "process", "described");
     assert.match(
       text,
