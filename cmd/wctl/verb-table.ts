@@ -11,7 +11,7 @@ export interface Verb {
 export const verbs: Record<string, Verb> = {
   apply: {
     group: "Everyday",
-    summary: "Make the server's objects be as the files say",
+    summary: "Make the server's objects match the files",
     load: async () => (await import("./verbs/apply/apply.ts")).apply,
   },
   get: {
@@ -56,7 +56,7 @@ export const verbs: Record<string, Verb> = {
   },
   describe: {
     group: "Look closer",
-    summary: "Tell all about an object, with its events and last log lines",
+    summary: "Show everything about an object, with its events and last log lines",
     load: async () => (await import("./verbs/describe/describe.ts")).describe,
   },
   why: {
@@ -141,12 +141,12 @@ export const verbs: Record<string, Verb> = {
   },
   "service pause": {
     group: "Server",
-    summary: "Pause reconciliation; workloads go on",
+    summary: "Pause reconciliation; the workloads keep running",
     load: async () => (await import("./verbs/service/pause.ts")).servicePause,
   },
   "service continue": {
     group: "Server",
-    summary: "Let a paused Windows service go on",
+    summary: "Continue a paused Windows service",
     load: async () => (await import("./verbs/service/continue.ts")).serviceContinue,
   },
   "service status": {
@@ -156,7 +156,7 @@ export const verbs: Record<string, Verb> = {
   },
   "service upgrade": {
     group: "Server",
-    summary: "Put this program in the place of the installed one",
+    summary: "Replace the installed program with this one",
     load: async () => (await import("./verbs/service/upgrade.ts")).serviceUpgrade,
   },
   "service grant-logon": {

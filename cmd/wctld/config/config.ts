@@ -40,9 +40,9 @@ export function parseConfig(text: string | Uint8Array, file: string): DaemonConf
   const documents = yamlOf(text, file);
   const [document] = documents;
   if (!document) return {};
-  if (documents.length > 1) throw new UsageError(`${file}: one document is wanted, there are ${documents.length}`);
+  if (documents.length > 1) throw new UsageError(`${file}: expected one document, found ${documents.length}`);
   if (!isObject(document.value)) {
-    throw new UsageError(`${file}: a map of fields is wanted, as in "logLevel: info"`);
+    throw new UsageError(`${file}: expected a map of fields, as in "logLevel: info"`);
   }
   const unknown: UnknownField[] = [];
   const known = prune(document.value, schema, "", unknown);

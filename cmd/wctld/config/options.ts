@@ -36,7 +36,8 @@ Flags:
   --data-dir DIR            where state, logs, keys and admin.kubeconfig live
                             (default %ProgramData%\\wctl, /var/lib/wctl for root, else ~/.local/share/wctl)
   --listen HOST:PORT        address of the API (default 127.0.0.1:7443; port 0 picks a free one)
-  --manifests DIR           desired state from a watched folder: add, change, remove = apply, apply, prune
+  --manifests DIR           a watched folder: what is added or changed there is applied,
+                            what is removed is pruned
   --runtime NAME            auto, win32, posix or memory (default auto)
   --on-stop stop|keep       what happens to workloads when the daemon is stopped (default stop)
   --config FILE             YAML; read again when it changes

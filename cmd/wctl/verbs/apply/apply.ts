@@ -21,20 +21,20 @@ import { prune, refuseUnboundedPrune } from "./prune.ts";
 
 export const apply = command({
   name: "apply",
-  summary: "Make the server's objects be as the files say.",
+  summary: "Make the server's objects match the files.",
   description:
-    "What is missing is created, what differs is changed, what is equal stays untouched; fields that others set are kept. All files are read and understood before anything is sent.",
+    "Creates what is missing, changes what differs, and leaves the rest alone; fields that others set are kept. All files are read and checked before anything is sent.",
   usage: ["apply -f (FILE | DIR | URL | -)... [flags]"],
   examples: [
     { what: "Apply a file", line: "wctl apply -f web.yaml" },
     {
-      what: "Apply a folder and those inside it, and wait until all is rolled out",
+      what: "Apply a folder and the folders in it, and wait until everything is rolled out",
       line: "wctl apply -R -f manifests/ --wait --timeout=2m",
     },
     { what: "Apply what another program writes", line: "render | wctl apply -f -" },
     { what: "Let the server check everything without keeping it", line: "wctl apply -f web.yaml --dry-run=server" },
     {
-      what: "Also delete what was applied with this label before and is in the files no more",
+      what: "Also delete what was applied with this label before and is no longer in the files",
       line: "wctl apply -f manifests/ --prune -l app=shop",
     },
   ],
@@ -45,9 +45,9 @@ export const apply = command({
     {
       name: "prune",
       type: "boolean",
-      description: "Delete objects that apply made before and the files do not have any more; needs -l or --all.",
+      description: "Delete objects that an earlier apply made and the files no longer have; needs -l or --all.",
     },
-    { name: "all", type: "boolean", description: "With --prune: whatever its labels." },
+    { name: "all", type: "boolean", description: "With --prune: whatever their labels." },
     { name: "wait", type: "boolean", description: "Return only when the processes are rolled out." },
     timeout,
     dryRun,
@@ -63,7 +63,7 @@ export const apply = command({
     {
       name: "force",
       type: "boolean",
-      description: "When the change is refused because of what is there: delete that and create it anew.",
+      description: "When the change cannot be made to the existing object: delete it and create it again.",
     },
     { ...fieldManager, default: "wctl-client-side-apply" },
   ],

@@ -31,7 +31,7 @@ export const daemon = command({
       name: "manifests",
       type: "string",
       placeholder: "DIR",
-      description: "A watched folder: what is added, changed or removed there is applied, applied, pruned.",
+      description: "A watched folder: what is added or changed there is applied, what is removed is pruned.",
     },
     {
       name: "runtime",
@@ -45,7 +45,7 @@ export const daemon = command({
       type: "string",
       oneOf: ["stop", "keep"],
       default: "stop",
-      description: "What becomes of the workloads when the daemon is stopped.",
+      description: "What happens to the workloads when the daemon is stopped.",
     },
     {
       name: "config",

@@ -26,7 +26,7 @@ export const deleteCommand = command({
   name: "delete",
   summary: "Delete objects, and wait until they are gone.",
   description:
-    "Deleting a process stops its instances; the command returns when nothing of them is left. All deletions are sent before the first is waited for, so that what depends on something else stops first. A second deletion may give what is stopping less time, never more.",
+    "Deleting a process stops its instances; the command returns when nothing of them is left. It sends all deletions before it waits for the first, so that dependents stop first. A second deletion may shorten the time that a stopping object has, never lengthen it.",
   usage: ["delete (-f FILE | TYPE NAME... | TYPE/NAME... | TYPE -l SELECTOR | TYPE --all) [flags]"],
   examples: [
     { what: "Stop and remove the process web", line: "wctl delete process web" },
@@ -48,7 +48,7 @@ export const deleteCommand = command({
       oneOf: ["background", "foreground", "orphan"],
       implied: "background",
       default: "foreground",
-      description: "What becomes of owned objects: deleted first, deleted later, or kept.",
+      description: "What happens to owned objects: deleted first, deleted later, or kept.",
     },
     { name: "wait", type: "boolean", default: true, description: "Return only when the objects are gone." },
     timeout,

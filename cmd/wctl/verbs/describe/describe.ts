@@ -17,7 +17,7 @@ import { tailOf } from "./tail-of.ts";
 
 export const describe = command({
   name: "describe",
-  summary: "Tell all about an object, with its events and last log lines.",
+  summary: "Show everything about an object, with its events and last log lines.",
   usage: ["describe TYPE/NAME... [flags]", "describe TYPE [-l SELECTOR] [flags]", "describe -f FILE [flags]"],
   examples: [
     { what: "The process web, its instances, events and last output", line: "wctl describe process web" },

@@ -22,7 +22,7 @@ export const events = command({
   options: [
     { name: "for", type: "string", placeholder: "TYPE/NAME", description: "Only events of this object." },
     { name: "types", type: "list", placeholder: "TYPE", description: "Normal, Warning." },
-    { name: "watch", short: "w", type: "boolean", description: "After listing, go on and show new events." },
+    { name: "watch", short: "w", type: "boolean", description: "After listing, keep watching and show new events." },
     allNamespaces,
     {
       name: "output",

@@ -42,7 +42,7 @@ export const get = command({
       description:
         "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-file=FILE, custom-columns=HEADER:PATH,..., custom-columns-file=FILE.",
     },
-    { name: "watch", short: "w", type: "boolean", description: "After listing, go on and show every change." },
+    { name: "watch", short: "w", type: "boolean", description: "After listing, keep watching and show every change." },
     { name: "watch-only", type: "boolean", description: "Show changes without listing first." },
     {
       name: "output-watch-events",

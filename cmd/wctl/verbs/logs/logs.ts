@@ -9,7 +9,7 @@ export const logs = command({
   name: "logs",
   summary: "Print what an instance has written.",
   description:
-    "Of a process with several instances one is chosen, unless --all says otherwise. What was written in the encoding that spec.logs.encoding names comes as UTF-8, with lines that end in LF; --raw gives the bytes as they were written. On a terminal control characters are left out.",
+    "If a process has several instances, one is chosen, unless --all is given. Output in the encoding that spec.logs.encoding names is printed as UTF-8, with lines that end in LF; --raw prints the bytes as they were written. On a terminal control characters are left out.",
   usage: ["logs (NAME | process/NAME | instance/NAME | -l SELECTOR) [flags]"],
   examples: [
     { what: "What web has written so far", line: "wctl logs process/web" },
@@ -21,8 +21,8 @@ export const logs = command({
     { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
   ],
   options: [
-    { name: "follow", short: "f", type: "boolean", description: "Go on with what is being written." },
-    { name: "previous", short: "p", type: "boolean", description: "The run before the present one." },
+    { name: "follow", short: "f", type: "boolean", description: "Keep printing what is written." },
+    { name: "previous", short: "p", type: "boolean", description: "The run before the current one." },
     { name: "since", type: "duration", description: "Only lines younger than this." },
     { name: "since-time", type: "string", placeholder: "TIME", description: "Only lines after this time (RFC 3339)." },
     {
@@ -53,7 +53,7 @@ export const logs = command({
       description: "Begin each line with the name of its instance (default with --all, but for --raw).",
     },
     { name: "max-log-requests", type: "integer", default: 5, description: "How many logs may be followed at once." },
-    { name: "ignore-errors", type: "boolean", description: "Go on when one of several logs cannot be read." },
+    { name: "ignore-errors", type: "boolean", description: "Continue when one of several logs cannot be read." },
   ],
   async run(args, flags, context) {
     const query = logQuery(flags);

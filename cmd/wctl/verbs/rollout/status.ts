@@ -12,12 +12,12 @@ export const rolloutStatus = command({
   name: "rollout status",
   summary: "Follow a rollout until it is done.",
   description:
-    "Ends with exit code 0 when every instance runs the wanted template and is available, with 1 when the rollout exceeded its progress deadline, cannot go on before somebody changes something (a copy or a dependency failed for good), or --timeout passed.",
+    "Ends with exit code 0 when every instance runs the wanted template and is available, with 1 when the rollout exceeded its progress deadline, cannot continue until something is changed (a copy or a dependency has failed for good), or --timeout passed.",
   usage: ["rollout status process/NAME... [flags]"],
   examples: [
     { what: "Wait until the process web is rolled out", line: "wctl rollout status process/web" },
     { what: "Give up after a minute", line: "wctl rollout status process/web --timeout=1m" },
-    { what: "Say how far it is and return at once", line: "wctl rollout status process/web --watch=false" },
+    { what: "Print how far it is and return at once", line: "wctl rollout status process/web --watch=false" },
   ],
   options: [
     { name: "watch", short: "w", type: "boolean", default: true, description: "Wait until the rollout is done." },

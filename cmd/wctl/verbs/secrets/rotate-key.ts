@@ -15,15 +15,15 @@ export const secretsRotateKey = command({
   name: "secrets rotate-key",
   summary: "Encrypt all Secrets of the daemon's store under a new key.",
   description:
-    "Everything that is stored of Secrets is written anew under a new key while the daemon goes on working, then the old key is removed. Workloads notice nothing. A backup of the data directory that was made before has the old key; one of store.db alone needs the secrets.key of its time.",
+    "The daemon rewrites all stored Secrets under a new key while it keeps working, and then removes the old key. Workloads notice nothing. A backup of the data directory that was made before has the old key; one of store.db alone needs the secrets.key of its time.",
   usage: ["secrets rotate-key [flags]"],
   examples: [
     { what: "A new key", line: "wctl secrets rotate-key" },
-    { what: "Only look which key it is now", line: "wctl secrets rotate-key --dry-run=server" },
+    { what: "Only show which key is in use", line: "wctl secrets rotate-key --dry-run=server" },
   ],
   options: [dryRun],
   async run(args, flags, context) {
-    if (args.length > 0) throw usageFailure("secrets rotate-key", `nothing is expected after it, found ${args[0]}`);
+    if (args.length > 0) throw usageFailure("secrets rotate-key", `unexpected argument: ${args[0]}`);
     const how = flags["dry-run"];
     if (how === "client") {
       await line(context.out, `key of the secrets rotated${dryRunSuffix(how)}`);

@@ -4,7 +4,7 @@ import { serviceName, services, waitAtMost, waiting } from "./options.ts";
 
 export const serviceContinue = command({
   name: "service continue",
-  summary: "Let a paused Windows service go on.",
+  summary: "Continue a paused Windows service.",
   usage: ["service continue [flags]"],
   examples: [{ what: "Go on", line: "wctl service continue" }],
   options: [serviceName, waitAtMost],

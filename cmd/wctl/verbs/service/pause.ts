@@ -4,7 +4,7 @@ import { serviceName, services, waitAtMost, waiting } from "./options.ts";
 
 export const servicePause = command({
   name: "service pause",
-  summary: "Pause the Windows service: reconciliation rests, workloads go on.",
+  summary: "Pause the Windows service: reconciliation rests, the workloads keep running.",
   usage: ["service pause [flags]"],
   examples: [{ what: "Nothing is restarted or rolled out until it continues", line: "wctl service pause" }],
   options: [serviceName, waitAtMost],

@@ -16,7 +16,7 @@ export const top = command({
   usage: ["top processes [NAME...] [flags]", "top instances [NAME...] [flags]"],
   examples: [
     { what: "What each process uses, all its instances together", line: "wctl top processes" },
-    { what: "The instances in all namespaces, the hungriest first", line: "wctl top instances -A --sort-by=memory" },
+    { what: "The instances in all namespaces, the largest first", line: "wctl top instances -A --sort-by=memory" },
   ],
   options: [
     selector,
@@ -33,7 +33,7 @@ export const top = command({
   async run(args, flags, context) {
     const targets = parseTargets(args);
     const [first] = targets;
-    if (!first) throw usageFailure("top", "say of what: wctl top processes, or wctl top instances");
+    if (!first) throw usageFailure("top", "name what to measure: wctl top processes, or wctl top instances");
     if (targets.some(({ resource }) => resource !== first.resource))
       throw new Failure("you may only specify a single resource type");
     if (first.resource !== instances && first.resource !== processes) {

@@ -17,7 +17,7 @@ const A_WEEK = 7 * 24 * 3600;
 export const wait = command({
   name: "wait",
   summary: "Wait for a condition.",
-  description: "Ends with exit code 0 when every named object has come there, with 1 when --timeout passed before.",
+  description: "Exits with 0 when every named object meets the condition, with 1 when --timeout passes first.",
   usage: ["wait --for=CONDITION (TYPE/NAME... | TYPE -l SELECTOR | TYPE --all | -f FILE) [flags]"],
   examples: [
     { what: "Until web is ready", line: "wctl wait --for=condition=Ready process/web" },

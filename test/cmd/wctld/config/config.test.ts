@@ -42,7 +42,7 @@ describe("the daemon's configuration", () => {
       refused("defaults:\n  resources:\n    limits: {memory: 10}\n"),
       /^wctl\.yaml:3: defaults\.resources\.limits\.memory: .*must be at least 1Mi/,
     );
-    assert.match(refused("- a\n"), /a map of fields is wanted/);
+    assert.match(refused("- a\n"), /expected a map of fields/);
     assert.match(refused("a: [\n"), /wctl\.yaml/);
   });
 });
