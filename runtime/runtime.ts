@@ -5,7 +5,7 @@ import type { LogEncoding } from "./logs/encodings.ts";
  * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite (`test/runtime/contract.ts`)
  * runs on each. Promises:
  * - Identity is pid + creation time + group (job, cgroup or session), never a pid alone (P4). The Runtime signals nothing that it did not start from
- * this data directory.
+ *   this data directory.
  * - `start` refuses while anything of that uid's tree lives (P2): the operating system is the record, not our memory.
  * - The death of the daemon changes no workload (P1). `recover` on the next start finds them all, and whatever ended meanwhile (P6).
  * - Exits are events: nobody polls.
