@@ -3,7 +3,6 @@ import { instances, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { applyDefaults } from "../admission/default.ts";
-import { schemaOf } from "../admission/schema.ts";
 import { applyTemplateDefaults } from "../admission/template-defaults.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { type Identity, instanceGarbageCollector, nodeNameOf } from "../authentication/identity.ts";
@@ -91,7 +90,7 @@ function validateUpdate(current: Instance, next: Instance): FieldError[] {
 /** As the stored spec would be admitted today: a default that is new since then is no change. */
 function withDefaults({ spec }: Instance): unknown {
   const copy = structuredClone(spec);
-  applyDefaults({ spec: copy }, schemaOf(instances).body);
+  applyDefaults({ spec: copy }, instanceKind.schema.body);
   return copy;
 }
 

@@ -89,9 +89,9 @@ function listCauses(query: URLSearchParams): StatusCause[] {
   return causes;
 }
 
-/** Kubernetes' texts and code for a revision that has not happened yet. */
+/** Kubernetes' texts and code for a revision that has not happened yet. What keeps nothing has none (`""`). */
 export function checkNotFuture(wanted: number | undefined, current: string | undefined): void {
-  if (wanted === undefined || current === undefined || wanted <= Number(current)) return;
+  if (wanted === undefined || !current || wanted <= Number(current)) return;
   throw new StatusError("Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     details: {
       causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],

@@ -53,10 +53,12 @@ describe("metrics of instances", () => {
     assert.deepEqual(names(await get("/namespaces/default/instances?labelSelector=app%3Dweb")), ["web-0"]);
     assert.deepEqual(measured, ["web-0"]);
     assert.deepEqual(names(await get("/namespaces/other/instances")), []);
+    assert.deepEqual(names(await get("/instances?resourceVersion=999999&limit=1")), ["db-0", "web-0"], "nor pages");
   });
 
   it("are had one by one, and not of what does not live", async () => {
     const one = await get("/namespaces/default/instances/web-0");
+    assert.deepEqual(await get("/namespaces/default/instances/web-0?resourceVersion=999999"), one);
     assert.deepEqual(one, {
       kind: "InstanceMetrics",
       apiVersion: "metrics.wctl.dev/v1",
