@@ -7,10 +7,6 @@ export class Semaphore {
     this.#free = size;
   }
 
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   async run<T>(act: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -93,7 +93,6 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
   const graph = new DependencyGraph();
-  const isBusy = (): boolean => controller.queue.depth > MANY;
   const reconciler = new ProcessReconciler({
     client: clientFor(options, "process"),
     processes,
@@ -103,10 +102,9 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
     recorder,
     clock,
     nodeName,
-    isBusy,
   });
   const concurrency = processWorkers(config.current);
-  const controller: Controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
+  const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
   manager.addController(watchProcesses(controller, { processes, instances, records, graph }));
 }
@@ -189,9 +187,6 @@ function registerAgent(manager: Manager, options: ControllerOptions): Agent {
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;
 }
-
-/** Waiting Processes: a crowd, whose statuses can wait. */
-const MANY = 16;
 
 /** Most of a reconcile is waiting for the store, so there may be many at once. */
 const processWorkers = ({ concurrency }: DaemonConfig): number => concurrency?.processes ?? 64;

@@ -46,11 +46,6 @@ export class Performer {
     this.#workers = workers;
   }
 
-  /** More Instances are to be started than are being started. */
-  get isBusy(): boolean {
-    return this.#starts.waiting > 0;
-  }
-
   perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
     const { runtime, ladder } = this.#options;
     const { uid } = instance.metadata;

@@ -1,9 +1,8 @@
-import { type Key, keyOf, type Stored } from "../../api/object.ts";
+import type { Stored } from "../../api/object.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
-import { StatusDebounce } from "../../machinery/status-debounce.ts";
 import { Observer, type ObserverOptions } from "./observe.ts";
 import { Performer, type PerformerOptions } from "./perform.ts";
 import { plan } from "./plan.ts";
@@ -31,13 +30,11 @@ export class InstanceReconciler implements Reconciler {
   readonly #workers = new WorkerStates();
   readonly #observer: Observer;
   readonly #performer: Performer;
-  readonly #statusDebounce: StatusDebounce;
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
     this.#observer = new Observer(options, this.#workers);
     this.#performer = new Performer(options, this.#workers);
-    this.#statusDebounce = new StatusDebounce(options.clock, () => this.#performer.isBusy);
   }
 
   /** How many Instances something is remembered of (P19). */
@@ -49,7 +46,7 @@ export class InstanceReconciler implements Reconciler {
     const { instances, isComplete, mode } = this.#options;
     const instance = instances.get(key);
     if (!instance) {
-      this.#forget(key);
+      this.#workers.forget(key);
       return done;
     }
     if (!isEnding(instance, mode()) && !isComplete(instance)) return done;
@@ -60,28 +57,18 @@ export class InstanceReconciler implements Reconciler {
       if (decided.steps.length === 0) break;
       for (const step of decided.steps) await this.#performer.perform(instance, step);
       if (!this.#workers.get(instance)) {
-        this.#forget(key); // It was released.
+        this.#workers.forget(key); // It was released.
         return done;
       }
     }
-    const waitMs = await this.#report(instance, decided);
-    const againMs = Math.min(decided.againMs ?? Number.POSITIVE_INFINITY, waitMs ?? Number.POSITIVE_INFINITY);
-    return Number.isFinite(againMs) ? again(againMs) : done;
+    await this.#report(instance, decided);
+    return decided.againMs === undefined ? done : again(decided.againMs);
   }
 
-  /** Resolves with how long the write must wait, when other Instances wait to be started. */
-  async #report(instance: Stored<Instance>, decided: Plan): Promise<number | undefined> {
+  async #report(instance: Stored<Instance>, decided: Plan): Promise<void> {
     const { client, clock, masks } = this.#options;
     const told = statusOf(this.#observer.look(instance), decided, clock.wall());
     const status: InstanceStatus = masks.inMessages(instance, told);
-    if (sameJson(status, instance.status ?? {})) return undefined;
-    const waitMs = this.#statusDebounce.waitMs(keyOf(instance));
-    if (waitMs === undefined) await writeStatus(client, instance, status);
-    return waitMs;
-  }
-
-  #forget(key: Key): void {
-    this.#workers.forget(key);
-    this.#statusDebounce.forget(key);
+    if (!sameJson(status, instance.status ?? {})) await writeStatus(client, instance, status);
   }
 }

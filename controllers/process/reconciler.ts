@@ -8,7 +8,6 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
-import { StatusDebounce } from "../../machinery/status-debounce.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
 import { labelValue } from "./history/revision.ts";
@@ -28,8 +27,6 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   clock: Clock;
   /** The agent that new Instances are given to. */
   nodeName: string;
-  /** Many other Processes wait for their turn. Default: never. */
-  isBusy?: () => boolean;
 }
 
 /** The cache catches up by an event; this is for an event that was lost. */
@@ -46,11 +43,9 @@ export class ProcessReconciler implements Reconciler {
   readonly #writtenInstances: MutationCache<Instance>;
   readonly #history: History;
   readonly #trackers = new Map<Key, RolloutTracker>();
-  readonly #statusDebounce: StatusDebounce;
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
-    this.#statusDebounce = new StatusDebounce(options.clock, options.isBusy ?? (() => false));
     this.#writtenProcesses = new MutationCache(options.processes, options.clock);
     this.#writtenInstances = new MutationCache(
       options.instances,
@@ -64,7 +59,6 @@ export class ProcessReconciler implements Reconciler {
     const process = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
     if (!process) {
       this.#trackers.delete(key);
-      this.#statusDebounce.forget(key);
       return done;
     }
     const claimed = this.#claim(process);
@@ -171,8 +165,6 @@ export class ProcessReconciler implements Reconciler {
       now: this.#options.clock.wall(),
     });
     reportSteps(this.#options.recorder, process, status, performed);
-    const waitMs = sameJson(process.status, status) ? undefined : this.#statusDebounce.waitMs(keyOf(process));
-    if (waitMs !== undefined) return again(waitMs);
     reportStatus(this.#options.recorder, process, status);
     if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
     return this.#outcome(planned, performed, deadlineLeftMs, status);
