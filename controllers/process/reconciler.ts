@@ -1,6 +1,6 @@
 import type { Client } from "../../api/client.ts";
-import { controllerOf, type Key, keyOf, makeKey, type Stored } from "../../api/object.ts";
-import { instances as instanceResource, processes as processResource } from "../../api/scheme.ts";
+import { type Key, keyOf, type Stored } from "../../api/object.ts";
+import { processes as processResource } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
@@ -10,12 +10,12 @@ import { again, done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
-import { labelValue } from "./history/revision.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
-import { adopt, undefinedWhenGone } from "./replicas/adopt.ts";
-import { type Claim, claim, instanceName, type Replica, replicaCountOf } from "./replicas/replica.ts";
+import { undefinedWhenGone } from "./replicas/adopt.ts";
+import { InstanceClaims } from "./replicas/claims.ts";
+import type { Replica } from "./replicas/replica.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
@@ -40,18 +40,14 @@ const RECORD_AFTER_MS = 5_000;
 export class ProcessReconciler implements Reconciler {
   readonly #options: ProcessReconcilerOptions;
   readonly #writtenProcesses: MutationCache<Process>;
-  readonly #writtenInstances: MutationCache<Instance>;
+  readonly #claims: InstanceClaims;
   readonly #history: History;
   readonly #trackers = new Map<Key, RolloutTracker>();
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#writtenProcesses = new MutationCache(options.processes, options.clock);
-    this.#writtenInstances = new MutationCache(
-      options.instances,
-      options.clock,
-      (instance) => controllerOf(instance)?.uid ?? "",
-    );
+    this.#claims = new InstanceClaims(options);
     this.#history = new History(options);
   }
 
@@ -61,8 +57,8 @@ export class ProcessReconciler implements Reconciler {
       this.#trackers.delete(key);
       return done;
     }
-    const claimed = this.#claim(process);
-    if (claimed.orphans.length > 0 && (await this.#adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
+    const claimed = this.#claims.of(process);
+    if (claimed.orphans.length > 0 && (await this.#claims.adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
     const tracker = this.#trackerOf(key, process);
     const replicas = tracker.replicasFrom(process, claimed.owned);
     const stabilizationMs = tracker.stabilizationMs(process, replicas);
@@ -78,7 +74,7 @@ export class ProcessReconciler implements Reconciler {
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
     for (const instance of [...performed.created, ...performed.deleted, ...performed.shortened])
-      this.#writtenInstances.remember(instance);
+      this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
@@ -117,36 +113,11 @@ export class ProcessReconciler implements Reconciler {
     return tracker;
   }
 
-  #claim(process: Stored<Process>): Claim {
-    const { lister } = this.#options.instances;
-    const { name, namespace, uid } = process.metadata;
-    const byOwner = this.#writtenInstances.over(lister.by("owner", uid), uid);
-    const found = new Map(byOwner.map((instance) => [keyOf(instance), instance]));
-    for (const one of lister.by("process", makeKey(namespace, labelValue(name))))
-      found.set(keyOf(one), this.#newest(one));
-    for (let index = 0; index < replicaCountOf(process); index++) {
-      const key = makeKey(namespace, instanceName(name, index));
-      const holder = found.has(key) ? undefined : lister.get(key);
-      if (holder) found.set(key, this.#newest(holder));
-    }
-    return claim(process, found.values());
-  }
-
-  #newest(instance: Stored<Instance>): Stored<Instance> {
-    return this.#writtenInstances.get(keyOf(instance)) ?? instance;
-  }
-
   readonly #neighbours: Neighbours = {
     process: (key) => this.#options.processes.lister.get(key),
     instances: (process) => this.#options.instances.lister.by("owner", process.metadata.uid),
     cycleThrough: (key) => this.#options.graph.cycleThrough(key),
   };
-
-  async #adopt(process: Stored<Process>, orphans: readonly Stored<Instance>[]): Promise<boolean> {
-    const adopted = await adopt(this.#options.client, process, instanceResource, orphans);
-    for (const instance of adopted ?? []) this.#writtenInstances.remember(instance);
-    return adopted !== undefined;
-  }
 
   async #conclude(
     process: Stored<Process>,
