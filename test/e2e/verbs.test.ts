@@ -135,6 +135,17 @@ describe("verbs", () => {
     assert.match(await daemon.ok("get", "ns"), /^NAME +STATUS +AGE\ndefault +Active /);
   });
 
+  it("get leases shows the one by which the node lives; its Namespace stays", async () => {
+    const leases = (): Promise<string> => daemon.ok("get", "leases", "-n", "kube-node-lease");
+    await eventually("the lease", async () => (await leases()) !== "");
+    const [{ metadata }] = (await daemon.json("nodes")).items;
+    assert.match(await leases(), new RegExp(`^NAME +HOLDER +AGE\n${metadata.name} +${metadata.name} +`));
+    assert.match(await daemon.ok("get", "nodes"), new RegExp(`\n${metadata.name} +Ready `));
+    const { code, stderr } = await daemon.wctl("delete", "ns", "kube-node-lease");
+    assert.equal(code, 1);
+    assert.match(stderr, /namespaces "kube-node-lease" is forbidden: this namespace may not be deleted/);
+  });
+
   it("get -w shows each change as a row", async () => {
     const watching = begin("get", "processes", "-w");
     try {
