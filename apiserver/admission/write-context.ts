@@ -3,7 +3,7 @@ import type { Identity } from "../authentication/identity.ts";
 
 /** How a write is meant, and by whom. */
 export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRun" | "fieldValidation"> {
-  /** Of the write, as in the URL. */
+  /** Which part of the Object is written, as the URL names it. */
   subresource?: string | undefined;
   /** Who writes. Said by whoever has authenticated him; nothing in a request can say so. */
   user?: Identity | undefined;

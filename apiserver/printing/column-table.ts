@@ -5,7 +5,7 @@ import type { TableConvertor } from "./table.ts";
 
 const nothing = { items: [], metadata: { resourceVersion: "" } };
 
-/** Rows whose cells the columns say. `list` is for cells that look at other Objects. */
+/** Makes rows from columns. Cells that depend on other Objects read them by `list`. */
 export function columnTable(
   columns: readonly Column[],
   clock: Clock,

@@ -41,7 +41,7 @@ function shorten(candidate: Stored, { gracePeriodSeconds }: DeleteOptions): Stor
   return { ...candidate, metadata: { ...candidate.metadata, deletionGracePeriodSeconds: gracePeriodSeconds } };
 }
 
-/** Foreground and Orphan are finalizers for the garbage collector; without a wish the ones that are there stay. */
+/** Foreground and Orphan are finalizers for the garbage collector; when nothing is asked, those that are there stay. */
 function finalizersFor(existing: readonly string[], propagation: DeleteOptions["propagation"]): string[] {
   const { foregroundFinalizer, orphanFinalizer } = wellKnown;
   if (!propagation) return [...existing];

@@ -7,7 +7,7 @@ export type NewMeta = Omit<StoredMeta, "resourceVersion">;
 /** RFC 3339, seconds, as Kubernetes writes timestamps. */
 export const timestamp = (time: Date): string => time.toISOString().replace(/\.\d+Z$/, "Z");
 
-/** What the server says of a new Object; the client's word on these fields is not heard. */
+/** What the server says of a new Object; what the client says of these fields is ignored. */
 export interface CreateStamp {
   name: string;
   namespace: string | undefined;
@@ -30,7 +30,7 @@ export function metadataForCreate(client: ObjectMeta, stamp: CreateStamp, hasGen
 /** The client's labels, annotations, owners, finalizers and managedFields; everything else stays as it is stored. */
 export function metadataForUpdate(current: StoredMeta, client: ObjectMeta): StoredMeta {
   const { labels, annotations, ownerReferences, finalizers, managedFields, ...system } = current;
-  // A PUT that says nothing of managedFields does not disown anybody; an empty list does.
+  // A PUT without managedFields leaves them as they are; one with an empty list removes them.
   const managed = client.managedFields ?? managedFields;
   return { ...system, ...clientFields(managed ? { ...client, managedFields: managed } : client) };
 }

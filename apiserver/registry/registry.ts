@@ -13,7 +13,7 @@ import type { Deleted, Storage, Written } from "./storage.ts";
 export class Registry {
   readonly #storages = new Map<string, Storage>();
 
-  /** For what is asked after this. The HTTP server knows what was installed before it was made. */
+  /** The HTTP server serves what was installed before it was made. */
   install(storage: Storage): void {
     this.#storages.set(placeOf(storage.resource), storage);
   }
@@ -22,7 +22,7 @@ export class Registry {
     return this.#storages.values();
   }
 
-  /** Makes what must always be there: the Namespace `default`. */
+  /** Makes the Objects that must always be there, such as the Namespace `default`. */
   async bootstrap(): Promise<void> {
     for (const storage of this.storages) await storage.bootstrap?.();
   }

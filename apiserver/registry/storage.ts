@@ -8,8 +8,8 @@ import type { TableConvertor } from "../printing/table.ts";
 type Awaitable<T> = T | Promise<T>;
 
 /**
- * One resource, or one subresource: what it can do it has a method for (Kubernetes' `rest.Storage`). Router, discovery and verbs go by that
- * alone, so a view, a review or a metric is a resource like another. Every method throws or rejects with `StatusError`.
+ * One resource, or one subresource, as it is served (Kubernetes' `rest.Storage`). It has a method for each verb that it can. Router, discovery
+ * and verbs look at nothing else, so a view, a review or a metric is a resource like another. Every method throws or rejects with `StatusError`.
  */
 export interface Storage
   extends Partial<
@@ -76,7 +76,7 @@ export interface LogStreamer {
 }
 
 export interface Bootstrapper {
-  /** Makes what must always be there. */
+  /** Makes the Objects that must always be there. */
   bootstrap(): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export interface StoreRegistryOptions {
   logs?: LogSource;
 }
 
-/** The Registry of every kind whose Objects are kept in a Store. Views are installed on top. */
+/** Serves every kind, whose Objects it keeps in a Store. Views are installed on top. */
 export class StoreRegistry extends Registry {
   readonly #stored = new Map<unknown, KindStorage>();
 
@@ -40,7 +40,7 @@ export class StoreRegistry extends Registry {
     }
   }
 
-  /** For readers that cannot wait. */
+  /** The Storage of a kind itself: its reads answer at once. */
   stored<T extends KubeObject>(resource: Resource<T>): KindStorage {
     const storage = this.#stored.get(resource);
     if (!storage) throw new TypeError(`${resource.plural} are not stored`);
