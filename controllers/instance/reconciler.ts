@@ -56,10 +56,7 @@ export class InstanceReconciler implements Reconciler {
       decided = plan(this.#observer.look(instance));
       if (decided.steps.length === 0) break;
       for (const step of decided.steps) await this.#performer.perform(instance, step);
-      if (!this.#workers.get(instance)) {
-        this.#workers.forget(key); // It was released.
-        return done;
-      }
+      if (!this.#workers.get(instance)) return done; // It was released.
     }
     await this.#report(instance, decided);
     return decided.againMs === undefined ? done : again(decided.againMs);
