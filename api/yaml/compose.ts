@@ -1,4 +1,4 @@
-/** The door to the library's parser: one file of YAML to values and places, within limits. */
+/** Runs the library's parser within limits: one file of YAML to values and places. */
 import { Composer, type CST, Lexer, LineCounter, type Node, Parser } from "yaml";
 import { MAX_DEPTH } from "../limits.ts";
 import { ManifestError } from "../manifest-error.ts";

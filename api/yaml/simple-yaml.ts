@@ -1,6 +1,6 @@
 /**
  * The plain part of YAML that kubeconfigs are written in by machines: block maps and lists of maps, one `key: value` per line. Exists
- * so that the CLI need not load a YAML parser to start. Returns undefined for everything it is not sure of; then `manifest.ts` reads
+ * so that the CLI need not load a YAML parser to start. Returns undefined for everything it is not sure of; then `yaml-document.ts` reads
  * the text. What it does return is what a YAML parser returns.
  */
 export function parseSimpleYaml(text: string): Record<string, unknown> | undefined {

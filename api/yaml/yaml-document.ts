@@ -1,4 +1,4 @@
-/** Reading and writing YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
+/** Reads YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
 import { type Composed, compose, type Place } from "./compose.ts";
 import { yamlText } from "./yaml-text.ts";
 

@@ -7,7 +7,7 @@ export interface Verb {
   load: () => Promise<Command>;
 }
 
-/** Every verb, each in a file of its own that is read only when it is called. A new verb is a file and a line here. */
+/** Every verb. Its code is loaded only when it is called. A new verb is a folder in `verbs/`, and an entry here. */
 export const verbs: Record<string, Verb> = {
   apply: {
     group: "Everyday",

@@ -95,7 +95,7 @@ class Daemon {
     this.#cleanup.add(() => lock.release());
     const { logger } = this.#log;
     this.#cleanup.add(async () => {
-      await this.#openLog(config); // a start that failed has something to say too
+      await this.#openLog(config); // so that the log of a failed start is written too
       await this.#log.close();
     });
     config.watch(logger);
@@ -150,7 +150,7 @@ class Daemon {
     this.#cleanup.add(() => server.close());
     this.#cleanup.add(() => listener.close());
     const api = await listener.open().catch((error: Error) => error);
-    // Without anything to supervise it is of no use to wait: somebody at a terminal wants to know.
+    // With nothing to supervise there is nothing to wait for: whoever started the daemon reads why at once.
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {

@@ -12,10 +12,10 @@ const LEFT_OPEN_MS = 2_000;
 
 /** `wctl daemon`. Resolves with the exit code: 0 stopped as asked, 1 it could not run, 2 wrong flags or configuration. */
 export async function main(argv: string[]): Promise<number> {
-  // That nobody reads what we say is no reason to end.
+  // A daemon does not end because nobody reads its output.
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   const code = await run(argv);
-  // Whatever was left open does not keep a daemon alive that has ended.
+  // What is still open must not keep an ended daemon alive.
   setTimeout(() => process.exit(code), LEFT_OPEN_MS).unref();
   return code;
 }

@@ -65,7 +65,7 @@ export interface ControllerOptions {
   isStoreHealthy: () => boolean;
 }
 
-/** Milliseconds in which everything that is known is told again, for the event that was lost. */
+/** Milliseconds in which every informer tells everything again, in case an event was lost. */
 const RESYNC_MS = 10 * 60_000;
 
 /** Hands every controller to the manager. They know the API only through the Client. */

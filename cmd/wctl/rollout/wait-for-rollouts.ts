@@ -49,7 +49,7 @@ function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string
 }
 
 /**
- * Without `quiet` the reader has seen how far it was; with it he has not, so that is said now. No state: the time was up before the first
+ * Without `quiet` the reader has seen the progress; with `quiet` the hint tells it now. There is no state when the time is up before the first
  * look.
  */
 function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure[] {

@@ -16,13 +16,13 @@ export interface DaemonControl {
 /** Who hosts the daemon instead of a console. */
 export interface DaemonHost {
   attach(control: DaemonControl): void;
-  /** What is wanted is being made so. The API answers, unless `apiShut` was told. */
+  /** The controllers run. The API answers, unless `apiShut` was called. */
   ready(): void;
-  /** The API cannot be reached, and is tried again for ever. */
+  /** The API cannot be served yet; the daemon keeps trying. */
   apiShut(why: string): void;
   apiOpen(): void;
   /** The process ends now, by an error that nobody handled. */
   failed(why: string): void;
-  /** The recorder that the daemon's controllers shall use: one that hands on to `recorder`. */
+  /** Returns the recorder for the controllers: it hands every Event on to `recorder`, and lets the host see it. */
   overhear(recorder: EventRecorder): EventRecorder;
 }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
 
-/** From the last word to stop until the process ends, whatever is under way: 5 s for requests, the rest for everything else. */
+/** The most that closing takes, once the workloads have stopped or are left: 5 s for requests, the rest for everything else. */
 const CLOSING_MS = 20_000;
 /** The same, once somebody has asked again. */
 const INSISTED_MS = 1_000;
@@ -26,6 +26,7 @@ interface Parts {
   leave: (why: string) => void;
 }
 
+/** Where the daemon is on its way to its end, and who waits for what. Times are in milliseconds. */
 export class Shutdown {
   readonly #parts: Parts;
   readonly #stop = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { type Clock, settledWithin } from "../../../lib/clock.ts";
 
-/** For the log to reach the system. A disk that is stuck must not keep a broken daemon alive. */
+/** The most that writing the log may take. A disk that is stuck must not keep a broken daemon alive. */
 const FLUSH_MS = 2_000;
 
 interface Parts {
@@ -14,7 +14,7 @@ interface Parts {
 /**
  * What becomes of an error that nobody handled, wherever it arose: an exception in a callback, a rejected promise, a thread that was lost
  * (decision 0020). The daemon does not go on with a state that nobody knows. It says what happened, with the stack, and ends with exit code 1; systemd
- * or the service manager starts it again, and it adopts its workloads, which did not notice. Returns the way out.
+ * or the service manager starts it again, and it adopts its workloads, which did not notice. Returns a function that stops listening.
  */
 export function listenForUnhandled(parts: Parts): () => void {
   const onError = (error: unknown): void => {

@@ -11,10 +11,9 @@ import { UsageError } from "../config/options.ts";
 type Inputs = Partial<Record<"manifests" | "config", string | undefined>>;
 
 /**
- * Looks, at installation, at what will tell the service what to do. A folder of manifests that is missing is made for SYSTEM and
- * Administrators. Throws UsageError when strangers could write to one that is `named` now; the answer are warnings about what the service, as
- * LocalSystem, will not read: what only the account that installs may write, and what an earlier version was installed with, for which an upgrade
- * must not fail halfway.
+ * Checks, at installation, what will tell the service what to do; makes a missing folder of manifests for SYSTEM and Administrators. Throws
+ * UsageError when strangers could write to an input that is `named` now. Returns warnings about inputs that the service, as LocalSystem, will not
+ * read: those that only the installing account trusts, and those of an earlier installation, since an upgrade must not fail halfway for them.
  */
 export function warningsAboutInputs(
   api: ServiceApi,
@@ -35,7 +34,7 @@ export function warningsAboutInputs(
   });
 }
 
-/** Who, beside administrators, could exchange the program that is about to run as SYSTEM. */
+/** Warns when others than administrators could exchange the program that is about to run as SYSTEM. */
 export function warningsAboutProgram(api: ServiceApi, program: string): string[] {
   const trust = windowsTrust(api, LOCAL_SYSTEM, "orders");
   const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder adds a library.

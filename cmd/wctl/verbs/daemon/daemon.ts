@@ -1,7 +1,7 @@
 import { command } from "../../command/command.ts";
 import { usageFailure } from "../../errors/failure.ts";
 
-/** Its help. The daemon reads its own flags: `main.ts` calls `runDaemon` before any of them is looked at here. */
+/** Only its help. The daemon reads its own flags: `main.ts` runs it before any flag is parsed here. */
 export const daemon = command({
   name: "daemon",
   summary: "Run the server (wctld) in the foreground.",

@@ -9,7 +9,7 @@ import { parseTargets, type Target } from "../../input/targets.ts";
 import { line } from "../../output/output.ts";
 import { nothingFound } from "../../text/messages.ts";
 
-/** Whose logs are meant. Of a Process one Instance, named on standard error when there are several, or all of them. */
+/** The Instances whose logs are wanted: of a Process one, named on standard error when it has several, or all. */
 export async function pickInstances(
   args: readonly string[],
   { selector, all }: { selector: string | undefined; all: boolean },
