@@ -37,7 +37,7 @@ describe("the store of a daemon", () => {
     );
   });
 
-  it("lets page 2 of a list wait through a flood of Events and hundreds of starts", async () => {
+  it("lets page 2 of a list wait through floods of Events and Leases and hundreds of starts", async () => {
     const { store } = await open(scratch());
     const flood = async (prefix: string, count: number, length: number): Promise<void> => {
       const value = "x".repeat(length);
@@ -49,6 +49,7 @@ describe("the store of a daemon", () => {
     const page = store.list("wctl.dev/processes/", { limit: 500 });
     const events = store.list("core/events/");
     await flood("core/events/default/e", 3_000, 2_000);
+    await flood("coordination.k8s.io/leases/kube-node-lease/n", 3_000, 2_000);
     await flood("wctl.dev/instances/default/i", 3_000, 2_000);
     assert.equal(store.list("wctl.dev/processes/", { continue: page.continue as string }).items.length, 100);
     const { signal } = new AbortController();
