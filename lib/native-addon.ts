@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { withCarriedFile } from "./carried-file.ts";
+import { withCarriedFile } from "./embedded-file.ts";
 
 /**
  * Loads a native addon whose bytes the program carries in itself: the dynamic loader wants a file. Throws an AggregateError that

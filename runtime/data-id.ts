@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { madeOnce } from "./made-once.ts";
+import { madeOnce } from "./random-file.ts";
 
 /**
  * The name of this data directory on this machine: in the environment of each workload and in the names of jobs and cgroups. Not a

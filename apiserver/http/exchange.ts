@@ -6,8 +6,8 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../authentication/identity.ts";
+import { inPieces } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
-import { inPieces } from "./pieces.ts";
 
 const compress = promisify(gzip);
 /** Smaller bodies are not worth the time (the real server's limit). */

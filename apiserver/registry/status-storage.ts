@@ -6,8 +6,8 @@ import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
-import { type Composed, composeStatus } from "./compose.ts";
 import type { KindStorage } from "./kind-storage.ts";
+import { type Composed, composeStatus } from "./prepare.ts";
 import { assertNamedAsUrl } from "./same-object.ts";
 import type { Storage, Written } from "./storage.ts";
 

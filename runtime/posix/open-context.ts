@@ -4,7 +4,7 @@ import { openDataDirectory, unenforcedLogs } from "../context.ts";
 import type { PosixContext } from "./context.ts";
 import { whyNotPunchable } from "./files/punch-hole.ts";
 import { openLauncher } from "./launcher/launcher.ts";
-import { prepareSurroundings } from "./launcher/surroundings.ts";
+import { prepareSurroundings } from "./launcher/process-attributes.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
 import { ProcessThread } from "./process/process-thread.ts";

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
-import { madeOnce } from "../made-once.ts";
+import { madeOnce } from "../random-file.ts";
 
 /** A run of an Instance, and the account whose rights it was given: the uid in decimal digits, on Windows the SID. */
 export interface ProvenRun {

@@ -1,6 +1,6 @@
 import { LOCAL } from "./accounts/authority.ts";
+import type { SlowCall, SlowCalls, SlowResult } from "./blocking-calls.ts";
 import type { Winapi } from "./ffi/winapi.ts";
-import type { SlowCall, SlowCalls, SlowResult } from "./slow-calls.ts";
 
 /** There is a bound because manifests name domains, and a thread costs some MiB. */
 const MOST_FOREIGN = 7;

@@ -1,11 +1,11 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { RuntimeContext } from "../context.ts";
 import type { Accounts } from "./accounts/accounts.ts";
+import type { SlowCalls } from "./blocking-calls.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
 import type { HandleKeeper } from "./job/handle-keeper.ts";
 import type { ProcessorCounts } from "./job/job-limits.ts";
-import type { SlowCalls } from "./slow-calls.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */

@@ -2,6 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { openDataDirectory, unenforcedLogs } from "../context.ts";
 import { Accounts } from "./accounts/accounts.ts";
+import { CallsInWorker, callsHere } from "./blocking-calls.ts";
 import { CallsByAuthority } from "./calls-by-authority.ts";
 import type { Win32Context } from "./context.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
@@ -11,7 +12,6 @@ import { HandleKeeper } from "./job/handle-keeper.ts";
 import { processorCounts } from "./job/job-limits.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
 import { searchPath } from "./process/image.ts";
-import { CallsInWorker, callsHere } from "./slow-calls.ts";
 import { ConsoleSender, consoleSenderCommand } from "./stop/console-sender.ts";
 
 export interface Win32RuntimeOptions {

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { commandLine } from "../../../runtime/win32/process/command-line.ts";
 import type { ServiceDefinition } from "../../../runtime/win32/service/service-definition.ts";
 import type { DaemonOptions } from "../config/options.ts";
-import { wordsOf } from "./command-line-words.ts";
 import { PRESHUTDOWN_MS } from "./service-daemon.ts";
+import { wordsOf } from "./split-command-line.ts";
 
 /** The service as it is registered. */
 export function serviceDefinition(name: string, options: DaemonOptions): ServiceDefinition {

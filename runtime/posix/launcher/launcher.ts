@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, writeSync } from "node:fs";
-import { identityOf, withCarriedFile } from "../../../lib/carried-file.ts";
+import { identityOf, withCarriedFile } from "../../../lib/embedded-file.ts";
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
 import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";

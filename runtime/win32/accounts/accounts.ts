@@ -1,9 +1,9 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { type LaunchSpec, type Restrictions, StartError } from "../../runtime.ts";
+import type { SlowCalls } from "../blocking-calls.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
-import type { SlowCalls } from "../slow-calls.ts";
 import { environmentOfAccount } from "./account-environment.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";

@@ -1,5 +1,5 @@
+import { callsHere } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import { callsHere } from "../slow-calls.ts";
 import { parseAccount } from "./account-name.ts";
 import { computerName } from "./computer-name.ts";
 import { nameOfSid, sidOfName } from "./look-up-account.ts";

@@ -1,6 +1,6 @@
 import { type Restrictions, type RunAs, StartError } from "../../runtime.ts";
+import type { SlowCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
-import type { SlowCalls } from "../slow-calls.ts";
 import { Win32Error } from "../win32-error.ts";
 import { sidOfName } from "./look-up-account.ts";
 import { isSid } from "./sid.ts";

@@ -1,8 +1,8 @@
 import { StartError } from "../../runtime.ts";
+import type { SlowCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c, SERVICE_ACCOUNT_PASSWORD } from "../ffi/token-constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import type { SlowCalls } from "../slow-calls.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import type { AccountKind, AccountName } from "./account-name.ts";
 import { authorityOfName } from "./authority.ts";

@@ -1,5 +1,5 @@
+import type { SlowCalls } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import type { SlowCalls } from "../slow-calls.ts";
 import { Win32Error } from "../win32-error.ts";
 import { authorityOfName, authorityOfSid } from "./authority.ts";
 import { decodeSid, encodeSid, LONGEST_SID } from "./sid.ts";

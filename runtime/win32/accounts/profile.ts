@@ -1,9 +1,9 @@
 import { StartError } from "../../runtime.ts";
+import type { SlowCalls } from "../blocking-calls.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import type { SlowCalls } from "../slow-calls.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import { authorityOfName } from "./authority.ts";
 import type { Token } from "./token.ts";

@@ -7,7 +7,7 @@ import type { Winapi } from "../ffi/winapi.ts";
 import { removeTree } from "../files/remove-tree.ts";
 
 /**
- * Removes what the program has unpacked of itself (`lib/carried-file.ts`): in the profile of LocalSystem, in the template of new profiles (earlier
+ * Removes what the program has unpacked of itself (`lib/embedded-file.ts`): in the profile of LocalSystem, in the template of new profiles (earlier
  * versions did that), and in the profile of whoever runs this. A library that is loaded, as ours is now, can't be removed; it goes when the system
  * starts again.
  */

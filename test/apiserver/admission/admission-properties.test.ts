@@ -7,7 +7,7 @@ import { admitObject } from "../../../apiserver/admission/admit.ts";
 import { assertWellFormed } from "../../../apiserver/admission/well-formed.ts";
 import type { Kind } from "../../../apiserver/kinds/kind.ts";
 import { kinds } from "../../../apiserver/kinds/kinds.ts";
-import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/compose.ts";
+import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/prepare.ts";
 import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { hostileManifest } from "./hostile-manifests.ts";

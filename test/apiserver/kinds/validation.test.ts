@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubeObject } from "../../../api/object.ts";
-import { faultsOf, faultsOfChange } from "../../../apiserver/kinds/faults.ts";
+import { faultsOf, faultsOfChange } from "../../../apiserver/kinds/validation.ts";
 import type { FieldError } from "../../../apiserver/validation/field-error.ts";
 import { instance, kindNamed, object, process } from "../fixtures.ts";
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { authorityOfName, authorityOfSid, LOCAL } from "../../../runtime/win32/accounts/authority.ts";
 import { computerName } from "../../../runtime/win32/accounts/computer-name.ts";
+import type { SlowCalls, SlowResult } from "../../../runtime/win32/blocking-calls.ts";
 import { CallsByAuthority } from "../../../runtime/win32/calls-by-authority.ts";
-import type { SlowCalls, SlowResult } from "../../../runtime/win32/slow-calls.ts";
 
 /** Threads that make one call after the other; a call to a domain in `silent` gets no answer until it is taken out. */
 function world() {

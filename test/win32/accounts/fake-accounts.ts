@@ -1,6 +1,6 @@
 import { silentLogger } from "../../../lib/logger.ts";
 import { Accounts, type AccountWish } from "../../../runtime/win32/accounts/accounts.ts";
-import { callsHere } from "../../../runtime/win32/slow-calls.ts";
+import { callsHere } from "../../../runtime/win32/blocking-calls.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, type FakeToken, type Recording, recordingWinapi } from "../recording-winapi.ts";
 

@@ -1,8 +1,8 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
+import { termsEntries } from "../../text/account-and-limits.ts";
 import { sheet } from "../../text/sheet.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
-import { termsEntries } from "../../text/terms-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 import { templateEntries } from "./template-entries.ts";

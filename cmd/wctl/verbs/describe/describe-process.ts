@@ -1,10 +1,10 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
 import { byIndex } from "../../input/owned.ts";
+import { termsEntries } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
-import { termsEntries } from "../../text/terms-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 import { templateEntries } from "./template-entries.ts";

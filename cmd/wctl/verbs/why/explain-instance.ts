@@ -1,9 +1,9 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
+import { termsEntries } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { sheet } from "../../text/sheet.ts";
 import { stateText } from "../../text/state-text.ts";
-import { termsEntries } from "../../text/terms-text.ts";
 import { lastChange } from "./last-change.ts";
 import { conditionText, decisionEntries, sentence } from "./parts.ts";
 

@@ -1,10 +1,10 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
 import { byIndex } from "../../input/owned.ts";
+import { termsEntries } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { sheet } from "../../text/sheet.ts";
-import { termsEntries } from "../../text/terms-text.ts";
 import { observedInstance } from "./explain-instance.ts";
 import { lastChange } from "./last-change.ts";
 import { conditionText, decisionEntries, sentence } from "./parts.ts";

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parseOptions } from "../../../../cmd/wctld/config/options.ts";
-import { wordsOf } from "../../../../cmd/wctld/service/command-line-words.ts";
 import {
   daemonFlagsOf,
   dataDirOf,
   programOf,
   serviceDefinition,
 } from "../../../../cmd/wctld/service/service-installation.ts";
+import { wordsOf } from "../../../../cmd/wctld/service/split-command-line.ts";
 import { NEEDED } from "../../../../runtime/win32/accounts/privileges.ts";
 import { commandLine } from "../../../../runtime/win32/process/command-line.ts";
 

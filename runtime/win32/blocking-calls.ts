@@ -80,7 +80,7 @@ export class CallsInWorker implements SlowCalls {
 
   #begin(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = startWorker(new URL("./slow-calls-worker.ts", import.meta.url), {
+    const worker = startWorker(new URL("./blocking-calls-worker.ts", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
       lost: () => {}, // Told of by "exit".
     });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { identityOf, withCarriedFile } from "../../lib/carried-file.ts";
+import { identityOf, withCarriedFile } from "../../lib/embedded-file.ts";
 
 describe("a file that the program carries", { skip: process.platform === "win32" && "ways of Unix" }, () => {
   const bytes = Buffer.from("#!/bin/true\n");

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { oomScoreFrom, openFilesFrom } from "../../../runtime/posix/launcher/surroundings.ts";
+import { oomScoreFrom, openFilesFrom } from "../../../../runtime/posix/launcher/process-attributes.ts";
 
 const isRoot = process.geteuid!() === 0;
-const host = fileURLToPath(new URL("./one-run-host.ts", import.meta.url));
+const host = fileURLToPath(new URL("../one-run-host.ts", import.meta.url));
 const numbers = { x64: { keyctl: 250, addKey: 248 }, arm64: { keyctl: 219, addKey: 217 } }[process.arch as "x64"];
 
 /** What a workload prints whose daemon was started by `starter`, a script of sh that runs "$@" as the daemon. */

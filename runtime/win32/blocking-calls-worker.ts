@@ -1,7 +1,7 @@
 // Makes the calls that may take long, one after the other, and tells what came of each. `null` ends it.
 import { parentPort } from "node:worker_threads";
+import type { SlowReply, SlowRequest } from "./blocking-calls.ts";
 import { loadWinapi } from "./ffi/winapi.ts";
-import type { SlowReply, SlowRequest } from "./slow-calls.ts";
 
 const api = loadWinapi();
 const port = parentPort!;
