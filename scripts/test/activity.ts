@@ -24,7 +24,7 @@ export class Activity {
     this.#last = measure();
   }
 
-  /** Of a process and all below it. Where nothing tells of single processes: of the whole machine. */
+  /** Of a process and all below it. Where nothing tells of single processes, it may have waited for all that the machine computes. */
   static ofTree(root: number): Activity {
     return new Activity(process.platform === "linux" ? () => total(tree(root)) : workOfMachine);
   }
@@ -102,8 +102,8 @@ const runDelayMs = (pid: number): number => Number(read(`/proc/${pid}/schedstat`
 const environmentOf = (pid: number): string[] => read(`/proc/${pid}/environ`).split("\0");
 
 function workOfMachine(): Work {
-  const computedMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0);
-  return { computedMs, waitedMs: 0, isInDisk: false };
+  const waitedMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0);
+  return { computedMs: 0, waitedMs, isInDisk: false };
 }
 
 /** Empty for a process that has gone, or is somebody else's. */

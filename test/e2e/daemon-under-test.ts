@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually as patiently } from "../eventually.ts";
+import { StoredObjects } from "./stored-objects.ts";
 
 /** The built executable: end-to-end tests run what users run. */
 export const wctlPath = join(import.meta.dirname, "../../build/wctl");
@@ -66,6 +67,7 @@ export class DaemonUnderTest {
   readonly #args: readonly string[];
   /** A program and its arguments that the daemon is started through; it must exec it in place. */
   readonly #through: readonly string[];
+  readonly #objects = new StoredObjects();
   #child: ChildProcess | undefined;
   #stdout = "";
   stderr = "";
@@ -125,6 +127,7 @@ export class DaemonUnderTest {
 
   async ready(): Promise<void> {
     const child = this.#child!;
+    await this.#objects.close();
     await patiently(() => {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the daemon exited with ${child.exitCode ?? child.signalCode}: ${this.stderr}`);
@@ -162,14 +165,16 @@ export class DaemonUnderTest {
     return eventually(`an event to tell ${what}`, async () => what.test(await this.ok("events", ...args)));
   }
 
+  /** One object, or a list: `KIND [NAME] [-n NAMESPACE] [-l SELECTOR]`. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
   async json(...args: string[]): Promise<any> {
-    return JSON.parse(await this.ok("get", ...args, "-o", "json"));
+    return this.#objects.json(this.kubeconfig, args);
   }
 
   /** Sends a signal to the daemon alone and waits for its end. Resolves with its exit code (undefined when a signal ended it). */
   async end(signal: NodeJS.Signals): Promise<number | undefined> {
     const child = this.#child;
+    await this.#objects.close();
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? undefined;
     const ended = new Promise<number | undefined>((resolve) =>
       child.once("exit", (code) => resolve(code ?? undefined)),

@@ -202,12 +202,8 @@ env:
     /** `1 1000, 2 2000`: number and argument, oldest first. */
     const kept = (wanted: string): Promise<string> =>
       eventually(`the history to be ${wanted}`, async () => {
-        const { items } = await daemon.json(
-          "controllerrevisions",
-          "-l",
-          "wctl.dev/process=history",
-          "--sort-by={.revision}",
-        );
+        const selection = ["-l", "wctl.dev/process=history", "--sort-by={.revision}"];
+        const { items } = JSON.parse(await daemon.ok("get", "controllerrevisions", ...selection, "-o", "json"));
         const found = items.map(
           // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
           ({ revision, data }: any) => `${revision} ${/sleep (\d+)/.exec(data.spec.args[1])![1]}`,
