@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Registry as PrometheusRegistry } from "prom-client";
 import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
-import type { Identity } from "../../apiserver/authentication/identity.ts";
+import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
 import type { LogSource } from "../../apiserver/registry/log-source.ts";
@@ -17,10 +17,12 @@ import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 
-/** Tokens of the tests: one administrator, one user without any rights. */
+/** Tokens of the tests: one administrator, one user without any rights, the agents of two nodes. */
 export const tokens: ReadonlyMap<string, Identity> = new Map([
   ["root-token", { name: "root", groups: ["system:masters"] }],
   ["jane-token", { name: "jane", groups: ["developers"] }],
+  ["here-token", nodeIdentity("here")],
+  ["elsewhere-token", nodeIdentity("elsewhere")],
 ]);
 
 export interface Reply {

@@ -13,6 +13,7 @@ import { Router } from "../../../apiserver/router.ts";
 import { fakeRegistry } from "../fake-registry.ts";
 import { instance, object, openDesk } from "../fixtures.ts";
 import { localClients } from "../local-clients.ts";
+import { TestServer } from "../test-server.ts";
 
 const all: readonly Verb[] = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 type Asked = [id: string, resource: Resource, subresource?: "status"];
@@ -221,6 +222,39 @@ describe("what the agent of a node may read", () => {
 });
 
 const first = (events: AsyncIterable<unknown>): Promise<unknown> => events[Symbol.asyncIterator]().next();
+
+describe("an agent that asks over HTTP", () => {
+  it("is decided about as one inside the daemon: it alone lets go of an Instance of its node", async () => {
+    const server = await TestServer.start();
+    const path = "/apis/wctl.dev/v1/namespaces/default/instances";
+    const as = (node: string, patch = false) => ({
+      as: "nobody" as const,
+      headers: {
+        authorization: `Bearer ${node}-token`,
+        ...(patch ? { "content-type": "application/merge-patch+json" } : {}),
+      },
+    });
+    try {
+      await server.ask("POST", path, { body: instance("web-0") });
+      await server.ask("DELETE", `${path}/web-0`);
+      const body = { metadata: { finalizers: null } };
+      const refused = await server.ask("PATCH", `${path}/web-0`, { ...as("elsewhere", true), body });
+      assert.deepEqual(
+        [refused.code, refused.json.message],
+        [
+          403,
+          'instances.wctl.dev "web-0" is forbidden: User "system:node:elsewhere" cannot patch resource "instances" in API group "wctl.dev" in the namespace "default"',
+        ],
+      );
+      const secret = "/api/v1/namespaces/default/secrets";
+      assert.equal((await server.ask("GET", `${secret}?fieldSelector=metadata.name%3Ddb`, as("here"))).code, 403);
+      assert.equal((await server.ask("PATCH", `${path}/web-0`, { ...as("here", true), body })).code, 200);
+      assert.equal((await server.ask("GET", `${path}/web-0`)).code, 404);
+    } finally {
+      await server.stop();
+    }
+  });
+});
 
 describe("a collection that a field selector narrows", () => {
   const unserved = { list: () => assert.fail(), watch: () => assert.fail() };
