@@ -27,4 +27,4 @@ export const nodeIdentity = (nodeName: string): Identity =>
 
 /** The node whose agent this is; undefined for everybody else. As in Kubernetes, both the name and the group have to say so. */
 export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
-  groups.includes(NODES) && name.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : undefined;
+  (groups.includes(NODES) && name.startsWith(NODE_PREFIX) && name.slice(NODE_PREFIX.length)) || undefined;

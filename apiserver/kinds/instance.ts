@@ -21,6 +21,7 @@ export const instanceKind = defineKind<Instance>({
   prepareForUpdate: keepHold,
   validate,
   validateUpdate,
+  nodeRestriction,
   prepareForDelete: hold,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   columns: [
@@ -85,6 +86,16 @@ function validateUpdate(current: Instance, next: Instance): FieldError[] {
       "an Instance's spec cannot change; change its Process, or delete the Instance to replace it",
     ),
   ];
+}
+
+/** The agent of its node says how it is, and lets go of it. Who owns it, and what its labels say, is not the agent's. */
+function nodeRestriction(node: string, next: Instance, current: Instance | undefined): string | undefined {
+  if (current?.spec.nodeName !== node) return "can only write Instances with spec.nodeName set to itself";
+  return sameJson(besideHold(next), besideHold(current)) ? undefined : "can only write the status and let go";
+}
+
+function besideHold({ metadata: { finalizers = [], ...rest } }: Instance): unknown {
+  return { ...rest, finalizers: finalizers.filter((name) => name !== stopFinalizer) };
 }
 
 /** As the stored spec would be admitted today: a default that is new since then is no change. */

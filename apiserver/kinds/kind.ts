@@ -25,6 +25,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   validate?(next: T): FieldError[];
   /** What is demanded of a change, beside `validate`. Pure. */
   validateUpdate?(current: T, next: T): FieldError[];
+  /** Why the agent of `node` must not write this, though it may write such Objects. `current` is absent at a create. Pure. */
+  nodeRestriction?(node: string, next: T, current: T | undefined): string | undefined;
   /** What is allowed but hardly meant; shown to the writer. */
   warnings?(next: T): string[];
 

@@ -6,6 +6,8 @@ import { defineKind } from "./kind.ts";
 /** As Kubernetes': every renewal changes the spec, so changes are not counted. */
 export const leaseKind = defineKind<Lease>({
   resource: leases,
+  nodeRestriction: (node, { metadata: { name } }) =>
+    name === node ? undefined : "can only access node lease with the same name as the requesting node",
   hasGeneration: false,
   // One write in ten seconds for each node, of which only the last matters.
   historyBytes: 256 * 1024,

@@ -7,6 +7,8 @@ import { defineKind } from "./kind.ts";
 
 export const nodeKind = defineKind<Node>({
   resource: nodes,
+  nodeRestriction: (node, { metadata: { name } }) =>
+    name === node ? undefined : `is not allowed to modify node ${JSON.stringify(name)}`,
   columns: [
     { name: "Status", type: "string", description: "Ready or NotReady.", cell: statusWord },
     ageColumn,

@@ -20,6 +20,7 @@ import { underNewName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
 import { timestamp } from "./metadata.ts";
 import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
+import { assertNodeMayWrite } from "./node-restriction.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
 import { type Composed, composeNew, composeNext } from "./prepare.ts";
@@ -139,10 +140,11 @@ export class KindStorage implements Storage {
   }
 
   /** Reads, makes the next version, writes; for subresources too. No two changes of one Object are under way at once. */
-  async change(key: Key, { dryRun }: WriteContext, next: (current: Stored) => Composed): Promise<Written> {
+  async change(key: Key, { dryRun, user }: WriteContext, next: (current: Stored) => Composed): Promise<Written> {
     this.#assertWritable();
     return await this.#writer.exclusively(key, async (current) => {
       const composed = next(current);
+      assertNodeMayWrite(this.kind, user, composed.next, current);
       if (isReleased(this.kind, composed.next)) this.kind.assertReleasable?.(composed.next, this.#content);
       const object = await this.#writer.replace(current, composed.next, dryRun);
       return { object, created: false, warnings: composed.warnings };
@@ -170,7 +172,7 @@ export class KindStorage implements Storage {
     namespace: string | undefined,
     name: string,
     admitted: Admitted,
-    { dryRun }: WriteContext,
+    { dryRun, user }: WriteContext,
   ): Promise<Stored> {
     const object = composeNew(this.kind, admitted, {
       name,
@@ -178,6 +180,7 @@ export class KindStorage implements Storage {
       uid: randomUUID(),
       creationTimestamp: timestamp(this.#clock.wall()),
     });
+    assertNodeMayWrite(this.kind, user, object);
     return await this.#writer.create(object, dryRun);
   }
 }

@@ -123,6 +123,48 @@ describe("what the agent of a node may do", () => {
     await store.close();
   });
 
+  it("with an Instance of its node: it says how it is and lets go of it, and changes nothing else", async () => {
+    const { client, registry, store } = await openDesk();
+    await client.create(instances, instance("web-0", { finalizers: ["example.com/keep"] }) as never);
+    const agent = localClients(registry)(nodeIdentity("here"));
+    const owner = { apiVersion: "v1", kind: "Node", name: "gone", uid: "x" };
+    for (const metadata of [
+      { labels: { "wctl.dev/process": "other" } },
+      { annotations: { a: "b" } },
+      { ownerReferences: [owner] },
+      { finalizers: ["wctl.dev/stop"] },
+      { finalizers: null },
+      { finalizers: ["example.com/keep", "wctl.dev/stop", "example.com/more"] },
+    ]) {
+      const change = { type: "merge", body: { metadata } } as const;
+      await assert.rejects(agent.patch(instances, "default/web-0", change), isForbidden, JSON.stringify(metadata));
+      await assert.rejects(agent.patch(instances, "default/web-0", change, { dryRun: true }), isForbidden);
+    }
+    await client.delete(instances, "default/web-0");
+    const letGo = { type: "merge", body: { metadata: { finalizers: ["example.com/keep"] } } } as const;
+    const { metadata } = await agent.patch(instances, "default/web-0", letGo);
+    assert.deepEqual(metadata.finalizers, ["example.com/keep"]);
+    await store.close();
+  });
+
+  it("with what changed hands while the body was read: the version that is written over decides", async () => {
+    const { client, registry, store } = await openDesk();
+    const body = await client.create(instances, instance("web-0") as never);
+    const context = { user: nodeIdentity("elsewhere") };
+    const change = { type: "merge", body: { status: { message: "x" } } } as const;
+    const resource = byPlural("instances");
+    for (const subresource of [undefined, "status"]) {
+      const how = { ...context, subresource };
+      await assert.rejects(registry.patch(resource, "default/web-0", change, how), isForbidden);
+      await assert.rejects(registry.update(resource, "default/web-0", body, how), isForbidden);
+    }
+    await store.close();
+  });
+
+  it("in the name of no node: nothing", async () => {
+    assert.deepEqual(await may(nodeIdentity("")), {});
+  });
+
   it("with Nodes: it makes itself, and says how it is", async () => {
     const { registry, store } = await openDesk();
     const agent = localClients(registry)(nodeIdentity("here"));
@@ -131,6 +173,11 @@ describe("what the agent of a node may do", () => {
     await assert.rejects(agent.update(byPlural("nodes"), node), isForbidden);
     await assert.rejects(agent.get(byPlural("nodes"), "elsewhere"), isForbidden);
     await assert.rejects(agent.list(byPlural("nodes")), isForbidden);
+    for (const metadata of [{ name: "elsewhere" }, { generateName: "here" }]) {
+      const another = { apiVersion: "v1", kind: "Node", metadata } as never;
+      for (const dryRun of [true, false])
+        await assert.rejects(agent.create(byPlural("nodes"), another, { dryRun }), isForbidden);
+    }
     await store.close();
   });
 
@@ -146,6 +193,9 @@ describe("what the agent of a node may do", () => {
     await own!.create(leases, lease("kube-node-lease"));
     await own!.patch(leases, "kube-node-lease/here", change);
     await assert.rejects(own!.create(leases, lease("default")), isForbidden);
+    await assert.rejects(other!.create(leases, lease("kube-node-lease")), isForbidden);
+    const generated = { ...lease("kube-node-lease"), metadata: { generateName: "here", namespace: "kube-node-lease" } };
+    await assert.rejects(own!.create(leases, generated as never), isForbidden);
     await assert.rejects(own!.delete(leases, "kube-node-lease/here"), isForbidden);
     await assert.rejects(other!.patch(leases, "kube-node-lease/here", change), isForbidden);
     await assert.rejects(other!.get(leases, "kube-node-lease/here"), isForbidden);

@@ -181,7 +181,8 @@ describe("an Instance", () => {
       body: [{ op: "remove", path: "/metadata/finalizers" }],
     });
     assert.deepEqual((await get()).metadata.finalizers, held);
-    await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("elsewhere") });
+    const byAnother = patch({ metadata: { finalizers: null } }, { user: nodeIdentity("elsewhere") });
+    await assert.rejects(byAnother, { reason: "Forbidden" });
     await patch({ metadata: { finalizers: null } }, { user: admin });
     assert.deepEqual((await get()).metadata.finalizers, held);
     await patch({ metadata: { finalizers: null } }, { user: nodeIdentity("here") });
