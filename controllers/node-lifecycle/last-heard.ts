@@ -7,6 +7,8 @@ interface Heard {
   signs: string;
   /** Monotonic ms. */
   at: number;
+  /** Monotonic ms: since when the next sign is listened for. */
+  listening?: number;
 }
 
 /**
@@ -33,6 +35,19 @@ export class LastHeard {
     return 0;
   }
 
+  /** From now on, until the next sign. */
+  listen(name: string): void {
+    const known = this.#heard.get(name);
+    if (known) known.listening = this.#clock.now();
+  }
+
+  /** Milliseconds since `listen`; undefined when there was a sign since then. */
+  listenedMs(name: string): number | undefined {
+    const since = this.#heard.get(name)?.listening;
+    return since === undefined ? undefined : this.#clock.now() - since;
+  }
+
+  /** It has its whole grace before it again. */
   forget(name: string): void {
     this.#heard.delete(name);
   }

@@ -21,10 +21,16 @@ export interface NodeLifecycleOptions {
 
 /** Kubernetes' `node-monitor-grace-period`. */
 const GRACE_MS = 40_000;
+/** The last of the grace: a node that lives is heard within it. */
+const LISTEN_MS = 12_000;
 /** After another writer was faster. */
 const RETRY_MS = 100;
 
-/** A node of which nothing was heard for 40 s is not known to be ready any more. Its own agent says when it is again. */
+/**
+ * A node of which nothing was heard for 40 s is not known to be ready any more. Its own agent says when it is again. The last of them are
+ * counted from a look that found silence while the API took writes: after a suspended machine, a halted daemon or a full store, what could
+ * not be said or heard is waited for.
+ */
 export class NodeLifecycle implements Reconciler {
   readonly #options: NodeLifecycleOptions;
   readonly #heard: LastHeard;
@@ -41,23 +47,37 @@ export class NodeLifecycle implements Reconciler {
       return done;
     }
     const lease = this.#options.leases.get(makeKey(wellKnown.nodeLeaseNamespace, key));
-    const leftMs = GRACE_MS - this.#heard.agoMs(node, lease);
-    if (leftMs > 0) return again(leftMs);
+    const quietMs = GRACE_MS - LISTEN_MS - this.#heard.agoMs(node, lease);
+    if (quietMs > 0) return again(quietMs);
     try {
-      await this.#doubt(node);
-      return done; // The next sign of life brings the key back.
+      return await this.#listen(node);
     } catch (error) {
       if (isNotFound(error)) return done;
       if (isConflict(error)) return again(RETRY_MS);
+      this.#heard.forget(key); // Where this cannot be written, no sign of life could be.
       throw error;
     }
   }
 
-  async #doubt(node: Stored<Node>): Promise<void> {
+  async #listen(node: Stored<Node>): Promise<Outcome> {
+    const { name } = node.metadata;
+    const listenedMs = this.#heard.listenedMs(name);
+    if (listenedMs === undefined) {
+      await this.#doubt(node, true);
+      this.#heard.listen(name);
+      return again(LISTEN_MS);
+    }
+    if (listenedMs < LISTEN_MS) return again(LISTEN_MS - listenedMs);
+    await this.#doubt(node, false);
+    return done; // The next sign of life brings the key back.
+  }
+
+  async #doubt(node: Stored<Node>, dryRun: boolean): Promise<void> {
     const { client, clock } = this.#options;
     const before = node.status?.conditions ?? [];
     const conditions = setCondition(before, unknown(findCondition(before, "Ready")), clock.wall());
-    if (conditions !== before) await client.updateStatus(nodes, { ...node, status: { ...node.status, conditions } });
+    if (conditions === before) return;
+    await client.updateStatus(nodes, { ...node, status: { ...node.status, conditions } }, { dryRun });
   }
 }
 

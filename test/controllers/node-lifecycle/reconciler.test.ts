@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
+import { StatusError } from "../../../api/errors.ts";
 import { leases, nodes } from "../../../api/scheme.ts";
 import type { NodeCondition } from "../../../api/types.generated.ts";
 import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
@@ -10,8 +12,8 @@ import { NodeLifecycle, watchNodes } from "../../../controllers/node-lifecycle/r
 import { silentLogger } from "../../../lib/logger.ts";
 import { Cluster } from "../../machinery/cluster.ts";
 
-async function setUp(t: TestContext) {
-  const cluster = await Cluster.open(t);
+async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
+  const cluster = await Cluster.open(t, wrap);
   const { clock } = cluster;
   const [own, held] = [cluster.informer(nodes), cluster.informer(leases)];
   const client = cluster.as("node-lifecycle");
@@ -97,6 +99,43 @@ describe("a node", () => {
       cluster.clock.jumpWall(jump);
       await cluster.pass(120_000);
       assert.equal((await ready())?.status, "True");
+    }
+  });
+
+  it("is heard first after the machine was suspended, or the daemon halted", async (t) => {
+    const { cluster, live, ready } = await setUp(t);
+    await live();
+    await cluster.pass(15_000);
+    const before = await ready();
+    for (const halted of [50_000, 3_600_000]) {
+      cluster.clock.advance(halted); // Every timer is due, and nobody has done anything yet.
+      await cluster.calm();
+      assert.equal((await ready())?.status, "True");
+      await cluster.pass(60_000);
+      assert.deepEqual((await ready())?.lastTransitionTime, before?.lastTransitionTime);
+    }
+  });
+
+  it("is not doubted for a time in which the store took nothing: it could not say anything either", async (t) => {
+    let isFull = false;
+    const { cluster, live, die, ready } = await setUp(t, (client) => {
+      const { updateStatus } = client;
+      const full = (): Promise<never> => Promise.reject(new StatusError("ServiceUnavailable", "full"));
+      const orFull: typeof updateStatus = (...all) => (isFull ? full() : (updateStatus.apply(client, all) as never));
+      return Object.assign(client, { updateStatus: orFull });
+    });
+    await live();
+    die();
+    for (const full of [20_000, 30_000, 35_000, 45_000, 600_000]) {
+      isFull = true;
+      await cluster.pass(full);
+      isFull = false;
+      await cluster.pass(full < 40_000 ? 5_000 : 11_000);
+      assert.equal((await ready())?.status, "True", `full for ${full} ms`);
+      await live();
+      await cluster.pass(120_000);
+      die();
+      assert.equal((await ready())?.lastTransitionTime, "2026-05-01T10:00:00Z", `full for ${full} ms`);
     }
   });
 
