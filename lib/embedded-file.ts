@@ -11,7 +11,7 @@ import { distrustOfParents, realPathOf } from "./safe-path.ts";
  * may throw for one and succeed for the next.
  * @param name it must name the content (a hash), e.g. `koffi-3f2a....node`
  */
-export function withCarriedFile<T>(
+export function withEmbeddedFile<T>(
   name: string,
   bytes: Uint8Array,
   use: (path: string) => T,

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { withCarriedFile } from "./embedded-file.ts";
+import { withEmbeddedFile } from "./embedded-file.ts";
 
 /**
  * Loads a native addon whose bytes the program carries in itself: the dynamic loader wants a file. Throws an AggregateError that
@@ -7,7 +7,7 @@ import { withCarriedFile } from "./embedded-file.ts";
  * @param name the file's name without its ending, e.g. `koffi-3f2a...`; it must name the content (a hash)
  */
 export const loadAddon = (name: string, bytes: Uint8Array, directories?: string[]): unknown =>
-  withCarriedFile(`${name}.node`, bytes, open, directories);
+  withEmbeddedFile(`${name}.node`, bytes, open, directories);
 
 function open(path: string): unknown {
   const module = { exports: {} as unknown };

@@ -5,7 +5,7 @@ import { abortable } from "./abortable.ts";
 import type { InformerEvent, SharedInformer } from "./informer.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reconciler } from "./reconciler.ts";
-import { type Lease, type QueueStatistics, WorkQueue } from "./work-queue.ts";
+import { type QueueStatistics, type WorkItem, WorkQueue } from "./work-queue.ts";
 
 /** The daemon implements it: machinery knows no metrics library. */
 export interface ControllerMetrics {
@@ -49,8 +49,8 @@ export class Controller {
     this.#options = options;
     this.#concurrency = options.concurrency ?? 16;
     this.#logger = options.logger.child({ controller: options.name });
-    const maxFailingLeases = failingShare(this.#concurrency);
-    this.queue = new WorkQueue({ clock: options.clock, maxFailingLeases });
+    const maxActiveFailing = failingShare(this.#concurrency);
+    this.queue = new WorkQueue({ clock: options.clock, maxActiveFailing });
     options.metrics?.register(this.name, () => ({ ...this.queue.statistics(), concurrency: this.#concurrency }));
   }
 
@@ -85,7 +85,7 @@ export class Controller {
   /** Additional workers start at once; superfluous ones end when they have finished their key. */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
-    this.queue.setMaxFailingLeases(failingShare(concurrency));
+    this.queue.setMaxActiveFailing(failingShare(concurrency));
     this.#startWorkers();
   }
 
@@ -105,12 +105,12 @@ export class Controller {
 
   async #work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const lease = await this.queue.next(signal).catch(() => undefined);
-      if (!lease) return;
+      const item = await this.queue.next(signal).catch(() => undefined);
+      if (!item) return;
       try {
-        await this.#reconcile(lease, signal);
+        await this.#reconcile(item, signal);
       } finally {
-        lease.done();
+        item.done();
       }
       if (this.#staying > this.#concurrency) {
         this.#staying -= 1;
@@ -119,7 +119,7 @@ export class Controller {
     }
   }
 
-  async #reconcile({ key }: Lease<Key>, signal: AbortSignal): Promise<void> {
+  async #reconcile({ key }: WorkItem<Key>, signal: AbortSignal): Promise<void> {
     const began = this.#options.clock.now();
     let result: Outcome["kind"] | "error" = "error";
     try {

@@ -10,4 +10,4 @@ export type Outcome =
   | { kind: "stalled"; reason: string; message: string };
 
 export const done: Outcome = { kind: "done" };
-export const again = (afterMs: number): Outcome => ({ kind: "again", afterMs });
+export const requeueAfter = (afterMs: number): Outcome => ({ kind: "again", afterMs });

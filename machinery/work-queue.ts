@@ -3,7 +3,7 @@ import { DelayQueue } from "./delay-queue.ts";
 import { Fifo } from "./fifo.ts";
 
 /** A key that was taken for work. */
-export interface Lease<K> {
+export interface WorkItem<K> {
   readonly key: K;
   /** Gives the key back; if it was added meanwhile, it waits again. A second call does nothing. */
   done(): void;
@@ -14,8 +14,8 @@ export interface WorkQueueOptions {
   /** Delay of the first retry; doubles with each further one. */
   baseDelayMs?: number;
   maxDelayMs?: number;
-  /** At most so many failing keys are leased at once; the other workers are kept for healthy ones (P16). */
-  maxFailingLeases?: number;
+  /** At most so many failing keys are active (worked on) at once; the other workers are kept for healthy ones (P16). */
+  maxActiveFailing?: number;
 }
 
 /** What client-go's workqueue measures; its name for each in brackets. */
@@ -36,7 +36,7 @@ export interface QueueStatistics {
   longestRunningMs: number;
 }
 
-interface Leased {
+interface ActiveKey {
   /** It was added again meanwhile. */
   dirty: boolean;
   failing: boolean;
@@ -50,27 +50,27 @@ const HEALTHY_TURNS = 4;
 /**
  * Keys waiting for work, as client-go's `workqueue`:
  * - keys leave in the order they came, and a key waits once however often it is added;
- * - a key is leased to one worker at a time; if it is added meanwhile, it waits again after `done`;
+ * - a key is active (given to a worker) once at a time; if it is added meanwhile, it waits again after `done`;
  * - all delayed keys share one timer, and of two delays of one key the shorter counts;
  * - failing keys (those with `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
  */
 export class WorkQueue<K = string> {
   readonly #healthy = new Fifo<K>();
   readonly #failing = new Fifo<K>();
-  readonly #leased = new Map<K, Leased>();
+  readonly #active = new Map<K, ActiveKey>();
   readonly #failures = new Map<K, number>();
   readonly #delayed: DelayQueue<K>;
-  readonly #waiters = new Set<(lease: Lease<K>) => void>();
+  readonly #waiters = new Set<(item: WorkItem<K>) => void>();
   readonly #idlers = new Set<() => void>();
   readonly #clock: Clock;
   readonly #options: Required<Omit<WorkQueueOptions, "clock">>;
   readonly #counted = { adds: 0, retries: 0, taken: 0, waitedMs: 0 };
-  #failingLeases = 0;
+  #activeFailing = 0;
   #turns = 0;
 
-  constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxFailingLeases = Infinity }: WorkQueueOptions) {
+  constructor({ clock, baseDelayMs = 5, maxDelayMs = 60_000, maxActiveFailing = Infinity }: WorkQueueOptions) {
     this.#clock = clock;
-    this.#options = { baseDelayMs, maxDelayMs, maxFailingLeases };
+    this.#options = { baseDelayMs, maxDelayMs, maxActiveFailing };
     this.#delayed = new DelayQueue(clock, (key) => this.add(key));
   }
 
@@ -81,7 +81,7 @@ export class WorkQueue<K = string> {
 
   statistics(): QueueStatistics {
     const now = this.#clock.now();
-    const running = Array.from(this.#leased.values(), ({ since }) => now - since);
+    const running = Array.from(this.#active.values(), ({ since }) => now - since);
     return {
       depth: this.depth,
       active: running.length,
@@ -92,12 +92,12 @@ export class WorkQueue<K = string> {
   }
 
   add(key: K): void {
-    const lease = this.#leased.get(key);
-    if (lease) {
-      lease.dirty = true;
+    const item = this.#active.get(key);
+    if (item) {
+      item.dirty = true;
       return;
     }
-    // It stays in the line in which it waits, even if it has failed or recovered since: else it would be leased twice.
+    // It stays in the line in which it waits, even if it has failed or recovered since: else it would be active twice.
     if (this.#healthy.has(key) || this.#failing.has(key)) return;
     this.#counted.adds += 1;
     (this.#failures.has(key) ? this.#failing : this.#healthy).push(key, this.#clock.now());
@@ -123,16 +123,16 @@ export class WorkQueue<K = string> {
   }
 
   /** Resolves when a key is free; rejects with the signal's reason when it aborts first. */
-  next(signal: AbortSignal): Promise<Lease<K>> {
+  next(signal: AbortSignal): Promise<WorkItem<K>> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const onAbort = (): void => {
         this.#waiters.delete(waiter);
         reject(signal.reason);
       };
-      const waiter = (lease: Lease<K>): void => {
+      const waiter = (item: WorkItem<K>): void => {
         signal.removeEventListener("abort", onAbort);
-        resolve(lease);
+        resolve(item);
       };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(waiter);
@@ -140,13 +140,13 @@ export class WorkQueue<K = string> {
     });
   }
 
-  /** Failing keys that are leased already are not affected. */
-  setMaxFailingLeases(most: number): void {
-    this.#options.maxFailingLeases = most;
+  /** Failing keys that are active already are not affected. */
+  setMaxActiveFailing(most: number): void {
+    this.#options.maxActiveFailing = most;
     this.#handOut();
   }
 
-  /** Resolves when no key is waiting or leased. Delayed keys do not count. */
+  /** Resolves when no key is waiting or active. Delayed keys do not count. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#idlers.add(resolve));
@@ -158,7 +158,7 @@ export class WorkQueue<K = string> {
   }
 
   #isIdle(): boolean {
-    return this.depth === 0 && this.#leased.size === 0;
+    return this.depth === 0 && this.#active.size === 0;
   }
 
   #handOut(): void {
@@ -167,12 +167,12 @@ export class WorkQueue<K = string> {
       if (!line) return;
       const [waiter] = this.#waiters;
       this.#waiters.delete(waiter!);
-      waiter!(this.#lease(line));
+      waiter!(this.#take(line));
     }
   }
 
   #nextLine(): Fifo<K> | undefined {
-    const failingMayGo = this.#failing.size > 0 && this.#failingLeases < this.#options.maxFailingLeases;
+    const failingMayGo = this.#failing.size > 0 && this.#activeFailing < this.#options.maxActiveFailing;
     const healthyMayGo = this.#healthy.size > 0;
     if (failingMayGo && (!healthyMayGo || this.#turns >= HEALTHY_TURNS)) {
       this.#turns = 0;
@@ -182,23 +182,23 @@ export class WorkQueue<K = string> {
     return healthyMayGo ? this.#healthy : undefined;
   }
 
-  #lease(line: Fifo<K>): Lease<K> {
+  #take(line: Fifo<K>): WorkItem<K> {
     const { key, since } = line.shift()!;
     const failing = line === this.#failing;
     const now = this.#clock.now();
-    const lease = { dirty: false, failing, since: now };
-    this.#leased.set(key, lease);
+    const item = { dirty: false, failing, since: now };
+    this.#active.set(key, item);
     this.#counted.taken += 1;
     this.#counted.waitedMs += now - since;
-    if (failing) this.#failingLeases += 1;
-    return { key, done: () => this.#giveBack(key, lease) };
+    if (failing) this.#activeFailing += 1;
+    return { key, done: () => this.#giveBack(key, item) };
   }
 
-  #giveBack(key: K, lease: Leased): void {
-    if (this.#leased.get(key) !== lease) return;
-    this.#leased.delete(key);
-    if (lease.failing) this.#failingLeases -= 1;
-    if (lease.dirty) this.add(key);
+  #giveBack(key: K, item: ActiveKey): void {
+    if (this.#active.get(key) !== item) return;
+    this.#active.delete(key);
+    if (item.failing) this.#activeFailing -= 1;
+    if (item.dirty) this.add(key);
     else this.#handOut();
     if (!this.#isIdle()) return;
     for (const resolve of this.#idlers) resolve();

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Logger } from "../lib/logger.ts";
-import { readOrMakeDataId } from "./data-id.ts";
+import { readOrCreateDataId } from "./data-id.ts";
 import { InstanceFiles } from "./runs/instance-files.ts";
 import { RunProofs } from "./runs/run-proofs.ts";
 import { RunRecords } from "./runs/run-records.ts";
@@ -22,7 +22,7 @@ export function openDataDirectory(dataDir: string): Pick<RuntimeContext, "dataId
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const files = new InstanceFiles(dataDir);
   return {
-    dataId: readOrMakeDataId(dataDir),
+    dataId: readOrCreateDataId(dataDir),
     files,
     records: new RunRecords(files),
     proofs: new RunProofs(dataDir),

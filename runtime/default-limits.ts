@@ -1,7 +1,7 @@
 import type { LaunchSpec, Unenforced } from "./runtime.ts";
 
 /** Leaves out what concerns limits that only the daemon's configuration asks for: nobody needs to be told that a default does not hold here. */
-export function askedFor({ defaultLimits = [] }: LaunchSpec, unenforced: readonly Unenforced[]): Unenforced[] {
+export function withoutDefaults({ defaultLimits = [] }: LaunchSpec, unenforced: readonly Unenforced[]): Unenforced[] {
   const defaults = new Set(defaultLimits.map((name) => `resources.limits.${name}`));
   return unenforced.filter(({ field }) => !defaults.has(field));
 }

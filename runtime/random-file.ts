@@ -5,7 +5,7 @@ import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from "n
  * Random bytes that a data directory keeps, in hexadecimal digits. The first call makes them; later calls give the same. The file is whole or absent,
  * also when the daemon is killed in between, and of two makers one wins. Throws with `advice` when the file holds anything else.
  */
-export function madeOnce(file: string, bytes: number, advice: string): string {
+export function readOrCreateRandom(file: string, bytes: number, advice: string): string {
   if (!existsSync(file)) make(file, bytes);
   const text = readFileSync(file, "utf8").trim();
   if (text.length === bytes * 2 && /^[0-9a-f]+$/.test(text)) return text;

@@ -43,8 +43,8 @@ function broken({ path }: Pick<SourceFile, "path">, { target, isLazy }: Import):
   return `${path} imports ${target}; its doors are: ${open.join(", ") || "none"}`;
 }
 
-/** Walks along every import once; a way that comes back to where it is walking is a circle. */
-function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+/** Walks along every import once; a way that comes back to where it is walking is a cycle. */
+function cycles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const seen = new Set<string>();
   const walk = (file: string, way: readonly string[]): void => {
@@ -87,34 +87,34 @@ describe("the floors", () => {
     );
   });
 
-  it("hold no circles: no file imports another that leads back to it", () => {
+  it("hold no cycles: no file imports another that leads back to it", () => {
     const imports = new Map(
       sourceFiles().map(({ path, imports }) => [
         path,
         imports.filter(({ isLazy }) => !isLazy).map(({ target }) => target),
       ]),
     );
-    assert.deepEqual(circles(imports), []);
+    assert.deepEqual(cycles(imports), []);
     const ring = new Map([
       ["a", ["b"]],
       ["b", ["c", "d"]],
       ["c", ["a"]],
       ["d", []],
     ]);
-    assert.deepEqual(circles(ring), [["a", "b", "c"]]);
+    assert.deepEqual(cycles(ring), [["a", "b", "c"]]);
   });
 
-  it("hold no circles of folders in these rooms: what lies side by side in a folder does not lead back to itself", () => {
+  it("hold no cycles of folders in these rooms: what lies side by side in a folder does not lead back to itself", () => {
     const inside =
       /^(lib|api|store|machinery|apiserver|cmd\/wctld?|controllers\/(instance|source))(\/|$)|^controllers$/;
     const found = [...neighbours(sourceFiles())].filter(([folder]) => inside.test(folder));
     assert.ok(found.some(([folder]) => folder === "cmd/wctl/verbs/describe"));
-    for (const [folder, imports] of found) assert.deepEqual(circles(imports), [], folder);
+    for (const [folder, imports] of found) assert.deepEqual(cycles(imports), [], folder);
     const files = [
       { path: "a/b/one.ts", imports: [{ target: "a/c/two.ts", isLazy: false }] },
       { path: "a/c/other.ts", imports: [{ target: "a/b/three.ts", isLazy: false }] },
     ];
-    assert.deepEqual(circles(neighbours(files).get("a")!), [["a/b", "a/c"]]);
+    assert.deepEqual(cycles(neighbours(files).get("a")!), [["a/b", "a/c"]]);
   });
 
   it("keep the verbs apart: only the verb table knows them", () => {

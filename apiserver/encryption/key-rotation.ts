@@ -25,7 +25,7 @@ export interface RotationReport {
 
 /**
  * A new key, everything written anew under it, the old ones away: in this order, each step durable before the next, so that at every moment every
- * record has its key. What a dead daemon left half done is finished by `settle` at the next start, or by the next rotation.
+ * record has its key. What a dead daemon left half done is finished by `finishInterrupted` at the next start, or by the next rotation.
  */
 export class KeyRotation {
   readonly #ring: KeyRing;
@@ -42,7 +42,7 @@ export class KeyRotation {
   }
 
   /** After the Store was opened, which wrote what was stale: old keys go. */
-  async settle(): Promise<void> {
+  async finishInterrupted(): Promise<void> {
     if (this.#ring.keys.length > 1) await this.#finish();
   }
 

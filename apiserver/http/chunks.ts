@@ -1,5 +1,5 @@
 /** Parts joined to pieces of at least `size` characters, but for the last one. */
-export function* inPieces(parts: Iterable<string>, size: number): Generator<string, undefined> {
+export function* inChunks(parts: Iterable<string>, size: number): Generator<string, undefined> {
   let piece = "";
   for (const part of parts) {
     piece += part;

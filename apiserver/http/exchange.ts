@@ -6,7 +6,7 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../authentication/identity.ts";
-import { inPieces } from "./chunks.ts";
+import { inChunks } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
 
 const compress = promisify(gzip);
@@ -91,7 +91,7 @@ export class Exchange {
 
   /** What is small goes out whole; the rest as fast as it is read, so that however many read long lists, little of them is in memory. */
   async sendParts(code: number, contentType: string, parts: Iterable<string>): Promise<void> {
-    const pieces = inPieces(asLine(parts), PIECE);
+    const pieces = inChunks(asLine(parts), PIECE);
     const first = pieces.next().value ?? "";
     const second = pieces.next();
     if (second.done) return this.send(code, contentType, first);

@@ -17,12 +17,12 @@ const { stopFinalizer } = wellKnown;
 export const instanceKind = defineKind<Instance>({
   resource: instances,
   applyConfiguredDefaults: applyTemplateDefaults,
-  prepareForCreate: hold,
-  prepareForUpdate: keepHold,
+  prepareForCreate: addFinalizer,
+  prepareForUpdate: keepFinalizer,
   validate,
   validateUpdate,
   nodeRestriction,
-  prepareForDelete: hold,
+  prepareForDelete: addFinalizer,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   columns: [
     { name: "Ready", type: "string", description: "Is it ready?", cell: ready },
@@ -40,30 +40,30 @@ export const instanceKind = defineKind<Instance>({
  * Every Instance is held until nothing of its process tree is left, whoever made it: an Instance that could go before its processes would
  * leave them to nobody, and its Process would start a second copy beside them (P2, P5).
  */
-function hold(next: Instance): void {
-  if (!isHeld(next)) next.metadata.finalizers = [...(next.metadata.finalizers ?? []), stopFinalizer];
+function addFinalizer(next: Instance): void {
+  if (!hasFinalizer(next)) next.metadata.finalizers = [...(next.metadata.finalizers ?? []), stopFinalizer];
 }
 
 /**
  * The finalizer goes only when the agent of its node takes it away, which it does when it has seen that nothing is left, or when there is no
  * such node any more. Anybody else's write leaves it where it was, as every field that is the server's, and says so.
  */
-function keepHold(next: Instance, current: Instance, { user }: Pick<WriteContext, "user">): string | undefined {
-  const held = isHeld(current);
-  if (current.metadata.deletionTimestamp && (!held || mayLetGo(user, current))) return undefined;
-  const asked = isHeld(next);
-  hold(next);
+function keepFinalizer(next: Instance, current: Instance, { user }: Pick<WriteContext, "user">): string | undefined {
+  const held = hasFinalizer(current);
+  if (current.metadata.deletionTimestamp && (!held || mayRemoveFinalizer(user, current))) return undefined;
+  const asked = hasFinalizer(next);
+  addFinalizer(next);
   return held && !asked
     ? `metadata.finalizers: ${stopFinalizer} stays until nothing of the process tree is left; only the agent takes it away`
     : undefined;
 }
 
-function mayLetGo(user: Identity | undefined, { spec }: Instance): boolean {
+function mayRemoveFinalizer(user: Identity | undefined, { spec }: Instance): boolean {
   if (user === undefined) return false;
   return nodeNameOf(user) === spec.nodeName || user.name === instanceGarbageCollector.name;
 }
 
-function isHeld({ metadata }: Instance): boolean {
+function hasFinalizer({ metadata }: Instance): boolean {
   return metadata.finalizers?.includes(stopFinalizer) ?? false;
 }
 

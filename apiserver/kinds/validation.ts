@@ -4,11 +4,11 @@ import { newCauses } from "../validation/ratcheting.ts";
 import type { Kind } from "./kind.ts";
 
 /** What is wrong with a new Object that fits its schema. */
-export const faultsOf = (kind: Kind, next: KubeObject): FieldError[] => kind.validate?.(next) ?? [];
+export const validateCreate = (kind: Kind, next: KubeObject): FieldError[] => kind.validate?.(next) ?? [];
 
 /** What is wrong with a change: faults that are stored already, and that it leaves alone, are not. */
-export const faultsOfChange = (kind: Kind, current: KubeObject, next: KubeObject): FieldError[] => [
-  ...newCauses((object) => faultsOf(kind, object), current, next),
+export const validateUpdate = (kind: Kind, current: KubeObject, next: KubeObject): FieldError[] => [
+  ...newCauses((object) => validateCreate(kind, object), current, next),
   ...(kind.validateUpdate?.(current, next) ?? []),
 ];
 

@@ -23,7 +23,7 @@ import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
 import { assertNodeMayWrite } from "./node-restriction.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
-import { type Composed, composeNew, composeNext } from "./prepare.ts";
+import { type Prepared, prepareCreate, prepareUpdate } from "./prepare.ts";
 import { assertNamedAsUrl, namespaceFor } from "./same-object.ts";
 import type { Deleted, Storage, Written } from "./storage.ts";
 import { readTypeMeta } from "./type-meta.ts";
@@ -103,12 +103,12 @@ export class KindStorage implements Storage {
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
     assertNamedAsUrl(splitKey(key), body);
-    return await this.change(key, context, (current) => this.compose(current, body, context));
+    return await this.change(key, context, (current) => this.prepare(current, body, context));
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
     return await this.change(key, context, (current) => {
-      return this.compose(current, applyPatch(current, patch), context);
+      return this.prepare(current, applyPatch(current, patch), context);
     });
   }
 
@@ -140,21 +140,21 @@ export class KindStorage implements Storage {
   }
 
   /** Reads, makes the next version, writes; for subresources too. No two changes of one Object are under way at once. */
-  async change(key: Key, { dryRun, user }: WriteContext, next: (current: Stored) => Composed): Promise<Written> {
+  async change(key: Key, { dryRun, user }: WriteContext, next: (current: Stored) => Prepared): Promise<Written> {
     this.#assertWritable();
     return await this.#writer.exclusively(key, async (current) => {
-      const composed = next(current);
-      assertNodeMayWrite(this.kind, user, composed.next, current);
-      if (isReleased(this.kind, composed.next)) this.kind.assertReleasable?.(composed.next, this.#content);
-      const object = await this.#writer.replace(current, composed.next, dryRun);
-      return { object, created: false, warnings: composed.warnings };
+      const prepared = next(current);
+      assertNodeMayWrite(this.kind, user, prepared.next, current);
+      if (isReleased(this.kind, prepared.next)) this.kind.assertReleasable?.(prepared.next, this.#content);
+      const object = await this.#writer.replace(current, prepared.next, dryRun);
+      return { object, created: false, warnings: prepared.warnings };
     });
   }
 
   /** The next version that a whole body makes of `current`. */
-  compose(current: Stored, body: unknown, context: WriteContext): Composed {
+  prepare(current: Stored, body: unknown, context: WriteContext): Prepared {
     assertWellFormed(body);
-    return composeNext(this.kind, current, body, context, this.#defaults());
+    return prepareUpdate(this.kind, current, body, context, this.#defaults());
   }
 
   readonly #content = {
@@ -174,7 +174,7 @@ export class KindStorage implements Storage {
     admitted: Admitted,
     { dryRun, user }: WriteContext,
   ): Promise<Stored> {
-    const object = composeNew(this.kind, admitted, {
+    const object = prepareCreate(this.kind, admitted, {
       name,
       namespace,
       uid: randomUUID(),

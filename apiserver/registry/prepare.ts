@@ -5,20 +5,20 @@ import { type Admitted, admitObject, admitStatus, refuse } from "../admission/ad
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { faultsOf, faultsOfChange, warningsOf } from "../kinds/validation.ts";
+import { validateCreate, validateUpdate, warningsOf } from "../kinds/validation.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
 import { type CreateStamp, metadataForCreate, metadataForUpdate } from "./metadata.ts";
 import { assertSameName, assertSameVersion } from "./same-object.ts";
 import { readTypeMeta } from "./type-meta.ts";
 
 /** The next version of an Object, decided without the Store. Pure. */
-export interface Composed {
+export interface Prepared {
   next: Stored;
   warnings: string[];
 }
 
 /** A new Object, validated; the Store still has to stamp it. */
-export function composeNew(kind: Kind, { metadata, fields }: Admitted, stamp: CreateStamp): KubeObject {
+export function prepareCreate(kind: Kind, { metadata, fields }: Admitted, stamp: CreateStamp): KubeObject {
   const { resource } = kind;
   const next = {
     apiVersion: apiVersionOf(resource),
@@ -27,18 +27,18 @@ export function composeNew(kind: Kind, { metadata, fields }: Admitted, stamp: Cr
     ...fields,
   };
   kind.prepareForCreate?.(next);
-  refuse(resource, stamp.name, [...metadataCauses(kind.nameError, next.metadata), ...faultsOf(kind, next)]);
+  refuse(resource, stamp.name, [...metadataCauses(kind.nameError, next.metadata), ...validateCreate(kind, next)]);
   return next;
 }
 
 /** What a PUT (or a patched Object) makes of `current`. Throws Invalid, Conflict, BadRequest. */
-export function composeNext(
+export function prepareUpdate(
   kind: Kind,
   current: Stored,
   body: unknown,
   { fieldValidation, user }: WriteContext,
   defaults: AdmissionDefaults,
-): Composed {
+): Prepared {
   const { resource } = kind;
   const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);
@@ -55,7 +55,7 @@ export function composeNext(
   refuse(resource, current.metadata.name, [
     ...metadataCauses(kind.nameError, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
-    ...faultsOfChange(kind, current, next),
+    ...validateUpdate(kind, current, next),
   ]);
   const { generation } = next.metadata;
   if (generation !== undefined && specChanged(current, next)) next.metadata.generation = generation + 1;
@@ -63,7 +63,12 @@ export function composeNext(
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */
-export function composeStatus(kind: Kind, current: Stored, body: unknown, { fieldValidation }: WriteContext): Composed {
+export function prepareStatusUpdate(
+  kind: Kind,
+  current: Stored,
+  body: unknown,
+  { fieldValidation }: WriteContext,
+): Prepared {
   const { resource } = kind;
   const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);

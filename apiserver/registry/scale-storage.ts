@@ -43,7 +43,7 @@ export class ScaleStorage implements Storage {
     const written = await this.#objects.change(key, context, (current) => {
       const body = bodyFrom(scaleOf(this.#paths, current));
       assertWellFormed(body);
-      return this.#objects.compose(current, withScale(this.#paths, current, body), context);
+      return this.#objects.prepare(current, withScale(this.#paths, current, body), context);
     });
     return { ...written, object: scaleOf(this.#paths, written.object) };
   }

@@ -7,7 +7,7 @@ import type { WriteContext } from "../admission/write-context.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import type { KindStorage } from "./kind-storage.ts";
-import { type Composed, composeStatus } from "./prepare.ts";
+import { type Prepared, prepareStatusUpdate } from "./prepare.ts";
 import { assertNamedAsUrl } from "./same-object.ts";
 import type { Storage, Written } from "./storage.ts";
 
@@ -29,17 +29,17 @@ export class StatusStorage implements Storage {
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
     assertNamedAsUrl(splitKey(key), body);
-    return await this.#objects.change(key, context, (current) => this.#compose(current, body, context));
+    return await this.#objects.change(key, context, (current) => this.#prepare(current, body, context));
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
     return await this.#objects.change(key, context, (current) => {
-      return this.#compose(current, applyPatch(current, patch), context);
+      return this.#prepare(current, applyPatch(current, patch), context);
     });
   }
 
-  #compose(current: Stored, body: unknown, context: WriteContext): Composed {
+  #prepare(current: Stored, body: unknown, context: WriteContext): Prepared {
     assertWellFormed(body);
-    return composeStatus(this.#objects.kind, current, body, context);
+    return prepareStatusUpdate(this.#objects.kind, current, body, context);
   }
 }

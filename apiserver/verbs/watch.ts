@@ -3,7 +3,7 @@ import { isExpired, StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { negotiate } from "../http/accept.ts";
-import { inPieces } from "../http/chunks.ts";
+import { inChunks } from "../http/chunks.ts";
 import { type EventStream, SlowReader } from "../http/event-stream.ts";
 import { asStatusError, type Exchange } from "../http/exchange.ts";
 import { integer, isTrue } from "../http/query.ts";
@@ -127,7 +127,7 @@ class EventWriter {
   }
 
   async initial(objects: readonly Stored[]): Promise<void> {
-    for (const piece of inPieces(this.#initialLines(objects), PIECE)) await this.#stream.write(piece);
+    for (const piece of inChunks(this.#initialLines(objects), PIECE)) await this.#stream.write(piece);
   }
 
   *#initialLines(objects: readonly Stored[]): Generator<string> {

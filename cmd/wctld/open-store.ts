@@ -37,7 +37,7 @@ export async function openStore(options: Options): Promise<{ store: SqliteStore;
   const store = await SqliteStore.open({ file, logger, clock, transformer, apart, ...others });
   const rotation = new KeyRotation({ ring, store, clock, logger });
   if (store.health.ok) {
-    await rotation.settle().catch((error: unknown) => {
+    await rotation.finishInterrupted().catch((error: unknown) => {
       logger.warn("an older key of the Secrets could not be removed; the next start tries again", {
         error: String(error),
       });

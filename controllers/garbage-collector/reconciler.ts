@@ -2,7 +2,7 @@ import type { Client, DeleteOptions } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { keyOf, type OwnerReference, type Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import type { Graph, Item } from "./graph.ts";
 import { isWaiting, type OwnerState, plan, type Step } from "./plan.ts";
@@ -34,7 +34,7 @@ export class GarbageCollector implements Reconciler {
       return done;
     } catch (error) {
       if (isNotFound(error)) return done;
-      if (isConflict(error)) return again(RETRY_MS);
+      if (isConflict(error)) return requeueAfter(RETRY_MS);
       throw error;
     }
   }

@@ -13,10 +13,10 @@ import type { SecretMasks } from "./launch/secret-masks.ts";
 import type { Orphans } from "./orphans.ts";
 import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
-import { forgive, started, startFailed } from "./state/worker-state.ts";
+import { resetFailures, started, startFailed } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
 import type { StopLadder } from "./stop/stop-ladder.ts";
-import { letGo, patchStatus } from "./writes.ts";
+import { patchStatus, removeFinalizer } from "./writes.ts";
 
 export interface PerformerOptions {
   client: Client;
@@ -60,8 +60,8 @@ export class Performer {
         return ladder.shorten(uid, step.graceMs);
       case "end-leftovers":
         return runtime.kill(uid);
-      case "forgive":
-        return this.#workers.update(instance, forgive);
+      case "reset-failures":
+        return this.#workers.update(instance, resetFailures);
       case "release":
         return this.#release(instance);
     }
@@ -133,7 +133,7 @@ export class Performer {
     const { uid } = instance.metadata;
     prober.remove(uid);
     await runtime.forget(uid);
-    await letGo(client, instance);
+    await removeFinalizer(client, instance);
     this.#workers.forget(keyOf(instance));
     masks.forget(uid);
     ladder.clear(uid);

@@ -90,7 +90,7 @@ function running(situation: Situation, process: ProcessState): Plan {
   const steps: Step[] = probes?.run === process.run ? [] : [{ do: "probe" }];
   const healthyAfter = policyOf(instance).backoff.resetAfterSeconds * 1000;
   const ran = now - (worker.startedMono ?? now);
-  if (worker.failures > 0 && ran >= healthyAfter) steps.push({ do: "forgive" });
+  if (worker.failures > 0 && ran >= healthyAfter) steps.push({ do: "reset-failures" });
   const unasked = probes?.errored
     ? `; its ${probes.errored.kind} probe cannot be asked: ${probes.errored.message}`
     : "";

@@ -1,7 +1,7 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { Observer, type ObserverOptions } from "./observe.ts";
 import { Performer, type PerformerOptions } from "./perform.ts";
@@ -59,7 +59,7 @@ export class InstanceReconciler implements Reconciler {
       if (!this.#workers.get(instance)) return done; // It was released.
     }
     await this.#report(instance, decided);
-    return decided.againMs === undefined ? done : again(decided.againMs);
+    return decided.againMs === undefined ? done : requeueAfter(decided.againMs);
   }
 
   async #report(instance: Stored<Instance>, decided: Plan): Promise<void> {

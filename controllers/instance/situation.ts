@@ -38,8 +38,8 @@ export type Step =
   | { do: "shorten-grace"; graceMs: number }
   /** The main process has ended, the rest of its tree has not. */
   | { do: "end-leftovers" }
-  /** An earlier run ended long enough ago to be forgiven. */
-  | { do: "forgive" }
+  /** The run has lasted long enough: the count of crashes before it goes back to 0. */
+  | { do: "reset-failures" }
   /** Nothing is left: remove records and output, then the finalizer. */
   | { do: "release" };
 

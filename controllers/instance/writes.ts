@@ -9,7 +9,7 @@ import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
 const writer = { fieldManager: "wctl-agent" } as const;
 
 /** Removes the agent's finalizer. Rejects with Conflict when somebody changed the Instance meanwhile. */
-export async function letGo(client: Client, instance: Stored<Instance>): Promise<void> {
+export async function removeFinalizer(client: Client, instance: Stored<Instance>): Promise<void> {
   const { finalizers = [], resourceVersion } = instance.metadata;
   const rest = finalizers.filter((finalizer) => finalizer !== wellKnown.stopFinalizer);
   if (rest.length === finalizers.length) return;

@@ -9,7 +9,7 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { SharedInformer } from "../../machinery/informer.ts";
 import type { Lister } from "../../machinery/lister.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 
 export interface NamespaceReconcilerOptions {
@@ -48,7 +48,7 @@ export class NamespaceReconciler implements Reconciler {
       return await this.#sayWhatRemains(namespace, remaining);
     } catch (error) {
       if (isNotFound(error)) return done;
-      if (isConflict(error)) return again(RETRY_MS);
+      if (isConflict(error)) return requeueAfter(RETRY_MS);
       throw error;
     }
   }
@@ -102,7 +102,7 @@ export class NamespaceReconciler implements Reconciler {
     const status: Namespace["status"] = { ...namespace.status, phase: "Terminating", conditions };
     if (!sameJson(status, namespace.status))
       await this.#options.client.updateStatus(namespaces, { ...namespace, status });
-    return again(LOOK_AGAIN_MS);
+    return requeueAfter(LOOK_AGAIN_MS);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { SharedInformer } from "../../machinery/informer.ts";
 import type { Lister } from "../../machinery/lister.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { LastHeard } from "./last-heard.ts";
 
@@ -48,12 +48,12 @@ export class NodeLifecycle implements Reconciler {
     }
     const lease = this.#options.leases.get(makeKey(wellKnown.nodeLeaseNamespace, key));
     const quietMs = GRACE_MS - LISTEN_MS - this.#heard.agoMs(node, lease);
-    if (quietMs > 0) return again(quietMs);
+    if (quietMs > 0) return requeueAfter(quietMs);
     try {
       return await this.#listen(node);
     } catch (error) {
       if (isNotFound(error)) return done;
-      if (isConflict(error)) return again(RETRY_MS);
+      if (isConflict(error)) return requeueAfter(RETRY_MS);
       this.#heard.forget(key); // Where this cannot be written, no sign of life could be.
       throw error;
     }
@@ -65,9 +65,9 @@ export class NodeLifecycle implements Reconciler {
     if (listenedMs === undefined) {
       await this.#doubt(node, true);
       this.#heard.listen(name);
-      return again(LISTEN_MS);
+      return requeueAfter(LISTEN_MS);
     }
-    if (listenedMs < LISTEN_MS) return again(LISTEN_MS - listenedMs);
+    if (listenedMs < LISTEN_MS) return requeueAfter(LISTEN_MS - listenedMs);
     await this.#doubt(node, false);
     return done; // The next sign of life brings the key back.
   }

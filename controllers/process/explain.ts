@@ -19,7 +19,7 @@ export function explain(situation: Situation, wanted: Wanted, move: Move, missin
     blocked(situation, wanted, missing) ??
     acting(situation, wanted, move, missing) ??
     waiting(situation, wanted, missing) ??
-    settled(situation, wanted)
+    notRollingOut(situation, wanted)
   );
 }
 
@@ -86,7 +86,7 @@ function waiting(
   return { rule, message };
 }
 
-function settled({ process, replicas }: Situation, wanted: Wanted): Explanation {
+function notRollingOut({ process, replicas }: Situation, wanted: Wanted): Explanation {
   const ended = (how: string): Replica[] => replicas.filter((replica) => replica.ended === how);
   const failed = ended("Failed");
   if (failed.length > 0) {

@@ -1,7 +1,7 @@
 import { explain } from "./explain.ts";
 import { revisionOf, templateOf } from "./history/revision.ts";
 import { instanceName, replicaCountOf } from "./replicas/replica.ts";
-import { shortened } from "./replicas/shorten-grace.ts";
+import { shortenGracePeriods } from "./replicas/shorten-grace.ts";
 import { limitsOf } from "./rollout/limits.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
@@ -16,7 +16,7 @@ export function plan(situation: Situation): Plan {
   const explained = explain(situation, wanted, move, missing);
   const wakeMs = soonest(situation.replicas.map((replica) => replica.availableInMs));
   return {
-    steps: [...removals(situation, move), ...missing.create, ...(wanted.paused ? [] : shortened(situation))],
+    steps: [...removals(situation, move), ...missing.create, ...(wanted.paused ? [] : shortenGracePeriods(situation))],
     ...(wanted.revision === undefined ? {} : { revision: wanted.revision }),
     ...explained,
     ...(wakeMs === undefined ? {} : { wakeMs }),
@@ -26,7 +26,7 @@ export function plan(situation: Situation): Plan {
 function terminating({ process, replicas }: Situation): Plan {
   const revision = process.status?.currentRevision;
   const message = `the process is being deleted; ${count(replicas.length, "instance")} left. Nothing is started any more`;
-  const steps = shortened({ process, replicas });
+  const steps = shortenGracePeriods({ process, replicas });
   return { steps, ...(revision === undefined ? {} : { revision }), rule: "Terminating", message };
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { MutationCache } from "../../machinery/mutation-cache.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
@@ -58,7 +58,8 @@ export class ProcessReconciler implements Reconciler {
       return done;
     }
     const claimed = this.#claims.of(process);
-    if (claimed.orphans.length > 0 && (await this.#claims.adopt(process, claimed.orphans))) return again(CATCH_UP_MS);
+    if (claimed.orphans.length > 0 && (await this.#claims.adopt(process, claimed.orphans)))
+      return requeueAfter(CATCH_UP_MS);
     const tracker = this.#trackerOf(key, process);
     const replicas = tracker.replicasFrom(process, claimed.owned);
     const stabilizationMs = tracker.stabilizationMs(process, replicas);
@@ -158,7 +159,7 @@ export class ProcessReconciler implements Reconciler {
     if (planned.wakeMs !== undefined) times.push(planned.wakeMs);
     const inProgress = status?.conditions?.some((condition) => condition.reason === "RolloutInProgress");
     if (inProgress && deadlineLeftMs > 0) times.push(deadlineLeftMs);
-    return times.length === 0 ? done : again(Math.min(...times));
+    return times.length === 0 ? done : requeueAfter(Math.min(...times));
   }
 }
 
@@ -181,5 +182,5 @@ const stabilizing = (verdict: Verdict): Verdict =>
 
 const soonest = (outcome: Outcome, waitMs: number | undefined): Outcome => {
   if (waitMs === undefined) return outcome;
-  return again(outcome.kind === "again" ? Math.min(outcome.afterMs, waitMs) : waitMs);
+  return requeueAfter(outcome.kind === "again" ? Math.min(outcome.afterMs, waitMs) : waitMs);
 };

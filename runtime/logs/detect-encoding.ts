@@ -7,13 +7,13 @@ import { readTimeIndex } from "./time-index.ts";
  * The encoding to read a log with: the one its run declared. Where nothing was declared, UTF-16LE when the log begins with its byte order mark, as a
  * redirect of PowerShell or .NET often does. Undefined: UTF-8.
  */
-export function encodingOfLog(log: string, declared: LogEncoding | undefined): LogEncoding | undefined {
+export function detectEncoding(log: string, declared: LogEncoding | undefined): LogEncoding | undefined {
   if (declared !== undefined) return declared;
-  return readTimeIndex(log).isUtf16 || beginsWithMark(log) ? "UTF-16LE" : undefined;
+  return readTimeIndex(log).isUtf16 || hasByteOrderMark(log) ? "UTF-16LE" : undefined;
 }
 
 /** False also when the log has fewer than two bytes. */
-export function beginsWithMark(log: string): boolean {
+export function hasByteOrderMark(log: string): boolean {
   try {
     const fd = openSync(keptSize(log) > 0 ? keptPath(log) : log, "r");
     try {

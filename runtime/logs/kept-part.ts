@@ -40,7 +40,7 @@ export function finishMove(log: string): void {
   const before = Number(readFileSync(movingPath(log), "latin1"));
   if (Number.isSafeInteger(before) && keptSize(log) > before) {
     withOpen(keptPath(log), "r+", (kept) =>
-      withOpen(log, "r", (live) => standsThereStill(live, kept, before) && ftruncateSync(kept, before)),
+      withOpen(log, "r", (live) => isStillThere(live, kept, before) && ftruncateSync(kept, before)),
     );
   }
   rmSync(movingPath(log), { force: true });
@@ -50,7 +50,7 @@ export function finishMove(log: string): void {
  * Whether the log (a descriptor) still has the bytes that were copied to its kept part, from `before` on. Then it was not emptied. It compares the
  * end, because the copy of the beginning may be incomplete.
  */
-export function standsThereStill(log: number, kept: number, before: number): boolean {
+export function isStillThere(log: number, kept: number, before: number): boolean {
   const length = fstatSync(kept).size - before;
   if (length <= 0 || fstatSync(log).size < length) return false;
   const compared = Math.min(length, COMPARED);

@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
-import { beginsWithMark, encodingOfLog } from "./detect-encoding.ts";
+import { detectEncoding, hasByteOrderMark } from "./detect-encoding.ts";
 import { encodingOf } from "./encodings.ts";
 import { isMoving, keptPath, keptSize, locate } from "./kept-part.ts";
 import { Newlines } from "./newlines.ts";
-import { appendSample, beginAnew, markUtf16, readTimeIndex, writeStart } from "./time-index.ts";
+import { appendSample, markUtf16, readTimeIndex, resetTimeIndex, writeStart } from "./time-index.ts";
 
 /** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
 export type ReleaseOldest = (path: string, length: number) => void;
@@ -114,7 +114,7 @@ export class LogKeeper {
     const now = this.#clock.now();
     folder.files = paths.map((path) => {
       const known = { size: 0, kept: isNew ? 0 : keptSize(path), start: readTimeIndex(path).start };
-      const newlines = new Newlines(encodingOf(encodingOfLog(path, encoding)));
+      const newlines = new Newlines(encodingOf(detectEncoding(path, encoding)));
       const isUndeclared = encoding === undefined;
       return {
         path,
@@ -245,7 +245,7 @@ export class LogKeeper {
   /** Comes before the beginning of the file is released, and the mark with it. */
   #lookForMark(file: Kept): void {
     file.isUndeclared = false;
-    if (!beginsWithMark(file.path)) return;
+    if (!hasByteOrderMark(file.path)) return;
     file.newlines = new Newlines(encodingOf("UTF-16LE"));
     this.#attempt("the encoding of a log could not be noted", () => markUtf16(file.path));
   }
@@ -262,7 +262,7 @@ export class LogKeeper {
     const lost = Math.max(0, file.size - size);
     file.kept = kept;
     if (lost > 0) {
-      this.#attempt("the times of a log could not be written", () => beginAnew(file.path, kept));
+      this.#attempt("the times of a log could not be written", () => resetTimeIndex(file.path, kept));
       file.start = Math.min(file.start, kept);
       file.size = kept;
     }

@@ -2,7 +2,7 @@ import { StatusError } from "../../api/errors.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { RunFiles, Runtime } from "../runtime.ts";
 import { ChangeSignal, type FollowedRuntime } from "./change-signal.ts";
-import { encodingOfLog } from "./detect-encoding.ts";
+import { detectEncoding } from "./detect-encoding.ts";
 import { type Encoding, encodingOf } from "./encodings.ts";
 import { LogCursor } from "./log-cursor.ts";
 import { LogDecoder } from "./log-decoder.ts";
@@ -45,7 +45,7 @@ export class LogReader {
       }
       if (follow && files.encoding === undefined) await untilMarked(cursors, follow);
       const since = sinceOf(options, this.#wall());
-      const encoding = encodingOf(encodingOfLog(files.stdout, files.encoding));
+      const encoding = encodingOf(detectEncoding(files.stdout, files.encoding));
       const newlines = new Newlines(encoding);
       const skip = await place(cursors, newlines, options.tailLines, since);
       const reading: Reading = { cursors, encoding: options.raw ? undefined : encoding, newlines, follow };

@@ -119,7 +119,7 @@ export function offsetSince(samples: readonly Sample[], time: number): number {
 }
 
 /** Others emptied the log: what the samples say beyond `kept` is about bytes that are gone. */
-export function beginAnew(log: string, kept: number): void {
+export function resetTimeIndex(log: string, kept: number): void {
   const { start, samples, isUtf16 } = readTimeIndex(log);
   rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept), isUtf16 });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { RuntimeContext } from "../context.ts";
 import type { DynamicUsers } from "./accounts/dynamic-users.ts";
-import type { Surroundings } from "./launcher/launch-calls.ts";
+import type { ProcessAttributes } from "./launcher/launch-calls.ts";
 import type { ProcessThread } from "./process/process-thread.ts";
 import type { Containment } from "./tree/containment.ts";
 
@@ -10,7 +10,7 @@ export interface LaunchContext extends RuntimeContext {
   readonly bootId: string;
   readonly containment: Containment;
   /** The state every workload begins with. */
-  readonly surroundings: Surroundings;
+  readonly attributes: ProcessAttributes;
   /** Keeps what stands in this log when others empty it, where that is possible. */
   readonly protectLog: (path: string) => void;
 }

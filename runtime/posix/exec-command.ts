@@ -15,7 +15,7 @@ import type { PosixContext } from "./context.ts";
 import { O_CLOEXEC } from "./ffi/layout.ts";
 import { errno, pipe2 } from "./ffi/libc.ts";
 import { accountIdOf, environmentOf } from "./launch.ts";
-import type { Beginning } from "./launcher/launcher.ts";
+import type { ExecOutcome } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure, resolveImage } from "./process/image.ts";
 import { killAndReap } from "./process/kill-and-reap.ts";
 import { Pidfd } from "./process/pidfd.ts";
@@ -115,7 +115,7 @@ function begin(
         image,
         argv: [name, ...args],
         ...(credentials && { credentials }),
-        surroundings: context.surroundings,
+        attributes: context.attributes,
         env,
         workingDir: record.workingDir,
         stdout: output,
@@ -124,20 +124,20 @@ function begin(
       });
       return spawned.pid;
     });
-    const { pid, beginning } = spawned!;
+    const { pid, execOutcome } = spawned!;
     pidfd = Pidfd.open(pid)!;
     context.processes.process(pidfd, end);
-    return { pidfd, refusal: () => refusalOf(beginning, attempt), close: () => beginning?.close() };
+    return { pidfd, refusal: () => refusalOf(execOutcome, attempt), close: () => execOutcome?.close() };
   } catch (error) {
     pidfd?.close();
-    spawned?.beginning?.close();
+    spawned?.execOutcome?.close();
     if (spawned) killAndReap(spawned.pid);
     throw explainFailure(error, attempt);
   }
 }
 
-function refusalOf(beginning: Beginning | undefined, attempt: Attempt): StartError | undefined {
-  const answer = beginning?.answer();
+function refusalOf(execOutcome: ExecOutcome | undefined, attempt: Attempt): StartError | undefined {
+  const answer = execOutcome?.answer();
   return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { openDataDirectory, unenforcedLogs } from "../context.ts";
 import type { PosixContext } from "./context.ts";
 import { whyNotPunchable } from "./files/punch-hole.ts";
 import { openLauncher } from "./launcher/launcher.ts";
-import { prepareSurroundings } from "./launcher/process-attributes.ts";
+import { prepareProcessAttributes } from "./launcher/process-attributes.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
 import { ProcessThread } from "./process/process-thread.ts";
@@ -26,12 +26,12 @@ export function openContext({ dataDir, clock, logger, cgroupRoot = "auto" }: Pos
   const { dataId, files, proofs } = data;
   const { choice, containment } = chooseContainment(dataDir, dataId, proofs, cgroupRoot, logger);
   logger.info("workloads are held together by", { containment: containment.kind });
-  const surroundings = prepareSurroundings();
+  const attributes = prepareProcessAttributes();
   warnWithoutLauncher(logger);
   const launching = {
     dataId,
     bootId: bootId(),
-    surroundings,
+    attributes,
     unenforcedLogs: unenforcedLogs(whyNotPunchable(files.root), logger),
   };
   const processes = new ProcessThread({ ...launching, dataDir, containment: choice }, logger);

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { tolerate } from "../context.ts";
-import { askedFor } from "../default-limits.ts";
+import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../runtime.ts";
@@ -8,7 +8,7 @@ import { unenforcedRunAs } from "./accounts/run-as.ts";
 import { creationTime, type LaunchContext, type StartContext } from "./context.ts";
 import { openOutput } from "./files/output-files.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
-import type { Beginning } from "./launcher/launcher.ts";
+import type { ExecOutcome } from "./launcher/launcher.ts";
 import { type Attempt, explainFailure } from "./process/image.ts";
 import { killAndReap } from "./process/kill-and-reap.ts";
 import { Pidfd } from "./process/pidfd.ts";
@@ -22,7 +22,7 @@ export interface StartedRun {
   record: RunRecord;
   pidfd: Pidfd;
   /** Absent: it has begun. */
-  beginning?: Beginning;
+  execOutcome?: ExecOutcome;
   attempt: Attempt;
 }
 
@@ -35,7 +35,7 @@ export function startRun(
   context: StartContext,
   spec: LaunchSpec,
   startedAt: string,
-  watch: (spawned: Pick<StartedRun, "pidfd" | "beginning">) => void,
+  watch: (spawned: Pick<StartedRun, "pidfd" | "execOutcome">) => void,
 ): StartedRun {
   context.files.create(spec.uid);
   const launch = prepareLaunch(spec, context);
@@ -48,20 +48,24 @@ export function startRun(
     abandon(context, spec.uid, intent);
     throw explainFailure(error, launch);
   }
-  const { pidfd, beginning, startTicks, unenforced } = run;
+  const { pidfd, execOutcome, startTicks, unenforced } = run;
   const started = {
     pid: pidfd.pid,
     creationTime: creationTime(context.bootId, startTicks),
-    unenforced: askedFor(spec, [...intent.unenforced, ...unenforced, ...applyPriority(pidfd.pid, spec.priorityClass)]),
+    unenforced: withoutDefaults(spec, [
+      ...intent.unenforced,
+      ...unenforced,
+      ...applyPriority(pidfd.pid, spec.priorityClass),
+    ]),
   };
   tolerate(context, spec.uid, () => context.records.started(spec.uid, spec.run, started));
-  return { record: { ...intent, ...started }, pidfd, ...(beginning && { beginning }), attempt: launch };
+  return { record: { ...intent, ...started }, pidfd, ...(execOutcome && { execOutcome }), attempt: launch };
 }
 
 /** The run was spawned, but did not become its program or can't be watched: leaves nothing of it. Returns the `StartError`. */
 export function undoStart(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
-  const { record, pidfd, beginning, attempt } = run;
-  beginning?.close();
+  const { record, pidfd, execOutcome, attempt } = run;
+  execOutcome?.close();
   endSpawned(context, uid, pidfd.pid);
   pidfd.close();
   abandon(context, uid, record);
@@ -70,7 +74,7 @@ export function undoStart(context: StartContext, uid: string, run: StartedRun, f
 
 interface SpawnedRun {
   pidfd: Pidfd;
-  beginning?: Beginning;
+  execOutcome?: ExecOutcome;
   startTicks: string;
   unenforced: Unenforced[];
 }
@@ -80,7 +84,7 @@ function act(
   spec: LaunchSpec,
   launch: Launch,
   intent: RunIntent,
-  watch: (spawned: Pick<StartedRun, "pidfd" | "beginning">) => void,
+  watch: (spawned: Pick<StartedRun, "pidfd" | "execOutcome">) => void,
 ): SpawnedRun {
   const output = openOutput(intent.stdout, intent.stderr);
   if (output.problem) {
@@ -91,7 +95,7 @@ function act(
   }
   let spawned: Spawned | undefined;
   let pidfd: Pidfd | undefined;
-  const nice = niceOf(spec.priorityClass, context.surroundings.nice);
+  const nice = niceOf(spec.priorityClass, context.attributes.nice);
   if (!output.problem) for (const log of logsOf(intent)) context.protectLog(log);
   try {
     if (!output.problem) shareOutput([output.stdout, output.stderr], launch.credentials);
@@ -99,7 +103,7 @@ function act(
       context.containment.spawnInto(spec.uid, spec.limits, (cgroup) => {
         spawned = spawn({
           ...launch,
-          surroundings: { ...context.surroundings, ...(nice !== undefined && { nice }) },
+          attributes: { ...context.attributes, ...(nice !== undefined && { nice }) },
           stdout: output.stdout,
           stderr: output.stderr,
           ...(cgroup !== undefined && { cgroup }),
@@ -109,12 +113,12 @@ function act(
     );
     pidfd = Pidfd.open(value.pid)!; // Our own child: its number can't be another's before the watcher has reaped it.
     const { startTicks } = requireStat(value.pid);
-    const held = { pidfd, ...(spawned?.beginning && { beginning: spawned.beginning }) };
+    const held = { pidfd, ...(spawned?.execOutcome && { execOutcome: spawned.execOutcome }) };
     watch(held);
     return { ...held, startTicks, unenforced: [...value.unenforced, ...unenforced] };
   } catch (error) {
     pidfd?.close();
-    spawned?.beginning?.close();
+    spawned?.execOutcome?.close();
     if (spawned) endSpawned(context, spec.uid, spawned.pid);
     throw error;
   } finally {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
-import { madeOnce } from "../random-file.ts";
+import { readOrCreateRandom } from "../random-file.ts";
 
 /** A run of an Instance, and the account whose rights it was given: the uid in decimal digits, on Windows the SID. */
 export interface ProvenRun {
@@ -23,7 +23,7 @@ export class RunProofs {
   /** Makes the key when there is none. Throws when it is damaged. */
   constructor(dataDir: string) {
     const advice = "restore it, or remove it when no workload runs; without cgroups those that run are not known again";
-    this.#key = Buffer.from(madeOnce(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");
+    this.#key = Buffer.from(readOrCreateRandom(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");
   }
 
   /** 32 hexadecimal digits: 128 bits. */

@@ -4,9 +4,9 @@ import { constants } from "./ffi/constants.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 
 /** Calls that may wait for another machine, or for a disk: a domain controller, a profile that is made for the first time. */
-export type SlowCall = "LogonUserW" | "LookupAccountNameW" | "LookupAccountSidW" | "LoadUserProfileW";
+export type BlockingCall = "LogonUserW" | "LookupAccountNameW" | "LookupAccountSidW" | "LoadUserProfileW";
 
-export interface SlowResult {
+export interface BlockingResult {
   /** BOOL */
   value: number;
   /** The answer of GetLastError, in the thread of the call. */
@@ -14,14 +14,18 @@ export interface SlowResult {
 }
 
 /** Makes such calls while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
-export interface SlowCalls {
+export interface BlockingCalls {
   /** `authority`: who may be asked for the answer (`accounts/authority.ts`). */
-  call<Name extends SlowCall>(authority: string, name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult>;
+  call<Name extends BlockingCall>(
+    authority: string,
+    name: Name,
+    args: Parameters<Winapi[Name]>,
+  ): Promise<BlockingResult>;
   close(): Promise<void>;
 }
 
 /** Makes them in the thread of the caller: for a Windows that is made up. */
-export function callsHere(api: Winapi): SlowCalls {
+export function callsInThisThread(api: Winapi): BlockingCalls {
   return {
     async call(_authority, name, args) {
       const value = (api[name] as (...all: unknown[]) => number)(...args);
@@ -31,22 +35,22 @@ export function callsHere(api: Winapi): SlowCalls {
   };
 }
 
-export interface SlowRequest {
+export interface BlockingRequest {
   id: number;
-  name: SlowCall;
+  name: BlockingCall;
   /** Buffers by their address: the memory is the same in every thread. */
   args: (string | number | bigint | null)[];
 }
 
-export interface SlowReply extends SlowResult {
+export interface BlockingReply extends BlockingResult {
   id: number;
 }
 
 /** Makes them in a thread of its own, which begins with the first call and makes one after the other. */
-export class CallsInWorker implements SlowCalls {
+export class CallsInWorker implements BlockingCalls {
   readonly #api: Winapi;
   /** `kept`: the Buffers, until Windows is done with them. */
-  readonly #waiting = new Map<number, { resolve: (result: SlowResult) => void; kept: unknown }>();
+  readonly #waiting = new Map<number, { resolve: (result: BlockingResult) => void; kept: unknown }>();
   #worker: Worker | undefined;
   #lastId = 0;
   #isClosed = false;
@@ -55,7 +59,11 @@ export class CallsInWorker implements SlowCalls {
     this.#api = api;
   }
 
-  call<Name extends SlowCall>(_authority: string, name: Name, args: Parameters<Winapi[Name]>): Promise<SlowResult> {
+  call<Name extends BlockingCall>(
+    _authority: string,
+    name: Name,
+    args: Parameters<Winapi[Name]>,
+  ): Promise<BlockingResult> {
     if (this.#isClosed) return Promise.resolve({ value: 0, code: constants.ERROR_INTERNAL_ERROR });
     const id = ++this.#lastId;
     const plain = (args as unknown[]).map((arg) => (Buffer.isBuffer(arg) ? this.#api.addressOf(arg) : arg));
@@ -63,7 +71,7 @@ export class CallsInWorker implements SlowCalls {
     worker.ref();
     return new Promise((resolve) => {
       this.#waiting.set(id, { resolve, kept: args });
-      worker.postMessage({ id, name, args: plain as SlowRequest["args"] } satisfies SlowRequest);
+      worker.postMessage({ id, name, args: plain as BlockingRequest["args"] } satisfies BlockingRequest);
     });
   }
 
@@ -84,7 +92,7 @@ export class CallsInWorker implements SlowCalls {
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
       lost: () => {}, // Told of by "exit".
     });
-    worker.on("message", ({ id, value, code }: SlowReply) => {
+    worker.on("message", ({ id, value, code }: BlockingReply) => {
       this.#waiting.get(id)?.resolve({ value, code });
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) worker.unref();

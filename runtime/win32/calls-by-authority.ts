@@ -1,12 +1,12 @@
 import { LOCAL } from "./accounts/authority.ts";
-import type { SlowCall, SlowCalls, SlowResult } from "./blocking-calls.ts";
+import type { BlockingCall, BlockingCalls, BlockingResult } from "./blocking-calls.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 
 /** There is a bound because manifests name domains, and a thread costs some MiB. */
 const MOST_FOREIGN = 7;
 
 interface Lane {
-  calls: SlowCalls;
+  calls: BlockingCalls;
   underWay: number;
 }
 
@@ -14,22 +14,22 @@ interface Lane {
  * Has a thread for this machine, and one for each domain that is asked: a domain controller that does not answer holds up its own accounts only
  * (P16). When more domains are asked at the same time than there may be threads, some share one; this machine never does.
  */
-export class CallsByAuthority implements SlowCalls {
-  readonly #make: () => SlowCalls;
+export class CallsByAuthority implements BlockingCalls {
+  readonly #make: () => BlockingCalls;
   readonly #local: Lane;
   readonly #foreign = new Map<string, Lane>();
 
   /** `make`: makes calls in a thread that begins with the first of them. */
-  constructor(make: () => SlowCalls) {
+  constructor(make: () => BlockingCalls) {
     this.#make = make;
     this.#local = { calls: make(), underWay: 0 };
   }
 
-  async call<Name extends SlowCall>(
+  async call<Name extends BlockingCall>(
     authority: string,
     name: Name,
     args: Parameters<Winapi[Name]>,
-  ): Promise<SlowResult> {
+  ): Promise<BlockingResult> {
     const lane = authority === LOCAL ? this.#local : this.#laneOf(authority);
     lane.underWay += 1;
     try {

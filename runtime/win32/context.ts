@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { RuntimeContext } from "../context.ts";
 import type { Accounts } from "./accounts/accounts.ts";
-import type { SlowCalls } from "./blocking-calls.ts";
+import type { BlockingCalls } from "./blocking-calls.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
 import type { HandleKeeper } from "./job/handle-keeper.ts";
@@ -13,7 +13,7 @@ export interface Win32Context extends RuntimeContext {
   readonly api: Winapi;
   readonly watcher: ExitWatcher;
   /** Makes the calls that may take long. */
-  readonly slowCalls: SlowCalls;
+  readonly blockingCalls: BlockingCalls;
   readonly accounts: Accounts;
   /** The machine's variables, for our own helpers. */
   readonly baseEnvironment: Readonly<Record<string, string>>;

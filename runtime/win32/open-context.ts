@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { openDataDirectory, unenforcedLogs } from "../context.ts";
 import { Accounts } from "./accounts/accounts.ts";
-import { CallsInWorker, callsHere } from "./blocking-calls.ts";
+import { CallsInWorker, callsInThisThread } from "./blocking-calls.ts";
 import { CallsByAuthority } from "./calls-by-authority.ts";
 import type { Win32Context } from "./context.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
@@ -26,15 +26,15 @@ export interface Win32RuntimeOptions {
 /** Opens the data directory, and what is asked of Windows once. */
 export function openContext({ dataDir, clock, logger, ...given }: Win32RuntimeOptions): Win32Context {
   const api = given.api ?? loadWinapi();
-  const slowCalls = given.api ? callsHere(api) : new CallsByAuthority(() => new CallsInWorker(api));
+  const blockingCalls = given.api ? callsInThisThread(api) : new CallsByAuthority(() => new CallsInWorker(api));
   const data = openDataDirectory(dataDir);
   const base = baseEnvironment(api);
   const systemRoot = base.SystemRoot ?? "C:\\Windows";
   return {
     ...data,
     api,
-    slowCalls,
-    accounts: new Accounts({ api, slow: slowCalls, clock, logger }),
+    blockingCalls,
+    accounts: new Accounts({ api, slow: blockingCalls, clock, logger }),
     watcher: new ExitWatcher(api),
     baseEnvironment: base,
     searchPath: searchPath(systemRoot),

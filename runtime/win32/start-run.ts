@@ -1,11 +1,11 @@
 import { tolerate } from "../context.ts";
-import { askedFor } from "../default-limits.ts";
+import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/retention.ts";
 import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
-import { giveWorkFolder, showWay } from "./accounts/work-folder.ts";
+import { allowTraversal, giveWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
@@ -54,7 +54,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);
     const { pid, creationTime } = process;
-    const started = { pid, creationTime, ...(kept && { kept }), unenforced: askedFor(spec, unenforced) };
+    const started = { pid, creationTime, ...(kept && { kept }), unenforced: withoutDefaults(spec, unenforced) };
     tolerate(context, spec.uid, () => context.records.started(spec.uid, spec.run, started));
     return { record: { ...intent, job: name, ...started }, job, process, ...(stopEvent && { stopEvent }) };
   } catch (error) {
@@ -77,7 +77,7 @@ function prepareFolders(
     const isLow = integrityLevel === "Low";
     giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
   }
-  if (sid !== accounts.own.sid) showWay(api, [files.root, files.folder(spec.uid)], accounts.own.sid);
+  if (sid !== accounts.own.sid) allowTraversal(api, [files.root, files.folder(spec.uid)], accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
 }
 

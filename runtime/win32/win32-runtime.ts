@@ -33,7 +33,7 @@ import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { startRun } from "./start-run.ts";
 import { requestStop } from "./stop/request-stop.ts";
-import { type Held, letGo, makeWorkload, type Win32Workload } from "./workload.ts";
+import { type Held, makeWorkload, releaseHandles, type Win32Workload } from "./workload.ts";
 
 /** So often we look at all, in case a message was lost. */
 const SWEEP_MS = 15_000;
@@ -135,7 +135,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     if (known?.state.treeAlive) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
-    if (known) letGo(known);
+    if (known) releaseHandles(known);
     this.drop(uid);
     this.#failures.forget(uid);
     this.#logs.forget(uid);
@@ -161,11 +161,11 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     this.silence();
     this.#logs.close();
     await this.#context.watcher.close();
-    await Promise.all([this.#context.slowCalls.close(), this.#remover.close()]);
+    await Promise.all([this.#context.blockingCalls.close(), this.#remover.close()]);
     const isNeeded = this.workloads.some(({ state }) => state.treeAlive);
     this.#context.keeper.close(isNeeded, this.#isRecovered && this.#failures.isEmpty);
     for (const workload of this.workloads) {
-      letGo(workload);
+      releaseHandles(workload);
       this.drop(workload.uid);
     }
   }
@@ -174,7 +174,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     const { uid } = spec;
     const { record, ...held } = startRun(this.#context, spec, launch, identity);
     const last = this.workload(uid);
-    if (last) letGo(last);
+    if (last) releaseHandles(last);
     const { profile, environment: base } = identity;
     const more = { ...held, ...(profile && { profile }), base, spec };
     return this.#take(uid, record, false, more).state;
@@ -245,7 +245,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     workload.job?.terminate(KILLED); // Nothing is in it but, in some versions, a console without programs.
     workload.profile?.unload();
     delete workload.profile;
-    letGo(workload);
+    releaseHandles(workload);
     this.#logs.ended(workload.uid);
     this.treeEnded(workload);
   }

@@ -39,7 +39,7 @@ function withoutPassword(spec: LaunchSpec): LaunchSpec {
 }
 
 /** Lets go of everything that is held for it. That changes nothing for what runs. */
-export function letGo(workload: Win32Workload): void {
+export function releaseHandles(workload: Win32Workload): void {
   workload.unwatch?.();
   workload.process?.close();
   workload.job?.close();

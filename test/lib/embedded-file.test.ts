@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { identityOf, withCarriedFile } from "../../lib/embedded-file.ts";
+import { identityOf, withEmbeddedFile } from "../../lib/embedded-file.ts";
 
 describe("a file that the program carries", { skip: process.platform === "win32" && "ways of Unix" }, () => {
   const bytes = Buffer.from("#!/bin/true\n");
@@ -16,7 +16,7 @@ describe("a file that the program carries", { skip: process.platform === "win32"
   afterEach(() => {
     rmSync(base, { recursive: true, force: true });
   });
-  const place = (): string => withCarriedFile("launch-1", bytes, (path) => path, [folder]);
+  const place = (): string => withEmbeddedFile("launch-1", bytes, (path) => path, [folder]);
 
   it("is known again as long as it is the very same", () => {
     const path = place();

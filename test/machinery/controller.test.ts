@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics, type ControllerStatistics } from "../../machinery/controller.ts";
-import { again, done, type Outcome } from "../../machinery/outcome.ts";
+import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import { FakeClock, settle } from "../lib/fake-clock.ts";
 
 type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome> | Outcome;
@@ -33,7 +33,7 @@ function setUp(t: TestContext, reconcile: Reconcile, options: { concurrency?: nu
 
 describe("Controller", () => {
   it("looks again after as long as the reconciler says", async (t) => {
-    const { clock, controller, calls, start } = setUp(t, () => again(5_000));
+    const { clock, controller, calls, start } = setUp(t, () => requeueAfter(5_000));
     void start();
     controller.queue.add("a");
     await clock.advanceAsync(15_000);

@@ -10,13 +10,13 @@ const setUp = (options = {}): { clock: FakeClock; queue: WorkQueue } => {
   return { clock, queue: new WorkQueue({ clock, ...options }) };
 };
 
-/** Everything that can be leased now, given back at once. */
+/** Everything that can be taken now, given back at once. */
 async function take(queue: WorkQueue): Promise<string[]> {
   const keys: string[] = [];
   while (queue.depth > 0) {
-    const lease = await queue.next(never);
-    keys.push(lease.key);
-    lease.done();
+    const item = await queue.next(never);
+    keys.push(item.key);
+    item.done();
   }
   return keys;
 }
@@ -32,9 +32,9 @@ describe("WorkQueue", () => {
     const { clock, queue } = setUp();
     for (const key of ["a", "b", "a"]) queue.add(key);
     clock.advance(100);
-    const lease = await queue.next(never);
+    const item = await queue.next(never);
     queue.add("a");
-    lease.done();
+    item.done();
     await take(queue);
     queue.addRateLimited("a");
     clock.advance(5);
@@ -43,15 +43,15 @@ describe("WorkQueue", () => {
     assert.deepEqual({ adds, retries, taken, waitedMs }, { adds: 4, retries: 1, taken: 4, waitedMs: 200 });
   });
 
-  it("leases a key to one worker at a time and hands it out again when it was added meanwhile", async () => {
+  it("gives a key to one worker at a time and hands it out again when it was added meanwhile", async () => {
     const { queue } = setUp();
     queue.add("a");
-    const lease = await queue.next(never);
+    const item = await queue.next(never);
     queue.add("a");
     queue.add("a");
     assert.equal(queue.depth, 0);
-    lease.done();
-    lease.done();
+    item.done();
+    item.done();
     assert.deepEqual(await take(queue), ["a"]);
   });
 
@@ -111,7 +111,7 @@ describe("WorkQueue", () => {
   });
 
   it("keeps workers free for healthy keys however many keys fail slowly (P16)", async () => {
-    const { clock, queue } = setUp({ maxFailingLeases: 2 });
+    const { clock, queue } = setUp({ maxActiveFailing: 2 });
     for (const key of ["a", "b", "c"]) queue.addRateLimited(key);
     clock.advance(5);
     const slow = [await queue.next(never), await queue.next(never)];
@@ -123,17 +123,17 @@ describe("WorkQueue", () => {
     assert.equal((await fourth).key, "c");
   });
 
-  it("is idle when nothing waits and nothing is leased", async () => {
+  it("is idle when nothing waits and nothing is active", async () => {
     const { queue } = setUp();
     await queue.idle();
     queue.add("a");
     const order: string[] = [];
     const idle = queue.idle().then(() => order.push("idle"));
-    const lease = await queue.next(never);
-    order.push("leased");
-    lease.done();
+    const item = await queue.next(never);
+    order.push("active");
+    item.done();
     await idle;
-    assert.deepEqual(order, ["leased", "idle"]);
+    assert.deepEqual(order, ["active", "idle"]);
   });
 
   it("keeps a key in the line it waits in when it begins to fail meanwhile", async () => {
@@ -144,18 +144,18 @@ describe("WorkQueue", () => {
     assert.deepEqual(await take(queue), ["a"]);
   });
 
-  it("loses no key and never leases one twice at once, whatever the order of calls", async () => {
+  it("loses no key and never hands one out twice at once, whatever the order of calls", async () => {
     const act = fc.oneof(
       fc.record({ do: fc.constantFrom("add", "retry", "forget", "after"), key: fc.integer({ min: 0, max: 4 }) }),
-      fc.record({ do: fc.constantFrom("lease", "done", "tick"), key: fc.integer({ min: 0, max: 4 }) }),
+      fc.record({ do: fc.constantFrom("take", "done", "tick"), key: fc.integer({ min: 0, max: 4 }) }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 60 }), async (acts) => {
         const clock = new FakeClock();
-        const queue = new WorkQueue<number>({ clock, maxFailingLeases: 2 });
-        const leased = new Map<number, { done(): void }>();
+        const queue = new WorkQueue<number>({ clock, maxActiveFailing: 2 });
+        const active = new Map<number, { done(): void }>();
         const owed = new Set<number>();
-        const lease = async (): Promise<void> => {
+        const take = async (): Promise<void> => {
           const aborter = new AbortController();
           const one = await Promise.race([
             queue.next(aborter.signal).catch(() => undefined),
@@ -163,8 +163,8 @@ describe("WorkQueue", () => {
           ]);
           aborter.abort();
           if (!one) return;
-          assert.ok(!leased.has(one.key), "leased twice");
-          leased.set(one.key, one);
+          assert.ok(!active.has(one.key), "active twice");
+          active.set(one.key, one);
           owed.delete(one.key);
         };
         for (const { do: what, key } of acts) {
@@ -174,19 +174,19 @@ describe("WorkQueue", () => {
           if (what === "forget") queue.forget(key);
           if (["add", "retry", "after"].includes(what)) owed.add(key);
           if (what === "tick") clock.advance(10);
-          if (what === "lease") await lease();
+          if (what === "take") await take();
           if (what === "done") {
-            leased.get(key)?.done();
-            leased.delete(key);
+            active.get(key)?.done();
+            active.delete(key);
           }
         }
         clock.advance(1_000_000);
-        for (const one of leased.values()) one.done();
-        leased.clear();
+        for (const one of active.values()) one.done();
+        active.clear();
         while (queue.depth > 0) {
-          await lease();
-          for (const one of leased.values()) one.done();
-          leased.clear();
+          await take();
+          for (const one of active.values()) one.done();
+          active.clear();
         }
         assert.deepEqual([...owed], []);
       }),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readOrMakeDataId } from "../../runtime/data-id.ts";
+import { readOrCreateDataId } from "../../runtime/data-id.ts";
 import { decodeExit, nameOfCode } from "../../runtime/exit-codes.ts";
 import { buildEnvironment, identityIn, withVariables } from "../../runtime/runs/environment.ts";
 import { decodeName, encodeName } from "../../runtime/runs/instance-files.ts";
@@ -157,11 +157,11 @@ describe("the id of a data directory", () => {
   it("is made once and kept; a damaged one is refused", () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-data-id-"));
     try {
-      const id = readOrMakeDataId(folder);
+      const id = readOrCreateDataId(folder);
       assert.match(id, /^[0-9a-f]{16}$/);
-      assert.equal(readOrMakeDataId(folder), id);
+      assert.equal(readOrCreateDataId(folder), id);
       writeFileSync(join(folder, "data-id"), "gone");
-      assert.throws(() => readOrMakeDataId(folder), /16 hexadecimal digits/);
+      assert.throws(() => readOrCreateDataId(folder), /16 hexadecimal digits/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -2,7 +2,7 @@ import type { Instance } from "../../../api/types.generated.ts";
 import type { Entry } from "./sheet.ts";
 
 /** Whose rights the running programs have, and within which limits they were started: the manifest may leave both open. */
-export function termsEntries(copies: readonly Pick<Instance, "spec" | "status">[]): Entry[] {
+export function accountAndLimits(copies: readonly Pick<Instance, "spec" | "status">[]): Entry[] {
   const different = (texts: (string | undefined)[]): string | undefined =>
     [...new Set(texts.filter((text) => text !== undefined))].join("; ") || undefined;
   return [

@@ -4,7 +4,7 @@ import { commandLine } from "../../../runtime/win32/process/command-line.ts";
 import type { ServiceDefinition } from "../../../runtime/win32/service/service-definition.ts";
 import type { DaemonOptions } from "../config/options.ts";
 import { PRESHUTDOWN_MS } from "./service-daemon.ts";
-import { wordsOf } from "./split-command-line.ts";
+import { splitCommandLine } from "./split-command-line.ts";
 
 /** The service as it is registered. */
 export function serviceDefinition(name: string, options: DaemonOptions): ServiceDefinition {
@@ -46,11 +46,11 @@ function serviceCommandLine(options: DaemonOptions): string {
 }
 
 /** The first word of a service's command line. */
-export const programOf = (line: string): string => wordsOf(line)[0] ?? "";
+export const programOf = (line: string): string => splitCommandLine(line)[0] ?? "";
 
 /** What follows `--service` in a service's command line: the flags it was installed with. */
 export function daemonFlagsOf(line: string): string[] {
-  const words = wordsOf(line);
+  const words = splitCommandLine(line);
   const at = words.indexOf("--service");
   return at < 0 ? [] : words.slice(at + 1);
 }

@@ -3,7 +3,7 @@
  * backslashes mean nothing.
  * https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw
  */
-export function wordsOf(line: string): string[] {
+export function splitCommandLine(line: string): string[] {
   const [program = "", quoted] = /^(?:"([^"]*)"|[^\s]*)/.exec(line) ?? [];
   if (program === "") return [];
   return [quoted ?? program, ...argumentsOf(line.slice(program.length))];

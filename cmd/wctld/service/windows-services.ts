@@ -85,7 +85,7 @@ export class WindowsServices {
   async start(name: string, { timeoutMs, signal }: Waiting): Promise<boolean> {
     if (this.#installed(name).state === "Running") return false;
     this.#manager.start(name);
-    const status = await this.#manager.settled(name, timeoutMs, signal);
+    const status = await this.#manager.untilNotPending(name, timeoutMs, signal);
     if (status?.state === "Running") return true;
     const why = status && (problemOf(status) ?? `it is ${status.state}`);
     throw new Error(`service/${name} did not start: ${why ?? "it is not installed any more"}`);

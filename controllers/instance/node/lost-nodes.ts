@@ -4,7 +4,7 @@ import type { Stored } from "../../../api/object.ts";
 import { nodes } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
-import { letGo } from "../writes.ts";
+import { removeFinalizer } from "../writes.ts";
 
 /**
  * A deleted Instance that is bound to a node that is not there (any more) waits for an agent that will never come: it is let go, as
@@ -21,7 +21,7 @@ export async function releaseOfLostNodes(
   for (const instance of waiting) {
     if (present.has(instance.spec.nodeName)) continue;
     // One that somebody changed meanwhile has its turn at the next walk.
-    await letGo(client, instance).catch((error: unknown) => {
+    await removeFinalizer(client, instance).catch((error: unknown) => {
       if (!isConflict(error)) throw error;
     });
   }

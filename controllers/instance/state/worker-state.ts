@@ -140,7 +140,7 @@ export function startFailed(
 }
 
 /** The run has lasted long enough: earlier crashes are forgotten. */
-export const forgive = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
+export const resetFailures = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
 
 /** Of an exit that an earlier daemon saw only the timestamps are known. */
 const runLength = (worker: WorkerState, process: ProcessState, now: number): number =>

@@ -7,7 +7,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { MutationCache } from "../../../machinery/mutation-cache.ts";
 import { adopt, undefinedWhenGone } from "../replicas/adopt.ts";
-import { type Edition, type Entry, type HistoryStep, toPrune, toRecord } from "./plan.ts";
+import { type Entry, type HistoryStep, type TemplateRevision, toPrune, toRecord } from "./plan.ts";
 import { recordName, recordOf, templateOfRecord } from "./record.ts";
 import { labelValue } from "./revision.ts";
 
@@ -36,7 +36,7 @@ export class History {
     return record && templateOfRecord(record);
   }
 
-  isNewest(process: Stored<Process>, edition: Edition): boolean {
+  isNewest(process: Stored<Process>, edition: TemplateRevision): boolean {
     return toRecord(this.#entriesOf(process), [edition]).length === 0;
   }
 
@@ -51,7 +51,7 @@ export class History {
   ): Promise<string[]> {
     if (process.metadata.deletionTimestamp) return Promise.resolve([]);
     const previous = process.status?.currentRevision;
-    const outgoing: Edition[] = [];
+    const outgoing: TemplateRevision[] = [];
     for (const [revision, template] of templates) {
       if (revision === next || revision === previous || this.templateOf(process, revision)) continue;
       outgoing.push({ revision, template });
@@ -62,7 +62,7 @@ export class History {
   }
 
   /** These become the newest, in this order. */
-  async record(process: Stored<Process>, rolledOut: readonly Edition[]): Promise<string[]> {
+  async record(process: Stored<Process>, rolledOut: readonly TemplateRevision[]): Promise<string[]> {
     if (rolledOut.length === 0 || toRecord(this.#entriesOf(process), rolledOut).length === 0) return [];
     await this.#adoptOrphans(process);
     return this.#perform(process, toRecord(this.#entriesOf(process), rolledOut));

@@ -8,13 +8,13 @@ export interface Entry {
 }
 
 /** A template and what its revision is called. */
-export interface Edition {
+export interface TemplateRevision {
   revision: string;
   template: ProcessTemplate;
 }
 
 export type HistoryStep =
-  | ({ do: "record"; number: number } & Edition)
+  | ({ do: "record"; number: number } & TemplateRevision)
   | { do: "renumber"; name: string; number: number }
   | { do: "prune"; name: string };
 
@@ -22,7 +22,7 @@ export type HistoryStep =
  * Makes these the newest of the history, in this order. A template that is not recorded yet is recorded. One that came back is not recorded a
  * second time: its record gets a new number.
  */
-export function toRecord(history: readonly Entry[], rolledOut: readonly Edition[]): HistoryStep[] {
+export function toRecord(history: readonly Entry[], rolledOut: readonly TemplateRevision[]): HistoryStep[] {
   const numbers = new Map(history.map(({ name, number }) => [name, number]));
   let newest = Math.max(0, ...numbers.values());
   const steps: HistoryStep[] = [];

@@ -9,7 +9,7 @@ const declared = ({ stop }: Pick<Process["spec"], "stop">): number => stop?.grac
  * A grace period that was lowered in the spec is meant for replicas too that are stopping already. A longer one that was given with the deletion
  * of a replica stays, as long as the template's has not been lowered.
  */
-export const shortened = ({ process, replicas }: Pick<Situation, "process" | "replicas">): Step[] =>
+export const shortenGracePeriods = ({ process, replicas }: Pick<Situation, "process" | "replicas">): Step[] =>
   replicas
     .filter((replica) => isSlow(replica, declared(process.spec)))
     .map((replica) => shortenGrace(replica, declared(process.spec)));

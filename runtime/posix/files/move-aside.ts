@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { keptPath, keptSize, movingPath, standsThereStill } from "../../logs/kept-part.ts";
+import { isStillThere, keptPath, keptSize, movingPath } from "../../logs/kept-part.ts";
 import { readTimeIndex } from "../../logs/time-index.ts";
 
 /** So many bytes are copied in one step, so that nobody else waits long for the thread that copies. */
@@ -66,8 +66,8 @@ export class MoveAside {
   }
 
   /** The log still has what was copied. */
-  get standsThereStill(): boolean {
-    return standsThereStill(this.#file, this.#kept, this.#before);
+  get isStillThere(): boolean {
+    return isStillThere(this.#file, this.#kept, this.#before);
   }
 
   /** From here on readers see the change. If the log was not emptied after all, the copy is dropped. */

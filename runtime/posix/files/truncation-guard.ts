@@ -164,7 +164,7 @@ export class TruncationGuard {
    */
   #isEmptied({ thread, call, move, since = 0 }: Emptying): boolean | undefined {
     const now = systemCallOf(thread);
-    if (now === GONE) return !move.standsThereStill; // Killed while it waited, or later.
+    if (now === GONE) return !move.isStillThere; // Killed while it waited, or later.
     if (now === RUNNING) return processorTime(thread) - since > PAST_NS ? true : undefined;
     if (now !== call) return true;
     this.#listen();

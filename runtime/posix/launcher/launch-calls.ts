@@ -3,20 +3,20 @@ import { LIST_FD, REPORT_FD } from "./machine-code.ts";
 import type { CallNumbers } from "./system-calls.ts";
 
 /** The state of a program before its first instruction. */
-export interface Becoming {
+export interface ExecRequest {
   /** Absolute path. */
   image: string;
   /** argv[0] included. */
   argv: readonly string[];
   /** `NAME=value`. */
   env: readonly string[];
-  surroundings: Surroundings;
+  attributes: ProcessAttributes;
   /** Absent: the daemon's own. */
   credentials?: Credentials;
 }
 
 /** The state every workload begins with, whatever the daemon has. */
-export interface Surroundings {
+export interface ProcessAttributes {
   /** The soft and the hard limit of open files; absent: as the daemon has them. */
   openFiles?: { soft: number; hard: number };
   /** Absent: as the daemon has it. */
@@ -53,23 +53,23 @@ const UMASK = 0o022;
  * The way from the launcher to the workload: first what needs root, then the rights are dropped. Only then does the environment of the workload exist
  * at all, as execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
  */
-export function launchCalls(becoming: Becoming, numbers: CallNumbers): SystemCall[] {
-  const { surroundings, credentials, image, argv, env } = becoming;
+export function launchCalls(execRequest: ExecRequest, numbers: CallNumbers): SystemCall[] {
+  const { attributes, credentials, image, argv, env } = execRequest;
   const { call, tryCall } = callsOf(numbers);
   return [
     call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // when it is closed, the call has succeeded
     call("close", LIST_FD),
-    ...oomScore(surroundings, tryCall),
+    ...oomScore(attributes, tryCall),
     call("umask", UMASK),
-    ...openFiles(surroundings, tryCall),
-    ...(surroundings.nice === undefined ? [] : [tryCall("setpriority", PRIO_PROCESS, 0, surroundings.nice)]),
-    ...(credentials ? drop(credentials, surroundings, call) : []),
+    ...openFiles(attributes, tryCall),
+    ...(attributes.nice === undefined ? [] : [tryCall("setpriority", PRIO_PROCESS, 0, attributes.nice)]),
+    ...(credentials ? drop(credentials, attributes, call) : []),
     call("execve", image, argv, env),
   ];
 }
 
 /** The file takes the number that the list has just given back. */
-function oomScore({ oomScore: score }: Surroundings, tryCall: Call): SystemCall[] {
+function oomScore({ oomScore: score }: ProcessAttributes, tryCall: Call): SystemCall[] {
   if (score === undefined) return [];
   const text = Buffer.from(String(score));
   return [
@@ -80,7 +80,7 @@ function oomScore({ oomScore: score }: Surroundings, tryCall: Call): SystemCall[
 }
 
 /** It may fail: somebody may have lowered the daemon's hard limit since. */
-function openFiles({ openFiles: limit }: Surroundings, tryCall: Call): SystemCall[] {
+function openFiles({ openFiles: limit }: ProcessAttributes, tryCall: Call): SystemCall[] {
   if (!limit) return [];
   const both = Buffer.from(new BigUint64Array([BigInt(limit.soft), BigInt(limit.hard)]).buffer);
   return [tryCall("prlimit64", 0, RLIMIT_NOFILE, both, 0)];
@@ -90,12 +90,12 @@ function openFiles({ openFiles: limit }: Surroundings, tryCall: Call): SystemCal
  * Leaves nothing of root: its session keyring, its groups, its capabilities in every set, and the way back by a program that would give them. The
  * bounding set goes while there is still the capability to lower it.
  */
-function drop({ uid, gid, groups }: Credentials, surroundings: Surroundings, call: Call): SystemCall[] {
-  const capabilities = Array.from({ length: surroundings.lastCapability + 1 }, (_, capability) => capability);
+function drop({ uid, gid, groups }: Credentials, attributes: ProcessAttributes, call: Call): SystemCall[] {
+  const capabilities = Array.from({ length: attributes.lastCapability + 1 }, (_, capability) => capability);
   const header = Buffer.alloc(8);
   header.writeUInt32LE(LINUX_CAPABILITY_VERSION_3);
   return [
-    ...(surroundings.keyrings ? [call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0)] : []),
+    ...(attributes.keyrings ? [call("keyctl", KEYCTL_JOIN_SESSION_KEYRING, 0)] : []),
     ...capabilities.map((capability) => call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0)),
     call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
     call("setgroups", groups.length, Buffer.from(new Uint32Array(groups).buffer)),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, writeSync } from "node:fs";
-import { identityOf, withCarriedFile } from "../../../lib/embedded-file.ts";
+import { identityOf, withEmbeddedFile } from "../../../lib/embedded-file.ts";
 import { F_DUPFD_CLOEXEC, MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK } from "../ffi/layout.ts";
 import { close, errno, fcntl, memfd_create, pipe2, read } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
@@ -40,7 +40,7 @@ function find(): Launcher | Error {
   if (!program || !numbers) return new Error(`there is no launcher for ${arch}`);
   try {
     const hash = createHash("sha256").update(program).digest("hex").slice(0, 16);
-    return { path: withCarriedFile(`launch-${hash}`, program, requireExecutable), numbers };
+    return { path: withEmbeddedFile(`launch-${hash}`, program, requireExecutable), numbers };
   } catch (error) {
     return error as Error;
   }
@@ -62,7 +62,7 @@ export function programFor(arch: string): Buffer | undefined {
  * A program that begins. Nobody may have to wait for it: the account it runs as can hold up its own execve (by a lease on its program, a file system
  * of its own, or SIGSTOP).
  */
-export interface Beginning {
+export interface ExecOutcome {
   /** This descriptor can be read when there is an answer. */
   fd: number;
   /** "begun"; or why it has not become the program, as a system error (`syscall`, `code`); or undefined when it has not told yet. */
@@ -72,7 +72,7 @@ export interface Beginning {
 
 export interface Launched {
   pid: number;
-  beginning: Beginning;
+  execOutcome: ExecOutcome;
 }
 
 /** Calls `start` with the descriptors that the launcher is to have as its list and for its report. Throws what it throws. */
@@ -86,14 +86,14 @@ export function launch(
     const report = openPipe(opened);
     const pid = start({ list, report: report.write });
     opened.splice(opened.indexOf(report.read), 1);
-    return { pid, beginning: new Report(report.read, calls) };
+    return { pid, execOutcome: new Report(report.read, calls) };
   } finally {
     for (const fd of opened) close(fd);
   }
 }
 
 /** The report ends without a word when execve has closed the other side. */
-class Report implements Beginning {
+class Report implements ExecOutcome {
   readonly fd: number;
   readonly #calls: readonly SystemCall[];
   #open = true;

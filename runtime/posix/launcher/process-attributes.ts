@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { KEYCTL_JOIN_SESSION_KEYRING } from "../ffi/layout.ts";
 import { keyctl } from "../ffi/libc.ts";
-import type { Surroundings } from "./launch-calls.ts";
+import type { ProcessAttributes } from "./launch-calls.ts";
 
 /** In thousandths of the memory: a process that is larger than the daemon by less than this is still ended before it. */
 const OOM_DISTANCE = 200;
@@ -16,7 +16,7 @@ const USUAL_OPEN_FILES = 1024;
  * Looks them up once, in the main thread before it makes others. From here on the daemon has a session keyring of its own, so nothing of the one it
  * was started with (an administrator's, often) reaches a workload (keyrings(7)).
  */
-export function prepareSurroundings(): Surroundings {
+export function prepareProcessAttributes(): ProcessAttributes {
   const openFiles = openFilesFrom(limitsOf("self"), process.ppid > 0 ? parentLimits(process.ppid) : undefined);
   return {
     keyrings: keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0) > 0,

@@ -1,7 +1,7 @@
 import { StartError } from "../../runtime.ts";
 import type { StartContext } from "../context.ts";
 import { EPOLLIN } from "../ffi/layout.ts";
-import type { Beginning } from "../launcher/launcher.ts";
+import type { ExecOutcome } from "../launcher/launcher.ts";
 import { type StartedRun, startRun, undoStart } from "../start-run.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";
@@ -44,10 +44,10 @@ export class PendingStarts {
 
   begin({ begin: token, spec, startedAt }: Begin): void {
     try {
-      const watch = ({ pidfd, beginning }: Pick<StartedRun, "pidfd" | "beginning">): void =>
-        watchDescriptor(this.#epfd, (beginning ?? pidfd).fd, token, EPOLLIN);
+      const watch = ({ pidfd, execOutcome }: Pick<StartedRun, "pidfd" | "execOutcome">): void =>
+        watchDescriptor(this.#epfd, (execOutcome ?? pidfd).fd, token, EPOLLIN);
       const run = startRun(this.#context, spec, startedAt, watch);
-      if (!run.beginning) this.#started(token, run, spec.uid);
+      if (!run.execOutcome) this.#started(token, run, spec.uid);
       else this.#pending.set(token, { run, uid: spec.uid, until: performance.now() + PATIENCE_MS });
     } catch (error) {
       this.#failed(token, error);
@@ -68,20 +68,20 @@ export class PendingStarts {
   #finish(token: number, { run, uid }: PendingStart): void {
     this.#pending.delete(token);
     try {
-      const answer = run.beginning?.answer();
+      const answer = run.execOutcome?.answer();
       if (answer instanceof Error) throw answer;
-      if (run.beginning) unwatchDescriptor(this.#epfd, run.beginning.fd);
+      if (run.execOutcome) unwatchDescriptor(this.#epfd, run.execOutcome.fd);
       watchDescriptor(this.#epfd, run.pidfd.fd, token, EPOLLIN);
-      if (answer === "begun") run.beginning?.close();
-      this.#started(token, run, uid, answer === "begun" ? undefined : run.beginning);
+      if (answer === "begun") run.execOutcome?.close();
+      this.#started(token, run, uid, answer === "begun" ? undefined : run.execOutcome);
     } catch (error) {
       this.#failed(token, undoStart(this.#context, uid, run, error));
     }
   }
 
-  #started(token: number, { record, pidfd: { fd, pid } }: StartedRun, uid: string, beginning?: Beginning): void {
+  #started(token: number, { record, pidfd: { fd, pid } }: StartedRun, uid: string, execOutcome?: ExecOutcome): void {
     const file = this.#context.files.record(uid, record.run);
-    const watched: Watched = { token, fd, pid, kind: "process", record: file, ...(beginning && { beginning }) };
+    const watched: Watched = { token, fd, pid, kind: "process", record: file, ...(execOutcome && { execOutcome }) };
     this.#tell({ started: token, record, pidfd: fd }, watched);
   }
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../runs/run-records.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
-import type { Surroundings } from "../launcher/launch-calls.ts";
-import type { Beginning } from "../launcher/launcher.ts";
+import type { ProcessAttributes } from "../launcher/launch-calls.ts";
+import type { ExecOutcome } from "../launcher/launcher.ts";
 import type { Choice } from "../tree/choose-containment.ts";
 
 /** What the main thread tells the worker before it adds the descriptor to the epoll set. */
@@ -14,7 +14,7 @@ export interface Watched {
   /** The run record that gets the exit. */
   record?: string;
   /** In the worker only: the start of this process has not told whether it has begun. */
-  beginning?: Beginning;
+  execOutcome?: ExecOutcome;
 }
 
 /** A run to be started; its exit will come under the same token. */
@@ -70,7 +70,7 @@ export interface WorkerData {
   dataId: string;
   bootId: string;
   containment: Choice;
-  surroundings: Surroundings;
+  attributes: ProcessAttributes;
   unenforcedLogs: readonly Unenforced[];
 }
 

@@ -145,9 +145,9 @@ function take(token: number): void {
 }
 
 /** Warns of a start that took so long that it counted as begun, and then failed. */
-function warnOfFailure({ beginning, record: file }: Watched): void {
-  const answer = beginning?.answer();
-  beginning?.close();
+function warnOfFailure({ execOutcome, record: file }: Watched): void {
+  const answer = execOutcome?.answer();
+  execOutcome?.close();
   if (answer instanceof Error) warn(`a program that was slow to begin has not begun after all (${file})`, answer);
 }
 
@@ -160,7 +160,7 @@ function record(path: string, exit: object): void {
 }
 
 function startContext(): StartContext {
-  const { dataDir, dataId, bootId, surroundings, unenforcedLogs } = data;
+  const { dataDir, dataId, bootId, attributes, unenforcedLogs } = data;
   const files = new InstanceFiles(dataDir);
   const logger: Logger = { ...silentLogger, warn: (warning, fields) => void news.push({ warning, fields }) };
   const proofs = new RunProofs(dataDir);
@@ -168,5 +168,5 @@ function startContext(): StartContext {
   const records = new RunRecords(files);
   const users = new DynamicUsers(dataDir, dataId, files.root);
   const common = { dataId, bootId, files, records, proofs, containment };
-  return { ...common, surroundings, users, unenforcedLogs, logger, protectLog: protect };
+  return { ...common, attributes, users, unenforcedLogs, logger, protectLog: protect };
 }

@@ -1,5 +1,5 @@
-import { type Credentials, launchCalls, type Surroundings } from "../launcher/launch-calls.ts";
-import { type Beginning, type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
+import { type Credentials, launchCalls, type ProcessAttributes } from "../launcher/launch-calls.ts";
+import { type ExecOutcome, type Launcher, launch, openLauncher } from "../launcher/launcher.ts";
 import { posixSpawn } from "./posix-spawn.ts";
 
 export { canSpawnIntoCgroup } from "./posix-spawn.ts";
@@ -14,7 +14,7 @@ export interface SpawnRequest {
   workingDir: string;
   stdout: number;
   stderr: number;
-  surroundings: Surroundings;
+  attributes: ProcessAttributes;
   /** Absent: the daemon's own. Without a launcher such a start is refused before (`resolveAccount`). */
   credentials?: Credentials;
   /** A directory descriptor of the cgroup v2 to start in; glibc >= 2.39 only. */
@@ -23,12 +23,12 @@ export interface SpawnRequest {
 
 export interface Spawned {
   pid: number;
-  beginning?: Beginning;
+  execOutcome?: ExecOutcome;
 }
 
 /**
  * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0 (/dev/null), 1 and 2. It
- * is the launcher first, which becomes the program in place: pid, session and group stay. `beginning` tells whether it has become the program; where
+ * is the launcher first, which becomes the program in place: pid, session and group stay. `execOutcome` tells whether it has become the program; where
  * that is absent, it has. Throws a system error (`code`) when it could not be run.
  */
 export function spawn(request: SpawnRequest): Spawned {
@@ -43,9 +43,9 @@ export function spawn(request: SpawnRequest): Spawned {
  * reads none of it, and has no library that would.
  */
 function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spawned {
-  const { image, argv, env, surroundings, credentials, stdout, stderr } = request;
-  const becoming = { image, argv, env, surroundings, ...(credentials && { credentials }) };
-  return launch(launchCalls(becoming, numbers), ({ list, report }) => {
+  const { image, argv, env, attributes, credentials, stdout, stderr } = request;
+  const execRequest = { image, argv, env, attributes, ...(credentials && { credentials }) };
+  return launch(launchCalls(execRequest, numbers), ({ list, report }) => {
     const descriptors = [stdout, stderr, list, report]; // from 1 on
     const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs) };
     return posixSpawn({ ...request, ...program }, descriptors);

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { type LaunchSpec, type Restrictions, StartError } from "../../runtime.ts";
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { environmentOfAccount } from "./account-environment.ts";
@@ -50,7 +50,7 @@ export interface Identity {
 
 export interface AccountsParts {
   api: Winapi;
-  slow: SlowCalls;
+  slow: BlockingCalls;
   clock: Clock;
   logger: Logger;
 }

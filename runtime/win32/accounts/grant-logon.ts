@@ -1,4 +1,4 @@
-import { callsHere } from "../blocking-calls.ts";
+import { callsInThisThread } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
 import { parseAccount } from "./account-name.ts";
 import { computerName } from "./computer-name.ts";
@@ -13,9 +13,9 @@ import { encodeSid } from "./sid.ts";
  */
 export async function grantServiceLogon(api: Winapi, account: string): Promise<string> {
   const { lookUp, sid: known } = parseAccount(account);
-  const sid = known ?? (await sidOfName(callsHere(api), lookUp.replace(/^\.(?=\\)/, computerName())));
+  const sid = known ?? (await sidOfName(callsInThisThread(api), lookUp.replace(/^\.(?=\\)/, computerName())));
   allowServiceLogon(api, encodeSid(sid), account);
-  return nameOfSid(callsHere(api), sid);
+  return nameOfSid(callsInThisThread(api), sid);
 }
 
 /** Takes back what the accounts of Processes were given, for an uninstall that leaves nothing of wctl. Throws Win32Error. */

@@ -1,12 +1,12 @@
 import { type Restrictions, type RunAs, StartError } from "../../runtime.ts";
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
 import { Win32Error } from "../win32-error.ts";
 import { sidOfName } from "./look-up-account.ts";
 import { isSid } from "./sid.ts";
 
 /** The restrictions of the token with every group as a SID, so that it can be made again without asking anybody. Rejects with StartError. */
-export async function knownRestrictions(slow: SlowCalls, runAs: RunAs): Promise<Restrictions> {
+export async function knownRestrictions(slow: BlockingCalls, runAs: RunAs): Promise<Restrictions> {
   const { password: _, account: _account, session: _session, mitigations: _mitigations, ...asked } = runAs;
   if (!asked.denyOnlyGroups) return asked;
   const sids: string[] = [];
@@ -14,7 +14,7 @@ export async function knownRestrictions(slow: SlowCalls, runAs: RunAs): Promise<
   return { ...asked, denyOnlyGroups: sids };
 }
 
-async function groupSid(slow: SlowCalls, group: string): Promise<string> {
+async function groupSid(slow: BlockingCalls, group: string): Promise<string> {
   try {
     return await sidOfName(slow, group);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { StartError } from "../../runtime.ts";
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c, SERVICE_ACCOUNT_PASSWORD } from "../ffi/token-constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
@@ -14,7 +14,7 @@ import { Token } from "./token.ts";
 
 export interface LogonParts {
   api: Winapi;
-  slow: SlowCalls;
+  slow: BlockingCalls;
   guard: LogonGuard;
   /** For the time of the next try. */
   wall: () => Date;

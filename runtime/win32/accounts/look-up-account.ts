@@ -1,4 +1,4 @@
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
 import { Win32Error } from "../win32-error.ts";
 import { authorityOfName, authorityOfSid } from "./authority.ts";
@@ -7,7 +7,7 @@ import { decodeSid, encodeSid, LONGEST_SID } from "./sid.ts";
 const LONGEST_NAME = 512;
 
 /** The SID of an account or group. Windows may have to ask its domain. Throws Win32Error, ERROR_NONE_MAPPED when there is none. */
-export async function sidOfName(slow: SlowCalls, name: string): Promise<string> {
+export async function sidOfName(slow: BlockingCalls, name: string): Promise<string> {
   const [sid, sidSize] = [Buffer.alloc(LONGEST_SID), sized(LONGEST_SID)] as const;
   const [domain, domainLength, use] = [Buffer.alloc(LONGEST_NAME * 2), sized(LONGEST_NAME), Buffer.alloc(4)] as const;
   const { value, code } = await slow.call(authorityOfName(name), "LookupAccountNameW", [
@@ -24,7 +24,7 @@ export async function sidOfName(slow: SlowCalls, name: string): Promise<string> 
 }
 
 /** `DOMAIN\name`, for people and for icacls; the SID itself when nobody knows a name for it. Windows may have to ask its domain. */
-export async function nameOfSid(slow: SlowCalls, sid: string): Promise<string> {
+export async function nameOfSid(slow: BlockingCalls, sid: string): Promise<string> {
   const { args, name } = sidQuestion(sid);
   const { value } = await slow.call(authorityOfSid(sid), "LookupAccountSidW", [...args]);
   return value ? name() : sid;

@@ -1,5 +1,5 @@
 import { StartError } from "../../runtime.ts";
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
@@ -27,7 +27,7 @@ export class Profile {
 
   /** Takes over the token when it succeeds. Throws StartError. */
   static async load(
-    parts: { api: Winapi; slow: SlowCalls },
+    parts: { api: Winapi; slow: BlockingCalls },
     token: Token,
     { user, label }: { user: string; label: string },
   ): Promise<Profile> {

@@ -1,5 +1,5 @@
 import { StartError } from "../../runtime.ts";
-import type { SlowCalls } from "../blocking-calls.ts";
+import type { BlockingCalls } from "../blocking-calls.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
@@ -22,7 +22,7 @@ const COLLISIONS: readonly (number | undefined)[] = [2, 3];
  * the same name is refused, not shared. Rejects with StartError AccountNotAllowed.
  * https://learn.microsoft.com/windows/win32/secauthn/lsamanagesidnamemapping
  */
-export async function mapAccount(api: Winapi, slow: SlowCalls, account: ProcessAccount): Promise<void> {
+export async function mapAccount(api: Winapi, slow: BlockingCalls, account: ProcessAccount): Promise<void> {
   add(api, PROCESS_DOMAIN_SID, "");
   add(api, account.sid, account.user);
   const found = await sidOfName(slow, account.lookUp).catch(() => "nobody");

@@ -42,15 +42,15 @@ const LOOK = 0x100080;
  * The access list of a folder above. The daemon's side may do all; everybody may look at the folder itself, and nothing in it inherits that. Programs
  * walk their own path upwards (Node's realpath), and a workload's temporary files lie in its folder too. `own`: SID of the daemon.
  */
-export function wayFolderSddl(own: string): string {
+export function parentFolderSddl(own: string): string {
   const daemon = own === LOCAL_SYSTEM ? "" : `(A;OICI;FA;;;${own})`;
   return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${daemon}(A;;0x${LOOK.toString(16)};;;WD)`;
 }
 
 /** Lets the account of a workload look at the folders above its own. Throws StartError. */
-export function showWay(api: Winapi, folders: readonly string[], own: string): void {
+export function allowTraversal(api: Winapi, folders: readonly string[], own: string): void {
   try {
-    for (const folder of folders) protect(api, folder, wayFolderSddl(own), false);
+    for (const folder of folders) protect(api, folder, parentFolderSddl(own), false);
   } catch (error) {
     if (!(error instanceof Win32Error)) throw error;
     const message = `the folders above that of the instance can't be shown to its account: ${error.message}`;

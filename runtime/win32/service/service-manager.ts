@@ -102,7 +102,7 @@ export class ServiceManager {
    * Resolves with the status when the service is in a state that is not pending (or is gone: undefined), or when the time is up: then
    * its state tells.
    */
-  async settled(name: string, timeoutMs: number, signal?: AbortSignal): Promise<ServiceStatus | undefined> {
+  async untilNotPending(name: string, timeoutMs: number, signal?: AbortSignal): Promise<ServiceStatus | undefined> {
     const end = this.#clock.now() + timeoutMs;
     for (;;) {
       const status = this.status(name);

@@ -7,7 +7,7 @@ import { admitObject } from "../../../apiserver/admission/admit.ts";
 import { assertWellFormed } from "../../../apiserver/admission/well-formed.ts";
 import type { Kind } from "../../../apiserver/kinds/kind.ts";
 import { kinds } from "../../../apiserver/kinds/kinds.ts";
-import { composeNew, composeNext, composeStatus } from "../../../apiserver/registry/prepare.ts";
+import { prepareCreate, prepareStatusUpdate, prepareUpdate } from "../../../apiserver/registry/prepare.ts";
 import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { hostileManifest } from "./hostile-manifests.ts";
@@ -22,7 +22,7 @@ function admitted(kind: Kind, body: unknown): Stored {
   assertWellFormed(body);
   const admission = admitObject(kind, readTypeMeta(kind, body), undefined, defaults);
   const { name, namespace } = admission.metadata;
-  const next = composeNew(kind, admission, {
+  const next = prepareCreate(kind, admission, {
     name: name ?? "",
     namespace,
     uid: "11111111-1111-1111-1111-111111111111",
@@ -50,7 +50,10 @@ describe("admission", () => {
     fc.assert(
       fc.property(anyKind, fc.integer(), fc.nat({ max: 4 }), (kind, seed, mutations) => {
         const body = hostileManifest(kind.resource, seed, mutations);
-        if (kind.schema.status && unlessRefused(() => composeStatus(kind, blank(kind), statusOf(body, kind), options)))
+        if (
+          kind.schema.status &&
+          unlessRefused(() => prepareStatusUpdate(kind, blank(kind), statusOf(body, kind), options))
+        )
           statuses++;
         const object = unlessRefused(() => admitted(kind, body));
         if (!object) return;
@@ -59,7 +62,7 @@ describe("admission", () => {
         const { resourceVersion, ...metadata } = object.metadata;
         assert.ok(sameJson(admitted(kind, { ...object, metadata }), object), "D(D(x)) = D(x)");
         assert.ok(
-          sameJson(composeNext(kind, object, object, { fieldValidation: "Strict" }, {}).next, object),
+          sameJson(prepareUpdate(kind, object, object, { fieldValidation: "Strict" }, {}).next, object),
           "get, put: no change",
         );
       }),

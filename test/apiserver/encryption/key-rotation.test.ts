@@ -161,7 +161,7 @@ describe("a rotation of the key", () => {
         const next = await openEncrypted(file);
         assert.deepEqual(next.store.health, { ok: true }, `killed at call ${when} of ${calls}`);
         for (let n = 0; n < 5; n++) assert.equal(specOf(next.store.get(pathOf(`p${n}`))), `value ${n}`);
-        await next.rotation.settle();
+        await next.rotation.finishInterrupted();
         const { id } = next.ring.primary;
         await next.store.close();
         assert.deepEqual([keyIds(file), keysIn(file)], [[id], [id]], `killed at call ${when} of ${calls}`);

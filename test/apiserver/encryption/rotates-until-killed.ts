@@ -16,7 +16,7 @@ const ring = await KeyRing.open(new KeyFile(keys, noProtection));
 const transformer = new Encryption("", ring, systemClock);
 const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, transformer });
 const rotation = new KeyRotation({ ring, store, clock: systemClock, logger: silentLogger });
-await rotation.settle();
+await rotation.finishInterrupted();
 process.stdout.write("ready\n");
 const { key } = await rotation.rotate({ dryRun: false });
 process.stdout.write(`done ${key.id}\n`);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubeObject } from "../../../api/object.ts";
-import { faultsOf, faultsOfChange } from "../../../apiserver/kinds/validation.ts";
+import { validateCreate, validateUpdate } from "../../../apiserver/kinds/validation.ts";
 import type { FieldError } from "../../../apiserver/validation/field-error.ts";
 import { instance, kindNamed, object, process } from "../fixtures.ts";
 
-const objectCauses = (next: KubeObject): FieldError[] => faultsOf(kindNamed(next.kind), next);
+const objectCauses = (next: KubeObject): FieldError[] => validateCreate(kindNamed(next.kind), next);
 const updateCauses = (current: KubeObject, next: KubeObject): FieldError[] =>
-  faultsOfChange(kindNamed(next.kind), current, next);
+  validateUpdate(kindNamed(next.kind), current, next);
 
 /** What is wrong: `field reason`, the reason without its prefix. */
 const faults = (body: unknown): string[] =>

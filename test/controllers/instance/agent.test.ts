@@ -70,7 +70,7 @@ describe("agent", () => {
     assert.match((await world.status("web-0")).decision?.message ?? "", /^waiting 8s/, "the count survived");
   });
 
-  it("forgives after a calm while", async () => {
+  it("counts from 0 again after a calm while", async () => {
     await world.create("web-0", { backoff: { initialSeconds: 1, factor: 2, maxSeconds: 300, resetAfterSeconds: 60 } });
     await crash("web-0");
     await crash("web-0");

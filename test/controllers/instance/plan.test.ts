@@ -218,12 +218,12 @@ describe("plan of one instance", () => {
     ]);
   });
 
-  it("forgives earlier crashes once a run is long enough, and looks again when it will be", () => {
+  it("forgets earlier crashes once a run is long enough, and looks again when it will be", () => {
     const worker: WorkerState = { ...fresh, run: 2, failures: 3, startedMono: 1_000 };
     const early = plan(situation({ process: process(), probes: probed, worker, now: 400_000 }));
     assert.deepEqual([early.steps, early.againMs], [[], 201_000]);
     assert.deepEqual(plan(situation({ process: process(), probes: probed, worker, now: 601_000 })).steps, [
-      { do: "forgive" },
+      { do: "reset-failures" },
     ]);
   });
 

@@ -112,7 +112,7 @@ describe("a log that others empty", () => {
       let steps = 1;
       while (!move.copyStep() && steps < 10) steps++;
       assert.ok(steps <= 2, `${steps} steps`);
-      assert.equal(move.standsThereStill, true);
+      assert.equal(move.isStillThere, true);
       const { size, blocks } = statSync(`${path}.kept`);
       assert.equal(size, 2 ** 32 + 5, "offsets stay true");
       assert.ok(blocks * 512 <= 2 << 20, `${blocks} blocks`);

@@ -3,20 +3,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { authorityOfName, authorityOfSid, LOCAL } from "../../../runtime/win32/accounts/authority.ts";
 import { computerName } from "../../../runtime/win32/accounts/computer-name.ts";
-import type { SlowCalls, SlowResult } from "../../../runtime/win32/blocking-calls.ts";
+import type { BlockingCalls, BlockingResult } from "../../../runtime/win32/blocking-calls.ts";
 import { CallsByAuthority } from "../../../runtime/win32/calls-by-authority.ts";
 
 /** Threads that make one call after the other; a call to a domain in `silent` gets no answer until it is taken out. */
 function world() {
   const silent = new Map<string, () => void>();
-  const threads: SlowCalls[] = [];
-  const make = (): SlowCalls => {
+  const threads: BlockingCalls[] = [];
+  const make = (): BlockingCalls => {
     let last: Promise<unknown> = Promise.resolve();
-    const answer = async (authority: string): Promise<SlowResult> => {
+    const answer = async (authority: string): Promise<BlockingResult> => {
       if (silent.has(authority)) await new Promise<void>((resolve) => silent.set(authority, resolve));
       return { value: 1, code: threads.indexOf(thread) };
     };
-    const thread: SlowCalls = {
+    const thread: BlockingCalls = {
       call: (authority) => {
         const mine = last.then(() => answer(authority));
         last = mine;
@@ -28,7 +28,7 @@ function world() {
     return thread;
   };
   const calls = new CallsByAuthority(make);
-  const ask = (authority: string): Promise<SlowResult> => calls.call(authority, "LookupAccountNameW", [] as never);
+  const ask = (authority: string): Promise<BlockingResult> => calls.call(authority, "LookupAccountNameW", [] as never);
   return { silent, threads, calls, ask };
 }
 

@@ -7,7 +7,7 @@ import { Accounts } from "../../../runtime/win32/accounts/accounts.ts";
 import { NEEDED } from "../../../runtime/win32/accounts/privileges.ts";
 import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { giveWorkFolder } from "../../../runtime/win32/accounts/work-folder.ts";
-import { callsHere } from "../../../runtime/win32/blocking-calls.ts";
+import { callsInThisThread } from "../../../runtime/win32/blocking-calls.ts";
 import { tokenConstants as c, SERVICE_ACCOUNT_PASSWORD } from "../../../runtime/win32/ffi/token-constants.ts";
 import { createProcess } from "../../../runtime/win32/process/create-process.ts";
 import { takenMitigations } from "../../../runtime/win32/process/mitigations.ts";
@@ -231,7 +231,7 @@ describe("a daemon that begins", () => {
     const logger: Logger = { ...silentLogger, warn: (message, fields) => void said.push(message, fields) };
     const recording = recordingWinapi(answers, { own: { user: own } });
     const { api } = recording;
-    new Accounts({ api, slow: callsHere(api), clock: new FakeClock(), logger });
+    new Accounts({ api, slow: callsInThisThread(api), clock: new FakeClock(), logger });
     assert.deepEqual(recording.open(), []);
     return { recording, said };
   };

@@ -1,6 +1,6 @@
 import { silentLogger } from "../../../lib/logger.ts";
 import { Accounts, type AccountWish } from "../../../runtime/win32/accounts/accounts.ts";
-import { callsHere } from "../../../runtime/win32/blocking-calls.ts";
+import { callsInThisThread } from "../../../runtime/win32/blocking-calls.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, type FakeToken, type Recording, recordingWinapi } from "../recording-winapi.ts";
 
@@ -37,7 +37,7 @@ export function fakeAccounts(
   const clock = new FakeClock();
   const recording = recordingWinapi(answers, { own: SYSTEM, ...tokens }, KNOWN);
   const { api } = recording;
-  const accounts = new Accounts({ api, slow: callsHere(api), clock, logger: silentLogger });
+  const accounts = new Accounts({ api, slow: callsInThisThread(api), clock, logger: silentLogger });
   recording.calls.length = 0;
   return { accounts, recording, clock };
 }

@@ -6,7 +6,12 @@ import { instanceSid } from "../../../runtime/win32/accounts/process-account.ts"
 import { restrictToken } from "../../../runtime/win32/accounts/restrict-token.ts";
 import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { Token } from "../../../runtime/win32/accounts/token.ts";
-import { giveWorkFolder, showWay, wayFolderSddl, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
+import {
+  allowTraversal,
+  giveWorkFolder,
+  parentFolderSddl,
+  workFolderSddl,
+} from "../../../runtime/win32/accounts/work-folder.ts";
 import { constants } from "../../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { mitigationAttributes, takenMitigations } from "../../../runtime/win32/process/mitigations.ts";
@@ -249,7 +254,7 @@ describe("the folder of an instance", () => {
 
   it("lies below folders that everybody may look at, and nobody else may list, read or write; nothing is inherited from that", () => {
     const recording = recordingWinapi();
-    showWay(recording.api, ["C:\\d\\instances", "C:\\d\\instances\\uid-1"], "S-1-5-18");
+    allowTraversal(recording.api, ["C:\\d\\instances", "C:\\d\\instances\\uid-1"], "S-1-5-18");
     assert.deepEqual(
       recording.of("CreateFileW").map(([path]) => path),
       ["C:\\d\\instances", "C:\\d\\instances\\uid-1"],
@@ -259,7 +264,7 @@ describe("the folder of an instance", () => {
     assert.deepEqual(lists, [list, list]);
     assert.equal(c.FILE_READ_ATTRIBUTES | constants.SYNCHRONIZE, 0x100080);
     assert.deepEqual(recording.open(), []);
-    assert.match(wayFolderSddl(USER), new RegExp(`\\(A;OICI;FA;;;${USER}\\)\\(A;;0x100080;;;WD\\)$`));
+    assert.match(parentFolderSddl(USER), new RegExp(`\\(A;OICI;FA;;;${USER}\\)\\(A;;0x100080;;;WD\\)$`));
   });
 
   it("is not given when a workload has made it into a junction", () => {

@@ -1,6 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
-import { termsEntries } from "../../text/account-and-limits.ts";
+import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { sheet } from "../../text/sheet.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
@@ -16,7 +16,7 @@ export function describeInstance(instance: Stored<Instance>, now: Date): string[
     ["Revision", spec.revision],
     ["Phase", status.phase],
     ["Pid", status.pid],
-    ...termsEntries([instance]),
+    ...accountAndLimits([instance]),
     ["Ready", status.ready ?? false],
     ["Restarts", status.restartCount ?? 0],
     ["State", stateText(status.state, now)],

@@ -1,7 +1,7 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
 import { byIndex } from "../../input/owned.ts";
-import { termsEntries } from "../../text/account-and-limits.ts";
+import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
@@ -24,7 +24,7 @@ export function describeProcess(process: Stored<Process>, { copies, history }: O
     ["Strategy", strategyText(process)],
     ["Paused", spec.paused || undefined],
     ...templateEntries(spec),
-    ...termsEntries(copies),
+    ...accountAndLimits(copies),
     ["Decision", decisionText(status?.decision, now)],
     ["Conditions", conditionLines(status?.conditions, now)],
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],

@@ -1,6 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
-import { termsEntries } from "../../text/account-and-limits.ts";
+import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { sheet } from "../../text/sheet.ts";
 import { stateText } from "../../text/state-text.ts";
@@ -20,7 +20,7 @@ export function explainInstance(instance: Stored<Instance>, now: Date): string[]
       ["Wanted by", owner ? `${owner.kind.toLowerCase()}/${owner.name} (revision ${spec.revision})` : undefined],
       ["Last change", lastChange(instance, now)],
       ["Observed", observedInstance(instance, now)],
-      ...termsEntries([instance]),
+      ...accountAndLimits([instance]),
       ["Before that", stateText(status?.lastState, now)],
       ["Restarts", restartText(instance)],
       ...decisionEntries(status?.decision, now),

@@ -1,7 +1,7 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
 import { byIndex } from "../../input/owned.ts";
-import { termsEntries } from "../../text/account-and-limits.ts";
+import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { sheet } from "../../text/sheet.ts";
@@ -25,7 +25,7 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
       ["Observed", observedText(process)],
-      ...termsEntries(copies),
+      ...accountAndLimits(copies),
       ...decisionEntries(status?.decision, now, soonest(copies)),
       ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
       ["Instances", instanceLines(copies, now)],

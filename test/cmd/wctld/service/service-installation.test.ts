@@ -8,7 +8,7 @@ import {
   programOf,
   serviceDefinition,
 } from "../../../../cmd/wctld/service/service-installation.ts";
-import { wordsOf } from "../../../../cmd/wctld/service/split-command-line.ts";
+import { splitCommandLine } from "../../../../cmd/wctld/service/split-command-line.ts";
 import { NEEDED } from "../../../../runtime/win32/accounts/privileges.ts";
 import { commandLine } from "../../../../runtime/win32/process/command-line.ts";
 
@@ -47,7 +47,10 @@ describe("the command line of the service", () => {
     const words = fc.array(fc.string({ unit: characters, maxLength: 12 }), { maxLength: 6 });
     fc.assert(
       fc.property(words, (args) => {
-        assert.deepEqual(wordsOf(commandLine("C:\\Program Files\\w.exe", args)), ["C:\\Program Files\\w.exe", ...args]);
+        assert.deepEqual(splitCommandLine(commandLine("C:\\Program Files\\w.exe", args)), [
+          "C:\\Program Files\\w.exe",
+          ...args,
+        ]);
       }),
       { numRuns: 2_000 },
     );

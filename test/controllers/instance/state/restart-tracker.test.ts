@@ -34,7 +34,7 @@ describe("restart tracker", () => {
     assert.deepEqual(delays(12, 10).slice(-2), [300_000, 300_000]);
   });
 
-  it("forgives everything after a healthy run", () => {
+  it("forgets all failures after a healthy run", () => {
     assert.deepEqual(delays(3, 600_000), [0, 0, 0]);
     const verdict = afterExit(policy("Always"), { signal: "SIGSEGV", finishedAt }, 600_000, 7);
     assert.deepEqual(verdict, { kind: "restart", delayMs: 0, failures: 1, rule: "RestartNow" });

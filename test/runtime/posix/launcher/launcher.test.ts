@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { callList } from "../../../../runtime/posix/launcher/call-list.ts";
-import { type Becoming, launchCalls } from "../../../../runtime/posix/launcher/launch-calls.ts";
+import { type ExecRequest, launchCalls } from "../../../../runtime/posix/launcher/launch-calls.ts";
 import { programFor } from "../../../../runtime/posix/launcher/launcher.ts";
 import { LIST_ADDRESS, LIST_LENGTH, machineCodes } from "../../../../runtime/posix/launcher/machine-code.ts";
 import { callNumbers } from "../../../../runtime/posix/launcher/system-calls.ts";
@@ -59,15 +59,15 @@ describe("a list of calls", () => {
 });
 
 describe("the way to the workload", () => {
-  const becoming: Becoming = {
+  const execRequest: ExecRequest = {
     image: "/bin/x",
     argv: ["x"],
     env: ["LD_PRELOAD=/evil.so"],
-    surroundings: { keyrings: true, lastCapability: 2, oomScore: 200, openFiles: { soft: 1, hard: 2 }, nice: 0 },
+    attributes: { keyrings: true, lastCapability: 2, oomScore: 200, openFiles: { soft: 1, hard: 2 }, nice: 0 },
     credentials: { uid: 5, gid: 6, groups: [6, 7] },
   };
   for (const [arch, numbers] of Object.entries(callNumbers)) {
-    const calls = (more: Partial<Becoming> = {}) => launchCalls({ ...becoming, ...more }, numbers);
+    const calls = (more: Partial<ExecRequest> = {}) => launchCalls({ ...execRequest, ...more }, numbers);
     it(`on ${arch} drops every right before the environment exists, and may fail in none of it`, () => {
       const names = calls().map(({ name }) => name);
       const drop = [
@@ -97,7 +97,7 @@ describe("the way to the workload", () => {
     });
 
     it(`on ${arch} leaves the daemon's own account as it is`, () => {
-      const { credentials: _, ...own } = becoming;
+      const { credentials: _, ...own } = execRequest;
       const names = launchCalls(own, numbers).map(({ name }) => name);
       assert.deepEqual(names, [
         "fcntl",

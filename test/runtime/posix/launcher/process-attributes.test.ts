@@ -71,7 +71,7 @@ for (const [whose, as] of accounts) {
   });
 }
 
-describe("the surroundings of workloads", () => {
+describe("the attributes of workloads", () => {
   it("have the soft limit of whoever started the daemon, or the usual one", () => {
     const raised = { soft: 20_000, hard: 20_000 };
     const cases: [string, Parameters<typeof openFilesFrom>, ReturnType<typeof openFilesFrom>][] = [
