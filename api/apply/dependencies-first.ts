@@ -3,7 +3,7 @@ import type { Process } from "../types.generated.ts";
 
 /**
  * Puts each Process behind those of the list that it depends on, and leaves the order otherwise as it is: a change of both must not let the
- * one start on what the other was. In a circle somebody is first. All have one kind.
+ * one start on what the other was. In a cycle one of them comes first all the same. All have one kind.
  */
 export function dependenciesFirst<T extends { key: Key; object: KubeObject }>(objects: readonly T[]): T[] {
   const byKey = new Map(objects.map((one) => [one.key, one]));

@@ -1,11 +1,11 @@
-/* The workload that costs nothing: it records its own birth, then does one thing.
+/* The workload that costs nothing: it records its own start, then does one thing.
  *
  *   child pause        waits for ever
  *   child serve PORT   answers every HTTP request on 127.0.0.1:PORT with 200
  *   child lines COUNT  writes COUNT numbered lines to stdout, records how long that took, then waits for ever
  *
  * Records go to the file named by BENCH_LEDGER, each by a single append, so that many writers do not mix:
- *   born CLOCK_MONOTONIC_NS PID BENCH_ID
+ *   started CLOCK_MONOTONIC_NS PID BENCH_ID
  *   done CLOCK_MONOTONIC_NS PID BENCH_ID NS_TAKEN
  */
 #include <arpa/inet.h>
@@ -57,7 +57,7 @@ static void lines(long count) {
 }
 
 int main(int argc, char **argv) {
-  record("born", now(), 0);
+  record("started", now(), 0);
   if (argc > 2 && !strcmp(argv[1], "serve")) serve(atoi(argv[2]));
   if (argc > 2 && !strcmp(argv[1], "lines")) lines(atol(argv[2]));
   for (;;) pause();

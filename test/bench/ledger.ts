@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, readSync, writeFileSync } from "node:fs
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface Entry {
-  what: "born" | "done";
+  what: "started" | "done";
   /** CLOCK_MONOTONIC, nanoseconds: the scale of process.hrtime.bigint(). */
   at: bigint;
   pid: number;
@@ -10,7 +10,7 @@ export interface Entry {
   takenNs: number;
 }
 
-/** What the children themselves say about their births. The truth of the benchmarks, whatever a supervisor reports. */
+/** What the children themselves say about their starts. The truth of the benchmarks, whatever a supervisor reports. */
 export class Ledger {
   readonly path: string;
   readonly #fd: number;
@@ -42,7 +42,7 @@ export class Ledger {
       this.#read();
       if (this.entries.length >= from + count) return this.entries.slice(from, from + count);
       if (performance.now() > deadline) {
-        throw new Error(`only ${this.entries.length - from} of ${count} births within ${timeoutMs / 1000} s`);
+        throw new Error(`only ${this.entries.length - from} of ${count} starts within ${timeoutMs / 1000} s`);
       }
       await pause(2);
     }

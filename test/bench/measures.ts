@@ -73,8 +73,8 @@ async function restartAll(programs: Programs, { sizes }: Scope): Promise<Result[
         const pids = [...ledger.pids().values()];
         const killedAt = process.hrtime.bigint();
         for (const pid of pids) process.kill(pid, "SIGKILL");
-        const born = await ledger.next(from, n, 120_000);
-        taken.push(milliseconds(born.at(-1)!.at - killedAt));
+        const started = await ledger.next(from, n, 120_000);
+        taken.push(milliseconds(started.at(-1)!.at - killedAt));
         await pause(500);
       }
       return quantile(taken, 0.5);
@@ -119,9 +119,9 @@ async function apply(programs: Programs, { sizes }: Scope): Promise<Result[]> {
           const from = wctl.ledger.entries.length;
           const startedAt = process.hrtime.bigint();
           await execa(programs.wctl, ["apply", "-f", file], { env: wctl.env });
-          const [born] = await wctl.ledger.next(from, 1);
+          const [started] = await wctl.ledger.next(from, 1);
           // The first makes it; the others change it.
-          if (round > 0) taken.push(milliseconds(born!.at - startedAt));
+          if (round > 0) taken.push(milliseconds(started!.at - startedAt));
           await pause(300);
           others += wctl.ledger.entries.length - from - 1;
         }

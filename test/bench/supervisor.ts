@@ -44,14 +44,14 @@ export abstract class Supervisor {
     return this.process!.pid!;
   }
 
-  /** Launches it and resolves when every child has been born. `launchedAt` is the moment before the launch. */
+  /** Launches it and resolves when every child has been started. `launchedAt` is the moment before the launch. */
   async start(load: Load): Promise<void> {
     this.prepare(load);
     this.launchedAt = process.hrtime.bigint();
     const supervisor = this.launch(load);
     this.process = supervisor;
     const gone = once(supervisor, "exit").then(([code, signal]) => {
-      throw new Error(`the supervisor ended with ${code ?? signal} before its children were born`);
+      throw new Error(`the supervisor ended with ${code ?? signal} before its children were started`);
     });
     await Promise.race([gone, this.ledger.next(0, load.count, 20_000 + 40 * load.count)]);
     gone.catch(() => {});

@@ -126,7 +126,7 @@ spec:
       [],
     );
     assert.ok(ledger.length >= 100);
-    // Everything that was born and is not wanted any more has ended.
+    // Everything that was started and is not wanted any more has ended.
     const alive = ledger.map((line) => Number(line.split(" ")[2])).filter((pid) => isWitness(pid));
     assert.equal(alive.length, pids.size);
   });

@@ -44,7 +44,7 @@ function describeCycle(cycle: readonly Key[]): string {
   const names = cycle.map((key) => key.slice(key.indexOf("/") + 1));
   const more = names.length - TOLD;
   const told = more > 1 ? [...names.slice(0, TOLD - 1), `(${more} more)`, ...names.slice(-1)] : names;
-  return `dependsOn goes in a circle: ${told.join(" -> ")}; none of them can start before the others. Remove one of these dependencies`;
+  return `dependsOn forms a cycle: ${told.join(" -> ")}; none of them can start before the others. Remove one of these dependencies`;
 }
 
 interface Unmet {

@@ -26,7 +26,7 @@ describe("what is applied together", () => {
     ]);
   });
 
-  it("comes all the same when there is a circle, a stranger, or nonsense in it", () => {
+  it("comes all the same when there is a cycle, a stranger, or nonsense in it", () => {
     assert.deepEqual(order(process("a", "b"), process("b", "a")), ["b", "a"]);
     assert.deepEqual(order(process("a", "elsewhere")), ["a"]);
     const nonsense = [7, null, { dependsOn: 3 }, { dependsOn: [null, 4] }].map((spec, n) => ({

@@ -9,7 +9,7 @@ import { inFolder, programs, type Scope, until } from "./programs.ts";
 const SPACED = 100;
 const OBSERVATIONS = 30;
 
-/** Many children under one completion port: births, single deaths, a burst of deaths; and what it costs to observe 500 of them. */
+/** Many children under one completion port: starts, single deaths, a burst of deaths; and what it costs to observe 500 of them. */
 export function children({ children, observed }: Scope): Promise<Result[]> {
   return inFolder(async (folder) => {
     const runtime = await Win32Runtime.open({ dataDir: folder, clock: systemClock, logger: silentLogger });
@@ -52,7 +52,7 @@ export function children({ children, observed }: Scope): Promise<Result[]> {
       const lasted = Math.max(...toldAt.values()) - killedAt;
       living.clear();
       return [
-        { ...reported("births, one after the other, each", "ms", (first + rest) / children), n: children },
+        { ...reported("starts, one after the other, each", "ms", (first + rest) / children), n: children },
         {
           what: "spaced kills: TerminateProcess -> told, p50",
           n: children,

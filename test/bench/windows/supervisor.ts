@@ -11,7 +11,7 @@ import { witnessProcess } from "../../win32/witness.ts";
 import { Ledger } from "../ledger.ts";
 import { endAll, programs, succeed, until } from "./programs.ts";
 
-/** Keeps witnesses `c0`, `c1`, ... running; their births are in the ledger. */
+/** Keeps witnesses `c0`, `c1`, ... running; their starts are in the ledger. */
 export interface Supervisor {
   readonly ledger: Ledger;
   /** What has to be there before: files, services. */

@@ -162,17 +162,17 @@ describe("a dependency for which waiting does not help is told at once", () => {
   });
 });
 
-describe("a circle of dependencies", () => {
+describe("a cycle of dependencies", () => {
   it("is told, a long one in short", () => {
-    const told = (circle: string[]): string => {
-      const verdict = judge(aProcess({}, "a"), { ...neighbours([]), cycleThrough: () => circle });
+    const told = (cycle: string[]): string => {
+      const verdict = judge(aProcess({}, "a"), { ...neighbours([]), cycleThrough: () => cycle });
       return verdict.ok ? "" : `${verdict.rule}: ${verdict.message.split(";")[0]}`;
     };
-    assert.equal(told(["n/a", "n/b", "n/a"]), "DependencyCycle: dependsOn goes in a circle: a -> b -> a");
+    assert.equal(told(["n/a", "n/b", "n/a"]), "DependencyCycle: dependsOn forms a cycle: a -> b -> a");
     const long = Array.from({ length: 6_001 }, (_, n) => `n/${n % 6_000}`);
     assert.equal(
       told(long),
-      "DependencyCycle: dependsOn goes in a circle: 0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> (5991 more) -> 0",
+      "DependencyCycle: dependsOn forms a cycle: 0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> (5991 more) -> 0",
     );
   });
 });

@@ -17,7 +17,7 @@ class Counted extends Array<string> {
   }
 }
 
-describe("circles of dependencies", () => {
+describe("cycles of dependencies", () => {
   it("are found with the way back, also to itself", () => {
     assert.deepEqual(graphOf({ a: ["a"] }).cycleThrough("a"), ["a", "a"]);
     const graph = graphOf({ a: ["x", "b"], x: [], b: ["c"], c: ["a"] });
@@ -26,7 +26,7 @@ describe("circles of dependencies", () => {
     assert.equal(graph.cycleThrough("x"), undefined);
   });
 
-  it("are not a dependency that two share, nor what leads to a circle of others or comes from one", () => {
+  it("are not a dependency that two share, nor what leads to a cycle of others or comes from one", () => {
     assert.equal(graphOf({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }).cycleThrough("a"), undefined);
     const graph = graphOf({ a: ["b"], b: ["c"], c: ["b", "d"] });
     assert.equal(graph.cycleThrough("a"), undefined);
@@ -37,7 +37,7 @@ describe("circles of dependencies", () => {
   it("begin and end with an edge, and who is concerned is told", () => {
     const graph = graphOf({ a: ["b"], b: ["c"], x: ["a"] });
     assert.deepEqual(graph.set("c", ["a"]).sort(), ["a", "b", "c"]);
-    assert.deepEqual(graph.set("y", ["x"]), [], "the circle is none of its business");
+    assert.deepEqual(graph.set("y", ["x"]), [], "the cycle is none of its business");
     assert.deepEqual(graph.set("b", ["c", "a"]).sort(), ["a", "b", "c"], "a shorter way back for two of them");
     assert.deepEqual(graph.set("c", []).sort(), ["c"].concat(graph.cycleThrough("a") ? [] : ["a", "b"]));
     assert.deepEqual(graph.cycleThrough("a"), ["a", "b", "a"]);
@@ -71,7 +71,7 @@ describe("chains of dependencies", () => {
       for (const n of of([...Array(length).keys()])) graph.set(`p${n}`, Counted.of(`p${n + 1}`) as Counted);
       assert.ok(Counted.looks < 20 * length, `${Counted.looks} looks at ${length} Processes`);
       assert.equal(graph.cycleThrough("p0"), undefined);
-      assert.equal(graph.set(`p${length}`, ["p0"]).length, length + 1, "closed, they are all in a circle");
+      assert.equal(graph.set(`p${length}`, ["p0"]).length, length + 1, "closed, they are all in a cycle");
       assert.equal(graph.cycleThrough("p5")?.length, length + 2);
     });
   }
