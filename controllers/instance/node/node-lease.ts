@@ -1,6 +1,6 @@
 import type { Client } from "../../../api/client.ts";
 import { isNotFound } from "../../../api/errors.ts";
-import { makeKey, type OwnerReference } from "../../../api/object.ts";
+import { type Key, makeKey, type OwnerReference } from "../../../api/object.ts";
 import { leases, nodes, wellKnown } from "../../../api/scheme.ts";
 import type { Clock } from "../../../lib/clock.ts";
 
@@ -27,7 +27,8 @@ export class NodeLease {
     };
     const key = makeKey(wellKnown.nodeLeaseNamespace, this.#nodeName);
     try {
-      await this.#client.patch(leases, key, { type: "merge", body: { spec } });
+      const { metadata } = await this.#client.patch(leases, key, { type: "merge", body: { spec } });
+      if (!metadata.ownerReferences) await this.#belong(key);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await this.#create(spec);
@@ -38,6 +39,13 @@ export class NodeLease {
     const ownerReferences = await this.#owner();
     const metadata = { name: this.#nodeName, namespace: wellKnown.nodeLeaseNamespace, ownerReferences };
     await this.#client.create(leases, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec });
+  }
+
+  /** It was made while there was no Node, which has come since. */
+  async #belong(key: Key): Promise<void> {
+    const ownerReferences = await this.#owner();
+    if (ownerReferences.length === 0) return;
+    await this.#client.patch(leases, key, { type: "merge", body: { metadata: { ownerReferences } } });
   }
 
   /** The Lease goes with its Node. */

@@ -67,6 +67,17 @@ describe("a node", () => {
     });
   });
 
+  it("has its Lease also when that was made while there was no Node", async (t) => {
+    const { cluster, live, lease } = await setUp(t);
+    await cluster.client.delete(nodes, "pc1");
+    await live();
+    assert.equal((await lease())?.metadata.ownerReferences, undefined);
+    const { uid } = (await cluster.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "pc1" } }))
+      .metadata;
+    await cluster.pass(11_000);
+    assert.equal((await lease())?.metadata.ownerReferences?.[0]?.uid, uid);
+  });
+
   it("of which nothing is heard for 40 s is Unknown, and says itself that it is back", async (t) => {
     const { cluster, live, die, ready } = await setUp(t);
     await live();
