@@ -183,6 +183,7 @@ export class Agent {
       orphans: this.#orphans,
       mode: () => this.#mode,
       stopWithinMs: () => this.#shutdown.killInMs,
+      onStartEnded: (instance) => this.#wakeWaiting(instance),
     });
   }
 

@@ -35,10 +35,12 @@ const STABILIZATION_MS = 300;
 export class Observer {
   readonly #options: ObserverOptions;
   readonly #workers: WorkerStates;
+  readonly #isStarting: (uid: string) => boolean;
 
-  constructor(options: ObserverOptions, workers: WorkerStates) {
+  constructor(options: ObserverOptions, workers: WorkerStates, isStarting: (uid: string) => boolean) {
     this.#options = options;
     this.#workers = workers;
+    this.#isStarting = isStarting;
   }
 
   /** The Instance is seen for the first time, perhaps by a daemon that has just begun: what was known of it is in its status. */
@@ -108,7 +110,7 @@ export class Observer {
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
     const live = lister.by(byDependency, name).filter((other) => {
       const { uid } = other.metadata;
-      return isAlive(runtime.get(uid)) && !ladder.isStubborn(uid);
+      return (isAlive(runtime.get(uid)) || this.#isStarting(uid)) && !ladder.isStubborn(uid);
     });
     if (live.length === 0) return { dependants: [] };
     const stabilizationMs = STABILIZATION_MS - this.#workers.endingFor(instance, now);

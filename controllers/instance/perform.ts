@@ -30,6 +30,8 @@ export interface PerformerOptions {
   clock: Clock;
   mode: () => Mode;
   defaults: () => LaunchDefaults;
+  /** The runtime has the start no longer in hand: the process lives, or there is none. */
+  onStartEnded: (instance: Stored<Instance>) => void;
 }
 
 /** Enough that the runtime never waits for us; the others can still be called off when the daemon stops (P9). */
@@ -40,10 +42,17 @@ export class Performer {
   readonly #options: PerformerOptions;
   readonly #workers: WorkerStates;
   readonly #starts = new Semaphore(STARTS_AT_ONCE);
+  /** Uids of the Instances whose start the runtime has in hand. */
+  readonly #starting = new Set<string>();
 
   constructor(options: PerformerOptions, workers: WorkerStates) {
     this.#options = options;
     this.#workers = workers;
+  }
+
+  /** A process of it may come to life at any moment. */
+  isStarting(uid: string): boolean {
+    return this.#starting.has(uid);
   }
 
   perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
@@ -85,6 +94,7 @@ export class Performer {
     ladder.clear(uid);
     prober.remove(uid);
     masks.begin(instance);
+    this.#starting.add(uid);
     try {
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
       this.#workers.update(instance, (worker) => started(worker, run, clock.now()));
@@ -97,6 +107,9 @@ export class Performer {
       const failure = failureOf(error);
       events.warning(instance, "FailedStart", failure.message);
       this.#workers.update(instance, (worker) => startFailed(worker, instance, failure, clock.now()));
+    } finally {
+      this.#starting.delete(uid);
+      this.#options.onStartEnded(instance);
     }
   }
 

@@ -33,8 +33,9 @@ export class InstanceReconciler implements Reconciler {
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
-    this.#observer = new Observer(options, this.#workers);
-    this.#performer = new Performer(options, this.#workers);
+    const performer = new Performer(options, this.#workers);
+    this.#performer = performer;
+    this.#observer = new Observer(options, this.#workers, (uid) => performer.isStarting(uid));
   }
 
   /** How many Instances something is remembered of (P19). */

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -259,15 +260,20 @@ describe("life of the daemon", () => {
   it("reads its configuration again; a broken one keeps the old and says so", async () => {
     const dir = mkdtempSync(join(tmpdir(), "wctl-reload-"));
     const config = join(dir, "wctl.yaml");
-    writeFileSync(config, "logLevel: info\n");
+    // In one step, so that the daemon never reads half of it.
+    const write = (text: string) => {
+      writeFileSync(`${config}.new`, text);
+      renameSync(`${config}.new`, config);
+    };
+    write("logLevel: info\n");
     await withDaemon(["--config", config], async (daemon) => {
       const log = () => readFileSync(join(daemon.dataDir, "wctld.log"), "utf8");
-      writeFileSync(config, "logLevel: debug\ndefaults: {backoff: {maxSeconds: 7}}\n");
+      write("logLevel: debug\ndefaults: {backoff: {maxSeconds: 7}}\n");
       await eventually("the new configuration", () => log().includes("configuration read again"));
       await daemon.apply(sleeper("web"));
       assert.equal((await daemon.json("process", "web")).spec.backoff.maxSeconds, 7);
       await eventually("debug lines", () => log().includes('"level":"debug"'));
-      writeFileSync(config, "logLevel: [\n");
+      write("logLevel: [\n");
       await eventually("a complaint", () => log().includes("the old one stays in force"));
       await daemon.apply(sleeper("web2"));
       assert.equal((await daemon.json("process", "web2")).spec.backoff.maxSeconds, 7);

@@ -11,7 +11,7 @@ export interface RolloutState {
 }
 
 /** Rules under which nothing moves before somebody changes something. */
-const HOPELESS = new Set(["Failed", "DependencyFailed", "DependencyCycle"]);
+const STALLING_RULES = new Set(["Failed", "DependencyFailed", "DependencyCycle"]);
 
 /** How far a rollout is, in the words of `kubectl rollout status` for deployments (kubectl `pkg/polymorphichelpers/rollout_status.go`). */
 export function rolloutState(process: Stored<Process>): RolloutState {
@@ -31,9 +31,9 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     const message = `process "${name}" successfully rolled out`;
     return { done: true, failed: false, message, progress: message };
   }
-  const hopeless = HOPELESS.has(status?.decision?.rule ?? "") ? status?.decision : undefined;
-  if (hopeless) {
-    const message = `process "${name}" cannot be rolled out as things are (${hopeless.rule}): ${hopeless.message}`;
+  const stalling = STALLING_RULES.has(status?.decision?.rule ?? "") ? status?.decision : undefined;
+  if (stalling) {
+    const message = `process "${name}" cannot be rolled out as things are (${stalling.rule}): ${stalling.message}`;
     return { done: true, failed: true, message, progress: message };
   }
   const ready = condition("Ready");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { secrets } from "../../../api/scheme.ts";
+import { StartError } from "../../../runtime/runtime.ts";
 import { AgentWorld } from "./agent-world.ts";
 
 describe("agent", () => {
@@ -332,6 +333,36 @@ describe("agent", () => {
       ["Ready", 0],
     );
   });
+
+  for (const comesToLife of [true, false]) {
+    it(`counts a dependant whose start is under way, and ${comesToLife ? "stops it first" : "goes on when it fails"}`, async () => {
+      const order: string[] = [];
+      for (const name of ["db", "app"]) {
+        world.machine.program(name, (process) => {
+          process.onSignal = () => {
+            order.push(name);
+            process.end({ code: 0 });
+          };
+        });
+      }
+      await world.create("db-0", { command: "db" }, "db");
+      const logon = Promise.withResolvers<void>();
+      const start = world.runtime.start.bind(world.runtime);
+      world.runtime.start = async (spec) => {
+        await logon.promise;
+        return start(spec);
+      };
+      await world.create("app-0", { command: "app", dependsOn: [{ name: "db", condition: "Ready" }] }, "app");
+      const down = world.agent.shutdown();
+      await world.pass(1_000);
+      assert.deepEqual(order, [], "nobody knows yet whether app lives");
+      if (comesToLife) logon.resolve();
+      else logon.reject(new StartError("SystemError", "the account is locked"));
+      await world.pass(1_000);
+      await down;
+      assert.deepEqual(order, comesToLife ? ["app", "db"] : ["db"]);
+    });
+  }
 
   it("on shutdown waits for a start that is under way, and stops what came of it (P9)", async () => {
     const { runtime, machine } = world;
