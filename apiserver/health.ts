@@ -1,6 +1,6 @@
 /** What the daemon says of itself when asked over HTTP. */
 export interface Health {
-  /** False asks whoever watches over the daemon to start it anew. */
+  /** False asks the supervisor of the daemon to restart it. */
   live: boolean;
   /** False: reads may work, writes are refused or late. */
   ready: boolean;

@@ -19,7 +19,7 @@ export type Place = "above" | "itself";
 /** The rule of one system for one thing. May throw what `lstat` throws. */
 export type Judge = (path: string, stat: Stats, place: Place) => string | undefined;
 
-/** As the kernel: more links on one path lead in a circle. */
+/** As the kernel: more links than these on one path are a loop. */
 const MOST_LINKS = 40;
 
 /** Walks a path as the system does, link by link, and judges each step (sshd does so with the home of authorized_keys). */

@@ -17,7 +17,7 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
 
   /** Changes, in place, a new Object that fits its schema and has its defaults. */
   prepareForCreate?(next: T): void;
-  /** The same for the next version of one. What it answers is told to the writer, as a warning. */
+  /** The same for the next version of one. The writer gets what it returns as a warning. */
   prepareForUpdate?(next: T, current: T, writer: Pick<WriteContext, "user">): string | undefined;
   /** Why this cannot be the name of such an Object. Default: it is no DNS subdomain. */
   nameError?(name: string): string | undefined;

@@ -9,7 +9,7 @@ export const leaseKind = defineKind<Lease>({
   nodeRestriction: (node, { metadata: { name } }) =>
     name === node ? undefined : "can only access node lease with the same name as the requesting node",
   hasGeneration: false,
-  // One write in ten seconds for each node, of which only the last matters.
+  // Each node writes one in ten seconds, and only the last matters.
   historyBytes: 256 * 1024,
   columns: [{ name: "Holder", type: "string", path: ".spec.holderIdentity", description: "Who holds it." }, ageColumn],
 });

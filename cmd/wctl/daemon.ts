@@ -11,6 +11,6 @@ export const sendConsoleEvent = async (args: readonly string[]): Promise<number>
 /** The daemon's code knows Windows' service control manager too. Rejects where there is none. */
 export const openServices = async (): Promise<Services> => (await import("../wctld/main.ts")).openServices();
 
-/** Who could have written a file that nobody named, where owners and modes don't say it (Windows): its access list is asked for. */
+/** Says who could have written a file that nobody named, where owners and modes do not say it (Windows): it reads the access list. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =
   process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).inputTrust() } : {};

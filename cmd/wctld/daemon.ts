@@ -188,7 +188,7 @@ class Daemon {
     else await opened(api);
   }
 
-  /** From now on signals, the host and errors that nobody handled are heard. */
+  /** From now on it reacts to signals, to the host, and to unhandled errors. */
   #hear(config: ConfigFile): void {
     const onError = (message: string, fields: { error: string }): void => this.#lastWords(message, fields);
     this.#cleanup.add(listenForUnhandled({ clock, say: onError, flush: () => this.#log.flush() }));

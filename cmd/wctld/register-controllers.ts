@@ -71,7 +71,7 @@ const RESYNC_MS = 10 * 60_000;
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerControllers(manager: Manager, options: ControllerOptions): Agent {
   const client = clientFor(options, "shared-informers");
-  // Who owns whom is all that anybody here wants to know of these; the agent reads those that its Instances name.
+  // Controllers need of these only who owns whom; the agent reads those that its Instances name.
   const metadataOnly = [secrets, configMaps] as unknown as Resource[];
   const sharing = { client, resyncMs: RESYNC_MS, random: Math.random, metadataOnly };
   const informers = new SharedInformers(manager, { ...options, ...sharing });
@@ -112,7 +112,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
 /** What deletes after others: dependents after their owners, contents with their namespace. */
 function registerCollectors(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clock, logger, metrics } = options;
-  // Events have no owners and hold nobody up.
+  // Events have no owners, and no deletion waits for them.
   const resources = scheme.filter((resource) => resource.plural !== events.plural);
   const informers = resources.map((resource) => shared.of(resource, graphIndexers));
   const graph = new Graph(informers);

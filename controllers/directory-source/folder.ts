@@ -108,7 +108,7 @@ interface Walk {
   root: string;
   files: string[];
   remarks: string[];
-  /** Real paths of folders: links may go round in circles. */
+  /** Real paths of the folders on the way: links may form a loop. */
   visited: Set<string>;
 }
 

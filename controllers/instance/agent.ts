@@ -148,7 +148,7 @@ export class Agent {
     });
   }
 
-  /** How many entries each of the agent's memories has: bounded by the number of Instances (P19). */
+  /** How many entries each part of the agent keeps: bounded by the number of Instances (P19). */
   remembered(): Record<string, number> {
     const { prober } = this.#options;
     return {

@@ -15,7 +15,7 @@ export class InstanceEvents {
     this.#masks = masks;
   }
 
-  /** Of the runtime, what a person should know of. */
+  /** The events of the runtime that a person should know of. */
   observed(instance: Stored<Instance>, event: RuntimeEvent): void {
     if (event.type === "limit") {
       const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";

@@ -4,7 +4,7 @@ import { referenceKeys } from "./launch/instance-sources.ts";
 
 /** Indexes of the Instances' lister. */
 export const byUid = "uid";
-/** `namespace/name` of the Process that an Instance is of. */
+/** `namespace/name` of the Process that an Instance belongs to. */
 export const byProcess = "process";
 /** `namespace/name` of every Process that an Instance depends on. */
 export const byDependency = "dependsOn";

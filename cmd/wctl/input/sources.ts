@@ -44,7 +44,7 @@ async function manifestsIn(folder: string, recursive: boolean): Promise<string[]
   const files: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    // Links to files are read, links to folders are not followed: they may lead in a circle.
+    // Links to files are read, links to folders are not followed: they may form a loop.
     if (entry.isDirectory() && recursive) files.push(...(await manifestsIn(path, recursive)));
     if (!entry.isDirectory() && MANIFEST_EXTENSIONS.includes(extname(entry.name).toLowerCase())) files.push(path);
   }

@@ -15,7 +15,7 @@ export type OutputFormat =
 
 const NAMES = "custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml";
 
-/** Reads the `-file` forms and templates too, so that a fault in them is said before any request. */
+/** Reads the `-file` forms and templates too, so that an error in them is reported before any request. */
 export async function parseOutputFormat(text: string | undefined): Promise<OutputFormat> {
   if (text === undefined || text === "") return { kind: "table", wide: false };
   if (text === "wide") return { kind: "table", wide: true };

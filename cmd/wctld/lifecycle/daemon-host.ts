@@ -21,7 +21,7 @@ export interface DaemonHost {
   /** The API cannot be served yet; the daemon keeps trying. */
   apiShut(why: string): void;
   apiOpen(): void;
-  /** The process ends now, by an error that nobody handled. */
+  /** The process ends now, because of an unhandled error. */
   failed(why: string): void;
   /** Returns the recorder for the controllers: it hands every Event on to `recorder`, and lets the host see it. */
   overhear(recorder: EventRecorder): EventRecorder;

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
 
-/** The most that closing takes, once the workloads have stopped or are left: 5 s for requests, the rest for everything else. */
+/** How long closing may take, once the workloads have stopped or are left running: 5 s for requests, the rest for everything else. */
 const CLOSING_MS = 20_000;
 /** The same, once somebody has asked again. */
 const INSISTED_MS = 1_000;

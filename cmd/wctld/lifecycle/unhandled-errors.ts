@@ -12,7 +12,7 @@ interface Parts {
 }
 
 /**
- * What becomes of an error that nobody handled, wherever it arose: an exception in a callback, a rejected promise, a thread that was lost
+ * Ends the daemon on an unhandled error, wherever it arose: an exception in a callback, a rejected promise, a thread that was lost
  * (decision 0020). The daemon does not go on with a state that nobody knows. It says what happened, with the stack, and ends with exit code 1; systemd
  * or the service manager starts it again, and it adopts its workloads, which did not notice. Returns a function that stops listening.
  */

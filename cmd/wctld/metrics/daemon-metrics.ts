@@ -111,7 +111,7 @@ export class DaemonMetrics implements ControllerMetrics {
   }
 }
 
-/** What is told of each controller and its queue as it is now; the names are those of client-go and controller-runtime, in seconds. */
+/** The figures of each controller and its queue as they are now; the names are those of client-go and controller-runtime, in seconds. */
 const gauges: [name: string, type: string, help: string, value: (now: ControllerStatistics) => number][] = [
   ["wctl_queue_depth", "gauge", "Keys waiting to be reconciled.", ({ depth }) => depth],
   ["wctl_queue_adds_total", "counter", "Keys added to the queue.", ({ adds }) => adds],

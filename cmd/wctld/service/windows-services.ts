@@ -60,7 +60,7 @@ export class WindowsServices {
     warnings: string[];
   } {
     const kept = daemonFlagsOf(this.#manager.status(name)?.commandLine ?? "");
-    // The last one of a flag counts. A wrong flag is told now, not when the service starts.
+    // Of a repeated flag the last counts. A wrong flag is an error now, not when the service starts.
     const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
     prepareWindowsDataDir(options.dataDir, this.#api);
     const inputs = warningsAboutInputs(this.#api, options, parseOptions(daemonFlags, defaultDataDir()));

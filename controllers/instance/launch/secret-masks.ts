@@ -13,7 +13,7 @@ interface Known {
 const nothing: Known = { given: [], values: [], masker: new Masker([]) };
 
 /**
- * Masks the values of an Instance's Secrets in all that is told about it. Its program, probes and hooks may print them, and people who may not
+ * Masks the values of an Instance's Secrets in every message about it. Its program, probes and hooks may print them, and people who may not
  * read Secrets can read Events and status (P20).
  */
 export class SecretMasks {

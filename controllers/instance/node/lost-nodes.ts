@@ -7,7 +7,7 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import { removeFinalizer } from "../writes.ts";
 
 /**
- * A deleted Instance that is bound to a node that is not there (any more) waits for an agent that will never come: it is let go, as
+ * A deleted Instance whose node does not exist (any more) waits for an agent that will never come. Its finalizer is removed, as
  * Kubernetes' pod garbage collector does. Should its processes run here after all, they are left to the search for orphans.
  */
 export async function releaseOfLostNodes(
@@ -20,7 +20,7 @@ export async function releaseOfLostNodes(
   const present = new Set(items.map(({ metadata }) => metadata.name));
   for (const instance of waiting) {
     if (present.has(instance.spec.nodeName)) continue;
-    // One that somebody changed meanwhile has its turn at the next walk.
+    // If somebody changed it meanwhile, the next walk tries again.
     await removeFinalizer(client, instance).catch((error: unknown) => {
       if (!isConflict(error)) throw error;
     });

@@ -17,7 +17,7 @@ export const agentReady: NewCondition = {
 const MOST_CONFLICTS = 10;
 
 /**
- * Says a condition of a Node, and that it was said now. Several writers share a Node's conditions: each reads, changes its own, and writes
+ * Sets a condition of a Node and its heartbeat time. Several writers share a Node's conditions: each reads, changes its own, and writes
  * only over what it read. Rejects with NotFound when the Node is gone.
  */
 export async function setNodeCondition(

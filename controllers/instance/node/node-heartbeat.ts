@@ -13,7 +13,7 @@ export interface NodeHeartbeatOptions {
   nodeName: string;
   clock: Clock;
   logger: Logger;
-  /** From 0 to below 1; many nodes do not keep step. */
+  /** From 0 to below 1; spreads the heartbeats of many nodes. */
   random: () => number;
 }
 
@@ -46,7 +46,7 @@ export class NodeHeartbeat {
     }
   }
 
-  /** A store that does not take it for a while is told of once. */
+  /** A store that takes no writes for a while is reported once. */
   async #attempt(): Promise<void> {
     const { logger } = this.#options;
     try {

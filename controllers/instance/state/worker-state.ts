@@ -93,7 +93,7 @@ export function restore(
 }
 
 /**
- * A run that the status tells of and the runtime does not know: a power cut has ended the process and lost its record. A status is on the disk before
+ * The status names a run that the runtime does not know: a power cut has ended the process and lost its record. A status is on the disk before
  * anybody can read it, so this run did exist, and a one-shot is not run again (P6).
  */
 function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, wall: Date): ProcessState | undefined {
@@ -142,7 +142,7 @@ export function startFailed(
 /** The run has lasted long enough: earlier crashes are forgotten. */
 export const resetFailures = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
 
-/** Of an exit that an earlier daemon saw only the timestamps are known. */
+/** When an earlier daemon saw the exit, only the timestamps are known. */
 const runLength = (worker: WorkerState, process: ProcessState, now: number): number =>
   worker.startedMono !== undefined
     ? now - worker.startedMono

@@ -30,7 +30,7 @@ export class WorkerStates {
     this.#entries.set(keyOf(instance), { ...this.#entryOf(instance), uid, worker });
   }
 
-  /** Of an Instance that is remembered; of any other nothing is kept. */
+  /** Only for an Instance that is remembered: nothing is kept of any other. */
   update(instance: Stored<Instance>, change: (worker: WorkerState) => WorkerState): void {
     const worker = this.get(instance);
     if (worker) this.set(instance, change(worker));

@@ -9,7 +9,7 @@ const OOM_DISTANCE = 200;
 const OOM_MOST = 1000;
 /** CAP_CHECKPOINT_RESTORE, since Linux 5.9. */
 const LAST_CAPABILITY = 40;
-/** What Linux gives a program, and what select(2) can bear. */
+/** What Linux gives a program by default, and the most that select(2) can handle. */
 const USUAL_OPEN_FILES = 1024;
 
 /**

@@ -35,7 +35,7 @@ export interface Attempt {
   error?: unknown;
 }
 
-/** Applies one object. What the server refuses or warns of is said with the lines of the file. */
+/** Applies one object. Errors and warnings of the server get the lines of the file. */
 export async function applyManifest(manifest: ManifestObject, flags: ApplyFlags, client: HttpClient): Promise<Attempt> {
   const { resource, key } = manifest;
   const name = objectName(resource, manifest.object.metadata.name);
