@@ -18,7 +18,7 @@ export class RecoveryFailures {
     try {
       return look();
     } catch (error) {
-      this.#logger.error("what an earlier daemon started could not be looked at", { uid, error: String(error) });
+      this.#logger.error("could not inspect what an earlier daemon started", { uid, error: String(error) });
       this.#reasons.set(uid, error instanceof Error ? error.message : String(error));
       return undefined;
     }

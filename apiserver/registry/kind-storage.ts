@@ -68,7 +68,7 @@ export class KindStorage implements Storage {
     for (const object of this.kind.bootstrapObjects ?? []) {
       if (this.#store.get(storePath(this.resource, keyOf(object)))) continue;
       await this.create(object.metadata.namespace, object, {});
-      this.#logger.info("made what must always be there", { kind: this.resource.kind, name: object.metadata.name });
+      this.#logger.info("created a built-in object", { kind: this.resource.kind, name: object.metadata.name });
     }
   }
 

@@ -177,7 +177,7 @@ function afterwards(
 /** One apply may change a Process first and then what it depends on. So for a moment its old dependencies do not count as met. */
 const stabilizing = (verdict: Verdict): Verdict =>
   verdict.ok
-    ? { ok: false, rule: "WaitingForDependency", message: "seeing whether what it depends on changes too" }
+    ? { ok: false, rule: "WaitingForDependency", message: "checking whether its dependencies change too" }
     : verdict;
 
 const soonest = (outcome: Outcome, waitMs: number | undefined): Outcome => {

@@ -51,7 +51,7 @@ export class RunLogs {
       this.#keeper.track(logsOf(record), record.logs, tell, !state.adopted);
       removeOldRuns(records, uid, record);
     } catch (error) {
-      logger.warn("the logs of a run are not looked after", { instance: record.label, error: String(error) });
+      logger.warn("the size of the logs of a run is not watched", { instance: record.label, error: String(error) });
     }
   }
 }

@@ -25,7 +25,7 @@ export function openContext({ dataDir, clock, logger, cgroupRoot = "auto" }: Pos
   const data = openDataDirectory(dataDir);
   const { dataId, files, proofs } = data;
   const { choice, containment } = chooseContainment(dataDir, dataId, proofs, cgroupRoot, logger);
-  logger.info("workloads are held together by", { containment: containment.kind });
+  logger.info("workloads are contained by", { containment: containment.kind });
   const attributes = prepareProcessAttributes();
   warnWithoutLauncher(logger);
   const launching = {

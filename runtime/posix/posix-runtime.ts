@@ -211,7 +211,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     try {
       this.#limits.add(workload);
     } catch (error) {
-      this.#context.logger.warn("nothing will be told when limits are met", {
+      this.#context.logger.warn("no event will tell when a limit is reached", {
         uid: workload.uid,
         error: String(error),
       });

@@ -82,7 +82,7 @@ async function bringUpToDate(
     if (unscrubbed) await journal.scrub();
   } catch (error) {
     if (error instanceof JournalError && !error.mayPass) throw error;
-    logger.warn("what earlier versions left in the store could not be written anew; the next start tries again", {
+    logger.warn("could not rewrite what earlier versions left in the store; the next start tries again", {
       error: String(error),
     });
   }

@@ -242,7 +242,10 @@ describe("the verbs that look closer", () => {
     });
 
     it("knows only what is decided about", async () => {
-      assert.match((await desk.wctl("why namespace/default")).err, /^error: nothing decides about namespaces/);
+      assert.match(
+        (await desk.wctl("why namespace/default")).err,
+        /^error: why explains processes and instances, not namespaces/,
+      );
       assert.match((await desk.wctl("why")).err, /^error: name a process or an instance/);
     });
   });

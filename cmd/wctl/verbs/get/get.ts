@@ -76,7 +76,7 @@ export const get = command({
       name: "chunk-size",
       type: "integer",
       default: 5000,
-      description: "Ask for long lists in pieces of this size; 0: all at once.",
+      description: "Ask for long lists in chunks of this size; 0: all at once.",
     },
   ],
   async run(args, flags, context) {

@@ -21,7 +21,7 @@ export const logs = command({
     { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
   ],
   options: [
-    { name: "follow", short: "f", type: "boolean", description: "Keep printing what is written." },
+    { name: "follow", short: "f", type: "boolean", description: "Keep printing new lines as they are written." },
     { name: "previous", short: "p", type: "boolean", description: "The run before the current one." },
     { name: "since", type: "duration", description: "Only lines younger than this." },
     { name: "since-time", type: "string", placeholder: "TIME", description: "Only lines after this time (RFC 3339)." },

@@ -36,7 +36,7 @@ export const serviceInstall = command({
       name: "manifests",
       type: "string",
       placeholder: "DIR",
-      description: "A watched folder of manifests that only administrators can write; made so when it is missing.",
+      description: "A watched folder of manifests that only administrators can write; created so when it is missing.",
     },
     {
       name: "config",

@@ -17,7 +17,7 @@ export const waitAtMost = {
   name: "timeout",
   type: "duration",
   default: 240,
-  description: "Give up waiting for the service after this long; it continues with what it was asked.",
+  description: "Give up waiting for the service after this long; it still carries out the request.",
 } as const satisfies Option;
 
 export const keepWorkloads = {

@@ -37,7 +37,7 @@ export const top = command({
     if (targets.some(({ resource }) => resource !== first.resource))
       throw new Failure("you may only specify a single resource type");
     if (first.resource !== instances && first.resource !== processes) {
-      throw new Failure(`${first.resource.plural} use nothing that can be measured; name processes or instances`);
+      throw new Failure(`${first.resource.plural} have no metrics; name processes or instances`);
     }
     const { client, namespace } = await context.session.open();
     const names = targets.flatMap(({ name }) => (name === undefined ? [] : [name]));

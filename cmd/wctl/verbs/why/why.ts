@@ -32,7 +32,10 @@ function targetsOf(args: readonly string[]): Target[] {
   if (args.length === 1 && !args[0]!.includes("/")) return [{ resource: processes, name: args[0]! }];
   const targets = parseTargets(args);
   const odd = targets.find(({ resource }) => resource !== processes && resource !== instances);
-  if (odd) throw new Failure(`nothing decides about ${odd.resource.plural}; ask why process/NAME or instance/NAME`);
+  if (odd)
+    throw new Failure(
+      `why explains processes and instances, not ${odd.resource.plural}; name process/NAME or instance/NAME`,
+    );
   return targets;
 }
 
