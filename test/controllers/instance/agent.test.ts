@@ -304,9 +304,10 @@ describe("agent", () => {
     assert.equal((await world.status("web-0")).run, 2);
   });
 
-  it("stops dependants first, on deletion and on shutdown (P9: nothing new starts)", async () => {
+  /** Fills with the names of these programs as each is asked to stop; it then ends. */
+  const stopOrderOf = (...names: string[]): string[] => {
     const order: string[] = [];
-    for (const name of ["db", "app"]) {
+    for (const name of names) {
       world.machine.program(name, (process) => {
         process.onSignal = () => {
           order.push(name);
@@ -314,6 +315,11 @@ describe("agent", () => {
         };
       });
     }
+    return order;
+  };
+
+  it("stops dependants first, on deletion and on shutdown (P9: nothing new starts)", async () => {
+    const order = stopOrderOf("db", "app");
     await world.create("db-0", { command: "db" }, "db");
     await world.create("app-0", { command: "app", dependsOn: [{ name: "db", condition: "Ready" }] }, "app");
     const down = world.agent.shutdown();
@@ -336,15 +342,7 @@ describe("agent", () => {
 
   for (const comesToLife of [true, false]) {
     it(`counts a dependant whose start is under way, and ${comesToLife ? "stops it first" : "goes on when it fails"}`, async () => {
-      const order: string[] = [];
-      for (const name of ["db", "app"]) {
-        world.machine.program(name, (process) => {
-          process.onSignal = () => {
-            order.push(name);
-            process.end({ code: 0 });
-          };
-        });
-      }
+      const order = stopOrderOf("db", "app");
       await world.create("db-0", { command: "db" }, "db");
       const logon = Promise.withResolvers<void>();
       const start = world.runtime.start.bind(world.runtime);
