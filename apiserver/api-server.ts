@@ -126,7 +126,7 @@ export class ApiServer {
     this.#renewal = this.#options.clock.after(HOUR, () => void this.#renew());
   }
 
-  /** Never rejects: what fails is told, and tried again. */
+  /** Never rejects: it logs a failure and tries again. */
   async #renew(): Promise<void> {
     try {
       const certificates = await this.#options.certificates();

@@ -169,7 +169,7 @@ export class RequestPipeline {
     connection.isClosing = true;
   }
 
-  /** Counts until the reply has left: whoever does not read holds his own place. */
+  /** The request counts until the reply has left: a client that does not read uses up its own share. */
   #enter(user: Identity, { long, resource }: Seen): () => void {
     const leave = this.#limits.enter(user.name, long);
     if (!long) return leave;

@@ -8,7 +8,7 @@ export interface ResourceRequest {
   kind: "resource";
   verb: Verb;
   resource: Resource;
-  /** Of the subresource, where one is asked for. */
+  /** The Storage of the subresource, where one is asked for. */
   storage: Storage;
   namespace?: string;
   /** Absent for collections. */
@@ -28,7 +28,7 @@ export interface PathRequest {
 
 export type ParsedRequest = ResourceRequest | PathRequest;
 
-/** What a method asks for, by what the path is of. What the Storage cannot do is refused. */
+/** The verb of each method, for each kind of path. What the Storage cannot do is refused. */
 const methods = {
   collection: new Map([
     ["GET", "list"],

@@ -414,14 +414,14 @@ static class Probe
 
     static int Children(int count)
     {
-        int born = 0;
+        int started = 0;
         string last = "";
         for (int n = 0; n < count; n++)
         {
             last = Spawn(Self("sleep"), 0);
-            if (last.StartsWith("pid")) born++;
+            if (last.StartsWith("pid")) started++;
         }
-        Say("born " + born + ", the last: " + last);
+        Say("started " + started + ", the last: " + last);
         Thread.Sleep(-1);
         return 0;
     }
@@ -709,9 +709,9 @@ Row '1' 'memory limit' {
 
 Row '2' 'process limit' {
   Start-Workload 'three' (New-ProbeSpec @('children', '5') @{ resources = @{ limits = @{ processes = 3 } }; restartPolicy = 'Never' })
-  $born = [int] [regex]::Match((Wait-Log 'three-0' 'born \d+'), 'born (\d+)').Groups[1].Value
-  Assert-That ($born -ne 1) 'one child was born: conhost.exe counts, so 1 is to be added to the limit'
-  Assert-Equal $born 2 'children beside the main process'
+  $startedChildren = [int] [regex]::Match((Wait-Log 'three-0' 'started \d+'), 'started (\d+)').Groups[1].Value
+  Assert-That ($startedChildren -ne 1) 'one child was started: conhost.exe counts, so 1 is to be added to the limit'
+  Assert-Equal $startedChildren 2 'children beside the main process'
   Wait-Until 'the event ProcessLimitExceeded' 15 { Get-EventsOf 'three-0' | Where-Object { $_.reason -eq 'ProcessLimitExceeded' } } | Out-Null
   Pass 'the fourth process is refused and told of; conhost.exe does not count'
 }
@@ -801,11 +801,11 @@ Row '9' 'another completion port' {
     $killedAt = Get-Date
     Stop-Process -Id $id -Force
     $next = Get-Process -Id (Wait-InstancePid $instance.metadata.name $id)
-    # The first restart is at once: what lies between is the message and the birth.
+    # The first restart is at once: what lies between is the message and the start.
     $slowest = [math]::Max($slowest, ($next.StartTime - $killedAt).TotalMilliseconds)
   }
   Assert-That ($slowest -lt 1000) "the slowest successor came after $slowest ms: a sweep found it, or the message was late"
-  Pass "after five daemons the slowest of $count successors was born $([math]::Round($slowest)) ms after the kill"
+  Pass "after five daemons the slowest of $count successors was started $([math]::Round($slowest)) ms after the kill"
 }
 
 Row '10' 'access list of the job' {
@@ -860,8 +860,8 @@ Row '13' 'daemon inside a job (Windows Terminal, a CI runner)' {
 # ------------------------------------------------------------------------------------------------------- processes, output, files
 
 Row '14' 'PROC_THREAD_ATTRIBUTE_JOB_LIST on each Windows version' {
-  Start-Workload 'born' (New-ProbeSpec @('injob'))
-  Wait-Log 'born-0' 'in a job: True' | Out-Null
+  Start-Workload 'assigned' (New-ProbeSpec @('injob'))
+  Wait-Log 'assigned-0' 'in a job: True' | Out-Null
   Manual "on $([Environment]::OSVersion.VersionString) Main finds itself in the job. By hand: Process Monitor shows no thread start before the assignment; on each other version again"
 }
 
@@ -1709,7 +1709,7 @@ Row 'A14' 'mitigations' {
   Assert-That ((Wait-Log 'childless-0' 'spawn \w+ \d+') -match 'spawn error (5|367)') "it was not refused: $(Get-Log 'childless-0')"
   Start-Workload 'parent' (New-ProbeSpec @('spawn'))
   Assert-That ((Wait-Log 'parent-0' 'spawn \w+ \d+') -match 'spawn pid') "without it: $(Get-Log 'parent-0')"
-  Manual 'no child is born; without it one is. By hand: each other mitigation, with Get-ProcessMitigation -Id PID, which shows it as on'
+  Manual 'no child is started; without it one is. By hand: each other mitigation, with Get-ProcessMitigation -Id PID, which shows it as on'
 }
 
 Row 'A15' 'many logons' {
@@ -2011,7 +2011,7 @@ Row '30' 'crash to restart, cold start of 200, beside nssm' {
   Manual "crash to restart: $([math]::Round((Get-Median $ours))) ms, nssm $([math]::Round((Get-Median $theirs))) ms. The cold start of 200 beside nssm: npm run bench"
 }
 
-# Milliseconds from the kill of a process to the birth of its successor, 20 times.
+# Milliseconds from the kill of a process to the start of its successor, 20 times.
 function Measure-Restarts([scriptblock] $CurrentPid) {
   foreach ($round in 1..20) {
     $before = Wait-Until 'it runs' 60 { $now = [int] (& $CurrentPid); if (Test-Pid $now) { $now } }

@@ -18,7 +18,7 @@ export const authenticated = ({ name, groups }: Identity): Identity => ({
 export const controllerIdentity = (controller: string): Identity =>
   authenticated({ name: `system:wctl:controller:${controller}`, groups: [] });
 
-/** It lets go of Instances whose node is gone, so that no agent ever will. */
+/** Removes the finalizer of Instances whose node is gone: no agent will ever do it. */
 export const instanceGarbageCollector = controllerIdentity("instance-garbage-collector");
 
 /** The agent of a node, named as Kubernetes names its kubelets. */

@@ -35,7 +35,7 @@ const controllers = {
     rule("core", "nodes/status", "update"),
   ],
   "node-lifecycle": [rule("core", "nodes/status", "update")],
-  /** Lets go of deleted Instances whose node is gone. */
+  /** Removes the finalizer of deleted Instances whose node is gone. */
   "instance-garbage-collector": [rule("core", "nodes", "list"), rule("wctl.dev", "instances", "patch")],
 } as const satisfies Record<string, readonly Rule[]>;
 

@@ -5,7 +5,7 @@ import { idOf, KEY_BYTES, type SecretKey } from "./secret-key.ts";
 
 /** What the operating system can do for keys at rest. It is handed in; without it the mode of the file (0600) is the guard. */
 export interface KeyProtection {
-  /** Kept in the file: a file that another machine or system protected is told as such. */
+  /** Kept in the file, so that an error can say when another machine or system protected it. */
   readonly name: string;
   /** `context` must be the same at both ends. */
   protect(bytes: Uint8Array, context: string): Buffer;

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { KeyRing } from "./key-ring.ts";
 
-/** Of the Store, what a rotation needs. */
+/** What a rotation needs of the Store. */
 export interface Rewriter {
   readonly health: { ok: true } | { ok: false; message: string };
   /** Resolves when no record of another key than the one that writes is left; with how many there were. */

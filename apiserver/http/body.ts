@@ -18,7 +18,7 @@ const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Pa
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
 ]);
 
-/** Of a refused body we read this much more, so that a client that still writes can read why; then the connection is cut. */
+/** We read this much more of a refused body, so that a client that still writes can read why; then we cut the connection. */
 const MOST_DISCARDED = 16 * 1024 * 1024;
 
 /** The Object in the body of a create or update. */

@@ -75,7 +75,7 @@ export class Connections {
     if (this.#strangerCount > this.#caps.strangers) this.#dropStranger();
   }
 
-  /** Of the socket itself, or of the TLS socket over it. Undefined when it has gone. */
+  /** The connection of a socket, or of the TLS socket over it. Undefined when it is gone. */
   of(socket: Ends): Connection | undefined {
     return this.#bySocket.get(keyOf(socket) ?? "");
   }

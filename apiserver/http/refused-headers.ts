@@ -3,7 +3,7 @@ import { StatusError } from "../../api/errors.ts";
 
 type Headers = Pick<IncomingMessage, "rawHeaders" | "headers">;
 
-/** Headers that ask for what is not done here, and must not be passed over as if they were not there. Throws for them. */
+/** Throws for headers that ask for something that we do not do, and that must not be ignored. */
 export function checkHeaders(request: Headers): void {
   refuseImpersonation(request);
   const { expect } = request.headers;

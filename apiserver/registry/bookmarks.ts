@@ -22,7 +22,7 @@ export class BookmarkedEvents {
   #asked = false;
   #timer: Timer | undefined;
   #isDue = false;
-  /** Of the last event since the last bookmark. */
+  /** Revision of the last event since the last bookmark. */
   #passed: number | undefined;
   #wake: () => void = () => {};
 

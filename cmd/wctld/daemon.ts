@@ -150,7 +150,7 @@ class Daemon {
     this.#cleanup.add(() => server.close());
     this.#cleanup.add(() => listener.close());
     const api = await listener.open().catch((error: Error) => error);
-    // With nothing to supervise there is nothing to wait for: whoever started the daemon reads why at once.
+    // With nothing to supervise the daemon need not wait: whoever started it reads at once why it ends.
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
@@ -254,7 +254,7 @@ class Daemon {
     return stopWorkloads({ ...parts, budgetMs: this.#budgetMs() });
   }
 
-  /** The shorter of what the host gives and what the configuration says; undefined: what the agent thinks right. */
+  /** The shorter of what the host gives and what the configuration says; undefined: the agent decides. */
   #budgetMs(): number | undefined {
     const seconds = this.#config?.current.shutdownSeconds;
     const given = [this.#withinMs, seconds === undefined ? undefined : seconds * 1000].filter((ms) => ms !== undefined);

@@ -26,7 +26,7 @@ import { StopLadder } from "./stop/stop-ladder.ts";
 export interface AgentOptions {
   /** It acts in the name of the node. */
   client: Client;
-  /** Lets go of Instances whose node is gone. */
+  /** Removes the finalizer of Instances whose node is gone. */
   instanceCollector: Client;
   runtime: Runtime;
   prober: Prober;

@@ -13,7 +13,7 @@ const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "a
 
 export type Explanation = Pick<Plan, "rule" | "message">;
 
-/** Why the plan is as it is. The first of these that applies is told: what needs a person, what is done now, what is waited for, how things are. */
+/** Why the plan is as it is. It gives the first of these that applies: what needs a person, what is done now, what is waited for, how things are. */
 export function explain(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation {
   return (
     blocked(situation, wanted, missing) ??

@@ -68,7 +68,7 @@ for (const [kind, through, skip] of [
           return instance.status?.pid ? instance : undefined;
         });
         await eventually("the first probe", () => lines().length > 0);
-        const born = startTimeOf(status.pid);
+        const startTime = startTimeOf(status.pid);
         await daemon.end("SIGKILL");
         const dataId = readFileSync(join(daemon.dataDir, "data-id"), "utf8").trim();
         for (const { env } of forgeries(dataId, metadata.uid)) {
@@ -84,7 +84,7 @@ for (const [kind, through, skip] of [
         assert.equal(after.status.pid, status.pid);
         assert.equal(after.status.run, 1);
         assert.equal(after.status.restartCount, 0);
-        assert.equal(startTimeOf(status.pid), born);
+        assert.equal(startTimeOf(status.pid), startTime);
         assert.deepEqual([...new Set(lines())], ["victim 1"]);
         assert.equal((await daemon.json("instances")).items.length, 1);
 

@@ -91,14 +91,14 @@ describe("life of the daemon", () => {
       const pid = await pidOf(daemon, "web-0");
       await daemon.end("SIGKILL");
       const manifests = join(daemon.dir, "manifests");
-      const born = join(daemon.dir, "born");
+      const mark = join(daemon.dir, "started");
       mkdirSync(manifests);
       writeFileSync(
         join(manifests, "new.yaml"),
-        sleeper("new").replace("/bin/sleep", "/bin/sh").replace('"1000"', `-c, "echo > ${born}; exec sleep 1000"`),
+        sleeper("new").replace("/bin/sleep", "/bin/sh").replace('"1000"', `-c, "echo > ${mark}; exec sleep 1000"`),
       );
       daemon.launch("--listen", `127.0.0.1:${port}`, "--manifests", manifests);
-      await eventually("what is new to be started", () => existsSync(born));
+      await eventually("what is new to be started", () => existsSync(mark));
       process.kill(pid, "SIGKILL");
       const log = join(daemon.dataDir, "wctld.log");
       await eventually("who has the port to be told", () =>
@@ -195,9 +195,9 @@ describe("life of the daemon", () => {
     withDaemon([], async (daemon) => {
       await daemon.apply(sleeper("web", "replicas: 3"));
       const pids = await Promise.all([0, 1, 2].map((n) => pidOf(daemon, `web-${n}`)));
-      const born = pids.map(startTimeOf);
+      const startTimes = pids.map(startTimeOf);
       await daemon.end("SIGKILL");
-      assert.deepEqual(pids.map(startTimeOf), born);
+      assert.deepEqual(pids.map(startTimeOf), startTimes);
       await daemon.start();
       assert.deepEqual(await Promise.all([0, 1, 2].map((n) => pidOf(daemon, `web-${n}`))), pids);
       assert.equal((await daemon.json("instance", "web-0")).status.restartCount, 0);

@@ -37,6 +37,6 @@ describe("a file that the program carries", { skip: process.platform === "win32"
     assert.notEqual(identityOf(path), identity);
     rmSync(folder, { recursive: true });
     symlinkSync("native", folder);
-    assert.equal(identityOf(path), undefined, "a circle of links is no file");
+    assert.equal(identityOf(path), undefined, "a loop of links is no file");
   });
 });

@@ -39,7 +39,7 @@ function requireSafeParents(dataDir: string): void {
   );
 }
 
-/** By the descriptor: what was looked at is what is changed. */
+/** Uses the descriptor, so that it changes the very folder that it has checked. */
 function makePrivate(dataDir: string, uid: number): void {
   const fd = openFolder(dataDir);
   try {
@@ -68,7 +68,7 @@ function openFolder(path: string): number {
   }
 }
 
-/** As `mkdir -p`. Node's own tries for ever where a folder cannot be made although its parent is there, as below /proc. */
+/** As `mkdir -p`. Node's own loops for ever where a folder cannot be made although its parent exists, as below /proc. */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder));

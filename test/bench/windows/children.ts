@@ -22,16 +22,16 @@ export function children({ children, observed }: Scope): Promise<Result[]> {
     });
     const living = new Map<string, number>();
     try {
-      const bear = async (from: number, to: number): Promise<void> => {
+      const startChildren = async (from: number, to: number): Promise<void> => {
         for (let index = from; index < to; index++) {
           const spec = launchSpec({ uid: `c${index}`, command: programs.witness });
           living.set(spec.uid, (await runtime.start(spec)).pid);
         }
       };
-      const first = await timed(() => bear(0, observed));
+      const first = await timed(() => startChildren(0, observed));
       const observations: number[] = [];
       for (let n = 0; n < OBSERVATIONS; n++) observations.push(await timed(() => runtime.usage()));
-      const rest = await timed(() => bear(observed, children));
+      const rest = await timed(() => startChildren(observed, children));
       const spaced: number[] = [];
       for (const [uid, pid] of [...living].slice(0, SPACED)) {
         const killedAt = performance.now();

@@ -113,18 +113,18 @@ describe("a folder of manifests that is reached by a link (git-sync's current)",
     });
   }
 
-  it("is known by all links on its way, also when it leads in a circle or nowhere", async (t) => {
+  it("is known by all links on its way, also when it leads in a loop or nowhere", async (t) => {
     const folder = await base(t);
     await mkdir(join(folder, "a", "b"), { recursive: true });
     await symlink("../a", join(folder, "a", "up"));
     await symlink("a/up/b", join(folder, "link"));
-    await symlink("circle", join(folder, "circle"));
+    await symlink("loop", join(folder, "loop"));
     await symlink("missing/x", join(folder, "nowhere"));
     assert.deepEqual(await routeTo(join(folder, "link")), {
       links: [join(folder, "link"), join(folder, "a", "up")],
       real: join(folder, "a", "b"),
     });
-    assert.deepEqual(new Set((await routeTo(join(folder, "circle"))).links), new Set([join(folder, "circle")]));
+    assert.deepEqual(new Set((await routeTo(join(folder, "loop"))).links), new Set([join(folder, "loop")]));
     assert.equal((await routeTo(join(folder, "nowhere"))).real, join(folder, "missing", "x"));
   });
 });
