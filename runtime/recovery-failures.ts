@@ -25,13 +25,13 @@ export class RecoveryFailures {
   }
 
   /** Before a start: looks once more if that went wrong. Throws `StartError`. */
-  again({ uid, label }: Pick<LaunchSpec, "uid" | "label">, look: () => void): void {
+  retry({ uid, label }: Pick<LaunchSpec, "uid" | "label">, look: () => void): void {
     if (!this.#reasons.has(uid)) return;
     this.#reasons.delete(uid);
     this.try(uid, look);
     const reason = this.#reasons.get(uid);
     if (reason === undefined) return;
-    throw new StartError("SystemError", `${label}: what an earlier daemon started can't be looked at: ${reason}`);
+    throw new StartError("SystemError", `${label}: cannot inspect what an earlier daemon started: ${reason}`);
   }
 
   get isEmpty(): boolean {

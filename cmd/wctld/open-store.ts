@@ -9,7 +9,7 @@ import { kinds } from "../../apiserver/kinds/kinds.ts";
 import { storePrefix } from "../../apiserver/registry/paths.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { type Apart, defaultBudget } from "../../store/history/histories.ts";
+import { defaultBudget, type SeparateHistory } from "../../store/history/histories.ts";
 import type { HistoryBudget } from "../../store/history/history.ts";
 import type { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
@@ -24,7 +24,7 @@ interface Options {
   history: Partial<HistoryBudget>;
 }
 
-const apart = kinds.flatMap(({ resource, historyBytes: bytes }): Apart[] =>
+const apart = kinds.flatMap(({ resource, historyBytes: bytes }): SeparateHistory[] =>
   bytes === undefined ? [] : [{ prefix: storePrefix(resource), budget: { ...defaultBudget, bytes } }],
 );
 

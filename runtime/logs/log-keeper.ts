@@ -37,7 +37,7 @@ const BLOCK = 4096;
 const LINE_SEARCH = 256 * 1024;
 
 /** Called once for each log that others emptied. `lost`: bytes that were known to stand there and are gone. */
-export type OnEmptied = (path: string, lost: number) => void;
+export type OnTruncated = (path: string, lost: number) => void;
 
 interface Kept {
   path: string;
@@ -55,7 +55,7 @@ interface Kept {
   lookedAt: number;
   /** Until it will have grown by a quarter of its size, as fast as it grew last. */
   nextMs: number;
-  onEmptied: OnEmptied | undefined;
+  onTruncated: OnTruncated | undefined;
 }
 
 interface Folder {
@@ -103,7 +103,7 @@ export class LogKeeper {
   track(
     paths: readonly string[],
     { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">,
-    onEmptied?: OnEmptied,
+    onTruncated?: OnTruncated,
     isNew = false,
   ): void {
     const [first] = paths;
@@ -125,7 +125,7 @@ export class LogKeeper {
         grewAt: now,
         lookedAt: now,
         nextMs: FIRST_MS,
-        onEmptied,
+        onTruncated,
       };
     });
     this.#folders.set(name, folder);
@@ -266,8 +266,8 @@ export class LogKeeper {
       file.start = Math.min(file.start, kept);
       file.size = kept;
     }
-    file.onEmptied?.(file.path, lost);
-    file.onEmptied = undefined;
+    file.onTruncated?.(file.path, lost);
+    file.onTruncated = undefined;
   }
 
   #cut(file: Kept): void {

@@ -2,16 +2,16 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../runs/instance-files.ts";
 import { logsOf, type RunRecords } from "../runs/run-records.ts";
 import type { Workload } from "../workload.ts";
-import { emptiedMessage } from "./emptied-message.ts";
 import { LogKeeper, type LogKeeperOptions } from "./log-keeper.ts";
 import { removeOldRuns } from "./retention.ts";
+import { truncatedMessage } from "./truncated-message.ts";
 
 export interface RunLogsOptions extends LogKeeperOptions {
   files: InstanceFiles;
   records: RunRecords;
   logger: Logger;
   /** Others emptied a log that the workload writes into. `message`: what the Event says. */
-  onEmptied: (uid: string, message: string) => void;
+  onTruncated: (uid: string, message: string) => void;
 }
 
 /** Looks after the logs of the newest run of each workload, and removes the runs that are too many. */
@@ -45,9 +45,9 @@ export class RunLogs {
   }
 
   #keep({ uid, record, state }: Workload): void {
-    const { records, logger, onEmptied } = this.#options;
+    const { records, logger, onTruncated } = this.#options;
     try {
-      const tell = (path: string, lost: number): void => onEmptied(uid, emptiedMessage(path, record, lost));
+      const tell = (path: string, lost: number): void => onTruncated(uid, truncatedMessage(path, record, lost));
       this.#keeper.track(logsOf(record), record.logs, tell, !state.adopted);
       removeOldRuns(records, uid, record);
     } catch (error) {

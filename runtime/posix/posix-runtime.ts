@@ -56,7 +56,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#logs = new RunLogs({
       ...context,
       release: punchHole,
-      onEmptied: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
+      onTruncated: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
     });
     this.#limits = new LimitWatch(context, ({ uid }, limit, message) =>
       this.emit({ type: "limit", uid, limit, message }),
@@ -73,7 +73,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
-    this.#failures.again(spec, () => {
+    this.#failures.retry(spec, () => {
       const run = recoverRun(this.#context, spec.uid);
       if (run) this.#adopt(run);
     });

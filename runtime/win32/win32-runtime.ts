@@ -66,7 +66,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
         if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
       },
       alwaysLook: true,
-      onEmptied: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
+      onTruncated: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
     });
     this.#armSweep();
   }
@@ -83,7 +83,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   }
 
   async start(spec: LaunchSpec): Promise<ProcessState> {
-    this.#failures.again(spec, () => {
+    this.#failures.retry(spec, () => {
       const run = recoverRun(this.#context, spec.uid);
       if (run) this.#adopt(run);
     });

@@ -1,11 +1,11 @@
 import type { Path, StoreEvent } from "../store.ts";
-import { History, type HistoryBudget, type Remembered } from "./history.ts";
+import { History, type HistoryBudget, type HistoryEntry } from "./history.ts";
 
 /** Enough for five minutes of a thousand crash loops, and so little that the next start reads it in well under a second. */
 export const defaultBudget: HistoryBudget = { ageMs: 300_000, count: 1_000, bytes: 16 * 1024 * 1024 };
 
 /** Paths below `prefix` have a history of their own. */
-export interface Apart {
+export interface SeparateHistory {
   prefix: Path;
   budget: HistoryBudget;
 }
@@ -28,11 +28,11 @@ export class Histories {
   /** `remembered`: the events that were recovered, up to `revision`. */
   constructor(
     budget: HistoryBudget,
-    apart: readonly Apart[],
-    { compacted, revision, remembered }: { compacted: number; revision: number; remembered: readonly Remembered[] },
+    apart: readonly SeparateHistory[],
+    { compacted, revision, remembered }: { compacted: number; revision: number; remembered: readonly HistoryEntry[] },
   ) {
-    const isApart = ({ event }: Remembered): boolean => apart.some(({ prefix }) => event.path.startsWith(prefix));
-    const lasts = (one: Remembered): boolean => !isApart(one) && one.event.revision > compacted;
+    const isApart = ({ event }: HistoryEntry): boolean => apart.some(({ prefix }) => event.path.startsWith(prefix));
+    const lasts = (one: HistoryEntry): boolean => !isApart(one) && one.event.revision > compacted;
     this.#main = new History(budget, compacted, remembered.filter(lasts));
     this.#apart = apart.map(({ prefix, budget }) => ({ prefix, history: new History(budget, revision) }));
     this.#left = remembered.filter((one) => !lasts(one)).map(({ event }) => event);
@@ -53,7 +53,7 @@ export class Histories {
     return Math.max(...this.#touching(prefix).map(({ compacted }) => compacted));
   }
 
-  push(one: Remembered): void {
+  push(one: HistoryEntry): void {
     (this.#partOf(one.event.path)?.history ?? this.#main).push(one);
   }
 

@@ -10,7 +10,7 @@ export interface HistoryBudget {
 }
 
 /** An event, what it costs to keep, and when it happened (monotonic). */
-export interface Remembered {
+export interface HistoryEntry {
   event: StoreEvent;
   bytes: number;
   at: number;
@@ -22,12 +22,12 @@ export interface Remembered {
  */
 export class History {
   readonly #budget: HistoryBudget;
-  readonly #remembered: Remembered[];
+  readonly #remembered: HistoryEntry[];
   #bytes: number;
   #compacted: number;
 
   /** `remembered` are all after `compacted`, in order. */
-  constructor(budget: HistoryBudget, compacted: number, remembered: Remembered[] = []) {
+  constructor(budget: HistoryBudget, compacted: number, remembered: HistoryEntry[] = []) {
     this.#budget = budget;
     this.#compacted = compacted;
     this.#remembered = remembered;
@@ -43,7 +43,7 @@ export class History {
     return this.#bytes;
   }
 
-  push(one: Remembered): void {
+  push(one: HistoryEntry): void {
     this.#remembered.push(one);
     this.#bytes += one.bytes;
   }
@@ -68,7 +68,7 @@ export class History {
     const { ageMs, count } = this.#budget;
     const length = this.#remembered.length;
     if (length <= count + (count >>> 3)) return 0;
-    const old = lowerBound(length, (at) => (this.#remembered[at] as Remembered).at > now - ageMs);
+    const old = lowerBound(length, (at) => (this.#remembered[at] as HistoryEntry).at > now - ageMs);
     const beyond = Math.min(old, length - count);
     return beyond > count >>> 3 ? beyond : 0;
   }
@@ -79,7 +79,7 @@ export class History {
     let left = this.#bytes;
     let index = 0;
     for (; index < this.#remembered.length - 1 && left > bytes - (bytes >>> 3); index++) {
-      left -= (this.#remembered[index] as Remembered).bytes;
+      left -= (this.#remembered[index] as HistoryEntry).bytes;
     }
     return index;
   }
@@ -93,8 +93,11 @@ export class History {
   }
 
   #firstAfter(revision: number): number {
-    return lowerBound(this.#remembered.length, (at) => (this.#remembered[at] as Remembered).event.revision > revision);
+    return lowerBound(
+      this.#remembered.length,
+      (at) => (this.#remembered[at] as HistoryEntry).event.revision > revision,
+    );
   }
 }
 
-const sumOf = (all: readonly Remembered[]): number => all.reduce((sum, { bytes }) => sum + bytes, 0);
+const sumOf = (all: readonly HistoryEntry[]): number => all.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,7 +1,7 @@
 import { expired } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { type Apart, defaultBudget, Histories } from "../history/histories.ts";
+import { defaultBudget, Histories, type SeparateHistory } from "../history/histories.ts";
 import type { HistoryBudget } from "../history/history.ts";
 import type { Sizes } from "../history/sizes.ts";
 import type { Contents } from "../recover.ts";
@@ -15,7 +15,7 @@ export interface ReadingOptions {
   /** How far watches and continued lists can go back. Default: five minutes, at least 1,000 changes, at most 16 MiB. */
   history?: Partial<HistoryBudget>;
   /** Paths that have a history of their own. */
-  apart?: readonly Apart[];
+  apart?: readonly SeparateHistory[];
   /** How many events a watcher may be behind; default 4,096. */
   watchBuffer?: number;
 }

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { isExpired } from "../../api/errors.ts";
 import { type Clock, systemClock, type Timer } from "../../lib/clock.ts";
-import type { Apart } from "../../store/history/histories.ts";
+import type { SeparateHistory } from "../../store/history/histories.ts";
 import type { HistoryBudget } from "../../store/history/history.ts";
 import type { Store, StoreEvent, StoreList } from "../../store/store.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 
 export interface SmallLimits {
   history?: Partial<HistoryBudget>;
-  apart?: readonly Apart[];
+  apart?: readonly SeparateHistory[];
   clock?: Clock;
   watchBuffer?: number;
 }

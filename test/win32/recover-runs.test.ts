@@ -289,8 +289,8 @@ describe("recovery on Windows", () => {
     Object.assign(context, { api: recording.api, accounts, keeper });
     assert.deepEqual(shown(recover()), [[OTHER, 1, 345, nameOf(1, OTHER)]]);
     const start = { uid: UID, label: "default/web" };
-    const again = () => failures.again(start, () => recoverRun(context, UID));
-    assert.throws(again, { reason: "SystemError", message: /can't be looked at: broken/ });
+    const again = () => failures.retry(start, () => recoverRun(context, UID));
+    assert.throws(again, { reason: "SystemError", message: /cannot inspect what an earlier daemon started: broken/ });
     isBroken = false;
     again();
   });
