@@ -21,13 +21,13 @@ const DEFAULT_LIMIT = 10;
 export class History {
   readonly #client: Client;
   readonly #records: Informer<ControllerRevision>;
-  readonly #ownWrites: MutationCache<ControllerRevision>;
+  readonly #writtenRecords: MutationCache<ControllerRevision>;
 
   /** `records`: made with `ownedIndexers`. */
   constructor({ client, records, clock }: { client: Client; records: Informer<ControllerRevision>; clock: Clock }) {
     this.#client = client;
     this.#records = records;
-    this.#ownWrites = new MutationCache(records, clock, (record) => controllerOf(record)?.uid ?? "");
+    this.#writtenRecords = new MutationCache(records, clock, (record) => controllerOf(record)?.uid ?? "");
   }
 
   /** Undefined for a revision that is not kept. */
@@ -75,7 +75,7 @@ export class History {
   }
 
   #recordsOf({ metadata: { uid } }: Stored<Process>): Stored<ControllerRevision>[] {
-    return this.#ownWrites.over(this.#records.lister.by("owner", uid), uid);
+    return this.#writtenRecords.over(this.#records.lister.by("owner", uid), uid);
   }
 
   #entriesOf(process: Stored<Process>): Entry[] {
@@ -89,7 +89,7 @@ export class History {
     const orphans = named.filter((record) => !controllerOf(record) && !record.metadata.deletionTimestamp);
     if (orphans.length === 0) return;
     const adopted = await adopt(this.#client, process, controllerRevisions, orphans);
-    for (const record of adopted ?? []) this.#ownWrites.remember(record);
+    for (const record of adopted ?? []) this.#writtenRecords.remember(record);
   }
 
   /** One after another: a number is never there before a lower one. */
@@ -98,7 +98,7 @@ export class History {
     for (const step of steps) {
       try {
         const written = await this.#step(process, step);
-        if (written) this.#ownWrites.remember(written);
+        if (written) this.#writtenRecords.remember(written);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         refusals.push(error.message);
