@@ -16,7 +16,7 @@ describe("the record of a one-shot (P6)", () => {
   }, () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-once-"));
     const script = join(folder, "begin.ts");
-    const room = join(import.meta.dirname, "../../../runtime");
+    const room = join(import.meta.dirname, "../../../runtime/runs");
     writeFileSync(
       script,
       `import { InstanceFiles } from "${room}/instance-files.ts";
