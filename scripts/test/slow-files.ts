@@ -1,23 +1,41 @@
 /**
- * Files and folders that take seconds to a minute each: whole systems, daemons and writers that are killed again and again, faults at every step,
+ * Files and folders that take three seconds to a minute each: whole systems, daemons and writers that are killed again and again, faults at every step,
  * properties of thousands of cases. `make test-fast` leaves them out; a run that knows no times of its own begins with them.
  */
 export const slowFiles: readonly string[] = [
   "test/e2e",
   "test/win32",
+  "test/api/manifests/manifest.test.ts",
   "test/apiserver/admission/admission-properties.test.ts",
   "test/apiserver/encryption/encrypted-store.test.ts",
   "test/apiserver/encryption/key-rotation.test.ts",
+  "test/apiserver/limits.test.ts",
+  "test/apiserver/malformed.test.ts",
+  "test/apiserver/patch/hostile-patches.test.ts",
   "test/apiserver/strangers.test.ts",
+  "test/cmd/wctld/lifecycle/unhandled-errors.test.ts",
+  "test/runtime/logs/encodings.test.ts",
+  "test/runtime/posix/contract.test.ts",
   "test/runtime/posix/daemon-death.test.ts",
+  "test/runtime/posix/emptied-log.test.ts",
+  "test/runtime/posix/exec.test.ts",
+  "test/runtime/posix/executed-images.test.ts",
   "test/runtime/posix/first-thread.test.ts",
   "test/runtime/posix/forged-markers.test.ts",
+  "test/runtime/posix/launcher/process-attributes.test.ts",
+  "test/runtime/posix/limits.test.ts",
   "test/runtime/posix/remove-tree.test.ts",
+  "test/runtime/posix/spawn-faults.test.ts",
+  "test/runtime/posix/stop.test.ts",
   "test/runtime/posix/trees.test.ts",
   "test/scripts/build.test.ts",
+  "test/scripts/report.test.ts",
+  "test/scripts/windows-acceptance.test.ts",
+  "test/store/model.test.ts",
   "test/store/sqlite/crash.test.ts",
   "test/store/sqlite/damage.test.ts",
   "test/store/sqlite/full-disk.test.ts",
+  "test/store/sqlite/sqlite-store.test.ts",
 ];
 
 export const isSlow = (file: string): boolean => slowFiles.some((slow) => file === slow || file.startsWith(`${slow}/`));
