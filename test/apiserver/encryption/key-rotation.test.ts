@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { parseSealed } from "../../../apiserver/encryption/seal.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
+import { bundled } from "../../bundled.ts";
 import { object, pathOf, specOf } from "../../store/objects.ts";
 import { openSqlite, scratch } from "../../store/scratch.ts";
 import { keyFileBeside, openEncrypted } from "./encrypted-store.ts";
@@ -36,7 +36,7 @@ function keyIds(file: string): string[] {
 const keysIn = (file: string): string[] =>
   (JSON.parse(readFileSync(keyFileBeside(file), "utf8")) as { keys: { id: string }[] }).keys.map(({ id }) => id);
 
-const worker = fileURLToPath(new URL("./rotates-until-killed.ts", import.meta.url));
+const worker = await bundled(new URL("./rotates-until-killed.ts", import.meta.url));
 const hasStrace = spawnSync("strace", ["-V"]).status === 0;
 
 describe("a rotation of the key", () => {

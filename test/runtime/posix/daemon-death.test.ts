@@ -4,10 +4,10 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
+import { bundled } from "../../bundled.ts";
 import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";
 import { Observer } from "../observer.ts";
@@ -16,6 +16,7 @@ import { markedProcesses } from "./marked.ts";
 import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 const COUNT = 12;
+const script = await bundled(new URL("./runtime-host.ts", import.meta.url));
 const hosts = new Set<Host>();
 const opened: { harness: PosixHarness; runtimes: Set<PosixRuntime> }[] = [];
 
@@ -49,7 +50,6 @@ class Host {
   readonly lines: string[] = [];
 
   constructor(dataDir: string, cgroupRoot: string) {
-    const script = fileURLToPath(new URL("./runtime-host.ts", import.meta.url));
     const args = ["--disable-warning=ExperimentalWarning", script, dataDir, cgroupRoot, String(COUNT)];
     this.child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     hosts.add(this);

@@ -4,11 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../../bundled.ts";
 
 const STRACE = "/usr/bin/strace";
 /** Declared by the workloads of the host, and the one program of our own (docs/decisions/0016). */
 const ALLOWED = new Set(["/bin/true", "/bin/sleep", process.execPath]);
+const host = await bundled(new URL("./hostile-host.ts", import.meta.url));
 const LAUNCHER = /\/wctl[^/]*(\/native)?\/launch-[0-9a-f]{16}$/;
 
 describe("whatever a manifest says", { skip: !existsSync(STRACE) && "needs strace" }, () => {
@@ -17,7 +18,6 @@ describe("whatever a manifest says", { skip: !existsSync(STRACE) && "needs strac
     const canary = join(folder, "canary");
     const trace = join(folder, "trace");
     try {
-      const host = fileURLToPath(new URL("./hostile-host.ts", import.meta.url));
       const node = [process.execPath, "--disable-warning=ExperimentalWarning", host, join(folder, "data"), canary];
       const strace = [STRACE, "-f", "-qq", "-s", "4096", "-e", "trace=execve,execveat", "-o", trace];
       const result = spawnSync(strace[0]!, [...strace.slice(1), ...node], { encoding: "utf8" });

@@ -4,22 +4,23 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Pidfd } from "../../../runtime/posix/process/pidfd.ts";
 import type { ProcessThread } from "../../../runtime/posix/process/process-thread.ts";
 import type { Containment } from "../../../runtime/posix/tree/containment.ts";
 import { watchTree } from "../../../runtime/posix/tree/tree-watch.ts";
+import { bundled } from "../../bundled.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { cgroupRoots } from "./posix-harness.ts";
 
 const STRACE = "/usr/bin/strace";
 const skip = !existsSync(STRACE) && "needs strace";
 
+const host = await bundled(new URL("./spawn-faults-host.ts", import.meta.url));
+
 /** What the host says when this call of its second start fails. strace counts for each thread apart. */
 function hostWith(inject: string, root: string): string[] {
   const dataDir = mkdtempSync(join(tmpdir(), "wctl-unheld-"));
   try {
-    const host = fileURLToPath(new URL("./spawn-faults-host.ts", import.meta.url));
     const node = [process.execPath, "--disable-warning=ExperimentalWarning", host, dataDir, root];
     const call = inject.split(":")[0];
     const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${inject}`];

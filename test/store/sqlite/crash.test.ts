@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { bundled } from "../../bundled.ts";
 import { Ledger } from "../ledger.ts";
 import { openSqlite, scratch } from "../scratch.ts";
 
-const writer = fileURLToPath(new URL("./writes-until-killed.ts", import.meta.url));
+const writer = await bundled(new URL("./writes-until-killed.ts", import.meta.url));
 /** How many write at a time in there. */
 const WRITERS = 8;
 const hasStrace = spawnSync("strace", ["-V"]).status === 0;

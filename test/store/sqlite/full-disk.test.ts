@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { isReason } from "../../../api/errors.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { type Batch, type Journal, JournalError } from "../../../store/journal.ts";
 import { JournaledStore } from "../../../store/journaled-store.ts";
 import { nothing } from "../../../store/recover.ts";
 import { full } from "../../../store/sqlite/errors.ts";
+import { bundled } from "../../bundled.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { Ledger } from "../ledger.ts";
 import { object, pathOf, revisionOf } from "../objects.ts";
@@ -159,7 +159,7 @@ describe("a store whose disk is full", () => {
   });
 });
 
-const writer = fileURLToPath(new URL("./writes-until-killed.ts", import.meta.url));
+const writer = await bundled(new URL("./writes-until-killed.ts", import.meta.url));
 const hasStrace = spawnSync("strace", ["-V"]).status === 0;
 
 describe("SqliteStore on a disk that is full for a while", {

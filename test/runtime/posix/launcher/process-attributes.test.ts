@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { oomScoreFrom, openFilesFrom } from "../../../../runtime/posix/launcher/process-attributes.ts";
+import { bundled } from "../../../bundled.ts";
 
 const isRoot = process.geteuid!() === 0;
-const host = fileURLToPath(new URL("../one-run-host.ts", import.meta.url));
+const host = await bundled(new URL("../one-run-host.ts", import.meta.url));
 const numbers = { x64: { keyctl: 250, addKey: 248 }, arm64: { keyctl: 219, addKey: 217 } }[process.arch as "x64"];
 
 /** What a workload prints whose daemon was started by `starter`, a script of sh that runs "$@" as the daemon. */
