@@ -1,9 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { RuntimeContext } from "../context.ts";
 import type { DynamicUsers } from "./accounts/dynamic-users.ts";
+import type { Containment } from "./containment/containment.ts";
 import type { ProcessAttributes } from "./launcher/launch-calls.ts";
-import type { ProcessThread } from "./process/process-thread.ts";
-import type { Containment } from "./tree/containment.ts";
+import type { ProcessThread } from "./thread/process-thread.ts";
 
 /** What a start needs, in the thread that makes it. */
 export interface LaunchContext extends RuntimeContext {

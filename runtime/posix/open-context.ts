@@ -1,14 +1,14 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { openDataDirectory, unenforcedLogs } from "../context.ts";
+import { type CgroupRoot, chooseContainment } from "./containment/choose-containment.ts";
 import type { PosixContext } from "./context.ts";
 import { whyNotPunchable } from "./files/punch-hole.ts";
 import { openLauncher } from "./launcher/launcher.ts";
 import { prepareProcessAttributes } from "./launcher/process-attributes.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { bootId } from "./process/proc.ts";
-import { ProcessThread } from "./process/process-thread.ts";
-import { type CgroupRoot, chooseContainment } from "./tree/choose-containment.ts";
+import { ProcessThread } from "./thread/process-thread.ts";
 
 export interface PosixRuntimeOptions {
   /** Made 0700 when missing. */

@@ -26,10 +26,10 @@ import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
 import { killTree } from "./tree/kill-tree.ts";
-import { LimitWatch } from "./tree/limit-watch.ts";
 import { measureTree } from "./tree/measure-usage.ts";
 import { askTree } from "./tree/signal-tree.ts";
-import { watchTree } from "./tree/tree-watch.ts";
+import { LimitWatch } from "./watch/limit-watch.ts";
+import { watchTree } from "./watch/tree-watch.ts";
 import { makeWorkload, type PosixWorkload } from "./workload.ts";
 
 /** So many files of an ended instance are removed at once; more go in a thread of their own. */

@@ -4,11 +4,11 @@ import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../runs/run-records.ts";
 import { unknownIntent } from "../runs/unknown-intent.ts";
 import type { ExitStatus } from "../runtime.ts";
+import { type Proven, provenAt, provenProcesses } from "./containment/proven.ts";
 import { creationTime, type PosixContext } from "./context.ts";
 import { endOf } from "./process/end-of-process.ts";
 import { Pidfd } from "./process/pidfd.ts";
 import { readStat } from "./process/proc.ts";
-import { type Proven, provenAt, provenProcesses } from "./tree/proven.ts";
 import { type UnrecordedProcess, unrecordedProcess } from "./unrecorded-process.ts";
 
 export interface FoundRun {

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../runs/run-records.ts";
+import { type Proven, provenAt } from "./containment/proven.ts";
 import type { PosixContext } from "./context.ts";
 import { type ProcStat, readStat } from "./process/proc.ts";
-import { type Proven, provenAt } from "./tree/proven.ts";
 
 /** The main process of a run, and which run that is. */
 export interface UnrecordedProcess {

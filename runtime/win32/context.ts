@@ -4,8 +4,8 @@ import type { Accounts } from "./accounts/accounts.ts";
 import type { BlockingCalls } from "./blocking-calls.ts";
 import type { Winapi } from "./ffi/winapi.ts";
 import type { ExitWatcher } from "./job/exit-watcher.ts";
-import type { HandleKeeper } from "./job/handle-keeper.ts";
 import type { ProcessorCounts } from "./job/job-limits.ts";
+import type { HandleKeeper } from "./process/handle-keeper.ts";
 import type { ConsoleSender } from "./stop/console-sender.ts";
 
 /** What the parts of the win32 body share; made once by `Win32Runtime.open`. */

@@ -1,21 +1,21 @@
 import { sleep } from "../../lib/clock.ts";
 import { withVariables } from "../runs/environment.ts";
 import type { ExecOptions, ExecResult, LaunchSpec } from "../runtime.ts";
+import { processAccess } from "./accounts/process-access.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Handle } from "./ffi/winapi.ts";
 import { openInheritable } from "./files/output-files.ts";
 import { OutputPipe } from "./files/output-pipe.ts";
 import { Job } from "./job/job.ts";
-import { KILLED } from "./job/kill-tree.ts";
-import { type Ending, whenEnded } from "./job/when-ended.ts";
 import { environmentOf, lineOf } from "./launch.ts";
 import { createProcess } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
 import type { HeldProcess } from "./process/held-process.ts";
 import { explainFailure, resolveImage } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
-import { processAccess } from "./process/process-access.ts";
+import { KILLED } from "./tree/kill-tree.ts";
+import { type Ending, whenEnded } from "./tree/when-ended.ts";
 import type { Win32Workload } from "./workload.ts";
 
 /** We do not wait longer for output that a left-over grandchild might still write. */

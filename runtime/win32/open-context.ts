@@ -8,9 +8,9 @@ import type { Win32Context } from "./context.ts";
 import { loadWinapi, type Winapi } from "./ffi/winapi.ts";
 import { whyNotReleasable } from "./files/release-range.ts";
 import { ExitWatcher } from "./job/exit-watcher.ts";
-import { HandleKeeper } from "./job/handle-keeper.ts";
 import { processorCounts } from "./job/job-limits.ts";
 import { baseEnvironment } from "./process/base-environment.ts";
+import { HandleKeeper } from "./process/handle-keeper.ts";
 import { searchPath } from "./process/image.ts";
 import { ConsoleSender, consoleSenderCommand } from "./stop/console-sender.ts";
 

@@ -6,9 +6,9 @@ import type { ExitStatus } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
 import type { Job } from "./job/job.ts";
-import { jobAround, jobOf } from "./job/job-of-run.ts";
 import { HeldProcess } from "./process/held-process.ts";
 import { formerStopEventName, StopEvent, stopEventName } from "./stop/stop-event.ts";
+import { jobAround, jobOf } from "./tree/job-of-run.ts";
 import { unrecordedProcess } from "./unrecorded-process.ts";
 
 export interface FoundRun {

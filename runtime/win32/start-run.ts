@@ -5,20 +5,20 @@ import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
+import { processAccess } from "./accounts/process-access.ts";
 import { allowTraversal, giveWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
 import type { Job } from "./job/job.ts";
-import { freshJob } from "./job/job-of-run.ts";
 import { environmentOf, type Launch } from "./launch.ts";
 import { createProcess, type ProcessRequest } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
 import { fileTimeOf, type HeldProcess } from "./process/held-process.ts";
 import { explainFailure } from "./process/image.ts";
 import { takenMitigations } from "./process/mitigations.ts";
-import { processAccess } from "./process/process-access.ts";
 import { StopEvent, stopEventName } from "./stop/stop-event.ts";
+import { freshJob } from "./tree/job-of-run.ts";
 
 export interface StartedRun {
   record: RunRecord;

@@ -1,13 +1,13 @@
 import { LAST_RUN } from "../runs/run-number.ts";
 import type { RunRecord } from "../runs/run-records.ts";
 import { unknownIntent } from "../runs/unknown-intent.ts";
-import { Token } from "./accounts/token.ts";
 import type { Win32Context } from "./context.ts";
 import { tokenConstants as c } from "./ffi/token-constants.ts";
 import type { Job } from "./job/job.ts";
-import { jobOf } from "./job/job-of-run.ts";
-import { isProgram } from "./job/tree.ts";
 import { HeldProcess } from "./process/held-process.ts";
+import { Token } from "./security/token.ts";
+import { jobOf } from "./tree/job-of-run.ts";
+import { isProgram } from "./tree/tree.ts";
 
 export interface UnrecordedProcess {
   record: RunRecord;

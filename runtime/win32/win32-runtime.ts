@@ -23,16 +23,16 @@ import { execCommand } from "./exec-command.ts";
 import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
-import { KILLED, killTree } from "./job/kill-tree.ts";
 import { limitMessage, limitOf } from "./job/limit-messages.ts";
-import { measureTree } from "./job/measure-usage.ts";
-import { isTreeAlive } from "./job/tree.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { openContext, type Win32RuntimeOptions } from "./open-context.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { startRun } from "./start-run.ts";
-import { requestStop } from "./stop/request-stop.ts";
+import { KILLED, killTree } from "./tree/kill-tree.ts";
+import { measureTree } from "./tree/measure-usage.ts";
+import { requestStop } from "./tree/request-stop.ts";
+import { isTreeAlive } from "./tree/tree.ts";
 import { type Held, makeWorkload, releaseHandles, type Win32Workload } from "./workload.ts";
 
 /** So often we look at all, in case a message was lost. */

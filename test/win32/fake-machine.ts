@@ -1,6 +1,6 @@
-import { encodeSid } from "../../runtime/win32/accounts/sid.ts";
 import { constants } from "../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../runtime/win32/ffi/token-constants.ts";
+import { encodeSid } from "../../runtime/win32/security/sid.ts";
 import type { Answers, Recording } from "./recording-winapi.ts";
 
 export interface FakeProcess {

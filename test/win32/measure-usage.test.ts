@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { measureTree } from "../../runtime/win32/job/measure-usage.ts";
 import type { SystemProcess } from "../../runtime/win32/process/system-processes.ts";
+import { measureTree } from "../../runtime/win32/tree/measure-usage.ts";
 
 const process = (pid: number, parent: number, image: string): SystemProcess => ({
   pid,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { extended, formOf, isBatchFile, problemOf, refusal } from "../../runtime/win32/files/path-rules.ts";
 import { resolveImage, searchPath } from "../../runtime/win32/process/image.ts";
-import { extended, formOf, isBatchFile, problemOf, refusal } from "../../runtime/win32/process/path-rules.ts";
 
 describe("a path on Windows", () => {
   const forms: [path: string, form: string][] = [

@@ -1,6 +1,6 @@
-import { decodeSid, encodeSid } from "../../runtime/win32/accounts/sid.ts";
 import { tokenConstants as c } from "../../runtime/win32/ffi/token-constants.ts";
 import type { Winapi } from "../../runtime/win32/ffi/winapi.ts";
+import { decodeSid, encodeSid } from "../../runtime/win32/security/sid.ts";
 
 export interface Call {
   name: string;

@@ -9,10 +9,10 @@ import { InstanceFiles } from "../../runtime/runs/instance-files.ts";
 import { RunProofs } from "../../runtime/runs/run-proofs.ts";
 import { type RunIntent, RunRecords } from "../../runtime/runs/run-records.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
-import { HandleKeeper } from "../../runtime/win32/job/handle-keeper.ts";
 import { jobName } from "../../runtime/win32/job/job-name.ts";
-import { freshJob } from "../../runtime/win32/job/job-of-run.ts";
+import { HandleKeeper } from "../../runtime/win32/process/handle-keeper.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "../../runtime/win32/recover-runs.ts";
+import { freshJob } from "../../runtime/win32/tree/job-of-run.ts";
 import { fakeAccounts } from "./accounts/fake-accounts.ts";
 import { FakeMachine } from "./fake-machine.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StopSignal } from "../../runtime/runtime.ts";
 import type { Win32Context } from "../../runtime/win32/context.ts";
-import { requestStop } from "../../runtime/win32/stop/request-stop.ts";
+import { requestStop } from "../../runtime/win32/tree/request-stop.ts";
 import type { Win32Workload } from "../../runtime/win32/workload.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
 

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import fc from "fast-check";
 import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { inheritable } from "../../runtime/win32/security.ts";
+import { inheritable } from "../../runtime/win32/security/security-attributes.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Win32Context } from "../../runtime/win32/context.ts";
 import type { Job } from "../../runtime/win32/job/job.ts";
-import { whenEnded } from "../../runtime/win32/job/when-ended.ts";
 import type { HeldProcess } from "../../runtime/win32/process/held-process.ts";
+import { whenEnded } from "../../runtime/win32/tree/when-ended.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 
 /** Windows does not promise to deliver the messages of a job. */

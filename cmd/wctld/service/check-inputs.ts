@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { LOCAL_SYSTEM } from "../../../runtime/win32/accounts/sid.ts";
 import type { ServiceApi } from "../../../runtime/win32/ffi/service-api.ts";
+import { LOCAL_SYSTEM } from "../../../runtime/win32/security/sid.ts";
 import { ownSid } from "../../../runtime/win32/service/own-account.ts";
 import { makeProtected } from "../../../runtime/win32/trust/protected-folder.ts";
 import { windowsTrust } from "../../../runtime/win32/trust/windows-trust.ts";

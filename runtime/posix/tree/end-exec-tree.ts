@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
-import type { ExecTree } from "./exec-tree.ts";
+import type { ExecTree } from "../containment/exec-tree.ts";
 import { signalGroup } from "./signal-tree.ts";
 
 const END_WITHIN_MS = 1_000;

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import { StartError } from "../../runtime.ts";
-import type { Containment } from "./containment.ts";
+import type { Containment } from "../containment/containment.ts";
 import { signalMembers } from "./signal-tree.ts";
 
 const END_WITHIN_MS = 5_000;

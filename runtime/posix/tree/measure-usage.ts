@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Usage } from "../../runtime.ts";
+import type { Containment } from "../containment/containment.ts";
 import { isAlive, otherThreads, readStat } from "../process/proc.ts";
-import type { Containment } from "./containment.ts";
 
 const PAGE_BYTES = 4096;
 

@@ -1,8 +1,8 @@
 import { constants } from "node:os";
 import { setImmediate } from "node:timers/promises";
+import type { Containment } from "../containment/containment.ts";
 import { Pidfd } from "../process/pidfd.ts";
 import type { PosixWorkload } from "../workload.ts";
-import type { Containment } from "./containment.ts";
 
 const { SIGCONT } = constants.signals;
 /** So many take a few milliseconds. */

@@ -4,8 +4,8 @@ import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import { extended } from "../process/path-rules.ts";
-import type { Token } from "./token.ts";
+import { extended } from "../files/path-rules.ts";
+import type { Token } from "../security/token.ts";
 
 const MAPPING = encode(tokenStructs.GENERIC_MAPPING, {
   GenericRead: c.FILE_GENERIC_READ,

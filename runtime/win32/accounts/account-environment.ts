@@ -1,7 +1,7 @@
 import { win32 } from "node:path";
 import type { Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
-import { LOCAL_SERVICE, NETWORK_SERVICE } from "./sid.ts";
+import { LOCAL_SERVICE, NETWORK_SERVICE } from "../security/sid.ts";
 import type { Source } from "./source.ts";
 
 /** Where Windows keeps the profiles of the accounts that its services share, below SystemRoot. */

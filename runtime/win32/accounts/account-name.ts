@@ -1,4 +1,4 @@
-import { LOCAL_SERVICE, LOCAL_SYSTEM, NETWORK_SERVICE, VIRTUAL_ACCOUNTS } from "./sid.ts";
+import { LOCAL_SERVICE, LOCAL_SYSTEM, NETWORK_SERVICE, VIRTUAL_ACCOUNTS } from "../security/sid.ts";
 
 /**
  * How an account logs on: the built-in ones, `virtual` (`NT SERVICE\x`) and `managed` (`DOMAIN\name$`) without a password; `process` is the account

@@ -4,6 +4,8 @@ import { type LaunchSpec, type Restrictions, StartError } from "../../runtime.ts
 import type { BlockingCalls } from "../blocking-calls.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
+import { encodeSid, LOCAL_SYSTEM } from "../security/sid.ts";
+import { Token } from "../security/token.ts";
 import { environmentOfAccount } from "./account-environment.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
 import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";
@@ -19,10 +21,8 @@ import { processAccount, processAccountOf } from "./process-account.ts";
 import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
 import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
-import { encodeSid, LOCAL_SYSTEM } from "./sid.ts";
 import { mapAccount, unmapAccount } from "./sid-mapping.ts";
 import type { Source } from "./source.ts";
-import { Token } from "./token.ts";
 
 /** The wanted account, and the copy that wants it. */
 export type AccountWish = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {

@@ -1,8 +1,8 @@
 import { type RunAs, StartError } from "../../runtime.ts";
+import { LOCAL_SYSTEM } from "../security/sid.ts";
 import { type AccountKind, type AccountName, parseAccount } from "./account-name.ts";
 import type { NeededPrivilege } from "./privileges.ts";
 import { type ProcessAccount, processAccount } from "./process-account.ts";
-import { LOCAL_SYSTEM } from "./sid.ts";
 
 /** The account of this daemon. */
 export interface Own {

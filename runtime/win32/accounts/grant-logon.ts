@@ -1,11 +1,11 @@
 import { callsInThisThread } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { encodeSid } from "../security/sid.ts";
 import { parseAccount } from "./account-name.ts";
 import { computerName } from "./computer-name.ts";
 import { nameOfSid, sidOfName } from "./look-up-account.ts";
 import { allowServiceLogon, forgetRights, serviceLogons } from "./lsa.ts";
 import { PROCESS_DOMAIN_SID } from "./process-account.ts";
-import { encodeSid } from "./sid.ts";
 
 /**
  * Gives an account the right that a workload's logon needs; other rights stay. Resolves with the account's full name. Rejects with Win32Error:

@@ -1,9 +1,9 @@
 import { type Restrictions, type RunAs, StartError } from "../../runtime.ts";
 import type { BlockingCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
+import { isSid } from "../security/sid.ts";
 import { Win32Error } from "../win32-error.ts";
 import { sidOfName } from "./look-up-account.ts";
-import { isSid } from "./sid.ts";
 
 /** The restrictions of the token with every group as a SID, so that it can be made again without asking anybody. Rejects with StartError. */
 export async function knownRestrictions(slow: BlockingCalls, runAs: RunAs): Promise<Restrictions> {

@@ -3,14 +3,14 @@ import type { BlockingCalls } from "../blocking-calls.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c, SERVICE_ACCOUNT_PASSWORD } from "../ffi/token-constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { encodeSid } from "../security/sid.ts";
+import { Token } from "../security/token.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import type { AccountKind, AccountName } from "./account-name.ts";
 import { authorityOfName } from "./authority.ts";
 import { logonFailure } from "./logon-failures.ts";
 import type { LogonGuard } from "./logon-guard.ts";
 import { allowServiceLogon } from "./lsa.ts";
-import { encodeSid } from "./sid.ts";
-import { Token } from "./token.ts";
 
 export interface LogonParts {
   api: Winapi;

@@ -1,8 +1,8 @@
 import type { BlockingCalls } from "../blocking-calls.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { decodeSid, encodeSid, LONGEST_SID } from "../security/sid.ts";
 import { Win32Error } from "../win32-error.ts";
 import { authorityOfName, authorityOfSid } from "./authority.ts";
-import { decodeSid, encodeSid, LONGEST_SID } from "./sid.ts";
 
 const LONGEST_NAME = 512;
 

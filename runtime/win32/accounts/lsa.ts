@@ -2,8 +2,8 @@ import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { decodeSid } from "../security/sid.ts";
 import { must, Win32Error } from "../win32-error.ts";
-import { decodeSid } from "./sid.ts";
 
 /** Fields that follow each other, and behind them what they point to: one Buffer, so that all of it lives equally long. */
 export function withTexts(api: Winapi, head: Buffer, texts: readonly { text: string; at: number }[]): Buffer {

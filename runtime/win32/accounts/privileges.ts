@@ -2,8 +2,8 @@ import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { Token } from "../security/token.ts";
 import { must, Win32Error } from "../win32-error.ts";
-import { Token } from "./token.ts";
 
 /** What the daemon needs to start programs as other accounts, each with the reason; `service-installation.ts` asks for all of them. */
 export const NEEDED = {

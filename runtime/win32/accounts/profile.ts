@@ -4,9 +4,9 @@ import { encode, read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import type { Token } from "../security/token.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import { authorityOfName } from "./authority.ts";
-import type { Token } from "./token.ts";
 
 const { PROFILEINFOW } = tokenStructs;
 

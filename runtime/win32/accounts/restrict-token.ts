@@ -3,12 +3,12 @@ import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import { withDescriptor } from "../security.ts";
+import { withDescriptor } from "../security/security-attributes.ts";
+import { EVERYONE, encodeSid, WRITE_RESTRICTED_CODE } from "../security/sid.ts";
+import { Token } from "../security/token.ts";
 import { must } from "../win32-error.ts";
 import { privilegeLuid } from "./privileges.ts";
 import { instanceSid } from "./process-account.ts";
-import { EVERYONE, encodeSid, WRITE_RESTRICTED_CODE } from "./sid.ts";
-import { Token } from "./token.ts";
 
 const SID_AND_ATTRIBUTES = 16;
 

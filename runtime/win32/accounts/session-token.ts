@@ -1,8 +1,8 @@
 import { StartError } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { Token } from "../security/token.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
-import { Token } from "./token.ts";
 
 /** The desktop that the user of a session sees. */
 export const USERS_DESKTOP = "winsta0\\default";

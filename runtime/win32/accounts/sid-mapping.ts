@@ -4,11 +4,11 @@ import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Winapi } from "../ffi/winapi.ts";
+import { encodeSid } from "../security/sid.ts";
 import { nameOfError, Win32Error } from "../win32-error.ts";
 import { sidOfName } from "./look-up-account.ts";
 import { withTexts } from "./lsa.ts";
 import { PROCESS_DOMAIN, PROCESS_DOMAIN_SID, type ProcessAccount } from "./process-account.ts";
-import { encodeSid } from "./sid.ts";
 
 const { LSA_SID_NAME_MAPPING_OPERATION_ADD_INPUT: ADD, LSA_SID_NAME_MAPPING_OPERATION_REMOVE_INPUT: REMOVE } =
   tokenStructs;

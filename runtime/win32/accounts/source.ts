@@ -1,5 +1,5 @@
+import type { Token } from "../security/token.ts";
 import type { AccountKind } from "./account-name.ts";
-import type { Token } from "./token.ts";
 
 /** The account that a workload's rights are taken from. */
 export interface Source {

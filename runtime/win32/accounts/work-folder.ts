@@ -4,11 +4,11 @@ import { read } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { extended } from "../process/path-rules.ts";
-import { withDescriptor } from "../security.ts";
+import { extended } from "../files/path-rules.ts";
+import { withDescriptor } from "../security/security-attributes.ts";
+import { LOCAL_SYSTEM } from "../security/sid.ts";
 import { must, Win32Error } from "../win32-error.ts";
 import { instanceSid } from "./process-account.ts";
-import { LOCAL_SYSTEM } from "./sid.ts";
 
 const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
 const MODIFY = READ_WRITE_EXECUTE | c.DELETE;

@@ -4,8 +4,8 @@ import { fileStructs } from "../ffi/file-structs.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { tokenConstants as t } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { extended } from "../process/path-rules.ts";
 import { must, Win32Error } from "../win32-error.ts";
+import { extended } from "./path-rules.ts";
 
 const SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 const LEAST = t.DELETE | t.FILE_READ_ATTRIBUTES | constants.SYNCHRONIZE;

@@ -1,9 +1,9 @@
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { extended } from "../process/path-rules.ts";
-import { inheritable } from "../security.ts";
+import { inheritable } from "../security/security-attributes.ts";
 import { Win32Error } from "../win32-error.ts";
+import { extended } from "./path-rules.ts";
 
 /** FILE_APPEND_DATA without FILE_WRITE_DATA. A program may also ask what its output is, as runtimes do at their start (fstat, _fstat). */
 const APPEND = constants.FILE_APPEND_DATA | constants.SYNCHRONIZE | tokenConstants.FILE_READ_ATTRIBUTES;

@@ -3,8 +3,8 @@ import { constants } from "../ffi/constants.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { extended } from "../process/path-rules.ts";
 import { Win32Error } from "../win32-error.ts";
+import { extended } from "./path-rules.ts";
 
 const SHARE_ALL = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 

@@ -3,8 +3,8 @@ import { constants } from "../ffi/constants.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { isOurs } from "../owner-of.ts";
-import { securityAttributes } from "../security.ts";
+import { isOurs } from "../security/owner-of.ts";
+import { securityAttributes } from "../security/security-attributes.ts";
 import { must, nameOfError, Win32Error } from "../win32-error.ts";
 import {
   cpuRate,

@@ -1,15 +1,15 @@
-import type { Token } from "../accounts/token.ts";
 import { constants } from "../ffi/constants.ts";
 import { encode, read } from "../ffi/struct-codec.ts";
 import { structs } from "../ffi/structs.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { extended } from "../files/path-rules.ts";
 import type { Job } from "../job/job.ts";
-import { withAttributes } from "../security.ts";
+import { withAttributes } from "../security/security-attributes.ts";
+import type { Token } from "../security/token.ts";
 import { Win32Error } from "../win32-error.ts";
 import { AttributeList, handleArray } from "./attribute-list.ts";
 import { HeldProcess } from "./held-process.ts";
 import type { Attribute } from "./mitigations.ts";
-import { extended } from "./path-rules.ts";
 
 export interface ProcessRequest {
   /** The token whose rights it has: never simply the daemon's (docs/decisions/0011). */

@@ -2,8 +2,8 @@ import { win32 } from "node:path";
 import { kindOf, workingDirFailure } from "../../program-file.ts";
 import { StartError } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
+import { formOf, isBatchFile, problemOf, refusal } from "../files/path-rules.ts";
 import type { Win32Error } from "../win32-error.ts";
-import { formOf, isBatchFile, problemOf, refusal } from "./path-rules.ts";
 
 /** The endings that a name without one may stand for. Batch files are not among them. */
 const ENDINGS = [".exe", ".com"];

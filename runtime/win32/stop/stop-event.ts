@@ -2,8 +2,8 @@ import type { RunProofs } from "../../runs/run-proofs.ts";
 import { constants } from "../ffi/constants.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
-import { isOurs } from "../owner-of.ts";
-import { securityAttributes } from "../security.ts";
+import { isOurs } from "../security/owner-of.ts";
+import { securityAttributes } from "../security/security-attributes.ts";
 import { must, Win32Error } from "../win32-error.ts";
 
 /** The variable in the environment of a workload that is stopped by an event: the event's name. */

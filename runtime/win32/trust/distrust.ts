@@ -1,6 +1,6 @@
 import type { Place } from "../../../lib/path-trust.ts";
-import { LOCAL_SYSTEM } from "../accounts/sid.ts";
-import { type Ace, ALLOWED, DENIED, type SecurityDescriptor } from "./security-descriptor.ts";
+import { type Ace, ALLOWED, DENIED, type SecurityDescriptor } from "../security/security-descriptor.ts";
+import { LOCAL_SYSTEM } from "../security/sid.ts";
 
 /** `orders`: others may read it, and must not write (manifests, configuration, program). `secrets`: others may not even read (keys, the store). */
 export type Kept = "orders" | "secrets";

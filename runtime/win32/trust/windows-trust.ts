@@ -3,10 +3,10 @@ import { type PathTrust, pathTrust } from "../../../lib/path-trust.ts";
 import { constants } from "../ffi/constants.ts";
 import type { ServiceApi } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
-import { extended } from "../process/path-rules.ts";
+import { extended } from "../files/path-rules.ts";
+import { readDescriptor, type SecurityDescriptor } from "../security/security-descriptor.ts";
 import { ServiceError } from "../service/service-error.ts";
 import { distrustOf, type Kept } from "./distrust.ts";
-import { readDescriptor, type SecurityDescriptor } from "./security-descriptor.ts";
 
 const EVERY_SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 const NO_LINKS = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;

@@ -4,9 +4,9 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, it } from "node:test";
+import type { CgroupRoot } from "../../../runtime/posix/containment/choose-containment.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
-import type { CgroupRoot } from "../../../runtime/posix/tree/choose-containment.ts";
 import { bundled } from "../../bundled.ts";
 import { eventually } from "../../eventually.ts";
 import { endAll } from "../end-all.ts";

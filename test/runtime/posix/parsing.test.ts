@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pathOfGroup } from "../../../runtime/posix/cgroup/group-path.ts";
-import { parseHierarchies } from "../../../runtime/posix/cgroup/hierarchies.ts";
+import { pathOfGroup } from "../../../runtime/posix/containment/cgroup/group-path.ts";
+import { parseHierarchies } from "../../../runtime/posix/containment/cgroup/hierarchies.ts";
 import { decodeWaitStatus } from "../../../runtime/posix/process/end-of-process.ts";
 import { parseStat } from "../../../runtime/posix/process/proc.ts";
 import { signalNumber } from "../../../runtime/posix/process/signals.ts";

@@ -1,5 +1,5 @@
-import { encodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import type { ServiceApi } from "../../../runtime/win32/ffi/service-api.ts";
+import { encodeSid } from "../../../runtime/win32/security/sid.ts";
 
 export const SYSTEM = "S-1-5-18";
 export const ADMINISTRATORS = "S-1-5-32-544";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Place } from "../../../lib/path-trust.ts";
+import { readDescriptor } from "../../../runtime/win32/security/security-descriptor.ts";
 import { distrustOf, type Kept } from "../../../runtime/win32/trust/distrust.ts";
-import { readDescriptor } from "../../../runtime/win32/trust/security-descriptor.ts";
 import { randomFrom } from "../../random.ts";
 import {
   ADMINISTRATORS,

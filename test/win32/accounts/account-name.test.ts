@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AccountName, parseAccount, withSid } from "../../../runtime/win32/accounts/account-name.ts";
-import { decodeSid, encodeSid, isSid } from "../../../runtime/win32/accounts/sid.ts";
+import { decodeSid, encodeSid, isSid } from "../../../runtime/win32/security/sid.ts";
 
 describe("the name of an account", () => {
   const cases: [text: string, kind: AccountName["kind"], domain: string | null, user: string][] = [

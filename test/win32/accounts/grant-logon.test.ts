@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { forgetProcessAccounts, grantServiceLogon } from "../../../runtime/win32/accounts/grant-logon.ts";
 import { processAccount } from "../../../runtime/win32/accounts/process-account.ts";
-import { decodeSid, encodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
+import { decodeSid, encodeSid } from "../../../runtime/win32/security/sid.ts";
 import { recordingWinapi } from "../recording-winapi.ts";
 import { ANNA, KNOWN } from "./fake-accounts.ts";
 

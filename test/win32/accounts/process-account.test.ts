@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Restrictions, RunAs } from "../../../runtime/runtime.ts";
+import { processAccess } from "../../../runtime/win32/accounts/process-access.ts";
 import { instanceSid, processAccount } from "../../../runtime/win32/accounts/process-account.ts";
-import { encodeSid } from "../../../runtime/win32/accounts/sid.ts";
 import { giveWorkFolder, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { createProcess } from "../../../runtime/win32/process/create-process.ts";
-import { processAccess } from "../../../runtime/win32/process/process-access.ts";
+import { encodeSid } from "../../../runtime/win32/security/sid.ts";
 import type { Answers, Recording } from "../recording-winapi.ts";
 import { ANNA, type FakeAccounts, fakeAccounts, WISH } from "./fake-accounts.ts";
 

@@ -4,8 +4,6 @@ import type { IntegrityLevel, Mitigation } from "../../../runtime/runtime.ts";
 import { checkAccess } from "../../../runtime/win32/accounts/access-check.ts";
 import { instanceSid } from "../../../runtime/win32/accounts/process-account.ts";
 import { restrictToken } from "../../../runtime/win32/accounts/restrict-token.ts";
-import { decodeSid } from "../../../runtime/win32/accounts/sid.ts";
-import { Token } from "../../../runtime/win32/accounts/token.ts";
 import {
   allowTraversal,
   giveWorkFolder,
@@ -15,6 +13,8 @@ import {
 import { constants } from "../../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { mitigationAttributes, takenMitigations } from "../../../runtime/win32/process/mitigations.ts";
+import { decodeSid } from "../../../runtime/win32/security/sid.ts";
+import { Token } from "../../../runtime/win32/security/token.ts";
 import { luidOf, type Recording, recordingWinapi } from "../recording-winapi.ts";
 
 const USER = "S-1-5-21-1-2-3-1001";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readOfOtherThread } from "../process/proc.ts";
+import { readOfOtherThread } from "../../process/proc.ts";
 import { unescapeOctal } from "./hierarchies.ts";
 
 /**

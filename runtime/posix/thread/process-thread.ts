@@ -6,9 +6,9 @@ import type { RunRecord } from "../../runs/run-records.ts";
 import { type ExitStatus, type LaunchSpec, StartError } from "../../runtime.ts";
 import { EFD_CLOEXEC, EPOLL_CLOEXEC, EPOLLET, EPOLLIN, EPOLLPRI } from "../ffi/layout.ts";
 import { epoll_create1, errno, eventfd, write } from "../ffi/libc.ts";
+import { Pidfd } from "../process/pidfd.ts";
 import { systemError } from "../system-error.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
-import { Pidfd } from "./pidfd.ts";
 import {
   type Failed,
   FIRST,

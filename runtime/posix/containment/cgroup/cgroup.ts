@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
-import { decodeName, encodeName } from "../../runs/instance-files.ts";
-import type { ExecTree } from "../tree/exec-tree.ts";
+import { decodeName, encodeName } from "../../../runs/instance-files.ts";
+import type { ExecTree } from "../exec-tree.ts";
 import { execGroups, makeFolder, ownPids, pidsBelow, pidsIn, removeFolder, subfolders, tryPut } from "./files.ts";
 import { isInGroup, pathOfGroup } from "./group-path.ts";
 

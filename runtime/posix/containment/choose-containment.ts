@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
 import { replaceFile } from "../../../lib/replace-file.ts";
 import type { RunProofs } from "../../runs/run-proofs.ts";
-import { type Hierarchy, readHierarchies } from "../cgroup/hierarchies.ts";
-import { CgroupV1, type V1Roots } from "../cgroup/v1.ts";
-import { CgroupV2 } from "../cgroup/v2.ts";
+import { type Hierarchy, readHierarchies } from "./cgroup/hierarchies.ts";
+import { CgroupV1, type V1Roots } from "./cgroup/v1.ts";
+import { CgroupV2 } from "./cgroup/v2.ts";
 import type { Containment } from "./containment.ts";
 import { MarkerContainment } from "./marker.ts";
 

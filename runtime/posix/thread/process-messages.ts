@@ -1,8 +1,8 @@
 import type { RunRecord } from "../../runs/run-records.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
+import type { Choice } from "../containment/choose-containment.ts";
 import type { ProcessAttributes } from "../launcher/launch-calls.ts";
 import type { ExecOutcome } from "../launcher/launcher.ts";
-import type { Choice } from "../tree/choose-containment.ts";
 
 /** What the main thread tells the worker before it adds the descriptor to the epoll set. */
 export interface Watched {

@@ -1,7 +1,7 @@
 import { win32 } from "node:path";
 import { constants } from "../ffi/constants.ts";
 import type { Winapi } from "../ffi/winapi.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "../job/job.ts";
 
 /**
  * The console of a process without a window is a process of its own. The system puts it beside the process, in some versions inside its job. It is

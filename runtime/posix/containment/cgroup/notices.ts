@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { EFD_CLOEXEC } from "../ffi/layout.ts";
-import { eventfd } from "../ffi/libc.ts";
-import type { LimitNotice } from "../tree/containment.ts";
+import { EFD_CLOEXEC } from "../../ffi/layout.ts";
+import { eventfd } from "../../ffi/libc.ts";
+import type { LimitNotice } from "../containment.ts";
 import { counter, put } from "./files.ts";
 
 type Limit = LimitNotice["limit"];

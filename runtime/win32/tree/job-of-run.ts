@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { RunRecord } from "../../runs/run-records.ts";
 import type { Win32Context } from "../context.ts";
 import { constants } from "../ffi/constants.ts";
+import { Job } from "../job/job.ts";
+import { jobName } from "../job/job-name.ts";
 import type { HeldProcess } from "../process/held-process.ts";
 import type { Win32Error } from "../win32-error.ts";
-import { Job } from "./job.ts";
-import { jobName } from "./job-name.ts";
 import { KILLED } from "./kill-tree.ts";
 import { isTreeAlive } from "./tree.ts";
 

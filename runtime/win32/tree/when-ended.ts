@@ -1,7 +1,7 @@
 import type { Timer } from "../../../lib/clock.ts";
 import type { Win32Context } from "../context.ts";
+import type { Job } from "../job/job.ts";
 import type { HeldProcess } from "../process/held-process.ts";
-import type { Job } from "./job.ts";
 
 /**
  * Milliseconds between looks, from the first to the second value, more and more: a message of the job may come a moment before the handle tells of

@@ -1,4 +1,4 @@
-import { instanceSid } from "../accounts/process-account.ts";
+import { instanceSid } from "./process-account.ts";
 
 /** All rights to a process or thread, but not to change its access list, and not to own it. */
 const USE = "0x13ffff";

@@ -1,4 +1,4 @@
-import { decodeSid } from "../accounts/sid.ts";
+import { decodeSid } from "./sid.ts";
 
 /** One entry of an access list. `sid` is present only for the types that are known here. */
 export interface Ace {

@@ -1,6 +1,6 @@
+import type { Containment } from "../containment/containment.ts";
 import type { PosixContext } from "../context.ts";
 import { Pidfd } from "../process/pidfd.ts";
-import type { Containment } from "./containment.ts";
 
 /** So many processes are watched at first. When these have ended we look again and watch twice as many, so that a big tree costs few looks. */
 const FIRST_WATCHED = 64;

@@ -5,13 +5,13 @@ import { InstanceFiles } from "../../runs/instance-files.ts";
 import { RunProofs } from "../../runs/run-proofs.ts";
 import { RunRecords } from "../../runs/run-records.ts";
 import { DynamicUsers } from "../accounts/dynamic-users.ts";
+import { openContainment } from "../containment/choose-containment.ts";
 import type { StartContext } from "../context.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
 import { epoll_wait, errno } from "../ffi/libc.ts";
 import { TruncationGuard } from "../files/truncation-guard.ts";
+import { endOf } from "../process/end-of-process.ts";
 import { systemError } from "../system-error.ts";
-import { openContainment } from "../tree/choose-containment.ts";
-import { endOf } from "./end-of-process.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import { PendingStarts } from "./pending-starts.ts";
 import {

@@ -2,14 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
 import type { KeptHandles, RunRecord } from "../../runs/run-records.ts";
-import { Token } from "../accounts/token.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { openInheritable } from "../files/output-files.ts";
-import { createSuspended } from "../process/create-process.ts";
-import { environmentBlock } from "../process/environment-block.ts";
-import { HeldProcess } from "../process/held-process.ts";
+import { Token } from "../security/token.ts";
 import { must } from "../win32-error.ts";
+import { createSuspended } from "./create-process.ts";
+import { environmentBlock } from "./environment-block.ts";
+import { HeldProcess } from "./held-process.ts";
 
 export interface HandleKeeperParts {
   api: Winapi;

@@ -2,8 +2,8 @@ import type { StopSignal } from "../../runtime.ts";
 import type { Win32Context } from "../context.ts";
 import { constants } from "../ffi/constants.ts";
 import { HeldProcess } from "../process/held-process.ts";
+import { closeWindows } from "../stop/close-windows.ts";
 import type { Win32Workload } from "../workload.ts";
-import { closeWindows } from "./close-windows.ts";
 
 type WindowsSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event";
 

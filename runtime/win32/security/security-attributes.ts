@@ -1,8 +1,8 @@
-import { constants } from "./ffi/constants.ts";
-import { encode } from "./ffi/struct-codec.ts";
-import { structs } from "./ffi/structs.ts";
-import type { Winapi } from "./ffi/winapi.ts";
-import { must } from "./win32-error.ts";
+import { constants } from "../ffi/constants.ts";
+import { encode } from "../ffi/struct-codec.ts";
+import { structs } from "../ffi/structs.ts";
+import type { Winapi } from "../ffi/winapi.ts";
+import { must } from "../win32-error.ts";
 
 /** Makes each descriptor once and keeps it: there are a handful. */
 const known = new WeakMap<Winapi, Map<string, bigint>>();

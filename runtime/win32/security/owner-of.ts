@@ -1,7 +1,7 @@
-import { ADMINISTRATORS, decodeSid, LOCAL_SYSTEM } from "./accounts/sid.ts";
-import { Token } from "./accounts/token.ts";
-import { tokenConstants as c } from "./ffi/token-constants.ts";
-import type { Handle, Winapi } from "./ffi/winapi.ts";
+import { tokenConstants as c } from "../ffi/token-constants.ts";
+import type { Handle, Winapi } from "../ffi/winapi.ts";
+import { ADMINISTRATORS, decodeSid, LOCAL_SYSTEM } from "./sid.ts";
+import { Token } from "./token.ts";
 
 /** In a security descriptor that is one piece. */
 const OWNER_AT = 4;

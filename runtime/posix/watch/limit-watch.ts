@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
-import type { ProcessThread } from "../process/process-thread.ts";
+import type { Containment, LimitNotice } from "../containment/containment.ts";
+import type { ProcessThread } from "../thread/process-thread.ts";
 import type { PosixWorkload } from "../workload.ts";
-import type { Containment, LimitNotice } from "./containment.ts";
 
 /** `message`: what the Event says. */
 type Tell = (workload: PosixWorkload, limit: LimitNotice["limit"], message: string) => void;
