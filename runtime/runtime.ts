@@ -1,5 +1,4 @@
 import type { ProcessTemplate } from "../api/types.generated.ts";
-import type { LogEncoding } from "./logs/encodings.ts";
 
 /**
  * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite (`test/runtime/contract.ts`)
@@ -124,6 +123,9 @@ export type PriorityClass = "Idle" | "BelowNormal" | "Normal" | "AboveNormal" | 
 
 /** As in `spec.stop.signal`. POSIX bodies read CtrlC as SIGINT, CtrlBreak as SIGQUIT, WmClose and Event as SIGTERM; the names `SIG…` are literal. */
 export type StopSignal = "CtrlC" | "CtrlBreak" | "WmClose" | "Event" | "None" | `SIG${string}`;
+
+/** As in `spec.logs.encoding`. What a workload writes is kept as it is; its encoding matters to those who read. */
+export type LogEncoding = NonNullable<NonNullable<ProcessTemplate["logs"]>["encoding"]>;
 
 export interface LogPolicy {
   /** Bytes kept per run and stream; the oldest part of the file is released in place while the workload writes on. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import type { LogEncoding } from "./encodings.ts";
+import type { LogEncoding } from "../runtime.ts";
 import { keptPath, keptSize } from "./kept-part.ts";
 import { readTimeIndex } from "./time-index.ts";
 

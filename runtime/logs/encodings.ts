@@ -1,8 +1,5 @@
-import type { ProcessTemplate } from "../../api/types.generated.ts";
+import type { LogEncoding } from "../runtime.ts";
 import { codePages, decodeCodePage } from "./code-pages.ts";
-
-/** As in `spec.logs.encoding`. What a workload writes is kept as it is; its encoding matters to those who read. */
-export type LogEncoding = NonNullable<NonNullable<ProcessTemplate["logs"]>["encoding"]>;
 
 /** Decodes chunks to text. With `stream`, a character that begins at the end of a chunk waits for the rest. */
 export type Decode = (bytes: Uint8Array, options: { stream: boolean }) => string;

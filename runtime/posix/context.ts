@@ -1,32 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { RuntimeContext } from "../context.ts";
-import type { DynamicUsers } from "./accounts/dynamic-users.ts";
-import type { Containment } from "./containment/containment.ts";
-import type { ProcessAttributes } from "./launcher/launch-calls.ts";
+import type { LaunchContext } from "./start/start-context.ts";
 import type { ProcessThread } from "./thread/process-thread.ts";
-
-/** What a start needs, in the thread that makes it. */
-export interface LaunchContext extends RuntimeContext {
-  readonly bootId: string;
-  readonly containment: Containment;
-  /** The state every workload begins with. */
-  readonly attributes: ProcessAttributes;
-  /** Keeps what stands in this log when others empty it, where that is possible. */
-  readonly protectLog: (path: string) => void;
-}
-
-/** What only the thread that makes starts has: only one thread may give accounts. */
-export interface StartContext extends LaunchContext {
-  readonly users: DynamicUsers;
-}
 
 /** What the parts of the posix body share; made once by `PosixRuntime.open`. */
 export interface PosixContext extends LaunchContext {
   readonly processes: ProcessThread;
   readonly clock: Clock;
-}
-
-/** When a process was started, and in which boot; with the pid this is its identity. */
-export function creationTime(bootId: string, startTicks: string): string {
-  return `${bootId}/${startTicks}`;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { extended, formOf, isBatchFile, problemOf, refusal } from "../../runtime/win32/files/path-rules.ts";
+import { windowsNameProblem } from "../../lib/windows-name.ts";
+import { extended, formOf, isBatchFile, refusal } from "../../runtime/win32/files/path-rules.ts";
 import { resolveImage, searchPath } from "../../runtime/win32/process/image.ts";
 
 describe("a path on Windows", () => {
@@ -56,7 +57,7 @@ describe("a path on Windows", () => {
   ]; // prettier-ignore
   for (const name of bad) {
     it(`refuses a part named ${JSON.stringify(name)}`, () => {
-      assert.notEqual(problemOf(name), undefined);
+      assert.notEqual(windowsNameProblem(name), undefined);
       assert.notEqual(refusal(`C:\\x\\${name}`), undefined);
       assert.notEqual(refusal(`C:\\${name}\\x.exe`), undefined);
     });

@@ -1,7 +1,7 @@
 import type { PriorityClass, Unenforced } from "../../runtime.ts";
-import { tryPut } from "../containment/cgroup/files.ts";
 import { PRIO_PGRP, SIZEOF_CPU_SET } from "../ffi/layout.ts";
 import { errno, sched_getaffinity, sched_setaffinity, setpriority } from "../ffi/libc.ts";
+import { tryPut } from "../files/kernel-file.ts";
 import { systemError } from "../system-error.ts";
 
 const NICE: Readonly<Record<PriorityClass, number>> = {

@@ -4,11 +4,11 @@ import type { RunProofs } from "../../runs/run-proofs.ts";
 import { type LaunchSpec, StartError } from "../../runtime.ts";
 import { type Account, ownAccount } from "../accounts/account.ts";
 import { credentialsOf, resolveAccount } from "../accounts/run-as.ts";
-import type { StartContext } from "../context.ts";
 import type { Credentials } from "../launcher/launch-calls.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { giveFolder } from "../process/give-folder.ts";
 import { resolveImage } from "../process/image.ts";
+import type { StartContext } from "./start-context.ts";
 
 /** Everything that can be decided before anything is done. */
 export interface Launch {

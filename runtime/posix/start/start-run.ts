@@ -5,9 +5,9 @@ import { removeRun } from "../../logs/retention.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../../runs/run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../../runtime.ts";
 import { unenforcedRunAs } from "../accounts/run-as.ts";
-import { creationTime, type LaunchContext, type StartContext } from "../context.ts";
 import { openOutput } from "../files/output-files.ts";
 import type { ExecOutcome } from "../launcher/launcher.ts";
+import { creationTime } from "../process/creation-time.ts";
 import { type Attempt, explainFailure } from "../process/image.ts";
 import { killAndReap } from "../process/kill-and-reap.ts";
 import { Pidfd } from "../process/pidfd.ts";
@@ -17,6 +17,7 @@ import { shareOutput } from "../process/share-output.ts";
 import { type Spawned, spawn } from "../process/spawn.ts";
 import { signalMembers } from "../tree/signal-tree.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
+import type { LaunchContext, StartContext } from "./start-context.ts";
 
 export interface StartedRun {
   record: RunRecord;

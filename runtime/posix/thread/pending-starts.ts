@@ -1,7 +1,7 @@
 import { StartError } from "../../runtime.ts";
-import type { StartContext } from "../context.ts";
 import { EPOLLIN } from "../ffi/layout.ts";
 import type { ExecOutcome } from "../launcher/launcher.ts";
+import type { StartContext } from "../start/start-context.ts";
 import { type StartedRun, startRun, undoStart } from "../start/start-run.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";

@@ -1,5 +1,5 @@
-import { sleep } from "../../../lib/clock.ts";
-import type { PosixContext } from "../context.ts";
+import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { Containment } from "../containment/containment.ts";
 import type { PosixWorkload } from "../workload.ts";
 import { sendThrough, signalInTurns } from "./signal-tree.ts";
 
@@ -9,8 +9,10 @@ const KILL_WITHIN_MS = 5_000;
 const ROUND_MS = 10;
 
 /** Fences the group so that nothing new starts in it, and kills what is in it, round by round, until the tree has ended. */
-export async function killTree(context: PosixContext, workload: PosixWorkload): Promise<void> {
-  const { containment, clock } = context;
+export async function killTree(
+  { containment, clock }: { containment: Containment; clock: Clock },
+  workload: PosixWorkload,
+): Promise<void> {
   const { uid } = workload;
   const deadline = clock.now() + KILL_WITHIN_MS;
   const gone = workload.treeEnded.then(() => true);

@@ -1,5 +1,4 @@
-import type { LogEncoding } from "../../logs/encodings.ts";
-import type { LogPolicy, Unenforced } from "../../runtime.ts";
+import type { LogEncoding, LogPolicy, Unenforced } from "../../runtime.ts";
 import type { Winapi } from "../ffi/winapi.ts";
 
 /** https://learn.microsoft.com/en-us/windows/win32/intl/code-page-identifiers: those that a Windows has as its OEM or ANSI code page. */

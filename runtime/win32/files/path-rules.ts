@@ -1,6 +1,4 @@
-import { windowsNameProblem as problemOf } from "../../../lib/windows-name.ts";
-
-export { problemOf };
+import { windowsNameProblem } from "../../../lib/windows-name.ts";
 
 export type PathForm = "absolute" | "name" | "relative" | "drive-relative" | "root-relative" | "unc" | "device";
 
@@ -29,7 +27,7 @@ export function refusal(path: string): string | undefined {
   if (form !== undefined) return form;
   if (formOf(path) === "name") return FORMS.relative;
   for (const part of path.slice(3).split(/[\\/]/)) {
-    const problem = problemOf(part);
+    const problem = windowsNameProblem(part);
     if (problem !== undefined) return problem;
   }
   return undefined;

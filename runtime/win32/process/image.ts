@@ -1,8 +1,9 @@
 import { win32 } from "node:path";
+import { windowsNameProblem } from "../../../lib/windows-name.ts";
 import { kindOf, workingDirFailure } from "../../program-file.ts";
 import { StartError } from "../../runtime.ts";
 import { constants } from "../ffi/constants.ts";
-import { formOf, isBatchFile, problemOf, refusal } from "../files/path-rules.ts";
+import { formOf, isBatchFile, refusal } from "../files/path-rules.ts";
 import type { Win32Error } from "../win32-error.ts";
 
 /** The endings that a name without one may stand for. Batch files are not among them. */
@@ -28,7 +29,7 @@ export function resolveImage(command: string, folders: readonly string[]): strin
   }
   if (isBatchFile(command)) throw batchRefused(command);
   const isName = formOf(command) === "name";
-  const problem = isName ? problemOf(command) : refusal(command);
+  const problem = isName ? windowsNameProblem(command) : refusal(command);
   if (problem !== undefined) throw new StartError("InvalidArgument", `command ${JSON.stringify(command)} ${problem}`);
   const path = isName ? undefined : win32.normalize(command);
   const candidates = path === undefined ? folders.map((folder) => win32.join(folder, command)) : [path];

@@ -7,14 +7,14 @@ import fc from "fast-check";
 import type { LogOptions } from "../../../api/log-options.ts";
 import { schemas } from "../../../api/schemas.generated.ts";
 import { silentLogger } from "../../../lib/logger.ts";
-import { encodingOf, type LogEncoding } from "../../../runtime/logs/encodings.ts";
+import { encodingOf } from "../../../runtime/logs/encodings.ts";
 import { LONGEST_LINE, SPLIT_MARKER } from "../../../runtime/logs/line-splitter.ts";
 import { LogDecoder } from "../../../runtime/logs/log-decoder.ts";
 import { LogKeeper, lineStartAfter } from "../../../runtime/logs/log-keeper.ts";
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
 import { Newlines } from "../../../runtime/logs/newlines.ts";
 import { appendSample, indexPath } from "../../../runtime/logs/time-index.ts";
-import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
+import type { LogEncoding, ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 

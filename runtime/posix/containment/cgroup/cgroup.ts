@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
 import { decodeName, encodeName } from "../../../runs/instance-files.ts";
+import { tryPut } from "../../files/kernel-file.ts";
 import type { ExecTree } from "../exec-tree.ts";
-import { execGroups, makeFolder, ownPids, pidsBelow, pidsIn, removeFolder, subfolders, tryPut } from "./files.ts";
+import { execGroups, makeFolder, ownPids, pidsBelow, pidsIn, removeFolder, subfolders } from "./files.ts";
 import { isInGroup, pathOfGroup } from "./group-path.ts";
 
 /** The period that a CPU quota counts for. */

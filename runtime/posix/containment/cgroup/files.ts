@@ -1,25 +1,5 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-
-/** One write is one command to the kernel, so no truncation and no second write. */
-export function put(folder: string, file: string, value: string): void {
-  const fd = openSync(join(folder, file), "r+");
-  try {
-    writeSync(fd, value);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** False instead of an error, for files that only some kernels have. */
-export function tryPut(folder: string, file: string, value: string): boolean {
-  try {
-    put(folder, file, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export function pidsIn(folder: string): number[] {
   if (!existsSync(folder)) return []; // the usual case of a first start; an exception would cost 80 us

@@ -2,8 +2,9 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { EFD_CLOEXEC } from "../../ffi/layout.ts";
 import { eventfd } from "../../ffi/libc.ts";
+import { put } from "../../files/kernel-file.ts";
 import type { LimitNotice } from "../containment.ts";
-import { counter, put } from "./files.ts";
+import { counter } from "./files.ts";
 
 type Limit = LimitNotice["limit"];
 

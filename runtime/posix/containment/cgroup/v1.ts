@@ -2,10 +2,11 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeName } from "../../../runs/instance-files.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
+import { put, tryPut } from "../../files/kernel-file.ts";
 import type { Containment, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
-import { counter, isCode, makeFolder, put, removeFolder, removeIfEmpty, tryPut } from "./files.ts";
+import { counter, isCode, makeFolder, removeFolder, removeIfEmpty } from "./files.ts";
 import { eventfdNotice, fileNotice } from "./notices.ts";
 
 /** Our folder (`wctl-<data id>`) in each hierarchy that can be written. */

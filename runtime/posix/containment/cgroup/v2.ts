@@ -2,13 +2,14 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunProofs } from "../../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
+import { put, tryPut } from "../../files/kernel-file.ts";
 import { isAlive, lastPid, pidsBetween, readStat } from "../../process/proc.ts";
 import { canSpawnIntoCgroup } from "../../process/spawn.ts";
 import type { Containment, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { provenAt } from "../proven.ts";
 import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
-import { counter, isCode, makeFolder, pidsIn, put, removeFolder, removeIfEmpty, tryPut } from "./files.ts";
+import { counter, isCode, makeFolder, pidsIn, removeFolder, removeIfEmpty } from "./files.ts";
 import { fileNotice } from "./notices.ts";
 
 /**

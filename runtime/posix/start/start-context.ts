@@ -1,0 +1,19 @@
+import type { RuntimeContext } from "../../context.ts";
+import type { DynamicUsers } from "../accounts/dynamic-users.ts";
+import type { Containment } from "../containment/containment.ts";
+import type { ProcessAttributes } from "../launcher/launch-calls.ts";
+
+/** What a start needs, in the thread that makes it. */
+export interface LaunchContext extends RuntimeContext {
+  readonly bootId: string;
+  readonly containment: Containment;
+  /** The state every workload begins with. */
+  readonly attributes: ProcessAttributes;
+  /** Keeps what stands in this log when others empty it, where that is possible. */
+  readonly protectLog: (path: string) => void;
+}
+
+/** What only the thread that makes starts has: only one thread may give accounts. */
+export interface StartContext extends LaunchContext {
+  readonly users: DynamicUsers;
+}
