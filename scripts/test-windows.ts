@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bundleWorkers } from "./test/bundle-workers.ts";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
 import { isSlow } from "./test/slow-files.ts";
@@ -24,6 +25,7 @@ try {
   bed = prepareTestBed();
   buildProgram();
   compileWitness();
+  await bundleWorkers(project);
 } catch (error) {
   console.error(`FAIL the Windows lane was NOT RUN: ${(error as Error).message}`);
   console.log("0 passed, 1 failed");

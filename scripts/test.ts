@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { execa } from "execa";
 import { runChecks } from "./check.ts";
+import { bundleWorkers } from "./test/bundle-workers.ts";
 import { type Counts, Report } from "./test/report.ts";
 import { runFiles } from "./test/run-files.ts";
 import { longestFirst } from "./test/schedule.ts";
@@ -34,6 +35,7 @@ report.print();
 process.exit(report.isGood ? 0 : 1);
 
 async function build(): Promise<Counts> {
+  await bundleWorkers(project);
   const { failed, all } = await execa(process.execPath, [join(project, "scripts/build.ts")], {
     reject: false,
     all: true,

@@ -28,13 +28,14 @@ export interface FileOptions {
 }
 
 const reporter = new URL("reporter.ts", import.meta.url).href;
+const bundledWorkers = new URL("bundled-workers.mjs", import.meta.url).href;
 
 /** Runs a test file in a process of its own, until it ends or is stuck. */
 export async function runFile(
   file: string,
   { skip = [], limits = generous, lookMs = 5_000 }: FileOptions = {},
 ): Promise<FileResult> {
-  const options = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const options = [`--import=${bundledWorkers}`, `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const skips = skip.map((name) => `--test-skip-pattern=${name}`);
   const child = begin([...options, ...skips, resolve(file)]);
   const run = new TestFile(file, child);
