@@ -23,7 +23,7 @@ export interface Runtime {
    */
   start(spec: LaunchSpec): Promise<ProcessState>;
   /**
-   * Asks the tree to end (one rung of the stop ladder): all of it that the system can reach, once, also when the main process has ended. Resolves
+   * Asks the tree to end (one stage of a stop): all of it that the system can reach, once, also when the main process has ended. Resolves
    * with false when it could deliver the request to nobody; rejects when the system refused it.
    */
   requestStop(uid: string, how: StopSignal): Promise<boolean>;

@@ -21,7 +21,7 @@ import { Orphans } from "./orphans.ts";
 import { InstanceReconciler } from "./reconciler.ts";
 import type { Mode } from "./situation.ts";
 import { Shutdown } from "./stop/shutdown.ts";
-import { StopLadder } from "./stop/stop-ladder.ts";
+import { Stopper } from "./stop/stopper.ts";
 
 export interface AgentOptions {
   /** It acts in the name of the node. */
@@ -57,7 +57,7 @@ export class Agent {
   readonly #sources: InstanceSources;
   readonly #masks: SecretMasks;
   readonly #events: InstanceEvents;
-  readonly #ladder: StopLadder;
+  readonly #stopper: Stopper;
   readonly #orphans: Orphans;
   readonly #shutdown: Shutdown;
   readonly #reconciler: InstanceReconciler;
@@ -77,17 +77,17 @@ export class Agent {
     this.#sources = new InstanceSources(informing);
     this.#masks = new SecretMasks(this.#sources);
     this.#events = new InstanceEvents(options.recorder, this.#masks);
-    this.#ladder = new StopLadder({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
+    this.#stopper = new Stopper({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
     this.#shutdown = new Shutdown(clock, {
       stopAll: () => this.#stopAll(),
       idle: () => this.#controller.idle(),
-      isBusy: () => options.runtime.list().some((one) => isAlive(one) && !this.#ladder.isStubborn(one.uid)),
+      isBusy: () => options.runtime.list().some((one) => isAlive(one) && !this.#stopper.hasSurvivedKill(one.uid)),
       longestGrace: () =>
         Math.max(0, ...this.#instances.lister.list().map(({ spec }) => spec.stop?.gracePeriodSeconds ?? 30)),
     });
     this.#orphans = new Orphans({
       ...options,
-      ladder: this.#ladder,
+      stopper: this.#stopper,
       stopWithinMs: () => this.#shutdown.killInMs,
       drop: (uid) => this.#drop(uid),
       ended: (label) => this.#controller.queue.add(label),
@@ -142,7 +142,7 @@ export class Agent {
     await this.#shutdown.run(withinMs);
     const left = this.#options.runtime.list().filter(isAlive);
     return left.map(({ uid, label, pid }) => {
-      const stop = this.#ladder.get(uid);
+      const stop = this.#stopper.get(uid);
       const why = stop?.phase === "failed" ? stop.message : "it had not ended when the time was over";
       return `${label} (pid ${pid}): ${why}`;
     });
@@ -153,7 +153,7 @@ export class Agent {
     const { prober } = this.#options;
     return {
       workers: this.#reconciler.remembered,
-      stops: this.#ladder.size,
+      stops: this.#stopper.size,
       probers: prober.size,
       orphans: this.#orphans.size,
       references: this.#sources.size,
@@ -179,7 +179,7 @@ export class Agent {
       isComplete: (instance) => this.#sources.awaited(instance) === undefined,
       masks: this.#masks,
       events: this.#events,
-      ladder: this.#ladder,
+      stopper: this.#stopper,
       orphans: this.#orphans,
       mode: () => this.#mode,
       stopWithinMs: () => this.#shutdown.killInMs,
@@ -218,7 +218,7 @@ export class Agent {
   }
 
   #observe(event: RuntimeEvent): void {
-    this.#ladder.observe(event);
+    this.#stopper.observe(event);
     const instance = this.#enqueue(event.uid);
     if (instance) this.#events.observed(instance, event);
     if (instance) this.#wakeWaiting(instance);
@@ -228,7 +228,7 @@ export class Agent {
   #stopMoved(uid: string): void {
     const instance = this.#enqueue(uid);
     if (!instance) this.#lookAt(this.#orphans.moved(uid));
-    else if (this.#ladder.isStubborn(uid)) this.#wakeWaiting(instance);
+    else if (this.#stopper.hasSurvivedKill(uid)) this.#wakeWaiting(instance);
     this.#shutdown.look();
   }
 
@@ -256,7 +256,7 @@ export class Agent {
   #drop(uid: string): void {
     this.#options.prober.remove(uid);
     this.#masks.forget(uid);
-    this.#ladder.clear(uid);
+    this.#stopper.clear(uid);
   }
 
   #probed(uid: string, report: ProbeReport): void {

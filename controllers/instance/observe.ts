@@ -12,13 +12,13 @@ import { isEnding, type Mode, type Situation } from "./situation.ts";
 import { exitWords } from "./state/terminated.ts";
 import { judge, restore, type WorkerState } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
-import type { StopLadder } from "./stop/stop-ladder.ts";
+import type { Stopper } from "./stop/stopper.ts";
 
 export interface ObserverOptions {
   instances: Lister<Instance>;
   runtime: Runtime;
   prober: Prober;
-  ladder: StopLadder;
+  stopper: Stopper;
   orphans: Pick<Orphans, "under">;
   events: InstanceEvents;
   clock: Clock;
@@ -58,11 +58,11 @@ export class Observer {
   /** Everything that the next decision depends on. What has happened since the last one is judged first. */
   look(instance: Stored<Instance>): Situation {
     this.#takeIn(instance);
-    const { runtime, prober, ladder, orphans, clock, mode, stopWithinMs, defaults } = this.#options;
+    const { runtime, prober, stopper, orphans, clock, mode, stopWithinMs, defaults } = this.#options;
     const uid = instance.metadata.uid;
     const now = clock.now();
     const process = runtime.get(uid);
-    const stop = ladder.get(uid);
+    const stop = stopper.get(uid);
     const probes = prober.get(uid);
     const orphan = orphans.under(keyOf(instance));
     return {
@@ -82,10 +82,10 @@ export class Observer {
 
   /** An exit is judged, once; a stop that has finished is remembered. */
   #takeIn(instance: Stored<Instance>): void {
-    const { runtime, ladder, clock, events } = this.#options;
+    const { runtime, stopper, clock, events } = this.#options;
     const { uid } = instance.metadata;
     const process = runtime.get(uid);
-    const stop = ladder.get(uid);
+    const stop = stopper.get(uid);
     this.#workers.update(instance, (worker) => {
       const judged = process ? judge(worker, instance, process, clock.now()) : worker;
       if (judged !== worker && process) this.#tellExit(instance, process.run, judged);
@@ -105,12 +105,12 @@ export class Observer {
   }
 
   #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "stabilizationMs"> {
-    const { instances: lister, runtime, ladder, mode } = this.#options;
+    const { instances: lister, runtime, stopper, mode } = this.#options;
     if (!isEnding(instance, mode()) || !instance.spec.processName) return { dependants: [] };
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
     const live = lister.by(byDependency, name).filter((other) => {
       const { uid } = other.metadata;
-      return (isAlive(runtime.get(uid)) || this.#isStarting(uid)) && !ladder.isStubborn(uid);
+      return (isAlive(runtime.get(uid)) || this.#isStarting(uid)) && !stopper.hasSurvivedKill(uid);
     });
     if (live.length === 0) return { dependants: [] };
     const stabilizationMs = STABILIZATION_MS - this.#workers.endingFor(instance, now);

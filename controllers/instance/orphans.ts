@@ -7,8 +7,8 @@ import type { Logger } from "../../lib/logger.ts";
 import type { ProcessState, Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
 import { releaseOfLostNodes } from "./node/lost-nodes.ts";
-import type { StopLadder } from "./stop/stop-ladder.ts";
-import { rungsOf } from "./stop/stop-order.ts";
+import { stagesOf } from "./stop/stop-request.ts";
+import type { Stopper } from "./stop/stopper.ts";
 
 /** Nobody knows any more which grace period was declared. */
 const GRACE_MS = 30_000;
@@ -18,7 +18,7 @@ export interface OrphansOptions {
   /** Lets go of Instances whose node is gone. */
   instanceCollector: Client;
   runtime: Runtime;
-  ladder: StopLadder;
+  stopper: Stopper;
   logger: Logger;
   defaults: () => { stopSignal: StopSignal };
   /** An Instance that a damaged store does not show is not missing (P12). */
@@ -107,8 +107,8 @@ export class Orphans {
 
   /** The stop of this uid has made a step. */
   async moved(uid: string): Promise<void> {
-    const { runtime, ladder } = this.#options;
-    if (!this.#ending.has(uid) || ladder.get(uid)?.phase !== "stopped") return;
+    const { runtime, stopper } = this.#options;
+    if (!this.#ending.has(uid) || stopper.get(uid)?.phase !== "stopped") return;
     const process = runtime.get(uid);
     if (process) await this.#end(process);
     else this.#gone(uid);
@@ -126,10 +126,10 @@ export class Orphans {
   }
 
   async #end(process: ProcessState): Promise<void> {
-    const { runtime, ladder, logger } = this.#options;
+    const { runtime, stopper, logger } = this.#options;
     const { uid } = process;
     if (isAlive(runtime.get(uid))) {
-      if (ladder.get(uid) === undefined)
+      if (stopper.get(uid) === undefined)
         logger.warn("stopping a workload whose instance is no longer stored", { uid, pid: process.pid });
       this.#ending.set(uid, process);
       return this.#stop(process);
@@ -143,10 +143,10 @@ export class Orphans {
   }
 
   #stop({ uid, run }: ProcessState): void {
-    const { ladder, defaults, stopWithinMs } = this.#options;
-    const rungs = rungsOf({ signal: defaults().stopSignal });
-    if (ladder.get(uid)?.phase !== "failed")
-      ladder.begin({ uid, run, rungs, graceMs: Math.min(GRACE_MS, stopWithinMs()) });
+    const { stopper, defaults, stopWithinMs } = this.#options;
+    const stages = stagesOf({ signal: defaults().stopSignal });
+    if (stopper.get(uid)?.phase !== "failed")
+      stopper.begin({ uid, run, stages, graceMs: Math.min(GRACE_MS, stopWithinMs()) });
   }
 
   #gone(uid: string): void {

@@ -15,14 +15,14 @@ import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
 import { resetFailures, started, startFailed } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
-import type { StopLadder } from "./stop/stop-ladder.ts";
+import type { Stopper } from "./stop/stopper.ts";
 import { patchStatus, removeFinalizer } from "./writes.ts";
 
 export interface PerformerOptions {
   client: Client;
   runtime: Runtime;
   prober: Prober;
-  ladder: StopLadder;
+  stopper: Stopper;
   orphans: Pick<Orphans, "compared" | "under">;
   sources: Sources;
   masks: SecretMasks;
@@ -56,7 +56,7 @@ export class Performer {
   }
 
   perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
-    const { runtime, ladder } = this.#options;
+    const { runtime, stopper } = this.#options;
     const { uid } = instance.metadata;
     switch (step.do) {
       case "start":
@@ -66,7 +66,7 @@ export class Performer {
       case "stop":
         return this.#stop(instance, step);
       case "shorten-grace":
-        return ladder.shorten(uid, step.graceMs);
+        return stopper.shorten(uid, step.graceMs);
       case "end-leftovers":
         return runtime.kill(uid);
       case "reset-failures":
@@ -86,12 +86,12 @@ export class Performer {
   }
 
   async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {
-    const { runtime, ladder, prober, clock, mode, defaults, masks, orphans, events } = this.#options;
+    const { runtime, stopper, prober, clock, mode, defaults, masks, orphans, events } = this.#options;
     const { uid } = instance.metadata;
     await orphans.compared;
     if (orphans.under(keyOf(instance)) !== undefined) return;
     if (mode() !== "running") return; // The daemon has begun to stop meanwhile (P9).
-    ladder.clear(uid);
+    stopper.clear(uid);
     prober.remove(uid);
     masks.begin(instance);
     this.#starting.add(uid);
@@ -127,7 +127,7 @@ export class Performer {
   }
 
   async #stop(instance: Stored<Instance>, step: Step & { do: "stop" }): Promise<void> {
-    const { client, runtime, ladder, prober, events } = this.#options;
+    const { client, runtime, stopper, prober, events } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
     this.#workers.update(instance, (worker) => ({ ...worker, interruption: step.why }));
@@ -137,19 +137,19 @@ export class Performer {
       await patchStatus(client, instance, { run, interruption: step.why });
     }
     events[step.why === "Deleted" ? "normal" : "warning"](instance, "Stopping", step.message);
-    ladder.begin({ uid, run: runtime.get(uid)?.run ?? 0, rungs: step.rungs, graceMs: step.graceMs });
+    stopper.begin({ uid, run: runtime.get(uid)?.run ?? 0, stages: step.stages, graceMs: step.graceMs });
   }
 
   /** The records and the output go first: when the finalizer is gone nothing tells of them any more. */
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, client, ladder, masks } = this.#options;
+    const { runtime, prober, client, stopper, masks } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
     await runtime.forget(uid);
     await removeFinalizer(client, instance);
     this.#workers.forget(keyOf(instance));
     masks.forget(uid);
-    ladder.clear(uid);
+    stopper.clear(uid);
   }
 }
 

@@ -3,7 +3,7 @@ import { isAlive } from "./is-alive.ts";
 import type { Plan, Situation, Step } from "./situation.ts";
 import { exitWords, type Interruption } from "./state/terminated.ts";
 import { policyOf, type WorkerState } from "./state/worker-state.ts";
-import { rungsOf, type StopState } from "./stop/stop-order.ts";
+import { type StopState, stagesOf } from "./stop/stop-request.ts";
 
 /** Two looks at the clock may differ by a fraction of this. */
 const CLOCK_MS = 1;
@@ -48,7 +48,7 @@ function graceMsOf({ instance, mode, stopWithinMs = Number.POSITIVE_INFINITY }: 
 function stopping(situation: Situation, stop: StopState & { phase: "stopping" }): Plan {
   const graceMs = graceMsOf(situation);
   const isShorter = situation.now + graceMs + CLOCK_MS < stop.deadline;
-  const message = `waiting for it to end (${stop.rung})`;
+  const message = `waiting for it to end (${stop.stage})`;
   return isShorter ? act("Stopping", message, { do: "shorten-grace", graceMs }) : wait("Stopping", message);
 }
 
@@ -68,8 +68,8 @@ function stopIt(situation: Situation, deleting: boolean): Plan {
 function stopStep(situation: Situation, why: Interruption, message: string): Step {
   const { stop } = situation.instance.spec;
   const signal = (stop?.signal as StopSignal | undefined) ?? situation.defaultStopSignal;
-  const rungs = rungsOf(stop?.preStop ? { signal, preStop: stop.preStop } : { signal });
-  return { do: "stop", rungs, graceMs: graceMsOf(situation), why, message };
+  const stages = stagesOf(stop?.preStop ? { signal, preStop: stop.preStop } : { signal });
+  return { do: "stop", stages, graceMs: graceMsOf(situation), why, message };
 }
 
 function running(situation: Situation, process: ProcessState): Plan {

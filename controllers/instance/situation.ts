@@ -4,7 +4,7 @@ import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import type { Interruption } from "./state/terminated.ts";
 import type { WorkerState } from "./state/worker-state.ts";
-import type { Rung, StopState } from "./stop/stop-order.ts";
+import type { StopStage, StopState } from "./stop/stop-request.ts";
 
 /** What the agent as a whole is doing. Stopping: nothing new is started (P9). Paused: nothing is touched. */
 export type Mode = "running" | "paused" | "stopping";
@@ -33,7 +33,7 @@ export interface Situation {
 export type Step =
   | { do: "start"; run: number }
   | { do: "probe" }
-  | { do: "stop"; rungs: readonly Rung[]; graceMs: number; why: Interruption; message: string }
+  | { do: "stop"; stages: readonly StopStage[]; graceMs: number; why: Interruption; message: string }
   /** The stop that is under way has no more than this long any more. */
   | { do: "shorten-grace"; graceMs: number }
   /** The main process has ended, the rest of its tree has not. */

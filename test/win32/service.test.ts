@@ -139,7 +139,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.notEqual((await wctl("service", "grant-logon")).code, 0);
   });
 
-  it("probes what runs, limits it or says what it can't, and stops it rung by rung", async () => {
+  it("probes what runs, limits it or says what it can't, and stops it stage by stage", async () => {
     const manifest = join(folder, "three.yaml");
     const object = (process: string, fixture: string, more: object) => {
       const backoff = { initialSeconds: BACKOFF_S, maxSeconds: BACKOFF_S };

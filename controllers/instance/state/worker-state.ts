@@ -1,7 +1,7 @@
 import { keyOf, type Stored } from "../../../api/object.ts";
 import type { Instance, InstanceState } from "../../../api/types.generated.ts";
 import type { ProcessState } from "../../../runtime/runtime.ts";
-import type { StopReport } from "../stop/stop-order.ts";
+import type { StopReport } from "../stop/stop-request.ts";
 import { afterExit, afterFailedStart, isSuccess, type RestartPolicy, type Verdict } from "./restart-tracker.ts";
 import { type Interruption, terminatedState } from "./terminated.ts";
 

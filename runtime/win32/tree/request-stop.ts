@@ -20,7 +20,7 @@ const LOOK = constants.PROCESS_QUERY_LIMITED_INFORMATION | constants.SYNCHRONIZE
 const MOST_TRIED = 8;
 
 /**
- * One rung of the stop ladder. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. When the main process of a
+ * One stage of a stop. Ctrl-C reaches all that share the console of the process, WmClose all windows of the tree. When the main process of a
  * tree has ended, the rest is asked the same way. Resolves with false when the request could not be delivered.
  */
 export async function requestStop(context: Win32Context, workload: Win32Workload, how: StopSignal): Promise<boolean> {

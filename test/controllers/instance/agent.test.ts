@@ -128,7 +128,7 @@ describe("agent", () => {
     assert.equal(process.treeAlive, false);
   });
 
-  it("kills what ignores its signal, after its grace, and tells which rung ended it", async () => {
+  it("kills what ignores its signal, after its grace, and tells which stage of the stop ended it", async () => {
     await world.create("web-0", { command: "ignores-stop", stop: { gracePeriodSeconds: 4 } });
     const process = await world.process("web-0");
     await world.delete("web-0");

@@ -116,7 +116,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
     {
       instance: deleted,
       process: process(),
-      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+      stop: { phase: "stopping", stage: "Signal", deadline: 20_000 },
       now: 2_000,
     },
     "Stopping",
@@ -127,7 +127,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
     {
       instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 5 }),
       process: process(),
-      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+      stop: { phase: "stopping", stage: "Signal", deadline: 20_000 },
       now: 2_000,
     },
     "Stopping",
@@ -138,7 +138,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
     {
       instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 90 }),
       process: process(),
-      stop: { phase: "stopping", rung: "Signal", deadline: 20_000 },
+      stop: { phase: "stopping", stage: "Signal", deadline: 20_000 },
     },
     "Stopping",
     [],
@@ -150,7 +150,7 @@ const table: [string, Partial<Situation>, string, string[], number?][] = [
       stopWithinMs: 90_000,
       instance: instance({ deletionTimestamp: at, deletionGracePeriodSeconds: 600 }),
       process: process(),
-      stop: { phase: "stopping", rung: "Signal", deadline: 600_000 },
+      stop: { phase: "stopping", stage: "Signal", deadline: 600_000 },
     },
     "Stopping",
     ["shorten-grace"],
@@ -237,7 +237,7 @@ describe("plan of one instance", () => {
     ).steps;
     assert.deepEqual(step, {
       do: "stop",
-      rungs: [{ name: "PreStop", command: ["/bin/drain"] }, { name: "Signal", signal: "SIGINT" }, { name: "Kill" }],
+      stages: [{ name: "PreStop", command: ["/bin/drain"] }, { name: "Signal", signal: "SIGINT" }, { name: "Kill" }],
       graceMs: 2_000,
       why: "Deleted",
       message: "it was deleted",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { StopLadder } from "../../../../controllers/instance/stop/stop-ladder.ts";
-import { rungsOf, type StopState } from "../../../../controllers/instance/stop/stop-order.ts";
+import { type StopState, stagesOf } from "../../../../controllers/instance/stop/stop-request.ts";
+import { Stopper } from "../../../../controllers/instance/stop/stopper.ts";
 import { silentLogger } from "../../../../lib/logger.ts";
 import type { MemoryProcess } from "../../../../runtime/memory/memory-machine.ts";
 import { MemoryRuntime } from "../../../../runtime/memory/memory-runtime.ts";
@@ -13,11 +13,11 @@ const GRACE_MS = 30_000;
 describe("a stop is a stop of the whole tree", () => {
   let clock: FakeClock;
   let runtime: MemoryRuntime;
-  let ladder: StopLadder;
+  let stopper: Stopper;
   let tree: MemoryProcess;
-  const state = (): StopState | undefined => ladder.get("a");
+  const state = (): StopState | undefined => stopper.get("a");
   const begin = async (): Promise<void> => {
-    ladder.begin({ uid: "a", run: 1, rungs: rungsOf({ signal: "SIGTERM" }), graceMs: GRACE_MS });
+    stopper.begin({ uid: "a", run: 1, stages: stagesOf({ signal: "SIGTERM" }), graceMs: GRACE_MS });
     await settle();
   };
   const pass = async (ms: number): Promise<void> => {
@@ -27,8 +27,8 @@ describe("a stop is a stop of the whole tree", () => {
   beforeEach(async () => {
     clock = new FakeClock();
     runtime = new MemoryRuntime({ clock });
-    ladder = new StopLadder({ runtime, clock, logger: silentLogger, onChange: () => {} });
-    runtime.subscribe((event) => ladder.observe(event));
+    stopper = new Stopper({ runtime, clock, logger: silentLogger, onChange: () => {} });
+    runtime.subscribe((event) => stopper.observe(event));
     await runtime.start(launchSpec({ uid: "a", command: "spawns-grandchild" }));
     tree = runtime.machine.processes.get("a")!;
     tree.deafGrandchildren = true; // They see the signal and take their time.
