@@ -1,10 +1,10 @@
 import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
+import { count, enumerate } from "../../lib/wording.ts";
 import { revisionOf } from "./history/revision.ts";
 import { instanceName, type Replica, replicaCountOf } from "./replicas/replica.ts";
 import type { Move } from "./rollout/rollout.ts";
 import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
-import { count, enumerate } from "./status/wording.ts";
 
 const wants = (process: Situation["process"]): string => `${count(replicaCountOf(process), "instance")} wanted`;
 const living = (replicas: readonly Replica[]): number => replicas.filter((replica) => !replica.deleting).length;

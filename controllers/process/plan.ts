@@ -1,11 +1,11 @@
+import { count } from "../../lib/wording.ts";
 import { explain } from "./explain.ts";
 import { revisionOf, templateOf } from "./history/revision.ts";
 import { instanceName, replicaCountOf } from "./replicas/replica.ts";
-import { shortenGracePeriods } from "./replicas/shorten-grace.ts";
 import { limitsOf } from "./rollout/limits.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
+import { shortenGracePeriods } from "./shorten-grace.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
-import { count } from "./status/wording.ts";
 
 /** Compares what is declared with the replicas that exist: which Instances to delete, which to create, and why. */
 export function plan(situation: Situation): Plan {

@@ -1,5 +1,5 @@
 import type { Instance } from "../../../api/types.generated.ts";
-import type { Entry } from "./sheet.ts";
+import type { Entry } from "./labelled-lines.ts";
 
 /** Whose rights the running programs have, and within which limits they were started: the manifest may leave both open. */
 export function accountAndLimits(copies: readonly Pick<Instance, "spec" | "status">[]): Entry[] {

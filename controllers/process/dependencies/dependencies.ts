@@ -1,7 +1,7 @@
 import { type Key, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
+import { count } from "../../../lib/wording.ts";
 import { revisionOf } from "../history/revision.ts";
-import { count } from "../status/wording.ts";
 
 /**
  * Whether the dependencies of a Process allow its replicas to start. DependencyFailed and DependencyCycle: waiting alone does not help; somebody must

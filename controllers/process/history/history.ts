@@ -6,7 +6,7 @@ import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/
 import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { MutationCache } from "../../../machinery/mutation-cache.ts";
-import { adopt, undefinedWhenGone } from "../replicas/adopt.ts";
+import { adopt, undefinedWhenGone } from "../adopt.ts";
 import { type Entry, type HistoryStep, type TemplateRevision, toPrune, toRecord } from "./plan.ts";
 import { recordName, recordOf, templateOfRecord } from "./record.ts";
 import { labelValue } from "./revision.ts";

@@ -5,8 +5,8 @@ import type { Instance, Process } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { MutationCache } from "../../../machinery/mutation-cache.ts";
+import { adopt } from "../adopt.ts";
 import { labelValue } from "../history/revision.ts";
-import { adopt } from "./adopt.ts";
 import { instanceName, replicaCountOf } from "./replica.ts";
 
 export interface Claim {

@@ -1,12 +1,12 @@
 import { findCondition, type NewCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
+import { count } from "../../../lib/wording.ts";
 import { STALLING_RULES } from "../dependencies/dependencies.ts";
 import { revisionOf } from "../history/revision.ts";
 import { type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation } from "../situation.ts";
 import { describeFailures } from "./failures.ts";
-import { count } from "./wording.ts";
 
 type Said = Pick<NewCondition, "status" | "reason" | "message">;
 

@@ -1,9 +1,9 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Process, ProcessStatus } from "../../../api/types.generated.ts";
+import { enumerate } from "../../../lib/wording.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import type { Performed } from "../perform.ts";
-import { enumerate } from "./wording.ts";
 
 /** Rules whose beginning is worth an Event; the others show in status only. */
 const told: Record<string, "Normal" | "Warning"> = {

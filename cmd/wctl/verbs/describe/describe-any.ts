@@ -1,6 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { ConfigMap, Secret } from "../../../../api/types.generated.ts";
-import { type Entry, indented, sheet } from "../../text/sheet.ts";
+import { type Entry, indented, sheet } from "../../text/labelled-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 
 /** Kinds without a description of their own: every field, as it is. Of a Secret only the sizes. */

@@ -3,7 +3,7 @@ import type { ControllerRevision, Instance, Process } from "../../../../api/type
 import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
-import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
+import { type Entry, ruledTable, sheet } from "../../text/labelled-lines.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";

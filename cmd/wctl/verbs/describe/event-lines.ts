@@ -1,8 +1,8 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Event } from "../../../../api/types.generated.ts";
 import { byTime, interval } from "../../text/event-row.ts";
+import { type Entry, ruledTable, sheet } from "../../text/labelled-lines.ts";
 import { plain } from "../../text/plain.ts";
-import { type Entry, ruledTable, sheet } from "../../text/sheet.ts";
 
 /** The last part of every description: what happened, oldest first. With several objects a column says to which. */
 export function eventLines(events: readonly Stored<Event>[], now: Date): string[] {

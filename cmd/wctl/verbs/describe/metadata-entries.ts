@@ -1,7 +1,7 @@
 import type { Stored } from "../../../../api/object.ts";
 import { wellKnown } from "../../../../api/scheme.ts";
 import { age } from "../../text/age.ts";
-import type { Entry } from "../../text/sheet.ts";
+import type { Entry } from "../../text/labelled-lines.ts";
 
 /** The first lines of every description. The long copy of the last applied manifest is left out, as in kubectl. */
 export function metadataEntries({ metadata }: Stored, now: Date): Entry[] {

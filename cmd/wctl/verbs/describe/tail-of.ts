@@ -3,9 +3,9 @@ import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { Stored } from "../../../../api/object.ts";
 import { instances, urlPath } from "../../../../api/scheme.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
+import { indented } from "../../text/labelled-lines.ts";
 import { LineSplitter } from "../../text/line-splitter.ts";
 import { plain } from "../../text/plain.ts";
-import { indented } from "../../text/sheet.ts";
 
 /** The last lines an Instance wrote, indented for a description; none when it has not written, or may not be read. */
 export async function tailOf(client: HttpClient, { metadata }: Stored<Instance>, count: number): Promise<string[]> {

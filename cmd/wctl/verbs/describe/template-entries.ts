@@ -1,6 +1,6 @@
 import type { EnvVar, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { type Entry, sheet } from "../../text/sheet.ts";
+import { type Entry, sheet } from "../../text/labelled-lines.ts";
 
 /** What is to be run, and how: the part that a Process and its Instances have in common. */
 export const templateEntries = (spec: ProcessTemplate): Entry[] => [

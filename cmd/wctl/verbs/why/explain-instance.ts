@@ -2,10 +2,10 @@ import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { sheet } from "../../text/sheet.ts";
+import { sheet } from "../../text/labelled-lines.ts";
 import { stateText } from "../../text/state-text.ts";
+import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
-import { conditionText, decisionEntries, sentence } from "./parts.ts";
 
 /** The decision trace of one running copy. */
 export function explainInstance(instance: Stored<Instance>, now: Date): string[] {

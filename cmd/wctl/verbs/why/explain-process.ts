@@ -4,10 +4,10 @@ import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { sheet } from "../../text/sheet.ts";
+import { sheet } from "../../text/labelled-lines.ts";
 import { observedInstance } from "./explain-instance.ts";
+import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
-import { conditionText, decisionEntries, sentence } from "./parts.ts";
 
 /** The decision trace of a Process, from what was wanted to what comes next. */
 export function explainProcess(process: Stored<Process>, copies: readonly Stored<Instance>[], now: Date): string[] {

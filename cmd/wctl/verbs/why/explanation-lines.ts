@@ -1,7 +1,7 @@
 import type { Condition, Decision } from "../../../../api/types.generated.ts";
 import { age } from "../../text/age.ts";
+import type { Entry } from "../../text/labelled-lines.ts";
 import { plain } from "../../text/plain.ts";
-import type { Entry } from "../../text/sheet.ts";
 import { fromNow } from "../../text/state-text.ts";
 
 export const sentence = (headline: string, because: string | undefined): string =>

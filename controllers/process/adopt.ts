@@ -1,8 +1,8 @@
-import type { Client } from "../../../api/client.ts";
-import { isConflict, isNotFound } from "../../../api/errors.ts";
-import { controllerReference, type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
-import { processes, type Resource } from "../../../api/scheme.ts";
-import type { Process } from "../../../api/types.generated.ts";
+import type { Client } from "../../api/client.ts";
+import { isConflict, isNotFound } from "../../api/errors.ts";
+import { controllerReference, type KubeObject, keyOf, type Stored } from "../../api/object.ts";
+import { processes, type Resource } from "../../api/scheme.ts";
+import type { Process } from "../../api/types.generated.ts";
 
 /**
  * Makes a Process the controller of Objects that have none. As Kubernetes does, it asks the API first whether that Process still exists and is not

@@ -1,6 +1,6 @@
-import type { Process } from "../../../api/types.generated.ts";
-import type { Situation, Step } from "../situation.ts";
-import type { Replica } from "./replica.ts";
+import type { Process } from "../../api/types.generated.ts";
+import type { Replica } from "./replicas/replica.ts";
+import type { Situation, Step } from "./situation.ts";
 
 const DEFAULT_SECONDS = 30;
 const declared = ({ stop }: Pick<Process["spec"], "stop">): number => stop?.gracePeriodSeconds ?? DEFAULT_SECONDS;
