@@ -104,10 +104,8 @@ describe("the floors", () => {
     assert.deepEqual(cycles(ring), [["a", "b", "c"]]);
   });
 
-  it("hold no cycles of folders in these rooms: what lies side by side in a folder does not lead back to itself", () => {
-    const inside =
-      /^(lib|api|store|machinery|runtime|apiserver|cmd\/wctld?|controllers\/(instance|source))(\/|$)|^controllers$/;
-    const found = [...neighbours(sourceFiles())].filter(([folder]) => inside.test(folder));
+  it("hold no cycles of folders: what lies side by side in a folder does not lead back to itself", () => {
+    const found = [...neighbours(sourceFiles())];
     assert.ok(found.some(([folder]) => folder === "cmd/wctl/verbs/describe"));
     for (const [folder, imports] of found) assert.deepEqual(cycles(imports), [], folder);
     const files = [
