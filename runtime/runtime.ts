@@ -186,7 +186,7 @@ export type RuntimeEvent =
   /** Nothing of the tree lives any more; always after `exited`. */
   | { type: "tree-ended"; uid: string; run: number }
   /** Others emptied a log that the workload writes into, as `> /dev/stderr` in a script or copytruncate do. */
-  | { type: "log-emptied"; uid: string; message: string }
+  | { type: "log-truncated"; uid: string; message: string }
   | { type: "limit"; uid: string; limit: "memory" | "processes"; message: string };
 
 export interface ExecOptions {

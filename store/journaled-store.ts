@@ -5,7 +5,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { TokenBucket } from "../lib/token-bucket.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
-import { Published, type ReadingOptions } from "./reading/published.ts";
+import { CommittedView, type ReadingOptions } from "./reading/committed-view.ts";
 import type { Contents } from "./recover.ts";
 import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
 import { Waiters } from "./waiters.ts";
@@ -37,7 +37,7 @@ export class JournaledStore implements Store {
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #published: Published;
+  readonly #committed: CommittedView;
   readonly #heads = new Map<Path, StoreEvent>();
   readonly #commitLimiter: TokenBucket | undefined;
   readonly #waiters = new Waiters();
@@ -55,16 +55,16 @@ export class JournaledStore implements Store {
     this.#journal = journal;
     this.#logger = options.logger;
     this.#clock = options.clock;
-    this.#published = new Published(contents, options);
+    this.#committed = new CommittedView(contents, options);
     this.#commitLimiter = options.commitLimiter;
-    this.#forgotten = this.#published.trim();
+    this.#forgotten = this.#committed.trim();
     this.#accepted = contents.revision;
     this.#health = health;
     journal.onBroken = (error) => this.#fail(error);
   }
 
   get revision(): number {
-    return this.#published.revision;
+    return this.#committed.revision;
   }
 
   get health(): StoreHealth {
@@ -73,15 +73,15 @@ export class JournaledStore implements Store {
 
   /** For metrics: transactions since opening (each is one fsync), writes not yet durable, open watches, bytes of JSON in the history. */
   get statistics(): { commits: number; pending: number; watchers: number; historyBytes: number } {
-    return { ...this.#published.statistics, commits: this.#commits, pending: this.#pending };
+    return { ...this.#committed.statistics, commits: this.#commits, pending: this.#pending };
   }
 
   get(path: Path): Stored | undefined {
-    return this.#published.get(path);
+    return this.#committed.get(path);
   }
 
   list(prefix: Path, options?: StoreListOptions): StoreList {
-    return this.#published.list(prefix, options);
+    return this.#committed.list(prefix, options);
   }
 
   create(path: Path, object: Unstamped): Promise<Stored> {
@@ -98,11 +98,11 @@ export class JournaledStore implements Store {
 
   watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
     if (this.#closed) throw unavailable("the store is closed");
-    return this.#published.watch(prefix, options);
+    return this.#committed.watch(prefix, options);
   }
 
   compact(revision: number): void {
-    this.#forgotten.push(...this.#published.compact(revision));
+    this.#forgotten.push(...this.#committed.compact(revision));
   }
 
   caughtUp(revision = this.#accepted): Promise<void> {
@@ -118,7 +118,7 @@ export class JournaledStore implements Store {
     this.#closed = true;
     this.#probing?.cancel();
     await this.#flushing;
-    this.#published.close();
+    this.#committed.close();
     await this.#journal.close();
   }
 
@@ -161,8 +161,8 @@ export class JournaledStore implements Store {
     const batch = {
       events: writes.map((write) => write.event),
       forgotten: this.#forgotten.splice(0),
-      compacted: this.#published.compacted,
-      sizes: this.#published.sizes,
+      compacted: this.#committed.compacted,
+      sizes: this.#committed.sizes,
     };
     try {
       await this.#journal.commit(batch);
@@ -174,12 +174,12 @@ export class JournaledStore implements Store {
     this.#noteSlowness(this.#clock.now() - began, writes.length);
     for (const write of writes) this.#publish(write);
     this.#tellWaiters();
-    this.#forgotten.push(...this.#published.trim());
+    this.#forgotten.push(...this.#committed.trim());
   }
 
   #publish({ event, resolve }: Write): void {
     if (this.#heads.get(event.path) === event) this.#heads.delete(event.path);
-    this.#published.publish(event);
+    this.#committed.publish(event);
     resolve(event.object);
   }
 

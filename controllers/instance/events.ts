@@ -21,7 +21,7 @@ export class InstanceEvents {
       const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";
       this.warning(instance, reason, event.message);
     }
-    if (event.type === "log-emptied") this.#recorder.event(instance, "Warning", "LogTruncated", event.message);
+    if (event.type === "log-truncated") this.#recorder.event(instance, "Warning", "LogTruncated", event.message);
   }
 
   /** In the words of the kubelet. */

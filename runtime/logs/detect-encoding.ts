@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { LogEncoding } from "../runtime.ts";
-import { keptPath, keptSize } from "./kept-part.ts";
+import { retainedPath, retainedSize } from "./retained-part.ts";
 import { readTimeIndex } from "./time-index.ts";
 
 /**
@@ -15,7 +15,7 @@ export function detectEncoding(log: string, declared: LogEncoding | undefined): 
 /** False also when the log has fewer than two bytes. */
 export function hasByteOrderMark(log: string): boolean {
   try {
-    const fd = openSync(keptSize(log) > 0 ? keptPath(log) : log, "r");
+    const fd = openSync(retainedSize(log) > 0 ? retainedPath(log) : log, "r");
     try {
       const mark = Buffer.alloc(2);
       return readSync(fd, mark, 0, 2, 0) === 2 && mark[0] === 0xff && mark[1] === 0xfe;

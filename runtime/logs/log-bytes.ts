@@ -1,12 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { isMoving, keptPath, keptSize } from "./kept-part.ts";
+import { isMoving, retainedPath, retainedSize } from "./retained-part.ts";
 
 export interface LogSize {
   /** Bytes of the whole row. */
   size: number;
   /** Bytes that stood there before others emptied the file. What the workload holds begins after them. */
-  kept: number;
+  retained: number;
   /** Wall clock, ms. */
   mtimeMs: number;
 }
@@ -15,7 +15,7 @@ export interface LogSize {
 const MOST_WAITS = 500;
 const WAIT_MS = 2;
 
-/** One log as one row of bytes (see `kept-part.ts`), also while bytes are being moved from one file to the other. */
+/** One log as one row of bytes (see `retained-part.ts`), also while bytes are being moved from one file to the other. */
 export class LogBytes {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -37,9 +37,9 @@ export class LogBytes {
   }
 
   size(): Promise<LogSize> {
-    return this.#whileStill(async (kept) => {
+    return this.#whileStill(async (retained) => {
       const { size, mtimeMs } = await this.#file.stat();
-      return { size: kept + size, kept, mtimeMs };
+      return { size: retained + size, retained, mtimeMs };
     });
   }
 
@@ -61,32 +61,32 @@ export class LogBytes {
   }
 
   #part(position: number, length: number): Promise<Buffer> {
-    return this.#whileStill(async (kept) => {
-      const isKept = position < kept;
-      const file = isKept ? await this.#openKept() : this.#file;
-      const most = isKept ? Math.min(length, kept - position) : length;
-      const at = isKept ? position : position - kept;
+    return this.#whileStill(async (retained) => {
+      const isRetained = position < retained;
+      const file = isRetained ? await this.#openKept() : this.#file;
+      const most = isRetained ? Math.min(length, retained - position) : length;
+      const at = isRetained ? position : position - retained;
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(most), 0, most, at);
       return buffer.subarray(0, bytesRead);
     });
   }
 
   async #openKept(): Promise<FileHandle> {
-    this.#keptFile ??= await open(keptPath(this.#path), "r");
+    this.#keptFile ??= await open(retainedPath(this.#path), "r");
     return this.#keptFile;
   }
 
   /** What `act` reads counts only when no byte was moved meanwhile. */
-  async #whileStill<T>(act: (kept: number) => Promise<T>): Promise<T> {
+  async #whileStill<T>(act: (retained: number) => Promise<T>): Promise<T> {
     for (let waits = 0; ; waits++) {
       const isPatient = waits < MOST_WAITS;
       if (isPatient && isMoving(this.#path)) {
         await pause(WAIT_MS);
         continue;
       }
-      const kept = keptSize(this.#path);
-      const result = await act(kept);
-      if (!isPatient || (!isMoving(this.#path) && keptSize(this.#path) === kept)) return result;
+      const retained = retainedSize(this.#path);
+      const result = await act(retained);
+      if (!isPatient || (!isMoving(this.#path) && retainedSize(this.#path) === retained)) return result;
     }
   }
 }

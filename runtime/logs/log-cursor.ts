@@ -31,9 +31,9 @@ export class LogCursor {
 
   /** Reads the times anew. A cursor in bytes that were released moves to the first line that is left. */
   async refresh(): Promise<{ start: number; size: number }> {
-    const { size, kept, mtimeMs } = await this.#bytes.size();
+    const { size, retained, mtimeMs } = await this.#bytes.size();
     const { start: known, samples } = readTimeIndex(this.#path);
-    const start = known > size ? kept : known; // It was emptied, and the keeper has not looked yet.
+    const start = known > size ? retained : known; // It was emptied, and the trimmer has not looked yet.
     this.#samples = samples;
     this.#mtime = mtimeMs;
     this.position = Math.max(this.position, start);
@@ -59,7 +59,7 @@ export class LogCursor {
     return this.#bytes.read(position, length);
   }
 
-  /** When the bytes that end at `end` were written, as precisely as it is known: to one look of the keeper. */
+  /** When the bytes that end at `end` were written, as precisely as it is known: to one look of the trimmer. */
   time(end: number): number {
     return timeAt(this.#samples, end) ?? this.#mtime;
   }
@@ -70,9 +70,9 @@ export class LogCursor {
 
   /** True when the log ends before the cursor: others emptied it, and nobody could keep what stood there. */
   async #beganAnew(): Promise<boolean> {
-    const { size, kept } = await this.#bytes.size();
+    const { size, retained } = await this.#bytes.size();
     if (size >= this.position) return false;
-    this.position = kept;
+    this.position = retained;
     return true;
   }
 

@@ -2,11 +2,11 @@ import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../runs/instance-files.ts";
 import { logsOf, type RunRecords } from "../runs/run-records.ts";
 import type { Workload } from "../workload.ts";
-import { LogKeeper, type LogKeeperOptions } from "./log-keeper.ts";
-import { removeOldRuns } from "./retention.ts";
+import { LogTrimmer, type LogTrimmerOptions } from "./log-trimmer.ts";
+import { removeOldRuns } from "./remove-runs.ts";
 import { truncatedMessage } from "./truncated-message.ts";
 
-export interface RunLogsOptions extends LogKeeperOptions {
+export interface RunLogsOptions extends LogTrimmerOptions {
   files: InstanceFiles;
   records: RunRecords;
   logger: Logger;
@@ -17,11 +17,11 @@ export interface RunLogsOptions extends LogKeeperOptions {
 /** Looks after the logs of the newest run of each workload, and removes the runs that are too many. */
 export class RunLogs {
   readonly #options: RunLogsOptions;
-  readonly #keeper: LogKeeper;
+  readonly #trimmer: LogTrimmer;
 
   constructor(options: RunLogsOptions) {
     this.#options = options;
-    this.#keeper = new LogKeeper(options);
+    this.#trimmer = new LogTrimmer(options);
   }
 
   /** Begins in a moment, so that the start itself does not wait. Does nothing if `isCurrent` then says that this is no longer the newest run. */
@@ -33,22 +33,22 @@ export class RunLogs {
 
   /** A last look at the logs of a run whose tree has ended. */
   ended(uid: string): void {
-    this.#keeper.ended(this.#options.files.logs(uid));
+    this.#trimmer.ended(this.#options.files.logs(uid));
   }
 
   forget(uid: string): void {
-    this.#keeper.untrack(this.#options.files.logs(uid));
+    this.#trimmer.untrack(this.#options.files.logs(uid));
   }
 
   close(): void {
-    this.#keeper.close();
+    this.#trimmer.close();
   }
 
   #keep({ uid, record, state }: Workload): void {
     const { records, logger, onTruncated } = this.#options;
     try {
       const tell = (path: string, lost: number): void => onTruncated(uid, truncatedMessage(path, record, lost));
-      this.#keeper.track(logsOf(record), record.logs, tell, !state.adopted);
+      this.#trimmer.track(logsOf(record), record.logs, tell, !state.adopted);
       removeOldRuns(records, uid, record);
     } catch (error) {
       logger.warn("the size of the logs of a run is not watched", { instance: record.label, error: String(error) });

@@ -118,10 +118,10 @@ export function offsetSince(samples: readonly Sample[], time: number): number {
   return samples[lowerBound(samples.length, (at) => samples[at]!.time >= time) - 1]?.size ?? 0;
 }
 
-/** Others emptied the log: what the samples say beyond `kept` is about bytes that are gone. */
-export function resetTimeIndex(log: string, kept: number): void {
+/** Others emptied the log: what the samples say beyond `retained` is about bytes that are gone. */
+export function resetTimeIndex(log: string, retained: number): void {
   const { start, samples, isUtf16 } = readTimeIndex(log);
-  rewrite(log, { start: Math.min(start, kept), samples: samples.filter(({ size }) => size <= kept), isUtf16 });
+  rewrite(log, { start: Math.min(start, retained), samples: samples.filter(({ size }) => size <= retained), isUtf16 });
 }
 
 function rewrite(log: string, { start, samples, isUtf16 }: TimeIndex): void {

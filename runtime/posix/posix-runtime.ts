@@ -1,4 +1,4 @@
-import { finishMove } from "../logs/kept-part.ts";
+import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
 import { filesOf, logsOf } from "../runs/run-records.ts";
@@ -56,7 +56,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#logs = new RunLogs({
       ...context,
       release: punchHole,
-      onTruncated: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
+      onTruncated: (uid, message) => this.emit({ type: "log-truncated", uid, message }),
     });
     this.#limits = new LimitWatch(context, ({ uid }, limit, message) =>
       this.emit({ type: "limit", uid, limit, message }),

@@ -1,5 +1,5 @@
 import { tolerate } from "../context.ts";
-import { removeRun } from "../logs/retention.ts";
+import { removeRun } from "../logs/remove-runs.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
 import type { RunRecord } from "../runs/run-records.ts";
 import { unknownIntent } from "../runs/unknown-intent.ts";

@@ -6,15 +6,15 @@ import { chooseAction, type Exec } from "./choose-action.ts";
 import type { ProbeAction } from "./probe-action.ts";
 import { failure, timedOut } from "./probe-results.ts";
 import {
-  asked,
-  count,
+  extendStreak,
   firstState,
   isAwake,
-  isDecided,
+  meetsThreshold,
   nextTick,
-  noTally,
-  stateAfter,
-  type Tally,
+  noStreak,
+  type Streak,
+  stateAfterAttempt,
+  stateAfterVerdict,
   tickAfter,
 } from "./probe-verdict.ts";
 import type {
@@ -57,7 +57,7 @@ interface Probe extends HeapItem {
   kind: ProbeKind;
   spec: ProbeSpec;
   action: ProbeAction;
-  tally: Tally;
+  streak: Streak;
   /** Present while the probe is under way; aborted when nobody wants the result any more. */
   asking: AbortController | undefined;
 }
@@ -132,7 +132,7 @@ export class ProbeScheduler implements Prober {
   #probe(watched: Watched, kind: ProbeKind, spec: ProbeSpec): Probe {
     const action = chooseAction(watched.target.uid, spec, this.#options.exec, this.#options.allowRemoteHosts ?? false);
     const due = this.#firstDue(watched.target, spec);
-    return { watched, kind, spec, action, due, position: -1, tally: noTally, asking: undefined };
+    return { watched, kind, spec, action, due, position: -1, streak: noStreak, asking: undefined };
   }
 
   /**
@@ -203,11 +203,12 @@ export class ProbeScheduler implements Prober {
   #record(probe: Probe, result: ProbeResult): void {
     const { watched, kind } = probe;
     const before = watched.state;
-    const isNews = result.outcome === "failure" || result.warning || probe.tally.last !== "success";
-    watched.state = asked(before, kind, result);
+    const isNews = result.outcome === "failure" || result.warning || probe.streak.last !== "success";
+    watched.state = stateAfterAttempt(before, kind, result);
     if (!result.errored) {
-      probe.tally = count(probe.tally, result.outcome);
-      if (isDecided(probe.tally, probe.spec)) watched.state = stateAfter(watched.state, watched.probes, kind, result);
+      probe.streak = extendStreak(probe.streak, result.outcome);
+      if (meetsThreshold(probe.streak, probe.spec))
+        watched.state = stateAfterVerdict(watched.state, watched.probes, kind, result);
     }
     const changed = !sameJson(before, watched.state);
     if (watched.state.started && !before.started) this.#wakeOthers(watched);

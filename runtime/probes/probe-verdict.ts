@@ -2,21 +2,21 @@ import type { ProbeKind, ProbeResult, ProbeSet, ProbeSpec, ProbeState } from "./
 
 type Outcome = ProbeResult["outcome"];
 
-/** How many times in a row a probe came out the same way. */
-export interface Tally {
+/** How many times in a row a probe came out the same way: `lastResult` and `resultRun` of the kubelet's prober. */
+export interface Streak {
   last?: Outcome;
   times: number;
 }
 
-export const noTally: Tally = { times: 0 };
+export const noStreak: Streak = { times: 0 };
 
-export const count = (tally: Tally, outcome: Outcome): Tally => ({
+export const extendStreak = (streak: Streak, outcome: Outcome): Streak => ({
   last: outcome,
-  times: tally.last === outcome ? tally.times + 1 : 1,
+  times: streak.last === outcome ? streak.times + 1 : 1,
 });
 
 /** One result below its threshold decides nothing. */
-export const isDecided = ({ last, times }: Tally, spec: ProbeSpec): boolean =>
+export const meetsThreshold = ({ last, times }: Streak, spec: ProbeSpec): boolean =>
   times >= (last === "success" ? spec.successThreshold : spec.failureThreshold);
 
 /**
@@ -30,7 +30,7 @@ export function firstState(run: number, probes: ProbeSet, before?: Omit<ProbeSta
 }
 
 /** The state after an attempt to ask, before its answer is looked at. */
-export function asked(state: ProbeState, kind: ProbeKind, result: ProbeResult): ProbeState {
+export function stateAfterAttempt(state: ProbeState, kind: ProbeKind, result: ProbeResult): ProbeState {
   if (result.errored) return { ...state, errored: { kind, message: result.message } };
   if (state.errored?.kind !== kind) return state;
   const { errored: _, ...rest } = state;
@@ -38,7 +38,12 @@ export function asked(state: ProbeState, kind: ProbeKind, result: ProbeResult): 
 }
 
 /** The state after a verdict. Readiness only gates; startup gates the others; a failed startup or liveness probe asks for a restart. */
-export function stateAfter(state: ProbeState, probes: ProbeSet, kind: ProbeKind, result: ProbeResult): ProbeState {
+export function stateAfterVerdict(
+  state: ProbeState,
+  probes: ProbeSet,
+  kind: ProbeKind,
+  result: ProbeResult,
+): ProbeState {
   const succeeded = result.outcome === "success";
   if (kind === "readiness") return { ...state, ready: succeeded };
   if (!succeeded) return { ...state, restart: state.restart ?? { kind, message: result.message } };

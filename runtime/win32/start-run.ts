@@ -1,6 +1,6 @@
 import { tolerate } from "../context.ts";
 import { withoutDefaults } from "../default-limits.ts";
-import { removeRun } from "../logs/retention.ts";
+import { removeRun } from "../logs/remove-runs.ts";
 import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";

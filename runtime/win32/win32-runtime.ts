@@ -66,7 +66,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
         if (context.unenforcedLogs.length === 0) releaseRange(context.api, path, length);
       },
       alwaysLook: true,
-      onTruncated: (uid, message) => this.emit({ type: "log-emptied", uid, message }),
+      onTruncated: (uid, message) => this.emit({ type: "log-truncated", uid, message }),
     });
     this.#armSweep();
   }

@@ -17,7 +17,7 @@ export const slowFiles: readonly string[] = [
   "test/runtime/logs/encodings.test.ts",
   "test/runtime/posix/contract.test.ts",
   "test/runtime/posix/daemon-death.test.ts",
-  "test/runtime/posix/emptied-log.test.ts",
+  "test/runtime/posix/truncated-log.test.ts",
   "test/runtime/posix/exec.test.ts",
   "test/runtime/posix/executed-images.test.ts",
   "test/runtime/posix/first-thread.test.ts",

@@ -234,12 +234,12 @@ describe("the sender of console events", () => {
     assert.deepEqual(recording.of("GenerateConsoleCtrlEvent"), []);
   });
 
-  it("takes several orders, leaves each console before the next, and tells of each", () => {
+  it("takes several requests, leaves each console before the next, and tells of each", () => {
     const recording = recordingWinapi({ AttachConsole: (pid: number) => (pid === 8 ? 0 : 1) });
     const told: string[] = [];
-    const orders = ["7=ctrl-c", "8=ctrl-c", "9=ctrl-break", "0=ctrl-c", "10=format-c"];
+    const requests = ["7=ctrl-c", "8=ctrl-c", "9=ctrl-break", "0=ctrl-c", "10=format-c"];
     assert.equal(
-      consoleEventMain(orders, recording.api, (line) => told.push(line)),
+      consoleEventMain(requests, recording.api, (line) => told.push(line)),
       0,
     );
     assert.deepEqual(told, ["true\n", "false\n", "true\n", "false\n", "false\n"]);

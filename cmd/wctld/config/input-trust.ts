@@ -13,5 +13,5 @@ export async function inputTrust(): Promise<PathTrust> {
     import("../../../runtime/win32/trust/windows-trust.ts"),
   ]);
   const api = loadServiceApi();
-  return windowsTrust(api, ownSid(api), "orders");
+  return windowsTrust(api, ownSid(api), "inputs");
 }

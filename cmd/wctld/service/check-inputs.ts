@@ -24,19 +24,19 @@ export function warningsAboutInputs(
   const self = ownSid(api);
   return Object.entries({ manifests, config }).flatMap(([flag, path]) => {
     if (path === undefined) return [];
-    const why = windowsTrust(api, self, "orders").ofPath(path);
+    const why = windowsTrust(api, self, "inputs").ofPath(path);
     if (why !== undefined && named[flag as keyof Inputs] === undefined)
       return [`--${flag}, as it was installed: the service will not read it: ${why}: ${KEEP_IT_SAFE}`];
     if (why !== undefined)
       throw new UsageError(`--${flag}: ${why}: ${KEEP_IT_SAFE}, as C:\\ProgramData\\wctl\\manifests`);
-    const later = windowsTrust(api, LOCAL_SYSTEM, "orders").ofPath(path);
+    const later = windowsTrust(api, LOCAL_SYSTEM, "inputs").ofPath(path);
     return later === undefined ? [] : [`--${flag}: a service that runs as LocalSystem will not read it: ${later}`];
   });
 }
 
 /** Warns when others than administrators could exchange the program that is about to run as SYSTEM. */
 export function warningsAboutProgram(api: ServiceApi, program: string): string[] {
-  const trust = windowsTrust(api, LOCAL_SYSTEM, "orders");
+  const trust = windowsTrust(api, LOCAL_SYSTEM, "inputs");
   const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder adds a library.
   if (why === undefined) return [];
   return [`${program} is no safe place for a program that runs as SYSTEM: ${why}; put it into Program Files`];

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { tolerate } from "../../context.ts";
 import { withoutDefaults } from "../../default-limits.ts";
-import { removeRun } from "../../logs/retention.ts";
+import { removeRun } from "../../logs/remove-runs.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../../runs/run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../../runtime.ts";
 import { unenforcedRunAs } from "../accounts/run-as.ts";

@@ -8,7 +8,7 @@ import { DynamicUsers } from "../accounts/dynamic-users.ts";
 import { openContainment } from "../containment/choose-containment.ts";
 import { EPOLL_EVENT_DATA, EPOLLIN, SIZEOF_EPOLL_EVENT } from "../ffi/layout.ts";
 import { epoll_wait, errno } from "../ffi/libc.ts";
-import { TruncationGuard } from "../files/truncation-guard.ts";
+import { TruncationInterceptor } from "../files/truncation-interceptor.ts";
 import { endOf } from "../process/end-of-process.ts";
 import type { StartContext } from "../start/start-context.ts";
 import { systemError } from "../system-error.ts";
@@ -42,7 +42,7 @@ const events = Buffer.alloc(SIZEOF_EPOLL_EVENT * BATCH);
 const watched = new Map<number, Watched>();
 const waiting: Begin[] = [];
 const news: FromWorker[] = [];
-const guard = openGuard();
+const interceptor = openInterceptor();
 const context = startContext();
 const starts = new PendingStarts(epfd, context, (message, toWatch) => {
   news.push(message);
@@ -52,7 +52,7 @@ const starts = new PendingStarts(epfd, context, (message, toWatch) => {
 try {
   work();
 } finally {
-  guard?.close(); // Whoever waits in the open of a log now goes on.
+  interceptor?.close(); // Whoever waits in the open of a log now goes on.
 }
 context.containment.close();
 port.close();
@@ -65,11 +65,11 @@ function work(): void {
     for (let index = 0; index < count; index++) {
       const token = events.readUInt32LE(index * SIZEOF_EPOLL_EVENT + EPOLL_EVENT_DATA);
       if (token === STOP) running = false;
-      else if (token === OPENING) guard?.answer();
+      else if (token === OPENING) interceptor?.answer();
       else if (!starts.answer(token)) take(token);
     }
     starts.look();
-    if (guard?.waitMs !== undefined) guard.answer();
+    if (interceptor?.waitMs !== undefined) interceptor.answer();
     const next = running ? waiting.shift() : undefined;
     if (next) starts.begin(next);
     if (waiting.length === 0 || news.length >= STARTS_AT_ONCE) tell();
@@ -78,12 +78,12 @@ function work(): void {
 
 /** -1: as long as nothing happens. */
 function waitMs(): number {
-  const waits = [guard?.waitMs, starts.waitMs].filter((wait) => wait !== undefined);
+  const waits = [interceptor?.waitMs, starts.waitMs].filter((wait) => wait !== undefined);
   return waits.length > 0 ? Math.min(...waits) : -1;
 }
 
-function openGuard(): TruncationGuard | undefined {
-  const opened = TruncationGuard.open(notKept, maxSizeOf);
+function openInterceptor(): TruncationInterceptor | undefined {
+  const opened = TruncationInterceptor.open(notKept, maxSizeOf);
   if (opened) watchDescriptor(epfd, opened.fd, OPENING, EPOLLIN);
   return opened;
 }
@@ -96,7 +96,7 @@ function maxSizeOf(log: string): number {
 
 function protect(log: string): void {
   try {
-    guard?.protect(log);
+    interceptor?.protect(log);
   } catch (error) {
     warn("what stands in a log is lost when others empty it", error);
   }

@@ -2,7 +2,7 @@ import { win32 } from "node:path";
 import type { Winapi } from "../ffi/winapi.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { LOCAL_SERVICE, NETWORK_SERVICE } from "../security/sid.ts";
-import type { Source } from "./source.ts";
+import type { LoggedOnAccount } from "./logged-on-account.ts";
 
 /** Where Windows keeps the profiles of the accounts that its services share, below SystemRoot. */
 const SHARED: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const SHARED: Readonly<Record<string, string>> = {
  */
 export function environmentOfAccount(
   api: Winapi,
-  { token, sid, kind, user, label }: Source,
+  { token, sid, kind, user, label }: LoggedOnAccount,
   home: string,
 ): Readonly<Record<string, string>> {
   if (kind === "process") {

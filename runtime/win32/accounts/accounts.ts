@@ -8,10 +8,11 @@ import { encodeSid, LOCAL_SYSTEM } from "../security/sid.ts";
 import { Token } from "../security/token.ts";
 import { environmentOfAccount } from "./account-environment.ts";
 import { type AccountKind, type AccountName, withSid } from "./account-name.ts";
-import { hasProfile, type Own, requirePrivileges, sourceOf, wantedBy } from "./choose-account.ts";
+import { chooseAccount, type DaemonAccount, hasProfile, requireAllowed, requirePrivileges } from "./choose-account.ts";
 import { computerName } from "./computer-name.ts";
 import { startFailureOf } from "./identity-failure.ts";
 import { knownRestrictions } from "./known-restrictions.ts";
+import type { LoggedOnAccount } from "./logged-on-account.ts";
 import { type KnownAccount, logOn } from "./logon.ts";
 import { LogonGuard } from "./logon-guard.ts";
 import { nameOfSid, ownName, sidOfName } from "./look-up-account.ts";
@@ -22,10 +23,9 @@ import { Profile } from "./profile.ts";
 import { restrictToken } from "./restrict-token.ts";
 import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
 import { mapAccount, unmapAccount } from "./sid-mapping.ts";
-import type { Source } from "./source.ts";
 
-/** The wanted account, and the copy that wants it. */
-export type AccountWish = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {
+/** The account that a run shall have, and the copy whose run it is. */
+export type AccountRequest = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {
   /** The folder that the instance has for itself. */
   home: string;
 };
@@ -57,7 +57,7 @@ export interface AccountsParts {
 
 /** The accounts that workloads run as (docs/decisions/0011). */
 export class Accounts {
-  readonly own: Own;
+  readonly own: DaemonAccount;
   readonly #parts: AccountsParts;
   readonly #guard: LogonGuard;
   readonly #missing: Set<NeededPrivilege>;
@@ -76,13 +76,13 @@ export class Accounts {
   }
 
   /** Throws StartError: AccountNotFound, AccountNotAllowed, LogonFailed, InvalidArgument, SystemError. */
-  async take(wish: AccountWish): Promise<Identity> {
-    const { runAs = {} } = wish;
-    const { label } = processAccount(wish.owner);
+  async take(request: AccountRequest): Promise<Identity> {
+    const { runAs = {} } = request;
+    const { label } = processAccount(request.owner);
     this.#taking.push(label);
     try {
       const restrictions = await knownRestrictions(this.#parts.slow, runAs);
-      return await this.#identity(await this.#source(wish), restrictions, wish);
+      return await this.#identity(await this.#logOn(request), restrictions, request);
     } catch (error) {
       throw startFailureOf(error, runAs);
     } finally {
@@ -132,39 +132,45 @@ export class Accounts {
     }
   }
 
-  async #source({ runAs = {}, allowPrivileged = false, owner }: AccountWish): Promise<Source> {
+  async #logOn({ runAs = {}, allowPrivileged = false, owner }: AccountRequest): Promise<LoggedOnAccount> {
     const { api, slow } = this.#parts;
-    const wanted = wantedBy(runAs, this.own, owner);
-    if (wanted.from === "own") return this.#ownSource();
-    if (wanted.from === "session") {
+    const choice = chooseAccount(runAs, this.own, owner);
+    if (choice.from === "own") return this.#ownAccount();
+    if (choice.from === "session") {
       requirePrivileges("session", "the user of a session", this.own, this.#missing);
-      return await this.#checked(sessionToken(api, wanted.session), "session", allowPrivileged);
+      return await this.#checked(sessionToken(api, choice.session), "session", allowPrivileged);
     }
-    if (wanted.from === "process") {
+    if (choice.from === "process") {
       requirePrivileges("process", "an account of the Process's own", this.own, this.#missing);
-      await mapAccount(api, slow, wanted.account);
+      await mapAccount(api, slow, choice.account);
     }
-    const account = wanted.from === "process" ? wanted.account : await this.#known(wanted.name);
-    if (sourceOf(account.sid, this.own, allowPrivileged) === "own") return this.#ownSource();
+    const account = choice.from === "process" ? choice.account : await this.#known(choice.name);
+    requireAllowed(account.sid, this.own, allowPrivileged);
+    if (account.sid === this.own.sid) return this.#ownAccount();
     requirePrivileges(account.kind, account.label, this.own, this.#missing);
     const parts = { ...this.#parts, guard: this.#guard, wall: () => this.#parts.clock.wall() };
     const token = await logOn(parts, account, runAs.password);
-    const source = await this.#checked(token, account.kind, allowPrivileged, account.user);
-    if (wanted.from !== "process") return source;
-    if (source.sid === account.sid) return { ...source, label: account.label };
+    const loggedOn = await this.#checked(token, account.kind, allowPrivileged, account.user);
+    if (choice.from !== "process") return loggedOn;
+    if (loggedOn.sid === account.sid) return { ...loggedOn, label: account.label };
     token.close();
-    throw new StartError("LogonFailed", `${account.label} logged on as ${source.label}, not as ${account.sid}`);
+    throw new StartError("LogonFailed", `${account.label} logged on as ${loggedOn.label}, not as ${account.sid}`);
   }
 
-  #ownSource(): Source {
+  #ownAccount(): LoggedOnAccount {
     return { token: Token.ofProcess(this.#parts.api), ...this.own, kind: "own", user: "" };
   }
 
   /** Refuses a token that is LocalSystem by a side door, whatever name it was asked for by. */
-  async #checked(token: Token, kind: AccountKind | "session", allowPrivileged: boolean, user = ""): Promise<Source> {
+  async #checked(
+    token: Token,
+    kind: AccountKind | "session",
+    allowPrivileged: boolean,
+    user = "",
+  ): Promise<LoggedOnAccount> {
     try {
       const sid = token.user;
-      sourceOf(sid, this.own, allowPrivileged);
+      requireAllowed(sid, this.own, allowPrivileged);
       return { token, sid, label: await nameOfSid(this.#parts.slow, sid), kind, user };
     } catch (error) {
       token.close();
@@ -172,18 +178,18 @@ export class Accounts {
     }
   }
 
-  /** Closes the source, or hands its token to the profile. */
-  async #identity(source: Source, asked: Restrictions, { uid, home }: AccountWish): Promise<Identity> {
-    const { token: full, sid, label, kind, user } = source;
+  /** Closes the unrestricted token, or hands it to the profile. */
+  async #identity(account: LoggedOnAccount, asked: Restrictions, { uid, home }: AccountRequest): Promise<Identity> {
+    const { token: full, sid, label, kind, user } = account;
     const { api } = this.#parts;
-    const restrictions = withLevel(asked, source);
+    const restrictions = withLevel(asked, account);
     let profile: Profile | undefined;
     let token: Token | undefined;
     try {
       if (kind !== "own" && kind !== "session" && hasProfile(kind))
         profile = await Profile.load(this.#parts, full, { user, label });
       token = restrictToken(api, full, restrictions, uid);
-      const environment = kind === "own" ? this.#environmentOfOwn(full) : environmentOfAccount(api, source, home);
+      const environment = kind === "own" ? this.#environmentOfOwn(full) : environmentOfAccount(api, account, home);
       const desktop = kind === "own" ? undefined : kind === "session" ? USERS_DESKTOP : "";
       const livesInHome = kind === "process";
       return { token, sid, label, desktop, livesInHome, environment, restrictions, profile };
@@ -233,7 +239,7 @@ function withToken<T>(token: Token, use: (token: Token) => T): T {
  * Medium unless the manifest says otherwise: logons of services have the level System, above what other programs of the machine may touch.
  * LocalSystem, and a person's session, are given as they are.
  */
-const withLevel = (asked: Restrictions, { kind, sid }: Source): Restrictions =>
+const withLevel = (asked: Restrictions, { kind, sid }: LoggedOnAccount): Restrictions =>
   asked.integrityLevel !== undefined || kind === "session" || sid === LOCAL_SYSTEM
     ? asked
     : { ...asked, integrityLevel: "Medium" };

@@ -5,13 +5,13 @@ import type { NeededPrivilege } from "./privileges.ts";
 import { type ProcessAccount, processAccount } from "./process-account.ts";
 
 /** The account of this daemon. */
-export interface Own {
+export interface DaemonAccount {
   sid: string;
   /** `DOMAIN\name` */
   label: string;
 }
 
-export type Wanted =
+export type AccountChoice =
   | { from: "own" }
   | { from: "account"; name: AccountName }
   | { from: "process"; account: ProcessAccount }
@@ -25,7 +25,7 @@ const DYNAMIC = "Dynamic";
  * privileges. Windows' services and anybody who names them share LocalService and NetworkService, and the task scheduler gives these all their
  * privileges back. So they are used only when they are named (docs/decisions/0022).
  */
-export function wantedBy({ account, session }: RunAs, own: Own, owner: string): Wanted {
+export function chooseAccount({ account, session }: RunAs, own: DaemonAccount, owner: string): AccountChoice {
   if (session !== undefined) return { from: "session", session };
   if (account === DYNAMIC || (account === undefined && own.sid === LOCAL_SYSTEM)) {
     return { from: "process", account: processAccount(owner) };
@@ -33,16 +33,9 @@ export function wantedBy({ account, session }: RunAs, own: Own, owner: string): 
   return account === undefined ? { from: "own" } : { from: "account", name: parseAccount(account) };
 }
 
-/**
- * Whether the account is the daemon's own, or has to log on. LocalSystem is known by its SID, however it was written. Throws StartError
- * AccountNotAllowed.
- */
-export function sourceOf(sid: string, own: Own, allowPrivileged: boolean): "own" | "logon" {
-  if (sid === LOCAL_SYSTEM) refuseSystem(own, allowPrivileged);
-  return sid === own.sid ? "own" : "logon";
-}
-
-function refuseSystem(own: Own, allowPrivileged: boolean): void {
+/** LocalSystem is known by its SID, however it was written. Throws StartError AccountNotAllowed where no workload may have it. */
+export function requireAllowed(sid: string, own: DaemonAccount, allowPrivileged: boolean): void {
+  if (sid !== LOCAL_SYSTEM) return;
   if (!allowPrivileged) {
     throw new StartError(
       "AccountNotAllowed",
@@ -73,7 +66,12 @@ export function privilegesFor(kind: AccountKind | "session"): readonly NeededPri
 }
 
 /** Throws StartError AccountNotAllowed, which names the missing privileges. */
-export function requirePrivileges(kind: AccountKind | "session", who: string, own: Own, missing: Set<string>): void {
+export function requirePrivileges(
+  kind: AccountKind | "session",
+  who: string,
+  own: DaemonAccount,
+  missing: Set<string>,
+): void {
   const lacking = privilegesFor(kind).filter((name) => missing.has(name));
   if (lacking.length === 0) return;
   throw new StartError(

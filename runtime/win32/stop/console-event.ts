@@ -4,22 +4,22 @@ import { loadWinapi, type Winapi } from "../ffi/winapi.ts";
 
 export type ConsoleEvent = "ctrl-c" | "ctrl-break";
 
-/** One order of the sender's command line: `PID=EVENT`. */
-export const orderOf = (pid: number, event: ConsoleEvent): string => `${pid}=${event}`;
+/** One request of the sender's command line: `PID=EVENT`. */
+export const requestOf = (pid: number, event: ConsoleEvent): string => `${pid}=${event}`;
 
-const ORDER = /^([1-9]\d*)=(ctrl-c|ctrl-break)$/;
+const REQUEST = /^([1-9]\d*)=(ctrl-c|ctrl-break)$/;
 
 /**
- * The body of `wctl __ctrlc PID=EVENT ...`, a short-lived process of our own. For each order it prints a line on stdout as soon as it is done:
+ * The body of `wctl __ctrlc PID=EVENT ...`, a short-lived process of our own. For each request it prints a line on stdout as soon as it is done:
  * `true`, or `false` when there was no console to join. Returns the exit code.
  */
 export function consoleEventMain(
-  orders: readonly string[],
+  requests: readonly string[],
   api: Winapi = loadWinapi(),
   tell: (line: string) => void = (line) => writeSync(1, line),
 ): number {
-  for (const order of orders) {
-    const [, pid = "", event = ""] = ORDER.exec(order) ?? [];
+  for (const request of requests) {
+    const [, pid = "", event = ""] = REQUEST.exec(request) ?? [];
     tell(`${pid !== "" && sendConsoleEvent(Number(pid), event as ConsoleEvent, api)}\n`);
   }
   return 0;

@@ -3,16 +3,16 @@ import { createInterface } from "node:readline";
 import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../../lib/clock.ts";
-import { type ConsoleEvent, orderOf } from "./console-event.ts";
+import { type ConsoleEvent, requestOf } from "./console-event.ts";
 
 export interface ConsoleSenderOptions {
-  /** Program and first arguments; the orders are put behind them (`console-event.ts`). */
+  /** Program and first arguments; the requests are put behind them (`console-event.ts`). */
   command: readonly string[];
   environment: Readonly<Record<string, string>>;
   clock: Clock;
 }
 
-interface Order {
+interface Request {
   pid: number;
   event: ConsoleEvent;
   /** It was in a batch that came to a halt. It goes alone now, so that one dead console takes nobody with it. */
@@ -22,8 +22,8 @@ interface Order {
 
 /** Each sender is a process that starts, attaches and ends; more of them at once only wait for each other. */
 const MOST_SENDERS = 4;
-const MOST_ORDERS = 16;
-/** An order takes a moment; the start of the program is what takes time. */
+const MOST_IN_BATCH = 16;
+/** An request takes a moment; the start of the program is what takes time. */
 const SENDER_MS = 10_000;
 
 /**
@@ -32,7 +32,7 @@ const SENDER_MS = 10_000;
  */
 export class ConsoleSender {
   readonly #options: ConsoleSenderOptions;
-  readonly #waiting: Order[] = [];
+  readonly #waiting: Request[] = [];
   #senders = 0;
   #isDue = false;
 
@@ -64,21 +64,21 @@ export class ConsoleSender {
     }
   }
 
-  #takeBatch(): Order[] {
+  #takeBatch(): Request[] {
     const next = this.#waiting.findIndex(({ alone }) => alone);
-    const together = next === -1 ? Math.min(MOST_ORDERS, this.#waiting.length) : next;
-    return this.#waiting.splice(0, Math.max(1, Math.min(MOST_ORDERS, together)));
+    const together = next === -1 ? Math.min(MOST_IN_BATCH, this.#waiting.length) : next;
+    return this.#waiting.splice(0, Math.max(1, Math.min(MOST_IN_BATCH, together)));
   }
 
   /** The first of them is the one that did not come to an end. */
-  #afterHalt([halted, ...rest]: readonly Order[]): void {
+  #afterHalt([halted, ...rest]: readonly Request[]): void {
     if (halted?.alone) halted.settle(false);
     else if (halted) this.#waiting.push({ ...halted, alone: true });
     this.#waiting.push(...rest);
   }
 
-  /** Resolves with the orders that the sender had not reported when it ended. */
-  #run(batch: readonly Order[]): Promise<readonly Order[]> {
+  /** Resolves with the requests that the sender had not reported when it ended. */
+  #run(batch: readonly Request[]): Promise<readonly Request[]> {
     const { clock } = this.#options;
     const untold = [...batch];
     const sender = this.#start(batch);
@@ -96,11 +96,11 @@ export class ConsoleSender {
   }
 
   /** Node throws some of what keeps a program from starting at once (no memory, an argument it does not take), and tells of the rest later. */
-  #start(batch: readonly Order[]) {
+  #start(batch: readonly Request[]) {
     const { command, environment } = this.#options;
     const [program = "", ...args] = command;
     try {
-      return spawn(program, [...args, ...batch.map(({ pid, event }) => orderOf(pid, event))], {
+      return spawn(program, [...args, ...batch.map(({ pid, event }) => requestOf(pid, event))], {
         env: environment,
         stdio: ["ignore", "pipe", "ignore"],
         windowsHide: true,

@@ -2,8 +2,8 @@ import type { Place } from "../../../lib/path-trust.ts";
 import { type Ace, ALLOWED, DENIED, type SecurityDescriptor } from "../security/security-descriptor.ts";
 import { LOCAL_SYSTEM } from "../security/sid.ts";
 
-/** `orders`: others may read it, and must not write (manifests, configuration, program). `secrets`: others may not even read (keys, the store). */
-export type Kept = "orders" | "secrets";
+/** `inputs`: others may read it, and must not write (manifests, configuration, program). `secrets`: others may not even read (keys, the store). */
+export type Purpose = "inputs" | "secrets";
 
 const ADMINISTRATORS = "S-1-5-32-544";
 const TRUSTED_INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
@@ -34,7 +34,7 @@ export interface Judged {
   /** SID of the account that relies on it. */
   self: string;
   place: Place;
-  kept: Kept;
+  purpose: Purpose;
   /** The root of a volume can't be renamed or removed, whoever may delete it. */
   isRoot?: boolean;
 }
@@ -44,13 +44,13 @@ export interface Judged {
  * of a type that is not understood (conditions, objects, callbacks) is a reason too: fail closed.
  * https://learn.microsoft.com/windows/win32/secauthz/access-control-entries
  */
-export function distrustOf({ descriptor, self, place, kept, isRoot = false }: Judged): string | undefined {
+export function distrustOf({ descriptor, self, place, purpose, isRoot = false }: Judged): string | undefined {
   const isTrusted = (sid: string): boolean =>
     sid === self || [LOCAL_SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER].includes(sid);
   const { owner, dacl } = descriptor;
   if (owner === undefined || !isTrusted(owner)) return `it belongs to ${owner === undefined ? "nobody" : named(owner)}`;
   if (!dacl) return "everybody has all rights to it";
-  const harm = place === "above" ? harmAbove(isRoot) : harmTo(kept);
+  const harm = place === "above" ? harmAbove(isRoot) : harmTo(purpose);
   for (const ace of dacl) {
     if (ace.type === DENIED) continue; // It takes away, it does not give.
     if (ace.type !== ALLOWED || ace.sid === undefined) {
@@ -85,9 +85,9 @@ function harmAbove(isRoot: boolean): Harm {
   return (mask) => ((mask & harmful) === 0 ? undefined : "may rename or replace what is in it");
 }
 
-function harmTo(kept: Kept): Harm {
+function harmTo(purpose: Purpose): Harm {
   return (mask) => {
     if ((mask & ~READING) !== 0) return "may write to it";
-    return kept === "secrets" && mask !== 0 ? "may read it" : undefined;
+    return purpose === "secrets" && mask !== 0 ? "may read it" : undefined;
   };
 }

@@ -67,7 +67,7 @@ function create(api: ServiceApi, path: string, sddl: string): number {
 
 /** Something that another account left in a folder that is safe now. */
 function strangeEntry(api: ServiceApi, path: string, self: string): string | undefined {
-  const trust = windowsTrust(api, self, "orders");
+  const trust = windowsTrust(api, self, "inputs");
   const folders = [path];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -6,7 +6,7 @@ import { serviceConstants as c } from "../ffi/service-constants.ts";
 import { extended } from "../files/path-rules.ts";
 import { readDescriptor, type SecurityDescriptor } from "../security/security-descriptor.ts";
 import { ServiceError } from "../service/service-error.ts";
-import { distrustOf, type Kept } from "./distrust.ts";
+import { distrustOf, type Purpose } from "./distrust.ts";
 
 const EVERY_SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
 const NO_LINKS = constants.FILE_FLAG_BACKUP_SEMANTICS | constants.FILE_FLAG_OPEN_REPARSE_POINT;
@@ -18,7 +18,7 @@ const INVALID_HANDLE = -1;
  * Wine makes access lists up from the bits of a Unix mode, and knows no sticky bit and no folder that others may look into and not list:
  * there the folders above, and who may read, are left to Unix. Wine enforces no access list, so nothing is lost.
  */
-export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTrust {
+export function windowsTrust(api: ServiceApi, self: string, purpose: Purpose): PathTrust {
   const { isWine: modesOnly = false } = api;
   return pathTrust((path, stat, place) => {
     if (modesOnly && place === "above") return undefined;
@@ -27,8 +27,8 @@ export function windowsTrust(api: ServiceApi, self: string, kept: Kept): PathTru
     if (typeof descriptor === "string") return `${path}: ${descriptor}`;
     // Whoever may write to a link can turn it elsewhere.
     const how = stat.isSymbolicLink()
-      ? ({ place: "itself", kept: "orders" } as const)
-      : { place, kept: modesOnly ? "orders" : kept };
+      ? ({ place: "itself", purpose: "inputs" } as const)
+      : { place, purpose: modesOnly ? "inputs" : purpose };
     const why = distrustOf({ descriptor, self, ...how, isRoot: parse(path).root === path });
     return why === undefined ? undefined : `${path}: ${why}`;
   });

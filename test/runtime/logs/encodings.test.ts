@@ -10,8 +10,8 @@ import { silentLogger } from "../../../lib/logger.ts";
 import { encodingOf } from "../../../runtime/logs/encodings.ts";
 import { LONGEST_LINE, SPLIT_MARKER } from "../../../runtime/logs/line-splitter.ts";
 import { LogDecoder } from "../../../runtime/logs/log-decoder.ts";
-import { LogKeeper, lineStartAfter } from "../../../runtime/logs/log-keeper.ts";
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
+import { LogTrimmer, lineStartAfter } from "../../../runtime/logs/log-trimmer.ts";
 import { Newlines } from "../../../runtime/logs/newlines.ts";
 import { appendSample, indexPath } from "../../../runtime/logs/time-index.ts";
 import type { LogEncoding, ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
@@ -160,13 +160,13 @@ describe("what was written is what is read, in", () => {
     const line = "a line of sixteen\r\n";
     writeFileSync(path, Buffer.from(`\ufeff${line.repeat(2000)}`, "utf16le"));
     const released: number[] = [];
-    const keeper = new LogKeeper({
+    const trimmer = new LogTrimmer({
       clock: new FakeClock(),
       logger: silentLogger,
       release: (_, length) => released.push(length),
     });
     try {
-      keeper.track([path], { maxSize: 32 * 1024 });
+      trimmer.track([path], { maxSize: 32 * 1024 });
       assert.equal(released.length, 1);
       const file = openSync(path, "r+");
       writeSync(file, Buffer.alloc(released[0]!), 0, released[0]!, 0);
@@ -174,7 +174,7 @@ describe("what was written is what is read, in", () => {
       const text = (await read()).toString();
       assert.ok(text.length > 0 && text === line.replace("\r", "").repeat(text.length / (line.length - 1)));
     } finally {
-      keeper.close();
+      trimmer.close();
       rmSync(indexPath(path));
     }
   });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failure, success } from "../../../runtime/probes/probe-results.ts";
 import {
-  count,
+  extendStreak,
   firstState,
   isAwake,
-  isDecided,
+  meetsThreshold,
   nextTick,
-  noTally,
-  stateAfter,
+  noStreak,
+  stateAfterVerdict,
   tickAfter,
 } from "../../../runtime/probes/probe-verdict.ts";
 import type { ProbeSpec } from "../../../runtime/probes/prober.ts";
@@ -23,10 +23,10 @@ const spec: ProbeSpec = {
 
 describe("a verdict", () => {
   it("needs a threshold of equal results in a row", () => {
-    let tally = noTally;
+    let streak = noStreak;
     const decided = [..."ffsfffssff"].map((letter) => {
-      tally = count(tally, letter === "s" ? "success" : "failure");
-      return isDecided(tally, spec) ? letter : "-";
+      streak = extendStreak(streak, letter === "s" ? "success" : "failure");
+      return meetsThreshold(streak, spec) ? letter : "-";
     });
     assert.equal(decided.join(""), "-----f-s--");
   });
@@ -55,20 +55,24 @@ describe("a verdict", () => {
       ["startup", "readiness", "liveness"].map((kind) => isAwake(kind as "startup", asleep)),
       [true, false, false],
     );
-    const started = stateAfter(asleep, all, "startup", success());
+    const started = stateAfterVerdict(asleep, all, "startup", success());
     assert.deepEqual(started, { run: 1, started: true, ready: false });
     assert.deepEqual(
       ["startup", "readiness", "liveness"].map((kind) => isAwake(kind as "startup", started)),
       [false, true, true],
     );
-    assert.equal(stateAfter(asleep, { startup: spec }, "startup", success()).ready, true, "nothing else to wait for");
-    const ready = stateAfter(started, all, "readiness", success());
+    assert.equal(
+      stateAfterVerdict(asleep, { startup: spec }, "startup", success()).ready,
+      true,
+      "nothing else to wait for",
+    );
+    const ready = stateAfterVerdict(started, all, "readiness", success());
     assert.deepEqual(ready, { run: 1, started: true, ready: true });
-    assert.deepEqual(stateAfter(ready, all, "readiness", failure("x")), started);
-    const dead = stateAfter(ready, all, "liveness", failure("x"));
+    assert.deepEqual(stateAfterVerdict(ready, all, "readiness", failure("x")), started);
+    const dead = stateAfterVerdict(ready, all, "liveness", failure("x"));
     assert.deepEqual(dead, { ...ready, restart: { kind: "liveness", message: "x" } });
     assert.deepEqual([isAwake("liveness", dead), isAwake("readiness", dead)], [false, true]);
-    const neverStarted = stateAfter(asleep, all, "startup", failure("y"));
+    const neverStarted = stateAfterVerdict(asleep, all, "startup", failure("y"));
     assert.deepEqual(neverStarted.restart, { kind: "startup", message: "y" });
     assert.equal(isAwake("startup", neverStarted), false);
   });

@@ -10,9 +10,9 @@ import { FakeClock } from "../../lib/fake-clock.ts";
 /** Writes down what it was asked, tells as the real one does, and comes to a halt at pid 666. */
 const PROGRAM = `
   import { appendFileSync, writeSync } from "node:fs";
-  const [file, ...orders] = process.argv.slice(2);
-  appendFileSync(file, orders.join(" ") + "\\n");
-  for (const order of orders) {
+  const [file, ...requests] = process.argv.slice(2);
+  appendFileSync(file, requests.join(" ") + "\\n");
+  for (const order of requests) {
     if (order.startsWith("666=")) { setInterval(() => {}, 1000); break; }
     writeSync(1, order.startsWith("404=") ? "false\\n" : "true\\n");
   }`;
@@ -54,7 +54,7 @@ describe("the sender of console events", () => {
     const pids = Array.from({ length: 40 }, (_, index) => index + 1);
     const sent = await Promise.all(pids.map((pid) => sender.send(pid, "ctrl-c")));
     assert.ok(sent.every(Boolean));
-    const sizes = asked().map((orders) => orders.length);
+    const sizes = asked().map((requests) => requests.length);
     assert.equal(Math.max(...sizes), 16);
     assert.deepEqual(asked().flat().sort(), pids.map((pid) => `${pid}=ctrl-c`).sort());
   });
@@ -65,7 +65,7 @@ describe("the sender of console events", () => {
     await eventually(() => asked().length === 1, "the first sender was asked");
     clock.advance(10_000);
     assert.deepEqual(await Promise.all(others), [true, true]);
-    await eventually(() => asked().some((orders) => orders.join() === "666=ctrl-c"), "it is tried alone");
+    await eventually(() => asked().some((requests) => requests.join() === "666=ctrl-c"), "it is tried alone");
     clock.advance(10_000);
     assert.equal(await halted, false);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Place } from "../../../lib/path-trust.ts";
 import { readDescriptor } from "../../../runtime/win32/security/security-descriptor.ts";
-import { distrustOf, type Kept } from "../../../runtime/win32/trust/distrust.ts";
+import { distrustOf, type Purpose } from "../../../runtime/win32/trust/distrust.ts";
 import { randomFrom } from "../../random.ts";
 import {
   ADMINISTRATORS,
@@ -20,8 +20,12 @@ import {
   USERS,
 } from "./descriptors.ts";
 
-const judged = (bytes: Buffer, kept: Kept = "orders", place: Place = "itself", isRoot = false): string | undefined =>
-  distrustOf({ descriptor: readDescriptor(bytes), self: ME, place, kept, isRoot });
+const judged = (
+  bytes: Buffer,
+  purpose: Purpose = "inputs",
+  place: Place = "itself",
+  isRoot = false,
+): string | undefined => distrustOf({ descriptor: readDescriptor(bytes), self: ME, place, purpose, isRoot });
 const ours = (...more: Entry[]): Buffer => descriptor(ADMINISTRATORS, [...OURS, ...more]);
 
 const CREATOR_OWNER = "S-1-3-0";
@@ -115,14 +119,14 @@ describe("a folder above", () => {
       { sid: AUTHENTICATED, mask: 0x1301bf },
       { sid: AUTHENTICATED, mask: 0x1301bf, flags: FOR_CHILDREN },
     );
-    assert.equal(judged(drive, "orders", "above", true), undefined);
+    assert.equal(judged(drive, "inputs", "above", true), undefined);
   });
 
   it("must not let others rename it, or what is in it", () => {
-    assert.match(judged(descriptor(STRANGER, OURS), "orders", "above") ?? "", /belongs to/);
+    assert.match(judged(descriptor(STRANGER, OURS), "inputs", "above") ?? "", /belongs to/);
     for (const mask of [0x40, 0x10000, 0x40000, 0x80000, 0x10000000]) {
-      assert.match(judged(ours({ sid: USERS, mask }), "orders", "above") ?? "", /may rename or replace what is in it/);
+      assert.match(judged(ours({ sid: USERS, mask }), "inputs", "above") ?? "", /may rename or replace what is in it/);
     }
-    assert.match(judged(ours({ sid: USERS, mask: 0x40 }), "orders", "above", true) ?? "", /may rename/);
+    assert.match(judged(ours({ sid: USERS, mask: 0x40 }), "inputs", "above", true) ?? "", /may rename/);
   });
 });

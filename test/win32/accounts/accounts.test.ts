@@ -13,7 +13,7 @@ import { takenMitigations } from "../../../runtime/win32/process/mitigations.ts"
 import { decodeSid } from "../../../runtime/win32/security/sid.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, luidOf, recordingWinapi } from "../recording-winapi.ts";
-import { ANNA, type FakeAccounts, fakeAccounts, SYSTEM, WISH } from "./fake-accounts.ts";
+import { ACCOUNT_REQUEST, ANNA, type FakeAccounts, fakeAccounts, SYSTEM } from "./fake-accounts.ts";
 
 const REQUEST = {
   image: "C:\\p\\p.exe",
@@ -49,7 +49,7 @@ describe("a workload of a service under LocalSystem", () => {
   for (const [what, runAs, logon] of cases) {
     it(`${what}: logs on as a service does`, async () => {
       const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-      const identity = await accounts.take({ ...WISH, ...(runAs && { runAs }) });
+      const identity = await accounts.take({ ...ACCOUNT_REQUEST, ...(runAs && { runAs }) });
       assert.deepEqual(logonOf(recording.of("LogonUserW")), logon);
       assert.equal(identity.sid, ANNA);
       assert.equal(identity.desktop, "");
@@ -68,13 +68,16 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("a local user is looked up on this very machine", async () => {
     const { accounts, recording } = fakeAccounts();
-    await assert.rejects(accounts.take({ ...WISH, runAs: { account: ".\\bob", password: "x" } }));
+    await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs: { account: ".\\bob", password: "x" } }));
     assert.match(recording.of("LookupAccountNameW")[0]![1] as string, /^[^.\\]{1,15}\\bob$/);
   });
 
   it("has its profile loaded without dialogs, before its rights are taken, and unloaded with the logon's token", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-    const { profile, token } = await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "x" } });
+    const { profile, token } = await accounts.take({
+      ...ACCOUNT_REQUEST,
+      runAs: { account: "CORP\\anna", password: "x" },
+    });
     const [[logon, info]] = recording.of("LoadUserProfileW") as [[number, Buffer]];
     assert.deepEqual([info.readUInt32LE(0), info.readUInt32LE(4)], [56, c.PI_NOUI]);
     assert.equal(text(recording.at(info.readBigUInt64LE(8), 10)), "anna");
@@ -97,14 +100,14 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("keeps its profile when only the daemon goes", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-    const { profile } = await accounts.take({ ...WISH, runAs: { account: "NT SERVICE\\web" } });
+    const { profile } = await accounts.take({ ...ACCOUNT_REQUEST, runAs: { account: "NT SERVICE\\web" } });
     profile!.leave();
     assert.deepEqual(recording.of("UnloadUserProfile"), []);
   });
 
   it("of a built-in account needs no profile of ours", async () => {
     const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: "S-1-5-19" } });
-    assert.equal((await accounts.take(WISH)).profile, undefined);
+    assert.equal((await accounts.take(ACCOUNT_REQUEST)).profile, undefined);
     assert.deepEqual(recording.of("LoadUserProfileW"), []);
   });
 
@@ -117,7 +120,7 @@ describe("a workload of a service under LocalSystem", () => {
         { WTSGetActiveConsoleSessionId: () => 1 },
         { WTSQueryUserToken: { user: ANNA } },
       );
-      const { desktop, sid, profile, token } = await accounts.take({ ...WISH, runAs: { session } });
+      const { desktop, sid, profile, token } = await accounts.take({ ...ACCOUNT_REQUEST, runAs: { session } });
       assert.deepEqual([desktop, sid, profile], ["winsta0\\default", ANNA, undefined]);
       assert.equal(recording.of("WTSQueryUserToken")[0]![0], number);
       assert.deepEqual(recording.of("LogonUserW"), []);
@@ -128,12 +131,12 @@ describe("a workload of a service under LocalSystem", () => {
 
   it("for a session where nobody is says so", async () => {
     const none = fakeAccounts({ WTSGetActiveConsoleSessionId: () => 0xffffffff });
-    await assert.rejects(none.accounts.take({ ...WISH, runAs: { session: "Console" } }), {
+    await assert.rejects(none.accounts.take({ ...ACCOUNT_REQUEST, runAs: { session: "Console" } }), {
       reason: "AccountNotFound",
       message: /console does not exist/,
     });
     const nobody = fakeAccounts({ WTSQueryUserToken: () => 0, GetLastError: () => 1008 });
-    await assert.rejects(nobody.accounts.take({ ...WISH, runAs: { session: 2 } }), {
+    await assert.rejects(nobody.accounts.take({ ...ACCOUNT_REQUEST, runAs: { session: 2 } }), {
       reason: "AccountNotFound",
       message: /nobody is logged on in session 2/,
     });
@@ -152,7 +155,7 @@ describe("LocalSystem", () => {
   for (const account of spellings) {
     it(`written ${account} is refused, and the message says what would allow it`, async () => {
       const { accounts, recording } = fakeAccounts();
-      await assert.rejects(accounts.take({ ...WISH, runAs: { account } }), {
+      await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs: { account } }), {
         name: "StartError",
         reason: "AccountNotAllowed",
         message: /allowPrivileged: true/,
@@ -163,7 +166,7 @@ describe("LocalSystem", () => {
 
     it(`written ${account} is the daemon's own account where the configuration allows it, without its privileges`, async () => {
       const { accounts, recording } = fakeAccounts();
-      const identity = await accounts.take({ ...WISH, runAs: { account }, allowPrivileged: true });
+      const identity = await accounts.take({ ...ACCOUNT_REQUEST, runAs: { account }, allowPrivileged: true });
       assert.equal(identity.sid, "S-1-5-18");
       assert.deepEqual(recording.of("LogonUserW"), []);
       assert.equal(recording.of("CreateRestrictedToken")[0]![1], c.DISABLE_MAX_PRIVILEGE);
@@ -176,7 +179,7 @@ describe("LocalSystem", () => {
       [{ session: 1 }, { WTSQueryUserToken: SYSTEM }],
     ] as const) {
       const { accounts, recording } = fakeAccounts({}, tokens);
-      await assert.rejects(accounts.take({ ...WISH, runAs }), {
+      await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs }), {
         reason: "AccountNotAllowed",
         message: /allowPrivileged/,
       });
@@ -186,7 +189,7 @@ describe("LocalSystem", () => {
 
   it("is not to be had from a daemon that is somebody else", async () => {
     const { accounts } = fakeAccounts({}, { own: { user: ANNA } });
-    await assert.rejects(accounts.take({ ...WISH, runAs: { account: "SYSTEM" }, allowPrivileged: true }), {
+    await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs: { account: "SYSTEM" }, allowPrivileged: true }), {
       reason: "AccountNotAllowed",
       message: /this one runs as CORP\\anna/,
     });
@@ -202,7 +205,7 @@ describe("a workload of a daemon under an ordinary account", () => {
   ] as const) {
     it(`${what} has a restricted copy of the daemon's own token; nobody logs on`, async () => {
       const { accounts, recording } = fakeAccounts({}, { own });
-      const identity = await accounts.take({ ...WISH, ...(runAs && { runAs }) });
+      const identity = await accounts.take({ ...ACCOUNT_REQUEST, ...(runAs && { runAs }) });
       assert.deepEqual([identity.sid, identity.label, identity.desktop], [ANNA, "CORP\\anna", undefined]);
       assert.deepEqual(recording.of("LogonUserW"), []);
       const [[from, flags]] = recording.of("CreateRestrictedToken") as [unknown[]];
@@ -216,7 +219,7 @@ describe("a workload of a daemon under an ordinary account", () => {
   it("can't be another account when the daemon lacks the privileges, which are named", async () => {
     const missing = { AdjustTokenPrivileges: () => 1, GetLastError: () => c.ERROR_NOT_ALL_ASSIGNED };
     const { accounts, recording } = fakeAccounts(missing, { own });
-    await assert.rejects(accounts.take({ ...WISH, runAs: { account: "NT SERVICE\\web" } }), {
+    await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs: { account: "NT SERVICE\\web" } }), {
       reason: "AccountNotAllowed",
       message:
         /CORP\\anna and lacks SeAssignPrimaryTokenPrivilege, SeIncreaseQuotaPrivilege, SeTcbPrivilege, SeBackupPrivilege, SeRestorePrivilege.*wctl service install/,
@@ -273,7 +276,7 @@ describe("what a manifest asks for that can't be had", () => {
   for (const [what, runAs, code, reason, message] of cases) {
     it(`${what} is told with ${reason}`, async () => {
       const { accounts, recording } = fakeAccounts({ GetLastError: () => code });
-      await assert.rejects(accounts.take({ ...WISH, runAs }), { name: "StartError", reason, message });
+      await assert.rejects(accounts.take({ ...ACCOUNT_REQUEST, runAs }), { name: "StartError", reason, message });
       assert.deepEqual(recording.open(), []);
     });
   }
@@ -292,10 +295,12 @@ describe("what a manifest asks for that can't be had", () => {
   for (const [code, reason, message] of logons) {
     it(`a logon that fails with ${code} is told in words, without the password`, async () => {
       const { accounts, recording } = fakeAccounts({ LogonUserW: () => 0, GetLastError: () => code });
-      const error = await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "s3cr3t" } }).then(
-        () => assert.fail(),
-        (reason: unknown) => reason as Error & { reason: string },
-      );
+      const error = await accounts
+        .take({ ...ACCOUNT_REQUEST, runAs: { account: "CORP\\anna", password: "s3cr3t" } })
+        .then(
+          () => assert.fail(),
+          (reason: unknown) => reason as Error & { reason: string },
+        );
       assert.equal(error.reason, reason);
       assert.match(error.message, message);
       assert.doesNotMatch(`${error.message} ${error.cause}`, /s3cr3t/);
@@ -312,7 +317,9 @@ describe("what a manifest asks for that can't be had", () => {
         return done;
       };
       const { accounts } = fakeAccounts({ LogonUserW });
-      await accounts.take({ ...WISH, runAs: { account: "CORP\\anna", password: "s3cr3t" } }).catch(() => undefined);
+      await accounts
+        .take({ ...ACCOUNT_REQUEST, runAs: { account: "CORP\\anna", password: "s3cr3t" } })
+        .catch(() => undefined);
       assert.ok(given!.every((byte) => byte === 0));
     }
   });
@@ -363,7 +370,7 @@ describe("whatever call fails", () => {
 
   /** All that is done with an account between the manifest and the process. */
   async function start({ accounts, recording: { api } }: FakeAccounts, runAs: RunAs): Promise<void> {
-    const identity = await accounts.take({ ...WISH, runAs, allowPrivileged: true });
+    const identity = await accounts.take({ ...ACCOUNT_REQUEST, runAs, allowPrivileged: true });
     try {
       const { attributes } = takenMitigations(api, runAs.mitigations ?? []);
       const { sid, label } = identity;

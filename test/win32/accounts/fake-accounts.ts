@@ -1,5 +1,5 @@
 import { silentLogger } from "../../../lib/logger.ts";
-import { Accounts, type AccountWish } from "../../../runtime/win32/accounts/accounts.ts";
+import { type AccountRequest, Accounts } from "../../../runtime/win32/accounts/accounts.ts";
 import { callsInThisThread } from "../../../runtime/win32/blocking-calls.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Answers, type FakeToken, type Recording, recordingWinapi } from "../recording-winapi.ts";
@@ -21,7 +21,11 @@ export const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Who asks: a copy of this Process. */
-export const WISH: AccountWish = { owner: "6f0c1d52-process", uid: "uid-1", home: "C:\\d\\instances\\uid-1\\work" };
+export const ACCOUNT_REQUEST: AccountRequest = {
+  owner: "6f0c1d52-process",
+  uid: "uid-1",
+  home: "C:\\d\\instances\\uid-1\\work",
+};
 
 export interface FakeAccounts {
   accounts: Accounts;

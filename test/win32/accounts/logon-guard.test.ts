@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { constants } from "../../../runtime/win32/ffi/constants.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import type { Answers } from "../recording-winapi.ts";
-import { type FakeAccounts, fakeAccounts, WISH } from "./fake-accounts.ts";
+import { ACCOUNT_REQUEST, type FakeAccounts, fakeAccounts } from "./fake-accounts.ts";
 
 const MINUTE = 60_000;
 const wrong = (code: number = constants.ERROR_LOGON_FAILURE): Answers => ({
@@ -13,7 +13,7 @@ const wrong = (code: number = constants.ERROR_LOGON_FAILURE): Answers => ({
 
 /** One try of an instance; the message when it did not start. */
 const attempt = ({ accounts }: FakeAccounts, password: string, account = "CORP\\anna"): Promise<string | undefined> =>
-  accounts.take({ ...WISH, runAs: { account, password } }).then(
+  accounts.take({ ...ACCOUNT_REQUEST, runAs: { account, password } }).then(
     () => undefined,
     (error: Error) => error.message,
   );

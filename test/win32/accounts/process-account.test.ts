@@ -8,11 +8,11 @@ import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.
 import { createProcess } from "../../../runtime/win32/process/create-process.ts";
 import { encodeSid } from "../../../runtime/win32/security/sid.ts";
 import type { Answers, Recording } from "../recording-winapi.ts";
-import { ANNA, type FakeAccounts, fakeAccounts, WISH } from "./fake-accounts.ts";
+import { ACCOUNT_REQUEST, ANNA, type FakeAccounts, fakeAccounts } from "./fake-accounts.ts";
 
 const SHARED = /S-1-5-(19|20)\b/;
-const WEB = { ...WISH, owner: "web-uid", uid: "web-0-uid" };
-const DB = { ...WISH, owner: "db-uid", uid: "db-0-uid" };
+const WEB = { ...ACCOUNT_REQUEST, owner: "web-uid", uid: "web-0-uid" };
+const DB = { ...ACCOUNT_REQUEST, owner: "db-uid", uid: "db-0-uid" };
 
 const DESCRIPTOR = "ConvertStringSecurityDescriptorToSecurityDescriptorW";
 const sddls = (recording: Recording): string[] => recording.of(DESCRIPTOR).map(([sddl]) => sddl as string);

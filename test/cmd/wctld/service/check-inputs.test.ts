@@ -9,7 +9,7 @@ import { ADMINISTRATORS, descriptor, descriptorsOf, OURS, SYSTEM, USERS } from "
 import { FakeServiceApi } from "../../../runtime/win32/service-api-fake.ts";
 
 describe("what is to tell the service what to do, at its installation", () => {
-  const top = mkdtempSync(join(tmpdir(), "wctl-orders-"));
+  const top = mkdtempSync(join(tmpdir(), "wctl-inputs-"));
   const manifests = join(top, "manifests");
   mkdirSync(manifests);
   after(() => rmSync(top, { recursive: true }));
@@ -27,14 +27,14 @@ describe("what is to tell the service what to do, at its installation", () => {
 
   it("is refused when strangers can write to it and it is named now", () => {
     assert.deepEqual(warningsAboutInputs(windows({}).api, { manifests, config: undefined }), []);
-    const orders = { manifests, config: undefined };
-    assert.throws(() => warningsAboutInputs(windows({ [manifests]: open }).api, orders), UsageError);
+    const inputs = { manifests, config: undefined };
+    assert.throws(() => warningsAboutInputs(windows({ [manifests]: open }).api, inputs), UsageError);
     assert.ok(existsSync(manifests));
   });
 
   it("does not end an upgrade halfway when an earlier version was installed with it: it is a warning, and is not read", () => {
-    const orders = { manifests, config: undefined };
-    const warnings = warningsAboutInputs(windows({ [manifests]: open }).api, orders, {});
+    const inputs = { manifests, config: undefined };
+    const warnings = warningsAboutInputs(windows({ [manifests]: open }).api, inputs, {});
     assert.equal(warnings.length, 1);
     assert.match(warnings[0]!, /^--manifests, as it was installed: the service will not read it: .*may write to it/);
   });

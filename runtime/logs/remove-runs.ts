@@ -1,6 +1,6 @@
 import { unlinkSync } from "node:fs";
 import type { RunRecord, RunRecords } from "../runs/run-records.ts";
-import { keptPath, movingPath } from "./kept-part.ts";
+import { movingPath, retainedPath } from "./retained-part.ts";
 import { indexPath } from "./time-index.ts";
 
 /** Removes records and files of all runs but the newest `logs.maxFiles`; the last of these is `newest`. */
@@ -20,7 +20,7 @@ export function removeRun(
 ): void {
   for (const path of [stdout, stderr]) {
     if (path === undefined) continue;
-    for (const file of [path, indexPath(path), keptPath(path), movingPath(path)]) remove(file);
+    for (const file of [path, indexPath(path), retainedPath(path), movingPath(path)]) remove(file);
   }
   records.remove(uid, run);
 }

@@ -21,7 +21,7 @@ export interface ReadingOptions {
 }
 
 /** The durable contents as readers see them: the Objects, their history, and the watches. */
-export class Published {
+export class CommittedView {
   readonly sizes: Sizes;
   readonly #clock: Clock;
   readonly #objects: PathIndex;

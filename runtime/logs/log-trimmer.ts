@@ -5,14 +5,14 @@ import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
 import { detectEncoding, hasByteOrderMark } from "./detect-encoding.ts";
 import { encodingOf } from "./encodings.ts";
-import { isMoving, keptPath, keptSize, locate } from "./kept-part.ts";
 import { Newlines } from "./newlines.ts";
+import { isMoving, locate, retainedPath, retainedSize } from "./retained-part.ts";
 import { appendSample, markUtf16, readTimeIndex, resetTimeIndex, writeStart } from "./time-index.ts";
 
 /** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
 export type ReleaseOldest = (path: string, length: number) => void;
 
-export interface LogKeeperOptions {
+export interface LogTrimmerOptions {
   clock: Clock;
   logger: Logger;
   release: ReleaseOldest;
@@ -20,7 +20,7 @@ export interface LogKeeperOptions {
   alwaysLook?: boolean;
 }
 
-/** How often the keeper looks at a growing file; more often while it grows fast: before another quarter of its size is written. */
+/** How often the trimmer looks at a growing file; more often while it grows fast: before another quarter of its size is written. */
 const HOT_MS = 500;
 const SOONEST_MS = 2;
 /** So soon after the first sign of a write, when nobody knows yet how fast the file will grow. */
@@ -33,21 +33,21 @@ const BETWEEN_SLICES_MS = 10;
 /** After so long without growth a file counts as idle again. */
 const IDLE_AFTER_MS = 1_500;
 const BLOCK = 4096;
-/** How far after the cut the keeper looks for the beginning of a line. */
+/** How far after the cut the trimmer looks for the beginning of a line. */
 const LINE_SEARCH = 256 * 1024;
 
 /** Called once for each log that others emptied. `lost`: bytes that were known to stand there and are gone. */
 export type OnTruncated = (path: string, lost: number) => void;
 
-interface Kept {
+interface TrackedLog {
   path: string;
   maxSize: number;
   newlines: Newlines;
   /** No encoding was declared, and nobody has looked for a byte order mark yet. */
   isUndeclared: boolean;
-  /** `size`: bytes of the whole row. `kept`: those that stood there before others emptied the file. */
+  /** `size`: bytes of the whole row. `retained`: those that stood there before others emptied the file. */
   size: number;
-  kept: number;
+  retained: number;
   start: number;
   /** Monotonic ms of the last growth that was seen. */
   grewAt: number;
@@ -59,7 +59,7 @@ interface Kept {
 }
 
 interface Folder {
-  files: Kept[];
+  files: TrackedLog[];
   /** Present while idle. */
   watcher?: FSWatcher;
 }
@@ -76,7 +76,7 @@ interface Round {
  * truncates: the oldest part is released in place. Idle files cost nothing (the file system tells of the first write), growing
  * ones a look now and then. An error here is a warning, never a stopped process.
  */
-export class LogKeeper {
+export class LogTrimmer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #release: ReleaseOldest;
@@ -89,7 +89,7 @@ export class LogKeeper {
   #refused = false;
   readonly #warned = new Set<string>();
 
-  constructor(options: LogKeeperOptions) {
+  constructor(options: LogTrimmerOptions) {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#release = options.release;
@@ -113,7 +113,7 @@ export class LogKeeper {
     for (const file of folder.files) this.#look(file);
     const now = this.#clock.now();
     folder.files = paths.map((path) => {
-      const known = { size: 0, kept: isNew ? 0 : keptSize(path), start: readTimeIndex(path).start };
+      const known = { size: 0, retained: isNew ? 0 : retainedSize(path), start: readTimeIndex(path).start };
       const newlines = new Newlines(encodingOf(detectEncoding(path, encoding)));
       const isUndeclared = encoding === undefined;
       return {
@@ -212,16 +212,16 @@ export class LogKeeper {
     return false;
   }
 
-  #isIdle({ grewAt }: Kept): boolean {
+  #isIdle({ grewAt }: TrackedLog): boolean {
     return this.#clock.now() - grewAt >= IDLE_AFTER_MS;
   }
 
   /** True when it has changed since the last look. */
-  #look(file: Kept): boolean {
+  #look(file: TrackedLog): boolean {
     const seen = this.#see(file);
     if (!seen) return false;
-    const { size, kept, mtimeMs } = seen;
-    if (size < file.size || kept > file.kept) this.#emptied(file, seen);
+    const { size, retained, mtimeMs } = seen;
+    if (size < file.size || retained > file.retained) this.#emptied(file, seen);
     file.nextMs = this.#nextLook(file, size - file.size);
     if (size === file.size) return false;
     file.size = size;
@@ -234,23 +234,23 @@ export class LogKeeper {
   }
 
   /** Undefined: the file is gone, or bytes are on their way and the next look will see them. */
-  #see({ path }: Kept): { size: number; kept: number; mtimeMs: number } | undefined {
+  #see({ path }: TrackedLog): { size: number; retained: number; mtimeMs: number } | undefined {
     if (isMoving(path)) return undefined;
-    const kept = keptSize(path);
+    const retained = retainedSize(path);
     const seen = statSync(path, { throwIfNoEntry: false });
     if (!seen || isMoving(path)) return undefined;
-    return { size: kept + seen.size, kept, mtimeMs: seen.mtimeMs };
+    return { size: retained + seen.size, retained, mtimeMs: seen.mtimeMs };
   }
 
   /** Comes before the beginning of the file is released, and the mark with it. */
-  #lookForMark(file: Kept): void {
+  #lookForMark(file: TrackedLog): void {
     file.isUndeclared = false;
     if (!hasByteOrderMark(file.path)) return;
     file.newlines = new Newlines(encodingOf("UTF-16LE"));
     this.#attempt("the encoding of a log could not be noted", () => markUtf16(file.path));
   }
 
-  #nextLook(file: Kept, growth: number): number {
+  #nextLook(file: TrackedLog, growth: number): number {
     const now = this.#clock.now();
     const elapsed = Math.max(1, now - file.lookedAt);
     file.lookedAt = now;
@@ -258,27 +258,27 @@ export class LogKeeper {
     return Math.min(HOT_MS, Math.max(SOONEST_MS, Math.floor((file.maxSize / 4 / growth) * elapsed)));
   }
 
-  #emptied(file: Kept, { size, kept }: { size: number; kept: number }): void {
+  #emptied(file: TrackedLog, { size, retained }: { size: number; retained: number }): void {
     const lost = Math.max(0, file.size - size);
-    file.kept = kept;
+    file.retained = retained;
     if (lost > 0) {
-      this.#attempt("the times of a log could not be written", () => resetTimeIndex(file.path, kept));
-      file.start = Math.min(file.start, kept);
-      file.size = kept;
+      this.#attempt("the times of a log could not be written", () => resetTimeIndex(file.path, retained));
+      file.start = Math.min(file.start, retained);
+      file.size = retained;
     }
     file.onTruncated?.(file.path, lost);
     file.onTruncated = undefined;
   }
 
-  #cut(file: Kept): void {
+  #cut(file: TrackedLog): void {
     const cut = Math.floor((file.size - file.maxSize) / BLOCK) * BLOCK;
     if (cut <= 0) return;
-    const { path, at } = locate(file.path, cut, file.kept);
+    const { path, at } = locate(file.path, cut, file.retained);
     const start = cut - at + lineStartAfter(path, at, file.newlines);
     writeStart(file.path, start);
     try {
-      if (file.kept > 0) this.#release(keptPath(file.path), Math.min(cut, file.kept));
-      if (cut > file.kept) this.#release(file.path, cut - file.kept);
+      if (file.retained > 0) this.#release(retainedPath(file.path), Math.min(cut, file.retained));
+      if (cut > file.retained) this.#release(file.path, cut - file.retained);
       file.start = start;
     } catch (error) {
       writeStart(file.path, file.start);

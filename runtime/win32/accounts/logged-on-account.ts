@@ -1,8 +1,8 @@
 import type { Token } from "../security/token.ts";
 import type { AccountKind } from "./account-name.ts";
 
-/** The account that a workload's rights are taken from. */
-export interface Source {
+/** An account with its token, before the rights that a workload shall not have are taken from it. */
+export interface LoggedOnAccount {
   /** The unrestricted token; the daemon's own is never given away as it is. */
   token: Token;
   sid: string;

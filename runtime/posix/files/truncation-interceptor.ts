@@ -18,7 +18,7 @@ import {
 } from "../ffi/layout.ts";
 import { close, errno, fanotify_init, fanotify_mark } from "../ffi/libc.ts";
 import { systemError } from "../system-error.ts";
-import { logOf, MoveAside } from "./move-aside.ts";
+import { LogSnapshot, logOf } from "./log-snapshot.ts";
 import { callOfSleeper, GONE, isTruncating, processorTime, RUNNING, systemCallOf } from "./opened-for-truncation.ts";
 
 /** Somebody waits in the open of a protected log: the thread, and our own descriptor of that log. */
@@ -28,9 +28,9 @@ interface Opening {
 }
 
 /** An open that empties its log. */
-interface Emptying extends Opening {
+interface PendingTruncation extends Opening {
   call: string;
-  move: MoveAside;
+  snapshot: LogSnapshot;
   /** Processor time of the thread when it was let go on, in ns; undefined while it waits for the copy. */
   since: number | undefined;
   looks: number;
@@ -51,18 +51,18 @@ const LATER_MS = 50;
 
 /**
  * `> /dev/stderr` in a shell script opens the log that the program holds, and empties it. fanotify(7) asks us before such an open goes on, so that we
- * move what stands there to the kept part first (docs/decisions/0025). An open that does not empty the log waits only for our answer. When this
+ * move what stands there to the retained part first (docs/decisions/0025). An open that does not empty the log waits only for our answer. When this
  * daemon dies, the kernel lets everybody go on.
  *
  * Every open of a protected log waits for `answer`, also an open by this daemon: the thread that answers must never open one.
  */
-export class TruncationGuard {
+export class TruncationInterceptor {
   readonly fd: number;
   readonly #onProblem: (error: unknown) => void;
   readonly #maxSize: (log: string) => number;
   readonly #events = Buffer.alloc(64 * SIZEOF_FANOTIFY_EVENT);
   #waiting: Opening[] = [];
-  readonly #emptying = new Map<string, Emptying>();
+  readonly #pending = new Map<string, PendingTruncation>();
 
   private constructor(fd: number, onProblem: (error: unknown) => void, maxSize: (log: string) => number) {
     this.fd = fd;
@@ -74,9 +74,9 @@ export class TruncationGuard {
   static open(
     onProblem: (error: unknown) => void,
     maxSize: (log: string) => number = () => Number.POSITIVE_INFINITY,
-  ): TruncationGuard | undefined {
+  ): TruncationInterceptor | undefined {
     const fd = fanotify_init(CLASS, constants.O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? undefined : new TruncationGuard(fd, onProblem, maxSize);
+    return fd < 0 ? undefined : new TruncationInterceptor(fd, onProblem, maxSize);
   }
 
   /** Protects a log until it is removed. Throws when the file system has no such thing. */
@@ -89,8 +89,8 @@ export class TruncationGuard {
   /** Milliseconds after which `answer` wants to be called again; undefined: not before somebody asks. */
   get waitMs(): number | undefined {
     if (this.#waiting.length > 0) return SOON_MS;
-    if (this.#emptying.size === 0) return undefined;
-    return [...this.#emptying.values()].some(({ looks }) => looks < SOON) ? SOON_MS : LATER_MS;
+    if (this.#pending.size === 0) return undefined;
+    return [...this.#pending.values()].some(({ looks }) => looks < SOON) ? SOON_MS : LATER_MS;
   }
 
   /** Lets everybody go on who can, in a bounded time. Never throws: else they would wait for ever. */
@@ -98,8 +98,8 @@ export class TruncationGuard {
     for (let round = 0; round < ROUNDS; round++) {
       this.#listen();
       this.#waiting = this.#waiting.filter((opening) => !this.#take(opening));
-      for (const [log, emptying] of this.#emptying) if (this.#step(emptying)) this.#emptying.delete(log);
-      if (this.#emptying.size === 0 && this.#waiting.length === 0) return;
+      for (const [log, pending] of this.#pending) if (this.#step(pending)) this.#pending.delete(log);
+      if (this.#pending.size === 0 && this.#waiting.length === 0) return;
     }
   }
 
@@ -111,17 +111,17 @@ export class TruncationGuard {
   #take(opening: Opening): boolean {
     const { thread, file } = opening;
     let log = "";
-    let move: MoveAside | undefined;
+    let snapshot: LogSnapshot | undefined;
     const call = callOfSleeper(thread);
     try {
       log = logOf(file);
-      if (this.#emptying.has(log) && !isOwn(thread) && this.#waiting.length <= MOST_WAITING) return false;
-      if (isTruncating(call) && !this.#emptying.has(log)) move = MoveAside.begin(file, this.#maxSize(log));
+      if (this.#pending.has(log) && !isOwn(thread) && this.#waiting.length <= MOST_WAITING) return false;
+      if (isTruncating(call) && !this.#pending.has(log)) snapshot = LogSnapshot.begin(file, this.#maxSize(log));
     } catch (error) {
       this.#onProblem(error);
     }
-    if (move) {
-      this.#emptying.set(log, { ...opening, call, move, since: undefined, looks: 0 });
+    if (snapshot) {
+      this.#pending.set(log, { ...opening, call, snapshot, since: undefined, looks: 0 });
       return true;
     }
     this.#allow(file);
@@ -130,18 +130,18 @@ export class TruncationGuard {
   }
 
   /** True when it is done. */
-  #step(emptying: Emptying): boolean {
-    const { file, move, thread } = emptying;
-    if (emptying.since === undefined) {
-      if (!this.#isCopied(move)) return false;
-      emptying.since = processorTime(thread);
+  #step(pending: PendingTruncation): boolean {
+    const { file, snapshot, thread } = pending;
+    if (pending.since === undefined) {
+      if (!this.#isCopied(snapshot)) return false;
+      pending.since = processorTime(thread);
       this.#allow(file);
     }
-    emptying.looks++;
-    const emptied = move.isSeenEmptied || this.#isEmptied(emptying);
-    if (emptied === undefined) return false;
+    pending.looks++;
+    const isTruncated = snapshot.hasShrunk || this.#isTruncated(pending);
+    if (isTruncated === undefined) return false;
     try {
-      move.end(emptied);
+      snapshot.end(isTruncated);
     } catch (error) {
       this.#onProblem(error);
     }
@@ -149,9 +149,9 @@ export class TruncationGuard {
     return true;
   }
 
-  #isCopied(move: MoveAside): boolean {
+  #isCopied(snapshot: LogSnapshot): boolean {
     try {
-      return move.copyStep();
+      return snapshot.copyStep();
     } catch (error) {
       this.#onProblem(error);
       return true;
@@ -162,9 +162,9 @@ export class TruncationGuard {
    * Whether a log that has become no shorter (or has grown again) was emptied: it depends on what the thread does that was let go on. Undefined: not
    * known yet.
    */
-  #isEmptied({ thread, call, move, since = 0 }: Emptying): boolean | undefined {
+  #isTruncated({ thread, call, snapshot, since = 0 }: PendingTruncation): boolean | undefined {
     const now = systemCallOf(thread);
-    if (now === GONE) return !move.isStillThere; // Killed while it waited, or later.
+    if (now === GONE) return !snapshot.isStillThere; // Killed while it waited, or later.
     if (now === RUNNING) return processorTime(thread) - since > PAST_NS ? true : undefined;
     if (now !== call) return true;
     this.#listen();

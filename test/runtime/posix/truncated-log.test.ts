@@ -3,9 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync, 
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
-import { MoveAside } from "../../../runtime/posix/files/move-aside.ts";
+import { LogSnapshot } from "../../../runtime/posix/files/log-snapshot.ts";
 import { isTruncating } from "../../../runtime/posix/files/opened-for-truncation.ts";
-import { TruncationGuard } from "../../../runtime/posix/files/truncation-guard.ts";
+import { TruncationInterceptor } from "../../../runtime/posix/files/truncation-interceptor.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
@@ -29,7 +29,7 @@ const LINES = Array.from({ length: ROUNDS }, (_, n) => [
 const WHOLE = [...LINES, "END", ""].join("\n");
 
 const guarded = (() => {
-  const guard = TruncationGuard.open(() => {});
+  const guard = TruncationInterceptor.open(() => {});
   guard?.close();
   return guard !== undefined;
 })();
@@ -81,7 +81,7 @@ describe("a log that others empty", () => {
     })();
     return { text: () => text, done };
   };
-  const emptied = () => events.filter((event) => event.type === "log-emptied").map(({ message }) => message);
+  const emptied = () => events.filter((event) => event.type === "log-truncated").map(({ message }) => message);
 
   it("by `> /dev/stderr` keeps every line, in order, for a reader, a follower and with times", {
     skip: !guarded && "needs root (fanotify)",
@@ -94,7 +94,7 @@ describe("a log that others empty", () => {
     assert.equal(await read({ tailLines: 3 }), `out ${ROUNDS}\nsame\nEND\n`);
     await eventually(() => follower.text().length >= WHOLE.length, "the follower has seen all");
     assert.equal(follower.text(), WHOLE);
-    await eventually(() => emptied().length > 0, "the keeper notices");
+    await eventually(() => emptied().length > 0, "the trimmer notices");
     assert.equal(emptied().length, 1);
     assert.match(emptied()[0]!, /output log of run 1 was emptied .*what stood there before was kept/);
     await runtime.kill("a");
@@ -108,7 +108,7 @@ describe("a log that others empty", () => {
     writeFileSync(path, "last\n", { flag: "a" });
     const file = openSync(path, "r");
     try {
-      const move = MoveAside.begin(file, 1 << 20)!;
+      const move = LogSnapshot.begin(file, 1 << 20)!;
       let steps = 1;
       while (!move.copyStep() && steps < 10) steps++;
       assert.ok(steps <= 2, `${steps} steps`);
@@ -156,7 +156,7 @@ describe("a log that others empty", () => {
     const follower = follow();
     await eventually(() => follower.text() === "one, and more\n", "the follower has it");
     truncateSync(log()); // As copytruncate does it.
-    await eventually(() => emptied().length > 0, "the keeper notices");
+    await eventually(() => emptied().length > 0, "the trimmer notices");
     writeFileSync(next, "");
     await eventually(() => follower.text().endsWith("two\n"), "the follower goes on");
     assert.equal(await read(), "two\n");

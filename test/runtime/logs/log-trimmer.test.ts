@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { type Logger, silentLogger } from "../../../lib/logger.ts";
-import { keptPath } from "../../../runtime/logs/kept-part.ts";
-import { LogKeeper, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-keeper.ts";
+import { LogTrimmer, lineStartAfter, type ReleaseOldest } from "../../../runtime/logs/log-trimmer.ts";
+import { retainedPath } from "../../../runtime/logs/retained-part.ts";
 import { readTimeIndex } from "../../../runtime/logs/time-index.ts";
 import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
 import { eventually } from "../../eventually.ts";
@@ -17,12 +17,12 @@ describe("a log is kept", () => {
   let folder: string;
   let path: string;
   let clock: FakeClock;
-  let keeper: LogKeeper;
+  let trimmer: LogTrimmer;
   const warnings: string[] = [];
   const logger: Logger = { ...silentLogger, warn: (message) => warnings.push(message) };
   const make = (release: ReleaseOldest): void => {
-    keeper = new LogKeeper({ clock, logger, release });
-    keeper.track([path], { maxSize: 64 * 1024 });
+    trimmer = new LogTrimmer({ clock, logger, release });
+    trimmer.track([path], { maxSize: 64 * 1024 });
   };
   beforeEach(() => {
     warnings.length = 0;
@@ -32,7 +32,7 @@ describe("a log is kept", () => {
     writeFileSync(path, "");
   });
   afterEach(() => {
-    keeper.close();
+    trimmer.close();
     rmSync(folder, { recursive: true });
   });
   const noticed = () => eventually(() => clock.pending > 0, "the first write is noticed");
@@ -79,11 +79,11 @@ describe("a log is kept", () => {
     [true, 1],
     [false, 0],
   ] as const) {
-    it(`and tells ${told === 1 ? "" : "not again "}that others emptied it before the keeper came, ${isNew ? "of a new run" : "of an adopted one"}`, () => {
-      writeFileSync(keptPath(path), "what stood there\n");
+    it(`and tells ${told === 1 ? "" : "not again "}that others emptied it before the trimmer came, ${isNew ? "of a new run" : "of an adopted one"}`, () => {
+      writeFileSync(retainedPath(path), "what stood there\n");
       let emptied = 0;
-      keeper = new LogKeeper({ clock, logger, release: punchHole });
-      keeper.track([path], { maxSize: 64 * 1024 }, () => emptied++, isNew);
+      trimmer = new LogTrimmer({ clock, logger, release: punchHole });
+      trimmer.track([path], { maxSize: 64 * 1024 }, () => emptied++, isNew);
       assert.equal(emptied, told);
     });
   }
@@ -128,14 +128,14 @@ describe("a log is kept", () => {
 
   it("beside a hundred others, of which some are looked at at once and the rest a moment later", () => {
     const cut: string[] = [];
-    keeper = new LogKeeper({ clock, logger, release: (file) => cut.push(file), alwaysLook: true });
+    trimmer = new LogTrimmer({ clock, logger, release: (file) => cut.push(file), alwaysLook: true });
     const paths = Array.from({ length: 120 }, (_, index) => {
       const own = join(folder, String(index));
       mkdirSync(own);
       writeFileSync(join(own, "1.out"), "");
       return join(own, "1.out");
     });
-    for (const one of paths) keeper.track([one], { maxSize: 64 * 1024 });
+    for (const one of paths) trimmer.track([one], { maxSize: 64 * 1024 });
     for (const one of paths) appendFileSync(one, LINE.repeat(1000));
     const after = (ms: number): number => {
       clock.advance(ms);
@@ -148,8 +148,8 @@ describe("a log is kept", () => {
   it("also when it is not there any more", () => {
     make(punchHole);
     rmSync(path);
-    keeper.ended(folder);
-    keeper.untrack(folder);
+    trimmer.ended(folder);
+    trimmer.untrack(folder);
     assert.deepEqual(warnings, []);
   });
 
