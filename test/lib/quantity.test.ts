@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { formatQuantity, parseQuantity } from "../../lib/quantity.ts";
+import { repeats } from "../repeats.ts";
 
 describe("parseQuantity", () => {
   const table: [text: string | number, value: number][] = [
@@ -84,7 +85,7 @@ describe("parseQuantity", () => {
           assert.ok(error instanceof RangeError, String(error));
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: repeats(10_000) },
     );
   });
 });
@@ -116,7 +117,7 @@ describe("formatQuantity", () => {
       fc.property(fc.oneof(milli, fc.maxSafeInteger()), fc.constantFrom("DecimalSI", "BinarySI"), (value, format) => {
         assert.equal(parseQuantity(formatQuantity(value, format)), value === 0 ? 0 : value);
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { editScript, unifiedDiff } from "../../lib/unified-diff.ts";
+import { repeats } from "../repeats.ts";
 
 /** Length of the longest common subsequence, by the textbook's table. */
 function common(a: readonly string[], b: readonly string[]): number {
@@ -27,7 +28,7 @@ describe("editScript", () => {
         assert.deepEqual(side(script, "-"), after);
         assert.equal(script.filter(({ op }) => op === " ").length, common(before, after));
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
   });
 

@@ -6,6 +6,7 @@ import { configMaps } from "../../api/scheme.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { Informer } from "../../machinery/informer.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { repeats } from "../repeats.ts";
 import { MemoryClient } from "./memory-client.ts";
 
 const name = fc.constantFrom("a", "b", "c");
@@ -68,7 +69,7 @@ describe("Informer, whatever the connection does", () => {
         await ended;
         assert.equal(clock.pending, 0);
       }),
-      { numRuns: 200 },
+      { numRuns: repeats(200) },
     );
   });
 });

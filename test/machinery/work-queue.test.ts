@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { WorkQueue } from "../../machinery/work-queue.ts";
 import { FakeClock, settle } from "../lib/fake-clock.ts";
+import { repeats } from "../repeats.ts";
 
 const never = new AbortController().signal;
 const setUp = (options = {}): { clock: FakeClock; queue: WorkQueue } => {
@@ -190,7 +191,7 @@ describe("WorkQueue", () => {
         }
         assert.deepEqual([...owed], []);
       }),
-      { numRuns: 300 },
+      { numRuns: repeats(300) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Store, StoreEvent } from "../../store/store.ts";
+import { repeats } from "../repeats.ts";
 import type { SmallLimits } from "./contract.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 import { openSqlite, scratch } from "./scratch.ts";
@@ -146,7 +147,7 @@ describe("a Store is like its model, for any acts of concurrent writers", () => 
     const acts = fc.array(act, { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(acts, (all) => play(all, open, false)),
-      { numRuns: 300 },
+      { numRuns: repeats(300) },
     );
   });
 
@@ -156,6 +157,6 @@ describe("a Store is like its model, for any acts of concurrent writers", () => 
       const file = join(scratch(), "store.db");
       return play(all, () => openSqlite(file, limits), true);
     });
-    await fc.assert(property, { numRuns: 25 });
+    await fc.assert(property, { numRuns: repeats(25) });
   });
 });

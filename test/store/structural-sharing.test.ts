@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { shareStructure } from "../../store/structural-sharing.ts";
+import { repeats } from "../repeats.ts";
 
 describe("settle", () => {
   it("shares what did not change, and copies only the way to what did", () => {
@@ -46,7 +47,7 @@ describe("settle", () => {
           assertFrozen(kept);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: repeats(300) },
     );
   });
 

@@ -9,6 +9,7 @@ import { type Key, type KubeObject, keyOf, type Stored } from "../../../api/obje
 import { processes, secrets, wellKnown } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
 import type { JsonObject } from "../../../lib/json-object.ts";
+import { repeats } from "../../repeats.ts";
 
 /** RFC 7386, section 2, word for word. */
 function mergePatch(target: unknown, patch: unknown): unknown {
@@ -147,7 +148,7 @@ describe("threeWayPatch", () => {
         }
         assert.equal(threeWayPatch(desired, after, desired), undefined);
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
   });
 
@@ -176,7 +177,7 @@ describe("threeWayPatch", () => {
           }
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
   });
 });

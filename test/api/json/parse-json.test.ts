@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import { parseJson } from "../../../api/json/parse-json.ts";
+import { repeats } from "../../repeats.ts";
 
 const hasForbidden = (value: unknown): boolean =>
   typeof value === "object" &&
@@ -30,7 +31,7 @@ describe("parseJson", () => {
         if (hasForbidden(value)) assert.throws(() => parseJson(text), { reason: "BadRequest" });
         else assert.deepEqual(parseJson(indent ? text : new TextEncoder().encode(text)), JSON.parse(text));
       }),
-      { numRuns: 3000 },
+      { numRuns: repeats(3000) },
     );
   });
 
@@ -90,7 +91,7 @@ describe("parseJson", () => {
           assert.doesNotMatch(error.message, /cannot be read/);
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: repeats(20_000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { JsonPathError } from "../../../api/jsonpath/json-path-error.ts";
 import { parseJsonPath, parseJsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
+import { repeats } from "../../repeats.ts";
 
 // The data and most rows are those of kubectl's documentation.
 const list = {
@@ -197,7 +198,7 @@ describe("parseJsonPath", () => {
           }
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: repeats(20_000) },
     );
   });
 

@@ -14,6 +14,7 @@ import { contextRows, currentContext, useContext, viewConfig } from "../../../ap
 import { parseSimpleYaml } from "../../../api/yaml/simple-yaml.ts";
 import { toYaml } from "../../../api/yaml/to-yaml.ts";
 import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { repeats } from "../../repeats.ts";
 
 const root = mkdtempSync(join(tmpdir(), "kubeconfig-"));
 after(() => rmSync(root, { recursive: true }));
@@ -267,7 +268,7 @@ describe("resolveKubeconfig", () => {
           assert.ok(error instanceof KubeconfigError, String(error));
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: repeats(1000) },
     );
   });
 });
@@ -327,7 +328,7 @@ describe("parseSimpleYaml", () => {
         const simple = parseSimpleYaml(text);
         if (simple !== undefined) assert.deepEqual(readYaml(text, "f")[0]?.value, simple);
       }),
-      { numRuns: 20_000 },
+      { numRuns: repeats(20_000) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { parseManifests } from "../../../api/manifests/manifest.ts";
 import { explainServerErrors, explainWarning } from "../../../api/manifests/server-errors.ts";
 import { toYaml } from "../../../api/yaml/to-yaml.ts";
 import { readYaml } from "../../../api/yaml/yaml-document.ts";
+import { repeats } from "../../repeats.ts";
 
 const web = `apiVersion: wctl.dev/v1
 kind: Process
@@ -246,7 +247,7 @@ describe("parseManifests", () => {
           assert.ok(error instanceof ManifestError, String(error));
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
     assert.deepEqual(Object.keys(Object.prototype), []);
     assert.equal(({} as { x?: unknown }).x, undefined);
@@ -276,7 +277,7 @@ describe("parseManifests", () => {
         assert.deepEqual(readYaml(text, "f")[0]?.value, JSON.parse(text));
         assert.deepEqual(readYaml(toYaml(wrapped), "f")[0]?.value, JSON.parse(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: repeats(2000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import { escapeFieldValue, parseFieldSelector, parseLabelSelector } from "../../../api/selectors/selectors.ts";
+import { repeats } from "../../repeats.ts";
 
 const badRequestOnly = (parse: () => unknown): void => {
   try {
@@ -98,7 +99,7 @@ describe("parseLabelSelector", () => {
         assert.equal(parseLabelSelector(selector.toString()).matches(labels), expected);
         assert.equal(parseLabelSelector(selector.toString()).toString(), selector.toString());
       }),
-      { numRuns: 2000 },
+      { numRuns: repeats(2000) },
     );
   });
 
@@ -106,7 +107,7 @@ describe("parseLabelSelector", () => {
     const noise = fc.string({ unit: fc.constantFrom(..."ab=!(),<> \t\\in/.-é\0"), maxLength: 40 });
     fc.assert(
       fc.property(fc.oneof(noise, fc.string()), (text) => badRequestOnly(() => parseLabelSelector(text))),
-      { numRuns: 5000 },
+      { numRuns: repeats(5000) },
     );
   });
 });
@@ -151,7 +152,7 @@ describe("parseFieldSelector", () => {
     const noise = fc.string({ unit: fc.constantFrom(..."ab=!,\\."), maxLength: 30 });
     fc.assert(
       fc.property(noise, (text) => badRequestOnly(() => parseFieldSelector(text))),
-      { numRuns: 3000 },
+      { numRuns: repeats(3000) },
     );
   });
 });

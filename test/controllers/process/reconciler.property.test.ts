@@ -8,6 +8,7 @@ import { revisionOf } from "../../../controllers/process/history/revision.ts";
 import { limitsOf } from "../../../controllers/process/rollout/limits.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
+import { repeats } from "../../repeats.ts";
 import { processController } from "./controller.ts";
 
 /** Pairs that admission accepts. */
@@ -95,7 +96,7 @@ describe("ProcessReconciler, whatever happens", () => {
           await cluster.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: repeats(60) },
     );
   });
 });

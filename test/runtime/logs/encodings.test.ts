@@ -17,16 +17,15 @@ import { appendSample, indexPath } from "../../../runtime/logs/time-index.ts";
 import type { LogEncoding, ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
+import { repeats } from "../../repeats.ts";
 
 const known = schemas.Process.properties.spec.properties.logs.properties.encoding.enum;
 const encodings = known.filter((name) => name !== "OEM" && name !== "ANSI");
 
 /** What an encoding can say -> how: found by asking the decoder what each byte, and each pair of bytes, means. */
 function repertoire(name: LogEncoding): Map<string, Buffer> {
-  const decode = (bytes: Buffer): string => {
-    const decoder = encodingOf(name).decoder?.(false);
-    return decoder ? decoder(bytes, { stream: false }) : bytes.toString();
-  };
+  const decoder = encodingOf(name).decoder?.(false);
+  const decode = (bytes: Buffer): string => (decoder ? decoder(bytes, { stream: false }) : bytes.toString());
   const found = new Map<string, Buffer>();
   const add = (bytes: Buffer): void => {
     const text = decode(bytes);
@@ -86,9 +85,11 @@ describe("what was written is what is read, in", () => {
   };
 
   for (const name of encodings) {
+    const written = textIn(name);
+
     it(`${name}: split at every byte`, () => {
       fc.assert(
-        fc.property(textIn(name), ({ text, bytes }) => {
+        fc.property(written, ({ text, bytes }) => {
           for (let at = 0; at <= bytes.length; at++) {
             const decoder = new LogDecoder(encodingOf(name), 2);
             const parts = [decoder.push(bytes.subarray(0, at)), decoder.push(bytes.subarray(at)), decoder.end()];
@@ -98,13 +99,14 @@ describe("what was written is what is read, in", () => {
           const parts = [...bytes].map((byte) => decoder.push(Buffer.of(byte)));
           assert.equal(Buffer.concat([...parts, decoder.end()]).toString(), withLf(text));
         }),
+        { numRuns: repeats(100) },
       );
     });
 
     it(`${name}: whole, its last lines, since a time, and raw`, async () => {
       encoding = name;
       await fc.assert(
-        fc.asyncProperty(textIn(name), fc.nat(5), async ({ text, bytes }, tailLines) => {
+        fc.asyncProperty(written, fc.nat(5), async ({ text, bytes }, tailLines) => {
           writeFileSync(path, bytes);
           const shown = withLf(text);
           assert.equal((await read()).toString(), shown);
@@ -115,7 +117,7 @@ describe("what was written is what is read, in", () => {
           assert.deepEqual(await read({ raw: true }), bytes);
           assert.deepEqual(await read({ raw: true, sinceTime: "2000-01-01T00:00:00Z" }), bytes);
         }),
-        { numRuns: 30 },
+        { numRuns: repeats(30) },
       );
     });
   }

@@ -6,6 +6,7 @@ import { ProbeScheduler } from "../../../runtime/probes/probe-scheduler.ts";
 import type { ProbeReport, ProbeSet, ProbeSpec, ProbeTarget } from "../../../runtime/probes/prober.ts";
 import type { ExecResult } from "../../../runtime/runtime.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
+import { repeats } from "../../repeats.ts";
 
 /** A command per probe; the test says how it ends. `hangs`: not until it is told to. */
 type Answer = "ok" | "bad" | "hangs" | "error";
@@ -340,7 +341,7 @@ describe("ProbeScheduler", () => {
           assert.equal(clock.pending, 0, "closed, nothing is left");
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: repeats(1_000) },
     );
   });
 

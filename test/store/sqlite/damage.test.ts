@@ -6,6 +6,7 @@ import type { Version } from "../../../store/journal.ts";
 import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
 import { SqliteInspection } from "../../../store/sqlite/sqlite-inspection.ts";
 import type { StoreHealth } from "../../../store/store.ts";
+import { repeats } from "../../repeats.ts";
 import { object, pathOf } from "../objects.ts";
 import { openSqlite, scratch } from "../scratch.ts";
 
@@ -92,7 +93,7 @@ describe("a damaged store", () => {
         if (!content) return;
         const random = pseudoRandom(7);
         let harmless = 0;
-        const rounds = name === MARK ? 30 : 150;
+        const rounds = repeats(name === MARK ? 30 : 150);
         for (let round = 0; round < rounds; round++) {
           put(state);
           const changed = Buffer.from(content);
@@ -108,7 +109,7 @@ describe("a damaged store", () => {
         const content = states[state].get(name);
         if (!content) return;
         const random = pseudoRandom(11);
-        for (let round = 0; round < 40; round++) {
+        for (let round = 0; round < repeats(40); round++) {
           put(state);
           const position = Math.floor(random.next().value * content.length);
           truncateSync(at(name), round % 2 ? position : position - (position % 4096));

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Entry, type HistoryStep, toPrune, toRecord } from "../../../../controllers/process/history/plan.ts";
 import { recordName } from "../../../../controllers/process/history/record.ts";
+import { repeats } from "../../../repeats.ts";
 
 /** `a:1 b:2` */
 const history = (text: string): Entry[] =>
@@ -92,7 +93,7 @@ describe("the plan of a history", () => {
           entries = kept;
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: repeats(2_000) },
     );
   });
 });

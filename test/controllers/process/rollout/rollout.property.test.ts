@@ -8,6 +8,7 @@ import { plan } from "../../../../controllers/process/plan.ts";
 import { instanceOf } from "../../../../controllers/process/replicas/instance-of.ts";
 import { type Replica, replicaOf } from "../../../../controllers/process/replicas/replica.ts";
 import { limitsOf } from "../../../../controllers/process/rollout/limits.ts";
+import { repeats } from "../../../repeats.ts";
 import { aProcess, readyStatus, situation } from "../objects.ts";
 
 /** A world without API and clock: what the plan says is done at once, what the agent does is chosen by the test. */
@@ -129,7 +130,7 @@ describe("plan, whatever happens", () => {
           converge(world);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: repeats(3_000) },
     );
   });
 });
