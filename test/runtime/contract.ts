@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import type { ExitStatus, LaunchSpec, Runtime } from "../../runtime/runtime.ts";
 import { endAll } from "./end-all.ts";
 import { Observer } from "./observer.ts";
@@ -48,14 +48,18 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       seen = new Observer(runtime);
       return runtime.recover();
     };
-    beforeEach(async () => {
+    // One for all tests: each finds it empty, with nothing left of what the one before has started.
+    before(async () => {
       harness = await make();
       runtime = await harness.open();
-      seen = new Observer(runtime);
       await runtime.recover();
     });
-    afterEach(async () => {
-      await endAll(runtime);
+    beforeEach(() => {
+      seen = new Observer(runtime);
+      assert.deepEqual(runtime.list(), []);
+    });
+    afterEach(() => endAll(runtime));
+    after(async () => {
       await runtime.close();
       await harness.dispose();
     });

@@ -11,10 +11,25 @@ import type { LaunchSpec } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
 import type { FixtureName, RuntimeHarness } from "../contract.ts";
 
-/** Programs of the system where one has just the behaviour; else a small script in `test/fixtures`. */
+/** In a session of its own, so that a process group or a session would lose it. Prints its pid. */
+const GRANDCHILD = "/usr/bin/setsid /bin/sleep 1000 >/dev/null 2>&1 & echo $!";
+
+/** What the scripts of the same names in `test/fixtures` do, in a shell: it begins in a tenth of the processor time. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "exits-with": "exit $1",
+  // What a shell ignores, the program that it becomes ignores too.
+  "ignores-stop": "trap '' TERM INT QUIT HUP; echo ignoring; exec /bin/sleep 100000",
+  "spawns-grandchild": `${GRANDCHILD}; wait`,
+  "leaves-grandchild": `${GRANDCHILD}; exit $1`,
+};
+
+/** Programs of the system where they have just the behaviour; else a small script in `test/fixtures`. */
 export function fixture(name: string, ...args: string[]): Pick<LaunchSpec, "command" | "args"> {
   if (name === "runs-forever") return { command: "/bin/sleep", args: ["100000"] };
   if (name === "does-not-exist") return { command: "/no/such/program", args: [] };
+  if (name === "dies-of") return { command: "/usr/bin/perl", args: ["-e", "kill shift, $$; sleep 1000", ...args] };
+  const script = SCRIPTS[name];
+  if (script !== undefined) return { command: "/bin/sh", args: ["-c", script, "sh", ...args] };
   return { command: process.execPath, args: [fixturePath(name), ...args] };
 }
 
