@@ -8,21 +8,45 @@ interface Listener {
   inode: string;
 }
 
+/** What the system shows of sockets, each time it is asked. */
+export interface Sockets {
+  listeners(port: number): Promise<Listener[]>;
+  /** Undefined when no process that we may look into has the socket open. */
+  pidOf(inode: string): Promise<number | undefined>;
+}
+
+const TRIES = 5;
+
 /**
  * The process that listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; only the uid when we may not look into the process. Undefined when
  * nobody listens any more.
  */
-export async function portHolder(port: number): Promise<string | undefined> {
-  const tables = await Promise.all(
-    ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
-  );
-  const found = tables.flatMap((table) => listenersIn(table, port))[0];
-  if (!found) return undefined;
-  const pid = await pidOf(found.inode);
-  if (pid === undefined) return `a process of uid ${found.uid}`;
-  const image = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
-  return `pid ${pid}${image === undefined ? "" : ` (${printable(image)})`} of uid ${found.uid}`;
+export async function portHolder(port: number, sockets: Sockets = procSockets): Promise<string | undefined> {
+  let [found] = await sockets.listeners(port);
+  for (let tries = 1; found; tries++) {
+    const pid = await sockets.pidOf(found.inode);
+    if (pid !== undefined) return `pid ${pid}${await imageOf(pid)} of uid ${found.uid}`;
+    // The search takes a while. Nobody may listen any more, or somebody else.
+    const now = await sockets.listeners(port);
+    const { inode, uid } = found;
+    if (now.some((listener) => listener.inode === inode)) return `a process of uid ${uid}`;
+    found = tries < TRIES ? now[0] : undefined;
+  }
+  return undefined;
 }
+
+async function imageOf(pid: number): Promise<string> {
+  const image = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
+  return image === undefined ? "" : ` (${printable(image)})`;
+}
+
+const procSockets: Sockets = {
+  async listeners(port) {
+    const tables = ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => ""));
+    return (await Promise.all(tables)).flatMap((table) => listenersIn(table, port));
+  },
+  pidOf,
+};
 
 /** Pure. The columns: slot, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode (proc_net_tcp). */
 export function listenersIn(table: string, port: number): Listener[] {
