@@ -3,6 +3,8 @@ import type { FileResult } from "./test-file.ts";
 export interface Counts {
   passed: number;
   failed: number;
+  /** What failed, for the list at the end. */
+  failures?: readonly string[];
 }
 
 /** More than this of a failing file's output helps nobody. */
@@ -19,16 +21,16 @@ export class Report {
     return this.#failed === 0 && this.results.some(({ passed }) => passed > 0);
   }
 
-  add({ passed, failed }: Counts): void {
+  add({ passed, failed, failures = [] }: Counts): void {
     this.#passed += passed;
     this.#failed += failed;
+    this.#failures.push(...failures);
   }
 
   see(result: FileResult): void {
     const { file, passed, skipped, failures, output, seconds } = result;
     this.results.push(result);
-    this.add({ passed, failed: failures.length });
-    this.#failures.push(...failures.map(({ name }) => `${file}: ${name}`));
+    this.add({ passed, failed: failures.length, failures: failures.map(({ name }) => `${file}: ${name}`) });
     const notes = skipped.map(({ name, reason }) => `${name}${reason === "" ? "" : ` (${reason})`}`);
     const verdict = failures.length > 0 ? "FAIL" : "ok  ";
     const skips = notes.length > 0 ? `, skipped: ${notes.join("; ")}` : "";
