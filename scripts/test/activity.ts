@@ -46,6 +46,13 @@ export class Activity {
   }
 }
 
+/** Of this process, milliseconds; on Linux with those of its children that have ended and were waited for. */
+export function processorMs(): number {
+  if (process.platform === "linux") return processLine("self")?.computedMs ?? 0;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Kills a process and all below it. */
 export function killTree(root: number): void {
   const pids = process.platform === "linux" ? tree(root).map(({ pid }) => pid) : [root];
@@ -76,15 +83,17 @@ function tree(root: number): ProcessLine[] {
   return all.filter(({ pid }) => below.has(pid));
 }
 
-/** proc_pid_stat(5): the name may hold anything, so fields are counted from its last parenthesis; the state is the third. */
 function processes(): ProcessLine[] {
-  return readdirSync("/proc").flatMap((name) => {
-    const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : "";
-    if (stat === "") return [];
-    const [state = "", parent, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = fields.slice(9, 13).reduce((sum, field) => sum + Number(field), 0); // utime, stime, cutime, cstime
-    return [{ pid: Number(name), parent: Number(parent), state, computedMs: ticks * TICK_MS }];
-  });
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (processLine(name) ?? []) : []));
+}
+
+/** proc_pid_stat(5): the name may hold anything, so fields are counted from its last parenthesis; the state is the third. Undefined when it has gone. */
+function processLine(name: string): ProcessLine | undefined {
+  const stat = read(`/proc/${name}/stat`);
+  if (stat === "") return undefined;
+  const [state = "", parent, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = fields.slice(9, 13).reduce((sum, field) => sum + Number(field), 0); // utime, stime, cutime, cstime
+  return { pid: Number.parseInt(stat, 10), parent: Number(parent), state, computedMs: ticks * TICK_MS };
 }
 
 function total(lines: readonly ProcessLine[]): Work {

@@ -1,6 +1,7 @@
 // The reporter of `node:test` in each test file that the runner starts: it tells the runner of every test, as soon as Node does.
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
+import { processorMs } from "./activity.ts";
 import { giveUp, type TestMessage } from "./messages.ts";
 
 const tell = (message: TestMessage): void => void process.send?.(message);
@@ -32,7 +33,7 @@ function* messagesOf({ type, data }: TestEvent): Generator<TestMessage> {
     // A suite fails with its tests; those have been told.
     if ((error as { failureType?: string }).failureType === "subtestsFailed") return;
     yield { type: "failed", name: data.name, ms, error: describe(error.cause ?? error) };
-  } else if (type === "test:summary") yield { type: "done" };
+  } else if (type === "test:summary") yield { type: "done", processorMs: processorMs() };
 }
 
 /** Without the frames inside Node, which are the same for every test. */

@@ -10,7 +10,8 @@ export interface Kept {
   files: KeptFile[];
 }
 
-export interface KeptFile extends Pick<FileResult, "file" | "passed" | "skipped" | "tests" | "seconds"> {
+export interface KeptFile
+  extends Pick<FileResult, "file" | "passed" | "skipped" | "tests" | "seconds" | "processorSeconds"> {
   /** `linux`, `wine` or `windows`: what ran it. */
   lane: string;
   failed: string[];
@@ -19,9 +20,11 @@ export interface KeptFile extends Pick<FileResult, "file" | "passed" | "skipped"
 /** Of a file's tests the slowest are kept. */
 const TESTS_OF_A_FILE = 5;
 
-export function kept(lane: string, { file, passed, skipped, tests, seconds, failures }: FileResult): KeptFile {
+export function kept(lane: string, result: FileResult): KeptFile {
+  const { file, passed, skipped, tests, seconds, processorSeconds, failures } = result;
   const slowest = [...tests].sort((a, b) => b.seconds - a.seconds).slice(0, TESTS_OF_A_FILE);
-  return { lane, file, passed, skipped, tests: slowest, seconds, failed: failures.map(({ name }) => name) };
+  const failed = failures.map(({ name }) => name);
+  return { lane, file, passed, skipped, tests: slowest, seconds, processorSeconds, failed };
 }
 
 /** Undefined when there was no run yet, or none that this version can read. */
@@ -70,12 +73,12 @@ export function slowestTests({ files }: Kept, count: number): { name: string; se
 
 function tableOf(run: Kept, before: Kept | undefined): string {
   const known = secondsOfAll(before);
-  const bySeconds = [...run.files].sort((a, b) => b.seconds - a.seconds);
+  const dearest = [...run.files].sort((a, b) => b.processorSeconds - a.processorSeconds || b.seconds - a.seconds);
   const failed = run.files.flatMap((file) => file.failed.map((name) => [nameOf(file), name]));
   const skipped = run.files.flatMap((file) => file.skipped.map(({ name, reason }) => [nameOf(file), name, reason]));
   return [
     `# Test results of ${run.endedAt}`,
-    `${run.files.length} files, ${run.files.reduce((sum, { passed }) => sum + passed, 0)} tests passed, ${failed.length} failed, ${seconds(run.seconds)} s.`,
+    `${run.files.length} files, ${sum(run.files.map(({ passed }) => passed))} tests passed, ${failed.length} failed, ${seconds(run.seconds)} s, ${seconds(sum(run.files.map(({ processorSeconds }) => processorSeconds)))} s of the processor.`,
     ...section("Failed", ["file", "test"], failed),
     ...section(
       "Twice as slow as in the run before",
@@ -88,11 +91,12 @@ function tableOf(run: Kept, before: Kept | undefined): string {
       slowestTests(run, 30).map((test) => [test.name, seconds(test.seconds)]),
     ),
     ...section(
-      "Files",
-      ["file", "passed", "seconds", "before"],
-      bySeconds.map((file) => [
+      "Files, seconds",
+      ["file", "passed", "of the processor", "by the clock", "before"],
+      dearest.map((file) => [
         nameOf(file),
         `${file.passed}`,
+        seconds(file.processorSeconds),
         seconds(file.seconds),
         seconds(known.get(nameOf(file))),
       ]),
@@ -102,6 +106,7 @@ function tableOf(run: Kept, before: Kept | undefined): string {
   ].join("\n\n");
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
 const seconds = (value: number | undefined): string => value?.toFixed(1) ?? "";
 
 function section(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string[] {

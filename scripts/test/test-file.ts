@@ -15,6 +15,8 @@ export interface FileResult {
   tests: { name: string; seconds: number }[];
   /** By the clock. */
   seconds: number;
+  /** Of the processor, with what it started and waited for (Linux); 0 for a file that did not tell of all its tests. */
+  processorSeconds: number;
   /** What it printed. */
   output: string;
 }
@@ -93,6 +95,7 @@ class TestFile {
       failures: [],
       tests: [],
       seconds: 0,
+      processorSeconds: 0,
       output: "",
     };
     for (const stream of [child.stdout, child.stderr]) {
@@ -148,6 +151,7 @@ class TestFile {
         break;
       case "done":
         this.#isDone = true;
+        result.processorSeconds = message.processorMs / 1000;
     }
   }
 

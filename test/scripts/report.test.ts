@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { execa } from "execa";
+import { Report } from "../../scripts/test/report.ts";
+import { runFile } from "../../scripts/test/test-file.ts";
 import { isAlive } from "../e2e/daemon-under-test.ts";
 import { eventually } from "../eventually.ts";
 
@@ -82,6 +84,29 @@ describe("a run of test files, and its report", () => {
     assert.match(stderr, /skipped: x \(needs root\)/);
     assert.equal(lastLine, "0 passed, 1 failed");
     assert.equal(exitCode, 1);
+  });
+
+  it("names at its end what failed beside the files", (t) => {
+    const said = t.mock.method(console, "error", () => {});
+    t.mock.method(console, "log", () => {});
+    const report = new Report();
+    report.add({ passed: 4, failed: 1, failures: ["check: types"] });
+    report.print();
+    assert.ok(said.mock.calls.some(({ arguments: [text] }) => /failed:\n {2}check: types/.test(text)));
+  });
+
+  it("says how much of the processor a file had, with what it started and waited for", {
+    skip: process.platform !== "linux" && "only Linux tells it of children",
+  }, async () => {
+    const path = join(directory, "computes.test.ts");
+    const compute = "while (process.cpuUsage().user < 500_000);";
+    writeFileSync(
+      path,
+      `import { spawnSync } from "node:child_process";\nimport { it } from "node:test";
+      it("a", () => void spawnSync(process.execPath, ["-e", ${JSON.stringify(compute)}]));`,
+    );
+    const { processorSeconds } = await runFile(path);
+    assert.ok(processorSeconds >= 0.5, `${processorSeconds}`);
   });
 
   it("leaves out the tests it was told to", async () => {

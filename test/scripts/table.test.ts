@@ -13,6 +13,7 @@ const file = (name: string, seconds: number, more: Partial<KeptFile> = {}): Kept
   skipped: [],
   tests: [{ name: `test of ${name}`, seconds }],
   seconds,
+  processorSeconds: seconds / 2,
   ...more,
 });
 const run = (...files: KeptFile[]): Kept => ({ endedAt: "2026-01-02T03:04:05.000Z", seconds: 60, files });
@@ -20,8 +21,8 @@ const run = (...files: KeptFile[]): Kept => ({ endedAt: "2026-01-02T03:04:05.000
 describe("the table of the newest results", () => {
   it("keeps the slowest tests of each file, and of all", () => {
     const tests = Array.from({ length: 9 }, (_, n) => ({ name: `t${n}`, seconds: n }));
-    const result = { file: "a.test.ts", passed: 9, skipped: [], failures: [], tests, seconds: 40, output: "noise" };
-    const one = kept("linux", result);
+    const result = { file: "a.test.ts", passed: 9, skipped: [], failures: [], tests, output: "noise" };
+    const one = kept("linux", { ...result, seconds: 40, processorSeconds: 30 });
     assert.deepEqual(
       one.tests.map(({ name }) => name),
       ["t8", "t7", "t6", "t5", "t4"],
@@ -55,8 +56,9 @@ describe("the table of the newest results", () => {
       "| linux a | bad |",
       "| linux a | 10.0 | 1.0 |",
       "| linux a: test of a | 10.0 |",
-      "| linux a | 1 | 10.0 | 1.0 |",
-      "| linux b | 1 | 0.2 |  |",
+      "2 files, 2 tests passed, 1 failed, 60.0 s, 5.1 s of the processor.",
+      "| linux a | 1 | 5.0 | 10.0 | 1.0 |",
+      "| linux b | 1 | 0.1 | 0.2 |  |",
       "| linux b | x | needs a\\|b |",
     ]) {
       assert.ok(text.split("\n").includes(line), `${line}\nis not in\n${text}`);
