@@ -53,7 +53,7 @@ export class RequestPipeline {
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
-  readonly #underWay = new Map<Exchange, UnderWay>();
+  readonly #inFlight = new Map<Exchange, TrackedRequest>();
   #onIdle: (() => void)[] = [];
   #closing = false;
 
@@ -82,33 +82,33 @@ export class RequestPipeline {
     const connection = this.#connections.of(request.socket);
     if (!connection) return void request.socket.destroy(); // It has ended.
     if (connection.isClosing) return; // Dropped with the connection, as soon as the last answer has left.
-    if (connection.underWay.size >= MOST_PIPELINED) return void request.socket.destroy();
+    if (connection.inFlight.size >= MOST_PIPELINED) return void request.socket.destroy();
     const exchange = new Exchange(request, response, this.#options.clock);
-    const underWay = this.#begin(exchange, connection);
+    const tracked = this.#begin(exchange, connection);
     try {
-      await this.#answer(exchange, underWay);
+      await this.#answer(exchange, tracked);
     } catch (error) {
       await this.#refuse(exchange, error);
     }
     await this.#left(exchange);
-    this.#finished(exchange, underWay);
+    this.#finished(exchange, tracked);
   }
 
-  #begin(exchange: Exchange, connection: Connection): UnderWay {
-    const underWay: UnderWay = {
+  #begin(exchange: Exchange, connection: Connection): TrackedRequest {
+    const tracked: TrackedRequest = {
       connection,
       started: this.#options.clock.now(),
-      seen: { verb: "unknown", resource: "", long: false },
+      info: { verb: "unknown", resource: "", long: false },
       leave: () => {},
       lost: () => {
         exchange.lost();
         this.#nothingMoreToSend(exchange);
       },
     };
-    this.#underWay.set(exchange, underWay);
-    connection.underWay.add(underWay);
+    this.#inFlight.set(exchange, tracked);
+    connection.inFlight.add(tracked);
     exchange.response.on("error", () => exchange.cut());
-    return underWay;
+    return tracked;
   }
 
   async #refuse(exchange: Exchange, error: unknown): Promise<void> {
@@ -128,36 +128,36 @@ export class RequestPipeline {
     insist.cancel();
   }
 
-  #finished(exchange: Exchange, underWay: UnderWay): void {
-    const { seen, started, leave, connection } = underWay;
+  #finished(exchange: Exchange, tracked: TrackedRequest): void {
+    const { info, started, leave, connection } = tracked;
     const code = exchange.response.statusCode;
     const ms = this.#options.clock.now() - started;
-    connection.underWay.delete(underWay);
+    connection.inFlight.delete(tracked);
     leave();
-    this.#metrics.count(seen.verb, seen.resource, code, seen.long ? undefined : ms);
-    this.#options.logger.debug("request", { ...seen, code, ms: Math.round(ms), auditId: exchange.auditId });
+    this.#metrics.count(info.verb, info.resource, code, info.long ? undefined : ms);
+    this.#options.logger.debug("request", { ...info, code, ms: Math.round(ms), auditId: exchange.auditId });
     this.#nothingMoreToSend(exchange);
   }
 
   #nothingMoreToSend(exchange: Exchange): void {
-    this.#underWay.delete(exchange);
-    if (this.#underWay.size === 0) for (const idle of this.#onIdle.splice(0)) idle();
+    this.#inFlight.delete(exchange);
+    if (this.#inFlight.size === 0) for (const idle of this.#onIdle.splice(0)) idle();
   }
 
-  async #answer(exchange: Exchange, underWay: UnderWay): Promise<void> {
+  async #answer(exchange: Exchange, tracked: TrackedRequest): Promise<void> {
     const { request } = exchange;
     const user = this.#options.authenticator.authenticate(request);
     // Strangers ask once on a connection.
-    if (this.#closing || !user) this.#answerLast(exchange, underWay.connection);
-    if (user) this.#connections.belongsTo(underWay.connection, user.name);
+    if (this.#closing || !user) this.#answerLast(exchange, tracked.connection);
+    if (user) this.#connections.belongsTo(tracked.connection, user.name);
     checkHost(request, this.#names);
     checkHeaders(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
     if (!user && !publicPaths.has(path)) throw unauthorized();
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
-    see(underWay.seen, parsed, user);
+    describeRequest(tracked.info, parsed, user);
     if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
-    underWay.leave = this.#enter(user, underWay.seen);
+    tracked.leave = this.#enter(user, tracked.info);
     const attributes = attributesOf(parsed);
     if (!this.#options.authorizer.allows(user, attributes)) throw forbidden(user, attributes);
     exchange.user = user;
@@ -170,7 +170,7 @@ export class RequestPipeline {
   }
 
   /** The request counts until the reply has left: a client that does not read uses up its own share. */
-  #enter(user: Identity, { long, resource }: Seen): () => void {
+  #enter(user: Identity, { long, resource }: RequestInfo): () => void {
     const leave = this.#limits.enter(user.name, long);
     if (!long) return leave;
     this.#metrics.streams(resource, 1);
@@ -187,34 +187,34 @@ export class RequestPipeline {
   }
 
   isAnswering(socket: Socket): boolean {
-    return (this.#connections.of(socket)?.underWay.size ?? 0) > 0;
+    return (this.#connections.of(socket)?.inFlight.size ?? 0) > 0;
   }
 
   /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
   endStreams(): void {
     this.#closing = true;
-    for (const [exchange, { seen }] of this.#underWay) if (seen.long) exchange.end();
+    for (const [exchange, { info }] of this.#inFlight) if (info.long) exchange.end();
   }
 
   /** Resolves when every reply has left that still can. */
   drained(): Promise<void> {
-    if (this.#underWay.size === 0) return Promise.resolve();
+    if (this.#inFlight.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 }
 
-interface UnderWay {
+interface TrackedRequest {
   connection: Connection;
   /** Called when the connection ends. */
   lost: () => void;
   /** Monotonic. */
   started: number;
-  seen: Seen;
+  info: RequestInfo;
   leave: () => void;
 }
 
 /** What the metrics and the log may know of a request. */
-interface Seen {
+interface RequestInfo {
   verb: string;
   resource: string;
   user?: string;
@@ -226,15 +226,15 @@ const servedPaths = new Set(["/metrics", "/version", "/healthz", "/livez", "/rea
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Bounded words only: a path that we do not serve is `other`. */
-function see(seen: Seen, parsed: ParsedRequest, user: Identity | undefined): void {
-  if (user) seen.user = user.name;
+function describeRequest(info: RequestInfo, parsed: ParsedRequest, user: Identity | undefined): void {
+  if (user) info.user = user.name;
   if (parsed.kind === "path") {
-    seen.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
-    seen.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
+    info.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
+    info.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
     return;
   }
   const { resource, storage, subresource, verb, query } = parsed;
-  seen.verb = verb;
-  seen.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
-  seen.long = verb === "watch" || (storage.streamLog !== undefined && isTrue(query.get("follow")));
+  info.verb = verb;
+  info.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
+  info.long = verb === "watch" || (storage.streamLog !== undefined && isTrue(query.get("follow")));
 }

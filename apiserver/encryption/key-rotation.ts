@@ -32,7 +32,7 @@ export class KeyRotation {
   readonly #store: Rewriter;
   readonly #clock: Pick<Clock, "wall">;
   readonly #logger: Logger;
-  #underWay = false;
+  #isRotating = false;
 
   constructor(options: { ring: KeyRing; store: Rewriter; clock: Pick<Clock, "wall">; logger: Logger }) {
     this.#ring = options.ring;
@@ -53,9 +53,9 @@ export class KeyRotation {
   async rotate({ dryRun }: { dryRun: boolean }): Promise<RotationReport> {
     const { health } = this.#store;
     if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
-    if (this.#underWay) throw new StatusError("Conflict", "another rotation of the key of the Secrets is under way");
+    if (this.#isRotating) throw new StatusError("Conflict", "another rotation of the key of the Secrets is under way");
     if (dryRun) return this.#report({ dryRun, rewritten: 0, removed: [] });
-    this.#underWay = true;
+    this.#isRotating = true;
     try {
       await this.#ring.add(this.#clock.wall());
       return this.#report({ dryRun, ...(await this.#finish()) });
@@ -69,7 +69,7 @@ export class KeyRotation {
         },
       );
     } finally {
-      this.#underWay = false;
+      this.#isRotating = false;
     }
   }
 

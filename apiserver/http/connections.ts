@@ -7,8 +7,8 @@ export interface ConnectionCaps {
   connectionsPerUser: number;
 }
 
-/** What is being answered on a connection. */
-interface Answering {
+/** A request that is being answered on a connection. */
+interface InFlightRequest {
   /** The connection has ended: what was not written never will be. */
   lost(): void;
 }
@@ -16,13 +16,13 @@ interface Answering {
 /** One TCP connection, from the moment the system hands it over. */
 export interface Connection {
   /** In the order of asking. */
-  readonly underWay: Set<Answering>;
+  readonly inFlight: Set<InFlightRequest>;
   /** An answer on its way is the last one: what follows it on the connection is not looked at. */
   isClosing: boolean;
 }
 
 class Held implements Connection {
-  readonly underWay = new Set<Answering>();
+  readonly inFlight = new Set<InFlightRequest>();
   isClosing = false;
   readonly socket: Socket;
   owner: Owner;
@@ -70,7 +70,7 @@ export class Connections {
     socket.once("close", () => {
       if (this.#bySocket.get(key) === held) this.#bySocket.delete(key);
       this.#leave(held);
-      for (const answering of held.underWay) answering.lost();
+      for (const request of held.inFlight) request.lost();
     });
     if (this.#strangerCount > this.#caps.strangers) this.#dropStranger();
   }
@@ -89,7 +89,7 @@ export class Connections {
     this.#enter(held);
     if (held.owner.held.size <= this.#caps.connectionsPerUser) return;
     for (const one of held.owner.held) {
-      if (one.underWay.size > 0) continue;
+      if (one.inFlight.size > 0) continue;
       this.#drop(one);
       break;
     }

@@ -6,8 +6,8 @@ import type { StoreEvent } from "../../store/store.ts";
 export const BOOKMARK_MS = 60_000;
 
 type Outcome = { result: IteratorResult<StoreEvent> } | { error: unknown };
-/** How a watcher sees a change; undefined when its selectors leave it out. */
-type Sees = (event: StoreEvent) => WatchEvent | undefined;
+/** The event that a watcher is sent for a change; undefined when its selectors leave the change out. */
+type ToWatchEvent = (event: StoreEvent) => WatchEvent | undefined;
 
 /**
  * Reads a watch of the Store with the eyes of one watcher, and says every minute how far it has come: the reader can resume from there. It
@@ -15,7 +15,7 @@ type Sees = (event: StoreEvent) => WatchEvent | undefined;
  */
 export class BookmarkedEvents {
   readonly #events: AsyncIterator<StoreEvent>;
-  readonly #sees: Sees;
+  readonly #toWatchEvent: ToWatchEvent;
   readonly #clock: Clock;
   readonly #revision: () => number;
   #outcome: Outcome | undefined;
@@ -27,9 +27,9 @@ export class BookmarkedEvents {
   #wake: () => void = () => {};
 
   /** `revision`: of the Store. */
-  constructor(events: AsyncIterator<StoreEvent>, sees: Sees, clock: Clock, revision: () => number) {
+  constructor(events: AsyncIterator<StoreEvent>, toWatchEvent: ToWatchEvent, clock: Clock, revision: () => number) {
     this.#events = events;
-    this.#sees = sees;
+    this.#toWatchEvent = toWatchEvent;
     this.#clock = clock;
     this.#revision = revision;
   }
@@ -50,7 +50,7 @@ export class BookmarkedEvents {
       const result = this.#take(this.#outcome);
       if (result.done) return { done: true, value: undefined };
       this.#passed = result.value.revision;
-      const event = this.#sees(result.value);
+      const event = this.#toWatchEvent(result.value);
       if (event) return { done: false, value: event };
     }
   }

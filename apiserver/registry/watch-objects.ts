@@ -16,10 +16,10 @@ export function watchObjects(store: Store, clock: Clock, kind: Kind, options: Wa
   const prefix = selectedPrefix(kind.resource, options);
   const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const events = watch[Symbol.asyncIterator]();
-  const sees = (event: StoreEvent): WatchEvent | undefined => asSeen(event, selects);
+  const toWatchEvent = (event: StoreEvent): WatchEvent | undefined => eventFor(event, selects);
   return options.bookmarks
-    ? bookmarked(new BookmarkedEvents(events, sees, clock, () => store.revision))
-    : translated(events, sees);
+    ? bookmarked(new BookmarkedEvents(events, toWatchEvent, clock, () => store.revision))
+    : translated(events, toWatchEvent);
 }
 
 function startOf(store: Store, resourceVersion: string | undefined): number {
@@ -47,11 +47,11 @@ async function* bookmarked(events: BookmarkedEvents): AsyncGenerator<WatchEvent>
 
 async function* translated(
   events: AsyncIterator<StoreEvent>,
-  sees: (event: StoreEvent) => WatchEvent | undefined,
+  toWatchEvent: (event: StoreEvent) => WatchEvent | undefined,
 ): AsyncGenerator<WatchEvent> {
   try {
     for (let result = await events.next(); !result.done; result = await events.next()) {
-      const event = sees(result.value);
+      const event = toWatchEvent(result.value);
       if (event) yield event;
     }
   } finally {
@@ -60,7 +60,7 @@ async function* translated(
 }
 
 /** A change into the selection is ADDED, one out of it DELETED, with the Object as it last was inside, at the new revision. */
-function asSeen({ type, object, previous }: StoreEvent, selects: Selects): WatchEvent | undefined {
+function eventFor({ type, object, previous }: StoreEvent, selects: Selects): WatchEvent | undefined {
   const was = previous !== undefined && selects(previous);
   if (type === "DELETED") return was || (!previous && selects(object)) ? { type, object } : undefined;
   if (selects(object)) return { type: was ? "MODIFIED" : "ADDED", object };

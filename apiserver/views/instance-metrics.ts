@@ -1,6 +1,7 @@
 import type { ListOptions, ObjectList } from "../../api/client.ts";
 import { notFound } from "../../api/errors.ts";
-import { type Key, type KubeObject, type Stored, splitKey } from "../../api/object.ts";
+import { type InstanceMetrics, instanceMetrics } from "../../api/metrics.ts";
+import { type Key, type Stored, splitKey } from "../../api/object.ts";
 import { apiVersionOf, instances, type Resource } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -16,37 +17,10 @@ export interface UsageSource {
   of(instances: readonly Stored<Instance>[]): Promise<InstanceUsage[]>;
 }
 
-/** `cpu` is in processors, averaged over `window` (a Go duration). */
-export interface InstanceUsage {
+/** What was measured of one Instance. */
+export interface InstanceUsage extends Omit<InstanceMetrics, "apiVersion" | "kind"> {
   metadata: { name: string; namespace: string };
-  timestamp: string;
-  window: string;
-  usage: {
-    cpuSeconds: number;
-    cpu: number;
-    memoryBytes: number;
-    handles: number;
-    processes: number;
-    /** These three only where the node's system tells them. */
-    privateBytes?: number;
-    threads?: number;
-    tree?: readonly { pid: number; parent: number; image: string; cpuSeconds: number; memoryBytes: number }[];
-  };
 }
-
-interface InstanceMetrics extends KubeObject, Omit<InstanceUsage, "metadata"> {}
-
-const resource: Resource = {
-  group: "metrics.wctl.dev",
-  version: "v1",
-  kind: "InstanceMetrics",
-  plural: "instances",
-  singular: "instance",
-  shortNames: [],
-  categories: [],
-  namespaced: true,
-  subresources: [],
-};
 
 const columns: Column<InstanceMetrics>[] = [
   { name: "CPU", type: "number", description: "Processors in use.", cell: ({ usage }) => usage.cpu },
@@ -56,7 +30,7 @@ const columns: Column<InstanceMetrics>[] = [
 
 /** What each Instance that lives uses now, as `metrics.k8s.io` is for Pods: measured when somebody asks, kept nowhere. */
 export class InstanceMetricsView implements Storage {
-  readonly resource = resource;
+  readonly resource = instanceMetrics as Resource;
   readonly table: TableConvertor;
   readonly #registry: Registry;
   readonly #usage: UsageSource;
@@ -70,7 +44,7 @@ export class InstanceMetricsView implements Storage {
   async get(key: Key): Promise<Stored> {
     const { name, namespace = "" } = splitKey(key);
     const [one] = await this.#measure({ namespace, fieldSelector: `metadata.name=${name}` });
-    if (!one) throw notFound(resource, name);
+    if (!one) throw notFound(instanceMetrics, name);
     return one;
   }
 
@@ -88,7 +62,7 @@ export class InstanceMetricsView implements Storage {
     const { items } = await this.#registry.list(instances as unknown as Resource, selection);
     const measured = await this.#usage.of(items as Stored<Instance>[]);
     return measured.map(
-      (one) => ({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...one }) as unknown as Stored,
+      (one) => ({ kind: instanceMetrics.kind, apiVersion: apiVersionOf(instanceMetrics), ...one }) as unknown as Stored,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { type ChokidarOptions, type FSWatcher, watch } from "chokidar";
+import { Semaphore } from "../../lib/semaphore.ts";
 import type { SourceListener } from "../source/reader.ts";
 import { type Route, routeTo } from "./route.ts";
 
@@ -17,9 +18,9 @@ export async function watchFolder(directory: string, on: SourceListener): Promis
 class FolderWatch {
   readonly #directory: string;
   readonly #on: SourceListener;
+  readonly #turns = new Semaphore(1);
   #route = "";
   #watchers: FSWatcher[] = [];
-  #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(directory: string, on: SourceListener) {
@@ -29,14 +30,12 @@ class FolderWatch {
 
   /** Finds out where the path leads now; only if that has changed, other places are watched. One call works at a time. */
   look(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#look());
-    return this.#turn;
+    return this.#turns.run(() => this.#look());
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#turn;
-    await this.#closeAll();
+    await this.#turns.run(() => this.#closeAll());
   }
 
   async #look(): Promise<void> {

@@ -1,32 +1,33 @@
 import type { Client } from "../../api/client.ts";
 import { controllerOf, keyOf } from "../../api/object.ts";
 import { namespaces, type Resource } from "../../api/scheme.ts";
+import { enumerate } from "../../lib/wording.ts";
 import { labelOf, type Made } from "./inventory.ts";
 import type { SourceIdentity } from "./reader.ts";
 
-interface Spared {
-  prune: Made[];
+interface Prunable {
+  prunable: Made[];
   /** Why the others stay. */
   problems: string[];
 }
 
-/** A Namespace takes everything in it along when it goes: those that hold what this source did not make stay. */
-export async function sparingForeignContent(
+/** Leaves out the Namespaces that hold what this source did not make: everything in a Namespace is deleted with it. */
+export async function findPrunable(
   client: Client,
   made: readonly Made[],
   resources: readonly Resource[],
   source: SourceIdentity,
   signal: AbortSignal,
-): Promise<Spared> {
-  const spared: Spared = { prune: [], problems: [] };
+): Promise<Prunable> {
+  const found: Prunable = { prunable: [], problems: [] };
   for (const one of made) {
     const { name } = one.object.metadata;
     const isNamespace = one.resource.plural === namespaces.plural;
     const foreign = isNamespace ? await foreignIn(client, name, resources, source, signal) : [];
-    if (foreign.length === 0) spared.prune.push(one);
-    else spared.problems.push(describe(name, foreign, source));
+    if (foreign.length === 0) found.prunable.push(one);
+    else found.problems.push(describe(name, foreign, source));
   }
-  return spared;
+  return found;
 }
 
 async function foreignIn(
@@ -48,4 +49,4 @@ async function foreignIn(
 }
 
 const describe = (namespace: string, foreign: readonly string[], { noun }: SourceIdentity): string =>
-  `namespace ${namespace} is not pruned, for it holds what the ${noun} did not make: ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ` and ${foreign.length - 3} more` : ""}`;
+  `namespace ${namespace} is not pruned, because it holds what the ${noun} did not make: ${enumerate(foreign)}`;

@@ -8,7 +8,7 @@ import { type Declared, type Desired, desiredFrom } from "./desired.ts";
 import { fileOf, idOf, type Made, takeInventory } from "./inventory.ts";
 import { Missing } from "./missing.ts";
 import { type Pruning, planPrune } from "./plan-prune.ts";
-import { sparingForeignContent } from "./prunable.ts";
+import { findPrunable } from "./prunable.ts";
 import { prune } from "./prune.ts";
 import type { SourceIdentity, SourceReader, SourceReading } from "./reader.ts";
 import type { Finding, Report } from "./report.ts";
@@ -118,8 +118,8 @@ export class Sync {
   /** Resolves with what stays though it should go, and why. */
   async #prune(superfluous: readonly Made[], signal: AbortSignal): Promise<string[]> {
     const { client, resources, source } = this.#options;
-    const spared = await sparingForeignContent(client, superfluous, resources, source, signal);
-    return [...spared.problems, ...(await prune(client, spared.prune, signal))];
+    const { prunable, problems } = await findPrunable(client, superfluous, resources, source, signal);
+    return [...problems, ...(await prune(client, prunable, signal))];
   }
 }
 

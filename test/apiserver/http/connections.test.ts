@@ -81,7 +81,7 @@ describe("Connections", () => {
     const { connections, dial } = world({ connectionsPerUser: 2 });
     const sockets = [dial("192.0.2.1"), dial("192.0.2.1"), dial("192.0.2.1")];
     const [busy] = sockets;
-    connections.of(busy!)!.underWay.add({ lost() {} });
+    connections.of(busy!)!.inFlight.add({ lost() {} });
     for (const socket of sockets) connections.belongsTo(connections.of(socket)!, "root");
     await settle();
     assert.deepEqual(
@@ -94,7 +94,7 @@ describe("Connections", () => {
     const { connections, dial } = world({});
     const socket = dial("192.0.2.1");
     let lost = 0;
-    connections.of(socket)!.underWay.add({ lost: () => void lost++ });
+    connections.of(socket)!.inFlight.add({ lost: () => void lost++ });
     socket.destroy();
     await settle();
     assert.deepEqual([lost, connections.of(socket)], [1, undefined]);

@@ -1,7 +1,7 @@
 import type { Condition } from "../../../../api/types.generated.ts";
 import { age } from "../../text/age.ts";
-import { ruledTable } from "../../text/labelled-lines.ts";
 import { plain } from "../../text/plain.ts";
+import { ruledTable } from "../../text/ruled-table.ts";
 
 export const conditionLines = (conditions: readonly Condition[] | undefined, now: Date): string[] =>
   conditions && conditions.length > 0

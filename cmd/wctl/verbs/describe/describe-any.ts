@@ -1,30 +1,36 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { ConfigMap, Secret } from "../../../../api/types.generated.ts";
-import { type Entry, indented, sheet } from "../../text/labelled-lines.ts";
+import { type Entry, indented, labelledLines } from "../../text/labelled-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 
 /** Kinds without a description of their own: every field, as it is. Of a Secret only the sizes. */
 export function describeAny(object: Stored, now: Date): string[] {
   const { apiVersion: _, kind, metadata: __, ...fields } = object;
   const entries = metadataEntries(object, now);
-  if (kind === "Secret") return sheet([...entries, ...secretEntries(object as Stored<Secret>)]);
-  if (kind === "ConfigMap") return [...sheet(entries), ...configMapLines(object as Stored<ConfigMap>)];
-  return sheet([...entries, ...Object.entries(fields).map(([name, value]): Entry => [title(name), valueLines(value)])]);
+  if (kind === "Secret") return labelledLines([...entries, ...secretEntries(object as Stored<Secret>)]);
+  if (kind === "ConfigMap") return [...labelledLines(entries), ...configMapLines(object as Stored<ConfigMap>)];
+  return labelledLines([
+    ...entries,
+    ...Object.entries(fields).map(([name, value]): Entry => [title(name), valueLines(value)]),
+  ]);
 }
 
 const secretEntries = ({ type, data = {} }: Stored<Secret>): Entry[] => [
   ["Type", type],
-  ["Data", sheet(Object.entries(data).map(([key, value]) => [key, `${Buffer.from(value, "base64").length} bytes`]))],
+  [
+    "Data",
+    labelledLines(Object.entries(data).map(([key, value]) => [key, `${Buffer.from(value, "base64").length} bytes`])),
+  ],
 ];
 
 const configMapLines = ({ data = {}, binaryData = {} }: Stored<ConfigMap>): string[] => [
   "Data:",
   ...indented([
     ...Object.entries(data).flatMap(([key, value]) =>
-      sheet([[key, value.includes("\n") ? value.trimEnd().split("\n") : value]]),
+      labelledLines([[key, value.includes("\n") ? value.trimEnd().split("\n") : value]]),
     ),
     ...Object.entries(binaryData).flatMap(([key, value]) =>
-      sheet([[key, `${Buffer.from(value, "base64").length} bytes`]]),
+      labelledLines([[key, `${Buffer.from(value, "base64").length} bytes`]]),
     ),
   ]),
 ];
@@ -40,7 +46,7 @@ function valueLines(value: unknown): string | string[] {
     });
   }
   if (value === null || typeof value !== "object") return String(value);
-  return sheet(Object.entries(value).map(([name, one]): Entry => [title(name), valueLines(one)]));
+  return labelledLines(Object.entries(value).map(([name, one]): Entry => [title(name), valueLines(one)]));
 }
 
 /** `nodeInfo` -> `Node Info`. */

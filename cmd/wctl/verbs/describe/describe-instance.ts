@@ -1,7 +1,7 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
-import { sheet } from "../../text/labelled-lines.ts";
+import { labelledLines } from "../../text/labelled-lines.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
@@ -9,7 +9,7 @@ import { templateEntries } from "./template-entries.ts";
 
 export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
   const { spec, status = {} } = instance;
-  return sheet([
+  return labelledLines([
     ...metadataEntries(instance, now),
     ["Node", spec.nodeName],
     ["Index", spec.index],

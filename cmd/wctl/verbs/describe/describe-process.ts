@@ -3,7 +3,8 @@ import type { ControllerRevision, Instance, Process } from "../../../../api/type
 import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
-import { type Entry, ruledTable, sheet } from "../../text/labelled-lines.ts";
+import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import { ruledTable } from "../../text/ruled-table.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
@@ -30,7 +31,7 @@ export function describeProcess(process: Stored<Process>, { copies, history }: O
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
     ["Instances", copies.length > 0 ? instanceLines(copies, now) : "<none>"],
   ];
-  return sheet(entries);
+  return labelledLines(entries);
 }
 
 function replicasText({ spec, status = {} }: Stored<Process>): string {

@@ -1,8 +1,9 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Event } from "../../../../api/types.generated.ts";
 import { byTime, interval } from "../../text/event-row.ts";
-import { type Entry, ruledTable, sheet } from "../../text/labelled-lines.ts";
+import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 import { plain } from "../../text/plain.ts";
+import { ruledTable } from "../../text/ruled-table.ts";
 
 /** The last part of every description: what happened, oldest first. With several objects a column says to which. */
 export function eventLines(events: readonly Stored<Event>[], now: Date): string[] {
@@ -19,5 +20,5 @@ export function eventLines(events: readonly Stored<Event>[], now: Date): string[
     ]);
   const header = ["Type", "Reason", "Age", "From", ...(several ? ["Object"] : []), "Message"];
   const entry: Entry = ["Events", rows.length > 0 ? ruledTable(header, rows) : "<none>"];
-  return sheet([entry]);
+  return labelledLines([entry]);
 }

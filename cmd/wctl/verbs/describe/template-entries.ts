@@ -1,6 +1,6 @@
 import type { EnvVar, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { type Entry, sheet } from "../../text/labelled-lines.ts";
+import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 
 /** What is to be run, and how: the part that a Process and its Instances have in common. */
 export const templateEntries = (spec: ProcessTemplate): Entry[] => [
@@ -12,7 +12,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Startup Probe", probeText(spec.startupProbe)],
   ["Readiness Probe", probeText(spec.readinessProbe)],
   ["Liveness Probe", probeText(spec.livenessProbe)],
-  ["Limits", sheet(Object.entries(spec.resources?.limits ?? {}))],
+  ["Limits", labelledLines(Object.entries(spec.resources?.limits ?? {}))],
   ["Priority", spec.resources?.priorityClass],
   ["Affinity", spec.resources?.affinity],
   ["Stop", stopText(spec)],

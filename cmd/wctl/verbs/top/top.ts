@@ -1,3 +1,4 @@
+import type { InstanceMetrics } from "../../../../api/metrics.ts";
 import { instances, processes, wellKnown } from "../../../../api/scheme.ts";
 import { command } from "../../command/command.ts";
 import { allNamespaces, noHeaders, selector } from "../../command/common-options.ts";
@@ -6,7 +7,7 @@ import { parseTargets } from "../../input/targets.ts";
 import { line } from "../../output/output.ts";
 import { inColumns } from "../../printers/columns.ts";
 import { nothingFound } from "../../text/messages.ts";
-import { type InstanceMetrics, instanceMetrics } from "./instance-metrics.ts";
+import { metricsOfInstances } from "./instance-metrics.ts";
 import { byProcess, orders, totals, type UsageRow, usageCells } from "./usage-rows.ts";
 
 export const top = command({
@@ -42,7 +43,7 @@ export const top = command({
     const { client, namespace } = await context.session.open();
     const names = targets.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const scope = flags["all-namespaces"] ? undefined : namespace;
-    const metrics = await instanceMetrics(client, scope, flags.selector, context.signal);
+    const metrics = await metricsOfInstances(client, scope, flags.selector, context.signal);
     const isProcesses = first.resource === processes;
     const rows = pick(
       isProcesses ? byProcess(metrics, wellKnown.processLabel) : metrics.map(rowOf),
@@ -69,7 +70,7 @@ export const top = command({
 });
 
 const rowOf = ({ metadata, usage }: InstanceMetrics): UsageRow => ({
-  namespace: metadata.namespace,
+  namespace: metadata.namespace!,
   name: metadata.name,
   ...usage,
 });

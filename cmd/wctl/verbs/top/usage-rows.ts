@@ -1,11 +1,13 @@
-import type { InstanceMetrics, Usage } from "./instance-metrics.ts";
+import type { InstanceMetrics, Usage } from "../../../../api/metrics.ts";
 
-export interface UsageRow extends Usage {
+type Totals = Pick<Usage, "cpu" | "memoryBytes" | "handles" | "processes">;
+
+export interface UsageRow extends Totals {
   namespace: string;
   name: string;
 }
 
-const sum = (a: Usage, b: Usage): Usage => ({
+const sum = (a: Totals, b: Totals): Totals => ({
   cpu: a.cpu + b.cpu,
   memoryBytes: a.memoryBytes + b.memoryBytes,
   handles: a.handles + b.handles,
@@ -19,7 +21,7 @@ export function byProcess(metrics: readonly InstanceMetrics[], processLabel: str
     const name = metadata.labels?.[processLabel] ?? metadata.name;
     const key = `${metadata.namespace}/${name}`;
     const sofar = rows.get(key);
-    rows.set(key, { namespace: metadata.namespace, name, ...(sofar ? sum(sofar, usage) : usage) });
+    rows.set(key, { namespace: metadata.namespace!, name, ...(sofar ? sum(sofar, usage) : usage) });
   }
   return [...rows.values()];
 }
@@ -32,7 +34,7 @@ export const totals = (rows: readonly UsageRow[]): UsageRow => ({
 
 /** The largest first; ties by name. */
 const largest =
-  (field: keyof Usage) =>
+  (field: keyof Totals) =>
   (a: UsageRow, b: UsageRow): number =>
     b[field] - a[field] || (a.name < b.name ? -1 : 1);
 

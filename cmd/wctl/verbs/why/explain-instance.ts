@@ -2,7 +2,7 @@ import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { sheet } from "../../text/labelled-lines.ts";
+import { labelledLines } from "../../text/labelled-lines.ts";
 import { stateText } from "../../text/state-text.ts";
 import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
@@ -15,7 +15,7 @@ export function explainInstance(instance: Stored<Instance>, now: Date): string[]
   return [
     sentence(`instance/${metadata.name} is ${phase}`, status?.decision?.message),
     "",
-    ...sheet([
+    ...labelledLines([
       ["Desired", metadata.deletionTimestamp ? "stopped" : `running: ${commandLine(spec)}`],
       ["Wanted by", owner ? `${owner.kind.toLowerCase()}/${owner.name} (revision ${spec.revision})` : undefined],
       ["Last change", lastChange(instance, now)],

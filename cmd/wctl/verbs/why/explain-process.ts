@@ -1,10 +1,11 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { count } from "../../../../lib/wording.ts";
 import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
-import { sheet } from "../../text/labelled-lines.ts";
+import { labelledLines } from "../../text/labelled-lines.ts";
 import { observedInstance } from "./explain-instance.ts";
 import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
@@ -17,7 +18,7 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
   return [
     sentence(headline, ready?.message),
     "",
-    ...sheet([
+    ...labelledLines([
       [
         "Desired",
         `${count(spec.replicas ?? 1, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`,
@@ -56,10 +57,8 @@ function observedText({ metadata, status }: Stored<Process>): string {
   return behind ? `${counts}; the last change (generation ${metadata.generation}) is not looked at yet` : counts;
 }
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
-
 const instanceLines = (copies: readonly Stored<Instance>[], now: Date): string[] =>
-  sheet(
+  labelledLines(
     copies
       .toSorted(byIndex)
       .map((copy) => [copy.metadata.name, [observedInstance(copy, now), ...decisionLine(copy)].join("\n")]),

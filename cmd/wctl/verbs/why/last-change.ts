@@ -1,5 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import { wellKnown } from "../../../../api/scheme.ts";
+import { enumerate } from "../../../../lib/wording.ts";
 import { age } from "../../text/age.ts";
 
 interface ManagedFields {
@@ -30,5 +31,5 @@ function specFields(fields: Record<string, unknown> | undefined): string {
   const spec = fields?.["f:spec"];
   if (spec === null || typeof spec !== "object") return "";
   const names = Object.keys(spec).flatMap((name) => (name.startsWith("f:") ? [`spec.${name.slice(2)}`] : []));
-  return names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
+  return enumerate(names);
 }
