@@ -51,12 +51,12 @@ async function clean(runtime: Win32Runtime, harness: Win32Harness): Promise<void
 }
 
 describe("the death of the daemon on Windows", { skip }, () => {
-  it("changes no workload: 10 kills with 20 workloads, none lost and none twice", async () => {
+  it("changes no workload, whether the daemon started or adopted it: none lost and none twice", async () => {
     const harness = makeWin32Harness();
     const COUNT = 20;
     let pids: string | undefined;
     try {
-      for (let round = 0; round < 10; round++) {
+      for (let round = 0; round < 3; round++) {
         const { host, ready } = await startHost(harness.dataDir, COUNT);
         await ready;
         await killHard(host);
@@ -77,7 +77,8 @@ describe("the death of the daemon on Windows", { skip }, () => {
     const harness = makeWin32Harness();
     const COUNT = 8;
     try {
-      for (let round = 0; round < 6; round++) {
+      // One, then two, then three are started; the fourth has one or two left. After that all are adopted.
+      for (let round = 0; round < 4; round++) {
         const { host, ready, said } = await startHost(harness.dataDir, COUNT);
         await Promise.race([
           ready.catch(() => ""),

@@ -13,6 +13,8 @@ import { canTestify, witnessProcess } from "./witness.ts";
 const MOVING_KEY = "default/moving";
 /** How many copies it is asked to have, in turn. */
 const COPIES = [3, 0, 1] as const;
+/** The daemon dies within this time after the first write. */
+const LATEST_DEATH_MS = 400;
 
 export interface DeathToll {
   rounds: number;
@@ -29,7 +31,7 @@ export interface DeathToll {
 }
 
 /**
- * TerminateProcess on the daemon, at random moments while objects are written and one process is scaled up and down beside `workloads`
+ * TerminateProcess on the daemon, in each round a little later and at a random moment, so that no two are alike, while objects are written and one process is scaled up and down beside `workloads`
  * that nobody touches. What lives is the operating system's word, starts are the workloads' own.
  */
 export async function deathRounds(options: {
@@ -61,7 +63,7 @@ export async function deathRounds(options: {
     const acknowledged: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const writing = write(daemon.client, round, acknowledged);
-      await pause(random() * 400); // The moment is the experiment, not the oracle.
+      await pause(((round + random()) / rounds) * LATEST_DEATH_MS); // The moment is the experiment, not the oracle.
       await daemon.kill();
       await writing;
       count(toll, round, first, await livingNow(daemon.dataDir, toll, round), known);

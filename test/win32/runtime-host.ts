@@ -3,7 +3,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture } from "./win32-harness.ts";
+import { witness } from "./witness.ts";
 
 process.stdin.resume().once("end", () => process.exit()); // A host never outlives its test.
 const [dataDir = "", count = "1"] = process.argv.slice(2);
@@ -22,6 +22,6 @@ console.log("ready");
 
 async function start(uid: string, run: number): Promise<void> {
   if (runtime.get(uid)?.treeAlive || (runtime.get(uid)?.run ?? 0) >= run) return;
-  const state = await runtime.start(launchSpec({ uid, run, ...fixture("runs-forever") }));
+  const state = await runtime.start(launchSpec({ uid, run, ...witness }));
   console.log(`started ${uid} ${run} ${state.pid}`);
 }
