@@ -23,7 +23,10 @@ export class TreeRemover {
     this.#script = script;
   }
 
-  /** As `remove`, but `here` first removes what it can at once; where it answers false, the thread does the rest. Rejects in words for people. */
+  /**
+   * As `remove`, but calls `here` first, which removes what it can at once. Where `here` answers false, the thread does the rest. Rejects with a
+   * message for people.
+   */
   async removeFolder(path: string, here: () => boolean | Promise<boolean>): Promise<void> {
     try {
       if (!(await here())) await this.remove(path);

@@ -49,7 +49,7 @@ export class LogCursor {
         return undefined;
       }
       if (!bytes.includes(0)) return this.#take(bytes);
-      const before = this.position; // Zeros: written by the workload, or released under our hands?
+      const before = this.position; // Zeros: did the workload write them, or was the part released while we read it?
       await this.refresh();
       if (this.position === before) return this.#take(bytes);
     }
@@ -59,7 +59,7 @@ export class LogCursor {
     return this.#bytes.read(position, length);
   }
 
-  /** When the bytes that end at `end` were written, as precisely as it is known: to one look of the trimmer. */
+  /** When the bytes that end at `end` were written, to the precision with which the trimmer looks. */
   time(end: number): number {
     return timeAt(this.#samples, end) ?? this.#mtime;
   }

@@ -3,8 +3,8 @@ import type { Decode, Encoding } from "./encodings.ts";
 const CR = 0x0d;
 
 /**
- * Makes of what a workload wrote what its readers get: UTF-8, with lines that end in LF. Feed the bytes in order; a chunk may cut a character or a CR
- * LF anywhere. It does not check UTF-8: bytes that are not UTF-8 come out as they are.
+ * Turns what a workload wrote into what its readers get: UTF-8, with lines that end in LF. Feed the bytes in order; a chunk may cut a character or a
+ * CR LF anywhere. It does not check UTF-8: bytes that are not UTF-8 come out as they are.
  */
 export class LogDecoder {
   readonly #encoding: Encoding;
@@ -44,7 +44,7 @@ export class LogDecoder {
   }
 }
 
-/** Makes CR LF to LF; returns the same bytes when there is none. */
+/** Replaces CR LF by LF; returns the same bytes when there is none. */
 function withLf(bytes: Buffer): Buffer {
   const parts: Buffer[] = [];
   let from = 0;

@@ -20,14 +20,14 @@ export interface LogTrimmerOptions {
   alwaysLook?: boolean;
 }
 
-/** How often the trimmer looks at a growing file; more often while it grows fast: before another quarter of its size is written. */
+/** How often the trimmer looks at a growing file. It looks more often while the file grows fast: before another quarter of its size is written. */
 const HOT_MS = 500;
 const SOONEST_MS = 2;
-/** So soon after the first sign of a write, when nobody knows yet how fast the file will grow. */
+/** The first look after the first sign of a write, when nobody knows yet how fast the file will grow. */
 const FIRST_MS = 10;
-/** While all is quiet, with `alwaysLook`. */
+/** How often it looks while no file grows, with `alwaysLook`. */
 const QUIET_MS = 2_000;
-/** So many files at once. The rest of a thousand waits a moment, so that nobody waits for all of them. */
+/** It looks at so many files at once. The rest of a thousand waits a moment, so that nothing else waits for all of them. */
 const SLICE = 50;
 const BETWEEN_SLICES_MS = 10;
 /** After so long without growth a file counts as idle again. */
@@ -64,7 +64,7 @@ interface Folder {
   watcher?: FSWatcher;
 }
 
-/** One look at everything that is hot, in slices. */
+/** One look at all folders that are hot, in slices. */
 interface Round {
   left: Iterator<[string, Folder]>;
   nextMs: number;
@@ -85,7 +85,7 @@ export class LogTrimmer {
   readonly #alwaysLook: boolean;
   #timer: Timer | undefined;
   #round: Round | undefined;
-  /** One refusal by the file system is enough: it would refuse each time. */
+  /** The file system has refused to release once: it would refuse each time. */
   #refused = false;
   readonly #warned = new Set<string>();
 
@@ -242,7 +242,7 @@ export class LogTrimmer {
     return { size: retained + seen.size, retained, mtimeMs: seen.mtimeMs };
   }
 
-  /** Comes before the beginning of the file is released, and the mark with it. */
+  /** Call it before the beginning of the file is released, and the mark with it. */
   #lookForMark(file: TrackedLog): void {
     file.isUndeclared = false;
     if (!hasByteOrderMark(file.path)) return;

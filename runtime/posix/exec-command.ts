@@ -80,9 +80,9 @@ export async function execCommand(
 
 interface Begun {
   pidfd: Pidfd;
-  /** Ask when it has ended: why it never became its program. */
+  /** Why it never became its program. Call it when the process has ended. */
   refusal(): StartError | undefined;
-  /** Leaves the pidfd, which is watched until the process ends, to whoever waits for that. */
+  /** Closes the launcher's report. The pidfd stays open: it is watched until the process ends, and whoever waits for that closes it. */
   close(): void;
 }
 
@@ -141,7 +141,7 @@ function refusalOf(execOutcome: ExecOutcome | undefined, attempt: Attempt): Star
   return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
 }
 
-/** The account of the run, and no other's. Where the record does not tell it, or the name has become another's, nothing is run (P22). */
+/** The account that the run was started with. Throws where its record does not tell it, or where the name belongs to another account now (P22). */
 function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
   const runAs = name === undefined ? undefined : { account: name };
   const account = accountId === undefined ? undefined : resolveAccount(runAs, () => dynamicAccount(Number(accountId)));
@@ -180,7 +180,10 @@ function collect(fd: number, maxOutput: number): { drained(): Promise<void>; tex
   });
   socket.on("error", () => {});
   return {
-    /** What was printed until now has been read: the loop takes all that is there in its next turn. Nobody who still writes is waited for. */
+    /**
+     * Resolves when everything printed until now has been read: the event loop reads all of it in its next turn. Does not wait for processes that
+     * still write.
+     */
     drained: async () => {
       await setImmediate();
       await setImmediate();

@@ -170,7 +170,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     containment.close();
   }
 
-  /** After a start that failed. Where a look costs only a few files, always. */
+  /** Whether a start looks for strays first: after a start that failed, and with cgroups, where a look costs only a few files, after every run. */
   #mayHaveStrays(uid: string): boolean {
     if (this.#failed.has(uid)) return true;
     return this.workload(uid) !== undefined && this.#context.containment.kind !== "marker";
@@ -205,7 +205,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     } else this.#watchTree(workload);
   }
 
-  /** Its logs and its limits. */
+  /** Looks after the logs and the limits of a run. */
   #lookAfter(workload: PosixWorkload): void {
     this.#logs.keep(workload, () => this.isCurrent(workload));
     try {

@@ -22,7 +22,7 @@ export function makeWorkload(
   return { ...newWorkload(uid, record, shown), ...held, release: [] };
 }
 
-/** An account that the daemon gave has no name but its number. */
+/** A dynamic account has no name but its number. */
 const accountText = ({ account, accountId }: RunRecord): string =>
   account === undefined
     ? `${ownAccount().name}, as the daemon itself`

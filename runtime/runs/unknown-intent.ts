@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import type { RunIntent } from "./run-records.ts";
 
-/** Stands for the intent of a run that was found alive and whose record is lost. When it began, and with which limits and logs, nobody knows. */
+/** Stands for the intent of a run that was found alive and whose record is lost. Nobody knows when the run began, and with which limits and logs. */
 export function unknownIntent(
   { clock, files }: { clock: Clock; files: InstanceFiles },
   uid: string,

@@ -1,4 +1,4 @@
-// Makes the calls that may take long, one after the other, and tells what came of each. `null` ends it.
+// Makes the calls that may take long, one after the other, and posts the result of each. `null` ends it.
 import { parentPort } from "node:worker_threads";
 import type { BlockingReply, BlockingRequest } from "./blocking-calls.ts";
 import { loadWinapi } from "./ffi/winapi.ts";

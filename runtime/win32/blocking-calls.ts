@@ -13,7 +13,7 @@ export interface BlockingResult {
   code: number;
 }
 
-/** Makes such calls while everything else goes on (P16): a domain that does not answer must not hold up a neighbour. */
+/** Makes such calls while everything else goes on (P16): a domain that does not answer must not hold up other workloads. */
 export interface BlockingCalls {
   /** `authority`: who may be asked for the answer (`accounts/authority.ts`). */
   call<Name extends BlockingCall>(
@@ -24,7 +24,7 @@ export interface BlockingCalls {
   close(): Promise<void>;
 }
 
-/** Makes them in the thread of the caller: for a Windows that is made up. */
+/** Makes them in the thread of the caller: for tests with a fake Windows. */
 export function callsInThisThread(api: Winapi): BlockingCalls {
   return {
     async call(_authority, name, args) {
@@ -38,7 +38,7 @@ export function callsInThisThread(api: Winapi): BlockingCalls {
 export interface BlockingRequest {
   id: number;
   name: BlockingCall;
-  /** Buffers by their address: the memory is the same in every thread. */
+  /** Passes Buffers by address, since all threads share the memory. */
   args: (string | number | bigint | null)[];
 }
 
@@ -90,7 +90,7 @@ export class CallsInWorker implements BlockingCalls {
     if (this.#worker) return this.#worker;
     const worker = startWorker(new URL("./blocking-calls-worker.ts", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
-      lost: () => {}, // Told of by "exit".
+      lost: () => {}, // The "exit" event tells of it.
     });
     worker.on("message", ({ id, value, code }: BlockingReply) => {
       this.#waiting.get(id)?.resolve({ value, code });

@@ -34,7 +34,7 @@ function tableOf(api: Winapi, family: number): Buffer {
 function pidIn(table: Buffer, { size, fields }: (typeof TABLES)[number]["row"], port: number): number | undefined {
   const count = table.length < 4 ? 0 : table.readUInt32LE();
   for (let at = 4; at < 4 + count * size && at + size <= table.length; at += size) {
-    const isIt = table.readUInt16BE(at + fields.dwLocalPort.at) === port; // in the order of the network
+    const isIt = table.readUInt16BE(at + fields.dwLocalPort.at) === port; // in network byte order
     if (isIt) return table.readUInt32LE(at + fields.dwOwningPid.at);
   }
   return undefined;

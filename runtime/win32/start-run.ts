@@ -28,8 +28,9 @@ export interface StartedRun {
 }
 
 /**
- * Intent, act, record. If the daemon is killed before the act, nothing was created and the number may be used again. If it is killed between act and
- * record, the job, which the intent names, shows the process. A start that fails leaves nothing behind. Throws `StartError`.
+ * Records the intent, creates the process, records the start. If the daemon is killed before it creates the process, nothing runs and the number may
+ * be used again. If it is killed between the creation and its record, the job, which the intent names, shows the process. A start that fails leaves
+ * nothing behind. Throws `StartError`.
  */
 export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch, identity: Identity): StartedRun {
   const { attributes, unenforced: refused } = takenMitigations(context.api, spec.runAs?.mitigations ?? []);

@@ -35,7 +35,7 @@ import { requestStop } from "./tree/request-stop.ts";
 import { isTreeAlive } from "./tree/tree.ts";
 import { type Held, makeWorkload, releaseHandles, type Win32Workload } from "./workload.ts";
 
-/** So often we look at all, in case a message was lost. */
+/** How often we look at all workloads, in case a message was lost. */
 const SWEEP_MS = 15_000;
 /** The message of an exit may come a moment before the handle tells of it. */
 const LOOK_AGAIN_MS = [1, 5, 20, 100, 500];
@@ -72,7 +72,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   }
 
   static async open(options: Win32RuntimeOptions): Promise<Win32Runtime> {
-    // A thread would not know a Windows that is made up.
+    // A worker thread would call the real Windows, not the fake one of a test.
     return new Win32Runtime(openContext(options), options.api ? Number.POSITIVE_INFINITY : REMOVED_HERE);
   }
 
@@ -198,7 +198,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
       workload.unwatch = this.#context.watcher.watch(workload.job, (message) => this.#heard(workload, message));
     }
     if (workload.process) this.#logs.keep(workload, () => !this.#isClosed && this.isCurrent(workload));
-    setImmediate(() => this.#look(workload)); // What happened before the watch was told to nobody.
+    setImmediate(() => this.#look(workload)); // Nobody was told of what happened before the watch.
     return workload;
   }
 
@@ -215,7 +215,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     if (isMain && workload.state.treeAlive) this.#lookSoon(workload, 0);
   }
 
-  /** Looks until what the message told of has come about. */
+  /** Looks again and again until the handles show what the message told of. */
   #lookSoon(workload: Win32Workload, tries: number): void {
     const wait = LOOK_AGAIN_MS[tries];
     if (wait === undefined || this.#isClosed) return;

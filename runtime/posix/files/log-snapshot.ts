@@ -20,9 +20,9 @@ const STEP = 1024 * 1024;
 export const logOf = (file: number): string => readlinkSync(`/proc/self/fd/${file}`);
 
 /**
- * Moves what stands in a log to its retained part before others empty the log. It copies step by step, and shows the copy to readers only when the log
- * was emptied indeed. Of a log that is longer than its limit it copies only the end, because whoever may write the file decides how long it looks (a
- * sparse one has terabytes for nothing). Whoever opens a `LogSnapshot` calls `end` once.
+ * Copies the contents of a log to its retained part before others truncate the log. It copies step by step, and shows the copy to readers only when
+ * the log was truncated indeed. Of a log that is longer than its limit it copies only the end, because whoever may write the file decides how long it
+ * looks (a sparse file can show terabytes). Whoever begins a snapshot calls `end` once.
  */
 export class LogSnapshot {
   readonly #log: string;
@@ -43,7 +43,7 @@ export class LogSnapshot {
     this.#retained = openSync(retainedPath(log), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   }
 
-  /** `file`: a descriptor of the log, which stays the caller's. `maxSize`: bytes. Undefined: nothing stands there. */
+  /** `file`: a descriptor of the log, which stays the caller's. `maxSize`: bytes. Undefined: the log is empty or removed. */
   static begin(file: number, maxSize: number): LogSnapshot | undefined {
     const { size, nlink } = fstatSync(file);
     return size === 0 || nlink === 0 ? undefined : new LogSnapshot(file, logOf(file), size, maxSize);
@@ -60,7 +60,7 @@ export class LogSnapshot {
     return length === 0 || this.#at >= this.#size;
   }
 
-  /** The log has become shorter. False says nothing: it may have grown again. */
+  /** The log has become shorter. False proves nothing, since it may have grown again. */
   get hasShrunk(): boolean {
     return fstatSync(this.#file).size < this.#size;
   }

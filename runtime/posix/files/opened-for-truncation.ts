@@ -35,7 +35,10 @@ export function processorTime(thread: number): number {
   }
 }
 
-/** The thread has asked and is about to sleep: a moment later the kernel shows its call. The wait is bounded, since the thread may be killed meanwhile. */
+/**
+ * The thread has asked and is about to sleep: a moment later the kernel shows its call. The wait is bounded, since the thread may be killed
+ * meanwhile.
+ */
 export function callOfSleeper(thread: number): string {
   for (let look = 0; look < MOST_LOOKS; look++) {
     const call = systemCallOf(thread);

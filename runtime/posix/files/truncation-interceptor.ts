@@ -21,13 +21,13 @@ import { systemError } from "../system-error.ts";
 import { LogSnapshot, logOf } from "./log-snapshot.ts";
 import { callOfSleeper, GONE, isTruncating, processorTime, RUNNING, systemCallOf } from "./opened-for-truncation.ts";
 
-/** Somebody waits in the open of a protected log: the thread, and our own descriptor of that log. */
+/** A thread that waits in the open of a protected log, and our own descriptor of that log. */
 interface Opening {
   thread: number;
   file: number;
 }
 
-/** An open that empties its log. */
+/** An open that truncates its log. */
 interface PendingTruncation extends Opening {
   call: string;
   snapshot: LogSnapshot;
@@ -38,21 +38,23 @@ interface PendingTruncation extends Opening {
 
 const CLASS =
   FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_TID;
-/** A small log is usually moved and emptied within so many rounds; what takes longer goes on in the next call. */
+/** A small log is usually copied and truncated within so many rounds; the next call goes on with what takes longer. */
 const ROUNDS = 30;
-/** A thread that has computed so long is past the call that emptied the log. Nanoseconds; the emptying itself takes a fraction of it. */
+/**
+ * A thread that has used so much processor time has left the call that truncates the log. Nanoseconds; the truncation itself takes a fraction of it.
+ */
 const PAST_NS = 5_000_000;
-/** A thread that was let go on may be frozen before it empties the log: after so many looks we look less often. */
+/** A thread that we let go on may be frozen before it truncates the log: after so many looks we look less often. */
 const SOON = 3_000;
-/** Each costs a descriptor. When more come in one moment, nothing of the others is kept. */
+/** Each waiting open costs a descriptor. When more wait at one moment, nothing is retained for the others. */
 const MOST_WAITING = 256;
 const SOON_MS = 1;
 const LATER_MS = 50;
 
 /**
- * `> /dev/stderr` in a shell script opens the log that the program holds, and empties it. fanotify(7) asks us before such an open goes on, so that we
- * move what stands there to the retained part first (docs/decisions/0025). An open that does not empty the log waits only for our answer. When this
- * daemon dies, the kernel lets everybody go on.
+ * `> /dev/stderr` in a shell script opens the log that the program holds, and truncates it. fanotify(7) asks us before such an open goes on, so we
+ * first copy the contents to the retained part (docs/decisions/0025). An open that does not truncate the log waits only for our answer. When this
+ * daemon dies, the kernel lets all waiting opens go on.
  *
  * Every open of a protected log waits for `answer`, also an open by this daemon: the thread that answers must never open one.
  */
@@ -70,7 +72,9 @@ export class TruncationInterceptor {
     this.#onProblem = onProblem;
   }
 
-  /** Undefined where the system refuses: it takes root (CAP_SYS_ADMIN) and a kernel that was built with it. `onProblem` hears what could not be kept. */
+  /**
+   * Undefined where the system refuses: it takes root (CAP_SYS_ADMIN) and a kernel with this feature. `onProblem` hears what could not be retained.
+   */
   static open(
     onProblem: (error: unknown) => void,
     maxSize: (log: string) => number = () => Number.POSITIVE_INFINITY,
@@ -86,14 +90,14 @@ export class TruncationInterceptor {
     }
   }
 
-  /** Milliseconds after which `answer` wants to be called again; undefined: not before somebody asks. */
+  /** Milliseconds after which `answer` wants to be called again. Undefined: not before an open waits. */
   get waitMs(): number | undefined {
     if (this.#waiting.length > 0) return SOON_MS;
     if (this.#pending.size === 0) return undefined;
     return [...this.#pending.values()].some(({ looks }) => looks < SOON) ? SOON_MS : LATER_MS;
   }
 
-  /** Lets everybody go on who can, in a bounded time. Never throws: else they would wait for ever. */
+  /** Lets waiting opens go on where it can, in a bounded time. Never throws, because they would wait for ever. */
   answer(): void {
     for (let round = 0; round < ROUNDS; round++) {
       this.#listen();
@@ -107,7 +111,7 @@ export class TruncationInterceptor {
     close(this.fd);
   }
 
-  /** False: the log is being moved for somebody else, who comes first. Our own threads only read, and never wait for a workload. */
+  /** False: another open truncates this log, and this one waits for it. Our own threads only read, and never wait for a workload. */
   #take(opening: Opening): boolean {
     const { thread, file } = opening;
     let log = "";
@@ -159,7 +163,7 @@ export class TruncationInterceptor {
   }
 
   /**
-   * Whether a log that has become no shorter (or has grown again) was emptied: it depends on what the thread does that was let go on. Undefined: not
+   * Whether a log that has not become shorter (or has grown again) was truncated: what the thread does that we let go on decides that. Undefined: not
    * known yet.
    */
   #isTruncated({ thread, call, snapshot, since = 0 }: PendingTruncation): boolean | undefined {
@@ -178,7 +182,7 @@ export class TruncationInterceptor {
     try {
       writeSync(this.fd, response);
     } catch {
-      // Whoever waited was killed.
+      // The thread that waited was killed.
     }
   }
 
@@ -191,7 +195,7 @@ export class TruncationInterceptor {
     }
   }
 
-  /** 0: nobody asks. Or too many files are open to hear anybody, and a later round tries again. */
+  /** 0: no open waits, or too many files are open to hear of one. A later round tries again. */
   #read(): number {
     try {
       return readSync(this.fd, this.#events, 0, this.#events.length, null);

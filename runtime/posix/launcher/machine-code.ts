@@ -1,6 +1,6 @@
 /**
  * The launcher: a program that plays a list of system calls and nothing else. What stands in the list is decided in TypeScript (`launch-calls.ts`);
- * here is only the loop, since between dropping root and execRequest the workload no line of ours may run that needs a library, a
+ * here is only the loop, since between dropping root and executing the workload no code of ours may run that needs a library, a
  * heap or an environment. It is too small to need a compiler (docs/decisions/0016). For each architecture the instructions are on the left as
  * the processor reads them and on the right as the assembler does; a test assembles the right side again where there is an assembler.
  *

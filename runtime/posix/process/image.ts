@@ -35,7 +35,7 @@ export interface Attempt {
   account: Account;
 }
 
-/** Makes of the error number of a failed start what a person can do about it. Looks at the files only now, when the start has failed. */
+/** Explains the error number of a failed start, and says what to do about it. Looks at the files only now, when the start has failed. */
 export function explainFailure(error: unknown, { image, workingDir, account }: Attempt): StartError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const options = { cause: error };

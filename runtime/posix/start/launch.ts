@@ -37,7 +37,7 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 
-/** The parts of its identity in the environment. */
+/** What the marker in the environment is made from. */
 export interface Marks {
   readonly dataId: string;
   readonly proofs: RunProofs;

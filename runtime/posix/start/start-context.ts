@@ -9,11 +9,11 @@ export interface LaunchContext extends RuntimeContext {
   readonly containment: Containment;
   /** The state every workload begins with. */
   readonly attributes: ProcessAttributes;
-  /** Keeps what stands in this log when others empty it, where that is possible. */
+  /** Retains the contents of this log when others truncate it, where that is possible. */
   readonly protectLog: (path: string) => void;
 }
 
-/** What only the thread that makes starts has: only one thread may give accounts. */
+/** What only the thread that makes starts has, because only one thread may give out accounts. */
 export interface StartContext extends LaunchContext {
   readonly users: DynamicUsers;
 }

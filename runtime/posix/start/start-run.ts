@@ -28,9 +28,9 @@ export interface StartedRun {
 }
 
 /**
- * Intent, act, record. If the daemon is killed before the act, nothing was started and the number may be used again. If it is killed between act and
- * record, the group and the marker show the process. A start that fails leaves nothing behind: a process that we can't hold, or can't watch (`watch`
- * throws), is ended. Throws `StartError`.
+ * Records the intent, starts the process, records the start. If the daemon is killed before it starts the process, nothing runs and the number may be
+ * used again. If it is killed between the start and its record, the group and the marker show the process. A start that fails leaves nothing behind:
+ * it ends a process that we can't hold or can't watch (`watch` throws). Throws `StartError`.
  */
 export function startRun(
   context: StartContext,
@@ -63,7 +63,7 @@ export function startRun(
   return { record: { ...intent, ...started }, pidfd, ...(execOutcome && { execOutcome }), attempt: launch };
 }
 
-/** The run was spawned, but did not become its program or can't be watched: leaves nothing of it. Returns the `StartError`. */
+/** Undoes a run that was spawned, but did not become its program or can't be watched. Returns the `StartError`. */
 export function undoStart(context: StartContext, uid: string, run: StartedRun, failure: unknown): StartError {
   const { record, pidfd, execOutcome, attempt } = run;
   execOutcome?.close();
@@ -127,7 +127,7 @@ function act(
   }
 }
 
-/** Ends what it has forked by now too, as far as possible; the next start looks again. */
+/** Ends the process and, as far as possible, what it has forked by now. The next start looks again. */
 function endSpawned({ containment }: LaunchContext, uid: string, pid: number): void {
   killAndReap(pid);
   try {
@@ -135,7 +135,7 @@ function endSpawned({ containment }: LaunchContext, uid: string, pid: number): v
     signalMembers(containment, uid, constants.signals.SIGKILL);
     containment.unfence(uid);
   } catch {
-    // No descriptor is left to look with.
+    // No descriptor is left to find its children with.
   }
 }
 

@@ -6,7 +6,10 @@ import { type StartedRun, startRun, undoStart } from "../start/start-run.ts";
 import { unwatchDescriptor, watchDescriptor } from "./epoll.ts";
 import type { Begin, FromWorker, Watched } from "./process-messages.ts";
 
-/** After so long a program counts as begun although it has not told: its account may hold it up for ever, and nobody else shall wait for that. */
+/**
+ * After so long we count a program as begun although it has not reported. Its account may hold it up for ever, and no other start shall wait for
+ * that.
+ */
 const PATIENCE_MS = 2000;
 
 interface PendingStart {
@@ -17,8 +20,8 @@ interface PendingStart {
 }
 
 /**
- * Starts runs, many at once, and waits until each has become its program. It watches first the answer of a run and then its end, both under the run's
- * token. Of each it tells `started` or `failed`.
+ * Starts many runs at once, and waits until each has become its program. For each run it watches first for the launcher's report and then for the
+ * end, both under the run's token. It reports `started` or `failed` for each.
  */
 export class PendingStarts {
   readonly #epfd: number;
@@ -54,7 +57,7 @@ export class PendingStarts {
     }
   }
 
-  /** The answer is there. False: no pending start has this token. */
+  /** The launcher has reported. False: no pending start has this token. */
   answer(token: number): boolean {
     const start = this.#pending.get(token);
     if (start) this.#finish(token, start);

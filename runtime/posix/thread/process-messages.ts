@@ -13,7 +13,7 @@ export interface Watched {
   kind: "process" | "member" | "notice";
   /** The run record that gets the exit. */
   record?: string;
-  /** In the worker only: the start of this process has not told whether it has begun. */
+  /** In the worker only: present while this process has not reported whether it has begun. */
   execOutcome?: ExecOutcome;
 }
 
@@ -25,7 +25,7 @@ export interface Begin {
   startedAt: string;
 }
 
-/** A watch was given up. */
+/** The main thread watches this token no more. */
 export interface Forget {
   forget: number;
 }
@@ -49,7 +49,7 @@ export interface Started {
   pidfd: number;
 }
 
-/** Without a reason it was no `StartError`. */
+/** Without a reason the error was no `StartError`. */
 export interface Failed {
   failed: number;
   reason?: StartFailure;
@@ -74,7 +74,7 @@ export interface WorkerData {
   unenforcedLogs: readonly Unenforced[];
 }
 
-/** Tokens of the two eventfds (the end, and a message to read), and of whoever waits in the open of a protected log. */
+/** Tokens of the two eventfds (stop, and wake up to read a message), and of the opens that wait for a protected log. */
 export const STOP = 0;
 export const WAKE = 1;
 export const OPENING = 2;

@@ -21,7 +21,7 @@ import {
   type WorkerData,
 } from "./process-messages.ts";
 
-/** Called in the order of what happens, and not after `close`. */
+/** The methods are called in the order of events, and not after `close`. */
 export interface RunListener {
   started(record: RunRecord, pidfd: Pidfd): void;
   /** The pidfd must stay open until then. */
@@ -58,7 +58,7 @@ export class ProcessThread {
     this.#worker = startWorker(new URL("./process-worker.ts", import.meta.url), {
       workerData: { ...launching, epfd: this.#epfd } satisfies WorkerData,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
-      lost: endsDaemon("process"), // Nothing could be started, and no end be seen, without it.
+      lost: endsDaemon("process"), // Without it we could start nothing and see no process end.
     });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (news: FromWorker[]) => {

@@ -32,7 +32,9 @@ import {
  */
 const BATCH = 256;
 const EINTR = 4;
-/** So many starts are told of at once while more are waited for: each message makes the main thread write statuses, and they share an fsync. */
+/**
+ * At most so many starts are reported together while more are waiting: each message makes the main thread write statuses, and these share one fsync.
+ */
 const STARTS_AT_ONCE = 8;
 const USUAL_LOG_SIZE = 10 * 1024 * 1024;
 const port = parentPort!;
@@ -52,7 +54,7 @@ const starts = new PendingStarts(epfd, context, (message, toWatch) => {
 try {
   work();
 } finally {
-  interceptor?.close(); // Whoever waits in the open of a log now goes on.
+  interceptor?.close(); // Every open of a log that still waits goes on now.
 }
 context.containment.close();
 port.close();
@@ -76,7 +78,7 @@ function work(): void {
   }
 }
 
-/** -1: as long as nothing happens. */
+/** -1: until something happens. */
 function waitMs(): number {
   const waits = [interceptor?.waitMs, starts.waitMs].filter((wait) => wait !== undefined);
   return waits.length > 0 ? Math.min(...waits) : -1;

@@ -161,7 +161,7 @@ export class Accounts {
     return { token: Token.ofProcess(this.#parts.api), ...this.own, kind: "own", user: "" };
   }
 
-  /** Refuses a token that is LocalSystem by a side door, whatever name it was asked for by. */
+  /** Refuses a token that turns out to be LocalSystem's, whatever name the manifest used for it. */
   async #checked(
     token: Token,
     kind: AccountKind | "session",

@@ -4,7 +4,7 @@ import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { Win32Error } from "../win32-error.ts";
 import { parseAccount } from "./account-name.ts";
 
-/** Makes of what went wrong between the manifest and the token what a person can do about it. */
+/** Turns what went wrong between the manifest and the token into a StartError that says what to do about it. */
 export function startFailureOf(error: unknown, runAs: RunAs): unknown {
   if (!(error instanceof Win32Error)) return error;
   const { call, code, message } = error;

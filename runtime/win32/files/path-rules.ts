@@ -41,7 +41,9 @@ export function isBatchFile(path: string): boolean {
 
 const LONGEST = 248;
 
-/** With the prefix that lifts the limit of 260 characters, where it is needed. Absolute paths only; no `.` or `..` is read in these. */
+/**
+ * Adds the prefix that lifts the limit of 260 characters, where the path needs it. Absolute paths only; Windows reads no `.` or `..` in such paths.
+ */
 export function extended(path: string): string {
   const text = path.replaceAll("/", "\\");
   return text.length < LONGEST || formOf(text) !== "absolute" ? text : `\\\\?\\${text}`;

@@ -1,4 +1,4 @@
-/** What the waiting thread tells of. */
+/** What the waiting thread reports. */
 export interface JobMessage {
   /** The key of the watch. */
   key: number;

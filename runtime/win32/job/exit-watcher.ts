@@ -27,7 +27,7 @@ export class ExitWatcher {
     this.#worker = startWorker(new URL("./exit-worker.ts", import.meta.url), {
       workerData: { port: this.#port } satisfies WorkerData,
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
-      lost: endsDaemon("exit"), // No end would be seen without it.
+      lost: endsDaemon("exit"), // Without it we could see no process end.
     });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#worker.on("message", (batch: JobMessage[]) => {

@@ -52,7 +52,7 @@ export function cpuRate(cpu: number, processors: number): Buffer {
   });
 }
 
-/** One bit per processor of group 0, which is all that a job's affinity can speak of. */
+/** One bit for each processor of group 0, the only group that a job's affinity can name. */
 export function affinityMask(processors: readonly number[]): bigint {
   return processors.filter((cpu) => cpu >= 0 && cpu < 64).reduce((mask, cpu) => mask | (1n << BigInt(cpu)), 0n);
 }

@@ -73,7 +73,7 @@ export function checkWorkingDir(path: string): string {
 /** MAX_PATH without the ending backslash and the NUL; the prefix that lifts the limit elsewhere does not work here. */
 const LONGEST_WORKING_DIR = 258;
 
-/** Makes of the code of a failed start what a person can do about it. */
+/** Explains the error code of a failed start, and says what to do about it. */
 export function explainFailure(error: unknown, image: string, workingDir: string): StartError {
   if (error instanceof StartError) return error;
   const { code = 0, message } = error as Win32Error;

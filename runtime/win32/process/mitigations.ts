@@ -21,7 +21,7 @@ const POLICY: Readonly<Record<Exclude<Mitigation, "NoChildProcess">, bigint>> = 
 export interface Attribute {
   attribute: number;
   value: Buffer;
-  /** What it is good for. */
+  /** What it protects against. */
   mitigations: readonly Mitigation[];
 }
 

@@ -3,11 +3,11 @@ import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { ADMINISTRATORS, decodeSid, LOCAL_SYSTEM } from "./sid.ts";
 import { Token } from "./token.ts";
 
-/** In a security descriptor that is one piece. */
+/** Where the owner stands in a self-relative security descriptor. */
 const OWNER_AT = 4;
 const ROOM = 4096;
 
-/** The SID that owns a kernel object. Only SYSTEM or an administrator could give it to anybody but himself. Undefined: it can't be read. */
+/** The SID that owns a kernel object. Only SYSTEM and administrators can give an object to another owner. Undefined: it can't be read. */
 export function ownerOf(api: Winapi, object: Handle): string | undefined {
   const descriptor = Buffer.alloc(ROOM);
   const needed = Buffer.alloc(4);

@@ -24,8 +24,8 @@ const ACL = { size: 2, count: 4, header: 8 };
 const ACE = { flags: 1, size: 2, mask: 4, sid: 8 };
 
 /**
- * Reads a self-relative security descriptor as Windows lays it out, entry by entry: in its text form (SDDL) conditions have brackets of their own, in
- * which a pattern loses its way. Throws RangeError for bytes that are no descriptor.
+ * Reads a self-relative security descriptor as Windows lays it out, entry by entry. The text form (SDDL) is harder to read safely, since conditions
+ * have nested brackets of their own. Throws RangeError for bytes that are no descriptor.
  * https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
  */
 export function readDescriptor(bytes: Buffer): SecurityDescriptor {

@@ -31,7 +31,7 @@ export class Token {
     return new Token(api, Number(out.readBigUInt64LE()));
   }
 
-  /** The owner of new objects: of an administrator their group, else the account. */
+  /** The owner of new objects: the group of administrators for an administrator, the account itself for others. */
   get owner(): string {
     const info = this.query(c.TokenOwner);
     return decodeSid(info, this.#offset(info, read(tokenStructs.TOKEN_USER, info, "Sid"))); // TOKEN_OWNER begins alike.

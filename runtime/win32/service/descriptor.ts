@@ -2,7 +2,7 @@ import type { ServiceApi } from "../ffi/service-api.ts";
 import { serviceConstants as c } from "../ffi/service-constants.ts";
 import { ServiceError } from "./service-error.ts";
 
-/** The security descriptor that the SDDL text says, for as long as `use` takes. Throws ServiceError. */
+/** Calls `use` with the security descriptor that the SDDL text describes, and frees it afterwards. Throws ServiceError. */
 export function withDescriptor<T>(api: ServiceApi, sddl: string, use: (descriptor: bigint) => T): T {
   const out = Buffer.alloc(8);
   if (api.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, c.SDDL_REVISION_1, out, null) === 0) {

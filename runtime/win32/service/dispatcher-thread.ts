@@ -5,26 +5,26 @@ import { serviceStructs } from "../ffi/service-structs.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { ServiceError } from "./service-error.ts";
 
-/** A thread that is lent to the system for as long as the service runs. */
+/** The thread in which the service control manager calls the service. */
 export interface Dispatcher {
   begin(serviceMain: bigint): void;
-  /** Resolves with the Win32 error (0: none) when the service has stopped, or could not be one. Looks until then, or until the signal. */
+  /** Resolves with 0 when the service has stopped, and with the Win32 error when this process is no service. Rejects when the signal aborts. */
   ended(signal?: AbortSignal): Promise<number>;
 }
 
-/** What the system reads for as long as the thread lives. */
+/** The system reads these Buffers for as long as the thread lives, so they must not be freed. */
 const lent: Buffer[] = [];
 
-/** Address space; of memory it takes what is used. */
+/** Address space. The thread takes only as much memory as it uses. */
 const STACK_BYTES = 1024 * 1024;
 const LOOK_MS = 20;
 const FOREVER_MS = 2 ** 30;
 
 /**
- * StartServiceCtrlDispatcherW blocks until the service has stopped, so it needs a thread of its own. It takes one pointer and answers with
- * 32 bits, which is just what a thread's start routine does: the thread begins in it and no line of ours runs there. (A Worker would do
- * the same for 10 MiB.) The last error of that thread can't be asked for from here. Of the three that Microsoft names, two mean a mistake of
- * ours in the call; so a dispatcher that fails means the third: it was not the system that started this process.
+ * StartServiceCtrlDispatcherW blocks until the service has stopped, so it needs a thread of its own. It has the signature of a thread's start routine
+ * (one pointer in, 32 bits out), so the thread starts directly in it, and none of our code runs there. (A Worker would do the same, and take 10 MiB.)
+ * We cannot read the last error of that thread. Microsoft documents three errors. Two of them mean that our call is wrong, so we read every failure
+ * as the third: the system did not start this process as a service.
  * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-startservicectrldispatcherw
  */
 export class DispatcherThread implements Dispatcher {
@@ -39,7 +39,7 @@ export class DispatcherThread implements Dispatcher {
 
   begin(serviceMain: bigint): void {
     const api = this.#api;
-    const name = Buffer.from("wctl\0", "utf16le"); // Windows does not look at it in a process that hosts a single service.
+    const name = Buffer.from("wctl\0", "utf16le"); // Windows ignores it in a process that hosts a single service.
     const entry = serviceStructs.SERVICE_TABLE_ENTRYW;
     const table = Buffer.concat([
       encode(entry, { lpServiceName: api.addressOf(name), lpServiceProc: serviceMain }),
@@ -54,7 +54,7 @@ export class DispatcherThread implements Dispatcher {
   }
 
   async ended(signal?: AbortSignal): Promise<number> {
-    const alive = setInterval(() => {}, FOREVER_MS); // A thread of the system, and a timer of the Clock, do not keep the process alive.
+    const alive = setInterval(() => {}, FOREVER_MS); // Neither that thread nor a timer of the Clock keeps the process alive.
     try {
       for (;;) {
         const code = this.#exitCode();

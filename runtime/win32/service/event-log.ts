@@ -3,10 +3,10 @@ import { serviceConstants as c, HKEY_LOCAL_MACHINE } from "../ffi/service-consta
 import { ServiceError } from "./service-error.ts";
 import { wide } from "./wide-text.ts";
 
-/** Windows' own file of messages: its ids 1 to 1000 all read "%1", so a source needs no message file of its own. */
+/** A message file that Windows ships. Each of its messages 1 to 1000 is "%1", so our source needs no message file of its own. */
 const MESSAGE_FILE = "%SystemRoot%\\System32\\EventCreate.exe";
 const SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
-/** ReportEventW refuses longer texts: 31,839 characters. */
+/** ReportEventW refuses texts of more than 31,839 characters. */
 const LONGEST_TEXT = 30_000;
 
 export type EventKind = "error" | "warning" | "information";
@@ -17,7 +17,7 @@ const types: Record<EventKind, number> = {
   information: c.EVENTLOG_INFORMATION_TYPE,
 };
 
-/** Writes to Windows' event log (Application). What can't be written is lost: the log never stops the daemon. */
+/** Writes to Windows' event log (Application). An entry that can't be written is lost, because the event log must never stop the daemon. */
 export class EventLog {
   readonly #api: ServiceApi;
   readonly #handle: ServiceHandle;
@@ -30,7 +30,7 @@ export class EventLog {
   /** @param id 1 to 1000 */
   report(kind: EventKind, id: number, text: string): void {
     const message = wide(text.slice(0, LONGEST_TEXT).replaceAll("\0", ""));
-    const strings = Buffer.concat([Buffer.alloc(8), message]); // One Buffer: the text lives as long as what points to it.
+    const strings = Buffer.concat([Buffer.alloc(8), message]); // One Buffer, so that the text lives as long as the pointer to it.
     strings.writeBigUInt64LE(this.#api.addressOf(strings) + 8n);
     this.#api.ReportEventW(this.#handle, types[kind], 0, id, null, 1, 0, strings, null);
   }
@@ -40,7 +40,7 @@ export class EventLog {
   }
 }
 
-/** Names the source in the registry, so that the event viewer shows its texts. Throws ServiceError. */
+/** Registers the source, so that the Event Viewer finds the texts of its events. Throws ServiceError. */
 export function registerEventSource(api: ServiceApi, source: string): void {
   const path = `${SOURCES}\\${source}`;
   const check = (call: string, code: number): void => {
@@ -64,7 +64,7 @@ export function registerEventSource(api: ServiceApi, source: string): void {
   }
 }
 
-/** Also when it is not there. Throws ServiceError. */
+/** Removes the source; does nothing when there is none. Throws ServiceError. */
 export function removeEventSource(api: ServiceApi, source: string): void {
   const path = `${SOURCES}\\${source}`;
   const code = api.RegDeleteKeyW(HKEY_LOCAL_MACHINE, path);

@@ -5,9 +5,9 @@ import type { Winapi } from "../ffi/winapi.ts";
 const ENFORCE = 1;
 
 /**
- * From now on this process follows no junction that somebody without administrator's rights has made, wherever it meets one (RedirectionGuard:
- * Windows 11 and 10 22H2). Programs it starts are not bound by it. False where the system does not know it: every place that opens something
- * minds links itself, and this stands behind them.
+ * From now on Windows lets this process follow no junction that a user without administrator rights has made (RedirectionGuard: Windows 11, and
+ * Windows 10 22H2). The programs that it starts are not restricted. Returns false where Windows does not know the policy. This is a second line of
+ * defence: all code that opens files checks for links itself.
  */
 export function refuseForeignJunctions(api: Winapi): boolean {
   const flags = Buffer.alloc(4);

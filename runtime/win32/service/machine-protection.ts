@@ -5,14 +5,14 @@ import { Win32Error } from "../win32-error.ts";
 const FLAGS = 0x1 | 0x4;
 /** DATA_BLOB: cbData, pbData. */
 const SIZEOF_BLOB = 16;
-/** Other programs that ask this machine to unprotect everything they find do not know to say this. */
+/** Keeps out programs that ask this machine to unprotect whatever they find: they do not know this text. */
 const ENTROPY = "wctl.dev secrets.key v1";
 
 type Call = "CryptProtectData" | "CryptUnprotectData";
 
 /**
- * DPAPI with the machine's key: what was protected on one Windows can be read on no other, and not by who has only the file. Programs on the same
- * machine are kept out by the access list of the folder. `context` is part of the entropy.
+ * DPAPI with the machine's key. Only the Windows that has protected something can read it, so a copied file is useless elsewhere. DPAPI does not keep
+ * out other programs of the same machine; the access list of the folder does. `context` becomes part of the entropy.
  */
 export class MachineProtection {
   readonly name = "DPAPI";
@@ -36,7 +36,7 @@ export class MachineProtection {
     const entropy = Buffer.from(`${ENTROPY}\0${context}`);
     const output = Buffer.alloc(SIZEOF_BLOB);
     const done = api[call](this.#blob(input), null, this.#blob(entropy), null, null, FLAGS, output);
-    for (const used of [input, entropy]) used.fill(0); // Here they are needed no more, and not before.
+    for (const used of [input, entropy]) used.fill(0); // DPAPI has read them, and no secret shall stay in memory.
     if (done === 0) throw new Win32Error(call, api.GetLastError());
     const address = output.readBigUInt64LE(8);
     try {
@@ -46,7 +46,7 @@ export class MachineProtection {
     }
   }
 
-  /** It points to `content`, which its caller keeps alive. */
+  /** A DATA_BLOB that points to `content`. The caller keeps `content` alive. */
   #blob(content: Buffer): Buffer {
     const blob = Buffer.alloc(SIZEOF_BLOB);
     blob.writeUInt32LE(content.length, 0);

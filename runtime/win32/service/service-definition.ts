@@ -5,31 +5,32 @@ import { encode } from "../ffi/struct-codec.ts";
 import { wide, wideList } from "./wide-text.ts";
 
 /**
- * Who may do what with the service. Only the system and administrators may send it a control of its own (`CR`): Windows' default gives
- * that to everybody who is logged on and to every service, and 128 stops this one. Those may look (query, enumerate, read the list).
+ * The access list of the service. Only the system and administrators may send it user-defined controls (`CR`): control 128 stops this service, and
+ * Windows' default grants `CR` to whoever is logged on and to every service. These may still query the service, enumerate its dependents and read
+ * this list.
  * https://learn.microsoft.com/windows/win32/services/service-security-and-access-rights
  */
 export const SERVICE_ACCESS =
   "D:(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCSWRC;;;IU)(A;;CCLCSWRC;;;SU)";
 
-/** What the service control manager is told about a service at installation. */
+/** What `install` tells the service control manager about a service. */
 export interface ServiceDefinition {
   name: string;
   displayName: string;
   description: string;
   /** The command line; its first word is the program, in quotes (S03). */
   commandLine: string;
-  /** After a failure: wait this long, start again; the last one holds for all that follow. */
+  /** How long the system waits after each failure before it starts the service again. The last delay holds for all later failures. */
   restartDelaysMs: readonly number[];
-  /** Without a failure for this long, the delays begin anew. Seconds. */
+  /** After so many seconds without a failure, the delays begin with the first again. */
   failuresForgottenAfterS: number;
-  /** The process gets these privileges of its account and no other. */
+  /** The process keeps these privileges of its account and loses all others. */
   privileges: readonly string[];
-  /** How long the system waits for the service before it shuts down. */
+  /** How long a shutdown of the system waits for the service to stop. */
   preShutdownMs: number;
 }
 
-/** A level of ChangeServiceConfig2W. `pointsTo` are the Buffers whose addresses are in `info`. */
+/** One call of ChangeServiceConfig2W. `info` holds the addresses of the Buffers in `pointsTo`. */
 export interface Setting {
   what: string;
   level: number;

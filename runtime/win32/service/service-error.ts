@@ -1,4 +1,4 @@
-/** The words of winerror.h for what services, folders and the registry answer, and what a person can do about it. */
+/** The errors that services, folders and the registry answer with: the name in winerror.h, and what a person can do about it. */
 const known: Record<number, readonly [name: string, message: string]> = {
   2: ["ERROR_FILE_NOT_FOUND", "the file was not found"],
   3: ["ERROR_PATH_NOT_FOUND", "the path was not found"],
@@ -30,7 +30,7 @@ const known: Record<number, readonly [name: string, message: string]> = {
   1115: ["ERROR_SHUTDOWN_IN_PROGRESS", "the system is shutting down"],
 };
 
-/** A call of Windows that failed: which, on what, why. `code` is the Win32 error. */
+/** A call of Windows that failed. The message says which call, on what, and why. `code` is the Win32 error. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
   readonly call: string;
@@ -43,7 +43,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** For people: what the code means. */
+/** What the code means, for people. */
 export const explain = (code: number): string => known[code]?.[1] ?? "Windows refused";
 
 /** `ERROR_ACCESS_DENIED (5)`, or `error 4711`. */

@@ -7,7 +7,7 @@ import { type Dispatcher, DispatcherThread } from "./dispatcher-thread.ts";
 import { ServiceError } from "./service-error.ts";
 import { controlOf, type ServiceControl, type ServiceState, states } from "./service-states.ts";
 
-/** While something takes long, the system is told this often that it goes on; it waits for the next time as long as the hint says. */
+/** In a pending state we report a new checkpoint this often. The system gives the service up when none comes within the wait hint. */
 const CHECKPOINT_MS = 1_000;
 const WAIT_HINT_MS = 15_000;
 
@@ -18,7 +18,7 @@ export interface ServiceHostOptions {
 }
 
 /**
- * This process as the service control manager sees it: it reports its state, and hears what the system asks.
+ * This process as the service control manager sees it: it reports its state and receives controls.
  * https://learn.microsoft.com/windows/win32/services/service-control-handler-function
  */
 export class ServiceHost {
@@ -36,8 +36,8 @@ export class ServiceHost {
   #tick: Timer | undefined;
 
   /**
-   * Resolves when the system has called the service, which then is `StartPending`; with undefined when this process was not started
-   * by the system but by somebody at a console. Rejects with ServiceError.
+   * Resolves when the system has called ServiceMain; the service is `StartPending` then. Resolves with undefined when the system did not start this
+   * process, but somebody at a console did. Rejects with ServiceError.
    */
   static async connect({
     api,
@@ -83,13 +83,13 @@ export class ServiceHost {
     return this.#state;
   }
 
-  /** Each control comes once, in order; those that came before the first listener wait for it. */
+  /** Calls `listener` once for each control, in order. Controls that came before the first listener have waited for it. */
   listen(listener: (control: ServiceControl) => void): void {
     this.#listener = listener;
     for (const control of this.#waiting.splice(0)) listener(control);
   }
 
-  /** While a state is pending the system hears every second that it goes on. */
+  /** Repeats the report every second, with a new checkpoint, while the state is a pending one. */
   report(state: ServiceState): void {
     this.#state = state;
     this.#checkPoint = 0;
@@ -98,8 +98,8 @@ export class ServiceHost {
   }
 
   /**
-   * The last words: the system may end the process right after them. Resolves when the system has let go of its thread.
-   * @param exitCode 0, or a code of our own; anything else than 0 counts as a failure, and the failure actions apply
+   * Reports the end. The system may end this process right after that, so call it last. Resolves when the dispatcher's thread has ended.
+   * @param exitCode 0, or a code of our own. With any code but 0 the service has failed, and the failure actions apply.
    */
   async stopped(exitCode: number): Promise<void> {
     this.#exitCode = exitCode;
@@ -131,7 +131,7 @@ export class ServiceHost {
     this.#api.SetServiceStatus(this.#handle, status);
   }
 
-  /** The system waits for the answer, so what is asked is only noted here. */
+  /** The system waits for the answer, so the control is only queued here. */
   #control(code: number): number {
     if (code === c.SERVICE_CONTROL_INTERROGATE) {
       this.#tell();

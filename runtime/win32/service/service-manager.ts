@@ -13,7 +13,7 @@ export interface ServiceStatus {
   state: ServiceState;
   /** 0 when it is stopped. */
   pid: number;
-  /** Win32 error of the last end; 1066 means that `ownExitCode` says more. */
+  /** The Win32 error that the service ended with last. 1066 means that `ownExitCode` holds a code of our own. */
   exitCode: number;
   ownExitCode: number;
   commandLine: string;
@@ -21,10 +21,10 @@ export interface ServiceStatus {
   startup: "Auto" | "Manual" | "Disabled";
 }
 
-/** Between two looks at a service that changes its state. */
+/** How often a service that changes its state is queried. */
 const LOOK_MS = 100;
 
-/** The client's side of the service control manager. Everything throws ServiceError with the call that failed. */
+/** A client of the service control manager. Every method throws ServiceError, which names the call that failed. */
 export class ServiceManager {
   readonly #api: ServiceApi;
   readonly #clock: Clock;
@@ -35,13 +35,13 @@ export class ServiceManager {
   }
 
   /**
-   * Makes the service, or makes an existing one as the definition says. Settings that this Windows does not know come back as
-   * warnings. A new service whose settings fail otherwise is removed again. Who may do what with it (`SERVICE_ACCESS`) is said before all
-   * else, so that there is no moment in which it runs, or could be started, with Windows' own list.
+   * Creates the service, or changes an existing one to the definition. Returns a warning for each setting that this Windows does not know. When
+   * another setting of a new service fails, removes the service again. Sets the access list (`SERVICE_ACCESS`) first, so that the service can never
+   * be started under Windows' default list.
    */
   install(definition: ServiceDefinition): { created: boolean; warnings: string[] } {
     const created = this.#create(definition);
-    const access = c.SERVICE_CHANGE_CONFIG | c.SERVICE_START | c.DELETE | c.WRITE_DAC; // START: a restart as failure action asks for it.
+    const access = c.SERVICE_CHANGE_CONFIG | c.SERVICE_START | c.DELETE | c.WRITE_DAC; // Who sets a restart as failure action needs SERVICE_START.
     return this.#withService(definition.name, access, (service) => {
       try {
         if (!created) {
@@ -77,7 +77,7 @@ export class ServiceManager {
     });
   }
 
-  /** Returns when the service has taken note; it is `StopPending` then. */
+  /** Returns when the service has received the control; it is `StopPending` then. */
   stop(name: string, { keepWorkloads }: { keepWorkloads: boolean }): void {
     if (keepWorkloads) this.#send(name, STOP_KEEPING, c.SERVICE_USER_DEFINED_CONTROL);
     else this.#send(name, c.SERVICE_CONTROL_STOP, c.SERVICE_STOP);
@@ -91,7 +91,7 @@ export class ServiceManager {
     this.#send(name, c.SERVICE_CONTROL_CONTINUE, c.SERVICE_PAUSE_CONTINUE);
   }
 
-  /** Of a stopped service. */
+  /** Removes a stopped service. */
   remove(name: string): void {
     this.#withService(name, c.DELETE, (service) => {
       if (this.#api.DeleteService(service) === 0) throw this.#failed("DeleteService", name);
@@ -99,8 +99,8 @@ export class ServiceManager {
   }
 
   /**
-   * Resolves with the status when the service is in a state that is not pending (or is gone: undefined), or when the time is up: then
-   * its state tells.
+   * Resolves with the status as soon as its state is not pending, or when the time is up, whatever the state is then. Resolves with undefined when
+   * the service is gone.
    */
   async untilNotPending(name: string, timeoutMs: number, signal?: AbortSignal): Promise<ServiceStatus | undefined> {
     const end = this.#clock.now() + timeoutMs;
@@ -133,7 +133,7 @@ export class ServiceManager {
         null,
         null,
         null,
-        null, // LocalSystem: it starts processes as other accounts.
+        null, // The account: LocalSystem, which may start processes as other accounts.
         null,
       );
       if (service === 0) {
@@ -208,7 +208,7 @@ export class ServiceManager {
 
   #queryConfig(service: ServiceHandle, name: string): Pick<ServiceStatus, "commandLine" | "account" | "startup"> {
     const struct = serviceStructs.QUERY_SERVICE_CONFIGW;
-    const out = Buffer.alloc(8 * 1024); // The most that Windows ever needs.
+    const out = Buffer.alloc(8 * 1024); // Windows never needs more.
     if (this.#api.QueryServiceConfigW(service, out, out.length, Buffer.alloc(4)) === 0) {
       throw this.#failed("QueryServiceConfigW", name);
     }

@@ -10,13 +10,13 @@ export type ServiceState =
   | "StopPending"
   | "Stopped";
 
-/** What the system asks of the service. `StopKeeping` is ours: stop, and leave the workloads running for the next daemon. */
+/** The controls that the service knows. `StopKeeping` is ours: stop, and leave the workloads running for the next daemon. */
 export type ServiceControl = "Stop" | "StopKeeping" | "Pause" | "Continue" | "ParamChange" | "PreShutdown" | "Shutdown";
 
 const always = c.SERVICE_ACCEPT_STOP | c.SERVICE_ACCEPT_PARAMCHANGE | c.SERVICE_ACCEPT_SHUTDOWN;
 const working = always | c.SERVICE_ACCEPT_PRESHUTDOWN | c.SERVICE_ACCEPT_PAUSE_CONTINUE;
 
-/** Windows' number of each state, and the controls it takes. Nothing is taken while a change is under way. */
+/** Windows' code of each state, and the controls that the service accepts in it: none while a change is pending. */
 export const states: Record<ServiceState, { code: number; accepts: number; isPending: boolean }> = {
   StartPending: { code: c.SERVICE_START_PENDING, accepts: 0, isPending: true },
   Running: { code: c.SERVICE_RUNNING, accepts: working, isPending: false },
@@ -27,7 +27,7 @@ export const states: Record<ServiceState, { code: number; accepts: number; isPen
   Stopped: { code: c.SERVICE_STOPPED, accepts: 0, isPending: false },
 };
 
-/** Codes from 128 to 255 are a service's own. */
+/** Windows leaves the codes 128 to 255 to the services. */
 export const STOP_KEEPING = 128;
 
 const controls: Record<number, ServiceControl> = {

@@ -7,9 +7,9 @@ import type { Winapi } from "../ffi/winapi.ts";
 import { removeTree } from "../files/remove-tree.ts";
 
 /**
- * Removes what the program has unpacked of itself (`lib/embedded-file.ts`): in the profile of LocalSystem, in the template of new profiles (earlier
- * versions did that), and in the profile of whoever runs this. A library that is loaded, as ours is now, can't be removed; it goes when the system
- * starts again.
+ * Removes the native libraries that the program has unpacked (`lib/embedded-file.ts`): from the profile of LocalSystem, from the template of new
+ * profiles (where earlier versions put them), and from the profile of the account that runs this. Windows can't remove a library that is loaded, as
+ * ours is now; it removes that one at the next boot.
  */
 export async function removeUnpackedAddons(
   api: Winapi,

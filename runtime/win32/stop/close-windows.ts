@@ -1,7 +1,7 @@
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 
-/** A window that goes away while we walk ends the walk; then we begin again, at most so often. */
+/** When a window closes while we enumerate, the enumeration ends early. We begin it again, at most so often. */
 const WALKS = 3;
 const MOST_WINDOWS = 10_000;
 

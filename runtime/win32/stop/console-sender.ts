@@ -23,7 +23,7 @@ interface Request {
 /** Each sender is a process that starts, attaches and ends; more of them at once only wait for each other. */
 const MOST_SENDERS = 4;
 const MOST_IN_BATCH = 16;
-/** An request takes a moment; the start of the program is what takes time. */
+/** A request takes a moment; the start of the program is what takes time. */
 const SENDER_MS = 10_000;
 
 /**

@@ -3,8 +3,8 @@ import type { SystemProcess } from "../process/system-processes.ts";
 import { isConsoleHost } from "./tree.ts";
 
 /**
- * Pure. Sums over the members of a tree. `ended`: what the job counted for all, also for those that have ended. Systems that do not count give 0, so
- * we take the larger.
+ * Pure. Sums over the members of a tree. `jobCpuSeconds`: what the job has counted for all its processes, those that have ended included. Some
+ * systems do not count and give 0, so we take the larger.
  */
 export function measureTree(members: readonly SystemProcess[], jobCpuSeconds: number): Usage {
   const sum = (value: (process: SystemProcess) => number): number =>

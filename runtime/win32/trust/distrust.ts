@@ -8,7 +8,7 @@ export type Purpose = "inputs" | "secrets";
 const ADMINISTRATORS = "S-1-5-32-544";
 const TRUSTED_INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 const CREATORS = new Set(["S-1-3-0", "S-1-3-1"]);
-/** The rights of the owner; the owner itself is judged apart. */
+/** OWNER RIGHTS: the rights of the owner, whom we check separately. */
 const OWNER_RIGHTS = "S-1-3-4";
 
 const INHERIT_ONLY = 0x8;
@@ -65,7 +65,7 @@ export function distrustOf({ descriptor, self, place, purpose, isRoot = false }:
   return undefined;
 }
 
-/** Generic rights in the words of files. */
+/** The mask with each generic right replaced by the file rights that it stands for. */
 function plain({ mask }: Ace): number {
   const parts = [
     [GENERIC_ALL, FILE_ALL],

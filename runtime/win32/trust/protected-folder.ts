@@ -16,7 +16,7 @@ export const protectedFor = (self: string): string => `D:PAI(A;OICI;FA;;;SY)(A;O
 const SIZEOF_SECURITY_ATTRIBUTES = 24;
 const NOT_AN_ADMINISTRATOR: readonly number[] = [c.ERROR_INVALID_OWNER, c.ERROR_PRIVILEGE_NOT_HELD];
 
-/** What lies below the data directory but belongs to workloads, and the manifests, which are judged at each reading and then not believed. */
+/** Checked elsewhere: the folders of workloads, and the manifests, whose access is checked at each reading. */
 const JUDGED_APART = ["instances", "manifests"];
 
 /** The folder is somebody else's, or somebody else can change it, read it, or replace it. */

@@ -15,15 +15,15 @@ const INVALID_HANDLE = -1;
 /**
  * Who decides what lies at a path, by owner and access list. `self`: SID of the account that relies on it.
  *
- * Wine makes access lists up from the bits of a Unix mode, and knows no sticky bit and no folder that others may look into and not list:
- * there the folders above, and who may read, are left to Unix. Wine enforces no access list, so nothing is lost.
+ * Wine makes up access lists from the bits of a Unix mode. It knows no sticky bit, and no folder that others may enter but not list. So under Wine we
+ * leave the folders above, and the question who may read, to Unix. Wine enforces no access list, so nothing is lost.
  */
 export function windowsTrust(api: ServiceApi, self: string, purpose: Purpose): PathTrust {
   const { isWine: modesOnly = false } = api;
   return pathTrust((path, stat, place) => {
     if (modesOnly && place === "above") return undefined;
     const descriptor = descriptorOf(api, path);
-    if (descriptor === undefined) return undefined; // It is gone since it was listed: its reader tells.
+    if (descriptor === undefined) return undefined; // It has gone since it was listed; whoever reads it finds out.
     if (typeof descriptor === "string") return `${path}: ${descriptor}`;
     // Whoever may write to a link can turn it elsewhere.
     const how = stat.isSymbolicLink()

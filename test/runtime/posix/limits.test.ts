@@ -37,7 +37,7 @@ describe("limits of the whole tree are enforced, or said not to be", () => {
     assert.equal(exit.outOfMemory, true);
     assert.equal(exit.signal, "SIGKILL");
     const limit = await seen.saw("limit", "a");
-    assert.match(limit.message, /memory limit of 100663296 bytes/);
+    assert.match(limit.message, /memory limit of 96Mi$/);
   });
 
   it("memory: the same again in the next run of the same group", async () => {
