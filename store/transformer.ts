@@ -11,11 +11,11 @@ export interface StorageRecord {
 
 /**
  * Changes what lies on disk, and nothing else: readers, watchers and the history see the Objects as they were written. Its model is the
- * `value.Transformer` of the kube-apiserver. The Store knows neither ciphers nor kinds; it hands each record below `prefix` to the Transformer.
+ * `value.Transformer` of the kube-apiserver. The Store knows neither ciphers nor kinds; it hands each record below one of its `prefixes` to the Transformer.
  */
 export interface Transformer {
-  /** It changes the records below this path; the others go to the disk as they are. */
-  readonly prefix: Path;
+  /** It changes the records below these paths; the others go to the disk as they are. */
+  readonly prefixes: readonly Path[];
   /** The Store calls it at each start, after it could read everything and before the first write. Rejects with what keeps it from working, in words that say what to do. */
   prepare(): Promise<void>;
   toStorage(record: StorageRecord): string;

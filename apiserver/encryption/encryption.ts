@@ -4,14 +4,14 @@ import type { StorageRecord, Transformer } from "../../store/transformer.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { parseSealed, seal, unseal } from "./seal.ts";
 
-/** Hides the records of one resource. What an earlier version left in the clear is read, and called stale like what another key wrote. */
+/** Encrypts the records below some paths. Records that an earlier version left in the clear are read, and are stale like those that an older key encrypted. */
 export class Encryption implements Transformer {
-  readonly prefix: Path;
+  readonly prefixes: readonly Path[];
   readonly #ring: KeyRing;
   readonly #clock: Pick<Clock, "wall">;
 
-  constructor(prefix: Path, ring: KeyRing, clock: Pick<Clock, "wall">) {
-    this.prefix = prefix;
+  constructor(prefixes: readonly Path[], ring: KeyRing, clock: Pick<Clock, "wall">) {
+    this.prefixes = prefixes;
     this.#ring = ring;
     this.#clock = clock;
   }

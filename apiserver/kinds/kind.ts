@@ -56,6 +56,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Bytes. What watches can resume from is kept apart from that of other kinds, which this one would push out. Default: it is not. */
   historyBytes?: number;
 
+  /** Are its records encrypted in the store? Default: they are not. */
+  encryptedAtRest?: boolean;
+
   /** Objects that must always be there: they are made when the server starts. */
   bootstrapObjects?: readonly T[];
 }

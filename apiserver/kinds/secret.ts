@@ -9,6 +9,7 @@ import { defineKind } from "./kind.ts";
 /** No message repeats a value (promise P20). */
 export const secretKind = defineKind<Secret>({
   resource: secrets,
+  encryptedAtRest: true,
   prepareForCreate: encode,
   prepareForUpdate: encode,
   validate,

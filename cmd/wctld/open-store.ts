@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { secrets } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { Encryption } from "../../apiserver/encryption/encryption.ts";
 import { KeyFile, type KeyProtection } from "../../apiserver/encryption/key-file.ts";
@@ -24,15 +23,17 @@ interface Options {
   history: Partial<HistoryBudget>;
 }
 
+const encrypted = kinds.filter(({ encryptedAtRest }) => encryptedAtRest).map(({ resource }) => storePrefix(resource));
+
 const apart = kinds.flatMap(({ resource, historyBytes: bytes }): SeparateHistory[] =>
   bytes === undefined ? [] : [{ prefix: storePrefix(resource), budget: { ...defaultBudget, bytes } }],
 );
 
-/** The store of a data directory, in which Secrets are encrypted, and what changes their key. */
+/** The store of a data directory, in which what a kind calls `encryptedAtRest` is encrypted, and what changes the key of that. */
 export async function openStore(options: Options): Promise<{ store: SqliteStore; rotation: KeyRotation }> {
   const { dataDir, protection, clock, logger, ...others } = options;
   const ring = await KeyRing.open(new KeyFile(join(dataDir, "secrets.key"), protection));
-  const transformer = new Encryption(storePrefix(secrets), ring, clock);
+  const transformer = new Encryption(encrypted, ring, clock);
   const file = join(dataDir, "store.db");
   const store = await SqliteStore.open({ file, logger, clock, transformer, apart, ...others });
   const rotation = new KeyRotation({ ring, store, clock, logger });
@@ -46,7 +47,7 @@ export async function openStore(options: Options): Promise<{ store: SqliteStore;
   return { store, rotation };
 }
 
-/** What the configuration says of it. */
+/** How much of the past the configuration lets watches resume from. */
 export function historyBudget({ retention = {} }: DaemonConfig): Partial<HistoryBudget> {
   const { history, historySeconds, historyBytes } = retention;
   return {

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { type Batch, type Journal, JournalError, type Recovered, type Version } from "../journal.ts";
-import type { StoreEvent } from "../store.ts";
+import type { Path, StoreEvent } from "../store.ts";
 import type { Transformer } from "../transformer.ts";
 import type { Answer, Broken, Opened, Question, Questions } from "./messages.ts";
 import { Transformed } from "./transformed.ts";
@@ -60,8 +60,12 @@ export class SqliteJournal implements Journal {
    * record is in the file. Resolves with how many there were.
    */
   async rewrite(): Promise<number> {
-    const { prefix } = this.#transformed;
-    if (prefix === undefined) return 0;
+    let count = 0;
+    for (const prefix of this.#transformed.prefixes) count += await this.#rewriteBelow(prefix);
+    return count;
+  }
+
+  async #rewriteBelow(prefix: Path): Promise<number> {
     let count = 0;
     for (let after = 0; ; ) {
       const stored = await this.#ask("stored", prefix, after);

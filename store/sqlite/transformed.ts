@@ -14,8 +14,8 @@ export class Transformed {
     this.#transformer = transformer;
   }
 
-  get prefix(): Path | undefined {
-    return this.#transformer?.prefix;
+  get prefixes(): readonly Path[] {
+    return this.#transformer?.prefixes ?? [];
   }
 
   async prepare(): Promise<void> {
@@ -65,6 +65,6 @@ export class Transformed {
   }
 
   #for(path: Path): Transformer | undefined {
-    return this.#transformer && path.startsWith(this.#transformer.prefix) ? this.#transformer : undefined;
+    return this.prefixes.some((prefix) => path.startsWith(prefix)) ? this.#transformer : undefined;
   }
 }

@@ -98,14 +98,14 @@ describe("an encrypted SqliteStore", () => {
     database.exec("PRAGMA user_version = 1"); // as that version left it
     database.close();
     assert.deepEqual(filesWith(file, CANARY), ["store.db"]);
-    const { store } = await openEncrypted(file, { prefix: "core/secrets/" });
+    const { store } = await openEncrypted(file, { prefixes: ["core/secrets/"] });
     assert.deepEqual(store.health, { ok: true });
     assert.equal(specOf(store.get("core/secrets/default/s25")), `${CANARY}.25`.repeat(200));
     assert.deepEqual(filesWith(file, CANARY), []);
     assert.deepEqual(filesWith(file, "of no concern").includes("store.db"), true, "only what is below the prefix");
     await store.close();
     assert.deepEqual(filesWith(file, CANARY), []);
-    const { store: again } = await openEncrypted(file, { prefix: "core/secrets/" });
+    const { store: again } = await openEncrypted(file, { prefixes: ["core/secrets/"] });
     assert.equal(again.list("core/secrets/").items.length, 10);
     await again.close();
   });
@@ -182,14 +182,14 @@ describe("an encrypted SqliteStore", () => {
         otherKeys = keyFileBeside(other);
         const file = newFile();
         const keys = keyFileBeside(file);
-        const { store } = await openEncrypted(file, { prefix: "core/secrets/" });
+        const { store } = await openEncrypted(file, { prefixes: ["core/secrets/"] });
         await store.create("core/secrets/default/a", object("a", CANARY));
         await store.create(pathOf("b"), object("b", "seen"));
         await store.close();
         const kept = readFileSync(keys);
         harm(keys);
         const harmed = existsSync(keys) ? readFileSync(keys) : undefined;
-        const { store: degraded } = await openEncrypted(file, { prefix: "core/secrets/" });
+        const { store: degraded } = await openEncrypted(file, { prefixes: ["core/secrets/"] });
         assert.match(JSON.stringify(degraded.health), /"StoreUnreadable"/);
         assert.match(degraded.health.ok ? "" : degraded.health.message, said);
         assert.match(
@@ -202,7 +202,7 @@ describe("an encrypted SqliteStore", () => {
         await degraded.close();
         assert.deepEqual(existsSync(keys) ? readFileSync(keys) : undefined, harmed, "no key was made in its place");
         writeFileSync(keys, kept);
-        const { store: back } = await openEncrypted(file, { prefix: "core/secrets/" });
+        const { store: back } = await openEncrypted(file, { prefixes: ["core/secrets/"] });
         assert.deepEqual([back.health, specOf(back.get("core/secrets/default/a"))], [{ ok: true }, CANARY]);
         await back.close();
       });

@@ -11,16 +11,16 @@ import { openSqlite } from "../../store/scratch.ts";
 
 export const keyFileBeside = (file: string): string => join(dirname(file), "secrets.key");
 
-/** A store whose records below `prefix` are encrypted, with its keys beside it. */
+/** A store whose records below `prefixes` are encrypted, with its keys beside it. */
 export async function openEncrypted(
   file: string,
   {
-    prefix = "",
+    prefixes = [""],
     protection = noProtection,
     ...limits
-  }: SmallLimits & { prefix?: string; protection?: KeyProtection } = {},
+  }: SmallLimits & { prefixes?: string[]; protection?: KeyProtection } = {},
 ): Promise<{ store: SqliteStore; ring: KeyRing; rotation: KeyRotation }> {
   const ring = await KeyRing.open(new KeyFile(keyFileBeside(file), protection));
-  const store = await openSqlite(file, { ...limits, transformer: new Encryption(prefix, ring, systemClock) });
+  const store = await openSqlite(file, { ...limits, transformer: new Encryption(prefixes, ring, systemClock) });
   return { store, ring, rotation: new KeyRotation({ ring, store, clock: systemClock, logger: silentLogger }) };
 }

@@ -13,7 +13,7 @@ import { SqliteStore } from "../../../store/sqlite/sqlite-store.ts";
 
 const [file = "", keys = ""] = process.argv.slice(2);
 const ring = await KeyRing.open(new KeyFile(keys, noProtection));
-const transformer = new Encryption("", ring, systemClock);
+const transformer = new Encryption([""], ring, systemClock);
 const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, transformer });
 const rotation = new KeyRotation({ ring, store, clock: systemClock, logger: silentLogger });
 await rotation.finishInterrupted();

@@ -11,6 +11,14 @@ describe("the kinds", () => {
     );
   });
 
+  it("are stored in the clear, but for Secrets", () => {
+    const encrypted = kinds.filter(({ encryptedAtRest }) => encryptedAtRest);
+    assert.deepEqual(
+      encrypted.map(({ resource }) => resource.kind),
+      ["Secret"],
+    );
+  });
+
   for (const { resource, schema, scale, columns, nameError, bootstrapObjects = [] } of kinds) {
     it(`${resource.kind} is whole: what its noun promises is there`, () => {
       assert.ok(Object.keys(schema.body.properties ?? {}).length > 0, "it has a schema");
