@@ -65,6 +65,12 @@ export function formatQuantity(value: number, format: "DecimalSI" | "BinarySI" =
   return `${sign}${billionths / unit}${suffix}`;
 }
 
+/** An amount of memory as people write it: `512Mi`, or `500M` where no power of 1024 fits. */
+export function formatBytes(bytes: number): string {
+  const binary = formatQuantity(bytes, "BinarySI");
+  return /\d$/.test(binary) ? formatQuantity(bytes) : binary;
+}
+
 /** 0.1 * 3 * 1e9 is not a whole number although it was meant to be: a number so close to a whole one counts as whole. */
 const nearly = (value: number): number =>
   Math.abs(value - Math.round(value)) <= value * Number.EPSILON * 4 ? Math.round(value) : value;

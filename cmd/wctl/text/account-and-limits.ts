@@ -1,4 +1,5 @@
 import type { Instance } from "../../../api/types.generated.ts";
+import { formatBytes, formatQuantity } from "../../../lib/quantity.ts";
 import type { Entry } from "./labelled-lines.ts";
 
 /** Whose rights the running programs have, and within which limits they were started: the manifest may leave both open. */
@@ -11,11 +12,17 @@ export function accountAndLimits(copies: readonly Pick<Instance, "spec" | "statu
   ];
 }
 
-/** `processes 4096 (the daemon's default), memory 536870912` */
+/** `processes 4096 (the daemon's default), memory 512Mi` */
 function limitsText({ spec, status }: Pick<Instance, "spec" | "status">): string | undefined {
   const declared = spec.resources?.limits ?? {};
   const limits = Object.entries(status?.limits ?? {}).map(
-    ([name, value]) => `${name} ${value}${Object.hasOwn(declared, name) ? "" : " (the daemon's default)"}`,
+    ([name, value]) =>
+      `${name} ${limitText(name, value)}${Object.hasOwn(declared, name) ? "" : " (the daemon's default)"}`,
   );
   return limits.length === 0 ? undefined : limits.join(", ");
+}
+
+function limitText(name: string, value: number): string {
+  if (name === "memory") return formatBytes(value);
+  return name === "cpu" ? formatQuantity(value) : String(value);
 }

@@ -11,12 +11,14 @@ export function stateText(state: InstanceState | undefined, now: Date): string |
   }
   if (!state?.terminated) return undefined;
   const { exitCode, exitCodeHex, reason, message, signal, startedAt, finishedAt } = state.terminated;
-  const how = signal
+  const exit = signal
     ? `signal ${signal}`
     : `exit code ${exitCode ?? "unknown"}${exitCodeHex ? ` (${exitCodeHex})` : ""}`;
+  // The reason of a run that a signal ended is often just the name of that signal.
+  const how = signal === reason ? exit : `${reason}, ${exit}`;
   const ran = startedAt && finishedAt ? ` after ${runTime(Date.parse(finishedAt) - Date.parse(startedAt))}` : "";
   const when = finishedAt ? `, ${age(finishedAt, now)} ago` : "";
-  return `Ended: ${reason}, ${how}${ran}${when}${message ? `: ${message}` : ""}`;
+  return `Ended: ${how}${ran}${when}${message ? `: ${message}` : ""}`;
 }
 
 /** Runs that end at once are the ones people ask about. */

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
-import { formatQuantity } from "../../../lib/quantity.ts";
+import { formatBytes } from "../../../lib/quantity.ts";
 import type { Containment, LimitNotice } from "../containment/containment.ts";
 import type { ProcessThread } from "../thread/process-thread.ts";
 import type { PosixWorkload } from "../workload.ts";
@@ -10,10 +10,7 @@ type Tell = (workload: PosixWorkload, limit: LimitNotice["limit"], message: stri
 /** Needed because some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
 const LOOK_AGAIN_MS = 15_000;
 
-/**
- * Tells when a tree has met one of its limits. It looks when the kernel gives notice, at the exit of the main process, and at long intervals for
- * limits that the kernel gives no notice of.
- */
+/** Tells when a tree met one of its limits. It looks when the kernel gives notice, at the exit, and now and then for what no notice told of. */
 export class LimitWatch {
   readonly #clock: Clock;
   readonly #containment: Containment;
@@ -74,6 +71,6 @@ export class LimitWatch {
 
 function limitMessage(limit: LimitNotice["limit"], { label, limits }: PosixWorkload["record"]): string {
   return limit === "memory"
-    ? `${label}: the system ended a process of the tree because it reached its memory limit of ${formatQuantity(limits.memory ?? 0, "BinarySI")}`
+    ? `${label}: the system ended a process of the tree because it reached its memory limit of ${formatBytes(limits.memory ?? 0)}`
     : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
 }

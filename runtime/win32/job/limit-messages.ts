@@ -1,4 +1,4 @@
-import { formatQuantity } from "../../../lib/quantity.ts";
+import { formatBytes } from "../../../lib/quantity.ts";
 import type { RunRecord } from "../../runs/run-records.ts";
 import { constants } from "../ffi/constants.ts";
 
@@ -19,6 +19,6 @@ export function limitMessage(
   { label, limits }: Pick<RunRecord, "label" | "limits">,
 ): string {
   return limit === "memory"
-    ? `${label}: memory was refused to a process of the tree because it reached its limit of ${formatQuantity(limits.memory ?? 0, "BinarySI")}`
+    ? `${label}: memory was refused to a process of the tree because it reached its limit of ${formatBytes(limits.memory ?? 0)}`
     : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
 }
