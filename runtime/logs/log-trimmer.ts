@@ -1,16 +1,9 @@
-import { closeSync, type FSWatcher, openSync, readSync, statSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock, Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { LogPolicy } from "../runtime.ts";
-import { detectEncoding, hasByteOrderMark } from "./detect-encoding.ts";
-import { encodingOf } from "./encodings.ts";
-import { Newlines } from "./newlines.ts";
-import { isMoving, locate, retainedPath, retainedSize } from "./retained-part.ts";
-import { appendSample, markUtf16, readTimeIndex, resetTimeIndex, writeStart } from "./time-index.ts";
-
-/** Frees the first `length` bytes of a file in place; its size and what follows stay. Throws when the file system can't. */
-export type ReleaseOldest = (path: string, length: number) => void;
+import { FIRST_MS, HOT_MS, type OnTruncated, type ReleaseOldest, TrackedLog, type TrimContext } from "./tracked-log.ts";
 
 export interface LogTrimmerOptions {
   clock: Clock;
@@ -20,43 +13,11 @@ export interface LogTrimmerOptions {
   alwaysLook?: boolean;
 }
 
-/** How often the trimmer looks at a growing file. It looks more often while the file grows fast: before another quarter of its size is written. */
-const HOT_MS = 500;
-const SOONEST_MS = 2;
-/** The first look after the first sign of a write, when nobody knows yet how fast the file will grow. */
-const FIRST_MS = 10;
 /** How often it looks while no file grows, with `alwaysLook`. */
 const QUIET_MS = 2_000;
 /** It looks at so many files at once. The rest of a thousand waits a moment, so that nothing else waits for all of them. */
 const SLICE = 50;
 const BETWEEN_SLICES_MS = 10;
-/** After so long without growth a file counts as idle again. */
-const IDLE_AFTER_MS = 1_500;
-const BLOCK = 4096;
-/** How far after the cut the trimmer looks for the beginning of a line. */
-const LINE_SEARCH = 256 * 1024;
-
-/** Called once for each log that others emptied. `lost`: bytes that were known to stand there and are gone. */
-export type OnTruncated = (path: string, lost: number) => void;
-
-interface TrackedLog {
-  path: string;
-  maxSize: number;
-  newlines: Newlines;
-  /** No encoding was declared, and nobody has looked for a byte order mark yet. */
-  isUndeclared: boolean;
-  /** `size`: bytes of the whole row. `retained`: those that stood there before others emptied the file. */
-  size: number;
-  retained: number;
-  start: number;
-  /** Monotonic ms of the last growth that was seen. */
-  grewAt: number;
-  /** Monotonic ms. */
-  lookedAt: number;
-  /** Until it will have grown by a quarter of its size, as fast as it grew last. */
-  nextMs: number;
-  onTruncated: OnTruncated | undefined;
-}
 
 interface Folder {
   files: TrackedLog[];
@@ -79,21 +40,19 @@ interface Round {
 export class LogTrimmer {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #release: ReleaseOldest;
+  readonly #context: TrimContext;
   readonly #folders = new Map<string, Folder>();
   readonly #hot = new Set<Folder>();
   readonly #alwaysLook: boolean;
   #timer: Timer | undefined;
   #round: Round | undefined;
-  /** The file system has refused to release once: it would refuse each time. */
-  #refused = false;
   readonly #warned = new Set<string>();
 
-  constructor(options: LogTrimmerOptions) {
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#release = options.release;
-    this.#alwaysLook = options.alwaysLook ?? false;
+  constructor({ clock, logger, release, alwaysLook = false }: LogTrimmerOptions) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#context = { clock, release, isRefused: false, attempt: (what, act) => this.#attempt(what, act) };
+    this.#alwaysLook = alwaysLook;
   }
 
   /**
@@ -102,7 +61,7 @@ export class LogTrimmer {
    */
   track(
     paths: readonly string[],
-    { maxSize, encoding }: Pick<LogPolicy, "maxSize" | "encoding">,
+    policy: Pick<LogPolicy, "maxSize" | "encoding">,
     onTruncated?: OnTruncated,
     isNew = false,
   ): void {
@@ -110,32 +69,16 @@ export class LogTrimmer {
     if (first === undefined) return;
     const name = dirname(first);
     const folder = this.#folders.get(name) ?? { files: [] };
-    for (const file of folder.files) this.#look(file);
-    const now = this.#clock.now();
-    folder.files = paths.map((path) => {
-      const known = { size: 0, retained: isNew ? 0 : retainedSize(path), start: readTimeIndex(path).start };
-      const newlines = new Newlines(encodingOf(detectEncoding(path, encoding)));
-      const isUndeclared = encoding === undefined;
-      return {
-        path,
-        maxSize,
-        newlines,
-        isUndeclared,
-        ...known,
-        grewAt: now,
-        lookedAt: now,
-        nextMs: FIRST_MS,
-        onTruncated,
-      };
-    });
+    for (const file of folder.files) file.look();
+    folder.files = paths.map((path) => new TrackedLog(path, policy, this.#context, { onTruncated, isNew }));
     this.#folders.set(name, folder);
-    for (const file of folder.files) this.#look(file);
+    for (const file of folder.files) file.look();
     if (!this.#hot.has(folder)) this.#idle(name, folder);
   }
 
   /** Looks a last time at a run that has ended. */
   ended(folderName: string): void {
-    for (const file of this.#folders.get(folderName)?.files ?? []) this.#look(file);
+    for (const file of this.#folders.get(folderName)?.files ?? []) file.look();
   }
 
   untrack(folderName: string): void {
@@ -160,7 +103,7 @@ export class LogTrimmer {
     if (folder.watcher) return;
     try {
       folder.watcher = watch(name, { persistent: false }, () => {
-        if (folder.files.some((file) => this.#look(file))) this.#heat(folder);
+        if (folder.files.some((file) => file.look())) this.#heat(folder);
       });
       folder.watcher.on("error", () => this.#heat(folder));
     } catch (error) {
@@ -168,13 +111,13 @@ export class LogTrimmer {
       this.#heat(folder);
       return;
     }
-    if (folder.files.some((file) => this.#look(file))) this.#heat(folder); // Written between the last look and the watch.
+    if (folder.files.some((file) => file.look())) this.#heat(folder); // Written between the last look and the watch.
   }
 
   #heat(folder: Folder): void {
     folder.watcher?.close();
     delete folder.watcher;
-    for (const file of folder.files) file.grewAt = this.#clock.now();
+    for (const file of folder.files) file.heat();
     this.#hot.add(folder);
     this.#arm(FIRST_MS);
   }
@@ -203,88 +146,13 @@ export class LogTrimmer {
       if (!this.#hot.has(folder)) continue;
       looks += folder.files.length;
       for (const file of folder.files) {
-        if (this.#look(file)) file.grewAt = file.lookedAt;
+        if (file.look()) file.heat();
         round.nextMs = Math.min(round.nextMs, file.nextMs);
-        round.quiet &&= this.#isIdle(file);
+        round.quiet &&= file.isIdle;
       }
-      if (!this.#alwaysLook && folder.files.every((file) => this.#isIdle(file))) this.#idle(name, folder);
+      if (!this.#alwaysLook && folder.files.every((file) => file.isIdle)) this.#idle(name, folder);
     }
     return false;
-  }
-
-  #isIdle({ grewAt }: TrackedLog): boolean {
-    return this.#clock.now() - grewAt >= IDLE_AFTER_MS;
-  }
-
-  /** True when it has changed since the last look. */
-  #look(file: TrackedLog): boolean {
-    const seen = this.#see(file);
-    if (!seen) return false;
-    const { size, retained, mtimeMs } = seen;
-    if (size < file.size || retained > file.retained) this.#emptied(file, seen);
-    file.nextMs = this.#nextLook(file, size - file.size);
-    if (size === file.size) return false;
-    file.size = size;
-    if (file.isUndeclared && size >= 2) this.#lookForMark(file);
-    this.#attempt("the times of a log could not be written", () => appendSample(file.path, { size, time: mtimeMs }));
-    if (!this.#refused && size - file.start > file.maxSize * 1.25) {
-      this.#attempt("logs are not kept within their size", () => this.#cut(file));
-    }
-    return true;
-  }
-
-  /** Undefined: the file is gone, or bytes are on their way and the next look will see them. */
-  #see({ path }: TrackedLog): { size: number; retained: number; mtimeMs: number } | undefined {
-    if (isMoving(path)) return undefined;
-    const retained = retainedSize(path);
-    const seen = statSync(path, { throwIfNoEntry: false });
-    if (!seen || isMoving(path)) return undefined;
-    return { size: retained + seen.size, retained, mtimeMs: seen.mtimeMs };
-  }
-
-  /** Call it before the beginning of the file is released, and the mark with it. */
-  #lookForMark(file: TrackedLog): void {
-    file.isUndeclared = false;
-    if (!hasByteOrderMark(file.path)) return;
-    file.newlines = new Newlines(encodingOf("UTF-16LE"));
-    this.#attempt("the encoding of a log could not be noted", () => markUtf16(file.path));
-  }
-
-  #nextLook(file: TrackedLog, growth: number): number {
-    const now = this.#clock.now();
-    const elapsed = Math.max(1, now - file.lookedAt);
-    file.lookedAt = now;
-    if (growth <= 0) return Math.min(HOT_MS, Math.ceil(file.nextMs * 1.25)); // It may only pause.
-    return Math.min(HOT_MS, Math.max(SOONEST_MS, Math.floor((file.maxSize / 4 / growth) * elapsed)));
-  }
-
-  #emptied(file: TrackedLog, { size, retained }: { size: number; retained: number }): void {
-    const lost = Math.max(0, file.size - size);
-    file.retained = retained;
-    if (lost > 0) {
-      this.#attempt("the times of a log could not be written", () => resetTimeIndex(file.path, retained));
-      file.start = Math.min(file.start, retained);
-      file.size = retained;
-    }
-    file.onTruncated?.(file.path, lost);
-    file.onTruncated = undefined;
-  }
-
-  #cut(file: TrackedLog): void {
-    const cut = Math.floor((file.size - file.maxSize) / BLOCK) * BLOCK;
-    if (cut <= 0) return;
-    const { path, at } = locate(file.path, cut, file.retained);
-    const start = cut - at + lineStartAfter(path, at, file.newlines);
-    writeStart(file.path, start);
-    try {
-      if (file.retained > 0) this.#release(retainedPath(file.path), Math.min(cut, file.retained));
-      if (cut > file.retained) this.#release(file.path, cut - file.retained);
-      file.start = start;
-    } catch (error) {
-      writeStart(file.path, file.start);
-      this.#refused = ["EOPNOTSUPP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? "");
-      throw error;
-    }
   }
 
   #attempt(what: string, act: () => void): void {
@@ -299,17 +167,5 @@ export class LogTrimmer {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
     this.#logger.warn(message, { error: String(error) });
-  }
-}
-
-/** The offset after the first newline at or after `offset`; `offset` itself when there is none near. */
-export function lineStartAfter(path: string, offset: number, newlines = new Newlines({ unit: 1 })): number {
-  const fd = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(LINE_SEARCH);
-    const found = newlines.endOfFirst(bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)), 0, offset);
-    return found === -1 ? offset : offset + found;
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,6 +1,6 @@
 import { unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ReleaseOldest } from "./log-trimmer.ts";
+import type { ReleaseOldest } from "./tracked-log.ts";
 
 /** Tries to release the oldest part of a file in this folder. Returns the error; undefined when the file system can do it. */
 export function releaseError(folder: string, release: ReleaseOldest): unknown {
