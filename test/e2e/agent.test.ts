@@ -4,13 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { HttpClient } from "../../api/http/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { instances } from "../../api/scheme.ts";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 
 /** Ignores its stop signal; says so when it does. */
-const stubborn = `command: /bin/sh, args: [-c, 'trap "" TERM; echo ignoring; while :; do sleep 0.2; done']`;
+const stubborn = `command: /bin/sh, args: [-c, 'trap "" TERM; echo ignoring; exec sleep 1000']`;
 const manifest = (name: string, spec: string, more = ""): string =>
   `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}${more}}\nspec: {${spec}}\n---\n`;
 
@@ -38,19 +36,13 @@ const ignoring = (daemon: DaemonUnderTest, name: string, ...args: string[]): Pro
 
 const gone = (pid: number): Promise<boolean> => eventually(`pid ${pid} to be gone`, () => !isAlive(pid));
 
-async function clientOf(daemon: DaemonUnderTest): Promise<HttpClient> {
-  const { config } = await loadKubeconfig({ path: daemon.kubeconfig });
-  const { endpoint } = resolveKubeconfig(config, {});
-  return new HttpClient(endpoint, { userAgent: "wctl-agent" });
-}
-
 describe("the agent", () => {
   it("keeps an Instance until its program has gone, whatever a client writes (P2, P5)", () =>
     withDaemon(async (daemon) => {
       await daemon.apply(manifest("a", `${stubborn}, stop: {gracePeriodSeconds: 4}`));
       const pid = await pidOf(daemon, "a-0");
       await ignoring(daemon, "a-0");
-      const client = await clientOf(daemon);
+      const client = await daemon.client();
       const { uid } = (await client.get(instances, "default/a-0")).metadata;
       const options = { fieldManager: "wctl-agent" };
       const strip = { type: "merge", body: { metadata: { finalizers: null } } } as const;
@@ -150,7 +142,7 @@ describe("the agent", () => {
 
   it("takes a run that its liveness probe ended as failed, whatever it exits with", () =>
     withDaemon(async (daemon) => {
-      const spec = `command: /bin/sh, args: [-c, 'trap "exit 0" TERM; while :; do sleep 0.1; done'], stop: {gracePeriodSeconds: 3}, livenessProbe: {exec: {command: [/bin/false]}, periodSeconds: 1, failureThreshold: 1}`;
+      const spec = `command: /bin/sh, args: [-c, 'trap "kill $!; exit 0" TERM; sleep 1000 & wait'], stop: {gracePeriodSeconds: 3}, livenessProbe: {exec: {command: [/bin/false]}, periodSeconds: 1, failureThreshold: 1}`;
       await daemon.apply(
         `${manifest("again", `${spec}, restartPolicy: OnFailure`)}${manifest("never", `${spec}, restartPolicy: Never`)}`,
       );

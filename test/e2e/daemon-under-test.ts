@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HttpClient } from "../../api/http/http-client.ts";
+import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { eventually as patiently } from "../eventually.ts";
 import { StoredObjects } from "./stored-objects.ts";
 
@@ -145,6 +147,12 @@ export class DaemonUnderTest {
 
   wctlWith(options: { input?: string; cwd?: string }, ...args: string[]): Promise<Ran> {
     return run(wctlPath, args, { env: { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" }, ...options });
+  }
+
+  /** Of the daemon that runs now; whoever asked for it closes it. */
+  async client(): Promise<HttpClient> {
+    const { config } = await loadKubeconfig({ path: this.kubeconfig });
+    return new HttpClient(resolveKubeconfig(config, {}).endpoint, { userAgent: "wctl-agent" });
   }
 
   /** Runs and expects exit 0; gives stdout. */

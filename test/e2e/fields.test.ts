@@ -163,7 +163,7 @@ env:
   it("strategy Recreate: all old copies end before a new one begins", async () => {
     const ledger = join(daemon.dir, "recreate");
     const program = (n: number) =>
-      `${sh(`trap 'echo - >> ${ledger}; exit 0' TERM; echo + >> ${ledger}; while true; do sleep 0.05; done # ${n}`)}replicas: 2\nstrategy: {type: Recreate}`;
+      `${sh(`trap 'echo - >> ${ledger}; kill $!; exit 0' TERM; sleep 1000 & echo + >> ${ledger}; wait # ${n}`)}replicas: 2\nstrategy: {type: Recreate}`;
     const told = (wanted: string): Promise<true | undefined> =>
       eventually(`the ledger to be ${wanted}`, () => readFileSync(ledger, "utf8").replaceAll("\n", "") === wanted);
     await create("recreate", program(1));
@@ -370,24 +370,21 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     const ledger = join(daemon.dir, "stop");
     await create(
       "polite",
-      `${sh(`trap 'echo signal >> ${ledger}; exit 0' INT; echo ready; while true; do sleep 0.02; done`)}stop: {signal: SIGINT, gracePeriodSeconds: 10, preStop: {exec: {command: [/bin/sh, -c, "echo preStop >> ${ledger}"]}}}`,
+      `${sh(`trap 'echo signal >> ${ledger}; kill $!; exit 0' INT; sleep 1000 & echo ready; wait`)}stop: {signal: SIGINT, gracePeriodSeconds: 10, preStop: {exec: {command: [/bin/sh, -c, "echo preStop >> ${ledger}"]}}}`,
     );
     await output("polite-0", /ready/);
     await daemon.ok("delete", "process", "polite");
     assert.equal(readFileSync(ledger, "utf8"), "preStop\nsignal\n");
     await daemon.tells(/ended on its stop signal/, "--for", "instance/polite-0");
 
-    await create(
-      "stubborn",
-      `${sh("trap '' TERM; echo ready; sleep 1001 & while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 1}`,
-    );
+    await create("stubborn", `${sh("trap '' TERM; sleep 1001 & echo ready; wait")}stop: {gracePeriodSeconds: 1}`);
     await output("stubborn-0", /ready/);
     const { pid } = await when("stubborn-0", (status) => status.ready);
     await daemon.ok("delete", "process", "stubborn");
     assert.equal(isAlive(pid), false);
     await daemon.tells(/did not end within its grace period of 1s and was killed/, "--for", "instance/stubborn-0");
 
-    await create("hurried", `${sh("trap '' TERM; while true; do sleep 0.05; done")}stop: {gracePeriodSeconds: 600}`);
+    await create("hurried", `${sh("trap '' TERM; exec sleep 1000")}stop: {gracePeriodSeconds: 600}`);
     const hurried = await when("hurried-0", (status) => status.ready);
     await daemon.ok("delete", "process", "hurried", "--grace-period=1", "--timeout=1h");
     assert.equal(isAlive(hurried.pid), false, "the grace of the deletion reaches the instance");
@@ -395,7 +392,7 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
     const app = join(daemon.dir, "app.sh");
     writeFileSync(
       app,
-      `trap 'sleep 0.3; echo saved >> ${ledger}; exit 0' TERM; touch ${app}.up; while true; do sleep 0.02; done`,
+      `trap 'sleep 0.3; echo saved >> ${ledger}; kill $!; exit 0' TERM; sleep 1000 & touch ${app}.up; wait`,
     );
     await create("wrapped", `${sh(`/bin/sh ${app}; echo next >> ${ledger}`)}stop: {gracePeriodSeconds: 30}`);
     await eventually("the program behind the wrapper listens", async () => existsSync(`${app}.up`));
@@ -410,7 +407,7 @@ livenessProbe: {httpGet: {port: ${liveness}, path: /alive, httpHeaders: [{name: 
   it("dependsOn: starts after, stops before", async () => {
     const ledger = join(daemon.dir, "order");
     const program = (name: string) =>
-      `${sh(`trap 'echo -${name} >> ${ledger}; exit 0' TERM; echo +${name} >> ${ledger}; while true; do sleep 0.02; done`)}readinessProbe: {exec: {command: [/bin/grep, -q, ${name}, ${ledger}]}, periodSeconds: 1}\n`;
+      `${sh(`trap 'echo -${name} >> ${ledger}; kill $!; exit 0' TERM; sleep 1000 & echo +${name} >> ${ledger}; wait`)}readinessProbe: {exec: {command: [/bin/grep, -q, ${name}, ${ledger}]}, periodSeconds: 1}\n`;
     await create("app", `${program("app")}dependsOn: [{name: base, condition: Ready}]`);
     await eventually("app says what it waits for", async () =>
       /base/.test((await process("app")).status?.decision?.message ?? ""),

@@ -243,7 +243,7 @@ describe("life of the daemon", () => {
     withDaemon([], async (daemon) => {
       const ledger = join(daemon.dir, "order");
       const traced = (name: string, more = "") =>
-        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "trap 'echo ${name} >> ${ledger}; exit 0' TERM; touch ${ledger}.${name}; while true; do sleep 0.02; done"]\n${more}`;
+        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n  command: /bin/sh\n  args: [-c, "trap 'echo ${name} >> ${ledger}; kill $!; exit 0' TERM; sleep 1000 & touch ${ledger}.${name}; wait"]\n${more}`;
       await daemon.apply(
         [
           traced("db"),

@@ -56,15 +56,19 @@ interface Prototype {
   parameters: number;
 }
 
-/** A C file that compiles only when every size, offset, value and number of parameters is what Windows' headers say. */
+/** What each file of checks begins with: Windows' headers, and what mingw's lack of them. */
+export const preamble: string = [
+  "#define _WIN32_WINNT 0x0A000008", // what mingw compares as if it were NTDDI_VERSION
+  "#include <stddef.h>",
+  "#include <stdint.h>",
+  ...HEADERS.map((header) => `#include <${header}>`),
+  DECLARED,
+  ...Object.entries(MISSING).map(([name, value]) => `#ifndef ${name}\n#define ${name} ${value}\n#endif`),
+].join("\n");
+
+/** The rest of a C file that compiles only when every size, offset, value and number of parameters is what Windows' headers say. */
 export function layoutChecks({ structs, constants, prototypes }: Tables): string {
   const lines = [
-    "#define _WIN32_WINNT 0x0A000008", // what mingw compares as if it were NTDDI_VERSION
-    "#include <stddef.h>",
-    "#include <stdint.h>",
-    ...HEADERS.map((header) => `#include <${header}>`),
-    DECLARED,
-    ...Object.entries(MISSING).map(([name, value]) => `#ifndef ${name}\n#define ${name} ${value}\n#endif`),
     ...Object.entries(structs).flatMap(([name, struct]) => structChecks(name, struct)),
     ...Object.entries(constants)
       .filter(([name]) => !UNKNOWN.has(name))
