@@ -12,7 +12,8 @@ import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { living, livingOnce } from "./living.ts";
-import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { witness } from "./witness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const HOST = fileURLToPath(new URL("runtime-host.ts", import.meta.url));
@@ -125,7 +126,7 @@ describe("the death of the daemon on Windows", { skip }, () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();
-    const { pid } = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    const { pid } = await runtime.start(launchSpec({ uid: "a", ...witness }));
     await runtime.close();
     process.kill(pid, "SIGKILL");
     await eventually(() => living(harness.dataDir).size === 0, "it is gone");
@@ -143,12 +144,12 @@ describe("the death of the daemon on Windows", { skip }, () => {
     await runtime.recover();
     const keeper = () =>
       Number.parseInt(JSON.parse(readFileSync(join(harness.dataDir, "keeper.json"), "utf8")).keeper, 10);
-    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.start(launchSpec({ uid: "a", ...witness }));
     const first = keeper();
     await runtime.close();
     runtime = await harness.open();
     await runtime.recover();
-    await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever") }));
+    await runtime.start(launchSpec({ uid: "b", ...witness }));
     assert.equal(keeper(), first);
     await clean(runtime, harness);
     assert.throws(() => process.kill(first, 0), "it is gone");
@@ -171,7 +172,7 @@ describe("a run record on Windows", { skip }, () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();
-    const state = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    const state = await runtime.start(launchSpec({ uid: "a", ...witness }));
     await runtime.kill("a");
     await runtime.close();
     const file = recordFile(harness);
@@ -193,13 +194,13 @@ describe("a run record on Windows", { skip }, () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();
-    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.start(launchSpec({ uid: "a", ...witness }));
     await runtime.kill("a");
     await runtime.close();
     writeFileSync(recordFile(harness), `${readFileSync(recordFile(harness), "utf8").split("\n")[0]}\n`);
     runtime = await harness.open();
     assert.deepEqual(await runtime.recover(), []);
-    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    await runtime.start(launchSpec({ uid: "a", ...witness }));
     await clean(runtime, harness);
   });
 
@@ -207,7 +208,7 @@ describe("a run record on Windows", { skip }, () => {
     const harness = makeWin32Harness();
     let runtime = await harness.open();
     await runtime.recover();
-    const { pid } = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
+    const { pid } = await runtime.start(launchSpec({ uid: "a", ...witness }));
     await runtime.close();
     const api = loadWinapi();
     const name = `Local\\wctl-squatted-${process.pid}`;
@@ -233,7 +234,7 @@ describe("a run record on Windows", { skip }, () => {
       const harness = makeWin32Harness();
       let runtime = await harness.open();
       await runtime.recover();
-      const { pid } = await runtime.start(launchSpec({ uid: "a", run: 4, ...fixture("runs-forever") }));
+      const { pid } = await runtime.start(launchSpec({ uid: "a", run: 4, ...witness }));
       await runtime.close();
       damage(recordFile(harness));
       runtime = await harness.open();
