@@ -10,7 +10,10 @@ type Tell = (workload: PosixWorkload, limit: LimitNotice["limit"], message: stri
 /** Needed because some kernels count refused forks of cgroup v1 without telling anybody, and the notice of an OOM comes before its count. */
 const LOOK_AGAIN_MS = 15_000;
 
-/** Tells when a tree met one of its limits. It looks when the kernel gives notice, at the exit, and now and then for what no notice told of. */
+/**
+ * Tells when a tree has met one of its limits. It looks when the kernel gives notice, at the exit of the main process, and at long intervals for
+ * limits that the kernel gives no notice of.
+ */
 export class LimitWatch {
   readonly #clock: Clock;
   readonly #containment: Containment;
