@@ -1,11 +1,8 @@
-import type { Client, WatchEvent } from "../api/client.ts";
-import { isExpired } from "../api/errors.ts";
 import { type KubeObject, keyOf, type Stored } from "../api/object.ts";
 import type { Resource } from "../api/scheme.ts";
-import { type Clock, sleep } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
 import { Cache } from "./cache.ts";
 import type { Indexers, Lister } from "./lister.ts";
+import { Reflector, type ReflectorOptions } from "./reflector.ts";
 import { resync } from "./resync.ts";
 
 /** A change in the cache. A deletion that happened while the watch was interrupted is told too. */
@@ -15,16 +12,8 @@ export type InformerEvent<T extends KubeObject = KubeObject> =
   /** Nothing has changed; `resyncMs` asks for it. */
   | { type: "Resync"; object: Stored<T>; previous?: undefined };
 
-export interface InformerOptions<T extends KubeObject> {
-  client: Client;
-  resource: Resource<T>;
-  clock: Clock;
-  logger: Logger;
+export interface InformerOptions<T extends KubeObject> extends ReflectorOptions<T> {
   indexers?: Indexers<T>;
-  /** Absent: all namespaces. */
-  namespace?: string;
-  labelSelector?: string;
-  fieldSelector?: string;
   /** What the cache keeps of an Object, and listeners are told (client-go's TransformFunc). Default: all of it. */
   transform?: (object: Stored<T>) => Stored<T>;
   /** In each such period all Objects are listed anew, and each is told again, spread over the period. Absent: never. */
@@ -43,12 +32,9 @@ export interface SharedInformer<T extends KubeObject = KubeObject> {
   start(signal: AbortSignal): Promise<void>;
 }
 
-const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 10_000;
-
 /**
- * Keeps a cache of one resource: it lists, and watches from there (client-go's Reflector and Informer in one). A watch that ends is resumed where it
- * ended. If that revision is compacted (410), a new list is compared with the cache, so listeners hear of each difference once.
+ * Keeps a cache of one resource, which its Reflector fills, and tells listeners of each change in it. A new list is compared with the cache, so listeners
+ * hear of each difference once.
  */
 export class Informer<T extends KubeObject = KubeObject> implements SharedInformer<T> {
   /** Resolves when the first list is in the cache; rejects when the signal aborts before. */
@@ -58,15 +44,17 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
   readonly #cache: Cache<T>;
   readonly #listeners = new Set<(event: InformerEvent<T>) => void>();
   readonly #sync = Promise.withResolvers<void>();
-  #revision = 0;
-  #resume: string | undefined;
-  #watching: AbortController | undefined;
-  #failures = 0;
+  readonly #reflector: Reflector<T>;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
     this.resource = options.resource;
     this.#cache = new Cache(options.indexers);
+    this.#reflector = new Reflector(options, {
+      replace: (objects) => this.#replace(objects),
+      set: (object) => this.#set(this.#kept(object)),
+      delete: (object) => this.#delete(this.#kept(object)),
+    });
     this.synced = this.#sync.promise;
     this.synced.catch(() => {}); // Nobody has to wait for it.
   }
@@ -82,7 +70,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
 
   /** The cache has every change up to this resourceVersion. Who has written later must not decide by the cache yet. */
   get revision(): number {
-    return this.#revision;
+    return this.#reflector.revision;
   }
 
   /** Tells the listener at once of every Object in the cache, then of each change in order. Returns the unsubscription. */
@@ -95,92 +83,39 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
   /** Runs until the signal aborts; then resolves. */
   async start(signal: AbortSignal): Promise<void> {
     const resynced = this.#resync(signal);
-    while (!signal.aborted) {
-      const waitMs = await this.#round(signal);
-      if (waitMs > 0) await sleep(this.#options.clock, waitMs, signal).catch(() => {});
-    }
+    await this.#reflector.run(signal);
     await resynced;
     this.#sync.reject(signal.reason);
   }
 
-  /** One list (when needed) and one watch until it ends. Returns how long to wait before the next. */
-  async #round(signal: AbortSignal): Promise<number> {
-    try {
-      if (this.#resume === undefined) await this.#list(signal);
-      const seen = this.#revision;
-      await this.#watch(signal);
-      // A server that ends every watch at once must not be hammered.
-      return this.#revision === seen && this.#resume !== undefined ? FIRST_RETRY_MS : 0;
-    } catch (error) {
-      if (signal.aborted) return 0;
-      return this.#afterFailure(error);
-    }
+  /** Ends the watch; the list that follows is compared with the cache, as after a watch that expired. */
+  relist(): void {
+    this.#reflector.relist();
   }
 
-  #afterFailure(error: unknown): number {
-    const { logger, resource } = this.#options;
-    const fields = { resource: resource.plural, error: String(error) };
-    const wasResuming = this.#resume !== undefined;
-    if (isExpired(error)) this.#resume = undefined;
-    if (isExpired(error) && wasResuming && this.#failures === 0) {
-      this.#failures = 1;
-      logger.info("watch expired, listing again", fields);
-      return 0;
-    }
-    const waitMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 30));
-    this.#failures += 1;
-    logger.warn("watch failed, trying again", { ...fields, waitMs });
-    return waitMs;
-  }
-
-  async #list(signal: AbortSignal): Promise<void> {
-    const { items, metadata } = await this.#options.client.list(this.resource, { ...this.#selection(), signal });
+  #replace(objects: readonly Stored<T>[]): void {
     const gone = new Set(this.#cache.keys());
-    for (const item of items) gone.delete(keyOf(item));
-    this.#revision = Number(metadata.resourceVersion);
-    for (const key of gone) this.#forget(this.#cache.get(key)!);
-    for (const item of items) this.#learn(this.#kept(item));
-    this.#resume = metadata.resourceVersion;
+    for (const object of objects) gone.delete(keyOf(object));
+    for (const key of gone) this.#delete(this.#cache.get(key)!);
+    for (const object of objects) this.#set(this.#kept(object));
     this.#sync.resolve();
-  }
-
-  async #watch(signal: AbortSignal): Promise<void> {
-    const watching = new AbortController();
-    this.#watching = watching;
-    const both = AbortSignal.any([signal, watching.signal]);
-    const options = { ...this.#selection(), signal: both, resourceVersion: this.#resume!, bookmarks: true };
-    for await (const event of this.#options.client.watch(this.resource, options)) {
-      if (both.aborted) return;
-      this.#failures = 0;
-      this.#take(event);
-    }
-  }
-
-  #take(event: WatchEvent<T>): void {
-    const revision = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
-    this.#resume = revision;
-    this.#revision = Number(revision);
-    if (event.type === "BOOKMARK") return;
-    const object = this.#kept(event.object);
-    if (event.type === "DELETED") this.#forget(object);
-    else this.#learn(object);
   }
 
   #kept(object: Stored<T>): Stored<T> {
     return this.#options.transform?.(object) ?? object;
   }
 
-  #learn(object: Stored<T>): void {
+  #set(object: Stored<T>): void {
     const previous = this.#cache.get(keyOf(object));
     if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
     // It was deleted and created again while nobody watched: both are told.
-    if (previous && previous.metadata.uid !== object.metadata.uid) this.#forget(previous);
+    if (previous && previous.metadata.uid !== object.metadata.uid) this.#delete(previous);
     this.#cache.set(object);
     if (previous?.metadata.uid === object.metadata.uid) this.#tellAll({ type: "Changed", object, previous });
     else this.#tellAll({ type: "Added", object });
   }
 
-  #forget(object: Stored<T>): void {
+  #delete(object: Stored<T>): void {
     if (!this.#cache.get(keyOf(object))) return;
     this.#cache.delete(keyOf(object));
     this.#tellAll({ type: "Deleted", object });
@@ -209,20 +144,5 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     };
     const keys = (): string[] => [...this.#cache.keys()];
     await resync({ clock, periodMs: resyncMs, random, relist: () => this.relist(), keys, tell }, signal);
-  }
-
-  /** Ends the watch; the list that follows is compared with the cache, as after a watch that expired. */
-  relist(): void {
-    this.#resume = undefined;
-    this.#watching?.abort();
-  }
-
-  #selection(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    return {
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(labelSelector === undefined ? {} : { labelSelector }),
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    };
   }
 }
