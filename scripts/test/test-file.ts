@@ -30,14 +30,16 @@ export interface FileOptions {
 }
 
 const reporter = new URL("reporter.ts", import.meta.url).href;
-const bundledWorkers = new URL("bundled-workers.mjs", import.meta.url).href;
+/** What a test file's process loads first. Of hooks the newest is asked first: what is bundled need not be stripped. */
+const preloads = ["strip-once.mjs", "bundled-workers.mjs"].map((name) => new URL(name, import.meta.url).href);
 
 /** Runs a test file in a process of its own, until it ends or is stuck. */
 export async function runFile(
   file: string,
   { skip = [], limits = generous, lookMs = 5_000 }: FileOptions = {},
 ): Promise<FileResult> {
-  const options = [`--import=${bundledWorkers}`, `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
+  const imports = preloads.map((url) => `--import=${url}`);
+  const options = [...imports, `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const skips = skip.map((name) => `--test-skip-pattern=${name}`);
   const child = begin([...options, ...skips, resolve(file)]);
   const run = new TestFile(file, child);
