@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { silentLogger } from "../../lib/logger.ts";
 import { loadWinapi, type Winapi } from "../../runtime/win32/ffi/winapi.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
-import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
+import { sharedRuntime } from "../runtime/shared-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { fixture, isWindows, makeWin32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const cmd = (script: string) => ({ command: "cmd", args: ["/d", "/c", script] });
 
 describe("an exit on Windows", { skip }, () => {
-  let harness: Win32Harness;
   let runtime: Win32Runtime;
   let seen: Observer;
-  before(async () => {
-    harness = makeWin32Harness();
-    runtime = await harness.open();
-    seen = new Observer(runtime);
-    await runtime.recover();
-  });
-  afterEach(async () => {
-    await endAll(runtime);
-  });
-  after(async () => {
-    await runtime.close();
-    await harness.dispose();
+  sharedRuntime(makeWin32Harness, (shared) => {
+    ({ runtime, seen } = shared);
   });
 
   it("is told once for each of 60 programs that end together, with its own code", async () => {

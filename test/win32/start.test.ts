@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { inheritable } from "../../runtime/win32/security/security-attributes.ts";
 import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
-import { endAll } from "../runtime/end-all.ts";
-import { Observer } from "../runtime/observer.ts";
+import type { Observer } from "../runtime/observer.ts";
+import { sharedRuntime } from "../runtime/shared-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { nastyArguments, windowsText } from "./arguments.ts";
 import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
@@ -21,18 +21,8 @@ describe("a workload on Windows starts", { skip }, () => {
   let runtime: Win32Runtime;
   let seen: Observer;
   let starts = 0;
-  before(async () => {
-    harness = makeWin32Harness();
-    runtime = await harness.open();
-    seen = new Observer(runtime);
-    await runtime.recover();
-  });
-  afterEach(async () => {
-    await endAll(runtime);
-  });
-  after(async () => {
-    await runtime.close();
-    await harness.dispose();
+  sharedRuntime(makeWin32Harness, (shared) => {
+    ({ harness, runtime, seen } = shared);
   });
 
   const outputOf = async (spec: Partial<LaunchSpec> & Pick<LaunchSpec, "command">): Promise<string> => {

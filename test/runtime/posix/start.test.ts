@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { SEARCH_PATH } from "../../../runtime/posix/process/base-environment.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import type { LaunchSpec } from "../../../runtime/runtime.ts";
-import { endAll } from "../end-all.ts";
-import { Observer } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import { sharedRuntime } from "../shared-runtime.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
@@ -18,18 +18,8 @@ describe("a workload starts", () => {
   let runtime: PosixRuntime;
   let seen: Observer;
   let starts = 0;
-  before(async () => {
-    harness = makePosixHarness();
-    runtime = await harness.open();
-    seen = new Observer(runtime);
-    await runtime.recover();
-  });
-  afterEach(async () => {
-    await endAll(runtime);
-  });
-  after(async () => {
-    await runtime.close();
-    await harness.dispose();
+  sharedRuntime(makePosixHarness, (shared) => {
+    ({ harness, runtime, seen } = shared);
   });
 
   const outputOf = async (spec: Partial<LaunchSpec> & Pick<LaunchSpec, "command">): Promise<string> => {
