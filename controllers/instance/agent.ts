@@ -11,7 +11,7 @@ import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { InstanceEvents } from "./events.ts";
-import { byProcess, byReference, byUid, instanceIndexers } from "./indexes.ts";
+import { instanceIndexers } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
 import { InstanceSources } from "./launch/instance-sources.ts";
 import type { LaunchDefaults } from "./launch/launch-spec.ts";
@@ -22,6 +22,7 @@ import { InstanceReconciler } from "./reconciler.ts";
 import type { Mode } from "./situation.ts";
 import { Shutdown } from "./stop/shutdown.ts";
 import { Stopper } from "./stop/stopper.ts";
+import { WakeUps } from "./wake-ups.ts";
 
 export interface AgentOptions {
   /** It acts in the name of the node. */
@@ -54,6 +55,7 @@ const WALK_MS = 60_000;
 export class Agent {
   readonly #options: AgentOptions;
   readonly #instances: Informer<Instance>;
+  readonly #wakeUps: WakeUps;
   readonly #sources: InstanceSources;
   readonly #masks: SecretMasks;
   readonly #events: InstanceEvents;
@@ -74,6 +76,7 @@ export class Agent {
       fieldSelector: `spec.nodeName=${nodeName}`,
       indexers: instanceIndexers,
     });
+    this.#wakeUps = new WakeUps(this.#instances.lister, (key) => this.#controller.queue.add(key));
     this.#sources = new InstanceSources(informing);
     this.#masks = new SecretMasks(this.#sources);
     this.#events = new InstanceEvents(options.recorder, this.#masks);
@@ -94,7 +97,7 @@ export class Agent {
     });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
-    runtime.resolveWith((uid) => resolveRun(this.#find(uid), this.#sources, options.defaults()));
+    runtime.resolveWith((uid) => resolveRun(this.#wakeUps.find(uid), this.#sources, options.defaults()));
   }
 
   /** Hands its parts to the manager. `runtime.recover` must have been called. */
@@ -111,7 +114,7 @@ export class Agent {
           prober.subscribe((uid, report) => this.#probed(uid, report)),
         ];
         // Nobody saw what happened between `recover` and now.
-        for (const instance of this.#instances.lister.list()) this.#controller.queue.add(keyOf(instance));
+        this.#wakeUps.wakeAll();
         await this.#walkUntil(signal);
         for (const end of unsubscribe) end();
       },
@@ -125,12 +128,12 @@ export class Agent {
   /** Nothing is started, stopped or restarted any more, except what is deleted. Workloads go on. */
   pause(): void {
     if (this.#mode === "running") this.#mode = "paused";
-    this.#enqueueAll();
+    this.#wakeUps.wakeAll();
   }
 
   resume(): void {
     if (this.#mode === "paused") this.#mode = "running";
-    this.#enqueueAll();
+    this.#wakeUps.wakeAll();
   }
 
   /**
@@ -183,7 +186,7 @@ export class Agent {
       orphans: this.#orphans,
       mode: () => this.#mode,
       stopWithinMs: () => this.#shutdown.killInMs,
-      onStartEnded: (instance) => this.#wakeWaiting(instance),
+      onStartEnded: (instance) => this.#wakeUps.wakeDependencies(instance),
     });
   }
 
@@ -203,9 +206,7 @@ export class Agent {
       if (type === "Deleted") this.#gone(object);
       return type === "Changed" && onlyStatusChanged(object, previous) ? [] : [keyOf(object)];
     });
-    this.#sources.on((reference) => {
-      for (const instance of this.#instances.lister.by(byReference, reference)) controller.queue.add(keyOf(instance));
-    });
+    this.#sources.on((reference) => this.#wakeUps.wakeReferring(reference));
     return controller;
   }
 
@@ -219,26 +220,17 @@ export class Agent {
 
   #observe(event: RuntimeEvent): void {
     this.#stopper.observe(event);
-    const instance = this.#enqueue(event.uid);
+    const instance = this.#wakeUps.wake(event.uid);
     if (instance) this.#events.observed(instance, event);
-    if (instance) this.#wakeWaiting(instance);
+    if (instance) this.#wakeUps.wakeDependencies(instance);
     this.#shutdown.look();
   }
 
   #stopMoved(uid: string): void {
-    const instance = this.#enqueue(uid);
+    const instance = this.#wakeUps.wake(uid);
     if (!instance) this.#lookAt(this.#orphans.moved(uid));
-    else if (this.#stopper.hasSurvivedKill(uid)) this.#wakeWaiting(instance);
+    else if (this.#stopper.hasSurvivedKill(uid)) this.#wakeUps.wakeDependencies(instance);
     this.#shutdown.look();
-  }
-
-  /** Instances that waited for this one to end may go on stopping. */
-  #wakeWaiting({ metadata, spec }: Stored<Instance>): void {
-    for (const { name } of spec.dependsOn ?? []) {
-      for (const other of this.#instances.lister.by(byProcess, `${metadata.namespace}/${name}`)) {
-        this.#controller.queue.add(keyOf(other));
-      }
-    }
   }
 
   /** Usually it was released, and nothing is left. If it vanished in another way, it may have left a process behind. */
@@ -260,27 +252,13 @@ export class Agent {
   }
 
   #probed(uid: string, report: ProbeReport): void {
-    const instance = report.changed ? this.#enqueue(uid) : this.#find(uid);
+    const instance = report.changed ? this.#wakeUps.wake(uid) : this.#wakeUps.find(uid);
     if (instance) this.#events.probed(instance, report);
   }
 
-  #find(uid: string): Stored<Instance> | undefined {
-    return this.#instances.lister.by(byUid, uid)[0];
-  }
-
-  #enqueue(uid: string): Stored<Instance> | undefined {
-    const instance = this.#find(uid);
-    if (instance) this.#controller.queue.add(keyOf(instance));
-    return instance;
-  }
-
-  #enqueueAll(): void {
-    for (const instance of this.#instances.lister.list()) this.#controller.queue.add(keyOf(instance));
-  }
-
   #stopAll(): void {
-    this.#enqueueAll();
-    this.#orphans.stopUnknown((uid) => this.#find(uid) !== undefined);
+    this.#wakeUps.wakeAll();
+    this.#orphans.stopUnknown((uid) => this.#wakeUps.find(uid) !== undefined);
   }
 }
 
