@@ -2,10 +2,10 @@ import type { Key, KubeObject, Stored } from "./object.ts";
 import type { Resource } from "./scheme.ts";
 
 /**
- * How everybody but the API server itself reaches Objects. Two bodies: `apiserver/local-client.ts` inside the daemon,
- * `api/http/http-client.ts` in the CLI (and later in remote agents), held to one contract (`test/api/client-contract.ts`). Every method rejects
- * with a `StatusError` (`api/errors.ts`). Returned Objects are shared: treat them as frozen, copy before you change. What belongs into a
- * namespace and names none belongs into `default`.
+ * How everybody but the API server itself reaches Objects. Two implementations: `apiserver/local-client.ts` inside the daemon,
+ * `api/http/http-client.ts` in the CLI (and later in remote agents), which pass one contract suite (`test/api/client-contract.ts`). Every method rejects
+ * with a `StatusError` (`api/errors.ts`). Returned Objects are shared: treat them as frozen, copy before you change. An Object of a
+ * namespaced kind that names no namespace belongs to `default`.
  */
 export interface Client {
   get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>>;
@@ -36,7 +36,7 @@ export interface Client {
 
 export interface CallOptions {
   signal?: AbortSignal;
-  /** Gets what the server warns of in its answer to this call; without it whoever made the Client hears it. Over HTTP only. */
+  /** Gets the warnings in the server's answer to this call; without it the listener of the Client gets them. Over HTTP only. */
   onWarning?: (text: string) => void;
 }
 
@@ -62,7 +62,7 @@ export interface WatchOptions {
 export interface WriteOptions extends CallOptions {
   fieldManager?: string;
   dryRun?: boolean;
-  /** Unknown fields: refused, pruned with a warning (the default), or pruned in silence. */
+  /** Unknown fields: refused, pruned with a warning (the default), or pruned without a warning. */
   fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 

@@ -2,7 +2,7 @@ import type { Condition } from "./types.generated.ts";
 
 export type { Condition };
 
-/** A Condition as a controller says it: the time of the last transition is worked out here. */
+/** A Condition as a controller gives it; `lastTransitionTime` is added here. */
 export type NewCondition = Omit<Condition, "lastTransitionTime">;
 
 /**

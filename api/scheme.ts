@@ -12,8 +12,8 @@ import type {
 } from "./types.generated.ts";
 
 /**
- * One kind that can be said: its names on the wire and on the command line. The type parameter is the Object's. What it means is the API
- * server's to know (`apiserver/kinds/`).
+ * One kind of the API: its names on the wire and on the command line. The type parameter is the Object's. What a kind means is known
+ * to the API server only (`apiserver/kinds/`).
  */
 export interface Resource<T extends KubeObject = KubeObject> {
   group: string;
@@ -108,7 +108,7 @@ export const nodes = define<Node>({
   subresources: ["status"],
 });
 
-/** Kubernetes' own kind (apps/v1), so that whoever knows it can read it. */
+/** Kubernetes' own kind (apps/v1), so that people who know it can read it. */
 export const controllerRevisions = define<ControllerRevision>({
   group: "apps",
   kind: "ControllerRevision",
@@ -160,7 +160,7 @@ export function urlPath(resource: Resource, namespace?: string, name?: string, s
   return `${root}${scope}/${resource.plural}${tail.join("")}`;
 }
 
-/** Names that several rooms must agree on. */
+/** Names that several folders must agree on. */
 export const wellKnown = {
   /** Keeps an Instance until nothing of its process tree is left. */
   stopFinalizer: "wctl.dev/stop",

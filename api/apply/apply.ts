@@ -19,7 +19,7 @@ export interface ApplyResult<T extends KubeObject = KubeObject> {
   object: Stored<T>;
 }
 
-/** Others may create, change or delete the Object between our steps; this often we look again. */
+/** How often we start again when others create, change or delete the Object between our steps. */
 const ATTEMPTS = 5;
 
 /**

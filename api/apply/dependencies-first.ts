@@ -2,8 +2,8 @@ import { type Key, type KubeObject, makeKey } from "../object.ts";
 import type { Process } from "../types.generated.ts";
 
 /**
- * Puts each Process behind those of the list that it depends on, and leaves the order otherwise as it is: a change of both must not let the
- * one start on what the other was. In a cycle one of them comes first all the same. All have one kind.
+ * Puts each Process behind those of the list that it depends on, and leaves the order otherwise as it is: when both change, the
+ * one must not start while the other is still as it was before. In a cycle one of them comes first all the same. All Objects are of one kind.
  */
 export function dependenciesFirst<T extends { key: Key; object: KubeObject }>(objects: readonly T[]): T[] {
   const byKey = new Map(objects.map((one) => [one.key, one]));

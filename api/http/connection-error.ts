@@ -1,6 +1,6 @@
 import { StatusError } from "../errors.ts";
 
-/** The server could not be reached, or what answered was not it. The message is a whole sentence for people, in kubectl's words. */
+/** The server could not be reached, or something else answered in its place. The message is a whole sentence for people, in kubectl's words. */
 export class ConnectionError extends StatusError {
   constructor(message: string, cause: unknown) {
     super("ServiceUnavailable", message, { cause });

@@ -16,7 +16,7 @@ export async function* bodyOf(response: IncomingMessage, server: URL, signal?: A
     signal?.throwIfAborted();
     throw connectionError(server, error);
   } finally {
-    // Read to its end, the connection is kept for the next request.
+    // The connection is kept for the next request only when the body was read to its end.
     if (!response.complete) response.destroy();
   }
 }

@@ -23,7 +23,7 @@ export interface HttpRequest {
   signal?: AbortSignal;
   /** From now, connecting included, until the answer is there: to its end, or to its headers when `streams`. Absent or 0: no limit. */
   timeoutMs?: number;
-  /** The answer goes on for long: the system asks now and then whether the other end still is there. */
+  /** The answer goes on for a long time: the system checks at intervals whether the other end is still there. */
   streams?: boolean;
   /** The longest time without a byte of the answer; then it rejects with ConnectionError. Absent or 0: no limit. */
   silenceMs?: number;

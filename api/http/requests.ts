@@ -47,7 +47,7 @@ export const watchQuery = (options: WatchOptions & Pick<TableOptions, "includeOb
   resourceVersion: options.resourceVersion || undefined,
   // A server begins with all there is when it is told no revision; our callers list first when they want that.
   ...(options.resourceVersion ? {} : { sendInitialEvents: "false", resourceVersionMatch: "NotOlderThan" }),
-  allowWatchBookmarks: "true", // By them we hear that the server still is there.
+  allowWatchBookmarks: "true", // They show that the server is still there.
   includeObject: options.includeObject,
 });
 

@@ -10,9 +10,9 @@ export interface RestClientOptions {
   onWarning?: (text: string) => void;
   /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
   onRequest?: (line: string) => void;
-  /** For each answer, connecting included; of what streams, until it begins. Absent or 0: no limit. */
+  /** The longest time for one answer, including the time to connect; for a stream, until its first byte. Absent or 0: no limit. */
   timeoutMs?: number;
-  /** For a watch to say nothing: then it rejects with ConnectionError, and is to be resumed. Default: three bookmarks that did not come. */
+  /** How long a watch may send nothing; then it rejects with ConnectionError, and the caller should resume it. Default: the time of three missed bookmarks. */
   silenceMs?: number;
   /** As in `wctl/1.2.3 (linux/amd64)`. */
   userAgent?: string;
@@ -104,7 +104,7 @@ export class RestClient {
       headers: {
         accept,
         "user-agent": userAgent,
-        // Packing costs more than it saves unless there is a network between.
+        // Compression costs more than it saves when no network lies between.
         ...(this.#isNear ? {} : { "accept-encoding": "gzip" }),
         ...(sent === undefined ? {} : { "content-type": contentType }),
       },

@@ -6,7 +6,7 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 class Found extends Error {}
 
-/** Reads text that was refused, to say in one sentence what is wrong and where. One pass; stops at the first fault. */
+/** Reads text that was refused again, to say in one sentence what is wrong and where. It makes one pass, and stops at the first fault. */
 export class JsonDiagnosis {
   #text: string;
   #at = 0;

@@ -5,9 +5,9 @@ import { JsonDiagnosis } from "./json-diagnosis.ts";
 /**
  * JSON of a request body, read strictly: no duplicate key, no key that could reach a prototype, no number that a double would round
  * away, no lone surrogate, at most 64 levels and 3 MiB. Throws BadRequest with line and column, or RequestEntityTooLarge; messages
- * never quote values, for they may be secret.
+ * never quote values, because they may be secret.
  *
- * V8 does the parsing. What it lets through is found by counting: the text has as many colons outside strings as the value has
+ * V8 does the parsing. What it allows and we refuse is found by counting: the text has as many colons outside strings as the value has
  * members, unless a key came twice. Only what is wrong is read again, slowly, to say where.
  */
 export function parseJson(body: string | Uint8Array): unknown {

@@ -1,4 +1,4 @@
-/** Finding, reading and merging kubeconfigs by kubectl's rules (client-go `tools/clientcmd`). What is in them: `kubeconfig-resolve.ts`. */
+/** Finding, reading and merging kubeconfigs by kubectl's rules (client-go `tools/clientcmd`). `resolve.ts` reads what the current context names. */
 
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -38,7 +38,7 @@ export interface KubeconfigSources {
 /**
  * `--kubeconfig`, else the files of `KUBECONFIG`, else `~/.kube/config`, else `admin.kubeconfig` of the local daemon. Of files that
  * say the same thing, the first wins. Rejects with KubeconfigError. A YAML parser is loaded only for files that need one.
- * What nobody named is used only when no other user could have written it: who did would be sent what is meant for the daemon, Secrets too.
+ * A file that nobody named is used only when no other user could have written it: that user could send everything, Secrets included, to a server of their own.
  */
 export async function loadKubeconfig({
   path,
@@ -60,7 +60,7 @@ export async function loadKubeconfig({
   for (const directory of local) {
     const path = join(directory, "admin.kubeconfig");
     if (isMissing(path)) continue;
-    const why = (await trust()).ofPath(path); // Before it is read: who is trusted now is who wrote what is read then.
+    const why = (await trust()).ofPath(path); // This comes before the read, so that only trusted users can have written what is read.
     const loaded = await load([path], false);
     if (loaded.files.length === 0) continue;
     if (why === undefined) return loaded;
@@ -71,7 +71,7 @@ export async function loadKubeconfig({
   return usual;
 }
 
-/** What may not be seen is not missing. */
+/** A file that may not be read is not a missing file. */
 function isMissing(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined;

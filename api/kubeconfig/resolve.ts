@@ -105,7 +105,7 @@ const refusedWays: Readonly<Record<string, string>> = {
   password: "uses a user name and a password",
 };
 
-/** To act for somebody else. To pass over it would do with all our rights what was meant to be tried with lesser ones. */
+/** Impersonation. If it were ignored, a command that was meant to run with fewer rights would run with all of ours. */
 const impersonation = ["as", "as-uid", "as-groups", "as-user-extra"];
 
 function credentialsOf(user: JsonObject, overridingToken: string | undefined): Partial<Endpoint> {
@@ -135,7 +135,7 @@ function credentialsOf(user: JsonObject, overridingToken: string | undefined): P
   return { ...(cert && key ? { cert, key } : {}), ...(token ? { token: checkToken(token) } : {}) };
 }
 
-/** What cannot stand in a header would only show up as a strange error much later. */
+/** A value that cannot be part of a header would cause a strange error much later. */
 function checkToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new KubeconfigError("the token has characters that a token cannot have: is the file damaged?");

@@ -1,5 +1,5 @@
 /**
- * The plain part of YAML that kubeconfigs are written in by machines: block maps and lists of maps, one `key: value` per line. Exists
+ * The plain part of YAML in which programs write kubeconfigs: block maps and lists of maps, one `key: value` per line. It exists
  * so that the CLI need not load a YAML parser to start. Returns undefined for everything it is not sure of; then `yaml-document.ts` reads
  * the text. What it does return is what a YAML parser returns.
  */

@@ -18,8 +18,8 @@ const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2
 export class UnreadYaml extends Error {}
 
 /**
- * Reads YAML for a daemon: what is longer than a few lines is read in a thread of its own, one text after the other, within a time and a
- * memory limit, so that no text holds up what else the daemon does. The thread comes when it is needed and goes when it is not.
+ * Reads YAML for a daemon. A thread of its own reads every text that is longer than a few lines, one after the other, within a time and a
+ * memory limit, so that no text delays the rest of the daemon. The thread is started when it is needed, and ends when it is idle.
  */
 export class YamlThread {
   readonly #clock: Clock;
@@ -44,7 +44,7 @@ export class YamlThread {
     return plain.map((document) => withLines(document, SMALL));
   }
 
-  /** Gives up what is being read, and what waits for it. */
+  /** Gives up the text that is being read, and those that wait. */
   close(): void {
     this.#closing.abort();
     this.#idle?.cancel();
@@ -94,7 +94,7 @@ export class YamlThread {
   }
 
   #start(): Worker {
-    const lost = (): void => {}; // Whoever waits for an answer hears it too.
+    const lost = (): void => {}; // Those who wait for an answer are told of it too.
     return startWorker(new URL("./yaml-worker.ts", import.meta.url), { name: "yaml", resourceLimits, lost });
   }
 

@@ -1,4 +1,4 @@
-/** Reads YAML away from the thread that serves everybody. Started by `yaml-thread.ts`. */
+/** Reads YAML in a thread of its own, which `yaml-thread.ts` starts. */
 import { parentPort } from "node:worker_threads";
 import { ManifestError } from "../manifest-error.ts";
 import { type PlainDocument, plainDocuments } from "./yaml-document.ts";

@@ -6,7 +6,7 @@ import type { Process } from "../../api/types.generated.ts";
 
 /**
  * Makes a Process the controller of Objects that have none. As Kubernetes does, it asks the API first whether that Process still exists and is not
- * being deleted; undefined when it is gone or going. An Object that changed meanwhile is left to the next reconcile.
+ * being deleted; undefined when it is gone or going. An Object that has changed since it was read is left to the next reconcile.
  */
 export async function adopt<T extends KubeObject>(
   client: Client,

@@ -5,7 +5,7 @@ import { usageFailure } from "../errors/failure.ts";
 import { verbs } from "../verb-table.ts";
 import { parseFlags } from "./parse-flags.ts";
 
-/** Makes what a verb gets from outside from the global flags. */
+/** Makes the services of a verb from the global flags. */
 export type MakeContext = (flags: GlobalFlags) => Context;
 
 /** Finds the verb, reads its flags, runs it. Resolves with the exit code; throws what the user must read. */

@@ -2,7 +2,7 @@ import type { Instance } from "../../../api/types.generated.ts";
 import { formatBytes, formatQuantity } from "../../../lib/quantity.ts";
 import type { Entry } from "./labelled-lines.ts";
 
-/** Whose rights the running programs have, and within which limits they were started: the manifest may leave both open. */
+/** The account that the running programs have, and the limits that they were started with; the manifest may set neither. */
 export function accountAndLimits(copies: readonly Pick<Instance, "spec" | "status">[]): Entry[] {
   const different = (texts: (string | undefined)[]): string | undefined =>
     [...new Set(texts.filter((text) => text !== undefined))].join("; ") || undefined;

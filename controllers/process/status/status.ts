@@ -37,7 +37,7 @@ export function statusOf(observation: Observation): ProcessStatus {
   };
 }
 
-/** The STATUS column. The worst replica decides; absent when the Process is scaled to 0, for then it neither runs nor waits. */
+/** The STATUS column. The worst replica decides; absent when the Process is scaled to 0, because it neither runs nor waits then. */
 function phaseOf({ process, replicas }: Observation): ProcessStatus["phase"] {
   if (process.metadata.deletionTimestamp) return "Terminating";
   const wanted = replicas.filter((replica) => !replica.deleting && replica.index < replicaCountOf(process));

@@ -96,7 +96,7 @@ export const apply = command({
 /** The objects themselves are printed, at the end, instead of a line for each. */
 const isWhole = (output: string | undefined): output is "json" | "yaml" => output === "json" || output === "yaml";
 
-/** Reports once that the server is gone, however many requests were under way. */
+/** Reports only once that the server is gone, however many requests were in flight. */
 const withoutRepetition = (errors: readonly unknown[]): unknown[] => {
   const lost = errors.findIndex((error) => error instanceof ConnectionError);
   return errors.filter((error, index) => index === lost || !(error instanceof ConnectionError));

@@ -94,7 +94,7 @@ export const deleteCommand = command({
   },
 });
 
-/** The uid goes along: an object that was made anew meanwhile is not ours to delete. */
+/** The request names the uid, so that an object which was created again in between is not deleted. */
 async function send({ resource, object }: Found, options: object, { session }: Context): Promise<void> {
   const { client } = await session.open();
   await client.delete(resource, keyOf(object), { ...options, preconditions: { uid: object.metadata.uid } });

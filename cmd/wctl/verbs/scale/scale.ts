@@ -80,7 +80,7 @@ function refuseUnlessExpected({ resource, object }: Found, current?: number, ver
   }
 }
 
-/** With a precondition, the version that was checked goes along, so that a change in between is refused. */
+/** With a precondition, the request names the version that was checked, so that a change in between is refused. */
 async function writeReplicas(
   client: HttpClient,
   { resource, object }: Found,

@@ -29,7 +29,7 @@ export function explainInstance(instance: Stored<Instance>, now: Date): string[]
   ];
 }
 
-/** `pid 4711, ready. Running for 5m, …` */
+/** `pid 4711, ready; Running for 5m, …` */
 export function observedInstance({ status }: Stored<Instance>, now: Date): string {
   const state = stateText(status?.state, now) ?? status?.phase ?? "nothing yet";
   const running = status?.state?.running !== undefined;
