@@ -68,7 +68,7 @@ export class Informer<T extends KubeObject = KubeObject> implements SharedInform
     this.#cache.addIndexers(indexers);
   }
 
-  /** The cache has every change up to this resourceVersion. Who has written later must not decide by the cache yet. */
+  /** The cache has every change up to this resourceVersion. A reconciler that has written after it must not decide by the cache yet. */
   get revision(): number {
     return this.#reflector.revision;
   }

@@ -10,7 +10,7 @@ export interface Runnable {
   start(signal: AbortSignal): Promise<void>;
 }
 
-/** What of an informer the manager needs. */
+/** The part of an informer that the manager needs. */
 type StartedInformer = Pick<SharedInformer, "resource" | "synced" | "start">;
 
 /** Starts the informers, waits until they are synced, and starts the controllers and the rest; stops them in the reverse order. */
@@ -56,7 +56,7 @@ export class Manager {
     return Array.from(this.#unsynced, ({ resource }) => resource.plural);
   }
 
-  /** The parts that have ended though nobody stopped them, each with why. Nobody does their work now. */
+  /** The parts that have ended although nobody stopped them, each with the reason. Their work is not done now. */
   get ended(): ReadonlyMap<string, string> {
     return this.#ended;
   }

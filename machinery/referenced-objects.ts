@@ -27,11 +27,11 @@ interface Entry<T extends KubeObject> {
 
 /**
  * A cache of those Objects of one resource that somebody refers to, and of no others: one list and one watch by name for each, however many
- * refer to it, until the last has let it go (the kubelet's watch-based manager).
+ * refer to it, until nobody refers to it any more (the kubelet's watch-based manager).
  */
 export class ReferencedObjects<T extends KubeObject> {
   readonly resource: Resource<T>;
-  /** Nothing has to be waited for before anybody refers to something. */
+  /** It is synced from the start, because nobody refers to anything yet. */
   readonly synced = Promise.resolve();
   readonly #options: ReferencedObjectsOptions<T>;
   readonly #entries = new Map<Key, Entry<T>>();
@@ -68,7 +68,7 @@ export class ReferencedObjects<T extends KubeObject> {
     return unknown.length === 0 ? undefined : Promise.allSettled(unknown.map(({ informer }) => informer.synced));
   }
 
-  /** Told of what becomes of each Object while somebody refers to it. */
+  /** The listener is told of every change of an Object while somebody refers to it. */
   on(listener: (event: InformerEvent<T>) => void): void {
     this.#listeners.add(listener);
   }

@@ -12,7 +12,7 @@ export interface ResyncOptions {
   /** Lists anew. */
   relist: () => void;
   keys: () => string[];
-  /** Of keys that may be gone meanwhile. */
+  /** Tells of these keys again; some may be gone by then. */
   tell: (keys: readonly string[]) => void;
 }
 

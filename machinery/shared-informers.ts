@@ -16,7 +16,7 @@ export class SharedInformers {
   readonly #metadataOnly: ReadonlySet<Resource>;
   readonly #informers = new Map<Resource, Informer>();
 
-  /** `metadataOnly`: nobody needs more of these, so their caches hold no more. */
+  /** `metadataOnly`: nobody needs more than the metadata of these kinds, so their caches hold nothing else. */
   constructor(
     manager: Manager,
     { client, clock, logger, resyncMs, random, metadataOnly = [] }: Shared & { metadataOnly?: readonly Resource[] },

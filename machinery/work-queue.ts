@@ -28,7 +28,7 @@ export interface QueueStatistics {
   adds: number;
   /** How often a key was added after a failure (`retries`). */
   retries: number;
-  /** How many keys were taken for work, and the ms that they had waited, together (`queue_duration`). */
+  /** How many keys were taken for work, and the sum of the ms that they had waited (`queue_duration`). */
   taken: number;
   waitedMs: number;
   /** Age in ms of the work under way, in sum and of the oldest: a stuck worker shows here (`unfinished_work`, `longest_running_processor`). */
@@ -52,7 +52,7 @@ const HEALTHY_TURNS = 4;
  * - keys leave in the order they came, and a key waits once however often it is added;
  * - a key is active (given to a worker) once at a time; if it is added meanwhile, it waits again after `done`;
  * - all delayed keys share one timer, and of two delays of one key the shorter counts;
- * - failing keys (those with `addRateLimited` since their last `forget`) wait in a line of their own, so that they never delay healthy ones.
+ * - failing keys (those with `addRateLimited` since their last `forget`) wait in a queue of their own, so that they never delay healthy ones.
  */
 export class WorkQueue<K = string> {
   readonly #healthy = new Fifo<K>();
@@ -97,7 +97,7 @@ export class WorkQueue<K = string> {
       item.dirty = true;
       return;
     }
-    // It stays in the line in which it waits, even if it has failed or recovered since: else it would be active twice.
+    // It stays in the queue in which it waits, even if it has failed or recovered since: else it would be active twice.
     if (this.#healthy.has(key) || this.#failing.has(key)) return;
     this.#counted.adds += 1;
     (this.#failures.has(key) ? this.#failing : this.#healthy).push(key, this.#clock.now());

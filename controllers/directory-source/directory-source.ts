@@ -22,7 +22,7 @@ export interface DirectorySourceOptions {
   trust: PathTrust;
   /** All kinds; those that the daemon makes itself (Instances, Nodes, Events) cannot be declared. */
   resources: readonly Resource[];
-  /** Or being registered: reports wait for it, the manifests do not. */
+  /** It may still be in registration: reports wait for it, manifests do not. */
   node: Stored<Node> | Promise<Stored<Node>>;
   recorder: EventRecorder;
   clock: Clock;

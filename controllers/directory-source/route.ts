@@ -3,7 +3,7 @@ import { dirname, join, parse, resolve, sep } from "node:path";
 
 /** How a path is reached. */
 export interface Route {
-  /** The links on the way, in their order: whoever exchanges one of them changes where the path leads. */
+  /** The links on the way, in their order: when one of them is exchanged, the path leads elsewhere. */
   links: string[];
   /** Where it leads, or as far as it leads when something on the way is missing. */
   real: string;

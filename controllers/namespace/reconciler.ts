@@ -27,7 +27,7 @@ const RETRY_MS = 100;
 /** At once, so that they share the store's group commit. */
 const PARALLEL = 64;
 
-/** Empties a Namespace that is being deleted, and lets it go when it is empty. The API refuses new content meanwhile. */
+/** Empties a Namespace that is being deleted, and removes its finalizer when it is empty. Until then the API refuses new content. */
 export class NamespaceReconciler implements Reconciler {
   readonly #options: NamespaceReconcilerOptions;
 
@@ -53,7 +53,7 @@ export class NamespaceReconciler implements Reconciler {
     }
   }
 
-  /** Deletes all content; resolves with how many Objects their finalizers keep. It lists from the API, for a cache may be behind. */
+  /** Deletes all content; resolves with how many Objects their finalizers keep. It lists from the API, because a cache may be behind. */
   async #empty(resource: Resource, { metadata }: Stored<Namespace>, signal: AbortSignal): Promise<number> {
     const { items } = await this.#options.client.list(resource, { namespace: metadata.name, signal });
     let left = 0;

@@ -27,9 +27,9 @@ const LISTEN_MS = 12_000;
 const RETRY_MS = 100;
 
 /**
- * A node of which nothing was heard for 40 s is not known to be ready any more. Its own agent says when it is again. The last of them are
- * counted from a look that found silence while the API took writes: after a suspended machine, a halted daemon or a full store, what could
- * not be said or heard is waited for.
+ * A node that gave no sign of life for 40 s is not known to be ready any more. Its own agent says when it is ready again. The last seconds are
+ * counted only while the API takes writes, so that a node has time to be heard after the machine was suspended, the daemon halted or the store
+ * full.
  */
 export class NodeLifecycle implements Reconciler {
   readonly #options: NodeLifecycleOptions;
@@ -54,7 +54,7 @@ export class NodeLifecycle implements Reconciler {
     } catch (error) {
       if (isNotFound(error)) return done;
       if (isConflict(error)) return requeueAfter(RETRY_MS);
-      this.#heard.forget(key); // Where this cannot be written, no sign of life could be.
+      this.#heard.forget(key); // While this cannot be written, no node could write a sign of life either.
       throw error;
     }
   }

@@ -16,7 +16,7 @@ export interface Performed {
   gone: Stored<Instance>[];
   /** What the API does not allow; it would refuse the same step again. */
   refusal?: string;
-  /** The world had changed since the plan was made: plan again. */
+  /** Something had changed since the plan was made: plan again. */
   outdated: boolean;
 }
 

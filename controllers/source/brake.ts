@@ -1,8 +1,8 @@
 import type { SourceIdentity } from "./reader.ts";
 
-/** How much may go at once without a person's word. */
+/** How many Objects may be pruned at once without a person's consent. */
 export interface BrakeLimits {
-  /** So few may always go, even if they are all there were. */
+  /** This many may always be pruned, even if the source has no others. */
   few: number;
   /** More than this part of all, from 0 to 1, is refused. */
   share: number;

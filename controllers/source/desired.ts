@@ -81,7 +81,7 @@ function describeContest(
 
 export const placeOf = ({ file, line }: Manifest): string => `${file}:${line}`;
 
-/** The problem instead, when the source cannot declare it. */
+/** Returns the problem instead when the source cannot declare it. */
 function declare(
   manifest: Manifest,
   signature: string,
@@ -105,7 +105,7 @@ function declare(
   return { resource, key: makeKey(namespace, object.metadata.name), object: marked, manifest, signature };
 }
 
-/** Kinds that only the daemon makes are known, and cannot be declared all the same. */
+/** Kinds that only the daemon makes are known too, but cannot be declared. */
 function refusedKind(manifest: Manifest, resources: readonly Resource[], { noun }: SourceIdentity): string {
   const { kind, apiVersion } = manifest.object;
   if (!resourceOfKind(apiVersion, kind)) return unknownKind(manifest, resources).message;

@@ -9,7 +9,7 @@ export interface Made {
   object: Stored;
 }
 
-/** What sources have made, also those of an earlier daemon: the label and the annotation on the Objects are all the memory there is. */
+/** What sources have made, also those of an earlier daemon: nothing is remembered but the label and the annotation on the Objects. */
 export interface Inventory {
   made: readonly Made[];
   /** Made by another source: its label, by id. */

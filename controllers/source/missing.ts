@@ -26,7 +26,7 @@ export class Missing {
     this.#since = since;
   }
 
-  /** 0 for what was not missing at the last look. */
+  /** 0 for an Object that was not missing at the last look. */
   sinceMs(id: string): number {
     const known = this.#since.get(id);
     return known ? this.#clock.now() - known.at : 0;

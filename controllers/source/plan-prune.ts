@@ -15,7 +15,7 @@ export interface PruneSituation {
   isKnown: boolean;
   /** Somebody confirmed that any number may go. */
   isApproved: boolean;
-  /** For how long has it been missing from the source, in ms? */
+  /** Milliseconds since the Object has been missing from the source. */
   missingMs(one: Made): number;
 }
 
@@ -26,11 +26,11 @@ export interface Pruning {
   refusal?: string;
 }
 
-/** Editors and copies take files away for a moment, and write them piece by piece: only what stays away is gone. */
+/** Editors and copies take files away for a moment, and write them piece by piece: so only what stays missing counts as removed. */
 export const STABILIZATION_MS = 1_000;
 
 /**
- * Which Objects are to be deleted because the source does not declare them any more. Careful, for a folder is easily lost:
+ * Which Objects are to be deleted because the source does not declare them any more. It is careful, because a folder is easily lost:
  * - nothing of a file that cannot be read; nothing at all while a file that cannot be read may declare anything;
  * - nothing that the brake refuses, unless somebody confirms it.
  */

@@ -18,7 +18,7 @@ export interface SourceReading {
   /** What the source itself calls this state, as the hash of a commit; absent where it has no name. */
   revision?: string;
   files: readonly ManifestFile[];
-  /** What was passed over though it looks like a manifest. */
+  /** Files that look like manifests but were not read, each with the reason. */
   remarks: readonly string[];
   /** A person has confirmed that any number of Objects may be pruned. */
   isPruneApproved: boolean;
@@ -32,11 +32,11 @@ export interface SourceListener {
 
 /** Where manifests come from. The engine (`source.ts`) does with them what it does for every source. */
 export interface SourceReader {
-  /** Rejects when the source cannot be read to its end: half of it must not look like a smaller one. */
+  /** Rejects when the source cannot be read to its end: half a source must not look like a smaller source. */
   read(signal: AbortSignal): Promise<SourceReading>;
   /** Tells of everything that may have changed what `read` finds. Resolves with the unsubscription when it watches. */
   watch(on: SourceListener): Promise<() => Promise<void>>;
-  /** Nothing is read any more; a reading that is under way may reject. */
+  /** Nothing is read any more; a read that has begun may reject. */
   close(): void;
 }
 

@@ -13,7 +13,7 @@ export interface Finding {
 
 /** The Object that stands for a source: it has the condition, and Events are about it. */
 export interface ReportTarget {
-  /** Or being made: reports wait for it, the manifests do not. */
+  /** It may still be in the making: reports wait for it, manifests do not. */
   object: Stored | Promise<Stored>;
   /** `revision`: the one that was looked at, where the source has such. */
   setCondition(condition: NewCondition, revision: string | undefined): Promise<void>;

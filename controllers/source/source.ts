@@ -10,15 +10,15 @@ export interface SourceOptions extends Omit<SyncOptions, "report">, ReportOption
   logger: Logger;
 }
 
-/** Events of one save come together within this. */
+/** The events of one save of a file arrive within this time. */
 const DEBOUNCE_MS = 50;
-/** For changes that no event told of, as on a network share. */
+/** The source is read again after this time, for changes without an event, as on a network share. */
 const RESYNC_MS = 300_000;
-/** When the source cannot be watched any more. */
+/** The same for a source that cannot be watched any more. */
 const POLL_MS = 5_000;
 const RETRY = { initialMs: 1_000, factor: 2, maxMs: 60_000 };
 
-/** What the daemon makes itself is declared by nobody. */
+/** Kinds that only the daemon makes: no source may declare them. */
 const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerrevisions"]);
 
 /**

@@ -53,7 +53,7 @@ export class Sync {
   async run(signal: AbortSignal): Promise<Synced> {
     const { client, resources, source, reader, report } = this.#options;
     const reading = await reader.read(signal).catch((error: unknown) => describeUnreadable(source, error));
-    signal.throwIfAborted(); // What was not read to its end says nothing.
+    signal.throwIfAborted(); // A source that was not read to its end must not decide anything.
     if (typeof reading === "string") {
       await report.say({ findings: [{ reason: source.unreadableReason, message: reading }], held: [] }, signal);
       return { isRetryWorthwhile: true };
@@ -115,7 +115,7 @@ export class Sync {
     });
   }
 
-  /** Resolves with what stays though it should go, and why. */
+  /** Resolves with a sentence for each Object that stays although it should be deleted. */
   async #prune(superfluous: readonly Made[], signal: AbortSignal): Promise<string[]> {
     const { client, resources, source } = this.#options;
     const { prunable, problems } = await findPrunable(client, superfluous, resources, source, signal);

@@ -8,7 +8,7 @@ import { removeFinalizer } from "../writes.ts";
 
 /**
  * A deleted Instance whose node does not exist (any more) waits for an agent that will never come. Its finalizer is removed, as
- * Kubernetes' pod garbage collector does. Should its processes run here after all, they are left to the search for orphans.
+ * Kubernetes' pod garbage collector does. If its processes run here after all, the search for orphans finds them.
  */
 export async function releaseOfLostNodes(
   { client, runtime }: { client: Client; runtime: Runtime },

@@ -19,7 +19,7 @@ export interface NodeHeartbeatOptions {
 
 /** A quarter of the Lease, as the kubelet's. */
 const RENEW_MS = 10_000;
-/** A status that does not change is written so seldom (the kubelet's `nodeStatusReportFrequency`). */
+/** An unchanged status is written once in this time (the kubelet's `nodeStatusReportFrequency`). */
 const REPORT_MS = 300_000;
 
 /** Shows that this node lives: renews its Lease, and looks whether its Node says so. */

@@ -52,7 +52,7 @@ export class ActiveStop {
       onStage(stage.name);
       if (stage.name === "PreStop") note += await this.#preStop(stage.command);
       else if (stage.name === "Signal") note += await this.#signal(stage);
-      // Always done, since something of the tree may be left when the main process has ended. But never to a later run.
+      // Always done, since something of the tree may be left when the main process has ended. A later run never gets the signal.
       else if (this.#runtime.get(uid)?.run === run) await this.#runtime.kill(uid);
       if (!this.#isRunning()) endedBy ??= stage.name;
     }
@@ -71,7 +71,7 @@ export class ActiveStop {
     return state !== undefined && state.run === this.request.run && state.treeAlive;
   }
 
-  /** A hook that does not end in time is ended by the kill, for it runs in the tree of the Instance. Resolves with a note for the report. */
+  /** A hook that does not end in time is ended by the kill, because it runs in the tree of the Instance. Resolves with a note for the report. */
   async #preStop(command: readonly string[]): Promise<string> {
     const leftMs = this.#deadline - this.#clock.now();
     if (!this.#isRunning() || leftMs <= 0) return "";

@@ -14,7 +14,7 @@ export function cyclesOf(edges: Edges, backwards: Edges): Map<Key, readonly Key[
     for (const key of component) {
       if (cycles.has(key)) continue;
       const cycle = common && steps > MOST_STEPS ? common : wayBack(key, edges, component, () => steps++);
-      if (!cycle) break; // alone, and not in a cycle with himself
+      if (!cycle) break; // it is alone, and not in a cycle with itself
       common ??= cycle;
       cycles.set(key, cycle);
       for (const one of cycle) if (!cycles.has(one)) cycles.set(one, cycle);

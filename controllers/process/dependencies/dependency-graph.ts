@@ -27,7 +27,7 @@ export class DependencyGraph {
     return this.#cycles.size > 0 || added.some((one) => this.#leads(one, key)) ? this.#relabel() : [];
   }
 
-  /** The path from a Process back to itself, with itself at both ends. In a very large tangle it may be a cycle that this Process only leads to. */
+  /** The path from a Process back to itself, with itself at both ends. In a very large component it may be a cycle that this Process only leads to. */
   cycleThrough(key: Key): Key[] | undefined {
     const cycle = this.#cycles.get(key);
     if (!cycle) return undefined;
