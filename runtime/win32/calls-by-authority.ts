@@ -7,7 +7,7 @@ const MOST_FOREIGN = 7;
 
 interface Lane {
   calls: BlockingCalls;
-  underWay: number;
+  inFlight: number;
 }
 
 /**
@@ -22,7 +22,7 @@ export class CallsByAuthority implements BlockingCalls {
   /** `make`: makes calls in a thread that begins with the first of them. */
   constructor(make: () => BlockingCalls) {
     this.#make = make;
-    this.#local = { calls: make(), underWay: 0 };
+    this.#local = { calls: make(), inFlight: 0 };
   }
 
   async call<Name extends BlockingCall>(
@@ -31,11 +31,11 @@ export class CallsByAuthority implements BlockingCalls {
     args: Parameters<Winapi[Name]>,
   ): Promise<BlockingResult> {
     const lane = authority === LOCAL ? this.#local : this.#laneOf(authority);
-    lane.underWay += 1;
+    lane.inFlight += 1;
     try {
       return await lane.calls.call(authority, name, args);
     } finally {
-      lane.underWay -= 1;
+      lane.inFlight -= 1;
     }
   }
 
@@ -47,9 +47,9 @@ export class CallsByAuthority implements BlockingCalls {
   #laneOf(authority: string): Lane {
     const own = this.#foreign.get(authority);
     if (own) return own;
-    if (this.#foreign.size < MOST_FOREIGN) return this.#keep(authority, { calls: this.#make(), underWay: 0 });
-    const [[former, lane]] = [...this.#foreign].sort(([, a], [, b]) => a.underWay - b.underWay) as [[string, Lane]];
-    if (lane.underWay > 0) return lane; // Shared for this once.
+    if (this.#foreign.size < MOST_FOREIGN) return this.#keep(authority, { calls: this.#make(), inFlight: 0 });
+    const [[former, lane]] = [...this.#foreign].sort(([, a], [, b]) => a.inFlight - b.inFlight) as [[string, Lane]];
+    if (lane.inFlight > 0) return lane; // All are busy, so this domain shares the least busy one for this call.
     this.#foreign.delete(former);
     return this.#keep(authority, lane);
   }
