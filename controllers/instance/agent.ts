@@ -2,21 +2,23 @@ import type { Client } from "../../api/client.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import { instances } from "../../api/scheme.ts";
 import type { Instance } from "../../api/types.generated.ts";
-import { type Clock, sleep } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import { Informer, type InformerEvent } from "../../machinery/informer.ts";
+import { Informer } from "../../machinery/informer.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { InstanceEvents } from "./events.ts";
 import { instanceIndexers } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
+import { followReferences } from "./launch/follow-references.ts";
 import { InstanceSources } from "./launch/instance-sources.ts";
 import type { LaunchDefaults } from "./launch/launch-spec.ts";
 import { resolveRun } from "./launch/resolve-run.ts";
 import { SecretMasks } from "./launch/secret-masks.ts";
+import { OrphanSearch } from "./orphan-search.ts";
 import { Orphans } from "./orphans.ts";
 import { InstanceReconciler } from "./reconciler.ts";
 import type { Mode } from "./situation.ts";
@@ -45,9 +47,6 @@ export interface AgentOptions {
   random: () => number;
 }
 
-/** Milliseconds between two searches for orphans. */
-const WALK_MS = 60_000;
-
 /**
  * What the kubelet is in Kubernetes: it makes the processes of this machine be what the Instances of its node say. Exits, probe results and
  * changed specs all become keys in one queue. Nothing else in the daemon touches processes.
@@ -61,6 +60,7 @@ export class Agent {
   readonly #events: InstanceEvents;
   readonly #stopper: Stopper;
   readonly #orphans: Orphans;
+  readonly #orphanSearch: OrphanSearch;
   readonly #shutdown: Shutdown;
   readonly #reconciler: InstanceReconciler;
   readonly #controller: Controller;
@@ -95,6 +95,7 @@ export class Agent {
       drop: (uid) => this.#drop(uid),
       ended: (label) => this.#controller.queue.add(label),
     });
+    this.#orphanSearch = new OrphanSearch({ orphans: this.#orphans, clock, logger, random });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
     runtime.resolveWith((uid) => resolveRun(this.#wakeUps.find(uid), this.#sources, options.defaults()));
@@ -115,7 +116,7 @@ export class Agent {
         ];
         // Nobody saw what happened between `recover` and now.
         this.#wakeUps.wakeAll();
-        await this.#walkUntil(signal);
+        await this.#orphanSearch.run(signal);
         for (const end of unsubscribe) end();
       },
     });
@@ -163,16 +164,6 @@ export class Agent {
     };
   }
 
-  async #walkUntil(signal: AbortSignal): Promise<void> {
-    const { clock, logger, random } = this.#options;
-    while (!signal.aborted) {
-      await this.#orphans
-        .walk()
-        .catch((error: unknown) => logger.error("looking for orphans failed", { error: String(error) }));
-      await sleep(clock, WALK_MS * (0.9 + 0.2 * random()), signal).catch(() => {});
-    }
-  }
-
   #makeReconciler(): InstanceReconciler {
     const { concurrency: _, metrics: _metrics, ...rest } = this.#options;
     return new InstanceReconciler({
@@ -200,22 +191,14 @@ export class Agent {
       concurrency,
       ...(metrics ? { metrics } : {}),
     });
-    this.#instances.on((event) => this.#refer(event));
+    this.#instances.on((event) => followReferences(event, this.#sources, (key) => controller.queue.add(key)));
     // The agent's own status writes come back as changes too; only what a decision depends on wakes it.
     controller.watch(this.#instances, ({ type, object, previous }) => {
-      if (type === "Deleted") this.#gone(object);
+      if (type === "Deleted") this.#orphanSearch.instanceDeleted(object);
       return type === "Changed" && onlyStatusChanged(object, previous) ? [] : [keyOf(object)];
     });
     this.#sources.on((reference) => this.#wakeUps.wakeReferring(reference));
     return controller;
-  }
-
-  /** The Secrets and ConfigMaps that it names are looked up before it is reconciled. */
-  #refer({ type, object, previous }: InformerEvent<Instance>): void {
-    if (type === "Deleted") this.#sources.release(object);
-    if (type === "Deleted" || object.spec === previous?.spec) return;
-    this.#sources.refer(object);
-    void this.#sources.awaited(object)?.then(() => this.#controller.queue.add(keyOf(object)));
   }
 
   #observe(event: RuntimeEvent): void {
@@ -228,21 +211,9 @@ export class Agent {
 
   #stopMoved(uid: string): void {
     const instance = this.#wakeUps.wake(uid);
-    if (!instance) this.#lookAt(this.#orphans.moved(uid));
+    if (!instance) this.#orphanSearch.stopMoved(uid);
     else if (this.#stopper.hasSurvivedKill(uid)) this.#wakeUps.wakeDependencies(instance);
     this.#shutdown.look();
-  }
-
-  /** Usually it was released, and nothing is left. If it vanished in another way, it may have left a process behind. */
-  #gone(instance: Stored<Instance>): void {
-    this.#lookAt(this.#orphans.look(instance));
-  }
-
-  #lookAt(orphan: Promise<void>): void {
-    // The next walk looks again.
-    orphan.catch((error: unknown) =>
-      this.#options.logger.error("looking at an orphan failed", { error: String(error) }),
-    );
   }
 
   #drop(uid: string): void {
