@@ -11,15 +11,15 @@ import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
 
 export interface ApiServerOptions extends PipelineOptions {
-  /** Called at `listen` and every hour: whatever it renewed is used from then on, without a restart. */
+  /** Called at `listen` and every hour: the server uses what it renewed from then on, without a restart. */
   certificates: () => Promise<Certificates>;
   limits?: Partial<Limits>;
 }
 
 const HOUR = 3_600_000;
-/** Requests that are under way at `close` get this long. */
+/** Requests that are in flight at `close` get this long. */
 const DRAIN_MS = 5_000;
-/** For the system to close what was cut. */
+/** The system gets this long to close the connections that were cut. */
 const CUT_MS = 1_000;
 
 /** The Kubernetes REST protocol over HTTPS: HTTP/1.1 only, TLS 1.2 or later. Malformed input ends a connection, never the server. */
@@ -59,8 +59,8 @@ export class ApiServer {
   }
 
   /**
-   * Takes no more, ends watches in good order, waits up to 5 s for the rest. Resolves when every connection is closed, or after a second
-   * more, whatever is under way (P24).
+   * Accepts no more connections, ends watches in good order, and waits up to 5 s for other requests. Resolves when every connection is closed, or after a second
+   * more, whatever is in flight (P24).
    */
   async close(): Promise<void> {
     this.#renewal?.cancel();
@@ -70,7 +70,7 @@ export class ApiServer {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#pipeline.endStreams();
     if (!(await settledWithin(clock, DRAIN_MS, this.#pipeline.drained()))) logger.warn("requests were cut off");
-    this.#connections.cut(); // What is left is idle, or has not finished asking.
+    this.#connections.cut(); // What is left is idle, or has not sent its whole request.
     await settledWithin(clock, CUT_MS, closed);
   }
 
@@ -101,14 +101,14 @@ export class ApiServer {
       if (this.#pipeline.isAnswering(socket as Socket)) socket.destroy();
       else refuseMalformed(error, socket);
     });
-    // What goes wrong on a connection is its client's affair; without listeners it would end the process.
+    // An error of a connection concerns only its client; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));
     this.#beginTlsAtFirstByte(server);
     return server;
   }
 
-  /** What TLS keeps for a connection (45 KiB) is made when its client begins to speak: who is silent costs next to nothing. */
+  /** What TLS keeps for a connection (45 KiB) is made when its client begins to send: a silent client costs almost nothing. */
   #beginTlsAtFirstByte(server: Server): void {
     const beginTls = server.listeners("connection") as ((socket: Socket) => void)[];
     server.removeAllListeners("connection");
@@ -150,7 +150,7 @@ const secureContext = ({ ca, server }: Certificates) =>
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   }) as const;
 
-/** What a client on this machine calls us by. */
+/** The address that a client on this machine uses for this server. */
 function reachable(host: string): string {
   if (host === "" || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

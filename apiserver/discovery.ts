@@ -2,7 +2,7 @@ import { arch, platform } from "node:os";
 import { parseAccept } from "./http/accept.ts";
 import { type Storage, verbsOf } from "./registry/storage.ts";
 
-/** A document of discovery and how it is labelled. */
+/** A discovery document and its media type. */
 export interface DiscoveryDocument {
   contentType: string;
   body: string;
@@ -10,7 +10,7 @@ export interface DiscoveryDocument {
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** What is served, as kubectl asks for it: the plain documents, and the aggregated ones (KEP-3352). Made once, for what is served does not change. */
+/** What is served, as kubectl asks for it: the plain documents, and the aggregated ones (KEP-3352). They are made once, because what is served does not change. */
 export class Discovery {
   readonly #plain = new Map<string, string>();
   readonly #aggregated = new Map<string, string>();
@@ -42,7 +42,7 @@ export class Discovery {
     this.#aggregated.set("/apis", aggregated(named));
   }
 
-  /** Undefined for a path that is not discovery's. */
+  /** Undefined for a path that is no discovery document. */
   document(path: string, accept: string | undefined): DiscoveryDocument | undefined {
     const whole = this.#aggregated.get(path);
     if (whole !== undefined && takesAggregated(accept)) return { contentType: aggregatedType, body: whole };

@@ -10,11 +10,11 @@ export interface Health {
 export interface HealthCheck {
   name: string;
   ok: boolean;
-  /** Shown by `?verbose` when it is not ok; no secrets, for nobody is asked who they are. */
+  /** `?verbose` shows it when it is not ok. It contains no secrets, because health needs no credential. */
   message?: string;
 }
 
-/** `ok`, or the list of checks, in the words of the real server. 500 when it is not well. */
+/** `ok`, or the list of checks, in the words of the real server. 500 when a check fails. */
 export function healthReply(which: string, health: Health, verbose: boolean): { code: number; text: string } {
   const well = which === "readyz" ? health.ready : health.live;
   if (well && !verbose) return { code: 200, text: "ok" };

@@ -3,7 +3,7 @@ import type { Resource } from "../api/scheme.ts";
 import { isTrue } from "./http/query.ts";
 import { can, type Storage, type Verb } from "./registry/storage.ts";
 
-/** A request for Objects. Who decides and who serves see this and nothing else, so both decide about the same thing. */
+/** A request for Objects. The Authorizer and the verbs see this and nothing else, so both act on the same thing. */
 export interface ResourceRequest {
   kind: "resource";
   verb: Verb;
@@ -17,7 +17,7 @@ export interface ResourceRequest {
   query: URLSearchParams;
 }
 
-/** Everything else: discovery, health, version, metrics, and paths that nobody serves. */
+/** Everything else: discovery, health, version, metrics, and unknown paths. */
 export interface PathRequest {
   kind: "path";
   /** The method in lower case. */

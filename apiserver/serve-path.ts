@@ -8,7 +8,7 @@ import type { PathRequest } from "./router.ts";
 
 /** The keys of the Secrets. */
 export interface SecretKeys {
-  /** Rejects with Conflict while another rotation is under way. With `dryRun` nothing is changed. */
+  /** Rejects with Conflict while another rotation is in progress. With `dryRun` nothing is changed. */
   rotate(options: { dryRun: boolean }): Promise<object>;
 }
 

@@ -29,7 +29,7 @@ const structuredCloneOfJson = (value: unknown): unknown =>
 
 const known = new WeakMap<Schema, boolean>();
 
-/** Is there a default anywhere below? Spares the walk through what has none. */
+/** Is there a default anywhere below? If not, the walk leaves this part out. */
 function hasDefaults(schema: Schema): boolean {
   const answer = known.get(schema);
   if (answer !== undefined) return answer;

@@ -9,7 +9,7 @@ export interface UnknownField {
   known: readonly string[];
 }
 
-/** Enough to show; a body of nothing but unknown fields must not cost more than its reading. */
+/** Enough to show. A body that has only unknown fields must not cost more than it costs to read. */
 const MOST_UNKNOWN = 256;
 
 /**

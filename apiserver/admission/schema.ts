@@ -52,7 +52,7 @@ function split(schema: Schema, hasStatus: boolean): KindSchema {
   };
 }
 
-/** One schema for all kinds, so that what is found out about it is found out once. */
+/** One schema for all kinds, so that what is cached about it is computed once. */
 const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
 
 export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");

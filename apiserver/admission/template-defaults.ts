@@ -7,7 +7,7 @@ export interface AdmissionDefaults {
   probe?: Partial<Pick<Probe, "initialDelaySeconds" | "periodSeconds" | "timeoutSeconds" | "failureThreshold">>;
 }
 
-/** Fills in, in place, what the operator says of a process template (`spec`); before `applyDefaults`. */
+/** Fills in, in place, the operator's defaults of a process template (`spec`). Call it before `applyDefaults`. */
 export function applyTemplateDefaults({ spec }: JsonObject, defaults: AdmissionDefaults): void {
   if (!isObject(spec)) return;
   if (defaults.backoff) {

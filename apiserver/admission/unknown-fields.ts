@@ -5,7 +5,7 @@ import { shortened } from "../validation/field-path.ts";
 import type { UnknownField } from "./prune.ts";
 import type { WriteContext } from "./write-context.ts";
 
-/** Searching a near name costs the product of both lengths, so only the first few get one. */
+/** To find a near name costs the product of both lengths, so only the first few unknown fields get a suggestion. */
 const MOST_SUGGESTIONS = 32;
 
 /** Throws BadRequest for `Strict`, returns the warnings for `Warn` (the default), nothing for `Ignore`. */

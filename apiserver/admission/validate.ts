@@ -17,7 +17,7 @@ const MOST_CAUSES = 100;
 
 /**
  * The faults of `value` against `schema`, at most 100, in the words of the Kubernetes API server (kube-openapi
- * `pkg/validation/errors`). Knows the keywords that our schemas use, which a test holds it to, and no others: a walk needs no
+ * `pkg/validation/errors`). It knows only the keywords that our schemas use, as a test checks: a walk needs no
  * compiling, and the daemon starts 60 ms sooner than with a compiler of schemas. Linear in the size of `value`.
  */
 export function validateSchema(value: unknown, schema: Schema, path: string): FieldError[] {
@@ -86,7 +86,7 @@ function typeName(value: unknown): string {
   return typeof value;
 }
 
-/** As Unicode counts them: a pair of surrogates is one. */
+/** In code points: a pair of surrogates is one. */
 const characters = (text: string): number => text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 
 const expressions = new Map<string, RegExp>();
@@ -117,7 +117,7 @@ function wrongType({ type }: Schema, value: unknown, path: string): FieldError {
   return typeInvalid(path, found, `${path} in body must be of type ${[type].flat().join(",")}: "${found}"`);
 }
 
-/** Only the values of Secrets and ConfigMaps are `byte`: they are not repeated (P20). */
+/** Only values of Secrets and ConfigMaps have the format `byte`: messages do not repeat them (P20). */
 const wrongFormat = (format: string, text: string, path: string): FieldError =>
   format === "byte"
     ? invalidHidden(path, `${path} in body must be of type byte (base64)`)

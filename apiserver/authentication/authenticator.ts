@@ -5,7 +5,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { authenticated, type Identity } from "./identity.ts";
 
 export interface Authenticator {
-  /** Undefined: nobody we know. Where the request comes from never counts as a credential. */
+  /** Undefined: the request has no valid credential. Where it comes from never counts as one. */
   authenticate(request: IncomingMessage): Identity | undefined;
 }
 
@@ -29,7 +29,7 @@ export class CredentialAuthenticator implements Authenticator {
     return this.#byCertificate(request.socket as TLSSocket) ?? this.#byToken(request.headers.authorization);
   }
 
-  /** The handshake judged the chain; the dates are judged at every request, for connections and resumed sessions outlive certificates. */
+  /** The handshake checked the chain. The dates are checked at every request, because connections and resumed sessions outlive certificates. */
   #byCertificate(socket: TLSSocket): Identity | undefined {
     let known = this.#connections.get(socket);
     if (known === undefined) {
@@ -53,7 +53,7 @@ export class CredentialAuthenticator implements Authenticator {
 
 /**
  * `authorized` alone is not enough: Node also sets it for a resumed TLS 1.3 session that never showed a certificate.
- * A subject with two common names is nobody.
+ * A subject with two common names is not authenticated.
  */
 function certified(socket: TLSSocket): { identity: Identity; until: number } | undefined {
   if (!socket.authorized) return undefined;

@@ -8,7 +8,7 @@ const AUTHENTICATED = "system:authenticated";
 const NODES = "system:nodes";
 const NODE_PREFIX = "system:node:";
 
-/** Whoever has shown a credential is in this group too. */
+/** Every user who has shown a credential is in this group too. */
 export const authenticated = ({ name, groups }: Identity): Identity => ({
   name,
   groups: [...new Set([...groups, AUTHENTICATED])],
@@ -25,6 +25,6 @@ export const instanceGarbageCollector = controllerIdentity("instance-garbage-col
 export const nodeIdentity = (nodeName: string): Identity =>
   authenticated({ name: NODE_PREFIX + nodeName, groups: [NODES] });
 
-/** The node whose agent this is; undefined for everybody else. As in Kubernetes, both the name and the group have to say so. */
+/** The node whose agent this is; undefined for every other user. As in Kubernetes, both the name and the group must say so. */
 export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
   (groups.includes(NODES) && name.startsWith(NODE_PREFIX) && name.slice(NODE_PREFIX.length)) || undefined;

@@ -4,8 +4,8 @@ import type { Verb } from "../registry/storage.ts";
 import type { ParsedRequest, PathRequest } from "../router.ts";
 
 /**
- * What is decided about, of a request as of a call inside the daemon. A collection that a field selector narrows to one `metadata.name` is
- * decided about as that Object is, as in Kubernetes: whoever may read one Object may also watch it.
+ * What an Authorizer decides about: a request, or a call inside the daemon. A collection that a field selector narrows to one `metadata.name` is
+ * treated as that Object, as in Kubernetes: who may read an Object may also watch it.
  */
 export interface ResourceAttributes {
   kind: "resource";
@@ -29,7 +29,7 @@ export function attributesOf(request: ParsedRequest): Attributes {
   return { ...request, ...narrowedBy(request.query.get("fieldSelector") ?? "") };
 }
 
-/** What a field selector leaves of a collection. One that cannot be read leaves all of it: the verb refuses it later. */
+/** The part of a collection that a field selector selects. A selector that cannot be parsed selects all of it: the verb refuses it later. */
 export function narrowedBy(fieldSelector: string): Narrowed {
   if (fieldSelector === "") return {};
   const name = required(fieldSelector, "metadata.name");

@@ -2,13 +2,13 @@ import { StatusError } from "../../api/errors.ts";
 import type { Identity } from "../authentication/identity.ts";
 import type { Attributes } from "./attributes.ts";
 
-/** Decides about the very value that is then served. Asked for every request and for every call inside the daemon, so it never waits. */
+/** Decides about the same value that is then served. It is asked for every request and every call inside the daemon, so it is synchronous. */
 export interface Authorizer {
   /** False refuses with Forbidden. */
   allows(user: Identity, attributes: Attributes): boolean;
 }
 
-/** What one of them allows is allowed (Kubernetes' union of authorizers). */
+/** Allows what at least one of them allows (Kubernetes' union of authorizers). */
 export const anyOf = (...authorizers: readonly Authorizer[]): Authorizer => ({
   allows: (user, attributes) => authorizers.some((one) => one.allows(user, attributes)),
 });

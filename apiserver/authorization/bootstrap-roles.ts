@@ -29,7 +29,7 @@ const controllers = {
   "event-retention": [rule("core", "events", "list delete")],
   /** Events of every part are counted and written together. */
   "event-recorder": [rule("core", "events", "create patch")],
-  /** It declares whatever its folder does. */
+  /** It applies whatever kinds its folder declares. */
   "directory-source": [
     rule("*", "*", "get list watch create update patch delete"),
     rule("core", "nodes/status", "update"),

@@ -5,9 +5,9 @@ import type { Instance } from "../../api/types.generated.ts";
 import type { KindStorage } from "../registry/kind-storage.ts";
 
 /**
- * Which Secrets and ConfigMaps the Instances of a node name (the graph of Kubernetes' NodeAuthorizer). Kept as a witness for each: one
- * Instance that names it. The witness is heard at every question, so an answer is never older than what is stored; only when it does not
- * stand any more are the Instances of the namespace looked through.
+ * Which Secrets and ConfigMaps the Instances of a node name (the graph of Kubernetes' NodeAuthorizer). It keeps a witness for each: one
+ * Instance that names it. It reads the witness again for every question, so an answer is never older than what is stored. Only when that Instance does not
+ * name it any more does it search the Instances of the namespace.
  */
 export class NamedByInstances {
   readonly #stored: Pick<KindStorage, "list">;

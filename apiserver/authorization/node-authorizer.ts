@@ -37,7 +37,7 @@ export class NodeAuthorizer implements Authorizer {
     return this.#decisions.get(idOf(attributes.resource))?.(node, attributes) ?? false;
   }
 
-  /** It reads all of them, for it compares what runs here with all that is stored; it follows and writes its own. */
+  /** The agent reads all of them, because it compares what runs here with all that is stored. It watches and writes its own. */
   #mayUseInstance(node: string, attributes: ResourceAttributes): boolean {
     const { verb, subresource } = attributes;
     if (verb === "get" || verb === "list") return subresource === undefined;
@@ -45,7 +45,7 @@ export class NodeAuthorizer implements Authorizer {
     return changes.has(verb) && this.#isAssigned(node, attributes);
   }
 
-  /** One that an Instance of the node names, and as long as it does; never a whole collection. */
+  /** The agent reads one only while an Instance of the node names it; never a whole collection. */
   #mayRead(node: string, { verb, resource, namespace, name }: ResourceAttributes): boolean {
     if (!reads.has(verb) || namespace === undefined || name === undefined) return false;
     return this.#named.isNamed(node, resource.plural, namespace, name);
@@ -56,7 +56,7 @@ export class NodeAuthorizer implements Authorizer {
       const instance = this.#instances.get(makeKey(namespace, name)) as unknown as Instance;
       return instance.spec.nodeName === node;
     } catch (error) {
-      if (isNotFound(error)) return true; // The verb says so.
+      if (isNotFound(error)) return true; // The verb answers NotFound.
       throw error;
     }
   }
@@ -67,13 +67,13 @@ const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => 
 const changes: ReadonlySet<Verb> = new Set(["update", "patch"]);
 const reads: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
 
-/** The one of its node: with it the agent shows that it lives. */
+/** The Lease of its node, which the agent renews to show that it is alive. */
 function mayUseLease(node: string, { verb, namespace, name }: ResourceAttributes): boolean {
   if (namespace !== wellKnown.nodeLeaseNamespace) return false;
   return verb === "create" || (name === node && (verb === "get" || changes.has(verb)));
 }
 
-/** It registers itself, and says how it is. */
+/** The agent registers its Node, and writes its status. */
 function mayUseNode(node: string, { verb, name, subresource }: ResourceAttributes): boolean {
   if (verb === "create") return true; // The name is in the body.
   if (name !== node) return false;

@@ -3,7 +3,7 @@ import type { Verb } from "../registry/storage.ts";
 import type { Attributes, ResourceAttributes } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
 
-/** What somebody may do, as a rule of a Kubernetes ClusterRole says it: every verb on every resource of every group that it names. */
+/** A rule of a Kubernetes ClusterRole: it allows every verb on every resource of every group that it names. */
 export interface Rule {
   /** `""` is the core group, `*` stands for all. */
   apiGroups: readonly string[];
@@ -12,7 +12,7 @@ export interface Rule {
   verbs: readonly Verb[];
 }
 
-/** Allows what a rule of the user allows. */
+/** Allows what at least one rule of the user allows. */
 export class RuleAuthorizer implements Authorizer {
   readonly #rulesOf: (user: Identity) => readonly Rule[];
 

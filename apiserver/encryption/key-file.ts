@@ -86,7 +86,7 @@ export class KeyFile {
       const isOurs = content.kind === "SecretKeys" && content.version === 1 && content.keys.every(isKept);
       if (isOurs) return content;
     } catch {
-      // Told in the same words.
+      // The caller reports both in the same words.
     }
     throw this.#error("is damaged: it is no list of keys that this version knows");
   }

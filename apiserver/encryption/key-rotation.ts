@@ -10,7 +10,7 @@ export interface Rewriter {
   rewrite(): Promise<number>;
 }
 
-/** The answer to who asks for a rotation: what was done, or with `dryRun` what the keys are now. No key is in it. */
+/** The answer to a request for a rotation: what was done, or with `dryRun` what the keys are now. It has no key in it. */
 export interface RotationReport {
   kind: "SecretKeyRotation";
   apiVersion: "wctl.dev/v1";
@@ -48,7 +48,7 @@ export class KeyRotation {
 
   /**
    * Rejects with ServiceUnavailable when the Store takes no writes, or something could not be written: then every key that is needed is kept,
-   * and asking again goes on. With Conflict while another rotation is under way.
+   * and asking again goes on. With Conflict while another rotation is in progress.
    */
   async rotate({ dryRun }: { dryRun: boolean }): Promise<RotationReport> {
     const { health } = this.#store;

@@ -33,7 +33,7 @@ export function parseSealed(stored: string): Sealed | undefined {
   return { keyId, uid, bytes: Buffer.from(data, "base64") };
 }
 
-/** The JSON. Throws when a single bit, the key or the place is another than it was. */
+/** Returns the JSON. Throws when a bit has changed, or when the key or the place is not the one it was sealed with. */
 export function unseal(key: SecretKey, { uid, bytes }: Sealed, place: { path: string; revision: number }): string {
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv(CIPHER, key.key, nonce, { authTagLength: TAG_BYTES })

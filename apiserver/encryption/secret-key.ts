@@ -2,7 +2,7 @@ import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:c
 
 /** A key for records, 256 bits. */
 export interface SecretKey {
-  /** 16 hexadecimal digits, made of the key itself: no other key has this name, and a damaged one does not fit it any more. */
+  /** 16 hexadecimal digits, derived from the key itself: no other key has this id, and a damaged key does not match it. */
   id: string;
   /** RFC 3339. */
   created: string;

@@ -1,6 +1,6 @@
 import { StatusError } from "../../api/errors.ts";
 
-/** One of the forms a client would take, best first. */
+/** One of the forms that a client accepts, best first. */
 export interface Acceptable {
   /** `application/json`, `text/*`, all in lower case. */
   type: string;
@@ -16,7 +16,7 @@ export interface Rendering {
 
 const MOST_CLAUSES = 32;
 
-/** Reads an Accept header (RFC 9110 12.5.1); no header takes everything. */
+/** Reads an Accept header (RFC 9110 12.5.1); without the header, everything is accepted. */
 export function parseAccept(header: string | undefined): Acceptable[] {
   const clauses = (header ?? "*/*").split(",", MOST_CLAUSES).map((clause) => {
     const [type = "", ...rest] = clause.split(";").map((part) => part.trim());

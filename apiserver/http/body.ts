@@ -7,7 +7,7 @@ import { ManifestError } from "../../api/manifest-error.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 
-/** What a body may be written in, and how each is read. Server-side apply and protobuf join these tables. */
+/** The media types of bodies, and how each is parsed. Server-side apply and protobuf join these tables. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
 const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) => unknown>([
   ["application/json", parseJson],
@@ -36,7 +36,7 @@ export async function readOptions(request: IncomingMessage): Promise<unknown> {
   return bytes.byteLength === 0 ? undefined : await decoderOf(request, objectDecoders, "application/json")(bytes);
 }
 
-/** The Registry judges what the patch says. */
+/** The Registry validates what the patch says. */
 export async function readPatch(request: IncomingMessage): Promise<Patch> {
   const decode = decoderOf(request, patchDecoders, "");
   return await decode(await readBody(request));
@@ -57,10 +57,10 @@ function decoderOf<T>(request: IncomingMessage, decoders: Decoders<T>, otherwise
   );
 }
 
-/** Larger YAML is read in a thread of its own, which comes when somebody sends it; clients send JSON. */
+/** Larger YAML is parsed in a thread of its own, which starts only when a client sends some; most clients send JSON. */
 let yaml: { readYaml(bytes: Uint8Array, file: string): Promise<{ value: unknown }[]> } | undefined;
 
-/** The parser is loaded only when somebody sends YAML. */
+/** The parser is loaded only when a client sends YAML. */
 async function parseYaml(bytes: Uint8Array): Promise<unknown> {
   const { UnreadYaml, YamlThread } = await import("../../api/yaml/yaml-thread.ts");
   yaml ??= new YamlThread(systemClock);
@@ -108,7 +108,7 @@ class Body {
   #bytes = Buffer.alloc(0);
   #size = 0;
 
-  /** False when it does not fit any more. */
+  /** False when the piece would exceed the limit. */
   take(chunk: Uint8Array): boolean {
     const size = this.#size + chunk.byteLength;
     if (size > MAX_BODY_BYTES) return false;
@@ -135,5 +135,5 @@ function discard(request: IncomingMessage): void {
     left -= chunk.byteLength;
     if (left < 0) request.destroy();
   });
-  request.on("error", () => {}); // It was refused already: how it ends does not matter.
+  request.on("error", () => {}); // It was refused already, so an error of the rest does not matter.
 }

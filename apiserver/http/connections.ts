@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { peerOf } from "./peer.ts";
 
 export interface ConnectionCaps {
-  /** Of all who have shown no credentials yet. */
+  /** The key of all who have shown no credentials yet. */
   strangers: number;
   connectionsPerUser: number;
 }
@@ -15,9 +15,9 @@ interface InFlightRequest {
 
 /** One TCP connection, from the moment the system hands it over. */
 export interface Connection {
-  /** In the order of asking. */
+  /** In the order of the requests. */
   readonly inFlight: Set<InFlightRequest>;
-  /** An answer on its way is the last one: what follows it on the connection is not looked at. */
+  /** The answer being sent is the last one: further requests on the connection are ignored. */
   isClosing: boolean;
 }
 
@@ -41,8 +41,8 @@ interface Owner {
 }
 
 /**
- * Every connection, counted before TLS costs anything. Nobody waits outside because others hold all places: when strangers have enough,
- * the peer that holds most of them loses its oldest one; a user who has enough loses the one that has rested longest.
+ * Counts every connection before TLS costs anything. No client is refused because others hold all connections: when clients without credentials reach their limit,
+ * the peer that holds most of them loses its oldest one. A user at the limit loses the connection that has been idle longest.
  */
 export class Connections {
   readonly #caps: ConnectionCaps;
@@ -80,7 +80,7 @@ export class Connections {
     return this.#bySocket.get(keyOf(socket) ?? "");
   }
 
-  /** Who asks on it has shown credentials. */
+  /** A request on it has shown credentials. */
   belongsTo(connection: Connection, user: string): void {
     const held = connection as Held;
     if (held.owner.isUser && held.owner.name === user) return;

@@ -6,7 +6,7 @@ const LONGEST_STALL_MS = 30_000;
 /** How long the last bytes may take. */
 const LONGEST_END_MS = 5_000;
 
-/** Not a fault of ours: the connection is cut, and nobody is told. */
+/** The reader's fault: the connection is cut, and the log says nothing. */
 export class SlowReader extends Error {}
 
 /**
@@ -29,7 +29,7 @@ export class EventStream {
     await this.#drained();
   }
 
-  /** After good order: what was written arrives, or the connection is cut. */
+  /** Ends in good order: what was written arrives, or the connection is cut. */
   end(): void {
     const response = this.#response;
     const timer = this.#clock.after(LONGEST_END_MS, () => response.destroy());

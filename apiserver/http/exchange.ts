@@ -82,7 +82,7 @@ export class Exchange {
     return this.send(code, "application/json", body);
   }
 
-  /** A reply without an end in sight. */
+  /** Starts a reply of unknown length. */
   stream(contentType: string, code = 200): EventStream {
     this.response.statusCode = code;
     this.response.setHeader("Content-Type", contentType);
@@ -125,7 +125,7 @@ export class Exchange {
     response.end(bytes);
   }
 
-  /** Answers with the error's Status; what cannot be answered any more is cut off, so that nobody takes half an answer for a whole one. */
+  /** Answers with the error's Status; if the answer has begun already, cuts the connection, so that no client takes half an answer for a whole one. */
   async fail(error: StatusError): Promise<void> {
     if (this.response.headersSent) {
       if (!this.response.writableEnded) this.cut();
@@ -149,7 +149,7 @@ function* chain(first: string, second: string, rest: Iterable<string>): Generato
   yield* rest;
 }
 
-/** An unexpected error says nothing about our inside; the log has it under the same Audit-Id. */
+/** The reply to an unexpected error shows nothing internal; the log has the error under the same Audit-Id. */
 export const asStatusError = (error: unknown, auditId: string): StatusError =>
   error instanceof StatusError
     ? error

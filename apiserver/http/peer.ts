@@ -1,4 +1,4 @@
-/** Whoever has an IPv6 address has at least the 2^64 beside it: they are one peer. IPv4 in IPv6 is IPv4. */
+/** Who has an IPv6 address usually has its whole /64 network, so that network counts as one peer. IPv4 in IPv6 counts as IPv4. */
 export function peerOf(address: string): string {
   const [plain = ""] = address.toLowerCase().split("%", 1);
   const four = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];

@@ -3,7 +3,7 @@ import { StatusError } from "../../api/errors.ts";
 
 type Headers = Pick<IncomingMessage, "rawHeaders" | "headers">;
 
-/** Throws for headers that ask for something that we do not do, and that must not be ignored. */
+/** Throws for headers that ask for something unsupported and must not be ignored. */
 export function checkHeaders(request: Headers): void {
   refuseImpersonation(request);
   const { expect } = request.headers;
@@ -12,8 +12,8 @@ export function checkHeaders(request: Headers): void {
 }
 
 /**
- * To act for somebody else (`kubectl --as`). There are no roles yet that could allow it, and to pass over the header would do with the
- * caller's own rights what was meant to be tried with lesser ones. Every header of the family is refused, known or not.
+ * Impersonation (`kubectl --as`). There are no roles yet that could allow it, and if we ignored the header, the request would do with the
+ * caller's own rights what the caller meant to try with fewer. Every header of the family is refused, known or not.
  */
 function refuseImpersonation({ rawHeaders }: Headers): void {
   const found = rawHeaders.find((text, index) => index % 2 === 0 && /^impersonate-/i.test(text));

@@ -1,6 +1,6 @@
 import { StatusError } from "../../api/errors.ts";
 
-/** How much one client, and all together, may ask at a time, and how long they may take to ask. */
+/** How many requests one client, and all clients together, may have in flight, and how long a client may take to send one. */
 export interface Limits {
   connections: number;
   /** Connections of all who have shown no credentials (yet). */
@@ -15,7 +15,7 @@ export interface Limits {
   handshakeMs: number;
   headersMs: number;
   requestMs: number;
-  /** How often the two above are looked at. */
+  /** How often the two above are checked. */
   checkMs: number;
 }
 
@@ -34,7 +34,7 @@ export const defaultLimits: Limits = {
 
 type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams">;
 
-/** Counts what is under way. */
+/** Counts requests in flight. */
 export class RequestLimits {
   readonly #limits: Caps;
   readonly #short = new Map<string, number>();
@@ -45,7 +45,7 @@ export class RequestLimits {
     this.#limits = limits;
   }
 
-  /** Returns the way out, to be called once; throws TooManyRequests when the user, or the server, has enough. */
+  /** Returns a function that releases the slot, to be called once. Throws TooManyRequests when the user, or the server, is at its limit. */
   enter(user: string, long: boolean): () => void {
     const counts = long ? this.#long : this.#short;
     const most = long ? this.#limits.streamsPerUser : this.#limits.requestsPerUser;

@@ -9,7 +9,7 @@ import { defineKind } from "./kind.ts";
 export const eventKind = defineKind<Event>({
   resource: events,
   validate,
-  // They come in bursts, and nobody pages through them for long.
+  // Events come in bursts, and clients seldom page through them for long.
   historyBytes: 4 * 1024 * 1024,
   columns: [
     { name: "Last Seen", type: "string", description: "Time since it last happened.", cell: lastSeen },

@@ -88,7 +88,7 @@ function validateUpdate(current: Instance, next: Instance): FieldError[] {
   ];
 }
 
-/** The agent of its node says how it is, and lets go of it. Who owns it, and what its labels say, is not the agent's. */
+/** The agent of its node writes its status and removes the finalizer. It may not change owners or labels. */
 function nodeRestriction(node: string, next: Instance, current: Instance | undefined): string | undefined {
   if (current?.spec.nodeName !== node) return "can only write Instances with spec.nodeName set to itself";
   return sameJson(besideHold(next), besideHold(current)) ? undefined : "can only write the status and let go";

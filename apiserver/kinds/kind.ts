@@ -10,7 +10,7 @@ import { subdomainError } from "../validation/names.ts";
 
 /**
  * What one kind means to the API server. Whatever it does not say is as for every other kind, and no other room asks which kind an
- * Object is of. The hooks are Kubernetes' strategies (`rest.RESTCreateStrategy` and its kin), in the order in which they are called.
+ * Object is of. The hooks are Kubernetes' strategies (`rest.RESTCreateStrategy` and the like), in the order in which they are called.
  */
 export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "applyConfiguredDefaults"> {
   readonly resource: Resource<T>;
@@ -27,18 +27,18 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   validateUpdate?(current: T, next: T): FieldError[];
   /** Why the agent of `node` must not write this, though it may write such Objects. `current` is absent at a create. Pure. */
   nodeRestriction?(node: string, next: T, current: T | undefined): string | undefined;
-  /** What is allowed but hardly meant; shown to the writer. */
+  /** Warnings: what is allowed but probably not meant. The writer sees them. */
   warnings?(next: T): string[];
 
   /** Throws when the Object of this name may never be deleted. */
   assertDeletable?(name: string): void;
   /** Changes, in place, an Object that is about to be marked as deleting. */
   prepareForDelete?(next: T): void;
-  /** What becomes of the dependents, where that is not what the request says. */
+  /** The propagation policy, where it is not what the request says. */
   propagation?(current: T, options: DeleteOptions): DeleteOptions["propagation"];
   /** How long ending may take when the request does not say, in seconds. Undefined: nothing is written of it. Default: 0. */
   gracePeriodSeconds?(object: T): number | undefined;
-  /** What holds a deleting Object. Default: `metadata.finalizers`. */
+  /** The finalizers that keep a deleting Object. Default: `metadata.finalizers`. */
   finalizersOf?(object: T): readonly string[];
   /** Throws when a deleting Object that nothing holds must not go yet. */
   assertReleasable?(next: T, content: Content): void;

@@ -34,7 +34,7 @@ function validate({ metadata, spec }: Process): FieldError[] {
   return [...templateCauses(spec, "spec", metadata.name), ...rolloutCauses(spec, "spec")];
 }
 
-/** A shell line in `command` is the commonest slip: no shell will split it. */
+/** A shell line in `command` is the most common mistake: no shell will split it. */
 function commandWarnings({ spec: { command } }: Process): string[] {
   if (!/\s/.test(command) || /[\\/]/.test(command.split(/\s/, 1)[0] ?? "")) return [];
   return [`spec.command: ${quote(command)} is looked up as the name of one program; arguments belong in spec.args`];

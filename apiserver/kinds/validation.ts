@@ -12,5 +12,5 @@ export const validateUpdate = (kind: Kind, current: KubeObject, next: KubeObject
   ...(kind.validateUpdate?.(current, next) ?? []),
 ];
 
-/** What is allowed but hardly meant. */
+/** Warnings: what is allowed but probably not meant. */
 export const warningsOf = (kind: Kind, next: KubeObject): string[] => kind.warnings?.(next) ?? [];

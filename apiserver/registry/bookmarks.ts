@@ -37,7 +37,7 @@ export class BookmarkedEvents {
   async next(): Promise<IteratorResult<WatchEvent>> {
     this.#timer ??= this.#startMinute();
     for (;;) {
-      // Events come in order: whoever has passed one has passed all before it.
+      // Events come in order: a watcher that has passed one has passed all before it.
       if (this.#isDue && this.#passed !== undefined) return this.#bookmark(this.#passed);
       this.#ask();
       if (!this.#outcome) await this.#eventOrDue();

@@ -139,7 +139,7 @@ export class KindStorage implements Storage {
     return list;
   }
 
-  /** Reads, makes the next version, writes; for subresources too. No two changes of one Object are under way at once. */
+  /** Reads, makes the next version, writes; for subresources too. Changes of one Object run one after the other. */
   async change(key: Key, { dryRun, user }: WriteContext, next: (current: Stored) => Prepared): Promise<Written> {
     this.#assertWritable();
     return await this.#writer.exclusively(key, async (current) => {

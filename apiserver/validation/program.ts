@@ -3,7 +3,7 @@ import { lineError } from "./text.ts";
 
 /**
  * Why `command` cannot name a program to run, or undefined. A program is an absolute path, or a bare name looked up in the system's
- * search path; never a shell line, and never a batch file, which Windows would hand to a shell (CVE-2024-27980 and its kin).
+ * search path; never a shell line, and never a batch file, which Windows would hand to a shell (CVE-2024-27980 and the like).
  */
 export function programError(command: string): string | undefined {
   const error = lineError(command);

@@ -18,7 +18,7 @@ export function newCauses(
   return causes.filter((cause) => !isStored(cause) || !sameJson(placeOf(current, cause), placeOf(next, cause)));
 }
 
-/** The part of an Object that a fault is in: a field of the spec, or whatever else stands at the top. */
+/** The part of an Object that a fault is in: a field of the spec, or another top-level field. */
 function placeOf(object: KubeObject, { field }: FieldError): unknown {
   const [top = "", below = ""] = field.split(/[.[]/, 2);
   const part = (object as unknown as Record<string, unknown>)[top];

@@ -13,7 +13,7 @@ const CATCHABLE = (
 
 const UNCATCHABLE = new Set(["SIGKILL", "SIGSTOP"]);
 
-/** Why a stop signal asks nobody to end, or undefined. Which of them this machine has is seen when it is sent. */
+/** Why a stop signal cannot ask a process to end, or undefined. Whether this machine has the signal shows when it is sent. */
 export function stopSignalError(signal: string): string | undefined {
   if (REQUESTS.includes(signal) || CATCHABLE.includes(signal)) return undefined;
   if (UNCATCHABLE.has(signal)) {

@@ -31,7 +31,7 @@ export function writeContextOf(query: URLSearchParams, kind: string, { userAgent
   return context;
 }
 
-/** As an Exchange tells. */
+/** As an Exchange gives them. */
 export const writerOf = ({ request, user }: Exchange): Writer => ({
   userAgent: request.headers["user-agent"],
   user,
