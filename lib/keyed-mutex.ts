@@ -1,6 +1,6 @@
 /** One piece of work at a time for each key; those of one key run in the order they came, those of different keys at once. */
 export class KeyedMutex<K> {
-  /** The newest work of each key that has any under way. */
+  /** The newest work of each key that has unfinished work. */
   readonly #last = new Map<K, Promise<unknown>>();
 
   /** Runs `work` after all that came for this key before, whatever became of it. Resolves and rejects as `work` does. */

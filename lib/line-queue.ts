@@ -1,4 +1,4 @@
-/** If more characters wait, whoever reads is stuck; then lines are lost rather than memory. */
+/** If more characters wait, the reader is stuck; then lines are dropped, so that memory stays bounded. */
 const LIMIT = 1024 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-/** Shorter values hide nothing that cannot be guessed, and masking them would make a riddle of every sentence. */
+/** Shorter values hide nothing that cannot be guessed, and masking them would make every sentence unreadable. */
 const LEAST = 4;
 /** For lines of a longer value, such as a key: shorter lines are brackets and words that everybody uses. */
 const LEAST_LINE = 8;

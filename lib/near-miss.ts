@@ -1,7 +1,7 @@
 /** Longer words are no typing errors, and the distance costs the product of their lengths. */
 const LONGEST = 64;
 
-/** How many slips a word of this length may have and still be recognised. */
+/** How many typing errors a word of this length may have and still be recognised. */
 const tolerance = (length: number): number => (length < 6 ? 1 : length < 9 ? 2 : 3);
 
 /** The candidate that `word` was probably meant to be; case alone is no difference. Undefined when nothing is near. */
@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * The number of slips that make `b` of `a`: one character added, removed or changed, or two neighbours swapped (the Levenshtein distance with
+ * The number of typing errors that turn `a` into `b`: one character added, removed or changed, or two neighbours swapped (the Levenshtein distance with
  * transpositions, "optimal string alignment"). Costs the product of the lengths.
  */
 export function levenshtein(a: string, b: string): number {

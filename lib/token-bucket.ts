@@ -7,7 +7,7 @@ export interface TokenBucketOptions {
   refillMs: number;
 }
 
-/** A rate limiter: short crowds pass freely, in the long run one passes in each `refillMs`. On the monotonic clock. */
+/** A rate limiter: a short burst passes freely; in the long run one passes in each `refillMs`. On the monotonic clock. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #burst: number;

@@ -49,7 +49,7 @@ function walkBack(a: readonly string[], b: readonly string[], history: readonly 
     const k = x - y;
     const down = k === -differences || (k !== differences && at(k - 1) < at(k + 1));
     const fromX = differences === 0 ? 0 : at(down ? k + 1 : k - 1);
-    // Lines in common follow the one step aside that came before them.
+    // The lines in common follow the one insertion or deletion before them.
     const afterStep = differences === 0 ? 0 : fromX + (down ? 0 : 1);
     for (; x > afterStep; y--) script.push({ op: " ", line: a[--x]! });
     if (differences === 0) break;

@@ -198,7 +198,7 @@ export class JournaledStore implements Store {
 
   /**
    * The next opening decides what became of the writes in doubt. Until then, or until a full disk has room, the store acknowledges nothing more. A
-   * batch that is under way meanwhile gets its own answer.
+   * batch that is in flight meanwhile gets its own answer.
    */
   #fail(error: JournalError, inDoubt: readonly Write[] = []): void {
     const isFirst = this.#health.ok;
