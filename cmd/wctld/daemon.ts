@@ -150,7 +150,7 @@ class Daemon {
     this.#cleanup.add(() => server.close());
     this.#cleanup.add(() => listener.close());
     const api = await listener.open().catch((error: Error) => error);
-    // With nothing to supervise the daemon need not wait: whoever started it reads at once why it ends.
+    // The daemon has nothing to supervise, so it need not wait: the user reads at once why it ends.
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {

@@ -59,13 +59,13 @@ export interface ControllerOptions {
   node: Promise<Stored<Node>>;
   /** The folder of `--manifests`. */
   manifests: string | undefined;
-  /** Who may write there. */
+  /** Judges who may write to the folder of manifests. */
   trust: PathTrust;
   stopSignal: StopSignal;
   isStoreHealthy: () => boolean;
 }
 
-/** Milliseconds in which every informer tells everything again, in case an event was lost. */
+/** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
 const RESYNC_MS = 10 * 60_000;
 
 /** Hands every controller to the manager. They know the API only through the Client. */
@@ -156,7 +156,7 @@ const retentionOf = ({ retention }: DaemonConfig): Retention => ({
   maxPerNamespace: retention?.eventsPerNamespace ?? defaultRetention.maxPerNamespace,
 });
 
-/** What notices that a node is not heard of any more. */
+/** Notices that a node does not renew its Lease any more. */
 function registerNodeLifecycle(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clock, logger, metrics } = options;
   const [own, held] = [shared.of(nodes), shared.of(leases)];

@@ -68,7 +68,7 @@ function openFolder(path: string): number {
   }
 }
 
-/** As `mkdir -p`. Node's own loops for ever where a folder cannot be made although its parent exists, as below /proc. */
+/** As `mkdir -p`. Node's own never returns where a folder cannot be made although its parent exists, as below /proc. */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder));

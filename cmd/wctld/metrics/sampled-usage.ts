@@ -13,7 +13,7 @@ interface Sample {
 const SHORTEST_WINDOW_MS = 500;
 const LONGEST_WINDOW_MS = 60_000;
 
-/** What `wctl top` shows. Nothing is sampled while nobody asks. */
+/** What `wctl top` shows. It samples only while somebody asks. */
 export class SampledUsage implements UsageSource {
   readonly #runtime: Runtime;
   readonly #clock: Clock;

@@ -37,7 +37,7 @@ export function warningsAboutInputs(
 /** Warns when others than administrators could exchange the program that is about to run as SYSTEM. */
 export function warningsAboutProgram(api: ServiceApi, program: string): string[] {
   const trust = windowsTrust(api, LOCAL_SYSTEM, "inputs");
-  const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder adds a library.
+  const why = trust.ofPath(dirname(program)) ?? trust.ofEntry(program); // Who may add a file to its folder may add a library that it loads.
   if (why === undefined) return [];
   return [`${program} is no safe place for a program that runs as SYSTEM: ${why}; put it into Program Files`];
 }

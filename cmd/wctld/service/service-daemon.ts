@@ -24,7 +24,7 @@ interface Parts {
   dataDir: string;
 }
 
-/** Between the system and the daemon: what the system asks, the daemon does; what becomes of it, the system and the event log hear. */
+/** Stands between the system and the daemon: it passes the system's requests to the daemon, and reports the outcome to the system and the event log. */
 export class ServiceDaemon implements DaemonHost {
   readonly #parts: Parts;
   #daemon: DaemonControl | undefined;

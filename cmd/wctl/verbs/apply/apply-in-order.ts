@@ -5,7 +5,7 @@ import type { Attempt } from "./apply-manifest.ts";
 
 /** At once at most: enough that the server writes several with one sync. */
 const MOST_AT_ONCE = 8;
-/** Each further connection costs a handshake, which pays for itself after about so many objects. */
+/** Each further connection costs a handshake, which pays off after about this many objects. */
 const WORTH_A_CONNECTION = 4;
 
 /**
@@ -32,7 +32,7 @@ export async function* applyInOrder(
   }
 }
 
-/** Neighbours that may go together: of one kind, each object once. */
+/** Groups of neighbours that may be applied at once: of one kind, each object once. */
 function wavesOf(manifests: readonly ManifestObject[]): ManifestObject[][] {
   const waves: ManifestObject[][] = [];
   let keys = new Set<string>();

@@ -28,7 +28,7 @@ export interface ApplyFlags {
 
 const fieldValidation = { strict: "Strict", true: "Strict", warn: "Warn", ignore: "Ignore", false: "Ignore" } as const;
 
-/** What became of one object: what the server warned of, and what it did or why it did not. */
+/** The outcome for one object: the server's warnings, and what it did or why it did not. */
 export interface Attempt {
   warnings: string[];
   applied?: Applied;

@@ -54,7 +54,7 @@ async function* watchFrom(
   yield* client.watchTable(lookup.resource, options);
 }
 
-/** The server is restarting, or busy: that passes. */
+/** The server is restarting or busy, so another try may succeed. */
 function throwUnlessPassing(error: unknown): void {
   const passing = error instanceof StatusError && [429, 500, 503, 504].includes(error.code);
   if (!passing) throw error;

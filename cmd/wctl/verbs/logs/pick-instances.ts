@@ -66,6 +66,6 @@ async function instancesOf(name: string, { session }: Context): Promise<Stored<I
 
 const USEFULNESS = ["Ready", "Running", "Stopping", "Starting", "Backoff", "Failed", "Succeeded", "Pending"];
 
-/** One that runs says more than one that is still waiting. */
+/** Prefers an instance that runs to one that is still waiting. */
 const byUsefulness = (a: Stored<Instance>, b: Stored<Instance>): number => rank(a) - rank(b) || byIndex(a, b);
 const rank = (instance: Stored<Instance>): number => USEFULNESS.indexOf(instance.status?.phase ?? "Pending");

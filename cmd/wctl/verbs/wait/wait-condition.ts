@@ -3,7 +3,7 @@ import type { Condition } from "../../../../api/types.generated.ts";
 import { Failure } from "../../errors/failure.ts";
 import { valuesAt } from "../../printers/jsonpath.ts";
 
-/** Has the object come to where it is awaited? `undefined`: there is no such object. */
+/** Does the object meet the condition? `undefined`: there is no such object. */
 export type WaitCondition = (object: Stored | undefined) => boolean;
 
 /** `--for`, in kubectl's forms: `delete`, `create`, `condition=TYPE[=STATUS]`, `jsonpath={PATH}[=VALUE]`. */
