@@ -1,4 +1,5 @@
 import type { PathTrust } from "../../lib/path-trust.ts";
+import type { DataDirs } from "./data-dirs.ts";
 import type { Services } from "./services.ts";
 
 /** The one place where the CLI reaches the daemon's code; lazily, so that no other verb pays for it. Resolves with the exit code. */
@@ -10,6 +11,9 @@ export const sendConsoleEvent = async (args: readonly string[]): Promise<number>
 
 /** The daemon's code knows Windows' service control manager too. Rejects where there is none. */
 export const openServices = async (): Promise<Services> => (await import("../wctld/main.ts")).openServices();
+
+/** It knows the files of a data directory too. */
+export const openDataDirs = async (): Promise<DataDirs> => (await import("../wctld/main.ts")).openDataDirs();
 
 /** Says who could have written a file that nobody named, where owners and modes do not say it (Windows): it reads the access list. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =

@@ -109,6 +109,16 @@ export const verbs: Record<string, Verb> = {
     summary: "Run the server (wctld) in the foreground",
     load: async () => (await import("./verbs/daemon/daemon.ts")).daemon,
   },
+  "data take-over": {
+    group: "Server",
+    summary: "Go on with a copied data directory instead of its original",
+    load: async () => (await import("./verbs/data/take-over.ts")).dataTakeOver,
+  },
+  "data renew": {
+    group: "Server",
+    summary: "Make a copied data directory a daemon of its own, beside its original",
+    load: async () => (await import("./verbs/data/renew.ts")).dataRenew,
+  },
   "secrets rotate-key": {
     group: "Server",
     summary: "Encrypt all Secrets of the daemon's store under a new key",

@@ -24,6 +24,7 @@ import { inputTrust } from "./config/input-trust.ts";
 import type { DaemonOptions } from "./config/options.ts";
 import { createManager } from "./create-manager.ts";
 import { DaemonLog } from "./daemon-log.ts";
+import { claimDataDir } from "./data-dir/claim.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 import { daemonHealth } from "./lifecycle/health.ts";
@@ -101,6 +102,8 @@ class Daemon {
     config.watch(logger);
     this.#cleanup.add(() => config.close());
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
+    const claim = await claimDataDir(dataDir, logger);
+    this.#cleanup.add(() => claim.release());
 
     const credentials = new Credentials({ dataDir, host: listen.host, clock });
     // What takes long and does not need the other begins together; what did open is closed when another did not.

@@ -47,6 +47,9 @@ export async function openServices(): Promise<WindowsServices> {
   return WindowsServices.open();
 }
 
+/** What `wctl data` does with a data directory. */
+export const openDataDirs = async () => (await import("./data-dirs.ts")).dataDirs;
+
 /** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */
 export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
   const { consoleEventMain } = await import("../../runtime/win32/stop/console-event.ts");

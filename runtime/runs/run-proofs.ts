@@ -22,8 +22,7 @@ export class RunProofs {
 
   /** Makes the key when there is none. Throws when it is damaged. */
   constructor(dataDir: string) {
-    const advice = "restore it, or remove it when no workload runs; without cgroups those that run are not known again";
-    this.#key = Buffer.from(readOrCreateRandom(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");
+    this.#key = readRunKey(dataDir);
   }
 
   /** 32 hexadecimal digits: 128 bits. */
@@ -36,4 +35,10 @@ export class RunProofs {
     const [given, right] = [Buffer.from(proof), Buffer.from(this.of(run))];
     return given.length === right.length && timingSafeEqual(given, right);
   }
+}
+
+/** The key of this data directory, which no other account can read. Makes it when there is none. Throws when it is damaged. */
+export function readRunKey(dataDir: string): Buffer {
+  const advice = "restore it, or remove it when no workload runs; without cgroups those that run are not known again";
+  return Buffer.from(readOrCreateRandom(join(dataDir, "run-key"), KEY_BYTES, advice), "hex");
 }

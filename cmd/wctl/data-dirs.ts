@@ -1,0 +1,7 @@
+/** What the verbs want of the data directory of a daemon that does not run. The daemon's side provides it; its errors are for people. */
+export interface DataDirs {
+  /** The copy takes the place of its original. `dataDir` is the platform's when it is absent; resolves with the one that was used. */
+  takeOver(dataDir?: string): Promise<string>;
+  /** The copy becomes a daemon of its own. */
+  renew(dataDir?: string): Promise<string>;
+}

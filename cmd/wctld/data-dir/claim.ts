@@ -1,0 +1,45 @@
+import type { Logger } from "../../../lib/logger.ts";
+import { DataIdInUse, DataIdLock } from "./data-id-lock.ts";
+import { OriginFile } from "./origin.ts";
+
+export class DataDirCopied extends Error {
+  override readonly name = "DataDirCopied";
+}
+
+/**
+ * Makes sure that no other daemon can own the processes of this data directory: refuses a copy (DataDirCopied), and takes the lock of its data id
+ * (DataIdInUse). A directory of a version that did not write its origin yet is taken as the original. The caller has the lock of the directory itself.
+ */
+export async function claimDataDir(dataDir: string, logger: Logger): Promise<DataIdLock> {
+  const origin = new OriginFile(dataDir);
+  const why = origin.exists ? origin.whyCopied() : undefined;
+  if (why !== undefined) throw new DataDirCopied(`${dataDir} is a copy: ${why}. ${waysOn(dataDir)}`);
+  const lock = await acquire(dataDir);
+  if (lock.squatted !== undefined && !origin.exists) {
+    lock.release(); // Nobody could know the name before a daemon had it, so this may be one that hangs.
+    throw new DataDirCopied(`another program has the name of the lock of ${dataDir}: ${lock.squatted}. End it first`);
+  }
+  if (lock.squatted !== undefined) {
+    logger.warn(
+      "another program has the name that is this daemon's lock: it is not one of ours, so the daemon starts",
+      {
+        reason: lock.squatted,
+      },
+    );
+  }
+  if (!origin.exists) origin.write();
+  return lock;
+}
+
+async function acquire(dataDir: string): Promise<DataIdLock> {
+  try {
+    return await DataIdLock.acquire(dataDir);
+  } catch (error) {
+    if (error instanceof DataIdInUse) error.message += `. ${waysOn(dataDir)}`;
+    throw error;
+  }
+}
+
+const waysOn = (dataDir: string): string =>
+  `To go on with this one instead of the other, stop the other for good and run: wctl data take-over --data-dir ${dataDir}\n` +
+  `To run both, make this one a daemon of its own, which leaves the processes of the other alone: wctl data renew --data-dir ${dataDir}`;

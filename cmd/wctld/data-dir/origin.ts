@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { syncDirectory } from "../../../lib/sync-directory.ts";
+
+/** Which file on which machine: what a copy cannot have in common with its original. Numbers are in decimal digits. */
+export interface Origin {
+  inode: string;
+  /** Nanoseconds since 1970. Absent where the system does not tell it. */
+  birth?: string;
+  /** A hash of the machine's id. Absent where there is none that lasts, as in a container. */
+  machine?: string;
+}
+
+/** `changed`: when the file was changed last, in nanoseconds since 1970; absent where there is no `birth`. */
+export interface Found extends Origin {
+  changed?: string;
+}
+
+/**
+ * Why a data directory is a copy; undefined when it is the original. Pure. The number of the device does not count, because it may change with a
+ * restart. A birth that is also the last change may be what Node shows where the system knows no birth, so it says nothing.
+ */
+export function whyCopied(written: Origin, found: Found): string | undefined {
+  const isBorn = written.birth !== undefined && found.birth !== undefined && found.birth !== found.changed;
+  if (written.inode !== found.inode || (isBorn && written.birth !== found.birth)) {
+    return "its files are not the ones that its daemon made";
+  }
+  const isElsewhere = written.machine !== undefined && found.machine !== undefined && written.machine !== found.machine;
+  return isElsewhere ? "its daemon ran on another machine" : undefined;
+}
+
+/** The file `origin.json` of a data directory. It says which file it is itself, so that a copy of it says what is not true. */
+export class OriginFile {
+  readonly #file: string;
+  readonly #machine: () => string | undefined;
+
+  constructor(dataDir: string, machine: () => string | undefined = machineHash) {
+    this.#file = join(dataDir, "origin.json");
+    this.#machine = machine;
+  }
+
+  /** False before the first start of a version that writes it. */
+  get exists(): boolean {
+    return existsSync(this.#file);
+  }
+
+  /** Why the directory is a copy; undefined when it is the original. */
+  whyCopied(): string | undefined {
+    const fd = openSync(this.#file, "r");
+    try {
+      const written = parse(readFileSync(fd, "utf8"));
+      return written ? whyCopied(written, this.#found(fd)) : "its origin.json is damaged, so nobody can tell";
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** From now on the directory is an original. Whole or not at all, and on disk when it returns. */
+  write(): void {
+    const draft = `${this.#file}.${randomBytes(6).toString("hex")}.tmp`;
+    const fd = openSync(draft, "wx", 0o600);
+    try {
+      const { changed: _, ...origin } = this.#found(fd);
+      writeFileSync(fd, `${JSON.stringify({ version: 1, ...origin })}\n`, { flush: true });
+      renameSync(draft, this.#file); // It stays the same file.
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+    syncDirectory(dirname(this.#file));
+  }
+
+  #found(fd: number): Found {
+    const { ino, birthtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
+    const machine = this.#machine();
+    // NTFS numbers a file for good, and gives a name that comes back the birth of the file that had it before.
+    const isToldBirth = process.getuid !== undefined && birthtimeNs > 0n;
+    return {
+      inode: `${ino}`,
+      ...(isToldBirth && { birth: `${birthtimeNs}`, changed: `${ctimeNs}` }),
+      ...(machine !== undefined && { machine }),
+    };
+  }
+}
+
+function parse(text: string): Origin | undefined {
+  try {
+    const { version, inode, birth, machine } = JSON.parse(text) as Record<string, unknown>;
+    const texts = [inode, birth ?? "", machine ?? ""];
+    if (version !== 1 || inode === undefined || !texts.every((one) => typeof one === "string")) return undefined;
+    return { inode, ...(birth !== undefined && { birth }), ...(machine !== undefined && { machine }) } as Origin;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Of /etc/machine-id, which wants to stay on its machine (machine-id(5)). A container that is made anew on the same volume may have another one, and is
+ * no other machine.
+ */
+function machineHash(): string | undefined {
+  const isContainer = ["/.dockerenv", "/run/.containerenv", "/run/systemd/container"].some((file) => existsSync(file));
+  if (isContainer || process.env.KUBERNETES_SERVICE_HOST !== undefined || process.env.container !== undefined) {
+    return undefined;
+  }
+  try {
+    const id = readFileSync("/etc/machine-id", "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(id) ? createHash("sha256").update(`wctl ${id}`).digest("hex") : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DataDirLock } from "./data-dir/data-dir-lock.ts";
+import { DataIdLock } from "./data-dir/data-id-lock.ts";
+import { defaultDataDir } from "./data-dir/default-data-dir.ts";
+import { OriginFile } from "./data-dir/origin.ts";
+import { openDataDir } from "./platform.ts";
+
+/** What names this daemon to its workloads and clients. The next start makes all of it anew. */
+const NAMES = [
+  "data-id",
+  "run-key",
+  "containment.json",
+  "keeper.json",
+  "dynamic-users.json",
+  "pki",
+  "admin.kubeconfig",
+];
+
+/** What `wctl data` does with the data directory of a daemon that does not run. Each rejects with what to do, and returns the directory. */
+export const dataDirs = {
+  /** The copy goes on as the original, and adopts what runs. Rejects with DataIdInUse while a daemon with its data id runs here. */
+  async takeOver(named?: string): Promise<string> {
+    return alone(named, async (dataDir) => {
+      const lock = await DataIdLock.acquire(dataDir);
+      try {
+        if (lock.squatted !== undefined) throw new Error(`another program has the name of the lock: ${lock.squatted}`);
+        new OriginFile(dataDir).write();
+      } finally {
+        lock.release();
+      }
+    });
+  },
+
+  /**
+   * The copy becomes a daemon of its own with the same desired state: records of runs go first, because they name the processes of the original, and
+   * the origin is written last. So one that is cut off is still a copy, and can be renewed again.
+   */
+  async renew(named?: string): Promise<string> {
+    return alone(named, async (dataDir) => {
+      forgetRuns(join(dataDir, "instances"));
+      for (const name of NAMES) rmSync(join(dataDir, name), { recursive: true, force: true });
+      new OriginFile(dataDir).write();
+    });
+  },
+};
+
+async function alone(named: string | undefined, act: (dataDir: string) => Promise<void>): Promise<string> {
+  const dataDir = await openDataDir(named ?? defaultDataDir());
+  const lock = new DataDirLock(dataDir);
+  try {
+    await act(dataDir);
+  } finally {
+    lock.release();
+  }
+  return dataDir;
+}
+
+/** Logs and working directories stay. */
+function forgetRuns(instances: string): void {
+  for (const { parentPath, name } of foldersIn(instances)) {
+    const folder = join(parentPath, name);
+    for (const file of readdirSync(folder)) if (/^run-\d+\.jsonl$/.test(file)) rmSync(join(folder, file));
+  }
+}
+
+function foldersIn(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/** A data directory that was copied, moved or taken over while its workloads run: they have one daemon, always. */
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DaemonUnderTest, eventually, isAlive, run, startTimeOf, wctlPath } from "./daemon-under-test.ts";
+
+const manifest = `apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: web}
+spec: {command: /bin/sleep, args: ["100000"], stop: {gracePeriodSeconds: 1}}
+`;
+
+describe("a copied data directory", { skip: process.platform === "win32" && "Linux programs" }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "wctl-copied-"));
+  const copy = join(folder, "copy");
+  let daemon: DaemonUnderTest;
+  let pid: number;
+  let startTime: string | undefined;
+  const pidOf = (of: DaemonUnderTest): Promise<number> =>
+    eventually("web runs", async () => (await of.json("instance", "web-0")).status?.pid as number | undefined);
+  const untouched = (): void => {
+    assert.equal(startTimeOf(pid), startTime, "the workload of the original goes on");
+  };
+  const started = (dataDir: string) =>
+    run(wctlPath, ["daemon", "--data-dir", dataDir, "--listen", "127.0.0.1:0", "--on-stop", "keep"]);
+
+  before(async () => {
+    daemon = await DaemonUnderTest.start("--on-stop", "keep");
+    await daemon.apply(manifest);
+    pid = await pidOf(daemon);
+    startTime = startTimeOf(pid);
+    cpSync(daemon.dataDir, copy, { recursive: true, preserveTimestamps: true });
+  });
+  after(async () => {
+    await daemon.apply(manifest);
+    await daemon.ok("delete", "process", "web");
+    await daemon.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is refused, with both ways on", async () => {
+    const { code, stderr } = await started(copy);
+    assert.equal(code, 1);
+    assert.match(stderr, /copy is a copy: its files are not the ones that its daemon made/);
+    assert.match(stderr, /wctl data take-over --data-dir .*copy/);
+    assert.match(stderr, /wctl data renew --data-dir .*copy/);
+    untouched();
+  });
+
+  it("takes nothing over while the daemon of the original runs, nor when it says that it was no copy", async () => {
+    const taken = await run(wctlPath, ["data", "take-over", "--data-dir", copy]);
+    assert.equal(taken.code, 1);
+    assert.match(
+      taken.stderr,
+      new RegExp(`same data id as ${daemon.dataDir}, whose daemon runs with pid ${daemon.pid}`),
+    );
+    rmSync(join(copy, "origin.json"));
+    const { code, stderr } = await started(copy);
+    assert.deepEqual([code, /same data id as/.test(stderr)], [1, true]);
+    untouched();
+  });
+
+  it("becomes a daemon of its own: its processes are others, and its end leaves those of the original alone", async () => {
+    const renewed = await run(wctlPath, ["data", "renew", "--data-dir", copy]);
+    assert.deepEqual([renewed.code, renewed.stdout], [0, `${copy} renewed\n`]);
+    const second = await DaemonUnderTest.start();
+    await second.end("SIGKILL");
+    rmSync(second.dataDir, { recursive: true });
+    renameSync(copy, second.dataDir);
+    await second.start();
+    const own = await eventually("a process of its own", async () => {
+      const now = await pidOf(second);
+      return now !== pid && isAlive(now) && now;
+    });
+    const read = (of: DaemonUnderTest, name: string): string => readFileSync(join(of.dataDir, name), "utf8");
+    for (const name of ["data-id", "run-key", "pki/ca.crt"]) assert.notEqual(read(second, name), read(daemon, name));
+    const stranger = await run(wctlPath, [
+      "get",
+      "processes",
+      "--kubeconfig",
+      daemon.kubeconfig,
+      "--server",
+      serverOf(second),
+    ]);
+    assert.equal(stranger.code, 1, "the credentials of the original do not open it");
+    await second.dispose();
+    assert.equal(isAlive(own), false);
+    untouched();
+  });
+
+  it("goes on as the original after take-over, and adopts what runs", async () => {
+    await daemon.end("SIGKILL");
+    const moved = join(folder, "moved");
+    cpSync(daemon.dataDir, moved, { recursive: true });
+    rmSync(daemon.dataDir, { recursive: true });
+    renameSync(moved, daemon.dataDir);
+    assert.equal((await started(daemon.dataDir)).code, 1);
+    const taken = await run(wctlPath, ["data", "take-over", "--data-dir", daemon.dataDir]);
+    assert.deepEqual([taken.code, taken.stdout], [0, `${daemon.dataDir} taken over\n`]);
+    await daemon.start();
+    assert.equal(await pidOf(daemon), pid);
+    untouched();
+  });
+
+  it("that was only moved goes on by itself", async () => {
+    await daemon.end("SIGKILL");
+    const aside = join(daemon.dir, "aside");
+    renameSync(daemon.dataDir, aside);
+    renameSync(aside, daemon.dataDir);
+    await daemon.start();
+    assert.equal(await pidOf(daemon), pid);
+    untouched();
+  });
+});
+
+const serverOf = (daemon: DaemonUnderTest): string => /https:\S+/.exec(daemon.readyLine()!)![0];
