@@ -297,6 +297,49 @@ export const schemas = {
        }
       }
      },
+     "ports": {
+      "type": "array",
+      "maxItems": 32,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "name"
+      ],
+      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
+      "items": {
+       "title": "PortSpec",
+       "type": "object",
+       "required": [
+        "name",
+        "port"
+       ],
+       "properties": {
+        "name": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 15,
+         "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+         "description": "For probes, and in the name of the variable, in capitals and with _ for -."
+        },
+        "port": {
+         "type": "integer",
+         "minimum": 1,
+         "maximum": 65535
+        },
+        "perInstance": {
+         "type": "boolean",
+         "description": "Copy i has port + i. Otherwise all copies are given the same number, and only one of them can listen there."
+        },
+        "protocol": {
+         "type": "string",
+         "enum": [
+          "TCP",
+          "UDP"
+         ],
+         "description": "Default: TCP. Probes reach only TCP."
+        }
+       }
+      }
+     },
      "inheritEnvironment": {
       "type": "string",
       "enum": [
@@ -377,9 +420,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -450,9 +498,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -461,7 +514,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -517,9 +570,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -590,9 +648,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -601,7 +664,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -657,9 +720,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -730,9 +798,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -741,7 +814,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -1560,6 +1633,49 @@ export const schemas = {
        }
       }
      },
+     "ports": {
+      "type": "array",
+      "maxItems": 32,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "name"
+      ],
+      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
+      "items": {
+       "title": "PortSpec",
+       "type": "object",
+       "required": [
+        "name",
+        "port"
+       ],
+       "properties": {
+        "name": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 15,
+         "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+         "description": "For probes, and in the name of the variable, in capitals and with _ for -."
+        },
+        "port": {
+         "type": "integer",
+         "minimum": 1,
+         "maximum": 65535
+        },
+        "perInstance": {
+         "type": "boolean",
+         "description": "Copy i has port + i. Otherwise all copies are given the same number, and only one of them can listen there."
+        },
+        "protocol": {
+         "type": "string",
+         "enum": [
+          "TCP",
+          "UDP"
+         ],
+         "description": "Default: TCP. Probes reach only TCP."
+        }
+       }
+      }
+     },
      "inheritEnvironment": {
       "type": "string",
       "enum": [
@@ -1640,9 +1756,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -1713,9 +1834,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -1724,7 +1850,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -1780,9 +1906,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -1853,9 +1984,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -1864,7 +2000,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -1920,9 +2056,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          },
          "path": {
           "type": "string",
@@ -1993,9 +2134,14 @@ export const schemas = {
           "description": "Default 127.0.0.1."
          },
          "port": {
-          "type": "integer",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-kubernetes-int-or-string": true,
           "minimum": 1,
-          "maximum": 65535
+          "maximum": 65535,
+          "description": "A number, or the name of one of ports."
          }
         }
        },
@@ -2004,7 +2150,7 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
         "properties": {
          "command": {
           "type": "array",
@@ -2382,6 +2528,29 @@ export const schemas = {
      "account": {
       "type": "string",
       "description": "Whose rights the running program has."
+     },
+     "ports": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "name"
+      ],
+      "description": "The numbers that this copy was given.",
+      "items": {
+       "type": "object",
+       "required": [
+        "name",
+        "port"
+       ],
+       "properties": {
+        "name": {
+         "type": "string"
+        },
+        "port": {
+         "type": "integer"
+        }
+       }
+      }
      },
      "limits": {
       "type": "object",

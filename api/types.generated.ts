@@ -33,6 +33,21 @@ export interface ObjectRef {
   name: string;
   optional?: boolean;
 }
+export interface PortSpec {
+  /**
+   * For probes, and in the name of the variable, in capitals and with _ for -.
+   */
+  name: string;
+  port: number;
+  /**
+   * Copy i has port + i. Otherwise all copies are given the same number, and only one of them can listen there.
+   */
+  perInstance?: boolean;
+  /**
+   * Default: TCP. Probes reach only TCP.
+   */
+  protocol?: "TCP" | "UDP";
+}
 /**
  * Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.
  */
@@ -45,7 +60,10 @@ export interface Probe {
      * Default 127.0.0.1.
      */
     host?: string;
-    port: number;
+    /**
+     * A number, or the name of one of ports.
+     */
+    port: number | string;
     path?: string;
     /**
      * HTTPS certificates are not verified, as in Kubernetes.
@@ -70,10 +88,13 @@ export interface Probe {
      * Default 127.0.0.1.
      */
     host?: string;
-    port: number;
+    /**
+     * A number, or the name of one of ports.
+     */
+    port: number | string;
   };
   /**
-   * Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory.
+   * Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).
    */
   exec?: {
     command: string[];
@@ -161,6 +182,10 @@ export interface ProcessSpec {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   */
+  ports?: PortSpec[];
   /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */
@@ -388,6 +413,10 @@ export interface InstanceSpec {
     secretRef?: ObjectRef;
   }[];
   /**
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   */
+  ports?: PortSpec[];
+  /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */
   inheritEnvironment?: "System" | "None";
@@ -562,6 +591,13 @@ export interface InstanceStatus {
    * Whose rights the running program has.
    */
   account?: string;
+  /**
+   * The numbers that this copy was given.
+   */
+  ports?: {
+    name: string;
+    port: number;
+  }[];
   /**
    * That the running program was started with: the manifest's, and for what it leaves open the daemon's defaults.
    */
@@ -929,6 +965,10 @@ export interface ProcessTemplate {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   */
+  ports?: PortSpec[];
   /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */

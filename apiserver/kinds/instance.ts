@@ -32,6 +32,7 @@ export const instanceKind = defineKind<Instance>({
     { name: "Pid", type: "integer", priority: 1, path: ".status.pid", description: "The main process." },
     { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },
     { name: "Node", type: "string", priority: 1, path: ".spec.nodeName", description: "Where it runs." },
+    { name: "Ports", type: "string", priority: 1, description: "The numbers it was given.", cell: ports },
   ],
   selectableFields: ["spec.nodeName", "status.phase"],
 });
@@ -128,6 +129,10 @@ function statusWord({ metadata, status }: Stored<Instance>): StatusWord {
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
   if (status?.phase === "Starting" && status.state?.running) return "Running";
   return status?.phase === undefined ? "Pending" : words[status.phase];
+}
+
+function ports({ status }: Stored<Instance>): Cell {
+  return (status?.ports ?? []).map(({ name, port }) => `${name}:${port}`).join(",") || "<none>";
 }
 
 /** Before the first status there were none. */

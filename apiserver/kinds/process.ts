@@ -6,6 +6,7 @@ import { applyTemplateDefaults } from "../admission/template-defaults.ts";
 import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
 import { type FieldError, quote } from "../validation/field-error.ts";
 import { processNameError } from "../validation/names.ts";
+import { portRangeCauses } from "../validation/ports.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
 import { defineKind } from "./kind.ts";
@@ -15,7 +16,7 @@ export const processKind = defineKind<Process>({
   applyConfiguredDefaults: applyTemplateDefaults,
   nameError: processNameError,
   validate,
-  warnings: (next) => [...commandWarnings(next), ...stopWarnings(next)],
+  warnings: (next) => [...commandWarnings(next), ...stopWarnings(next), ...portWarnings(next)],
   propagation,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
@@ -27,11 +28,16 @@ export const processKind = defineKind<Process>({
     { name: "Pid", type: "string", priority: 1, description: "Main process of each copy.", cell: pids },
     { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },
     { name: "Node", type: "string", priority: 1, description: "Where the copies run.", cell: nodes },
+    { name: "Ports", type: "string", priority: 1, description: "The numbers that the copies were given.", cell: ports },
   ],
 });
 
 function validate({ metadata, spec }: Process): FieldError[] {
-  return [...templateCauses(spec, "spec", metadata.name), ...rolloutCauses(spec, "spec")];
+  return [
+    ...templateCauses(spec, "spec", metadata.name),
+    ...portRangeCauses(spec, "spec"),
+    ...rolloutCauses(spec, "spec"),
+  ];
 }
 
 /** A shell line in `command` is the most common mistake: no shell will split it. */
@@ -47,6 +53,16 @@ function stopWarnings({ spec: { stop } }: Process): string[] {
     "spec.stop.signal: WmClose reaches only windows of the daemon's own session and desktop; a daemon that is a Windows service " +
       "reaches no window of a user, and the program is killed after gracePeriodSeconds: CtrlC or Event reach it",
   ];
+}
+
+/** Not refused: the system lets processes of one account listen at one port together (SO_REUSEPORT). */
+function portWarnings({ spec: { ports = [], replicas = 1 } }: Process): string[] {
+  const shared = ports.filter(({ perInstance }) => !perInstance);
+  if (replicas < 2) return [];
+  return shared.map(
+    ({ name, port }) =>
+      `spec.ports: each of ${replicas} copies is given ${port} as ${quote(name)}, and only one of them can listen there; perInstance: true gives copy i ${port} + i`,
+  );
 }
 
 /**
@@ -80,6 +96,11 @@ function pids(process: Stored<Process>, context: PrintContext): Cell {
 
 function nodes(process: Stored<Process>, context: PrintContext): Cell {
   return joined([...new Set(copiesOf(process, context).map(({ spec }) => spec.nodeName))]);
+}
+
+function ports(process: Stored<Process>, context: PrintContext): Cell {
+  const all = copiesOf(process, context).flatMap(({ status }) => status?.ports ?? []);
+  return joined([...new Set(all.map(({ name, port }) => `${name}:${port}`))]);
 }
 
 type Copies = Map<string, Stored<Instance>[]>;

@@ -1,6 +1,7 @@
 import type { Probe, ProcessTemplate } from "../../api/types.generated.ts";
 import { keyRefCauses } from "./environment.ts";
 import { type FieldError, forbiddenField, invalidHidden, invalidValue, required } from "./field-error.ts";
+import { probePortCauses } from "./ports.ts";
 import { programError } from "./program.ts";
 import { lineError, textError } from "./text.ts";
 
@@ -10,20 +11,20 @@ const HEADER_NAME = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
 export const probeCauses = (template: ProcessTemplate, path: string): FieldError[] => [
   ...(template.startupProbe
     ? [
-        ...oneProbe(template.startupProbe, `${path}.startupProbe`),
+        ...oneProbe(template.startupProbe, `${path}.startupProbe`, template.ports),
         ...successOnce(template.startupProbe, `${path}.startupProbe`),
       ]
     : []),
-  ...(template.readinessProbe ? oneProbe(template.readinessProbe, `${path}.readinessProbe`) : []),
+  ...(template.readinessProbe ? oneProbe(template.readinessProbe, `${path}.readinessProbe`, template.ports) : []),
   ...(template.livenessProbe
     ? [
-        ...oneProbe(template.livenessProbe, `${path}.livenessProbe`),
+        ...oneProbe(template.livenessProbe, `${path}.livenessProbe`, template.ports),
         ...successOnce(template.livenessProbe, `${path}.livenessProbe`),
       ]
     : []),
 ];
 
-function oneProbe(probe: Probe, path: string): FieldError[] {
+function oneProbe(probe: Probe, path: string, ports: ProcessTemplate["ports"]): FieldError[] {
   const given = ACTIONS.filter((action) => probe[action]);
   if (given.length === 0) return [required(path, "must specify a handler type")];
   return [
@@ -31,6 +32,9 @@ function oneProbe(probe: Probe, path: string): FieldError[] {
     ...(probe.exec ? execCauses(probe.exec.command, `${path}.exec`) : []),
     ...(probe.httpGet ? httpCauses(probe.httpGet, `${path}.httpGet`) : []),
     ...(probe.tcpSocket ? hostCauses(probe.tcpSocket.host, `${path}.tcpSocket`) : []),
+    ...(["httpGet", "tcpSocket"] as const).flatMap((way) =>
+      probe[way] ? probePortCauses(probe[way].port, ports ?? [], `${path}.${way}.port`) : [],
+    ),
   ];
 }
 

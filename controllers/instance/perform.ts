@@ -122,7 +122,7 @@ export class Performer {
     // An adopted run keeps what its status said, so that a restart of the daemon does not look like an outage.
     const known = process.adopted && status?.run === process.run;
     const initial = known ? { started: status.started === true, ready: status.ready === true } : undefined;
-    const probes = probeSetOf(instance.spec, (header) => headerValue(instance, header, sources));
+    const probes = probeSetOf(instance, (header) => headerValue(instance, header, sources));
     prober.set(target, probes, initial);
   }
 

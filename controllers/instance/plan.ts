@@ -1,5 +1,6 @@
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
 import { isAlive } from "./is-alive.ts";
+import { expandOwn } from "./launch/own-variables.ts";
 import type { Plan, Situation, Step } from "./situation.ts";
 import { exitWords, type Interruption } from "./state/terminated.ts";
 import { policyOf, type WorkerState } from "./state/worker-state.ts";
@@ -68,7 +69,8 @@ function stopIt(situation: Situation, deleting: boolean): Plan {
 function stopStep(situation: Situation, why: Interruption, message: string): Step {
   const { stop } = situation.instance.spec;
   const signal = (stop?.signal as StopSignal | undefined) ?? situation.defaultStopSignal;
-  const stages = stagesOf(stop?.preStop ? { signal, preStop: stop.preStop } : { signal });
+  const command = stop?.preStop && expandOwn(stop.preStop.exec.command, situation.instance);
+  const stages = stagesOf(command ? { signal, preStop: { exec: { command } } } : { signal });
   return { do: "stop", stages, graceMs: graceMsOf(situation), why, message };
 }
 

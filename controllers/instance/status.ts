@@ -1,4 +1,5 @@
 import { setCondition, timestamp } from "../../api/conditions.ts";
+import { portsOf } from "../../api/instance-ports.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
 import { lastFailure } from "./plan.ts";
@@ -27,6 +28,8 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
   };
   if (running)
     Object.assign(status, { pid: process.pid, processCreationTime: process.creationTime, ...terms(process) });
+  const ports = portsOf(instance.spec);
+  if (ports.length > 0) status.ports = ports;
   if (facts.ready) status.readySince = before.ready && before.readySince ? before.readySince : timestamp(wall);
   if (worker.lastTerminated && !facts.state.terminated) status.lastState = { terminated: worker.lastTerminated };
   if (worker.lastStop) status.stop = worker.lastStop;

@@ -2,6 +2,7 @@ import { headersOf } from "../../../api/instance-references.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { ConfigMap, EnvVar, Instance, KeyRef, Secret } from "../../../api/types.generated.ts";
 import type { Lister } from "../../../machinery/lister.ts";
+import { ownVariables } from "./own-variables.ts";
 
 /** What the agent knows of the Secrets and ConfigMaps that its Instances name. */
 export interface Sources {
@@ -78,9 +79,11 @@ interface Environment {
 }
 
 function environment(instance: Stored<Instance>, sources: Sources): Environment {
-  const env = new Map<string, string>(identity(instance));
+  const env = new Map<string, string>(ownVariables(instance));
+  const own = new Set(env.keys());
   const secret = new Set<string>();
   const set = (name: string, value: string, isSecret: boolean): void => {
+    if (own.has(name)) return; // A ConfigMap may have such a key.
     env.set(name, value);
     if (isSecret) secret.add(name);
     else secret.delete(name);
@@ -119,14 +122,6 @@ function argument(text: string, field: string, env: ReadonlyMap<string, string>,
 }
 
 class Missing extends Error {}
-
-function identity(instance: Stored<Instance>): [string, string][] {
-  return [
-    ["WCTL_NAMESPACE", instance.metadata.namespace ?? ""],
-    ["WCTL_INSTANCE_NAME", instance.metadata.name],
-    ["WCTL_INSTANCE_INDEX", String(instance.spec.index)],
-  ];
-}
 
 type EnvFrom = NonNullable<Instance["spec"]["envFrom"]>[number];
 

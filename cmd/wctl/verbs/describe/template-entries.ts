@@ -1,4 +1,4 @@
-import type { EnvVar, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
+import type { EnvVar, PortSpec, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 
@@ -8,6 +8,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Working Dir", spec.workingDir],
   ["Run As", spec.runAs?.account],
   ["Environment", [...(spec.env ?? []).map(envLine), ...(spec.envFrom ?? []).map(envFromLine)]],
+  ["Ports", spec.ports?.map(portLine)],
   ["Restart Policy", restartText(spec)],
   ["Startup Probe", probeText(spec.startupProbe)],
   ["Readiness Probe", probeText(spec.readinessProbe)],
@@ -18,6 +19,9 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Stop", stopText(spec)],
   ["Depends On", spec.dependsOn?.map(({ name, condition }) => `${name} (${condition ?? "Ready"})`).join(", ")],
 ];
+
+const portLine = ({ name, port, perInstance, protocol = "TCP" }: PortSpec): string =>
+  `${name}:  ${port}${perInstance ? " + index" : ""}/${protocol}`;
 
 /** References are named, never followed: a secret's value is not shown. */
 function envLine({ name, value, valueFrom }: EnvVar): string {

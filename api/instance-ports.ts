@@ -1,0 +1,14 @@
+import type { Instance } from "./types.generated.ts";
+
+/** A port of one copy, with its number. */
+export interface InstancePort {
+  name: string;
+  port: number;
+}
+
+/** The numbers of a copy's ports, in the order of the manifest. */
+export const portsOf = ({ ports = [], index }: Pick<Instance["spec"], "ports" | "index">): InstancePort[] =>
+  ports.map(({ name, port, perInstance }) => ({ name, port: port + (perInstance ? index : 0) }));
+
+/** `WCTL_PORT_HTTP_ADMIN` for the port `http-admin`. No two names of ports have the same variable. */
+export const portVariable = (name: string): string => `WCTL_PORT_${name.toUpperCase().replaceAll("-", "_")}`;
