@@ -183,7 +183,7 @@ export interface ProcessSpec {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
    */
   ports?: PortSpec[];
   /**
@@ -413,7 +413,7 @@ export interface InstanceSpec {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
    */
   ports?: PortSpec[];
   /**
@@ -966,7 +966,7 @@ export interface ProcessTemplate {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
    */
   ports?: PortSpec[];
   /**

@@ -26,6 +26,11 @@ describe("example manifests", () => {
     assert.match(await daemon.ok("get", "process", "migrate"), /Completed/);
   });
 
+  it("the one of ports is valid", async () => {
+    const told = await daemon.ok("apply", "-f", join(examples, "ports.yaml"), "--dry-run=server");
+    assert.equal(told, "process.wctl.dev/site created (server dry run)\n");
+  });
+
   it("those of the demo on Windows are valid", async () => {
     const told = await daemon.ok("apply", "-f", join(examples, "../demo-windows"), "--dry-run=server");
     assert.equal(told.match(/ \(server dry run\)$/gm)?.length, 4);
