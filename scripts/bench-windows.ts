@@ -33,7 +33,7 @@ try {
   endWine(bed.env);
 }
 
-/** What was measured last time is measured this time: the content is held to a hash. */
+/** The hash of the package's content, so that each run measures the same program. */
 function fetchNssm(): void {
   const program = join(nssm.folder, nssm.file);
   if (!existsSync(program)) {

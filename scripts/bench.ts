@@ -57,7 +57,7 @@ async function makePrograms(): Promise<Programs> {
   return { child, floor, wctl: join(project, "build/wctl") };
 }
 
-/** The children are in C because a thousand of anything else would be what is measured. */
+/** The children are in C: a thousand of anything larger would dominate the measurement. */
 async function compile(source: string, program: string): Promise<void> {
   const build = () =>
     execa("gcc", ["-O2", "-static", "-o", program, source], { stdio: ["ignore", 2, 2], reject: false });

@@ -1,4 +1,4 @@
-// make check: everything that can be said about the sources without running them. --format formats instead.
+// make check: every check of the sources that does not run them. --format formats instead.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
@@ -8,7 +8,7 @@ const project = resolve(import.meta.dirname, "..");
 const tool = (path: string): string => join(project, "node_modules", path);
 const biome = tool("@biomejs/biome/bin/biome");
 
-/** Test files that say something about the sources. */
+/** Test files that check the sources themselves. */
 const aboutSources = ["test/floors.test.ts", "test/house-rules.test.ts", "test/docs.test.ts"];
 
 /** What is checked -> the script that does it, started with this Node, so that no shell or shim is needed anywhere. */

@@ -1,4 +1,4 @@
-// The two systems that the demo runs on, and all in which it differs between them.
+// The two systems that the demo runs on, and everything that differs between them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
@@ -21,7 +21,7 @@ const linux: DemoSystem = {
   beside: (command) => `${command} &`,
   manifests: (project) => relative(process.cwd(), join(project, "manifests/demo")) || ".",
   killCommand: (pid) => `kill -9 ${pid}`,
-  /** A zombie has ended; it only waits for its parent to look. */
+  /** A zombie has ended; its parent has only not waited for it yet. */
   runs(pid) {
     if (!existsSync(`/proc/${pid}/stat`)) return false;
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));

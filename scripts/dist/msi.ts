@@ -82,7 +82,7 @@ interface Step {
 const removing = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
 const replaced = 'REMOVE="ALL" AND UPGRADINGPRODUCTCODE';
 const fresh = "NOT Installed AND NOT WIX_UPGRADE_DETECTED";
-/** Not in a repair: any user may ask for one, and what the system then runs for him would be his to watch. */
+/** Not in a repair: any user may ask for one, and could then interfere with what the system runs. */
 const installing = "NOT Installed";
 
 /**

@@ -4,7 +4,7 @@ import { execa } from "execa";
 export interface Signing {
   /** PKCS #12 with the certificate and its key. */
   certificate: string;
-  /** A file, since a password on a command line is seen by everybody. */
+  /** A file, because every user can see a password on a command line. */
   passwordFile: string;
   /** RFC 3161; absent: the signature ends with the certificate. */
   timestampUrl?: string;

@@ -1,6 +1,6 @@
 /** One thing on the screen, in the order in which it came. */
 export type Entry =
-  /** What the one at the keyboard thinks; no program sees it. */
+  /** A comment for the viewer; no program sees it. */
   | { kind: "comment"; text: string }
   | { kind: "command"; text: string }
   /** Printed by a program, `afterMs` after its start; any number of lines. */
@@ -12,7 +12,7 @@ export interface Screen {
   rows: number;
 }
 
-/** What comes on the screen together, `at` milliseconds after the beginning. */
+/** What appears on the screen at the same time, `at` milliseconds after the beginning. */
 export interface Cue {
   at: number;
   kind: Entry["kind"];

@@ -10,7 +10,7 @@ export class Stage {
   readonly #env: NodeJS.ProcessEnv;
   readonly #shown: (text: string) => string;
 
-  /** `shown`: a text without what says nothing to a reader, such as the name of a temporary folder. */
+  /** `shown`: makes the text for the picture, without details such as the name of a temporary folder. */
   constructor(wctl: string, cwd: string, env: NodeJS.ProcessEnv, shown: (text: string) => string) {
     this.#wctl = wctl;
     this.#cwd = cwd;
@@ -33,7 +33,7 @@ export class Stage {
     await this.run(this.#wctl, args);
   }
 
-  /** The same, of what it prints only the first lines. */
+  /** The same, but only the first lines of its output are shown. */
   async first(lines: number, ...args: string[]): Promise<void> {
     this.type(`${["wctl", ...args].join(" ")} | head -${lines}`);
     const started = performance.now();

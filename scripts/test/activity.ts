@@ -9,11 +9,11 @@ const TICK_MS = 10;
 interface Work {
   computedMs: number;
   waitedMs: number;
-  /** One of them waits for a disk just now. */
+  /** At least one of them is waiting for a disk. */
   isInDisk: boolean;
 }
 
-/** Tells, look by look, how much some processes did. */
+/** Measures, at each look, how much processor time some processes used since the look before. */
 export class Activity {
   readonly #measure: () => Work;
   #last: Work;

@@ -7,7 +7,7 @@ export type TestMessage =
   | { type: "failed"; name: string; ms: number; error: string }
   /** The answer to `giveUp`: what the event loop still holds, each with its number. */
   | { type: "holds"; resources: string }
-  /** Every test of the file has been told of. Milliseconds of the processor that it had until now, with what it started and waited for. */
+  /** The runner knows the result of every test of the file. Milliseconds of the processor that it had until now, with what it started and waited for. */
   | { type: "done"; processorMs: number };
 
 /** What the runner tells a test file in which nothing moves: waits end with what they waited for (test/eventually.ts). */

@@ -6,9 +6,9 @@ export interface Look {
 }
 
 export interface Limits {
-  /** As long may something neither report nor compute. */
+  /** A test file may neither report nor compute for this long. */
   idleMs: number;
-  /** As much may it compute without a report. */
+  /** It may use this much processor time without a report. */
   computedMs: number;
 }
 
@@ -21,7 +21,7 @@ const IDLE_SHARE = 0.25;
 const LONGEST_LOOK_MS = 10_000;
 
 /**
- * Says when something is stuck: not by the clock, which a slow or busy machine fails, but when it neither reports nor computes, or computes and computes
+ * Says when something is stuck: not by the clock, which a slow or busy machine fails, but when it neither reports nor computes, or keeps computing
  * and never reports.
  */
 export class Patience {
@@ -33,13 +33,13 @@ export class Patience {
     this.#limits = limits;
   }
 
-  /** It told something. */
+  /** Call it when the test file has reported something. */
   reported(): void {
     this.#idleMs = 0;
     this.#computedMs = 0;
   }
 
-  /** What came to light since the last look. Undefined while there is hope, else why there is none. */
+  /** Takes in what happened since the last look. Returns why the file counts as stuck; undefined while it does not. */
   look({ elapsedMs, computedMs, waitedMs }: Look): string | undefined {
     const isBusy = computedMs + waitedMs >= IDLE_SHARE * elapsedMs;
     this.#idleMs = isBusy ? 0 : this.#idleMs + Math.min(elapsedMs, LONGEST_LOOK_MS);

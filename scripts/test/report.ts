@@ -7,7 +7,7 @@ export interface Counts {
   failures?: readonly string[];
 }
 
-/** More than this of a failing file's output helps nobody. */
+/** Output of a failing file is cut to this: more does not help the reader. */
 const OUTPUT_LIMIT = 64 * 1024;
 
 /** Counts tests (not suites); one line per file when it is good, every failure and the file's output when it is not. */

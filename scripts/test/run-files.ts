@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { IdleProcessors, mayBegin } from "./schedule.ts";
 import { type FileOptions, type FileResult, runFile } from "./test-file.ts";
 
-/** Between two looks at the machine: one file that began is seen at its work before the next begins. */
+/** Between two looks at the machine: the load of a new test file shows before the next one begins. */
 const LOOK_MS = 300;
 
 /** Runs test files in this order, as many at once as the machine has room for. Results come as files end. */

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 
-/** What a machine has and does just now, in processors. */
+/** The processors of a machine, and its present load. */
 export interface Room {
   running: number;
   processors: number;
@@ -18,7 +18,7 @@ export function mayBegin({ running, processors, idle }: Room): boolean {
   return running < processors * MOST_PER_PROCESSOR && idle >= ENOUGH_IDLE;
 }
 
-/** What the times of a file are taken to be until they are known, seconds. */
+/** The assumed times of a file until they are known, in seconds. */
 const SLOW_S = 30;
 const OTHER_S = 1;
 

@@ -50,7 +50,7 @@ export async function runFile(
   const watch = setInterval(() => {
     const why = patience.look(activity.look());
     if (why === undefined) return;
-    patience.reported(); // As long again, now for its last words.
+    patience.reported(); // It gets the same time again to report its last results.
     run.giveUp(why);
   }, lookMs);
   try {
