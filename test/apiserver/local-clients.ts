@@ -3,10 +3,10 @@ import { defaultAuthorizer } from "../../apiserver/authorization/default-authori
 import { LocalClient } from "../../apiserver/local-client.ts";
 import type { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 
-/** Whoever may do everything, as the test itself. */
+/** A user who may do everything: the test itself. */
 export const admin: Identity = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
-/** Clients over a Registry, each in the name that is asked for, decided about as in the daemon. */
+/** Clients over a Registry, each in the name of the given user, authorized as in the daemon. */
 export function localClients(registry: StoreRegistry): (user: Identity) => LocalClient {
   const authorizer = defaultAuthorizer(registry);
   return (user) => new LocalClient({ registry, authorizer }, user);

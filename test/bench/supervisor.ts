@@ -135,7 +135,7 @@ export class Wctl extends Supervisor {
   manifest(index: number, { firstPort, args = ["pause"] }: Load, label = "first"): string {
     const served = firstPort === undefined ? args : ["serve", String(firstPort + index)];
     const probe = { httpGet: { port: (firstPort ?? 0) + index, host: "127.0.0.1" }, periodSeconds: 10 };
-    // As people write it. No delay between restarts: the bench measures wctl, not its patience.
+    // As people write it. No delay between restarts: the bench measures wctl, not its backoff.
     return stringify({
       apiVersion: "wctl.dev/v1",
       kind: "Process",

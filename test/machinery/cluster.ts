@@ -80,7 +80,7 @@ export class Cluster {
     await this.calm();
   }
 
-  /** Until nothing happens any more without time going on. */
+  /** Resolves when nothing more happens unless time passes. */
   async calm(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet++) {
       await settle(5);

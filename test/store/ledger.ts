@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../../store/store.ts";
 import { pathOf, revisionOf, specOf } from "./objects.ts";
 
-/** What a writer said was acknowledged: the truth that a reopened store is held against. */
+/** The writes that a writer saw acknowledged: a reopened store is compared with them. */
 export class Ledger {
   readonly #newest = new Map<string, { revision: number; value: string }>();
   readonly #revisions = new Set<number>();
@@ -20,7 +20,7 @@ export class Ledger {
     }
   }
 
-  /** Every acknowledged write is there, unless a later one (acknowledged, or one of `doubtful` that were under way) took its place. */
+  /** Every acknowledged write is there, unless a later one (acknowledged, or one of `doubtful` that were in flight) took its place. */
   check(store: Store, doubtful: number): void {
     assert.deepEqual(store.health, { ok: true });
     assert.ok(store.revision >= this.#last, `ends at ${store.revision}, acknowledged ${this.#last}`);

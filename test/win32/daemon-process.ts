@@ -49,7 +49,7 @@ export class DaemonProcess {
     this.#client = new HttpClient(resolveKubeconfig(config).endpoint);
   }
 
-  /** TerminateProcess: as hard as it gets. Its workloads go on. */
+  /** TerminateProcess: the daemon gets no chance to clean up. Its workloads go on. */
   async kill(): Promise<void> {
     const daemon = this.#process;
     this.#process = undefined;

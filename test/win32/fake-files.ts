@@ -30,7 +30,7 @@ export interface FakeFiles {
   /** Calls that walk a path, with the path. */
   walked: string[];
   open(): number;
-  /** Is called before each call: the moment of whoever races. */
+  /** It is called before each call, so that a test can race with it. */
   meanwhile: (call: string) => void;
 }
 

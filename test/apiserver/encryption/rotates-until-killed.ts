@@ -1,6 +1,6 @@
 /**
  * Opens the encrypted store named by the first argument and rotates its key; writes a record under each revision before, between and after. Prints
- * `ready`, then `done ID` when all is done. Whoever started it kills it anywhere.
+ * `ready`, then `done ID` when all is done. The test kills it at any point.
  */
 
 import { Encryption } from "../../../apiserver/encryption/encryption.ts";

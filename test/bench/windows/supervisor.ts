@@ -76,7 +76,7 @@ export class Nssm implements Supervisor {
   constructor(folder: string, settings: Readonly<Record<string, number>> = {}) {
     this.ledger = new Ledger(join(folder, "ledger"));
     this.#folder = folder;
-    // Its own brakes are off.
+    // Its own throttling of restarts is off.
     this.#settings = { AppThrottle: 0, AppRestartDelay: 0, ...settings };
   }
 

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../../lib/clock.ts";
 import { TestServer } from "../../apiserver/test-server.ts";
 import { type Ran, type RunOptions, runWords } from "./run-words.ts";
 
-/** The CLI without a process, before a whole API server: what a user types, and what he reads. */
+/** The CLI without a process, before a whole API server: what a user types, and what is printed. */
 export class Desk {
   readonly server: TestServer;
   readonly client: HttpClient;

@@ -19,7 +19,7 @@ export interface RunOptions {
   columns?: number;
   clock?: Clock;
   signal?: AbortSignal;
-  /** Hears everything that is written, as it is. */
+  /** Keeps everything that is written, as it is. */
   onWrite?: (text: string) => void;
 }
 

@@ -19,7 +19,7 @@ const store = await SqliteStore.open({
   history: { count: 100, ageMs: 0 },
 });
 
-/** Whoever reads may be slow: a full pipe that does not block says so, and is tried again. */
+/** The reader may be slow: a write to a full non-blocking pipe fails with EAGAIN, and is tried again. */
 function say(line: string): void {
   for (;;) {
     try {
