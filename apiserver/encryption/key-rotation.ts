@@ -53,7 +53,8 @@ export class KeyRotation {
   async rotate({ dryRun }: { dryRun: boolean }): Promise<RotationReport> {
     const { health } = this.#store;
     if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
-    if (this.#isRotating) throw new StatusError("Conflict", "another rotation of the key of the Secrets is under way");
+    if (this.#isRotating)
+      throw new StatusError("Conflict", "another rotation of the key of the Secrets is in progress");
     if (dryRun) return this.#report({ dryRun, rewritten: 0, removed: [] });
     this.#isRotating = true;
     try {
