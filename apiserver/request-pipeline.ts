@@ -18,7 +18,7 @@ import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { type ParsedRequest, Router } from "./router.ts";
-import { type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
+import { backupPath, type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
@@ -30,6 +30,8 @@ const MOST_PIPELINED = 1000;
 export interface PipelineOptions {
   registry: Registry;
   secretKeys: SecretKeys;
+  /** Resolves with the text of a backup of this daemon. */
+  backup: () => Promise<string>;
   authenticator: Authenticator;
   authorizer: Authorizer;
   logger: Logger;
@@ -67,6 +69,7 @@ export class RequestPipeline {
     this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {
       secretKeys: options.secretKeys,
+      backup: options.backup,
       discovery: new Discovery(registry.storages),
       health,
       version,
@@ -222,7 +225,17 @@ interface RequestInfo {
   long: boolean;
 }
 
-const servedPaths = new Set(["/metrics", "/version", "/healthz", "/livez", "/readyz", "/api", "/apis", rotateKeyPath]);
+const servedPaths = new Set([
+  "/metrics",
+  "/version",
+  "/healthz",
+  "/livez",
+  "/readyz",
+  "/api",
+  "/apis",
+  rotateKeyPath,
+  backupPath,
+]);
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Bounded words only: a path that we do not serve is `other`. */

@@ -16,6 +16,8 @@ export interface SecretKeys {
 export interface PathServices {
   discovery: Discovery;
   secretKeys: SecretKeys;
+  /** Resolves with the text of a backup of this daemon. */
+  backup: () => Promise<string>;
   health: () => Health;
   /** As in package.json: `0.1.0`. */
   version: string;
@@ -44,6 +46,8 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
 
 /** Not of Kubernetes: there a new key is a matter of files and restarts. */
 export const rotateKeyPath = "/secretkeys/rotate";
+/** Not of Kubernetes either, whose store is backed up by etcdctl. By POST, because its answer is every Secret: whoever may only read gets none. */
+export const backupPath = "/backup";
 
 type Answer = (exchange: Exchange, request: PathRequest, services: PathServices) => Promise<void>;
 
@@ -69,6 +73,7 @@ const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 
 /** What is asked for by POST. `dryRun=All`, as for Objects, only looks. */
 const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  [backupPath, async (exchange, _, { backup }) => exchange.json(200, await backup())],
   [
     rotateKeyPath,
     async (exchange, { query }, { secretKeys }) => {

@@ -53,17 +53,7 @@ export class KeyFile {
 
   /** Durable when it resolves; whole or not at all. */
   async write(keys: readonly SecretKey[]): Promise<void> {
-    const content: Content = {
-      kind: "SecretKeys",
-      version: 1,
-      protection: this.#protection.name,
-      keys: keys.map(({ id, created, key }) => ({
-        id,
-        created,
-        key: this.#protection.protect(key.export(), id).toString("base64"),
-      })),
-    };
-    await writePrivateFile(this.path, `${JSON.stringify(content, undefined, 2)}\n`);
+    await writePrivateFile(this.path, keyFileText(keys, this.#protection));
   }
 
   /** Where users have numbers: a link, or another's file, decides which keys we use; so it is refused. Rights of others are taken away. */
@@ -109,3 +99,18 @@ export class KeyFile {
 
 const isKept = ({ id, created, key }: Content["keys"][number]): boolean =>
   [id, created, key].every((text) => typeof text === "string");
+
+/** What a key file says. */
+export function keyFileText(keys: readonly SecretKey[], protection: KeyProtection): string {
+  const content: Content = {
+    kind: "SecretKeys",
+    version: 1,
+    protection: protection.name,
+    keys: keys.map(({ id, created, key }) => ({
+      id,
+      created,
+      key: protection.protect(key.export(), id).toString("base64"),
+    })),
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}

@@ -4,4 +4,21 @@ export interface DataDirs {
   takeOver(dataDir?: string): Promise<string>;
   /** The copy becomes a daemon of its own. */
   renew(dataDir?: string): Promise<string>;
+  /** A data directory from a backup. Rejects with what is wrong with it; then nothing was changed. */
+  restore(file: string, options: RestoreRequest): Promise<Restored>;
+}
+
+export interface RestoreRequest {
+  dataDir: string | undefined;
+  takeOver: boolean;
+  force: boolean;
+}
+
+export interface Restored {
+  dataDir: string;
+  /** Where the old data directory is now. */
+  aside?: string;
+  /** When the backup was made. */
+  createdAt: string;
+  config?: string;
 }

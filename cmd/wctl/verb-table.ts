@@ -109,6 +109,16 @@ export const verbs: Record<string, Verb> = {
     summary: "Run the server (wctld) in the foreground",
     load: async () => (await import("./verbs/daemon/daemon.ts")).daemon,
   },
+  backup: {
+    group: "Server",
+    summary: "Write a backup of the daemon to a file, while it runs",
+    load: async () => (await import("./verbs/backup/backup.ts")).backup,
+  },
+  restore: {
+    group: "Server",
+    summary: "Make a data directory from a backup",
+    load: async () => (await import("./verbs/restore/restore.ts")).restore,
+  },
   "data take-over": {
     group: "Server",
     summary: "Go on with a copied data directory instead of its original",

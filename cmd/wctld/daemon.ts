@@ -19,6 +19,7 @@ import { wctlVersion } from "../../lib/version.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
+import { BackupMaker } from "./backup/make-backup.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { inputTrust } from "./config/input-trust.ts";
 import type { DaemonOptions } from "./config/options.ts";
@@ -114,7 +115,7 @@ class Daemon {
       this.#openLog(config), // loading winston takes as long as the store's thread lets us wait
     ] as const;
     await Promise.allSettled(opening);
-    const [{ store, rotation }, runtime] = await Promise.all(opening);
+    const [{ store, rotation, ring }, runtime] = await Promise.all(opening);
     await runtime.recover();
 
     const registry = new StoreRegistry({
@@ -128,9 +129,11 @@ class Daemon {
     const authorizer = defaultAuthorizer(registry);
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store });
+    const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
     const server = new ApiServer({
       registry,
       secretKeys: rotation,
+      backup: () => backups.make(),
       certificates: () => credentials.ensure(),
       authenticator: new CredentialAuthenticator(clock),
       authorizer,

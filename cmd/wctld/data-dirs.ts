@@ -1,10 +1,13 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../../lib/clock.ts";
+import { type Restored, restoreBackup } from "./backup/restore-backup.ts";
+import { inputTrust } from "./config/input-trust.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import { DataIdLock } from "./data-dir/data-id-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
 import { OriginFile } from "./data-dir/origin.ts";
-import { openDataDir } from "./platform.ts";
+import { keyProtection, openDataDir } from "./platform.ts";
 
 /** What names this daemon to its workloads and clients. The next start makes all of it anew. */
 const NAMES = [
@@ -17,7 +20,7 @@ const NAMES = [
   "admin.kubeconfig",
 ];
 
-/** What `wctl data` does with the data directory of a daemon that does not run. Each rejects with what to do, and returns the directory. */
+/** What `wctl data` and `wctl restore` do with the data directory of a daemon that does not run. Each rejects with what to do, and returns the directory. */
 export const dataDirs = {
   /** The copy goes on as the original, and adopts what runs. Rejects with DataIdInUse while a daemon with its data id runs here. */
   async takeOver(named?: string): Promise<string> {
@@ -42,6 +45,15 @@ export const dataDirs = {
       for (const name of NAMES) rmSync(join(dataDir, name), { recursive: true, force: true });
       new OriginFile(dataDir).write();
     });
+  },
+
+  /** A data directory from a backup, as `restoreBackup` makes it. */
+  async restore(
+    file: string,
+    { dataDir = defaultDataDir(), ...how }: { dataDir?: string | undefined; takeOver: boolean; force: boolean },
+  ): Promise<Restored> {
+    const [protection, trust] = [await keyProtection(), await inputTrust()];
+    return restoreBackup(file, { dataDir, ...how }, { openDataDir, protection, trust, now: systemClock.wall() });
   },
 };
 

@@ -47,7 +47,7 @@ export async function openServices(): Promise<WindowsServices> {
   return WindowsServices.open();
 }
 
-/** What `wctl data` does with a data directory. */
+/** What `wctl data` and `wctl restore` do with a data directory. */
 export const openDataDirs = async () => (await import("./data-dirs.ts")).dataDirs;
 
 /** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */

@@ -30,7 +30,9 @@ const apart = kinds.flatMap(({ resource, historyBytes: bytes }): SeparateHistory
 );
 
 /** The store of a data directory, in which what a kind calls `encryptedAtRest` is encrypted, and what changes the key of that. */
-export async function openStore(options: Options): Promise<{ store: SqliteStore; rotation: KeyRotation }> {
+export async function openStore(
+  options: Options,
+): Promise<{ store: SqliteStore; rotation: KeyRotation; ring: KeyRing }> {
   const { dataDir, protection, clock, logger, ...others } = options;
   const ring = await KeyRing.open(new KeyFile(join(dataDir, "secrets.key"), protection));
   const transformer = new Encryption(encrypted, ring, clock);
@@ -44,7 +46,7 @@ export async function openStore(options: Options): Promise<{ store: SqliteStore;
       });
     });
   }
-  return { store, rotation };
+  return { store, rotation, ring };
 }
 
 /** How much of the past the configuration lets watches resume from. */

@@ -105,3 +105,11 @@ export const noHeaders = {
   type: "boolean",
   description: "Leave out the line with the column names.",
 } as const satisfies Option;
+
+/** Of verbs that work on files, beside a daemon that does not run. */
+export const dataDir = {
+  name: "data-dir",
+  type: "string",
+  placeholder: "DIR",
+  description: "The data directory (default %ProgramData%\\wctl, ~/.local/share/wctl, or /var/lib/wctl for root).",
+} as const satisfies Option;

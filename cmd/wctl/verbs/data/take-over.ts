@@ -1,8 +1,8 @@
 import { command } from "../../command/command.ts";
+import { dataDir } from "../../command/common-options.ts";
 import { openDataDirs } from "../../daemon.ts";
 import { usageFailure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { dataDir } from "./options.ts";
 
 export const dataTakeOver = command({
   name: "data take-over",

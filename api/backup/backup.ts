@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { isObject } from "../../lib/json-object.ts";
+
+/** Every file that a backup may hold, with the most bytes of it. Nothing else is read, so a backup can name no path of its own. */
+export const backupFiles = {
+  "store.db": 512 * 1024 * 1024,
+  "secrets.key": 1024 * 1024,
+  "node-name": 1024,
+  "config.yaml": 1024 * 1024,
+  "data-id": 1024,
+  "run-key": 1024,
+  "dynamic-users.json": 4 * 1024 * 1024,
+  "admin.kubeconfig": 64 * 1024,
+  "pki/ca.crt": 64 * 1024,
+  "pki/ca.key": 64 * 1024,
+  "pki/admin.crt": 64 * 1024,
+  "pki/admin.key": 64 * 1024,
+  "pki/server.crt": 64 * 1024,
+  "pki/server.key": 64 * 1024,
+} as const satisfies Record<string, number>;
+
+export type BackupFileName = keyof typeof backupFiles;
+
+/** What is in a backup of a data directory. */
+export interface Backup {
+  /** RFC 3339. */
+  createdAt: string;
+  /** Of the program that made it. */
+  wctlVersion: string;
+  files: ReadonlyMap<BackupFileName, Buffer>;
+}
+
+/** A backup whose content is not what its daemon wrote, or that this program does not know. */
+export class BackupNotUsable extends Error {
+  override readonly name = "BackupNotUsable";
+}
+
+const VERSION = 1;
+const REQUIRED = ["store.db", "secrets.key", "node-name"] as const satisfies readonly BackupFileName[];
+/** As base64 in the backup, of a file that was not compressible. */
+const ROOM = 1.4;
+/** The largest backup: one answer of the API. */
+export const MOST_BACKUP_BYTES = 128 * 1024 * 1024;
+
+/** One JSON document: people and programs can look at it, and no tool unpacks it to somewhere. */
+export function writeBackup({ createdAt, wctlVersion, files }: Backup): string {
+  const entries = [...files].map(([name, bytes]) => ({
+    name,
+    size: bytes.length,
+    sha256: sha256(bytes),
+    gzip: gzipSync(bytes).toString("base64"),
+  }));
+  return `${JSON.stringify({ kind: "Backup", version: VERSION, createdAt, wctlVersion, files: entries })}\n`;
+}
+
+/** Throws BackupNotUsable unless all of it is there and is what it says. Unpacks no more than `backupFiles` allows. */
+export function readBackup(text: string): Backup {
+  const document = parse(text);
+  if (!isObject(document) || document.kind !== "Backup") throw new BackupNotUsable("it is no backup of wctl");
+  const { version, createdAt, wctlVersion, files } = document;
+  if (version !== VERSION) {
+    throw new BackupNotUsable(
+      `its format is ${JSON.stringify(version)}, this program knows ${VERSION}: use the wctl that made it, or a newer one`,
+    );
+  }
+  if (typeof createdAt !== "string" || typeof wctlVersion !== "string" || !Array.isArray(files)) {
+    throw new BackupNotUsable("its fields are not those of a backup");
+  }
+  const read = new Map<BackupFileName, Buffer>();
+  for (const entry of files) {
+    const [name, bytes] = readEntry(entry);
+    if (read.has(name)) throw new BackupNotUsable(`${name} is there twice`);
+    read.set(name, bytes);
+  }
+  const missing = REQUIRED.filter((name) => !read.has(name));
+  if (missing.length > 0) throw new BackupNotUsable(`${missing.join(", ")} is missing`);
+  return { createdAt, wctlVersion, files: read };
+}
+
+function readEntry(entry: unknown): [BackupFileName, Buffer] {
+  const { name, size, sha256: hash, gzip } = isObject(entry) ? entry : {};
+  if (typeof name !== "string" || !Object.hasOwn(backupFiles, name)) {
+    throw new BackupNotUsable(`${JSON.stringify(name)} is no file of a backup`);
+  }
+  const known = name as BackupFileName;
+  const most = backupFiles[known];
+  const isBounded = Number.isInteger(size) && (size as number) >= 0 && (size as number) <= most;
+  if (!isBounded || typeof gzip !== "string" || gzip.length > most * ROOM + 1024) {
+    throw new BackupNotUsable(`${name} is larger than ${most} bytes, or its size is missing`);
+  }
+  const bytes = unpack(known, gzip, size as number);
+  if (bytes.length !== size || sha256(bytes) !== hash) throw new BackupNotUsable(`${name} is not what was backed up`);
+  return [known, bytes];
+}
+
+function unpack(name: string, gzip: string, size: number): Buffer {
+  try {
+    return gunzipSync(Buffer.from(gzip, "base64"), { maxOutputLength: size + 1 });
+  } catch (error) {
+    throw new BackupNotUsable(`${name} cannot be unpacked`, { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BackupNotUsable("it is damaged, cut off, or no backup of wctl", { cause: error });
+  }
+}
+
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,0 +1,104 @@
+/** A backup is made while the daemon works, and makes a daemon that has everything, beside the old one or in its place. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DaemonUnderTest, eventually, isAlive, run, startTimeOf, wctlPath } from "./daemon-under-test.ts";
+
+const manifest = `apiVersion: v1
+kind: Secret
+metadata: {name: password}
+stringData: {word: canary-of-the-backup}
+---
+apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: web}
+spec: {command: /bin/sleep, args: ["100000"], stop: {gracePeriodSeconds: 1}}
+`;
+
+describe("a backup", { skip: process.platform === "win32" && "Linux programs" }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "wctl-backup-"));
+  const file = join(folder, "wctl.backup");
+  let daemon: DaemonUnderTest;
+  let pid: number;
+  let startTime: string | undefined;
+  const pidOf = (of: DaemonUnderTest): Promise<number> =>
+    eventually("web runs", async () => (await of.json("instance", "web-0")).status?.pid as number | undefined);
+  const word = async (of: DaemonUnderTest): Promise<string> =>
+    Buffer.from((await of.json("secret", "password")).data.word, "base64").toString();
+  const restore = (...args: string[]) => run(wctlPath, ["restore", file, ...args]);
+
+  before(async () => {
+    const config = join(folder, "config.yaml");
+    writeFileSync(config, "logLevel: info\n", { mode: 0o600 });
+    daemon = await DaemonUnderTest.start("--on-stop", "keep", "--config", config);
+    await daemon.apply(manifest);
+    pid = await pidOf(daemon);
+    startTime = startTimeOf(pid);
+  });
+  after(async () => {
+    await daemon.ok("delete", "process", "web");
+    await daemon.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is written for its owner alone, and never over a file", async () => {
+    assert.match(await daemon.ok("backup", file), /wctl\.backup written \(1\d files, \d+ bytes\)/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const before = readFileSync(file, "utf8");
+    assert.equal(before.includes("canary-of-the-backup"), false);
+    const again = await daemon.wctl("backup", file);
+    assert.deepEqual([again.code, again.stderr], [1, `error: ${file} exists; choose another name\n`]);
+    assert.equal(readFileSync(file, "utf8"), before);
+  });
+
+  it("that cannot be written leaves nothing", async () => {
+    const full = await daemon.wctl("backup", "/dev/full/wctl.backup");
+    assert.equal(full.code, 1);
+    const refused = await run(wctlPath, ["backup", join(folder, "none"), "--kubeconfig", "/dev/null"]);
+    assert.equal(refused.code, 1);
+    assert.equal(existsSync(join(folder, "none")), false);
+  });
+
+  it("becomes a daemon of its own beside the old one, which is not touched", async () => {
+    const second = await DaemonUnderTest.start();
+    await second.end("SIGKILL");
+    const restored = await restore("--data-dir", second.dataDir, "--force");
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.match(
+      restored.stdout,
+      /the old one is .*\.before-.*\n.*data restored from the backup of 20.*\nits configuration: wctl daemon --config .*config\.yaml\n/,
+    );
+    await second.start();
+    assert.equal(await word(second), "canary-of-the-backup");
+    const own = await eventually("a process of its own", async () => {
+      const now = await pidOf(second);
+      return now !== pid && isAlive(now) && now;
+    });
+    await second.dispose();
+    assert.equal(isAlive(own), false);
+    assert.equal(startTimeOf(pid), startTime);
+  });
+
+  it("takes over no daemon that runs; afterwards it goes on in its place, with its processes and its kubeconfig", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    const refused = await restore("--data-dir", elsewhere, "--take-over");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /has the same data id as .*, whose daemon runs with pid/);
+    assert.equal(existsSync(elsewhere), false);
+
+    await daemon.end("SIGKILL");
+    const lost = join(folder, "lost");
+    renameSync(daemon.dataDir, lost);
+    const restored = await restore("--data-dir", daemon.dataDir, "--take-over");
+    assert.equal(restored.code, 0, restored.stderr);
+    for (const name of ["pki/ca.crt", "data-id"]) {
+      assert.deepEqual(readFileSync(join(daemon.dataDir, name)), readFileSync(join(lost, name)));
+    }
+    await daemon.start();
+    assert.equal(await word(daemon), "canary-of-the-backup");
+    assert.equal(await pidOf(daemon), pid, "what runs is adopted");
+    assert.equal(startTimeOf(pid), startTime);
+  });
+});
