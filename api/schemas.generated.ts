@@ -1208,6 +1208,10 @@ export const schemas = {
       "type": "boolean",
       "default": false,
       "description": "No rollout while true; running copies are kept alive."
+     },
+     "suspend": {
+      "type": "boolean",
+      "description": "While true every copy is stopped by its stop sequence and is kept as it is: its Instance, its counts, its output. `wctl stop` sets it, `wctl start` lifts it."
      }
     }
    },
@@ -1247,6 +1251,7 @@ export const schemas = {
        "Completed",
        "CrashLoopBackOff",
        "Error",
+       "Stopped",
        "Terminating"
       ],
       "description": "The STATUS column: one word that people grep for."
@@ -2495,6 +2500,10 @@ export const schemas = {
      "processName": {
       "type": "string",
       "description": "The Process this copy belongs to."
+     },
+     "suspend": {
+      "type": "boolean",
+      "description": "The program is stopped and stays so. It follows the Process, and is the one field that changes in place."
      }
     }
    },
@@ -2514,6 +2523,7 @@ export const schemas = {
        "Ready",
        "Backoff",
        "Stopping",
+       "Stopped",
        "Succeeded",
        "Failed"
       ]
@@ -2745,6 +2755,7 @@ export const schemas = {
       "enum": [
        "DaemonStopped",
        "Deleted",
+       "Suspended",
        "LivenessFailed",
        "StartupFailed"
       ],

@@ -325,6 +325,10 @@ export interface ProcessSpec {
    * No rollout while true; running copies are kept alive.
    */
   paused?: boolean;
+  /**
+   * While true every copy is stopped by its stop sequence and is kept as it is: its Instance, its counts, its output. `wctl stop` sets it, `wctl start` lifts it.
+   */
+  suspend?: boolean;
 }
 /**
  * The last decision of the reconciler, for `wctl why`.
@@ -373,7 +377,7 @@ export interface ProcessStatus {
   /**
    * The STATUS column: one word that people grep for.
    */
-  phase?: "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Terminating";
+  phase?: "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Stopped" | "Terminating";
   decision?: Decision;
   conditions?: Conditions;
 }
@@ -550,6 +554,10 @@ export interface InstanceSpec {
    * The Process this copy belongs to.
    */
   processName?: string;
+  /**
+   * The program is stopped and stays so. It follows the Process, and is the one field that changes in place.
+   */
+  suspend?: boolean;
 }
 /**
  * At most one of waiting, running, terminated.
@@ -581,7 +589,7 @@ export interface InstanceState {
 }
 export interface InstanceStatus {
   observedGeneration?: number;
-  phase?: "Pending" | "Starting" | "Running" | "Ready" | "Backoff" | "Stopping" | "Succeeded" | "Failed";
+  phase?: "Pending" | "Starting" | "Running" | "Ready" | "Backoff" | "Stopping" | "Stopped" | "Succeeded" | "Failed";
   pid?: number;
   /**
    * With pid, the identity of the main process.
@@ -635,7 +643,7 @@ export interface InstanceStatus {
   /**
    * Why the daemon is ending the current run. Written before it is ended, so that the next daemon judges it alike.
    */
-  interruption?: "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
+  interruption?: "DaemonStopped" | "Deleted" | "Suspended" | "LivenessFailed" | "StartupFailed";
   /**
    * How the last stop went.
    */

@@ -78,9 +78,10 @@ function validate({ spec }: Instance): FieldError[] {
   return causes;
 }
 
-/** What runs is what was asked for: another spec is another Instance. */
+/** What runs is what was asked for: another spec is another Instance. Only whether it runs can change. */
 function validateUpdate(current: Instance, next: Instance): FieldError[] {
-  if (sameJson(current.spec, next.spec) || sameJson(withDefaults(current), next.spec)) return [];
+  const asked = besideSuspend(next.spec);
+  if (sameJson(besideSuspend(current.spec), asked) || sameJson(besideSuspend(withDefaults(current)), asked)) return [];
   return [
     forbiddenField(
       "spec",
@@ -92,7 +93,12 @@ function validateUpdate(current: Instance, next: Instance): FieldError[] {
 /** The agent of its node writes its status and removes the finalizer. It may not change owners or labels. */
 function nodeRestriction(node: string, next: Instance, current: Instance | undefined): string | undefined {
   if (current?.spec.nodeName !== node) return "can only write Instances with spec.nodeName set to itself";
-  return sameJson(besideHold(next), besideHold(current)) ? undefined : "can only write the status and let go";
+  const isKept = sameJson(besideHold(next), besideHold(current)) && next.spec.suspend === current.spec.suspend;
+  return isKept ? undefined : "can only write the status and let go";
+}
+
+function besideSuspend({ suspend: _, ...rest }: Instance["spec"]): unknown {
+  return rest;
 }
 
 function besideHold({ metadata: { finalizers = [], ...rest } }: Instance): unknown {
@@ -100,7 +106,7 @@ function besideHold({ metadata: { finalizers = [], ...rest } }: Instance): unkno
 }
 
 /** As the stored spec would be admitted today: a default that is new since then is no change. */
-function withDefaults({ spec }: Instance): unknown {
+function withDefaults({ spec }: Instance): Instance["spec"] {
   const copy = structuredClone(spec);
   applyDefaults({ spec: copy }, instanceKind.schema.body);
   return copy;
@@ -111,7 +117,7 @@ function ready({ status }: Stored<Instance>): Cell {
 }
 
 /** The words that people grep for in the STATUS column, as kubectl shows them for Pods. */
-type StatusWord = "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Terminating";
+type StatusWord = "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Stopped" | "Terminating";
 
 const words = {
   Pending: "Pending",
@@ -120,6 +126,7 @@ const words = {
   Ready: "Running",
   Backoff: "CrashLoopBackOff",
   Stopping: "Terminating",
+  Stopped: "Stopped",
   Succeeded: "Completed",
   Failed: "Error",
 } as const satisfies Record<NonNullable<InstanceStatus["phase"]>, StatusWord>;

@@ -34,6 +34,21 @@ export const verbs: Record<string, Verb> = {
     summary: "Change the number of replicas",
     load: async () => (await import("./verbs/scale/scale.ts")).scale,
   },
+  stop: {
+    group: "Everyday",
+    summary: "Stop processes and keep them stopped",
+    load: async () => (await import("./verbs/suspend/stop.ts")).stop,
+  },
+  start: {
+    group: "Everyday",
+    summary: "Start processes that were stopped",
+    load: async () => (await import("./verbs/suspend/start.ts")).start,
+  },
+  restart: {
+    group: "Everyday",
+    summary: "Restart processes, in the order of their strategy",
+    load: async () => (await import("./verbs/suspend/restart.ts")).restart,
+  },
   "rollout status": {
     group: "Everyday",
     summary: "Follow a rollout until it is done",

@@ -8,7 +8,7 @@ import type { InstanceEvents } from "./events.ts";
 import { byDependency } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
 import type { Orphans } from "./orphans.ts";
-import { isEnding, type Mode, type Situation } from "./situation.ts";
+import { isUnwanted, type Mode, type Situation } from "./situation.ts";
 import { exitWords } from "./state/terminated.ts";
 import { judge, restore, type WorkerState } from "./state/worker-state.ts";
 import type { WorkerStates } from "./state/worker-states.ts";
@@ -28,8 +28,11 @@ export interface ObserverOptions {
   defaults: () => { stopSignal: StopSignal };
 }
 
-/** A deleted Instance with live dependants waits this long to see whether they are deleted too, and then for them. */
+/** An Instance that is ended while dependants of it live waits this long to see whether they are ended too, and then for them. */
 const STABILIZATION_MS = 300;
+
+/** Reasons of an end that nobody needs to be warned of. */
+const AS_WANTED = new Set(["Completed", "Deleted", "Suspended"]);
 
 /** Looks at what is: the runtime, the stop that is under way, the probes, and what is remembered of the Instance. */
 export class Observer {
@@ -97,16 +100,17 @@ export class Observer {
 
   #tellExit(instance: Stored<Instance>, run: number, { lastTerminated, verdict }: WorkerState): void {
     const { events, mode } = this.#options;
-    const isNormal = lastTerminated?.reason === "Completed" || lastTerminated?.reason === "Deleted";
+    const isNormal = AS_WANTED.has(lastTerminated?.reason ?? "");
     events[isNormal ? "normal" : "warning"](instance, "Exited", `run ${run} ended: ${exitWords(lastTerminated)}`);
-    if (verdict?.kind === "restart" && verdict.delayMs > 0 && !isEnding(instance, mode())) {
+    if (verdict?.kind === "restart" && verdict.delayMs > 0 && !isUnwanted(instance, mode())) {
       events.warning(instance, "BackOff", `waiting ${verdict.delayMs / 1000}s before the next start`);
     }
   }
 
   #dependants(instance: Stored<Instance>, now: number): Pick<Situation, "dependants" | "stabilizationMs"> {
     const { instances: lister, runtime, stopper, mode } = this.#options;
-    if (!isEnding(instance, mode()) || !instance.spec.processName) return { dependants: [] };
+    if (!isUnwanted(instance, mode())) this.#workers.notEnding(instance);
+    if (!isUnwanted(instance, mode()) || !instance.spec.processName) return { dependants: [] };
     const name = `${instance.metadata.namespace}/${instance.spec.processName}`;
     const live = lister.by(byDependency, name).filter((other) => {
       const { uid } = other.metadata;
@@ -115,7 +119,7 @@ export class Observer {
     if (live.length === 0) return { dependants: [] };
     const stabilizationMs = STABILIZATION_MS - this.#workers.endingFor(instance, now);
     if (stabilizationMs > 0) return { dependants: live.map((other) => other.metadata.name), stabilizationMs };
-    const going = live.filter((other) => isEnding(other, mode()));
+    const going = live.filter((other) => isUnwanted(other, mode()));
     return { dependants: going.map((other) => other.metadata.name) };
   }
 }

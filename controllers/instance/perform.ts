@@ -132,11 +132,15 @@ export class Performer {
     prober.remove(uid);
     this.#workers.update(instance, (worker) => ({ ...worker, interruption: step.why }));
     // Before the act: were the daemon killed now, the next one would take the exit code for the program's own.
-    if (failedProbe(step.why) && instance.status?.interruption !== step.why) {
+    if ((failedProbe(step.why) || step.why === "Suspended") && instance.status?.interruption !== step.why) {
       const run = this.#workers.get(instance)?.run ?? 0;
       await patchStatus(client, instance, { run, interruption: step.why });
     }
-    events[step.why === "Deleted" ? "normal" : "warning"](instance, "Stopping", step.message);
+    events[step.why === "Deleted" || step.why === "Suspended" ? "normal" : "warning"](
+      instance,
+      "Stopping",
+      step.message,
+    );
     stopper.begin({ uid, run: runtime.get(uid)?.run ?? 0, stages: step.stages, graceMs: step.graceMs });
   }
 

@@ -19,11 +19,27 @@ export function plan(situation: Situation): Plan {
   if (stop?.phase === "failed") return wait("StopFailed", stop.message);
   if (stop?.phase === "stopping") return stopping(situation, stop);
   if (mode === "paused" && !deleting) return wait("Paused", "reconciliation is paused; the program is left alone");
-  if (deleting || mode === "stopping") return isAlive(process) ? stopIt(situation, deleting) : gone(deleting);
+  const ending = endingOf(situation);
+  if (ending && isAlive(process)) return stopIt(situation, ending);
+  if (deleting || mode === "stopping") return gone(deleting);
   if (process?.phase === "running") return running(situation, process);
   if (process?.treeAlive)
     return act("EndLeftovers", "the main process has ended; ending what is left of its tree", { do: "end-leftovers" });
   return notRunning(situation);
+}
+
+type Ending = keyof typeof endings;
+const endings = {
+  Deleted: "it was deleted",
+  DaemonStopped: "the daemon is stopping",
+  Suspended: "spec.suspend is true",
+} as const satisfies Partial<Record<Interruption, string>>;
+
+/** Why what runs is to be ended; undefined when it may run. */
+function endingOf({ instance, mode, process }: Situation): Ending | undefined {
+  if (instance.metadata.deletionTimestamp !== undefined) return "Deleted";
+  if (mode === "stopping") return "DaemonStopped";
+  return instance.spec.suspend && process?.phase === "running" ? "Suspended" : undefined;
 }
 
 const wait = (rule: string, message: string, againMs: number | undefined = undefined): Plan =>
@@ -53,7 +69,7 @@ function stopping(situation: Situation, stop: StopState & { phase: "stopping" })
   return isShorter ? act("Stopping", message, { do: "shorten-grace", graceMs }) : wait("Stopping", message);
 }
 
-function stopIt(situation: Situation, deleting: boolean): Plan {
+function stopIt(situation: Situation, ending: Ending): Plan {
   const atOnce = graceMsOf(situation) <= 0;
   if (situation.dependants.length > 0 && !atOnce) {
     return wait(
@@ -62,8 +78,8 @@ function stopIt(situation: Situation, deleting: boolean): Plan {
       situation.stabilizationMs,
     );
   }
-  const message = deleting ? "it was deleted" : "the daemon is stopping";
-  return act("Stop", `stopping: ${message}`, stopStep(situation, deleting ? "Deleted" : "DaemonStopped", message));
+  const message = endings[ending];
+  return act("Stop", `stopping: ${message}`, stopStep(situation, ending, message));
 }
 
 function stopStep(situation: Situation, why: Interruption, message: string): Step {
@@ -87,6 +103,7 @@ function running(situation: Situation, process: ProcessState): Plan {
   // An earlier daemon had begun to end it.
   if (worker.interruption === "LivenessFailed")
     return endFor(situation, worker.interruption, "its liveness probe had failed");
+  if (worker.interruption === "Suspended") return endFor(situation, worker.interruption, "it was being stopped");
   if (worker.interruption === "StartupFailed")
     return endFor(situation, worker.interruption, "its startup probe had failed");
   const steps: Step[] = probes?.run === process.run ? [] : [{ do: "probe" }];
@@ -111,6 +128,7 @@ const endFor = (situation: Situation, why: Interruption, message: string): Plan 
 function notRunning(situation: Situation): Plan {
   const { worker, now } = situation;
   const { verdict } = worker;
+  if (isKeptStopped(situation)) return stopped(situation);
   if (worker.configError !== undefined) return wait("CreateConfigError", worker.configError, CONFIG_RETRY_MS);
   if (verdict?.kind === "finished") {
     const how = exitWords(worker.lastTerminated);
@@ -132,11 +150,22 @@ function notRunning(situation: Situation): Plan {
     const message = `waiting until pid ${situation.orphan} has ended, which an Instance of this name left behind that is no longer stored`;
     return wait("WaitingForOrphan", message);
   }
+  const start: Step = { do: "start", run: worker.run + 1 };
+  if (worker.lastTerminated?.reason === "Suspended") return act("Start", "wanted again after it was stopped", start);
   const rule = worker.run === 0 ? "Start" : "RestartNow";
-  return act(rule, worker.run === 0 ? "wanted and not running" : `restarting (${lastFailure(worker)})`, {
-    do: "start",
-    run: worker.run + 1,
-  });
+  return act(rule, worker.run === 0 ? "wanted and not running" : `restarting (${lastFailure(worker)})`, start);
+}
+
+/** What has finished is not run again anyway: it goes on to show how it ended. */
+export const isKeptStopped = ({ instance, worker }: Situation): boolean =>
+  instance.spec.suspend === true && worker.verdict?.kind !== "finished";
+
+/** Whoever starts it again wants it at once: no wait and no crash of before is kept. */
+function stopped({ instance, worker }: Situation): Plan {
+  const owner = instance.spec.processName;
+  const message = `it is stopped (spec.suspend is true)${owner ? `; "wctl start process/${owner}" starts it` : ""}`;
+  const isClean = worker.failures === 0 && worker.retryAt === undefined && worker.startFailure === undefined;
+  return isClean ? wait("Suspended", message) : act("Suspended", message, { do: "reset-failures" });
 }
 
 export const lastFailure = (worker: WorkerState): string =>

@@ -6,7 +6,7 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { Observer, type ObserverOptions } from "./observe.ts";
 import { Performer, type PerformerOptions } from "./perform.ts";
 import { plan } from "./plan.ts";
-import { isEnding, type Plan } from "./situation.ts";
+import { isUnwanted, type Plan } from "./situation.ts";
 import { WorkerStates } from "./state/worker-states.ts";
 import { statusOf } from "./status.ts";
 import { writeStatus } from "./writes.ts";
@@ -50,7 +50,7 @@ export class InstanceReconciler implements Reconciler {
       this.#workers.forget(key);
       return done;
     }
-    if (!isEnding(instance, mode()) && !isComplete(instance)) return done;
+    if (!isUnwanted(instance, mode()) && !isComplete(instance)) return done;
     this.#observer.recall(instance);
     let decided: Plan = { steps: [], rule: "Undecided", message: "" };
     for (let turn = 0; turn < MOST_TURNS; turn++) {

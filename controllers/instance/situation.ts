@@ -38,7 +38,7 @@ export type Step =
   | { do: "shorten-grace"; graceMs: number }
   /** The main process has ended, the rest of its tree has not. */
   | { do: "end-leftovers" }
-  /** The run has lasted long enough: the count of crashes before it goes back to 0. */
+  /** The run has lasted long enough, or is stopped: the count of crashes before it goes back to 0. */
   | { do: "reset-failures" }
   /** Nothing is left: remove records and output, then the finalizer. */
   | { do: "release" };
@@ -55,3 +55,7 @@ export interface Plan {
 /** When the daemon stops, all Instances are ended. */
 export const isEnding = (instance: Stored<Instance>, mode: Mode): boolean =>
   instance.metadata.deletionTimestamp !== undefined || mode === "stopping";
+
+/** Its program shall not run, for now or ever. */
+export const isUnwanted = (instance: Stored<Instance>, mode: Mode): boolean =>
+  isEnding(instance, mode) || instance.spec.suspend === true;

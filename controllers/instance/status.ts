@@ -2,7 +2,7 @@ import { setCondition, timestamp } from "../../api/conditions.ts";
 import { portsOf } from "../../api/instance-ports.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
-import { lastFailure } from "./plan.ts";
+import { isKeptStopped, lastFailure } from "./plan.ts";
 import type { Plan, Situation } from "./situation.ts";
 
 /**
@@ -62,6 +62,12 @@ function phaseAndState(situation: Situation): PhaseAndState {
     return { phase, state: { running: { startedAt: process.startedAt } } };
   }
   if (ending) return { phase: "Stopping", state: terminatedOr(worker.lastTerminated, "Stopping") };
+  if (isKeptStopped(situation)) {
+    const { lastTerminated } = worker;
+    return lastTerminated
+      ? { phase: "Stopped", state: { terminated: lastTerminated } }
+      : waiting("Stopped", "Suspended", "spec.suspend is true");
+  }
   if (worker.configError) return waiting("Pending", "CreateConfigError", worker.configError);
   const { verdict } = worker;
   if (verdict?.kind === "finished") {

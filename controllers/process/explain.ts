@@ -2,9 +2,9 @@ import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { count, enumerate } from "../../lib/wording.ts";
 import { revisionOf } from "./history/revision.ts";
-import { instanceName, type Replica, replicaCountOf } from "./replicas/replica.ts";
+import { instanceName, isSuspended, type Replica, replicaCountOf } from "./replicas/replica.ts";
 import type { Move } from "./rollout/rollout.ts";
-import type { Missing, Plan, Situation, Wanted } from "./situation.ts";
+import type { Missing, Plan, Situation, Suspension, Wanted } from "./situation.ts";
 
 const wants = (process: Situation["process"]): string => `${count(replicaCountOf(process), "instance")} wanted`;
 const living = (replicas: readonly Replica[]): number => replicas.filter((replica) => !replica.deleting).length;
@@ -13,22 +13,37 @@ const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "a
 
 export type Explanation = Pick<Plan, "rule" | "message">;
 
+/** What was decided, before it has become steps. */
+export interface Decided {
+  wanted: Wanted;
+  move: Move;
+  missing: Missing;
+  suspension: Suspension;
+}
+
 /** Why the plan is as it is. It gives the first of these that applies: what needs a person, what is done now, what is waited for, how things are. */
-export function explain(situation: Situation, wanted: Wanted, move: Move, missing: Missing): Explanation {
+export function explain(situation: Situation, { wanted, move, missing, suspension }: Decided): Explanation {
   return (
-    blocked(situation, wanted, missing) ??
+    blocked(situation, wanted, missing, suspension) ??
     acting(situation, wanted, move, missing) ??
+    changing(situation, suspension) ??
     waiting(situation, wanted, missing) ??
     notRollingOut(situation, wanted)
   );
 }
 
-function blocked({ dependencies }: Situation, wanted: Wanted, missing: Missing): Explanation | undefined {
+function blocked(
+  { process, dependencies }: Situation,
+  wanted: Wanted,
+  missing: Missing,
+  suspension: Suspension,
+): Explanation | undefined {
   if (!dependencies.ok && dependencies.rule === "DependencyCycle") return dependencies;
   const [stranger] = missing.taken;
   if (stranger) return { rule: "NameTaken", message: describeStranger(stranger) };
+  if (!dependencies.ok && suspension.held.length > 0) return dependencies;
   if (missing.wanted === 0) return undefined;
-  if (!dependencies.ok) return dependencies;
+  if (!dependencies.ok && !isSuspended(process)) return dependencies;
   if (wanted.revision === undefined) {
     return { rule: "Paused", message: "paused before the first rollout; set spec.paused to false to start it" };
   }
@@ -64,6 +79,15 @@ function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missi
   };
 }
 
+/** Replicas are stopped in place, or run again. */
+function changing({ process }: Situation, { steps }: Suspension): Explanation | undefined {
+  if (steps.length === 0) return undefined;
+  const names = enumerate(steps.map(({ replica }) => replica.name));
+  return isSuspended(process)
+    ? { rule: "Suspended", message: `spec.suspend is true; stopping ${names}` }
+    : { rule: "Resumed", message: `spec.suspend is no longer true; starting ${names}` };
+}
+
 function waiting(
   { process, replicas, dependencies }: Situation,
   wanted: Wanted,
@@ -86,7 +110,25 @@ function waiting(
   return { rule, message };
 }
 
-function notRollingOut({ process, replicas }: Situation, wanted: Wanted): Explanation {
+/** What has finished stays finished, also in a stopped Process. */
+function suspended({ process, replicas }: Situation): Explanation | undefined {
+  const left = replicas.filter((replica) => replica.ended === undefined);
+  if (!isSuspended(process) || replicaCountOf(process) === 0 || (replicas.length > 0 && left.length === 0))
+    return undefined;
+  const stopping = left.filter(({ instance }) => instance.status?.phase !== "Stopped");
+  const howOn = `"wctl start process/${process.metadata.name}" starts it`;
+  if (stopping.length === 0) return { rule: "Suspended", message: `it is stopped (spec.suspend is true); ${howOn}` };
+  const names = stopping.map(({ name }) => name);
+  return {
+    rule: "Suspended",
+    message: `spec.suspend is true; waiting until ${enumerate(names)} ${has(names)} stopped`,
+  };
+}
+
+function notRollingOut(situation: Situation, wanted: Wanted): Explanation {
+  const { process, replicas } = situation;
+  const stopped = suspended(situation);
+  if (stopped) return stopped;
   const ended = (how: string): Replica[] => replicas.filter((replica) => replica.ended === how);
   const failed = ended("Failed");
   if (failed.length > 0) {

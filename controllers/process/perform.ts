@@ -12,6 +12,8 @@ export interface Performed {
   deleted: Stored<Instance>[];
   /** They were stopping already, and have less time now. */
   shortened: Stored<Instance>[];
+  /** Stopped in place, or running again. */
+  resuspended: Stored<Instance>[];
   /** Gone at once. */
   gone: Stored<Instance>[];
   /** What the API does not allow; it would refuse the same step again. */
@@ -30,11 +32,12 @@ export async function perform(
   steps: readonly Step[],
   { nodeName, signal }: { nodeName: string; signal: AbortSignal },
 ): Promise<Performed> {
-  const performed: Performed = { created: [], deleted: [], shortened: [], gone: [], outdated: false };
+  const performed: Performed = { created: [], deleted: [], shortened: [], resuspended: [], gone: [], outdated: false };
   for (let at = 0; at < steps.length; at += PARALLEL) {
     signal.throwIfAborted();
     const one = (step: Step): Promise<void> => {
       if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
+      if (step.do === "suspend") return resuspend(client, step, performed);
       return step.do === "shorten-grace" ? shortenGrace(client, step, performed) : remove(client, step, performed);
     };
     const batch = steps.slice(at, at + PARALLEL);
@@ -59,6 +62,16 @@ async function remove(client: Client, { replica, rule }: Step & { do: "delete" }
   const left = await client.delete(instances, keyOf(replica.instance), { preconditions });
   if (left?.metadata.deletionTimestamp) performed.deleted.push(left);
   else performed.gone.push(replica.instance);
+}
+
+async function resuspend(
+  client: Client,
+  { replica, suspend }: Step & { do: "suspend" },
+  performed: Performed,
+): Promise<void> {
+  const { uid } = replica.instance.metadata;
+  const body = { metadata: { uid }, spec: { suspend: suspend || null } };
+  performed.resuspended.push(await client.patch(instances, keyOf(replica.instance), { type: "merge", body }));
 }
 
 async function shortenGrace(

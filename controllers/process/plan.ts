@@ -1,11 +1,12 @@
 import { count } from "../../lib/wording.ts";
 import { explain } from "./explain.ts";
 import { revisionOf, templateOf } from "./history/revision.ts";
-import { instanceName, replicaCountOf } from "./replicas/replica.ts";
+import { instanceName, isSuspended, replicaCountOf } from "./replicas/replica.ts";
 import { limitsOf } from "./rollout/limits.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
 import { shortenGracePeriods } from "./shorten-grace.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
+import { suspensionOf } from "./suspension.ts";
 
 /** Compares what is declared with the replicas that exist: which Instances to delete, which to create, and why. */
 export function plan(situation: Situation): Plan {
@@ -13,10 +14,16 @@ export function plan(situation: Situation): Plan {
   const wanted = wantedOf(situation);
   const move = moveOf(situation, wanted);
   const missing = missingOf(situation, wanted, move);
-  const explained = explain(situation, wanted, move, missing);
+  const suspension = suspensionOf(situation, new Set([...move.replaced, ...move.scaledAway]));
+  const explained = explain(situation, { wanted, move, missing, suspension });
   const wakeMs = soonest(situation.replicas.map((replica) => replica.availableInMs));
   return {
-    steps: [...removals(situation, move), ...missing.create, ...(wanted.paused ? [] : shortenGracePeriods(situation))],
+    steps: [
+      ...removals(situation, move),
+      ...missing.create,
+      ...suspension.steps,
+      ...(wanted.paused ? [] : shortenGracePeriods(situation)),
+    ],
     ...(wanted.revision === undefined ? {} : { revision: wanted.revision }),
     ...explained,
     ...(wakeMs === undefined ? {} : { wakeMs }),
@@ -42,15 +49,18 @@ function wantedOf({ process, templates }: Situation): Wanted {
 function moveOf(situation: Situation, { revision, paused }: Wanted): Move {
   const { process, replicas, dependencies } = situation;
   const replicaCount = replicaCountOf(process);
-  // A replica that the rollout removes could not be started again before its dependencies are met.
-  if (paused || revision === undefined || !dependencies.ok) return scaleMove({ replicaCount, replicas });
+  if (paused || revision === undefined) return scaleMove({ replicaCount, replicas });
   const rollout = { ...limitsOf(process.spec), replicaCount, replicas, revision };
+  // Nothing of a stopped Process serves, so nothing is lost; and when it is started, it starts with the new template.
+  if (isSuspended(process)) return recreateMove(rollout);
+  // A replica that the rollout removes could not be started again before its dependencies are met.
+  if (!dependencies.ok) return scaleMove({ replicaCount, replicas });
   return process.spec.strategy?.type === "Recreate" ? recreateMove(rollout) : rollingMove(rollout);
 }
 
 /** Replicas to make: missing indices whose name is free, and stand-ins. Never two for one index: the old one must be gone first (P2). */
 function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
-  const { process, replicas, strangers, dependencies } = situation;
+  const { process, replicas, strangers } = situation;
   const replicaCount = replicaCountOf(process);
   const present = new Map(replicas.map((replica) => [replica.name, replica]));
   const strange = new Map(strangers.map((instance) => [instance.metadata.name, instance]));
@@ -59,7 +69,8 @@ function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
   const absent = names.filter(({ name }) => !present.has(name));
   const free = absent.filter(({ name }) => !strange.has(name));
   const { revision, template } = wanted;
-  const held = !dependencies.ok || (move.waitFor?.length ?? 0) > 0 || revision === undefined || template === undefined;
+  const held =
+    !mayCreate(situation) || (move.waitFor?.length ?? 0) > 0 || revision === undefined || template === undefined;
   return {
     create: held ? [] : free.map(({ index }) => ({ do: "create", index, revision, template })),
     going: names.filter(({ name }) => present.get(name)?.deleting).map(({ name }) => name),
@@ -67,6 +78,9 @@ function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
     wanted: free.length,
   };
 }
+
+/** Starts wait for dependencies; a replica of a stopped Process does not start. */
+const mayCreate = ({ process, dependencies }: Situation): boolean => dependencies.ok || isSuspended(process);
 
 function removals({ process }: Situation, { replaced, scaledAway }: Move): Step[] {
   const replacing = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";

@@ -74,7 +74,12 @@ export class ProcessReconciler implements Reconciler {
     const planned = plan(situation);
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    for (const instance of [...performed.created, ...performed.deleted, ...performed.shortened])
+    for (const instance of [
+      ...performed.created,
+      ...performed.deleted,
+      ...performed.shortened,
+      ...performed.resuspended,
+    ])
       this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
@@ -166,11 +171,11 @@ export class ProcessReconciler implements Reconciler {
 /** The Instances as they are after the steps. */
 function afterwards(
   before: readonly Stored<Instance>[],
-  { created, deleted, shortened, gone }: Performed,
+  { created, deleted, shortened, resuspended, gone }: Performed,
 ): Stored<Instance>[] {
   const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
   for (const instance of gone) byKey.delete(keyOf(instance));
-  for (const instance of [...created, ...deleted, ...shortened]) byKey.set(keyOf(instance), instance);
+  for (const instance of [...created, ...deleted, ...shortened, ...resuspended]) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
 

@@ -20,6 +20,8 @@ export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
   /** It is stopping, and its grace period is shortened to this many seconds. */
   | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
+  /** Its program is stopped, or may run again; the Instance stays. */
+  | { do: "suspend"; replica: Replica; suspend: boolean }
   | { do: "delete"; replica: Replica; rule: "ScaleDown" | "RollingUpdate" | "Recreate" };
 
 export interface Plan {
@@ -46,6 +48,13 @@ export interface Missing {
   /** Names that belong to somebody else. */
   taken: Stored<Instance>[];
   wanted: number;
+}
+
+/** Replicas whose `spec.suspend` is not that of the Process; lifting it waits for the dependencies, as every start does. */
+export interface Suspension {
+  steps: (Step & { do: "suspend" })[];
+  /** They would run again, were it not for a dependency. */
+  held: Replica[];
 }
 
 /** What the status is made of: the replicas as they are after the plan's steps, and what became of them. */

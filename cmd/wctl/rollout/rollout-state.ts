@@ -6,6 +6,8 @@ export interface RolloutState {
   done: boolean;
   failed: boolean;
   message: string;
+  /** It is done, but not as somebody may expect who asked for no words: the message is told all the same. */
+  note?: boolean;
   /** The same without kubectl's frame, and with what holds it up: for the moving line of a terminal. */
   progress: string;
 }
@@ -26,6 +28,8 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     const message = `process "${name}" exceeded its progress deadline`;
     return { done: true, failed: true, message, progress: message };
   }
+  const stopped = stoppedState(process);
+  if (stopped) return stopped;
   const waiting = waitingFor(process);
   if (waiting === undefined) {
     const message = `process "${name}" successfully rolled out`;
@@ -42,14 +46,32 @@ export function rolloutState(process: Stored<Process>): RolloutState {
   return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}` };
 }
 
+/** A stopped Process is rolled out when its copies have the new template and have stopped: nothing else comes before it is started. */
+function stoppedState({ metadata: { name }, spec, status }: Stored<Process>): RolloutState | undefined {
+  if (!spec.suspend || spec.replicas === 0) return undefined;
+  const stopping = waitingForCopies(spec, status) ?? (status?.phase === "Terminating" ? "it is stopping" : undefined);
+  if (stopping !== undefined) {
+    const message = `Waiting for process "${name}" to stop: ${stopping}...`;
+    return { done: false, failed: false, message, progress: `${name}: ${stopping}` };
+  }
+  const message = `process "${name}" is stopped (spec.suspend is true); "wctl start process/${name}" starts it`;
+  return { done: true, failed: false, message, note: true, progress: message };
+}
+
 function waitingFor({ spec, status }: Stored<Process>): string | undefined {
-  const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status ?? {};
-  const wanted = spec.replicas ?? 1;
-  if (updatedReplicas < wanted) return `${updatedReplicas} out of ${wanted} new replicas have been updated`;
-  if (replicas > updatedReplicas) return `${replicas - updatedReplicas} old replicas are pending termination`;
+  const { updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const copies = waitingForCopies(spec, status);
+  if (copies !== undefined) return copies;
   if (status?.phase === "Completed") return undefined;
   if (availableReplicas < updatedReplicas) {
     return `${availableReplicas} of ${updatedReplicas} updated replicas are available`;
   }
   return undefined;
+}
+
+function waitingForCopies(spec: Process["spec"], status: Process["status"]): string | undefined {
+  const { updatedReplicas = 0, replicas = 0 } = status ?? {};
+  const wanted = spec.replicas ?? 1;
+  if (updatedReplicas < wanted) return `${updatedReplicas} out of ${wanted} new replicas have been updated`;
+  return replicas > updatedReplicas ? `${replicas - updatedReplicas} old replicas are pending termination` : undefined;
 }

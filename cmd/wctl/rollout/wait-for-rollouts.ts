@@ -10,13 +10,13 @@ import { untilRolledOut } from "./until-rolled-out.ts";
 
 /**
  * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output. With
- * `quiet`, only the moving line. Throws a Failure for rollouts that failed, or are not done when the time is up.
+ * `quiet`, only the moving line, and what nobody may expect (`RolloutState.note`) unless that is `expected`. Throws a Failure for rollouts that failed, or are not done when the time is up.
  */
 export async function waitForRollouts(
   keys: readonly Key[],
   seconds: number,
   context: Context,
-  { quiet = false }: { quiet?: boolean } = {},
+  { quiet = false, expected = false }: { quiet?: boolean; expected?: boolean } = {},
 ): Promise<void> {
   const { client } = await context.session.open();
   const progress = new Progress(context.err);
@@ -26,7 +26,8 @@ export async function waitForRollouts(
     const news = told.get(key)?.message !== state.message;
     told.set(key, state);
     const moving = context.err.isTTY && !state.done;
-    if (!moving && !quiet && !state.failed && news) {
+    const silent = quiet && (expected || !state.note);
+    if (!moving && !silent && !state.failed && news) {
       progress.clear();
       await line(context.out, state.message);
     }

@@ -33,6 +33,8 @@ export function afterExit(
   const failed = failedProbe(interruption);
   const unknown = exit.unknown === true && !failed;
   const succeeded = !failed && isSuccess(exit, policy.successExitCodes);
+  // Somebody has stopped it, and will start it: that is no verdict on the program, whatever its policy.
+  if (interruption === "Suspended") return { kind: "restart", delayMs: 0, failures: 0, rule: "RestartNow" };
   if (policy.restartPolicy === "Never") {
     return { kind: "finished", succeeded, rule: unknown ? "UnknownExit" : succeeded ? "Completed" : "NeverRestart" };
   }

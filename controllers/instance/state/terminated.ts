@@ -3,7 +3,7 @@ import { decodeExit } from "../../../runtime/exit-codes.ts";
 import type { ProcessState } from "../../../runtime/runtime.ts";
 
 /** Why we ended a run ourselves. */
-export type Interruption = "DaemonStopped" | "Deleted" | "LivenessFailed" | "StartupFailed";
+export type Interruption = "DaemonStopped" | "Deleted" | "Suspended" | "LivenessFailed" | "StartupFailed";
 
 /** A run that had to be ended because of a probe has failed, whatever its exit code. */
 export const failedProbe = (interruption: Interruption | undefined): boolean =>
@@ -14,6 +14,7 @@ type Terminated = NonNullable<InstanceState["terminated"]>;
 const explained: Record<Interruption, string> = {
   DaemonStopped: "stopped together with the daemon",
   Deleted: "stopped because it was deleted",
+  Suspended: "stopped because spec.suspend is true",
   LivenessFailed: "stopped because its liveness probe failed",
   StartupFailed: "stopped because its startup probe failed",
 };

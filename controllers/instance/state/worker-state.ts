@@ -88,7 +88,8 @@ export function restore(
     };
   }
   // The daemon that stopped it has judged and told this end; the next run may begin.
-  if (status.state?.terminated?.reason === "DaemonStopped") return { ...worker, judgedRun: run };
+  if (status.phase === "Stopped" || status.state?.terminated?.reason === "DaemonStopped")
+    return { ...worker, judgedRun: run };
   return worker;
 }
 
@@ -139,8 +140,10 @@ export function startFailed(
   return verdict.kind === "restart" ? { ...next, failures: verdict.failures, retryAt: now + verdict.delayMs } : next;
 }
 
-/** The run has lasted long enough: earlier crashes are forgotten. */
-export const resetFailures = (worker: WorkerState): WorkerState => ({ ...worker, failures: 0 });
+/** The run has lasted long enough, or somebody has stopped it: earlier crashes are forgotten, and no wait is left. */
+export function resetFailures({ retryAt: _, startFailure: _failure, ...worker }: WorkerState): WorkerState {
+  return { ...worker, failures: 0 };
+}
 
 /** When an earlier daemon saw the exit, only the timestamps are known. */
 const runLength = (worker: WorkerState, process: ProcessState, now: number): number =>

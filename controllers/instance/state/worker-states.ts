@@ -44,6 +44,11 @@ export class WorkerStates {
     return now - entry.endingSince;
   }
 
+  /** Its end is not wanted, or no longer. */
+  notEnding(instance: Stored<Instance>): void {
+    delete this.#entryOf(instance)?.endingSince;
+  }
+
   forget(key: Key): void {
     this.#entries.delete(key);
   }

@@ -65,7 +65,11 @@ function unmetOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: 
   const living = neighbours.instances(process).filter((instance) => !instance.metadata.deletionTimestamp);
   const present = living.filter((instance) => instance.spec.revision === presentRevision(process));
   const fulfilling = present.filter(fulfils[wanted]).length;
-  if (fulfilling >= replicaCount) return undefined;
+  const isMet = fulfilling >= replicaCount;
+  // What it has completed stays so; what else it is now will soon be over.
+  if (process.spec.suspend && !(isMet && wanted === "Completed"))
+    return because(`it is stopped; "wctl start process/${name}" starts it`);
+  if (isMet) return undefined;
   const stalled = whyNever(process, present, wanted, replicaCount);
   const earlier = living.length - present.length;
   const old =

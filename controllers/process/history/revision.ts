@@ -9,7 +9,8 @@ type RolloutField =
   | "minReadySeconds"
   | "progressDeadlineSeconds"
   | "revisionHistoryLimit"
-  | "paused";
+  | "paused"
+  | "suspend";
 
 /** Kubernetes' alphabet for hashes in names: no vowels, no look-alikes, so no words and no doubt. */
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -17,8 +18,16 @@ const LONGEST_LABEL = 63;
 
 /** The part of the spec that every replica is made of. */
 export function templateOf(spec: ProcessSpec): ProcessTemplate {
-  const { replicas, strategy, minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit, paused, ...template } =
-    spec satisfies Record<RolloutField, unknown> | ProcessSpec;
+  const {
+    replicas,
+    strategy,
+    minReadySeconds,
+    progressDeadlineSeconds,
+    revisionHistoryLimit,
+    paused,
+    suspend,
+    ...template
+  } = spec satisfies Record<RolloutField, unknown> | ProcessSpec;
   return template;
 }
 

@@ -30,6 +30,7 @@ export function instanceOf(
       index: make.index,
       revision: make.revision,
       processName: name,
+      ...(process.spec.suspend ? { suspend: true } : {}),
     },
   };
 }
@@ -42,6 +43,6 @@ function withoutSource(labels: Record<string, string> = {}): Record<string, stri
 
 /** The template that a replica was made of. */
 export function templateOfInstance(instance: Stored<Instance>): ProcessTemplate {
-  const { nodeName, index, revision, processName, ...template } = instance.spec;
+  const { nodeName, index, revision, processName, suspend, ...template } = instance.spec;
   return template;
 }

@@ -8,6 +8,8 @@ export interface Replica {
   index: number;
   revision: string;
   deleting: boolean;
+  /** Its program is to be stopped, and stays so. */
+  suspended: boolean;
   ready: boolean;
   /** It has been ready for minReadySeconds, or has ended successfully; a rollout may go on. */
   available: boolean;
@@ -15,6 +17,8 @@ export interface Replica {
   availableInMs?: number;
   ended?: "Succeeded" | "Failed";
 }
+
+export const isSuspended = ({ spec }: Process): boolean => spec.suspend === true;
 
 export const replicaCountOf = (process: Stored<Process>): number => process.spec.replicas ?? 1;
 
@@ -33,6 +37,7 @@ export function replicaOf(instance: Stored<Instance>, minReadySeconds: number, r
     index: spec.index,
     revision: spec.revision,
     deleting,
+    suspended: spec.suspend === true,
     ready,
     available: !deleting && (ended === "Succeeded" || (ready && missingMs === 0)),
     ...(missingMs > 0 ? { availableInMs: missingMs } : {}),

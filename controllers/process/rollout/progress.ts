@@ -35,6 +35,7 @@ function signatureOf(process: Stored<Process>, revision: string | undefined, rep
     revision,
     process.spec.replicas,
     process.spec.paused ?? false,
+    process.spec.suspend ?? false,
     updated.length,
     replicas.length - updated.length,
     count((replica) => replica.ready),

@@ -34,6 +34,7 @@ function ready({ process, replicas, plan }: Observation): Said {
   const wanted = replicas.filter((replica) => !replica.deleting);
   const readyCount = wanted.filter((replica) => replica.ready).length;
   const held = HOLDING.has(plan.rule);
+  if (plan.rule === "Suspended") return { status: "False", reason: plan.rule, message: plan.message };
   if (readyCount >= replicaCount && plan.rule !== "Terminating") {
     if (replicaCount === 0) return { status: "True", reason: "ScaledToZero", message: "0 instances wanted" };
     return { status: "True", reason: "AllInstancesReady", message: `${count(replicaCount, "instance")} ready` };
@@ -53,6 +54,9 @@ function progressing({ process, replicas, plan, deadlineLeftMs }: Observation): 
   const updated = replicas.filter((replica) => !replica.deleting && replica.revision === target);
   const available = updated.filter((replica) => replica.available).length;
   const tally = `${updated.length} of ${count(replicaCount, "instance")} updated, ${available} available`;
+  // What was rolled out before does not tell whether it will start again: from then on the deadline counts.
+  if (plan.rule === "Suspended")
+    return { status: "Unknown", reason: "Suspended", message: `${tally}; spec.suspend is true` };
   if (isComplete(process, replicas, target) || wasComplete(process, replicas, target)) {
     const message = `revision ${target} is rolled out`;
     return { status: "True", reason: "RolloutComplete", message };

@@ -16,6 +16,7 @@ export function describeFailures(replicas: readonly Replica[]): string | undefin
 }
 
 function describe({ instance: { status }, deleting }: Replica): string {
+  if (status?.phase === "Stopped") return "is stopped";
   if (deleting || status?.phase === "Stopping") return "is stopping";
   if (status?.phase === "Failed") return `failed (${ending(status.state ?? status.lastState)})`;
   if (status?.phase === "Backoff") return describeBackoff(status);

@@ -13,6 +13,8 @@ const told: Record<string, "Normal" | "Warning"> = {
   NameTaken: "Warning",
   Failed: "Warning",
   Completed: "Normal",
+  Suspended: "Normal",
+  Resumed: "Normal",
 };
 
 /** Records as Events what was done. */

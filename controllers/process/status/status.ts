@@ -2,7 +2,7 @@ import { setCondition, timestamp } from "../../../api/conditions.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { Decision, ProcessStatus } from "../../../api/types.generated.ts";
 import { labelValue, revisionOf } from "../history/revision.ts";
-import { type Replica, replicaCountOf } from "../replicas/replica.ts";
+import { isSuspended, type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
 
@@ -46,7 +46,10 @@ function phaseOf({ process, replicas }: Observation): ProcessStatus["phase"] {
   if (replicaCountOf(process) === 0) return undefined;
   if (some("Failed")) return "Error";
   if (some("Backoff")) return "CrashLoopBackOff";
-  if (wanted.length < replicaCountOf(process) || some("Pending", "Starting", "Stopping", undefined)) return "Pending";
+  if (isSuspended(process) && some("Starting", "Running", "Ready", "Stopping")) return "Terminating";
+  if (isSuspended(process) && some("Stopped")) return "Stopped";
+  if (wanted.length < replicaCountOf(process) || some("Pending", "Starting", "Stopping", "Stopped", undefined))
+    return "Pending";
   return wanted.every((replica) => replica.ended === "Succeeded") ? "Completed" : "Running";
 }
 

@@ -67,10 +67,33 @@ const finished: WorkerState = {
   verdict: { kind: "finished", succeeded: true, rule: "Completed" },
 };
 
+const suspended = instance({}, { suspend: true });
+
 /** situation -> rule, steps, wait. Read it aloud. */
 const table: [string, Partial<Situation>, string, string[], number?][] = [
   ["wanted and never started", {}, "Start", ["start"]],
   ["wanted, an earlier copy still lives", { orphan: 7 }, "WaitingForOrphan", []],
+  ["to be stopped, and running", { instance: suspended, process: process() }, "Stop", ["stop"]],
+  [
+    "to be stopped, with dependants that are ending too",
+    { instance: suspended, process: process(), dependants: ["app-0"] },
+    "WaitingForDependants",
+    [],
+  ],
+  ["stopped before it ever ran", { instance: suspended }, "Suspended", []],
+  [
+    "stopped while it waited",
+    { instance: suspended, process: exited, worker: waiting },
+    "Suspended",
+    ["reset-failures"],
+  ],
+  ["stopped when it had finished", { instance: suspended, process: exited, worker: finished }, "Completed", []],
+  [
+    "wanted again, while an earlier daemon was stopping it",
+    { process: process(), probes: probed, worker: { ...fresh, run: 1, interruption: "Suspended" } },
+    "Suspended",
+    ["stop"],
+  ],
   ["running, not probed yet", { process: process() }, "KeepRunning", ["probe"]],
   ["running and probed", { process: process(), probes: probed }, "KeepRunning", []],
   ["probed in an earlier run only", { process: process({ run: 2 }), probes: probed }, "KeepRunning", ["probe"]],

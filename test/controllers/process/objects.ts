@@ -29,11 +29,17 @@ export const withStatus = (process: Stored<Process>, status: Process["status"]):
 export function anInstance(
   process: Stored<Process>,
   index: number,
-  { old = false, deleting = false, status = {} }: { old?: boolean; deleting?: boolean; status?: InstanceStatus } = {},
+  {
+    old = false,
+    deleting = false,
+    suspended = false,
+    status = {},
+  }: { old?: boolean; deleting?: boolean; suspended?: boolean; status?: InstanceStatus } = {},
 ): Stored<Instance> {
   const made = old ? { ...process, spec: { ...process.spec, command: "/bin/old" } } : process;
   const template = templateOf(made.spec);
-  const instance = instanceOf(process, { index, revision: revisionOf(made), template, nodeName: "pc1" });
+  const owner = { ...process, spec: { ...process.spec, suspend: suspended } };
+  const instance = instanceOf(owner, { index, revision: revisionOf(made), template, nodeName: "pc1" });
   const deletion = deleting ? { deletionTimestamp: "2026-01-01T00:00:00Z" } : {};
   const { uid, resourceVersion, creationTimestamp } = process.metadata;
   const metadata = { ...instance.metadata, resourceVersion, creationTimestamp, ...deletion, uid: `${uid}-${index}` };
@@ -42,14 +48,16 @@ export function anInstance(
 
 export const readyStatus: InstanceStatus = { phase: "Ready", ready: true, started: true };
 
-/** `ready`, `old ready`, `old`, `deleting`, `Succeeded`, `Failed`, `Backoff` or `-` (no such replica), for each index. */
+/** `ready`, `old ready`, `old`, `deleting`, `Succeeded`, `Failed`, `Backoff`, `Stopped` (and suspended), `suspended` or `-` (no such replica), for each index. */
 export function replicas(process: Stored<Process>, ...states: string[]): Replica[] {
   return states.flatMap((words, index) => {
     if (words === "-") return [];
     const has = (word: string): boolean => words.split(" ").includes(word);
-    const phase = (["Succeeded", "Failed", "Backoff"] as const).find(has);
+    const phase = (["Succeeded", "Failed", "Backoff", "Stopped"] as const).find(has);
     const status = has("ready") ? readyStatus : phase ? { phase } : {};
-    return [replicaOf(anInstance(process, index, { old: has("old"), deleting: has("deleting"), status }), 0, 0)];
+    const suspended = has("Stopped") || has("suspended");
+    const made = anInstance(process, index, { old: has("old"), deleting: has("deleting"), suspended, status });
+    return [replicaOf(made, 0, 0)];
   });
 }
 

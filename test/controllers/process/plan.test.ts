@@ -6,12 +6,14 @@ import { plan } from "../../../controllers/process/plan.ts";
 import type { Plan, Situation } from "../../../controllers/process/situation.ts";
 import { anInstance, aProcess, replicas, situation, withStatus } from "./objects.ts";
 
-/** `+0` creates index 0, `-1` deletes index 1. */
+/** `+0` creates index 0, `-1` deletes index 1, `s0` stops it in place, `r0` lets it run again. */
 const steps = (result: Plan): string =>
   result.steps
-    .map((step) =>
-      step.do === "create" ? `+${step.index}` : `${step.do === "shorten-grace" ? "!" : "-"}${step.replica.index}`,
-    )
+    .map((step) => {
+      if (step.do === "create") return `+${step.index}`;
+      if (step.do === "suspend") return `${step.suspend ? "s" : "r"}${step.replica.index}`;
+      return `${step.do === "shorten-grace" ? "!" : "-"}${step.replica.index}`;
+    })
     .join(" ");
 
 interface Case {
@@ -37,6 +39,64 @@ const cases: Case[] = [
   { title: "creates one by default", spec: {}, are: [], steps: "+0", rule: "CreateInstances" },
   { title: "has nothing to do", spec: { replicas: 2 }, are: ["ready", "ready"], steps: "", rule: "AsDesired" },
   { title: "fills a gap", spec: { replicas: 3 }, are: ["ready", "-", "ready"], steps: "+1", rule: "CreateInstances" },
+  {
+    title: "stops in place what runs, and makes what is missing as stopped",
+    spec: { replicas: 3, suspend: true },
+    are: ["ready", "Backoff"],
+    steps: "+2 s0 s1",
+    rule: "CreateInstances",
+  },
+  {
+    title: "has nothing to do when all is stopped",
+    spec: { replicas: 2, suspend: true },
+    are: ["Stopped", "Stopped"],
+    steps: "",
+    rule: "Suspended",
+  },
+  {
+    title: "makes stopped replicas whatever their dependencies",
+    spec: { suspend: true },
+    are: [],
+    more: { dependencies: notYet },
+    steps: "+0",
+    rule: "CreateInstances",
+  },
+  {
+    title: "lets stopped replicas run again",
+    spec: { replicas: 2 },
+    are: ["Stopped", "Stopped"],
+    steps: "r0 r1",
+    rule: "Resumed",
+  },
+  {
+    title: "lets nothing run again before its dependencies are met",
+    spec: { replicas: 2 },
+    are: ["Stopped", "Stopped"],
+    more: { dependencies: notYet },
+    steps: "",
+    rule: "WaitingForDependency",
+  },
+  {
+    title: "replaces all old replicas of a stopped process at once, by stopped ones",
+    spec: { replicas: 3, suspend: true },
+    are: ["old Stopped", "old ready", "-"],
+    steps: "-1 -0",
+    rule: "RollingUpdate",
+  },
+  {
+    title: "keeps what has completed as completed",
+    spec: { suspend: true, restartPolicy: "Never" },
+    are: ["suspended Succeeded"],
+    steps: "",
+    rule: "Completed",
+  },
+  {
+    title: "a stopped process of no replicas is as desired",
+    spec: { replicas: 0, suspend: true },
+    are: [],
+    steps: "",
+    rule: "AsDesired",
+  },
   { title: "waits for readiness", spec: {}, are: ["starting"], steps: "", rule: "WaitingForAvailable" },
   {
     title: "scales down from the highest index",

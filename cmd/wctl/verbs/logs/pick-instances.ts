@@ -64,7 +64,7 @@ async function instancesOf(name: string, { session }: Context): Promise<Stored<I
   throw new Failure(`process "${name}" has no instances${ready?.message ? `: ${ready.message}` : ""}`);
 }
 
-const USEFULNESS = ["Ready", "Running", "Stopping", "Starting", "Backoff", "Failed", "Succeeded", "Pending"];
+const USEFULNESS = ["Ready", "Running", "Stopping", "Starting", "Backoff", "Failed", "Succeeded", "Stopped", "Pending"];
 
 /** Prefers an instance that runs to one that is still waiting. */
 const byUsefulness = (a: Stored<Instance>, b: Stored<Instance>): number => rank(a) - rank(b) || byIndex(a, b);

@@ -3,6 +3,7 @@ import { processes } from "../../../../api/scheme.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
 import { line } from "../../output/output.ts";
+import { restartOf } from "../../rollout/restart-of.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
 import { processesNamed } from "./processes-named.ts";
@@ -30,17 +31,10 @@ export const rolloutRestart = command({
     const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
     for (const name of names) {
       const key = makeKey(namespace, name);
-      const { spec } = await client.get(processes, key);
-      const body = { spec: { restartedAt: after(spec.restartedAt, context.clock.wall()) } };
+      const body = restartOf(await client.get(processes, key), context.clock.wall());
       if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
       await line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
     }
     return 0;
   },
 });
-
-/** Now, and in any case another time than before: the same one would change nothing. */
-function after(before: string | undefined, now: Date): string {
-  const last = Date.parse(before ?? "");
-  return (last >= now.getTime() ? new Date(last + 1) : now).toISOString();
-}

@@ -11,12 +11,30 @@ const process = (status: object, replicas = 2, generation = 3): Stored<Process> 
     status: { observedGeneration: 3, ...status },
   }) as unknown as Stored<Process>;
 
+const stopped = (status: object, replicas = 2): Stored<Process> => {
+  const one = process({ updatedReplicas: 2, replicas: 2, ...status }, replicas);
+  return { ...one, spec: { ...one.spec, suspend: true } };
+};
+
 const table: [string, Stored<Process>, string, boolean][] = [
   [
     "the controller has not seen the change",
     process({}, 2, 4),
     "Waiting for process spec update to be observed...",
     false,
+  ],
+  ["it is stopping", stopped({ phase: "Terminating" }), 'Waiting for process "web" to stop: it is stopping...', false],
+  [
+    "it is stopped, and some copies are old",
+    stopped({ phase: "Stopped", updatedReplicas: 1 }),
+    'Waiting for process "web" to stop: 1 out of 2 new replicas have been updated...',
+    false,
+  ],
+  [
+    "it is stopped",
+    stopped({ phase: "Stopped" }),
+    'process "web" is stopped (spec.suspend is true); "wctl start process/web" starts it',
+    true,
   ],
   [
     "few are of the new revision",
@@ -70,7 +88,7 @@ describe("a rollout that needs somebody to change something", () => {
 describe("rolloutState says, in kubectl's words,", () => {
   for (const [when, state, message, done] of table) {
     it(`${message} when ${when}`, () => {
-      const { progress: _, ...said } = rolloutState(state);
+      const { progress: _, note: _note, ...said } = rolloutState(state);
       assert.deepEqual(said, { done, failed: false, message });
     });
   }

@@ -33,6 +33,10 @@ const phases: [Partial<ProcessSpec>, string[], ProcessStatus["phase"]][] = [
   [{ replicas: 2, restartPolicy: "Never" }, ["Failed", "Backoff"], "Error"],
   [{ replicas: 2, restartPolicy: "Never" }, ["Succeeded", "Succeeded"], "Completed"],
   [{ replicas: 2, restartPolicy: "OnFailure" }, ["Succeeded", "ready"], "Running"],
+  [{ replicas: 2, suspend: true }, ["Stopped", "suspended ready"], "Terminating"],
+  [{ replicas: 2, suspend: true }, ["Stopped", "Stopped"], "Stopped"],
+  [{ replicas: 2, suspend: true, restartPolicy: "Never" }, ["suspended Succeeded", "suspended Succeeded"], "Completed"],
+  [{ replicas: 2 }, ["Stopped", "ready"], "Pending"],
   [{ replicas: 0 }, [], undefined],
   [{ replicas: 1 }, ["ready", "Backoff"], "Running"],
 ];
@@ -43,6 +47,17 @@ describe("statusOf", () => {
       assert.equal(status(spec, states).phase, phase);
     });
   }
+
+  it("says of a stopped process that it is stopped, and not that it is broken", () => {
+    const stopped = status({ replicas: 2, suspend: true }, ["Stopped", "Stopped"], { leftMs: -1 });
+    assert.deepEqual(
+      ["Ready", "Progressing", "Degraded", "Stalled"].map((type) => said(stopped, type)),
+      ["False Suspended", "Unknown Suspended", "False AsExpected", "False NotStalled"],
+    );
+    assert.match(findCondition(stopped.conditions, "Ready")?.message ?? "", /"wctl start process\/web" starts it$/);
+    const started = status({ replicas: 2 }, ["Stopped", "Stopped"], { before: stopped });
+    assert.equal(said(started, "Progressing"), "True RolloutInProgress");
+  });
 
   it("is the same for the same situation, so that nothing is written", () => {
     const first = status({ replicas: 2 }, ["ready", "Backoff"]);

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { processes } from "../../../../../api/scheme.ts";
+import { Desk, rolledOut } from "../../desk.ts";
+
+describe("wctl stop, start, restart", () => {
+  let desk: Desk;
+  before(async () => {
+    desk = await Desk.open();
+  });
+  after(() => desk.close());
+  beforeEach(async () => {
+    const { items } = await desk.client.list(processes);
+    for (const { metadata } of items) await desk.client.delete(processes, `${metadata.namespace}/${metadata.name}`);
+  });
+  const suspendOf = async (name: string): Promise<boolean | undefined> =>
+    (await desk.client.get(processes, `default/${name}`)).spec.suspend;
+
+  it("stop sets spec.suspend, start lifts it; a name alone is a process", async () => {
+    for (const name of ["web", "db"]) await desk.process(name);
+    const { out } = await desk.wctl("stop web db --wait=false");
+    assert.deepEqual(out.split("\n").toSorted(), ["", "process.wctl.dev/db stopped", "process.wctl.dev/web stopped"]);
+    assert.deepEqual([await suspendOf("web"), await suspendOf("db")], [true, true]);
+    assert.equal((await desk.wctl("start process/web --wait=false")).out, "process.wctl.dev/web started\n");
+    assert.deepEqual([await suspendOf("web"), await suspendOf("db")], [false, true]);
+  });
+
+  it("takes a selector, or all", async () => {
+    await desk.process("web", {}, undefined, { labels: { tier: "front" } });
+    await desk.process("db");
+    assert.equal((await desk.wctl("stop -l tier=front --wait=false")).out, "process.wctl.dev/web stopped\n");
+    assert.equal(await suspendOf("db"), undefined);
+    await desk.wctl("stop --all --wait=false");
+    assert.equal(await suspendOf("db"), true);
+    assert.match((await desk.wctl("stop -l tier=none")).err, /^error: no processes match/);
+    assert.match((await desk.wctl("stop")).err, /^error: required resource not specified/);
+  });
+
+  it("waits until it is done, and says what it waits for when the time is up", async () => {
+    const stopping = { ...rolledOut(1, 2), phase: "Terminating" };
+    await desk.process("web", { suspend: true }, { ...stopping, observedGeneration: 9 });
+    const { code, out, err } = await desk.wctl("stop web --timeout=1");
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(err, /timed out waiting for the condition on processes\/web\nweb: it is stopping\n/);
+    const stopped = await desk.process("db", { suspend: true }, { ...rolledOut(1, 9), phase: "Stopped" });
+    assert.equal(stopped.spec.suspend, true);
+    assert.deepEqual(await desk.wctl("stop db"), { code: 0, out: "process.wctl.dev/db stopped\n", err: "" });
+  });
+
+  it("restarts by the template, and not what is stopped", async () => {
+    await desk.process("web");
+    await desk.process("off", { suspend: true });
+    const { code, out, err } = await desk.wctl("restart web off ghost --wait=false");
+    assert.deepEqual([code, out], [1, "process.wctl.dev/web restarted\n"]);
+    assert.match(
+      err,
+      /process "off" is stopped \(spec.suspend is true\) and is not restarted\n"wctl start process\/off"/,
+    );
+    assert.match(err, /processes.wctl.dev "ghost" not found/);
+    assert.ok((await desk.client.get(processes, "default/web")).spec.restartedAt);
+    assert.equal((await desk.wctl("rollout restart process/off")).code, 1);
+  });
+
+  it("changes nothing in a dry run", async () => {
+    await desk.process("web");
+    for (const [mode, suffix] of [
+      ["client", " (dry run)"],
+      ["server", " (server dry run)"],
+    ] as const) {
+      assert.equal((await desk.wctl(`stop web --dry-run=${mode}`)).out, `process.wctl.dev/web stopped${suffix}\n`);
+    }
+    assert.equal(await suspendOf("web"), undefined);
+  });
+
+  it("says how one copy is restarted", async () => {
+    assert.equal(
+      (await desk.wctl("restart instance/web-0")).err,
+      'error: an instance follows its process: it cannot be restarted by itself\nName the process. "wctl delete instance web-0" restarts this copy alone.\n',
+    );
+  });
+
+  it("ends rollout status and apply --wait with the sentence that it is stopped", async () => {
+    await desk.process("web", { suspend: true }, { ...rolledOut(1, 9), phase: "Stopped" });
+    assert.deepEqual(await desk.wctl("rollout status process/web"), {
+      code: 0,
+      out: 'process "web" is stopped (spec.suspend is true); "wctl start process/web" starts it\n',
+      err: "",
+    });
+  });
+});
