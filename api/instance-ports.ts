@@ -10,5 +10,9 @@ export interface InstancePort {
 export const portsOf = ({ ports = [], index }: Pick<Instance["spec"], "ports" | "index">): InstancePort[] =>
   ports.map(({ name, port, perInstance }) => ({ name, port: port + (perInstance ? index : 0) }));
 
+/** Those where it can be seen who listens. */
+export const tcpPortsOf = ({ ports = [], index }: Pick<Instance["spec"], "ports" | "index">): InstancePort[] =>
+  portsOf({ ports: ports.filter(({ protocol }) => protocol !== "UDP"), index });
+
 /** `WCTL_PORT_HTTP_ADMIN` for the port `http-admin`. No two names of ports have the same variable. */
 export const portVariable = (name: string): string => `WCTL_PORT_${name.toUpperCase().replaceAll("-", "_")}`;

@@ -304,7 +304,7 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "name"
       ],
-      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.",
+      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
       "items": {
        "title": "PortSpec",
        "type": "object",
@@ -1645,7 +1645,7 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "name"
       ],
-      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.",
+      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
       "items": {
        "title": "PortSpec",
        "type": "object",

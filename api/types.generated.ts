@@ -183,7 +183,7 @@ export interface ProcessSpec {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**
@@ -417,7 +417,7 @@ export interface InstanceSpec {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**
@@ -974,7 +974,7 @@ export interface ProcessTemplate {
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http.
+   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**

@@ -1,4 +1,5 @@
 import type { ProcessTemplate } from "../api/types.generated.ts";
+import type { PortOwner } from "./ports/port-owner.ts";
 
 /**
  * Everything that touches the operating system for a process. Bodies: `posix/`, `memory/`, `win32/`; one contract suite (`test/runtime/contract.ts`)
@@ -36,6 +37,11 @@ export interface Runtime {
   resolveWith(resolve: (uid: string) => Resolution): void;
   /** Runs a probe or a hook with the account, environment and working directory of the running instance; its tree is killed on timeout. */
   exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /**
+   * Who answers at a TCP port of `host`, which is this machine: the tree of this instance alone, somebody else, or nobody. Never older than the
+   * call. The system is asked, not the processes.
+   */
+  portOwner(uid: string, port: number, host: string): Promise<PortOwner>;
   /** What each live instance uses, from as few system calls as the system allows. */
   usage(): Promise<Map<string, Usage>>;
   /** Removes every trace of an ended instance: group, records, output files. Rejects while its tree lives. */
@@ -250,6 +256,7 @@ export type StartFailure =
   | "AccessDenied" // the account lacks rights to the program or its folder
   | "ScriptRefused" // .bat and .cmd: name cmd.exe /d /s /c
   | "AlreadyRunning"
+  | "PortInUse" // somebody listens at a port that its manifest declares
   | "InvalidArgument"
   | "SystemError";
 

@@ -1941,6 +1941,22 @@ Row 'V8' 'a kubeconfig that somebody planted' {
   Pass 'refused'
 }
 
+Row 'V9' 'a stranger at a declared port' {
+  $spec = New-ProbeSpec @('sleep') @{ ports = @(@{ name = 'http'; port = 18099 }); readinessProbe = @{ tcpSocket = @{ port = 'http' }; periodSeconds = 1 } }
+  Start-Workload 'portless' $spec -NoWait
+  $id = Wait-InstancePid 'portless-0'
+  $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 18099)
+  $listener.Start()
+  try {
+    [void] (Wait-Until 'an event that names this process' 60 { (Invoke-WctlChecked @('events', '--for', 'instance/portless-0')) -match "18099 is answered by pid $PID \(" })
+    Stop-Process -Id $id -Force
+    [void] (Wait-Until 'a start that waits' 60 { (Get-Field (Get-Instance 'portless-0') 'status.state.waiting.message') -match "18099\) is in use by pid $PID" })
+    Pass "named as pid $PID"
+  } finally {
+    $listener.Stop()
+  }
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {

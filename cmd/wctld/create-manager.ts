@@ -22,7 +22,10 @@ export function createManager(options: ManagerOptions, cleanup: Cleanup): { mana
     clock,
     logger,
     random: Math.random,
-    exec: (uid, command, limits) => runtime.exec(uid, command, limits),
+    runtime: {
+      exec: (uid, command, limits) => runtime.exec(uid, command, limits),
+      portOwner: (uid, port, host) => runtime.portOwner(uid, port, host),
+    },
     allowRemoteHosts: config.current.probes?.allowRemoteHosts ?? false,
   });
   cleanup.add(() => prober.close());

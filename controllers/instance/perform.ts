@@ -6,6 +6,7 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import type { InstanceEvents } from "./events.ts";
+import { requireFreePorts } from "./launch/free-ports.ts";
 import { type LaunchDefaults, launchSpec } from "./launch/launch-spec.ts";
 import { probeSetOf } from "./launch/probe-set.ts";
 import { headerValue, resolveReferences, type Sources, type Values } from "./launch/references.ts";
@@ -96,6 +97,10 @@ export class Performer {
     masks.begin(instance);
     this.#starting.add(uid);
     try {
+      if (instance.spec.ports) {
+        await requireFreePorts(instance, runtime);
+        if (mode() !== "running") return;
+      }
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
       this.#workers.update(instance, (worker) => started(worker, run, clock.now()));
       events.normal(instance, "Started", `run ${run} started as pid ${process.pid}`);

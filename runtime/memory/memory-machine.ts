@@ -9,6 +9,8 @@ export type MemoryProgram = (process: MemoryProcess) => void;
  * Programs are known by their command; an unknown command runs until it is asked to stop, and obeys at once.
  */
 export class MemoryMachine {
+  /** Who listens at a TCP port: the uid of an instance, or a stranger in words. */
+  readonly listeners = new Map<number, string>();
   readonly processes = new Map<string, MemoryProcess>();
   /** Answers probes and hooks, whose environment is in the options; by default they succeed without a word, and `prints-environment` prints it. */
   exec: (process: MemoryProcess, command: readonly string[], options: ExecOptions) => ExecResult | Promise<ExecResult> =

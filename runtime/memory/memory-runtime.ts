@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../lib/clock.ts";
+import type { PortOwner } from "../ports/port-owner.ts";
 import { filesOf, type RunRecord } from "../runs/run-records.ts";
 import type {
   ExecOptions,
@@ -85,6 +86,12 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
         return [uid, { cpuSeconds: 0, memoryBytes: processes * 1024 * 1024, handles: processes * 3, processes }];
       }),
     );
+  }
+
+  async portOwner(uid: string, port: number): Promise<PortOwner> {
+    const holder = this.machine.listeners.get(port);
+    if (holder === undefined) return { by: "nobody" };
+    return holder === uid ? { by: "own", sockets: String(port) } : { by: "other", who: holder };
   }
 
   async forget(uid: string): Promise<void> {

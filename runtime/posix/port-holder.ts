@@ -11,7 +11,6 @@ interface Listener {
 /** What the system shows of sockets, each time it is asked. */
 export interface Sockets {
   listeners(port: number): Promise<Listener[]>;
-  /** Undefined when no process that we may look into has the socket open. */
   pidOf(inode: string): Promise<number | undefined>;
 }
 
@@ -25,7 +24,7 @@ export async function portHolder(port: number, sockets: Sockets = procSockets): 
   let [found] = await sockets.listeners(port);
   for (let tries = 1; found; tries++) {
     const pid = await sockets.pidOf(found.inode);
-    if (pid !== undefined) return `pid ${pid}${await imageOf(pid)} of uid ${found.uid}`;
+    if (pid !== undefined) return describeProcess(pid, found.uid);
     // The search takes a while. Nobody may listen any more, or somebody else.
     const now = await sockets.listeners(port);
     const { inode, uid } = found;
@@ -34,6 +33,10 @@ export async function portHolder(port: number, sockets: Sockets = procSockets): 
   }
   return undefined;
 }
+
+/** `pid 12 (/usr/bin/nc) of uid 1000` */
+export const describeProcess = async (pid: number, uid: number): Promise<string> =>
+  `pid ${pid}${await imageOf(pid)} of uid ${uid}`;
 
 async function imageOf(pid: number): Promise<string> {
   const image = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
@@ -45,7 +48,7 @@ const procSockets: Sockets = {
     const tables = ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => ""));
     return (await Promise.all(tables)).flatMap((table) => listenersIn(table, port));
   },
-  pidOf,
+  pidOf: pidWithSocket,
 };
 
 /** Pure. The columns: slot, local address, remote address, state, queues, timer, retransmits, uid, timeout, inode (proc_net_tcp). */
@@ -59,7 +62,8 @@ export function listenersIn(table: string, port: number): Listener[] {
     .map((columns) => ({ uid: Number(columns[7]), inode: columns[9] ?? "" }));
 }
 
-async function pidOf(inode: string): Promise<number | undefined> {
+/** Undefined when no process that we may look into has it open. */
+export async function pidWithSocket(inode: string): Promise<number | undefined> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
     const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);

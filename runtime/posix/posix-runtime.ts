@@ -1,5 +1,6 @@
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
+import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
 import { filesOf, logsOf } from "../runs/run-records.ts";
 import {
@@ -21,6 +22,8 @@ import { execCommand } from "./exec-command.ts";
 import { punchHole } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import { openContext, type PosixRuntimeOptions } from "./open-context.ts";
+import { PortOwners } from "./ports/port-owners.ts";
+import { TcpTable } from "./ports/tcp-table.ts";
 import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
@@ -46,6 +49,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   readonly #failures: RecoveryFailures;
   readonly #logs: RunLogs;
   readonly #limits: LimitWatch;
+  readonly #ports: PortOwners;
   readonly #remover = new TreeRemover(new URL("./files/remove-tree-worker.ts", import.meta.url));
   #closed: Promise<void> | undefined;
 
@@ -58,6 +62,8 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
       release: punchHole,
       onTruncated: (uid, message) => this.emit({ type: "log-truncated", uid, message }),
     });
+    const { clock, containment } = context;
+    this.#ports = new PortOwners({ table: new TcpTable(clock), containment, labelOf: (pid) => this.#labelOf(pid) });
     this.#limits = new LimitWatch(context, ({ uid }, limit, message) =>
       this.emit({ type: "limit", uid, limit, message }),
     );
@@ -122,6 +128,10 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     return execCommand(this.#context, workload, this.specOf(workload), command, options);
   }
 
+  portOwner(uid: string, port: number, host: string): Promise<PortOwner> {
+    return this.#ports.ownerOf(uid, port, host);
+  }
+
   async usage(): Promise<Map<string, Usage>> {
     const usages = new Map<string, Usage>();
     for (const { uid, state } of this.workloads) {
@@ -141,6 +151,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#failed.delete(uid);
     this.#failures.forget(uid);
     this.#logs.forget(uid);
+    this.#ports.forget(uid);
     containment.remove(uid);
     const folder = files.folder(uid);
     await this.#remover.removeFolder(folder, () => removeTree(folder, REMOVED_HERE));
@@ -168,6 +179,11 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
       this.drop(workload.uid);
     }
     containment.close();
+  }
+
+  #labelOf(pid: number): string | undefined {
+    const { containment } = this.#context;
+    return this.workloads.find(({ uid, state }) => state.treeAlive && containment.owns(uid, pid))?.state.label;
   }
 
   /** Whether a start looks for strays first: after a start that failed, and with cgroups, where a look costs only a few files, after every run. */

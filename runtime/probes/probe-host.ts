@@ -21,11 +21,14 @@ loopback.addAddress("::1", "ipv6");
  */
 export function probeHost(name: string, allowRemote: boolean): ProbeHost {
   if (allowRemote) return { name, lookup: resolve as LookupFunction };
-  if (isIP(name)) return own(name) ? { name, lookup: none } : refuse(name);
-  if (name.toLowerCase() === "localhost") return { name, lookup: toLoopback };
-  if (name.toLowerCase() === hostname().toLowerCase()) return { name, lookup: toOwn };
-  return refuse(name);
+  if (!isThisMachine(name)) return refuse(name);
+  if (isIP(name)) return { name, lookup: none };
+  return { name, lookup: name.toLowerCase() === "localhost" ? toLoopback : toOwn };
 }
+
+/** One of its addresses, `localhost`, or its own name. */
+export const isThisMachine = (name: string): boolean =>
+  isIP(name) ? own(name) : ["localhost", hostname().toLowerCase()].includes(name.toLowerCase());
 
 function refuse(name: string): never {
   throw new Error(

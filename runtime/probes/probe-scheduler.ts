@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../../lib/clock.ts";
 import { Heap, type HeapItem } from "../../lib/heap.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { chooseAction, type Exec } from "./choose-action.ts";
+import { chooseAction, type ProbedRuntime } from "./choose-action.ts";
 import type { ProbeAction } from "./probe-action.ts";
 import { failure, timedOut } from "./probe-results.ts";
 import {
@@ -32,7 +32,7 @@ export interface ProbeSchedulerOptions {
   clock: Clock;
   /** 0 to 1, for the jitter. */
   random: () => number;
-  exec: Exec;
+  runtime: ProbedRuntime;
   logger: Logger;
   /** Let probes leave this machine; default false. */
   allowRemoteHosts?: boolean;
@@ -130,7 +130,12 @@ export class ProbeScheduler implements Prober {
   }
 
   #probe(watched: Watched, kind: ProbeKind, spec: ProbeSpec): Probe {
-    const action = chooseAction(watched.target.uid, spec, this.#options.exec, this.#options.allowRemoteHosts ?? false);
+    const action = chooseAction(
+      watched.target.uid,
+      spec,
+      this.#options.runtime,
+      this.#options.allowRemoteHosts ?? false,
+    );
     const due = this.#firstDue(watched.target, spec);
     return { watched, kind, spec, action, due, position: -1, streak: noStreak, asking: undefined };
   }

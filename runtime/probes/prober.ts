@@ -43,6 +43,8 @@ export interface ProbeSpec {
   };
   tcpSocket?: { host?: string; port: number };
   exec?: { command: string[] };
+  /** Its port is one that the manifest declares: only the instance's own tree may answer there. */
+  ownPort?: true;
   initialDelaySeconds: number;
   periodSeconds: number;
   timeoutSeconds: number;

@@ -1,6 +1,7 @@
 import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
 import { RunLogs } from "../logs/run-logs.ts";
+import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
 import { filesOf, type RunRecord } from "../runs/run-records.ts";
 import {
@@ -26,6 +27,7 @@ import type { JobMessage } from "./job/exit-messages.ts";
 import { limitMessage, limitOf } from "./job/limit-messages.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { openContext, type Win32RuntimeOptions } from "./open-context.ts";
+import { portOwner } from "./port-owner.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { startRun } from "./start-run.ts";
@@ -116,6 +118,13 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const workload = this.requireRunning(uid);
     return execCommand(this.#context, workload, this.specOf(workload), command, options);
+  }
+
+  async portOwner(uid: string, port: number, host: string): Promise<PortOwner> {
+    const labelOf = (pid: number): string | undefined =>
+      this.workloads.find(({ job }) => job?.members().includes(pid))?.state.label;
+    const members = this.workload(uid)?.job?.members() ?? [];
+    return portOwner(this.#context.api, { port, host }, members, labelOf);
   }
 
   async usage(): Promise<Map<string, Usage>> {

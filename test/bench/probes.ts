@@ -47,8 +47,9 @@ function bareLoop(port: number): () => void {
 }
 
 function scheduler(port: number): () => Promise<void> {
-  const exec = (): Promise<never> => Promise.reject(new Error("not used"));
-  const prober = new ProbeScheduler({ clock: systemClock, random: Math.random, logger: silentLogger, exec });
+  const unused = (): Promise<never> => Promise.reject(new Error("not used"));
+  const runtime = { exec: unused, portOwner: unused };
+  const prober = new ProbeScheduler({ clock: systemClock, random: Math.random, logger: silentLogger, runtime });
   const spec = {
     initialDelaySeconds: 0,
     periodSeconds: 1,

@@ -1,4 +1,4 @@
-import { portsOf } from "../../../api/instance-ports.ts";
+import { portsOf, tcpPortsOf } from "../../../api/instance-ports.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Instance, Probe } from "../../../api/types.generated.ts";
 import type { HttpHeaderSpec, ProbeSet, ProbeSpec } from "../../../runtime/probes/prober.ts";
@@ -35,6 +35,7 @@ function probeSpec(
       },
     }),
     ...(tcpSocket && { tcpSocket: { ...tcpSocket, port: numberOf(tcpSocket.port) } }),
+    ...(isDeclared(instance, httpGet ?? tcpSocket) && { ownPort: true }),
     ...(exec && { exec: { command: expandOwn(exec.command, instance) } }),
     initialDelaySeconds: probe.initialDelaySeconds ?? 0,
     periodSeconds: probe.periodSeconds ?? 10,
@@ -48,6 +49,11 @@ function probeSpec(
 function numberOfPort({ spec }: Stored<Instance>, port: number | string): number {
   if (typeof port === "number") return port;
   return portsOf(spec).find(({ name }) => name === port)?.port ?? Number.NaN;
+}
+
+/** By its name or by its number. */
+function isDeclared({ spec }: Stored<Instance>, asked: { port: number | string } | undefined): boolean {
+  return tcpPortsOf(spec).some(({ name, port }) => asked?.port === name || asked?.port === port);
 }
 
 /** The value of a Secret is read when it is sent, so no copy of the manifest holds it. */

@@ -104,11 +104,11 @@ export const structs = {
   /** Ports are in the order of the network. */
   MIB_TCPROW_OWNER_PID: {
     size: 24,
-    fields: { dwLocalPort: u32(8), dwOwningPid: u32(20) },
+    fields: { dwLocalAddr: u32(4), dwLocalPort: u32(8), dwOwningPid: u32(20) },
   },
   MIB_TCP6ROW_OWNER_PID: {
     size: 56,
-    fields: { dwLocalPort: u32(20), dwOwningPid: u32(52) },
+    fields: { ucLocalAddr: u32(0), dwLocalPort: u32(20), dwOwningPid: u32(52) },
   },
   PROCESS_BASIC_INFORMATION: {
     size: 48,

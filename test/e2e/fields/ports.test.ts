@@ -1,9 +1,9 @@
 /** The ports of a Process, on real processes through the built executable. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { describe, it } from "node:test";
-import { Bed } from "./bed.ts";
+import { Bed, sh } from "./bed.ts";
 
 /** A port that was free a moment ago, and `count` - 1 after it. */
 async function freePorts(count: number): Promise<number> {
@@ -51,6 +51,54 @@ describe("ports", () => {
     const table = await bed.daemon.ok("get", "process", "copies", "-o", "wide");
     assert.match(table, new RegExp(`NODE +PORTS\n.* http:${port},http:${port + 1}\n`));
     assert.match(await bed.daemon.ok("describe", "process", "copies"), new RegExp(`http: +${port} \\+ index/TCP`));
+  });
+
+  /** This process, which no daemon has started. */
+  const stranger = async (port: number): Promise<Server> => {
+    const server = createServer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return server;
+  };
+
+  it("a stranger who listens there is told before the start, by pid; when he has gone it starts", async () => {
+    const port = await freePorts(1);
+    const server = await stranger(port);
+    await bed.create("late", `${listens}ports: [{name: http, port: ${port}}]\nbackoff: {initialSeconds: 1, factor: 1}`);
+    const { state } = await bed.when("late-0", (status) => status.state?.waiting?.reason === "PortInUse");
+    const told = `the port http (${port}) is in use by pid ${process.pid} (${process.execPath}) of uid ${process.getuid?.()}`;
+    assert.equal(state.waiting.message, told);
+    assert.ok((await bed.daemon.ok("why", "instance/late-0")).includes(told));
+    server.close();
+    await bed.when("late-0", ({ ready }) => ready);
+  });
+
+  it("another copy that listens there is told by its name", async () => {
+    const port = await freePorts(1);
+    await bed.create("first", `${listens}ports: [{name: http, port: ${port}}]`);
+    await bed.when("first-0", ({ ready }) => ready);
+    await bed.create("second", `${listens}ports: [{name: http, port: ${port}}]`);
+    const { state } = await bed.when("second-0", (status) => status.state?.waiting?.reason === "PortInUse");
+    assert.match(state.waiting.message, /in use by pid \d+ \(.*\) of uid \d+, of default\/first-0$/);
+  });
+
+  it("a stranger who takes the port after the start makes no copy ready", async () => {
+    const port = await freePorts(1);
+    await bed.create(
+      "idle",
+      `${sh("exec sleep 1000")}ports: [{name: http, port: ${port}}]
+stop: {gracePeriodSeconds: 1}
+readinessProbe: {httpGet: {port: http}, periodSeconds: 1}
+livenessProbe: {tcpSocket: {port: ${port}}, periodSeconds: 1, failureThreshold: 2}`,
+    );
+    await bed.when("idle-0", ({ phase }) => phase === "Running");
+    const server = await stranger(port);
+    const who = `${port} is answered by pid ${process.pid} .*, not by this instance`;
+    await bed.daemon.tells(new RegExp(`Readiness probe failed: ${who}`), "--for", "instance/idle-0");
+    // A liveness probe is not deceived either: the program is restarted, and then the port is in use.
+    await bed.when("idle-0", (status) => status.state?.waiting?.reason === "PortInUse");
+    assert.equal((await bed.instance("idle-0")).status.ready, false);
+    server.close();
   });
 
   it("one number for two copies is told, and so is a name that is none", async () => {

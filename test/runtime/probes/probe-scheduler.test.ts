@@ -35,12 +35,15 @@ describe("ProbeScheduler", () => {
       clock,
       random: () => random,
       logger: silentLogger,
-      exec: (_uid, [name = ""]) => {
-        asked.push([name, clock.now() / 1000]);
-        const answer = answers.get(name) ?? "ok";
-        if (answer === "error") return Promise.reject(new Error("no such program"));
-        if (answer === "hangs") return new Promise((resolve) => hanging.push(resolve));
-        return Promise.resolve({ code: answer === "ok" ? 0 : 1, timedOut: false, output: `${name} is ${answer}` });
+      runtime: {
+        exec: (_uid, [name = ""]) => {
+          asked.push([name, clock.now() / 1000]);
+          const answer = answers.get(name) ?? "ok";
+          if (answer === "error") return Promise.reject(new Error("no such program"));
+          if (answer === "hangs") return new Promise((resolve) => hanging.push(resolve));
+          return Promise.resolve({ code: answer === "ok" ? 0 : 1, timedOut: false, output: `${name} is ${answer}` });
+        },
+        portOwner: async () => ({ by: "nobody" }),
       },
       ...rest,
     });
