@@ -1962,7 +1962,7 @@ Row 'V9' 'a stranger at a declared port' {
 Row 'K1' 'keys are bound to the machine' {
   $kept = Read-Text (Join-Path $DataDir 'secrets.key')
   Assert-That ($kept -match '"protection": "DPAPI"') 'secrets.key is not protected by DPAPI'
-  Manual "copy $DataDir to another Windows and start 'wctl daemon --data-dir' on the copy as administrator: degraded, StoreUnreadable, protected on another machine"
+  Manual "copy $DataDir to another Windows, run 'wctl data take-over --data-dir' and 'wctl daemon --data-dir' on the copy as administrator: degraded, StoreUnreadable, protected on another machine"
 }
 
 Row 'K2' 'keys are kept from users' {
@@ -1985,6 +1985,25 @@ Row 'K3' 'a new key' {
     Assert-That (-not ($content.Contains($value) -or $content.Contains($encoded))) "the value is in $($file.FullName)"
   }
   Pass $said.Trim()
+}
+
+Row 'K4' 'backup, restore, and a copy' {
+  $folder = Join-Path $env:ProgramData ('wctl-acceptance-' + [guid]::NewGuid().ToString('N').Substring(0, 8))
+  $file = "$folder.backup"
+  try {
+    Invoke-WctlChecked @('backup', $file) | Out-Null
+    Invoke-WctlChecked @('restore', $file, '--data-dir', $folder) | Out-Null
+    Assert-That ((Read-Text (Join-Path $folder 'secrets.key')) -match '"protection": "DPAPI"') 'the restored secrets.key is not protected by DPAPI'
+    Assert-Equal (Get-Acl -LiteralPath $folder).Sddl (Get-Acl -LiteralPath $DataDir).Sddl 'access list of the restored folder'
+    Copy-Item -LiteralPath $folder -Destination "$folder-copy" -Recurse
+    (Get-Item -LiteralPath "$folder-copy").SetAccessControl((Get-Acl -LiteralPath $DataDir))
+    $refused = Invoke-Program $Program @('daemon', '--data-dir', "$folder-copy", '--listen', '127.0.0.1:0') 120
+    Assert-Equal $refused.Code 1 'exit code of a daemon on the copy'
+    Assert-That ($refused.Err -match 'is a copy' -and $refused.Err -match 'data take-over' -and $refused.Err -match 'data renew') $refused.Err
+  } finally {
+    Remove-Item -LiteralPath $file, $folder, "$folder-copy" -Recurse -Force -ErrorAction SilentlyContinue
+  }
+  Pass $refused.Err.Trim()
 }
 
 Row '29' 'metrics of 500 processes from one NtQuerySystemInformation' {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzipSync, gzip } from "node:zlib";
 import { isObject } from "../../lib/json-object.ts";
 
 /** Every file that a backup may hold, with the most bytes of it. Nothing else is read, so a backup can name no path of its own. */
@@ -40,17 +41,26 @@ const VERSION = 1;
 const REQUIRED = ["store.db", "secrets.key", "node-name"] as const satisfies readonly BackupFileName[];
 /** As base64 in the backup, of a file that was not compressible. */
 const ROOM = 1.4;
+/** What an entry and its share of the document take at most beside the content. */
+const ENTRY_BYTES = 1024;
 /** The largest backup: one answer of the API. */
 export const MOST_BACKUP_BYTES = 128 * 1024 * 1024;
 
-/** One JSON document: people and programs can look at it, and no tool unpacks it to somewhere. */
-export function writeBackup({ createdAt, wctlVersion, files }: Backup): string {
-  const entries = [...files].map(([name, bytes]) => ({
-    name,
-    size: bytes.length,
-    sha256: sha256(bytes),
-    gzip: gzipSync(bytes).toString("base64"),
-  }));
+/**
+ * One JSON document: people and programs can look at it, and no tool unpacks it to somewhere. Compresses beside the event loop. Rejects with
+ * BackupNotUsable when it is larger than what can be read again.
+ */
+export async function writeBackup({ createdAt, wctlVersion, files }: Backup): Promise<string> {
+  const entries: object[] = [];
+  let length = 0;
+  for (const [name, bytes] of files) {
+    const packed = (await promisify(gzip)(bytes)).toString("base64");
+    length += packed.length + ENTRY_BYTES;
+    if (bytes.length > backupFiles[name] || length > MOST_BACKUP_BYTES) {
+      throw new BackupNotUsable(`${name} is too large for a backup, which has at most ${MOST_BACKUP_BYTES} bytes`);
+    }
+    entries.push({ name, size: bytes.length, sha256: sha256(bytes), gzip: packed });
+  }
   return `${JSON.stringify({ kind: "Backup", version: VERSION, createdAt, wctlVersion, files: entries })}\n`;
 }
 

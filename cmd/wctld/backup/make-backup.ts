@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Backup, type BackupFileName, backupFiles, writeBackup } from "../../../api/backup/backup.ts";
 import { StatusError } from "../../../api/errors.ts";
@@ -50,7 +51,9 @@ export class BackupMaker {
       if (bytes) files.set(name, bytes);
     }
     const backup: Backup = { createdAt: clock.wall().toISOString(), wctlVersion, files };
-    return writeBackup(backup);
+    return writeBackup(backup).catch((error: Error) => {
+      throw new StatusError("ServiceUnavailable", error.message);
+    });
   }
 
   async #snapshot(): Promise<Buffer> {
@@ -60,7 +63,7 @@ export class BackupMaker {
     const file = join(dataDir, `${beginning}${randomBytes(6).toString("hex")}`);
     try {
       await store.backup(file);
-      return readFileSync(file);
+      return await readFile(file);
     } catch (error) {
       throw new StatusError("ServiceUnavailable", (error as Error).message);
     } finally {

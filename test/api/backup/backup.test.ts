@@ -8,7 +8,7 @@ const files = new Map<BackupFileName, Buffer>([
   ["secrets.key", Buffer.from("keys")],
   ["node-name", Buffer.from("here\n")],
 ]);
-const text = writeBackup({ createdAt: "2026-01-31T00:00:00Z", wctlVersion: "0.1.0", files });
+const text = await writeBackup({ createdAt: "2026-01-31T00:00:00Z", wctlVersion: "0.1.0", files });
 
 // biome-ignore lint/suspicious/noExplicitAny: what an enemy may write
 function changed(change: (document: any) => void): string {
@@ -78,6 +78,11 @@ describe("a backup", () => {
       );
     });
   }
+
+  it("is not made when it could not be read again", async () => {
+    const large = new Map([...files, ["node-name", Buffer.alloc(1025)] as const]);
+    await assert.rejects(writeBackup({ createdAt: "", wctlVersion: "", files: large }), /node-name is too large/);
+  });
 
   it("refuses one that is cut off, wherever that is", () => {
     for (let length = 0; length < text.length - 1; length += 7) {

@@ -42,10 +42,10 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
   });
   after(() => rmSync(root, { recursive: true, force: true }));
 
-  const written = (changes: [BackupFileName, Buffer][] = []): string => {
+  const written = async (changes: [BackupFileName, Buffer][] = []): Promise<string> => {
     const file = join(root, `${++count}.backup`);
     const all = new Map([...files, ...changes]);
-    writeFileSync(file, writeBackup({ createdAt: "now", wctlVersion: "0.1.0", files: all }), { mode: 0o600 });
+    writeFileSync(file, await writeBackup({ createdAt: "now", wctlVersion: "0.1.0", files: all }), { mode: 0o600 });
     return file;
   };
   const place = (): string => join(root, `data-${++count}`);
@@ -71,7 +71,7 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
 
   it("makes an original that is a new daemon: nothing of the old one's names is there", async () => {
     const dataDir = place();
-    await restore(written(), dataDir);
+    await restore(await written(), dataDir);
     assert.deepEqual(readdirSync(dataDir).sort(), ["node-name", "origin.json", "secrets.key", "store.db"]);
     assert.equal(new OriginFile(dataDir).whyCopied(), undefined);
     assert.equal(statSync(dataDir).mode & 0o777, 0o700);
@@ -81,7 +81,7 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
   it("takes over when it is told, into a folder that is empty", async () => {
     const dataDir = place();
     mkdirSync(dataDir);
-    await restore(written(), dataDir, { takeOver: true });
+    await restore(await written(), dataDir, { takeOver: true });
     for (const [name, bytes] of files) {
       if (name !== "secrets.key") assert.deepEqual(readFileSync(join(dataDir, name)), bytes, name);
     }
@@ -91,8 +91,8 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
     const dataDir = place();
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, "precious"), "1");
-    await refuses(written(), dataDir, /is not empty; choose another --data-dir, or --force/);
-    const { aside } = await restore(written(), dataDir, { force: true });
+    await refuses(await written(), dataDir, /is not empty; choose another --data-dir, or --force/);
+    const { aside } = await restore(await written(), dataDir, { force: true });
     assert.equal(aside, `${dataDir}.before-1970-01-01T00-00-00-000Z`);
     assert.equal(readFileSync(join(aside, "precious"), "utf8"), "1");
     assert.equal(existsSync(join(dataDir, "precious")), false);
@@ -102,12 +102,12 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
     const dataDir = place();
     mkdirSync(dataDir);
     const lock = new DataDirLock(dataDir);
-    await refuses(written(), dataDir, /is in use by the daemon with pid/, { force: true });
+    await refuses(await written(), dataDir, /is in use by the daemon with pid/, { force: true });
     lock.release();
   });
 
   it("refuses a file that others can write, that is too large, or that is none", async () => {
-    const file = written();
+    const file = await written();
     chmodSync(file, 0o666);
     await refuses(file, place(), /is not read, because/);
     await refuses(root, place(), /EISDIR|is not a file/);
@@ -117,12 +117,12 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
   it("refuses what is damaged, newer or not ours inside, naming the backup", async () => {
     const newer = join(root, "newer.db");
     storeAsBackedUp(newer, "PRAGMA user_version = 99");
-    await refuses(written([["store.db", readFileSync(newer)]]), place(), /StoreTooNew/);
-    await refuses(written([["store.db", Buffer.from("x".repeat(8192))]]), place(), /StoreDamaged/);
+    await refuses(await written([["store.db", readFileSync(newer)]]), place(), /StoreTooNew/);
+    await refuses(await written([["store.db", Buffer.from("x".repeat(8192))]]), place(), /StoreDamaged/);
     const cut = files.get("store.db")!.subarray(0, 4096);
-    await refuses(written([["store.db", cut]]), place(), /StoreDamaged/);
-    await refuses(written([["secrets.key", Buffer.from("{}")]]), place(), /secrets\.key is damaged/);
-    const file = written();
+    await refuses(await written([["store.db", cut]]), place(), /StoreDamaged/);
+    await refuses(await written([["secrets.key", Buffer.from("{}")]]), place(), /secrets\.key is damaged/);
+    const file = await written();
     writeFileSync(file, readFileSync(file).subarray(0, 500));
     await refuses(file, place(), new RegExp(`${file} cannot be restored: it is damaged, cut off`));
   });
