@@ -10,6 +10,8 @@ export interface RestClientOptions {
   onWarning?: (text: string) => void;
   /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
   onRequest?: (line: string) => void;
+  /** Awaited before each request that is no GET; nothing is sent when it rejects. */
+  beforeWrite?: () => Promise<void>;
   /** The longest time for one answer, including the time to connect; for a stream, until its first byte. Absent or 0: no limit. */
   timeoutMs?: number;
   /** How long a watch may send nothing; then it rejects with ConnectionError, and the caller should resume it. Default: the time of three missed bookmarks. */
@@ -91,7 +93,8 @@ export class RestClient {
     stream: Pick<HttpRequest, "streams" | "silenceMs"> = {},
   ): Promise<IncomingMessage> {
     const { accept = "application/json", contentType = "application/json", signal } = options;
-    const { onRequest, timeoutMs, userAgent = "wctl" } = this.#options;
+    const { onRequest, timeoutMs, userAgent = "wctl", beforeWrite } = this.#options;
+    if (method !== "GET") await beforeWrite?.();
     const { onWarning = this.#options.onWarning } = options;
     const sent =
       typeof options.body === "object" && !(options.body instanceof Uint8Array)

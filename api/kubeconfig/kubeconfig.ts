@@ -20,6 +20,8 @@ export interface LoadedKubeconfig {
   config: Kubeconfig;
   /** The files that were found, first the one that wins; as they are written. */
   files: { path: string; config: Kubeconfig }[];
+  /** Who said that it is used: `--kubeconfig`, KUBECONFIG, `--context` for the user's own, or nobody: then it is the local daemon's. */
+  from: "flag" | "environment" | "home" | "daemon";
   /** Sentences for standard error: a file with keys that others may read. */
   warnings: string[];
 }
@@ -27,6 +29,8 @@ export interface LoadedKubeconfig {
 export interface KubeconfigSources {
   /** `--kubeconfig`: this file and no other. */
   path?: string;
+  /** `--context`: only one that the local daemon's file does not have makes `~/.kube/config` be read. */
+  context?: string;
   env?: NodeJS.ProcessEnv;
   home?: string;
   /** Where a local daemon may have left its `admin.kubeconfig`. */
@@ -36,27 +40,35 @@ export interface KubeconfigSources {
 }
 
 /**
- * `--kubeconfig`, else the files of `KUBECONFIG`, else `~/.kube/config`, else `admin.kubeconfig` of the local daemon. Of files that
- * say the same thing, the first wins. Rejects with KubeconfigError. A YAML parser is loaded only for files that need one.
+ * `--kubeconfig`, else the files of `KUBECONFIG`, else `admin.kubeconfig` of the local daemon. `~/.kube/config` is used only for a context of it that
+ * `--context` names, so that nobody changes a cluster by habit. Of files that say the same thing, the first wins. Rejects with KubeconfigError. A YAML parser is loaded only for files that need one.
  * A file that nobody named is used only when no other user could have written it: that user could send everything, Secrets included, to a server of their own.
  */
 export async function loadKubeconfig({
   path,
+  context,
   env = process.env,
   home = homedir(),
   local = dataDirs(env, home),
   trust = byOwnerAndMode,
 }: KubeconfigSources = {}): Promise<LoadedKubeconfig> {
-  if (path) return load([path], true);
+  if (path) return { ...(await load([path], true)), from: "flag" };
   const listed = (env.KUBECONFIG ?? "").split(delimiter).filter((one) => one !== "");
   if (listed.length > 0) {
     const loaded = await load([...new Set(listed)], false);
     if (loaded.files.length === 0)
       throw new KubeconfigError(`KUBECONFIG names no file that exists: ${listed.join(", ")}`);
-    return loaded;
+    return { ...loaded, from: "environment" };
   }
+  const daemon = await loadLocal(local, trust);
+  if (context === undefined || hasContext(daemon.config, context)) return { ...daemon, from: "daemon" };
   const usual = await load([join(home, ".kube", "config")], false);
-  if (usual.config["current-context"] || usual.config.contexts?.length) return usual;
+  return hasContext(usual.config, context) ? { ...usual, from: "home" } : { ...daemon, from: "daemon" };
+}
+
+const hasContext = ({ contexts = [] }: Kubeconfig, name: string): boolean => contexts.some((one) => one.name === name);
+
+async function loadLocal(local: readonly string[], trust: () => Promise<PathTrust>): Promise<Read> {
   for (const directory of local) {
     const path = join(directory, "admin.kubeconfig");
     if (isMissing(path)) continue;
@@ -68,8 +80,10 @@ export async function loadKubeconfig({
       `${path} is not used, because another user could have written it: ${why}. If it is the right one, name it: --kubeconfig ${path}`,
     );
   }
-  return usual;
+  return load([], false);
 }
+
+type Read = Omit<LoadedKubeconfig, "from">;
 
 /** A file that may not be read is not a missing file. */
 function isMissing(path: string): boolean {
@@ -93,7 +107,7 @@ export function dataDirs(env: NodeJS.ProcessEnv, home: string): string[] {
 }
 
 /** Missing files are skipped unless `required`. */
-async function load(paths: readonly string[], required: boolean): Promise<LoadedKubeconfig> {
+async function load(paths: readonly string[], required: boolean): Promise<Read> {
   const files: LoadedKubeconfig["files"] = [];
   const warnings: string[] = [];
   for (const path of paths) {

@@ -34,7 +34,7 @@ export function resolveKubeconfig(config: Kubeconfig, overrides: KubeconfigOverr
   if (!server) {
     throw new KubeconfigError(
       name === undefined
-        ? "no server is known: start the daemon (wctl daemon), or name a kubeconfig with --kubeconfig or KUBECONFIG"
+        ? "no server is known: start the daemon (wctl daemon), or name a kubeconfig with --kubeconfig or KUBECONFIG, or a context of ~/.kube/config with --context"
         : `the kubeconfig's context "${name}" leads to no server: set clusters[].cluster.server`,
     );
   }

@@ -34,7 +34,10 @@ export function currentContext(config: Kubeconfig): string {
 }
 
 /** Which file `config use-context` changes, and what it then holds: the one that decides now, else the first. */
-export function useContext({ config, files }: LoadedKubeconfig, name: string): { path: string; config: Kubeconfig } {
+export function useContext(
+  { config, files }: Pick<LoadedKubeconfig, "config" | "files">,
+  name: string,
+): { path: string; config: Kubeconfig } {
   if (!hasContext(config, name)) throw new KubeconfigError(`no context exists with the name: "${name}"`);
   const file = files.find((one) => one.config["current-context"]) ?? files[0];
   if (!file) throw new KubeconfigError("there is no kubeconfig to change");

@@ -4,6 +4,8 @@ import { readIfThere, writePrivateFile } from "./private-file.ts";
 export interface AdminKubeconfig {
   /** Where to write it: `DIR/admin.kubeconfig`. */
   path: string;
+  /** The name of this machine, and of the context, the cluster and, after `admin@`, the user: files of several machines can be merged. */
+  host: string;
   /** As in `https://127.0.0.1:7443`. */
   server: string;
   /** PEM. */
@@ -21,23 +23,23 @@ export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boo
 
 const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
 
-// JSON strings are YAML strings: nothing in a URL can break out of one.
-const render = ({ server, ca, admin }: AdminKubeconfig): string => `apiVersion: v1
+// JSON strings are YAML strings: nothing in a URL or a name can break out of one.
+const render = ({ host, server, ca, admin }: AdminKubeconfig): string => `apiVersion: v1
 kind: Config
 clusters:
-- name: wctl
+- name: ${JSON.stringify(host)}
   cluster:
     server: ${JSON.stringify(server)}
     certificate-authority-data: ${base64(ca)}
 users:
-- name: wctl
+- name: ${JSON.stringify(`admin@${host}`)}
   user:
     client-certificate-data: ${base64(admin.cert)}
     client-key-data: ${base64(admin.key)}
 contexts:
-- name: wctl
+- name: ${JSON.stringify(host)}
   context:
-    cluster: wctl
-    user: wctl
-current-context: wctl
+    cluster: ${JSON.stringify(host)}
+    user: ${JSON.stringify(`admin@${host}`)}
+current-context: ${JSON.stringify(host)}
 `;

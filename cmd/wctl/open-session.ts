@@ -4,6 +4,7 @@ import { wctlVersion } from "../../lib/version.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
 import { localTrust } from "./daemon.ts";
+import { writeGuard } from "./write-guard.ts";
 
 /** From this verbosity on, each request is a line on standard error. */
 const SHOW_REQUESTS = 6;
@@ -21,11 +22,21 @@ export function openSession(flags: GlobalFlags, warn: (line: string) => void): S
 }
 
 async function connect(flags: GlobalFlags, warn: (line: string) => void): Promise<Connection> {
-  const named = flags.kubeconfig ? { path: flags.kubeconfig } : {};
-  const { config, warnings } = await loadKubeconfig({ ...named, ...localTrust });
+  const named = {
+    ...(flags.kubeconfig ? { path: flags.kubeconfig } : {}),
+    ...(flags.context ? { context: flags.context } : {}),
+  };
+  const { config, warnings, from } = await loadKubeconfig({ ...named, ...localTrust });
   for (const text of warnings) warn(text);
   const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
-  const client = new HttpClient(endpoint, {
+  const isNamed = flags.kubeconfig !== undefined || flags.context !== undefined;
+  const isOwn = from === "daemon" && flags.server === undefined && flags.cluster === undefined;
+  const beforeWrite = writeGuard(
+    () => client.server,
+    () => client.raw("GET", "/version"),
+  );
+  const client: HttpClient = new HttpClient(endpoint, {
+    ...(isNamed || isOwn ? {} : { beforeWrite }),
     onWarning: (text) => warn(`Warning: ${text}`),
     ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
     ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually, isAlive, wctlPath } from "./daemon-under-test.ts";
@@ -39,6 +40,10 @@ describe("verbs", () => {
     const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     return { child, seen, ended };
   };
+
+  it("names the context of its kubeconfig after the host", async () => {
+    assert.equal(await daemon.ok("config", "current-context"), `${hostname().toLowerCase()}\n`);
+  });
 
   it("apply: created, unchanged, configured; file, folder, -R, stdin, URL", async () => {
     const path = file("apply/web.yaml", manifest("web"));

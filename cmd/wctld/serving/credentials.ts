@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
 import { type Certificates, ensureCertificates } from "../../../apiserver/pki/certificates.ts";
@@ -41,7 +42,7 @@ export class Credentials {
     this.#url = url;
     const { ca, admin } = this.#certificates!;
     const path = join(this.#options.dataDir, "admin.kubeconfig");
-    await writeAdminKubeconfig({ path, server: url, ca, admin });
+    await writeAdminKubeconfig({ path, host: hostname().toLowerCase(), server: url, ca, admin });
     return path;
   }
 }

@@ -27,6 +27,7 @@ function file(name: string, content: string | object, mode = 0o600): string {
   return path;
 }
 
+const trustsAll = { ofPath: (): string | undefined => undefined, ofEntry: () => undefined };
 const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const data = Buffer.from(PEM).toString("base64");
 const admin = `apiVersion: v1
@@ -108,13 +109,23 @@ describe("loadKubeconfig", () => {
     );
   });
 
-  it("falls back to ~/.kube/config, then to the local daemon's", async () => {
+  it("uses the local daemon's when nobody names another, and ~/.kube/config only for a context that is named", async () => {
     const home = join(root, "home");
     mkdirSync(home);
     const nothing = await loadKubeconfig({ env: { ...env, ProgramData: home }, home });
     if (nothing.files.length === 0) assert.throws(() => resolveKubeconfig(nothing.config), /start the daemon/);
     file("home/.kube/config", config("usual"));
-    assert.equal((await loadKubeconfig({ env, home })).config["current-context"], "usual");
+    assert.deepEqual((await loadKubeconfig({ env, home, local: [] })).files, []);
+    file("home/daemon/admin.kubeconfig", admin);
+    const sources = { env, home, local: [join(home, "daemon")], trust: async () => trustsAll };
+    const used = async (context?: string): Promise<unknown[]> => {
+      const { config, from } = await loadKubeconfig(context === undefined ? sources : { ...sources, context });
+      return [from, config["current-context"]];
+    };
+    assert.deepEqual(await used(), ["daemon", "wctl"]);
+    assert.deepEqual(await used("wctl"), ["daemon", "wctl"]);
+    assert.deepEqual(await used("usual"), ["home", "usual"]);
+    assert.deepEqual(await used("unknown"), ["daemon", "wctl"]);
   });
 
   it("does not use a local daemon's file that another user could have written: nobody named it, and Secrets go where it says", async () => {
@@ -367,10 +378,10 @@ describe("views", () => {
       { path: "x", config: { users: [] } },
       { path: "y", config: two },
     ];
-    assert.deepEqual(useContext({ config: two, files, warnings: [] }, "a"), {
+    assert.deepEqual(useContext({ config: two, files }, "a"), {
       path: "y",
       config: { ...two, "current-context": "a" },
     });
-    assert.throws(() => useContext({ config: two, files, warnings: [] }, "b"), /no context exists with the name: "b"/);
+    assert.throws(() => useContext({ config: two, files }, "b"), /no context exists with the name: "b"/);
   });
 });

@@ -107,13 +107,13 @@ describe("the admin's kubeconfig", () => {
   it("is what kubectl reads, private, and written only when it changes", async () => {
     const { ca, admin } = await ensure();
     const path = join(directory, "admin.kubeconfig");
-    const write = (server: string) => writeAdminKubeconfig({ path, server, ca, admin });
+    const write = (server: string) => writeAdminKubeconfig({ path, host: "pc1", server, ca, admin });
     assert.equal(await write("https://127.0.0.1:7443"), true);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
     const config = parse(await readFile(path, "utf8"));
-    assert.deepEqual([config.kind, config.apiVersion, config["current-context"]], ["Config", "v1", "wctl"]);
+    assert.deepEqual([config.kind, config.apiVersion, config["current-context"]], ["Config", "v1", "pc1"]);
     assert.equal(config.clusters[0].cluster.server, "https://127.0.0.1:7443");
-    assert.deepEqual(config.contexts, [{ name: "wctl", context: { cluster: "wctl", user: "wctl" } }]);
+    assert.deepEqual(config.contexts, [{ name: "pc1", context: { cluster: "pc1", user: "admin@pc1" } }]);
     const decoded = (text: string): string => Buffer.from(text, "base64").toString();
     assert.equal(decoded(config.clusters[0].cluster["certificate-authority-data"]), ca);
     assert.equal(decoded(config.users[0].user["client-certificate-data"]), admin.cert);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -55,6 +57,40 @@ describe("wctl as a program", () => {
     const bad = run(["get", "process", "ghost"]);
     assert.deepEqual([await bad.ended, bad.ran.out], [1, ""]);
     assert.equal(bad.ran.err, 'Error from server (NotFound): processes.wctl.dev "ghost" not found\n');
+  });
+
+  it("writes to a server that is not wctld only when it is named on the command line", async () => {
+    const seen: string[] = [];
+    const cluster = createServer(({ method, url = "" }, response) => {
+      seen.push(`${method} ${url.split("?", 1)[0]}`);
+      response.setHeader("content-type", "application/json");
+      const web = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "web", uid: "u" }, spec: {} };
+      response.end(JSON.stringify(url === "/version" ? { gitVersion: "v1.30.2+k3s1" } : web));
+    });
+    await new Promise<void>((resolve) => cluster.listen(0, "127.0.0.1", resolve));
+    const server = `http://127.0.0.1:${(cluster.address() as AddressInfo).port}`;
+    const theirs = join(folder, "theirs");
+    const contexts = [{ name: "prod", context: { cluster: "prod" } }];
+    const clusters = [{ name: "prod", cluster: { server } }];
+    writeFileSync(theirs, JSON.stringify({ kind: "Config", clusters, contexts, "current-context": "prod" }));
+    const words = ["scale", "process/web", "--replicas=0"];
+    const refused = run(words, { KUBECONFIG: theirs });
+    assert.equal(await refused.ended, 1);
+    assert.equal(
+      refused.ran.err,
+      `error: ${server} is not wctld (it says v1.30.2+k3s1): nothing was changed there\nIf you mean it, name it: --context NAME or --kubeconfig FILE.\n`,
+    );
+    assert.deepEqual(
+      seen.filter((one) => !one.startsWith("GET ")),
+      [],
+    );
+    for (const named of ["--context=prod", `--kubeconfig=${theirs}`]) {
+      const done = run([...words, named], { KUBECONFIG: theirs });
+      assert.deepEqual([await done.ended, done.ran.err], [0, ""]);
+    }
+    assert.equal(seen.filter((one) => one.startsWith("PATCH ")).length, 2);
+    cluster.closeAllConnections();
+    cluster.close();
   });
 
   it("shows stack traces only when asked to", async () => {
