@@ -104,11 +104,15 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     untouched();
   });
 
-  it("that was only moved goes on by itself", async () => {
+  it("that was only moved, or that a version made which knew no copies, goes on by itself", async () => {
     await daemon.end("SIGKILL");
     const aside = join(daemon.dir, "aside");
     renameSync(daemon.dataDir, aside);
     renameSync(aside, daemon.dataDir);
+    await daemon.start();
+    assert.equal(await pidOf(daemon), pid);
+    await daemon.end("SIGKILL");
+    rmSync(join(daemon.dataDir, "origin.json"));
     await daemon.start();
     assert.equal(await pidOf(daemon), pid);
     untouched();

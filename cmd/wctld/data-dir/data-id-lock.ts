@@ -44,19 +44,20 @@ export class DataIdLock {
     );
     server.maxConnections = 16;
     server.unref();
+    // Asked first, because not every system refuses a second pipe of one name (Wine does not).
     for (let attempt = 1; ; attempt++) {
+      const holder = await ask(name, key);
+      if (!(holder instanceof Error)) {
+        throw new DataIdInUse(
+          `${dataDir} has the same data id as ${holder.dataDir}, whose daemon runs with pid ${holder.pid}, and two daemons must not own one set of processes`,
+        );
+      }
+      if (!("code" in holder)) return new DataIdLock(server, holder.message);
       const problem = await listen(server, name);
       if (problem === undefined) return new DataIdLock(server);
       if (problem.code !== "EADDRINUSE" && problem.code !== "EACCES") throw problem;
-      const holder = await ask(name, key);
-      if (holder instanceof Error && "code" in holder && attempt < ATTEMPTS) {
-        await after(20 * attempt); // It cannot be reached: it may be ending just now.
-        continue;
-      }
-      if (holder instanceof Error) return new DataIdLock(server, holder.message);
-      throw new DataIdInUse(
-        `${dataDir} has the same data id as ${holder.dataDir}, whose daemon runs with pid ${holder.pid}, and two daemons must not own one set of processes`,
-      );
+      if (attempt === ATTEMPTS) return new DataIdLock(server, holder.message);
+      await after(20 * attempt); // Somebody took it just now, or is ending.
     }
   }
 
