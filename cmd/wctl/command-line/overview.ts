@@ -2,6 +2,7 @@ import { nearest } from "../../../lib/near-miss.ts";
 import { Failure } from "../errors/failure.ts";
 import { groups, verbs } from "../verb-table.ts";
 import { twoColumns } from "./help.ts";
+import { otherWords } from "./other-words.ts";
 
 /** The first of two words, as `rollout`. */
 export const isFamily = (word: string): boolean => Object.keys(verbs).some((name) => name.startsWith(`${word} `));
@@ -30,8 +31,9 @@ export function unknownVerb(word: string): Failure {
   const pool = word.includes(" ")
     ? Object.keys(verbs).filter((name) => name.startsWith(`${family} `))
     : [...new Set(Object.keys(verbs).map((name) => name.split(" ")[0]!))];
-  const meant = nearest(word, pool);
-  const hint = meant ? `\nDid you mean this?\n\t${meant}` : "";
+  const ours = Object.hasOwn(otherWords, word) ? otherWords[word] : undefined;
+  const meant = ours === undefined ? nearest(word, pool) : undefined;
+  const hint = ours !== undefined ? `\n${ours}` : meant ? `\nDid you mean this?\n\t${meant}` : "";
   return new Failure(`unknown command ${JSON.stringify(word)} for "wctl"`, {
     hint: `${hint ? `${hint.slice(1)}\n` : ""}See 'wctl --help' for all verbs.`,
   });

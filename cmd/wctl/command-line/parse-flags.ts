@@ -2,6 +2,7 @@ import { parseDuration } from "../../../lib/duration.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import type { Option } from "../command/option.ts";
 import { type Failure, usageFailure } from "../errors/failure.ts";
+import { otherFlags } from "./other-words.ts";
 
 export interface ParsedLine {
   flags: Record<string, boolean | string | number | string[] | undefined>;
@@ -73,10 +74,9 @@ function nextWord(rest: string[], shown: string, verb: string): string {
 }
 
 function unknownFlag(shown: string, name: string, options: readonly Option[], verb: string): Failure {
-  const meant = nearest(
-    name,
-    options.map((option) => option.name),
-  );
+  const names = options.map((option) => option.name);
+  const ours = Object.hasOwn(otherFlags, name) ? otherFlags[name] : undefined;
+  const meant = names.find((one) => one === ours) ?? nearest(name, names);
   return usageFailure(verb, `unknown flag: ${shown}${meant ? ` (did you mean --${meant}?)` : ""}`);
 }
 

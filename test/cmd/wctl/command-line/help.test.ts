@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import type { Command } from "../../../../cmd/wctl/command/command.ts";
 import { globalOptions } from "../../../../cmd/wctl/command/common-options.ts";
 import { helpOf } from "../../../../cmd/wctl/command-line/help.ts";
+import { otherWords } from "../../../../cmd/wctl/command-line/other-words.ts";
 import { parseFlags } from "../../../../cmd/wctl/command-line/parse-flags.ts";
 import { verbs } from "../../../../cmd/wctl/verb-table.ts";
 import { type Ran, runWords } from "../run-words.ts";
@@ -112,6 +113,28 @@ describe("the line of words", () => {
       (await run("get", "--outptu=yaml")).err,
       /^error: unknown flag: --outptu \(did you mean --output\?\)\n/,
     );
+  });
+
+  it("tells who comes from elsewhere how it is said here", async () => {
+    for (const [word, ours] of Object.entries(otherWords)) {
+      assert.equal(Object.hasOwn(verbs, word), false, `${word} is a verb by now`);
+      const { code, err } = await run(word, "web");
+      assert.deepEqual(
+        [code, err],
+        [1, `error: unknown command "${word}" for "wctl"\n${ours}\nSee 'wctl --help' for all verbs.\n`],
+      );
+      for (const [, named] of ours.matchAll(/"wctl ((?:\w+)(?: \w+)?)/g)) {
+        assert.ok(
+          [named!, named!.split(" ")[0]!].some((one) => Object.hasOwn(verbs, one)),
+          `${word} points to ${named}`,
+        );
+      }
+    }
+    assert.match(
+      (await run("logs", "process/web", "--lines=5")).err,
+      /unknown flag: --lines \(did you mean --tail\?\)/,
+    );
+    assert.match((await run("stop", "web", "--no-block")).err, /unknown flag: --no-block \(did you mean --wait\?\)/);
   });
 
   it("prints its version without a server", async () => {
