@@ -39,7 +39,7 @@ export const eventKind = defineKind<Event>({
     "involvedObject.fieldPath",
     "reason",
     "reportingComponent",
-    { field: "source", path: "source.component" },
+    { field: "source", texts: ({ source }) => [source?.component ?? ""] },
     "type",
   ],
 });

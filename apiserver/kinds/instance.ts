@@ -34,7 +34,11 @@ export const instanceKind = defineKind<Instance>({
     { name: "Node", type: "string", priority: 1, path: ".spec.nodeName", description: "Where it runs." },
     { name: "Ports", type: "string", priority: 1, description: "The numbers it was given.", cell: ports },
   ],
-  selectableFields: ["spec.nodeName", "status.phase"],
+  selectableFields: [
+    "spec.nodeName",
+    // The phase, and the word that people read in the STATUS column.
+    { field: "status.phase", texts: (instance) => [instance.status?.phase ?? "", statusWord(instance)] },
+  ],
 });
 
 /**

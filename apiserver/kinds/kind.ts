@@ -1,6 +1,7 @@
 import type { DeleteOptions } from "../../api/client.ts";
-import type { KubeObject } from "../../api/object.ts";
+import type { KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import { isObject } from "../../lib/json-object.ts";
 import type { Admissible } from "../admission/admit.ts";
 import { schemaOf } from "../admission/schema.ts";
 import type { WriteContext } from "../admission/write-context.ts";
@@ -46,7 +47,7 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** After NAME. Default: AGE. */
   columns?: readonly Column<T>[];
   /** Field selectors beside metadata.name and metadata.namespace. Each is the path of its value, unless it says another. */
-  selectableFields?: readonly (string | { field: string; path?: string; absent?: string })[];
+  selectableFields?: readonly (string | { field: string; absent: string } | { field: string; texts: Texts<T> })[];
   /** For kinds with the subresource `scale`. Paths begin with a dot. */
   scale?: ScalePaths;
 
@@ -74,11 +75,9 @@ export interface Content {
   isEmpty(resource: Resource, namespace: string): boolean;
 }
 
-/** Where a selectable field has its value, and its text when there is none. */
-export interface SelectableField {
-  path: readonly string[];
-  absent: string;
-}
+/** The texts of a selectable field of one Object: `=` asks for one of them, `!=` for none. */
+type Texts<T extends KubeObject> = (object: Stored<T>) => readonly string[];
+export type SelectableField = (object: KubeObject) => readonly string[];
 
 type Defaulted = "nameError" | "columns" | "hasGeneration" | "gracePeriodSeconds" | "finalizersOf";
 
@@ -105,16 +104,29 @@ export function defineKind<T extends KubeObject>({ selectableFields = [], ...own
     hasGeneration: !isCore,
     ...definition,
     schema: schemaOf(definition.resource),
-    selectableFields: new Map(
-      selectableFields.map((one) => (typeof one === "string" ? { field: one } : one)).map(placeOf),
-    ),
+    selectableFields: new Map(selectableFields.map(selectable)),
     allowsUnconditionalUpdate: isCore,
     impliesTypeMeta: isCore,
   };
 }
 
-const placeOf = ({ field, path = field, absent = "" }: { field: string; path?: string; absent?: string }) =>
-  [field, { path: path.split("."), absent }] as const;
+function selectable<T extends KubeObject>(
+  one: NonNullable<KindDefinition<T>["selectableFields"]>[number],
+): [string, SelectableField] {
+  if (typeof one === "string") return [one, fieldAt(one)];
+  if ("texts" in one) return [one.field, one.texts as unknown as SelectableField];
+  return [one.field, fieldAt(one.field, one.absent)];
+}
+
+/** The value at a path like `spec.nodeName`; `absent` when there is none. */
+export function fieldAt(field: string, absent = ""): SelectableField {
+  const path = field.split(".");
+  return (object) => {
+    let value: unknown = object;
+    for (const part of path) value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+    return [value === undefined || value === null ? absent : String(value)];
+  };
+}
 
 /** Nothing holds the deleting Object any more. */
 export const isReleased = (kind: Kind, object: KubeObject): boolean =>

@@ -136,7 +136,10 @@ describe("list", () => {
       (await list({ fieldSelector })).items.map(({ metadata }) => metadata.name);
     assert.deepEqual(await names("metadata.name=a"), ["a"]);
     assert.deepEqual(await names("metadata.name!=a,metadata.namespace=default"), ["b"]);
-    await assert.rejects(names("spec.replicas=1"), { code: 400, message: "field label not supported: spec.replicas" });
+    await assert.rejects(names("spec.replicas=1"), {
+      code: 400,
+      message: "field label not supported: spec.replicas (supported: metadata.name, metadata.namespace, status.phase)",
+    });
     await assert.rejects(list({ labelSelector: "!!" }), { code: 400 });
   });
 
