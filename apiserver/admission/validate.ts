@@ -114,8 +114,18 @@ const says = (path: string, value: unknown, text: string): FieldError =>
 
 function wrongType({ type }: Schema, value: unknown, path: string): FieldError {
   const found = typeName(value);
-  return typeInvalid(path, found, `${path} in body must be of type ${[type].flat().join(",")}: "${found}"`);
+  const said = `${path} in body must be of type ${[type].flat().join(",")}: "${found}"`;
+  return typeInvalid(path, found, `${said}${quotesHint(type, value, path)}`);
 }
+
+/** YAML reads 8080, 1.0, true and yes as something else than text. */
+function quotesHint(type: Schema["type"], value: unknown, path: string): string {
+  if ([type].flat().join() !== "string" || (typeof value !== "number" && typeof value !== "boolean")) return "";
+  return MAY_BE_SECRET.test(path) ? "; put it in quotes" : `; put it in quotes: "${value}"`;
+}
+
+/** Values of Secrets, and of variables, are not repeated (P20). */
+const MAY_BE_SECRET = /(?:^|\.)(?:data|stringData|value)(?:[.[]|$)/;
 
 /** Only values of Secrets and ConfigMaps have the format `byte`: messages do not repeat them (P20). */
 const wrongFormat = (format: string, text: string, path: string): FieldError =>

@@ -4,6 +4,7 @@ import { instances, processes, type Resource, wellKnown } from "../../api/scheme
 import type { Instance, Process } from "../../api/types.generated.ts";
 import { applyTemplateDefaults } from "../admission/template-defaults.ts";
 import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
+import { controlWarnings } from "../validation/control-characters.ts";
 import { type FieldError, quote } from "../validation/field-error.ts";
 import { processNameError } from "../validation/names.ts";
 import { portRangeCauses } from "../validation/ports.ts";
@@ -16,7 +17,12 @@ export const processKind = defineKind<Process>({
   applyConfiguredDefaults: applyTemplateDefaults,
   nameError: processNameError,
   validate,
-  warnings: (next) => [...commandWarnings(next), ...stopWarnings(next), ...portWarnings(next)],
+  warnings: (next) => [
+    ...commandWarnings(next),
+    ...stopWarnings(next),
+    ...portWarnings(next),
+    ...controlWarnings(next.spec, "spec"),
+  ],
   propagation,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
@@ -30,6 +36,7 @@ export const processKind = defineKind<Process>({
     { name: "Node", type: "string", priority: 1, description: "Where the copies run.", cell: nodes },
     { name: "Ports", type: "string", priority: 1, description: "The numbers that the copies were given.", cell: ports },
   ],
+  selectableFields: [{ field: "status.phase", texts: (process) => [statusWord(process)] }],
 });
 
 function validate({ metadata, spec }: Process): FieldError[] {
@@ -79,10 +86,10 @@ function ready({ spec, status }: Stored<Process>): Cell {
   return `${status?.readyReplicas ?? 0}/${spec.replicas ?? 1}`;
 }
 
-/** A deletion wins. A Process that no controller has seen yet is Pending; what is scaled to 0 has no word, for it waits for nothing. */
-function statusWord({ metadata, status }: Stored<Process>): Cell {
+/** A deletion wins. A Process that no controller has seen yet is Pending. */
+function statusWord({ metadata, status }: Stored<Process>): string {
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
-  return status ? (status.phase ?? "<none>") : "Pending";
+  return status?.phase ?? "Pending";
 }
 
 /** Before the first status there were none. */

@@ -2,6 +2,7 @@ import type { ObjectMeta, OwnerReference } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
 import { labelKeyError, labelValueError } from "../../api/selectors/label-syntax.ts";
 import { type FieldError, forbiddenField, invalidValue, required, tooLong } from "./field-error.ts";
+import { validName } from "./names.ts";
 
 /** Of all annotations of one Object together, keys and values. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -20,7 +21,9 @@ type NameRule = (name: string) => string | undefined;
 function nameCauses(nameError: NameRule, { name }: ObjectMeta): FieldError[] {
   if (name === "") return [required("metadata.name", "name or generateName is required")];
   const error = nameError(name);
-  return error ? [invalidValue("metadata.name", name, error)] : [];
+  if (error === undefined) return [];
+  const meant = validName(name, nameError);
+  return [invalidValue("metadata.name", name, meant === undefined ? error : `${error} (for example: "${meant}")`)];
 }
 
 function labelCauses(labels: Readonly<Record<string, string>>): FieldError[] {

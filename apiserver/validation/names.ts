@@ -34,6 +34,25 @@ export function processNameError(text: string): string | undefined {
   return subdomainError(text);
 }
 
+/** What `text` could be called by this rule: `My_Web App` is `my-web-app`. Undefined when nothing is left of it. */
+export function validName(text: string, nameError: (name: string) => string | undefined): string | undefined {
+  if (text.length > LONGEST_GUESS) return undefined;
+  const plain = text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/([a-z0-9])(?=[A-Z][a-z])/g, "$1-")
+    .toLowerCase();
+  const name = plain
+    .replace(/[^a-z0-9.]+/g, "-")
+    .replace(/[-.]*\.[-.]*/g, ".")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  const label = name.replaceAll(".", "-");
+  return [name, label].find((one) => one !== "" && nameError(one) === undefined);
+}
+
+/** Nobody meant to write a longer one. */
+const LONGEST_GUESS = 253;
+
 /** Keys of Secrets and ConfigMaps. */
 export function configKeyError(text: string): string | undefined {
   if (text.length > 253) return atMost(253);

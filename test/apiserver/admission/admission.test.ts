@@ -179,7 +179,9 @@ describe("the schema's faults", () => {
   it("in metadata and status are found as well", () => {
     assert.deepEqual(
       causesOf(() => admit(process("web", {}, { labels: { a: 1 } }))),
-      ['metadata.labels.a: Invalid value: "integer": metadata.labels.a in body must be of type string: "integer"'],
+      [
+        'metadata.labels.a: Invalid value: "integer": metadata.labels.a in body must be of type string: "integer"; put it in quotes: "1"',
+      ],
     );
     const body = { status: { replicas: "1" } };
     assert.deepEqual(

@@ -81,7 +81,8 @@ describe("create", () => {
         { reason: "FieldValueRequired", message: "Required value", field: "spec.command" },
         {
           reason: "FieldValueTypeInvalid",
-          message: 'Invalid value: "integer": spec.args[0] in body must be of type string: "integer"',
+          message:
+            'Invalid value: "integer": spec.args[0] in body must be of type string: "integer"; put it in quotes: "1"',
           field: "spec.args[0]",
         },
         {

@@ -31,8 +31,16 @@ describe("metadata", () => {
       assert.equal(faults({ name }).length, 1, name);
     }
     assert.deepEqual(faults({ name: "Foo" }), [
-      "metadata.name: Invalid value: \"Foo\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      "metadata.name: Invalid value: \"Foo\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*') (for example: \"foo\")",
     ]);
+    for (const [name, meant] of Object.entries({
+      "My_Web App": "my-web-app",
+      WebServer: "web-server",
+      "Größe.": "gro-e",
+      "a..b": "a.b",
+    }))
+      assert.match(faults({ name })[0]!, new RegExp(`\\(for example: "${meant}"\\)$`), name);
+    assert.doesNotMatch(faults({ name: "_" })[0]!, /for example/);
   });
 
   it("namespaces are labels, and Processes leave room for the index", () => {
