@@ -76,6 +76,12 @@ export class KindStorage implements Storage {
     return this.#writer.read(key);
   }
 
+  /** A damaged store shows what can still be read of it (P12). */
+  incomplete(): string | undefined {
+    const { health } = this.#store;
+    return !health.ok && health.partial ? health.message : undefined;
+  }
+
   list(options: ListOptions): ObjectList {
     return listObjects(this.#store, this.kind, options);
   }

@@ -40,6 +40,8 @@ export interface Getter {
 
 export interface Lister {
   list(options: ListOptions): Awaitable<ObjectList>;
+  /** Why a list may lack what was written; absent or undefined when it lacks nothing. */
+  incomplete?(): string | undefined;
 }
 
 export interface Watcher {

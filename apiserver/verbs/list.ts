@@ -1,4 +1,7 @@
-import { expired } from "../../api/errors.ts";
+import type { ObjectList } from "../../api/client.ts";
+import { expired, StatusError } from "../../api/errors.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { ResourceRequest } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
 import { rendererFor, replyList } from "./reply.ts";
@@ -10,9 +13,18 @@ export const list: Serve = async (exchange, request, services) => {
   checkListOptions(query, false);
   const { revision, match } = revisionOf(query);
   const found = await services.registry.list(resource, selectionOf(query, namespace));
+  tellWhatIsMissing(exchange, request, found);
   checkNotFuture(revision, found.metadata.resourceVersion);
   if (match === "Exact" && revision !== Number(found.metadata.resourceVersion)) {
     throw expired(`The provided resource version is too old: ${revision} (${found.metadata.resourceVersion})`);
   }
   return replyList(exchange, request, renderer, found);
 };
+
+/** Nobody may call a collection empty that cannot be read as a whole. */
+function tellWhatIsMissing(exchange: Exchange, { storage }: ResourceRequest, { items }: ObjectList): void {
+  const why = storage.incomplete?.();
+  if (why === undefined) return;
+  if (items.length === 0) throw new StatusError("ServiceUnavailable", why);
+  exchange.warn([`this list may be incomplete: ${why}`]);
+}

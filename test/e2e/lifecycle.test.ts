@@ -298,6 +298,9 @@ describe("life of the daemon", () => {
       const refused = await daemon.wctlWith({ input: sleeper("other") }, "apply", "-f", "-");
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /ServiceUnavailable/);
+      const listed = await daemon.wctl("get", "secrets");
+      assert.deepEqual([listed.code, listed.stdout], [1, ""]);
+      assert.match(listed.stderr, /ServiceUnavailable/, "what cannot be read is not called empty");
       await daemon.end("SIGTERM");
       assert.equal(isAlive(pid), true, "a degraded daemon stops nothing");
     } finally {

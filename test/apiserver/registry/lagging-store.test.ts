@@ -50,6 +50,12 @@ describe("what a store cannot show", () => {
     });
     await assert.rejects(get({ ok: false, reason: "StoreFull", message: "the disk is full" }), { reason: "NotFound" });
     await assert.rejects(get({ ok: true }), { reason: "NotFound" });
+    const lacks = (health: StoreHealth) =>
+      registryOver(health)
+        .at(secrets as Resource)
+        .incomplete?.();
+    assert.equal(lacks({ ...ailing, partial: true }), "its keys are gone");
+    assert.equal(lacks({ ok: false, reason: "StoreFull", message: "the disk is full" }), undefined);
   });
 });
 
