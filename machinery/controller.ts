@@ -1,3 +1,4 @@
+import { isConflict } from "../api/errors.ts";
 import type { Key, KubeObject } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -140,10 +141,14 @@ export class Controller {
   }
 
   #retry(key: Key, error: unknown): void {
-    this.#logger.error("reconcile failed", {
-      key,
-      error: error instanceof Error ? (error.stack ?? error.message) : error,
-    });
+    // Somebody else was faster, which is how several writers share an Object: the next try reads what they wrote.
+    if (isConflict(error)) this.#logger.debug("reconcile met a newer version", { key, error: error.message });
+    else {
+      this.#logger.error("reconcile failed", {
+        key,
+        error: error instanceof Error ? (error.stack ?? error.message) : error,
+      });
+    }
     this.queue.addRateLimited(key);
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { StatusError } from "../../api/errors.ts";
 import { type Logger, silentLogger } from "../../lib/logger.ts";
 import { Controller, type ControllerMetrics, type ControllerStatistics } from "../../machinery/controller.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
@@ -38,6 +39,27 @@ describe("Controller", () => {
     controller.queue.add("a");
     await clock.advanceAsync(15_000);
     assert.deepEqual(calls, ["a", "a", "a", "a"]);
+  });
+
+  it("tells of a conflict only to who debugs: the next try reads what the other has written", async (t) => {
+    const said: string[] = [];
+    const say = (level: string) => (message: string) => void said.push(`${level}: ${message}`);
+    const logger: Logger = { ...silentLogger, debug: say("debug"), error: say("error"), child: () => logger };
+    const errors = [new StatusError("Conflict", "it changed"), new Error("disk on fire")];
+    const { clock, controller, calls, start } = setUp(
+      t,
+      () => {
+        const error = errors.shift();
+        if (error) throw error;
+        return done;
+      },
+      { logger },
+    );
+    void start();
+    controller.queue.add("a");
+    await clock.advanceAsync(60_000);
+    assert.equal(calls.length, 3);
+    assert.deepEqual(said, ["debug: reconcile met a newer version", "error: reconcile failed"]);
   });
 
   it("retries what throws, ever more slowly, and starts over after success", async (t) => {
