@@ -162,7 +162,8 @@ class Daemon {
     if (store.health.ok) {
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
-      const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, nodeInfo(runtime.name), clock);
+      const info = nodeInfo(runtime.name);
+      const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, info, clock);
       node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
       const isStoreHealthy = (): boolean => store.health.ok;
@@ -175,6 +176,7 @@ class Daemon {
           logger,
           clock,
           nodeName,
+          nodeInfo: info,
           node,
           manifests,
           trust,

@@ -27,6 +27,7 @@ import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
+import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
 import { NodeLifecycle, watchNodes } from "../../controllers/node-lifecycle/reconciler.ts";
 import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
@@ -55,6 +56,7 @@ export interface ControllerOptions {
   recorder: EventRecorder;
   clock: Clock;
   nodeName: string;
+  nodeInfo: NodeInfo;
   /** Being registered. */
   node: Promise<Stored<Node>>;
   /** The folder of `--manifests`. */

@@ -57,7 +57,7 @@ export class Performer {
   }
 
   perform(instance: Stored<Instance>, step: Step): Promise<void> | void {
-    const { runtime, stopper } = this.#options;
+    const { stopper } = this.#options;
     const { uid } = instance.metadata;
     switch (step.do) {
       case "start":
@@ -69,12 +69,29 @@ export class Performer {
       case "shorten-grace":
         return stopper.shorten(uid, step.graceMs);
       case "end-leftovers":
-        return runtime.kill(uid);
+        return this.#endLeftovers(instance);
       case "reset-failures":
         return this.#workers.update(instance, resetFailures);
       case "release":
         return this.#release(instance);
     }
+  }
+
+  /** What a program leaves when it puts itself into the background: told once for each run. */
+  #endLeftovers(instance: Stored<Instance>): Promise<void> | void {
+    const { runtime, events } = this.#options;
+    const { uid } = instance.metadata;
+    const run = runtime.get(uid)?.run ?? 0;
+    if (this.#workers.get(instance)?.leftoversOf !== run) {
+      const advice = "a program that goes into the background must be told to stay in the foreground";
+      events.warning(
+        instance,
+        "LeftoversKilled",
+        `the main process of run ${run} has ended; what it left running is killed: ${advice}`,
+      );
+      this.#workers.update(instance, (worker) => ({ ...worker, leftoversOf: run }));
+    }
+    return runtime.kill(uid);
   }
 
   async #start(instance: Stored<Instance>, run: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { Step } from "./situation.ts";
 
 export interface Performed {
   created: Stored<Instance>[];
+  relabelled: Stored<Instance>[];
   /** Being deleted now; their finalizer keeps most of them until they have stopped. */
   deleted: Stored<Instance>[];
   /** They were stopping already, and have less time now. */
@@ -32,12 +33,21 @@ export async function perform(
   steps: readonly Step[],
   { nodeName, signal }: { nodeName: string; signal: AbortSignal },
 ): Promise<Performed> {
-  const performed: Performed = { created: [], deleted: [], shortened: [], resuspended: [], gone: [], outdated: false };
+  const performed: Performed = {
+    created: [],
+    relabelled: [],
+    deleted: [],
+    shortened: [],
+    resuspended: [],
+    gone: [],
+    outdated: false,
+  };
   for (let at = 0; at < steps.length; at += PARALLEL) {
     signal.throwIfAborted();
     const one = (step: Step): Promise<void> => {
       if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
       if (step.do === "suspend") return resuspend(client, step, performed);
+      if (step.do === "relabel") return setLabels(client, step, performed);
       return step.do === "shorten-grace" ? shortenGrace(client, step, performed) : remove(client, step, performed);
     };
     const batch = steps.slice(at, at + PARALLEL);
@@ -72,6 +82,18 @@ async function resuspend(
   const { uid } = replica.instance.metadata;
   const body = { metadata: { uid }, spec: { suspend: suspend || null } };
   performed.resuspended.push(await client.patch(instances, keyOf(replica.instance), { type: "merge", body }));
+}
+
+/** A merge patch: a label that is to go is null. */
+async function setLabels(
+  client: Client,
+  { replica: { instance }, labels }: Step & { do: "relabel" },
+  performed: Performed,
+): Promise<void> {
+  const { uid, labels: before = {} } = instance.metadata;
+  const gone = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
+  const body = { metadata: { uid, labels: { ...gone, ...labels } } };
+  performed.relabelled.push(await client.patch(instances, keyOf(instance), { type: "merge", body }));
 }
 
 async function shortenGrace(

@@ -1,6 +1,7 @@
 import { count } from "../../lib/wording.ts";
 import { explain } from "./explain.ts";
 import { revisionOf, templateOf } from "./history/revision.ts";
+import { relabel } from "./relabel.ts";
 import { instanceName, isSuspended, replicaCountOf } from "./replicas/replica.ts";
 import { limitsOf } from "./rollout/limits.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
@@ -17,9 +18,11 @@ export function plan(situation: Situation): Plan {
   const suspension = suspensionOf(situation, new Set([...move.replaced, ...move.scaledAway]));
   const explained = explain(situation, { wanted, move, missing, suspension });
   const wakeMs = soonest(situation.replicas.map((replica) => replica.availableInMs));
+  const removed = removals(situation, move);
   return {
     steps: [
-      ...removals(situation, move),
+      ...removed,
+      ...relabel(situation, removed),
       ...missing.create,
       ...suspension.steps,
       ...(wanted.paused ? [] : shortenGracePeriods(situation)),

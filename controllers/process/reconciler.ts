@@ -74,13 +74,7 @@ export class ProcessReconciler implements Reconciler {
     const planned = plan(situation);
     this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
-    for (const instance of [
-      ...performed.created,
-      ...performed.deleted,
-      ...performed.shortened,
-      ...performed.resuspended,
-    ])
-      this.#claims.remember(instance);
+    for (const instance of written(performed)) this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
@@ -169,15 +163,20 @@ export class ProcessReconciler implements Reconciler {
 }
 
 /** The Instances as they are after the steps. */
-function afterwards(
-  before: readonly Stored<Instance>[],
-  { created, deleted, shortened, resuspended, gone }: Performed,
-): Stored<Instance>[] {
+function afterwards(before: readonly Stored<Instance>[], performed: Performed): Stored<Instance>[] {
   const byKey = new Map(before.map((instance) => [keyOf(instance), instance]));
-  for (const instance of gone) byKey.delete(keyOf(instance));
-  for (const instance of [...created, ...deleted, ...shortened, ...resuspended]) byKey.set(keyOf(instance), instance);
+  for (const instance of performed.gone) byKey.delete(keyOf(instance));
+  for (const instance of written(performed)) byKey.set(keyOf(instance), instance);
   return [...byKey.values()];
 }
+
+const written = ({ created, relabelled, deleted, shortened, resuspended }: Performed): Stored<Instance>[] => [
+  ...created,
+  ...relabelled,
+  ...deleted,
+  ...shortened,
+  ...resuspended,
+];
 
 /** One apply may change a Process first and then what it depends on. So for a moment its old dependencies do not count as met. */
 const stabilizing = (verdict: Verdict): Verdict =>

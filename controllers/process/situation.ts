@@ -18,6 +18,8 @@ export interface Situation {
 
 export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
+  /** The labels of its Process have changed: it gets these, and goes on running. */
+  | { do: "relabel"; replica: Replica; labels: Record<string, string> }
   /** It is stopping, and its grace period is shortened to this many seconds. */
   | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
   /** Its program is stopped, or may run again; the Instance stays. */

@@ -6,11 +6,13 @@ import { type Clock, sleep } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { agentReady, setNodeCondition } from "./node-conditions.ts";
 import { NodeLease } from "./node-lease.ts";
+import { type NodeInfo, registerNode } from "./node-registration.ts";
 
 export interface NodeHeartbeatOptions {
   /** In the name of the node. */
   client: Client;
   nodeName: string;
+  nodeInfo: NodeInfo;
   clock: Clock;
   logger: Logger;
   /** From 0 to below 1; spreads the heartbeats of many nodes. */
@@ -59,17 +61,19 @@ export class NodeHeartbeat {
     }
   }
 
-  /** Writes when somebody took the node for dead, and once in a while. A Node that was deleted comes back with the next daemon. */
+  /** Writes when somebody took the node for dead, and once in a while. A Node that was deleted comes back: its agent lives. */
   async #report(): Promise<void> {
-    const { client, nodeName, clock } = this.#options;
+    const { client, nodeName, nodeInfo, clock, logger } = this.#options;
     try {
       const { status } = await client.get(nodes, nodeName);
       const isReady = findCondition(status?.conditions, agentReady.type)?.status === agentReady.status;
       if (isReady && clock.now() - this.#reportedMs < REPORT_MS) return;
       await setNodeCondition(client, nodeName, agentReady, clock);
-      this.#reportedMs = clock.now();
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      await registerNode(client, nodeName, nodeInfo, clock);
+      logger.info("the node was deleted, and is registered anew: its agent lives", { node: nodeName });
     }
+    this.#reportedMs = clock.now();
   }
 }

@@ -6,11 +6,14 @@ import type { Node, NodeStatus } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { agentReady, setNodeCondition } from "./node-conditions.ts";
 
+/** What a Node says of its machine. */
+export type NodeInfo = NonNullable<NodeStatus["nodeInfo"]>;
+
 /** Makes the Node object of this machine, or brings it up to date. */
 export async function registerNode(
   client: Client,
   name: string,
-  nodeInfo: NonNullable<NodeStatus["nodeInfo"]>,
+  nodeInfo: NodeInfo,
   clock: Clock,
 ): Promise<Stored<Node>> {
   try {

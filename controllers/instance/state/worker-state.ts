@@ -27,6 +27,8 @@ export interface WorkerState {
   configError?: string;
   /** Why we are ending the current run, if we are. */
   interruption?: Interruption;
+  /** The run whose main process ended before the rest of its tree, as was told. */
+  leftoversOf?: number;
   lastStop?: StopReport;
   /** How the last finished run ended. */
   lastTerminated?: InstanceState["terminated"];

@@ -9,18 +9,14 @@ export function instanceOf(
   process: Stored<Process>,
   make: { index: number; revision: string; template: ProcessTemplate; nodeName: string },
 ): Instance {
-  const { name, namespace, labels } = process.metadata;
+  const { name, namespace } = process.metadata;
   return {
     apiVersion: process.apiVersion,
     kind: "Instance",
     metadata: {
       name: instanceName(name, make.index),
       ...(namespace === undefined ? {} : { namespace }),
-      labels: {
-        ...withoutSource(labels),
-        [wellKnown.processLabel]: labelValue(name),
-        [wellKnown.revisionLabel]: labelValue(make.revision),
-      },
+      labels: labelsOf(process, make.revision),
       ownerReferences: [controllerReference(process)],
       finalizers: [wellKnown.stopFinalizer],
     },
@@ -34,6 +30,13 @@ export function instanceOf(
     },
   };
 }
+
+/** The labels of a replica: those of its Process, and which it is of. */
+export const labelsOf = ({ metadata }: Stored<Process>, revision: string): Record<string, string> => ({
+  ...withoutSource(metadata.labels),
+  [wellKnown.processLabel]: labelValue(metadata.name),
+  [wellKnown.revisionLabel]: labelValue(revision),
+});
 
 /** The source made the Process and not its replicas: it must not prune them. */
 function withoutSource(labels: Record<string, string> = {}): Record<string, string> {

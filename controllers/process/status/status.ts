@@ -31,19 +31,19 @@ export function statusOf(observation: Observation): ProcessStatus {
     restartCount: living.reduce((sum, { instance }) => sum + (instance.status?.restartCount ?? 0), 0),
     selector: `${wellKnown.processLabel}=${labelValue(process.metadata.name)}`,
     ...(plan.revision === undefined ? {} : { currentRevision: plan.revision }),
-    ...(phase === undefined ? {} : { phase }),
+    phase,
     decision: decisionOf(process.status?.decision, plan, now),
     conditions,
   };
 }
 
-/** The STATUS column. The worst replica decides; absent when the Process is scaled to 0, because it neither runs nor waits then. */
-function phaseOf({ process, replicas }: Observation): ProcessStatus["phase"] {
+/** The STATUS column. The worst replica decides. What is scaled to 0 is Terminating until nothing is left. */
+function phaseOf({ process, replicas }: Observation): NonNullable<ProcessStatus["phase"]> {
   if (process.metadata.deletionTimestamp) return "Terminating";
   const wanted = replicas.filter((replica) => !replica.deleting && replica.index < replicaCountOf(process));
   const some = (...phases: (string | undefined)[]): boolean =>
     wanted.some(({ instance }) => phases.includes(instance.status?.phase));
-  if (replicaCountOf(process) === 0) return undefined;
+  if (replicaCountOf(process) === 0) return replicas.length === 0 ? "Stopped" : "Terminating";
   if (some("Failed")) return "Error";
   if (some("Backoff")) return "CrashLoopBackOff";
   if (isSuspended(process) && some("Starting", "Running", "Ready", "Stopping")) return "Terminating";

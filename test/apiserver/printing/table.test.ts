@@ -97,14 +97,14 @@ describe("tables", () => {
     assert.deepEqual(printed(processes as Resource, [web], [])[0], "NAME | READY | STATUS | RESTARTS | AGE");
   });
 
-  it("of processes: no word for what is scaled to 0 and as wanted, Pending for what nobody has looked at", () => {
+  it("of processes: what the controller says of them, Pending for what nobody has looked at", () => {
     const none = { command: "/bin/x", replicas: 0 };
     const rows = [
-      stored("Process", "calm", { spec: none, status: { observedGeneration: 1, replicas: 0 } }),
+      stored("Process", "calm", { spec: none, status: { phase: "Stopped", replicas: 0 } }),
       stored("Process", "new", { spec: none }),
     ];
     assert.deepEqual(printed(processes as unknown as Resource, rows).slice(1), [
-      "calm | 0/0 | <none> | 0 | 5d",
+      "calm | 0/0 | Stopped | 0 | 5d",
       "new | 0/0 | Pending | 0 | 5d",
     ]);
   });

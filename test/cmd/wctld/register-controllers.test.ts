@@ -31,6 +31,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     recorder,
     clock,
     nodeName: "here",
+    nodeInfo: {},
     node: registerNode(clientOf(nodeIdentity("here")), "here", {} as never, clock),
     manifests: undefined,
     trust: {} as never,

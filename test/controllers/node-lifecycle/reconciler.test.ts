@@ -28,7 +28,14 @@ async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
     /** The agent begins to show that it lives. */
     live: async (): Promise<void> => {
       stopping = new AbortController();
-      const options = { client: agent, nodeName: "pc1", clock, logger: silentLogger, random: () => 0.5 };
+      const options = {
+        client: agent,
+        nodeName: "pc1",
+        nodeInfo: { runtime: "memory" },
+        clock,
+        logger: silentLogger,
+        random: () => 0.5,
+      };
       void new NodeHeartbeat(options).start(stopping.signal);
       await cluster.pass(0);
     },
@@ -41,6 +48,19 @@ async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
 }
 
 describe("a node", () => {
+  it("comes back when somebody deletes it while its agent lives", async (t) => {
+    const { cluster, live, ready, lease } = await setUp(t);
+    await live();
+    const before = (await cluster.find(nodes, "pc1"))!.metadata.uid;
+    await cluster.client.delete(nodes, "pc1");
+    await cluster.pass(11_000);
+    const node = await cluster.find(nodes, "pc1");
+    assert.notEqual(node?.metadata.uid, before);
+    assert.deepEqual(node?.status?.nodeInfo, { runtime: "memory" });
+    assert.equal((await ready())?.status, "True");
+    assert.ok(await lease());
+  });
+
   it("renews its Lease every ten seconds, and is written itself every five minutes", async (t) => {
     const { cluster, live, ready, lease } = await setUp(t);
     await live();
@@ -72,8 +92,7 @@ describe("a node", () => {
     await cluster.client.delete(nodes, "pc1");
     await live();
     assert.equal((await lease())?.metadata.ownerReferences, undefined);
-    const { uid } = (await cluster.client.create(nodes, { apiVersion: "v1", kind: "Node", metadata: { name: "pc1" } }))
-      .metadata;
+    const { uid } = (await cluster.find(nodes, "pc1"))!.metadata;
     await cluster.pass(11_000);
     assert.equal((await lease())?.metadata.ownerReferences?.[0]?.uid, uid);
   });

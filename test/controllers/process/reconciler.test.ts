@@ -61,6 +61,25 @@ describe("ProcessReconciler", () => {
     assert.equal(web!.status!.decision!.rule, "AsDesired");
   });
 
+  it("gives its Instances the labels that it has now, and starts nothing anew for it", async (t) => {
+    const { cluster, client } = await setUp(t);
+    await cluster.declare("web", { replicas: 2 }, { labels: { tier: "front", team: "a" } });
+    await cluster.calm();
+    const before = await cluster.all(instances);
+    const body = { metadata: { labels: { tier: "back", team: null, zone: "1" } } };
+    await client.patch(processes, "default/web", { type: "merge", body });
+    await cluster.calm();
+    const after = await cluster.all(instances);
+    assert.deepEqual(
+      after.map(({ metadata }) => metadata.uid),
+      before.map(({ metadata }) => metadata.uid),
+    );
+    for (const { metadata, spec } of after) {
+      const own = { "wctl.dev/process": "web", "wctl.dev/revision": spec.revision };
+      assert.deepEqual(metadata.labels, { tier: "back", zone: "1", ...own });
+    }
+  });
+
   it("writes nothing when nothing changed", async (t) => {
     const { cluster, controller } = await setUp(t);
     await cluster.declare("web");

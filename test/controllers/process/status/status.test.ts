@@ -37,7 +37,8 @@ const phases: [Partial<ProcessSpec>, string[], ProcessStatus["phase"]][] = [
   [{ replicas: 2, suspend: true }, ["Stopped", "Stopped"], "Stopped"],
   [{ replicas: 2, suspend: true, restartPolicy: "Never" }, ["suspended Succeeded", "suspended Succeeded"], "Completed"],
   [{ replicas: 2 }, ["Stopped", "ready"], "Pending"],
-  [{ replicas: 0 }, [], undefined],
+  [{ replicas: 0 }, [], "Stopped"],
+  [{ replicas: 0 }, ["deleting"], "Terminating"],
   [{ replicas: 1 }, ["ready", "Backoff"], "Running"],
 ];
 
