@@ -46,7 +46,7 @@ export interface Containment {
   uids(): string[];
   /** Removes an empty group. */
   remove(uid: string): void;
-  /** Takes our folders away when no group is left in them. */
+  /** Takes the groups away in which no process is left, and our folders when nothing is left in them. */
   close(): void;
 }
 

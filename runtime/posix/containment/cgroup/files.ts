@@ -65,10 +65,12 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return codes.includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 }
 
+/** Removes the groups below it and itself, as far as no process is in them. */
 export function removeIfEmpty(folder: string): void {
+  for (const name of subfolders(folder)) removeIfEmpty(join(folder, name));
   try {
     rmdirSync(folder);
   } catch {
-    // Groups are left in it, or it is gone.
+    // Processes are left in it, or it is gone.
   }
 }
