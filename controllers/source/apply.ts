@@ -1,10 +1,11 @@
 import { applyObject } from "../../api/apply/apply.ts";
 import { dependenciesFirst } from "../../api/apply/dependencies-first.ts";
+import { WAVES, waveOf } from "../../api/apply/waves.ts";
 import type { Client, WriteOptions } from "../../api/client.ts";
 import { isNotFound, StatusError } from "../../api/errors.ts";
 import { explainServerErrors } from "../../api/manifests/server-errors.ts";
 import { type Declared, placeOf } from "./desired.ts";
-import { inParallel, WAVES, waveOf } from "./waves.ts";
+import { inParallel } from "./in-parallel.ts";
 
 /** Why an Object could not be applied. */
 export interface Failure {

@@ -1,8 +1,9 @@
+import { WAVES, waveOf } from "../../api/apply/waves.ts";
 import type { Client } from "../../api/client.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
 import { keyOf } from "../../api/object.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Made } from "./inventory.ts";
-import { inParallel, WAVES, waveOf } from "./waves.ts";
 
 /** In the reverse order of applying. Resolves with what could not be deleted, in words. */
 export async function prune(client: Client, made: readonly Made[], signal: AbortSignal): Promise<string[]> {

@@ -6,6 +6,7 @@ import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
 import { throwCollected } from "../errors/throw-collected.ts";
+import { kindName } from "../text/name.ts";
 import { readSources } from "./sources.ts";
 
 /** An object as a file says it, with its kind known and its namespace filled in. */
@@ -38,6 +39,23 @@ export async function readManifests(
   }
   throwCollected(errors);
   return objects;
+}
+
+/** Throws when an object stands in the files more than once: the later one would undo the earlier one in silence. */
+export function refuseTwice(manifests: readonly ManifestObject[]): void {
+  const errors: ManifestError[] = [];
+  const first = new Map<string, ManifestObject>();
+  for (const manifest of manifests) {
+    const { resource, key, object, file, line } = manifest;
+    const name = `${kindName(resource)}/${key}`;
+    const before = first.get(name);
+    if (!before) first.set(name, manifest);
+    else {
+      const problem = `${object.kind} ${JSON.stringify(key)} is declared at ${before.file}:${before.line} already: remove one of the two`;
+      errors.push(new ManifestError({ file, document: manifest.document, line, column: 1 }, problem));
+    }
+  }
+  throwCollected(errors);
 }
 
 /** Those with the wanted labels; all without a selector. */

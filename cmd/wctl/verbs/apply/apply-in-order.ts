@@ -1,4 +1,5 @@
 import { dependenciesFirst } from "../../../../api/apply/dependencies-first.ts";
+import { waveOf } from "../../../../api/apply/waves.ts";
 import { ConnectionError } from "../../../../api/http/connection-error.ts";
 import type { ManifestObject } from "../../input/manifests.ts";
 import type { Attempt } from "./apply-manifest.ts";
@@ -9,9 +10,8 @@ const MOST_AT_ONCE = 8;
 const WORTH_A_CONNECTION = 4;
 
 /**
- * Applies objects, several at once, and tells of them in the order of the files; but a Process comes after those it depends on. Objects follow one another where it may matter: what has
- * another kind than the one before (a Namespace before its contents, a Secret before who reads it), and what is the same object. When the
- * server is gone no more is begun.
+ * Applies objects, several at once. Namespaces go before their contents, ConfigMaps and Secrets before who reads them, a Process after those it
+ * depends on, whatever the order of the files; what is left is told of in their order. When the server is gone no more is begun.
  */
 export async function* applyInOrder(
   manifests: readonly ManifestObject[],
@@ -32,18 +32,8 @@ export async function* applyInOrder(
   }
 }
 
-/** Groups of neighbours that may be applied at once: of one kind, each object once. */
-function wavesOf(manifests: readonly ManifestObject[]): ManifestObject[][] {
-  const waves: ManifestObject[][] = [];
-  let keys = new Set<string>();
-  for (const manifest of manifests) {
-    const wave = waves.at(-1);
-    if (wave?.[0]?.resource === manifest.resource && !keys.has(manifest.key)) wave.push(manifest);
-    else {
-      waves.push([manifest]);
-      keys = new Set();
-    }
-    keys.add(manifest.key);
-  }
-  return waves;
-}
+/** What may go together: of one kind. */
+const wavesOf = (manifests: readonly ManifestObject[]): ManifestObject[][] => {
+  const sorted = manifests.toSorted((a, b) => waveOf(a.resource) - waveOf(b.resource));
+  return [...Map.groupBy(sorted, ({ resource }) => resource).values()];
+};

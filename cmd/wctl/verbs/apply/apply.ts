@@ -12,7 +12,7 @@ import {
 } from "../../command/common-options.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { readManifests, selectManifests } from "../../input/manifests.ts";
+import { readManifests, refuseTwice, selectManifests } from "../../input/manifests.ts";
 import { line } from "../../output/output.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { applyInOrder } from "./apply-in-order.ts";
@@ -23,7 +23,7 @@ export const apply = command({
   name: "apply",
   summary: "Make the server's objects match the files.",
   description:
-    "Creates what is missing, changes what differs, and leaves the rest alone; fields that others set are kept. All files are read and checked before anything is sent.",
+    "Creates what is missing, changes what differs, and leaves the rest alone; fields that others set are kept. All files are read and checked before anything is sent. Namespaces go first, then ConfigMaps and Secrets, then the rest, a process after those it depends on.",
   usage: ["apply -f (FILE | DIR | URL | -)... [flags]"],
   examples: [
     { what: "Apply a file", line: "wctl apply -f web.yaml" },
@@ -72,6 +72,7 @@ export const apply = command({
     if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
     if (flags.prune) refuseUnboundedPrune(flags);
     const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
+    refuseTwice(manifests);
     if (manifests.length === 0) throw new Failure("no objects passed to apply");
     const { client } = await context.session.open();
     const errors: unknown[] = [];

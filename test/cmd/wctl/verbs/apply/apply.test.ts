@@ -45,6 +45,46 @@ describe("wctl apply", () => {
     assert.equal((await desk.client.get(processes, "default/one")).spec.command, "/bin/other");
   });
 
+  it("refuses the same object twice, naming both places, before anything is sent", async () => {
+    const [a, b] = [
+      await file("a.yaml", manifest("double")),
+      await file("b.yaml", manifest("double", "command: /bin/other")),
+    ];
+    const { code, out, err } = await desk.wctl(`apply -f ${a} -f ${b}`);
+    assert.deepEqual([code, out], [1, ""]);
+    assert.equal(
+      err,
+      `error: ${b}:1:1: Process "default/double" is declared at ${a}:1 already: remove one of the two\n`,
+    );
+    assert.match((await desk.wctl("get process double")).err, /NotFound/);
+  });
+
+  it("sends what a process refers to before the process", async () => {
+    const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: read-by-it}\n";
+    const text = `${manifest("reader")}---\n${secret}`;
+    const { out } = await desk.wctl("apply -f -", { stdin: text });
+    assert.equal(out, "secret/read-by-it created\nprocess.wctl.dev/reader created\n");
+  });
+
+  it("warns of a path that double quotes have broken, without repeating the value of a variable", async () => {
+    const spec =
+      'command: /bin/web\n  args: ["C:\\temp\\new.txt", "two\\nlines"]\n  env: [{name: A, value: "D:\\new"}]';
+    const { code, err } = await desk.wctl("apply -f -", { stdin: manifest("quoted", spec) });
+    assert.equal(code, 0);
+    assert.match(err, /spec\.args\[0\]: .*use single quotes, as 'C:\\temp\\new\.txt'/);
+    assert.match(err, /spec\.env\[0\]\.value: .*use single quotes\n/);
+    assert.doesNotMatch(err, /args\[1\]|D:/);
+  });
+
+  it("names what was meant: a name, quotes, a value of an enumeration", async () => {
+    const refusedFor = async (name: string, spec?: string): Promise<string> =>
+      (await desk.wctl("apply -f -", { stdin: manifest(name, spec, "x") })).err;
+    assert.match(await refusedFor("My_Web App"), /\(for example: "my-web-app"\)/);
+    assert.match(await refusedFor("port", "command: /bin/web\n  args: [8080]"), /; put it in quotes: "8080"/);
+    assert.match(await refusedFor("enum", "command: /bin/web\n  restartPolicy: OnFailur"), /did you mean "OnFailure"/);
+    assert.match((await desk.wctl("get processes -o jsn")).err, /\(did you mean json\?\)/);
+  });
+
   it("reads standard input, folders in order, folders in folders when asked, and URLs", async () => {
     assert.equal((await desk.wctl("apply -f -", { stdin: manifest("piped") })).out, "process.wctl.dev/piped created\n");
     await mkdir(join(folder, "tree", "inner"), { recursive: true });
