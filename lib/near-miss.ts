@@ -19,6 +19,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** ` (did you mean warn?)`, or nothing when no candidate is near. `prefix`: what stands before the word, as `--`. */
+export function didYouMean(word: string, candidates: Iterable<string>, prefix = ""): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? "" : ` (did you mean ${prefix}${meant}?)`;
+}
+
 /**
  * The number of typing errors that turn `a` into `b`: one character added, removed or changed, or two neighbours swapped (the Levenshtein distance with
  * transpositions, "optimal string alignment"). Costs the product of the lengths.

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
 import type { Context } from "./command/command.ts";
@@ -25,6 +26,13 @@ async function main(): Promise<number> {
   return runVerb(words);
 }
 
+/** Nobody reads any more, or it cannot be written, as on a full disk: a script must not take half an answer for the whole. */
+function endWithout(name: string, { code, message }: NodeJS.ErrnoException): never {
+  if (code === "EPIPE") process.exit(PIPE_CLOSED);
+  if (name !== "standard error") writeSync(2, `error: cannot write to ${name}: ${message}\n`);
+  process.exit(1);
+}
+
 async function runVerb(words: readonly string[]): Promise<number> {
   const abort = new AbortController();
   // Timers alone do not keep the process alive; a verb that waits for one must not be cut off.
@@ -34,9 +42,8 @@ async function runVerb(words: readonly string[]): Promise<number> {
     if (process.stderr.isTTY) process.stderr.write("\n");
     process.exit(INTERRUPTED);
   });
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? PIPE_CLOSED : 1));
-  }
+  process.stdout.on("error", (error) => endWithout("standard output", error));
+  process.stderr.on("error", (error) => endWithout("standard error", error));
   try {
     return await dispatch(words, (flags) => {
       debug ||= (flags.v ?? 0) >= 8;

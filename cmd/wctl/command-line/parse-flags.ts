@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../lib/duration.ts";
-import { nearest } from "../../../lib/near-miss.ts";
+import { didYouMean, nearest } from "../../../lib/near-miss.ts";
 import type { Option } from "../command/option.ts";
 import { type Failure, usageFailure } from "../errors/failure.ts";
 import { otherFlags } from "./other-words.ts";
@@ -84,7 +84,8 @@ function assign(option: Option, text: string, line: ParsedLine, shown: string, v
   const refuse = (why: string): never => {
     throw usageFailure(verb, `invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${why}`);
   };
-  if (option.oneOf && !option.oneOf.includes(text)) refuse(`must be one of ${option.oneOf.join(", ")}`);
+  if (option.oneOf && !option.oneOf.includes(text))
+    refuse(`must be one of ${option.oneOf.join(", ")}${didYouMean(text, option.oneOf)}`);
   line.given.add(option.name);
   if (option.type === "list") {
     const sofar = line.flags[option.name] as string[];

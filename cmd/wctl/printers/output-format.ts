@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { JsonPathTemplate } from "../../../api/jsonpath/jsonpath.ts";
+import { didYouMean } from "../../../lib/near-miss.ts";
 import { Failure } from "../errors/failure.ts";
 import type { CustomColumn } from "./custom-columns.ts";
 
@@ -33,7 +34,7 @@ export async function parseOutputFormat(text: string | undefined): Promise<Outpu
     return { kind: "custom-columns", columns: await columns(specOfFile(await textOf(needed()))) };
   }
   throw new Failure(
-    `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${NAMES}`,
+    `unable to match a printer suitable for the output format ${JSON.stringify(text)}, allowed formats are: ${NAMES}${didYouMean(name, NAMES.split(","))}`,
   );
 }
 

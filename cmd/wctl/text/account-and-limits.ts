@@ -1,5 +1,5 @@
 import type { Instance } from "../../../api/types.generated.ts";
-import { formatBytes, formatQuantity } from "../../../lib/quantity.ts";
+import { formatBytes, formatQuantity, parseQuantity } from "../../../lib/quantity.ts";
 import type { Entry } from "./labelled-lines.ts";
 
 /** The account that the running programs have, and the limits that they were started with; the manifest may set neither. */
@@ -22,7 +22,8 @@ function limitsText({ spec, status }: Pick<Instance, "spec" | "status">): string
   return limits.length === 0 ? undefined : limits.join(", ");
 }
 
-function limitText(name: string, value: number): string {
-  if (name === "memory") return formatBytes(value);
-  return name === "cpu" ? formatQuantity(value) : String(value);
+/** As people write it: memory as 512Mi, whether the manifest says that or a number of bytes. */
+export function limitText(name: string, value: number | string): string {
+  if (name === "memory") return formatBytes(parseQuantity(value));
+  return name === "cpu" ? formatQuantity(parseQuantity(value)) : String(value);
 }

@@ -7,7 +7,7 @@ export function stateText(state: InstanceState | undefined, now: Date): string |
   if (state?.running) return `Running for ${age(state.running.startedAt, now)}, since ${state.running.startedAt}`;
   if (state?.waiting) {
     const { reason, message, retryAt } = state.waiting;
-    return `Waiting: ${reason}${message ? `: ${message}` : ""}${retryAt ? ` (next try ${fromNow(retryAt, now)})` : ""}`;
+    return `Waiting: ${reason}${message ? `: ${message}` : ""}${isAhead(retryAt, now) ? ` (next try ${fromNow(retryAt, now)})` : ""}`;
   }
   if (!state?.terminated) return undefined;
   const { exitCode, exitCodeHex, reason, message, signal, startedAt, finishedAt } = state.terminated;
@@ -24,6 +24,13 @@ export function stateText(state: InstanceState | undefined, now: Date): string |
 /** Runs that end at once are the ones people ask about. */
 const runTime = (ms: number): string => (ms < 1000 ? `${Math.max(0, ms)}ms` : humanDuration(ms));
 
+/** What is late by more than this was looked at since, and decided the same way. */
+const LATE_MS = 5_000;
+
+/** Is this the time of a look that is still to come, or due just now? */
+export const isAhead = (time: string | undefined, now: Date): time is string =>
+  time !== undefined && Date.parse(time) > now.getTime() - LATE_MS;
+
 /** `in 8s`, or `now` for what is due. */
 export function fromNow(time: string, now: Date): string {
   const ms = Date.parse(time) - now.getTime();
@@ -33,4 +40,4 @@ export function fromNow(time: string, now: Date): string {
 /** The rule that decided last, in the controller's own words. */
 export const decisionText = (decision: Decision | undefined, now: Date): string | undefined =>
   decision &&
-  `${decision.rule}${decision.message ? `: ${decision.message}` : ""} (${age(decision.time, now)} ago${decision.nextTry ? `, next look ${fromNow(decision.nextTry, now)}` : ""})`;
+  `${decision.rule}${decision.message ? `: ${decision.message}` : ""} (${age(decision.time, now)} ago${isAhead(decision.nextTry, now) ? `, next look ${fromNow(decision.nextTry, now)}` : ""})`;

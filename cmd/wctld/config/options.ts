@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { didYouMean } from "../../../lib/near-miss.ts";
 
 /** The flags of `wctl daemon`, as in `docs/cli.md`. */
 export interface DaemonOptions {
@@ -64,34 +65,34 @@ export function parseOptions(argv: readonly string[], defaultDataDir: string): D
   return options;
 }
 
+const flags = {
+  "data-dir": { type: "string" },
+  listen: { type: "string" },
+  manifests: { type: "string" },
+  runtime: { type: "string" },
+  "on-stop": { type: "string" },
+  config: { type: "string" },
+  "log-level": { type: "string" },
+  service: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: false,
-      strict: true,
-      options: {
-        "data-dir": { type: "string" },
-        listen: { type: "string" },
-        manifests: { type: "string" },
-        runtime: { type: "string" },
-        "on-stop": { type: "string" },
-        config: { type: "string" },
-        "log-level": { type: "string" },
-        service: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
+    return parseArgs({ args: [...argv], allowPositionals: false, strict: true, options: flags }).values;
   } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message.split(". ")[0] : String(error)}; see: wctl daemon --help`,
-    );
+    const problem = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
+    const [, unknown = ""] = /^Unknown option '--([^']+)'/.exec(problem) ?? [];
+    const hint = didYouMean(unknown, Object.keys(flags), "--");
+    throw new UsageError(`${problem}${hint}; see: wctl daemon --help`);
   }
 }
 
 function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`${flag}: "${value}" is not one of ${allowed.join(", ")}`);
+  if (found === undefined) {
+    throw new UsageError(`${flag}: "${value}" is not one of ${allowed.join(", ")}${didYouMean(value, allowed)}`);
+  }
   return found;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { configMaps, controllerRevisions, events, instances, processes, secrets } from "../../../api/scheme.ts";
+import { configMaps, controllerRevisions, events, instances, nodes, processes, secrets } from "../../../api/scheme.ts";
 import type { Event, Instance } from "../../../api/types.generated.ts";
 import { recordOf } from "../../../controllers/process/history/record.ts";
 import { Desk, rolledOut } from "./desk.ts";
@@ -205,6 +205,12 @@ describe("the verbs that look closer", () => {
         data: { a: "1" },
       });
       assert.match((await desk.wctl("describe cm c")).out, /\nData:\n {2}a: {2}1\nEvents: {2}<none>\n$/);
+      const node = { apiVersion: "v1", kind: "Node", metadata: { name: "here" } } as const;
+      await desk.client.create(nodes, node);
+      assert.match(
+        (await desk.wctl("describe node here")).out,
+        /\nStatus: +NotReady\n(?:.*\n)*Instances:\n +Namespace +Name +Phase .*\n.*\n +default +web-0 +Ready +0 +4711 /,
+      );
       assert.match((await desk.wctl("describe ns default")).out, /\nStatus:\n {2}Phase: {2}Active\n/);
     });
 

@@ -1,7 +1,8 @@
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { Stored } from "../../../../api/object.ts";
-import { controllerRevisions, events, instances, processes } from "../../../../api/scheme.ts";
-import type { ControllerRevision, Event, Instance, Process } from "../../../../api/types.generated.ts";
+import { controllerRevisions, events, instances, nodes, processes } from "../../../../api/scheme.ts";
+import { escapeFieldValue } from "../../../../api/selectors/field-selector.ts";
+import type { ControllerRevision, Event, Instance, Node, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
@@ -11,6 +12,7 @@ import { line } from "../../output/output.ts";
 import { nothingFound } from "../../text/messages.ts";
 import { describeAny } from "./describe-any.ts";
 import { describeInstance } from "./describe-instance.ts";
+import { describeNode } from "./describe-node.ts";
 import { describeProcess } from "./describe-process.ts";
 import { eventLines } from "./event-lines.ts";
 import { tailOf } from "./tail-of.ts";
@@ -56,6 +58,7 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   const now = context.clock.wall();
   const [copies, history] =
     resource === processes ? await ownedBy(client, object as Stored<Process>) : ([[], []] as const);
+  const held = resource === nodes ? await instancesOn(client, object.metadata.name) : [];
   const writers = resource === instances ? [object as Stored<Instance>] : copies.toSorted(byIndex).slice(0, 3);
   const [happened, tails] = await Promise.all([
     flags["show-events"] ? eventsOf(client, [object, ...copies]) : [],
@@ -72,6 +75,7 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   function description(): string[] {
     if (resource === processes) return describeProcess(object as Stored<Process>, { copies, history }, now);
     if (resource === instances) return describeInstance(object as Stored<Instance>, now);
+    if (resource === nodes) return describeNode(object as Stored<Node>, held, now);
     return describeAny(object, now);
   }
 }
@@ -87,6 +91,10 @@ async function ownedBy(
     client.list(controllerRevisions, selection),
   ]);
   return [copies.items, history.items];
+}
+
+async function instancesOn(client: HttpClient, node: string): Promise<Stored<Instance>[]> {
+  return (await client.list(instances, { fieldSelector: `spec.nodeName=${escapeFieldValue(node)}` })).items;
 }
 
 /** Those of the object and of what it owns; one request when there are few objects, one for all of the namespace otherwise. */

@@ -1,4 +1,5 @@
 import type { EnvVar, PortSpec, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
+import { limitText } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 
@@ -13,7 +14,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Startup Probe", probeText(spec.startupProbe)],
   ["Readiness Probe", probeText(spec.readinessProbe)],
   ["Liveness Probe", probeText(spec.livenessProbe)],
-  ["Limits", labelledLines(Object.entries(spec.resources?.limits ?? {}))],
+  ["Limits", labelledLines(limitEntries(spec))],
   ["Priority", spec.resources?.priorityClass],
   ["Affinity", spec.resources?.affinity],
   ["Stop", stopText(spec)],
@@ -22,6 +23,9 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
 
 const portLine = ({ name, port, perInstance, protocol = "TCP" }: PortSpec): string =>
   `${name}:  ${port}${perInstance ? " + index" : ""}/${protocol}`;
+
+const limitEntries = ({ resources }: ProcessTemplate): Entry[] =>
+  Object.entries(resources?.limits ?? {}).map(([name, value]) => [name, limitText(name, value)]);
 
 /** References are named, never followed: a secret's value is not shown. */
 function envLine({ name, value, valueFrom }: EnvVar): string {

@@ -24,12 +24,35 @@ function conditionIs(text: string): WaitCondition {
   return (object) => {
     if (!object) return false;
     const { conditions = [], observedGeneration } = statusOf(object);
-    const condition = conditions.find((one) => one.type.toLowerCase() === type.toLowerCase());
+    const condition =
+      conditions.find((one) => one.type.toLowerCase() === type.toLowerCase()) ?? derivedCondition(object, type);
     if (!condition) return false;
     const observed = condition.observedGeneration ?? observedGeneration;
     const outdated = observed !== undefined && observed < (object.metadata.generation ?? 0);
     return !outdated && condition.status.toLowerCase() === wanted.toLowerCase();
   };
+}
+
+/** `Started` and `Completed`, which `dependsOn` knows too, are said by other fields of the status. */
+function derivedCondition(
+  { kind, status }: Waited,
+  type: string,
+): (Pick<Condition, "status"> & Partial<Condition>) | undefined {
+  const is = (met: boolean): Pick<Condition, "status"> => ({ status: met ? "True" : "False" });
+  const word = type.toLowerCase();
+  const phases = DERIVED[kind]?.[word];
+  return phases && is(phases.includes(status?.phase ?? "") || (word === "started" && status?.started === true));
+}
+
+/** By kind and condition: the phases in which it is met. */
+const DERIVED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  Process: { started: ["Running", "Completed"], completed: ["Completed"] },
+  Instance: { started: ["Ready", "Succeeded"], completed: ["Succeeded"] },
+};
+
+interface Waited {
+  kind: string;
+  status?: { phase?: string; started?: boolean };
 }
 
 const statusOf = (object: Stored): { conditions?: Condition[]; observedGeneration?: number } =>

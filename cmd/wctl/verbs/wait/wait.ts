@@ -23,6 +23,10 @@ export const wait = command({
     { what: "Until web is ready", line: "wctl wait --for=condition=Ready process/web" },
     { what: "Until it is not ready any more", line: "wctl wait --for=condition=Ready=false process/web" },
     {
+      what: "Until a job has ended well; Started is known too",
+      line: "wctl wait --for=condition=Completed process/migrate --timeout=5m",
+    },
+    {
       what: "Until a field has a value",
       line: "wctl wait --for=jsonpath='{.status.phase}'=Running process/web --timeout=1m",
     },

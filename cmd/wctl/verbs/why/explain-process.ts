@@ -6,6 +6,7 @@ import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
+import { isAhead } from "../../text/state-text.ts";
 import { observedInstance } from "./explain-instance.ts";
 import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
@@ -27,7 +28,7 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
       ["Last change", lastChange(process, now)],
       ["Observed", observedText(process)],
       ...accountAndLimits(copies),
-      ...decisionEntries(status?.decision, now, soonest(copies)),
+      ...decisionEntries(status?.decision, now, soonest(copies, now)),
       ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
       ["Instances", instanceLines(copies, now)],
     ]),
@@ -35,9 +36,10 @@ export function explainProcess(process: Stored<Process>, copies: readonly Stored
 }
 
 /** The next try of any copy: what a waiting Process waits for. */
-const soonest = (copies: readonly Stored<Instance>[]): string | undefined =>
+const soonest = (copies: readonly Stored<Instance>[], now: Date): string | undefined =>
   copies
     .flatMap(({ status }) => status?.decision?.nextTry ?? [])
+    .filter((time) => isAhead(time, now))
     .sort()
     .at(0);
 

@@ -98,6 +98,14 @@ describe("the daemon's flags", () => {
   });
 
   it("name the flag that is wrong", () => {
+    assert.throws(
+      () => parseOptions(["--log-levl", "info"], "/d"),
+      /Unknown option '--log-levl' \(did you mean --log-level\?\); see: wctl daemon --help/,
+    );
+    assert.throws(
+      () => parseOptions(["--log-level", "wran"], "/d"),
+      /debug, info, warn, error \(did you mean warn\?\)/,
+    );
     assert.throws(() => parseOptions(["--on-stop", "maybe"], "/d"), /--on-stop: "maybe" is not one of stop, keep/);
     assert.throws(() => parseOptions(["--frobnicate"], "/d"), /--frobnicate/);
     assert.throws(() => parseOptions(["extra"], "/d"), /extra/);

@@ -1,0 +1,47 @@
+import { findCondition } from "../../../../api/conditions.ts";
+import type { Stored } from "../../../../api/object.ts";
+import type { Instance, Node } from "../../../../api/types.generated.ts";
+import { age } from "../../text/age.ts";
+import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import { ruledTable } from "../../text/ruled-table.ts";
+import { conditionLines } from "./condition-lines.ts";
+import { metadataEntries } from "./metadata-entries.ts";
+
+/** A machine: whether its agent is heard, what it is, and what runs there. */
+export function describeNode(node: Stored<Node>, copies: readonly Stored<Instance>[], now: Date): string[] {
+  const { spec, status = {} } = node;
+  const ready = findCondition(status.conditions, "Ready");
+  const heard = status.conditions?.find(({ type }) => type === "Ready")?.lastHeartbeatTime;
+  return labelledLines([
+    ...metadataEntries(node, now),
+    ["Status", ready?.status === "True" ? "Ready" : "NotReady"],
+    ["Last Report", heard && `${age(heard, now)} ago, at ${heard}`],
+    ["Unschedulable", spec?.unschedulable],
+    ["System Info", systemInfo(status.nodeInfo ?? {})],
+    ["Conditions", conditionLines(status.conditions, now)],
+    ["Instances", copies.length === 0 ? "<none>" : instanceTable(copies, now)],
+  ]);
+}
+
+const systemInfo = (info: NonNullable<NonNullable<Node["status"]>["nodeInfo"]>): string[] =>
+  labelledLines([
+    ["Operating System", [info.operatingSystem, info.architecture].filter(Boolean).join(", ") || undefined],
+    ["OS Image", info.osImage],
+    ["Kernel Version", info.kernelVersion],
+    ["Wctl Version", info.wctlVersion],
+    ["Runtime", info.runtime],
+    ["Boot ID", info.bootID],
+  ] satisfies Entry[]);
+
+const instanceTable = (copies: readonly Stored<Instance>[], now: Date): string[] =>
+  ruledTable(
+    ["Namespace", "Name", "Phase", "Restarts", "Pid", "Age"],
+    copies.map(({ metadata, status }) => [
+      metadata.namespace ?? "",
+      metadata.name,
+      metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? "Pending"),
+      String(status?.restartCount ?? 0),
+      String(status?.pid ?? ""),
+      age(metadata.creationTimestamp, now),
+    ]),
+  );
