@@ -85,7 +85,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     const elsewhere = join(folder, "elsewhere");
     const refused = await restore("--data-dir", elsewhere, "--take-over");
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /has the same data id as .*, whose daemon runs with pid/);
+    assert.match(refused.stderr, /the daemon with pid \d+ on .* has the same data id, .*; stop it first/);
     assert.equal(existsSync(elsewhere), false);
 
     await daemon.end("SIGKILL");

@@ -54,11 +54,11 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     assert.equal(taken.code, 1);
     assert.match(
       taken.stderr,
-      new RegExp(`same data id as ${daemon.dataDir}, whose daemon runs with pid ${daemon.pid}`),
+      new RegExp(`the daemon with pid ${daemon.pid} on ${daemon.dataDir} has the same data id`),
     );
     rmSync(join(copy, "origin.json"));
     const { code, stderr } = await started(copy);
-    assert.deepEqual([code, /same data id as/.test(stderr)], [1, true]);
+    assert.deepEqual([code, /has the same data id/.test(stderr)], [1, true]);
     untouched();
   });
 

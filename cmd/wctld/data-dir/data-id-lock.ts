@@ -49,7 +49,7 @@ export class DataIdLock {
       const holder = await ask(name, key);
       if (!(holder instanceof Error)) {
         throw new DataIdInUse(
-          `${dataDir} has the same data id as ${holder.dataDir}, whose daemon runs with pid ${holder.pid}, and two daemons must not own one set of processes`,
+          `the daemon with pid ${holder.pid} on ${holder.dataDir} has the same data id, and two daemons must not own one set of processes; stop it first`,
         );
       }
       if (!("code" in holder)) return new DataIdLock(server, holder.message);

@@ -21,7 +21,7 @@ describe("the lock of a data id", () => {
       DataIdLock.acquire(copy),
       (error: Error) =>
         error instanceof DataIdInUse &&
-        error.message.includes(`${original}, whose daemon runs with pid ${process.pid}`),
+        error.message.includes(`the daemon with pid ${process.pid} on ${original} has the same data id`),
     );
     lock.release();
     (await DataIdLock.acquire(copy)).release();
