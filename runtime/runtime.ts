@@ -1,4 +1,6 @@
 import type { ProcessTemplate } from "../api/types.generated.ts";
+import type { NamedCopy } from "./homes/copy.ts";
+import type { Homes } from "./homes/homes.ts";
 import type { PortOwner } from "./ports/port-owner.ts";
 
 /**
@@ -44,22 +46,27 @@ export interface Runtime {
   portOwner(uid: string, port: number, host: string): Promise<PortOwner>;
   /** What each live instance uses, from as few system calls as the system allows. */
   usage(): Promise<Map<string, Usage>>;
-  /** Removes every trace of an ended instance: group, records, output files. Rejects while its tree lives. */
-  forget(uid: string): Promise<void>;
+  /**
+   * Removes every trace of an ended instance: group and records. What it worked on and what it wrote stays in the home of its copy; the home of an
+   * Instance that no Process owns goes with it. `copy`: whose home takes what a version before 0.2 kept of the Instance. Rejects while its tree lives.
+   */
+  forget(uid: string, copy?: NamedCopy): Promise<void>;
   /** Events arrive in the order of happening for one uid. Returns the unsubscription. */
   subscribe(listener: (event: RuntimeEvent) => void): () => void;
-  /** Where the output of an instance is, oldest run first. */
+  /** Where the output of the copy is that this instance is of, oldest run first: of earlier instances too, as long as it is kept. */
   runs(uid: string): Promise<RunFiles[]>;
+  /** The homes that no Instance uses. */
+  readonly homes: Homes;
   /** Lets go of everything; workloads keep running. */
   close(): Promise<void>;
 }
 
 /** One run, resolved: no references, no defaults left open. */
 export interface LaunchSpec {
-  /** The Instance's uid: names the job or cgroup, the log folder and the marker in the environment. */
+  /** The Instance's uid: names the job or cgroup, the folder of its records and the marker in the environment. */
   uid: string;
-  /** All copies of this owner may share one account (`runAs.account: Dynamic`): the uid of the Process, or of an Instance that has none. */
-  owner: string;
+  /** Its home has the working directory and the logs. All copies of an owner may share one account (`runAs.account: Dynamic`). */
+  copy: NamedCopy;
   /** 1 for the first start of this Instance, +1 for each restart. */
   run: number;
   /** `namespace/name`, for messages. */
@@ -136,7 +143,7 @@ export type LogEncoding = NonNullable<NonNullable<ProcessTemplate["logs"]>["enco
 export interface LogPolicy {
   /** Bytes kept per run and stream; the oldest part of the file is released in place while the workload writes on. */
   maxSize: number;
-  /** Runs whose files are kept, the current one included. */
+  /** Runs of the copy whose files are kept, the current one included. */
   maxFiles: number;
   stderr: "Merge" | "Separate";
   /** The encoding of what the workload writes, for those who read it. Absent: UTF-8. */
@@ -236,7 +243,12 @@ export interface TreeMember {
 }
 
 export interface RunFiles {
+  /** The number of the run among all runs of its copy. */
   run: number;
+  /** Its number among the runs of the instance that was asked for. Absent: it is a run of an earlier instance. */
+  instanceRun?: number;
+  /** How it ended. */
+  exit?: ExitStatus;
   startedAt: string;
   finishedAt?: string;
   stdout: string;

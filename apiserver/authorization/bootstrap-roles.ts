@@ -35,6 +35,8 @@ const controllers = {
     rule("core", "nodes/status", "update"),
   ],
   "node-lifecycle": [rule("core", "nodes/status", "update")],
+  /** Removes the homes of deleted Processes. */
+  "home-collector": [rule("wctl.dev", "processes", "list")],
   /** Removes the finalizer of deleted Instances whose node is gone. */
   "instance-garbage-collector": [rule("core", "nodes", "list"), rule("wctl.dev", "instances", "patch")],
 } as const satisfies Record<string, readonly Rule[]>;

@@ -175,6 +175,7 @@ function registerAgent(manager: Manager, options: ControllerOptions): Agent {
     ...options,
     client,
     instanceCollector: options.clientOf(instanceGarbageCollector),
+    homeCollector: clientFor(options, "home-collector"),
     resyncMs: RESYNC_MS,
     random: Math.random,
     concurrency: instanceWorkers(config.current),

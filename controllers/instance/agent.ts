@@ -11,6 +11,7 @@ import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { InstanceEvents } from "./events.ts";
+import { UnusedHomes } from "./homes/unused-homes.ts";
 import { instanceIndexers } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
 import { followReferences } from "./launch/follow-references.ts";
@@ -31,6 +32,8 @@ export interface AgentOptions {
   client: Client;
   /** Removes the finalizer of Instances whose node is gone. */
   instanceCollector: Client;
+  /** Sees which Processes there are. */
+  homeCollector: Client;
   runtime: Runtime;
   prober: Prober;
   recorder: EventRecorder;
@@ -61,6 +64,7 @@ export class Agent {
   readonly #stopper: Stopper;
   readonly #orphans: Orphans;
   readonly #orphanSearch: OrphanSearch;
+  readonly #homes: UnusedHomes;
   readonly #shutdown: Shutdown;
   readonly #reconciler: InstanceReconciler;
   readonly #controller: Controller;
@@ -88,6 +92,7 @@ export class Agent {
       longestGrace: () =>
         Math.max(0, ...this.#instances.lister.list().map(({ spec }) => spec.stop?.gracePeriodSeconds ?? 30)),
     });
+    this.#homes = new UnusedHomes(options);
     this.#orphans = new Orphans({
       ...options,
       stopper: this.#stopper,
@@ -95,7 +100,7 @@ export class Agent {
       drop: (uid) => this.#drop(uid),
       ended: (label) => this.#controller.queue.add(label),
     });
-    this.#orphanSearch = new OrphanSearch({ orphans: this.#orphans, clock, logger, random });
+    this.#orphanSearch = new OrphanSearch({ orphans: this.#orphans, homes: this.#homes, clock, logger, random });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
     runtime.resolveWith((uid) => resolveRun(this.#wakeUps.find(uid), this.#sources, options.defaults()));
@@ -175,6 +180,7 @@ export class Agent {
       events: this.#events,
       stopper: this.#stopper,
       orphans: this.#orphans,
+      homes: this.#homes,
       mode: () => this.#mode,
       stopWithinMs: () => this.#shutdown.killInMs,
       onStartEnded: (instance) => this.#wakeUps.wakeDependencies(instance),

@@ -2,6 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { UnusedHomes } from "./homes/unused-homes.ts";
 import type { Orphans } from "./orphans.ts";
 
 /** Milliseconds between two searches, on average. */
@@ -9,13 +10,14 @@ const PERIOD_MS = 60_000;
 
 export interface OrphanSearchOptions {
   orphans: Pick<Orphans, "walk" | "look" | "moved">;
+  homes: Pick<UnusedHomes, "walk">;
   clock: Clock;
   logger: Logger;
   /** From 0 to below 1; varies the period by a tenth. */
   random: () => number;
 }
 
-/** Says when orphans are searched for: periodically, and when an event may concern one. A search that fails is logged; the next one looks again. */
+/** Says when orphans and unused homes are searched for: periodically, and when an event may concern one. A search that fails is logged; the next one looks again. */
 export class OrphanSearch {
   readonly #options: OrphanSearchOptions;
 
@@ -25,11 +27,14 @@ export class OrphanSearch {
 
   /** Searches at once and then about once a minute. Resolves when the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { orphans, clock, logger, random } = this.#options;
+    const { orphans, homes, clock, logger, random } = this.#options;
     while (!signal.aborted) {
       await orphans
         .walk()
         .catch((error: unknown) => logger.error("looking for orphans failed", { error: String(error) }));
+      await homes
+        .walk()
+        .catch((error: unknown) => logger.error("looking for unused homes failed", { error: String(error) }));
       await sleep(clock, PERIOD_MS * (0.9 + 0.2 * random()), signal).catch(() => {});
     }
   }

@@ -6,6 +6,8 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import type { InstanceEvents } from "./events.ts";
+import type { UnusedHomes } from "./homes/unused-homes.ts";
+import { copyOf } from "./launch/copy-of.ts";
 import { requireFreePorts } from "./launch/free-ports.ts";
 import { type LaunchDefaults, launchSpec } from "./launch/launch-spec.ts";
 import { probeSetOf } from "./launch/probe-set.ts";
@@ -25,6 +27,7 @@ export interface PerformerOptions {
   prober: Prober;
   stopper: Stopper;
   orphans: Pick<Orphans, "compared" | "under">;
+  homes: Pick<UnusedHomes, "look">;
   sources: Sources;
   masks: SecretMasks;
   events: InstanceEvents;
@@ -166,12 +169,13 @@ export class Performer {
     stopper.begin({ uid, run: runtime.get(uid)?.run ?? 0, stages: step.stages, graceMs: step.graceMs });
   }
 
-  /** The records and the output go first: when the finalizer is gone nothing tells of them any more. */
+  /** The records go first: when the finalizer is gone nothing tells of them any more. */
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, client, stopper, masks } = this.#options;
+    const { runtime, prober, client, stopper, masks, homes } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
-    await runtime.forget(uid);
+    await runtime.forget(uid, copyOf(instance));
+    await homes.look(instance);
     await removeFinalizer(client, instance);
     this.#workers.forget(keyOf(instance));
     masks.forget(uid);

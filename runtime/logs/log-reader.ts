@@ -36,7 +36,9 @@ export class LogReader {
   async *open(uid: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const files = await this.#choose(uid, options.previous ?? false);
     const paths = pathsOf(files, options.stream ?? "All");
-    const follow = options.follow ? new ChangeSignal(paths, this.#runtime, { uid, run: files.run }, signal) : undefined;
+    const follow = options.follow
+      ? new ChangeSignal(paths, this.#runtime, { uid, run: files.instanceRun ?? 0 }, signal)
+      : undefined;
     const cursors: LogCursor[] = [];
     try {
       for (const path of paths) {
@@ -68,7 +70,7 @@ export class LogReader {
     if (files) return files;
     throw new StatusError(
       "NotFound",
-      previous ? "there is no previous run of this instance" : "this instance has not run yet",
+      previous ? "there is no previous run of this copy" : "this instance has not run yet",
     );
   }
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../runs/instance-files.ts";
 import { logsOf, type RunRecords } from "../runs/run-records.ts";
@@ -14,7 +15,7 @@ export interface RunLogsOptions extends LogTrimmerOptions {
   onTruncated: (uid: string, message: string) => void;
 }
 
-/** Looks after the logs of the newest run of each workload, and removes the runs that are too many. */
+/** Looks after the logs of the newest run of each workload, and removes the runs of its copy that are too many. */
 export class RunLogs {
   readonly #options: RunLogsOptions;
   readonly #trimmer: LogTrimmer;
@@ -32,12 +33,12 @@ export class RunLogs {
   }
 
   /** A last look at the logs of a run whose tree has ended. */
-  ended(uid: string): void {
-    this.#trimmer.ended(this.#options.files.logs(uid));
+  ended({ record }: Pick<Workload, "record">): void {
+    this.#trimmer.ended(dirname(record.stdout));
   }
 
-  forget(uid: string): void {
-    this.#trimmer.untrack(this.#options.files.logs(uid));
+  forget({ record }: Pick<Workload, "record">): void {
+    this.#trimmer.untrack(dirname(record.stdout));
   }
 
   close(): void {
@@ -45,11 +46,11 @@ export class RunLogs {
   }
 
   #keep({ uid, record, state }: Workload): void {
-    const { records, logger, onTruncated } = this.#options;
+    const { logger, onTruncated } = this.#options;
     try {
       const tell = (path: string, lost: number): void => onTruncated(uid, truncatedMessage(path, record, lost));
       this.#trimmer.track(logsOf(record), record.logs, tell, !state.adopted);
-      removeOldRuns(records, uid, record);
+      removeOldRuns(this.#options, uid, record);
     } catch (error) {
       logger.warn("the size of the logs of a run is not watched", { instance: record.label, error: String(error) });
     }

@@ -1,6 +1,8 @@
 import { type Clock, sleep } from "../../lib/clock.ts";
+import type { Homes } from "../homes/homes.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
-import { filesOf, type RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-records.ts";
+import { filesOf } from "../runs/runs-of-copy.ts";
 import type {
   ExecOptions,
   ExecResult,
@@ -31,6 +33,8 @@ interface MemoryWorkload extends Workload {
 export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime {
   readonly name = "memory";
   readonly machine: MemoryMachine;
+  /** It keeps nothing. */
+  readonly homes: Homes = { unused: () => [], retain: () => {}, remove: async () => {} };
   readonly #clock: Clock;
   /** Oldest first. */
   readonly #records = new Map<string, RunRecord[]>();
@@ -104,7 +108,7 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
   }
 
   async runs(uid: string): Promise<RunFiles[]> {
-    return (this.#records.get(uid) ?? []).map(filesOf);
+    return (this.#records.get(uid) ?? []).map((record) => filesOf({ record, uid }));
   }
 
   /** Tells that the tree met a limit, as the system would. */

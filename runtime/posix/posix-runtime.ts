@@ -1,8 +1,13 @@
+import type { NamedCopy } from "../homes/copy.ts";
+import type { Homes } from "../homes/homes.ts";
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { filesOf, logsOf } from "../runs/run-records.ts";
+import { FolderHomes } from "../runs/folder-homes.ts";
+import { leaveHome } from "../runs/leave-home.ts";
+import { logsOf } from "../runs/run-records.ts";
+import { filesOf, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -41,6 +46,7 @@ const REMOVED_HERE = 200;
 /** The Runtime on Linux: posix_spawn, pidfds, cgroups where they can be written (docs/decisions/0003). */
 export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   readonly name = "posix";
+  readonly homes: Homes;
   readonly #context: PosixContext;
   /** Uids whose start is under way. */
   readonly #starting = new Set<string>();
@@ -56,6 +62,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   private constructor(context: PosixContext) {
     super();
     this.#context = context;
+    this.homes = new FolderHomes(context.files.homes, (path) => this.#removeFolder(path));
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
       ...context,
@@ -140,9 +147,10 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     return usages;
   }
 
-  async forget(uid: string): Promise<void> {
-    const { containment, files } = this.#context;
-    const known = this.get(uid);
+  async forget(uid: string, copy?: NamedCopy): Promise<void> {
+    const { containment, files, clock } = this.#context;
+    const workload = this.workload(uid);
+    const known = workload?.state;
     if (known ? known.treeAlive : !this.#failed.has(uid) && containment.members(uid).length > 0) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
     }
@@ -150,15 +158,19 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.drop(uid);
     this.#failed.delete(uid);
     this.#failures.forget(uid);
-    this.#logs.forget(uid);
+    if (workload) this.#logs.forget(workload);
     this.#ports.forget(uid);
     containment.remove(uid);
-    const folder = files.folder(uid);
-    await this.#remover.removeFolder(folder, () => removeTree(folder, REMOVED_HERE));
+    const unowned = leaveHome(this.#context, uid, { copy, now: clock.wall().toISOString() });
+    for (const folder of [...unowned, files.folder(uid)]) await this.#removeFolder(folder);
   }
 
   async runs(uid: string): Promise<RunFiles[]> {
-    return this.#context.records.read(uid).map(filesOf);
+    return runsOfCopy(this.#context, uid).map(filesOf);
+  }
+
+  #removeFolder(path: string): Promise<void> {
+    return this.#remover.removeFolder(path, () => removeTree(path, REMOVED_HERE));
   }
 
   /** A second call waits for the first: a descriptor that is closed twice could be another's by then. */
@@ -254,7 +266,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     };
     watchTree(this.#context, workload.uid, workload.release, () => {
       tellExit(false);
-      this.#logs.ended(workload.uid);
+      this.#logs.ended(workload);
       this.treeEnded(workload);
     });
     tellExit(true);

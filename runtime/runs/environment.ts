@@ -18,6 +18,7 @@ export const UID_VARIABLE = "WCTL_INSTANCE_UID";
 export const RUN_VARIABLE = "WCTL_RUN";
 export const DATA_ID_VARIABLE = "WCTL_DATA_ID";
 export const PROOF_VARIABLE = "WCTL_RUN_PROOF";
+const STATE_VARIABLE = "WCTL_STATE_DIR";
 
 /** In characters; a UUID has 36. */
 const LONGEST_UID = 100;
@@ -27,6 +28,8 @@ export interface EnvironmentParts {
   base: Readonly<Record<string, string>>;
   declared: Readonly<Record<string, string>>;
   identity: Identity;
+  /** The folder that the copy keeps over restarts, rollouts and scaling. */
+  stateDir: string;
   /** Windows: `Path` and `PATH` are one variable, and the later one wins. */
   ignoreCase?: boolean;
 }
@@ -43,6 +46,7 @@ export function buildEnvironment(parts: EnvironmentParts): string[] {
     refuseMalformed(name, value);
     take(name, value);
   }
+  take(STATE_VARIABLE, parts.stateDir);
   take(UID_VARIABLE, parts.identity.uid);
   take(RUN_VARIABLE, String(parts.identity.run));
   take(DATA_ID_VARIABLE, parts.identity.dataId);

@@ -1,16 +1,22 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isObject } from "../../lib/json-object.ts";
+import type { Copy } from "../homes/copy.ts";
+import { decodeName, encodeName } from "./folder-name.ts";
+import { HomeFiles } from "./home-files.ts";
 
 /**
- * The places of an Instance below the data directory. The folder is the daemon's; only `work` belongs to the account of the workload. So a workload
- * can swap nothing that the daemon opens, removes or trusts (S11).
+ * The places of an Instance below the data directory: the records of its runs, and which home it uses. What it works on and what it writes is in the
+ * home of its copy (`HomeFiles`). An Instance that a version before 0.2 made, and that has not been started since, has both in its own folder.
  */
 export class InstanceFiles {
   readonly root: string;
+  readonly homes: HomeFiles;
 
   constructor(dataDir: string) {
     this.root = join(dataDir, "instances");
     mkdirSync(this.root, { recursive: true, mode: 0o711 });
+    this.homes = new HomeFiles(dataDir);
   }
 
   /** Instances that have a folder. */
@@ -22,47 +28,51 @@ export class InstanceFiles {
     return join(this.root, encodeName(uid));
   }
 
+  /** The copy whose home it uses. Undefined: it has none, its files are in its own folder. */
+  copyOf(uid: string): Copy | undefined {
+    try {
+      const copy: unknown = JSON.parse(readFileSync(this.#pointer(uid), "utf8"));
+      const isCopy = isObject(copy) && typeof copy.owner === "string" && Number.isInteger(copy.index);
+      return isCopy ? (copy as unknown as Copy) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   logs(uid: string): string {
-    return join(this.folder(uid), "logs");
+    const copy = this.copyOf(uid);
+    return copy ? this.homes.logs(copy) : join(this.folder(uid), "logs");
   }
 
   work(uid: string): string {
-    return join(this.folder(uid), "work");
+    const copy = this.copyOf(uid);
+    return copy ? this.homes.work(copy) : join(this.folder(uid), "work");
   }
 
   record(uid: string, run: number): string {
     return join(this.folder(uid), `run-${run}.jsonl`);
   }
 
-  log(uid: string, run: number, stream: "out" | "err"): string {
-    return join(this.logs(uid), `${run}.${stream}`);
+  /** The Instance whose newest run writes this log. */
+  writerOf(log: string): string | undefined {
+    const folder = dirname(dirname(log));
+    if (dirname(folder) === this.root) return decodeName(basename(folder));
+    return this.homes.note({ owner: decodeName(basename(dirname(folder))), index: Number(basename(folder)) })?.instance;
   }
 
-  /** The run that a log belongs to: the reverse of `log`. */
-  runOf(log: string): { uid: string; run: number } {
-    return { uid: decodeName(basename(dirname(dirname(log)))), run: Number.parseInt(basename(log), 10) };
-  }
-
-  /** Makes the folders of a new Instance; existing ones are left as they are. */
+  /** Makes the folder of an Instance; an existing one is left as it is. */
   create(uid: string): void {
-    if (existsSync(this.work(uid))) return; // It is the last one to be made.
     mkdirSync(this.folder(uid), { recursive: true, mode: 0o711 });
-    mkdirSync(this.logs(uid), { recursive: true, mode: 0o700 });
-    mkdirSync(this.work(uid), { recursive: true, mode: 0o700 });
   }
-}
 
-/** Injective, and safe on every file system: uids are what the API server made (lower-case UUIDs), anything else is percent-encoded. */
-export function encodeName(uid: string): string {
-  if (uid === "") throw new Error("an instance without a uid has no folder");
-  return uid.replace(/[^a-z0-9-]/gu, (c) =>
-    [...Buffer.from(c, "utf8")].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
-  );
-}
+  /** From here on the Instance uses the home of this copy. */
+  point(uid: string, { owner, index }: Copy): void {
+    const file = this.#pointer(uid);
+    writeFileSync(`${file}.new`, JSON.stringify({ owner, index }), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
 
-export function decodeName(name: string): string {
-  return Buffer.from(
-    name.replace(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
-  ).toString("utf8");
+  #pointer(uid: string): string {
+    return join(this.folder(uid), "home.json");
+  }
 }

@@ -1,13 +1,15 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { isObject } from "../../lib/json-object.ts";
 import { namesIn } from "../../lib/names-in.ts";
-import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, RunFiles, Unenforced } from "../runtime.ts";
+import type { ExitStatus, Limits, LogPolicy, Mitigation, Restrictions, Unenforced } from "../runtime.ts";
 import type { InstanceFiles } from "./instance-files.ts";
-import { runNumber } from "./run-number.ts";
+import { isRunNumber, runNumber } from "./run-number.ts";
 
 /** Written before the act: after a daemon that died in between, the next one knows what to look for. */
 export interface RunIntent {
   run: number;
+  /** Which run of the copy it is, over all its Instances: the name of its logs. Absent: its logs are in the folder of its Instance. */
+  number?: number;
   label: string;
   startedAt: string;
   workingDir: string;
@@ -71,6 +73,16 @@ export class RunRecords {
     this.#append(uid, run, { exit });
   }
 
+  /** Its logs have got another place. */
+  moved(uid: string, run: number, logs: Pick<RunIntent, "number" | "stdout" | "stderr">): void {
+    this.#append(uid, run, logs);
+  }
+
+  /** From here on the record is kept there, and the Instance has none of this run. */
+  handOver(uid: string, run: number, file: string): void {
+    renameSync(this.#files.record(uid, run), file);
+  }
+
   /** Ascending by run. Leaves out files without a readable intent. */
   read(uid: string): RunRecord[] {
     return this.runs(uid).flatMap((run) => this.get(uid, run) ?? []);
@@ -97,7 +109,8 @@ export class RunRecords {
   /** Undefined: there is no record, or it has no readable intent. */
   get(uid: string, run: number): RunRecord | undefined {
     try {
-      return parseRecord(readFileSync(this.#files.record(uid, run), "utf8"), run);
+      const record = parseRecord(readFileSync(this.#files.record(uid, run), "utf8"));
+      return record?.run === run ? record : undefined;
     } catch {
       return undefined;
     }
@@ -127,7 +140,7 @@ export class RunRecords {
 const UNSYNCABLE = new Set(["EPERM", "EINVAL", "EISDIR", "EBADF"]);
 
 /** Passes over damaged lines; without an intent there is no record. */
-export function parseRecord(text: string, run: number): RunRecord | undefined {
+export function parseRecord(text: string): RunRecord | undefined {
   const merged: Partial<RunRecord> = {};
   for (const line of text.split("\n")) {
     try {
@@ -138,7 +151,7 @@ export function parseRecord(text: string, run: number): RunRecord | undefined {
     }
   }
   const { startedAt, stdout, logs, limits, unenforced } = merged;
-  const isWhole = merged.run === run && typeof startedAt === "string" && typeof stdout === "string";
+  const isWhole = isRunNumber(merged.run) && typeof startedAt === "string" && typeof stdout === "string";
   const hasParts = isObject(logs) && isObject(limits) && Array.isArray(unenforced);
   return isWhole && hasParts ? (merged as RunRecord) : undefined;
 }
@@ -147,13 +160,4 @@ export function parseRecord(text: string, run: number): RunRecord | undefined {
 export const logsOf = ({ stdout, stderr }: Pick<RunIntent, "stdout" | "stderr">): string[] =>
   stderr === undefined ? [stdout] : [stdout, stderr];
 
-export function filesOf(record: RunRecord): RunFiles {
-  return {
-    run: record.run,
-    startedAt: record.startedAt,
-    ...(record.exit && { finishedAt: record.exit.finishedAt }),
-    stdout: record.stdout,
-    ...(record.stderr !== undefined && { stderr: record.stderr }),
-    ...(record.logs.encoding !== undefined && { encoding: record.logs.encoding }),
-  };
-}
+export const numberOf = ({ number, run }: Pick<RunIntent, "number" | "run">): number => number ?? run;

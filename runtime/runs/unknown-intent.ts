@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 import type { RunIntent } from "./run-records.ts";
@@ -15,7 +16,15 @@ export function unknownIntent(
     workingDir: files.work(uid),
     limits: {},
     logs: { maxSize: 10 * 1024 * 1024, maxFiles: 5, stderr: "Merge" },
-    stdout: files.log(uid, run, "out"),
+    ...logsOfUnknown(files, uid, run),
     unenforced: [],
   };
+}
+
+/** What runs now is the newest run of its copy, so it holds the newest log there. */
+function logsOfUnknown(files: InstanceFiles, uid: string, run: number): Pick<RunIntent, "number" | "stdout"> {
+  const copy = files.copyOf(uid);
+  if (!copy) return { stdout: join(files.logs(uid), `${run}.out`) };
+  const number = Math.max(1, files.homes.nextNumber(copy) - 1);
+  return { number, stdout: files.homes.log(copy, number, "out") };
 }

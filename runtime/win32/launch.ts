@@ -48,6 +48,7 @@ export function environmentOf(
       [JOB_VARIABLE]: job,
       ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(context, spec.uid, spec.run) }),
     },
+    stateDir: context.files.work(spec.uid),
     identity: { uid: spec.uid, run: spec.run, dataId: context.dataId },
     ignoreCase: true,
   });

@@ -1,6 +1,7 @@
 import { tolerate } from "../context.ts";
 import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/remove-runs.ts";
+import { placeLogs } from "../runs/place-logs.ts";
 import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess } from "./accounts/access-check.ts";
@@ -78,7 +79,8 @@ function prepareFolders(
     const isLow = integrityLevel === "Low";
     giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
   }
-  if (sid !== accounts.own.sid) allowTraversal(api, [files.root, files.folder(spec.uid)], accounts.own.sid);
+  if (sid !== accounts.own.sid)
+    allowTraversal(api, files.homes.above(files.copyOf(spec.uid) ?? spec.copy), accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
 }
 
@@ -112,7 +114,7 @@ function intentOf(
   { sid, label, restrictions, desktop }: Identity,
   refused: readonly Unenforced[],
 ): RunIntent {
-  const { uid, run, runAs } = spec;
+  const { run, runAs } = spec;
   const { logs, unenforced } = namedEncoding(context.api, spec.logs);
   return {
     run,
@@ -130,8 +132,7 @@ function intentOf(
     ...(spec.once && { once: true }),
     limits: spec.limits,
     logs,
-    stdout: context.files.log(uid, run, "out"),
-    ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
+    ...placeLogs(context.files, spec),
     unenforced: [...context.unenforcedLogs, ...refused, ...unenforced],
     job: launch.name,
   };

@@ -1,9 +1,16 @@
+import { join } from "node:path";
 import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
+import type { NamedCopy } from "../homes/copy.ts";
+import type { Homes } from "../homes/homes.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { filesOf, type RunRecord } from "../runs/run-records.ts";
+import { enterHome } from "../runs/enter-home.ts";
+import { FolderHomes } from "../runs/folder-homes.ts";
+import { leaveHome } from "../runs/leave-home.ts";
+import type { RunRecord } from "../runs/run-records.ts";
+import { filesOf, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -48,6 +55,7 @@ const REMOVED_HERE = 100;
 /** The Runtime on Windows: one job object per run, exits from one completion port (docs/decisions/0010). */
 export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   readonly name = "win32";
+  readonly homes: Homes;
   readonly #context: Win32Context;
   readonly #remover = new TreeRemover(new URL("./files/remove-folder-worker.ts", import.meta.url));
   readonly #removedHere: number;
@@ -60,6 +68,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   private constructor(context: Win32Context, removedHere: number) {
     super();
     this.#context = context;
+    this.homes = new FolderHomes(context.files.homes, (path) => this.#removeFolder(path));
     this.#removedHere = removedHere;
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
@@ -90,10 +99,10 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
       if (run) this.#adopt(run);
     });
     this.#requireStartable(spec);
-    if (!this.workload(spec.uid)) this.#context.files.create(spec.uid);
+    enterHome(this.#context, spec.uid, spec.copy, this.#context.clock.wall().toISOString());
     const launch = prepareLaunch(this.#context, spec);
     const home = this.#context.files.work(spec.uid);
-    const identity = await this.#context.accounts.take({ ...spec, home });
+    const identity = await this.#context.accounts.take({ ...spec, owner: spec.copy.owner, home });
     try {
       this.#requireStartable(spec); // A logon takes its time.
       return this.#begin(spec, launch, identity);
@@ -138,8 +147,8 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     return usages;
   }
 
-  async forget(uid: string): Promise<void> {
-    const { files, api, clock } = this.#context;
+  async forget(uid: string, copy?: NamedCopy): Promise<void> {
+    const { files, clock } = this.#context;
     const known = this.workload(uid);
     if (known?.state.treeAlive) {
       throw new Error(`instance ${uid} can't be forgotten: something of its tree still lives`);
@@ -147,11 +156,16 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     if (known) releaseHandles(known);
     this.drop(uid);
     this.#failures.forget(uid);
-    this.#logs.forget(uid);
-    takeWorkFolder(api, files.work(uid));
-    const folder = files.folder(uid);
-    await this.#remover.removeFolder(folder, () => removeTree(api, folder, clock, this.#removedHere));
+    if (known) this.#logs.forget(known);
+    const unowned = leaveHome(this.#context, uid, { copy, now: clock.wall().toISOString() });
+    for (const folder of [...unowned, files.folder(uid)]) await this.#removeFolder(folder);
     this.#leaveAccount(known?.record.account);
+  }
+
+  async #removeFolder(path: string): Promise<void> {
+    const { api, clock } = this.#context;
+    takeWorkFolder(api, join(path, "work"));
+    await this.#remover.removeFolder(path, () => removeTree(api, path, clock, this.#removedHere));
   }
 
   /** The copies of a Process share one account: it goes with the last of them. */
@@ -161,7 +175,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   }
 
   async runs(uid: string): Promise<RunFiles[]> {
-    return this.#context.records.read(uid).map(filesOf);
+    return runsOfCopy(this.#context, uid).map(filesOf);
   }
 
   async close(): Promise<void> {
@@ -255,7 +269,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     workload.profile?.unload();
     delete workload.profile;
     releaseHandles(workload);
-    this.#logs.ended(workload.uid);
+    this.#logs.ended(workload);
     this.treeEnded(workload);
   }
 

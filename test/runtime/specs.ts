@@ -3,7 +3,7 @@ import type { LaunchSpec } from "../../runtime/runtime.ts";
 /** A complete spec of which a test names only what it is about. */
 export function launchSpec(spec: Partial<LaunchSpec> & Pick<LaunchSpec, "uid" | "command">): LaunchSpec {
   return {
-    owner: spec.uid,
+    copy: { owner: spec.uid, index: 0, namespace: "default", process: spec.uid, revision: 1 },
     run: 1,
     label: `default/${spec.uid}`,
     args: [],

@@ -65,7 +65,7 @@ describe("recovery on Windows", () => {
     notBefore: String(CREATED),
     limits: {},
     logs: { maxSize: 1, maxFiles: 1, stderr: "Merge" },
-    stdout: context.files.log(uid, run, "out"),
+    stdout: join(context.files.logs(uid), `${run}.out`),
     unenforced: [],
     job: nameOf(run, uid),
   });

@@ -110,14 +110,14 @@ describe("a workload on Windows starts", { skip }, () => {
   it("with nothing but what was declared for None", async () => {
     const spec = { ...fixture("prints-environment"), inheritEnvironment: "None" as const };
     const told = JSON.parse(await outputOf({ ...spec, env: { A: "1", SystemRoot: "C:\\windows" } }));
-    const names = ["A", "SystemRoot", "WCTL_DATA_ID", "WCTL_INSTANCE_UID", "WCTL_RUN"];
+    const names = ["A", "SystemRoot", "WCTL_DATA_ID", "WCTL_INSTANCE_UID", "WCTL_RUN", "WCTL_STATE_DIR"];
     for (const name of names) assert.ok(name in told, name);
     for (const name of ["ComSpec", "OS", "TEMP", "PROCESSOR_LEVEL"]) assert.ok(!(name in told), name);
   });
 
   it("in its own folder unless another is named", async () => {
     const command = { command: process.execPath, args: ["-e", "console.log(process.cwd())"] };
-    assert.equal((await outputOf(command)).trimEnd(), join(harness.dataDir, "instances", `start-${starts}`, "work"));
+    assert.equal((await outputOf(command)).trimEnd(), join(harness.dataDir, "homes", `start-${starts}`, "0", "work"));
     const elsewhere = mkdtempSync(join(tmpdir(), "wctl-work-"));
     assert.equal(await outputOf({ ...command, workingDir: elsewhere }), `${elsewhere}\n`);
     rmSync(elsewhere, { recursive: true });

@@ -38,7 +38,7 @@ export interface Win32Harness extends RuntimeHarness {
 
 export function makeWin32Harness(dataDir = mkdtempSync(join(tmpdir(), "wctl-runtime-"))): Win32Harness {
   const output = (uid: string, run?: number): string => {
-    const logs = join(dataDir, "instances", uid, "logs");
+    const logs = join(dataDir, "homes", uid, "0", "logs");
     const runs = readdirSync(logs).filter((file) => file.endsWith(".out"));
     return readFileSync(join(logs, run === undefined ? runs.sort().at(-1)! : `${run}.out`), "utf8");
   };

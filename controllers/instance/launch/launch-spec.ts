@@ -1,7 +1,8 @@
-import { controllerOf, keyOf, type Stored } from "../../../api/object.ts";
+import { keyOf, type Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { parseQuantity } from "../../../lib/quantity.ts";
 import type { LaunchSpec, Limits, RunAs, StopSignal } from "../../../runtime/runtime.ts";
+import { copyOf } from "./copy-of.ts";
 import type { Values } from "./references.ts";
 
 /** What the daemon's configuration sets for every start. */
@@ -29,7 +30,7 @@ export function launchSpec(
   const { spec } = instance;
   const launch: LaunchSpec = {
     uid: instance.metadata.uid,
-    owner: controllerOf(instance)?.uid ?? instance.metadata.uid,
+    copy: copyOf(instance),
     run,
     label: keyOf(instance),
     command: spec.command,

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { InstanceFiles } from "../../runs/instance-files.ts";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "./account.ts";
 import { chooseNumber, FIRST, type Given, isNumber, LAST, parseGiven } from "./dynamic-numbers.ts";
@@ -18,19 +19,19 @@ const GIVEN_PER_LOOK = 64;
 export class DynamicUsers {
   readonly #first: number;
   readonly #file: string;
-  readonly #instances: string;
+  readonly #files: InstanceFiles;
   #given: Given | undefined;
   #inUse: ((number: number) => boolean) | undefined;
   #sinceLook = 0;
 
   /**
    * @param dataId decides where the numbers of this data directory begin: another daemon of this machine begins elsewhere
-   * @param instances the folder of the Instances
+   * @param files owners of what is there are in use
    */
-  constructor(dataDir: string, dataId: string, instances: string) {
+  constructor(dataDir: string, dataId: string, files: InstanceFiles) {
     this.#first = firstOf(dataId);
     this.#file = join(dataDir, "dynamic-users.json");
-    this.#instances = instances;
+    this.#files = files;
   }
 
   /** Throws `StartError` when there is no number left, or the file is damaged or can't be written. */
@@ -41,7 +42,7 @@ export class DynamicUsers {
   }
 
   #give(before: Given, owner: string): number {
-    if (this.#sinceLook % GIVEN_PER_LOOK === 0) this.#inUse = numbersInUse(this.#instances);
+    if (this.#sinceLook % GIVEN_PER_LOOK === 0) this.#inUse = numbersInUse(this.#files);
     const choice = chooseNumber(before, owner, this.#inUse!);
     if (choice === "exhausted") {
       throw new StartError(

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { namesIn } from "../../../lib/names-in.ts";
+import type { InstanceFiles } from "../../runs/instance-files.ts";
 import { getgrgid_r, getpwuid_r } from "../ffi/libc.ts";
 
 /** Where every account may leave files. */
@@ -11,13 +12,14 @@ const SYSTEMD = "/run/systemd/dynamic-uid";
 /**
  * Finds out which numbers are somebody's. It reads processes and files once; it asks for users and groups at each call, through the C library, so
  * that those of a directory count too.
- * @param instances the folder of the Instances: owners of what is there are in use
+ * @param files owners of what workloads work on are in use
  */
-export function numbersInUse(instances: string): (number: number) => boolean {
+export function numbersInUse(files: InstanceFiles): (number: number) => boolean {
   const seen = new Set([
     ...ownersIn("/proc"),
     ...SHARED_FOLDERS.flatMap((folder) => ownersIn(folder)),
-    ...namesIn(instances).flatMap((uid) => ownerOf(join(instances, uid, "work"))),
+    ...files.uids().flatMap((uid) => ownerOf(files.work(uid))),
+    ...files.homes.copies().flatMap((copy) => ownerOf(files.homes.work(copy))),
   ]);
   return (number) => seen.has(number) || hasName(number) || existsSync(join(SYSTEMD, String(number)));
 }

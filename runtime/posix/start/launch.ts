@@ -2,7 +2,7 @@ import { buildEnvironment } from "../../runs/environment.ts";
 import type { InstanceFiles } from "../../runs/instance-files.ts";
 import type { RunProofs } from "../../runs/run-proofs.ts";
 import { type LaunchSpec, StartError } from "../../runtime.ts";
-import { type Account, ownAccount } from "../accounts/account.ts";
+import type { Account } from "../accounts/account.ts";
 import { credentialsOf, resolveAccount } from "../accounts/run-as.ts";
 import type { Credentials } from "../launcher/launch-calls.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
@@ -25,7 +25,7 @@ export interface Launch {
 /** Throws `StartError`. */
 export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   const { users, files } = context;
-  const account = resolveAccount(spec.runAs, () => users.of(spec.owner));
+  const account = resolveAccount(spec.runAs, () => users.of(spec.copy.owner));
   const image = resolveImage(spec.command);
   const nul = spec.args.findIndex((arg) => arg.includes("\0"));
   if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
@@ -37,18 +37,20 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
 }
 
-/** What the marker in the environment is made from. */
+/** What our variables in the environment are made from. */
 export interface Marks {
   readonly dataId: string;
   readonly proofs: RunProofs;
+  readonly files: InstanceFiles;
 }
 
-export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proofs }: Marks): string[] {
+export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proofs, files }: Marks): string[] {
   const { uid, run } = spec;
   const proof = proofs.of({ uid, run, accountId: accountIdOf(account) });
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? baseEnvironment(account) : {},
     declared: spec.env,
+    stateDir: files.work(uid),
     identity: { uid, run, dataId, proof },
   });
 }
@@ -58,6 +60,6 @@ export const accountIdOf = ({ uid }: Account): string => String(uid);
 
 function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {
   const folder = files.work(uid);
-  if (account.uid !== ownAccount().uid) giveFolder(folder, account);
+  if (process.geteuid!() === 0) giveFolder(folder, account); // Its copy may have had another account before.
   return folder;
 }

@@ -2,6 +2,8 @@ import { constants } from "node:os";
 import { tolerate } from "../../context.ts";
 import { withoutDefaults } from "../../default-limits.ts";
 import { removeRun } from "../../logs/remove-runs.ts";
+import { enterHome } from "../../runs/enter-home.ts";
+import { placeLogs } from "../../runs/place-logs.ts";
 import { logsOf, type RunIntent, type RunRecord } from "../../runs/run-records.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../../runtime.ts";
 import { unenforcedRunAs } from "../accounts/run-as.ts";
@@ -38,7 +40,7 @@ export function startRun(
   startedAt: string,
   watch: (spawned: Pick<StartedRun, "pidfd" | "execOutcome">) => void,
 ): StartedRun {
-  context.files.create(spec.uid);
+  enterHome(context, spec.uid, spec.copy, startedAt);
   const launch = prepareLaunch(spec, context);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
@@ -147,9 +149,8 @@ function requireStat(pid: number): ProcStat {
 }
 
 function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, startedAt: string): RunIntent {
-  const { uid, run } = spec;
   return {
-    run,
+    run: spec.run,
     label: spec.label,
     startedAt,
     workingDir: launch.workingDir,
@@ -159,8 +160,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     ...(spec.once && { once: true }),
     limits: spec.limits,
     logs: spec.logs,
-    stdout: context.files.log(uid, run, "out"),
-    ...(spec.logs.stderr === "Separate" && { stderr: context.files.log(uid, run, "err") }),
+    ...placeLogs(context.files, spec),
     unenforced: [
       ...context.containment.unenforced(spec.limits),
       ...unenforcedRunAs(spec.runAs),

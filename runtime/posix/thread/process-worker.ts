@@ -92,8 +92,8 @@ function openInterceptor(): TruncationInterceptor | undefined {
 
 /** In bytes, as the run was started with; the usual size when its record is lost. */
 function maxSizeOf(log: string): number {
-  const { uid, run } = context.files.runOf(log);
-  return context.records.get(uid, run)?.logs.maxSize ?? USUAL_LOG_SIZE;
+  const uid = context.files.writerOf(log);
+  return (uid === undefined ? undefined : context.records.last(uid))?.logs.maxSize ?? USUAL_LOG_SIZE;
 }
 
 function protect(log: string): void {
@@ -168,7 +168,7 @@ function startContext(): StartContext {
   const proofs = new RunProofs(dataDir);
   const containment = openContainment(data.containment, dataId, proofs);
   const records = new RunRecords(files);
-  const users = new DynamicUsers(dataDir, dataId, files.root);
+  const users = new DynamicUsers(dataDir, dataId, files);
   const common = { dataId, bootId, files, records, proofs, containment };
   return { ...common, attributes, users, unenforcedLogs, logger, protectLog: protect };
 }

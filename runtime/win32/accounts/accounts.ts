@@ -25,7 +25,9 @@ import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
 import { mapAccount, unmapAccount } from "./sid-mapping.ts";
 
 /** The account that a run shall have, and the copy whose run it is. */
-export type AccountRequest = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "owner" | "uid"> & {
+export type AccountRequest = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "uid"> & {
+  /** As in `Copy`. */
+  owner: string;
   /** The folder that the instance has for itself. */
   home: string;
 };

@@ -1,4 +1,4 @@
-import { encodeName } from "../../runs/instance-files.ts";
+import { encodeName } from "../../runs/folder-name.ts";
 import type { RunProofs } from "../../runs/run-proofs.ts";
 
 /** The variable in the environment of a workload, for its own information: no daemon reads it. */

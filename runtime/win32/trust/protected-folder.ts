@@ -17,7 +17,7 @@ const SIZEOF_SECURITY_ATTRIBUTES = 24;
 const NOT_AN_ADMINISTRATOR: readonly number[] = [c.ERROR_INVALID_OWNER, c.ERROR_PRIVILEGE_NOT_HELD];
 
 /** Checked elsewhere: the folders of workloads, and the manifests, whose access is checked at each reading. */
-const JUDGED_APART = ["instances", "manifests"];
+const JUDGED_APART = ["homes", "instances", "manifests"];
 
 /** The folder is somebody else's, or somebody else can change it, read it, or replace it. */
 export class FolderNotTrusted extends Error {

@@ -55,6 +55,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
     "controllerrevisions.apps": "create patch delete",
   },
   "garbage-collector": everywhere("get patch delete"),
+  "home-collector": { "processes.wctl.dev": "list" },
   namespace: {
     ...everywhere("list delete"),
     namespaces: "list patch delete",

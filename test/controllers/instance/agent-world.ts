@@ -95,6 +95,7 @@ export class AgentWorld {
     this.agent = new Agent({
       client: clientOf(nodeIdentity(node)),
       instanceCollector: clientOf(instanceGarbageCollector),
+      homeCollector: clientOf(controllerIdentity("home-collector")),
       runtime,
       prober: this.prober,
       recorder: this.#recorder,

@@ -30,7 +30,7 @@ describe("OrphanSearch", () => {
       look: ({ metadata }: Stored<Instance>) => record(`look ${metadata.name}`),
       moved: (uid: string) => record(`moved ${uid}`),
     };
-    return new OrphanSearch({ orphans, clock, logger, random: () => random });
+    return new OrphanSearch({ orphans, homes: { walk: async () => {} }, clock, logger, random: () => random });
   };
 
   beforeEach(() => {

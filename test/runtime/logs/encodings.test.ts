@@ -71,7 +71,9 @@ describe("what was written is what is read, in", () => {
   const followers = new Set<(event: RuntimeEvent) => void>();
   const runtime = {
     name: "posix" as const,
-    runs: async (): Promise<RunFiles[]> => [{ run: 1, startedAt: "", stdout: path, ...(encoding && { encoding }) }],
+    runs: async (): Promise<RunFiles[]> => [
+      { run: 1, instanceRun: 1, startedAt: "", stdout: path, ...(encoding && { encoding }) },
+    ],
     get: () => ({ run: 1, treeAlive: isAlive }) as ProcessState,
     subscribe: (follower: (event: RuntimeEvent) => void) => {
       followers.add(follower);

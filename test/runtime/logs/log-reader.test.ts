@@ -46,7 +46,13 @@ describe("a log is read", () => {
     writeFileSync(path(`${run}.out`), text);
     if (stderr !== undefined) writeFileSync(path(`${run}.err`), stderr);
     const err = stderr === undefined ? {} : { stderr: path(`${run}.err`) };
-    runs.files.push({ run, startedAt: new Date(T0).toISOString(), stdout: path(`${run}.out`), ...err });
+    runs.files.push({
+      run,
+      instanceRun: run,
+      startedAt: new Date(T0).toISOString(),
+      stdout: path(`${run}.out`),
+      ...err,
+    });
   };
   const read = async (options: LogOptions = {}, signal = new AbortController().signal): Promise<string> => {
     const chunks: Uint8Array[] = [];
@@ -79,7 +85,7 @@ describe("a log is read", () => {
   });
 
   it("that was never made: nothing", async () => {
-    runs.files.push({ run: 1, startedAt: "", stdout: path("missing") });
+    runs.files.push({ run: 1, instanceRun: 1, startedAt: "", stdout: path("missing") });
     assert.equal(await read(), "");
   });
 

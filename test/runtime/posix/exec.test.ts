@@ -132,7 +132,7 @@ for (const root of cgroupRoots()) {
 
     it("has the environment and the working directory of the workload, and what is added", async () => {
       const { output } = await shell("echo $COLOUR $PORT $WCTL_INSTANCE_UID; pwd", { env: { PORT: "80" } });
-      assert.equal(output, `blue 80 a\n${join(harness.dataDir, "instances", "a", "work")}\n`);
+      assert.equal(output, `blue 80 a\n${join(harness.dataDir, "homes", "a", "0", "work")}\n`);
     });
 
     it("keeps the beginning of much output and never blocks the program", async () => {

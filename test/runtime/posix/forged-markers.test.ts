@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
@@ -126,10 +126,8 @@ for (const root of cgroupRoots()) {
       await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
       const b = await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever") }));
       await runtime.close();
-      const folder = join(harness.dataDir, "instances", "a");
-      rmSync(join(folder, "work"), { recursive: true });
-      renameSync(join(folder, "logs"), join(folder, "aside"));
-      writeFileSync(join(folder, "logs"), "no folder");
+      const unreadable = join(harness.dataDir, "homes/a/0/logs/1.out.moving");
+      mkdirSync(unreadable);
       const states = await open();
       assert.deepEqual(
         states.map(({ uid, pid }) => [uid, pid]),
@@ -140,8 +138,7 @@ for (const root of cgroupRoots()) {
         reason: "SystemError",
         message: /default\/a: cannot inspect what/,
       });
-      rmSync(join(folder, "logs"));
-      renameSync(join(folder, "aside"), join(folder, "logs"));
+      rmdirSync(unreadable);
       await assert.rejects(runtime.start(next), { reason: "AlreadyRunning" });
       assert.equal(runtime.get("a")?.adopted, true);
     });

@@ -53,7 +53,7 @@ export interface PosixHarness extends RuntimeHarness {
 export function makePosixHarness(cgroupRoot: CgroupRoot = "auto"): PosixHarness {
   const dataDir = mkdtempSync(join(tmpdir(), "wctl-runtime-"));
   const output = (uid: string, run?: number): string => {
-    const logs = join(dataDir, "instances", uid, "logs");
+    const logs = join(dataDir, "homes", uid, "0", "logs");
     const name =
       run === undefined
         ? readdirSync(logs)

@@ -71,7 +71,7 @@ describe("the folder of an ended instance is removed", () => {
       const seen = new Observer(runtime);
       await runtime.start(launchSpec({ uid: "a", command: "/bin/true" }));
       await seen.saw("tree-ended", "a");
-      makeDeep(join(harness.dataDir, "instances", "a", "work"), 500);
+      makeDeep(join(harness.dataDir, "homes", "a", "0", "work"), 500);
       let turns = 0;
       const turning = setInterval(() => turns++, 1);
       await runtime.forget("a");

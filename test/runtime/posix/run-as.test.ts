@@ -29,7 +29,7 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
       assert.match(status(), /NoNewPrivs:\t1\n/);
       for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
         assert.match(status(), new RegExp(`${set}:\\t0+\\n`));
-      const work = statSync(join(harness.dataDir, "instances", "a", "work"));
+      const work = statSync(join(harness.dataDir, "homes", "a", "0", "work"));
       assert.equal(work.uid, nobody.uid);
       const [run] = await runtime.runs("a");
       assert.equal(statSync(run!.stdout).uid, 0);

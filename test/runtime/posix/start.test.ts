@@ -94,6 +94,7 @@ describe("a workload starts", () => {
         "WCTL_INSTANCE_UID",
         "WCTL_RUN",
         "WCTL_RUN_PROOF",
+        "WCTL_STATE_DIR",
       ]);
       assert.equal(lines.PATH, `PATH=${SEARCH_PATH}`);
       assert.equal(lines.LANG, "LANG=de_DE.UTF-8");
@@ -113,7 +114,7 @@ describe("a workload starts", () => {
         .trimEnd()
         .split("\n")
         .map((line) => line.split("=")[0]),
-      ["A", "WCTL_INSTANCE_UID", "WCTL_RUN", "WCTL_DATA_ID", "WCTL_RUN_PROOF"],
+      ["A", "WCTL_STATE_DIR", "WCTL_INSTANCE_UID", "WCTL_RUN", "WCTL_DATA_ID", "WCTL_RUN_PROOF"],
     );
   });
 
@@ -159,7 +160,7 @@ describe("a workload starts", () => {
 
   it("in its own folder unless another is named", async () => {
     const text = await outputOf({ command: "pwd" });
-    assert.equal(text.trimEnd(), join(harness.dataDir, "instances", `start-${starts}`, "work"));
+    assert.equal(text.trimEnd(), join(harness.dataDir, "homes", `start-${starts}`, "0", "work"));
     const elsewhere = mkdtempSync(join(tmpdir(), "wctl-work-"));
     try {
       assert.equal(await outputOf({ command: "pwd", workingDir: elsewhere }), `${elsewhere}\n`);

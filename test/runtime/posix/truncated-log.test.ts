@@ -53,7 +53,7 @@ describe("a log that others empty", () => {
     await runtime.close();
     await harness.dispose();
   });
-  const log = () => join(harness.dataDir, "instances/a/logs/1.out");
+  const log = () => join(harness.dataDir, "homes/a/0/logs/1.out");
   const run = (script: string, logs = {}) =>
     runtime.start(
       launchSpec({

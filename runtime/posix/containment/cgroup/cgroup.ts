@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { decodeName, encodeName } from "../../../runs/instance-files.ts";
+import { decodeName, encodeName } from "../../../runs/folder-name.ts";
 import { tryPut } from "../../files/kernel-file.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { execGroups, makeFolder, ownPids, pidsBelow, pidsIn, removeFolder, subfolders } from "./files.ts";

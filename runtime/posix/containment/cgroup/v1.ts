@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeName } from "../../../runs/instance-files.ts";
+import { encodeName } from "../../../runs/folder-name.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
 import type { Containment, LimitNotice } from "../containment.ts";

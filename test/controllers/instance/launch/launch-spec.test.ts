@@ -71,7 +71,7 @@ describe("whose copy a workload is", () => {
     const metadata = { name: "web-0", namespace: "default", uid: "u", resourceVersion: "1", ownerReferences };
     const spec = { command: "/bin/true", index: 0, revision: "r" };
     const instance = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata, spec } as unknown as Stored<Instance>;
-    return launchSpec(instance, 1, { env: {}, args: [] }, defaults).owner;
+    return launchSpec(instance, 1, { env: {}, args: [] }, defaults).copy.owner;
   };
 
   it("is told by its controller, and by nobody else among its owners", () => {

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { FIRST } from "../../../../runtime/posix/accounts/dynamic-numbers.ts";
 import { DynamicUsers, dynamicAccount } from "../../../../runtime/posix/accounts/dynamic-users.ts";
 import { numbersInUse } from "../../../../runtime/posix/accounts/numbers-in-use.ts";
+import { InstanceFiles } from "../../../../runtime/runs/instance-files.ts";
 import { eventually } from "../../../eventually.ts";
 import { endAll } from "../../end-all.ts";
 import { launchSpec } from "../../specs.ts";
@@ -20,11 +21,18 @@ describe("dynamic accounts", { skip: !isRoot && "needs root" }, () => {
     const uidOf = (pid: number): number => statSync(`/proc/${pid}`).uid;
     const start = async (runtime: Awaited<ReturnType<typeof harness.open>>, uid: string, owner: string, run = 1) => {
       const { pid, account } = await runtime.start(
-        launchSpec({ uid, owner, run, command: "/bin/sleep", args: ["100000"], runAs }),
+        launchSpec({
+          uid,
+          copy: { owner, index: Number(uid.slice(2)), namespace: "default", process: owner, revision: 1 },
+          run,
+          command: "/bin/sleep",
+          args: ["100000"],
+          runAs,
+        }),
       );
       const number = uidOf(pid);
       assert.equal(account, `Dynamic (uid ${number})`);
-      assert.equal(statSync(join(harness.dataDir, "instances", uid, "work")).uid, number);
+      assert.equal(statSync(join(harness.dataDir, "homes", owner, uid.slice(2), "work")).uid, number);
       return number;
     };
     let runtime = await harness.open();
@@ -73,17 +81,18 @@ describe("dynamic accounts", { skip: !isRoot && "needs root" }, () => {
 
   it("pass over numbers that somebody has, and refuse to guess when the list of the given ones is damaged", () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-dynamic-"));
+    const files = new InstanceFiles(folder);
     try {
-      const inUse = numbersInUse(folder);
+      const inUse = numbersInUse(files);
       assert.ok(inUse(0) && inUse(65_534));
-      const users = new DynamicUsers(folder, "00000005aaaaaaaa", folder);
+      const users = new DynamicUsers(folder, "00000005aaaaaaaa", files);
       const { uid } = users.of("a");
       assert.ok(uid > FIRST + 5, "where a data directory begins is its own");
       assert.equal(statSync(join(folder, "dynamic-users.json")).mode & 0o777, 0o600);
-      assert.equal(new DynamicUsers(folder, "00000005aaaaaaaa", folder).of("a").uid, uid);
+      assert.equal(new DynamicUsers(folder, "00000005aaaaaaaa", files).of("a").uid, uid);
       const text = readFileSync(join(folder, "dynamic-users.json"), "utf8");
       writeFileSync(join(folder, "dynamic-users.json"), text.slice(0, -4));
-      assert.throws(() => new DynamicUsers(folder, "00000005aaaaaaaa", folder).of("a"), {
+      assert.throws(() => new DynamicUsers(folder, "00000005aaaaaaaa", files).of("a"), {
         reason: "SystemError",
         message: /restore it/,
       });

@@ -1,0 +1,14 @@
+/** A copy of a Process: what stays the same over its Instances, revisions and runs. State and output belong to it (docs/decisions/0034). */
+export interface Copy {
+  /** The uid of the Process; of the Instance itself when no Process owns it. */
+  owner: string;
+  index: number;
+}
+
+/** A copy with the names that people know it by. */
+export interface NamedCopy extends Copy {
+  namespace: string;
+  process: string;
+  /** Of the store, when its Instance was read last. */
+  revision: number;
+}

@@ -1,0 +1,30 @@
+import { existsSync } from "node:fs";
+import type { NamedCopy } from "../homes/copy.ts";
+import type { HomeKeeping } from "./home-keeping.ts";
+import { moveIn } from "./move-in.ts";
+
+/**
+ * Before an Instance is forgotten: its home keeps the records of the runs whose logs are there, so that later readers know when they began and how they
+ * ended. From then on nobody uses the home. Returns the folders to remove beside that of the Instance: the home of an Instance that no Process owns.
+ * Each step may be repeated. `copy`: whose home takes what a version before 0.2 kept in the Instance's own folder. `now`: RFC 3339.
+ */
+export function leaveHome(
+  { files, records }: HomeKeeping,
+  uid: string,
+  { copy: given, now }: { copy: NamedCopy | undefined; now: string },
+): string[] {
+  const { homes } = files;
+  const copy = files.copyOf(uid) ?? given;
+  if (!copy) return [];
+  if (copy.owner === uid) return [homes.folder(copy), homes.ownerFolder(uid)];
+  if (given) moveIn({ files, records }, uid, given);
+  for (const { run, number, stdout } of records.read(uid)) {
+    if (number !== undefined && existsSync(stdout)) records.handOver(uid, run, homes.record(copy, number));
+  }
+  const note = homes.note(copy) ?? (given && { ...given, createdAt: now, instance: uid });
+  if (note?.instance === uid) {
+    const { instance: _, ...rest } = note;
+    if (existsSync(homes.folder(copy))) homes.write({ ...rest, releasedAt: now });
+  }
+  return [];
+}

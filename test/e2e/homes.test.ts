@@ -1,0 +1,57 @@
+/** State and output belong to the copy (docs/decisions/0034), through the built program. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
+
+const manifest = (word: string, replicas = 1): string => `apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: counts}
+spec:
+  replicas: ${replicas}
+  command: /bin/sh
+  args: [-c, 'echo ${word} >> "$WCTL_STATE_DIR/words"; cat words; exec sleep 100000']
+  stop: {gracePeriodSeconds: 1}
+`;
+
+describe("the home of a copy", () => {
+  let daemon: DaemonUnderTest;
+  before(async () => {
+    daemon = await DaemonUnderTest.start();
+  });
+  after(async () => {
+    await daemon.dispose();
+  });
+  const homes = () => join(daemon.dataDir, "homes");
+  const prints = (words: string) =>
+    eventually(`counts-0 to print ${words}`, async () => (await daemon.wctl("logs", "counts-0")).stdout === words);
+
+  it("keeps what the program wrote, and its output, over an edit, a restart and a scale to 0", async () => {
+    await daemon.apply(manifest("one"));
+    await prints("one\n");
+    await daemon.apply(manifest("two"));
+    await prints("one\ntwo\n");
+    assert.equal(await daemon.ok("logs", "counts-0", "--previous"), "one\n");
+    await daemon.ok("scale", "process/counts", "--replicas=0");
+    await eventually("the copy to be gone", async () => (await daemon.json("instances")).items.length === 0);
+    await daemon.ok("scale", "process/counts", "--replicas=1");
+    await prints("one\ntwo\ntwo\n");
+    assert.equal(await daemon.ok("logs", "counts-0", "--previous"), "one\ntwo\n");
+    const [owner = ""] = readdirSync(homes());
+    assert.equal(owner, (await daemon.json("process", "counts")).metadata.uid);
+    assert.deepEqual(
+      readdirSync(join(homes(), owner, "0/logs"))
+        .filter((name) => /\.(out|jsonl)$/.test(name))
+        .sort(),
+      ["1.jsonl", "1.out", "2.jsonl", "2.out", "3.out"],
+    );
+    assert.equal(readFileSync(join(homes(), owner, "0/work/words"), "utf8"), "one\ntwo\ntwo\n");
+  });
+
+  it("goes when its Process is deleted", async () => {
+    const [owner = ""] = readdirSync(homes());
+    await daemon.ok("delete", "process/counts");
+    await eventually("the home to be removed", () => !existsSync(join(homes(), owner)));
+  });
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { NamedCopy } from "../../../runtime/homes/copy.ts";
+import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
+import { enterHome } from "../../../runtime/runs/enter-home.ts";
+import { InstanceFiles } from "../../../runtime/runs/instance-files.ts";
+import { stepsOf } from "../../../runtime/runs/move-in.ts";
+import { RunRecords } from "../../../runtime/runs/run-records.ts";
+import { eventually } from "../../eventually.ts";
+import { launchSpec } from "../specs.ts";
+import { makePosixHarness } from "./posix-harness.ts";
+
+const WEB: NamedCopy = { owner: "web", index: 0, namespace: "default", process: "web", revision: 7 };
+const NOW = "2026-01-01T00:00:00.000Z";
+
+describe("the home of a copy", () => {
+  const harness = makePosixHarness();
+  let runtime: PosixRuntime;
+  before(async () => {
+    runtime = await harness.open();
+  });
+  after(async () => {
+    await runtime.close();
+    await harness.dispose();
+  });
+
+  const runs = async (uid: string, script: string, { copy = WEB, run = 1 } = {}): Promise<void> => {
+    const logs = { maxSize: 1 << 20, maxFiles: 3, stderr: "Merge" as const };
+    await runtime.start(launchSpec({ uid, copy, run, logs, command: "/bin/sh", args: ["-c", script] }));
+    await eventually(() => runtime.get(uid)?.treeAlive === false, "the script has ended");
+  };
+  const logs = () => readdirSync(join(harness.dataDir, "homes/web/0/logs")).sort();
+
+  it("keeps its files and its logs over its Instances, and numbers the runs on", async () => {
+    await runs("a", 'echo one > "$WCTL_STATE_DIR/data"; echo first');
+    await runtime.forget("a", WEB);
+    assert.deepEqual(
+      runtime.homes.unused().map(({ process, index, instance }) => [process, index, instance]),
+      [["web", 0, undefined]],
+    );
+    await runs("b", 'cat data; [ "$PWD" = "$WCTL_STATE_DIR" ] && exit 3');
+    assert.deepEqual(runtime.homes.unused(), []);
+    const found = await runtime.runs("b");
+    assert.deepEqual(
+      found.map(({ run, instanceRun, exit, stdout }) => [run, instanceRun, exit?.code, readFileSync(stdout, "utf8")]),
+      [
+        [1, undefined, 0, "first\n"],
+        [2, 1, 3, "one\n"],
+      ],
+    );
+    assert.ok(found.every(({ startedAt, finishedAt }) => startedAt !== "" && finishedAt !== undefined));
+  });
+
+  it("counts the runs of all its Instances against logs.maxFiles", async () => {
+    for (const run of [2, 3]) await runs("b", "true", { run });
+    await eventually(() => !logs().includes("1.out"), "the oldest log is gone");
+    assert.deepEqual(
+      (await runtime.runs("b")).map(({ run }) => run),
+      [2, 3, 4],
+    );
+    await runtime.forget("b", WEB);
+    await runs("c", "true");
+    await eventually(() => !logs().includes("2.jsonl"), "so is its record");
+    assert.deepEqual(
+      (await runtime.runs("c")).map(({ run }) => run),
+      [3, 4, 5],
+    );
+    await runtime.forget("c", WEB);
+  });
+
+  it("is removed when it is asked for, and goes by itself where no Process owns it", async () => {
+    await runtime.homes.remove(WEB);
+    assert.deepEqual(readdirSync(join(harness.dataDir, "homes")), []);
+    const alone = { ...WEB, owner: "alone" };
+    await runs("alone", "true", { copy: alone });
+    await runtime.forget("alone", alone);
+    assert.deepEqual(readdirSync(join(harness.dataDir, "homes")), []);
+  });
+});
+
+describe("what a version before homes left", () => {
+  /** As 0.1 laid it out: two runs, one with a separate stderr. */
+  function older(dataDir: string): void {
+    const folder = join(dataDir, "instances/a");
+    mkdirSync(join(folder, "logs"), { recursive: true });
+    mkdirSync(join(folder, "work/deep"), { recursive: true });
+    writeFileSync(join(folder, "work/deep/data"), "precious");
+    for (const run of [1, 2]) {
+      const stdout = join(folder, "logs", `${run}.out`);
+      writeFileSync(stdout, `run ${run}\n`);
+      writeFileSync(`${stdout}.times`, "");
+      writeFileSync(join(folder, "logs", `${run}.err`), "");
+      const policy = { maxSize: 1, maxFiles: 5, stderr: "Separate" };
+      const intent = {
+        run,
+        label: "default/web-0",
+        startedAt: NOW,
+        workingDir: join(folder, "work"),
+        limits: {},
+        unenforced: [],
+      };
+      const record = { ...intent, logs: policy, stdout, stderr: join(folder, "logs", `${run}.err`) };
+      writeFileSync(
+        join(folder, `run-${run}.jsonl`),
+        `${JSON.stringify(record)}\n{"exit":{"code":0,"finishedAt":"${NOW}"}}\n`,
+      );
+    }
+  }
+
+  const open = (dataDir: string) => {
+    const files = new InstanceFiles(dataDir);
+    return { files, records: new RunRecords(files) };
+  };
+
+  const isWhole = (dataDir: string): void => {
+    const { files, records } = open(dataDir);
+    assert.equal(readFileSync(join(dataDir, "homes/web/0/work/deep/data"), "utf8"), "precious");
+    assert.deepEqual(
+      records
+        .read("a")
+        .map(({ number, stdout, stderr }) => [number, readFileSync(stdout, "utf8"), existsSync(stderr!)]),
+      [
+        [1, "run 1\n", true],
+        [2, "run 2\n", true],
+      ],
+    );
+    assert.equal(files.homes.nextNumber(WEB), 3);
+    assert.deepEqual(files.homes.note(WEB)?.instance, "a");
+    assert.deepEqual(readdirSync(join(dataDir, "instances/a")).sort(), ["home.json", "run-1.jsonl", "run-2.jsonl"]);
+  };
+
+  /** Ends the move after so many steps, as a kill would. Answers whether there were no more. */
+  function moveUntil(dataDir: string, most: number): boolean {
+    let left = most;
+    for (const step of stepsOf(open(dataDir), "a", WEB)) {
+      if (left-- === 0) return false;
+      step();
+    }
+    return true;
+  }
+
+  it("moves in whole, wherever an earlier move was cut off", () => {
+    const root = mkdtempSync(join(tmpdir(), "wctl-move-in-"));
+    try {
+      let steps = 0;
+      for (let done = false; !done; steps++) {
+        const dataDir = join(root, String(steps));
+        older(dataDir);
+        done = moveUntil(dataDir, steps);
+        enterHome(open(dataDir), "a", WEB, NOW);
+        isWhole(dataDir);
+      }
+      assert.ok(steps >= 9, `${steps} steps`);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it("leaves what the home has already", () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "wctl-move-in-"));
+    try {
+      older(dataDir);
+      mkdirSync(join(dataDir, "homes/web/0/logs"), { recursive: true });
+      writeFileSync(join(dataDir, "homes/web/0/logs/1.out"), "newer\n");
+      cpSync(join(dataDir, "instances/a/work"), join(dataDir, "homes/web/0/work"), { recursive: true });
+      enterHome(open(dataDir), "a", WEB, NOW);
+      assert.equal(readFileSync(join(dataDir, "homes/web/0/logs/1.out"), "utf8"), "newer\n");
+      assert.equal(open(dataDir).records.get("a", 1)?.number, undefined);
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+});

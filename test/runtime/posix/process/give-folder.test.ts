@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { chownSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { giveFolder } from "../../../../runtime/posix/process/give-folder.ts";
+
+const [FORMER, NEXT, THIRD] = [61_001, 61_002, 61_003];
+const isRoot = process.geteuid!() === 0;
+
+describe("a folder that changes its account", { skip: !isRoot && "needs root" }, () => {
+  it("takes along what the account before has made, follows no link that it planted, and leaves what is a third one's", () => {
+    const top = mkdtempSync(join(tmpdir(), "wctl-give-"));
+    const [victim, work] = [join(top, "victim"), join(top, "work")];
+    const inWork = (name: string) => join(work, name);
+    try {
+      mkdirSync(victim);
+      writeFileSync(join(victim, "secret"), "");
+      mkdirSync(inWork("deep/er"), { recursive: true });
+      for (const name of ["deep/er/data", "others"]) writeFileSync(inWork(name), "");
+      symlinkSync(victim, inWork("folder"));
+      symlinkSync(join(victim, "secret"), inWork("file"));
+      for (const name of ["", "deep", "deep/er", "deep/er/data"]) chownSync(inWork(name), FORMER, FORMER);
+      chownSync(inWork("others"), THIRD, THIRD);
+      giveFolder(work, { uid: NEXT, gid: NEXT });
+      for (const name of ["", "deep", "deep/er", "deep/er/data"]) assert.equal(statSync(inWork(name)).uid, NEXT, name);
+      assert.equal(statSync(inWork("others")).uid, THIRD);
+      assert.deepEqual(
+        [victim, join(victim, "secret")].map((path) => lstatSync(path).uid),
+        [0, 0],
+      );
+    } finally {
+      rmSync(top, { recursive: true });
+    }
+  });
+});
