@@ -1235,7 +1235,8 @@ export const schemas = {
       "type": "integer"
      },
      "restartCount": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Restarts of all copies that are there."
      },
      "selector": {
       "type": "string"
@@ -1245,16 +1246,7 @@ export const schemas = {
      },
      "phase": {
       "type": "string",
-      "enum": [
-       "Running",
-       "Pending",
-       "Completed",
-       "CrashLoopBackOff",
-       "Error",
-       "Stopped",
-       "Terminating"
-      ],
-      "description": "The STATUS column: one word that people grep for."
+      "description": "The STATUS column, one word that people grep for: Running, Pending, Completed, CrashLoopBackOff, Error, Stopped, Terminating; for what never started the reason: CommandNotFound, CreateConfigError, LogonFailed, ..."
      },
      "decision": {
       "title": "Decision",
@@ -2594,7 +2586,8 @@ export const schemas = {
       "type": "boolean"
      },
      "restartCount": {
-      "type": "integer"
+      "type": "integer",
+      "description": "How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon."
      },
      "backoff": {
       "type": "object",

@@ -371,13 +371,16 @@ export interface ProcessStatus {
   readyReplicas?: number;
   availableReplicas?: number;
   updatedReplicas?: number;
+  /**
+   * Restarts of all copies that are there.
+   */
   restartCount?: number;
   selector?: string;
   currentRevision?: string;
   /**
-   * The STATUS column: one word that people grep for.
+   * The STATUS column, one word that people grep for: Running, Pending, Completed, CrashLoopBackOff, Error, Stopped, Terminating; for what never started the reason: CommandNotFound, CreateConfigError, LogonFailed, ...
    */
-  phase?: "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Stopped" | "Terminating";
+  phase?: string;
   decision?: Decision;
   conditions?: Conditions;
 }
@@ -627,6 +630,9 @@ export interface InstanceStatus {
   ready?: boolean;
   readySince?: string;
   started?: boolean;
+  /**
+   * How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon.
+   */
   restartCount?: number;
   /**
    * What the restart tracker must remember over a daemon restart.

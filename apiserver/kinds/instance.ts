@@ -120,7 +120,7 @@ function ready({ status }: Stored<Instance>): Cell {
   return status?.ready === true ? "1/1" : "0/1";
 }
 
-/** The words that people grep for in the STATUS column, as kubectl shows them for Pods. */
+/** The words that people grep for in the STATUS column, as kubectl shows them for Pods; besides them the reason of what cannot start. */
 type StatusWord = "Running" | "Pending" | "Completed" | "CrashLoopBackOff" | "Error" | "Stopped" | "Terminating";
 
 const words = {
@@ -136,9 +136,11 @@ const words = {
 } as const satisfies Record<NonNullable<InstanceStatus["phase"]>, StatusWord>;
 
 /** A deletion wins over what still runs; a program that waits for its startup probe runs. */
-function statusWord({ metadata, status }: Stored<Instance>): StatusWord {
+function statusWord({ metadata, status }: Stored<Instance>): string {
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
   if (status?.phase === "Starting" && status.state?.running) return "Running";
+  const { reason } = status?.state?.waiting ?? {};
+  if (reason !== undefined && reason !== "NotStarted") return reason;
   return status?.phase === undefined ? "Pending" : words[status.phase];
 }
 

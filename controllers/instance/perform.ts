@@ -152,10 +152,16 @@ export class Performer {
   }
 
   async #stop(instance: Stored<Instance>, step: Step & { do: "stop" }): Promise<void> {
-    const { client, runtime, stopper, prober, events } = this.#options;
+    const { client, runtime, stopper, prober, events, masks } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
-    this.#workers.update(instance, (worker) => ({ ...worker, interruption: step.why }));
+    // Masked now: it is told when the run has ended, and the next one may be given another value of a Secret.
+    const said = masks.of(instance).mask(step.message);
+    this.#workers.update(instance, (worker) => ({
+      ...worker,
+      interruption: step.why,
+      ...(failedProbe(step.why) && { probeFailure: said }),
+    }));
     // Before the act: were the daemon killed now, the next one would take the exit code for the program's own.
     if ((failedProbe(step.why) || step.why === "Suspended") && instance.status?.interruption !== step.why) {
       const run = this.#workers.get(instance)?.run ?? 0;

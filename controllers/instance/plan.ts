@@ -142,7 +142,7 @@ function notRunning(situation: Situation): Plan {
     const seconds = Math.ceil((verdict?.delayMs ?? 0) / 1000);
     return wait(
       "BackOff",
-      `waiting ${seconds}s before restart ${worker.run} (${lastFailure(worker)})`,
+      `waiting ${seconds}s before ${nextStart(worker)} (${lastFailure(worker)})`,
       worker.retryAt - now,
     );
   }
@@ -167,6 +167,10 @@ function stopped({ instance, worker }: Situation): Plan {
   const isClean = worker.failures === 0 && worker.retryAt === undefined && worker.startFailure === undefined;
   return isClean ? wait("Suspended", message) : act("Suspended", message, { do: "reset-failures" });
 }
+
+/** What never ran is tried again; only a program that ran is restarted. */
+const nextStart = ({ startFailure, restarts }: WorkerState): string =>
+  startFailure ? "the next try" : `restart ${restarts + 1}`;
 
 export const lastFailure = (worker: WorkerState): string =>
   worker.startFailure?.message ?? exitWords(worker.lastTerminated);

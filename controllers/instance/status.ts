@@ -20,7 +20,7 @@ export function statusOf(situation: Situation, plan: Plan, wall: Date): Instance
     ready: facts.ready,
     started: facts.started,
     run: worker.run,
-    restartCount: Math.max(0, worker.run - 1),
+    restartCount: worker.restarts,
     backoff: { failures: worker.failures },
     state: facts.state,
     conditions: conditions(situation, plan, facts.ready, wall),
@@ -125,12 +125,18 @@ function conditions(situation: Situation, plan: Plan, ready: boolean, wall: Date
 function readyReason(situation: Situation, plan: Plan, ready: boolean): { reason: string; message: string } {
   if (ready) return { reason: "Ready", message: "running and ready" };
   if (situation.process?.phase !== "running") return { reason: plan.rule, message: plan.message };
-  const { started } = readiness(situation);
   if (plan.rule !== "KeepRunning" && plan.rule !== "Start" && plan.rule !== "RestartNow")
     return { reason: plan.rule, message: plan.message };
-  return started
-    ? { reason: "NotReady", message: "the readiness probe has not succeeded" }
-    : { reason: "Starting", message: "the startup probe has not succeeded yet" };
+  return unready(situation);
+}
+
+/** The probe's own words, once it has been asked. */
+function unready(situation: Situation): { reason: string; message: string } {
+  const [kind, reason] = readiness(situation).started ? ["readiness", "NotReady"] : ["startup", "Starting"];
+  const { failing, errored } = situation.probes ?? {};
+  if (errored?.kind === kind) return { reason, message: `its ${kind} probe cannot be asked: ${errored.message}` };
+  if (failing?.kind === kind) return { reason, message: `its ${kind} probe fails: ${failing.message}` };
+  return { reason, message: `its ${kind} probe has not succeeded yet` };
 }
 
 function enforced(unenforced: readonly Unenforced[]): { status: "True" | "False"; reason: string; message: string } {

@@ -15,6 +15,7 @@ import {
   type Streak,
   stateAfterAttempt,
   stateAfterVerdict,
+  stateWithCause,
   tickAfter,
 } from "./probe-verdict.ts";
 import type {
@@ -214,6 +215,7 @@ export class ProbeScheduler implements Prober {
       probe.streak = extendStreak(probe.streak, result.outcome);
       if (meetsThreshold(probe.streak, probe.spec))
         watched.state = stateAfterVerdict(watched.state, watched.probes, kind, result);
+      watched.state = stateWithCause(watched.state, kind, result);
     }
     const changed = !sameJson(before, watched.state);
     if (watched.state.started && !before.started) this.#wakeOthers(watched);

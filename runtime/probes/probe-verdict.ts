@@ -50,6 +50,21 @@ export function stateAfterVerdict(
   return kind === "startup" ? { ...state, started: true, ready: !probes.readiness } : state;
 }
 
+/**
+ * The state with what keeps the run from being ready. An answer that differs from the one before in its numbers alone (a time, a count) is no
+ * news: each change is a write of the status.
+ */
+export function stateWithCause(state: ProbeState, kind: ProbeKind, result: ProbeResult): ProbeState {
+  if (kind === "liveness") return state;
+  const { failing, ...rest } = state;
+  const holds = kind === "startup" ? !state.started : !state.ready;
+  if (result.outcome === "success" || !holds) return failing?.kind === kind ? rest : state;
+  if (failing?.kind === kind && wordsOf(failing.message) === wordsOf(result.message)) return state;
+  return { ...rest, failing: { kind, message: result.message } };
+}
+
+const wordsOf = (message: string): string => message.replace(/(?<!statuscode: \d*)\d+/g, "0");
+
 /** Whether a probe of this kind has anything to find out now. A run that is to be restarted is not asked again by the probe that failed. */
 export function isAwake(kind: ProbeKind, state: ProbeState): boolean {
   if (kind === "startup") return !state.started && state.restart === undefined;

@@ -68,6 +68,8 @@ export interface ProbeState {
   ready: boolean;
   /** Set when liveness or startup reached its failureThreshold: the run must be restarted. */
   restart?: { kind: ProbeKind; message: string };
+  /** Why the run is not ready, or has not started yet: what its startup or readiness probe answered. Absent until it was asked, and once it succeeds. */
+  failing?: { kind: "startup" | "readiness"; message: string };
   /** The last attempt could not ask at all, as with a command that is not there: nothing is known, and a person should know. */
   errored?: { kind: ProbeKind; message: string };
 }

@@ -19,11 +19,12 @@ const explained: Record<Interruption, string> = {
   StartupFailed: "stopped because its startup probe failed",
 };
 
-/** How a run has ended, as its status shows it. */
+/** How a run has ended, as its status shows it. `probeFailure`: the probe's own words, when one was the reason to end it. */
 export function terminatedState(
   process: ProcessState,
   succeeded: boolean,
   interruption: Interruption | undefined,
+  probeFailure?: string,
 ): Terminated {
   const exit = process.exit ?? { unknown: true, finishedAt: process.startedAt };
   const { reason, exitCodeHex, hint } = decodeExit(exit);
@@ -35,21 +36,22 @@ export function terminatedState(
   if (exit.code !== undefined) terminated.exitCode = exit.code;
   if (exitCodeHex) terminated.exitCodeHex = exitCodeHex;
   if (exit.signal) terminated.signal = exit.signal;
-  if (interruption) terminated.message = explained[interruption];
+  if (interruption) terminated.message = probeFailure ? `stopped because its ${probeFailure}` : explained[interruption];
   else if (exit.unknown) terminated.message = "it ended while no daemon was watching, and the system kept no exit code";
   else if (hint) terminated.message = hint;
   return terminated;
 }
 
-/** `exit code 3`, `SIGKILL`, `exit code 0xC0000005 (AccessViolation)`. */
+/** `exit code 3`, `SIGKILL`, `exit code 0xC0000005 (AccessViolation)`, `OOMKilled: it reached its memory limit`. */
 export function exitWords(terminated: Terminated | undefined): string {
   if (!terminated) return "no exit was seen";
   const how = howItEnded(terminated);
-  if (terminated.reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
-  return terminated.reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+  const { reason, message } = terminated;
+  return reason === "LivenessFailed" || reason === "StartupFailed" ? `${message ?? reason}; ${how}` : how;
 }
 
 function howItEnded(terminated: Terminated): string {
+  if (terminated.reason === "OOMKilled") return "OOMKilled: it reached its memory limit";
   if (terminated.signal) return terminated.signal;
   if (terminated.exitCode === undefined) return "exit code unknown";
   return terminated.exitCodeHex

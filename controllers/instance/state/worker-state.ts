@@ -12,6 +12,8 @@ import { type Interruption, terminatedState } from "./terminated.ts";
 export interface WorkerState {
   /** Number of the last run that was started, or tried; 0 before the first. */
   run: number;
+  /** How often the program was started again after a run that ended of itself or because of a probe: RESTARTS (docs/decisions/0041). */
+  restarts: number;
   /** Restarts since the last healthy run. */
   failures: number;
   /** The last run whose end was judged: each is judged once. */
@@ -29,6 +31,8 @@ export interface WorkerState {
   interruption?: Interruption;
   /** The run whose main process ended before the rest of its tree, as was told. */
   leftoversOf?: number;
+  /** What the probe said because of which we are ending it. */
+  probeFailure?: string;
   lastStop?: StopReport;
   /** How the last finished run ended. */
   lastTerminated?: InstanceState["terminated"];
@@ -57,10 +61,13 @@ export function restore(
 ): WorkerState {
   const status = instance.status ?? {};
   const run = Math.max(status.run ?? 0, process?.run ?? 0);
-  const worker: WorkerState = { run, failures: status.backoff?.failures ?? 0, judgedRun: 0 };
+  const terminated = status.state?.terminated ?? status.lastState?.terminated;
+  // The daemon that started this run was killed before it could write that it did.
+  const untold = process !== undefined && process.run > (status.run ?? 0) && isRestartAfter(terminated);
+  const restarts = (status.restartCount ?? 0) + (untold ? 1 : 0);
+  const worker: WorkerState = { run, restarts, failures: status.backoff?.failures ?? 0, judgedRun: 0 };
   if (process?.phase === "running")
     worker.startedMono = now - Math.max(0, wall.getTime() - Date.parse(process.startedAt));
-  const terminated = status.state?.terminated ?? status.lastState?.terminated;
   if (terminated) worker.lastTerminated = terminated;
   if (status.run !== run) return worker;
   // What follows depends on why an earlier daemon ended this run. If it was stopping itself and the run still lives, the run goes on.
@@ -119,8 +126,14 @@ export function judge(worker: WorkerState, instance: Instance, process: ProcessS
     run: process.run,
     judgedRun: process.run,
     verdict,
-    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), worker.interruption),
+    lastTerminated: terminatedState(
+      process,
+      isSuccess(process.exit, policy.successExitCodes),
+      worker.interruption,
+      worker.probeFailure,
+    ),
   };
+  delete judged.probeFailure;
   delete judged.interruption;
   delete judged.retryAt;
   delete judged.startedMono;
@@ -154,7 +167,8 @@ const runLength = (worker: WorkerState, process: ProcessState, now: number): num
     : Date.parse(process.exit?.finishedAt ?? process.startedAt) - Date.parse(process.startedAt);
 
 export function started(worker: WorkerState, run: number, now: number): WorkerState {
-  const next: WorkerState = { ...worker, run, startedMono: now };
+  const restarts = worker.restarts + (isRestartAfter(worker.lastTerminated) ? 1 : 0);
+  const next: WorkerState = { ...worker, run, restarts, startedMono: now };
   delete next.verdict;
   delete next.retryAt;
   delete next.startFailure;
@@ -162,3 +176,7 @@ export function started(worker: WorkerState, run: number, now: number): WorkerSt
   delete next.interruption;
   return next;
 }
+
+/** A start after the stop of the daemon is none, and the first start, or one that no run came before, is none either. */
+const isRestartAfter = (ended: InstanceState["terminated"]): boolean =>
+  ended !== undefined && ended.reason !== "DaemonStopped";

@@ -6,7 +6,7 @@ import { STALLING_RULES } from "../dependencies/dependencies.ts";
 import { revisionOf } from "../history/revision.ts";
 import { type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation } from "../situation.ts";
-import { describeFailures } from "./failures.ts";
+import { describeFailures, neverStarted } from "./failures.ts";
 
 type Said = Pick<NewCondition, "status" | "reason" | "message">;
 
@@ -91,7 +91,8 @@ function degraded({ replicas, refusal }: Observation): Said {
   if (refusal) return { status: "True", reason: "StepRefused", message: refusal };
   const broken = replicas.filter(({ instance, deleting }) => !deleting && isBroken(instance.status?.phase));
   if (broken.length === 0) return { status: "False", reason: "AsExpected", message: "no instance is failing" };
-  const reason = broken.some((replica) => replica.ended === "Failed") ? "InstanceFailed" : "CrashLoopBackOff";
+  const [unstarted] = broken.flatMap(({ instance }) => neverStarted(instance.status) ?? []);
+  const reason = broken.some(({ ended }) => ended === "Failed") ? "InstanceFailed" : (unstarted ?? "CrashLoopBackOff");
   const message = `${count(broken.length, "instance")} failing: ${describeFailures(broken)}`;
   return { status: "True", reason, message };
 }
@@ -99,6 +100,8 @@ function degraded({ replicas, refusal }: Observation): Said {
 const isBroken = (phase: string | undefined): boolean => phase === "Backoff" || phase === "Failed";
 
 function stalled({ plan }: Observation): Said {
-  if (STALLING_RULES.has(plan.rule)) return { status: "True", reason: plan.rule, message: plan.message };
+  if (STALLING_RULES.has(plan.rule) || plan.rule === "Failed") {
+    return { status: "True", reason: plan.rule, message: plan.message };
+  }
   return { status: "False", reason: "NotStalled", message: "nothing waits for a change of the spec" };
 }

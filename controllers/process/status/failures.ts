@@ -1,4 +1,5 @@
-import type { InstanceState } from "../../../api/types.generated.ts";
+import { findCondition } from "../../../api/conditions.ts";
+import type { InstanceState, InstanceStatus } from "../../../api/types.generated.ts";
 import type { Replica } from "../replicas/replica.ts";
 
 const TOLD = 3;
@@ -24,27 +25,42 @@ function describe({ instance: { status }, deleting }: Replica): string {
   if (status?.phase === "Pending" && waiting && waiting.reason !== "NotStarted") {
     return `cannot start: ${waiting.message ?? waiting.reason}`;
   }
-  if (status?.phase === "Running") return "is running but not ready";
-  return "is starting";
+  const because = whyUnready(status);
+  if (status?.phase === "Running") return `is running but not ready${because}`;
+  return `is starting${because}`;
 }
 
-function describeBackoff(status: NonNullable<Replica["instance"]["status"]>): string {
+function describeBackoff(status: InstanceStatus): string {
   const { waiting } = status.state ?? {};
   const why =
     waiting && waiting.reason !== "CrashLoopBackOff" ? (waiting.message ?? waiting.reason) : ending(status.lastState);
   const until = waiting?.retryAt ? ` until ${waiting.retryAt}` : "";
-  return `waits${until} before restart ${(status.restartCount ?? 0) + 1} (${why})`;
+  const next = neverStarted(status) ? "the next try" : `restart ${(status.restartCount ?? 0) + 1}`;
+  return `waits${until} before ${next} (${why})`;
+}
+
+/** Its own reason, when a start failed: it waits for no restart, because it did not run. */
+export function neverStarted(status: InstanceStatus | undefined): string | undefined {
+  const reason = status?.state?.waiting?.reason;
+  return reason === "CrashLoopBackOff" || reason === "NotStarted" ? undefined : reason;
+}
+
+/** What its probe said, once a program runs. */
+function whyUnready(status: InstanceStatus | undefined): string {
+  const ready = findCondition(status?.conditions, "Ready");
+  return status?.state?.running && ready?.status === "False" && ready.message ? `: ${ready.message}` : "";
 }
 
 function ending(state: InstanceState | undefined): string {
+  const { reason, message } = state?.terminated ?? {};
   const how = exitOf(state);
-  const reason = state?.terminated?.reason;
-  if (reason === "LivenessFailed") return `its liveness probe failed; ${how}`;
-  return reason === "StartupFailed" ? `its startup probe failed; ${how}` : how;
+  if (reason === "LivenessFailed" || reason === "StartupFailed") return `${message ?? reason}; ${how}`;
+  return how;
 }
 
 function exitOf(state: InstanceState | undefined): string {
   const { exitCode, exitCodeHex, signal, reason } = state?.terminated ?? {};
+  if (reason === "OOMKilled") return "OOMKilled: it reached its memory limit";
   if (signal) return signal;
   if (exitCodeHex) return `exit code ${exitCodeHex} ${reason}`;
   if (exitCode !== undefined) return `exit code ${exitCode}`;

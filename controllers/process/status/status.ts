@@ -5,6 +5,7 @@ import { labelValue, revisionOf } from "../history/revision.ts";
 import { isSuspended, type Replica, replicaCountOf } from "../replicas/replica.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
+import { neverStarted } from "./failures.ts";
 
 /** A smaller difference is not worth a write of the status. */
 const NEXT_TRY_PRECISION_MS = 2_000;
@@ -45,6 +46,8 @@ function phaseOf({ process, replicas }: Observation): NonNullable<ProcessStatus[
     wanted.some(({ instance }) => phases.includes(instance.status?.phase));
   if (replicaCountOf(process) === 0) return replicas.length === 0 ? "Stopped" : "Terminating";
   if (some("Failed")) return "Error";
+  const [unstarted] = wanted.flatMap(({ instance }) => neverStarted(instance.status) ?? []);
+  if (unstarted) return unstarted;
   if (some("Backoff")) return "CrashLoopBackOff";
   if (isSuspended(process) && some("Starting", "Running", "Ready", "Stopping")) return "Terminating";
   if (isSuspended(process) && some("Stopped")) return "Stopped";

@@ -40,6 +40,29 @@ describe("agent", () => {
     assert.deepEqual([back.phase, back.restartCount, back.lastState?.terminated?.exitCode], ["Ready", 2, 3]);
   });
 
+  it("counts as restarts neither starts that failed nor what follows a stop of the daemon", async () => {
+    const { runtime } = world;
+    const start = runtime.start.bind(runtime);
+    runtime.start = () => Promise.reject(new StartError("CommandNotFound", "there is no /bin/x"));
+    await world.create("web-0");
+    await world.pass(5_000);
+    const never = await world.status("web-0");
+    assert.deepEqual([never.restartCount, never.state?.waiting?.reason], [0, "CommandNotFound"]);
+    assert.match(never.decision?.message ?? "", /^waiting \d+s before the next try \(there is no \/bin\/x\)$/);
+    runtime.start = start;
+    await world.pass(60_000);
+    assert.deepEqual([(await world.status("web-0")).phase, (await world.status("web-0")).restartCount], ["Ready", 0]);
+    await crash("web-0");
+    await world.pass(60_000);
+    assert.equal((await world.status("web-0")).restartCount, 1);
+    const down = world.agent.shutdown();
+    await world.pass(1_000);
+    await down;
+    await world.loseAgent();
+    await world.startAgent();
+    assert.deepEqual([(await world.status("web-0")).phase, (await world.status("web-0")).restartCount], ["Ready", 1]);
+  });
+
   it("does not move a wait when the wall clock jumps (P8)", async () => {
     await world.create("web-0");
     await crash("web-0");
@@ -197,7 +220,7 @@ describe("agent", () => {
       await fail("web-0", "liveness");
       const status = await world.status("web-0");
       assert.deepEqual([status.phase, status.state?.terminated?.reason], ["Failed", "LivenessFailed"]);
-      assert.match(status.decision?.message ?? "", /its liveness probe failed; exit code 0/);
+      assert.match(status.decision?.message ?? "", /its liveness probe failed: refused; exit code 0/);
     });
 
     it("also when the daemon died between the probe and the exit", async () => {

@@ -25,7 +25,7 @@ const instance = (
   },
   spec: { command: "/bin/web", nodeName: "n", index: 0, revision: "web-1", processName: "web", ...spec },
 });
-const fresh: WorkerState = { run: 0, failures: 0, judgedRun: 0 };
+const fresh: WorkerState = { run: 0, restarts: 0, failures: 0, judgedRun: 0 };
 const process = (more: Partial<ProcessState> = {}): ProcessState => ({
   uid: "u1",
   label: "default/web-0",

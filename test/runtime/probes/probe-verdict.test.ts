@@ -9,6 +9,7 @@ import {
   nextTick,
   noStreak,
   stateAfterVerdict,
+  stateWithCause,
   tickAfter,
 } from "../../../runtime/probes/probe-verdict.ts";
 import type { ProbeSpec } from "../../../runtime/probes/prober.ts";
@@ -86,5 +87,32 @@ describe("a verdict", () => {
       [0, 9, 10, 25].map((now) => tickAfter(0, 10, now)),
       [10, 10, 20, 30],
     );
+  });
+});
+
+describe("what keeps a run from being ready", () => {
+  const waiting = { run: 1, started: true, ready: false };
+  const because = (message: string) => ({ ...waiting, failing: { kind: "readiness" as const, message } });
+
+  it("is what the probe that gates it answered", () => {
+    assert.deepEqual(stateWithCause(waiting, "readiness", failure("refused")), because("refused"));
+    assert.equal(stateWithCause(waiting, "liveness", failure("refused")), waiting);
+    const starting = { ...waiting, started: false };
+    const { failing } = stateWithCause(starting, "startup", failure("refused"));
+    assert.deepEqual(failing, { kind: "startup", message: "refused" });
+  });
+
+  it("is forgotten with a success, and is nothing while the run is ready", () => {
+    assert.deepEqual(stateWithCause(because("refused"), "readiness", success()), waiting);
+    const ready = { ...waiting, ready: true };
+    assert.equal(stateWithCause(ready, "readiness", failure("refused")), ready);
+  });
+
+  it("is news when its words change, or the status code, and not when a number in it does", () => {
+    const counting = because("3 of 10 loaded at 12:01");
+    assert.equal(stateWithCause(counting, "readiness", failure("4 of 10 loaded at 12:02")), counting);
+    const answered = because("HTTP probe failed with statuscode: 500");
+    const other = "HTTP probe failed with statuscode: 503";
+    assert.deepEqual(stateWithCause(answered, "readiness", failure(other)), because(other));
   });
 });

@@ -103,9 +103,53 @@ describe("statusOf", () => {
 
   it("says of a run that its probe ended what ended it, whatever it exited with", () => {
     const process = aProcess({ restartPolicy: "Never" });
-    const status = { phase: "Failed", state: { terminated: { reason: "LivenessFailed", exitCode: 0 } } } as const;
-    const replica = replicaOf(anInstance(process, 0, { status }), 0, 0);
-    assert.equal(describeFailures([replica]), "web-0 failed (its liveness probe failed; exit code 0)");
+    const terminated = {
+      reason: "LivenessFailed",
+      exitCode: 0,
+      message: "its liveness probe failed: refused",
+    } as const;
+    const replica = replicaOf(anInstance(process, 0, { status: { phase: "Failed", state: { terminated } } }), 0, 0);
+    assert.equal(describeFailures([replica]), "web-0 failed (its liveness probe failed: refused; exit code 0)");
+  });
+
+  it("shows the reason of what never started, and speaks of no restart", () => {
+    const process = aProcess({ replicas: 1 });
+    const waiting = { reason: "CommandNotFound", message: "there is no /no/such" };
+    const those = [replicaOf(anInstance(process, 0, { status: { phase: "Backoff", state: { waiting } } }), 0, 0)];
+    const planned = plan(situation(process, those));
+    const unstarted = statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: 1_000, now });
+    assert.equal(unstarted.phase, "CommandNotFound");
+    assert.equal(said(unstarted, "Degraded"), "True CommandNotFound");
+    assert.equal(describeFailures(those), "web-0 waits before the next try (there is no /no/such)");
+  });
+
+  it("tells what the probe of a copy said that is not ready, and of one that its memory limit ended", () => {
+    const process = aProcess({ replicas: 2 });
+    const message = "its readiness probe fails: HTTP probe failed with statuscode: 503";
+    const unready = {
+      phase: "Running",
+      state: { running: { startedAt: "2026-05-01T10:00:00Z" } },
+      conditions: [
+        { type: "Ready", status: "False", reason: "NotReady", message, lastTransitionTime: "2026-05-01T10:00:00Z" },
+      ],
+    } as const;
+    const killed = {
+      phase: "Backoff",
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { reason: "OOMKilled", signal: "SIGKILL" } },
+    } as const;
+    const those = [unready, killed].map((status, index) =>
+      replicaOf(anInstance(process, index, { status: structuredClone(status) as never }), 0, 0),
+    );
+    assert.equal(
+      describeFailures(those),
+      `web-0 is running but not ready: ${message}; web-1 waits before restart 1 (OOMKilled: it reached its memory limit)`,
+    );
+  });
+
+  it("is stalled when what failed is not run again", () => {
+    assert.equal(said(status({ restartPolicy: "Never" }, ["Failed"]), "Stalled"), "True Failed");
+    assert.equal(said(status({}, ["Backoff"]), "Stalled"), "False NotStalled");
   });
 
   it("names at most three replicas in trouble", () => {
