@@ -76,7 +76,7 @@ export const verbs: Record<string, Verb> = {
   },
   why: {
     group: "Look closer",
-    summary: "Explain the state of a process: desired, observed, which rule decided, what comes next",
+    summary: "Name the cause: why a process is not ready or restarts, what to do, which rule decided, what comes next",
     load: async () => (await import("./verbs/why/why.ts")).why,
   },
   events: {

@@ -44,7 +44,7 @@ export class ExecProbe implements ProbeAction {
     running.then(over, over);
     const result = await Promise.race([running, aborted(signal)]);
     if (result === undefined || result.timedOut) return this.#late;
-    return result.code === 0 ? success(result.output) : failure(result.output || unspoken(result));
+    return result.code === 0 ? success(result.output) : failure(result.output.trimEnd() || unspoken(result));
   }
 }
 

@@ -8,14 +8,15 @@ import { allNamespaces, filename, recursive, selector } from "../../command/comm
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
 import { byIndex, ownedSelector } from "../../input/owned.ts";
+import { tailOf } from "../../input/tail-of.ts";
 import { line } from "../../output/output.ts";
+import { indented } from "../../text/labelled-lines.ts";
 import { nothingFound } from "../../text/messages.ts";
 import { describeAny } from "./describe-any.ts";
 import { describeInstance } from "./describe-instance.ts";
 import { describeNode } from "./describe-node.ts";
 import { describeProcess } from "./describe-process.ts";
 import { eventLines } from "./event-lines.ts";
-import { tailOf } from "./tail-of.ts";
 
 export const describe = command({
   name: "describe",
@@ -68,7 +69,7 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
     ...description(),
     ...(flags["show-events"] ? eventLines(happened, now) : []),
     ...tails.flatMap((lines, index) =>
-      lines.length > 0 ? [`Last Output of instance/${writers[index]!.metadata.name}:`, ...lines] : [],
+      lines.length > 0 ? [`Last Output of instance/${writers[index]!.metadata.name}:`, ...indented(lines)] : [],
     ),
   ];
 

@@ -1,30 +1,36 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
+import type { Facts } from "../../causes/cause.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
 import { stateText } from "../../text/state-text.ts";
-import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
+import { causeEntries } from "./cause-entries.ts";
+import { conditionLines, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
 
-/** The decision trace of one running copy. */
-export function explainInstance(instance: Stored<Instance>, now: Date): string[] {
+/** Why one copy is as it is: the cause first, then the decision trace. What is as it should be is not listed. */
+export function explainInstance(facts: Facts, now: Date): string[] {
+  const { instance } = facts;
   const { metadata, spec, status } = instance;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller);
   const phase = metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? "not looked at yet");
+  const { entries, isTrouble } = causeEntries(undefined, [facts], false);
+  const headline = sentence(`instance/${metadata.name} is ${phase}`, status?.decision?.message);
   return [
-    sentence(`instance/${metadata.name} is ${phase}`, status?.decision?.message),
+    headline,
     "",
     ...labelledLines([
+      ...entries,
       ["Desired", metadata.deletionTimestamp ? "stopped" : `running: ${commandLine(spec)}`],
       ["Wanted by", owner ? `${owner.kind.toLowerCase()}/${owner.name} (revision ${spec.revision})` : undefined],
       ["Last change", lastChange(instance, now)],
-      ["Observed", observedInstance(instance, now)],
+      ["Observed", status?.state?.running || !isTrouble ? observedInstance(instance, now) : undefined],
       ...accountAndLimits([instance]),
       ["Before that", stateText(status?.lastState, now)],
       ["Restarts", restartText(instance)],
-      ...decisionEntries(status?.decision, now),
-      ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
+      ...decisionEntries(status?.decision, now, { said: headline }),
+      ["Conditions", conditionLines(status?.conditions, now, [headline, ...entries.map(String)].join("\n"))],
     ]),
   ];
 }

@@ -1,36 +1,44 @@
 import type { Stored } from "../../../../api/object.ts";
-import type { Instance, Process } from "../../../../api/types.generated.ts";
+import type { Condition, Decision, Instance, Process, ProcessStatus } from "../../../../api/types.generated.ts";
 import { count } from "../../../../lib/wording.ts";
-import { byIndex } from "../../input/owned.ts";
+import type { Facts } from "../../causes/cause.ts";
+import { causeOfInstance, causeOfProcess } from "../../causes/causes.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
-import { isAhead } from "../../text/state-text.ts";
+import { isAhead, stateText } from "../../text/state-text.ts";
+import { causeEntries } from "./cause-entries.ts";
 import { observedInstance } from "./explain-instance.ts";
-import { conditionText, decisionEntries, sentence } from "./explanation-lines.ts";
+import { conditionLines, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
 
-/** The decision trace of a Process, from what was wanted to what comes next. */
-export function explainProcess(process: Stored<Process>, copies: readonly Stored<Instance>[], now: Date): string[] {
+/** Why a Process is as it is: the causes first, then the way from what was wanted to what comes next. What is as it should be is not listed. */
+export function explainProcess(process: Stored<Process>, facts: readonly Facts[], now: Date): string[] {
   const { metadata, spec, status } = process;
+  const copies = facts.map(({ instance }) => instance);
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
-  const headline = `process/${metadata.name} is ${phaseOf(process)}`;
+  const wanted = spec.replicas ?? 1;
+  const { entries, isTrouble } = causeEntries(causeOfProcess(process), facts, true);
+  const tally = `${status?.readyReplicas ?? 0} of ${count(wanted, "instance")} ready`;
+  const headline = sentence(`process/${metadata.name} is ${phaseOf(process)}`, isTrouble ? tally : ready?.message);
+  const said = [headline, ...entries.map(String)].join("\n");
   return [
-    sentence(headline, ready?.message),
+    headline,
     "",
     ...labelledLines([
-      [
-        "Desired",
-        `${count(spec.replicas ?? 1, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`,
-      ],
+      ...entries,
+      ["Desired", `${count(wanted, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`],
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
       ["Observed", observedText(process)],
       ...accountAndLimits(copies),
-      ...decisionEntries(status?.decision, now, soonest(copies, now)),
-      ["Conditions", (status?.conditions ?? []).map((condition) => conditionText(condition, now))],
-      ["Instances", instanceLines(copies, now)],
+      ...decisionEntries(isTrouble ? unlessWaiting(status?.decision) : status?.decision, now, {
+        otherTry: soonest(copies, now),
+        said,
+      }),
+      ["Conditions", conditionLines(isTrouble ? withoutDegraded(status) : status?.conditions, now, said)],
+      ["Instances", labelledLines(facts.map((one) => [one.instance.metadata.name, copyText(one, now)]))],
     ]),
   ];
 }
@@ -59,12 +67,19 @@ function observedText({ metadata, status }: Stored<Process>): string {
   return behind ? `${counts}; the last change (generation ${metadata.generation}) is not looked at yet` : counts;
 }
 
-const instanceLines = (copies: readonly Stored<Instance>[], now: Date): string[] =>
-  labelledLines(
-    copies
-      .toSorted(byIndex)
-      .map((copy) => [copy.metadata.name, [observedInstance(copy, now), ...decisionLine(copy)].join("\n")]),
-  );
+/** The causes have said it: which copies it waits for. */
+const unlessWaiting = (decision: Decision | undefined): Decision | undefined =>
+  decision?.rule === "WaitingForAvailable" ? { ...decision, message: "" } : decision;
 
-const decisionLine = ({ status }: Stored<Instance>): string[] =>
-  status?.decision ? [`${status.decision.rule}${status.decision.message ? `: ${status.decision.message}` : ""}`] : [];
+/** The causes have said it: which copies fail, and how. */
+const withoutDegraded = (status: ProcessStatus | undefined): Condition[] =>
+  (status?.conditions ?? []).filter(({ type }) => type !== "Degraded");
+
+/** What a copy waits for is not told again when it is the cause. */
+function copyText(facts: Facts, now: Date): string {
+  const { instance } = facts;
+  const { waiting } = instance.status?.state ?? {};
+  if (!waiting || !causeOfInstance(facts)) return observedInstance(instance, now);
+  const { message: _, ...rest } = waiting;
+  return stateText({ waiting: rest }, now) ?? rest.reason;
+}

@@ -7,10 +7,11 @@ import { ownedSelector } from "../../input/owned.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { explainInstance } from "./explain-instance.ts";
 import { explainProcess } from "./explain-process.ts";
+import { gatherFacts } from "./gather-facts.ts";
 
 export const why = command({
   name: "why",
-  summary: "Explain the state of a process: desired, observed, which rule decided, what comes next.",
+  summary: "Name the cause: why a process is not ready or restarts, what to do, which rule decided, what comes next.",
   usage: ["why process/NAME", "why instance/NAME"],
   examples: [
     { what: "Why is web not ready?", line: "wctl why process/web" },
@@ -43,8 +44,11 @@ async function explain({ resource, name }: Target, context: Context): Promise<st
   const { client, namespace } = await context.session.open();
   const now = context.clock.wall();
   const object = await client.get(resource, makeKey(namespace, name!));
-  if (resource === instances) return explainInstance(object as Stored<Instance>, now);
+  if (resource === instances) {
+    const [facts] = await gatherFacts(client, [object as Stored<Instance>]);
+    return explainInstance(facts!, now);
+  }
   const process = object as Stored<Process>;
   const copies = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
-  return explainProcess(process, copies.items, now);
+  return explainProcess(process, await gatherFacts(client, copies.items), now);
 }

@@ -1,0 +1,22 @@
+import type { Stored } from "../../../api/object.ts";
+import type { Process } from "../../../api/types.generated.ts";
+import type { Line } from "./cause.ts";
+
+type Of = Stored<Process>;
+
+/** Why a Process is held up whatever its copies do, by the rule that its controller decided by, and by the reasons of its conditions. */
+export const HELD: readonly Line<Of>[] = [
+  {
+    reason: "DependencyFailed",
+    advice:
+      "waiting alone does not help: mend the dependency that is named (wctl why process/NAME), or take it out of spec.dependsOn",
+  },
+  { reason: "DependencyCycle", advice: "take one of them out of spec.dependsOn" },
+  {
+    reason: "WaitingForDependency",
+    advice: "it starts as soon as the dependency is so far: wctl why process/NAME tells what that one waits for",
+  },
+  { reason: "NameTaken", advice: "delete that instance, or give the process another name" },
+  { reason: "Paused", advice: "set spec.paused to false" },
+  { reason: "StepRefused", advice: "the API refused what the controller wanted: mend what the message names" },
+];
