@@ -2587,7 +2587,7 @@ export const schemas = {
      },
      "restartCount": {
       "type": "integer",
-      "description": "How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon."
+      "description": "How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon or of the Process."
      },
      "backoff": {
       "type": "object",

@@ -631,7 +631,7 @@ export interface InstanceStatus {
   readySince?: string;
   started?: boolean;
   /**
-   * How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon.
+   * How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon or of the Process.
    */
   restartCount?: number;
   /**

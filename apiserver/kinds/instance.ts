@@ -140,7 +140,8 @@ function statusWord({ metadata, status }: Stored<Instance>): string {
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
   if (status?.phase === "Starting" && status.state?.running) return "Running";
   const { reason } = status?.state?.waiting ?? {};
-  if (reason !== undefined && reason !== "NotStarted") return reason;
+  const cannotStart = status?.phase === "Backoff" || status?.phase === "Pending";
+  if (cannotStart && reason !== undefined && reason !== "NotStarted") return reason;
   return status?.phase === undefined ? "Pending" : words[status.phase];
 }
 

@@ -1,118 +1,43 @@
 /** What a user is told of the cause, for many causes at once, by `get` and `why` of the built executable. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { eventually } from "./daemon-under-test.ts";
 import { Bed, sh } from "./fields/bed.ts";
 
-const slowly = "backoff: {initialSeconds: 600, maxSeconds: 600}\n";
-
-interface Case {
-  name: string;
-  spec: string;
-  /** The STATUS and RESTARTS columns of the Process, once all has been seen. */
-  status: string;
-  restarts: number;
-  says: RegExp;
-}
-
-const cases: Case[] = [
-  {
-    name: "gone",
-    spec: `command: /no/such/program\nreplicas: 2\n${slowly}`,
-    status: "CommandNotFound",
-    restarts: 0,
-    says: /^Cause: +gone-0, gone-1: CommandNotFound: .*\/no\/such\/program.*\nAdvice: +correct spec\.command/m,
-  },
-  {
-    name: "nodir",
-    spec: `command: /bin/true\nworkingDir: /no/such/dir\n${slowly}`,
-    status: "WorkingDirNotFound",
-    restarts: 0,
-    says: /^Cause: .*WorkingDirNotFound: .*\/no\/such\/dir/m,
-  },
-  {
-    name: "nosecret",
-    spec: "command: /bin/sleep\nargs: ['1000']\nenv: [{name: T, valueFrom: {secretKeyRef: {name: missing, key: token}}}]",
-    status: "CreateConfigError",
-    restarts: 0,
-    says: /^Cause: .*CreateConfigError: .*"token".*"missing"/m,
-  },
-  {
-    name: "crash",
-    spec: `${sh("echo loading; echo 'no license' >&2; exit 3")}${slowly}`,
-    status: "CrashLoopBackOff",
-    restarts: 1,
-    says: /^Cause: +crash-0: exited with code 3\n[\s\S]*^Last output of crash-0:\n {2}loading\n {2}no license$/m,
-  },
-  {
-    name: "shell",
-    spec: `${sh("frobnicate --now")}${slowly}`,
-    status: "CrashLoopBackOff",
-    restarts: 1,
-    says: /^Cause: .*exited with code 127\nAdvice: .*a shell or env/m,
-  },
-  {
-    name: "taken",
-    spec: `${sh("echo 'bind: address already in use' >&2; exit 1")}${slowly}`,
-    status: "CrashLoopBackOff",
-    restarts: 1,
-    says: /^Cause: .*exited with code 1; its output says that its port is taken$/m,
-  },
-  {
-    name: "daemonizes",
-    spec: `command: /bin/true\n${slowly}`,
-    status: "CrashLoopBackOff",
-    restarts: 1,
-    says: /^Cause: .*exited with code 0, and restartPolicy Always/m,
-  },
-  {
-    name: "unready",
-    spec: "command: /bin/sleep\nargs: ['1000']\nreadinessProbe: {tcpSocket: {port: 1}, periodSeconds: 1}",
-    status: "Running",
-    restarts: 0,
-    says: /^Cause: .*its readiness probe fails: dial tcp 127\.0\.0\.1:1: connect: connection refused$/m,
-  },
-  {
-    name: "noprobe",
-    spec: "command: /bin/sleep\nargs: ['1000']\nreadinessProbe: {exec: {command: [/no/such/check]}, periodSeconds: 1}",
-    status: "Running",
-    restarts: 0,
-    says: /^Cause: .*its readiness probe cannot be asked: .*\/no\/such\/check/m,
-  },
-  {
-    name: "sick",
-    spec: `${sh("exec sleep 1000")}${slowly}livenessProbe: {exec: {command: [/bin/sh, -c, echo queue is stuck; exit 1]}, periodSeconds: 1, failureThreshold: 1}`,
-    status: "CrashLoopBackOff",
-    restarts: 1,
-    says: /^Cause: .*LivenessFailed: .*liveness probe failed: queue is stuck$/m,
-  },
-  {
-    name: "migrate",
-    spec: `${sh("exit 2")}restartPolicy: Never`,
-    status: "Error",
-    restarts: 0,
-    says: /^Cause: +migrate-0: exited with code 2$/m,
-  },
-  {
-    name: "needs",
-    spec: "command: /bin/sleep\nargs: ['1000']\ndependsOn: [{name: migrate, condition: Completed}]",
-    status: "Pending",
-    restarts: 0,
-    says: /^Cause: +DependencyFailed: .*migrate-0 failed[\s\S]*^ {2}Stalled is True/m,
-  },
+/** Of each Process of the example: its STATUS and RESTARTS, and the cause. */
+const cases: [name: string, status: string, restarts: number, says: RegExp][] = [
+  [
+    "gone",
+    "CommandNotFound",
+    0,
+    /^Cause: +gone-0, gone-1: CommandNotFound: .*\/no\/such\/program.*\nAdvice: +correct/m,
+  ],
+  ["nodir", "WorkingDirNotFound", 0, /^Cause: .*WorkingDirNotFound: .*\/no\/such\/dir/m],
+  ["nosecret", "CreateConfigError", 0, /^Cause: .*CreateConfigError: .*"token".*"missing"/m],
+  [
+    "crash",
+    "CrashLoopBackOff",
+    1,
+    /^Cause: +crash-0: exited with code 3\n[\s\S]*^Last output of crash-0:\n {2}loading\n {2}fatal: no license$/m,
+  ],
+  ["typo", "CrashLoopBackOff", 1, /^Cause: .*exited with code 127\nAdvice: .*a shell or env/m],
+  ["taken", "CrashLoopBackOff", 1, /^Cause: .*exited with code 1; its output says that its port is taken$/m],
+  ["returns", "CrashLoopBackOff", 1, /^Cause: .*exited with code 0, and restartPolicy Always/m],
+  ["unready", "Running", 0, /^Cause: .*readiness probe fails: dial tcp 127\.0\.0\.1:1: connect: connection refused$/m],
+  ["noprobe", "Running", 0, /^Cause: .*its readiness probe cannot be asked: .*\/no\/such\/check/m],
+  ["sick", "CrashLoopBackOff", 1, /^Cause: .*LivenessFailed: .*liveness probe failed: queue is stuck$/m],
+  ["migrate", "Error", 0, /^Cause: +migrate-0: exited with code 2$/m],
+  ["needs", "Pending", 0, /^Cause: +DependencyFailed: .*migrate-0 failed[\s\S]*^ {2}Stalled is True/m],
 ];
 
 describe("wctl why", () => {
   const bed = new Bed();
 
   it("names the cause, and STATUS and RESTARTS tell the truth", async () => {
-    const documents = cases.map(
-      ({ name, spec }) =>
-        `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n${spec.replace(/^/gm, "  ")}\n`,
-    );
-    await bed.daemon.apply(documents.join("---\n"));
-    for (const { name, status, restarts, says } of cases) {
+    await bed.daemon.ok("apply", "-f", join(import.meta.dirname, "../../manifests/examples/troubles.yaml"));
+    for (const [name, status, restarts, says] of cases) {
       await eventually(`${name} to be ${status} for the cause ${says}`, async () => {
         const said = await bed.daemon.ok("why", `process/${name}`);
         const row = (await bed.daemon.ok("get", "process", name, "--no-headers")).trim().split(/\s+/);
@@ -145,7 +70,7 @@ describe("wctl why", () => {
       return t.skip("limits are not enforced here");
     await bed.create(
       "greedy",
-      `command: /usr/bin/python3\nargs: [-c, "x = bytearray(200*1024*1024); print(len(x))"]\n${slowly}resources: {limits: {memory: 30Mi}}`,
+      `command: /usr/bin/python3\nargs: [-c, "x = bytearray(200*1024*1024); print(len(x))"]\nbackoff: {initialSeconds: 300}\nresources: {limits: {memory: 30Mi}}`,
     );
     await eventually("the cause", async () =>
       /^Cause: .*OOMKilled: .*memory limit/m.test(await bed.daemon.ok("why", "greedy")),

@@ -177,6 +177,6 @@ export function started(worker: WorkerState, run: number, now: number): WorkerSt
   return next;
 }
 
-/** A start after the stop of the daemon is none, and the first start, or one that no run came before, is none either. */
+/** A start after a stop that was asked for is none, and the first start, or one that no run came before, is none either. */
 const isRestartAfter = (ended: InstanceState["terminated"]): boolean =>
-  ended !== undefined && ended.reason !== "DaemonStopped";
+  ended !== undefined && ended.reason !== "DaemonStopped" && ended.reason !== "Suspended";

@@ -41,7 +41,8 @@ function describeBackoff(status: InstanceStatus): string {
 
 /** Its own reason, when a start failed: it waits for no restart, because it did not run. */
 export function neverStarted(status: InstanceStatus | undefined): string | undefined {
-  const reason = status?.state?.waiting?.reason;
+  if (status?.phase !== "Backoff" && status?.phase !== "Pending") return undefined;
+  const reason = status.state?.waiting?.reason;
   return reason === "CrashLoopBackOff" || reason === "NotStarted" ? undefined : reason;
 }
 

@@ -155,6 +155,8 @@ describe("the cause of a copy", () => {
       { phase: "Succeeded", state: { terminated: { reason: "Completed", exitCode: 0 } } },
       { phase: "Stopping", state: { terminated: { reason: "Deleted" } } },
       { phase: "Pending", state: { terminated: { reason: "DaemonStopped" } } },
+      { phase: "Stopped", state: { waiting: { reason: "Suspended" } } },
+      { phase: "Stopped", state: { terminated: { reason: "Suspended" } } },
     ];
     for (const status of fine) assert.equal(causeOfInstance({ instance: copy(status), output: [] }), undefined);
     assert.equal(causeOfEnd({ instance: copy({}), output: [] }), undefined);
