@@ -12,7 +12,8 @@ export function causeOfInstance(facts: Facts): Cause | undefined {
   const { metadata, status } = facts.instance;
   const ready = findCondition(status?.conditions, "Ready");
   if (ready?.reason === "StopFailed") return pick(UNREADY, ready, facts);
-  if (metadata.deletionTimestamp !== undefined || status?.phase === "Stopping" || status?.phase === "Stopped") return undefined;
+  if (metadata.deletionTimestamp !== undefined || status?.phase === "Stopping" || status?.phase === "Stopped")
+    return undefined;
   const { waiting, running, terminated } = status?.state ?? {};
   if (waiting && waiting.reason !== "CrashLoopBackOff" && waiting.reason !== "NotStarted")
     return pick(UNSTARTED, waiting, facts) ?? { reason: waiting.reason, message: waiting.message ?? "", advice: "" };

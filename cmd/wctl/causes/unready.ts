@@ -23,6 +23,11 @@ export const UNREADY: readonly Line<Facts>[] = [
   },
   {
     reason: "NotReady",
+    also: readySays(/not by this instance/),
+    advice: "end what is named there, or give the program another port in spec.ports",
+  },
+  {
+    reason: "NotReady",
     also: readySays(/connection refused|actively refused/),
     advice:
       "nothing listens there: compare the port of spec.readinessProbe with the one that the program opens, which its output may tell",

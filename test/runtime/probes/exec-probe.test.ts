@@ -13,7 +13,7 @@ describe("ExecProbe", () => {
     assert.deepEqual(await ends({ code: 0, output: "fine\n" }).run(signal), { outcome: "success", message: "fine\n" });
     assert.deepEqual(await ends({ code: 2, output: "cat: no file\n" }).run(signal), {
       outcome: "failure",
-      message: "cat: no file\n",
+      message: "cat: no file",
     });
     assert.deepEqual(await ends({ code: 3 }).run(signal), {
       outcome: "failure",

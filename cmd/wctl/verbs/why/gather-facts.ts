@@ -25,10 +25,9 @@ export async function gatherFacts(client: HttpClient, copies: readonly Stored<In
 
 /** Whose output tells what went wrong: that of a program which runs and is not ready, or which has ended. */
 function runInQuestion(instance: Stored<Instance>): "present" | "previous" | undefined {
-  const { state, ready, backoff } = instance.status ?? {};
+  const { phase, state, ready, backoff } = instance.status ?? {};
   if (state?.running && !ready) return "present";
   if (state?.running) return (backoff?.failures ?? 0) > 0 && lastEnd(instance) ? "previous" : undefined;
   if (state?.waiting && state.waiting.reason !== "CrashLoopBackOff") return undefined;
-  const end = lastEnd(instance);
-  return end && end.reason !== "Completed" && end.reason !== "DaemonStopped" ? "present" : undefined;
+  return phase === "Backoff" || phase === "Failed" ? "present" : undefined;
 }

@@ -130,6 +130,7 @@ const table: [InstanceStatus, string, string, RegExp, RegExp][] = [
     /refused/,
     /nothing listens/,
   ],
+  [unready("NotReady", "8080 is answered by pid 7 (x), not by this instance"), "", "NotReady", /pid 7/, /another port/],
   [unready("NotReady", "its readiness probe cannot be asked: no /x"), "", "NotReady", /\/x/, /readinessProbe/],
   [unready("Starting", "its startup probe cannot be asked: no /x"), "", "Starting", /\/x/, /startupProbe/],
   [unready("Starting", "its startup probe fails: refused"), "", "Starting", /refused/, /failureThreshold/],
