@@ -101,7 +101,7 @@ describe("verbs", () => {
     );
     assert.match(
       await daemon.ok("get", "proc", "-l", "tier=b", "-o", "wide"),
-      /^NAME +READY +STATUS +RESTARTS +AGE +PID +COMMAND +NODE\ng2 +2\/2 +Running +0 +\d+s +\d+,\d+ +\/bin\/sleep +\S+\n$/,
+      /^NAME +READY +STATUS +RESTARTS +AGE +PID +COMMAND +NODE +PORTS\ng2 +2\/2 +Running +0 +\d+s +\d+,\d+ +\/bin\/sleep +\S+ +<none>\n$/,
     );
     assert.equal(await daemon.ok("get", "process/g1", "-o", "name"), "process.wctl.dev/g1\n");
     assert.equal(await daemon.ok("get", "process", "g2", "-o", "jsonpath={.metadata.labels.tier}{'\\n'}"), "b\n");

@@ -89,10 +89,10 @@ describe("tables", () => {
       instance("other", 0, {}, { pid: 1 }),
     ];
     assert.deepEqual(printed(processes as Resource, [web, fresh, going], copies, true), [
-      "NAME | READY | STATUS | RESTARTS | AGE | PID | COMMAND | NODE",
-      "web | 1/2 | Running | 4 | 5d | 17,4242 | C:\\apps\\web.exe | box",
-      "fresh | 0/1 | Pending | 0 | 2s | <none> | x | <none>",
-      "going | 0/1 | Terminating | 0 | 5d | <none> | x | <none>",
+      "NAME | READY | STATUS | RESTARTS | AGE | PID | COMMAND | NODE | PORTS",
+      "web | 1/2 | Running | 4 | 5d | 17,4242 | C:\\apps\\web.exe | box | <none>",
+      "fresh | 0/1 | Pending | 0 | 2s | <none> | x | <none> | <none>",
+      "going | 0/1 | Terminating | 0 | 5d | <none> | x | <none> | <none>",
     ]);
     assert.deepEqual(printed(processes as Resource, [web], [])[0], "NAME | READY | STATUS | RESTARTS | AGE");
   });
@@ -115,7 +115,10 @@ describe("tables", () => {
       instance("many", index, { nodeName: `n${index % 2}` }, { pid: 100 + index }),
     );
     const [, line] = printed(processes as Resource, [many], copies, true);
-    assert.equal(line, "many | 0/10 | Pending | 0 | 5d | 100,101,102,103,104,105,106,107 + 2 more... | x | n0,n1");
+    assert.equal(
+      line,
+      "many | 0/10 | Pending | 0 | 5d | 100,101,102,103,104,105,106,107 + 2 more... | x | n0,n1 | <none>",
+    );
   });
 
   it("of instances, in the words people grep for", () => {
@@ -133,18 +136,18 @@ describe("tables", () => {
       instance("b", 0, {}, { phase: "Ready", ready: true }, { deletionTimestamp: now }),
     ];
     assert.deepEqual(printed(instances as unknown as Resource, rows, [], true), [
-      "NAME | READY | STATUS | RESTARTS | AGE | PID | COMMAND | NODE",
-      "a-0 | 0/1 | Pending | 0 | 5d | null | /bin/x | box",
-      "a-1 | 0/1 | Pending | 0 | 5d | null | /bin/x | box",
-      "a-2 | 0/1 | Pending | 0 | 5d | null | /bin/x | box",
-      "a-3 | 0/1 | Running | 0 | 5d | 3 | /bin/x | box",
-      "a-4 | 0/1 | Running | 1 | 5d | null | /bin/x | box",
-      "a-5 | 1/1 | Running | 0 | 5d | 77 | /bin/x | box",
-      "a-6 | 0/1 | CrashLoopBackOff | 12 | 5d | null | /bin/x | box",
-      "a-7 | 0/1 | Terminating | 0 | 5d | null | /bin/x | box",
-      "a-8 | 0/1 | Completed | 0 | 5d | null | /bin/x | box",
-      "a-9 | 0/1 | Error | 0 | 5d | null | /bin/x | box",
-      "b-0 | 1/1 | Terminating | 0 | 5d | null | /bin/x | box",
+      "NAME | READY | STATUS | RESTARTS | AGE | PID | COMMAND | NODE | PORTS",
+      "a-0 | 0/1 | Pending | 0 | 5d | null | /bin/x | box | <none>",
+      "a-1 | 0/1 | Pending | 0 | 5d | null | /bin/x | box | <none>",
+      "a-2 | 0/1 | Pending | 0 | 5d | null | /bin/x | box | <none>",
+      "a-3 | 0/1 | Running | 0 | 5d | 3 | /bin/x | box | <none>",
+      "a-4 | 0/1 | Running | 1 | 5d | null | /bin/x | box | <none>",
+      "a-5 | 1/1 | Running | 0 | 5d | 77 | /bin/x | box | <none>",
+      "a-6 | 0/1 | CrashLoopBackOff | 12 | 5d | null | /bin/x | box | <none>",
+      "a-7 | 0/1 | Terminating | 0 | 5d | null | /bin/x | box | <none>",
+      "a-8 | 0/1 | Completed | 0 | 5d | null | /bin/x | box | <none>",
+      "a-9 | 0/1 | Error | 0 | 5d | null | /bin/x | box | <none>",
+      "b-0 | 1/1 | Terminating | 0 | 5d | null | /bin/x | box | <none>",
     ]);
   });
 
