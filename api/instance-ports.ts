@@ -6,9 +6,11 @@ export interface InstancePort {
   port: number;
 }
 
-/** The numbers of a copy's ports, in the order of the manifest. */
+/** The numbers of a copy's ports, in the order of the manifest. One that the agent has yet to give is left out. */
 export const portsOf = ({ ports = [], index }: Pick<Instance["spec"], "ports" | "index">): InstancePort[] =>
-  ports.map(({ name, port, perInstance }) => ({ name, port: port + (perInstance ? index : 0) }));
+  ports.flatMap(({ name, port, perInstance }) =>
+    port === undefined ? [] : [{ name, port: port + (perInstance ? index : 0) }],
+  );
 
 /** Those where it can be seen who listens. */
 export const tcpPortsOf = ({ ports = [], index }: Pick<Instance["spec"], "ports" | "index">): InstancePort[] =>

@@ -309,8 +309,7 @@ export const schemas = {
        "title": "PortSpec",
        "type": "object",
        "required": [
-        "name",
-        "port"
+        "name"
        ],
        "properties": {
         "name": {
@@ -323,7 +322,8 @@ export const schemas = {
         "port": {
          "type": "integer",
          "minimum": 1,
-         "maximum": 65535
+         "maximum": 65535,
+         "description": "Without it each copy is given a number of the range in the daemon's configuration, and keeps it."
         },
         "perInstance": {
          "type": "boolean",
@@ -1642,8 +1642,7 @@ export const schemas = {
        "title": "PortSpec",
        "type": "object",
        "required": [
-        "name",
-        "port"
+        "name"
        ],
        "properties": {
         "name": {
@@ -1656,7 +1655,8 @@ export const schemas = {
         "port": {
          "type": "integer",
          "minimum": 1,
-         "maximum": 65535
+         "maximum": 65535,
+         "description": "Without it each copy is given a number of the range in the daemon's configuration, and keeps it."
         },
         "perInstance": {
          "type": "boolean",
@@ -4361,6 +4361,16 @@ export const schemas = {
       "type": "integer",
       "minimum": 1,
       "maximum": 100
+     }
+    }
+   },
+   "ports": {
+    "type": "object",
+    "properties": {
+     "range": {
+      "type": "string",
+      "pattern": "^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$",
+      "description": "First and last number for ports that declare none. Default 20000-29999. Takes effect for numbers that are given from then on."
      }
     }
    },

@@ -38,7 +38,10 @@ export interface PortSpec {
    * For probes, and in the name of the variable, in capitals and with _ for -.
    */
   name: string;
-  port: number;
+  /**
+   * Without it each copy is given a number of the range in the daemon's configuration, and keeps it.
+   */
+  port?: number;
   /**
    * Copy i has port + i. Otherwise all copies are given the same number, and only one of them can listen there.
    */
@@ -943,6 +946,12 @@ export interface DaemonConfig {
      */
     daemonLogBytes?: number;
     daemonLogFiles?: number;
+  };
+  ports?: {
+    /**
+     * First and last number for ports that declare none. Default 20000-29999. Takes effect for numbers that are given from then on.
+     */
+    range?: string;
   };
   probes?: {
     /**

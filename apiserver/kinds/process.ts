@@ -64,7 +64,7 @@ function stopWarnings({ spec: { stop } }: Process): string[] {
 
 /** Not refused: the system lets processes of one account listen at one port together (SO_REUSEPORT). */
 function portWarnings({ spec: { ports = [], replicas = 1 } }: Process): string[] {
-  const shared = ports.filter(({ perInstance }) => !perInstance);
+  const shared = ports.filter(({ port, perInstance }) => port !== undefined && !perInstance);
   if (replicas < 2) return [];
   return shared.map(
     ({ name, port }) =>

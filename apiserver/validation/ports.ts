@@ -7,7 +7,11 @@ const HIGHEST = 65_535;
 export function portCauses(ports: readonly PortSpec[], path: string): FieldError[] {
   const seen = new Map<string, string>();
   return ports.flatMap((one, index) => {
-    const { name, port, protocol = "TCP" } = one;
+    const { name, port, perInstance, protocol = "TCP" } = one;
+    if (port === undefined) {
+      const needless = "each copy is given a number of its own already, because port is not set";
+      return perInstance === true ? [invalidValue(`${path}[${index}].perInstance`, true, needless)] : [];
+    }
     // Equal bases that differ in perInstance meet in copy 0.
     const earlier = seen.get(`${port}/${protocol}`);
     seen.set(`${port}/${protocol}`, earlier ?? name);
@@ -18,12 +22,13 @@ export function portCauses(ports: readonly PortSpec[], path: string): FieldError
 /** The highest copy still has a number, and no copy has that of another port of another copy. */
 export function portRangeCauses({ ports = [], replicas = 1 }: ProcessSpec, path: string): FieldError[] {
   const last = Math.max(0, replicas - 1);
-  return ports.flatMap((one, index) => {
+  const fixed = ports.map(({ port, ...one }) => ({ ...one, port: port ?? Number.NaN }));
+  return fixed.flatMap((one, index) => {
     const [from, to] = rangeOf(one, last);
     const field = `${path}.ports[${index}].port`;
     if (to > HIGHEST)
       return [invalidValue(field, from, `copy ${last} would have ${to}; the highest port is ${HIGHEST}`)];
-    const other = ports.slice(0, index).find((earlier) => {
+    const other = fixed.slice(0, index).find((earlier) => {
       const [low, high] = rangeOf(earlier, last);
       return isSameProtocol(earlier, one) && earlier.port !== one.port && low <= to && from <= high;
     });
@@ -50,7 +55,10 @@ export function probePortCauses(port: number | string, ports: readonly PortSpec[
   ];
 }
 
-const rangeOf = ({ port, perInstance }: PortSpec, last: number): [number, number] => [
+/** With NaN, the number is to be given, and nothing compares with it. */
+type Numbered = PortSpec & { port: number };
+
+const rangeOf = ({ port, perInstance }: Numbered, last: number): [number, number] => [
   port,
   perInstance ? port + last : port,
 ];

@@ -13,6 +13,7 @@ import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
+import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
@@ -181,6 +182,7 @@ class Daemon {
           manifests,
           trust,
           isStoreHealthy,
+          portFile: new PortFile(join(dataDir, "ports.jsonl")),
           host: this.#host,
         },
         this.#cleanup,

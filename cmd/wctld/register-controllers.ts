@@ -28,6 +28,8 @@ import { GarbageCollector } from "../../controllers/garbage-collector/reconciler
 import { Agent } from "../../controllers/instance/agent.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
 import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
+import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
+import { portRange } from "../../controllers/instance/ports/port-numbers.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
 import { NodeLifecycle, watchNodes } from "../../controllers/node-lifecycle/reconciler.ts";
 import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
@@ -65,6 +67,7 @@ export interface ControllerOptions {
   trust: PathTrust;
   stopSignal: StopSignal;
   isStoreHealthy: () => boolean;
+  portFile: PortFile;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
@@ -178,6 +181,7 @@ function registerAgent(manager: Manager, options: ControllerOptions): Agent {
     homeCollector: clientFor(options, "home-collector"),
     resyncMs: RESYNC_MS,
     random: Math.random,
+    portRange: () => portRange(config.current.ports?.range),
     concurrency: instanceWorkers(config.current),
     defaults: () => {
       const { defaults, allowPrivileged } = config.current;

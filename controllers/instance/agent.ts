@@ -21,6 +21,8 @@ import { resolveRun } from "./launch/resolve-run.ts";
 import { SecretMasks } from "./launch/secret-masks.ts";
 import { OrphanSearch } from "./orphan-search.ts";
 import { Orphans } from "./orphans.ts";
+import type { PortFile } from "./ports/port-file.ts";
+import { PortNumbers, type PortRange } from "./ports/port-numbers.ts";
 import { InstanceReconciler } from "./reconciler.ts";
 import type { Mode } from "./situation.ts";
 import { Shutdown } from "./stop/shutdown.ts";
@@ -44,6 +46,9 @@ export interface AgentOptions {
   metrics?: ControllerMetrics;
   defaults: () => LaunchDefaults;
   isStoreHealthy: () => boolean;
+  /** Remembers which ports were given to which copy. Absent: as long as the agent lives. */
+  portFile?: PortFile;
+  portRange: () => PortRange;
   /** Each Instance is reconciled at least once in this period, even without an event. Absent: never. */
   resyncMs?: number;
   /** From 0 to below 1; spreads periodic work. */
@@ -59,6 +64,7 @@ export class Agent {
   readonly #instances: Informer<Instance>;
   readonly #wakeUps: WakeUps;
   readonly #sources: InstanceSources;
+  readonly #ports: PortNumbers;
   readonly #masks: SecretMasks;
   readonly #events: InstanceEvents;
   readonly #stopper: Stopper;
@@ -82,6 +88,11 @@ export class Agent {
     });
     this.#wakeUps = new WakeUps(this.#instances.lister, (key) => this.#controller.queue.add(key));
     this.#sources = new InstanceSources(informing);
+    this.#ports = new PortNumbers({
+      file: options.portFile,
+      range: options.portRange,
+      instances: () => this.#instances.lister.list(),
+    });
     this.#masks = new SecretMasks(this.#sources);
     this.#events = new InstanceEvents(options.recorder, this.#masks);
     this.#stopper = new Stopper({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
@@ -103,7 +114,10 @@ export class Agent {
     this.#orphanSearch = new OrphanSearch({ orphans: this.#orphans, homes: this.#homes, clock, logger, random });
     this.#reconciler = this.#makeReconciler();
     this.#controller = this.#makeController();
-    runtime.resolveWith((uid) => resolveRun(this.#wakeUps.find(uid), this.#sources, options.defaults()));
+    runtime.resolveWith((uid) => {
+      const instance = this.#wakeUps.find(uid);
+      return resolveRun(instance && this.#ports.fill(instance), this.#sources, options.defaults());
+    });
   }
 
   /** Hands its parts to the manager. `runtime.recover` must have been called. */
@@ -175,6 +189,7 @@ export class Agent {
       ...rest,
       instances: this.#instances.lister,
       sources: this.#sources,
+      ports: this.#ports,
       isComplete: (instance) => this.#sources.awaited(instance) === undefined,
       masks: this.#masks,
       events: this.#events,

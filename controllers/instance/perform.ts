@@ -14,6 +14,7 @@ import { probeSetOf } from "./launch/probe-set.ts";
 import { headerValue, resolveReferences, type Sources, type Values } from "./launch/references.ts";
 import type { SecretMasks } from "./launch/secret-masks.ts";
 import type { Orphans } from "./orphans.ts";
+import type { PortNumbers } from "./ports/port-numbers.ts";
 import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
 import { resetFailures, started, startFailed } from "./state/worker-state.ts";
@@ -28,6 +29,7 @@ export interface PerformerOptions {
   stopper: Stopper;
   orphans: Pick<Orphans, "compared" | "under">;
   homes: Pick<UnusedHomes, "look">;
+  ports: Pick<PortNumbers, "renounce">;
   sources: Sources;
   masks: SecretMasks;
   events: InstanceEvents;
@@ -118,7 +120,7 @@ export class Performer {
     this.#starting.add(uid);
     try {
       if (instance.spec.ports) {
-        await requireFreePorts(instance, runtime);
+        await requireFreePorts(instance, runtime, (name) => this.#options.ports.renounce(instance, name));
         if (mode() !== "running") return;
       }
       const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));

@@ -6,6 +6,7 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { Observer, type ObserverOptions } from "./observe.ts";
 import { Performer, type PerformerOptions } from "./perform.ts";
 import { plan } from "./plan.ts";
+import type { PortNumbers } from "./ports/port-numbers.ts";
 import { isUnwanted, type Plan } from "./situation.ts";
 import { WorkerStates } from "./state/worker-states.ts";
 import { statusOf } from "./status.ts";
@@ -14,6 +15,7 @@ import { writeStatus } from "./writes.ts";
 export interface InstanceReconcilerOptions extends ObserverOptions, PerformerOptions {
   orphans: PerformerOptions["orphans"];
   defaults: PerformerOptions["defaults"];
+  ports: PortNumbers;
   /** False while it is not known yet whether all that an Instance names is there; its key comes back. */
   isComplete: (instance: Stored<Instance>) => boolean;
 }
@@ -44,13 +46,14 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {
-    const { instances, isComplete, mode } = this.#options;
-    const instance = instances.get(key);
-    if (!instance) {
+    const { instances, isComplete, mode, ports } = this.#options;
+    const stored = instances.get(key);
+    if (!stored) {
       this.#workers.forget(key);
       return done;
     }
-    if (!isUnwanted(instance, mode()) && !isComplete(instance)) return done;
+    if (!isUnwanted(stored, mode()) && !isComplete(stored)) return done;
+    const instance = ports.fill(stored);
     this.#observer.recall(instance);
     let decided: Plan = { steps: [], rule: "Undecided", message: "" };
     for (let turn = 0; turn < MOST_TURNS; turn++) {
@@ -59,14 +62,14 @@ export class InstanceReconciler implements Reconciler {
       for (const step of decided.steps) await this.#performer.perform(instance, step);
       if (!this.#workers.get(instance)) return done; // It was released.
     }
-    await this.#report(instance, decided);
+    await this.#report(stored, instance, decided);
     return decided.againMs === undefined ? done : requeueAfter(decided.againMs);
   }
 
-  async #report(instance: Stored<Instance>, decided: Plan): Promise<void> {
+  async #report(stored: Stored<Instance>, instance: Stored<Instance>, decided: Plan): Promise<void> {
     const { client, clock, masks } = this.#options;
     const told = statusOf(this.#observer.look(instance), decided, clock.wall());
     const status: InstanceStatus = masks.inMessages(instance, told);
-    if (!sameJson(status, instance.status ?? {})) await writeStatus(client, instance, status);
+    if (!sameJson(status, instance.status ?? {})) await writeStatus(client, stored, status);
   }
 }

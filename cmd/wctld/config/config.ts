@@ -7,6 +7,7 @@ import type { Schema } from "../../../apiserver/admission/schema.ts";
 import { validateSchema } from "../../../apiserver/admission/validate.ts";
 import { limitCauses } from "../../../apiserver/validation/resources.ts";
 import { accountError } from "../../../apiserver/validation/run-as.ts";
+import { portRange } from "../../../controllers/instance/ports/port-numbers.ts";
 import { isObject } from "../../../lib/json-object.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import type { PathTrust } from "../../../lib/path-trust.ts";
@@ -60,10 +61,14 @@ export function parseConfig(text: string | Uint8Array, file: string): DaemonConf
 }
 
 /** What the schema can't say. */
-function meaningless({ defaults }: DaemonConfig): { field: string; message: string }[] {
+function meaningless({ defaults, ports }: DaemonConfig): { field: string; message: string }[] {
   const limits = defaults?.resources?.limits;
   const message = defaults?.runAs === undefined ? undefined : accountError(defaults.runAs);
+  const [from, to] = portRange(ports?.range);
   return [
+    ...(from <= to && to <= 65_535
+      ? []
+      : [{ field: "ports.range", message: "must be two ports, the lower one first" }]),
     ...(message === undefined ? [] : [{ field: "defaults.runAs", message }]),
     ...limitCauses(limits, "defaults.resources.limits").map(({ field, message }) => ({ field, message })),
   ];

@@ -13,11 +13,15 @@ const HOST = "127.0.0.1";
 export async function requireFreePorts(
   { metadata, spec }: Stored<Instance>,
   runtime: Pick<Runtime, "portOwner">,
+  onTaken: (name: string) => void,
 ): Promise<void> {
+  const missing = spec.ports?.find(({ port }) => port === undefined);
+  if (missing) throw new StartError("PortInUse", `no number is left for the port ${missing.name}: widen ports.range`);
   for (const { name, port } of tcpPortsOf(spec)) {
     const owner = await runtime.portOwner(metadata.uid, port, HOST);
     if (owner.by === "nobody") continue;
     const who = owner.by === "other" ? owner.who : "a process that cannot be named";
+    onTaken(name);
     throw new StartError("PortInUse", `the port ${name} (${port}) is in use by ${who}`);
   }
 }

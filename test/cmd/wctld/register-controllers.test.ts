@@ -6,6 +6,7 @@ import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
 import { type ControllerOptions, registerControllers } from "../../../cmd/wctld/register-controllers.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
+import { PortFile } from "../../../controllers/instance/ports/port-file.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Manager } from "../../../machinery/manager.ts";
 import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
@@ -37,6 +38,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     trust: {} as never,
     stopSignal: "SIGTERM",
     isStoreHealthy: () => true,
+    portFile: new PortFile("/nowhere/ports.jsonl"),
     ...given,
   });
   await manager.start(new AbortController().signal);

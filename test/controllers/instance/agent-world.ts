@@ -105,6 +105,7 @@ export class AgentWorld {
       concurrency: 8,
       defaults: () => ({ stopSignal: "SIGTERM" }),
       isStoreHealthy: () => this.isStoreHealthy,
+      portRange: () => [20_000, 20_002],
       random: () => 0.5,
     });
     this.#manager = new Manager({ logger: silentLogger });

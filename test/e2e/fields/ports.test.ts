@@ -101,6 +101,35 @@ livenessProbe: {tcpSocket: {port: ${port}}, periodSeconds: 1, failureThreshold: 
     server.close();
   });
 
+  it("without a number each copy is given one, and keeps it over a rollout and a restart of the daemon", async () => {
+    await bed.create("given", `${listens}replicas: 2\nports: [{name: http}]`);
+    const copies = ["given-0", "given-1"];
+    const ready = () => Promise.all(copies.map((name) => bed.when(name, (status) => status.ready)));
+    const numbers = (all: { ports: { port: number }[] }[]): number[] => all.map(({ ports }) => ports[0]!.port);
+    const first = await ready();
+    assert.deepEqual([...new Set(numbers(first))].length, 2);
+    for (const port of numbers(first)) {
+      assert.ok(port >= 20_000 && port <= 29_999);
+      assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), String(port));
+    }
+    await bed.daemon.end("SIGKILL");
+    await bed.daemon.start();
+    const adopted = await ready();
+    assert.deepEqual(
+      adopted.map(({ pid }) => pid),
+      first.map(({ pid }) => pid),
+    );
+    assert.deepEqual(numbers(adopted), numbers(first));
+    await bed.daemon.ok("rollout", "restart", "process/given");
+    await bed.daemon.ok("rollout", "status", "process/given");
+    const renewed = await ready();
+    assert.notDeepEqual(
+      renewed.map(({ pid }) => pid),
+      first.map(({ pid }) => pid),
+    );
+    assert.deepEqual(numbers(renewed), numbers(first));
+  });
+
   it("one number for two copies is told, and so is a name that is none", async () => {
     const input = `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: shared}\nspec: {command: x, replicas: 2, ports: [{name: http, port: 80}]}`;
     const shared = await bed.daemon.wctlWith({ input }, "apply", "-f", "-", "--dry-run=server");

@@ -22,7 +22,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
 ];
 
 const portLine = ({ name, port, perInstance, protocol = "TCP" }: PortSpec): string =>
-  `${name}:  ${port}${perInstance ? " + index" : ""}/${protocol}`;
+  `${name}:  ${port ?? "<given to each copy>"}${perInstance ? " + index" : ""}/${protocol}`;
 
 const limitEntries = ({ resources }: ProcessTemplate): Entry[] =>
   Object.entries(resources?.limits ?? {}).map(([name, value]) => [name, limitText(name, value)]);

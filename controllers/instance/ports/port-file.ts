@@ -1,0 +1,59 @@
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isObject } from "../../../lib/json-object.ts";
+
+/** A number that a copy of a Process was given for one of its ports. */
+export interface GivenPort {
+  /** The uid of the Process, or of an Instance that has none. */
+  owner: string;
+  index: number;
+  name: string;
+  port: number;
+}
+
+/**
+ * Remembers the numbers over restarts of the daemon: a line of JSON for each, a later one instead of an earlier one. Lines are appended without
+ * waiting for the disk, as the records of runs: after a power cut the programs are gone too.
+ */
+export class PortFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** In the order of giving. A line that a power cut tore is left out. Writes what counts anew, so the file stays as long as the list. */
+  read(): GivenPort[] {
+    if (!existsSync(this.#path)) return [];
+    const text = readFileSync(this.#path, "utf8");
+    const byCopy = new Map(
+      text
+        .split("\n")
+        .flatMap(parsed)
+        .map((given) => [copyKey(given), given]),
+    );
+    const all = [...byCopy.values()];
+    const wanted = all.map(line).join("");
+    if (text !== wanted) {
+      writeFileSync(`${this.#path}.new`, wanted, { mode: 0o600 });
+      renameSync(`${this.#path}.new`, this.#path);
+    }
+    return all;
+  }
+
+  add(given: GivenPort): void {
+    appendFileSync(this.#path, line(given), { mode: 0o600 });
+  }
+}
+
+export const copyKey = ({ owner, index, name }: Omit<GivenPort, "port">): string => `${owner}/${index}/${name}`;
+
+const line = (given: GivenPort): string => `${JSON.stringify(given)}\n`;
+
+function parsed(text: string): GivenPort[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && Number.isInteger(value.port) ? [value as unknown as GivenPort] : [];
+  } catch {
+    return [];
+  }
+}
