@@ -69,6 +69,16 @@ export const verbs: Record<string, Verb> = {
     summary: "Wait for a condition",
     load: async () => (await import("./verbs/wait/wait.ts")).wait,
   },
+  status: {
+    group: "Look closer",
+    summary: "Show how a process is: state, reason, process trees, last output",
+    load: async () => (await import("./verbs/status/status.ts")).status,
+  },
+  ps: {
+    group: "Look closer",
+    summary: "List every process that the daemon keeps, as trees",
+    load: async () => (await import("./verbs/ps/ps.ts")).ps,
+  },
   describe: {
     group: "Look closer",
     summary: "Show everything about an object, with its events and last log lines",

@@ -23,6 +23,16 @@ describe("stop and start", () => {
       .split("\n")
       .map((row) => row.split(/\s+/)[2]!);
 
+  it("status and ps show the trees, and what was written last", async () => {
+    const { pid } = await status("queue-0");
+    const told = await daemon.ok("status", "queue");
+    assert.match(told, /^process\/queue: Running\n[\s\S]*\ninstance\/queue-0: Ready\n {2}State: +Running for /);
+    assert.match(told, new RegExp(`\\n {2}Tree:\\n {4}${pid} /bin/sh -c .*\\n {2}Output:\\n {4}began\\n`));
+    const rows = (await daemon.ok("ps", "--no-headers")).trim().split("\n");
+    assert.equal(rows.length, 2);
+    assert.match(rows[0]!, new RegExp(`^default +queue-0 +${pid} +\\S+ +\\d+:\\d\\d +\\d+\\w+ +/bin/sh -c `));
+  });
+
   it("stops everything, dependants first, and keeps the copies", async () => {
     const { pid } = await status("worker-0");
     const { metadata } = await daemon.json("instance", "worker-0");
@@ -32,6 +42,10 @@ describe("stop and start", () => {
       "process.wctl.dev/worker stopped",
     ]);
     assert.deepEqual(await words(), ["Stopped", "Stopped"]);
+    assert.match(
+      await daemon.ok("status", "worker"),
+      /^process\/worker: Stopped\n[\s\S]*Reason: +it is stopped .*starts it\n/,
+    );
     assert.equal(isAlive(pid), false);
     assert.equal((await daemon.json("instance", "worker-0")).metadata.uid, metadata.uid);
     const [queue, worker] = [await status("queue-0"), await status("worker-0")];

@@ -9,6 +9,10 @@ export interface ProcStat {
   pid: number;
   /** The state of the first thread alone: see `isAlive`. */
   state: string;
+  /** Of the process that started it, or of who has adopted it. */
+  parent: number;
+  /** As it calls itself: up to 15 characters of any kind. */
+  name: string;
   session: number;
   /** Threads of the whole process; one that has ended and is not reaped yet counts as 1. */
   threads: number;
@@ -62,6 +66,8 @@ export function parseStat(text: string): ProcStat | undefined {
   return {
     pid: Number.parseInt(text, 10),
     state,
+    parent: number(4),
+    name: text.slice(text.indexOf("(") + 1, close),
     session: number(6),
     threads: number(20),
     kernelThread: (number(9) & PF_KTHREAD) !== 0,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Usage } from "../../runtime.ts";
+import type { TreeMember, Usage } from "../../runtime.ts";
 import type { Containment } from "../containment/containment.ts";
 import { isAlive, otherThreads, readStat } from "../process/proc.ts";
 
@@ -7,6 +7,7 @@ const PAGE_BYTES = 4096;
 
 /** Sums over the tree. A process that ends while we look counts with what we saw of it. */
 export function measureTree(containment: Containment, uid: string): Usage {
+  const tree: TreeMember[] = [];
   const usage: Usage = { cpuSeconds: 0, memoryBytes: 0, handles: 0, processes: 0 };
   for (const pid of containment.members(uid)) {
     const stat = readStat(pid);
@@ -14,10 +15,13 @@ export function measureTree(containment: Containment, uid: string): Usage {
     usage.processes++;
     usage.cpuSeconds += stat.cpuSeconds;
     const thread = stat.state === "Z" ? (otherThreads(pid)[0] ?? pid) : pid;
-    usage.memoryBytes += (thread === pid ? stat.residentPages : residentPages(pid, thread)) * PAGE_BYTES;
+    const memoryBytes = (thread === pid ? stat.residentPages : residentPages(pid, thread)) * PAGE_BYTES;
+    usage.memoryBytes += memoryBytes;
+    const { parent, name, cpuSeconds } = stat;
+    tree.push({ pid, parent, image: Buffer.from(name, "latin1").toString(), cpuSeconds, memoryBytes });
     usage.handles += openDescriptors(pid, thread);
   }
-  return usage;
+  return { ...usage, tree: tree.sort((a, b) => a.pid - b.pid) };
 }
 
 /** The first thread has no memory after its own end. */

@@ -31,6 +31,8 @@ describe("/proc/PID/stat", () => {
       assert.deepEqual(parseStat(`42 (${name}) ${rest}\n`), {
         pid: 42,
         state: "S",
+        parent: 1,
+        name,
         session: 42,
         threads: 1,
         kernelThread: false,
