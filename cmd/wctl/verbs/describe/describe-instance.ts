@@ -5,7 +5,7 @@ import { labelledLines } from "../../text/labelled-lines.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
-import { templateEntries } from "./template-entries.ts";
+import { templateEntries } from "../../text/template-entries.ts";
 
 export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
   const { spec, status = {} } = instance;

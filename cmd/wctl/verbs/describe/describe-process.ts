@@ -8,7 +8,7 @@ import { ruledTable } from "../../text/ruled-table.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
-import { templateEntries } from "./template-entries.ts";
+import { templateEntries } from "../../text/template-entries.ts";
 
 export interface Owned {
   copies: readonly Stored<Instance>[];

@@ -1,7 +1,7 @@
-import type { EnvVar, PortSpec, Probe, ProcessTemplate } from "../../../../api/types.generated.ts";
-import { limitText } from "../../text/account-and-limits.ts";
-import { commandLine } from "../../text/command-line.ts";
-import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import type { EnvVar, PortSpec, Probe, ProcessTemplate } from "../../../api/types.generated.ts";
+import { limitText } from "./account-and-limits.ts";
+import { commandLine } from "./command-line.ts";
+import { type Entry, labelledLines } from "./labelled-lines.ts";
 
 /** What is to be run, and how: the part that a Process and its Instances have in common. */
 export const templateEntries = (spec: ProcessTemplate): Entry[] => [
