@@ -1204,6 +1204,14 @@ export const schemas = {
       "maximum": 100,
       "default": 10
      },
+     "rollback": {
+      "type": "string",
+      "enum": [
+       "OnDeadline",
+       "Never"
+      ],
+      "description": "OnDeadline: when a new template makes no progress for progressDeadlineSeconds, the last revision that was rolled out runs again, until the template is changed. Absent: Never."
+     },
      "paused": {
       "type": "boolean",
       "default": false,
@@ -1242,7 +1250,40 @@ export const schemas = {
       "type": "string"
      },
      "currentRevision": {
-      "type": "string"
+      "type": "string",
+      "description": "What every copy runs, or shall run."
+     },
+     "stableRevision": {
+      "type": "string",
+      "description": "What was rolled out completely before the present rollout began: a rollback brings it back."
+     },
+     "rollback": {
+      "type": "object",
+      "required": [
+       "from",
+       "to",
+       "message",
+       "time"
+      ],
+      "description": "The template of the spec failed, and an earlier one runs in its place. Another template ends this.",
+      "properties": {
+       "from": {
+        "type": "string",
+        "description": "The revision of the spec."
+       },
+       "to": {
+        "type": "string",
+        "description": "The revision that runs."
+       },
+       "message": {
+        "type": "string",
+        "description": "Why."
+       },
+       "time": {
+        "type": "string",
+        "format": "date-time"
+       }
+      }
      },
      "phase": {
       "type": "string",

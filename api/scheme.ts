@@ -171,6 +171,8 @@ export const wellKnown = {
   sourceLabel: "wctl.dev/source",
   sourceFileAnnotation: "wctl.dev/source-file",
   lastAppliedAnnotation: "kubectl.kubernetes.io/last-applied-configuration",
+  /** Kubernetes': why a template was changed, in a person's words. A revision keeps what its Process said. */
+  changeCauseAnnotation: "kubernetes.io/change-cause",
   foregroundFinalizer: "foregroundDeletion",
   orphanFinalizer: "orphan",
   namespaceFinalizer: "kubernetes",

@@ -325,6 +325,10 @@ export interface ProcessSpec {
   progressDeadlineSeconds?: number;
   revisionHistoryLimit?: number;
   /**
+   * OnDeadline: when a new template makes no progress for progressDeadlineSeconds, the last revision that was rolled out runs again, until the template is changed. Absent: Never.
+   */
+  rollback?: "OnDeadline" | "Never";
+  /**
    * No rollout while true; running copies are kept alive.
    */
   paused?: boolean;
@@ -379,7 +383,32 @@ export interface ProcessStatus {
    */
   restartCount?: number;
   selector?: string;
+  /**
+   * What every copy runs, or shall run.
+   */
   currentRevision?: string;
+  /**
+   * What was rolled out completely before the present rollout began: a rollback brings it back.
+   */
+  stableRevision?: string;
+  /**
+   * The template of the spec failed, and an earlier one runs in its place. Another template ends this.
+   */
+  rollback?: {
+    /**
+     * The revision of the spec.
+     */
+    from: string;
+    /**
+     * The revision that runs.
+     */
+    to: string;
+    /**
+     * Why.
+     */
+    message: string;
+    time: string;
+  };
   /**
    * The STATUS column, one word that people grep for: Running, Pending, Completed, CrashLoopBackOff, Error, Stopped, Terminating; for what never started the reason: CommandNotFound, CreateConfigError, LogonFailed, ...
    */

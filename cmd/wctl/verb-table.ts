@@ -59,6 +59,26 @@ export const verbs: Record<string, Verb> = {
     summary: "Restart every instance of a process, in the order of its strategy",
     load: async () => (await import("./verbs/rollout/restart.ts")).rolloutRestart,
   },
+  "rollout history": {
+    group: "Everyday",
+    summary: "List the templates that a process had, or show one of them",
+    load: async () => (await import("./verbs/rollout/history.ts")).rolloutHistory,
+  },
+  "rollout undo": {
+    group: "Everyday",
+    summary: "Go back to a template that a process had before",
+    load: async () => (await import("./verbs/rollout/undo.ts")).rolloutUndo,
+  },
+  "rollout pause": {
+    group: "Everyday",
+    summary: "Hold back changes of a process until it is resumed",
+    load: async () => (await import("./verbs/rollout/pause.ts")).rolloutPause,
+  },
+  "rollout resume": {
+    group: "Everyday",
+    summary: "Let the changes of a paused process roll out",
+    load: async () => (await import("./verbs/rollout/resume.ts")).rolloutResume,
+  },
   logs: {
     group: "Everyday",
     summary: "Print what an instance has written",

@@ -147,6 +147,10 @@ function notRollingOut(situation: Situation, wanted: Wanted): Explanation {
     };
   }
   const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
+  if (unavailable.length === 0 && wanted.rollback) {
+    const { from, to } = wanted.rollback;
+    return { rule: "RolledBack", message: `revision ${from} failed; kept at ${to} until the template is changed` };
+  }
   if (unavailable.length === 0) return { rule: "AsDesired", message: `${wants(process)}, and all of them are there` };
   return {
     rule: "WaitingForAvailable",

@@ -72,6 +72,7 @@ function concerns(event: InformerEvent<Process>): boolean {
     metadata.generation,
     metadata.deletionTimestamp,
     metadata.labels,
+    metadata.annotations?.[wellKnown.changeCauseAnnotation],
     metadata.uid,
   ];
   return !sameJson(told(event.object), told(event.previous));

@@ -1,9 +1,11 @@
+import { templateOf } from "../../api/process-template.ts";
 import { count } from "../../lib/wording.ts";
 import { explain } from "./explain.ts";
-import { revisionOf, templateOf } from "./history/revision.ts";
+import { revisionOf } from "./history/revision.ts";
 import { relabel } from "./relabel.ts";
 import { instanceName, isSuspended, replicaCountOf } from "./replicas/replica.ts";
 import { limitsOf } from "./rollout/limits.ts";
+import { rollbackOf } from "./rollout/rollback.ts";
 import { type Move, recreateMove, rollingMove, scaleMove } from "./rollout/rollout.ts";
 import { shortenGracePeriods } from "./shorten-grace.ts";
 import type { Missing, Plan, Situation, Step, Wanted } from "./situation.ts";
@@ -40,10 +42,13 @@ function terminating({ process, replicas }: Situation): Plan {
   return { steps, ...(revision === undefined ? {} : { revision }), rule: "Terminating", message };
 }
 
-/** While paused, replicas are kept at the revision that was rolled out last: a new template waits for `paused: false`. */
+/** After a rollback: what was brought back. While paused, replicas are kept at the revision that was rolled out last: a new template waits for `paused: false`. */
 function wantedOf({ process, templates }: Situation): Wanted {
   const target = revisionOf(process);
   const paused = process.spec.paused ?? false;
+  const rollback = paused ? undefined : rollbackOf(process);
+  const earlier = rollback && templates.get(rollback.to);
+  if (rollback && earlier) return { revision: rollback.to, template: earlier, paused, rollback };
   const current = process.status?.currentRevision;
   if (!paused || current === target) return { revision: target, template: templateOf(process.spec), paused };
   return { revision: current, template: current === undefined ? undefined : templates.get(current), paused };

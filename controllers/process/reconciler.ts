@@ -1,4 +1,5 @@
 import type { Client } from "../../api/client.ts";
+import { findCondition } from "../../api/conditions.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { processes as processResource } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
@@ -11,11 +12,13 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
+import { changeCauseOf } from "./history/record.ts";
+import { revisionOf } from "./history/revision.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
 import { InstanceClaims } from "./replicas/claims.ts";
-import type { Replica } from "./replicas/replica.ts";
+import { goalOf, stableRevisionOf } from "./rollout/rollback.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
 import { reportStatus, reportSteps } from "./status/report.ts";
@@ -78,7 +81,7 @@ export class ProcessReconciler implements Reconciler {
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
-    const outcome = await this.#conclude(process, after, next, performed, tracker);
+    const outcome = await this.#conclude({ ...situation, replicas: after }, next, performed, tracker);
     const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
     return soonest(soonest(outcome, waitMs), stabilizationMs > 0 ? stabilizationMs : undefined);
@@ -88,16 +91,18 @@ export class ProcessReconciler implements Reconciler {
   async #keepHistory({ process, templates, replicas }: Situation, { revision }: Plan, tracker: RolloutTracker) {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
-    if (!this.#history.isNewest(process, { revision, template })) {
+    const changeCause = revision === revisionOf(process) ? changeCauseOf(process) : undefined;
+    if (!this.#history.isNewest(process, { revision, template, changeCause })) {
       const waitMs = RECORD_AFTER_MS - tracker.wantedForMs(revision);
       if (waitMs > 0) return waitMs;
-      const refusals = await this.#history.record(process, [{ revision, template }]);
+      const refusals = await this.#history.record(process, [{ revision, template, changeCause }]);
       if (refusals.length > 0) {
         this.#tell(process, refusals);
         return REFUSED_MS;
       }
     }
-    await this.#history.prune(process, [revision, ...replicas.map((replica) => replica.revision)]);
+    const goal = process.spec.rollback === "OnDeadline" ? stableRevisionOf(process, revision) : undefined;
+    await this.#history.prune(process, [revision, goal ?? revision, ...replicas.map((replica) => replica.revision)]);
     return undefined;
   }
 
@@ -120,8 +125,7 @@ export class ProcessReconciler implements Reconciler {
   };
 
   async #conclude(
-    process: Stored<Process>,
-    replicas: readonly Replica[],
+    { process, replicas, templates }: Situation,
     planned: Plan,
     performed: Performed,
     { progress }: RolloutTracker,
@@ -132,6 +136,8 @@ export class ProcessReconciler implements Reconciler {
       replicas,
       plan: planned,
       deadlineLeftMs,
+      proven: progress.isProven(planned.revision),
+      rollbackGoal: progress.isProven(planned.revision) ? undefined : goalOf(process, templates),
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
       now: this.#options.clock.wall(),
     });
@@ -156,7 +162,9 @@ export class ProcessReconciler implements Reconciler {
     if (performed.outdated) times.push(CATCH_UP_MS);
     if (performed.refusal !== undefined) times.push(REFUSED_MS);
     if (planned.wakeMs !== undefined) times.push(planned.wakeMs);
-    const inProgress = status?.conditions?.some((condition) => condition.reason === "RolloutInProgress");
+    const progress = findCondition(status?.conditions, "Progressing");
+    if (progress?.reason === "RollingBack" && planned.revision !== status?.rollback?.to) times.push(0);
+    const inProgress = progress?.reason === "RolloutInProgress" || progress?.reason === "RollingBack";
     if (inProgress && deadlineLeftMs > 0) times.push(deadlineLeftMs);
     return times.length === 0 ? done : requeueAfter(Math.min(...times));
   }

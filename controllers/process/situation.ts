@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { Instance, Process, ProcessTemplate } from "../../api/types.generated.ts";
+import type { Instance, Process, ProcessStatus, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
 import type { Replica } from "./replicas/replica.ts";
 
@@ -41,6 +41,8 @@ export interface Wanted {
   revision: string | undefined;
   template: ProcessTemplate | undefined;
   paused: boolean;
+  /** Why it is not the revision of the spec. */
+  rollback?: NonNullable<ProcessStatus["rollback"]>;
 }
 
 export interface Missing {
@@ -64,6 +66,10 @@ export interface Observation extends Pick<Situation, "process" | "replicas"> {
   plan: Plan;
   /** Milliseconds until the rollout counts as stuck; 0 or less when it does. */
   deadlineLeftMs: number;
+  /** The revision was rolled out before, so that what fails now is not the rollout. */
+  proven: boolean;
+  /** What to bring back when the rollout fails. */
+  rollbackGoal?: string | undefined;
   /** A step that the API refused. */
   refusal?: string;
   now: Date;

@@ -1,7 +1,7 @@
 import { type Key, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import type { Instance, Process } from "../../../api/types.generated.ts";
 import { count } from "../../../lib/wording.ts";
-import { revisionOf } from "../history/revision.ts";
+import { intendedRevisionOf } from "../rollout/rollback.ts";
 
 /**
  * Whether the dependencies of a Process allow its replicas to start. DependencyFailed and DependencyCycle: waiting alone does not help; somebody must
@@ -63,7 +63,7 @@ function unmetOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: 
   const replicaCount = process.spec.replicas ?? 1;
   if (replicaCount === 0) return because("it is scaled to 0");
   const living = neighbours.instances(process).filter((instance) => !instance.metadata.deletionTimestamp);
-  const present = living.filter((instance) => instance.spec.revision === presentRevision(process));
+  const present = living.filter((instance) => instance.spec.revision === intendedRevisionOf(process));
   const fulfilling = present.filter(fulfils[wanted]).length;
   const isMet = fulfilling >= replicaCount;
   // What it has completed stays so; what else it is now will soon be over.
@@ -81,13 +81,6 @@ function unmetOf(of: Stored<Process>, name: string, wanted: Wanted, neighbours: 
     stalled !== undefined,
   );
 }
-
-/**
- * The revision whose replicas count: that of the present template, even if its controller has not seen it yet, because an earlier one says nothing
- * about it. For a paused Process it is the revision that was rolled out last, because the new one is not wanted yet.
- */
-const presentRevision = (process: Stored<Process>): string | undefined =>
-  process.spec.paused ? process.status?.currentRevision : revisionOf(process);
 
 /** Why waiting does not help, as things are. */
 function whyNever(

@@ -7,8 +7,16 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { MutationCache } from "../../../machinery/mutation-cache.ts";
 import { adopt, undefinedWhenGone } from "../adopt.ts";
-import { type Entry, type HistoryStep, type TemplateRevision, toPrune, toRecord } from "./plan.ts";
-import { recordName, recordOf, templateOfRecord } from "./record.ts";
+import { type HistoryStep, toPrune, toRecord } from "./plan.ts";
+import {
+  annotationsOf,
+  type Entry,
+  entryOf,
+  recordName,
+  recordOf,
+  type TemplateRevision,
+  templateOfRecord,
+} from "./record.ts";
 import { labelValue } from "./revision.ts";
 
 /** The schema's default. */
@@ -79,7 +87,7 @@ export class History {
   }
 
   #entriesOf(process: Stored<Process>): Entry[] {
-    return this.#recordsOf(process).map(({ metadata, revision }) => ({ name: metadata.name, number: revision }));
+    return this.#recordsOf(process).map(entryOf);
   }
 
   /** Left by an earlier Process of the same name that was deleted alone (`--cascade=orphan`). */
@@ -114,7 +122,7 @@ export class History {
       await this.#client.delete(controllerRevisions, key).catch(undefinedWhenGone);
       return undefined;
     }
-    const patch = { type: "merge" as const, body: { revision: step.number } };
+    const patch = { type: "merge" as const, body: { revision: step.number, metadata: annotationsOf(step) } };
     return await this.#client.patch(controllerRevisions, key, patch).catch(undefinedWhenGone);
   }
 }

@@ -1,39 +1,27 @@
-import type { ProcessTemplate } from "../../../api/types.generated.ts";
-import { recordName } from "./record.ts";
-
-/** A template that was recorded. The highest `number` was rolled out last. */
-export interface Entry {
-  name: string;
-  number: number;
-}
-
-/** A template and what its revision is called. */
-export interface TemplateRevision {
-  revision: string;
-  template: ProcessTemplate;
-}
+import { type Entry, recordName, type TemplateRevision } from "./record.ts";
 
 export type HistoryStep =
   | ({ do: "record"; number: number } & TemplateRevision)
-  | { do: "renumber"; name: string; number: number }
+  | { do: "renumber"; name: string; number: number; changeCause?: string | undefined }
   | { do: "prune"; name: string };
 
 /**
  * Makes these the newest of the history, in this order. A template that is not recorded yet is recorded. One that came back is not recorded a
- * second time: its record gets a new number.
+ * second time: its record gets a new number. So does the newest when its change cause is another, and the number is the same then.
  */
 export function toRecord(history: readonly Entry[], rolledOut: readonly TemplateRevision[]): HistoryStep[] {
-  const numbers = new Map(history.map(({ name, number }) => [name, number]));
-  let newest = Math.max(0, ...numbers.values());
+  const entries = new Map(history.map((entry) => [entry.name, entry]));
+  let newest = Math.max(0, ...history.map(({ number }) => number));
   const steps: HistoryStep[] = [];
   for (const edition of rolledOut) {
     const name = recordName(edition.revision);
-    const known = numbers.get(name);
-    if (known === newest) continue;
-    newest += 1;
-    numbers.set(name, newest);
+    const known = entries.get(name);
+    const { changeCause = known?.changeCause } = edition;
+    if (known?.number === newest && changeCause === known.changeCause) continue;
+    if (known?.number !== newest) newest += 1;
+    entries.set(name, { name, number: newest, changeCause });
     steps.push(
-      known === undefined ? { do: "record", number: newest, ...edition } : { do: "renumber", name, number: newest },
+      known ? { do: "renumber", name, number: newest, changeCause } : { do: "record", number: newest, ...edition },
     );
   }
   return steps;

@@ -1,9 +1,23 @@
-import { controllerReference, type Stored } from "../../../api/object.ts";
+import { controllerReference, type ObjectMeta, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { labelValue, shortHash } from "./revision.ts";
 
 const LONGEST_NAME = 253;
+
+/** A template that was recorded. The highest `number` was rolled out last. */
+export interface Entry {
+  name: string;
+  number: number;
+  changeCause?: string | undefined;
+}
+
+/** A template, what its revision is called, and why it came, when somebody said so. */
+export interface TemplateRevision {
+  revision: string;
+  template: ProcessTemplate;
+  changeCause?: string | undefined;
+}
 
 /** What the ControllerRevision of this revision is called: the same, unless that is too long for the name of an Object. */
 export const recordName = (revision: string): string =>
@@ -15,7 +29,7 @@ export const recordName = (revision: string): string =>
  */
 export function recordOf(
   process: Stored<Process>,
-  { revision, number, template }: { revision: string; number: number; template: ProcessTemplate },
+  { revision, number, template, changeCause }: TemplateRevision & { number: number },
 ): ControllerRevision {
   const { name, namespace } = process.metadata;
   return {
@@ -26,6 +40,7 @@ export function recordOf(
       ...(namespace === undefined ? {} : { namespace }),
       labels: { [wellKnown.processLabel]: labelValue(name), [wellKnown.revisionLabel]: labelValue(revision) },
       ownerReferences: [controllerReference(process)],
+      ...annotationsOf({ changeCause }),
     },
     data: { spec: template },
     revision: number,
@@ -35,3 +50,18 @@ export function recordOf(
 /** The template that was recorded. */
 export const templateOfRecord = ({ data }: ControllerRevision): ProcessTemplate | undefined =>
   (data as { spec?: ProcessTemplate } | undefined)?.spec;
+
+/** What of the metadata of a record says why its template came. */
+export const annotationsOf = ({
+  changeCause,
+}: Pick<TemplateRevision, "changeCause">): Pick<ObjectMeta, "annotations"> =>
+  changeCause === undefined ? {} : { annotations: { [wellKnown.changeCauseAnnotation]: changeCause } };
+
+export const changeCauseOf = ({ metadata }: Stored<Process> | Stored<ControllerRevision>): string | undefined =>
+  metadata.annotations?.[wellKnown.changeCauseAnnotation];
+
+export const entryOf = (record: Stored<ControllerRevision>): Entry => ({
+  name: record.metadata.name,
+  number: record.revision,
+  changeCause: changeCauseOf(record),
+});

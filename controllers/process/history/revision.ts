@@ -1,35 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Stored } from "../../../api/object.ts";
-import type { Process, ProcessSpec, ProcessTemplate } from "../../../api/types.generated.ts";
-
-/** Fields of a Process that say how many replicas and how a change rolls out; everything else is the template of each replica. */
-type RolloutField =
-  | "replicas"
-  | "strategy"
-  | "minReadySeconds"
-  | "progressDeadlineSeconds"
-  | "revisionHistoryLimit"
-  | "paused"
-  | "suspend";
+import { templateOf } from "../../../api/process-template.ts";
+import type { Process, ProcessSpec } from "../../../api/types.generated.ts";
 
 /** Kubernetes' alphabet for hashes in names: no vowels, no look-alikes, so no words and no doubt. */
 const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const LONGEST_LABEL = 63;
-
-/** The part of the spec that every replica is made of. */
-export function templateOf(spec: ProcessSpec): ProcessTemplate {
-  const {
-    replicas,
-    strategy,
-    minReadySeconds,
-    progressDeadlineSeconds,
-    revisionHistoryLimit,
-    paused,
-    suspend,
-    ...template
-  } = spec satisfies Record<RolloutField, unknown> | ProcessSpec;
-  return template;
-}
 
 /** Objects are never changed, so the hash of a spec needs to be worked out once. */
 const hashes = new WeakMap<ProcessSpec, string>();

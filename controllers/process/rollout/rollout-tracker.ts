@@ -1,12 +1,14 @@
 import type { Stored } from "../../../api/object.ts";
+import { templateOf } from "../../../api/process-template.ts";
 import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { History } from "../history/history.ts";
-import { revisionOf, templateOf } from "../history/revision.ts";
+import { revisionOf } from "../history/revision.ts";
 import { templateOfInstance } from "../replicas/instance-of.ts";
 import { type Replica, replicaOf } from "../replicas/replica.ts";
 import { MonotonicAge } from "./monotonic-age.ts";
 import { Progress } from "./progress.ts";
+import { neededReadySeconds } from "./settling.ts";
 
 /** A new template waits this long before its dependencies are judged: the same apply may be changing them. */
 const STABILIZATION_MS = 300;
@@ -29,9 +31,9 @@ export class RolloutTracker {
   }
 
   replicasFrom(process: Stored<Process>, instances: readonly Replica["instance"][]): Replica[] {
-    const minReadySeconds = process.spec.minReadySeconds ?? 0;
     this.#readiness.retain(new Set(instances.map((instance) => instance.metadata.uid)));
     return instances.map((instance) => {
+      const minReadySeconds = neededReadySeconds(process.spec, instance);
       const readyMs = minReadySeconds > 0 && instance.status?.ready ? this.#readyMs(instance) : 0;
       return replicaOf(instance, minReadySeconds, readyMs);
     });
@@ -57,17 +59,20 @@ export class RolloutTracker {
     return Math.max(0, STABILIZATION_MS - seenMs);
   }
 
-  /** Templates of the revisions that run, and of the one that was rolled out last. Older ones are in the history. */
+  /** Templates of the revisions that run, of the one that was rolled out last, and of the one that a rollback would bring back. Older ones are in the history. */
   templates(
     process: Stored<Process>,
     replicas: readonly Replica[],
     history: Pick<History, "templateOf">,
   ): ReadonlyMap<string, ProcessTemplate> {
-    const current = process.status?.currentRevision;
-    const remembered =
-      current === undefined ? undefined : (this.#templates.get(current) ?? history.templateOf(process, current));
     const templates = new Map(replicas.map((replica) => [replica.revision, templateOfInstance(replica.instance)]));
-    if (current !== undefined && remembered) templates.set(current, remembered);
+    const { currentRevision, stableRevision } = process.status ?? {};
+    const goal = process.spec.rollback === "OnDeadline" ? stableRevision : undefined;
+    for (const revision of [currentRevision, goal]) {
+      if (revision === undefined) continue;
+      const remembered = this.#templates.get(revision) ?? history.templateOf(process, revision);
+      if (remembered) templates.set(revision, remembered);
+    }
     if (!process.spec.paused) templates.set(revisionOf(process), templateOf(process.spec));
     this.#templates = templates;
     return templates;

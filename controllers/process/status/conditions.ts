@@ -1,14 +1,10 @@
-import { findCondition, type NewCondition } from "../../../api/conditions.ts";
-import type { Stored } from "../../../api/object.ts";
-import type { Process } from "../../../api/types.generated.ts";
+import type { NewCondition } from "../../../api/conditions.ts";
 import { count } from "../../../lib/wording.ts";
 import { STALLING_RULES } from "../dependencies/dependencies.ts";
-import { revisionOf } from "../history/revision.ts";
-import { type Replica, replicaCountOf } from "../replicas/replica.ts";
+import { replicaCountOf } from "../replicas/replica.ts";
 import type { Observation } from "../situation.ts";
 import { describeFailures, neverStarted } from "./failures.ts";
-
-type Said = Pick<NewCondition, "status" | "reason" | "message">;
+import { progressing, type Said } from "./progressing.ts";
 
 /** Ready, Progressing, Degraded and Stalled, always all four. */
 export function conditionsOf(observation: Observation): NewCondition[] {
@@ -18,11 +14,12 @@ export function conditionsOf(observation: Observation): NewCondition[] {
     ...said,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   });
+  const progress = progressing(observation);
   return [
     condition("Ready", ready(observation)),
-    condition("Progressing", progressing(observation)),
+    condition("Progressing", progress),
     condition("Degraded", degraded(observation)),
-    condition("Stalled", stalled(observation)),
+    condition("Stalled", stalled(observation, progress)),
   ];
 }
 
@@ -47,46 +44,6 @@ function ready({ process, replicas, plan }: Observation): Said {
   return { status: "False", reason: "InstanceNotReady", message };
 }
 
-/** With the reasons of a Deployment where it has one, so that tools that read those read ours. */
-function progressing({ process, replicas, plan, deadlineLeftMs }: Observation): Said {
-  const replicaCount = replicaCountOf(process);
-  const target = revisionOf(process);
-  const updated = replicas.filter((replica) => !replica.deleting && replica.revision === target);
-  const available = updated.filter((replica) => replica.available).length;
-  const tally = `${updated.length} of ${count(replicaCount, "instance")} updated, ${available} available`;
-  // What was rolled out before does not tell whether it will start again: from then on the deadline counts.
-  if (plan.rule === "Suspended")
-    return { status: "Unknown", reason: "Suspended", message: `${tally}; spec.suspend is true` };
-  if (isComplete(process, replicas, target) || wasComplete(process, replicas, target)) {
-    const message = `revision ${target} is rolled out`;
-    return { status: "True", reason: "RolloutComplete", message };
-  }
-  if (process.spec.paused)
-    return { status: "Unknown", reason: "RolloutPaused", message: `${tally}; spec.paused is true` };
-  if (STALLING_RULES.has(plan.rule) || plan.rule === "Failed") {
-    return { status: "False", reason: plan.rule, message: plan.message };
-  }
-  if (deadlineLeftMs > 0) return { status: "True", reason: "RolloutInProgress", message: tally };
-  const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${describeFailures(replicas) ?? plan.message}`;
-  return { status: "False", reason: "ProgressDeadlineExceeded", message };
-}
-
-/** All wanted replicas are there, new and available, and no other is left. */
-function isComplete(process: Stored<Process>, replicas: readonly Replica[], target: string): boolean {
-  const done = (replica: Replica): boolean => !replica.deleting && replica.revision === target && replica.available;
-  return replicas.length === replicaCountOf(process) && replicas.every(done);
-}
-
-/** As for a Deployment, a complete rollout stays complete when a replica fails later or when the number of replicas changes. */
-function wasComplete(process: Stored<Process>, replicas: readonly Replica[], target: string): boolean {
-  const before = findCondition(process.status?.conditions, "Progressing");
-  return (
-    before?.reason === "RolloutComplete" &&
-    process.status?.currentRevision === target &&
-    replicas.every((replica) => replica.revision === target)
-  );
-}
-
 function degraded({ replicas, refusal }: Observation): Said {
   if (refusal) return { status: "True", reason: "StepRefused", message: refusal };
   const broken = replicas.filter(({ instance, deleting }) => !deleting && isBroken(instance.status?.phase));
@@ -99,9 +56,11 @@ function degraded({ replicas, refusal }: Observation): Said {
 
 const isBroken = (phase: string | undefined): boolean => phase === "Backoff" || phase === "Failed";
 
-function stalled({ plan }: Observation): Said {
-  if (STALLING_RULES.has(plan.rule) || plan.rule === "Failed") {
-    return { status: "True", reason: plan.rule, message: plan.message };
+function stalled({ plan }: Observation, progress: Said): Said {
+  if (progress.reason === "RollbackFailed") {
+    return { status: "True", reason: "RollbackFailed", message: progress.message };
   }
+  const waits = STALLING_RULES.has(plan.rule) || plan.rule === "Failed";
+  if (waits && progress.reason !== "RollingBack") return { status: "True", reason: plan.rule, message: plan.message };
   return { status: "False", reason: "NotStalled", message: "nothing waits for a change of the spec" };
 }

@@ -1,6 +1,7 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { Process, ProcessStatus } from "../../../api/types.generated.ts";
+import { sameJson } from "../../../lib/same-json.ts";
 import { enumerate } from "../../../lib/wording.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import type { Performed } from "../perform.ts";
@@ -16,6 +17,9 @@ const told: Record<string, "Normal" | "Warning"> = {
   Suspended: "Normal",
   Resumed: "Normal",
 };
+
+/** Reasons of Progressing that ask for a person. */
+const FAILED = new Set(["ProgressDeadlineExceeded", "RollbackFailed"]);
 
 /** Records as Events what was done. */
 export function reportSteps(
@@ -37,6 +41,7 @@ export function reportSteps(
 export function reportStatus(recorder: EventRecorder, process: Stored<Process>, status: ProcessStatus): void {
   reportRule(recorder, process, status);
   reportDeadline(recorder, process, status);
+  reportRollback(recorder, process, status);
 }
 
 function reportRule(recorder: EventRecorder, process: Stored<Process>, { decision }: ProcessStatus): void {
@@ -48,6 +53,12 @@ function reportRule(recorder: EventRecorder, process: Stored<Process>, { decisio
 function reportDeadline(recorder: EventRecorder, process: Stored<Process>, status: ProcessStatus): void {
   const before = findCondition(process.status?.conditions, "Progressing");
   const after = findCondition(status.conditions, "Progressing");
-  if (after?.reason !== "ProgressDeadlineExceeded" || before?.reason === after.reason) return;
+  if (!after || !FAILED.has(after.reason) || before?.reason === after.reason) return;
   recorder.event(process, "Warning", after.reason, after.message);
+}
+
+function reportRollback(recorder: EventRecorder, process: Stored<Process>, { rollback }: ProcessStatus): void {
+  if (!rollback || sameJson(rollback, process.status?.rollback)) return;
+  const { from, to, message } = rollback;
+  recorder.event(process, "Warning", "RolledBack", `revision ${from} is rolled back to ${to}: ${message}`);
 }

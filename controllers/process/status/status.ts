@@ -1,8 +1,9 @@
-import { setCondition, timestamp } from "../../../api/conditions.ts";
+import { findCondition, setCondition, timestamp } from "../../../api/conditions.ts";
 import { wellKnown } from "../../../api/scheme.ts";
-import type { Decision, ProcessStatus } from "../../../api/types.generated.ts";
+import type { Condition, Decision, ProcessStatus } from "../../../api/types.generated.ts";
 import { labelValue, revisionOf } from "../history/revision.ts";
 import { isSuspended, type Replica, replicaCountOf } from "../replicas/replica.ts";
+import { rollbackFrom, rollbackOf, stableRevisionOf } from "../rollout/rollback.ts";
 import type { Observation, Plan } from "../situation.ts";
 import { conditionsOf } from "./conditions.ts";
 import { neverStarted } from "./failures.ts";
@@ -23,6 +24,8 @@ export function statusOf(observation: Observation): ProcessStatus {
   const phase = phaseOf(observation);
   const previous = process.status?.conditions ?? [];
   const conditions = conditionsOf(observation).reduce((all, one) => setCondition(all, one, now), previous);
+  const stable = stableRevisionOf(process, plan.revision);
+  const rollback = rollbackAfter(observation, conditions);
   return {
     ...(process.metadata.generation === undefined ? {} : { observedGeneration: process.metadata.generation }),
     replicas: living.length,
@@ -32,10 +35,19 @@ export function statusOf(observation: Observation): ProcessStatus {
     restartCount: living.reduce((sum, { instance }) => sum + (instance.status?.restartCount ?? 0), 0),
     selector: `${wellKnown.processLabel}=${labelValue(process.metadata.name)}`,
     ...(plan.revision === undefined ? {} : { currentRevision: plan.revision }),
+    ...(stable === undefined ? {} : { stableRevision: stable }),
+    ...(rollback === undefined ? {} : { rollback }),
     phase,
     decision: decisionOf(process.status?.decision, plan, now),
     conditions,
   };
+}
+
+/** The one in force, or the one that begins now: the next plan follows it. */
+function rollbackAfter({ process, rollbackGoal, now }: Observation, conditions: Condition[]): ProcessStatus["rollback"] {
+  const progress = findCondition(conditions, "Progressing");
+  if (progress?.reason !== "RollingBack" || rollbackGoal === undefined) return rollbackOf(process);
+  return rollbackFrom(process, rollbackGoal, progress.message, now);
 }
 
 /** The STATUS column. The worst replica decides. What is scaled to 0 is Terminating until nothing is left. */

@@ -1,6 +1,7 @@
 import type { Stored } from "../../../api/object.ts";
+import { templateOf } from "../../../api/process-template.ts";
 import type { Instance, InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
-import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
+import { revisionOf } from "../../../controllers/process/history/revision.ts";
 import { instanceOf } from "../../../controllers/process/replicas/instance-of.ts";
 import { type Replica, replicaOf } from "../../../controllers/process/replicas/replica.ts";
 import type { Situation } from "../../../controllers/process/situation.ts";

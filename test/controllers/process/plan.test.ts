@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { templateOf } from "../../../api/process-template.ts";
 import type { ProcessSpec } from "../../../api/types.generated.ts";
-import { revisionOf, templateOf } from "../../../controllers/process/history/revision.ts";
+import { revisionOf } from "../../../controllers/process/history/revision.ts";
 import { plan } from "../../../controllers/process/plan.ts";
 import type { Plan, Situation } from "../../../controllers/process/situation.ts";
 import { anInstance, aProcess, replicas, situation, withStatus } from "./objects.ts";

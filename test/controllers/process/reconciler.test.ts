@@ -4,7 +4,7 @@ import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
 import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes } from "../../../api/scheme.ts";
-import type { Process } from "../../../api/types.generated.ts";
+import type { InstanceStatus, Process } from "../../../api/types.generated.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
 import { processController } from "./controller.ts";
 
@@ -21,6 +21,10 @@ const said = (process: Process | undefined, type: string): string => {
   const condition = findCondition(process?.status?.conditions, type);
   return `${condition?.status} ${condition?.reason}: ${condition?.message}`;
 };
+const ready = { phase: "Ready", ready: true, started: true } as const;
+/** As a program that ends every second: it runs in its even runs, and waits in its odd ones. */
+const flapping = (run: number): InstanceStatus =>
+  run % 2 === 0 ? { ...ready, backoff: { failures: run } } : { phase: "Backoff", ready: false, backoff: { failures: run } };
 const pending = { phase: "Running", ready: false, started: true } as const;
 
 describe("ProcessReconciler", () => {
@@ -210,6 +214,90 @@ describe("ProcessReconciler", () => {
     assert.equal(web!.status!.phase, "CrashLoopBackOff");
     const reasons = (await cluster.all(events)).map((event) => event.reason);
     assert.ok(reasons.includes("ProgressDeadlineExceeded"));
+  });
+
+  it("a program that starts again and again makes no progress, though it is ready each time", async (t) => {
+    const { cluster, agent } = await setUp(t);
+    let run = 0;
+    agent.becomes = () => flapping(run);
+    await cluster.declare("web", { progressDeadlineSeconds: 5 });
+    await cluster.calm();
+    for (run = 1; run < 12; run++) {
+      await agent.nudge();
+      await cluster.pass(500);
+    }
+    const web = await cluster.process("default/web");
+    assert.match(said(web, "Progressing"), /^False ProgressDeadlineExceeded: no progress for 5 s/);
+  });
+
+  it("a failure long after the rollout is no failure of the rollout", async (t) => {
+    const { cluster, agent } = await setUp(t);
+    await cluster.declare("web", { progressDeadlineSeconds: 5 });
+    await cluster.pass(6_000);
+    agent.becomes = () => flapping(1);
+    await agent.nudge();
+    await cluster.pass(60_000);
+    assert.match(said(await cluster.process("default/web"), "Progressing"), /^True RolloutComplete/);
+  });
+
+  describe("with rollback: OnDeadline", () => {
+    const args = async (cluster: Cluster) => (await cluster.all(instances)).map((instance) => instance.spec.args);
+
+    async function broken(t: TestContext) {
+      const set = await setUp(t);
+      set.agent.becomes = ({ spec }) => (spec.args?.[0] === "bad" ? flapping(1) : ready);
+      await set.cluster.declare("web", { args: ["good"], progressDeadlineSeconds: 5, rollback: "OnDeadline" });
+      await set.cluster.calm();
+      await set.cluster.change("default/web", { args: ["bad"] });
+      await set.cluster.calm();
+      return set;
+    }
+
+    it("brings back what ran before, once, and says so until the template is another", async (t) => {
+      const { cluster, controller } = await broken(t);
+      const before = (await cluster.process("default/web"))!.status!;
+      assert.deepEqual(await args(cluster), [["bad"]]);
+      await cluster.pass(6_000);
+      const web = (await cluster.process("default/web"))!;
+      assert.deepEqual(await args(cluster), [["good"]]);
+      assert.deepEqual(web.spec.args, ["bad"], "the spec belongs to whoever wrote it");
+      assert.match(said(web, "Progressing"), /^False RolledBack: revision \S+ was rolled back to \S+: no progress for 5 s/);
+      assert.equal(web.status!.rollback!.from, before.currentRevision);
+      assert.equal(web.status!.currentRevision, before.stableRevision);
+      assert.equal(web.status!.decision!.rule, "RolledBack");
+      assert.ok((await cluster.all(events)).some(({ reason }) => reason === "RolledBack"));
+      controller.queue.add("default/web");
+      await cluster.pass(3_600_000);
+      const later = (await cluster.process("default/web"))!;
+      assert.equal(later.metadata.resourceVersion, web.metadata.resourceVersion, "no ping-pong");
+      await cluster.change("default/web", { args: ["better"] });
+      await cluster.calm();
+      assert.deepEqual(await args(cluster), [["better"]]);
+      const { status } = (await cluster.process("default/web"))!;
+      assert.equal(status!.rollback, undefined);
+      assert.match(said((await cluster.process("default/web"))!, "Progressing"), /^True RolloutComplete/);
+    });
+
+    it("is stalled when what it brought back fails too", async (t) => {
+      const { cluster, agent } = await broken(t);
+      agent.becomes = () => flapping(1);
+      await cluster.pass(6_000);
+      assert.match(said(await cluster.process("default/web"), "Progressing"), /^True RollingBack/);
+      await cluster.pass(6_000);
+      assert.deepEqual(await args(cluster), [["good"]]);
+      assert.match(said(await cluster.process("default/web"), "Stalled"), /^True RollbackFailed: revision \S+ was rolled back to/);
+      await cluster.pass(3_600_000);
+      assert.deepEqual(await args(cluster), [["good"]]);
+    });
+
+    it("has nothing to go back to when nothing ran before", async (t) => {
+      const { cluster, agent } = await setUp(t);
+      agent.becomes = () => flapping(1);
+      await cluster.declare("web", { args: ["bad"], progressDeadlineSeconds: 5, rollback: "OnDeadline" });
+      await cluster.pass(6_000);
+      assert.match(said(await cluster.process("default/web"), "Progressing"), /^False ProgressDeadlineExceeded/);
+      assert.deepEqual(await args(cluster), [["bad"]]);
+    });
   });
 
   it("starts after its dependency, names what it waits for, and stays when the dependency fails later", async (t) => {

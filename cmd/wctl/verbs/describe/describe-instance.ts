@@ -3,9 +3,9 @@ import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
+import { templateEntries } from "../../text/template-entries.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
-import { templateEntries } from "../../text/template-entries.ts";
 
 export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
   const { spec, status = {} } = instance;

@@ -6,9 +6,9 @@ import { age } from "../../text/age.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
+import { templateEntries } from "../../text/template-entries.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
-import { templateEntries } from "../../text/template-entries.ts";
 
 export interface Owned {
   copies: readonly Stored<Instance>[];

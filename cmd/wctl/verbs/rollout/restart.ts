@@ -1,4 +1,4 @@
-import { makeKey } from "../../../../api/object.ts";
+import { keyOf } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
@@ -6,7 +6,7 @@ import { line } from "../../output/output.ts";
 import { restartOf } from "../../rollout/restart-of.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
-import { processesNamed } from "./processes-named.ts";
+import { chosenProcesses } from "./chosen-processes.ts";
 
 export const rolloutRestart = command({
   name: "rollout restart",
@@ -22,18 +22,18 @@ export const rolloutRestart = command({
   ],
   options: [selector, fieldManager, dryRun],
   async run(args, flags, context) {
-    const { client, namespace } = await context.session.open();
-    const named = async (): Promise<string[]> => {
-      const list = await client.list(processes, { namespace, labelSelector: flags.selector! });
-      return list.items.map((item) => item.metadata.name);
-    };
-    const names = flags.selector ? await named() : processesNamed(args, "rollout restart");
+    const found = await chosenProcesses(args, flags.selector, { verb: "rollout restart", context });
+    const { client } = await context.session.open();
     const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
-    for (const name of names) {
-      const key = makeKey(namespace, name);
-      const body = restartOf(await client.get(processes, key), context.clock.wall());
-      if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
-      await line(context.out, `${objectName(processes, name)} restarted${dryRunSuffix(flags["dry-run"])}`);
+    for (const process of found) {
+      const body = restartOf(process, context.clock.wall());
+      if (flags["dry-run"] !== "client") {
+        await client.patch(processes, keyOf(process), { type: "merge", body }, options);
+      }
+      await line(
+        context.out,
+        `${objectName(processes, process.metadata.name)} restarted${dryRunSuffix(flags["dry-run"])}`,
+      );
     }
     return 0;
   },

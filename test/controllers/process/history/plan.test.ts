@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Entry, type HistoryStep, toPrune, toRecord } from "../../../../controllers/process/history/plan.ts";
-import { recordName } from "../../../../controllers/process/history/record.ts";
+import { type HistoryStep, toPrune, toRecord } from "../../../../controllers/process/history/plan.ts";
+import { type Entry, recordName } from "../../../../controllers/process/history/record.ts";
 import { repeats } from "../../../repeats.ts";
 
 /** `a:1 b:2` */
@@ -36,6 +36,25 @@ const recording: [title: string, history: string, rolledOut: string, steps: stri
   ["the newest and then a new one", "a:1", "a b", "record b:2"],
   ["back and forth", "a:1 b:2", "a b", "renumber a:3, renumber b:4"],
 ];
+
+describe("the change cause of a record", () => {
+  const template = { command: "/bin/a" };
+  const known: Entry[] = [
+    { name: "a", number: 1, changeCause: "first" },
+    { name: "b", number: 2, changeCause: "second" },
+  ];
+  const recorded = (revision: string, changeCause?: string) => toRecord(known, [{ revision, template, changeCause }]);
+
+  it("stays when nobody gives another", () => {
+    assert.deepEqual(recorded("b"), []);
+    assert.deepEqual(recorded("a"), [{ do: "renumber", name: "a", number: 3, changeCause: "first" }]);
+  });
+
+  it("of the newest follows the Process, under the same number", () => {
+    assert.deepEqual(recorded("b", "second"), []);
+    assert.deepEqual(recorded("b", "better"), [{ do: "renumber", name: "b", number: 2, changeCause: "better" }]);
+  });
+});
 
 const pruning: [title: string, history: string, used: string, limit: number, steps: string][] = [
   ["as many as the limit", "a:1 b:2 c:3", "c", 2, ""],

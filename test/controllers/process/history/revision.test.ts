@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { templateOf } from "../../../../api/process-template.ts";
 import type { ProcessSpec } from "../../../../api/types.generated.ts";
-import { labelValue, revisionOf, templateOf } from "../../../../controllers/process/history/revision.ts";
+import { labelValue, revisionOf } from "../../../../controllers/process/history/revision.ts";
 import { aProcess } from "../objects.ts";
 
 const rollout: Partial<ProcessSpec> = {

@@ -18,7 +18,7 @@ function status(
   const process = withStatus(aProcess(spec), before);
   const those = replicas(process, ...states);
   const planned = plan(situation(process, those));
-  return statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: leftMs, now: at });
+  return statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: leftMs, proven: true, now: at });
 }
 const said = (one: ProcessStatus, type: string): string => {
   const condition = findCondition(one.conditions, type);
@@ -72,7 +72,7 @@ describe("statusOf", () => {
       const known = withStatus(process, before);
       const those = [replicaOf(anInstance(known, 0, { status: { phase: "Ready", ready: true } }), 30, readyMs)];
       const planned = plan(situation(known, those));
-      return statusOf({ process: known, replicas: those, plan: planned, deadlineLeftMs: 1_000, now: at });
+      return statusOf({ process: known, replicas: those, plan: planned, deadlineLeftMs: 1_000, proven: true, now: at });
     };
     const first = observe(0, undefined, now);
     assert.deepEqual(first.decision, {

@@ -1,0 +1,49 @@
+import { findCondition, timestamp } from "../../../api/conditions.ts";
+import type { Stored } from "../../../api/object.ts";
+import type { Process, ProcessStatus, ProcessTemplate } from "../../../api/types.generated.ts";
+import { revisionOf } from "../history/revision.ts";
+
+type Rollback = NonNullable<ProcessStatus["rollback"]>;
+
+/**
+ * The rollback that is in force: the template of the spec has failed, and it is still the template of the spec. The spec itself is never changed,
+ * because it belongs to whoever wrote it: a manifest that is applied again says the same and changes nothing, another template is tried.
+ */
+export function rollbackOf(process: Stored<Process>): Rollback | undefined {
+  const { rollback } = process.status ?? {};
+  if (process.spec.rollback !== "OnDeadline") return undefined;
+  return rollback?.from === revisionOf(process) ? rollback : undefined;
+}
+
+/**
+ * What every replica shall be: for a paused Process what was rolled out last, after a rollback what was brought back, else the present template, even
+ * if the controller has not seen it yet.
+ */
+export const intendedRevisionOf = (process: Stored<Process>): string | undefined =>
+  process.spec.paused ? process.status?.currentRevision : (rollbackOf(process)?.to ?? revisionOf(process));
+
+/** The revision that can be brought back in place of that of the spec; undefined when there is none, or when that has been done. */
+export function goalOf(
+  process: Stored<Process>,
+  templates: ReadonlyMap<string, ProcessTemplate>,
+): string | undefined {
+  const stable = stableRevisionOf(process, revisionOf(process));
+  if (process.spec.rollback !== "OnDeadline" || rollbackOf(process) !== undefined) return undefined;
+  return stable !== undefined && stable !== revisionOf(process) && templates.has(stable) ? stable : undefined;
+}
+
+/** When another revision comes, or all is stopped, the one that was rolled out completely until then is the one to go back to. */
+export function stableRevisionOf({ spec, status }: Stored<Process>, next: string | undefined): string | undefined {
+  const complete = findCondition(status?.conditions, "Progressing")?.reason === "RolloutComplete";
+  const current = status?.currentRevision;
+  const ends = spec.suspend === true || (next !== undefined && current !== next);
+  return complete && current !== undefined && ends ? current : status?.stableRevision;
+}
+
+/** In force from now on. */
+export const rollbackFrom = (process: Stored<Process>, to: string, message: string, now: Date): Rollback => ({
+  from: revisionOf(process),
+  to,
+  message,
+  time: timestamp(now),
+});
