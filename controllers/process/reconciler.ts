@@ -12,8 +12,7 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
-import { changeCauseOf } from "./history/record.ts";
-import { revisionOf } from "./history/revision.ts";
+import { editionOf } from "./history/record.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
@@ -91,11 +90,11 @@ export class ProcessReconciler implements Reconciler {
   async #keepHistory({ process, templates, replicas }: Situation, { revision }: Plan, tracker: RolloutTracker) {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
-    const changeCause = revision === revisionOf(process) ? changeCauseOf(process) : undefined;
-    if (!this.#history.isNewest(process, { revision, template, changeCause })) {
+    const edition = editionOf(process, revision, template);
+    if (!this.#history.isNewest(process, edition)) {
       const waitMs = RECORD_AFTER_MS - tracker.wantedForMs(revision);
       if (waitMs > 0) return waitMs;
-      const refusals = await this.#history.record(process, [{ revision, template, changeCause }]);
+      const refusals = await this.#history.record(process, [edition]);
       if (refusals.length > 0) {
         this.#tell(process, refusals);
         return REFUSED_MS;

@@ -1,5 +1,5 @@
 import type { Stored } from "../../../api/object.ts";
-import type { Process } from "../../../api/types.generated.ts";
+import type { Condition, Process } from "../../../api/types.generated.ts";
 
 export interface RolloutState {
   /** Nothing more to wait for: rolled out, or failed. */
@@ -24,10 +24,8 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     return { done: false, failed: false, message, progress: `${name}: the change is not observed yet` };
   }
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
-  if (condition("Progressing")?.reason === "ProgressDeadlineExceeded") {
-    const message = `process "${name}" exceeded its progress deadline`;
-    return { done: true, failed: true, message, progress: message };
-  }
+  const failure = failureOf(name, condition("Progressing"));
+  if (failure !== undefined) return { done: true, failed: true, message: failure, progress: failure };
   const stopped = stoppedState(process);
   if (stopped) return stopped;
   const waiting = waitingFor(process);
@@ -35,15 +33,32 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     const message = `process "${name}" successfully rolled out`;
     return { done: true, failed: false, message, progress: message };
   }
-  const stalling = STALLING_RULES.has(status?.decision?.rule ?? "") ? status?.decision : undefined;
-  if (stalling) {
-    const message = `process "${name}" cannot be rolled out as things are (${stalling.rule}): ${stalling.message}`;
+  const { decision } = status ?? {};
+  const failed = STALLING_RULES.has(decision?.rule ?? "")
+    ? { reason: decision?.rule, message: decision?.message }
+    : undefined;
+  const stalled = condition("Stalled")?.status === "True" ? condition("Stalled") : failed;
+  if (stalled) {
+    const message = `process "${name}" cannot be rolled out as things are (${stalled.reason}): ${stalled.message}`;
     return { done: true, failed: true, message, progress: message };
   }
   const ready = condition("Ready");
   const because = ready && ready.status !== "True" ? ` (${ready.message})` : "";
   const message = `Waiting for process "${name}" rollout to finish: ${waiting}...`;
   return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}` };
+}
+
+/** Why it will not be rolled out before somebody changes something, in the sentence of its condition. */
+function failureOf(name: string, progressing: Condition | undefined): string | undefined {
+  switch (progressing?.reason) {
+    case "ProgressDeadlineExceeded":
+      return `process "${name}" exceeded its progress deadline: ${progressing.message}`;
+    case "RolledBack":
+    case "RollbackFailed":
+      return `process "${name}" is not rolled out: ${progressing.message}`;
+    default:
+      return undefined;
+  }
 }
 
 /** A stopped Process is rolled out when its copies have the new template and have stopped: nothing else comes before it is started. */

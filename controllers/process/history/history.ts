@@ -11,6 +11,7 @@ import { type HistoryStep, toPrune, toRecord } from "./plan.ts";
 import {
   annotationsOf,
   type Entry,
+  editionOf,
   entryOf,
   recordName,
   recordOf,
@@ -62,10 +63,10 @@ export class History {
     const outgoing: TemplateRevision[] = [];
     for (const [revision, template] of templates) {
       if (revision === next || revision === previous || this.templateOf(process, revision)) continue;
-      outgoing.push({ revision, template });
+      outgoing.push(editionOf(process, revision, template));
     }
     const last = previous === undefined || previous === next ? undefined : templates.get(previous);
-    if (last) outgoing.push({ revision: previous!, template: last });
+    if (last) outgoing.push(editionOf(process, previous!, last));
     return this.record(process, outgoing);
   }
 

@@ -1,7 +1,7 @@
 import { controllerReference, type ObjectMeta, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
-import { labelValue, shortHash } from "./revision.ts";
+import { labelValue, revisionOf, shortHash } from "./revision.ts";
 
 const LONGEST_NAME = 253;
 
@@ -57,8 +57,15 @@ export const annotationsOf = ({
 }: Pick<TemplateRevision, "changeCause">): Pick<ObjectMeta, "annotations"> =>
   changeCause === undefined ? {} : { annotations: { [wellKnown.changeCauseAnnotation]: changeCause } };
 
-export const changeCauseOf = ({ metadata }: Stored<Process> | Stored<ControllerRevision>): string | undefined =>
+const changeCauseOf = ({ metadata }: Stored<Process> | Stored<ControllerRevision>): string | undefined =>
   metadata.annotations?.[wellKnown.changeCauseAnnotation];
+
+/** What a Process says of its change is said of the template that it has now, and of no earlier one. */
+export const editionOf = (process: Stored<Process>, revision: string, template: ProcessTemplate): TemplateRevision => ({
+  revision,
+  template,
+  changeCause: revision === revisionOf(process) ? changeCauseOf(process) : undefined,
+});
 
 export const entryOf = (record: Stored<ControllerRevision>): Entry => ({
   name: record.metadata.name,

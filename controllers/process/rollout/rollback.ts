@@ -23,10 +23,7 @@ export const intendedRevisionOf = (process: Stored<Process>): string | undefined
   process.spec.paused ? process.status?.currentRevision : (rollbackOf(process)?.to ?? revisionOf(process));
 
 /** The revision that can be brought back in place of that of the spec; undefined when there is none, or when that has been done. */
-export function goalOf(
-  process: Stored<Process>,
-  templates: ReadonlyMap<string, ProcessTemplate>,
-): string | undefined {
+export function goalOf(process: Stored<Process>, templates: ReadonlyMap<string, ProcessTemplate>): string | undefined {
   const stable = stableRevisionOf(process, revisionOf(process));
   if (process.spec.rollback !== "OnDeadline" || rollbackOf(process) !== undefined) return undefined;
   return stable !== undefined && stable !== revisionOf(process) && templates.has(stable) ? stable : undefined;

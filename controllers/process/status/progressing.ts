@@ -34,14 +34,22 @@ export function progressing(observation: Observation): Said {
 }
 
 /** It goes back once only. What it went back to may fail too: then a person has to act. */
-function afterRollback(observation: Observation, { from, to, message }: { from: string; to: string; message: string }): Said {
+function afterRollback(
+  observation: Observation,
+  { from, to, message }: { from: string; to: string; message: string },
+): Said {
   const was = `revision ${from} was rolled back to ${to}`;
-  if (isComplete(observation, to, "RolledBack")) return { status: "False", reason: "RolledBack", message: `${was}: ${message}` };
+  if (isComplete(observation, to, "RolledBack"))
+    return { status: "False", reason: "RolledBack", message: `${was}: ${message}` };
   const tally = tallyOf(observation, to);
   const failure = failureOf(observation, tally);
   if (!failure) return { status: "True", reason: "RollingBack", message: `${was} (${tally}): ${message}` };
   if (STALLING_RULES.has(observation.plan.rule)) return failure;
-  return { status: "False", reason: "RollbackFailed", message: `${was}, which fails too: ${failure.message}. First: ${message}` };
+  return {
+    status: "False",
+    reason: "RollbackFailed",
+    message: `${was}, which fails too: ${failure.message}. First: ${message}`,
+  };
 }
 
 const tallyOf = ({ process, replicas }: Observation, target: string): string => {

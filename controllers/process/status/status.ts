@@ -44,7 +44,10 @@ export function statusOf(observation: Observation): ProcessStatus {
 }
 
 /** The one in force, or the one that begins now: the next plan follows it. */
-function rollbackAfter({ process, rollbackGoal, now }: Observation, conditions: Condition[]): ProcessStatus["rollback"] {
+function rollbackAfter(
+  { process, rollbackGoal, now }: Observation,
+  conditions: Condition[],
+): ProcessStatus["rollback"] {
   const progress = findCondition(conditions, "Progressing");
   if (progress?.reason !== "RollingBack" || rollbackGoal === undefined) return rollbackOf(process);
   return rollbackFrom(process, rollbackGoal, progress.message, now);

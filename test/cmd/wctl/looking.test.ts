@@ -259,6 +259,21 @@ describe("the verbs that look closer", () => {
   });
 
   describe("wctl wait", () => {
+    it("ends at once when a stalled process can never meet the condition", async () => {
+      const lastTransitionTime = "2026-01-01T00:00:00Z";
+      const conditions = [
+        { type: "Ready", status: "False", reason: "DependencyFailed", message: "db failed", lastTransitionTime },
+        { type: "Stalled", status: "True", reason: "DependencyFailed", message: "db failed", lastTransitionTime },
+      ];
+      await desk.process("stalled", {}, { observedGeneration: 1, conditions });
+      assert.deepEqual(await desk.wctl("wait --for=condition=Ready process/stalled --timeout=1h"), {
+        code: 1,
+        out: "",
+        err: "error: process.wctl.dev/stalled cannot meet the condition (DependencyFailed: db failed)\n",
+      });
+      assert.equal((await desk.wctl("wait --for=condition=Stalled process/stalled")).code, 0);
+    });
+
     it("returns when the condition is met, in kubectl's words", async () => {
       for (const line of [
         "--for=condition=Ready process/web",

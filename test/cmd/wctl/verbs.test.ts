@@ -284,7 +284,7 @@ describe("wctl rollout", () => {
     assert.deepEqual(await desk.wctl("rollout status process/late"), {
       code: 1,
       out: "",
-      err: 'error: process "late" exceeded its progress deadline\n',
+      err: 'error: process "late" exceeded its progress deadline: late\n',
     });
     assert.equal(
       (await desk.wctl("rollout status process/ghost")).err,

@@ -24,7 +24,9 @@ const said = (process: Process | undefined, type: string): string => {
 const ready = { phase: "Ready", ready: true, started: true } as const;
 /** As a program that ends every second: it runs in its even runs, and waits in its odd ones. */
 const flapping = (run: number): InstanceStatus =>
-  run % 2 === 0 ? { ...ready, backoff: { failures: run } } : { phase: "Backoff", ready: false, backoff: { failures: run } };
+  run % 2 === 0
+    ? { ...ready, backoff: { failures: run } }
+    : { phase: "Backoff", ready: false, backoff: { failures: run } };
 const pending = { phase: "Running", ready: false, started: true } as const;
 
 describe("ProcessReconciler", () => {
@@ -261,7 +263,10 @@ describe("ProcessReconciler", () => {
       const web = (await cluster.process("default/web"))!;
       assert.deepEqual(await args(cluster), [["good"]]);
       assert.deepEqual(web.spec.args, ["bad"], "the spec belongs to whoever wrote it");
-      assert.match(said(web, "Progressing"), /^False RolledBack: revision \S+ was rolled back to \S+: no progress for 5 s/);
+      assert.match(
+        said(web, "Progressing"),
+        /^False RolledBack: revision \S+ was rolled back to \S+: no progress for 5 s/,
+      );
       assert.equal(web.status!.rollback!.from, before.currentRevision);
       assert.equal(web.status!.currentRevision, before.stableRevision);
       assert.equal(web.status!.decision!.rule, "RolledBack");
@@ -285,7 +290,10 @@ describe("ProcessReconciler", () => {
       assert.match(said(await cluster.process("default/web"), "Progressing"), /^True RollingBack/);
       await cluster.pass(6_000);
       assert.deepEqual(await args(cluster), [["good"]]);
-      assert.match(said(await cluster.process("default/web"), "Stalled"), /^True RollbackFailed: revision \S+ was rolled back to/);
+      assert.match(
+        said(await cluster.process("default/web"), "Stalled"),
+        /^True RollbackFailed: revision \S+ was rolled back to/,
+      );
       await cluster.pass(3_600_000);
       assert.deepEqual(await args(cluster), [["good"]]);
     });

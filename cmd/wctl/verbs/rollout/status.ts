@@ -12,7 +12,7 @@ export const rolloutStatus = command({
   name: "rollout status",
   summary: "Follow a rollout until it is done.",
   description:
-    "Ends with exit code 0 when every instance runs the wanted template and is available, with 1 when the rollout exceeded its progress deadline, cannot continue until something is changed (a copy or a dependency has failed for good), or --timeout passed.",
+    "Ends with exit code 0 when every instance runs the wanted template and is available, with 1 when the rollout exceeded its progress deadline, was rolled back (spec.rollback), cannot continue until something is changed (a copy or a dependency has failed for good), or --timeout passed.",
   usage: ["rollout status process/NAME... [flags]"],
   examples: [
     { what: "Wait until the process web is rolled out", line: "wctl rollout status process/web" },

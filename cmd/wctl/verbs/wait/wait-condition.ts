@@ -55,6 +55,19 @@ interface Waited {
   status?: { phase?: string; started?: boolean };
 }
 
+/** Conditions of a Process that cannot come while it is stalled. */
+const GOOD = /^condition=(ready|completed|started|available)(=true)?$/i;
+
+/** Why waiting for `text` (as in `--for`) does not help before somebody changes something; undefined while it may. */
+export function whyNever(text: string, object: Stored | undefined): string | undefined {
+  if (!object || !GOOD.test(text)) return undefined;
+  const { conditions = [], observedGeneration } = statusOf(object);
+  const stalled = conditions.find((one) => one.type === "Stalled" && one.status === "True");
+  const observed = stalled?.observedGeneration ?? observedGeneration ?? 0;
+  if (!stalled || observed < (object.metadata.generation ?? 0)) return undefined;
+  return `${stalled.reason}: ${stalled.message}`;
+}
+
 const statusOf = (object: Stored): { conditions?: Condition[]; observedGeneration?: number } =>
   (object as { status?: object }).status ?? {};
 

@@ -10,14 +10,15 @@ import { line } from "../../output/output.ts";
 import { objectName } from "../../text/name.ts";
 import { deadline } from "../../watching/deadline.ts";
 import { follow, selectOne } from "../../watching/follow.ts";
-import { parseWaitCondition, type WaitCondition } from "./wait-condition.ts";
+import { parseWaitCondition, type WaitCondition, whyNever } from "./wait-condition.ts";
 
 const A_WEEK = 7 * 24 * 3600;
 
 export const wait = command({
   name: "wait",
   summary: "Wait for a condition.",
-  description: "Exits with 0 when every named object meets the condition, with 1 when --timeout passes first.",
+  description:
+    "Exits with 0 when every named object meets the condition, with 1 when --timeout passes first, or when a process is stalled: then it can be ready or completed only after somebody has changed something.",
   usage: ["wait --for=CONDITION (TYPE/NAME... | TYPE -l SELECTOR | TYPE --all | -f FILE) [flags]"],
   examples: [
     { what: "Until web is ready", line: "wctl wait --for=condition=Ready process/web" },
@@ -60,7 +61,7 @@ export const wait = command({
     if (awaited.length + errors.length === 0 && kind !== "delete") throw new Failure("no matching resources found");
     const seconds = flags.timeout < 0 ? A_WEEK : flags.timeout;
     const waitFor = (one: Awaited): Promise<unknown> =>
-      untilMet(one, condition, seconds, context).catch((error) => errors.push(error));
+      untilMet(one, { condition, text: flags.for! }, seconds, context).catch((error) => errors.push(error));
     await Promise.all(awaited.map(waitFor));
     throwCollected(errors);
     return 0;
@@ -92,7 +93,12 @@ async function awaitedObjects(
   return { awaited: found.map(({ resource, object }) => ({ resource, object, key: keyOf(object) })), errors };
 }
 
-async function untilMet(one: Awaited, condition: WaitCondition, seconds: number, context: Context): Promise<void> {
+async function untilMet(
+  one: Awaited,
+  { condition, text }: { condition: WaitCondition; text: string },
+  seconds: number,
+  context: Context,
+): Promise<void> {
   const { client } = await context.session.open();
   const { resource, key, object } = one;
   const { namespace = "", name } = splitKey(key);
@@ -105,6 +111,8 @@ async function untilMet(one: Awaited, condition: WaitCondition, seconds: number,
       const now = present.get(key);
       const same = object === undefined || now?.metadata.uid === object.metadata.uid;
       if (condition(same ? now : undefined)) return met();
+      const never = whyNever(text, now);
+      if (never !== undefined) throw new Failure(`${objectName(resource, name)} cannot meet the condition (${never})`);
     }
   } finally {
     limit.cancel();

@@ -79,6 +79,21 @@ describe("a rollout that needs somebody to change something", () => {
     });
   }
 
+  for (const reason of ["RolledBack", "RollbackFailed"]) {
+    it(`has failed when the controller went back: ${reason}`, () => {
+      const conditions = [{ type: "Progressing", status: "False", reason, message: "a was rolled back to b" }];
+      const { failed, message } = rolloutState(process({ updatedReplicas: 0, replicas: 2, conditions }));
+      assert.deepEqual([failed, message], [true, 'process "web" is not rolled out: a was rolled back to b']);
+    });
+  }
+
+  it("has failed when it is stalled, in the sentence of the condition", () => {
+    const conditions = [{ type: "Stalled", status: "True", reason: "CommandNotFound", message: "no such program" }];
+    const { failed, message } = rolloutState(process({ updatedReplicas: 1, replicas: 1, conditions }));
+    const said = 'process "web" cannot be rolled out as things are (CommandNotFound): no such program';
+    assert.deepEqual([failed, message], [true, said]);
+  });
+
   it("is judged by what its present spec led to", () => {
     const decision = { rule: "Failed", message: "why", time: "" };
     assert.equal(rolloutState(process({ decision }, 2, 4)).failed, false);
@@ -94,12 +109,12 @@ describe("rolloutState says, in kubectl's words,", () => {
   }
 
   it("that the deadline is exceeded, and that this is the end", () => {
-    const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "" }];
+    const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "late" }];
     assert.deepEqual(rolloutState(process({ updatedReplicas: 1, conditions })), {
       done: true,
       failed: true,
-      message: 'process "web" exceeded its progress deadline',
-      progress: 'process "web" exceeded its progress deadline',
+      message: 'process "web" exceeded its progress deadline: late',
+      progress: 'process "web" exceeded its progress deadline: late',
     });
   });
 

@@ -111,6 +111,20 @@ describe("the history of a Process", () => {
     assert.equal(await kept(), "3 a, 4 b, 5 c");
   });
 
+  it("keeps why a template came, and what is said of it later", async (t) => {
+    const { cluster, client } = await setUp(t);
+    const cause = "kubernetes.io/change-cause";
+    const causes = async () =>
+      (await cluster.all(controllerRevisions)).map(({ metadata }) => metadata.annotations?.[cause]);
+    await cluster.declare("web", { args: ["a"] }, { annotations: { [cause]: "first" } });
+    await cluster.pass(5_000);
+    assert.deepEqual(await causes(), ["first"]);
+    const body = { metadata: { annotations: { [cause]: "better words" } } };
+    await client.patch(processes, "default/web", { type: "merge", body });
+    await cluster.calm();
+    assert.deepEqual(await causes(), ["better words"]);
+  });
+
   it("removes what is beyond revisionHistoryLimit, oldest first, and never what a replica is made of", async (t) => {
     const { cluster, agent, roll, kept } = await setUp(t);
     await cluster.declare("web", { args: ["a"], replicas: 2, revisionHistoryLimit: 1 });

@@ -117,7 +117,7 @@ describe("statusOf", () => {
     const waiting = { reason: "CommandNotFound", message: "there is no /no/such" };
     const those = [replicaOf(anInstance(process, 0, { status: { phase: "Backoff", state: { waiting } } }), 0, 0)];
     const planned = plan(situation(process, those));
-    const unstarted = statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: 1_000, now });
+    const unstarted = statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: 1_000, proven: true, now });
     assert.equal(unstarted.phase, "CommandNotFound");
     assert.equal(said(unstarted, "Degraded"), "True CommandNotFound");
     assert.equal(describeFailures(those), "web-0 waits before the next try (there is no /no/such)");

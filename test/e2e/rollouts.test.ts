@@ -1,0 +1,49 @@
+/** Rollouts as a user drives them, through the built executable. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { eventually } from "./daemon-under-test.ts";
+import { Bed, sh } from "./fields/bed.ts";
+
+describe("rollouts", () => {
+  const bed = new Bed();
+  const spec = (script: string): string => `${sh(script)}progressDeadlineSeconds: 2\nrollback: OnDeadline`;
+
+  it("history and undo: back to what ran before", async () => {
+    await bed.create("web", sh("echo one; exec sleep 1000"));
+    await bed.daemon.ok("rollout", "status", "process/web", "--timeout", "1h");
+    await bed.create("web", sh("echo two; exec sleep 1000"));
+    await bed.output("web-0", /two/);
+    assert.match(await bed.daemon.ok("rollout", "history", "process/web"), /^1 +<none>\n2 +<none>$/m);
+    assert.equal(await bed.daemon.ok("rollout", "undo", "process/web"), "process.wctl.dev/web rolled back\n");
+    await bed.output("web-0", /one/);
+  });
+
+  it("the example of a rollback is rolled out", async () => {
+    const example = join(import.meta.dirname, "../../manifests/examples/rollback.yaml");
+    await bed.daemon.ok("apply", "-f", example, "--wait", "--timeout", "1h");
+    assert.match(await bed.daemon.ok("rollout", "history", "rollback"), /^1 +the first version$/m);
+  });
+
+  it("rollback: OnDeadline: a program that ends at once goes back by itself, and the same manifest again does not loop", async () => {
+    await bed.create("shop", spec("echo good; exec sleep 1000"));
+    await bed.daemon.ok("rollout", "status", "process/shop", "--timeout", "1h");
+    await bed.create("shop", spec("sleep 0.2; exit 3"));
+    await eventually("it is rolled back", async () => {
+      const { status } = await bed.process("shop");
+      return status.conditions.some(({ reason }: { reason: string }) => reason === "RolledBack");
+    });
+    const { code, stderr } = await bed.daemon.wctl("rollout", "status", "process/shop", "--timeout", "1h");
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^error: process "shop" is not rolled out: revision shop-\S+ was rolled back to shop-\S+: no progress for 2 s/,
+    );
+    const { pid } = await bed.when("shop-0", (status) => status.ready);
+    assert.match(await bed.create("shop", spec("sleep 0.2; exit 3")), /unchanged/);
+    assert.equal((await bed.instance("shop-0")).status.pid, pid);
+    await bed.create("shop", spec("echo better; exec sleep 1000"));
+    await bed.daemon.ok("rollout", "status", "process/shop", "--timeout", "1h");
+    await bed.output("shop-0", /better/);
+  });
+});
