@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accountAndLimits } from "../../../../cmd/wctl/text/account-and-limits.ts";
+import { accountAndLimits, limitText } from "../../../../cmd/wctl/text/account-and-limits.ts";
 
 describe("the account and limits of running programs", () => {
   const spec = { command: "/bin/web", nodeName: "here", index: 0, revision: "r1", processName: "web" };
@@ -12,6 +12,12 @@ describe("the account and limits of running programs", () => {
       ["Runs As", "LocalSystem"],
       ["Runs Within", "memory 512Mi, cpu 500m (the daemon's default), processes 4096 (the daemon's default)"],
     ]);
+  });
+
+  it("are told so of a manifest too, which may say a number of bytes", () => {
+    assert.equal(limitText("memory", 536_870_912), "512Mi");
+    assert.equal(limitText("memory", "512Mi"), "512Mi");
+    assert.equal(limitText("processes", 12), "12");
   });
 
   it("are told once when all copies have the same, and are absent when nothing runs", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { InstanceState } from "../../../../api/types.generated.ts";
-import { stateText } from "../../../../cmd/wctl/text/state-text.ts";
+import { decisionText, stateText } from "../../../../cmd/wctl/text/state-text.ts";
 
 const now = new Date("2026-01-01T00:01:00Z");
 const times = { startedAt: "2026-01-01T00:00:00Z", finishedAt: "2026-01-01T00:00:02Z" };
@@ -20,4 +20,17 @@ describe("the text about a run that has ended", () => {
   ];
   for (const [terminated, text] of table)
     it(text, () => assert.equal(stateText({ terminated: terminated! }, now), text));
+});
+
+describe("the time of a next look", () => {
+  const decided = (nextTry: string) =>
+    decisionText({ rule: "Wait", message: "for it", time: times.startedAt, nextTry }, now);
+
+  it("is told while it is to come, or due just now, and not when it is long past: it was looked at since", () => {
+    assert.equal(decided("2026-01-01T00:01:08Z"), "Wait: for it (60s ago, next look in 8s)");
+    assert.equal(decided("2026-01-01T00:00:58Z"), "Wait: for it (60s ago, next look now)");
+    assert.equal(decided("2026-01-01T00:00:10Z"), "Wait: for it (60s ago)");
+    const waiting = { reason: "CrashLoopBackOff", retryAt: "2026-01-01T00:00:10Z" };
+    assert.equal(stateText({ waiting }, now), "Waiting: CrashLoopBackOff");
+  });
 });
