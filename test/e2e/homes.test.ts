@@ -49,8 +49,18 @@ describe("the home of a copy", () => {
     assert.equal(readFileSync(join(homes(), owner, "0/work/words"), "utf8"), "one\ntwo\ntwo\n");
   });
 
+  it("is what the example shows", async () => {
+    await daemon.ok("apply", "-f", join(import.meta.dirname, "../../manifests/examples/state.yaml"), "--wait");
+    await daemon.ok("rollout", "restart", "process/visits");
+    await eventually("a second start to be counted", async () =>
+      (await daemon.wctl("logs", "visits")).stdout.includes("2 starts\n"),
+    );
+    assert.equal(await daemon.ok("logs", "visits", "--previous"), "1 starts\n");
+    await daemon.ok("delete", "process/visits");
+  });
+
   it("goes when its Process is deleted", async () => {
-    const [owner = ""] = readdirSync(homes());
+    const owner = (await daemon.json("process", "counts")).metadata.uid;
     await daemon.ok("delete", "process/counts");
     await eventually("the home to be removed", () => !existsSync(join(homes(), owner)));
   });
