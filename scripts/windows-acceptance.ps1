@@ -1951,10 +1951,10 @@ Row 'V9' 'a stranger at a declared port' {
     [void] (Wait-Until 'an event that names this process' 60 { (Invoke-WctlChecked @('events', '--for', 'instance/portless-0')) -match "18099 is answered by pid $PID \(" })
     Stop-Process -Id $id -Force
     [void] (Wait-Until 'a start that waits' 60 { (Get-Field (Get-Instance 'portless-0') 'status.state.waiting.message') -match "18099\) is in use by pid $PID" })
-    Pass "named as pid $PID"
   } finally {
     $listener.Stop()
   }
+  Pass "named as pid $PID"
 }
 
 # ------------------------------------------------------------------------------------------------------------------------- figures

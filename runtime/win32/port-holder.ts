@@ -5,9 +5,10 @@ import type { Winapi } from "./ffi/winapi.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 
 const { MIB_TCPROW_OWNER_PID: FOUR, MIB_TCP6ROW_OWNER_PID: SIX } = structs;
+/** The sixteen bytes of ucLocalAddr begin the row of IPv6. */
 const TABLES = [
   { family: constants.AF_INET, row: FOUR, address: { at: FOUR.fields.dwLocalAddr.at, length: 4 } },
-  { family: constants.AF_INET6, row: SIX, address: { at: SIX.fields.ucLocalAddr.at, length: 16 } },
+  { family: constants.AF_INET6, row: SIX, address: { at: 0, length: 16 } },
 ] as const;
 /** The table may grow between the two calls. */
 const TRIES = 5;

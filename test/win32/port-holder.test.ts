@@ -21,7 +21,7 @@ function table(rows: readonly { port: number; pid: number; address?: Uint8Array 
   const filled = Buffer.alloc(4 + rows.length * SIX.size);
   filled.writeUInt32LE(rows.length);
   for (const [index, { port, pid, address = ANY }] of rows.entries()) {
-    filled.set(address, 4 + index * SIX.size + SIX.fields.ucLocalAddr.at);
+    filled.set(address, 4 + index * SIX.size);
     filled.writeUInt16BE(port, 4 + index * SIX.size + SIX.fields.dwLocalPort.at);
     filled.writeUInt32LE(pid, 4 + index * SIX.size + SIX.fields.dwOwningPid.at);
   }

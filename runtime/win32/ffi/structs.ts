@@ -108,7 +108,7 @@ export const structs = {
   },
   MIB_TCP6ROW_OWNER_PID: {
     size: 56,
-    fields: { ucLocalAddr: u32(0), dwLocalPort: u32(20), dwOwningPid: u32(52) },
+    fields: { dwLocalPort: u32(20), dwOwningPid: u32(52) },
   },
   PROCESS_BASIC_INFORMATION: {
     size: 48,
