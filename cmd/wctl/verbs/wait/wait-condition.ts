@@ -62,7 +62,11 @@ const GOOD = /^condition=(ready|completed|started|available)(=true)?$/i;
 export function whyNever(text: string, object: Stored | undefined): string | undefined {
   if (!object || !GOOD.test(text)) return undefined;
   const { conditions = [], observedGeneration } = statusOf(object);
-  const stalled = conditions.find((one) => one.type === "Stalled" && one.status === "True");
+  // What somebody has stopped comes to nothing good before somebody starts it.
+  const stalled = conditions.find(
+    ({ type, status, reason }) =>
+      (type === "Stalled" && status === "True") || (type === "Ready" && reason === "Suspended"),
+  );
   const observed = stalled?.observedGeneration ?? observedGeneration ?? 0;
   if (!stalled || observed < (object.metadata.generation ?? 0)) return undefined;
   return `${stalled.reason}: ${stalled.message}`;

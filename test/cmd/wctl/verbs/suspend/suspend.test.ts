@@ -87,4 +87,18 @@ describe("wctl stop, start, restart", () => {
       err: "",
     });
   });
+
+  it("ends wait at once with that sentence, for a condition that it cannot meet so", async () => {
+    const message = 'it is stopped (spec.suspend is true); "wctl start process/web" starts it';
+    const lastTransitionTime = "2030-01-01T00:00:00Z";
+    const said = { type: "Ready", status: "False", reason: "Suspended", message, lastTransitionTime };
+    const conditions = [{ ...said, observedGeneration: 1 }];
+    await desk.process("web", { suspend: true }, { ...rolledOut(1), phase: "Stopped", conditions });
+    assert.deepEqual(await desk.wctl("wait --for=condition=Ready process/web --timeout=1h"), {
+      code: 1,
+      out: "",
+      err: `error: process.wctl.dev/web cannot meet the condition (Suspended: ${message})\n`,
+    });
+    assert.equal((await desk.wctl("wait --for=condition=Ready=false process/web")).code, 0);
+  });
 });
