@@ -39,8 +39,8 @@ describe("example manifests", () => {
   it("the Windows one is valid", async () => {
     const told = await daemon.ok("apply", "-f", join(examples, "windows-service.yaml"), "--dry-run=server");
     const names = [
-      "process.wctl.dev/web",
       "secret/reports-account",
+      "process.wctl.dev/web",
       "process.wctl.dev/reports",
       "process.wctl.dev/tray",
     ];
