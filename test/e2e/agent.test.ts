@@ -142,7 +142,7 @@ describe("the agent", () => {
 
   it("takes a run that its liveness probe ended as failed, whatever it exits with", () =>
     withDaemon(async (daemon) => {
-      const spec = `command: /bin/sh, args: [-c, 'trap "kill $!; exit 0" TERM; sleep 1000 & wait'], stop: {gracePeriodSeconds: 3}, livenessProbe: {exec: {command: [/bin/false]}, periodSeconds: 1, failureThreshold: 1}`;
+      const spec = `command: /bin/sh, args: [-c, 'sleep 1000 & trap "kill $!; exit 0" TERM; wait'], stop: {gracePeriodSeconds: 3}, livenessProbe: {exec: {command: [/bin/false]}, periodSeconds: 1, failureThreshold: 1}`;
       await daemon.apply(
         `${manifest("again", `${spec}, restartPolicy: OnFailure`)}${manifest("never", `${spec}, restartPolicy: Never`)}`,
       );
@@ -151,6 +151,6 @@ describe("the agent", () => {
         "its failure",
         async () => (await daemon.json("instance", "never-0")).status?.phase === "Failed",
       );
-      assert.match(await daemon.ok("why", "instance/never-0"), /its liveness probe failed; exit code 0/);
+      assert.match(await daemon.ok("why", "instance/never-0"), /its liveness probe failed: command exited with code 1; exit code 0/);
     }));
 });
