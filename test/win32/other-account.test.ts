@@ -134,8 +134,7 @@ describe("a workload of another account on Windows", { skip }, () => {
 
   it("leaves its password in no file of the data directory", async () => {
     await runtime.start(spec());
-    const [run] = await runtime.runs("a");
-    const record = join(run!.stdout, "..", "..", "run-1.jsonl");
+    const record = join(harness.dataDir, "instances", "a", "run-1.jsonl");
     const text = readFileSync(record, "utf8");
     assert.match(text, /"rights":\{"integrityLevel":"Medium","desktop":""\}/);
     assert.doesNotMatch(text, /"right"|password/);
