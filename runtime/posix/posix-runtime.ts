@@ -217,6 +217,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   #adopt({ uid, record, pidfd }: FoundRun): void {
     const { containment, files, processes } = this.#context;
     files.create(uid);
+    for (const log of logsOf(record)) finishMove(log); // What may fail comes before anybody knows the run.
     const memoryKillsBefore = containment.memoryKills(uid);
     const workload = makeWorkload(uid, record, true, { ...(pidfd && { pidfd }), memoryKillsBefore });
     this.hold(workload);
@@ -224,7 +225,6 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
       void endExecTree(this.#context, tree, "a probe of an earlier daemon is not wholly ended", { uid });
     }
     for (const log of logsOf(record)) {
-      finishMove(log);
       if (pidfd) this.#context.protectLog(log);
     }
     if (pidfd) {
