@@ -151,6 +151,9 @@ describe("the agent", () => {
         "its failure",
         async () => (await daemon.json("instance", "never-0")).status?.phase === "Failed",
       );
-      assert.match(await daemon.ok("why", "instance/never-0"), /its liveness probe failed: command exited with code 1; exit code 0/);
+      assert.match(
+        await daemon.ok("why", "instance/never-0"),
+        /its liveness probe failed: command exited with code 1; exit code 0/,
+      );
     }));
 });

@@ -38,7 +38,9 @@ describe("on Windows itself", { skip }, () => {
     let ran: Ran;
     let foldersBefore: string[];
     const pidsOf = (instance: string): number[] =>
-      [...ran.out.matchAll(new RegExp(`^${instance} .* (\\d+) +\\S+ +\\S+ +\\S+$`, "gm"))].map((match) => Number(match[1]));
+      [...ran.out.matchAll(new RegExp(`^${instance} .* (\\d+) +\\S+ +\\S+ +\\S+$`, "gm"))].map((match) =>
+        Number(match[1]),
+      );
     before(async () => {
       foldersBefore = folders();
       ran = await npmRun("demo");
