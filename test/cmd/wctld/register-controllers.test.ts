@@ -61,6 +61,7 @@ describe("the controllers of the daemon", () => {
         ...[
           "event-retention",
           "garbage-collector",
+          "home-collector",
           "instance-garbage-collector",
           "namespace",
           "node-lifecycle",
