@@ -12,6 +12,8 @@ export interface WineRun {
   code: number | null;
   /** Why it was ended; undefined when it ended of itself. */
   stuck: string | undefined;
+  /** Wine's own server crashed: every process in the prefix has lost its operating system, and nothing is known of what they ran. */
+  lostServer: boolean;
 }
 
 /** What of `stdout` and `stderr` came is given on while it comes; lines end in LF. */
@@ -19,6 +21,9 @@ export interface Output {
   stdout: (text: string) => void;
   stderr: (text: string) => void;
 }
+
+/** What Wine prints then. */
+const SERVER_CRASHED = "wineserver crashed";
 
 const LOOK_MS = 100;
 const PATIENCE_LOOK_MS = 5_000;
@@ -40,8 +45,16 @@ export async function runNode(bed: TestBed, args: readonly string[], output: Out
   });
   const activity = Activity.ofEnvironment(`WINEPREFIX=${bed.env.WINEPREFIX}`);
   const patience = new Patience(limits);
+  let lostServer = false;
+  const seeStderr = (text: string): void => {
+    output.stderr(text);
+    if (lostServer || !text.includes(SERVER_CRASHED)) return;
+    lostServer = true;
+    endWine(bed.env);
+    child.kill("SIGKILL");
+  };
   const show = (): void => {
-    if (stdout.read(output.stdout) + stderr.read(output.stderr) > 0) patience.reported();
+    if (stdout.read(output.stdout) + stderr.read(seeStderr) > 0) patience.reported();
   };
   const look = setInterval(show, LOOK_MS);
   let stuck: string | undefined;
@@ -56,7 +69,7 @@ export async function runNode(bed: TestBed, args: readonly string[], output: Out
       child.once("error", reject);
       child.once("exit", resolve);
     });
-    return { code, stuck };
+    return { code, stuck, lostServer };
   } finally {
     clearInterval(look);
     clearInterval(watch);
