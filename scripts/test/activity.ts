@@ -31,7 +31,7 @@ export class Activity {
 
   /** Of every process that has this in its environment, whoever started it. Linux only. */
   static ofEnvironment(variable: string): Activity {
-    return new Activity(() => total(processes().filter(({ pid }) => environmentOf(pid).includes(variable))));
+    return new Activity(() => total(withVariable(variable)));
   }
 
   /** What happened since the last look. */
@@ -51,6 +51,17 @@ export function processorMs(): number {
   if (process.platform === "linux") return processLine("self")?.computedMs ?? 0;
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/** Kills every process that has this in its environment, whoever started it. Linux only. */
+export function killWithVariable(variable: string): void {
+  for (const { pid } of withVariable(variable)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 /** Kills a process and all below it. */
@@ -107,6 +118,9 @@ function total(lines: readonly ProcessLine[]): Work {
 
 /** The second number is nanoseconds on a run queue (Documentation/scheduler/sched-stats.rst); 0 where the kernel does not count it. */
 const runDelayMs = (pid: number): number => Number(read(`/proc/${pid}/schedstat`).split(" ")[1] ?? 0) / 1e6;
+
+const withVariable = (variable: string): ProcessLine[] =>
+  processes().filter(({ pid }) => environmentOf(pid).includes(variable));
 
 const environmentOf = (pid: number): string[] => read(`/proc/${pid}/environ`).split("\0");
 

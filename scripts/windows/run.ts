@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Activity } from "../test/activity.ts";
+import { Activity, killWithVariable } from "../test/activity.ts";
 import { generous, Patience } from "../test/patience.ts";
 import { endWine, prepareTestBed, project, type TestBed } from "./prefix.ts";
 
@@ -43,13 +43,15 @@ export async function runNode(bed: TestBed, args: readonly string[], output: Out
     env: bed.env,
     stdio: ["ignore", stdout.fd, stderr.fd],
   });
-  const activity = Activity.ofEnvironment(`WINEPREFIX=${bed.env.WINEPREFIX}`);
+  const prefix = `WINEPREFIX=${bed.env.WINEPREFIX}`;
+  const activity = Activity.ofEnvironment(prefix);
   const patience = new Patience(limits);
   let lostServer = false;
   const seeStderr = (text: string): void => {
     output.stderr(text);
     if (lostServer || !text.includes(SERVER_CRASHED)) return;
     lostServer = true;
+    killWithVariable(prefix); // Some of them wait for ever for its answer, and no server knows them any more.
     endWine(bed.env);
     child.kill("SIGKILL");
   };
