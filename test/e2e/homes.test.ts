@@ -46,7 +46,7 @@ describe("the home of a copy", () => {
         .sort(),
       ["1.jsonl", "1.out", "2.jsonl", "2.out", "3.out"],
     );
-    assert.equal(readFileSync(join(homes(), owner, "0/work/words"), "utf8"), "one\ntwo\ntwo\n");
+    assert.equal(readFileSync(join(homes(), owner, "0", "work", "words"), "utf8"), "one\ntwo\ntwo\n");
   });
 
   it("is what the example shows", async () => {

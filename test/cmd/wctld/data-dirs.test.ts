@@ -8,7 +8,13 @@ import { OriginFile } from "../../../cmd/wctld/data-dir/origin.ts";
 import { dataDirs } from "../../../cmd/wctld/data-dirs.ts";
 
 const named = ["data-id", "run-key", "containment.json", "dynamic-users.json", "admin.kubeconfig", "pki/ca.key"];
-const kept = ["store.db", "secrets.key", "node-name", "instances/a/logs/1.out", "instances/a/work/state"];
+const kept = [
+  "store.db",
+  "secrets.key",
+  "node-name",
+  join("instances", "a", "logs", "1.out"),
+  join("instances", "a", "work", "state"),
+];
 const records = ["instances/a/run-1.jsonl", "instances/a/run-12.jsonl", "instances/b/run-1.jsonl"];
 
 describe("renewing a copied data directory", { skip: process.platform === "win32" && "needs rights there" }, () => {

@@ -117,7 +117,7 @@ describe("what a version before homes left", () => {
 
   const isWhole = (dataDir: string): void => {
     const { files, records } = open(dataDir);
-    assert.equal(readFileSync(join(dataDir, "homes/web/0/work/deep/data"), "utf8"), "precious");
+    assert.equal(readFileSync(join(dataDir, "homes", "web", "0", "work", "deep", "data"), "utf8"), "precious");
     assert.deepEqual(
       records
         .read("a")
