@@ -23,7 +23,7 @@ import {
 import { TreeRemover } from "../tree-remover.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import type { PosixContext } from "./context.ts";
-import { execCommand } from "./exec-command.ts";
+import { execCommand } from "./exec/exec-command.ts";
 import { punchHole } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import { openContext, type PosixRuntimeOptions } from "./open-context.ts";

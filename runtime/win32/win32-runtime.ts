@@ -27,7 +27,7 @@ import { requireNextRun, Workloads } from "../workloads.ts";
 import type { Identity } from "./accounts/accounts.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
-import { execCommand } from "./exec-command.ts";
+import { execCommand } from "./exec/exec-command.ts";
 import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";

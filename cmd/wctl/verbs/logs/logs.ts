@@ -1,8 +1,8 @@
 import { command } from "../../command/command.ts";
 import { selector } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
+import { pickInstances } from "../../input/pick-instances.ts";
 import { logQuery } from "./log-query.ts";
-import { pickInstances } from "./pick-instances.ts";
 import { type LogStream, printLogs } from "./print-logs.ts";
 
 export const logs = command({

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
-import { isAlive, readStat } from "../../../runtime/posix/process/proc.ts";
-import { eventually } from "../../eventually.ts";
-import { endAll } from "../end-all.ts";
-import { Observer } from "../observer.ts";
-import { launchSpec } from "../specs.ts";
-import { markedProcesses } from "./marked.ts";
-import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import type { PosixRuntime } from "../../../../runtime/posix/posix-runtime.ts";
+import { isAlive, readStat } from "../../../../runtime/posix/process/proc.ts";
+import { eventually } from "../../../eventually.ts";
+import { endAll } from "../../end-all.ts";
+import { Observer } from "../../observer.ts";
+import { launchSpec } from "../../specs.ts";
+import { markedProcesses } from "../marked.ts";
+import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "../posix-harness.ts";
 
 for (const root of cgroupRoots()) {
   describe(`a probe belongs to the tree of its workload (cgroups: ${root})`, () => {

@@ -1,13 +1,13 @@
-import { isNotFound } from "../../../../api/errors.ts";
-import { makeKey, type Stored } from "../../../../api/object.ts";
-import { instances, processes } from "../../../../api/scheme.ts";
-import type { Instance } from "../../../../api/types.generated.ts";
-import type { Context } from "../../command/command.ts";
-import { Failure, usageFailure } from "../../errors/failure.ts";
-import { byIndex, ownedSelector } from "../../input/owned.ts";
-import { parseTargets, type Target } from "../../input/targets.ts";
-import { line } from "../../output/output.ts";
-import { nothingFound } from "../../text/messages.ts";
+import { isNotFound } from "../../../api/errors.ts";
+import { makeKey, type Stored } from "../../../api/object.ts";
+import { instances, processes } from "../../../api/scheme.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import type { Context } from "../command/command.ts";
+import { Failure, usageFailure } from "../errors/failure.ts";
+import { line } from "../output/output.ts";
+import { nothingFound } from "../text/messages.ts";
+import { byIndex, ownedSelector } from "./owned.ts";
+import { parseTargets, type Target } from "./targets.ts";
 
 /** The Instances whose logs are wanted: of a Process one, named on standard error when it has several, or all. */
 export async function pickInstances(
