@@ -4,7 +4,7 @@ import type { Stored } from "../../../api/object.ts";
 import { instances, urlPath } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { LineSplitter } from "../text/line-splitter.ts";
-import { plain } from "../text/plain.ts";
+import { TerminalText } from "../text/terminal-text.ts";
 
 /** The last lines that an Instance wrote, in this run or in the one before; none when it has not written, or may not be read. */
 export async function tailOf(
@@ -16,7 +16,7 @@ export async function tailOf(
   if (count <= 0) return [];
   const query = `tailLines=${count}${previous ? "&previous=true" : ""}`;
   const path = `${urlPath(instances, metadata.namespace, metadata.name, "log")}?${query}`;
-  const splitter = new LineSplitter();
+  const splitter = new LineSplitter(new TerminalText({ colours: false }));
   const lines: string[] = [];
   try {
     for await (const chunk of client.stream(path, {})) lines.push(...splitter.push(chunk));
@@ -25,5 +25,5 @@ export async function tailOf(
     return [];
   }
   const rest = splitter.end();
-  return [...lines, ...(rest === "" ? [] : [rest])].map((text) => plain(text.replace(/\r?\n$/, "")));
+  return [...lines, ...(rest === "" ? [] : [rest])].map((text) => text.replace(/\n$/, ""));
 }

@@ -10,6 +10,3 @@ export const plain = (text: string): string =>
         ? "\\r"
         : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
-
-/** Foreign text for a terminal, with nothing in the place of what is taken out (logs). */
-export const withoutControls = (text: string): string => text.replace(CONTROL, "");

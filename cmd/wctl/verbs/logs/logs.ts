@@ -9,7 +9,7 @@ export const logs = command({
   name: "logs",
   summary: "Print what an instance has written.",
   description:
-    "If a process has several instances, one is chosen, unless --all is given. Output in the encoding that spec.logs.encoding names is printed as UTF-8, with lines that end in LF; --raw prints the bytes as they were written. On a terminal control characters are left out.",
+    "If a process has several instances, one is chosen, unless --all is given. Output in the encoding that spec.logs.encoding names is printed as UTF-8, with lines that end in LF; --raw prints the bytes as they were written. On a terminal colours are shown, and every other control sequence is left out as a whole.",
   usage: ["logs (NAME | process/NAME | instance/NAME | -l SELECTOR) [flags]"],
   examples: [
     { what: "What web has written so far", line: "wctl logs process/web" },

@@ -1,9 +1,10 @@
 import { instances, urlPath } from "../../../../api/scheme.ts";
 import type { Context } from "../../command/command.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
+import { wantsColours } from "../../output/colour.ts";
 import { line } from "../../output/output.ts";
 import { LineSplitter } from "../../text/line-splitter.ts";
-import { withoutControls } from "../../text/plain.ts";
+import { TerminalText } from "../../text/terminal-text.ts";
 
 export interface LogStream {
   name: string;
@@ -39,8 +40,9 @@ async function printOne(stream: LogStream, query: PrintOptions["query"], context
     for await (const chunk of bytes) await context.out.write(chunk);
     return;
   }
-  const lines = new LineSplitter();
-  const show = (text: string): string => stream.prefix + (context.out.isTTY ? withoutControls(text) : text);
+  const filter = context.out.isTTY ? new TerminalText({ colours: wantsColours(context) }) : undefined;
+  const lines = new LineSplitter(filter);
+  const show = (text: string): string => stream.prefix + text;
   for await (const chunk of bytes) {
     const whole = lines.push(chunk);
     if (whole.length > 0) await context.out.write(whole.map(show).join(""));
