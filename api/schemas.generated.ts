@@ -76,14 +76,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -102,22 +102,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -159,13 +165,13 @@ export const schemas = {
        "type": "string",
        "maxLength": 32766
       },
-      "description": "Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is."
+      "description": "Arguments, handed over as they are. `$(NAME)` is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; `$$(NAME)` is the text itself."
      },
      "workingDir": {
       "type": "string",
       "minLength": 1,
       "maxLength": 32766,
-      "description": "Absolute. Default: a folder of the instance's own in the data directory."
+      "description": "Absolute. Default: the folder that the copy keeps in the data directory (`WCTL_STATE_DIR`)."
      },
      "env": {
       "type": "array",
@@ -184,11 +190,13 @@ export const schemas = {
         "name": {
          "type": "string",
          "minLength": 1,
-         "maxLength": 1024
+         "maxLength": 1024,
+         "description": "Anything without `=`. Names that begin with `WCTL_` are refused: wctl sets these itself. On Windows case makes no difference."
         },
         "value": {
          "type": "string",
-         "maxLength": 32766
+         "maxLength": 32766,
+         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list."
         },
         "valueFrom": {
          "type": "object",
@@ -203,15 +211,19 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "The object, of the same namespace."
             },
             "key": {
-             "type": "string"
+             "type": "string",
+             "description": "Which of its keys."
             },
             "optional": {
-             "type": "boolean"
+             "type": "boolean",
+             "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
             }
-           }
+           },
+           "description": "A key of a Secret."
           },
           "configMapKeyRef": {
            "title": "KeyRef",
@@ -222,15 +234,19 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "The object, of the same namespace."
             },
             "key": {
-             "type": "string"
+             "type": "string",
+             "description": "Which of its keys."
             },
             "optional": {
-             "type": "boolean"
+             "type": "boolean",
+             "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
             }
-           }
+           },
+           "description": "A key of a ConfigMap."
           },
           "fieldRef": {
            "type": "object",
@@ -246,9 +262,11 @@ export const schemas = {
               "metadata.uid",
               "spec.nodeName",
               "spec.index"
-             ]
+             ],
+             "description": "Which field of it."
             }
-           }
+           },
+           "description": "Something of the Instance itself."
           }
          }
         }
@@ -257,12 +275,13 @@ export const schemas = {
      },
      "envFrom": {
       "type": "array",
-      "description": "Every key of these becomes a variable; env wins.",
+      "description": "Every key of these becomes a variable; a later one wins over an earlier one, and `env` over all.",
       "items": {
        "type": "object",
        "properties": {
         "prefix": {
-         "type": "string"
+         "type": "string",
+         "description": "Put before each key."
         },
         "configMapRef": {
          "title": "ObjectRef",
@@ -272,12 +291,15 @@ export const schemas = {
          ],
          "properties": {
           "name": {
-           "type": "string"
+           "type": "string",
+           "description": "The object, of the same namespace."
           },
           "optional": {
-           "type": "boolean"
+           "type": "boolean",
+           "description": "True: when it is not there, nothing comes of it. Otherwise the program waits for it (`CreateConfigError`)."
           }
-         }
+         },
+         "description": "A ConfigMap: its keys become names of variables."
         },
         "secretRef": {
          "title": "ObjectRef",
@@ -287,12 +309,15 @@ export const schemas = {
          ],
          "properties": {
           "name": {
-           "type": "string"
+           "type": "string",
+           "description": "The object, of the same namespace."
           },
           "optional": {
-           "type": "boolean"
+           "type": "boolean",
+           "description": "True: when it is not there, nothing comes of it. Otherwise the program waits for it (`CreateConfigError`)."
           }
-         }
+         },
+         "description": "A Secret: its keys become names of variables."
         }
        }
       }
@@ -304,7 +329,7 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "name"
       ],
-      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
+      "description": "Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.",
       "items": {
        "title": "PortSpec",
        "type": "object",
@@ -317,7 +342,7 @@ export const schemas = {
          "minLength": 1,
          "maxLength": 15,
          "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$",
-         "description": "For probes, and in the name of the variable, in capitals and with _ for -."
+         "description": "For probes, and in the name of the variable, in capitals and with `_` for `-`. Letters, digits and `-`, beginning with a letter."
         },
         "port": {
          "type": "integer",
@@ -356,7 +381,8 @@ export const schemas = {
        "OnFailure",
        "Never"
       ],
-      "default": "Always"
+      "default": "Always",
+      "description": "Whether the program is started again when it has ended. Always; OnFailure: unless its exit code is one of `successExitCodes`; Never."
      },
      "successExitCodes": {
       "type": "array",
@@ -374,39 +400,42 @@ export const schemas = {
      "backoff": {
       "type": "object",
       "default": {},
-      "description": "The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds.",
+      "description": "How long to wait before a restart. The first one after a healthy run is immediate; then `initialSeconds` times `factor` to the power of n, up to `maxSeconds`.",
       "properties": {
        "initialSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 1
+        "default": 1,
+        "description": "Seconds before the second restart in a row."
        },
        "factor": {
         "type": "number",
         "minimum": 1,
         "maximum": 10,
-        "default": 2
+        "default": 2,
+        "description": "By which each further wait is longer."
        },
        "maxSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 300
+        "default": 300,
+        "description": "Seconds; no wait is longer. Not less than `initialSeconds`."
        },
        "resetAfterSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 604800,
         "default": 600,
-        "description": "A run this long counts as healthy: earlier crashes are forgotten."
+        "description": "Seconds. A run this long counts as healthy: earlier crashes are forgotten."
        }
       }
      },
      "startupProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Until it succeeds the program is starting: the other probes wait, and it is not ready. When it has failed `failureThreshold` times in a row the program is restarted.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -431,7 +460,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -451,10 +481,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -469,20 +501,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -514,49 +551,54 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
      "readinessProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Whether the program can serve: rollouts, `dependsOn` and READY go by it. A failure restarts nothing.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -581,7 +623,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -601,10 +644,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -619,20 +664,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -664,49 +714,54 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
      "livenessProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Whether the program is still sound. When it has failed `failureThreshold` times in a row the program is restarted.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -731,7 +786,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -751,10 +807,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -769,20 +827,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -814,42 +877,47 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
@@ -867,7 +935,7 @@ export const schemas = {
            "string"
           ],
           "x-kubernetes-int-or-string": true,
-          "description": "Processors, as 0.5 or 500m."
+          "description": "Processors, as 0.5 or 500m. The tree is slowed down to this."
          },
          "memory": {
           "type": [
@@ -875,13 +943,15 @@ export const schemas = {
            "string"
           ],
           "x-kubernetes-int-or-string": true,
-          "description": "Bytes, as 512Mi."
+          "description": "Bytes, as 512Mi. When the tree reaches it, the system ends the program (`OOMKilled`) or refuses it more."
          },
          "processes": {
           "type": "integer",
-          "minimum": 1
+          "minimum": 1,
+          "description": "Processes and threads. Further ones cannot be started."
          }
-        }
+        },
+        "description": "What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone."
        },
        "priorityClass": {
         "type": "string",
@@ -891,13 +961,14 @@ export const schemas = {
          "Normal",
          "AboveNormal",
          "High"
-        ]
+        ],
+        "description": "Before whom the system runs it. On Linux these are the nice values 19, 10, that of the daemon, -5 and -10."
        },
        "affinity": {
         "type": "string",
         "pattern": "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$",
         "maxLength": 1024,
-        "description": "Processor numbers: 0-3 or 0,2,4-7."
+        "description": "Processor numbers: `0-3` or `0,2,4-7`."
        }
       }
      },
@@ -921,15 +992,19 @@ export const schemas = {
         ],
         "properties": {
          "name": {
-          "type": "string"
+          "type": "string",
+          "description": "The object, of the same namespace."
          },
          "key": {
-          "type": "string"
+          "type": "string",
+          "description": "Which of its keys."
          },
          "optional": {
-          "type": "boolean"
+          "type": "boolean",
+          "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
          }
-        }
+        },
+        "description": "Windows: the password of a user."
        },
        "session": {
         "type": [
@@ -1005,18 +1080,19 @@ export const schemas = {
      "stop": {
       "type": "object",
       "default": {},
-      "description": "preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.",
+      "description": "How it is ended: `preStop`, and what it leaves behind is ended; then the signal, to the whole tree; then, when `gracePeriodSeconds` are over, what is left is killed.",
       "properties": {
        "signal": {
         "type": "string",
         "pattern": "^(CtrlC|CtrlBreak|WmClose|Event|None|SIG[A-Z0-9+-]{2,12})$",
-        "description": "Default: CtrlC on Windows, SIGTERM elsewhere."
+        "description": "`SIG...` by name on Linux; on Windows CtrlC, CtrlBreak, WmClose (its windows are closed), Event (`WCTL_STOP_EVENT` is set), None. Default: CtrlC on Windows, SIGTERM elsewhere."
        },
        "gracePeriodSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 30
+        "default": 30,
+        "description": "Seconds in which it must have ended, `preStop` included."
        },
        "preStop": {
         "type": "object",
@@ -1035,11 +1111,14 @@ export const schemas = {
             "minItems": 1,
             "items": {
              "type": "string"
-            }
+            },
+            "description": "The program, as in `command`, and its arguments."
            }
-          }
+          },
+          "description": "Run without a shell, with the account, environment and working directory of the workload."
          }
-        }
+        },
+        "description": "A command that is run before the signal."
        }
       }
      },
@@ -1057,7 +1136,8 @@ export const schemas = {
        ],
        "properties": {
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "The Process."
         },
         "condition": {
          "type": "string",
@@ -1066,7 +1146,8 @@ export const schemas = {
           "Ready",
           "Completed"
          ],
-         "default": "Ready"
+         "default": "Ready",
+         "description": "Started: its copies have started; where they have a startup probe, it has succeeded. Ready: all its copies are ready. Completed: all of them have ended with success."
         }
        }
       }
@@ -1082,7 +1163,7 @@ export const schemas = {
         ],
         "x-kubernetes-int-or-string": true,
         "default": "10Mi",
-        "description": "Bytes kept per run; the oldest part is released while the program writes on."
+        "description": "Bytes kept of each run; the oldest part is released while the program writes on."
        },
        "maxFiles": {
         "type": "integer",
@@ -1097,7 +1178,8 @@ export const schemas = {
          "Merge",
          "Separate"
         ],
-        "default": "Merge"
+        "default": "Merge",
+        "description": "Merge: with standard output, in the order of writing. Separate: in a file of its own."
        },
        "encoding": {
         "type": "string",
@@ -1136,7 +1218,8 @@ export const schemas = {
         ],
         "description": "Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8."
        }
-      }
+      },
+      "description": "What is kept of its output."
      },
      "restartedAt": {
       "type": "string",
@@ -1147,7 +1230,8 @@ export const schemas = {
       "type": "integer",
       "minimum": 0,
       "maximum": 10000,
-      "default": 1
+      "default": 1,
+      "description": "How many copies of the program run. 0: none, and their homes are kept."
      },
      "strategy": {
       "type": "object",
@@ -1159,7 +1243,8 @@ export const schemas = {
          "RollingUpdate",
          "Recreate"
         ],
-        "default": "RollingUpdate"
+        "default": "RollingUpdate",
+        "description": "RollingUpdate: some at a time, as `rollingUpdate` says. Recreate: all old copies are stopped before the first new one starts, for programs of which no two versions may run together."
        },
        "rollingUpdate": {
         "type": "object",
@@ -1171,7 +1256,7 @@ export const schemas = {
           ],
           "x-kubernetes-int-or-string": true,
           "default": 1,
-          "description": "A number, or a percentage of replicas."
+          "description": "So many copies may be away meanwhile: a number, or a percentage of replicas, rounded down."
          },
          "maxSurge": {
           "type": [
@@ -1180,29 +1265,34 @@ export const schemas = {
           ],
           "x-kubernetes-int-or-string": true,
           "default": 0,
-          "description": "A number, or a percentage of replicas."
+          "description": "So many copies more than `replicas` may run meanwhile: a number, or a percentage of replicas, rounded up."
          }
-        }
+        },
+        "description": "Not with `type: Recreate`. Both may not be 0."
        }
-      }
+      },
+      "description": "How the copies of an old template are replaced by those of a new one."
      },
      "minReadySeconds": {
       "type": "integer",
       "minimum": 0,
       "maximum": 86400,
-      "default": 0
+      "default": 0,
+      "description": "Seconds that a copy must have been ready before it counts as available."
      },
      "progressDeadlineSeconds": {
       "type": "integer",
       "minimum": 1,
       "maximum": 604800,
-      "default": 600
+      "default": 600,
+      "description": "Seconds that a rollout may go on without progress before it has failed. More than `minReadySeconds`."
      },
      "revisionHistoryLimit": {
       "type": "integer",
       "minimum": 0,
       "maximum": 100,
-      "default": 10
+      "default": 10,
+      "description": "So many earlier templates are kept for `wctl rollout undo`."
      },
      "rollback": {
       "type": "string",
@@ -1210,7 +1300,7 @@ export const schemas = {
        "OnDeadline",
        "Never"
       ],
-      "description": "OnDeadline: when a new template makes no progress for progressDeadlineSeconds, the last revision that was rolled out runs again, until the template is changed. Absent: Never."
+      "description": "OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never."
      },
      "paused": {
       "type": "boolean",
@@ -1221,33 +1311,40 @@ export const schemas = {
       "type": "boolean",
       "description": "While true every copy is stopped by its stop sequence and is kept as it is: its Instance, its counts, its output. `wctl stop` sets it, `wctl start` lifts it."
      }
-    }
+    },
+    "description": "What is wanted."
    },
    "status": {
     "title": "ProcessStatus",
     "type": "object",
     "properties": {
      "observedGeneration": {
-      "type": "integer"
+      "type": "integer",
+      "description": "The `metadata.generation` that this status is about."
      },
      "replicas": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Copies that are there."
      },
      "readyReplicas": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Copies that are ready."
      },
      "availableReplicas": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Copies that have been ready for `minReadySeconds`."
      },
      "updatedReplicas": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Copies of the present template."
      },
      "restartCount": {
       "type": "integer",
       "description": "Restarts of all copies that are there."
      },
      "selector": {
-      "type": "string"
+      "type": "string",
+      "description": "Chooses its Instances by their labels; of the scale subresource."
      },
      "currentRevision": {
       "type": "string",
@@ -1281,7 +1378,8 @@ export const schemas = {
        },
        "time": {
         "type": "string",
-        "format": "date-time"
+        "format": "date-time",
+        "description": "Since when."
        }
       }
      },
@@ -1339,7 +1437,8 @@ export const schemas = {
        ],
        "properties": {
         "type": {
-         "type": "string"
+         "type": "string",
+         "description": "What it is about, in CamelCase; one entry for each."
         },
         "status": {
          "type": "string",
@@ -1347,7 +1446,8 @@ export const schemas = {
           "True",
           "False",
           "Unknown"
-         ]
+         ],
+         "description": "Whether it is so."
         },
         "reason": {
          "type": "string",
@@ -1359,15 +1459,18 @@ export const schemas = {
         },
         "lastTransitionTime": {
          "type": "string",
-         "format": "date-time"
+         "format": "date-time",
+         "description": "When `status` changed last."
         },
         "observedGeneration": {
-         "type": "integer"
+         "type": "integer",
+         "description": "The `metadata.generation` that it is about."
         }
        }
       }
      }
-    }
+    },
+    "description": "What was observed; set by the server."
    }
   }
  },
@@ -1447,14 +1550,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -1473,22 +1576,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -1533,13 +1642,13 @@ export const schemas = {
        "type": "string",
        "maxLength": 32766
       },
-      "description": "Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is."
+      "description": "Arguments, handed over as they are. `$(NAME)` is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; `$$(NAME)` is the text itself."
      },
      "workingDir": {
       "type": "string",
       "minLength": 1,
       "maxLength": 32766,
-      "description": "Absolute. Default: a folder of the instance's own in the data directory."
+      "description": "Absolute. Default: the folder that the copy keeps in the data directory (`WCTL_STATE_DIR`)."
      },
      "env": {
       "type": "array",
@@ -1558,11 +1667,13 @@ export const schemas = {
         "name": {
          "type": "string",
          "minLength": 1,
-         "maxLength": 1024
+         "maxLength": 1024,
+         "description": "Anything without `=`. Names that begin with `WCTL_` are refused: wctl sets these itself. On Windows case makes no difference."
         },
         "value": {
          "type": "string",
-         "maxLength": 32766
+         "maxLength": 32766,
+         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list."
         },
         "valueFrom": {
          "type": "object",
@@ -1577,15 +1688,19 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "The object, of the same namespace."
             },
             "key": {
-             "type": "string"
+             "type": "string",
+             "description": "Which of its keys."
             },
             "optional": {
-             "type": "boolean"
+             "type": "boolean",
+             "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
             }
-           }
+           },
+           "description": "A key of a Secret."
           },
           "configMapKeyRef": {
            "title": "KeyRef",
@@ -1596,15 +1711,19 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "The object, of the same namespace."
             },
             "key": {
-             "type": "string"
+             "type": "string",
+             "description": "Which of its keys."
             },
             "optional": {
-             "type": "boolean"
+             "type": "boolean",
+             "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
             }
-           }
+           },
+           "description": "A key of a ConfigMap."
           },
           "fieldRef": {
            "type": "object",
@@ -1620,9 +1739,11 @@ export const schemas = {
               "metadata.uid",
               "spec.nodeName",
               "spec.index"
-             ]
+             ],
+             "description": "Which field of it."
             }
-           }
+           },
+           "description": "Something of the Instance itself."
           }
          }
         }
@@ -1631,12 +1752,13 @@ export const schemas = {
      },
      "envFrom": {
       "type": "array",
-      "description": "Every key of these becomes a variable; env wins.",
+      "description": "Every key of these becomes a variable; a later one wins over an earlier one, and `env` over all.",
       "items": {
        "type": "object",
        "properties": {
         "prefix": {
-         "type": "string"
+         "type": "string",
+         "description": "Put before each key."
         },
         "configMapRef": {
          "title": "ObjectRef",
@@ -1646,12 +1768,15 @@ export const schemas = {
          ],
          "properties": {
           "name": {
-           "type": "string"
+           "type": "string",
+           "description": "The object, of the same namespace."
           },
           "optional": {
-           "type": "boolean"
+           "type": "boolean",
+           "description": "True: when it is not there, nothing comes of it. Otherwise the program waits for it (`CreateConfigError`)."
           }
-         }
+         },
+         "description": "A ConfigMap: its keys become names of variables."
         },
         "secretRef": {
          "title": "ObjectRef",
@@ -1661,12 +1786,15 @@ export const schemas = {
          ],
          "properties": {
           "name": {
-           "type": "string"
+           "type": "string",
+           "description": "The object, of the same namespace."
           },
           "optional": {
-           "type": "boolean"
+           "type": "boolean",
+           "description": "True: when it is not there, nothing comes of it. Otherwise the program waits for it (`CreateConfigError`)."
           }
-         }
+         },
+         "description": "A Secret: its keys become names of variables."
         }
        }
       }
@@ -1678,7 +1806,7 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "name"
       ],
-      "description": "Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.",
+      "description": "Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.",
       "items": {
        "title": "PortSpec",
        "type": "object",
@@ -1691,7 +1819,7 @@ export const schemas = {
          "minLength": 1,
          "maxLength": 15,
          "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$",
-         "description": "For probes, and in the name of the variable, in capitals and with _ for -."
+         "description": "For probes, and in the name of the variable, in capitals and with `_` for `-`. Letters, digits and `-`, beginning with a letter."
         },
         "port": {
          "type": "integer",
@@ -1730,7 +1858,8 @@ export const schemas = {
        "OnFailure",
        "Never"
       ],
-      "default": "Always"
+      "default": "Always",
+      "description": "Whether the program is started again when it has ended. Always; OnFailure: unless its exit code is one of `successExitCodes`; Never."
      },
      "successExitCodes": {
       "type": "array",
@@ -1748,39 +1877,42 @@ export const schemas = {
      "backoff": {
       "type": "object",
       "default": {},
-      "description": "The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds.",
+      "description": "How long to wait before a restart. The first one after a healthy run is immediate; then `initialSeconds` times `factor` to the power of n, up to `maxSeconds`.",
       "properties": {
        "initialSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 1
+        "default": 1,
+        "description": "Seconds before the second restart in a row."
        },
        "factor": {
         "type": "number",
         "minimum": 1,
         "maximum": 10,
-        "default": 2
+        "default": 2,
+        "description": "By which each further wait is longer."
        },
        "maxSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 300
+        "default": 300,
+        "description": "Seconds; no wait is longer. Not less than `initialSeconds`."
        },
        "resetAfterSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 604800,
         "default": 600,
-        "description": "A run this long counts as healthy: earlier crashes are forgotten."
+        "description": "Seconds. A run this long counts as healthy: earlier crashes are forgotten."
        }
       }
      },
      "startupProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Until it succeeds the program is starting: the other probes wait, and it is not ready. When it has failed `failureThreshold` times in a row the program is restarted.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -1805,7 +1937,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -1825,10 +1958,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -1843,20 +1978,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -1888,49 +2028,54 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
      "readinessProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Whether the program can serve: rollouts, `dependsOn` and READY go by it. A failure restarts nothing.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -1955,7 +2100,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -1975,10 +2121,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -1993,20 +2141,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -2038,49 +2191,54 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
      "livenessProbe": {
       "title": "Probe",
       "type": "object",
-      "description": "Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.",
+      "description": "Whether the program is still sound. When it has failed `failureThreshold` times in a row the program is restarted.",
       "properties": {
        "httpGet": {
         "type": "object",
@@ -2105,7 +2263,8 @@ export const schemas = {
          },
          "path": {
           "type": "string",
-          "default": "/"
+          "default": "/",
+          "description": "Path and query."
          },
          "scheme": {
           "type": "string",
@@ -2125,10 +2284,12 @@ export const schemas = {
            ],
            "properties": {
             "name": {
-             "type": "string"
+             "type": "string",
+             "description": "Letters, digits and the signs that HTTP allows. `Host` replaces the host name."
             },
             "value": {
-             "type": "string"
+             "type": "string",
+             "description": "Seen by whoever may read the manifest."
             },
             "valueFrom": {
              "type": "object",
@@ -2143,20 +2304,25 @@ export const schemas = {
                ],
                "properties": {
                 "name": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "The object, of the same namespace."
                 },
                 "key": {
-                 "type": "string"
+                 "type": "string",
+                 "description": "Which of its keys."
                 },
                 "optional": {
-                 "type": "boolean"
+                 "type": "boolean",
+                 "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
                 }
-               }
+               },
+               "description": "A key of a Secret."
               }
              }
             }
            }
-          }
+          },
+          "description": "Sent with each question."
          }
         }
        },
@@ -2188,42 +2354,47 @@ export const schemas = {
         "required": [
          "command"
         ],
-        "description": "Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).",
+        "description": "Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.",
         "properties": {
          "command": {
           "type": "array",
           "minItems": 1,
           "items": {
            "type": "string"
-          }
+          },
+          "description": "The program, as in `command`, and its arguments."
          }
         }
        },
        "initialDelaySeconds": {
         "type": "integer",
         "minimum": 0,
-        "default": 0
+        "default": 0,
+        "description": "Seconds from the start of the run to the first question."
        },
        "periodSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 10
+        "default": 10,
+        "description": "Seconds from one question to the next."
        },
        "timeoutSeconds": {
         "type": "integer",
         "minimum": 1,
-        "default": 1
+        "default": 1,
+        "description": "Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started."
        },
        "successThreshold": {
         "type": "integer",
         "minimum": 1,
         "default": 1,
-        "description": "Must be 1 for liveness and startup."
+        "description": "Successes in a row that count. Must be 1 for liveness and startup."
        },
        "failureThreshold": {
         "type": "integer",
         "minimum": 1,
-        "default": 3
+        "default": 3,
+        "description": "Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready."
        }
       }
      },
@@ -2241,7 +2412,7 @@ export const schemas = {
            "string"
           ],
           "x-kubernetes-int-or-string": true,
-          "description": "Processors, as 0.5 or 500m."
+          "description": "Processors, as 0.5 or 500m. The tree is slowed down to this."
          },
          "memory": {
           "type": [
@@ -2249,13 +2420,15 @@ export const schemas = {
            "string"
           ],
           "x-kubernetes-int-or-string": true,
-          "description": "Bytes, as 512Mi."
+          "description": "Bytes, as 512Mi. When the tree reaches it, the system ends the program (`OOMKilled`) or refuses it more."
          },
          "processes": {
           "type": "integer",
-          "minimum": 1
+          "minimum": 1,
+          "description": "Processes and threads. Further ones cannot be started."
          }
-        }
+        },
+        "description": "What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone."
        },
        "priorityClass": {
         "type": "string",
@@ -2265,13 +2438,14 @@ export const schemas = {
          "Normal",
          "AboveNormal",
          "High"
-        ]
+        ],
+        "description": "Before whom the system runs it. On Linux these are the nice values 19, 10, that of the daemon, -5 and -10."
        },
        "affinity": {
         "type": "string",
         "pattern": "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$",
         "maxLength": 1024,
-        "description": "Processor numbers: 0-3 or 0,2,4-7."
+        "description": "Processor numbers: `0-3` or `0,2,4-7`."
        }
       }
      },
@@ -2295,15 +2469,19 @@ export const schemas = {
         ],
         "properties": {
          "name": {
-          "type": "string"
+          "type": "string",
+          "description": "The object, of the same namespace."
          },
          "key": {
-          "type": "string"
+          "type": "string",
+          "description": "Which of its keys."
          },
          "optional": {
-          "type": "boolean"
+          "type": "boolean",
+          "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
          }
-        }
+        },
+        "description": "Windows: the password of a user."
        },
        "session": {
         "type": [
@@ -2379,18 +2557,19 @@ export const schemas = {
      "stop": {
       "type": "object",
       "default": {},
-      "description": "preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.",
+      "description": "How it is ended: `preStop`, and what it leaves behind is ended; then the signal, to the whole tree; then, when `gracePeriodSeconds` are over, what is left is killed.",
       "properties": {
        "signal": {
         "type": "string",
         "pattern": "^(CtrlC|CtrlBreak|WmClose|Event|None|SIG[A-Z0-9+-]{2,12})$",
-        "description": "Default: CtrlC on Windows, SIGTERM elsewhere."
+        "description": "`SIG...` by name on Linux; on Windows CtrlC, CtrlBreak, WmClose (its windows are closed), Event (`WCTL_STOP_EVENT` is set), None. Default: CtrlC on Windows, SIGTERM elsewhere."
        },
        "gracePeriodSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 86400,
-        "default": 30
+        "default": 30,
+        "description": "Seconds in which it must have ended, `preStop` included."
        },
        "preStop": {
         "type": "object",
@@ -2409,11 +2588,14 @@ export const schemas = {
             "minItems": 1,
             "items": {
              "type": "string"
-            }
+            },
+            "description": "The program, as in `command`, and its arguments."
            }
-          }
+          },
+          "description": "Run without a shell, with the account, environment and working directory of the workload."
          }
-        }
+        },
+        "description": "A command that is run before the signal."
        }
       }
      },
@@ -2431,7 +2613,8 @@ export const schemas = {
        ],
        "properties": {
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "The Process."
         },
         "condition": {
          "type": "string",
@@ -2440,7 +2623,8 @@ export const schemas = {
           "Ready",
           "Completed"
          ],
-         "default": "Ready"
+         "default": "Ready",
+         "description": "Started: its copies have started; where they have a startup probe, it has succeeded. Ready: all its copies are ready. Completed: all of them have ended with success."
         }
        }
       }
@@ -2456,7 +2640,7 @@ export const schemas = {
         ],
         "x-kubernetes-int-or-string": true,
         "default": "10Mi",
-        "description": "Bytes kept per run; the oldest part is released while the program writes on."
+        "description": "Bytes kept of each run; the oldest part is released while the program writes on."
        },
        "maxFiles": {
         "type": "integer",
@@ -2471,7 +2655,8 @@ export const schemas = {
          "Merge",
          "Separate"
         ],
-        "default": "Merge"
+        "default": "Merge",
+        "description": "Merge: with standard output, in the order of writing. Separate: in a file of its own."
        },
        "encoding": {
         "type": "string",
@@ -2510,7 +2695,8 @@ export const schemas = {
         ],
         "description": "Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8."
        }
-      }
+      },
+      "description": "What is kept of its output."
      },
      "restartedAt": {
       "type": "string",
@@ -2524,7 +2710,7 @@ export const schemas = {
      "index": {
       "type": "integer",
       "minimum": 0,
-      "description": "WCTL_INSTANCE_INDEX."
+      "description": "Number of the copy, from 0 on; WCTL_INSTANCE_INDEX."
      },
      "revision": {
       "type": "string",
@@ -2538,14 +2724,16 @@ export const schemas = {
       "type": "boolean",
       "description": "The program is stopped and stays so. It follows the Process, and is the one field that changes in place."
      }
-    }
+    },
+    "description": "What is to run: the template of its Process as it was when this copy was made, and which copy it is."
    },
    "status": {
     "title": "InstanceStatus",
     "type": "object",
     "properties": {
      "observedGeneration": {
-      "type": "integer"
+      "type": "integer",
+      "description": "The `metadata.generation` that this status is about."
      },
      "phase": {
       "type": "string",
@@ -2559,10 +2747,12 @@ export const schemas = {
        "Stopped",
        "Succeeded",
        "Failed"
-      ]
+      ],
+      "description": "Where its life is. Pending: not started yet. Starting: started, its startup probe has not succeeded. Running: started, not ready. Ready. Backoff: ended, and waits for its next start. Stopping: being ended. Stopped: kept stopped. Succeeded, Failed: ended for good."
      },
      "pid": {
-      "type": "integer"
+      "type": "integer",
+      "description": "Of the main process, while one runs."
      },
      "processCreationTime": {
       "type": "string",
@@ -2587,10 +2777,12 @@ export const schemas = {
        ],
        "properties": {
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "As in `spec.ports`."
         },
         "port": {
-         "type": "integer"
+         "type": "integer",
+         "description": "Its number for this copy."
         }
        }
       }
@@ -2608,7 +2800,8 @@ export const schemas = {
         "description": "Bytes."
        },
        "processes": {
-        "type": "integer"
+        "type": "integer",
+        "description": "Processes and threads."
        }
       }
      },
@@ -2617,14 +2810,17 @@ export const schemas = {
       "description": "Number of the current or last run; 1 is the first."
      },
      "ready": {
-      "type": "boolean"
+      "type": "boolean",
+      "description": "It runs, and its readiness probe succeeds; without one it is ready once it has started."
      },
      "readySince": {
       "type": "string",
-      "format": "date-time"
+      "format": "date-time",
+      "description": "When it became ready. Absent while it is not."
      },
      "started": {
-      "type": "boolean"
+      "type": "boolean",
+      "description": "Its startup probe has succeeded; without one it has started when it runs."
      },
      "restartCount": {
       "type": "integer",
@@ -2640,14 +2836,15 @@ export const schemas = {
        },
        "retryAt": {
         "type": "string",
-        "format": "date-time"
+        "format": "date-time",
+        "description": "When the next start is due."
        }
       }
      },
      "state": {
       "title": "InstanceState",
       "type": "object",
-      "description": "At most one of waiting, running, terminated.",
+      "description": "How the present run is.",
       "properties": {
        "waiting": {
         "type": "object",
@@ -2656,16 +2853,20 @@ export const schemas = {
         ],
         "properties": {
          "reason": {
-          "type": "string"
+          "type": "string",
+          "description": "One word in CamelCase: CrashLoopBackOff, CommandNotFound, CreateConfigError."
          },
          "message": {
-          "type": "string"
+          "type": "string",
+          "description": "What it waits for, as a sentence."
          },
          "retryAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When the next start is due."
          }
-        }
+        },
+        "description": "It does not run yet, or waits for its next start."
        },
        "running": {
         "type": "object",
@@ -2675,9 +2876,11 @@ export const schemas = {
         "properties": {
          "startedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When this run began."
          }
-        }
+        },
+        "description": "It runs."
        },
        "terminated": {
         "type": "object",
@@ -2690,34 +2893,40 @@ export const schemas = {
           "description": "Absent when unknown."
          },
          "exitCodeHex": {
-          "type": "string"
+          "type": "string",
+          "description": "The same as Windows writes it: `0xC0000005`. Only where people search for that form."
          },
          "reason": {
           "type": "string",
           "description": "Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code."
          },
          "message": {
-          "type": "string"
+          "type": "string",
+          "description": "What is known of the end, as a sentence."
          },
          "signal": {
-          "type": "string"
+          "type": "string",
+          "description": "Which signal ended it: `SIGKILL`. Never on Windows."
          },
          "startedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When this run began."
          },
          "finishedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When it ended."
          }
-        }
+        },
+        "description": "It has ended."
        }
       }
      },
      "lastState": {
       "title": "InstanceState",
       "type": "object",
-      "description": "At most one of waiting, running, terminated.",
+      "description": "How the run before ended.",
       "properties": {
        "waiting": {
         "type": "object",
@@ -2726,16 +2935,20 @@ export const schemas = {
         ],
         "properties": {
          "reason": {
-          "type": "string"
+          "type": "string",
+          "description": "One word in CamelCase: CrashLoopBackOff, CommandNotFound, CreateConfigError."
          },
          "message": {
-          "type": "string"
+          "type": "string",
+          "description": "What it waits for, as a sentence."
          },
          "retryAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When the next start is due."
          }
-        }
+        },
+        "description": "It does not run yet, or waits for its next start."
        },
        "running": {
         "type": "object",
@@ -2745,9 +2958,11 @@ export const schemas = {
         "properties": {
          "startedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When this run began."
          }
-        }
+        },
+        "description": "It runs."
        },
        "terminated": {
         "type": "object",
@@ -2760,27 +2975,33 @@ export const schemas = {
           "description": "Absent when unknown."
          },
          "exitCodeHex": {
-          "type": "string"
+          "type": "string",
+          "description": "The same as Windows writes it: `0xC0000005`. Only where people search for that form."
          },
          "reason": {
           "type": "string",
           "description": "Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code."
          },
          "message": {
-          "type": "string"
+          "type": "string",
+          "description": "What is known of the end, as a sentence."
          },
          "signal": {
-          "type": "string"
+          "type": "string",
+          "description": "Which signal ended it: `SIGKILL`. Never on Windows."
          },
          "startedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When this run began."
          },
          "finishedAt": {
           "type": "string",
-          "format": "date-time"
+          "format": "date-time",
+          "description": "When it ended."
          }
-        }
+        },
+        "description": "It has ended."
        }
       }
      },
@@ -2804,10 +3025,12 @@ export const schemas = {
         "description": "What ended it: PreStop, Signal, Kill."
        },
        "durationMs": {
-        "type": "integer"
+        "type": "integer",
+        "description": "Milliseconds."
        },
        "message": {
-        "type": "string"
+        "type": "string",
+        "description": "The same as a sentence."
        }
       }
      },
@@ -2861,7 +3084,8 @@ export const schemas = {
        ],
        "properties": {
         "type": {
-         "type": "string"
+         "type": "string",
+         "description": "What it is about, in CamelCase; one entry for each."
         },
         "status": {
          "type": "string",
@@ -2869,7 +3093,8 @@ export const schemas = {
           "True",
           "False",
           "Unknown"
-         ]
+         ],
+         "description": "Whether it is so."
         },
         "reason": {
          "type": "string",
@@ -2881,15 +3106,18 @@ export const schemas = {
         },
         "lastTransitionTime": {
          "type": "string",
-         "format": "date-time"
+         "format": "date-time",
+         "description": "When `status` changed last."
         },
         "observedGeneration": {
-         "type": "integer"
+         "type": "integer",
+         "description": "The `metadata.generation` that it is about."
         }
        }
       }
      }
-    }
+    },
+    "description": "What the agent observed."
    }
   }
  },
@@ -2897,7 +3125,7 @@ export const schemas = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/secret.json",
   "title": "Secret",
-  "description": "Values that must not be seen. As in Kubernetes.",
+  "description": "Values that must not be seen, by key: passwords, tokens, keys. Encrypted in the store, never in a log, an Event or a status. As in Kubernetes.",
   "type": "object",
   "required": [
    "apiVersion",
@@ -2968,14 +3196,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -2994,22 +3222,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -3034,10 +3268,12 @@ export const schemas = {
    },
    "type": {
     "type": "string",
-    "default": "Opaque"
+    "default": "Opaque",
+    "description": "What it holds. `kubernetes.io/basic-auth`, `kubernetes.io/ssh-auth`, `kubernetes.io/tls` and `kubernetes.io/dockerconfigjson` must have the keys that their names promise. It cannot be changed."
    },
    "immutable": {
-    "type": "boolean"
+    "type": "boolean",
+    "description": "True: `data` can never be changed again, nor can this be taken back; delete the Secret and make another."
    },
    "data": {
     "type": "object",
@@ -3045,14 +3281,14 @@ export const schemas = {
      "type": "string",
      "format": "byte"
     },
-    "description": "Base64."
+    "description": "Values by key, in Base64. A key is up to 253 of letters, digits, `-`, `_` and `.`; all values together are at most 1 MiB."
    },
    "stringData": {
     "type": "object",
     "additionalProperties": {
      "type": "string"
     },
-    "description": "Write-only: merged into data."
+    "description": "Values by key, as they are. Write-only: what stands here goes to `data`, over what has the same key there, and is never read back."
    }
   }
  },
@@ -3060,7 +3296,7 @@ export const schemas = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/configmap.json",
   "title": "ConfigMap",
-  "description": "Values that may be seen. As in Kubernetes.",
+  "description": "Values that a program is given and that anybody may see, by key: as environment variables (`env`, `envFrom` of a Process). As in Kubernetes.",
   "type": "object",
   "required": [
    "apiVersion",
@@ -3131,14 +3367,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -3157,22 +3393,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -3196,13 +3438,15 @@ export const schemas = {
     }
    },
    "immutable": {
-    "type": "boolean"
+    "type": "boolean",
+    "description": "True: `data` and `binaryData` can never be changed again, nor can this be taken back; delete the ConfigMap and make another."
    },
    "data": {
     "type": "object",
     "additionalProperties": {
      "type": "string"
-    }
+    },
+    "description": "Text by key. A key is up to 253 of letters, digits, `-`, `_` and `.`; all values together are at most 1 MiB."
    },
    "binaryData": {
     "type": "object",
@@ -3210,7 +3454,7 @@ export const schemas = {
      "type": "string",
      "format": "byte"
     },
-    "description": "Base64."
+    "description": "Bytes by key, in Base64. A key stands in `data` or here, not in both."
    }
   }
  },
@@ -3289,14 +3533,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -3315,22 +3559,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -3361,9 +3611,11 @@ export const schemas = {
       "type": "array",
       "items": {
        "type": "string"
-      }
+      },
+      "description": "Set by the server: who must have emptied the namespace before it may go."
      }
-    }
+    },
+    "description": "Kubernetes has nothing here that a person writes."
    },
    "status": {
     "title": "NamespaceStatus",
@@ -3374,7 +3626,8 @@ export const schemas = {
       "enum": [
        "Active",
        "Terminating"
-      ]
+      ],
+      "description": "Active, or Terminating: it is being deleted, and nothing can be made in it any more."
      },
      "conditions": {
       "title": "Conditions",
@@ -3396,7 +3649,8 @@ export const schemas = {
        ],
        "properties": {
         "type": {
-         "type": "string"
+         "type": "string",
+         "description": "What it is about, in CamelCase; one entry for each."
         },
         "status": {
          "type": "string",
@@ -3404,7 +3658,8 @@ export const schemas = {
           "True",
           "False",
           "Unknown"
-         ]
+         ],
+         "description": "Whether it is so."
         },
         "reason": {
          "type": "string",
@@ -3416,15 +3671,18 @@ export const schemas = {
         },
         "lastTransitionTime": {
          "type": "string",
-         "format": "date-time"
+         "format": "date-time",
+         "description": "When `status` changed last."
         },
         "observedGeneration": {
-         "type": "integer"
+         "type": "integer",
+         "description": "The `metadata.generation` that it is about."
         }
        }
       }
      }
-    }
+    },
+    "description": "How far its life has come; set by the server."
    }
   }
  },
@@ -3504,14 +3762,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -3530,22 +3788,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -3573,27 +3837,35 @@ export const schemas = {
     "type": "object",
     "properties": {
      "apiVersion": {
-      "type": "string"
+      "type": "string",
+      "description": "Its group and version."
      },
      "kind": {
-      "type": "string"
+      "type": "string",
+      "description": "Its kind."
      },
      "name": {
-      "type": "string"
+      "type": "string",
+      "description": "Its name."
      },
      "namespace": {
-      "type": "string"
+      "type": "string",
+      "description": "Its namespace, which is that of the Event too."
      },
      "uid": {
-      "type": "string"
+      "type": "string",
+      "description": "Tells it from a later object of the same name."
      },
      "resourceVersion": {
-      "type": "string"
+      "type": "string",
+      "description": "Its version when it happened."
      },
      "fieldPath": {
-      "type": "string"
+      "type": "string",
+      "description": "Which part of it, when it was not the whole."
      }
-    }
+    },
+    "description": "What it happened to."
    },
    "type": {
     "type": "string",
@@ -3601,56 +3873,69 @@ export const schemas = {
      "Normal",
      "Warning"
     ],
-    "default": "Normal"
+    "default": "Normal",
+    "description": "Warning: somebody should look."
    },
    "reason": {
-    "type": "string"
+    "type": "string",
+    "description": "One word in CamelCase, for programs: `Started`, `BackOff`, `Unhealthy`."
    },
    "message": {
-    "type": "string"
+    "type": "string",
+    "description": "A sentence for people. Values of Secrets are hidden in it."
    },
    "action": {
-    "type": "string"
+    "type": "string",
+    "description": "What was being done, in CamelCase."
    },
    "count": {
-    "type": "integer"
+    "type": "integer",
+    "description": "How often it happened; the same thing again is counted here."
    },
    "firstTimestamp": {
     "type": [
      "string",
      "null"
     ],
-    "format": "date-time"
+    "format": "date-time",
+    "description": "When it happened first."
    },
    "lastTimestamp": {
     "type": [
      "string",
      "null"
     ],
-    "format": "date-time"
+    "format": "date-time",
+    "description": "When it happened last."
    },
    "eventTime": {
     "type": [
      "string",
      "null"
-    ]
+    ],
+    "description": "When it happened, of Events that are not counted; with microseconds."
    },
    "reportingComponent": {
-    "type": "string"
+    "type": "string",
+    "description": "Who saw it: `wctld`."
    },
    "reportingInstance": {
-    "type": "string"
+    "type": "string",
+    "description": "On which machine that was."
    },
    "source": {
     "type": "object",
     "properties": {
      "component": {
-      "type": "string"
+      "type": "string",
+      "description": "As reportingComponent."
      },
      "host": {
-      "type": "string"
+      "type": "string",
+      "description": "As reportingInstance."
      }
-    }
+    },
+    "description": "Who saw it, as older clients read it."
    }
   }
  },
@@ -3729,14 +4014,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -3755,22 +4040,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -3798,9 +4089,11 @@ export const schemas = {
     "type": "object",
     "properties": {
      "unschedulable": {
-      "type": "boolean"
+      "type": "boolean",
+      "description": "As in Kubernetes. `wctl get nodes` shows SchedulingDisabled; with one node there is nobody else to give work to, so it changes nothing."
      }
-    }
+    },
+    "description": "What is wanted of the node."
    },
    "status": {
     "title": "NodeStatus",
@@ -3810,27 +4103,35 @@ export const schemas = {
       "type": "object",
       "properties": {
        "operatingSystem": {
-        "type": "string"
+        "type": "string",
+        "description": "`windows` or `linux`."
        },
        "osImage": {
-        "type": "string"
+        "type": "string",
+        "description": "Version of the system, in its own words."
        },
        "architecture": {
-        "type": "string"
+        "type": "string",
+        "description": "`x64`, `arm64`."
        },
        "kernelVersion": {
-        "type": "string"
+        "type": "string",
+        "description": "Version of the kernel; on Windows the build."
        },
        "wctlVersion": {
-        "type": "string"
+        "type": "string",
+        "description": "Version of the agent."
        },
        "runtime": {
-        "type": "string"
+        "type": "string",
+        "description": "How the agent holds its processes: `win32`, `posix`, or `memory`."
        },
        "bootID": {
-        "type": "string"
+        "type": "string",
+        "description": "Kubernetes' field; not written yet."
        }
-      }
+      },
+      "description": "What the machine is."
      },
      "capacity": {
       "type": "object",
@@ -3840,7 +4141,8 @@ export const schemas = {
         "string"
        ],
        "x-kubernetes-int-or-string": true
-      }
+      },
+      "description": "Kubernetes' field; not written yet."
      },
      "conditions": {
       "title": "NodeConditions",
@@ -3862,7 +4164,8 @@ export const schemas = {
        ],
        "properties": {
         "type": {
-         "type": "string"
+         "type": "string",
+         "description": "Ready, or another word in CamelCase; one entry for each."
         },
         "status": {
          "type": "string",
@@ -3870,7 +4173,8 @@ export const schemas = {
           "True",
           "False",
           "Unknown"
-         ]
+         ],
+         "description": "Whether it is so. Unknown: nobody has heard of the node lately."
         },
         "reason": {
          "type": "string",
@@ -3887,12 +4191,14 @@ export const schemas = {
         },
         "lastTransitionTime": {
          "type": "string",
-         "format": "date-time"
+         "format": "date-time",
+         "description": "When `status` changed last."
         }
        }
       }
      }
-    }
+    },
+    "description": "What the agent tells of its machine."
    }
   }
  },
@@ -3972,14 +4278,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -3998,22 +4304,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -4123,14 +4435,14 @@ export const schemas = {
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For selection."
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
      },
      "annotations": {
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
-      "description": "For tools and people."
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
      },
      "ownerReferences": {
       "type": "array",
@@ -4149,22 +4461,28 @@ export const schemas = {
        ],
        "properties": {
         "apiVersion": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "kind": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner."
         },
         "name": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
         },
         "uid": {
-         "type": "string"
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
         },
         "controller": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
         },
         "blockOwnerDeletion": {
-         "type": "boolean"
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
         }
        }
       }
@@ -4221,7 +4539,8 @@ export const schemas = {
       "minimum": 0,
       "description": "How often it went from one holder to another."
      }
-    }
+    },
+    "description": "Who holds it, and since when."
    }
   }
  },
@@ -4229,7 +4548,7 @@ export const schemas = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/daemon-config.json",
   "title": "DaemonConfig",
-  "description": "The file of `wctl daemon --config FILE`. Read again when it changes.",
+  "description": "The file of `wctl daemon --config FILE`, in YAML. Read again when it changes; a field that is wrong is named with its line, and what was read before stays in force.",
   "type": "object",
   "properties": {
    "logLevel": {
@@ -4258,45 +4577,55 @@ export const schemas = {
        "initialSeconds": {
         "type": "integer",
         "minimum": 0,
-        "maximum": 86400
+        "maximum": 86400,
+        "description": "Seconds. Built in: 1."
        },
        "factor": {
         "type": "number",
         "minimum": 1,
-        "maximum": 10
+        "maximum": 10,
+        "description": "By which each further wait is longer. Built in: 2."
        },
        "maxSeconds": {
         "type": "integer",
         "minimum": 0,
-        "maximum": 86400
+        "maximum": 86400,
+        "description": "Seconds; no wait is longer. Built in: 300."
        },
        "resetAfterSeconds": {
         "type": "integer",
         "minimum": 0,
-        "maximum": 604800
+        "maximum": 604800,
+        "description": "Seconds; a run this long makes earlier crashes forgotten. Built in: 600."
        }
-      }
+      },
+      "description": "Of Processes that leave `backoff` open."
      },
      "probe": {
       "type": "object",
       "properties": {
        "initialDelaySeconds": {
         "type": "integer",
-        "minimum": 0
+        "minimum": 0,
+        "description": "Seconds from the start of a run to the first question. Built in: 0."
        },
        "periodSeconds": {
         "type": "integer",
-        "minimum": 1
+        "minimum": 1,
+        "description": "Seconds from one question to the next. Built in: 10."
        },
        "timeoutSeconds": {
         "type": "integer",
-        "minimum": 1
+        "minimum": 1,
+        "description": "Seconds to answer in. Built in: 1."
        },
        "failureThreshold": {
         "type": "integer",
-        "minimum": 1
+        "minimum": 1,
+        "description": "Failures in a row that count. Built in: 3."
        }
-      }
+      },
+      "description": "Of probes that leave these open."
      },
      "runAs": {
       "type": "string",
@@ -4334,7 +4663,8 @@ export const schemas = {
           "maximum": 4194304,
           "description": "Processes and threads of the whole tree. Without it 4096."
          }
-        }
+        },
+        "description": "Of the whole process tree of each copy."
        }
       }
      }
@@ -4351,12 +4681,14 @@ export const schemas = {
      "instances": {
       "type": "integer",
       "minimum": 2,
-      "maximum": 1024
+      "maximum": 1024,
+      "description": "Of Instances: starts, stops and looks under way. Built in: 128."
      },
      "processes": {
       "type": "integer",
       "minimum": 2,
-      "maximum": 1024
+      "maximum": 1024,
+      "description": "Of Processes. Built in: 64."
      }
     }
    },
@@ -4367,43 +4699,46 @@ export const schemas = {
       "type": "integer",
       "minimum": 60,
       "maximum": 2592000,
-      "description": "How long Events are kept."
+      "description": "Seconds that an Event is kept after it happened last. Built in: 3600."
      },
      "eventsPerNamespace": {
       "type": "integer",
       "minimum": 10,
-      "maximum": 100000
+      "maximum": 100000,
+      "description": "Events kept in one namespace; the oldest go first. Built in: 1000."
      },
      "history": {
       "type": "integer",
       "minimum": 100,
       "maximum": 1000000,
-      "description": "So many changes a watch or a paged list can go back over, however old they are. Read at start."
+      "description": "So many changes a watch or a paged list can go back over, however old they are. Built in: 1000. Read at start."
      },
      "historySeconds": {
       "type": "integer",
       "minimum": 0,
       "maximum": 86400,
-      "description": "Younger changes are kept too, however many they are. Default 300. Read at start."
+      "description": "Seconds; younger changes are kept too, however many they are. Built in: 300. Read at start."
      },
      "historyBytes": {
       "type": "integer",
       "minimum": 1048576,
       "maximum": 1073741824,
-      "description": "But never more than this, in bytes of JSON. Default 16777216. Events have a history of their own, of a quarter of the default. Read at start."
+      "description": "But never more than this, in bytes of JSON. Built in: 16777216. Events have a history of their own, of 4 MiB. Read at start."
      },
      "daemonLogBytes": {
       "type": "integer",
       "minimum": 65536,
       "maximum": 1073741824,
-      "description": "Size of one file of the daemon's own log. Read at start."
+      "description": "Bytes of one file of the daemon's own log. Built in: 10485760. Read at start."
      },
      "daemonLogFiles": {
       "type": "integer",
       "minimum": 1,
-      "maximum": 100
+      "maximum": 100,
+      "description": "So many files of it are kept. Built in: 5. Read at start."
      }
-    }
+    },
+    "description": "How much is kept of what is only of use for a while."
    },
    "ports": {
     "type": "object",
@@ -4413,16 +4748,18 @@ export const schemas = {
       "pattern": "^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$",
       "description": "First and last number for ports that declare none. Default 20000-29999. Takes effect for numbers that are given from then on."
      }
-    }
+    },
+    "description": "Numbers for the ports of Processes."
    },
    "probes": {
     "type": "object",
     "properties": {
      "allowRemoteHosts": {
       "type": "boolean",
-      "description": "Let probes ask other machines than this one. Read at start."
+      "description": "Let probes ask other machines than this one. Built in: false. Read at start."
      }
-    }
+    },
+    "description": "What probes may do."
    }
   }
  }

@@ -10,13 +10,31 @@ export type Conditions = Condition[];
  */
 export type NodeConditions = NodeCondition[];
 
+/**
+ * A key of a Secret.
+ */
 export interface KeyRef {
+  /**
+   * The object, of the same namespace.
+   */
   name: string;
+  /**
+   * Which of its keys.
+   */
   key: string;
+  /**
+   * True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`).
+   */
   optional?: boolean;
 }
 export interface EnvVar {
+  /**
+   * Anything without `=`. Names that begin with `WCTL_` are refused: wctl sets these itself. On Windows case makes no difference.
+   */
   name: string;
+  /**
+   * The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list.
+   */
   value?: string;
   /**
    * Exactly one source.
@@ -24,18 +42,33 @@ export interface EnvVar {
   valueFrom?: {
     secretKeyRef?: KeyRef;
     configMapKeyRef?: KeyRef;
+    /**
+     * Something of the Instance itself.
+     */
     fieldRef?: {
+      /**
+       * Which field of it.
+       */
       fieldPath: "metadata.name" | "metadata.namespace" | "metadata.uid" | "spec.nodeName" | "spec.index";
     };
   };
 }
+/**
+ * A ConfigMap: its keys become names of variables.
+ */
 export interface ObjectRef {
+  /**
+   * The object, of the same namespace.
+   */
   name: string;
+  /**
+   * True: when it is not there, nothing comes of it. Otherwise the program waits for it (`CreateConfigError`).
+   */
   optional?: boolean;
 }
 export interface PortSpec {
   /**
-   * For probes, and in the name of the variable, in capitals and with _ for -.
+   * For probes, and in the name of the variable, in capitals and with `_` for `-`. Letters, digits and `-`, beginning with a letter.
    */
   name: string;
   /**
@@ -52,7 +85,7 @@ export interface PortSpec {
   protocol?: "TCP" | "UDP";
 }
 /**
- * Exactly one of httpGet, tcpSocket, exec. Semantics and defaults are Kubernetes'.
+ * Until it succeeds the program is starting: the other probes wait, and it is not ready. When it has failed `failureThreshold` times in a row the program is restarted.
  */
 export interface Probe {
   /**
@@ -67,13 +100,25 @@ export interface Probe {
      * A number, or the name of one of ports.
      */
     port: number | string;
+    /**
+     * Path and query.
+     */
     path?: string;
     /**
      * HTTPS certificates are not verified, as in Kubernetes.
      */
     scheme?: "HTTP" | "HTTPS";
+    /**
+     * Sent with each question.
+     */
     httpHeaders?: {
+      /**
+       * Letters, digits and the signs that HTTP allows. `Host` replaces the host name.
+       */
       name: string;
+      /**
+       * Seen by whoever may read the manifest.
+       */
       value?: string;
       /**
        * Instead of value. Taken when a run begins, as its variables are; hidden in Events and status.
@@ -97,18 +142,33 @@ export interface Probe {
     port: number | string;
   };
   /**
-   * Healthy when the command exits with 0. Run without a shell, with the workload's account, environment and working directory. $(NAME) is replaced for the variables that wctl itself sets: $(WCTL_PORT_HTTP).
+   * Healthy when the command exits with 0. Run without a shell, with the account, environment and working directory of the workload. `$(NAME)` is replaced for the variables that wctl itself sets: `$(WCTL_PORT_HTTP)`.
    */
   exec?: {
+    /**
+     * The program, as in `command`, and its arguments.
+     */
     command: string[];
   };
+  /**
+   * Seconds from the start of the run to the first question.
+   */
   initialDelaySeconds?: number;
+  /**
+   * Seconds from one question to the next.
+   */
   periodSeconds?: number;
+  /**
+   * Seconds to answer in. Later is a failure; the command of `exec` is ended with all that it started.
+   */
   timeoutSeconds?: number;
   /**
-   * Must be 1 for liveness and startup.
+   * Successes in a row that count. Must be 1 for liveness and startup.
    */
   successThreshold?: number;
+  /**
+   * Failures in a row that count: a startup or liveness probe has the program restarted then, a readiness probe makes it not ready.
+   */
   failureThreshold?: number;
 }
 /**
@@ -160,17 +220,20 @@ export interface RunAs {
     | "ControlFlowGuard"
   )[];
 }
+/**
+ * What is wanted.
+ */
 export interface ProcessSpec {
   /**
    * The program: an absolute path, or a name looked up in the system's search path. Never a shell line.
    */
   command: string;
   /**
-   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
+   * Arguments, handed over as they are. `$(NAME)` is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; `$$(NAME)` is the text itself.
    */
   args?: string[];
   /**
-   * Absolute. Default: a folder of the instance's own in the data directory.
+   * Absolute. Default: the folder that the copy keeps in the data directory (`WCTL_STATE_DIR`).
    */
   workingDir?: string;
   /**
@@ -178,35 +241,50 @@ export interface ProcessSpec {
    */
   env?: EnvVar[];
   /**
-   * Every key of these becomes a variable; env wins.
+   * Every key of these becomes a variable; a later one wins over an earlier one, and `env` over all.
    */
   envFrom?: {
+    /**
+     * Put before each key.
+     */
     prefix?: string;
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */
   inheritEnvironment?: "System" | "None";
+  /**
+   * Whether the program is started again when it has ended. Always; OnFailure: unless its exit code is one of `successExitCodes`; Never.
+   */
   restartPolicy?: "Always" | "OnFailure" | "Never";
   /**
    * Exit codes that count as success.
    */
   successExitCodes?: number[];
   /**
-   * The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds.
+   * How long to wait before a restart. The first one after a healthy run is immediate; then `initialSeconds` times `factor` to the power of n, up to `maxSeconds`.
    */
   backoff?: {
+    /**
+     * Seconds before the second restart in a row.
+     */
     initialSeconds?: number;
+    /**
+     * By which each further wait is longer.
+     */
     factor?: number;
+    /**
+     * Seconds; no wait is longer. Not less than `initialSeconds`.
+     */
     maxSeconds?: number;
     /**
-     * A run this long counts as healthy: earlier crashes are forgotten.
+     * Seconds. A run this long counts as healthy: earlier crashes are forgotten.
      */
     resetAfterSeconds?: number;
   };
@@ -217,35 +295,56 @@ export interface ProcessSpec {
    * Of the whole process tree.
    */
   resources?: {
+    /**
+     * What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone.
+     */
     limits?: {
       /**
-       * Processors, as 0.5 or 500m.
+       * Processors, as 0.5 or 500m. The tree is slowed down to this.
        */
       cpu?: number | string;
       /**
-       * Bytes, as 512Mi.
+       * Bytes, as 512Mi. When the tree reaches it, the system ends the program (`OOMKilled`) or refuses it more.
        */
       memory?: number | string;
+      /**
+       * Processes and threads. Further ones cannot be started.
+       */
       processes?: number;
     };
+    /**
+     * Before whom the system runs it. On Linux these are the nice values 19, 10, that of the daemon, -5 and -10.
+     */
     priorityClass?: "Idle" | "BelowNormal" | "Normal" | "AboveNormal" | "High";
     /**
-     * Processor numbers: 0-3 or 0,2,4-7.
+     * Processor numbers: `0-3` or `0,2,4-7`.
      */
     affinity?: string;
   };
   runAs?: RunAs;
   /**
-   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
+   * How it is ended: `preStop`, and what it leaves behind is ended; then the signal, to the whole tree; then, when `gracePeriodSeconds` are over, what is left is killed.
    */
   stop?: {
     /**
-     * Default: CtrlC on Windows, SIGTERM elsewhere.
+     * `SIG...` by name on Linux; on Windows CtrlC, CtrlBreak, WmClose (its windows are closed), Event (`WCTL_STOP_EVENT` is set), None. Default: CtrlC on Windows, SIGTERM elsewhere.
      */
     signal?: string;
+    /**
+     * Seconds in which it must have ended, `preStop` included.
+     */
     gracePeriodSeconds?: number;
+    /**
+     * A command that is run before the signal.
+     */
     preStop?: {
+      /**
+       * Run without a shell, with the account, environment and working directory of the workload.
+       */
       exec: {
+        /**
+         * The program, as in `command`, and its arguments.
+         */
         command: string[];
       };
     };
@@ -254,18 +353,30 @@ export interface ProcessSpec {
    * Processes of the same namespace that must be there first. Stopping goes in reverse.
    */
   dependsOn?: {
+    /**
+     * The Process.
+     */
     name: string;
+    /**
+     * Started: its copies have started; where they have a startup probe, it has succeeded. Ready: all its copies are ready. Completed: all of them have ended with success.
+     */
     condition?: "Started" | "Ready" | "Completed";
   }[];
+  /**
+   * What is kept of its output.
+   */
   logs?: {
     /**
-     * Bytes kept per run; the oldest part is released while the program writes on.
+     * Bytes kept of each run; the oldest part is released while the program writes on.
      */
     maxSize?: number | string;
     /**
      * Runs kept, the current one included.
      */
     maxFiles?: number;
+    /**
+     * Merge: with standard output, in the order of writing. Separate: in a file of its own.
+     */
     stderr?: "Merge" | "Separate";
     /**
      * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.
@@ -307,25 +418,46 @@ export interface ProcessSpec {
    * Written by `wctl rollout restart`: a new value makes a new revision.
    */
   restartedAt?: string;
+  /**
+   * How many copies of the program run. 0: none, and their homes are kept.
+   */
   replicas?: number;
+  /**
+   * How the copies of an old template are replaced by those of a new one.
+   */
   strategy?: {
+    /**
+     * RollingUpdate: some at a time, as `rollingUpdate` says. Recreate: all old copies are stopped before the first new one starts, for programs of which no two versions may run together.
+     */
     type?: "RollingUpdate" | "Recreate";
+    /**
+     * Not with `type: Recreate`. Both may not be 0.
+     */
     rollingUpdate?: {
       /**
-       * A number, or a percentage of replicas.
+       * So many copies may be away meanwhile: a number, or a percentage of replicas, rounded down.
        */
       maxUnavailable?: number | string;
       /**
-       * A number, or a percentage of replicas.
+       * So many copies more than `replicas` may run meanwhile: a number, or a percentage of replicas, rounded up.
        */
       maxSurge?: number | string;
     };
   };
+  /**
+   * Seconds that a copy must have been ready before it counts as available.
+   */
   minReadySeconds?: number;
+  /**
+   * Seconds that a rollout may go on without progress before it has failed. More than `minReadySeconds`.
+   */
   progressDeadlineSeconds?: number;
+  /**
+   * So many earlier templates are kept for `wctl rollout undo`.
+   */
   revisionHistoryLimit?: number;
   /**
-   * OnDeadline: when a new template makes no progress for progressDeadlineSeconds, the last revision that was rolled out runs again, until the template is changed. Absent: Never.
+   * OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never.
    */
   rollback?: "OnDeadline" | "Never";
   /**
@@ -359,7 +491,13 @@ export interface Decision {
   nextTry?: string;
 }
 export interface Condition {
+  /**
+   * What it is about, in CamelCase; one entry for each.
+   */
   type: string;
+  /**
+   * Whether it is so.
+   */
   status: "True" | "False" | "Unknown";
   /**
    * CamelCase.
@@ -369,19 +507,46 @@ export interface Condition {
    * A sentence a person can act on.
    */
   message: string;
+  /**
+   * When `status` changed last.
+   */
   lastTransitionTime: string;
+  /**
+   * The `metadata.generation` that it is about.
+   */
   observedGeneration?: number;
 }
+/**
+ * What was observed; set by the server.
+ */
 export interface ProcessStatus {
+  /**
+   * The `metadata.generation` that this status is about.
+   */
   observedGeneration?: number;
+  /**
+   * Copies that are there.
+   */
   replicas?: number;
+  /**
+   * Copies that are ready.
+   */
   readyReplicas?: number;
+  /**
+   * Copies that have been ready for `minReadySeconds`.
+   */
   availableReplicas?: number;
+  /**
+   * Copies of the present template.
+   */
   updatedReplicas?: number;
   /**
    * Restarts of all copies that are there.
    */
   restartCount?: number;
+  /**
+   * Chooses its Instances by their labels; of the scale subresource.
+   */
   selector?: string;
   /**
    * What every copy runs, or shall run.
@@ -407,6 +572,9 @@ export interface ProcessStatus {
      * Why.
      */
     message: string;
+    /**
+     * Since when.
+     */
     time: string;
   };
   /**
@@ -426,17 +594,20 @@ export interface Process {
   spec: ProcessSpec;
   status?: ProcessStatus;
 }
+/**
+ * What is to run: the template of its Process as it was when this copy was made, and which copy it is.
+ */
 export interface InstanceSpec {
   /**
    * The program: an absolute path, or a name looked up in the system's search path. Never a shell line.
    */
   command: string;
   /**
-   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
+   * Arguments, handed over as they are. `$(NAME)` is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; `$$(NAME)` is the text itself.
    */
   args?: string[];
   /**
-   * Absolute. Default: a folder of the instance's own in the data directory.
+   * Absolute. Default: the folder that the copy keeps in the data directory (`WCTL_STATE_DIR`).
    */
   workingDir?: string;
   /**
@@ -444,35 +615,50 @@ export interface InstanceSpec {
    */
   env?: EnvVar[];
   /**
-   * Every key of these becomes a variable; env wins.
+   * Every key of these becomes a variable; a later one wins over an earlier one, and `env` over all.
    */
   envFrom?: {
+    /**
+     * Put before each key.
+     */
     prefix?: string;
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */
   inheritEnvironment?: "System" | "None";
+  /**
+   * Whether the program is started again when it has ended. Always; OnFailure: unless its exit code is one of `successExitCodes`; Never.
+   */
   restartPolicy?: "Always" | "OnFailure" | "Never";
   /**
    * Exit codes that count as success.
    */
   successExitCodes?: number[];
   /**
-   * The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds.
+   * How long to wait before a restart. The first one after a healthy run is immediate; then `initialSeconds` times `factor` to the power of n, up to `maxSeconds`.
    */
   backoff?: {
+    /**
+     * Seconds before the second restart in a row.
+     */
     initialSeconds?: number;
+    /**
+     * By which each further wait is longer.
+     */
     factor?: number;
+    /**
+     * Seconds; no wait is longer. Not less than `initialSeconds`.
+     */
     maxSeconds?: number;
     /**
-     * A run this long counts as healthy: earlier crashes are forgotten.
+     * Seconds. A run this long counts as healthy: earlier crashes are forgotten.
      */
     resetAfterSeconds?: number;
   };
@@ -483,35 +669,56 @@ export interface InstanceSpec {
    * Of the whole process tree.
    */
   resources?: {
+    /**
+     * What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone.
+     */
     limits?: {
       /**
-       * Processors, as 0.5 or 500m.
+       * Processors, as 0.5 or 500m. The tree is slowed down to this.
        */
       cpu?: number | string;
       /**
-       * Bytes, as 512Mi.
+       * Bytes, as 512Mi. When the tree reaches it, the system ends the program (`OOMKilled`) or refuses it more.
        */
       memory?: number | string;
+      /**
+       * Processes and threads. Further ones cannot be started.
+       */
       processes?: number;
     };
+    /**
+     * Before whom the system runs it. On Linux these are the nice values 19, 10, that of the daemon, -5 and -10.
+     */
     priorityClass?: "Idle" | "BelowNormal" | "Normal" | "AboveNormal" | "High";
     /**
-     * Processor numbers: 0-3 or 0,2,4-7.
+     * Processor numbers: `0-3` or `0,2,4-7`.
      */
     affinity?: string;
   };
   runAs?: RunAs;
   /**
-   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
+   * How it is ended: `preStop`, and what it leaves behind is ended; then the signal, to the whole tree; then, when `gracePeriodSeconds` are over, what is left is killed.
    */
   stop?: {
     /**
-     * Default: CtrlC on Windows, SIGTERM elsewhere.
+     * `SIG...` by name on Linux; on Windows CtrlC, CtrlBreak, WmClose (its windows are closed), Event (`WCTL_STOP_EVENT` is set), None. Default: CtrlC on Windows, SIGTERM elsewhere.
      */
     signal?: string;
+    /**
+     * Seconds in which it must have ended, `preStop` included.
+     */
     gracePeriodSeconds?: number;
+    /**
+     * A command that is run before the signal.
+     */
     preStop?: {
+      /**
+       * Run without a shell, with the account, environment and working directory of the workload.
+       */
       exec: {
+        /**
+         * The program, as in `command`, and its arguments.
+         */
         command: string[];
       };
     };
@@ -520,18 +727,30 @@ export interface InstanceSpec {
    * Processes of the same namespace that must be there first. Stopping goes in reverse.
    */
   dependsOn?: {
+    /**
+     * The Process.
+     */
     name: string;
+    /**
+     * Started: its copies have started; where they have a startup probe, it has succeeded. Ready: all its copies are ready. Completed: all of them have ended with success.
+     */
     condition?: "Started" | "Ready" | "Completed";
   }[];
+  /**
+   * What is kept of its output.
+   */
   logs?: {
     /**
-     * Bytes kept per run; the oldest part is released while the program writes on.
+     * Bytes kept of each run; the oldest part is released while the program writes on.
      */
     maxSize?: number | string;
     /**
      * Runs kept, the current one included.
      */
     maxFiles?: number;
+    /**
+     * Merge: with standard output, in the order of writing. Separate: in a file of its own.
+     */
     stderr?: "Merge" | "Separate";
     /**
      * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.
@@ -578,7 +797,7 @@ export interface InstanceSpec {
    */
   nodeName: string;
   /**
-   * WCTL_INSTANCE_INDEX.
+   * Number of the copy, from 0 on; WCTL_INSTANCE_INDEX.
    */
   index: number;
   /**
@@ -595,36 +814,84 @@ export interface InstanceSpec {
   suspend?: boolean;
 }
 /**
- * At most one of waiting, running, terminated.
+ * How the present run is.
  */
 export interface InstanceState {
+  /**
+   * It does not run yet, or waits for its next start.
+   */
   waiting?: {
+    /**
+     * One word in CamelCase: CrashLoopBackOff, CommandNotFound, CreateConfigError.
+     */
     reason: string;
+    /**
+     * What it waits for, as a sentence.
+     */
     message?: string;
+    /**
+     * When the next start is due.
+     */
     retryAt?: string;
   };
+  /**
+   * It runs.
+   */
   running?: {
+    /**
+     * When this run began.
+     */
     startedAt: string;
   };
+  /**
+   * It has ended.
+   */
   terminated?: {
     /**
      * Absent when unknown.
      */
     exitCode?: number;
+    /**
+     * The same as Windows writes it: `0xC0000005`. Only where people search for that form.
+     */
     exitCodeHex?: string;
     /**
      * Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code.
      */
     reason: string;
+    /**
+     * What is known of the end, as a sentence.
+     */
     message?: string;
+    /**
+     * Which signal ended it: `SIGKILL`. Never on Windows.
+     */
     signal?: string;
+    /**
+     * When this run began.
+     */
     startedAt?: string;
+    /**
+     * When it ended.
+     */
     finishedAt?: string;
   };
 }
+/**
+ * What the agent observed.
+ */
 export interface InstanceStatus {
+  /**
+   * The `metadata.generation` that this status is about.
+   */
   observedGeneration?: number;
+  /**
+   * Where its life is. Pending: not started yet. Starting: started, its startup probe has not succeeded. Running: started, not ready. Ready. Backoff: ended, and waits for its next start. Stopping: being ended. Stopped: kept stopped. Succeeded, Failed: ended for good.
+   */
   phase?: "Pending" | "Starting" | "Running" | "Ready" | "Backoff" | "Stopping" | "Stopped" | "Succeeded" | "Failed";
+  /**
+   * Of the main process, while one runs.
+   */
   pid?: number;
   /**
    * With pid, the identity of the main process.
@@ -638,7 +905,13 @@ export interface InstanceStatus {
    * The numbers that this copy was given.
    */
   ports?: {
+    /**
+     * As in `spec.ports`.
+     */
     name: string;
+    /**
+     * Its number for this copy.
+     */
     port: number;
   }[];
   /**
@@ -653,14 +926,26 @@ export interface InstanceStatus {
      * Bytes.
      */
     memory?: number;
+    /**
+     * Processes and threads.
+     */
     processes?: number;
   };
   /**
    * Number of the current or last run; 1 is the first.
    */
   run?: number;
+  /**
+   * It runs, and its readiness probe succeeds; without one it is ready once it has started.
+   */
   ready?: boolean;
+  /**
+   * When it became ready. Absent while it is not.
+   */
   readySince?: string;
+  /**
+   * Its startup probe has succeeded; without one it has started when it runs.
+   */
   started?: boolean;
   /**
    * How often the program was started again after a run that ended of itself or because of a probe. A start that failed is no restart, and neither is one after a stop of the daemon or of the Process.
@@ -674,6 +959,9 @@ export interface InstanceStatus {
      * Restarts since the last healthy run.
      */
     failures?: number;
+    /**
+     * When the next start is due.
+     */
     retryAt?: string;
   };
   state?: InstanceState;
@@ -690,7 +978,13 @@ export interface InstanceStatus {
      * What ended it: PreStop, Signal, Kill.
      */
     rung?: string;
+    /**
+     * Milliseconds.
+     */
     durationMs?: number;
+    /**
+     * The same as a sentence.
+     */
     message?: string;
   };
   decision?: Decision;
@@ -707,49 +1001,73 @@ export interface Instance {
   status?: InstanceStatus;
 }
 /**
- * Values that must not be seen. As in Kubernetes.
+ * Values that must not be seen, by key: passwords, tokens, keys. Encrypted in the store, never in a log, an Event or a status. As in Kubernetes.
  */
 export interface Secret {
   apiVersion: "v1";
   kind: "Secret";
   metadata: ObjectMeta;
+  /**
+   * What it holds. `kubernetes.io/basic-auth`, `kubernetes.io/ssh-auth`, `kubernetes.io/tls` and `kubernetes.io/dockerconfigjson` must have the keys that their names promise. It cannot be changed.
+   */
   type?: string;
+  /**
+   * True: `data` can never be changed again, nor can this be taken back; delete the Secret and make another.
+   */
   immutable?: boolean;
   /**
-   * Base64.
+   * Values by key, in Base64. A key is up to 253 of letters, digits, `-`, `_` and `.`; all values together are at most 1 MiB.
    */
   data?: {
     [k: string]: string;
   };
   /**
-   * Write-only: merged into data.
+   * Values by key, as they are. Write-only: what stands here goes to `data`, over what has the same key there, and is never read back.
    */
   stringData?: {
     [k: string]: string;
   };
 }
 /**
- * Values that may be seen. As in Kubernetes.
+ * Values that a program is given and that anybody may see, by key: as environment variables (`env`, `envFrom` of a Process). As in Kubernetes.
  */
 export interface ConfigMap {
   apiVersion: "v1";
   kind: "ConfigMap";
   metadata: ObjectMeta;
+  /**
+   * True: `data` and `binaryData` can never be changed again, nor can this be taken back; delete the ConfigMap and make another.
+   */
   immutable?: boolean;
+  /**
+   * Text by key. A key is up to 253 of letters, digits, `-`, `_` and `.`; all values together are at most 1 MiB.
+   */
   data?: {
     [k: string]: string;
   };
   /**
-   * Base64.
+   * Bytes by key, in Base64. A key stands in `data` or here, not in both.
    */
   binaryData?: {
     [k: string]: string;
   };
 }
+/**
+ * Kubernetes has nothing here that a person writes.
+ */
 export interface NamespaceSpec {
+  /**
+   * Set by the server: who must have emptied the namespace before it may go.
+   */
   finalizers?: string[];
 }
+/**
+ * How far its life has come; set by the server.
+ */
 export interface NamespaceStatus {
+  /**
+   * Active, or Terminating: it is being deleted, and nothing can be made in it any more.
+   */
   phase?: "Active" | "Terminating";
   conditions?: Conditions;
 }
@@ -763,13 +1081,37 @@ export interface Namespace {
   spec?: NamespaceSpec;
   status?: NamespaceStatus;
 }
+/**
+ * What it happened to.
+ */
 export interface ObjectReference {
+  /**
+   * Its group and version.
+   */
   apiVersion?: string;
+  /**
+   * Its kind.
+   */
   kind?: string;
+  /**
+   * Its name.
+   */
   name?: string;
+  /**
+   * Its namespace, which is that of the Event too.
+   */
   namespace?: string;
+  /**
+   * Tells it from a later object of the same name.
+   */
   uid?: string;
+  /**
+   * Its version when it happened.
+   */
   resourceVersion?: string;
+  /**
+   * Which part of it, when it was not the whole.
+   */
   fieldPath?: string;
 }
 /**
@@ -780,26 +1122,77 @@ export interface Event {
   kind: "Event";
   metadata: ObjectMeta;
   involvedObject: ObjectReference;
+  /**
+   * Warning: somebody should look.
+   */
   type?: "Normal" | "Warning";
+  /**
+   * One word in CamelCase, for programs: `Started`, `BackOff`, `Unhealthy`.
+   */
   reason?: string;
+  /**
+   * A sentence for people. Values of Secrets are hidden in it.
+   */
   message?: string;
+  /**
+   * What was being done, in CamelCase.
+   */
   action?: string;
+  /**
+   * How often it happened; the same thing again is counted here.
+   */
   count?: number;
+  /**
+   * When it happened first.
+   */
   firstTimestamp?: string | null;
+  /**
+   * When it happened last.
+   */
   lastTimestamp?: string | null;
+  /**
+   * When it happened, of Events that are not counted; with microseconds.
+   */
   eventTime?: string | null;
+  /**
+   * Who saw it: `wctld`.
+   */
   reportingComponent?: string;
+  /**
+   * On which machine that was.
+   */
   reportingInstance?: string;
+  /**
+   * Who saw it, as older clients read it.
+   */
   source?: {
+    /**
+     * As reportingComponent.
+     */
     component?: string;
+    /**
+     * As reportingInstance.
+     */
     host?: string;
   };
 }
+/**
+ * What is wanted of the node.
+ */
 export interface NodeSpec {
+  /**
+   * As in Kubernetes. `wctl get nodes` shows SchedulingDisabled; with one node there is nobody else to give work to, so it changes nothing.
+   */
   unschedulable?: boolean;
 }
 export interface NodeCondition {
+  /**
+   * Ready, or another word in CamelCase; one entry for each.
+   */
   type: string;
+  /**
+   * Whether it is so. Unknown: nobody has heard of the node lately.
+   */
   status: "True" | "False" | "Unknown";
   /**
    * CamelCase.
@@ -813,18 +1206,51 @@ export interface NodeCondition {
    * When it was reported last: on change, and every five minutes.
    */
   lastHeartbeatTime?: string;
+  /**
+   * When `status` changed last.
+   */
   lastTransitionTime: string;
 }
+/**
+ * What the agent tells of its machine.
+ */
 export interface NodeStatus {
+  /**
+   * What the machine is.
+   */
   nodeInfo?: {
+    /**
+     * `windows` or `linux`.
+     */
     operatingSystem?: string;
+    /**
+     * Version of the system, in its own words.
+     */
     osImage?: string;
+    /**
+     * `x64`, `arm64`.
+     */
     architecture?: string;
+    /**
+     * Version of the kernel; on Windows the build.
+     */
     kernelVersion?: string;
+    /**
+     * Version of the agent.
+     */
     wctlVersion?: string;
+    /**
+     * How the agent holds its processes: `win32`, `posix`, or `memory`.
+     */
     runtime?: string;
+    /**
+     * Kubernetes' field; not written yet.
+     */
     bootID?: string;
   };
+  /**
+   * Kubernetes' field; not written yet.
+   */
   capacity?: {
     [k: string]: number | string;
   };
@@ -858,6 +1284,9 @@ export interface ControllerRevision {
    */
   revision: number;
 }
+/**
+ * Who holds it, and since when.
+ */
 export interface LeaseSpec {
   /**
    * Who holds it.
@@ -890,7 +1319,7 @@ export interface Lease {
   spec?: LeaseSpec;
 }
 /**
- * The file of `wctl daemon --config FILE`. Read again when it changes.
+ * The file of `wctl daemon --config FILE`, in YAML. Read again when it changes; a field that is wrong is named with its line, and what was read before stays in force.
  */
 export interface DaemonConfig {
   /**
@@ -905,16 +1334,46 @@ export interface DaemonConfig {
    * For manifests that are written from now on and leave these open.
    */
   defaults?: {
+    /**
+     * Of Processes that leave `backoff` open.
+     */
     backoff?: {
+      /**
+       * Seconds. Built in: 1.
+       */
       initialSeconds?: number;
+      /**
+       * By which each further wait is longer. Built in: 2.
+       */
       factor?: number;
+      /**
+       * Seconds; no wait is longer. Built in: 300.
+       */
       maxSeconds?: number;
+      /**
+       * Seconds; a run this long makes earlier crashes forgotten. Built in: 600.
+       */
       resetAfterSeconds?: number;
     };
+    /**
+     * Of probes that leave these open.
+     */
     probe?: {
+      /**
+       * Seconds from the start of a run to the first question. Built in: 0.
+       */
       initialDelaySeconds?: number;
+      /**
+       * Seconds from one question to the next. Built in: 10.
+       */
       periodSeconds?: number;
+      /**
+       * Seconds to answer in. Built in: 1.
+       */
       timeoutSeconds?: number;
+      /**
+       * Failures in a row that count. Built in: 3.
+       */
       failureThreshold?: number;
     };
     /**
@@ -925,6 +1384,9 @@ export interface DaemonConfig {
      * Of workloads that leave them open, from their next start on.
      */
     resources?: {
+      /**
+       * Of the whole process tree of each copy.
+       */
       limits?: {
         /**
          * Processors, as 0.5 or 500m. Without it there is no limit.
@@ -949,42 +1411,63 @@ export interface DaemonConfig {
    * Keys worked on at once.
    */
   concurrency?: {
+    /**
+     * Of Instances: starts, stops and looks under way. Built in: 128.
+     */
     instances?: number;
+    /**
+     * Of Processes. Built in: 64.
+     */
     processes?: number;
   };
+  /**
+   * How much is kept of what is only of use for a while.
+   */
   retention?: {
     /**
-     * How long Events are kept.
+     * Seconds that an Event is kept after it happened last. Built in: 3600.
      */
     eventsSeconds?: number;
+    /**
+     * Events kept in one namespace; the oldest go first. Built in: 1000.
+     */
     eventsPerNamespace?: number;
     /**
-     * So many changes a watch or a paged list can go back over, however old they are. Read at start.
+     * So many changes a watch or a paged list can go back over, however old they are. Built in: 1000. Read at start.
      */
     history?: number;
     /**
-     * Younger changes are kept too, however many they are. Default 300. Read at start.
+     * Seconds; younger changes are kept too, however many they are. Built in: 300. Read at start.
      */
     historySeconds?: number;
     /**
-     * But never more than this, in bytes of JSON. Default 16777216. Events have a history of their own, of a quarter of the default. Read at start.
+     * But never more than this, in bytes of JSON. Built in: 16777216. Events have a history of their own, of 4 MiB. Read at start.
      */
     historyBytes?: number;
     /**
-     * Size of one file of the daemon's own log. Read at start.
+     * Bytes of one file of the daemon's own log. Built in: 10485760. Read at start.
      */
     daemonLogBytes?: number;
+    /**
+     * So many files of it are kept. Built in: 5. Read at start.
+     */
     daemonLogFiles?: number;
   };
+  /**
+   * Numbers for the ports of Processes.
+   */
   ports?: {
     /**
      * First and last number for ports that declare none. Default 20000-29999. Takes effect for numbers that are given from then on.
      */
     range?: string;
   };
+  /**
+   * What probes may do.
+   */
   probes?: {
     /**
-     * Let probes ask other machines than this one. Read at start.
+     * Let probes ask other machines than this one. Built in: false. Read at start.
      */
     allowRemoteHosts?: boolean;
   };
@@ -998,11 +1481,11 @@ export interface ProcessTemplate {
    */
   command: string;
   /**
-   * Arguments. $(NAME) is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; $$(NAME) is the text itself. All else is handed over as it is.
+   * Arguments, handed over as they are. `$(NAME)` is replaced by the instance's variable of that name, as in a Pod, unless that holds a Secret's value; `$$(NAME)` is the text itself.
    */
   args?: string[];
   /**
-   * Absolute. Default: a folder of the instance's own in the data directory.
+   * Absolute. Default: the folder that the copy keeps in the data directory (`WCTL_STATE_DIR`).
    */
   workingDir?: string;
   /**
@@ -1010,35 +1493,50 @@ export interface ProcessTemplate {
    */
   env?: EnvVar[];
   /**
-   * Every key of these becomes a variable; env wins.
+   * Every key of these becomes a variable; a later one wins over an earlier one, and `env` over all.
    */
   envFrom?: {
+    /**
+     * Put before each key.
+     */
     prefix?: string;
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
   /**
-   * Where the program listens. Each copy is told its numbers: WCTL_PORT_HTTP is that of the port http. A probe of such a port succeeds only when this copy itself listens there.
+   * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */
   ports?: PortSpec[];
   /**
    * System: the documented base set of the platform. The daemon's own environment is never inherited.
    */
   inheritEnvironment?: "System" | "None";
+  /**
+   * Whether the program is started again when it has ended. Always; OnFailure: unless its exit code is one of `successExitCodes`; Never.
+   */
   restartPolicy?: "Always" | "OnFailure" | "Never";
   /**
    * Exit codes that count as success.
    */
   successExitCodes?: number[];
   /**
-   * The first restart after a healthy run is immediate; then initialSeconds * factor^n up to maxSeconds.
+   * How long to wait before a restart. The first one after a healthy run is immediate; then `initialSeconds` times `factor` to the power of n, up to `maxSeconds`.
    */
   backoff?: {
+    /**
+     * Seconds before the second restart in a row.
+     */
     initialSeconds?: number;
+    /**
+     * By which each further wait is longer.
+     */
     factor?: number;
+    /**
+     * Seconds; no wait is longer. Not less than `initialSeconds`.
+     */
     maxSeconds?: number;
     /**
-     * A run this long counts as healthy: earlier crashes are forgotten.
+     * Seconds. A run this long counts as healthy: earlier crashes are forgotten.
      */
     resetAfterSeconds?: number;
   };
@@ -1049,35 +1547,56 @@ export interface ProcessTemplate {
    * Of the whole process tree.
    */
   resources?: {
+    /**
+     * What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone.
+     */
     limits?: {
       /**
-       * Processors, as 0.5 or 500m.
+       * Processors, as 0.5 or 500m. The tree is slowed down to this.
        */
       cpu?: number | string;
       /**
-       * Bytes, as 512Mi.
+       * Bytes, as 512Mi. When the tree reaches it, the system ends the program (`OOMKilled`) or refuses it more.
        */
       memory?: number | string;
+      /**
+       * Processes and threads. Further ones cannot be started.
+       */
       processes?: number;
     };
+    /**
+     * Before whom the system runs it. On Linux these are the nice values 19, 10, that of the daemon, -5 and -10.
+     */
     priorityClass?: "Idle" | "BelowNormal" | "Normal" | "AboveNormal" | "High";
     /**
-     * Processor numbers: 0-3 or 0,2,4-7.
+     * Processor numbers: `0-3` or `0,2,4-7`.
      */
     affinity?: string;
   };
   runAs?: RunAs;
   /**
-   * preStop, and what it leaves behind is ended; then the signal, to the whole tree; gracePeriodSeconds of patience for all of it; then what is left is killed.
+   * How it is ended: `preStop`, and what it leaves behind is ended; then the signal, to the whole tree; then, when `gracePeriodSeconds` are over, what is left is killed.
    */
   stop?: {
     /**
-     * Default: CtrlC on Windows, SIGTERM elsewhere.
+     * `SIG...` by name on Linux; on Windows CtrlC, CtrlBreak, WmClose (its windows are closed), Event (`WCTL_STOP_EVENT` is set), None. Default: CtrlC on Windows, SIGTERM elsewhere.
      */
     signal?: string;
+    /**
+     * Seconds in which it must have ended, `preStop` included.
+     */
     gracePeriodSeconds?: number;
+    /**
+     * A command that is run before the signal.
+     */
     preStop?: {
+      /**
+       * Run without a shell, with the account, environment and working directory of the workload.
+       */
       exec: {
+        /**
+         * The program, as in `command`, and its arguments.
+         */
         command: string[];
       };
     };
@@ -1086,18 +1605,30 @@ export interface ProcessTemplate {
    * Processes of the same namespace that must be there first. Stopping goes in reverse.
    */
   dependsOn?: {
+    /**
+     * The Process.
+     */
     name: string;
+    /**
+     * Started: its copies have started; where they have a startup probe, it has succeeded. Ready: all its copies are ready. Completed: all of them have ended with success.
+     */
     condition?: "Started" | "Ready" | "Completed";
   }[];
+  /**
+   * What is kept of its output.
+   */
   logs?: {
     /**
-     * Bytes kept per run; the oldest part is released while the program writes on.
+     * Bytes kept of each run; the oldest part is released while the program writes on.
      */
     maxSize?: number | string;
     /**
      * Runs kept, the current one included.
      */
     maxFiles?: number;
+    /**
+     * Merge: with standard output, in the order of writing. Separate: in a file of its own.
+     */
     stderr?: "Merge" | "Separate";
     /**
      * Of what the program writes. Default: UTF-8. OEM and ANSI are the code pages of the Windows it runs on, elsewhere UTF-8. The bytes are kept as they are; who reads the log gets UTF-8.

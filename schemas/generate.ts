@@ -1,10 +1,13 @@
 /**
- * From the JSON Schemas in this folder: `api/types.generated.ts` (TypeScript types) and `api/schemas.generated.ts` (each kind's
- * schema in one piece, references resolved, for admission and OpenAPI). `--check` writes nothing and fails when they are stale.
+ * From the JSON Schemas in this folder: `api/types.generated.ts` (TypeScript types), `api/schemas.generated.ts` (each kind's schema in one
+ * piece, references resolved, for admission and OpenAPI) and `docs/kinds/` (a page for each). `--check` writes nothing and fails when they are stale.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
+import type { ReadableSchema } from "../api/schema-fields.ts";
+import { scheme } from "../api/scheme.ts";
+import { kindPage, metadataPage } from "./kind-page.ts";
 
 const here = import.meta.dirname;
 const kinds = [
@@ -26,7 +29,7 @@ type JsonObject = { [key: string]: Json };
 
 const load = (file: string): JsonObject => JSON.parse(readFileSync(file, "utf8")) as JsonObject;
 
-/** Replaces every `$ref` by what it names, and folds `allOf` into its parent: a structural schema, as OpenAPI wants it. */
+/** Replaces every `$ref` by what it names (a description beside it is that of the field, and wins), and folds `allOf` into its parent: a structural schema, as OpenAPI wants it. */
 function resolveRefs(node: Json, file: string, root: JsonObject): Json {
   if (Array.isArray(node)) return node.map((item) => resolveRefs(item, file, root));
   if (node === null || typeof node !== "object") return node;
@@ -36,7 +39,8 @@ function resolveRefs(node: Json, file: string, root: JsonObject): Json {
     const targetRoot = path ? load(target) : root;
     let found: Json = targetRoot;
     for (const part of pointer.split("/").filter(Boolean)) found = (found as JsonObject)[part] as Json;
-    return resolveRefs(found, target, targetRoot);
+    const named = resolveRefs(found, target, targetRoot) as JsonObject;
+    return node.description === undefined ? named : { ...named, description: node.description };
   }
   const resolved: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
@@ -68,16 +72,27 @@ function forTypes(node: Json, isRoot = false): Json {
   return copy;
 }
 
+const resolved = (file: string): JsonObject => resolveRefs(load(file), file, load(file)) as JsonObject;
+
+const template = resolved(join(here, "parts/template.json"));
 const schemas: Record<string, JsonObject> = {};
+const pages: Record<string, string> = {
+  "docs/kinds/metadata.md": metadataPage(resolved(join(here, "parts/meta.json")) as ReadableSchema),
+};
 for (const kind of kinds) {
-  const file = join(here, `${kind}.json`);
-  const root = load(file);
-  const schema = resolveRefs(root, file, root) as JsonObject;
-  schemas[schema.title as string] = schema;
-  named[schema.title as string] = forTypes(schema, true);
+  const schema = resolved(join(here, `${kind}.json`));
+  const title = schema.title as string;
+  schemas[title] = schema;
+  named[title] = forTypes(schema, true);
+  pages[`docs/kinds/${kind}.md`] = kindPage({
+    name: kind,
+    schema: schema as ReadableSchema,
+    resource: scheme.find((resource) => resource.kind === title),
+    example: readFileSync(join(here, `examples/${kind}.yaml`), "utf8"),
+    template: template as ReadableSchema,
+  });
 }
-const template = join(here, "parts/template.json");
-named.ProcessTemplate = forTypes(resolveRefs(load(template), template, load(template)), true);
+named.ProcessTemplate = forTypes(template, true);
 const everything: JsonObject = { title: "Everything", type: "object", properties: named, additionalProperties: false };
 
 const types = await compile(everything as JSONSchema, "Everything", {
@@ -87,15 +102,16 @@ const types = await compile(everything as JSONSchema, "Everything", {
 });
 const outputs: Record<string, string> = {
   // One interface per title; the wrapper that carried them through the compiler goes.
-  "types.generated.ts": types.replace(/export interface Everything \{[\s\S]*?\n\}\n/, ""),
-  "schemas.generated.ts": `${banner}export const schemas = ${JSON.stringify(schemas, null, 1)} as const;\n`,
+  "api/types.generated.ts": types.replace(/export interface Everything \{[\s\S]*?\n\}\n/, ""),
+  "api/schemas.generated.ts": `${banner}export const schemas = ${JSON.stringify(schemas, null, 1)} as const;\n`,
+  ...pages,
 };
 
 const stale: string[] = [];
 for (const [name, text] of Object.entries(outputs)) {
-  const file = join(here, "../api", name);
+  const file = join(here, "..", name);
   if (!process.argv.includes("--check")) writeFileSync(file, text);
-  else if (readFileSync(file, "utf8") !== text) stale.push(`api/${name}`);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== text) stale.push(name);
 }
 if (stale.length > 0) {
   console.error(`stale: ${stale.join(", ")}; run: make generate`);

@@ -18,8 +18,9 @@ const pagesOf = (pattern: string): Page[] =>
 
 const front = pagesOf("*.md");
 const docs = pagesOf("docs/*.md");
+const kindPages = pagesOf("docs/kinds/*.md");
 const decisions = pagesOf("docs/decisions/*.md");
-const all = [...front, ...docs, ...decisions];
+const all = [...front, ...docs, ...kindPages, ...decisions];
 
 /** Links of a page to other files of the project: what follows in brackets, without the addresses of others. */
 const linksOf = ({ text }: Page): string[] =>
@@ -95,6 +96,15 @@ describe("the documentation", () => {
     const linked = new Set(linksOf(front.find(({ path }) => path === "README.md")!).map((link) => link.split("#")[0]));
     assert.deepEqual(
       docs.map(({ path }) => path).filter((path) => !linked.has(path)),
+      [],
+    );
+  });
+
+  it("has a page for each kind, which the list of kinds links to", () => {
+    const list = kindPages.find(({ path }) => basename(path) === "README.md")!;
+    const linked = new Set(linksOf(list).map((link) => posix.join("docs/kinds", link)));
+    assert.deepEqual(
+      kindPages.filter((page) => page !== list && !linked.has(page.path)).map(({ path }) => path),
       [],
     );
   });

@@ -119,6 +119,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Show CPU, memory, handles and processes in use",
     load: async () => (await import("./verbs/top/top.ts")).top,
   },
+  explain: {
+    group: "Look closer",
+    summary: "Say what a kind and its fields mean",
+    load: async () => (await import("./verbs/explain/explain.ts")).explain,
+  },
   "config view": {
     group: "Settings",
     summary: "Show the kubeconfig without its secrets",
