@@ -11,6 +11,7 @@ const rolloutFields: Readonly<Record<RolloutField, true>> = {
   progressDeadlineSeconds: true,
   revisionHistoryLimit: true,
   rollback: true,
+  configChange: true,
   paused: true,
   suspend: true,
 };

@@ -1294,6 +1294,27 @@ export const schemas = {
       "default": 10,
       "description": "So many earlier templates are kept for `wctl rollout undo`."
      },
+     "configChange": {
+      "title": "ConfigChange",
+      "type": "object",
+      "description": "What happens when the content of a ConfigMap or Secret changes that env, envFrom or files refer to. Absent: RollingUpdate.",
+      "properties": {
+       "action": {
+        "type": "string",
+        "enum": [
+         "RollingUpdate",
+         "None"
+        ],
+        "description": "RollingUpdate: the copies are replaced, as for a new template. None: nothing; each copy reads it at its next start."
+       },
+       "settleSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 3600,
+        "description": "The content must stay as it is for so long first, so that many changes are one. Absent: 2."
+       }
+      }
+     },
      "rollback": {
       "type": "string",
       "enum": [
@@ -1353,6 +1374,50 @@ export const schemas = {
      "stableRevision": {
       "type": "string",
       "description": "What was rolled out completely before the present rollout began: a rollback brings it back."
+     },
+     "content": {
+      "title": "ContentStatus",
+      "type": "object",
+      "required": [
+       "key",
+       "template",
+       "digests",
+       "first"
+      ],
+      "description": "What of the ConfigMaps and Secrets that the template refers to is part of the present revision.",
+      "properties": {
+       "key": {
+        "type": "string",
+        "description": "Names the secret key that the digests are made with."
+       },
+       "template": {
+        "type": "string",
+        "description": "The template that it was taken in with."
+       },
+       "digests": {
+        "type": "object",
+        "additionalProperties": {
+         "type": "string"
+        },
+        "description": "By `configmaps/NAME/KEY` and `secrets/NAME/KEY`. A digest tells nothing of the value but whether it is another."
+       },
+       "first": {
+        "type": "string",
+        "description": "Of all that was there first, which is no part of the revision."
+       },
+       "digest": {
+        "type": "string",
+        "description": "Of all of it, when it is not what was there first. It is part of the revision."
+       },
+       "changed": {
+        "type": "string",
+        "description": "Which keys were other ones before."
+       },
+       "outdated": {
+        "type": "string",
+        "description": "Which keys have changed since, without the copies being replaced for it (configChange.action None)."
+       }
+      }
      },
      "rollback": {
       "type": "object",

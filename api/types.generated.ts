@@ -221,6 +221,19 @@ export interface RunAs {
   )[];
 }
 /**
+ * What happens when the content of a ConfigMap or Secret changes that env, envFrom or files refer to. Absent: RollingUpdate.
+ */
+export interface ConfigChange {
+  /**
+   * RollingUpdate: the copies are replaced, as for a new template. None: nothing; each copy reads it at its next start.
+   */
+  action?: "RollingUpdate" | "None";
+  /**
+   * The content must stay as it is for so long first, so that many changes are one. Absent: 2.
+   */
+  settleSeconds?: number;
+}
+/**
  * What is wanted.
  */
 export interface ProcessSpec {
@@ -456,6 +469,7 @@ export interface ProcessSpec {
    * So many earlier templates are kept for `wctl rollout undo`.
    */
   revisionHistoryLimit?: number;
+  configChange?: ConfigChange;
   /**
    * OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never.
    */
@@ -468,6 +482,41 @@ export interface ProcessSpec {
    * While true every copy is stopped by its stop sequence and is kept as it is: its Instance, its counts, its output. `wctl stop` sets it, `wctl start` lifts it.
    */
   suspend?: boolean;
+}
+/**
+ * What of the ConfigMaps and Secrets that the template refers to is part of the present revision.
+ */
+export interface ContentStatus {
+  /**
+   * Names the secret key that the digests are made with.
+   */
+  key: string;
+  /**
+   * The template that it was taken in with.
+   */
+  template: string;
+  /**
+   * By `configmaps/NAME/KEY` and `secrets/NAME/KEY`. A digest tells nothing of the value but whether it is another.
+   */
+  digests: {
+    [k: string]: string;
+  };
+  /**
+   * Of all that was there first, which is no part of the revision.
+   */
+  first: string;
+  /**
+   * Of all of it, when it is not what was there first. It is part of the revision.
+   */
+  digest?: string;
+  /**
+   * Which keys were other ones before.
+   */
+  changed?: string;
+  /**
+   * Which keys have changed since, without the copies being replaced for it (configChange.action None).
+   */
+  outdated?: string;
 }
 /**
  * The last decision of the reconciler, for `wctl why`.
@@ -556,6 +605,7 @@ export interface ProcessStatus {
    * What was rolled out completely before the present rollout began: a rollback brings it back.
    */
   stableRevision?: string;
+  content?: ContentStatus;
   /**
    * The template of the spec failed, and an earlier one runs in its place. Another template ends this.
    */

@@ -4,6 +4,9 @@ import { Informer, type InformerOptions } from "./informer.ts";
 import type { Indexers } from "./lister.ts";
 import type { Manager } from "./manager.ts";
 
+/** The part of an Object that is kept. */
+export type Keep = (object: Stored) => Stored;
+
 type Shared = Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger" | "resyncMs" | "random">;
 
 /**
@@ -13,16 +16,16 @@ type Shared = Pick<InformerOptions<KubeObject>, "client" | "clock" | "logger" | 
 export class SharedInformers {
   readonly #manager: Manager;
   readonly #options: Shared;
-  readonly #metadataOnly: ReadonlySet<Resource>;
+  readonly #kept: ReadonlyMap<Resource, Keep>;
   readonly #informers = new Map<Resource, Informer>();
 
-  /** `metadataOnly`: nobody needs more than the metadata of these kinds, so their caches hold nothing else. */
+  /** `kept`: what nobody needs more of than this; their caches hold nothing else. */
   constructor(
     manager: Manager,
-    { client, clock, logger, resyncMs, random, metadataOnly = [] }: Shared & { metadataOnly?: readonly Resource[] },
+    { client, clock, logger, resyncMs, random, kept = new Map() }: Shared & { kept?: ReadonlyMap<Resource, Keep> },
   ) {
     this.#manager = manager;
-    this.#metadataOnly = new Set(metadataOnly);
+    this.#kept = kept;
     this.#options = {
       client,
       clock,
@@ -35,16 +38,14 @@ export class SharedInformers {
   of<T extends KubeObject>(resource: Resource<T>, indexers: Indexers<T> = {}): Informer<T> {
     const known = this.#informers.get(resource as Resource) as Informer<T> | undefined;
     const informer =
-      known ?? this.#manager.addInformer(new Informer({ ...this.#options, resource, ...this.#kept(resource) }));
+      known ?? this.#manager.addInformer(new Informer({ ...this.#options, resource, ...this.#transform(resource) }));
     informer.addIndexers(indexers);
     this.#informers.set(resource as Resource, informer as unknown as Informer);
     return informer;
   }
 
-  #kept<T extends KubeObject>(resource: Resource<T>): Pick<InformerOptions<T>, "transform"> {
-    return this.#metadataOnly.has(resource as Resource) ? { transform: metadataOf } : {};
+  #transform<T extends KubeObject>(resource: Resource<T>): Pick<InformerOptions<T>, "transform"> {
+    const keep = this.#kept.get(resource as Resource);
+    return keep ? { transform: keep as unknown as (object: Stored<T>) => Stored<T> } : {};
   }
 }
-
-const metadataOf = <T extends KubeObject>({ apiVersion, kind, metadata }: Stored<T>): Stored<T> =>
-  ({ apiVersion, kind, metadata }) as Stored<T>;

@@ -14,11 +14,13 @@ import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
+import { ContentDigests } from "../../controllers/process/content/digests.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
+import { readRunKey } from "../../runtime/runs/run-proofs.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { BackupMaker } from "./backup/make-backup.ts";
 import { ConfigFile } from "./config/config-file.ts";
@@ -183,6 +185,7 @@ class Daemon {
           trust,
           isStoreHealthy,
           portFile: new PortFile(join(dataDir, "ports.jsonl")),
+          digests: new ContentDigests(readRunKey(dataDir)),
           host: this.#host,
         },
         this.#cleanup,

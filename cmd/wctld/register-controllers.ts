@@ -13,7 +13,7 @@ import {
   scheme,
   secrets,
 } from "../../api/scheme.ts";
-import type { DaemonConfig, Node } from "../../api/types.generated.ts";
+import type { ConfigMap, DaemonConfig, Node, Secret } from "../../api/types.generated.ts";
 import {
   controllerIdentity,
   type Identity,
@@ -32,6 +32,7 @@ import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { portRange } from "../../controllers/instance/ports/port-numbers.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
 import { NodeLifecycle, watchNodes } from "../../controllers/node-lifecycle/reconciler.ts";
+import type { ContentDigests, DigestedContent } from "../../controllers/process/content/digests.ts";
 import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
@@ -41,7 +42,7 @@ import type { PathTrust } from "../../lib/path-trust.ts";
 import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { Manager, Runnable } from "../../machinery/manager.ts";
-import { SharedInformers } from "../../machinery/shared-informers.ts";
+import { type Keep, SharedInformers } from "../../machinery/shared-informers.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config/config-file.ts";
@@ -68,6 +69,7 @@ export interface ControllerOptions {
   stopSignal: StopSignal;
   isStoreHealthy: () => boolean;
   portFile: PortFile;
+  digests: ContentDigests;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
@@ -76,9 +78,10 @@ const RESYNC_MS = 10 * 60_000;
 /** Hands every controller to the manager. They know the API only through the Client. */
 export function registerControllers(manager: Manager, options: ControllerOptions): Agent {
   const client = clientFor(options, "shared-informers");
-  // Controllers need of these only who owns whom; the agent reads those that its Instances name.
-  const metadataOnly = [secrets, configMaps] as unknown as Resource[];
-  const sharing = { client, resyncMs: RESYNC_MS, random: Math.random, metadataOnly };
+  // Controllers need of these only who owns whom and whether a value is another; the agent reads those that its Instances name.
+  const digested: Keep = (object) => options.digests.of(object as Stored<ConfigMap | Secret>);
+  const kept = new Map(([secrets, configMaps] as unknown as Resource[]).map((resource) => [resource, digested]));
+  const sharing = { client, resyncMs: RESYNC_MS, random: Math.random, kept };
   const informers = new SharedInformers(manager, { ...options, ...sharing });
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
@@ -97,12 +100,15 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
+  const contents = ([configMaps, secrets] as unknown as Resource<DigestedContent>[]).map((one) => shared.of(one));
   const graph = new DependencyGraph();
   const reconciler = new ProcessReconciler({
     client: clientFor(options, "process"),
     processes,
     instances,
     records,
+    contents,
+    content: { configmaps: contents[0]!.lister, secrets: contents[1]!.lister, keyName: options.digests.keyName },
     graph,
     recorder,
     clock,
@@ -111,7 +117,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const concurrency = processWorkers(config.current);
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
-  manager.addController(watchProcesses(controller, { processes, instances, records, graph }));
+  manager.addController(watchProcesses(controller, { processes, instances, records, contents, graph }));
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */

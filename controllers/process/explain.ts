@@ -11,6 +11,10 @@ const living = (replicas: readonly Replica[]): number => replicas.filter((replic
 const has = (names: readonly string[]): string => (names.length === 1 ? "has" : "have");
 const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");
 
+/** What began the rollout, when it was no change of the template. */
+const because = ({ status }: Situation["process"]): string =>
+  status?.content?.changed === undefined ? "" : ` (${status.content.changed} changed)`;
+
 export type Explanation = Pick<Plan, "rule" | "message">;
 
 /** What was decided, before it has become steps. */
@@ -65,7 +69,7 @@ function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missi
   const away = [...move.replaced, ...move.scaledAway];
   if (replaced.length > 0) {
     const old = replicas.filter((replica) => !replica.deleting && replica.revision !== wanted.revision);
-    const message = `${old.length} of ${count(replicas.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}`;
+    const message = `${old.length} of ${count(replicas.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}${because(process)}`;
     return { rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate", message };
   }
   if (missing.create.length > 0) {
@@ -106,7 +110,7 @@ function waiting(
   const rule = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
   const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
   const next = stopping ?? `waiting until ${enumerate(unavailable)} ${is(unavailable)} available`;
-  const message = `${old.length} of ${count(replicas.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}`;
+  const message = `${old.length} of ${count(replicas.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}${because(process)}`;
   return { rule, message };
 }
 

@@ -5,6 +5,8 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
+import type { DigestedContent } from "./content/digests.ts";
+import { contentKey, contentKeysOf } from "./content/references.ts";
 import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 
@@ -21,6 +23,8 @@ export const ownedIndexers = {
 export const processIndexers = {
   /** By the key of each Process it depends on. */
   dependency: ({ metadata, spec }) => (spec.dependsOn ?? []).map(({ name }) => makeKey(metadata.namespace, name)),
+  /** By each ConfigMap and Secret whose content its copies are given. */
+  content: contentKeysOf,
 } satisfies Indexers<Process>;
 
 /** What the Process controller reads. */
@@ -31,6 +35,8 @@ export interface ProcessInformers {
   instances: Informer<Instance>;
   /** Made with `ownedIndexers`. */
   records: Informer<ControllerRevision>;
+  /** ConfigMaps and Secrets, of which the caches keep digests. */
+  contents: readonly Informer<DigestedContent>[];
   /** The dependencies among all Processes; `watchProcesses` keeps it up to date. */
   graph: DependencyGraph;
 }
@@ -38,9 +44,19 @@ export interface ProcessInformers {
 /** Turns every event that may change a decision into the keys of the Processes that it concerns. */
 export function watchProcesses(
   controller: Controller,
-  { processes, instances, records, graph }: ProcessInformers,
+  { processes, instances, records, contents, graph }: ProcessInformers,
 ): Controller {
   const { lister } = processes;
+  for (const informer of contents) {
+    controller.watch(
+      informer,
+      ({ object, previous }) =>
+        previous && sameJson(object.digests, previous.digests)
+          ? []
+          : lister.by("content", contentKey(informer.resource.plural, keyOf(object))).map(keyOf),
+      () => EDITS_MS,
+    );
+  }
   return (
     controller
       .watch(processes, (event) => {
@@ -61,6 +77,9 @@ export function watchProcesses(
       .watch(records, ({ type, object }) => (type === "Deleted" ? processKeysOf(object) : []))
   );
 }
+
+/** Edits within it count as one. */
+const EDITS_MS = 100;
 
 /** A reconcile takes time in proportion to the replicas. If each of a thousand that start caused one, the start would take time in proportion to the square. */
 const crowdDelayMs = (process: Stored<Process> | undefined): number => Math.floor((process?.spec.replicas ?? 1) / 50);

@@ -10,9 +10,11 @@ import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
+import { type ContentNow, type ContentSources, contentNow } from "./content/content-watch.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
 import { editionOf } from "./history/record.ts";
+import { revisionOf } from "./history/revision.ts";
 import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
@@ -27,6 +29,8 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   client: Client;
   recorder: EventRecorder;
   clock: Clock;
+  /** What the content of ConfigMaps and Secrets is now, without the content. */
+  content: ContentSources;
   /** The agent that new Instances are given to. */
   nodeName: string;
 }
@@ -54,15 +58,17 @@ export class ProcessReconciler implements Reconciler {
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
-    const process = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
-    if (!process) {
+    const seen = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
+    if (!seen) {
       this.#trackers.delete(key);
       return done;
     }
+    const tracker = this.#trackerOf(key, seen);
+    const { content, waitMs: settlesInMs } = contentNow(seen, this.#options.content, tracker.settling);
+    const process = await this.#takeIn(seen, content);
     const claimed = this.#claims.of(process);
     if (claimed.orphans.length > 0 && (await this.#claims.adopt(process, claimed.orphans)))
       return requeueAfter(CATCH_UP_MS);
-    const tracker = this.#trackerOf(key, process);
     const replicas = tracker.replicasFrom(process, claimed.owned);
     const stabilizationMs = tracker.stabilizationMs(process, replicas);
     const situation: Situation = {
@@ -74,16 +80,31 @@ export class ProcessReconciler implements Reconciler {
       templates: tracker.templates(process, replicas, this.#history),
     };
     const planned = plan(situation);
-    this.#tell(process, await this.#history.recordOutgoing(process, situation.templates, planned.revision));
+    // As it was seen: what content takes the place of is known there alone.
+    this.#tell(process, await this.#history.recordOutgoing(seen, situation.templates, planned.revision));
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
     for (const instance of written(performed)) this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
-    const outcome = await this.#conclude({ ...situation, replicas: after }, next, performed, tracker);
+    const outcome = await this.#conclude(seen, { ...situation, replicas: after }, next, performed, tracker);
     const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
-    return soonest(soonest(outcome, waitMs), stabilizationMs > 0 ? stabilizationMs : undefined);
+    return [waitMs, settlesInMs, stabilizationMs > 0 ? stabilizationMs : undefined].reduce(soonest, outcome);
+  }
+
+  /** A revision that comes from content is written down before anything is replaced: a daemon that dies meanwhile goes on with it. */
+  async #takeIn(process: Stored<Process>, content: ContentNow["content"]): Promise<Stored<Process>> {
+    const { content: before, ...status } = process.status ?? {};
+    if (sameJson(before, content)) return process;
+    const next = { ...process, status: { ...status, ...(content && { content }) } };
+    if (before === undefined || revisionOf(next) === revisionOf(process)) return next;
+    await this.#writeStatus(next);
+    if (content?.changed !== undefined) {
+      const message = `${content.changed} changed; the copies are replaced`;
+      this.#options.recorder.event(process, "Normal", "ContentChanged", message);
+    }
+    return next;
   }
 
   /** Records the revision that is rolled out and removes those that are too old. Resolves with when to look again, if something is left to do. */
@@ -124,6 +145,7 @@ export class ProcessReconciler implements Reconciler {
   };
 
   async #conclude(
+    seen: Stored<Process>,
     { process, replicas, templates }: Situation,
     planned: Plan,
     performed: Performed,
@@ -142,7 +164,7 @@ export class ProcessReconciler implements Reconciler {
     });
     reportSteps(this.#options.recorder, process, status, performed);
     reportStatus(this.#options.recorder, process, status);
-    if (!sameJson(process.status, status)) await this.#writeStatus({ ...process, status });
+    if (!sameJson(seen.status, status)) await this.#writeStatus({ ...process, status });
     return this.#outcome(planned, performed, deadlineLeftMs, status);
   }
 

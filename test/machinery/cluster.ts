@@ -62,10 +62,16 @@ export class Cluster {
     return this.#wrap(this.clientOf(controllerIdentity(controller)));
   }
 
-  informer<T extends KubeObject>(resource: Resource<T>, indexers: Indexers<T> = {}): Informer<T> {
+  /** `keep`: the part of an Object that the cache holds. */
+  informer<T extends KubeObject>(
+    resource: Resource<T>,
+    indexers: Indexers<T> = {},
+    keep: (object: Stored<T>) => Stored<T> = (object) => object,
+  ): Informer<T> {
     const client = this.as("shared-informers");
     const { clock } = this;
-    return this.manager.addInformer(new Informer({ client, resource, clock, logger: silentLogger, indexers }));
+    const options = { client, resource, clock, logger: silentLogger, indexers, transform: keep };
+    return this.manager.addInformer(new Informer(options));
   }
 
   controller(name: string, reconciler: Reconciler): Controller {

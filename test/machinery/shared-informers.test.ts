@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Stored } from "../../api/object.ts";
 import { configMaps, type Resource, secrets } from "../../api/scheme.ts";
 import type { ConfigMap } from "../../api/types.generated.ts";
 import { silentLogger } from "../../lib/logger.ts";
@@ -42,13 +43,14 @@ describe("SharedInformers", () => {
     assert.deepEqual(names("late", "all").sort(), ["a", "bb"], "a late index covers what is known");
   });
 
-  it("keep the metadata alone of resources of which nobody wants more", async (t) => {
+  it("keep only that part of the Objects of a resource that is wanted", async (t) => {
     const clock = new FakeClock();
     const client = new MemoryClient(clock);
     const manager = new Manager({ logger: silentLogger });
     t.after(() => manager.stop());
-    const metadataOnly = [secrets as unknown as Resource];
-    const shared = new SharedInformers(manager, { client, clock, logger: silentLogger, metadataOnly });
+    const metadataOf = ({ apiVersion, kind, metadata }: Stored): Stored => ({ apiVersion, kind, metadata });
+    const kept = new Map([[secrets as unknown as Resource, metadataOf]]);
+    const shared = new SharedInformers(manager, { client, clock, logger: silentLogger, kept });
     const [hidden, whole] = [shared.of(secrets), shared.of(configMaps)];
     const told: unknown[] = [];
     hidden.on(({ type, object }) => told.push([type, Object.keys(object).sort(), object.metadata.name]));

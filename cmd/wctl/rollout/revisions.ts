@@ -1,7 +1,7 @@
 import { controllerOf, type Stored } from "../../../api/object.ts";
 import { templateOf } from "../../../api/process-template.ts";
 import { wellKnown } from "../../../api/scheme.ts";
-import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { ContentStatus, ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 
 /** A template that a Process had or has. The highest number was rolled out last. */
@@ -9,6 +9,8 @@ export interface Revision {
   number: number;
   template: ProcessTemplate;
   changeCause: string | undefined;
+  /** Names the content of the ConfigMaps and Secrets that belongs to it; undefined: what was there first. */
+  content: string | undefined;
 }
 
 /**
@@ -18,21 +20,33 @@ export interface Revision {
 export function revisionsOf(process: Stored<Process>, records: readonly Stored<ControllerRevision>[]): Revision[] {
   const recorded = records
     .filter((record) => controllerOf(record)?.uid === process.metadata.uid)
-    .map(
-      ({ revision, data, metadata }): Revision => ({
-        number: revision,
-        template: (data as { spec: ProcessTemplate }).spec,
-        changeCause: causeOf(metadata),
-      }),
-    )
+    .map(({ revision, data, metadata }): Revision => {
+      const { spec, content } = data as unknown as Recorded;
+      const changeCause = causeOf(metadata) ?? changeOf(content);
+      return { number: revision, template: spec, changeCause, content: content?.digest };
+    })
     .sort((a, b) => a.number - b.number);
   if (recorded.some((revision) => isCurrent(process, revision))) return recorded;
   const next = (recorded.at(-1)?.number ?? 0) + 1;
-  return [...recorded, { number: next, template: templateOf(process.spec), changeCause: causeOf(process.metadata) }];
+  const { content } = process.status ?? {};
+  const changeCause = changeOf(content) ?? causeOf(process.metadata);
+  return [...recorded, { number: next, template: templateOf(process.spec), changeCause, content: content?.digest }];
 }
 
-/** Does the spec say this? */
-export const isCurrent = ({ spec }: Stored<Process>, { template }: Revision): boolean =>
+interface Recorded {
+  spec: ProcessTemplate;
+  content?: Pick<ContentStatus, "digest" | "changed">;
+}
+
+const changeOf = (content: Recorded["content"]): string | undefined =>
+  content?.changed === undefined ? undefined : `${content.changed} changed`;
+
+/** Does the spec say this, with the content that is there now? */
+export const isCurrent = (process: Stored<Process>, revision: Revision): boolean =>
+  hasTemplateOf(process, revision) && revision.content === process.status?.content?.digest;
+
+/** Does it differ from the present one at most in the content of ConfigMaps and Secrets? */
+export const hasTemplateOf = ({ spec }: Stored<Process>, { template }: Revision): boolean =>
   sameJson(template, templateOf(spec));
 
 /** The last one that is not what the spec says: where `rollout undo` goes to. */

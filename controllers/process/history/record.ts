@@ -1,6 +1,6 @@
 import { controllerReference, type ObjectMeta, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
-import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { ContentStatus, ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { labelValue, revisionOf, shortHash } from "./revision.ts";
 
 const LONGEST_NAME = 253;
@@ -17,7 +17,11 @@ export interface TemplateRevision {
   revision: string;
   template: ProcessTemplate;
   changeCause?: string | undefined;
+  content?: RecordedContent | undefined;
 }
+
+/** What of the content of ConfigMaps and Secrets belongs to a revision: which it was, never what. */
+export type RecordedContent = Pick<ContentStatus, "digests" | "digest" | "changed">;
 
 /** What the ControllerRevision of this revision is called: the same, unless that is too long for the name of an Object. */
 export const recordName = (revision: string): string =>
@@ -29,7 +33,7 @@ export const recordName = (revision: string): string =>
  */
 export function recordOf(
   process: Stored<Process>,
-  { revision, number, template, changeCause }: TemplateRevision & { number: number },
+  { revision, number, template, changeCause, content }: TemplateRevision & { number: number },
 ): ControllerRevision {
   const { name, namespace } = process.metadata;
   return {
@@ -42,7 +46,7 @@ export function recordOf(
       ownerReferences: [controllerReference(process)],
       ...annotationsOf({ changeCause }),
     },
-    data: { spec: template },
+    data: { spec: template, ...(content && { content }) },
     revision: number,
   };
 }
@@ -60,12 +64,24 @@ export const annotationsOf = ({
 const changeCauseOf = ({ metadata }: Stored<Process> | Stored<ControllerRevision>): string | undefined =>
   metadata.annotations?.[wellKnown.changeCauseAnnotation];
 
-/** What a Process says of its change is said of the template that it has now, and of no earlier one. */
-export const editionOf = (process: Stored<Process>, revision: string, template: ProcessTemplate): TemplateRevision => ({
-  revision,
-  template,
-  changeCause: revision === revisionOf(process) ? changeCauseOf(process) : undefined,
-});
+/** What a Process says of its change is said of the template that it has now, and of no earlier one; and not of a change of content. */
+export function editionOf(process: Stored<Process>, revision: string, template: ProcessTemplate): TemplateRevision {
+  if (revision !== revisionOf(process)) return { revision, template };
+  const { content } = process.status ?? {};
+  if (!content) return { revision, template, changeCause: changeCauseOf(process) };
+  const { digests, digest, changed } = content;
+  const recorded = {
+    digests,
+    ...(digest === undefined ? {} : { digest }),
+    ...(changed === undefined ? {} : { changed }),
+  };
+  return {
+    revision,
+    template,
+    content: recorded,
+    changeCause: changed === undefined ? changeCauseOf(process) : undefined,
+  };
+}
 
 export const entryOf = (record: Stored<ControllerRevision>): Entry => ({
   name: record.metadata.name,

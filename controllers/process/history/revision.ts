@@ -10,11 +10,20 @@ const LONGEST_LABEL = 63;
 /** Objects are never changed, so the hash of a spec needs to be worked out once. */
 const hashes = new WeakMap<ProcessSpec, string>();
 
-/** Names a template: equal templates have equal revisions, whatever the order of their fields. As `web-6c9fbd5xkq`. */
-export function revisionOf({ metadata, spec }: Stored<Process>): string {
+/**
+ * Names a template, and the content of the ConfigMaps and Secrets it refers to, once that is another than it was first. Equal ones have equal
+ * revisions, whatever the order of their fields. As `web-6c9fbd5xkq`.
+ */
+export function revisionOf({ metadata, spec, status }: Stored<Process>): string {
+  const { digest } = status?.content ?? {};
+  const template = templateNameOf(spec);
+  return `${metadata.name}-${digest === undefined ? template : shortHash(`${template}/${digest}`)}`;
+}
+
+export function templateNameOf(spec: ProcessSpec): string {
   const known = hashes.get(spec) ?? shortHash(canonical(templateOf(spec)));
   hashes.set(spec, known);
-  return `${metadata.name}-${known}`;
+  return known;
 }
 
 /** Names may be longer than labels: what is too long is cut and made unique again. */
@@ -26,7 +35,8 @@ export function shortHash(text: string): string {
   return Array.from(digest.subarray(0, 10), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 
-function canonical(value: unknown): string {
+/** The same text for equal values, whatever the order of their fields. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);

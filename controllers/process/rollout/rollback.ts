@@ -1,6 +1,8 @@
 import { findCondition, timestamp } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
+import { templateOf } from "../../../api/process-template.ts";
 import type { Process, ProcessStatus, ProcessTemplate } from "../../../api/types.generated.ts";
+import { sameJson } from "../../../lib/same-json.ts";
 import { revisionOf } from "../history/revision.ts";
 
 type Rollback = NonNullable<ProcessStatus["rollback"]>;
@@ -22,11 +24,15 @@ export function rollbackOf(process: Stored<Process>): Rollback | undefined {
 export const intendedRevisionOf = (process: Stored<Process>): string | undefined =>
   process.spec.paused ? process.status?.currentRevision : (rollbackOf(process)?.to ?? revisionOf(process));
 
-/** The revision that can be brought back in place of that of the spec; undefined when there is none, or when that has been done. */
+/**
+ * The revision that can be brought back in place of that of the spec; undefined when there is none, or when that has been done. One that differs only
+ * in the content of ConfigMaps and Secrets can't be: their earlier content is not kept.
+ */
 export function goalOf(process: Stored<Process>, templates: ReadonlyMap<string, ProcessTemplate>): string | undefined {
   const stable = stableRevisionOf(process, revisionOf(process));
   if (process.spec.rollback !== "OnDeadline" || rollbackOf(process) !== undefined) return undefined;
-  return stable !== undefined && stable !== revisionOf(process) && templates.has(stable) ? stable : undefined;
+  const template = stable === undefined ? undefined : templates.get(stable);
+  return template && !sameJson(template, templateOf(process.spec)) ? stable : undefined;
 }
 
 /** When another revision comes, or all is stopped, the one that was rolled out completely until then is the one to go back to. */

@@ -2,6 +2,7 @@ import type { Stored } from "../../../api/object.ts";
 import { templateOf } from "../../../api/process-template.ts";
 import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import { Settling } from "../content/settling.ts";
 import type { History } from "../history/history.ts";
 import { revisionOf } from "../history/revision.ts";
 import { templateOfInstance } from "../replicas/instance-of.ts";
@@ -17,6 +18,7 @@ const STABILIZATION_MS = 300;
 export class RolloutTracker {
   readonly uid: string;
   readonly progress: Progress;
+  readonly settling: Settling;
   readonly #readiness: MonotonicAge;
   readonly #rollouts: MonotonicAge;
   readonly #templatesSeen: MonotonicAge;
@@ -25,6 +27,7 @@ export class RolloutTracker {
   constructor(process: Stored<Process>, clock: Clock) {
     this.uid = process.metadata.uid;
     this.progress = new Progress(clock);
+    this.settling = new Settling(clock);
     this.#readiness = new MonotonicAge(clock);
     this.#rollouts = new MonotonicAge(clock);
     this.#templatesSeen = new MonotonicAge(clock);

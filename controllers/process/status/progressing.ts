@@ -64,8 +64,15 @@ function failureOf({ process, replicas, plan, deadlineLeftMs }: Observation, tal
     return { status: "False", reason: plan.rule, message: plan.message };
   }
   if (deadlineLeftMs > 0) return undefined;
-  const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${describeFailures(replicas) ?? plan.message}`;
+  const why = describeFailures(replicas) ?? plan.message;
+  const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${why}${afterContent(process)}`;
   return { status: "False", reason: "ProgressDeadlineExceeded", message };
+}
+
+/** The earlier content is not kept, so only a person can bring it back. */
+function afterContent({ status }: Observation["process"]): string {
+  const { changed } = status?.content ?? {};
+  return changed === undefined ? "" : `. It began when ${changed} changed: correct it, or apply what was there before`;
 }
 
 /**

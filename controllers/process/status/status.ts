@@ -36,6 +36,7 @@ export function statusOf(observation: Observation): ProcessStatus {
     selector: `${wellKnown.processLabel}=${labelValue(process.metadata.name)}`,
     ...(plan.revision === undefined ? {} : { currentRevision: plan.revision }),
     ...(stable === undefined ? {} : { stableRevision: stable }),
+    ...(process.status?.content === undefined ? {} : { content: process.status.content }),
     ...(rollback === undefined ? {} : { rollback }),
     phase,
     decision: decisionOf(process.status?.decision, plan, now),

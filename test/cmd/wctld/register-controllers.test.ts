@@ -7,6 +7,7 @@ import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
 import { type ControllerOptions, registerControllers } from "../../../cmd/wctld/register-controllers.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../../controllers/instance/ports/port-file.ts";
+import { ContentDigests } from "../../../controllers/process/content/digests.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { Manager } from "../../../machinery/manager.ts";
 import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
@@ -39,6 +40,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     stopSignal: "SIGTERM",
     isStoreHealthy: () => true,
     portFile: new PortFile("/nowhere/ports.jsonl"),
+    digests: new ContentDigests(Buffer.alloc(32)),
     ...given,
   });
   await manager.start(new AbortController().signal);

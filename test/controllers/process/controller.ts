@@ -1,19 +1,30 @@
-import { controllerRevisions, instances, processes } from "../../../api/scheme.ts";
+import type { Stored } from "../../../api/object.ts";
+import { configMaps, controllerRevisions, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
+import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
+import { ContentDigests, type DigestedContent } from "../../../controllers/process/content/digests.ts";
 import { DependencyGraph } from "../../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
+import type { Informer } from "../../../machinery/informer.ts";
 import type { Cluster } from "../../machinery/cluster.ts";
 
 /** The Process controller as the daemon puts it together. */
 export function processController(cluster: Cluster) {
+  const digests = new ContentDigests(Buffer.alloc(32, "k"));
+  const keep = (object: Stored): Stored => digests.of(object as Stored<ConfigMap | Secret>);
+  const digested = (resource: unknown) =>
+    cluster.informer(resource as Resource, {}, keep) as unknown as Informer<DigestedContent>;
+  const contents = [digested(configMaps), digested(secrets)] as const;
   const informers = {
     processes: cluster.informer(processes, processIndexers),
     instances: cluster.informer(instances, ownedIndexers),
+    contents,
     records: cluster.informer(controllerRevisions, ownedIndexers),
     graph: new DependencyGraph(),
   };
   const { recorder, clock } = cluster;
   const client = cluster.as("process");
-  const reconciler = new ProcessReconciler({ client, ...informers, recorder, clock, nodeName: "pc1" });
+  const content = { configmaps: contents[0].lister, secrets: contents[1].lister, keyName: digests.keyName };
+  const reconciler = new ProcessReconciler({ client, ...informers, content, recorder, clock, nodeName: "pc1" });
   return { controller: watchProcesses(cluster.controller("process", reconciler), informers), informers };
 }

@@ -6,7 +6,7 @@ import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { isCurrent, previousOf, type Revision, revisionsOf } from "../../rollout/revisions.ts";
+import { hasTemplateOf, isCurrent, previousOf, type Revision, revisionsOf } from "../../rollout/revisions.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
 import { chosenProcesses } from "./chosen-processes.ts";
@@ -49,6 +49,7 @@ export const rolloutUndo = command({
         );
         continue;
       }
+      if (hasTemplateOf(process, revision)) throw onlyContent(process, revision);
       const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
       if (flags["dry-run"] !== "client") await client.update(processes, rolledBack(process, revision), options);
       await line(context.out, `${name} rolled back${dryRunSuffix(flags["dry-run"])}`);
@@ -71,6 +72,15 @@ function goalOf(process: Stored<Process>, revisions: readonly Revision[], wanted
   throw new Failure(`unable to find the specified revision ${wanted} of process "${name}"`, {
     hint: `See 'wctl rollout history process/${name}'.`,
   });
+}
+
+/** The earlier content is not kept: a Secret would have to be kept in its plain form. */
+function onlyContent({ metadata: { name }, status }: Stored<Process>, { number }: Revision): Failure {
+  const changed = status?.content?.changed ?? "the content of its ConfigMaps and Secrets";
+  return new Failure(
+    `revision ${number} of process "${name}" differs from the present one only in the content of ConfigMaps or Secrets, which is not kept (${changed} changed)`,
+    { hint: "Apply what was there before: the copies follow. --to-revision names another revision." },
+  );
 }
 
 /** With the resourceVersion that was read, so that it undoes what the user saw or nothing. */

@@ -1,0 +1,58 @@
+import { findCondition } from "../../../api/conditions.ts";
+import { makeKey, type Stored } from "../../../api/object.ts";
+import type { ContentStatus, Process } from "../../../api/types.generated.ts";
+import type { Lister } from "../../../machinery/lister.ts";
+import { templateNameOf } from "../history/revision.ts";
+import { adopted, inForce, isWaiting, type Look, nameOf } from "./adoption.ts";
+import type { DigestedContent } from "./digests.ts";
+import { firstSeen, presentDigests } from "./present.ts";
+import { contentReferencesOf } from "./references.ts";
+import type { Settling } from "./settling.ts";
+
+export interface ContentSources {
+  configmaps: Pick<Lister<DigestedContent>, "get">;
+  secrets: Pick<Lister<DigestedContent>, "get">;
+  /** Names the key of the digests. */
+  keyName: string;
+}
+
+const DEFAULT_SETTLE_SECONDS = 2;
+
+export interface ContentNow {
+  content: ContentStatus | undefined;
+  /** Milliseconds until content that waits may be taken in. */
+  waitMs?: number;
+}
+
+/** The content that the revision of a Process is made with from now on; undefined when its template refers to none. */
+export function contentNow(process: Stored<Process>, sources: ContentSources, settling: Settling): ContentNow {
+  const look = lookAt(process, sources);
+  if (!look) return { content: undefined };
+  const content = inForce(process.status?.content, look);
+  if (!isWaiting(content, look)) {
+    settling.rest();
+    return { content };
+  }
+  const settleMs = (process.spec.configChange?.settleSeconds ?? DEFAULT_SETTLE_SECONDS) * 1000;
+  const isRolling = findCondition(process.status?.conditions, "Progressing")?.reason === "RolloutInProgress";
+  const waitMs = settling.leftMs(nameOf(look.present), settleMs, isRolling);
+  if (waitMs > 0) return { content, waitMs };
+  settling.rest();
+  return { content: adopted(content, look) };
+}
+
+function lookAt({ metadata, spec, status }: Stored<Process>, sources: ContentSources): Look | undefined {
+  const references = contentReferencesOf(spec);
+  if (references.length === 0) return undefined;
+  const before = status?.content?.digests ?? {};
+  const find = (plural: "configmaps" | "secrets", name: string): DigestedContent | undefined =>
+    sources[plural].get(makeKey(metadata.namespace, name));
+  const present = presentDigests(references, find, before);
+  return {
+    key: sources.keyName,
+    template: templateNameOf(spec),
+    present,
+    firstSeen: firstSeen(references, present, before),
+    action: spec.configChange?.action,
+  };
+}

@@ -1,0 +1,40 @@
+import { createHmac } from "node:crypto";
+import { type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
+import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
+
+/** 72 bits: two values never have the same one by chance, and a name made from it stays short. */
+const LENGTH = 12;
+
+/** A ConfigMap or Secret without its values: of each key only a digest. */
+export interface DigestedContent extends KubeObject {
+  digests: Readonly<Record<string, string>>;
+}
+
+/**
+ * Digests by which one sees that a value has changed and nothing else of it: they are codes under a key that only this daemon has, over the value
+ * and its place, so nobody can try values out, and equal values of two places have different ones. They last as long as the data directory.
+ */
+export class ContentDigests {
+  readonly #key: Buffer;
+  /** Names the key, so that digests which were made with another one are not compared. */
+  readonly keyName: string;
+
+  /** `secret`: at least 32 random bytes of this data directory. */
+  constructor(secret: Buffer) {
+    this.#key = createHmac("sha256", secret).update("content digests").digest();
+    this.keyName = this.#digest("the name of the key");
+  }
+
+  /** What a cache keeps of an Object. */
+  of(object: Stored<ConfigMap | Secret>): Stored<DigestedContent> {
+    const { apiVersion, kind, metadata } = object;
+    const values = Object.entries({ ...("binaryData" in object ? object.binaryData : {}), ...object.data });
+    const place = `${kind}/${keyOf(object)}`;
+    const digests = values.map(([key, value]) => [key, this.#digest(`${place}/${key}\n${value}`)]);
+    return { apiVersion, kind, metadata, digests: Object.fromEntries(digests) };
+  }
+
+  #digest(text: string): string {
+    return createHmac("sha256", this.#key).update(text).digest("base64url").slice(0, LENGTH);
+  }
+}
