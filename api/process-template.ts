@@ -12,6 +12,7 @@ const rolloutFields: Readonly<Record<RolloutField, true>> = {
   revisionHistoryLimit: true,
   rollback: true,
   configChange: true,
+  stateRetentionPolicy: true,
   paused: true,
   suspend: true,
 };

@@ -1323,6 +1323,30 @@ export const schemas = {
       ],
       "description": "OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never."
      },
+     "stateRetentionPolicy": {
+      "type": "object",
+      "description": "What becomes of the homes of copies, with their files and logs, that are not needed any more. Absent: as its defaults. What is kept is listed by `wctl get homes`.",
+      "properties": {
+       "whenDeleted": {
+        "type": "string",
+        "enum": [
+         "Delete",
+         "Retain"
+        ],
+        "default": "Delete",
+        "description": "When the Process is deleted. Retain: a later Process of this name takes them up."
+       },
+       "whenScaled": {
+        "type": "string",
+        "enum": [
+         "Retain",
+         "Delete"
+        ],
+        "default": "Retain",
+        "description": "When replicas is lowered. Retain: they are there again when it is raised."
+       }
+      }
+     },
      "paused": {
       "type": "boolean",
       "default": false,

@@ -475,6 +475,19 @@ export interface ProcessSpec {
    */
   rollback?: "OnDeadline" | "Never";
   /**
+   * What becomes of the homes of copies, with their files and logs, that are not needed any more. Absent: as its defaults. What is kept is listed by `wctl get homes`.
+   */
+  stateRetentionPolicy?: {
+    /**
+     * When the Process is deleted. Retain: a later Process of this name takes them up.
+     */
+    whenDeleted?: "Delete" | "Retain";
+    /**
+     * When replicas is lowered. Retain: they are there again when it is raised.
+     */
+    whenScaled?: "Retain" | "Delete";
+  };
+  /**
    * No rollout while true; running copies are kept alive.
    */
   paused?: boolean;

@@ -69,6 +69,8 @@ export interface LaunchSpec {
   copy: NamedCopy;
   /** 1 for the first start of this Instance, +1 for each restart. */
   run: number;
+  /** The name of the template that it is of, for those who read its logs later. */
+  revision?: string;
   /** `namespace/name`, for messages. */
   label: string;
   /** The program, absolute or looked up in the documented search path; never a shell. */
@@ -247,6 +249,8 @@ export interface RunFiles {
   run: number;
   /** Its number among the runs of the instance that was asked for. Absent: it is a run of an earlier instance. */
   instanceRun?: number;
+  /** The template that it was of. Absent: its record does not tell. */
+  revision?: string;
   /** How it ended. */
   exit?: ExitStatus;
   startedAt: string;

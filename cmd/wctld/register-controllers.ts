@@ -26,6 +26,7 @@ import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
+import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
 import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
 import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
@@ -88,6 +89,7 @@ export function registerControllers(manager: Manager, options: ControllerOptions
   registerNodeLifecycle(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(eventRetention(options));
+  followRetention(informers.of(processResource), options.runtime.homes);
   return registerAgent(manager, options);
 }
 

@@ -12,12 +12,33 @@ export interface HomeNote extends NamedCopy {
   isRetained?: boolean;
 }
 
-/** The homes that no Instance uses: who decides over them knows which Processes there are. */
+/** The Process that homes belong to. */
+export type HomeOwner = Pick<NamedCopy, "owner" | "namespace" | "process">;
+
+export interface HomeSize {
+  /** Runs whose output is kept. */
+  runs: number;
+  /** What its files take on the disk. */
+  bytes: number;
+  /** There are more files than were counted. */
+  isPartial: boolean;
+}
+
+/** The homes of copies. Who decides over them knows which Processes there are. */
 export interface Homes {
-  /** All of them, or that of one copy. */
+  all(): HomeNote[];
+  /** Those that no Instance uses: all of them, or that of one copy. */
   unused(copy?: Copy): HomeNote[];
   /** From here on it stays until somebody removes it by hand: the store knows nothing of its Process, and may be older than the home. */
   retain(home: HomeNote): void;
-  /** Removes it with all that is in it. */
-  remove(copy: Copy): Promise<void>;
+  /** Whether the homes of this owner outlive it; a later Process of its name takes them up. It is written down. */
+  setOutliving(owner: HomeOwner, isOutliving: boolean): void;
+  /** The owners whose homes outlive them, whether or not they are still there. */
+  outlived(): HomeOwner[];
+  /** Removes it with all that is in it. Resolves with false when an Instance uses it, or is about to. */
+  remove(copy: Copy): Promise<boolean>;
+  /** Removes the rest of homes whose removal an earlier daemon had begun. */
+  finishRemovals(): Promise<void>;
+  /** Walks through all that is in it, beside the event loop, and follows no links. */
+  measure(copy: Copy): Promise<HomeSize>;
 }

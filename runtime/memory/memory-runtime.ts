@@ -1,5 +1,4 @@
 import { type Clock, sleep } from "../../lib/clock.ts";
-import type { Homes } from "../homes/homes.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import type { RunRecord } from "../runs/run-records.ts";
 import { filesOf } from "../runs/runs-of-copy.ts";
@@ -16,6 +15,7 @@ import type {
 import { newWorkload, type Workload } from "../workload.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import { MemoryMachine, type MemoryProcess } from "./memory-machine.ts";
+import { noHomes } from "./no-homes.ts";
 
 export interface MemoryRuntimeOptions {
   clock: Clock;
@@ -33,8 +33,7 @@ interface MemoryWorkload extends Workload {
 export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime {
   readonly name = "memory";
   readonly machine: MemoryMachine;
-  /** It keeps nothing. */
-  readonly homes: Homes = { unused: () => [], retain: () => {}, remove: async () => {} };
+  readonly homes = noHomes;
   readonly #clock: Clock;
   /** Oldest first. */
   readonly #records = new Map<string, RunRecord[]>();
@@ -154,11 +153,12 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
 }
 
 function recordOf({ spec, pid, startedAt }: MemoryProcess): RunRecord {
-  const { uid, run, label, limits, logs } = spec;
+  const { uid, run, label, revision, limits, logs } = spec;
   const base = `memory:/${uid}/${run}`;
   return {
     run,
     label,
+    ...(revision !== undefined && { revision }),
     startedAt,
     workingDir: "",
     pid,

@@ -1,5 +1,4 @@
 import type { NamedCopy } from "../homes/copy.ts";
-import type { Homes } from "../homes/homes.ts";
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
@@ -24,6 +23,7 @@ import { TreeRemover } from "../tree-remover.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
+import { openFolder } from "./files/open-folder.ts";
 import { punchHole } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import { openContext, type PosixRuntimeOptions } from "./open-context.ts";
@@ -46,7 +46,7 @@ const REMOVED_HERE = 200;
 /** The Runtime on Linux: posix_spawn, pidfds, cgroups where they can be written (docs/decisions/0003). */
 export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   readonly name = "posix";
-  readonly homes: Homes;
+  readonly homes: FolderHomes;
   readonly #context: PosixContext;
   /** Uids whose start is under way. */
   readonly #starting = new Set<string>();
@@ -62,7 +62,9 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   private constructor(context: PosixContext) {
     super();
     this.#context = context;
-    this.homes = new FolderHomes(context.files.homes, (path) => this.#removeFolder(path));
+    const { files, logger } = context;
+    const removeFolder = (path: string): Promise<void> => this.#removeFolder(path);
+    this.homes = new FolderHomes({ files: files.homes, removeFolder, openFolder, logger });
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
       ...context,
@@ -98,14 +100,16 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#starting.add(uid);
     try {
       if (this.#mayHaveStrays(uid)) await endStrays(this.#context, spec);
-      await processes.start(spec, clock.wall().toISOString(), {
-        started: (record, pidfd) => {
-          workload = makeWorkload(uid, record, false, { pidfd, spec, memoryKillsBefore });
-          this.hold(workload);
-          this.#lookAfter(workload);
-        },
-        ended: (exit) => this.#mainEnded(workload!, exit),
-      });
+      await this.homes.enter(spec.copy, () =>
+        processes.start(spec, clock.wall().toISOString(), {
+          started: (record, pidfd) => {
+            workload = makeWorkload(uid, record, false, { pidfd, spec, memoryKillsBefore });
+            this.hold(workload);
+            this.#lookAfter(workload);
+          },
+          ended: (exit) => this.#mainEnded(workload!, exit),
+        }),
+      );
       this.#failed.delete(uid);
     } catch (error) {
       this.#failed.add(uid);

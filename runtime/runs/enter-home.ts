@@ -17,7 +17,7 @@ export function enterHome({ files, records }: HomeKeeping, uid: string, copy: Na
   }
   moveIn({ files, records }, uid, copy);
   homes.create(copy);
-  const { releasedAt: _, ...known } = homes.note(copy) ?? { createdAt: now };
+  const { releasedAt: _, isRetained: _kept, ...known } = homes.note(copy) ?? { createdAt: now };
   homes.write({ ...known, ...copy, instance: uid });
   files.point(uid, copy);
 }

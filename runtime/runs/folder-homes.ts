@@ -1,35 +1,105 @@
-import { rmdirSync } from "node:fs";
-import type { Copy } from "../homes/copy.ts";
-import type { HomeNote, Homes } from "../homes/homes.ts";
+import { existsSync, renameSync } from "node:fs";
+import type { Logger } from "../../lib/logger.ts";
+import type { Copy, NamedCopy } from "../homes/copy.ts";
+import type { HomeNote, HomeOwner, HomeSize, Homes } from "../homes/homes.ts";
+import { measureFolder, type OpenFolder } from "../homes/measure-folder.ts";
 import type { HomeFiles } from "./home-files.ts";
+import { OutlivedOwners } from "./outlived-owners.ts";
+
+export interface FolderHomesOptions {
+  files: HomeFiles;
+  removeFolder: (path: string) => Promise<void>;
+  openFolder: OpenFolder;
+  logger: Logger;
+}
+
+/** So many files of a home are counted. */
+const MOST_COUNTED = 20_000;
 
 export class FolderHomes implements Homes {
+  readonly #options: FolderHomesOptions;
   readonly #files: HomeFiles;
-  readonly #removeFolder: (path: string) => Promise<void>;
+  readonly #owners: OutlivedOwners;
+  /** The folders of copies that are being started: their notes may not tell of it yet. */
+  readonly #entering = new Set<string>();
 
-  constructor(files: HomeFiles, removeFolder: (path: string) => Promise<void>) {
-    this.#files = files;
-    this.#removeFolder = removeFolder;
+  constructor(options: FolderHomesOptions) {
+    this.#options = options;
+    this.#files = options.files;
+    this.#owners = new OutlivedOwners(options.files);
+  }
+
+  all(): HomeNote[] {
+    return this.#files.copies().flatMap((copy) => this.#files.note(copy) ?? []);
   }
 
   unused(copy?: Copy): HomeNote[] {
-    const copies = copy ? [copy] : this.#files.copies();
-    return copies.flatMap((one) => {
-      const note = this.#files.note(one);
-      return note && note.instance === undefined ? [note] : [];
-    });
+    const notes = copy ? [this.#files.note(copy)] : this.all();
+    return notes.flatMap((note) => (note && note.instance === undefined ? [note] : []));
   }
 
   retain(home: HomeNote): void {
     this.#files.write({ ...home, isRetained: true });
   }
 
-  async remove(copy: Copy): Promise<void> {
-    await this.#removeFolder(this.#files.folder(copy));
+  setOutliving(owner: HomeOwner, isOutliving: boolean): void {
+    this.#owners.set(owner, isOutliving);
+    if (!isOutliving) this.#files.removeEmpty(owner.owner);
+  }
+
+  outlived(): HomeOwner[] {
+    return this.#owners.all();
+  }
+
+  /** Starts a run of this copy, which may take up what an earlier Process of its name has left. Nobody removes the home meanwhile. */
+  async enter<T>(copy: NamedCopy, start: () => Promise<T>): Promise<T> {
+    const folder = this.#files.folder(copy);
+    this.#entering.add(folder);
     try {
-      rmdirSync(this.#files.ownerFolder(copy.owner));
-    } catch {
-      // Other copies still have theirs.
+      this.#takeUp(copy);
+      return await start();
+    } finally {
+      this.#entering.delete(folder);
     }
+  }
+
+  /** It leaves its place at once and whole; so whoever comes later finds none, and what a killed daemon did not finish is told from a home. */
+  async remove(copy: Copy): Promise<boolean> {
+    const folder = this.#files.folder(copy);
+    if (this.#entering.has(folder) || this.#files.note(copy)?.instance !== undefined) return false;
+    const aside = this.#files.aside(copy);
+    if (existsSync(folder)) renameSync(folder, aside);
+    await this.#options.removeFolder(aside);
+    this.#files.removeEmpty(copy.owner);
+    return true;
+  }
+
+  /** Removes what an earlier daemon had begun to remove. */
+  async finishRemovals(): Promise<void> {
+    for (const { path, owner } of this.#files.removed()) {
+      await this.#options.removeFolder(path);
+      this.#files.removeEmpty(owner);
+    }
+  }
+
+  async measure(copy: Copy): Promise<HomeSize> {
+    const size = await measureFolder(this.#files.folder(copy), this.#options.openFolder, MOST_COUNTED);
+    return { runs: this.#files.runs(copy), ...size };
+  }
+
+  /** The rename is the whole of it: the note says who the owner was, and its place says who it is. */
+  #takeUp(copy: NamedCopy): void {
+    const [first, ...others] = this.#owners.namesakesOf(copy);
+    if (!first || existsSync(this.#files.folder(copy))) return;
+    const left = [first, ...others].flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
+    const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
+    if (!newest) return;
+    this.#files.move(newest, copy);
+    const process = `${copy.namespace}/${copy.process}`;
+    this.#options.logger.info("a process has taken up the home of an earlier one of its name", {
+      process,
+      index: copy.index,
+      from: newest.owner,
+    });
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../lib/json-object.ts";
 import { namesIn } from "../../lib/names-in.ts";
@@ -6,6 +7,9 @@ import type { Copy } from "../homes/copy.ts";
 import type { HomeNote } from "../homes/homes.ts";
 import { decodeName, encodeName } from "./folder-name.ts";
 import { isRunNumber } from "./run-number.ts";
+
+/** In the name of what is being removed. */
+const REMOVED = ".removed-";
 
 /**
  * The places of the homes below the data directory: `homes/OWNER/INDEX/` with `work/`, `logs/` and `home.json`. As with Instances, only `work`
@@ -36,6 +40,20 @@ export class HomeFiles {
     return join(this.ownerFolder(owner), String(index));
   }
 
+  /** A new name beside its folder, for what is being removed. */
+  aside(copy: Copy): string {
+    return `${this.folder(copy)}${REMOVED}${randomBytes(6).toString("hex")}`;
+  }
+
+  /** What is being removed. */
+  removed(): { path: string; owner: string }[] {
+    return namesIn(this.root).flatMap((owner) =>
+      namesIn(join(this.root, owner))
+        .filter((name) => name.includes(REMOVED))
+        .map((name) => ({ path: join(this.root, owner, name), owner: decodeName(owner) })),
+    );
+  }
+
   /** The folders that an account must walk through to come to its own. */
   above(copy: Copy): string[] {
     return [this.root, this.ownerFolder(copy.owner), this.folder(copy)];
@@ -52,6 +70,11 @@ export class HomeFiles {
   /** `number`: of the run among all runs of the copy. */
   log(copy: Copy, number: number, stream: "out" | "err"): string {
     return join(this.logs(copy), `${number}.${stream}`);
+  }
+
+  /** Where a run of the copy writes. */
+  logsOf(copy: Copy, number: number, isSeparate: boolean): { stdout: string; stderr?: string } {
+    return { stdout: this.log(copy, number, "out"), ...(isSeparate && { stderr: this.log(copy, number, "err") }) };
   }
 
   /** The record of a run of an Instance that is gone. */
@@ -72,16 +95,38 @@ export class HomeFiles {
     return 1 + Math.max(0, ...this.#numbers(copy, /^(\d+)\.(?:out|err|jsonl)$/));
   }
 
+  /** Gives the home of one copy to another one, which has none. One rename: it is done wholly or not at all. */
+  move(from: Copy, to: Copy): void {
+    mkdirSync(this.ownerFolder(to.owner), { recursive: true, mode: 0o711 });
+    renameSync(this.folder(from), this.folder(to));
+    this.removeEmpty(from.owner);
+  }
+
+  /** Removes the folder of an owner in which nothing is any more. */
+  removeEmpty(owner: string): void {
+    try {
+      rmdirSync(this.ownerFolder(owner));
+    } catch {
+      // Other copies still have theirs, or it is noted that they outlive their Process.
+    }
+  }
+
+  /** How many runs have left output here. */
+  runs(copy: Copy): number {
+    return new Set(this.#numbers(copy, /^(\d+)\.(?:out|err)$/)).size;
+  }
+
   /** The numbers of the runs whose record is here, ascending. */
   recorded(copy: Copy): number[] {
     return this.#numbers(copy, /^(\d+)\.jsonl$/).sort((a, b) => a - b);
   }
 
-  /** Undefined: there is none, or it is damaged. */
-  note(copy: Copy): HomeNote | undefined {
+  /** Undefined: there is none, or it is damaged. Whose it is, its place says: a home that was taken up still has the note of its former owner. */
+  note({ owner, index }: Copy): HomeNote | undefined {
     try {
-      const note: unknown = JSON.parse(readFileSync(this.#noteFile(copy), "utf8"));
-      return isObject(note) && note.owner === copy.owner ? (note as unknown as HomeNote) : undefined;
+      const note: unknown = JSON.parse(readFileSync(this.#noteFile({ owner, index }), "utf8"));
+      if (!isObject(note) || typeof note.process !== "string" || typeof note.namespace !== "string") return undefined;
+      return { ...(note as unknown as HomeNote), owner, index };
     } catch {
       return undefined;
     }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { NamedCopy } from "../homes/copy.ts";
+import type { Copy, NamedCopy } from "../homes/copy.ts";
 import type { HomeKeeping } from "./home-keeping.ts";
 import { moveIn } from "./move-in.ts";
 
@@ -14,12 +14,13 @@ export function leaveHome(
   { copy: given, now }: { copy: NamedCopy | undefined; now: string },
 ): string[] {
   const { homes } = files;
-  const copy = files.copyOf(uid) ?? given;
+  const copy = followedHome({ files, records }, uid, given);
   if (!copy) return [];
   if (copy.owner === uid) return [homes.folder(copy), homes.ownerFolder(uid)];
   if (given) moveIn({ files, records }, uid, given);
-  for (const { run, number, stdout } of records.read(uid)) {
-    if (number !== undefined && existsSync(stdout)) records.handOver(uid, run, homes.record(copy, number));
+  for (const { run, number } of records.read(uid)) {
+    if (number !== undefined && existsSync(homes.log(copy, number, "out")))
+      records.handOver(uid, run, homes.record(copy, number));
   }
   const note = homes.note(copy) ?? (given && { ...given, createdAt: now, instance: uid });
   if (note?.instance === uid) {
@@ -27,4 +28,15 @@ export function leaveHome(
     if (existsSync(homes.folder(copy))) homes.write({ ...rest, releasedAt: now });
   }
   return [];
+}
+
+/** The copy whose home it used. An Instance may have got another Process meanwhile, which adopted it: then its home follows. */
+function followedHome({ files }: HomeKeeping, uid: string, given: NamedCopy | undefined): Copy | undefined {
+  const { homes } = files;
+  const used = files.copyOf(uid);
+  if (!used || !given || given.owner === used.owner || given.owner === uid) return used ?? given;
+  if (!existsSync(homes.folder(used))) return given;
+  if (existsSync(homes.folder(given))) return used;
+  homes.move(used, given);
+  return given;
 }

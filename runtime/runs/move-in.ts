@@ -25,9 +25,8 @@ export function* stepsOf({ files, records }: HomeKeeping, uid: string, copy: Cop
   for (const record of records.read(uid)) {
     const { run, stdout, stderr } = record;
     if (dirname(stdout) !== logs || existsSync(stdout)) continue;
-    const moved = { number: run, stdout: homes.log(copy, run, "out") };
-    const both = { ...moved, ...(stderr !== undefined && { stderr: homes.log(copy, run, "err") }) };
-    yield () => records.moved(uid, run, both);
+    const moved = { number: run, ...homes.logsOf(copy, run, stderr !== undefined) };
+    yield () => records.moved(uid, run, moved);
   }
   yield () => moveTo(work, homes.work(copy));
   yield () => removeEmpty(logs);

@@ -10,6 +10,5 @@ export function placeLogs(
   const { homes } = files;
   const copy = files.copyOf(uid) ?? declared;
   const number = homes.nextNumber(copy);
-  const stderr = logs.stderr === "Separate" ? { stderr: homes.log(copy, number, "err") } : {};
-  return { number, stdout: homes.log(copy, number, "out"), ...stderr };
+  return { number, ...homes.logsOf(copy, number, logs.stderr === "Separate") };
 }

@@ -11,6 +11,8 @@ export interface RunIntent {
   /** Which run of the copy it is, over all its Instances: the name of its logs. Absent: its logs are in the folder of its Instance. */
   number?: number;
   label: string;
+  /** The name of the template that it is of. */
+  revision?: string;
   startedAt: string;
   workingDir: string;
   account?: string;

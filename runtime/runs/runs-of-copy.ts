@@ -23,7 +23,9 @@ export function runsOfCopy({ files, records }: HomeKeeping, uid: string): KeptRu
 export function runsInHome(homes: HomeFiles, copy: Copy): KeptRun[] {
   return homes.recorded(copy).flatMap((number) => {
     const record = readRecord(homes.record(copy, number));
-    return record && numberOf(record) === number ? [{ record }] : [];
+    if (!record || numberOf(record) !== number) return [];
+    // The home may have been another Process's when the record was written.
+    return [{ record: { ...record, ...homes.logsOf(copy, number, record.stderr !== undefined) } }];
   });
 }
 
@@ -39,6 +41,7 @@ export function filesOf({ record, uid }: KeptRun): RunFiles {
   return {
     run: numberOf(record),
     ...(uid !== undefined && { instanceRun: record.run }),
+    ...(record.revision !== undefined && { revision: record.revision }),
     startedAt: record.startedAt,
     ...(record.exit && { finishedAt: record.exit.finishedAt, exit: record.exit }),
     stdout: record.stdout,

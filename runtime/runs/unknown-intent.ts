@@ -26,5 +26,5 @@ function logsOfUnknown(files: InstanceFiles, uid: string, run: number): Pick<Run
   const copy = files.copyOf(uid);
   if (!copy) return { stdout: join(files.logs(uid), `${run}.out`) };
   const number = Math.max(1, files.homes.nextNumber(copy) - 1);
-  return { number, stdout: files.homes.log(copy, number, "out") };
+  return { number, ...files.homes.logsOf(copy, number, false) };
 }

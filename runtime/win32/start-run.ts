@@ -119,6 +119,7 @@ function intentOf(
   return {
     run,
     label: spec.label,
+    ...(spec.revision !== undefined && { revision: spec.revision }),
     startedAt: context.clock.wall().toISOString(),
     workingDir: launch.workingDir,
     account: label,

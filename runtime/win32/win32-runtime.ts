@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
 import type { NamedCopy } from "../homes/copy.ts";
-import type { Homes } from "../homes/homes.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
@@ -28,6 +27,7 @@ import type { Identity } from "./accounts/accounts.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
+import { openFolder } from "./files/open-folder.ts";
 import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import type { JobMessage } from "./job/exit-messages.ts";
@@ -55,7 +55,7 @@ const REMOVED_HERE = 100;
 /** The Runtime on Windows: one job object per run, exits from one completion port (docs/decisions/0010). */
 export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   readonly name = "win32";
-  readonly homes: Homes;
+  readonly homes: FolderHomes;
   readonly #context: Win32Context;
   readonly #remover = new TreeRemover(new URL("./files/remove-folder-worker.ts", import.meta.url));
   readonly #removedHere: number;
@@ -68,7 +68,9 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   private constructor(context: Win32Context, removedHere: number) {
     super();
     this.#context = context;
-    this.homes = new FolderHomes(context.files.homes, (path) => this.#removeFolder(path));
+    const { files, logger } = context;
+    const removeFolder = (path: string): Promise<void> => this.#removeFolder(path);
+    this.homes = new FolderHomes({ files: files.homes, removeFolder, openFolder, logger });
     this.#removedHere = removedHere;
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
@@ -99,6 +101,10 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
       if (run) this.#adopt(run);
     });
     this.#requireStartable(spec);
+    return this.homes.enter(spec.copy, () => this.#enterAndStart(spec));
+  }
+
+  async #enterAndStart(spec: LaunchSpec): Promise<ProcessState> {
     enterHome(this.#context, spec.uid, spec.copy, this.#context.clock.wall().toISOString());
     const launch = prepareLaunch(this.#context, spec);
     const home = this.#context.files.work(spec.uid);

@@ -56,7 +56,26 @@ describe("the home of a copy", () => {
       (await daemon.wctl("logs", "visits")).stdout.includes("2 starts\n"),
     );
     assert.equal(await daemon.ok("logs", "visits", "--previous"), "1 starts\n");
+  });
+
+  it("outlives its Process where that says so, and the next one of the name goes on with it", async () => {
     await daemon.ok("delete", "process/visits");
+    await daemon.ok("apply", "-f", join(import.meta.dirname, "../../manifests/examples/state.yaml"), "--wait");
+    await eventually("a third start to be counted", async () =>
+      (await daemon.wctl("logs", "visits")).stdout.includes("3 starts\n"),
+    );
+    assert.equal(await daemon.ok("logs", "visits", "--previous"), "2 starts\n");
+  });
+
+  it("goes when its copy is scaled away, where its Process says so", async () => {
+    const policy = "stateRetentionPolicy: {whenScaled: Delete}";
+    await daemon.apply(manifest("three").replace("spec:", `spec:\n  ${policy}`));
+    const owner = (await daemon.json("process", "counts")).metadata.uid;
+    await prints("one\ntwo\ntwo\nthree\n");
+    await daemon.ok("scale", "process/counts", "--replicas=0");
+    await eventually("the home to be removed", () => !existsSync(join(homes(), owner)));
+    await daemon.ok("scale", "process/counts", "--replicas=1");
+    await prints("three\n");
   });
 
   it("goes when its Process is deleted", async () => {

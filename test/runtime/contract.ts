@@ -176,14 +176,18 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
 
     it("lists runs with the newest last and forgets the oldest", async () => {
       for (const run of [1, 2, 3, 4]) {
-        await start("a", "exits-with", { run, logs: { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" } });
+        const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" } as const;
+        await start("a", "exits-with", { run, revision: `web-${run}`, logs });
         await seen.saw("tree-ended", "a", run);
       }
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
       const runs = await runtime.runs("a");
       assert.deepEqual(
-        runs.map(({ run }) => run),
-        [3, 4],
+        runs.map(({ run, revision }) => [run, revision]),
+        [
+          [3, "web-3"],
+          [4, "web-4"],
+        ],
       );
       assert.ok(runs.every(({ stderr, finishedAt }) => stderr !== undefined && finishedAt !== undefined));
     });

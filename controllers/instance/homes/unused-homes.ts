@@ -3,10 +3,10 @@ import type { Stored } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import type { Logger } from "../../../lib/logger.ts";
-import type { HomeNote } from "../../../runtime/homes/homes.ts";
+import type { HomeNote, HomeOwner } from "../../../runtime/homes/homes.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { copyOf } from "../launch/copy-of.ts";
-import { verdictOf } from "./verdict.ts";
+import { type ProcessesSeen, verdictOf } from "./verdict.ts";
 
 export interface UnusedHomesOptions {
   /** Sees the Processes. */
@@ -17,51 +17,87 @@ export interface UnusedHomesOptions {
   isStoreHealthy: () => boolean;
 }
 
-/** Removes the homes of Processes that were deleted: at once where a copy is released, and in each walk where nobody was there to see it. */
+/**
+ * Removes the homes that their Processes let go: at once where a copy is released, and in each walk where nobody was there to see it.
+ */
 export class UnusedHomes {
   readonly #options: UnusedHomesOptions;
+  #hasFinished = false;
 
   constructor(options: UnusedHomesOptions) {
     this.#options = options;
   }
 
   async walk(): Promise<void> {
-    await this.#judge(this.#options.runtime.homes.unused());
+    const { homes } = this.#options.runtime;
+    if (!this.#hasFinished) await homes.finishRemovals();
+    this.#hasFinished = true;
+    const [unused, outlived] = [homes.unused(), homes.outlived()];
+    if (unused.length + outlived.length === 0) return;
+    const seen = await this.#see({});
+    if (!seen) return;
+    for (const home of unused) {
+      const verdict = verdictOf(home, seen);
+      if (verdict === "retain") this.#retain(home);
+      if (verdict === "remove") await this.#judgeAlone(home); // What was seen may have changed since.
+    }
+    this.#forgetOwners(outlived, seen);
   }
 
   /** The home of this Instance is used no more. */
   async look(instance: Stored<Instance>): Promise<void> {
-    await this.#judge(this.#options.runtime.homes.unused(copyOf(instance)));
+    const [home] = this.#options.runtime.homes.unused(copyOf(instance));
+    if (home) await this.#judgeAlone(home);
   }
 
-  async #judge(homes: readonly HomeNote[]): Promise<void> {
-    const { homeCollector, runtime, logger, isStoreHealthy } = this.#options;
-    const [first] = homes;
-    if (!first) return;
-    // One copy needs no more than its own Process.
-    const one =
-      homes.length === 1 ? { namespace: first.namespace, fieldSelector: `metadata.name=${first.process}` } : {};
-    const { items, metadata } = await homeCollector.list(processes, one);
-    if (!isStoreHealthy()) return;
-    // A Process that is being deleted makes no copies any more.
+  async #judgeAlone(home: HomeNote): Promise<void> {
+    const { namespace, process } = home;
+    const seen = await this.#see({ namespace, fieldSelector: `metadata.name=${process}` });
+    if (!seen) return;
+    const verdict = verdictOf(home, seen);
+    if (verdict === "retain") this.#retain(home);
+    if (verdict === "remove") await this.#remove(home);
+  }
+
+  /** Undefined: the store can't tell. */
+  async #see(selection: { namespace?: string; fieldSelector?: string }): Promise<ProcessesSeen | undefined> {
+    const { homeCollector, runtime, isStoreHealthy } = this.#options;
+    const { items, metadata } = await homeCollector.list(processes, selection);
+    if (!isStoreHealthy()) return undefined;
     const living = items.filter((item) => item.metadata.deletionTimestamp === undefined);
-    const uids = new Set(living.map((item) => item.metadata.uid));
-    const seen = { uids, revision: Number(metadata.resourceVersion) };
-    for (const home of homes) {
-      const { owner, index, namespace, process } = home;
-      const told = { process: `${namespace}/${process}`, index, owner };
-      const verdict = verdictOf(home, seen);
-      if (verdict === "keep") continue;
-      if (verdict === "remove") {
-        await runtime.homes.remove(home);
-        logger.info("removed the home of a copy whose Process was deleted", told);
-      } else {
-        runtime.homes.retain(home);
-        logger.warn(
-          "the store is older than this home and does not know its Process: it stays until it is removed by hand",
-          told,
-        );
-      }
-    }
+    return {
+      living: new Map(living.map((item) => [item.metadata.uid, item])),
+      revision: Number(metadata.resourceVersion),
+      outlived: new Set(runtime.homes.outlived().map(({ owner }) => owner)),
+    };
+  }
+
+  #retain(home: HomeNote): void {
+    const { runtime, logger } = this.#options;
+    runtime.homes.retain(home);
+    const message =
+      "the store is older than this home and does not know its Process: it stays until it is removed by hand";
+    logger.warn(message, toldOf(home));
+  }
+
+  async #remove(home: HomeNote): Promise<void> {
+    const { runtime, logger } = this.#options;
+    if (await runtime.homes.remove(home))
+      logger.info("removed the home of a copy that its Process has let go", toldOf(home));
+  }
+
+  /** A note that homes outlive their Process goes after the last of them, when the Process is gone too. */
+  #forgetOwners(known: readonly HomeOwner[], { living }: ProcessesSeen): void {
+    const { homes } = this.#options.runtime;
+    const gone = known.filter(({ owner }) => !living.has(owner));
+    if (gone.length === 0) return;
+    const owners = new Set(homes.all().map(({ owner }) => owner));
+    for (const one of gone) if (!owners.has(one.owner)) homes.setOutliving(one, false);
   }
 }
+
+const toldOf = ({ namespace, process, index, owner }: HomeNote): Record<string, unknown> => ({
+  process: `${namespace}/${process}`,
+  index,
+  owner,
+});

@@ -1,17 +1,27 @@
+import type { Stored } from "../../../api/object.ts";
+import type { Process } from "../../../api/types.generated.ts";
 import type { HomeNote } from "../../../runtime/homes/homes.ts";
 
 /** What the API shows of the Processes at one revision of the store. */
 export interface ProcessesSeen {
-  uids: ReadonlySet<string>;
+  /** By uid; those that are being deleted make no copies any more, and are left out. */
+  living: ReadonlyMap<string, Stored<Process>>;
   revision: number;
+  /** The uids of the Processes whose homes outlive them. */
+  outlived: ReadonlySet<string>;
 }
 
 /**
- * What becomes of a home that nobody uses. It lives as long as its Process, so scaling keeps it and the deletion of the Process removes it, as a
- * StatefulSet can do with its volumes. But a store that is older than the home never knew the Process: it was restored, nobody deleted anything, and what
- * the program has kept may be the only copy left. Pure.
+ * What becomes of a home that nobody uses: what `stateRetentionPolicy` of its Process says, as a StatefulSet's says of its volumes. But a store that is
+ * older than the home never knew the Process: it was restored, nobody deleted anything, and what the program has kept may be the only copy left. Pure.
  */
-export function verdictOf(home: HomeNote, seen: ProcessesSeen): "keep" | "retain" | "remove" {
-  if (seen.uids.has(home.owner) || home.isRetained) return "keep";
-  return home.revision > seen.revision ? "retain" : "remove";
+export function verdictOf(home: HomeNote, { living, revision, outlived }: ProcessesSeen): "keep" | "retain" | "remove" {
+  const owner = living.get(home.owner);
+  if (owner) return isScaledAway(home, owner) && whenScaled(owner) === "Delete" ? "remove" : "keep";
+  if (home.isRetained || outlived.has(home.owner)) return "keep";
+  return home.revision > revision ? "retain" : "remove";
 }
+
+const isScaledAway = ({ index }: HomeNote, { spec }: Process): boolean => index >= (spec.replicas ?? 1);
+
+const whenScaled = ({ spec }: Process): "Retain" | "Delete" => spec.stateRetentionPolicy?.whenScaled ?? "Retain";

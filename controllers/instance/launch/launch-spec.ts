@@ -32,6 +32,7 @@ export function launchSpec(
     uid: instance.metadata.uid,
     copy: copyOf(instance),
     run,
+    revision: spec.revision,
     label: keyOf(instance),
     command: spec.command,
     args,

@@ -29,7 +29,8 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   const image = resolveImage(spec.command);
   const nul = spec.args.findIndex((arg) => arg.includes("\0"));
   if (nul !== -1) throw new StartError("InvalidArgument", `args[${nul}] contains a NUL character`);
-  const workingDir = spec.workingDir ?? ownWorkingDir(spec.uid, files, account);
+  const stateDir = ownStateDir(spec.uid, files, account);
+  const workingDir = spec.workingDir ?? stateDir;
   if (workingDir.includes("\0")) throw new StartError("InvalidArgument", "workingDir contains a NUL character");
   const credentials = credentialsOf(account);
   const argv = [spec.command, ...spec.args];
@@ -58,7 +59,7 @@ export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proo
 /** The form that the run record keeps. */
 export const accountIdOf = ({ uid }: Account): string => String(uid);
 
-function ownWorkingDir(uid: string, files: InstanceFiles, account: Account): string {
+function ownStateDir(uid: string, files: InstanceFiles, account: Account): string {
   const folder = files.work(uid);
   if (process.geteuid!() === 0) giveFolder(folder, account); // Its copy may have had another account before.
   return folder;

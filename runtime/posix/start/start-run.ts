@@ -152,6 +152,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
   return {
     run: spec.run,
     label: spec.label,
+    ...(spec.revision !== undefined && { revision: spec.revision }),
     startedAt,
     workingDir: launch.workingDir,
     accountId: accountIdOf(launch.account),

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -71,6 +81,41 @@ describe("the home of a copy", () => {
     await runtime.forget("c", WEB);
   });
 
+  it("is not removed while an Instance uses it, or is about to", async () => {
+    const starting = runtime.start(launchSpec({ uid: "d", copy: WEB, command: "/bin/sh", args: ["-c", "sleep 1000"] }));
+    assert.equal(await runtime.homes.remove(WEB), false, "its note does not tell of the start yet");
+    await starting;
+    assert.equal(await runtime.homes.remove(WEB), false);
+    await runtime.kill("d");
+    await runtime.forget("d", WEB);
+  });
+
+  it("follows its Instance to the Process that adopts it", async () => {
+    await runs("e", "echo kept > adopted", { copy: { ...WEB, owner: "before" } });
+    await runtime.forget("e", { ...WEB, owner: "after" });
+    await runs("f", "cat adopted", { copy: { ...WEB, owner: "after" } });
+    assert.deepEqual(
+      (await runtime.runs("f")).map(({ run, stdout }) => [run, readFileSync(stdout, "utf8")]),
+      [
+        [1, ""],
+        [2, "kept\n"],
+      ],
+    );
+    await runtime.forget("f", { ...WEB, owner: "after" });
+    await runtime.homes.remove({ owner: "after", index: 0 });
+  });
+
+  it("is measured without following what the program has linked", async () => {
+    await runs("g", "ln -s / everything; mkdir deep; head -c 100000 /dev/zero > deep/zeros", {
+      copy: { ...WEB, owner: "measured" },
+    });
+    const { runs: kept, bytes, isPartial } = await runtime.homes.measure({ owner: "measured", index: 0 });
+    assert.deepEqual([kept, isPartial], [1, false]);
+    assert.ok(bytes >= 100_000 && bytes < 500_000, String(bytes));
+    await runtime.forget("g", { ...WEB, owner: "measured" });
+    await runtime.homes.remove({ owner: "measured", index: 0 });
+  });
+
   it("is removed when it is asked for, and goes by itself where no Process owns it", async () => {
     await runtime.homes.remove(WEB);
     assert.deepEqual(readdirSync(join(harness.dataDir, "homes")), []);
@@ -78,6 +123,95 @@ describe("the home of a copy", () => {
     await runs("alone", "true", { copy: alone });
     await runtime.forget("alone", alone);
     assert.deepEqual(readdirSync(join(harness.dataDir, "homes")), []);
+  });
+});
+
+describe("a home that outlives its Process", () => {
+  const harness = makePosixHarness();
+  let runtime: PosixRuntime;
+  before(async () => {
+    runtime = await harness.open();
+  });
+  after(async () => {
+    await runtime.close();
+    await harness.dispose();
+  });
+  const copy = (owner: string, index = 0): NamedCopy => ({ ...WEB, owner, index });
+  const homes = () => readdirSync(join(harness.dataDir, "homes")).sort();
+  const run = async (uid: string, of: NamedCopy, script: string): Promise<string> => {
+    await runtime.start(launchSpec({ uid, copy: of, command: "/bin/sh", args: ["-c", script] }));
+    await eventually(() => runtime.get(uid)?.treeAlive === false, "the script has ended");
+    const said = readFileSync((await runtime.runs(uid)).at(-1)!.stdout, "utf8");
+    await runtime.forget(uid, of);
+    return said;
+  };
+
+  it("is taken up by the next Process of its name, with its logs, and by no other", async () => {
+    runtime.homes.setOutliving(copy("old"), true);
+    await run("old-0", copy("old"), "echo precious > data; echo old");
+    await run("old-1", copy("old", 1), "echo of copy 1 > data");
+    const others: NamedCopy[] = [
+      { ...copy("x"), namespace: "other" },
+      { ...copy("y"), process: "shop" },
+    ];
+    for (const other of others) assert.equal(await run(`${other.owner}-0`, other, "cat data 2>/dev/null"), "");
+    assert.equal(await run("new-0", copy("new"), "cat data"), "precious\n");
+    assert.deepEqual(homes(), ["new", "old", "x", "y"]);
+    assert.equal(await run("new-1", copy("new", 1), "cat data"), "of copy 1\n");
+    const again = runtime.homes.unused(copy("new"));
+    assert.deepEqual(
+      again.map(({ owner, index }) => [owner, index]),
+      [["new", 0]],
+    );
+    await runtime.start(launchSpec({ uid: "n", copy: copy("new"), command: "/bin/true" }));
+    const files = await runtime.runs("n");
+    assert.deepEqual(
+      files.map(({ run: number, stdout }) => [number, readFileSync(stdout, "utf8")]),
+      [
+        [1, "old\n"],
+        [2, "precious\n"],
+        [3, ""],
+      ],
+    );
+    assert.deepEqual(
+      runtime.homes.outlived().map(({ owner }) => owner),
+      ["old"],
+    );
+    runtime.homes.setOutliving(copy("old"), false);
+    assert.deepEqual(homes(), ["new", "x", "y"]);
+  });
+
+  it("is what the last of several left, and never takes the place of a home that is there", async () => {
+    for (const [owner, word] of [
+      ["first", "one"],
+      ["second", "two"],
+    ] as const) {
+      runtime.homes.setOutliving({ ...copy(owner), process: "twice" }, true);
+      const of = { ...copy(owner, owner === "second" ? 1 : 0), process: "twice" };
+      await run(`${owner}-uid`, of, `echo ${word} > data`);
+    }
+    // The second one's copy 0 was never there; put there by hand, it is the newer one.
+    cpSync(join(harness.dataDir, "homes/second/1"), join(harness.dataDir, "homes/second/0"), { recursive: true });
+    assert.equal(await run("third-0", { ...copy("third"), process: "twice" }, "cat data; echo three > data"), "two\n");
+    assert.equal(await run("third-0", { ...copy("third"), process: "twice" }, "cat data"), "three\n");
+  });
+
+  it("is known after a restart of the daemon, also when it died in the middle", async () => {
+    runtime.homes.setOutliving({ ...copy("p"), process: "killed" }, true);
+    await run("p-0", { ...copy("p"), process: "killed" }, "echo precious > data");
+    const root = join(harness.dataDir, "homes");
+    // Killed after the rename: the note in the home is that of its former owner.
+    mkdirSync(join(root, "q"));
+    renameSync(join(root, "p/0"), join(root, "q/0"));
+    // Killed in the middle of a removal.
+    mkdirSync(join(root, "gone/3.removed-0123456789ab/work"), { recursive: true });
+    await runtime.close();
+    runtime = await harness.open();
+    assert.ok(runtime.homes.outlived().some(({ owner, process }) => owner === "p" && process === "killed"));
+    assert.deepEqual(runtime.homes.unused({ owner: "q", index: 0 })[0]?.process, "killed");
+    assert.equal(await run("q-0", { ...copy("q"), process: "killed" }, "cat data"), "precious\n");
+    await runtime.homes.finishRemovals();
+    assert.equal(existsSync(join(root, "gone")), false);
   });
 });
 

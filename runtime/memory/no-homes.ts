@@ -1,0 +1,13 @@
+import type { Homes } from "../homes/homes.ts";
+
+/** The homes of a runtime that keeps nothing. */
+export const noHomes: Homes = {
+  all: () => [],
+  unused: () => [],
+  retain: () => {},
+  setOutliving: () => {},
+  outlived: () => [],
+  remove: async () => true,
+  finishRemovals: async () => {},
+  measure: async () => ({ runs: 0, bytes: 0, isPartial: false }),
+};
