@@ -3,7 +3,7 @@
 import { isObject } from "../../lib/json-object.ts";
 import { ManifestError } from "../manifest-error.ts";
 import type { KubeObject } from "../object.ts";
-import type { Place } from "../yaml/compose.ts";
+import type { OnFault, Place } from "../yaml/compose.ts";
 import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
 
 /** An Object, and where it was written. */
@@ -11,31 +11,36 @@ export interface Manifest extends Omit<YamlDocument, "value"> {
   object: KubeObject;
 }
 
-/**
- * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError
- * that names the place and what to do. `metadata.name` may be absent only with `generateName` and `allowGenerateName`.
- */
-export function parseManifests(
-  source: string | Uint8Array,
-  file: string,
-  options: { allowGenerateName?: boolean } = {},
-): Manifest[] {
-  return objectsIn(readYaml(source, file), options);
+interface Reading {
+  /** `metadata.name` may be absent beside `generateName`. */
+  allowGenerateName?: boolean;
+  /** Hears what is wrong with one Object; the others are read all the same. */
+  onFault?: OnFault;
 }
 
+/**
+ * The Objects of a file in order: every document, Lists flattened, empty documents skipped. All or nothing: throws a ManifestError
+ * that names the place and what to do; with `onFault` only what keeps the whole file from being read.
+ */
+export const parseManifests = (source: string | Uint8Array, file: string, reading: Reading = {}): Manifest[] =>
+  objectsIn(readYaml(source, file, reading.onFault), reading);
+
 /** The Objects of documents that were read already, by the same rules. */
-export const objectsIn = (
-  documents: readonly YamlDocument[],
-  options: { allowGenerateName?: boolean } = {},
-): Manifest[] => documents.flatMap((document) => objectsOf(document, "", document.value, options));
+export const objectsIn = (documents: readonly YamlDocument[], reading: Reading = {}): Manifest[] =>
+  documents.flatMap((document) => objectsAt(document, "", document.value, reading));
+
+function objectsAt(document: YamlDocument, path: string, value: unknown, reading: Reading): Manifest[] {
+  try {
+    return objectsOf(document, path, value, reading);
+  } catch (error) {
+    if (!reading.onFault || !(error instanceof ManifestError)) throw error;
+    reading.onFault(error);
+    return [];
+  }
+}
 
 /** The Object at `path` of the document, or the Objects of the List there. */
-function objectsOf(
-  document: YamlDocument,
-  path: string,
-  value: unknown,
-  options: { allowGenerateName?: boolean },
-): Manifest[] {
+function objectsOf(document: YamlDocument, path: string, value: unknown, reading: Reading): Manifest[] {
   const lineOf = (fieldPath: string): Place | undefined => {
     const field = fieldPath.replace(/^\$?\.?/, "");
     return document.lineOf(path && field && !field.startsWith("[") ? `${path}.${field}` : path + field);
@@ -55,10 +60,10 @@ function objectsOf(
   }
   if (String(value.kind).endsWith("List") && Array.isArray(value.items)) {
     return value.items.flatMap((item, index) =>
-      objectsOf(document, `${path ? `${path}.` : ""}items[${index}]`, item, options),
+      objectsAt(document, `${path ? `${path}.` : ""}items[${index}]`, item, reading),
     );
   }
-  checkMetadata(value.metadata, refuse, options);
+  checkMetadata(value.metadata, refuse, reading);
   const { file, document: index } = document;
   const line = (path === "" ? undefined : lineOf("")?.line) ?? document.line;
   return [{ object: value as unknown as KubeObject, file, document: index, line, lineOf }];
@@ -67,14 +72,13 @@ function objectsOf(
 function checkMetadata(
   metadata: unknown,
   refuse: (field: string, problem: string) => never,
-  options: { allowGenerateName?: boolean },
+  { allowGenerateName }: Reading,
 ): void {
   if (!isObject(metadata)) {
     refuse("metadata", "metadata must be a map with at least a name");
     return;
   }
-  const generated =
-    options.allowGenerateName && typeof metadata.generateName === "string" && metadata.name === undefined;
+  const generated = allowGenerateName && typeof metadata.generateName === "string" && metadata.name === undefined;
   if (!generated && (typeof metadata.name !== "string" || metadata.name === "")) {
     refuse("metadata.name", "metadata.name must be a string that is not empty; put numbers in quotes");
   }

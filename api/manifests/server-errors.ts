@@ -2,34 +2,55 @@ import type { StatusError } from "../errors.ts";
 import { parentPath } from "../field-path.ts";
 import type { Manifest } from "./manifest.ts";
 
+/** One thing that the server said, and the line of the manifest that it is about. */
+export interface Placed {
+  line: number;
+  /** Empty when it is about the whole Object. */
+  field: string;
+  message: string;
+}
+
 /**
- * What the server refused, as lines of the file: `web.yaml:12: spec.replica: unknown field`, one line per cause. A field that the
- * file does not have (a missing one) is placed at the nearest field around it. Without causes: the message at the Object's first line.
+ * What the server refused, in the order of the lines that it is about. A field that the file does not have (a missing one) is placed at the nearest field around it.
+ * Without causes: the message at the Object's first line.
  */
-export function explainServerErrors(manifest: Manifest, error: StatusError): string {
+export function placeErrors(
+  manifest: Manifest,
+  { message, details }: Pick<StatusError, "message" | "details">,
+): Placed[] {
   const causes = [
-    ...(error.details?.causes ?? []).map(({ field, message }) => ({ field: field ?? "", message })),
-    ...unknownFields(error.message),
+    ...unknownFields(message),
+    ...(details?.causes ?? []).map(({ field, message }) => ({ field: field ?? "", message })),
   ];
-  if (causes.length === 0) return at(manifest, manifest.line, error.message);
-  const lines = causes.map(({ field, message }) => explain(manifest, field, message));
-  return [...new Set(lines)].join("\n");
+  const said = causes.length === 0 ? [{ field: "", message }] : causes;
+  return said.map((one) => ({ ...one, line: nearestLine(manifest, one.field) })).sort((a, b) => a.line - b.line);
 }
 
-/** The same for a warning of the server, such as `unknown field "spec.bogus"`. */
-export function explainWarning(manifest: Manifest, warning: string): string {
-  const [first] = unknownFields(warning);
-  return first ? explain(manifest, first.field, first.message) : at(manifest, manifest.line, warning);
+/** The same for a warning of the server, such as `unknown field "spec.bogus"`, or `spec.command: …`. */
+export function placeWarning(manifest: Manifest, warning: string): Placed {
+  const [unknown] = unknownFields(warning);
+  if (unknown) return { ...unknown, line: nearestLine(manifest, unknown.field) };
+  const [, field = "", message] = /^([a-zA-Z]+[.[][^\s:]{1,300}): (.*)$/s.exec(warning) ?? [];
+  return { field, message: message ?? warning, line: nearestLine(manifest, field) };
 }
 
-const explain = (manifest: Manifest, field: string, message: string): string =>
-  at(manifest, nearestLine(manifest, field), `${field && !message.startsWith(field) ? `${field}: ` : ""}${message}`);
+/** `placeErrors` as text: `web.yaml:12: spec.replica: unknown field`, a line for each. */
+export const explainServerErrors = (manifest: Manifest, error: StatusError): string =>
+  [...new Set(placeErrors(manifest, error).map((placed) => at(manifest, placed)))].join("\n");
+
+export const explainWarning = (manifest: Manifest, warning: string): string =>
+  at(manifest, placeWarning(manifest, warning));
+
+/** `spec.replica: unknown field` */
+export const fieldText = ({ field, message }: Pick<Placed, "field" | "message">): string =>
+  field && !message.startsWith(field) ? `${field}: ${message}` : message;
 
 /** As a ManifestError says it. */
-const at = ({ file, document }: Manifest, line: number, text: string): string =>
-  `${file}:${line}: ${text}${document > 1 ? ` (document ${document})` : ""}`;
+const at = ({ file, document }: Manifest, placed: Placed): string =>
+  `${file}:${placed.line}: ${fieldText(placed)}${document > 1 ? ` (document ${document})` : ""}`;
 
-function nearestLine(manifest: Manifest, field: string): number {
+/** The line of the field, or of the nearest one around it that the file has. */
+export function nearestLine(manifest: Manifest, field: string): number {
   for (let path: string | undefined = field; path; path = parentPath(path)) {
     const place = manifest.lineOf(path);
     if (place) return place.line;

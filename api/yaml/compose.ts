@@ -1,5 +1,5 @@
 /** Runs the library's parser within limits: one file of YAML to values and places. */
-import { Composer, type CST, Lexer, LineCounter, type Node, Parser } from "yaml";
+import { Composer, type CST, Lexer, type Document as LibraryDocument, LineCounter, type Node, Parser } from "yaml";
 import { MAX_DEPTH } from "../limits.ts";
 import { ManifestError } from "../manifest-error.ts";
 import { yamlProblems } from "./problems.ts";
@@ -29,8 +29,14 @@ const MAX_DOCUMENTS = 10_000;
 /** Words, marks, spaces and line ends of one file: some thousands of Objects, and no more than about a second and 150 MiB. */
 const MAX_TOKENS = 300_000;
 
-/** The documents in order; those without content are left out. Throws a ManifestError at the first fault. */
-export function compose(text: string, file: string): Composed[] {
+/** Hears what is wrong with one document; the others are read all the same. */
+export type OnFault = (fault: ManifestError) => void;
+
+/**
+ * The documents in order; those without content are left out. Throws a ManifestError at the first fault, or with `onFault` only at what keeps the
+ * rest of the file from being read.
+ */
+export function compose(text: string, file: string, onFault?: OnFault): Composed[] {
   const lines = new LineCounter();
   const documents: Composed[] = [];
   let count = 1;
@@ -54,20 +60,35 @@ export function compose(text: string, file: string): Composed[] {
   });
   for (const composed of composer.compose(tokens(text, lines, fail))) {
     if (count > MAX_DOCUMENTS) fail(composed.range[0], `more than ${MAX_DOCUMENTS} documents in one file: split it`);
-    const [error] = composed.errors;
-    if (error) fail(error.pos[0], yamlProblems[error.code] ?? yamlProblems.IMPOSSIBLE);
-    if (composed.directives.yaml.explicit && composed.directives.yaml.version !== "1.2") {
-      fail(composed.range[0], "only YAML 1.2 is read: remove the %YAML directive");
-    }
-    const root = composed.contents as Node | null;
-    const tree = new YamlTree(fail);
-    const value = root ? tree.read(root, 1) : null;
     const range: Composed["range"] = [end, composed.range[2]];
     end = composed.range[2];
-    if (root && value !== null) documents.push(describe({ value, document: count, range }, root, tree, placeOf));
+    try {
+      const read = readDocument(composed, fail);
+      if (read) documents.push(describe({ value: read.value, document: count, range }, read.root, read.tree, placeOf));
+    } catch (error) {
+      if (!onFault || !(error instanceof ManifestError)) throw error;
+      onFault(error);
+    }
     count++;
   }
   return documents;
+}
+
+/** Undefined when there is nothing in it. */
+function readDocument(
+  { errors, directives, range, contents }: LibraryDocument.Parsed,
+  fail: Fail,
+): { value: unknown; root: Node; tree: YamlTree } | undefined {
+  const [error] = errors;
+  if (error) fail(error.pos[0], yamlProblems[error.code] ?? yamlProblems.IMPOSSIBLE);
+  if (directives?.yaml.explicit && directives.yaml.version !== "1.2") {
+    fail(range[0], "only YAML 1.2 is read: remove the %YAML directive");
+  }
+  const root = contents as Node | null;
+  if (!root) return undefined;
+  const tree = new YamlTree(fail);
+  const value = tree.read(root, 1);
+  return value === null ? undefined : { value, root, tree };
 }
 
 function describe(

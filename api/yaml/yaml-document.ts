@@ -1,5 +1,5 @@
 /** Reads YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
-import { type Composed, compose, type Place } from "./compose.ts";
+import { type Composed, compose, type OnFault, type Place } from "./compose.ts";
 import { yamlText } from "./yaml-text.ts";
 
 export interface YamlDocument {
@@ -25,17 +25,18 @@ export interface PlainDocument extends Omit<YamlDocument, "lineOf"> {
 
 /**
  * The documents of a file, in order; those without content are left out. Throws a ManifestError that names the place and what to do:
- * for what is not YAML, duplicate keys, merge keys, tags, keys that could reach a prototype, bombs, and all that JSON cannot hold.
+ * for what is not YAML, duplicate keys, merge keys, tags, keys that could reach a prototype, bombs, and all that JSON cannot hold. With `onFault` it
+ * throws only what keeps the whole file from being read.
  */
-export const readYaml = (source: string | Uint8Array, file: string): YamlDocument[] =>
-  plainDocuments(source, file).map((document) => withLines(document));
+export const readYaml = (source: string | Uint8Array, file: string, onFault?: OnFault): YamlDocument[] =>
+  plainDocuments(source, file, onFault).map((document) => withLines(document));
 
 /** The same as plain data. */
-export function plainDocuments(source: string | Uint8Array, file: string): PlainDocument[] {
+export function plainDocuments(source: string | Uint8Array, file: string, onFault?: OnFault): PlainDocument[] {
   const text = yamlText(source, file);
   let at = 0;
   let linesBefore = 0;
-  return compose(text, file).map((composed) => {
+  return compose(text, file, onFault).map((composed) => {
     const [start, end] = composed.range;
     for (let next = text.indexOf("\n", at); next >= 0 && next < start; next = text.indexOf("\n", at)) {
       linesBefore++;

@@ -13,7 +13,7 @@ import { child, shortened } from "../validation/field-path.ts";
 import type { Schema } from "./schema.ts";
 
 /** Nobody reads more faults than this. */
-const MOST_CAUSES = 100;
+export const MOST_CAUSES = 100;
 
 /**
  * The faults of `value` against `schema`, at most 100, in the words of the Kubernetes API server (kube-openapi

@@ -6,7 +6,7 @@ import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Store } from "../../store/store.ts";
-import { type Admitted, admitObject, refuse } from "../admission/admit.ts";
+import { type Admitted, admitObject } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
@@ -14,7 +14,6 @@ import { isReleased, type Kind } from "../kinds/kind.ts";
 import { warningsOf } from "../kinds/validation.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
-import { required } from "../validation/field-error.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { underNewName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
@@ -23,10 +22,9 @@ import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
 import { assertNodeMayWrite } from "./node-restriction.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
-import { type Prepared, prepareCreate, prepareUpdate } from "./prepare.ts";
-import { assertNamedAsUrl, namespaceFor } from "./same-object.ts";
+import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
+import { assertNamedAsUrl } from "./same-object.ts";
 import type { Deleted, Storage, Written } from "./storage.ts";
-import { readTypeMeta } from "./type-meta.ts";
 import { watchObjects } from "./watch-objects.ts";
 
 export interface KindStorageOptions {
@@ -92,18 +90,15 @@ export class KindStorage implements Storage {
 
   async create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written> {
     this.#assertWritable();
-    assertWellFormed(body);
-    const typed = readTypeMeta(this.kind, body);
-    const home = namespaceFor(this.resource, namespace, typed.metadata);
+    const { typed, namespace: home } = readNew(this.kind, namespace, body);
     if (home !== undefined) {
       assertNamespaceOpen(this.#store, this.resource, home, String(typed.metadata.name ?? ""));
     }
     const admitted = admitObject(this.kind, typed, context.fieldValidation, this.#defaults());
     const { name, generateName: base = "", resourceVersion } = admitted.metadata;
     if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
-    if (!name && !base) refuse(this.resource, "", [required("metadata.name", "name or generateName is required")]);
     const createAs = (chosen: string): Promise<Stored> => this.#createOne(home, chosen, admitted, context);
-    const object = name ? await createAs(name) : await underNewName(base, createAs);
+    const object = name || !base ? await createAs(name ?? "") : await underNewName(base, createAs);
     return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object)] };
   }
 

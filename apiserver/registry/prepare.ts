@@ -1,14 +1,16 @@
 import type { KubeObject, Stored } from "../../api/object.ts";
 import { apiVersionOf } from "../../api/scheme.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { type Admitted, admitObject, admitStatus, refuse } from "../admission/admit.ts";
+import { type Admitted, admitObject, admitStatus } from "../admission/admit.ts";
+import { refuse } from "../admission/faults.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
+import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { validateCreate, validateUpdate, warningsOf } from "../kinds/validation.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
 import { type CreateStamp, metadataForCreate, metadataForUpdate } from "./metadata.ts";
-import { assertSameName, assertSameVersion } from "./same-object.ts";
+import { assertSameName, assertSameVersion, namespaceFor } from "./same-object.ts";
 import { readTypeMeta } from "./type-meta.ts";
 
 /** The next version of an Object, decided without the Store. Pure. */
@@ -17,8 +19,19 @@ export interface Prepared {
   warnings: string[];
 }
 
-/** A new Object, validated; the Store still has to stamp it. */
-export function prepareCreate(kind: Kind, { metadata, fields }: Admitted, stamp: CreateStamp): KubeObject {
+/** A new Object as it is written, and the namespace that it goes to: the URL's, or its own. Throws BadRequest, RequestEntityTooLarge, Invalid. */
+export function readNew(
+  kind: Kind,
+  url: string | undefined,
+  body: unknown,
+): { typed: ReturnType<typeof readTypeMeta>; namespace: string | undefined } {
+  assertWellFormed(body);
+  const typed = readTypeMeta(kind, body);
+  return { typed, namespace: namespaceFor(kind.resource, url, typed.metadata) };
+}
+
+/** A new Object, validated; the Store still has to stamp it. Throws BadRequest or Invalid with all that is wrong. */
+export function prepareCreate(kind: Kind, { metadata, fields, faults }: Admitted, stamp: CreateStamp): KubeObject {
   const { resource } = kind;
   const next = {
     apiVersion: apiVersionOf(resource),
@@ -27,7 +40,10 @@ export function prepareCreate(kind: Kind, { metadata, fields }: Admitted, stamp:
     ...fields,
   };
   kind.prepareForCreate?.(next);
-  refuse(resource, stamp.name, [...metadataCauses(kind.nameError, next.metadata), ...validateCreate(kind, next)]);
+  refuse(resource, stamp.name, faults, [
+    ...metadataCauses(kind.nameError, next.metadata),
+    ...validateCreate(kind, next),
+  ]);
   return next;
 }
 
@@ -42,8 +58,8 @@ export function prepareUpdate(
   const { resource } = kind;
   const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);
-  const { metadata, fields, warnings } = admitObject(kind, typed, fieldValidation, defaults);
-  assertSameVersion(resource, current, metadata, kind.allowsUnconditionalUpdate);
+  const { metadata, fields, warnings, faults } = admitObject(kind, typed, fieldValidation, defaults);
+  assertSameVersion(resource, current, typed.metadata, kind.allowsUnconditionalUpdate);
   const next = {
     apiVersion: current.apiVersion,
     kind: current.kind,
@@ -52,7 +68,7 @@ export function prepareUpdate(
     ...statusOf(kind, current),
   };
   const kept = kind.prepareForUpdate?.(next, current, { user });
-  refuse(resource, current.metadata.name, [
+  refuse(resource, current.metadata.name, faults, [
     ...metadataCauses(kind.nameError, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
     ...validateUpdate(kind, current, next),

@@ -1,5 +1,5 @@
 import { badRequest, conflict, invalid } from "../../api/errors.ts";
-import type { ObjectMeta, Stored } from "../../api/object.ts";
+import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { invalidValue, typeInvalid } from "../validation/field-error.ts";
@@ -31,7 +31,7 @@ const shown = (value: unknown): string => (typeof value === "string" ? value.sli
 export function assertSameVersion(
   resource: Resource,
   current: Stored,
-  { resourceVersion, uid }: Partial<Pick<ObjectMeta, "uid">> & { resourceVersion?: unknown },
+  { resourceVersion, uid }: JsonObject,
   mayBeAbsent: boolean,
 ): void {
   const { name } = current.metadata;

@@ -1,5 +1,6 @@
 import type { PathTrust } from "../../lib/path-trust.ts";
 import type { DataDirs } from "./data-dirs.ts";
+import type { ManifestChecks } from "./manifest-checks.ts";
 import type { Services } from "./services.ts";
 
 /** The one place where the CLI reaches the daemon's code; lazily, so that no other verb pays for it. Resolves with the exit code. */
@@ -14,6 +15,10 @@ export const openServices = async (): Promise<Services> => (await import("../wct
 
 /** It knows the files of a data directory too. */
 export const openDataDirs = async (): Promise<DataDirs> => (await import("../wctld/main.ts")).openDataDirs();
+
+/** It knows what a server checks of a manifest too. */
+export const openManifestChecks = async (): Promise<ManifestChecks> =>
+  (await import("../wctld/main.ts")).openManifestChecks();
 
 /** Says who could have written a file that nobody named, where owners and modes do not say it (Windows): it reads the access list. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =

@@ -14,6 +14,7 @@ export function openSession(flags: GlobalFlags, warn: (line: string) => void): S
   let opened: Promise<Connection> | undefined;
   return {
     kubeconfig: flags.kubeconfig,
+    namespace: flags.namespace,
     open: () => {
       opened ??= connect(flags, warn);
       return opened;

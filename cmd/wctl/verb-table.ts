@@ -29,6 +29,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Show what apply would change",
     load: async () => (await import("./verbs/diff/diff.ts")).diff,
   },
+  validate: {
+    group: "Everyday",
+    summary: "Check files as the server would, without one",
+    load: async () => (await import("./verbs/validate/validate.ts")).validate,
+  },
   scale: {
     group: "Everyday",
     summary: "Change the number of replicas",

@@ -50,6 +50,11 @@ export async function openServices(): Promise<WindowsServices> {
 /** What `wctl data` and `wctl restore` do with a data directory. */
 export const openDataDirs = async () => (await import("./data-dirs.ts")).dataDirs;
 
+/** What `wctl validate` asks of the API server's code: the checks of a create, without a store. */
+export const openManifestChecks = async () => ({
+  check: (await import("../../apiserver/registry/check-object.ts")).checkObject,
+});
+
 /** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */
 export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
   const { consoleEventMain } = await import("../../runtime/win32/stop/console-event.ts");

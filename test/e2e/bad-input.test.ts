@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { DaemonUnderTest } from "./daemon-under-test.ts";
+import { DaemonUnderTest, run, wctlPath } from "./daemon-under-test.ts";
 
 describe("bad input", () => {
   let daemon: DaemonUnderTest;
@@ -131,5 +131,30 @@ describe("bad input", () => {
     }
     const empty = await daemon.wctl("get", "secrets");
     assert.deepEqual([empty.code, empty.stdout, empty.stderr], [0, "", "No resources found in default namespace.\n"]);
+  });
+
+  it("validate says without a server what the server says, line by line, and all of it at once", async () => {
+    const file = join(daemon.dir, "many.yaml");
+    writeFileSync(
+      file,
+      `${head.replace("bad", "Bad_Name")}spec:\n  comand: /bin/true\n  command: run.bat\n  replicas: "2"\n  dependsOn: [{name: Not OK}]\n`,
+    );
+    const applied = await daemon.wctl("apply", "-f", file);
+    const places = applied.stderr.match(/many\.yaml:\d+: .*/g) ?? [];
+    assert.deepEqual(
+      places.map((text) => text.split(":", 3).join(":")),
+      [
+        "many.yaml:4: metadata.name",
+        "many.yaml:6: spec.comand",
+        "many.yaml:7: spec.command",
+        "many.yaml:8: spec.replicas",
+        "many.yaml:9: spec.dependsOn[0].name",
+      ],
+      applied.stderr,
+    );
+    const alone = await run(wctlPath, ["validate", "-f", file], { env: { HOME: daemon.dir, KUBECONFIG: "/nowhere" } });
+    assert.equal(alone.code, 1, alone.stderr);
+    const found = (alone.stdout.match(/many\.yaml:\d+: .*/g) ?? []).map((text) => text.replace(" error:", ""));
+    assert.deepEqual(found, places);
   });
 });

@@ -6,6 +6,7 @@ export const otherWords: Readonly<Record<string, string>> = {
   add: '"wctl apply -f FILE" adds what the file declares.',
   attach: '"wctl logs -f process/NAME" follows the output.',
   cat: '"wctl get process/NAME -o yaml" prints what is wanted.',
+  check: '"wctl validate -f FILE" checks files without a server.',
   create: '"wctl apply -f FILE" creates what is not there and changes what is.',
   "daemon-reload": "Nothing is to be reloaded: an apply is in force at once.",
   dashboard: '"wctl top instances" shows what each copy uses.',
@@ -24,6 +25,7 @@ export const otherWords: Readonly<Record<string, string>> = {
     '"wctl wait --for=condition=Degraded process/NAME --timeout=0" looks once and tells it by its exit code.',
   journalctl: '"wctl logs process/NAME" prints the output; "wctl events" tells what happened.',
   kill: '"wctl stop process/NAME" stops it; "wctl delete instance/NAME --grace-period=0" kills one copy, which then starts anew.',
+  lint: '"wctl validate -f FILE" checks files without a server.',
   list: '"wctl get processes" lists them.',
   "list-units": '"wctl get all" lists processes and their copies.',
   log: '"wctl logs process/NAME" prints the output.',
@@ -52,6 +54,7 @@ export const otherWords: Readonly<Record<string, string>> = {
   unstartup: '"wctl service uninstall" removes the service.',
   up: '"wctl apply -f FILE --wait" starts what the file declares.',
   update: '"wctl apply -f FILE" makes it as the file says.',
+  verify: '"wctl validate -f FILE" checks files without a server.',
 };
 
 /** Flags of the others, and ours for them. */

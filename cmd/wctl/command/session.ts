@@ -12,6 +12,8 @@ export interface Connection {
 export interface Session {
   /** `--kubeconfig`, for the verbs that look at the file itself. */
   kubeconfig: string | undefined;
+  /** `-n`, for the verbs that need no server. */
+  namespace: string | undefined;
   /** Reads the kubeconfig on the first call. No request is made. */
   open(): Promise<Connection>;
 }

@@ -5,6 +5,7 @@ import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
+import type { Connection } from "../command/session.ts";
 import { throwCollected } from "../errors/throw-collected.ts";
 import { kindName } from "../text/name.ts";
 import { readSources } from "./sources.ts";
@@ -15,6 +16,17 @@ export interface ManifestObject extends Manifest {
   key: Key;
 }
 
+/** What `-f` names, as far as it can be understood, and all that is wrong with the rest. */
+interface ReadManifests {
+  objects: ManifestObject[];
+  errors: ManifestError[];
+  /** Texts that were read. */
+  files: number;
+}
+
+/** Where objects go that name no namespace. */
+type Home = Pick<Connection, "namespace" | "namespaceGiven">;
+
 /**
  * Reads and understands everything `-f` names before anything is sent, so that a broken file never makes half a change. Throws all
  * that is wrong, together, each with file, line and document.
@@ -24,25 +36,42 @@ export async function readManifests(
   recursive: boolean,
   context: Context,
 ): Promise<ManifestObject[]> {
-  const connection = await context.session.open();
-  const sources = await readSources(names, { recursive, stdin: context.stdin, signal: context.signal });
-  const errors: unknown[] = [];
-  const objects: ManifestObject[] = [];
-  for (const source of sources) {
-    try {
-      for (const manifest of parseManifests(source.bytes, source.name)) {
-        attempt(errors, () => objects.push(understood(manifest, connection)));
-      }
-    } catch (error) {
-      errors.push(error);
-    }
-  }
+  const { objects, errors } = await collectManifests(names, recursive, await context.session.open(), context);
   throwCollected(errors);
   return objects;
 }
 
-/** Throws when an object stands in the files more than once: the later one would undo the earlier one in silence. */
-export function refuseTwice(manifests: readonly ManifestObject[]): void {
+/** The same without a server, and without throwing what is wrong with the files. Throws a Failure for what can't be read at all. */
+export async function collectManifests(
+  names: readonly string[],
+  recursive: boolean,
+  home: Home,
+  { stdin, signal }: Pick<Context, "stdin" | "signal">,
+): Promise<ReadManifests> {
+  const sources = await readSources(names, { recursive, stdin, signal });
+  const read: ReadManifests = { objects: [], errors: [], files: sources.length };
+  const onFault = (error: ManifestError): unknown => read.errors.push(error);
+  for (const { bytes, name } of sources) {
+    const understand = (manifest: Manifest): unknown => read.objects.push(understood(manifest, home));
+    unlessFaulty(onFault, () => {
+      for (const manifest of parseManifests(bytes, name, { onFault }))
+        unlessFaulty(onFault, () => understand(manifest));
+    });
+  }
+  return read;
+}
+
+function unlessFaulty(onFault: (error: ManifestError) => unknown, act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    onFault(error);
+  }
+}
+
+/** What stands in the files more than once: the later one would undo the earlier one in silence. */
+export function declaredTwice(manifests: readonly ManifestObject[]): ManifestError[] {
   const errors: ManifestError[] = [];
   const first = new Map<string, ManifestObject>();
   for (const manifest of manifests) {
@@ -55,7 +84,7 @@ export function refuseTwice(manifests: readonly ManifestObject[]): void {
       errors.push(new ManifestError({ file, document: manifest.document, line, column: 1 }, problem));
     }
   }
-  throwCollected(errors);
+  return errors;
 }
 
 /** Those with the wanted labels; all without a selector. */
@@ -65,18 +94,7 @@ export function selectManifests(manifests: ManifestObject[], selector: string | 
   return manifests.filter(({ object }) => wanted.matches(object.metadata.labels));
 }
 
-function attempt(errors: unknown[], act: () => unknown): void {
-  try {
-    act();
-  } catch (error) {
-    errors.push(error);
-  }
-}
-
-function understood(
-  manifest: Manifest,
-  { namespace, namespaceGiven }: { namespace: string; namespaceGiven: boolean },
-): ManifestObject {
+function understood(manifest: Manifest, { namespace, namespaceGiven }: Home): ManifestObject {
   const { object } = manifest;
   const resource = resourceOfKind(object.apiVersion, object.kind);
   if (!resource) throw unknownKind(manifest, scheme);

@@ -1,6 +1,6 @@
 import type { Output } from "./output.ts";
 
-const CODES = { red: 31, green: 32, cyan: 36, bold: 1 } as const;
+const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1 } as const;
 
 export type Paint = (colour: keyof typeof CODES, text: string) => string;
 

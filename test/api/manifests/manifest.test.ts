@@ -179,6 +179,27 @@ describe("parseManifests", () => {
     assert.equal(parseManifests(text, "f", { allowGenerateName: true })[0]?.object.metadata.generateName, "a-");
   });
 
+  it("with a listener reads what can be read, and tells what is wrong with each of the others", () => {
+    const items = "- kind: X\n- {apiVersion: v1, kind: Secret, metadata: {name: ok}}\n- {apiVersion: v1, kind: X}\n";
+    const text = `a: {\n---\n${web}---\nkind: X\n---\napiVersion: v1\nkind: List\nitems:\n${items}`;
+    const faults: string[] = [];
+    const read = parseManifests(text, "f", { onFault: ({ message }) => faults.push(message) });
+    assert.deepEqual(
+      read.map(({ object, document }) => [object.metadata.name, document]),
+      [
+        ["web", 2],
+        ["ok", 4],
+      ],
+    );
+    assert.deepEqual(faults, [
+      "f:2:1: wrong indentation: members of one map or list begin in the same column, and below their parent",
+      "f:16:1: apiVersion must be a string that is not empty (document 3)",
+      "f:21:3: apiVersion must be a string that is not empty (document 4)",
+      "f:23:3: metadata must be a map with at least a name (document 4)",
+    ]);
+    assert.throws(() => parseManifests(`a: \0`, "f", { onFault: () => {} }), /NUL/, "not a word of it can be read");
+  });
+
   it("never quotes values", () => {
     for (const text of [
       "password: hunter2: x",
@@ -297,7 +318,7 @@ describe("explainServerErrors", () => {
     });
     assert.equal(
       explainServerErrors(manifest, invalid),
-      "web.yaml:10: spec.env[0].value: Invalid value: 8080: must be a string\nweb.yaml:6: spec.runAs.account: Required value",
+      "web.yaml:6: spec.runAs.account: Required value\nweb.yaml:10: spec.env[0].value: Invalid value: 8080: must be a string",
     );
     const strict = new StatusError(
       "BadRequest",
@@ -309,5 +330,7 @@ describe("explainServerErrors", () => {
     );
     assert.equal(explainServerErrors(manifest, new StatusError("Forbidden", "no")), "web.yaml:1: no");
     assert.equal(explainWarning(manifest, 'unknown field "spec.replica"'), "web.yaml:8: spec.replica: unknown field");
+    assert.equal(explainWarning(manifest, "spec.command: a shell line"), "web.yaml:7: spec.command: a shell line");
+    assert.equal(explainWarning(manifest, "something else: x"), "web.yaml:1: something else: x");
   });
 });

@@ -3,12 +3,17 @@ import { describe, it } from "node:test";
 import { StatusError } from "../../../api/errors.ts";
 import { events, instances, processes, type Resource, scheme } from "../../../api/scheme.ts";
 import { admitObject, admitStatus } from "../../../apiserver/admission/admit.ts";
+import { refuse } from "../../../apiserver/admission/faults.ts";
 import type { AdmissionDefaults } from "../../../apiserver/admission/template-defaults.ts";
 import { assertWellFormed, MAX_CHARACTERS, MAX_VALUES } from "../../../apiserver/admission/well-formed.ts";
 import { instance, kindNamed, object, process } from "../fixtures.ts";
 
-const admit = (body: unknown, resource: unknown = processes, defaults: AdmissionDefaults = {}) =>
-  admitObject(kindNamed((resource as Resource).kind), body as Record<string, unknown>, undefined, defaults);
+function admit(body: unknown, resource: unknown = processes, defaults: AdmissionDefaults = {}) {
+  const kind = kindNamed((resource as Resource).kind);
+  const admitted = admitObject(kind, body as Record<string, unknown>, undefined, defaults);
+  refuse(kind.resource, "web", admitted.faults, []);
+  return admitted;
+}
 const specOf = (spec: Record<string, unknown>, defaults: AdmissionDefaults = {}) =>
   admit(process("web", spec), processes, defaults).fields.spec as Record<string, unknown>;
 const causesOf = (work: () => unknown): string[] => {

@@ -12,7 +12,7 @@ import {
 } from "../../command/common-options.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { readManifests, refuseTwice, selectManifests } from "../../input/manifests.ts";
+import { declaredTwice, readManifests, selectManifests } from "../../input/manifests.ts";
 import { line } from "../../output/output.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { applyInOrder } from "./apply-in-order.ts";
@@ -72,7 +72,7 @@ export const apply = command({
     if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
     if (flags.prune) refuseUnboundedPrune(flags);
     const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
-    refuseTwice(manifests);
+    throwCollected(declaredTwice(manifests));
     if (manifests.length === 0) throw new Failure("no objects passed to apply");
     const { client } = await context.session.open();
     const errors: unknown[] = [];

@@ -67,6 +67,7 @@ describe("the line of words", () => {
   const run = (...words: string[]): Promise<Ran> =>
     runWords(words, () => ({
       kubeconfig: undefined,
+      namespace: undefined,
       open: () => Promise.reject(new Error("no server is needed for this")),
     }));
 

@@ -6,6 +6,7 @@ import { type Ran, runWords } from "../../run-words.ts";
 const explain = (...words: string[]): Promise<Ran> =>
   runWords(["explain", ...words], () => ({
     kubeconfig: undefined,
+    namespace: undefined,
     open: () => Promise.reject(new Error("no server is needed for this")),
   }));
 

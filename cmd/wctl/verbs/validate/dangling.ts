@@ -1,0 +1,82 @@
+import { nearestLine } from "../../../../api/manifests/server-errors.ts";
+import { makeKey } from "../../../../api/object.ts";
+import { isObject } from "../../../../lib/json-object.ts";
+import { didYouMean } from "../../../../lib/near-miss.ts";
+import type { ManifestObject } from "../../input/manifests.ts";
+import { about, type Finding } from "./finding.ts";
+import { type Reference, referencesIn } from "./references.ts";
+
+/** What the Objects of the files say of each other, and is not so. Warnings: the server may have what the files have not. */
+export function danglingReferences(manifests: readonly ManifestObject[]): Finding[] {
+  const known = new Map(manifests.map((manifest) => [idOf(manifest.object.kind, manifest.key), manifest]));
+  const processes = manifests.filter(({ object }) => object.kind === "Process");
+  const references = new Map(processes.map((process) => [process, referencesIn(specOf(process))]));
+  return [
+    ...processes.flatMap((process) => references.get(process)!.flatMap((one) => checkOne(process, one, known))),
+    ...cycles(processes, references, known),
+  ];
+}
+
+const idOf = (kind: string, key: string): string => `${kind}/${key}`;
+const specOf = ({ object }: ManifestObject): unknown => (object as { spec?: unknown }).spec;
+
+type Known = ReadonlyMap<string, ManifestObject>;
+
+const targetOf = ({ object }: ManifestObject, { kind, name }: Reference, known: Known): ManifestObject | undefined =>
+  known.get(idOf(kind, makeKey(object.metadata.namespace, name)));
+
+function checkOne(process: ManifestObject, reference: Reference, known: Known): Finding[] {
+  const { kind, name, key, optional } = reference;
+  if (optional) return [];
+  const noun = `${kind.toLowerCase()} ${JSON.stringify(name)}`;
+  const target = targetOf(process, reference, known);
+  if (!target) {
+    const names = [...known.values()]
+      .filter(({ object }) => object.kind === kind)
+      .map(({ object }) => object.metadata.name);
+    return [
+      warning(
+        process,
+        reference,
+        `${noun} is in none of these files, so it has to be on the server${didYouMean(name, names)}`,
+      ),
+    ];
+  }
+  const keys = keysOf(target);
+  if (key === undefined || keys.includes(key)) return [];
+  const where = `${noun} (${target.file}:${target.line})`;
+  return [warning(process, reference, `${where} has no key ${JSON.stringify(key)}${didYouMean(key, keys)}`)];
+}
+
+const keysOf = ({ object }: ManifestObject): string[] => {
+  const { data, stringData, binaryData } = object as { data?: unknown; stringData?: unknown; binaryData?: unknown };
+  return [data, stringData, binaryData].flatMap((values) => (isObject(values) ? Object.keys(values) : []));
+};
+
+const warning = (process: ManifestObject, { field }: Reference, message: string): Finding =>
+  about(process, "warning", { field, message, line: nearestLine(process, field) });
+
+/** Processes that wait for each other never start. Each circle is told once, where it closes. */
+function cycles(
+  processes: readonly ManifestObject[],
+  references: ReadonlyMap<ManifestObject, readonly Reference[]>,
+  known: Known,
+): Finding[] {
+  const found: Finding[] = [];
+  const seen = new Set<ManifestObject>();
+  const visit = (process: ManifestObject, way: readonly ManifestObject[]): void => {
+    seen.add(process);
+    for (const reference of references.get(process) ?? []) {
+      const target = reference.kind === "Process" ? targetOf(process, reference, known) : undefined;
+      // Of itself the rules of a Process speak.
+      if (!target || target === process) continue;
+      const at = [...way, process].indexOf(target);
+      if (at >= 0) {
+        const round = [...way, process, target].slice(at).map(({ object }) => object.metadata.name);
+        found.push(warning(process, reference, `these wait for each other and never start: ${round.join(" → ")}`));
+      } else if (!seen.has(target)) visit(target, [...way, process]);
+    }
+  };
+  for (const process of processes) if (!seen.has(process)) visit(process, []);
+  return found;
+}
