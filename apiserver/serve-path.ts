@@ -73,7 +73,7 @@ const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 
 /** What is asked for by POST. `dryRun=All`, as for Objects, only looks. */
 const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  [backupPath, async (exchange, _, { backup }) => exchange.json(200, await backup())],
+  [backupPath, async (exchange, _, { backup }) => exchange.sendLong(200, "application/json", await backup())],
   [
     rotateKeyPath,
     async (exchange, { query }, { secretKeys }) => {

@@ -1999,11 +1999,12 @@ Row 'K4' 'backup, restore, and a copy' {
     (Get-Item -LiteralPath "$folder-copy").SetAccessControl((Get-Acl -LiteralPath $DataDir))
     $refused = Invoke-Program $Program @('daemon', '--data-dir', "$folder-copy", '--listen', '127.0.0.1:0') 120
     Assert-Equal $refused.Code 1 'exit code of a daemon on the copy'
+    Assert-That ((Read-Text (Join-Path $folder 'origin.json')) -match '"machine"') 'origin.json does not name the machine'
     Assert-That ($refused.Err -match 'is a copy' -and $refused.Err -match 'data take-over' -and $refused.Err -match 'data renew') $refused.Err
   } finally {
     Remove-Item -LiteralPath $file, $folder, "$folder-copy" -Recurse -Force -ErrorAction SilentlyContinue
   }
-  Pass $refused.Err.Trim()
+  Manual "the copy was refused. By hand: clone the machine with sysprep /generalize; wctl daemon on its data directory says that its daemon ran on another machine"
 }
 
 Row '29' 'metrics of 500 processes from one NtQuerySystemInformation' {

@@ -12,6 +12,7 @@ export const backupFiles = {
   "data-id": 1024,
   "run-key": 1024,
   "dynamic-users.json": 4 * 1024 * 1024,
+  "ports.jsonl": 16 * 1024 * 1024,
   "admin.kubeconfig": 64 * 1024,
   "pki/ca.crt": 64 * 1024,
   "pki/ca.key": 64 * 1024,
@@ -61,8 +62,17 @@ export async function writeBackup({ createdAt, wctlVersion, files }: Backup): Pr
     }
     entries.push({ name, size: bytes.length, sha256: sha256(bytes), gzip: packed });
   }
-  return `${JSON.stringify({ kind: "Backup", version: VERSION, createdAt, wctlVersion, files: entries })}\n`;
+  return JSON.stringify({ kind: "Backup", version: VERSION, createdAt, wctlVersion, files: entries });
 }
+
+/** They are shown, so nothing else than this may stand in them. */
+const TIME = /^[0-9TZ:.+-]{10,40}$/;
+const VERSION_NAME = /^[\w.+-]{1,64}$/;
+const isText = (value: unknown, form: RegExp): value is string => typeof value === "string" && form.test(value);
+
+/** A foreign value for a message: short, and harmless for a terminal. */
+const shown = (value: unknown): string =>
+  (JSON.stringify(value) ?? "undefined").slice(0, 60).replace(/[^\x20-\x7e]/g, "?");
 
 /** Throws BackupNotUsable unless all of it is there and is what it says. Unpacks no more than `backupFiles` allows. */
 export function readBackup(text: string): Backup {
@@ -71,10 +81,10 @@ export function readBackup(text: string): Backup {
   const { version, createdAt, wctlVersion, files } = document;
   if (version !== VERSION) {
     throw new BackupNotUsable(
-      `its format is ${JSON.stringify(version)}, this program knows ${VERSION}: use the wctl that made it, or a newer one`,
+      `its format is ${shown(version)}, this program knows ${VERSION}: use the wctl that made it, or a newer one`,
     );
   }
-  if (typeof createdAt !== "string" || typeof wctlVersion !== "string" || !Array.isArray(files)) {
+  if (!isText(createdAt, TIME) || !isText(wctlVersion, VERSION_NAME) || !Array.isArray(files)) {
     throw new BackupNotUsable("its fields are not those of a backup");
   }
   const read = new Map<BackupFileName, Buffer>();
@@ -91,7 +101,7 @@ export function readBackup(text: string): Backup {
 function readEntry(entry: unknown): [BackupFileName, Buffer] {
   const { name, size, sha256: hash, gzip } = isObject(entry) ? entry : {};
   if (typeof name !== "string" || !Object.hasOwn(backupFiles, name)) {
-    throw new BackupNotUsable(`${JSON.stringify(name)} is no file of a backup`);
+    throw new BackupNotUsable(`${shown(name)} is no file of a backup`);
   }
   const known = name as BackupFileName;
   const most = backupFiles[known];

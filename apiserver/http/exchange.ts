@@ -6,7 +6,7 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../authentication/identity.ts";
-import { inChunks } from "./chunks.ts";
+import { inChunks, slices } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
 
 const compress = promisify(gzip);
@@ -87,6 +87,11 @@ export class Exchange {
     this.response.statusCode = code;
     this.response.setHeader("Content-Type", contentType);
     return new EventStream(this.response, this.#clock);
+  }
+
+  /** However long it is, a reader has time for it as long as he reads. */
+  sendLong(code: number, contentType: string, text: string): Promise<void> {
+    return this.sendParts(code, contentType, slices(text, PIECE));
   }
 
   /** What is small goes out whole; the rest as fast as it is read, so that however many read long lists, little of them is in memory. */

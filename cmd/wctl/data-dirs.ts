@@ -2,14 +2,16 @@
 export interface DataDirs {
   /** The copy takes the place of its original. `dataDir` is the platform's when it is absent; resolves with the one that was used. */
   takeOver(dataDir?: string): Promise<string>;
-  /** The copy becomes a daemon of its own. */
-  renew(dataDir?: string): Promise<string>;
+  /** The copy becomes a daemon of its own; an original only by force. */
+  renew(dataDir: string | undefined, options: { force: boolean }): Promise<string>;
   /** A data directory from a backup. Rejects with what is wrong with it; then nothing was changed. */
   restore(file: string, options: RestoreRequest): Promise<Restored>;
 }
 
 export interface RestoreRequest {
   dataDir: string | undefined;
+  /** Of a backup that has one. */
+  passphrase: Buffer | undefined;
   takeOver: boolean;
   force: boolean;
 }

@@ -41,7 +41,7 @@ import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeInfo } from "./node/node-info.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { keyProtection, openDataDir, openRuntime, portHolderOf } from "./platform.ts";
+import { keyProtection, openDataDir, openRuntime, originOf, portHolderOf } from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
 
@@ -106,7 +106,7 @@ class Daemon {
     config.watch(logger);
     this.#cleanup.add(() => config.close());
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
-    const claim = await claimDataDir(dataDir, logger);
+    const claim = await claimDataDir(dataDir, await originOf(dataDir), logger);
     this.#cleanup.add(() => claim.release());
 
     const credentials = new Credentials({ dataDir, host: listen.host, clock });

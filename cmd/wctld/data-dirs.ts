@@ -1,13 +1,12 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
-import { type Restored, restoreBackup } from "./backup/restore-backup.ts";
+import { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.ts";
 import { inputTrust } from "./config/input-trust.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import { DataIdLock } from "./data-dir/data-id-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
-import { OriginFile } from "./data-dir/origin.ts";
-import { keyProtection, openDataDir } from "./platform.ts";
+import { keyProtection, openDataDir, originOf } from "./platform.ts";
 
 /** What names this daemon to its workloads and clients. The next start makes all of it anew. */
 const NAMES = [
@@ -16,6 +15,7 @@ const NAMES = [
   "containment.json",
   "keeper.json",
   "dynamic-users.json",
+  "ports.jsonl",
   "pki",
   "admin.kubeconfig",
 ];
@@ -28,7 +28,7 @@ export const dataDirs = {
       const lock = await DataIdLock.acquire(dataDir);
       try {
         if (lock.squatted !== undefined) throw new Error(`another program has the name of the lock: ${lock.squatted}`);
-        new OriginFile(dataDir).write();
+        (await originOf(dataDir)).write();
       } finally {
         lock.release();
       }
@@ -37,25 +37,35 @@ export const dataDirs = {
 
   /**
    * The copy becomes a daemon of its own with the same desired state: records of runs go first, because they name the processes of the original, and
-   * the origin is written last. So one that is cut off is still a copy, and can be renewed again.
+   * the origin is written last. So one that is cut off is still a copy, and can be renewed again. What runs for an original would lose its daemon and
+   * be started a second time, so that wants `force`.
    */
-  async renew(named?: string): Promise<string> {
+  async renew(named: string | undefined, { force }: { force: boolean }): Promise<string> {
     return alone(named, async (dataDir) => {
+      const origin = await originOf(dataDir);
+      if (!force && origin.exists && origin.whyCopied() === undefined) throw new Error(isNoCopy(dataDir));
       forgetRuns(join(dataDir, "instances"));
       for (const name of NAMES) rmSync(join(dataDir, name), { recursive: true, force: true });
-      new OriginFile(dataDir).write();
+      origin.write();
     });
   },
 
   /** A data directory from a backup, as `restoreBackup` makes it. */
   async restore(
     file: string,
-    { dataDir = defaultDataDir(), ...how }: { dataDir?: string | undefined; takeOver: boolean; force: boolean },
+    { dataDir = defaultDataDir(), ...how }: Omit<RestoreOptions, "dataDir"> & { dataDir?: string | undefined },
   ): Promise<Restored> {
     const [protection, trust] = [await keyProtection(), await inputTrust()];
-    return restoreBackup(file, { dataDir, ...how }, { openDataDir, protection, trust, now: systemClock.wall() });
+    return restoreBackup(
+      file,
+      { dataDir, ...how },
+      { openDataDir, originOf, protection, trust, now: systemClock.wall() },
+    );
   },
 };
+
+const isNoCopy = (dataDir: string): string =>
+  `${dataDir} is no copy: its own processes would go on without a daemon, and run a second time. If none of them runs, as on a clone of a machine, use --force`;
 
 async function alone(named: string | undefined, act: (dataDir: string) => Promise<void>): Promise<string> {
   const dataDir = await openDataDir(named ?? defaultDataDir());

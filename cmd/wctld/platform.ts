@@ -5,6 +5,8 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { type DaemonOptions, UsageError } from "./config/options.ts";
 import { prepareDataDir } from "./data-dir/data-dir.ts";
+import { linuxMachine, windowsMachine } from "./data-dir/machine.ts";
+import { OriginFile } from "./data-dir/origin.ts";
 
 export const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
 
@@ -14,6 +16,15 @@ export async function openDataDir(named: string): Promise<string> {
   const { prepareWindowsDataDir } = await import("./data-dir/windows-data-dir.ts");
   prepareWindowsDataDir(named);
   return named;
+}
+
+/** What says that a data directory is the original: which one on which machine. */
+export async function originOf(dataDir: string): Promise<OriginFile> {
+  if (process.platform !== "win32") return new OriginFile(dataDir, linuxMachine());
+  const { loadServiceApi } = await import("../../runtime/win32/ffi/service-api.ts");
+  const { isWindowsContainer, machineGuid } = await import("../../runtime/win32/service/machine-guid.ts");
+  const api = loadServiceApi();
+  return new OriginFile(dataDir, windowsMachine(machineGuid(api), isWindowsContainer(api)));
 }
 
 /** What the system does for the keys of the Secrets. */

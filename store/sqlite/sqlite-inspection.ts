@@ -104,6 +104,13 @@ export class SqliteInspection {
     this.#format = format;
     if (format > FORMAT.scrubbed) this.#verdict = tooNew(this.#file, format, FORMAT.scrubbed);
     else if (format < FORMAT.json) throw new Error(`format ${format} does not exist`);
+    else this.#checkPrograms();
+  }
+
+  /** Reading a view runs what somebody wrote into the file, which need not end. No store has one, nor a trigger. */
+  #checkPrograms(): void {
+    const found = this.#all("SELECT type FROM sqlite_schema WHERE type IN ('view', 'trigger')");
+    if (found.length > 0) this.#verdict = damaged(this.#file, [`it has a ${found[0]?.type}, which no wctl store has`]);
   }
 
   #checkContent(): void {

@@ -28,6 +28,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
   const word = async (of: DaemonUnderTest): Promise<string> =>
     Buffer.from((await of.json("secret", "password")).data.word, "base64").toString();
   const restore = (...args: string[]) => run(wctlPath, ["restore", file, ...args]);
+  const passphrase = join(folder, "passphrase");
 
   before(async () => {
     const config = join(folder, "config.yaml");
@@ -53,6 +54,20 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     assert.equal(readFileSync(file, "utf8"), before);
   });
 
+  it("may have a passphrase, and then shows and gives nothing without", async () => {
+    writeFileSync(passphrase, "correct horse\n", { mode: 0o600 });
+    const sealed = join(folder, "sealed");
+    await daemon.ok("backup", sealed, "--passphrase-file", passphrase);
+    assert.equal(readFileSync(sealed, "utf8").includes("store.db"), false);
+    const refused = await run(wctlPath, ["restore", sealed, "--data-dir", join(folder, "sealed-data")]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /has a passphrase: name its file with --passphrase-file/);
+    assert.equal(existsSync(join(folder, "sealed-data")), false);
+    const other = await restore("--data-dir", join(folder, "sealed-data"), "--passphrase-file", passphrase);
+    assert.deepEqual([other.code, /it has no passphrase/.test(other.stderr)], [1, true]);
+    renameSync(sealed, file);
+  });
+
   it("that cannot be written leaves nothing", async () => {
     const full = await daemon.wctl("backup", "/dev/full/wctl.backup");
     assert.equal(full.code, 1);
@@ -64,7 +79,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
   it("becomes a daemon of its own beside the old one, which is not touched", async () => {
     const second = await DaemonUnderTest.start();
     await second.end("SIGKILL");
-    const restored = await restore("--data-dir", second.dataDir, "--force");
+    const restored = await restore("--data-dir", second.dataDir, "--force", "--passphrase-file", passphrase);
     assert.equal(restored.code, 0, restored.stderr);
     assert.match(
       restored.stdout,
@@ -83,7 +98,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
 
   it("takes over no daemon that runs; afterwards it goes on in its place, with its processes and its kubeconfig", async () => {
     const elsewhere = join(folder, "elsewhere");
-    const refused = await restore("--data-dir", elsewhere, "--take-over");
+    const refused = await restore("--data-dir", elsewhere, "--take-over", "--passphrase-file", passphrase);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /the daemon with pid \d+ on .* has the same data id, .*; stop it first/);
     assert.equal(existsSync(elsewhere), false);
@@ -91,7 +106,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     await daemon.end("SIGKILL");
     const lost = join(folder, "lost");
     renameSync(daemon.dataDir, lost);
-    const restored = await restore("--data-dir", daemon.dataDir, "--take-over");
+    const restored = await restore("--data-dir", daemon.dataDir, "--take-over", "--passphrase-file", passphrase);
     assert.equal(restored.code, 0, restored.stderr);
     for (const name of ["pki/ca.crt", "data-id"]) {
       assert.deepEqual(readFileSync(join(daemon.dataDir, name)), readFileSync(join(lost, name)));

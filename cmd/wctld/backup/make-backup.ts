@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Backup, type BackupFileName, backupFiles, writeBackup } from "../../../api/backup/backup.ts";
 import { StatusError } from "../../../api/errors.ts";
@@ -62,7 +62,9 @@ export class BackupMaker {
     for (const name of readdirSync(dataDir)) if (name.startsWith(beginning)) rmSync(join(dataDir, name)); // Of a daemon that died here.
     const file = join(dataDir, `${beginning}${randomBytes(6).toString("hex")}`);
     try {
+      await requireRoom(dataDir);
       await store.backup(file);
+      if ((await sizeOf(file)) > backupFiles["store.db"]) throw new Error("the store is too large for a backup");
       return await readFile(file);
     } catch (error) {
       throw new StatusError("ServiceUnavailable", (error as Error).message);
@@ -71,6 +73,19 @@ export class BackupMaker {
     }
   }
 }
+
+/** So that a backup never takes from the store and the programs what is left of the disk. */
+const ROOM_TO_LEAVE = 32 * 1024 * 1024;
+
+async function requireRoom(dataDir: string): Promise<void> {
+  const sizes = await Promise.all(["store.db", "store.db-wal"].map((name) => sizeOf(join(dataDir, name))));
+  const { bavail, bsize } = await statfs(dataDir);
+  const missing = sizes.reduce((all, one) => all + one, ROOM_TO_LEAVE) - bavail * bsize;
+  if (missing > 0)
+    throw new Error(`the disk of ${dataDir} is too full for a backup: ${missing} more bytes must be free`);
+}
+
+const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => ({ size: 0 }))).size;
 
 const union = (now: readonly SecretKey[], before: readonly SecretKey[]): SecretKey[] => [
   ...now,

@@ -1,6 +1,6 @@
 import type { Logger } from "../../../lib/logger.ts";
 import { DataIdInUse, DataIdLock } from "./data-id-lock.ts";
-import { OriginFile } from "./origin.ts";
+import type { OriginFile } from "./origin.ts";
 
 export class DataDirCopied extends Error {
   override readonly name = "DataDirCopied";
@@ -10,8 +10,7 @@ export class DataDirCopied extends Error {
  * Makes sure that no other daemon can own the processes of this data directory: refuses a copy (DataDirCopied), and takes the lock of its data id
  * (DataIdInUse). A directory of a version that did not write its origin yet is taken as the original. The caller has the lock of the directory itself.
  */
-export async function claimDataDir(dataDir: string, logger: Logger): Promise<DataIdLock> {
-  const origin = new OriginFile(dataDir);
+export async function claimDataDir(dataDir: string, origin: OriginFile, logger: Logger): Promise<DataIdLock> {
   const why = origin.exists ? origin.whyCopied() : undefined;
   if (why !== undefined) throw new DataDirCopied(`${dataDir} is a copy: ${why}. ${waysOn(dataDir)}`);
   const lock = await acquire(dataDir);
@@ -27,7 +26,7 @@ export async function claimDataDir(dataDir: string, logger: Logger): Promise<Dat
       },
     );
   }
-  if (!origin.exists) origin.write();
+  if (origin.isToBeWritten) origin.write();
   return lock;
 }
 

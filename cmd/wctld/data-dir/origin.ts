@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { syncDirectory } from "../../../lib/sync-directory.ts";
@@ -33,9 +33,10 @@ export function whyCopied(written: Origin, found: Found): string | undefined {
 /** The file `origin.json` of a data directory. It says which file it is itself, so that a copy of it says what is not true. */
 export class OriginFile {
   readonly #file: string;
-  readonly #machine: () => string | undefined;
+  readonly #machine: string | undefined;
 
-  constructor(dataDir: string, machine: () => string | undefined = machineHash) {
+  /** `machine`: a hash of the machine's id, where there is one that lasts. */
+  constructor(dataDir: string, machine: string | undefined) {
     this.#file = join(dataDir, "origin.json");
     this.#machine = machine;
   }
@@ -45,15 +46,16 @@ export class OriginFile {
     return existsSync(this.#file);
   }
 
+  /** True before the first start of a version that writes it, or that knows the machine. */
+  get isToBeWritten(): boolean {
+    return !this.exists || (this.#machine !== undefined && this.#read((written) => written?.machine) === undefined);
+  }
+
   /** Why the directory is a copy; undefined when it is the original. */
   whyCopied(): string | undefined {
-    const fd = openSync(this.#file, "r");
-    try {
-      const written = parse(readFileSync(fd, "utf8"));
-      return written ? whyCopied(written, this.#found(fd)) : "its origin.json is damaged, so nobody can tell";
-    } finally {
-      closeSync(fd);
-    }
+    return this.#read((written, found) =>
+      written ? whyCopied(written, found) : "its origin.json is damaged, so nobody can tell",
+    );
   }
 
   /** From now on the directory is an original. Whole or not at all, and on disk when it returns. */
@@ -73,9 +75,18 @@ export class OriginFile {
     syncDirectory(dirname(this.#file));
   }
 
+  #read<T>(judge: (written: Origin | undefined, found: Found) => T): T {
+    const fd = openSync(this.#file, "r");
+    try {
+      return judge(parse(readFileSync(fd, "utf8")), this.#found(fd));
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   #found(fd: number): Found {
     const { ino, birthtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
-    const machine = this.#machine();
+    const machine = this.#machine;
     // NTFS numbers a file for good, and gives a name that comes back the birth of the file that had it before.
     const isToldBirth = process.getuid !== undefined && birthtimeNs > 0n;
     return {
@@ -92,23 +103,6 @@ function parse(text: string): Origin | undefined {
     const texts = [inode, birth ?? "", machine ?? ""];
     if (version !== 1 || inode === undefined || !texts.every((one) => typeof one === "string")) return undefined;
     return { inode, ...(birth !== undefined && { birth }), ...(machine !== undefined && { machine }) } as Origin;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Of /etc/machine-id, which wants to stay on its machine (machine-id(5)). A container that is made anew on the same volume may have another one, and is
- * no other machine.
- */
-function machineHash(): string | undefined {
-  const isContainer = ["/.dockerenv", "/run/.containerenv", "/run/systemd/container"].some((file) => existsSync(file));
-  if (isContainer || process.env.KUBERNETES_SERVICE_HOST !== undefined || process.env.container !== undefined) {
-    return undefined;
-  }
-  try {
-    const id = readFileSync("/etc/machine-id", "utf8").trim();
-    return /^[0-9a-f]{32}$/.test(id) ? createHash("sha256").update(`wctl ${id}`).digest("hex") : undefined;
   } catch {
     return undefined;
   }

@@ -107,6 +107,15 @@ export interface ServiceApi {
     disposition: null,
   ): number;
   RegSetValueExW(key: ServiceHandle, name: string, reserved: 0, type: number, data: Buffer, length: number): number;
+  RegGetValueW(
+    key: ServiceHandle,
+    path: string,
+    name: string,
+    flags: number,
+    type: null,
+    out: Buffer | null,
+    size: Buffer | null,
+  ): number;
   RegDeleteKeyW(key: ServiceHandle, path: string): number;
   RegCloseKey(key: ServiceHandle): number;
 

@@ -42,6 +42,8 @@ export const servicePrototypes = {
       "int32_t RegCreateKeyExW(intptr_t key, str16 path, uint32_t reserved, str16 keyClass, uint32_t options, uint32_t access, void *attributes, void *out, void *disposition)",
     RegSetValueExW:
       "int32_t RegSetValueExW(intptr_t key, str16 name, uint32_t reserved, uint32_t type, void *data, uint32_t length)",
+    RegGetValueW:
+      "int32_t RegGetValueW(intptr_t key, str16 path, str16 name, uint32_t flags, void *type, void *out, void *size)",
     RegDeleteKeyW: "int32_t RegDeleteKeyW(intptr_t key, str16 path)",
     RegCloseKey: "int32_t RegCloseKey(intptr_t key)",
     OpenProcessToken: "int OpenProcessToken(intptr_t process, uint32_t access, void *out)",

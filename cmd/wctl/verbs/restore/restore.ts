@@ -2,6 +2,7 @@ import { command } from "../../command/command.ts";
 import { dataDir } from "../../command/common-options.ts";
 import { openDataDirs } from "../../daemon.ts";
 import { usageFailure } from "../../errors/failure.ts";
+import { passphraseFile, readPassphrase } from "../../input/passphrase.ts";
 import { line } from "../../output/output.ts";
 
 export const restore = command({
@@ -16,6 +17,7 @@ export const restore = command({
   ],
   options: [
     dataDir,
+    passphraseFile,
     {
       name: "take-over",
       type: "boolean",
@@ -33,8 +35,12 @@ export const restore = command({
     if (file === undefined) throw usageFailure("restore", "name the backup");
     if (more.length > 0) throw usageFailure("restore", `unexpected argument: ${more[0]}`);
     const dirs = await openDataDirs();
-    const options = { dataDir: flags["data-dir"], takeOver: flags["take-over"] === true, force: flags.force === true };
-    const restored = await dirs.restore(file, options);
+    const restored = await dirs.restore(file, {
+      dataDir: flags["data-dir"],
+      passphrase: readPassphrase(flags["passphrase-file"]),
+      takeOver: flags["take-over"],
+      force: flags.force,
+    });
     if (restored.aside) await line(context.out, `the old one is ${restored.aside}`);
     await line(context.out, `${restored.dataDir} restored from the backup of ${restored.createdAt}`);
     if (restored.config) await line(context.out, `its configuration: wctl daemon --config ${restored.config}`);

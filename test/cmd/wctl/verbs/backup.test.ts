@@ -21,11 +21,11 @@ describe("wctl backup", () => {
 
   it("writes what the server sends, once it is sure that it is whole", async () => {
     const files = new Map((["store.db", "secrets.key", "node-name"] as const).map((name) => [name, Buffer.from(name)]));
-    answer = await writeBackup({ createdAt: "now", wctlVersion: "0.1.0", files });
+    answer = await writeBackup({ createdAt: "2026-01-31T00:00:00Z", wctlVersion: "0.1.0", files });
     const file = join(folder, "whole");
     const { code, out } = await desk.wctl(["backup", file]);
-    assert.deepEqual([code, out], [0, `${file} written (3 files, ${answer.length} bytes)\n`]);
-    assert.equal(readFileSync(file, "utf8"), answer);
+    assert.deepEqual([code, out], [0, `${file} written (3 files, ${answer.length + 1} bytes)\n`]);
+    assert.equal(readFileSync(file, "utf8"), `${answer}\n`);
     rmSync(file);
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -8,12 +9,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type BackupFileName, writeBackup } from "../../../../api/backup/backup.ts";
+import { seal } from "../../../../api/backup/sealed-backup.ts";
 import { keyFileText, noProtection } from "../../../../apiserver/encryption/key-file.ts";
 import { newSecretKey } from "../../../../apiserver/encryption/secret-key.ts";
 import { restoreBackup } from "../../../../cmd/wctld/backup/restore-backup.ts";
@@ -23,6 +26,8 @@ import { OriginFile } from "../../../../cmd/wctld/data-dir/origin.ts";
 import { pathTrust, posixJudge } from "../../../../lib/path-trust.ts";
 import { createSqliteFile } from "../../../../store/sqlite/create-file.ts";
 import { DatabaseSync } from "../../../../store/sqlite/node-sqlite.ts";
+
+const isRoot = process.getuid?.() === 0;
 
 describe("restoring a backup", { skip: process.platform === "win32" && "users have no numbers there" }, () => {
   const root = mkdtempSync(join(tmpdir(), "wctl-restore-"));
@@ -45,22 +50,35 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
   const written = async (changes: [BackupFileName, Buffer][] = []): Promise<string> => {
     const file = join(root, `${++count}.backup`);
     const all = new Map([...files, ...changes]);
-    writeFileSync(file, await writeBackup({ createdAt: "now", wctlVersion: "0.1.0", files: all }), { mode: 0o600 });
+    writeFileSync(file, await writeBackup({ createdAt: "2026-01-31T00:00:00Z", wctlVersion: "0.1.0", files: all }), {
+      mode: 0o600,
+    });
     return file;
   };
   const place = (): string => join(root, `data-${++count}`);
-  const restore = (file: string, dataDir: string, how: { takeOver?: boolean; force?: boolean } = {}) =>
+  const restore = (
+    file: string,
+    dataDir: string,
+    how: { takeOver?: boolean; force?: boolean; passphrase?: Buffer } = {},
+    openDataDir = async (named: string): Promise<string> => prepareDataDir(named),
+  ) =>
     restoreBackup(
       file,
-      { dataDir, takeOver: false, force: false, ...how },
+      { dataDir, takeOver: false, force: false, passphrase: undefined, ...how },
       {
-        openDataDir: async (named) => prepareDataDir(named),
+        openDataDir,
+        originOf: async (folder) => new OriginFile(folder, "here"),
         protection: noProtection,
         trust: pathTrust(posixJudge({ uid: process.getuid!(), gid: process.getgid!() })),
         now: new Date(0),
       },
     );
-  const refuses = async (file: string, dataDir: string, why: RegExp, how = {}): Promise<void> => {
+  const refuses = async (
+    file: string,
+    dataDir: string,
+    why: RegExp,
+    how: Parameters<typeof restore>[2] = {},
+  ): Promise<void> => {
     await assert.rejects(restore(file, dataDir, how), why);
     assert.deepEqual(
       readdirSync(root).filter((name) => name.includes(".restore-")),
@@ -73,7 +91,7 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
     const dataDir = place();
     await restore(await written(), dataDir);
     assert.deepEqual(readdirSync(dataDir).sort(), ["node-name", "origin.json", "secrets.key", "store.db"]);
-    assert.equal(new OriginFile(dataDir).whyCopied(), undefined);
+    assert.equal(new OriginFile(dataDir, "here").whyCopied(), undefined);
     assert.equal(statSync(dataDir).mode & 0o777, 0o700);
     for (const name of readdirSync(dataDir)) assert.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600, name);
   });
@@ -112,6 +130,96 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
     await refuses(file, place(), /is not read, because/);
     await refuses(root, place(), /EISDIR|is not a file/);
     await refuses(join(root, "missing"), place(), /missing/);
+  });
+
+  it("opens nothing in the directory of somebody else, which it shall move aside", { skip: !isRoot }, async () => {
+    const [dataDir, precious] = [place(), join(root, `precious-${++count}`)];
+    writeFileSync(precious, "precious");
+    mkdirSync(dataDir);
+    for (const name of ["daemon.json", "daemon.lock", "daemon.lock-journal"])
+      symlinkSync(precious, join(dataDir, name));
+    chownSync(dataDir, 12_345, 12_345);
+    await refuses(await written(), dataDir, /belongs to another user/, { force: true });
+    assert.equal(readFileSync(precious, "utf8"), "precious");
+  });
+
+  /** Does `act` once all is ready but for the name. */
+  const meanwhile = (act: (staging: string) => void) => async (named: string) => {
+    const made = prepareDataDir(named);
+    if (named.includes(".restore-")) act(named);
+    return made;
+  };
+
+  it("moves nothing aside that came meanwhile, neither what another restore made nor a daemon that has started", async () => {
+    const [file, dataDir] = [await written(), place()];
+    const another = meanwhile(() => {
+      mkdirSync(dataDir);
+      writeFileSync(join(dataDir, "precious"), "1");
+    });
+    await assert.rejects(restore(file, dataDir, {}, another), /is not empty/);
+    assert.deepEqual(readdirSync(dataDir), ["precious"]);
+    let lock: DataDirLock | undefined;
+    const daemon = meanwhile(() => {
+      lock = new DataDirLock(dataDir);
+    });
+    await assert.rejects(restore(file, dataDir, { force: true }, daemon), /is in use by the daemon/);
+    assert.equal(existsSync(join(dataDir, "precious")), true);
+    lock?.release();
+  });
+
+  it("that was killed at any step leaves the place as it was, and is done by the next one", async () => {
+    const [file, dataDir] = [await written(), place()];
+    mkdirSync(`${dataDir}.restore-0123456789ab`);
+    writeFileSync(join(`${dataDir}.restore-0123456789ab`, "store.db"), "half");
+    await restore(file, dataDir);
+    assert.equal(new OriginFile(dataDir, "here").whyCopied(), undefined);
+    rmSync(`${dataDir}.restore-0123456789ab`, { recursive: true });
+  });
+
+  it("takes the ports of the programs along only when it takes over: beside the old daemon they are in use", async () => {
+    const ports = Buffer.from('{"owner":"a","index":0,"name":"http","port":20000}\n');
+    const [file, beside, instead] = [await written([["ports.jsonl", ports]]), place(), place()];
+    await restore(file, beside);
+    assert.equal(existsSync(join(beside, "ports.jsonl")), false);
+    await restore(file, instead, { takeOver: true });
+    assert.deepEqual(readFileSync(join(instead, "ports.jsonl")), ports);
+  });
+
+  it("takes over nothing that has no id, or one that leads out of its folder", async () => {
+    const without = new Map(files);
+    without.delete("data-id");
+    const file = join(root, "without.backup");
+    const document = { createdAt: "2026-01-31T00:00:00Z", wctlVersion: "0.1.0", files: without };
+    writeFileSync(file, await writeBackup(document), { mode: 0o600 });
+    await refuses(file, place(), /cannot be taken over: data-id is missing/, { takeOver: true });
+    for (const id of ["../../evil", "", "0123456789abcdef/..", "x".repeat(500)]) {
+      await refuses(await written([["data-id", Buffer.from(id)]]), place(), /data-id/, { takeOver: true });
+    }
+  });
+
+  it("reads one with a passphrase by it alone", async () => {
+    const file = await written();
+    const passphrase = Buffer.from("correct horse");
+    writeFileSync(file, await seal(readFileSync(file, "utf8"), passphrase, 2 ** 10));
+    await refuses(file, place(), new RegExp(`${file} cannot be restored: it has a passphrase`));
+    await refuses(file, place(), /the passphrase is another one/, { passphrase: Buffer.from("x") });
+    await refuses(await written(), place(), /it has no passphrase/, { passphrase });
+    const dataDir = place();
+    await restore(file, dataDir, { passphrase });
+    assert.deepEqual(readFileSync(join(dataDir, "node-name"), "utf8"), "here\n");
+  });
+
+  it("never runs what a store was made to run when it is read", async () => {
+    const hostile = [
+      "DROP TABLE meta; CREATE VIEW meta AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n",
+      "CREATE TRIGGER t AFTER INSERT ON versions BEGIN DELETE FROM versions; END",
+    ];
+    for (const change of hostile) {
+      const file = join(root, "hostile.db");
+      rmSync(file, { force: true });
+      storeAsBackedUp(file, change);
+      await refuses(await written([["store.db", readFileSync(file)]]), place(), /StoreDamaged/);
+    }
   });
 
   it("refuses what is damaged, newer or not ours inside, naming the backup", async () => {

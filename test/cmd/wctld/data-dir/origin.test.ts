@@ -33,35 +33,48 @@ describe("the origin of a data directory", () => {
   const made = (name: string): string => {
     const folder = join(root, name);
     mkdirSync(folder);
-    new OriginFile(folder, () => "here").write();
+    new OriginFile(folder, "here").write();
     return folder;
   };
 
   it("stays what it is when it is read again, and when the directory moves", () => {
     const folder = made("moves");
-    assert.equal(new OriginFile(folder, () => "here").whyCopied(), undefined);
+    assert.equal(new OriginFile(folder, "here").whyCopied(), undefined);
     renameSync(folder, join(root, "moved"));
-    assert.equal(new OriginFile(join(root, "moved"), () => "here").whyCopied(), undefined);
+    assert.equal(new OriginFile(join(root, "moved"), "here").whyCopied(), undefined);
   });
 
   it("is noticed in a copy, which can become an original", () => {
     const copy = join(root, "copy");
     cpSync(made("copied"), copy, { recursive: true, preserveTimestamps: true });
-    const origin = new OriginFile(copy, () => "here");
+    const origin = new OriginFile(copy, "here");
     assert.match(origin.whyCopied()!, /not the ones that its daemon made/);
     origin.write();
     assert.equal(origin.whyCopied(), undefined);
   });
 
   it("is noticed on another machine", () => {
-    assert.match(new OriginFile(made("elsewhere"), () => "there").whyCopied()!, /another machine/);
+    assert.match(new OriginFile(made("elsewhere"), "there").whyCopied()!, /another machine/);
+  });
+
+  it("of a version that did not know the machine is written anew, once", () => {
+    const folder = join(root, "earlier");
+    mkdirSync(folder);
+    assert.equal(new OriginFile(folder, undefined).isToBeWritten, true);
+    new OriginFile(folder, undefined).write();
+    assert.equal(new OriginFile(folder, undefined).isToBeWritten, false);
+    const origin = new OriginFile(folder, "here");
+    assert.deepEqual([origin.whyCopied(), origin.isToBeWritten], [undefined, true]);
+    origin.write();
+    assert.equal(origin.isToBeWritten, false);
+    assert.match(new OriginFile(folder, "there").whyCopied()!, /another machine/);
   });
 
   for (const text of ["", "{", "{}", '{"version":2,"inode":"1"}', '{"version":1,"inode":1}', "null"]) {
     it(`that is damaged (${JSON.stringify(text)}) is no proof`, () => {
       const folder = mkdtempSync(join(root, "damaged-"));
       writeFileSync(join(folder, "origin.json"), text);
-      assert.match(new OriginFile(folder).whyCopied()!, /damaged/);
+      assert.match(new OriginFile(folder, undefined).whyCopied()!, /damaged/);
     });
   }
 });
