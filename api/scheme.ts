@@ -1,3 +1,4 @@
+import type { Home } from "./home.ts";
 import type { KubeObject } from "./object.ts";
 import type {
   ConfigMap,
@@ -124,6 +125,14 @@ export const leases = define<Lease>({
   singular: "lease",
 });
 
+/** The folders of copies: served, and not stored. */
+export const homes = define<Home>({
+  group: "wctl.dev",
+  kind: "Home",
+  plural: "homes",
+  singular: "home",
+});
+
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */
 export const scheme: readonly Resource[] = [
   processes,
@@ -137,10 +146,13 @@ export const scheme: readonly Resource[] = [
   leases,
 ] as readonly Resource[];
 
+/** What people name on the command line. */
+export const named: readonly Resource[] = [...scheme, homes as unknown as Resource];
+
 /** By any word a person types: plural, singular, short name, kind (any case), `plural.group`. */
 export function resourceNamed(word: string): Resource | undefined {
   const wanted = word.toLowerCase();
-  return scheme.find(
+  return named.find(
     (resource) =>
       [resource.plural, resource.singular, resource.kind.toLowerCase(), ...resource.shortNames].includes(wanted) ||
       wanted === `${resource.plural}.${resource.group}` ||

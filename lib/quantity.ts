@@ -71,6 +71,13 @@ export function formatBytes(bytes: number): string {
   return /\d$/.test(binary) ? formatQuantity(bytes) : binary;
 }
 
+/** About so many bytes, for people: `1.4Mi`. */
+export function roundBytes(bytes: number): string {
+  let [value, power] = [bytes, 0];
+  for (; value >= 1023.5 && power < BINARY.length - 1; power++) value /= 1024;
+  return `${power > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)}${BINARY[power]}`;
+}
+
 /** 0.1 * 3 * 1e9 is not a whole number although it was meant to be: a number so close to a whole one counts as whole. */
 const nearly = (value: number): number =>
   Math.abs(value - Math.round(value)) <= value * Number.EPSILON * 4 ? Math.round(value) : value;

@@ -10,6 +10,7 @@ import { type Identity, nodeIdentity } from "../../apiserver/authentication/iden
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
+import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
@@ -129,6 +130,7 @@ class Daemon {
       logs: new LogReader(runtime, () => clock.wall()),
     });
     registry.install(new InstanceMetricsView(registry, new SampledUsage(runtime, clock), clock));
+    registry.install(new HomesView(registry, runtime.homes, clock));
     const authorizer = defaultAuthorizer(registry);
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store });

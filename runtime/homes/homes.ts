@@ -27,6 +27,8 @@ export interface HomeSize {
 /** The homes of copies. Who decides over them knows which Processes there are. */
 export interface Homes {
   all(): HomeNote[];
+  /** Its path. */
+  folder(copy: Copy): string;
   /** Those that no Instance uses: all of them, or that of one copy. */
   unused(copy?: Copy): HomeNote[];
   /** From here on it stays until somebody removes it by hand: the store knows nothing of its Process, and may be older than the home. */

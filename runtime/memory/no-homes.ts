@@ -3,6 +3,7 @@ import type { Homes } from "../homes/homes.ts";
 /** The homes of a runtime that keeps nothing. */
 export const noHomes: Homes = {
   all: () => [],
+  folder: () => "",
   unused: () => [],
   retain: () => {},
   setOutliving: () => {},

@@ -33,6 +33,10 @@ export class FolderHomes implements Homes {
     return this.#files.copies().flatMap((copy) => this.#files.note(copy) ?? []);
   }
 
+  folder(copy: Copy): string {
+    return this.#files.folder(copy);
+  }
+
   unused(copy?: Copy): HomeNote[] {
     const notes = copy ? [this.#files.note(copy)] : this.all();
     return notes.flatMap((note) => (note && note.instance === undefined ? [note] : []));

@@ -59,12 +59,34 @@ describe("the home of a copy", () => {
   });
 
   it("outlives its Process where that says so, and the next one of the name goes on with it", async () => {
+    assert.match((await daemon.wctl("delete", "home", "visits-0")).stderr, /"wctl delete process\/visits" comes first/);
     await daemon.ok("delete", "process/visits");
+    const rows = (await daemon.ok("get", "homes")).split("\n").map((row) => row.split(/ +/).slice(0, 4));
+    assert.deepEqual(rows.slice(0, 3), [
+      ["NAME", "PROCESS", "STATE", "RUNS"],
+      ["counts-0", "counts", "InUse", "3"],
+      ["visits-0", "visits", "Retained", "2"],
+    ]);
     await daemon.ok("apply", "-f", join(import.meta.dirname, "../../manifests/examples/state.yaml"), "--wait");
     await eventually("a third start to be counted", async () =>
       (await daemon.wctl("logs", "visits")).stdout.includes("3 starts\n"),
     );
     assert.equal(await daemon.ok("logs", "visits", "--previous"), "2 starts\n");
+  });
+
+  it("is shown with its Process when nobody uses it, and removed by name", async () => {
+    await daemon.ok("scale", "process/visits", "--replicas=0");
+    await eventually("the copy to be gone", async () => (await daemon.json("instances")).items.length === 1);
+    assert.match(
+      await daemon.ok("describe", "process/visits"),
+      /Retained Homes:[\s\S]*visits-0 +a copy that was scaled/,
+    );
+    const [{ status }] = (await daemon.json("homes")).items.filter(
+      (home: { spec: { process: string } }) => home.spec.process === "visits",
+    );
+    assert.equal(await daemon.ok("delete", "home/visits-0"), 'home.wctl.dev "visits-0" deleted\n');
+    assert.equal(existsSync(status.path), false);
+    await daemon.ok("delete", "process/visits");
   });
 
   it("goes when its copy is scaled away, where its Process says so", async () => {

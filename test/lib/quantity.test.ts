@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { formatQuantity, parseQuantity } from "../../lib/quantity.ts";
+import { formatQuantity, parseQuantity, roundBytes } from "../../lib/quantity.ts";
 import { repeats } from "../repeats.ts";
 
 describe("parseQuantity", () => {
@@ -120,4 +120,18 @@ describe("formatQuantity", () => {
       { numRuns: repeats(5000) },
     );
   });
+});
+
+describe("roundBytes", () => {
+  for (const [bytes, text] of [
+    [0, "0"],
+    [1023, "1023"],
+    [1024, "1.0Ki"],
+    [10_200, "10Ki"],
+    [1_500_000, "1.4Mi"],
+    [2 ** 20 - 1, "1.0Mi"],
+    [5 * 2 ** 40, "5.0Ti"],
+  ] as const) {
+    it(`${bytes} is about ${text}`, () => assert.equal(roundBytes(bytes), text));
+  }
 });

@@ -1,4 +1,4 @@
-import { type Resource, resourceNamed, scheme } from "../../../api/scheme.ts";
+import { named, type Resource, resourceNamed, scheme } from "../../../api/scheme.ts";
 import { nearest } from "../../../lib/near-miss.ts";
 import { Failure } from "../errors/failure.ts";
 
@@ -46,7 +46,7 @@ export function resourceFor(type: string): Resource {
   if (resource) return resource;
   const meant = nearest(
     type,
-    scheme.flatMap(({ plural, singular }) => [plural, singular]),
+    named.flatMap(({ plural, singular }) => [plural, singular]),
   );
   throw new Failure(`the server doesn't have a resource type ${JSON.stringify(type)}`, {
     ...(meant ? { hint: `Did you mean ${JSON.stringify(meant)}?` } : {}),

@@ -1,5 +1,7 @@
+import type { Home } from "../../../../api/home.ts";
 import type { Stored } from "../../../../api/object.ts";
 import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
+import { roundBytes } from "../../../../lib/quantity.ts";
 import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
@@ -13,9 +15,11 @@ import { metadataEntries } from "./metadata-entries.ts";
 export interface Owned {
   copies: readonly Stored<Instance>[];
   history: readonly Stored<ControllerRevision>[];
+  /** Those that nobody uses, of this Process and of earlier ones of its name. */
+  retained: readonly Stored<Home>[];
 }
 
-export function describeProcess(process: Stored<Process>, { copies, history }: Owned, now: Date): string[] {
+export function describeProcess(process: Stored<Process>, { copies, history, retained }: Owned, now: Date): string[] {
   const { spec, status } = process;
   const entries: Entry[] = [
     ...metadataEntries(process, now),
@@ -29,6 +33,7 @@ export function describeProcess(process: Stored<Process>, { copies, history }: O
     ["Decision", decisionText(status?.decision, now)],
     ["Conditions", conditionLines(status?.conditions, now)],
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
+    ["Retained Homes", retained.length > 0 ? homeLines(retained, process, now) : undefined],
     ["Instances", copies.length > 0 ? instanceLines(copies, now) : "<none>"],
   ];
   return labelledLines(entries);
@@ -59,6 +64,18 @@ export const instanceLines = (instances: readonly Stored<Instance>[], now: Date)
         age(metadata.creationTimestamp, now),
         stateText(status?.lastState, now) ?? "",
       ]),
+  );
+
+const homeLines = (homes: readonly Stored<Home>[], { metadata: { uid } }: Stored<Process>, now: Date): string[] =>
+  ruledTable(
+    ["Name", "Of", "Runs", "Size", "Unused For"],
+    homes.map(({ metadata, spec, status: { runs, sizeBytes, sizeIsPartial, releasedAt } }) => [
+      metadata.name,
+      spec.owner === uid ? "a copy that was scaled away" : "an earlier process of this name",
+      String(runs),
+      `${sizeIsPartial ? "more than " : ""}${roundBytes(sizeBytes)}`,
+      releasedAt === undefined ? "" : age(releasedAt, now),
+    ]),
   );
 
 const historyLines = (history: readonly Stored<ControllerRevision>[], now: Date): string[] =>

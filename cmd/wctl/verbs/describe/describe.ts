@@ -1,8 +1,11 @@
+import type { ListOptions } from "../../../../api/client.ts";
+import { isNotFound } from "../../../../api/errors.ts";
+import type { Home } from "../../../../api/home.ts";
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { Stored } from "../../../../api/object.ts";
-import { controllerRevisions, events, instances, nodes, processes } from "../../../../api/scheme.ts";
+import { controllerRevisions, events, homes, instances, nodes, processes } from "../../../../api/scheme.ts";
 import { escapeFieldValue } from "../../../../api/selectors/field-selector.ts";
-import type { ControllerRevision, Event, Instance, Node, Process } from "../../../../api/types.generated.ts";
+import type { Event, Instance, Node, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
@@ -15,7 +18,7 @@ import { nothingFound } from "../../text/messages.ts";
 import { describeAny } from "./describe-any.ts";
 import { describeInstance } from "./describe-instance.ts";
 import { describeNode } from "./describe-node.ts";
-import { describeProcess } from "./describe-process.ts";
+import { describeProcess, type Owned } from "./describe-process.ts";
 import { eventLines } from "./event-lines.ts";
 
 export const describe = command({
@@ -57,8 +60,8 @@ interface DescribeFlags {
 async function describeOne({ resource, object }: Found, flags: DescribeFlags, context: Context): Promise<string[]> {
   const { client } = await context.session.open();
   const now = context.clock.wall();
-  const [copies, history] =
-    resource === processes ? await ownedBy(client, object as Stored<Process>) : ([[], []] as const);
+  const owned = resource === processes ? await ownedBy(client, object as Stored<Process>) : nothing;
+  const { copies } = owned;
   const held = resource === nodes ? await instancesOn(client, object.metadata.name) : [];
   const writers = resource === instances ? [object as Stored<Instance>] : copies.toSorted(byIndex).slice(0, 3);
   const [happened, tails] = await Promise.all([
@@ -74,24 +77,35 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   ];
 
   function description(): string[] {
-    if (resource === processes) return describeProcess(object as Stored<Process>, { copies, history }, now);
+    if (resource === processes) return describeProcess(object as Stored<Process>, owned, now);
     if (resource === instances) return describeInstance(object as Stored<Instance>, now);
     if (resource === nodes) return describeNode(object as Stored<Node>, held, now);
     return describeAny(object, now);
   }
 }
 
-/** The copies of a Process, and the templates that are kept of it. */
-async function ownedBy(
-  client: HttpClient,
-  process: Stored<Process>,
-): Promise<[Stored<Instance>[], Stored<ControllerRevision>[]]> {
-  const selection = { namespace: process.metadata.namespace!, labelSelector: ownedSelector(process) };
-  const [copies, history] = await Promise.all([
+const nothing: Owned = { copies: [], history: [], retained: [] };
+
+/** The copies of a Process, the templates that are kept of it, and the homes that nobody uses. */
+async function ownedBy(client: HttpClient, process: Stored<Process>): Promise<Owned> {
+  const { name, namespace = "default" } = process.metadata;
+  const selection = { namespace, labelSelector: ownedSelector(process) };
+  const [copies, history, retained] = await Promise.all([
     client.list(instances, selection),
     client.list(controllerRevisions, selection),
+    retainedHomes(client, { namespace, fieldSelector: `spec.process=${escapeFieldValue(name)}` }),
   ]);
-  return [copies.items, history.items];
+  return { copies: copies.items, history: history.items, retained };
+}
+
+async function retainedHomes(client: HttpClient, selection: ListOptions): Promise<Stored<Home>[]> {
+  try {
+    const { items } = await client.list(homes, selection);
+    return items.filter(({ status }) => status.phase === "Retained");
+  } catch (error) {
+    if (isNotFound(error)) return []; // An older daemon does not show them.
+    throw error;
+  }
 }
 
 async function instancesOn(client: HttpClient, node: string): Promise<Stored<Instance>[]> {
