@@ -18,6 +18,15 @@ export const administrators: Authorizer = {
   allows: ({ groups }) => groups.includes("system:masters"),
 };
 
+/** Kubernetes' group of whoever scrapes: they read the metrics, and nothing else. */
+export const monitors: Authorizer = {
+  allows: ({ groups }, attributes) =>
+    groups.includes("system:monitoring") &&
+    attributes.kind === "path" &&
+    attributes.path === "/metrics" &&
+    attributes.verb === "get",
+};
+
 /** In the words of the real server (apiserver `responsewriters.Forbidden`). */
 export function forbidden(user: Identity, attributes: Attributes): StatusError {
   const who = `User ${JSON.stringify(user.name)} cannot ${attributes.verb}`;

@@ -1,9 +1,9 @@
 import type { StoreRegistry } from "../registry/store-registry.ts";
-import { type Authorizer, administrators, anyOf } from "./authorizer.ts";
+import { type Authorizer, administrators, anyOf, monitors } from "./authorizer.ts";
 import { bootstrapRulesOf } from "./bootstrap-roles.ts";
 import { NodeAuthorizer } from "./node-authorizer.ts";
 import { RuleAuthorizer } from "./rules.ts";
 
-/** Who may do what: the administrator everything, agents what their Instances need, the parts of the daemon what their rules say. */
+/** Who may do what: the administrator everything, who scrapes the metrics, agents what their Instances need, the parts of the daemon what their rules say. */
 export const defaultAuthorizer = (registry: Pick<StoreRegistry, "stored">): Authorizer =>
-  anyOf(administrators, new NodeAuthorizer(registry), new RuleAuthorizer(bootstrapRulesOf));
+  anyOf(administrators, monitors, new NodeAuthorizer(registry), new RuleAuthorizer(bootstrapRulesOf));

@@ -14,7 +14,7 @@ interface ManagerOptions extends Omit<ControllerOptions, "recorder" | "prober" |
 
 /** The controllers with what only they use: the recorder of Events and the probes. `cleanup` stops them in the right order. */
 export function createManager(options: ManagerOptions, cleanup: Cleanup): { manager: Manager; agent: Agent } {
-  const { clientOf, nodeName, clock, logger, runtime, config, host } = options;
+  const { clientOf, nodeName, clock, logger, runtime, config, metrics, host } = options;
   const client = clientOf(controllerIdentity("event-recorder"));
   const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
   cleanup.add(() => events.flush());
@@ -27,6 +27,7 @@ export function createManager(options: ManagerOptions, cleanup: Cleanup): { mana
       portOwner: (uid, port, host) => runtime.portOwner(uid, port, host),
     },
     allowRemoteHosts: config.current.probes?.allowRemoteHosts ?? false,
+    asked: (uid, kind, result, seconds) => metrics.probes.count(uid, kind, result, seconds),
   });
   cleanup.add(() => prober.close());
   const manager = new Manager({ logger });

@@ -133,7 +133,7 @@ class Daemon {
     registry.install(new HomesView(registry, runtime.homes, clock));
     const authorizer = defaultAuthorizer(registry);
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
-    const metrics = new DaemonMetrics({ runtime, store });
+    const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
     const server = new ApiServer({
       registry,

@@ -103,6 +103,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
   const contents = ([configMaps, secrets] as unknown as Resource<DigestedContent>[]).map((one) => shared.of(one));
+  metrics.observeProcesses(() => processes.lister.list());
   const graph = new DependencyGraph();
   const reconciler = new ProcessReconciler({
     client: clientFor(options, "process"),
@@ -198,7 +199,7 @@ function registerAgent(manager: Manager, options: ControllerOptions): Agent {
   });
   agent.register(manager);
   manager.add(new NodeHeartbeat({ ...options, client, random: Math.random }));
-  metrics.remembers(() => agent.remembered());
+  metrics.observeAgent(agent);
   config.on((next) => agent.setConcurrency(instanceWorkers(next)));
   return agent;
 }

@@ -171,6 +171,15 @@ export class Agent {
     });
   }
 
+  /** Those of this node. */
+  instances(): readonly Stored<Instance>[] {
+    return this.#instances.lister.list();
+  }
+
+  knows(uid: string): boolean {
+    return this.#wakeUps.find(uid) !== undefined;
+  }
+
   /** How many entries each part of the agent keeps: bounded by the number of Instances (P19). */
   remembered(): Record<string, number> {
     const { prober } = this.#options;

@@ -39,6 +39,8 @@ export interface ProbeSchedulerOptions {
   allowRemoteHosts?: boolean;
   /** Probes under way at the same time; more wait for a free place. Default 512. */
   concurrency?: number;
+  /** Told of each answer, and of the seconds that it took. */
+  asked?: (uid: string, kind: ProbeKind, result: ProbeResult, seconds: number) => void;
 }
 
 type Listener = (uid: string, report: ProbeReport) => void;
@@ -196,12 +198,16 @@ export class ProbeScheduler implements Prober {
   }
 
   async #ask(probe: Probe, asking: AbortController): Promise<void> {
-    const timer = this.#options.clock.after(probe.spec.timeoutSeconds * 1000, () => asking.abort(timedOut));
+    const { clock, asked } = this.#options;
+    const began = clock.now();
+    const timer = clock.after(probe.spec.timeoutSeconds * 1000, () => asking.abort(timedOut));
     const result = await probe.action.run(asking.signal).catch(errored);
     timer.cancel();
     if (asking.signal.aborted && asking.signal.reason !== timedOut) return;
     probe.asking = undefined;
-    probe.due = nextTick(probe.due, probe.spec.periodSeconds * 1000, this.#options.clock.now());
+    const now = clock.now();
+    probe.due = nextTick(probe.due, probe.spec.periodSeconds * 1000, now);
+    asked?.(probe.watched.target.uid, probe.kind, result, (now - began) / 1000);
     this.#record(probe, result);
     if (this.#watched.get(probe.watched.target.uid) === probe.watched) this.#schedule(probe.watched);
   }

@@ -287,7 +287,27 @@ describe("verbs", () => {
     );
   });
 
-  it("version, config", async () => {
+  it("what Prometheus scrapes says the same", async () => {
+    const client = await daemon.client();
+    const scraped = await client.raw("GET", "/metrics");
+    client.close();
+    const value = (name: string, copy: string, more = ""): number => {
+      const labels = `namespace="default",process="${copy.replace(/-0$/, "")}",name="${copy}"${more}`;
+      const line = scraped.split("\n").find((one) => one.startsWith(`wctl_instance_${name}{${labels}}`));
+      return Number(line?.split(" ")[1]);
+    };
+    assert.equal(value("up", "told-0"), 1);
+    assert.equal(value("processes", "told-0"), 1);
+    assert.ok(value("memory_bytes", "told-0") > 0);
+    assert.equal(value("up", "sick-0"), 0);
+    assert.equal(value("restarts_total", "sick-0"), 1);
+    assert.equal(value("last_exit_code", "sick-0"), 1);
+    assert.equal(value("waiting_reason", "sick-0", ',reason="CrashLoopBackOff"'), 1);
+    assert.ok(value("backoff_seconds", "sick-0") > 0);
+  });
+
+  it("version, config, explain", async () => {
+    assert.match(await daemon.ok("explain", "process.spec.restartPolicy"), /\n {4}Default: Always\n/);
     assert.match(await daemon.ok("version"), /^Client Version: v0\.1\.0\nServer Version: v1\.32\.0-wctl\.0\.1\.0\n$/);
     assert.equal(JSON.parse(await daemon.ok("version", "--client", "-o", "json")).clientVersion.gitVersion, "v0.1.0");
     assert.equal(await daemon.ok("config", "current-context"), `${hostname().toLowerCase()}\n`);

@@ -1,171 +1,182 @@
-import type { Counter, Registry } from "prom-client";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Stored } from "../../../api/object.ts";
+import type { Instance, Process } from "../../../api/types.generated.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { wctlVersion } from "../../../lib/version.ts";
 import type { ControllerMetrics, ControllerStatistics } from "../../../machinery/controller.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { JournaledStore } from "../../../store/journaled-store.ts";
-
-/** Seconds; the daemon means to reconcile within milliseconds. */
-const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30];
+import { and, counter, type Family, familyText, gauge, labels, type Sample } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
+import { instanceFamilies } from "./instance-families.ts";
+import { nodeProcessMetrics } from "./node-process-metrics.ts";
+import { ProbeCounts } from "./probe-counts.ts";
+import { processFamilies } from "./process-families.ts";
+import { RecentUsage } from "./recent-usage.ts";
 
 interface Series {
   outcomes: Map<string, number>;
-  /** How many took at most the bound, by bound. */
-  within: number[];
-  seconds: number;
-  count: number;
+  durations: Histogram;
   now: () => ControllerStatistics;
 }
 
 /** Of the store, what can be seen. */
-type Observed = Pick<JournaledStore, "revision" | "health" | "statistics">;
+type ObservedStore = Pick<JournaledStore, "revision" | "health" | "statistics">;
+
+/** What the agent can tell. */
+interface Agent {
+  instances(): readonly Stored<Instance>[];
+  knows(uid: string): boolean;
+  /** What it holds in memory, by what it is. */
+  remembered(): Record<string, number>;
+}
+
+interface DaemonMetricsOptions {
+  runtime: Pick<Runtime, "list" | "get" | "usage">;
+  store: ObservedStore;
+  clock: Clock;
+}
 
 /**
  * What `/metrics` says beyond requests. Counted as plain numbers and written as text when asked; prom-client, for what it knows of
  * Node's own process, is loaded at the first scrape, so a daemon that nobody scrapes does not hold it.
  */
 export class DaemonMetrics implements ControllerMetrics {
+  readonly probes = new ProbeCounts((uid) => this.#agent?.knows(uid) ?? true);
   readonly #controllers = new Map<string, Series>();
-  readonly #runtime: Runtime;
-  readonly #store: Observed;
-  #remembered: () => Record<string, number> = () => ({});
-  #process: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
+  readonly #options: DaemonMetricsOptions;
+  readonly #usage: RecentUsage;
+  #agent: Agent | undefined;
+  #processes: () => readonly Stored<Process>[] = () => [];
+  #node: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
 
-  constructor(options: { runtime: Runtime; store: Observed }) {
-    this.#runtime = options.runtime;
-    this.#store = options.store;
+  constructor(options: DaemonMetricsOptions) {
+    this.#options = options;
+    this.#usage = new RecentUsage(options.runtime, options.clock);
   }
 
   register(controller: string, now: () => ControllerStatistics): void {
-    const series = { outcomes: new Map(), within: bounds.map(() => 0), seconds: 0, count: 0, now };
-    this.#controllers.set(controller, series);
+    this.#controllers.set(controller, { outcomes: new Map(), durations: new Histogram(), now });
   }
 
   reconciled(controller: string, outcome: string, seconds: number): void {
     const series = this.#controllers.get(controller);
     if (!series) return;
     series.outcomes.set(outcome, (series.outcomes.get(outcome) ?? 0) + 1);
-    series.seconds += seconds;
-    series.count += 1;
-    for (const [index, bound] of bounds.entries()) if (seconds <= bound) series.within[index]! += 1;
+    series.durations.observe(seconds);
   }
 
-  /** What the agent holds in memory, by what it is. */
-  remembers(counts: () => Record<string, number>): void {
-    this.#remembered = counts;
+  /** Whom to ask for Instances, once there is an agent. */
+  observeAgent(agent: Agent): void {
+    this.#agent = agent;
+  }
+
+  /** Whom to ask for Processes, once they are known. */
+  observeProcesses(list: () => readonly Stored<Process>[]): void {
+    this.#processes = list;
   }
 
   async source(): Promise<{ contentType: string; metrics(): Promise<string> }> {
-    this.#process ??= processMetrics();
-    const process = await this.#process;
-    return { contentType: process.contentType, metrics: async () => `${await process.metrics()}\n${this.#text()}` };
+    this.#node ??= nodeProcessMetrics();
+    const node = await this.#node;
+    return { contentType: node.contentType, metrics: async () => `${await node.metrics()}\n${await this.#text()}` };
   }
 
-  #queues(): string[] {
-    const each = Array.from(this.#controllers, ([name, { now }]) => [`{controller="${name}"}`, now()] as const);
-    return gauges.flatMap(([name, type, help, value]) =>
-      family(
-        name,
-        type,
-        help,
-        each.map(([labels, now]) => [labels, value(now)]),
-      ),
+  /** A family of a thousand Instances takes a millisecond; between two of them others have their turn. */
+  async #text(): Promise<string> {
+    const usage = await this.#usage.read();
+    const parts: string[] = [];
+    for (const family of this.#families(usage)) {
+      parts.push(familyText(family));
+      if (family.samples.length > MANY) await nextTurn();
+    }
+    return parts.join("");
+  }
+
+  *#families(usage: Awaited<ReturnType<RecentUsage["read"]>>): Generator<Family> {
+    yield* this.#ownFamilies();
+    yield* this.#controllerFamilies();
+    yield* processFamilies(this.#processes());
+    const instances = this.#agent?.instances() ?? [];
+    yield* instanceFamilies({ instances, usage, probes: this.probes, now: this.#options.clock.wall() });
+    yield this.probes.durations();
+  }
+
+  *#ownFamilies(): Generator<Family> {
+    const { runtime, store } = this.#options;
+    const phases = Map.groupBy(runtime.list(), ({ phase }) => phase);
+    const remembered = Object.entries(this.#agent?.remembered() ?? {});
+    yield gauge("wctl_build_info", "1, with the version of the daemon.", [
+      { labels: labels({ version: wctlVersion }), value: 1 },
+    ]);
+    yield gauge("wctl_store_revision", "Last durable revision.", only(store.revision));
+    yield gauge("wctl_store_healthy", "1 while writes are accepted.", only(store.health.ok ? 1 : 0));
+    yield gauge(
+      "wctl_store_history_bytes",
+      "JSON of the changes that watches can go back over.",
+      only(store.statistics.historyBytes),
+    );
+    yield gauge(
+      "wctl_workloads",
+      "Instances that the runtime knows.",
+      [...phases].map(([phase, all]) => ({ labels: labels({ phase }), value: all.length })),
+    );
+    yield gauge(
+      "wctl_agent_remembered",
+      "Instances that the agent remembers something of.",
+      remembered.map(([what, value]) => ({ labels: labels({ what }), value })),
     );
   }
 
-  /** Prometheus' text format 0.0.4. */
-  #text(): string {
-    const phases = new Map<string, number>();
-    for (const { phase } of this.#runtime.list()) phases.set(phase, (phases.get(phase) ?? 0) + 1);
-    const each = [...this.#controllers];
-    return [
-      ...family("wctl_store_revision", "gauge", "Last durable revision.", [["", this.#store.revision]]),
-      ...family("wctl_store_healthy", "gauge", "1 while writes are accepted.", [["", this.#store.health.ok ? 1 : 0]]),
-      ...family("wctl_store_history_bytes", "gauge", "JSON of the changes that watches can go back over.", [
-        ["", this.#store.statistics.historyBytes],
-      ]),
-      ...family(
-        "wctl_workloads",
-        "gauge",
-        "Instances that the runtime knows.",
-        [...phases].map(([phase, n]) => [`{phase="${phase}"}`, n]),
+  *#controllerFamilies(): Generator<Family> {
+    const each = Array.from(this.#controllers, ([controller, series]) => ({ own: labels({ controller }), ...series }));
+    yield counter(
+      "wctl_reconciles_total",
+      "Reconciles by outcome.",
+      each.flatMap(({ own, outcomes }) =>
+        Array.from(outcomes, ([outcome, value]) => ({ labels: and(own, "outcome", outcome), value })),
       ),
-      ...family(
-        "wctl_agent_remembered",
-        "gauge",
-        "Instances that the agent remembers something of.",
-        Object.entries(this.#remembered()).map(([what, n]) => [`{what="${what}"}`, n]),
-      ),
-      ...family(
-        "wctl_reconciles_total",
-        "counter",
-        "Reconciles by outcome.",
-        each.flatMap(([name, { outcomes }]) =>
-          [...outcomes].map(([outcome, n]): [string, number] => [`{controller="${name}",outcome="${outcome}"}`, n]),
-        ),
-      ),
-      ...this.#queues(),
-      "# HELP wctl_reconcile_seconds Time of one reconcile.",
-      "# TYPE wctl_reconcile_seconds histogram",
-      ...each.flatMap(([name, series]) => histogram(`controller="${name}"`, series)),
-      "",
-    ].join("\n");
+    );
+    const now = each.map((series) => ({ own: series.own, figures: series.now() }));
+    for (const [make, name, help, value] of figures)
+      yield make(
+        name,
+        help,
+        now.map(({ own, figures }) => ({ labels: own, value: value(figures) })),
+      );
+    yield {
+      name: "wctl_reconcile_seconds",
+      type: "histogram",
+      help: "Time of one reconcile.",
+      samples: each.flatMap(({ own, durations }) => durations.samples(own)),
+    };
   }
 }
 
+/** Samples of one family that are worth a turn of their own. */
+const MANY = 256;
+
+const only = (value: number): Sample[] => [{ labels: "", value }];
+
 /** The figures of each controller and its queue as they are now; the names are those of client-go and controller-runtime, in seconds. */
-const gauges: [name: string, type: string, help: string, value: (now: ControllerStatistics) => number][] = [
-  ["wctl_queue_depth", "gauge", "Keys waiting to be reconciled.", ({ depth }) => depth],
-  ["wctl_queue_adds_total", "counter", "Keys added to the queue.", ({ adds }) => adds],
-  ["wctl_queue_retries_total", "counter", "Keys added again after a failure.", ({ retries }) => retries],
-  ["wctl_queue_wait_seconds_total", "counter", "Time that keys waited in the queue.", (now) => now.waitedMs / 1000],
-  ["wctl_queue_taken_total", "counter", "Keys that left the queue.", ({ taken }) => taken],
-  ["wctl_active_workers", "gauge", "Reconciles under way.", ({ active }) => active],
-  ["wctl_max_concurrent_reconciles", "gauge", "Reconciles that may be under way at once.", (now) => now.concurrency],
+const figures: [make: typeof gauge, name: string, help: string, value: (now: ControllerStatistics) => number][] = [
+  [gauge, "wctl_queue_depth", "Keys waiting to be reconciled.", ({ depth }) => depth],
+  [counter, "wctl_queue_adds_total", "Keys added to the queue.", ({ adds }) => adds],
+  [counter, "wctl_queue_retries_total", "Keys added again after a failure.", ({ retries }) => retries],
+  [counter, "wctl_queue_wait_seconds_total", "Time that keys waited in the queue.", (now) => now.waitedMs / 1000],
+  [counter, "wctl_queue_taken_total", "Keys that left the queue.", ({ taken }) => taken],
+  [gauge, "wctl_active_workers", "Reconciles under way.", ({ active }) => active],
+  [gauge, "wctl_max_concurrent_reconciles", "Reconciles that may be under way at once.", (now) => now.concurrency],
   [
+    gauge,
     "wctl_unfinished_work_seconds",
-    "gauge",
     "Time that the reconciles under way have taken together.",
     (now) => now.unfinishedMs / 1000,
   ],
   [
+    gauge,
     "wctl_longest_running_reconcile_seconds",
-    "gauge",
     "Time that the longest reconcile under way has taken: it grows while one is stuck.",
     (now) => now.longestRunningMs / 1000,
   ],
-];
-
-async function processMetrics() {
-  const { Registry, collectDefaultMetrics } = await import("prom-client");
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 });
-  countFromTheStart(registry);
-  return registry;
-}
-
-/** Its counters of CPU time begin when prom-client is loaded; they are documented to count from the start of the process. */
-function countFromTheStart(registry: Registry): void {
-  const { user, system } = process.cpuUsage();
-  const spent = { user, system, total: user + system };
-  const names = { user: "process_cpu_user_", system: "process_cpu_system_", total: "process_cpu_" } as const;
-  for (const kind of ["user", "system", "total"] as const) {
-    (registry.getSingleMetric(`${names[kind]}seconds_total`) as Counter | undefined)?.inc(spent[kind] / 1e6);
-  }
-}
-
-const family = (
-  name: string,
-  type: string,
-  help: string,
-  samples: readonly (readonly [string, number])[],
-): string[] => [
-  `# HELP ${name} ${help}`,
-  `# TYPE ${name} ${type}`,
-  ...samples.map(([labels, value]) => `${name}${labels} ${value}`),
-];
-
-const histogram = (labels: string, { within, seconds, count }: Series): string[] => [
-  ...bounds.map((bound, index) => `wctl_reconcile_seconds_bucket{${labels},le="${bound}"} ${within[index]}`),
-  `wctl_reconcile_seconds_bucket{${labels},le="+Inf"} ${count}`,
-  `wctl_reconcile_seconds_sum{${labels}} ${seconds}`,
-  `wctl_reconcile_seconds_count{${labels}} ${count}`,
 ];

@@ -87,6 +87,25 @@ describe("what a part of the daemon may do", () => {
     assert.ok(kinds.every(([id]) => root[id] === all.join(" ")));
   });
 
+  it("who scrapes reads the metrics, and nothing else", async () => {
+    const prometheus: Identity = { name: "prometheus", groups: ["system:monitoring", "system:authenticated"] };
+    assert.deepEqual(await may(prometheus), {});
+    const { registry, store } = await openDesk();
+    const authorizer = defaultAuthorizer(registry);
+    const mayAsk = (user: Identity, verb: string, path: string): boolean =>
+      authorizer.allows(user, { kind: "path", verb, path });
+    assert.equal(mayAsk(prometheus, "get", "/metrics"), true);
+    assert.equal(mayAsk({ ...prometheus, groups: ["system:authenticated"] }, "get", "/metrics"), false);
+    for (const [verb, path] of [
+      ["post", "/metrics"],
+      ["get", "/apis"],
+      ["get", "/metrics/x"],
+      ["post", "/backup"],
+    ] as const)
+      assert.equal(mayAsk(prometheus, verb, path), false, `${verb} ${path}`);
+    await store.close();
+  });
+
   it("is told in the words of the real server when it oversteps", async () => {
     const { registry, store } = await openDesk();
     const client = localClients(registry)(controllerIdentity("event-retention"));

@@ -20,7 +20,7 @@ const store = { revision: 0, health: { ok: true } } as const;
 async function startControllers(t: TestContext, cluster: Cluster, given: Partial<ControllerOptions> = {}) {
   const { clock, clientOf, recorder } = cluster;
   const runtime = new MemoryRuntime({ clock });
-  const metrics = new DaemonMetrics({ runtime, store: store as never });
+  const metrics = new DaemonMetrics({ runtime, store: store as never, clock });
   const manager = new Manager({ logger: silentLogger });
   t.after(() => manager.stop());
   registerControllers(manager, {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import { silentLogger } from "../../../lib/logger.ts";
-import { ProbeScheduler } from "../../../runtime/probes/probe-scheduler.ts";
+import { ProbeScheduler, type ProbeSchedulerOptions } from "../../../runtime/probes/probe-scheduler.ts";
 import type { ProbeReport, ProbeSet, ProbeSpec, ProbeTarget } from "../../../runtime/probes/prober.ts";
 import type { ExecResult } from "../../../runtime/runtime.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
@@ -29,7 +29,9 @@ describe("ProbeScheduler", () => {
   let reports: [uid: string, report: ProbeReport][];
   let prober: ProbeScheduler;
 
-  const open = (options: { random?: number; concurrency?: number } = {}): ProbeScheduler => {
+  const open = (
+    options: { random?: number } & Pick<ProbeSchedulerOptions, "concurrency" | "asked"> = {},
+  ): ProbeScheduler => {
     const { random = 0.5, ...rest } = options;
     const scheduler = new ProbeScheduler({
       clock,
@@ -73,6 +75,24 @@ describe("ProbeScheduler", () => {
     assert.deepEqual(times("r"), [0, 10, 20, 30]);
     assert.deepEqual(prober.get("a"), { run: 1, started: true, ready: true });
     assert.deepEqual(told(), [["readiness", "success", "r is ok", true]]);
+  });
+
+  it("tells of each answer and how long it took, of the later ones too", async () => {
+    const answered: unknown[] = [];
+    prober = open({
+      asked: (uid, kind, { outcome, errored }, seconds) =>
+        answered.push([uid, kind, errored ? "error" : outcome, seconds]),
+    });
+    answers.set("l", "hangs");
+    set({ readiness: exec("r"), liveness: exec("l", { timeoutSeconds: 2 }) });
+    await clock.advanceAsync(10_000);
+    answers.set("r", "error");
+    await clock.advanceAsync(10_000);
+    assert.deepEqual(answered.slice(0, 2), [
+      ["a", "readiness", "success", 0],
+      ["a", "liveness", "failure", 2],
+    ]);
+    assert.ok(answered.some((one) => JSON.stringify(one) === '["a","readiness","error",0]'));
   });
 
   it("counts initialDelaySeconds from the start of the run", async () => {

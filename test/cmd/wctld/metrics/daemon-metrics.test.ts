@@ -16,10 +16,10 @@ const sampleOf = (text: string, name: string): number =>
 
 describe("DaemonMetrics", () => {
   it("tells of each controller as it is at the scrape, though no reconcile ended since", async () => {
-    const runtime = { list: () => [] } as unknown as Runtime;
+    const runtime = { list: () => [], usage: async () => new Map() } as unknown as Runtime;
     const store = { revision: 0, health: { ok: true }, statistics: { historyBytes: 0 } } as never;
-    const metrics = new DaemonMetrics({ runtime, store });
     const clock = new FakeClock();
+    const metrics = new DaemonMetrics({ runtime, store, clock });
     const queue = new WorkQueue({ clock });
     metrics.register("process", () => ({ ...queue.statistics(), concurrency: 16 }));
     queue.add("default/web");
@@ -35,7 +35,7 @@ describe("DaemonMetrics", () => {
   });
 
   it("counts CPU time from the start of the process, however late the first scrape", async () => {
-    const runtime = { list: () => [] } as unknown as Runtime;
+    const runtime = { list: () => [], usage: async () => new Map() } as unknown as Runtime;
     const statistics = { commits: 1, pending: 0, watchers: 0, historyBytes: 4711 };
     const store: Pick<JournaledStore, "revision" | "health" | "statistics"> = {
       revision: 7,
@@ -43,7 +43,7 @@ describe("DaemonMetrics", () => {
       statistics,
     };
     const { user, system } = process.cpuUsage();
-    const source = await new DaemonMetrics({ runtime, store }).source();
+    const source = await new DaemonMetrics({ runtime, store, clock: new FakeClock() }).source();
     const text = await source.metrics();
     assert.ok(sampleOf(text, "process_cpu_user_seconds_total") >= user / 1e6);
     assert.ok(sampleOf(text, "process_cpu_seconds_total") >= (user + system) / 1e6);
