@@ -1170,7 +1170,21 @@ export const schemas = {
         "minimum": 1,
         "maximum": 100,
         "default": 5,
-        "description": "Runs kept, the current one included."
+        "description": "Runs kept, the current one included: of the copy, over edits, rollouts and scaling."
+       },
+       "maxTotalSize": {
+        "type": [
+         "integer",
+         "string"
+        ],
+        "x-kubernetes-int-or-string": true,
+        "description": "Bytes of all runs of a copy together, of which `maxSize` are set aside for the current run. The output of the oldest runs goes first, at each start. Absent: what `maxFiles` allows."
+       },
+       "maxAgeSeconds": {
+        "type": "integer",
+        "minimum": 60,
+        "maximum": 315360000,
+        "description": "So long after a run has ended its output goes, within ten minutes while the Instance is there, or at the next start. Absent: never."
        },
        "stderr": {
         "type": "string",
@@ -2736,7 +2750,21 @@ export const schemas = {
         "minimum": 1,
         "maximum": 100,
         "default": 5,
-        "description": "Runs kept, the current one included."
+        "description": "Runs kept, the current one included: of the copy, over edits, rollouts and scaling."
+       },
+       "maxTotalSize": {
+        "type": [
+         "integer",
+         "string"
+        ],
+        "x-kubernetes-int-or-string": true,
+        "description": "Bytes of all runs of a copy together, of which `maxSize` are set aside for the current run. The output of the oldest runs goes first, at each start. Absent: what `maxFiles` allows."
+       },
+       "maxAgeSeconds": {
+        "type": "integer",
+        "minimum": 60,
+        "maximum": 315360000,
+        "description": "So long after a run has ended its output goes, within ten minutes while the Instance is there, or at the next start. Absent: never."
        },
        "stderr": {
         "type": "string",

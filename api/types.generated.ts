@@ -384,9 +384,17 @@ export interface ProcessSpec {
      */
     maxSize?: number | string;
     /**
-     * Runs kept, the current one included.
+     * Runs kept, the current one included: of the copy, over edits, rollouts and scaling.
      */
     maxFiles?: number;
+    /**
+     * Bytes of all runs of a copy together, of which `maxSize` are set aside for the current run. The output of the oldest runs goes first, at each start. Absent: what `maxFiles` allows.
+     */
+    maxTotalSize?: number | string;
+    /**
+     * So long after a run has ended its output goes, within ten minutes while the Instance is there, or at the next start. Absent: never.
+     */
+    maxAgeSeconds?: number;
     /**
      * Merge: with standard output, in the order of writing. Separate: in a file of its own.
      */
@@ -808,9 +816,17 @@ export interface InstanceSpec {
      */
     maxSize?: number | string;
     /**
-     * Runs kept, the current one included.
+     * Runs kept, the current one included: of the copy, over edits, rollouts and scaling.
      */
     maxFiles?: number;
+    /**
+     * Bytes of all runs of a copy together, of which `maxSize` are set aside for the current run. The output of the oldest runs goes first, at each start. Absent: what `maxFiles` allows.
+     */
+    maxTotalSize?: number | string;
+    /**
+     * So long after a run has ended its output goes, within ten minutes while the Instance is there, or at the next start. Absent: never.
+     */
+    maxAgeSeconds?: number;
     /**
      * Merge: with standard output, in the order of writing. Separate: in a file of its own.
      */
@@ -1686,9 +1702,17 @@ export interface ProcessTemplate {
      */
     maxSize?: number | string;
     /**
-     * Runs kept, the current one included.
+     * Runs kept, the current one included: of the copy, over edits, rollouts and scaling.
      */
     maxFiles?: number;
+    /**
+     * Bytes of all runs of a copy together, of which `maxSize` are set aside for the current run. The output of the oldest runs goes first, at each start. Absent: what `maxFiles` allows.
+     */
+    maxTotalSize?: number | string;
+    /**
+     * So long after a run has ended its output goes, within ten minutes while the Instance is there, or at the next start. Absent: never.
+     */
+    maxAgeSeconds?: number;
     /**
      * Merge: with standard output, in the order of writing. Separate: in a file of its own.
      */

@@ -147,6 +147,10 @@ export interface LogPolicy {
   maxSize: number;
   /** Runs of the copy whose files are kept, the current one included. */
   maxFiles: number;
+  /** Bytes of all runs of the copy together. */
+  maxTotalSize?: number;
+  /** The output of a run goes so long after its end. */
+  maxAgeSeconds?: number;
   stderr: "Merge" | "Separate";
   /** The encoding of what the workload writes, for those who read it. Absent: UTF-8. */
   encoding?: LogEncoding;

@@ -13,9 +13,11 @@ export function resourceCauses({ resources, logs }: ProcessTemplate, path: strin
     ...limitCauses(resources?.limits, `${path}.resources.limits`),
     ...affinityCauses(resources?.affinity, `${path}.resources.affinity`),
     ...quantityCauses(logs?.maxSize, `${path}.logs.maxSize`, logError),
+    ...totalCauses(logs ?? {}, `${path}.logs.maxTotalSize`),
   ];
 }
 
+type DeclaredLogs = NonNullable<ProcessTemplate["logs"]>;
 type DeclaredLimits = NonNullable<ProcessTemplate["resources"]>["limits"];
 
 /** Also for `defaults.resources` of the daemon's configuration. */
@@ -37,6 +39,16 @@ function memoryError(bytes: number): string | undefined {
 function logError(bytes: number): string | undefined {
   if (bytes < SMALLEST_LOG) return "must be at least 64Ki";
   return bytes > LARGEST_LOG ? "must be at most 1Ti" : undefined;
+}
+
+/** The current run alone may become as large as `maxSize` says. */
+function totalCauses({ maxSize = 0, maxTotalSize, stderr }: DeclaredLogs, field: string): FieldError[] {
+  const size = quantityError(maxSize, logError) === undefined ? parseQuantity(maxSize) : 0;
+  const [least, words] = stderr === "Separate" ? [2 * size, "2 * maxSize, one for stderr"] : [size, "maxSize"];
+  return quantityCauses(maxTotalSize, field, (bytes) => {
+    if (bytes < least) return `must not be less than ${words}`;
+    return bytes > LARGEST_LOG ? "must be at most 1Ti" : undefined;
+  });
 }
 
 function quantityCauses(

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Timer } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { InstanceFiles } from "../runs/instance-files.ts";
 import { logsOf, type RunRecords } from "../runs/run-records.ts";
@@ -15,10 +16,16 @@ export interface RunLogsOptions extends LogTrimmerOptions {
   onTruncated: (uid: string, message: string) => void;
 }
 
+/** How often it is looked for output that has become too old, while somebody wants that. */
+const AGEING_MS = 10 * 60_000;
+
 /** Looks after the logs of the newest run of each workload, and removes the runs of its copy that are too many. */
 export class RunLogs {
   readonly #options: RunLogsOptions;
   readonly #trimmer: LogTrimmer;
+  /** Those with a maxAgeSeconds, by uid. */
+  readonly #ageing = new Map<string, Pick<Workload, "uid" | "record">>();
+  #timer: Timer | undefined;
 
   constructor(options: RunLogsOptions) {
     this.#options = options;
@@ -37,22 +44,46 @@ export class RunLogs {
     this.#trimmer.ended(dirname(record.stdout));
   }
 
-  forget({ record }: Pick<Workload, "record">): void {
+  forget({ uid, record }: Pick<Workload, "uid" | "record">): void {
+    this.#ageing.delete(uid);
     this.#trimmer.untrack(dirname(record.stdout));
   }
 
   close(): void {
+    this.#timer?.cancel();
     this.#trimmer.close();
   }
 
-  #keep({ uid, record, state }: Workload): void {
+  #keep(workload: Workload): void {
+    const { uid, record, state } = workload;
     const { logger, onTruncated } = this.#options;
     try {
       const tell = (path: string, lost: number): void => onTruncated(uid, truncatedMessage(path, record, lost));
       this.#trimmer.track(logsOf(record), record.logs, tell, !state.adopted);
-      removeOldRuns(this.#options, uid, record);
     } catch (error) {
       logger.warn("the size of the logs of a run is not watched", { instance: record.label, error: String(error) });
     }
+    this.#removeOld(workload);
+    if (record.logs.maxAgeSeconds === undefined) this.#ageing.delete(uid);
+    else this.#ageing.set(uid, workload);
+    this.#arm();
+  }
+
+  #removeOld({ uid, record }: Pick<Workload, "uid" | "record">): void {
+    const { logger, clock } = this.#options;
+    try {
+      removeOldRuns(this.#options, uid, record, clock.wall().getTime());
+    } catch (error) {
+      logger.warn("the output of earlier runs could not be removed", { instance: record.label, error: String(error) });
+    }
+  }
+
+  #arm(): void {
+    if (this.#ageing.size === 0) return;
+    this.#timer ??= this.#options.clock.after(AGEING_MS, () => {
+      this.#timer = undefined;
+      for (const workload of this.#ageing.values()) this.#removeOld(workload);
+      this.#arm();
+    });
   }
 }

@@ -90,10 +90,12 @@ describe("the home of a copy", () => {
   });
 
   it("goes when its copy is scaled away, where its Process says so", async () => {
-    const policy = "stateRetentionPolicy: {whenScaled: Delete}";
+    const policy = "stateRetentionPolicy: {whenScaled: Delete}\n  logs: {maxSize: 64Ki, maxTotalSize: 64Ki}";
     await daemon.apply(manifest("three").replace("spec:", `spec:\n  ${policy}`));
     const owner = (await daemon.json("process", "counts")).metadata.uid;
     await prints("one\ntwo\ntwo\nthree\n");
+    const outputs = () => readdirSync(join(homes(), owner, "0/logs")).filter((name) => name.endsWith(".out"));
+    await eventually("the output of earlier runs to have no room", () => outputs().length === 1);
     await daemon.ok("scale", "process/counts", "--replicas=0");
     await eventually("the home to be removed", () => !existsSync(join(homes(), owner)));
     await daemon.ok("scale", "process/counts", "--replicas=1");

@@ -43,6 +43,8 @@ export function launchSpec(
     logs: {
       maxSize: parseQuantity(spec.logs?.maxSize ?? "10Mi"),
       maxFiles: spec.logs?.maxFiles ?? 5,
+      ...(spec.logs?.maxTotalSize !== undefined && { maxTotalSize: parseQuantity(spec.logs.maxTotalSize) }),
+      ...(spec.logs?.maxAgeSeconds !== undefined && { maxAgeSeconds: spec.logs.maxAgeSeconds }),
       stderr: spec.logs?.stderr ?? "Merge",
       ...(spec.logs?.encoding && { encoding: spec.logs.encoding }),
     },

@@ -239,6 +239,11 @@ describe("the rules of a Process", () => {
       [{ resources: { affinity: "1024" } }, "spec.resources.affinity Invalid"],
       [{ logs: { maxSize: "64Ki" } }],
       [{ logs: { maxSize: "1Ki" } }, "spec.logs.maxSize Invalid"],
+      [{ logs: { maxSize: "1Mi", maxTotalSize: "1Mi", maxAgeSeconds: 60 } }],
+      [{ logs: { maxSize: "1Mi", maxTotalSize: "1000Ki" } }, "spec.logs.maxTotalSize Invalid"],
+      [{ logs: { maxSize: "1Mi", maxTotalSize: "1500Ki", stderr: "Separate" } }, "spec.logs.maxTotalSize Invalid"],
+      [{ logs: { maxTotalSize: "2Ti" } }, "spec.logs.maxTotalSize Invalid"],
+      [{ logs: { maxTotalSize: "much" } }, "spec.logs.maxTotalSize Invalid"],
     ]);
   });
 
