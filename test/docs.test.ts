@@ -92,12 +92,14 @@ describe("the documentation", () => {
     assert.deepEqual(broken, []);
   });
 
-  it("is reached from the README, each page of it", () => {
-    const linked = new Set(linksOf(front.find(({ path }) => path === "README.md")!).map((link) => link.split("#")[0]));
+  it("is reached from its list, each page of it, and the list from the README", () => {
+    const list = docs.find(({ path }) => path === "docs/README.md")!;
+    const linked = new Set(linksOf(list).map((link) => posix.join("docs", link.split("#")[0]!)));
     assert.deepEqual(
-      docs.map(({ path }) => path).filter((path) => !linked.has(path)),
+      docs.filter((page) => page !== list && !linked.has(page.path)).map(({ path }) => path),
       [],
     );
+    assert.ok(linksOf(front.find(({ path }) => path === "README.md")!).includes("docs/README.md"));
   });
 
   it("has a page for each kind, which the list of kinds links to", () => {
