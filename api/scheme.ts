@@ -58,7 +58,7 @@ export const processes = define<Process>({
   singular: "process",
   shortNames: ["proc"],
   categories: ["all", "wctl"],
-  subresources: ["status", "scale"],
+  subresources: ["status", "scale", "log"],
 });
 
 export const instances = define<Instance>({

@@ -1,5 +1,5 @@
 import type { ProcessTemplate } from "../api/types.generated.ts";
-import type { NamedCopy } from "./homes/copy.ts";
+import type { Copy, NamedCopy } from "./homes/copy.ts";
 import type { Homes } from "./homes/homes.ts";
 import type { PortOwner } from "./ports/port-owner.ts";
 
@@ -55,6 +55,8 @@ export interface Runtime {
   subscribe(listener: (event: RuntimeEvent) => void): () => void;
   /** Where the output of the copy is that this instance is of, oldest run first: of earlier instances too, as long as it is kept. */
   runs(uid: string): Promise<RunFiles[]>;
+  /** The same of the instances of this copy that are gone; also while none of it is there. */
+  earlierRuns(copy: Copy): Promise<RunFiles[]>;
   /** The homes that no Instance uses. */
   readonly homes: Homes;
   /** Lets go of everything; workloads keep running. */
@@ -201,6 +203,8 @@ export interface ExitStatus {
 }
 
 export type RuntimeEvent =
+  /** A run has begun; told of those that this daemon starts. */
+  | { type: "started"; uid: string; run: number; copy: Copy }
   | { type: "exited"; uid: string; run: number; exit: ExitStatus }
   /** Nothing of the tree lives any more; always after `exited`. */
   | { type: "tree-ended"; uid: string; run: number }

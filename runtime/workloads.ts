@@ -44,9 +44,13 @@ export abstract class Workloads<W extends Workload> {
     return this.#workloads.get(uid);
   }
 
-  /** From here on this is the newest run of its uid, and is shown. */
+  /** From here on this is the newest run of its uid, and is shown; and told of, unless it was adopted. */
   protected hold(workload: W): void {
-    this.#workloads.set(workload.uid, workload);
+    const { uid, record, spec } = workload;
+    this.#workloads.set(uid, workload);
+    if (!spec) return;
+    const { owner, index } = spec.copy;
+    this.emit({ type: "started", uid, run: record.run, copy: { owner, index } });
   }
 
   /** It is the newest run of its uid, and nobody has forgotten it. */

@@ -1,3 +1,5 @@
+import { copyIdentity, type LoggedCopy } from "../../api/copy.ts";
+import { badRequest } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { instances, wellKnown } from "../../api/scheme.ts";
 import type { Instance, InstanceStatus } from "../../api/types.generated.ts";
@@ -24,6 +26,7 @@ export const instanceKind = defineKind<Instance>({
   nodeRestriction,
   prepareForDelete: addFinalizer,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
+  loggedCopy,
   columns: [
     { name: "Ready", type: "string", description: "Is it ready?", cell: ready },
     { name: "Status", type: "string", description: "One word.", cell: statusWord },
@@ -99,6 +102,11 @@ function nodeRestriction(node: string, next: Instance, current: Instance | undef
   if (current?.spec.nodeName !== node) return "can only write Instances with spec.nodeName set to itself";
   const isKept = sameJson(besideHold(next), besideHold(current)) && next.spec.suspend === current.spec.suspend;
   return isKept ? undefined : "can only write the status and let go";
+}
+
+function loggedCopy(instance: Stored<Instance>, index: number | undefined): LoggedCopy {
+  if (index !== undefined) throw badRequest("query parameter index: only a Process has copies to choose from");
+  return { ...copyIdentity(instance), instance: instance.metadata.uid, isInstance: true };
 }
 
 function besideSuspend({ suspend: _, ...rest }: Instance["spec"]): unknown {

@@ -1,5 +1,6 @@
 import type { DeleteOptions } from "../../api/client.ts";
-import type { KubeObject, Stored } from "../../api/object.ts";
+import type { LoggedCopy } from "../../api/copy.ts";
+import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { isObject } from "../../lib/json-object.ts";
 import type { Admissible } from "../admission/admit.ts";
@@ -51,6 +52,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** For kinds with the subresource `scale`. Paths begin with a dot. */
   scale?: ScalePaths;
 
+  /** For kinds with the subresource `log`: whose output it is. `index`: of the copy that is asked for. Throws BadRequest for an index that means nothing. */
+  loggedCopy?(object: Stored<T>, index: number | undefined, find: Find): LoggedCopy;
+
   /** Does `metadata.generation` count the changes of its spec? Default: of all but the kinds of Kubernetes' core group. */
   hasGeneration?: boolean;
 
@@ -69,6 +73,9 @@ export interface ScalePaths {
   statusReplicas: string;
   labelSelector: string;
 }
+
+/** The Object that is stored under this key. */
+export type Find = (resource: Resource, key: Key) => Stored | undefined;
 
 /** What a kind may know of the other Objects that are stored. */
 export interface Content {

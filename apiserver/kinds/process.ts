@@ -1,5 +1,6 @@
 import type { DeleteOptions } from "../../api/client.ts";
-import type { Stored } from "../../api/object.ts";
+import type { LoggedCopy } from "../../api/copy.ts";
+import { controllerOf, makeKey, type Stored } from "../../api/object.ts";
 import { instances, processes, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import { applyTemplateDefaults } from "../admission/template-defaults.ts";
@@ -10,7 +11,7 @@ import { processNameError } from "../validation/names.ts";
 import { portRangeCauses } from "../validation/ports.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
-import { defineKind } from "./kind.ts";
+import { defineKind, type Find } from "./kind.ts";
 
 export const processKind = defineKind<Process>({
   resource: processes,
@@ -25,6 +26,7 @@ export const processKind = defineKind<Process>({
   ],
   propagation,
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
+  loggedCopy,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
   columns: [
     { name: "Ready", type: "string", description: "Ready copies of wanted copies.", cell: ready },
@@ -80,6 +82,14 @@ function propagation({ metadata }: Process, options: DeleteOptions): DeleteOptio
   if (options.gracePeriodSeconds === undefined || options.propagation === "Orphan") return options.propagation;
   const isOrphaning = options.propagation === undefined && metadata.finalizers?.includes(wellKnown.orphanFinalizer);
   return isOrphaning ? undefined : "Foreground";
+}
+
+/** Also of a copy that is not there now: what it wrote stays. */
+function loggedCopy({ metadata }: Stored<Process>, index = 0, find: Find): LoggedCopy {
+  const { uid, name, namespace } = metadata;
+  const instance = find(instances, makeKey(namespace, `${name}-${index}`));
+  const isOwn = instance !== undefined && controllerOf(instance)?.uid === uid;
+  return { owner: uid, index, ...(isOwn && { instance: instance.metadata.uid }) };
 }
 
 function ready({ spec, status }: Stored<Process>): Cell {

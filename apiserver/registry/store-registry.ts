@@ -35,7 +35,7 @@ export class StoreRegistry extends Registry {
       const table = columnTable(kind.columns, clock, list);
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table });
       this.#stored.set(kind.resource, storage);
-      addSubresources(storage, kind, logs);
+      this.#addSubresources(storage, kind, logs);
       this.install(storage);
     }
   }
@@ -46,11 +46,14 @@ export class StoreRegistry extends Registry {
     if (!storage) throw new TypeError(`${resource.plural} are not stored`);
     return storage;
   }
-}
 
-function addSubresources(storage: KindStorage, kind: Kind, logs: LogSource | undefined): void {
-  const { resource, scale } = kind;
-  if (hasSubresource(resource, "log") && logs) storage.subresources.set("log", new LogStorage(storage, logs));
-  if (hasSubresource(resource, "scale") && scale) storage.subresources.set("scale", new ScaleStorage(storage, scale));
-  if (hasSubresource(resource, "status")) storage.subresources.set("status", new StatusStorage(storage));
+  #addSubresources(storage: KindStorage, kind: Kind, logs: LogSource | undefined): void {
+    const { resource, scale, loggedCopy: copyOf } = kind;
+    if (hasSubresource(resource, "log") && copyOf && logs) {
+      const storageOf = (other: Resource): KindStorage => this.stored(other);
+      storage.subresources.set("log", new LogStorage({ objects: storage, copyOf, storageOf, logs }));
+    }
+    if (hasSubresource(resource, "scale") && scale) storage.subresources.set("scale", new ScaleStorage(storage, scale));
+    if (hasSubresource(resource, "status")) storage.subresources.set("status", new StatusStorage(storage));
+  }
 }

@@ -232,6 +232,7 @@ export class Agent {
   }
 
   #observe(event: RuntimeEvent): void {
+    if (event.type === "started") return; // Whoever started it knows.
     this.#stopper.observe(event);
     const instance = this.#wakeUps.wake(event.uid);
     if (instance) this.#events.observed(instance, event);

@@ -65,12 +65,19 @@ export class LineStream {
   readonly #decoder: LogDecoder | undefined;
   readonly #since: number;
   #ready: Line[] = [];
+  #end: number;
 
   constructor(cursor: LogCursor, newlines: Newlines, decoder: LogDecoder | undefined, since: number) {
     this.#cursor = cursor;
     this.#splitter = new LineSplitter(cursor.position, newlines);
     this.#decoder = decoder;
     this.#since = since;
+    this.#end = cursor.position;
+  }
+
+  /** The offset behind the last line that was taken, or passed over for its time. */
+  get end(): number {
+    return this.#end;
   }
 
   /** The next whole line there is now; with `last`, also one without a newline. */
@@ -80,12 +87,12 @@ export class LineStream {
       const { bytes, end } = this.#ready[0]!;
       const time = this.#cursor.time(end);
       if (time >= this.#since) return { bytes, time };
-      this.#ready.shift();
+      this.take();
     }
   }
 
   take(): void {
-    this.#ready.shift();
+    this.#end = this.#ready.shift()?.end ?? this.#end;
   }
 
   async #fill(last: boolean): Promise<boolean> {

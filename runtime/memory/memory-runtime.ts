@@ -110,6 +110,10 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
     return (this.#records.get(uid) ?? []).map((record) => filesOf({ record, uid }));
   }
 
+  async earlierRuns(): Promise<RunFiles[]> {
+    return [];
+  }
+
   /** Tells that the tree met a limit, as the system would. */
   meetLimit(uid: string, limit: "memory" | "processes"): void {
     this.emit({ type: "limit", uid, limit, message: `${uid}: the ${limit} limit was reached` });

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { NamedCopy } from "../homes/copy.ts";
+import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
@@ -7,7 +7,7 @@ import { RecoveryFailures } from "../recovery-failures.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
 import { logsOf } from "../runs/run-records.ts";
-import { filesOf, runsOfCopy } from "../runs/runs-of-copy.ts";
+import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -175,6 +175,10 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
 
   async runs(uid: string): Promise<RunFiles[]> {
     return runsOfCopy(this.#context, uid).map(filesOf);
+  }
+
+  async earlierRuns(copy: Copy): Promise<RunFiles[]> {
+    return runsInHome(this.#context.files.homes, copy).map(filesOf);
   }
 
   #removeFolder(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
-import type { NamedCopy } from "../homes/copy.ts";
+import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
@@ -9,7 +9,7 @@ import { enterHome } from "../runs/enter-home.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
 import type { RunRecord } from "../runs/run-records.ts";
-import { filesOf, runsOfCopy } from "../runs/runs-of-copy.ts";
+import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,
@@ -182,6 +182,10 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
 
   async runs(uid: string): Promise<RunFiles[]> {
     return runsOfCopy(this.#context, uid).map(filesOf);
+  }
+
+  async earlierRuns(copy: Copy): Promise<RunFiles[]> {
+    return runsInHome(this.#context.files.homes, copy).map(filesOf);
   }
 
   async close(): Promise<void> {

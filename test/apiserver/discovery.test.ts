@@ -29,7 +29,10 @@ describe("discovery", () => {
     assert.equal(groupVersion, "wctl.dev/v1");
     assert.deepEqual(
       resources.map(({ name }: { name: string }) => name),
-      ["processes", "processes/scale", "processes/status", "instances", "instances/log", "instances/status"],
+      [
+        ...["processes", "processes/log", "processes/scale", "processes/status"],
+        ...["instances", "instances/log", "instances/status"],
+      ],
     );
     assert.deepEqual(resources[0], {
       name: "processes",
@@ -40,7 +43,7 @@ describe("discovery", () => {
       shortNames: ["proc"],
       categories: ["all", "wctl"],
     });
-    assert.deepEqual([resources[1].kind, resources[1].group, resources[1].version], ["Scale", "autoscaling", "v1"]);
+    assert.deepEqual([resources[2].kind, resources[2].group, resources[2].version], ["Scale", "autoscaling", "v1"]);
     const core = (await json("/api/v1")).resources.map(({ name }: { name: string }) => name);
     for (const { group, plural } of scheme) if (group === "") assert.ok(core.includes(plural), plural);
   });
@@ -58,7 +61,7 @@ describe("discovery", () => {
     const [processes] = group.versions[0].resources;
     assert.deepEqual(processes.responseKind, { group: "wctl.dev", version: "v1", kind: "Process" });
     assert.equal(processes.scope, "Namespaced");
-    assert.deepEqual(processes.subresources[0].responseKind, { group: "autoscaling", version: "v1", kind: "Scale" });
+    assert.deepEqual(processes.subresources[1].responseKind, { group: "autoscaling", version: "v1", kind: "Scale" });
     assert.equal((await json("/api", header)).items[0].metadata.name, "");
     assert.equal((await json("/apis", accept("v2beta1"))).kind, "APIGroupList", "only what we know is labelled so");
     assert.equal((await json("/apis", `application/json,${accept("v2")}`)).kind, "APIGroupList");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
+import type { LoggedCopy } from "../../api/copy.ts";
 import { badRequest } from "../../api/errors.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { LogSource } from "../../apiserver/registry/log-source.ts";
@@ -8,11 +9,11 @@ import { TestServer } from "./test-server.ts";
 
 const path = "/apis/wctl.dev/v1/namespaces/default/instances/web-0/log";
 let server: TestServer;
-let asked: { uid: string; options: LogOptions; signal: AbortSignal } | undefined;
+let asked: { copy: LoggedCopy; options: LogOptions; signal: AbortSignal } | undefined;
 let answer: (signal: AbortSignal) => AsyncIterable<string>;
 const logs: LogSource = {
-  async *open(uid, options, signal) {
-    asked = { uid, options, signal };
+  async *open(copy, options, signal) {
+    asked = { copy, options, signal };
     for await (const text of answer(signal)) yield Buffer.from(text);
   },
 };
@@ -43,7 +44,7 @@ describe("logs", () => {
     assert.equal(reply.headers["content-type"], "text/plain");
     assert.equal(reply.text, text);
     assert.deepEqual(asked?.options, {});
-    assert.equal(asked?.uid, uid);
+    assert.deepEqual(asked?.copy, { owner: uid, index: 0, instance: uid, isInstance: true });
   });
 
   it("are asked for with every option", async () => {

@@ -77,6 +77,14 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       assert.deepEqual(runtime.list(), [state]);
     });
 
+    it("tells that a run begins, and of which copy; not of one that is adopted", async () => {
+      await start("a", "runs-forever");
+      const started = { type: "started", uid: "a", run: 1, copy: { owner: "a", index: 0 } };
+      assert.deepEqual(seen.events, [started]);
+      await reopen();
+      assert.deepEqual(seen.events, []);
+    });
+
     it("tells the exact exit code, then the end of the tree", async () => {
       await start("a", "exits-with", {}, "42");
       await seen.saw("tree-ended", "a");

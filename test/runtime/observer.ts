@@ -13,8 +13,9 @@ export class Observer {
     });
   }
 
+  /** What came after the starts. */
   of(uid: string): RuntimeEvent[] {
-    return this.events.filter((event) => event.uid === uid);
+    return this.events.filter((event) => event.uid === uid && event.type !== "started");
   }
 
   /** Resolves when this has been told, also in the past; as long as it takes, as `eventually` does. */

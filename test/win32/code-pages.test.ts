@@ -9,6 +9,7 @@ import { LogReader } from "../../runtime/logs/log-reader.ts";
 import type { LogEncoding, LogPolicy } from "../../runtime/runtime.ts";
 import { namedEncoding } from "../../runtime/win32/files/own-code-page.ts";
 import { eventually } from "../eventually.ts";
+import { theCopy } from "../runtime/logs/the-copy.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { runProgram } from "./programs.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
@@ -99,7 +100,7 @@ describe("code pages", { skip }, () => {
       await eventually(() => !runtime.get("a")!.treeAlive, "it has ended");
       const read = async (raw: boolean): Promise<Buffer> => {
         const chunks: Uint8Array[] = [];
-        for await (const chunk of new LogReader(runtime).open("a", { raw }, new AbortController().signal))
+        for await (const chunk of new LogReader(runtime).open(theCopy, { raw }, new AbortController().signal))
           chunks.push(chunk);
         return Buffer.concat(chunks);
       };

@@ -1,13 +1,13 @@
-import { controllerOf, type Stored } from "../../../api/object.ts";
+import { copyIdentity } from "../../../api/copy.ts";
+import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import type { NamedCopy } from "../../../runtime/homes/copy.ts";
 
-/** The copy that an Instance is of; one without a Process is the only copy of itself. */
+/** The copy that an Instance is of, with the names that people know it by. */
 export function copyOf(instance: Stored<Instance>): NamedCopy {
   const { uid, name, namespace = "", resourceVersion } = instance.metadata;
-  const revision = Number(resourceVersion);
-  const owner = controllerOf(instance)?.uid;
-  if (owner === undefined) return { owner: uid, index: 0, namespace, process: name, revision };
-  const { index, processName = name.replace(/-\d+$/, "") } = instance.spec;
-  return { owner, index, namespace, process: processName, revision };
+  const copy = copyIdentity(instance);
+  const { processName = name.replace(/-\d+$/, "") } = instance.spec;
+  const process = copy.owner === uid ? name : processName;
+  return { ...copy, namespace, process, revision: Number(resourceVersion) };
 }

@@ -31,9 +31,9 @@ export class Desk {
     const logs = new Map<string, string>();
     const requests: LogOptions[] = [];
     const source: LogSource = {
-      async *open(uid, options) {
+      async *open({ instance, owner }, options) {
         requests.push(options);
-        yield Buffer.from(logs.get(uid) ?? "");
+        yield Buffer.from(logs.get(instance ?? owner) ?? "");
       },
     };
     return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);

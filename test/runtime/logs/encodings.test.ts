@@ -19,6 +19,7 @@ import type { LogEncoding, ProcessState, RunFiles, RuntimeEvent } from "../../..
 import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { repeats } from "../../repeats.ts";
+import { theCopy } from "./the-copy.ts";
 
 const known = schemas.Process.properties.spec.properties.logs.properties.encoding.enum;
 const encodings = known.filter((name) => name !== "OEM" && name !== "ANSI");
@@ -74,6 +75,7 @@ describe("what was written is what is read, in", () => {
     runs: async (): Promise<RunFiles[]> => [
       { run: 1, instanceRun: 1, startedAt: "", stdout: path, ...(encoding && { encoding }) },
     ],
+    earlierRuns: async () => [],
     get: () => ({ run: 1, treeAlive: isAlive }) as ProcessState,
     subscribe: (follower: (event: RuntimeEvent) => void) => {
       followers.add(follower);
@@ -82,7 +84,7 @@ describe("what was written is what is read, in", () => {
   };
   const read = async (options: LogOptions = {}): Promise<Buffer> => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of new LogReader(runtime).open("a", options, new AbortController().signal))
+    for await (const chunk of new LogReader(runtime).open(theCopy, options, new AbortController().signal))
       chunks.push(chunk);
     return Buffer.concat(chunks);
   };

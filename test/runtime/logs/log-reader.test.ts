@@ -8,38 +8,15 @@ import { LONGEST_LINE, SPLIT_MARKER } from "../../../runtime/logs/line-splitter.
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
 import { appendSample, writeStart } from "../../../runtime/logs/time-index.ts";
 import { punchHole, whyNotPunchable } from "../../../runtime/posix/files/punch-hole.ts";
-import type { ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
+import { FakeRuns } from "./fake-runs.ts";
+import { theCopy } from "./the-copy.ts";
 
 const T0 = Date.parse("2026-01-01T00:00:00Z");
 
-/** Just what a reader sees of a runtime. */
-class Runs {
-  files: RunFiles[] = [];
-  alive = false;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
-  async runs(): Promise<RunFiles[]> {
-    return this.files;
-  }
-  get(): ProcessState {
-    return { run: this.files.at(-1)?.run, treeAlive: this.alive } as ProcessState;
-  }
-  subscribe(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-  get listening(): number {
-    return this.#listeners.size;
-  }
-  end(): void {
-    this.alive = false;
-    for (const listener of this.#listeners) listener({ type: "tree-ended", uid: "a", run: 1 });
-  }
-}
-
 describe("a log is read", () => {
   let folder: string;
-  let runs: Runs;
+  let runs: FakeRuns;
   let reader: LogReader;
   const path = (name: string) => join(folder, name);
   const add = (run: number, text: string, stderr?: string): void => {
@@ -56,12 +33,12 @@ describe("a log is read", () => {
   };
   const read = async (options: LogOptions = {}, signal = new AbortController().signal): Promise<string> => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of reader.open("a", options, signal)) chunks.push(chunk);
+    for await (const chunk of reader.open(theCopy, options, signal)) chunks.push(chunk);
     return Buffer.concat(chunks).toString("latin1");
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "wctl-logs-"));
-    runs = new Runs();
+    runs = new FakeRuns();
     reader = new LogReader(runs, () => new Date(T0 + 10_000));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -150,7 +127,7 @@ describe("a log is read", () => {
     runs.alive = true;
     const got: string[] = [];
     const reading = (async () => {
-      for await (const chunk of reader.open("a", { follow: true }, new AbortController().signal))
+      for await (const chunk of reader.open(theCopy, { follow: true }, new AbortController().signal))
         got.push(String(chunk));
     })();
     await eventually(() => got.join("") === "one\n", "the first line is read");
@@ -169,7 +146,7 @@ describe("a log is read", () => {
     const got: string[] = [];
     const options = { follow: true, timestamps: true };
     const reading = (async () => {
-      for await (const chunk of reader.open("a", options, new AbortController().signal)) got.push(String(chunk));
+      for await (const chunk of reader.open(theCopy, options, new AbortController().signal)) got.push(String(chunk));
     })();
     await eventually(() => /^\S+ one\n$/.test(got.join("")), "the first line is read");
     appendFileSync(path("1.out"), "lf\nrest");
@@ -185,7 +162,7 @@ describe("a log is read", () => {
     const controller = new AbortController();
     const got: string[] = [];
     const reading = (async () => {
-      for await (const chunk of reader.open("a", { follow: true }, controller.signal)) got.push(String(chunk));
+      for await (const chunk of reader.open(theCopy, { follow: true }, controller.signal)) got.push(String(chunk));
     })();
     await eventually(() => got.length === 1 && runs.listening === 1, "the reader follows");
     controller.abort();

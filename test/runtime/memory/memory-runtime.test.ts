@@ -27,6 +27,7 @@ describe("the memory runtime", () => {
     machine.processes.get("a")!.end({ signal: "SIGKILL", outOfMemory: true });
     const exit = { signal: "SIGKILL", outOfMemory: true, finishedAt: "2026-01-01T00:00:00.000Z" };
     assert.deepEqual(told, [
+      { type: "started", uid: "a", run: 1, copy: { owner: "a", index: 0 } },
       { type: "exited", uid: "a", run: 1, exit },
       { type: "tree-ended", uid: "a", run: 1 },
     ]);

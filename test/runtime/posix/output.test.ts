@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { describe, it } from "node:test";
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
+import { theCopy } from "../logs/the-copy.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { fixture, makePosixHarness } from "./posix-harness.ts";
@@ -23,7 +24,7 @@ describe("a flood of output", () => {
     assert.ok((user + system) / 1000 < 500, `the daemon used ${(user + system) / 1000} ms`);
     let expected = 0;
     let pending = Buffer.alloc(0);
-    for await (const chunk of new LogReader(runtime).open("a", { follow: true }, new AbortController().signal)) {
+    for await (const chunk of new LogReader(runtime).open(theCopy, { follow: true }, new AbortController().signal)) {
       pending = Buffer.concat([pending, chunk]);
       const whole = pending.length - (pending.length % LINE_LENGTH);
       for (let at = 0; at < whole; at += LINE_LENGTH, expected++) {
@@ -57,7 +58,8 @@ describe("a flood of output", () => {
       assert.ok(blocks * 512 < maxSize * 1.5, `${blocks * 512} bytes on disk`);
     }
     const chunks: Uint8Array[] = [];
-    for await (const chunk of new LogReader(runtime).open("a", {}, new AbortController().signal)) chunks.push(chunk);
+    for await (const chunk of new LogReader(runtime).open(theCopy, {}, new AbortController().signal))
+      chunks.push(chunk);
     const lines = Buffer.concat(chunks).toString().trimEnd().split("\n");
     assert.ok(lines.every((line) => line.length === LINE_LENGTH - 1));
     assert.match(lines.at(-1)!, /line 000999999 /);

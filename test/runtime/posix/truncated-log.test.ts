@@ -9,6 +9,7 @@ import { TruncationInterceptor } from "../../../runtime/posix/files/truncation-i
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
+import { theCopy } from "../logs/the-copy.ts";
 import { launchSpec } from "../specs.ts";
 import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
@@ -65,7 +66,7 @@ describe("a log that others empty", () => {
     );
   const read = async (options = {}): Promise<string> => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of new LogReader(runtime).open("a", options, new AbortController().signal))
+    for await (const chunk of new LogReader(runtime).open(theCopy, options, new AbortController().signal))
       chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   };
@@ -75,7 +76,7 @@ describe("a log that others empty", () => {
   const follow = () => {
     let text = "";
     const done = (async () => {
-      for await (const chunk of new LogReader(runtime).open("a", { follow: true }, new AbortController().signal)) {
+      for await (const chunk of new LogReader(runtime).open(theCopy, { follow: true }, new AbortController().signal)) {
         text += Buffer.from(chunk).toString();
       }
     })();

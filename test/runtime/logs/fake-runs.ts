@@ -1,0 +1,58 @@
+import type { LogRuntime } from "../../../runtime/logs/copy-runs.ts";
+import type { ExitStatus, ProcessState, RunFiles, RuntimeEvent } from "../../../runtime/runtime.ts";
+
+/** Just what a reader sees of a runtime: the runs of the copy `a`/0. */
+export class FakeRuns implements LogRuntime {
+  readonly name = "memory";
+  /** Of the Instance that is there. */
+  files: RunFiles[] = [];
+  /** Of Instances that are gone. */
+  earlier: RunFiles[] = [];
+  alive = false;
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+
+  async runs(): Promise<RunFiles[]> {
+    return this.files;
+  }
+
+  async earlierRuns(): Promise<RunFiles[]> {
+    return this.earlier;
+  }
+
+  get(): ProcessState {
+    return { run: this.files.at(-1)?.instanceRun, treeAlive: this.alive } as ProcessState;
+  }
+
+  subscribe(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  /** The next run of the Instance begins. */
+  begin(files: RunFiles): void {
+    this.files.push(files);
+    this.alive = true;
+    this.#tell({ type: "started", uid: "a", run: files.instanceRun ?? 0, copy: { owner: "a", index: 0 } });
+  }
+
+  end(exit?: ExitStatus): void {
+    this.alive = false;
+    const last = this.files.at(-1);
+    if (last && exit) this.files.splice(-1, 1, { ...last, exit, finishedAt: exit.finishedAt });
+    this.#tell({ type: "tree-ended", uid: "a", run: 1 });
+  }
+
+  /** The next Instance of the copy takes the place of this one; it has not run yet. */
+  replace(): void {
+    this.earlier.push(...this.files.map(({ instanceRun: _, ...files }) => files));
+    this.files = [];
+  }
+
+  #tell(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
