@@ -63,6 +63,10 @@ describe("logs", () => {
     });
     await server.ask("GET", `${path}?sinceTime=2026-01-01T00:00:00.5%2B02:00&previous=false`);
     assert.deepEqual(asked?.options, { sinceTime: "2026-01-01T00:00:00.5+02:00" });
+    await server.ask("GET", `${path}?run=7&frames=1`);
+    assert.deepEqual(asked?.options, { run: 7, frames: true });
+    await server.ask("GET", `${path}?frames=true&position=p&allRuns=false&follow=1`);
+    assert.deepEqual(asked?.options, { frames: true, position: "p", follow: true });
     await server.ask("GET", `${path}?raw=true`);
     assert.deepEqual(asked?.options, { raw: true });
   });
@@ -77,6 +81,15 @@ describe("logs", () => {
     "stream=Both",
     "sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z",
     "raw=true&timestamps=true",
+    "run=0",
+    "run=1&previous=true",
+    "allRuns=true&run=1",
+    "position=p",
+    `frames=true&position=${"p".repeat(600)}`,
+    "frames=true&position=p&previous=true",
+    "frames=true&follow=true&run=1",
+    "index=0",
+    "index=-1",
   ]) {
     it(`are refused with ${query}`, async () => {
       const reply = await server.ask("GET", `${path}?${query}`);
@@ -93,6 +106,40 @@ describe("logs", () => {
     const reply = await server.ask("GET", `${path}?previous=true`);
     assert.equal(reply.code, 400);
     assert.equal(reply.json.message, "previous run of instance web-0 not found");
+  });
+
+  it("of a Process are those of one of its copies, also when that is not there", async () => {
+    const body = {
+      apiVersion: "wctl.dev/v1",
+      kind: "Process",
+      metadata: { name: "web" },
+      spec: { command: "/bin/web" },
+    };
+    const { json } = await server.ask("POST", "/apis/wctl.dev/v1/namespaces/default/processes", { body });
+    const owner = json.metadata.uid;
+    const log = "/apis/wctl.dev/v1/namespaces/default/processes/web/log";
+    answer = async function* () {};
+    await server.ask("GET", log);
+    assert.deepEqual(asked?.copy, { owner, index: 0 }, "the Instance web-0 is not its own");
+    const owned = {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: {
+        name: "web-1",
+        ownerReferences: [{ apiVersion: "wctl.dev/v1", kind: "Process", name: "web", uid: owner, controller: true }],
+      },
+      spec: { command: "/bin/web", nodeName: "box", index: 1, revision: "r" },
+    };
+    const made = await server.ask("POST", path.replace("/web-0/log", ""), { body: owned });
+    await server.ask("GET", `${log}?index=1`);
+    assert.deepEqual(asked?.copy, { owner, index: 1, instance: made.json.metadata.uid });
+    assert.equal((await server.ask("GET", log.replace("web/", "none/"))).code, 404);
+  });
+
+  it("that are in frames say so", async () => {
+    answer = async function* () {};
+    const reply = await server.ask("GET", `${path}?frames=true`);
+    assert.equal(reply.headers["content-type"], "application/vnd.wctl.log-frames");
   });
 
   it("that are followed show at once that they will come, then each line, until the client goes", async () => {

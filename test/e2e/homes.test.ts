@@ -35,9 +35,18 @@ describe("the home of a copy", () => {
     assert.equal(await daemon.ok("logs", "counts-0", "--previous"), "one\n");
     await daemon.ok("scale", "process/counts", "--replicas=0");
     await eventually("the copy to be gone", async () => (await daemon.json("instances")).items.length === 0);
+    const away = await daemon.wctl("logs", "process/counts");
+    assert.deepEqual(
+      [away.stdout, away.stderr],
+      ["one\ntwo\n", "Not there now: instance/counts-0; this is what the last run wrote\n"],
+    );
     await daemon.ok("scale", "process/counts", "--replicas=1");
     await prints("one\ntwo\ntwo\n");
     assert.equal(await daemon.ok("logs", "counts-0", "--previous"), "one\ntwo\n");
+    assert.equal(await daemon.ok("logs", "counts-0", "--run=1"), "one\n");
+    assert.equal(await daemon.ok("logs", "process/counts", "--all-runs", "--tail=1"), "one\ntwo\ntwo\n");
+    const { code, stderr } = await daemon.wctl("logs", "counts-0", "--run=4");
+    assert.deepEqual([code, /no run 4 of this copy: kept are the runs 1 to 3/.test(stderr)], [1, true], stderr);
     const [owner = ""] = readdirSync(homes());
     assert.equal(owner, (await daemon.json("process", "counts")).metadata.uid);
     assert.deepEqual(

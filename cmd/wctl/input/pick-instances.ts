@@ -9,6 +9,9 @@ import { nothingFound } from "../text/messages.ts";
 import { byIndex, ownedSelector } from "./owned.ts";
 import { parseTargets, type Target } from "./targets.ts";
 
+/** A Process that has none now. */
+export class NoInstances extends Failure {}
+
 /** The Instances whose logs are wanted: of a Process one, named on standard error when it has several, or all. */
 export async function pickInstances(
   args: readonly string[],
@@ -61,7 +64,7 @@ async function instancesOf(name: string, { session }: Context): Promise<Stored<I
   const { items } = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
   if (items.length > 0) return items;
   const ready = process.status?.conditions?.find((condition) => condition.type === "Ready");
-  throw new Failure(`process "${name}" has no instances${ready?.message ? `: ${ready.message}` : ""}`);
+  throw new NoInstances(`process "${name}" has no instances${ready?.message ? `: ${ready.message}` : ""}`);
 }
 
 const USEFULNESS = ["Ready", "Running", "Stopping", "Starting", "Backoff", "Failed", "Succeeded", "Stopped", "Pending"];

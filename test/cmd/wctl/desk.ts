@@ -1,3 +1,4 @@
+import { StatusError } from "../../../api/errors.ts";
 import { HttpClient } from "../../../api/http/http-client.ts";
 import type { LogOptions } from "../../../api/log-options.ts";
 import type { Stored } from "../../../api/object.ts";
@@ -14,7 +15,7 @@ export class Desk {
   readonly server: TestServer;
   readonly client: HttpClient;
   readonly #clock: Clock;
-  /** What instances have written, by name of the Instance. */
+  /** What was written, by uid of the Instance, or `UID-OF-PROCESS/INDEX` of a copy that is not there. */
   readonly logs: Map<string, string>;
   readonly #logRequests: LogOptions[];
 
@@ -31,9 +32,12 @@ export class Desk {
     const logs = new Map<string, string>();
     const requests: LogOptions[] = [];
     const source: LogSource = {
-      async *open({ instance, owner }, options) {
+      async *open({ instance, owner, index }, options) {
         requests.push(options);
-        yield Buffer.from(logs.get(instance ?? owner) ?? "");
+        const text = logs.get(instance ?? `${owner}/${index}`);
+        if (text === undefined && instance === undefined)
+          throw new StatusError("NotFound", "this copy has not run yet");
+        yield Buffer.from(text ?? "");
       },
     };
     return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);

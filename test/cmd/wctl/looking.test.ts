@@ -112,6 +112,33 @@ describe("the verbs that look closer", () => {
       assert.equal(bySelector?.tailLines, 10);
     });
 
+    it("asks for one run by its number, or for all", async () => {
+      const seen = desk.seenLogRequests();
+      await desk.wctl("logs web-0 --run=3");
+      await desk.wctl("logs web-0 --all-runs");
+      assert.deepEqual(seen(), [{ run: 3 }, { allRuns: true }]);
+    });
+
+    it("finds what copies wrote that are not there now, and says so", async () => {
+      const { uid } = (await desk.process("away", { replicas: 0 })).metadata;
+      assert.match((await desk.wctl("logs process/away")).err, /^error: process "away" has no instances/);
+      desk.logs.set(`${uid}/0`, "last\n");
+      desk.logs.set(`${uid}/1`, "also\n");
+      const said = "Not there now: instance/away-0; this is what the last run wrote\n";
+      for (const words of ["away", "process/away", "away-0", "instance/away-0"])
+        assert.deepEqual(await desk.wctl(`logs ${words}`), { code: 0, out: "last\n", err: said }, words);
+      assert.equal(
+        (await desk.wctl("logs process/away --all")).out,
+        "[instance/away-0] last\n[instance/away-1] also\n",
+      );
+      const seen = desk.seenLogRequests();
+      await desk.wctl("logs away-1 --run=2");
+      assert.deepEqual(seen().at(-1), { index: 1, run: 2 });
+      assert.match((await desk.wctl("logs away-2")).err, /NotFound.*processes.wctl.dev "away-2" not found/);
+      assert.match((await desk.wctl("logs instance/away-2")).err, /NotFound.*instances.wctl.dev "away-2" not found/);
+      assert.match((await desk.wctl("logs process/away-0")).err, /NotFound.*processes.wctl.dev "away-0" not found/);
+    });
+
     it("refuses to follow more logs than it may", async () => {
       const { code, err } = await desk.wctl("logs process/web --all -f --max-log-requests=1");
       assert.equal(code, 1);
@@ -123,6 +150,8 @@ describe("the verbs that look closer", () => {
       ["logs ghost", /^Error from server \(NotFound\): processes.wctl.dev "ghost" not found/],
       ["logs namespace/default", /^error: cannot get the logs from namespaces/],
       ["logs web --since=1s --since-time=2026-01-01T00:00:00Z", /^error: at most one of/],
+      ["logs web --run=1 -p", /^error: at most one of --previous or --run may be specified/],
+      ["logs web --run=0", /^error: --run must be at least 1/],
       ["logs web --since-time=yesterday", /^error: --since-time must be a time such as/],
     ];
     for (const [line, message] of refusals) {

@@ -1,9 +1,9 @@
 import { command } from "../../command/command.ts";
 import { selector } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
-import { pickInstances } from "../../input/pick-instances.ts";
 import { logQuery } from "./log-query.ts";
-import { type LogStream, printLogs } from "./print-logs.ts";
+import { pickLogs } from "./pick-logs.ts";
+import { printLogs } from "./print-logs.ts";
 
 export const logs = command({
   name: "logs",
@@ -18,17 +18,24 @@ export const logs = command({
       line: "wctl logs process/web --all -f",
     },
     { what: "The end of the run before the last restart", line: "wctl logs instance/web-0 --previous --tail=20" },
+    { what: "How each run that is kept began and ended", line: "wctl logs web --all-runs" },
     { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
   ],
   options: [
     { name: "follow", short: "f", type: "boolean", description: "Keep printing new lines as they are written." },
     { name: "previous", short: "p", type: "boolean", description: "The run before the current one." },
+    {
+      name: "run",
+      type: "integer",
+      description: "The run with this number, counted over all edits, rollouts and restarts of the copy.",
+    },
+    { name: "all-runs", type: "boolean", description: "Every run whose output is kept, the oldest first." },
     { name: "since", type: "duration", description: "Only lines younger than this." },
     { name: "since-time", type: "string", placeholder: "TIME", description: "Only lines after this time (RFC 3339)." },
     {
       name: "tail",
       type: "integer",
-      description: "Only this many lines from the end; -1 for all (default: all, with a selector 10).",
+      description: "Only this many lines from the end, of each run; -1 for all (default: all, with a selector 10).",
     },
     { name: "timestamps", type: "boolean", description: "Put the time before each line." },
     {
@@ -58,22 +65,15 @@ export const logs = command({
   async run(args, flags, context) {
     const query = logQuery(flags);
     const all = flags.all || flags["all-pods"];
-    const instances = await pickInstances(args, { selector: flags.selector, all }, context);
-    if (flags.follow && instances.length > flags["max-log-requests"]) {
+    if (flags.prefix && flags.raw) throw new Failure("at most one of --raw or --prefix may be specified");
+    const logs = await pickLogs(args, { selector: flags.selector, all }, context);
+    if (flags.follow && logs.length > flags["max-log-requests"]) {
       throw new Failure(
-        `you are attempting to follow ${instances.length} log streams, but maximum allowed concurrency is ${flags["max-log-requests"]}, use --max-log-requests to increase the limit`,
+        `you are attempting to follow ${logs.length} log streams, but maximum allowed concurrency is ${flags["max-log-requests"]}, use --max-log-requests to increase the limit`,
       );
     }
-    if (flags.prefix && flags.raw) throw new Failure("at most one of --raw or --prefix may be specified");
-    const prefixed = flags.prefix || (all && instances.length > 1 && !flags.raw);
-    const streams = instances.map(
-      ({ metadata: { name, namespace } }): LogStream => ({
-        name,
-        namespace: namespace!,
-        prefix: prefixed ? `[instance/${name}] ` : "",
-      }),
-    );
-    await printLogs(streams, { query, follow: flags.follow, ignoreErrors: flags["ignore-errors"] }, context);
+    const isPrefixed = flags.prefix || (all && logs.length > 1 && !flags.raw);
+    await printLogs(logs, { query, follow: flags.follow, ignoreErrors: flags["ignore-errors"], isPrefixed }, context);
     return 0;
   },
 });

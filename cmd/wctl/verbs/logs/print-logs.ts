@@ -1,52 +1,49 @@
-import { instances, urlPath } from "../../../../api/scheme.ts";
+import { LogFrameReader } from "../../../../api/log-frame.ts";
 import type { Context } from "../../command/command.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { wantsColours } from "../../output/colour.ts";
 import { line } from "../../output/output.ts";
-import { LineSplitter } from "../../text/line-splitter.ts";
-import { TerminalText } from "../../text/terminal-text.ts";
-
-export interface LogStream {
-  name: string;
-  namespace: string;
-  /** Before every line; empty for none. */
-  prefix: string;
-}
+import { LogPrinter } from "./log-printer.ts";
+import { marks } from "./marks.ts";
+import type { PickedLog } from "./pick-logs.ts";
 
 export interface PrintOptions {
   query: Readonly<Record<string, string>>;
   follow: boolean;
   ignoreErrors: boolean;
+  isPrefixed: boolean;
 }
 
 /** Followed logs are read side by side and mixed line by line; others one after the other. */
-export async function printLogs(streams: readonly LogStream[], options: PrintOptions, context: Context): Promise<void> {
+export async function printLogs(logs: readonly PickedLog[], options: PrintOptions, context: Context): Promise<void> {
   const errors: unknown[] = [];
-  const print = (stream: LogStream): Promise<unknown> =>
-    printOne(stream, options.query, context).catch(async (error) => {
+  const print = (log: PickedLog): Promise<unknown> =>
+    printOne(log, options, context).catch(async (error) => {
       if (!options.ignoreErrors) errors.push(error);
       else await line(context.err, `error: ${error instanceof Error ? error.message : String(error)}`);
     });
-  if (options.follow) await Promise.all(streams.map(print));
-  else for (const stream of streams) if (errors.length === 0) await print(stream);
+  if (options.follow) await Promise.all(logs.map(print));
+  else for (const log of logs) if (errors.length === 0) await print(log);
   throwCollected(errors);
 }
 
-async function printOne(stream: LogStream, query: PrintOptions["query"], context: Context): Promise<void> {
+async function printOne(log: PickedLog, { query, isPrefixed }: PrintOptions, context: Context): Promise<void> {
   const { client } = await context.session.open();
-  const path = `${urlPath(instances, stream.namespace, stream.name, "log")}?${new URLSearchParams(query)}`;
-  const bytes = client.stream(path, { signal: context.signal });
-  if (stream.prefix === "" && !context.out.isTTY) {
-    for await (const chunk of bytes) await context.out.write(chunk);
-    return;
-  }
-  const filter = context.out.isTTY ? new TerminalText({ colours: wantsColours(context) }) : undefined;
-  const lines = new LineSplitter(filter);
-  const show = (text: string): string => stream.prefix + text;
+  const printer = new LogPrinter(context, () => (isPrefixed ? `[instance/${log.name}] ` : ""));
+  const isMarked = query.allRuns !== undefined && context.out.isTTY;
+  const asked = new URLSearchParams({ ...log.query, ...query, ...(isMarked && { frames: "true" }) });
+  const bytes = client.stream(`${log.path}?${asked}`, { signal: context.signal });
+  if (isMarked) await printFrames(log, bytes, printer);
+  else for await (const chunk of bytes) await printer.print(chunk);
+  await printer.end();
+}
+
+async function printFrames({ name }: PickedLog, bytes: AsyncIterable<Uint8Array>, printer: LogPrinter): Promise<void> {
+  const reader = new LogFrameReader();
   for await (const chunk of bytes) {
-    const whole = lines.push(chunk);
-    if (whole.length > 0) await context.out.write(whole.map(show).join(""));
+    for (const frame of reader.push(chunk)) {
+      if (frame.type === "output") await printer.print(frame.bytes);
+      else if (frame.type === "begin") await printer.mark(marks.began(name, frame.run, frame.startedAt));
+      else await printer.mark(marks.ended(name, frame.run, frame.exit));
+    }
   }
-  const rest = lines.end();
-  if (rest !== "") await context.out.write(show(stream.prefix === "" ? rest : `${rest}\n`));
 }
