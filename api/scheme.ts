@@ -179,6 +179,8 @@ export const wellKnown = {
   /** Label on Instances: the name of their Process. */
   processLabel: "wctl.dev/process",
   revisionLabel: "wctl.dev/revision",
+  /** Label on Instances that are there only while others are replaced (maxSurge). */
+  standInLabel: "wctl.dev/stand-in",
   /** Label and annotation on Objects that the directory source made; only those are pruned. */
   sourceLabel: "wctl.dev/source",
   sourceFileAnnotation: "wctl.dev/source-file",

@@ -11,4 +11,6 @@ export interface NamedCopy extends Copy {
   process: string;
   /** Of the store, when its Instance was read last. */
   revision: number;
+  /** It is there only while other copies are replaced. In the note of a home: it was made for such a copy, and for nobody else since. */
+  standIn?: true;
 }

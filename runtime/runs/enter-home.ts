@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { NamedCopy } from "../homes/copy.ts";
 import type { HomeKeeping } from "./home-keeping.ts";
 import { moveIn } from "./move-in.ts";
@@ -15,9 +16,11 @@ export function enterHome({ files, records }: HomeKeeping, uid: string, copy: Na
     homes.create(used);
     return;
   }
+  const isNew = !existsSync(homes.folder(copy));
   moveIn({ files, records }, uid, copy);
   homes.create(copy);
-  const { releasedAt: _, isRetained: _kept, ...known } = homes.note(copy) ?? { createdAt: now };
-  homes.write({ ...known, ...copy, instance: uid });
+  const { standIn, ...named } = copy;
+  const { releasedAt: _, isRetained: _kept, standIn: was, ...known } = homes.note(copy) ?? { createdAt: now };
+  homes.write({ ...known, ...named, instance: uid, ...(standIn && (isNew || was) && { standIn }) });
   files.point(uid, copy);
 }

@@ -24,8 +24,9 @@ export function leaveHome(
   }
   const note = homes.note(copy) ?? (given && { ...given, createdAt: now, instance: uid });
   if (note?.instance === uid) {
-    const { instance: _, ...rest } = note;
-    if (existsSync(homes.folder(copy))) homes.write({ ...rest, releasedAt: now });
+    const { instance: _, standIn, ...rest } = note;
+    const isStandIn = standIn && given?.standIn;
+    if (existsSync(homes.folder(copy))) homes.write({ ...rest, releasedAt: now, ...(isStandIn && { standIn }) });
   }
   return [];
 }

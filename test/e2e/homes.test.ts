@@ -10,6 +10,7 @@ kind: Process
 metadata: {name: counts}
 spec:
   replicas: ${replicas}
+  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
   command: /bin/sh
   args: [-c, 'echo ${word} >> "$WCTL_STATE_DIR/words"; cat words; exec sleep 100000']
   stop: {gracePeriodSeconds: 1}
@@ -49,6 +50,7 @@ describe("the home of a copy", () => {
     assert.deepEqual([code, /no run 4 of this copy: kept are the runs 1 to 3/.test(stderr)], [1, true], stderr);
     const [owner = ""] = readdirSync(homes());
     assert.equal(owner, (await daemon.json("process", "counts")).metadata.uid);
+    assert.deepEqual(readdirSync(join(homes(), owner)), ["0"], "the stand-in of the rollout has left nothing");
     assert.deepEqual(
       readdirSync(join(homes(), owner, "0/logs"))
         .filter((name) => /\.(out|jsonl)$/.test(name))

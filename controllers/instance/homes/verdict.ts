@@ -17,7 +17,7 @@ export interface ProcessesSeen {
  */
 export function verdictOf(home: HomeNote, { living, revision, outlived }: ProcessesSeen): "keep" | "retain" | "remove" {
   const owner = living.get(home.owner);
-  if (owner) return isScaledAway(home, owner) && whenScaled(owner) === "Delete" ? "remove" : "keep";
+  if (owner) return isScaledAway(home, owner) && (home.standIn || whenScaled(owner) === "Delete") ? "remove" : "keep";
   if (home.isRetained || outlived.has(home.owner)) return "keep";
   return home.revision > revision ? "retain" : "remove";
 }

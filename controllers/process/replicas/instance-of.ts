@@ -2,7 +2,7 @@ import { controllerReference, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { labelValue } from "../history/revision.ts";
-import { instanceName } from "./replica.ts";
+import { instanceName, replicaCountOf } from "./replica.ts";
 
 /** The Instance for one index. Its finalizer keeps the name taken until nothing of its process tree is left (P2). */
 export function instanceOf(
@@ -16,7 +16,7 @@ export function instanceOf(
     metadata: {
       name: instanceName(name, make.index),
       ...(namespace === undefined ? {} : { namespace }),
-      labels: labelsOf(process, make.revision),
+      labels: labelsOf(process, make.revision, make.index >= replicaCountOf(process)),
       ownerReferences: [controllerReference(process)],
       finalizers: [wellKnown.stopFinalizer],
     },
@@ -31,12 +31,21 @@ export function instanceOf(
   };
 }
 
-/** The labels of a replica: those of its Process, and which it is of. */
-export const labelsOf = ({ metadata }: Stored<Process>, revision: string): Record<string, string> => ({
+/** The labels of a replica: those of its Process, which revision it is of, and whether it only stands in for others. */
+export const labelsOf = (
+  { metadata }: Stored<Process>,
+  revision: string,
+  isStandIn: boolean,
+): Record<string, string> => ({
   ...withoutSource(metadata.labels),
   [wellKnown.processLabel]: labelValue(metadata.name),
   [wellKnown.revisionLabel]: labelValue(revision),
+  ...(isStandIn && { [wellKnown.standInLabel]: "true" }),
 });
+
+/** It was made as one, and `replicas` has not been raised to it since. One that becomes superfluous is none: what it has kept is its own. */
+export const isStandIn = (process: Stored<Process>, { spec, metadata }: Stored<Instance>): boolean =>
+  metadata.labels?.[wellKnown.standInLabel] !== undefined && spec.index >= replicaCountOf(process);
 
 /** The source made the Process and not its replicas: it must not prune them. */
 function withoutSource(labels: Record<string, string> = {}): Record<string, string> {

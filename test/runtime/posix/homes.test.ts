@@ -105,6 +105,26 @@ describe("the home of a copy", () => {
     await runtime.homes.remove({ owner: "after", index: 0 });
   });
 
+  it("is noted as that of a stand-in until it was more, and when it found none", async () => {
+    const own = { ...WEB, owner: "surging" };
+    const standIn: NamedCopy = { ...own, standIn: true };
+    const noted = () => runtime.homes.unused(own)[0]!.standIn;
+    await runs("h1", "true", { copy: standIn });
+    await runtime.forget("h1", standIn);
+    assert.equal(noted(), true);
+    await runs("h2", "true", { copy: standIn });
+    await runtime.forget("h2", own); // It was scaled up to it meanwhile.
+    assert.equal(noted(), undefined);
+    await runs("h3", "true", { copy: standIn });
+    await runtime.forget("h3", standIn);
+    assert.equal(noted(), undefined);
+    await runtime.homes.remove(own);
+    await runs("h4", "true", { copy: standIn });
+    await runtime.forget("h4");
+    assert.equal(noted(), undefined, "nobody knows what it was");
+    await runtime.homes.remove(own);
+  });
+
   it("is measured without following what the program has linked", async () => {
     await runs("g", "ln -s / everything; mkdir deep; head -c 100000 /dev/zero > deep/zeros", {
       copy: { ...WEB, owner: "measured" },

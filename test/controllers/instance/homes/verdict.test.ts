@@ -31,6 +31,10 @@ describe("a home that nobody uses", () => {
     assert.equal(verdictOf(home, seen(20, { p: { replicas: 0, ...policy } })), "remove");
     assert.equal(verdictOf(home, seen(20, { p: { replicas: 3, ...policy } })), "keep");
   });
+  it("is removed when it was made for a stand-in that nobody needs any more", () => {
+    assert.equal(verdictOf({ ...home, standIn: true }, seen(20, { p: { replicas: 2 } })), "remove");
+    assert.equal(verdictOf({ ...home, standIn: true }, seen(20, { p: { replicas: 3 } })), "keep");
+  });
   it("is removed when its Process was deleted, whoever has its name now", () => {
     assert.equal(verdictOf(home, seen(20, { q: {} })), "remove");
   });

@@ -80,6 +80,23 @@ describe("whose copy a workload is", () => {
     assert.equal(owned([friend]), "u");
     assert.equal(owned([]), "u");
   });
+
+  it("says that it only stands in for others", () => {
+    const labels = { "wctl.dev/stand-in": "true" };
+    const ownerReferences = [{ ...owner, controller: true }];
+    const metadata = { name: "web-2", namespace: "default", uid: "u", resourceVersion: "7", labels, ownerReferences };
+    const spec = { command: "/bin/true", index: 2, revision: "r" };
+    const instance = { apiVersion: "wctl.dev/v1", kind: "Instance", metadata, spec } as unknown as Stored<Instance>;
+    const { copy } = launchSpec(instance, 1, { env: {}, args: [] }, defaults);
+    assert.deepEqual(copy, {
+      owner: "p",
+      index: 2,
+      namespace: "default",
+      process: "web",
+      revision: 7,
+      standIn: true,
+    });
+  });
 });
 
 describe("within which limits a workload is started", () => {
