@@ -17,16 +17,18 @@ export const headersOf = ({ startupProbe, readinessProbe, livenessProbe }: Insta
  * names one has to be added here (a test walks the schema).
  */
 export function referencesOf(spec: Instance["spec"]): References {
-  const { env = [], envFrom = [], runAs } = spec;
+  const { env = [], envFrom = [], files = [], runAs } = spec;
   const secrets = [
     ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef),
     ...envFrom.map(({ secretRef }) => secretRef),
     ...headersOf(spec).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    ...files.map(({ secretRef }) => secretRef),
     runAs?.passwordSecretRef,
   ];
   const configMaps = [
     ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef),
     ...envFrom.map(({ configMapRef }) => configMapRef),
+    ...files.map(({ configMapRef }) => configMapRef),
   ];
   return { secrets: named(secrets), configMaps: named(configMaps) };
 }

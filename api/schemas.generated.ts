@@ -322,6 +322,81 @@ export const schemas = {
        }
       }
      },
+     "files": {
+      "type": "array",
+      "maxItems": 64,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "path"
+      ],
+      "description": "Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.",
+      "items": {
+       "title": "FileSpec",
+       "type": "object",
+       "required": [
+        "path"
+       ],
+       "properties": {
+        "path": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 1024,
+         "description": "Where in the folder that the copy keeps (`WCTL_STATE_DIR`, and its working directory unless `workingDir` names another): `conf/app.yaml`. Or an absolute path below `workingDir`. Folders that are missing are made; no link is followed."
+        },
+        "configMapRef": {
+         "title": "KeyRef",
+         "type": "object",
+         "required": [
+          "name",
+          "key"
+         ],
+         "properties": {
+          "name": {
+           "type": "string",
+           "description": "The object, of the same namespace."
+          },
+          "key": {
+           "type": "string",
+           "description": "Which of its keys."
+          },
+          "optional": {
+           "type": "boolean",
+           "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
+          }
+         },
+         "description": "A key of a ConfigMap."
+        },
+        "secretRef": {
+         "title": "KeyRef",
+         "type": "object",
+         "required": [
+          "name",
+          "key"
+         ],
+         "properties": {
+          "name": {
+           "type": "string",
+           "description": "The object, of the same namespace."
+          },
+          "key": {
+           "type": "string",
+           "description": "Which of its keys."
+          },
+          "optional": {
+           "type": "boolean",
+           "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
+          }
+         },
+         "description": "A key of a Secret."
+        },
+        "mode": {
+         "type": "string",
+         "pattern": "^0?[0-7]{3}$",
+         "description": "Who may read and write it, as chmod takes it, in quotes: `\"0640\"`. Default: 0644, of a Secret 0400. A Secret's is never for everybody. Windows: of a Secret only the account of the program, SYSTEM and Administrators may read, whatever this says."
+        }
+       }
+      }
+     },
      "ports": {
       "type": "array",
       "maxItems": 32,
@@ -1898,6 +1973,81 @@ export const schemas = {
           }
          },
          "description": "A Secret: its keys become names of variables."
+        }
+       }
+      }
+     },
+     "files": {
+      "type": "array",
+      "maxItems": 64,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "path"
+      ],
+      "description": "Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.",
+      "items": {
+       "title": "FileSpec",
+       "type": "object",
+       "required": [
+        "path"
+       ],
+       "properties": {
+        "path": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 1024,
+         "description": "Where in the folder that the copy keeps (`WCTL_STATE_DIR`, and its working directory unless `workingDir` names another): `conf/app.yaml`. Or an absolute path below `workingDir`. Folders that are missing are made; no link is followed."
+        },
+        "configMapRef": {
+         "title": "KeyRef",
+         "type": "object",
+         "required": [
+          "name",
+          "key"
+         ],
+         "properties": {
+          "name": {
+           "type": "string",
+           "description": "The object, of the same namespace."
+          },
+          "key": {
+           "type": "string",
+           "description": "Which of its keys."
+          },
+          "optional": {
+           "type": "boolean",
+           "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
+          }
+         },
+         "description": "A key of a ConfigMap."
+        },
+        "secretRef": {
+         "title": "KeyRef",
+         "type": "object",
+         "required": [
+          "name",
+          "key"
+         ],
+         "properties": {
+          "name": {
+           "type": "string",
+           "description": "The object, of the same namespace."
+          },
+          "key": {
+           "type": "string",
+           "description": "Which of its keys."
+          },
+          "optional": {
+           "type": "boolean",
+           "description": "True: when it is not there, the variable is left out. Otherwise the program waits for it (`CreateConfigError`)."
+          }
+         },
+         "description": "A key of a Secret."
+        },
+        "mode": {
+         "type": "string",
+         "pattern": "^0?[0-7]{3}$",
+         "description": "Who may read and write it, as chmod takes it, in quotes: `\"0640\"`. Default: 0644, of a Secret 0400. A Secret's is never for everybody. Windows: of a Secret only the account of the program, SYSTEM and Administrators may read, whatever this says."
         }
        }
       }

@@ -66,6 +66,18 @@ export interface ObjectRef {
    */
   optional?: boolean;
 }
+export interface FileSpec {
+  /**
+   * Where in the folder that the copy keeps (`WCTL_STATE_DIR`, and its working directory unless `workingDir` names another): `conf/app.yaml`. Or an absolute path below `workingDir`. Folders that are missing are made; no link is followed.
+   */
+  path: string;
+  configMapRef?: KeyRef;
+  secretRef?: KeyRef;
+  /**
+   * Who may read and write it, as chmod takes it, in quotes: `"0640"`. Default: 0644, of a Secret 0400. A Secret's is never for everybody. Windows: of a Secret only the account of the program, SYSTEM and Administrators may read, whatever this says.
+   */
+  mode?: string;
+}
 export interface PortSpec {
   /**
    * For probes, and in the name of the variable, in capitals and with `_` for `-`. Letters, digits and `-`, beginning with a letter.
@@ -264,6 +276,10 @@ export interface ProcessSpec {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
+   */
+  files?: FileSpec[];
   /**
    * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */
@@ -696,6 +712,10 @@ export interface InstanceSpec {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
+   */
+  files?: FileSpec[];
   /**
    * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */
@@ -1582,6 +1602,10 @@ export interface ProcessTemplate {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
+   */
+  files?: FileSpec[];
   /**
    * Where the program listens. Each copy is told its numbers: `WCTL_PORT_HTTP` is that of the port `http`. A probe of such a port succeeds only when this copy itself listens there.
    */

@@ -81,6 +81,8 @@ export interface LaunchSpec {
   workingDir?: string;
   /** Declared variables, already resolved. They win over the base set. */
   env: Readonly<Record<string, string>>;
+  /** Written before the program begins. */
+  files?: readonly LaunchFile[];
   /** System: the documented base set of the platform, never the daemon's own environment. */
   inheritEnvironment: "System" | "None";
   limits: Limits;
@@ -98,6 +100,17 @@ export interface LaunchSpec {
   logs: LogPolicy;
   /** A one-shot: its intent is on the disk before it begins. A one-shot that is not known to have ended is not begun again (P6). */
   once?: boolean;
+}
+
+/** A file of a copy. */
+export interface LaunchFile {
+  /** Relative to the folder of the copy, or absolute and below `workingDir`. */
+  path: string;
+  content: Uint8Array;
+  /** Permission bits, where the system has them. */
+  mode: number;
+  /** Nobody but its account may read it. */
+  isSecret: boolean;
 }
 
 /** What the present run of an instance was started with, worked out again; or why nobody can say that now (a Secret that is gone). */

@@ -1957,6 +1957,29 @@ Row 'V9' 'a stranger at a declared port' {
   Pass "named as pid $PID"
 }
 
+Row 'V10' 'files of a Secret' {
+  $secret = @{ apiVersion = 'v1'; kind = 'Secret'; metadata = @{ name = 'filed' }; stringData = @{ token = 'x' } }
+  Assert-Equal (Invoke-Apply $secret).Code 0 'apply of the Secret'
+  $file = @{ path = 'conf\token'; secretRef = @{ name = 'filed'; key = 'token' } }
+  Start-Workload 'filed' (New-ProbeSpec @('sleep') @{ files = @($file) })
+  $owner = (Get-Instance 'filed-0').metadata.ownerReferences[0].uid
+  $folder = Join-Path $DataDir "homes\$owner\0\work\conf"
+  $acl = Get-Acl -LiteralPath (Join-Path $folder 'token')
+  Assert-That $acl.AreAccessRulesProtected 'something is inherited'
+  $sids = @($acl.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]) | ForEach-Object { $_.IdentityReference.Value } | Sort-Object -Unique)
+  $alien = @($sids | Where-Object { @('S-1-5-18', 'S-1-5-32-544', 'S-1-3-4') -notcontains $_ })
+  Assert-That ($alien.Count -eq 1) "who has rights: $($sids -join ' ')"
+  Invoke-WctlChecked @('stop', 'process/filed') | Out-Null
+  $other = New-SharedPath 'elsewhere'
+  New-Item -ItemType Directory -Path $other -Force | Out-Null
+  Remove-Tree $folder
+  New-Item -ItemType Junction -Path $folder -Target $other | Out-Null
+  Invoke-WctlChecked @('start', 'process/filed', '--wait=false') | Out-Null
+  $said = Wait-Until 'a start that is refused' 60 { $now = Get-Field (Get-Instance 'filed-0') 'status.state.waiting.message'; if ($now -match 'conf is a link') { $now } }
+  Assert-That (@(Get-ChildItem -LiteralPath $other).Count -eq 0) 'something was written through the junction'
+  Pass $said
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {

@@ -1,6 +1,7 @@
 import type { ProcessTemplate } from "../../api/types.generated.ts";
 import { environmentCauses } from "./environment.ts";
 import { duplicate, type FieldError, invalidValue } from "./field-error.ts";
+import { fileCauses } from "./files.ts";
 import { subdomainError } from "./names.ts";
 import { portCauses } from "./ports.ts";
 import { argumentCauses, execCauses, probeCauses } from "./probe.ts";
@@ -18,6 +19,7 @@ export const templateCauses = (template: ProcessTemplate, path: string, owner: s
   ...argumentCauses(template.args ?? [], `${path}.args`),
   ...one(`${path}.workingDir`, template.workingDir, absolutePathError),
   ...environmentCauses(template, path),
+  ...fileCauses(template, `${path}.files`),
   ...portCauses(template.ports ?? [], `${path}.ports`),
   ...exitCodeCauses(template.successExitCodes ?? [], `${path}.successExitCodes`),
   ...backoffCauses(template.backoff ?? {}, `${path}.backoff`),

@@ -7,6 +7,7 @@ import { RecoveryFailures } from "../recovery-failures.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
 import { logsOf } from "../runs/run-records.ts";
+import { withoutFiles } from "../runs/run-spec.ts";
 import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
@@ -104,7 +105,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
       await this.homes.enter(spec.copy, () =>
         processes.start(spec, clock.wall().toISOString(), {
           started: (record, pidfd) => {
-            workload = makeWorkload(uid, record, false, { pidfd, spec, memoryKillsBefore });
+            workload = makeWorkload(uid, record, false, { pidfd, spec: withoutFiles(spec), memoryKillsBefore });
             this.hold(workload);
             this.#lookAfter(workload);
           },

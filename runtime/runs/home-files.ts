@@ -77,6 +77,11 @@ export class HomeFiles {
     return { stdout: this.log(copy, number, "out"), ...(isSeparate && { stderr: this.log(copy, number, "err") }) };
   }
 
+  /** Which files the daemon has written into the folder. */
+  filesNote(copy: Copy): string {
+    return join(this.folder(copy), "files.json");
+  }
+
   /** The record of a run of an Instance that is gone. */
   record(copy: Copy, number: number): string {
     return join(this.logs(copy), `${number}.jsonl`);

@@ -15,3 +15,8 @@ export function specOfRun(
   const message = `${record.label}: the environment of run ${record.run} can't be made again: ${resolved.missing}`;
   throw new StartError("SystemError", message);
 }
+
+/** As it is kept while the run lasts: the content of files is not needed any more. */
+export function withoutFiles({ files: _, ...spec }: LaunchSpec): LaunchSpec {
+  return spec;
+}

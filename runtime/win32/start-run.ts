@@ -1,14 +1,16 @@
 import { tolerate } from "../context.ts";
 import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/remove-runs.ts";
+import { hasDeclared, writeDeclared } from "../runs/declared-files.ts";
 import { placeLogs } from "../runs/place-logs.ts";
 import type { RunIntent, RunRecord } from "../runs/run-records.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
-import { checkAccess } from "./accounts/access-check.ts";
+import { checkAccess, mayAddFiles } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
 import { processAccess } from "./accounts/process-access.ts";
 import { allowTraversal, giveWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
+import { Win32FileWriter } from "./files/file-writer.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
 import type { Job } from "./job/job.ts";
@@ -74,7 +76,8 @@ function prepareFolders(
   identity: Identity,
 ): void {
   const { sid, label, token, restrictions, livesInHome } = identity;
-  if (spec.workingDir === undefined || livesInHome) {
+  const hasFiles = hasDeclared(files.homes, spec);
+  if (spec.workingDir === undefined || livesInHome || hasFiles) {
     const { writeRestricted = false, integrityLevel } = restrictions;
     const isLow = integrityLevel === "Low";
     giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
@@ -82,6 +85,8 @@ function prepareFolders(
   if (sid !== accounts.own.sid)
     allowTraversal(api, files.homes.above(files.copyOf(spec.uid) ?? spec.copy), accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
+  const owner = { sid, label, mayAdd: (folder: string) => mayAddFiles(api, token, folder) };
+  if (hasFiles) writeDeclared(files.homes, spec, new Win32FileWriter(api, owner));
 }
 
 type Creation = Pick<

@@ -9,6 +9,7 @@ import { enterHome } from "../runs/enter-home.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
 import type { RunRecord } from "../runs/run-records.ts";
+import { withoutFiles } from "../runs/run-spec.ts";
 import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
@@ -209,7 +210,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     const last = this.workload(uid);
     if (last) releaseHandles(last);
     const { profile, environment: base } = identity;
-    const more = { ...held, ...(profile && { profile }), base, spec };
+    const more = { ...held, ...(profile && { profile }), base, spec: withoutFiles(spec) };
     return this.#take(uid, record, false, more).state;
   }
 

@@ -15,6 +15,7 @@ export const notOnWindows: readonly { name: string; reason: string }[] = [
     "does not write through a link",
     "follows links inside the folder, and none that lead out of it",
     "keeps what came through a link whose target is gone",
+    "never through a junction in the place of a folder",
     "is refused through a link that somebody else may turn elsewhere, or that leads below what others may rename",
   ].map((name) => ({ name, reason: "Wine can't make links (docs/needs-real-windows.md)" })),
 ];

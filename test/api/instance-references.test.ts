@@ -44,6 +44,8 @@ describe("what an Instance names", () => {
         "env.[].valueFrom.secretKeyRef",
         "envFrom.[].configMapRef",
         "envFrom.[].secretRef",
+        "files.[].configMapRef",
+        "files.[].secretRef",
         "livenessProbe.httpGet.httpHeaders.[].valueFrom.secretKeyRef",
         "readinessProbe.httpGet.httpHeaders.[].valueFrom.secretKeyRef",
         "runAs.passwordSecretRef",

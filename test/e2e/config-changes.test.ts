@@ -18,16 +18,38 @@ describe("configuration that changes", () => {
     const manifest = readFileSync(example, "utf8").replace("settleSeconds: 1", "settleSeconds: 0");
     await bed.daemon.apply(manifest);
     await bed.daemon.ok("rollout", "status", "process/greeter", "--timeout", "1h");
-    await bed.output("greeter-1", /^hello, with a token of 9 characters\n$/);
+    await bed.output("greeter-1", /^hello, colour = green, with a token of 9 characters\n$/);
     const before = await pidsOf("greeter");
-    await bed.daemon.apply(manifest.replace("GREETING: hello", "GREETING: goodbye").replace("change-me", "rotated"));
-    for (const copy of ["greeter-0", "greeter-1"]) await bed.output(copy, /goodbye, with a token of 7 characters/);
+    const changes = { hello: "goodbye", green: "blue", "change-me": "rotated" };
+    const changed = Object.entries(changes).reduce((text, [from, to]) => text.replace(from, to), manifest);
+    await bed.daemon.apply(changed);
+    const wanted = /goodbye, colour = blue, with a token of 7 characters/;
+    for (const copy of ["greeter-0", "greeter-1"]) await bed.output(copy, wanted);
     await bed.daemon.ok("rollout", "status", "process/greeter", "--timeout", "1h");
     assert.equal((await pidsOf("greeter")).filter((pid) => before.includes(pid)).length, 0);
     const history = await bed.daemon.ok("rollout", "history", "process/greeter");
-    assert.match(history, /"GREETING" of configmap "greeter"/);
+    assert.match(
+      history,
+      /keys "GREETING", "greeter.conf" of configmap "greeter"; key "token" of secret "greeter" changed/,
+    );
     const undo = await bed.daemon.wctl("rollout", "undo", "process/greeter");
     assert.equal(undo.code, 1);
     assert.match(undo.stderr, /differs from the present one only in the content of ConfigMaps or Secrets/);
+  });
+
+  it("a file is not written through what the program has planted, and says so", async () => {
+    const files = "files: [{path: conf/greeter.conf, configMapRef: {name: greeter, key: greeter.conf}}]";
+    await bed.create(
+      "planter",
+      `command: /bin/sh\nargs: [-c, "mv conf aside; ln -s /tmp conf; exec sleep 1000"]\n${files}`,
+    );
+    await bed.when("planter-0", ({ ready }) => ready);
+    await bed.daemon.ok("rollout", "restart", "process/planter");
+    const { state } = await bed.when("planter-0", ({ state }) => state?.waiting?.reason === "AccessDenied");
+    assert.match(state.waiting.message, /the file conf\/greeter\.conf can't be written: conf is a link/);
+    for (const path of ["../x", "/etc/x", "nul", "a:b"]) {
+      const refused = bed.create("planter", `command: /bin/true\n${files.replace("conf/greeter.conf", path)}`);
+      await assert.rejects(refused, /spec\.files\[0\]\.path: Invalid value/, path);
+    }
   });
 });

@@ -56,6 +56,16 @@ describe("a workload on Windows starts", { skip }, () => {
     });
   });
 
+  it("with its declared files in place", async () => {
+    const files = [
+      { path: "conf\\app.conf", content: Buffer.from("level=1"), mode: 0o644, isSecret: false },
+      { path: "token", content: Buffer.from("t"), mode: 0o400, isSecret: true },
+    ];
+    const script =
+      'const read = (name) => require("node:fs").readFileSync(name, "utf8"); console.log(read("conf/app.conf"), read("token"))';
+    assert.equal((await outputOf({ command: process.execPath, args: ["-e", script], files })).trim(), "level=1 t");
+  });
+
   it("with one handle beside its standard ones, which can only ask about its job; several at a time", async () => {
     const api = loadWinapi();
     // Wine fails a start (ERROR_INTERNAL_ERROR) whose process takes too long to come up, so not more than a busy machine can bear.

@@ -30,10 +30,13 @@ export function causeOfEnd(facts: Facts): Cause | undefined {
 
 /** Why a Process is held up, beside what its copies suffer from. */
 export function causeOfProcess(process: Stored<Process>): Cause | undefined {
-  const { decision, conditions } = process.status ?? {};
+  const { decision, conditions, content } = process.status ?? {};
   const refused = findCondition(conditions, "Degraded");
   if (refused?.reason === "StepRefused") return pick(HELD, refused, process);
-  return decision && pick(HELD, { reason: decision.rule, message: decision.message ?? "" }, process);
+  const held = decision && pick(HELD, { reason: decision.rule, message: decision.message ?? "" }, process);
+  if (held || content?.outdated === undefined) return held;
+  const message = `${content.outdated} changed since the copies were made (spec.configChange.action is None)`;
+  return pick(HELD, { reason: "OutdatedContent", message }, process);
 }
 
 /** The same cause of many copies is told once. */

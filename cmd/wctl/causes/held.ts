@@ -16,6 +16,10 @@ export const HELD: readonly Line<Of>[] = [
     reason: "WaitingForDependency",
     advice: "it starts as soon as the dependency is so far: wctl why process/NAME tells what that one waits for",
   },
+  {
+    reason: "OutdatedContent",
+    advice: "wctl restart process/NAME takes it in; with spec.configChange.action RollingUpdate that happens by itself",
+  },
   { reason: "NameTaken", advice: "delete that instance, or give the process another name" },
   { reason: "Paused", advice: "set spec.paused to false" },
   { reason: "StepRefused", advice: "the API refused what the controller wanted: mend what the message names" },

@@ -29,7 +29,7 @@ export const UNSTARTED: readonly Line<Facts>[] = [
   {
     reason: "CreateConfigError",
     advice:
-      "create what it refers to, or correct the name or the key in spec.env, spec.envFrom or runAs; it starts as soon as that is there",
+      "create what it refers to, or correct the name or the key in spec.env, spec.envFrom, spec.files or runAs; it starts as soon as that is there",
   },
   { reason: "AccountNotFound", advice: "correct spec.runAs.account, or make the account on this node" },
   {
@@ -39,6 +39,12 @@ export const UNSTARTED: readonly Line<Facts>[] = [
   {
     reason: "LogonFailed",
     advice: "correct the password in the Secret of spec.runAs, and see that the account is neither locked nor disabled",
+  },
+  {
+    reason: "AccessDenied",
+    also: waitingSays(/^the file .* can't be written/),
+    advice:
+      "remove what is in the place of the file or of its folder (the program may have put it there), let the account write there, or correct the path in spec.files",
   },
   {
     reason: "AccessDenied",

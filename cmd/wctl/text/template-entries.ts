@@ -1,4 +1,4 @@
-import type { EnvVar, PortSpec, Probe, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { EnvVar, FileSpec, PortSpec, Probe, ProcessTemplate } from "../../../api/types.generated.ts";
 import { limitText } from "./account-and-limits.ts";
 import { commandLine } from "./command-line.ts";
 import { type Entry, labelledLines } from "./labelled-lines.ts";
@@ -9,6 +9,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Working Dir", spec.workingDir],
   ["Run As", spec.runAs?.account],
   ["Environment", [...(spec.env ?? []).map(envLine), ...(spec.envFrom ?? []).map(envFromLine)]],
+  ["Files", spec.files?.map(fileLine)],
   ["Ports", spec.ports?.map(portLine)],
   ["Restart Policy", restartText(spec)],
   ["Startup Probe", probeText(spec.startupProbe)],
@@ -40,6 +41,11 @@ function envLine({ name, value, valueFrom }: EnvVar): string {
 
 const envFromLine = (from: NonNullable<ProcessTemplate["envFrom"]>[number]): string =>
   from.secretRef ? `<all keys of secret ${from.secretRef.name}>` : `<all keys of configmap ${from.configMapRef?.name}>`;
+
+const fileLine = ({ path, configMapRef, secretRef }: FileSpec): string =>
+  secretRef
+    ? `${path}:  <key ${secretRef.key} of secret ${secretRef.name}>`
+    : `${path}:  <key ${configMapRef?.key} of configmap ${configMapRef?.name}>`;
 
 function restartText({ restartPolicy, backoff }: ProcessTemplate): string | undefined {
   if (!restartPolicy) return undefined;

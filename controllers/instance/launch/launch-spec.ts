@@ -24,7 +24,7 @@ const MOST_PROCESSES = 4096;
 export function launchSpec(
   instance: Stored<Instance>,
   run: number,
-  { env, args, password }: Values,
+  { env, args, files, password }: Values,
   defaults: LaunchDefaults,
 ): LaunchSpec {
   const { spec } = instance;
@@ -50,6 +50,7 @@ export function launchSpec(
     },
   };
   if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure") launch.once = true;
+  if (files) launch.files = files;
   if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;
   if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;
   if (spec.resources?.affinity) launch.affinity = processors(spec.resources.affinity);

@@ -1,7 +1,8 @@
 import { headersOf } from "../../../api/instance-references.ts";
 import type { Stored } from "../../../api/object.ts";
-import type { ConfigMap, EnvVar, Instance, KeyRef, Secret } from "../../../api/types.generated.ts";
+import type { ConfigMap, EnvVar, FileSpec, Instance, KeyRef, Secret } from "../../../api/types.generated.ts";
 import type { Lister } from "../../../machinery/lister.ts";
+import type { LaunchFile } from "../../../runtime/runtime.ts";
 import { ownVariables } from "./own-variables.ts";
 
 /** What the agent knows of the Secrets and ConfigMaps that its Instances name. */
@@ -13,6 +14,7 @@ export interface Sources {
 export interface Values {
   env: Record<string, string>;
   args: string[];
+  files?: LaunchFile[];
   password?: string;
 }
 
@@ -28,7 +30,8 @@ export function resolveReferences(instance: Stored<Instance>, sources: Sources):
     const { env, secret } = environment(instance, sources);
     const args = (instance.spec.args ?? []).map((text, index) => argument(text, `args[${index}]`, env, secret));
     for (const header of headersOf(instance.spec)) headerValue(instance, header, sources);
-    const values: Values = { env: Object.fromEntries(env), args };
+    const files = (instance.spec.files ?? []).flatMap((file) => fileOf(instance, file, sources) ?? []);
+    const values: Values = { env: Object.fromEntries(env), args, ...(files.length > 0 && { files }) };
     const reference = instance.spec.runAs?.passwordSecretRef;
     if (!reference) return values;
     return { ...values, password: secretValue(instance, reference, sources, "runAs") ?? "" };
@@ -59,6 +62,7 @@ export function secretValues(instance: Stored<Instance>, sources: Sources): stri
   const refs = [
     ...(spec.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
     ...headersOf(spec).map(({ valueFrom }) => valueFrom?.secretKeyRef),
+    ...(spec.files ?? []).map(({ secretRef }) => secretRef),
     spec.runAs?.passwordSecretRef,
   ];
   const dataOf = (name: string): Record<string, string> | undefined =>
@@ -164,6 +168,26 @@ function secretValue(instance: Stored<Instance>, from: KeyRef, sources: Sources,
   if (value !== undefined) return decode(value, name, key);
   if (optional) return undefined;
   throw new Missing(`key "${key}" of secret "${name}" not found (for ${use})`);
+}
+
+/** Undefined for an optional key that does not exist. */
+function fileOf(instance: Stored<Instance>, file: FileSpec, sources: Sources): LaunchFile | undefined {
+  const { path, configMapRef, secretRef, mode } = file;
+  const { name, key, optional } = (configMapRef ?? secretRef)!;
+  const at = `${instance.metadata.namespace}/${name}`;
+  const secret = secretRef && own(sources.secrets.get(at)?.data, key);
+  const map = configMapRef && sources.configMaps.get(at);
+  const text = own(map?.data, key);
+  const base64 = secret ?? own(map?.binaryData, key);
+  if (text === undefined && base64 === undefined) {
+    if (optional) return undefined;
+    throw new Missing(
+      `key "${key}" of ${secretRef ? "secret" : "configmap"} "${name}" not found (for the file ${path})`,
+    );
+  }
+  const content = text === undefined ? Buffer.from(base64!, "base64") : Buffer.from(text);
+  const isSecret = secretRef !== undefined;
+  return { path, content, mode: Number.parseInt(mode ?? (isSecret ? "0400" : "0644"), 8), isSecret };
 }
 
 const own = (record: Record<string, string> | undefined, key: string): string | undefined =>

@@ -10,12 +10,12 @@ export interface ContentReference {
   optional: boolean;
 }
 
-export const contentReferencesOf = ({ env = [], envFrom = [] }: ProcessTemplate): ContentReference[] => [
+export const contentReferencesOf = ({ env = [], envFrom = [], files = [] }: ProcessTemplate): ContentReference[] => [
   ...env.flatMap(({ valueFrom }) => [
     ...referenceTo("configmaps", valueFrom?.configMapKeyRef),
     ...referenceTo("secrets", valueFrom?.secretKeyRef),
   ]),
-  ...envFrom.flatMap(({ configMapRef, secretRef }) => [
+  ...[...envFrom, ...files].flatMap(({ configMapRef, secretRef }) => [
     ...referenceTo("configmaps", configMapRef),
     ...referenceTo("secrets", secretRef),
   ]),

@@ -20,6 +20,7 @@ import { type Spawned, spawn } from "../process/spawn.ts";
 import { signalMembers } from "../tree/signal-tree.ts";
 import { accountIdOf, type Launch, prepareLaunch } from "./launch.ts";
 import type { LaunchContext, StartContext } from "./start-context.ts";
+import { writeFiles } from "./write-files.ts";
 
 export interface StartedRun {
   record: RunRecord;
@@ -42,6 +43,7 @@ export function startRun(
 ): StartedRun {
   enterHome(context, spec.uid, spec.copy, startedAt);
   const launch = prepareLaunch(spec, context);
+  writeFiles(context.files, spec, launch.account);
   const intent = intentOf(context, spec, launch, startedAt);
   tolerate(context, spec.uid, () => context.records.begin(spec.uid, intent));
   let run: SpawnedRun;

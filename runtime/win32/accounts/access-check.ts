@@ -1,5 +1,6 @@
 import { win32 } from "node:path";
 import { StartError } from "../../runtime.ts";
+import { fileConstants as f } from "../ffi/file-constants.ts";
 import { encode } from "../ffi/struct-codec.ts";
 import { tokenConstants as c } from "../ffi/token-constants.ts";
 import { tokenStructs } from "../ffi/token-structs.ts";
@@ -36,6 +37,16 @@ export function checkAccess(api: Winapi, token: Token, who: string, image: strin
         `${who} may not enter the working directory ${workingDir}; to grant it: ${grant}`,
       );
     }
+  } finally {
+    asking.close();
+  }
+}
+
+/** Whether the account may put files into a folder. */
+export function mayAddFiles(api: Winapi, token: Token, folder: string): boolean {
+  const asking = token.impersonation();
+  try {
+    return mayAccess(api, asking, folder, f.FILE_ADD_FILE);
   } finally {
     asking.close();
   }

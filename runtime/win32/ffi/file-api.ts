@@ -9,5 +9,21 @@ export interface FileApi {
   SetProcessMitigationPolicy(policy: number, info: Buffer, length: number): Bool;
   /** An NTSTATUS: below 0 it failed. */
   NtOpenFile(out: Buffer, access: number, attributes: Buffer, status: Memory, share: number, options: number): number;
+  /** The same; `attributes` names a file in a folder that is held. */
+  NtCreateFile(
+    out: Buffer,
+    access: number,
+    attributes: Buffer,
+    status: Memory,
+    size: null,
+    fileAttributes: number,
+    share: number,
+    disposition: number,
+    options: number,
+    extended: null,
+    extendedLength: number,
+  ): number;
+  NtSetInformationFile(file: Handle, status: Memory, info: Buffer, length: number, infoClass: number): number;
+  WriteFile(file: Handle, content: Buffer, length: number, written: Buffer, overlapped: null): Bool;
   RtlNtStatusToDosError(status: number): number;
 }

@@ -46,8 +46,11 @@ function tryOpen(api: Winapi, folder: Handle, name: Buffer, access: number): { h
   return { handle: Number(out.readBigUInt64LE()), code: 0 };
 }
 
-/** OBJECT_ATTRIBUTES, the UNICODE_STRING they point to, and the name: one Buffer, so that all of it lives as long as the call. */
-function attributesOf(api: Winapi, folder: Handle, name: Buffer): Buffer {
+/**
+ * OBJECT_ATTRIBUTES, the UNICODE_STRING they point to, and the name: one Buffer, so that all of it lives as long as the call. `descriptor`: the access
+ * list of a new file; 0: it inherits that of the folder.
+ */
+export function attributesOf(api: Winapi, folder: Handle, name: Buffer, descriptor = 0n): Buffer {
   const { OBJECT_ATTRIBUTES, UNICODE_STRING } = fileStructs;
   const whole = Buffer.concat([Buffer.alloc(OBJECT_ATTRIBUTES.size + UNICODE_STRING.size), name]);
   const text = api.addressOf(whole) + BigInt(OBJECT_ATTRIBUTES.size);
@@ -55,6 +58,7 @@ function attributesOf(api: Winapi, folder: Handle, name: Buffer): Buffer {
     Length: OBJECT_ATTRIBUTES.size,
     RootDirectory: BigInt(folder),
     ObjectName: text,
+    SecurityDescriptor: descriptor,
   }).copy(whole);
   encode(UNICODE_STRING, {
     Length: name.length,

@@ -41,6 +41,13 @@ const table: [InstanceStatus, string, string, RegExp, RegExp][] = [
   [waits("AccountNotAllowed"), "", "AccountNotAllowed", /said by/, /spec\.runAs/],
   [waits("LogonFailed"), "", "LogonFailed", /said by/, /password/],
   [waits("AccessDenied"), "", "AccessDenied", /said by/, /account/],
+  [
+    waits("AccessDenied", "the file a can't be written: conf is a link, or no folder: remove it"),
+    "",
+    "AccessDenied",
+    /conf is a link/,
+    /spec\.files/,
+  ],
   [waits("PortInUse"), "", "PortInUse", /said by/, /port/],
   [waits("InvalidArgument"), "", "InvalidArgument", /said by/, /field/],
   [waits("AlreadyRunning"), "", "AlreadyRunning", /said by/, /tree/],
@@ -205,6 +212,19 @@ describe("the cause of a process", () => {
     } as const;
     const decision = { rule: "CreateInstances", message: "creating web-0", time: at };
     assert.equal(causeOfProcess(process({ decision, conditions: [degraded] }))?.message, "no");
+  });
+
+  it("is content that the copies do not have, when nothing else holds it up", () => {
+    const content = { key: "k", template: "t", digests: {}, first: "f", outdated: 'key "A" of configmap "m"' };
+    const cause = causeOfProcess(process({ content, decision: { rule: "AsDesired", message: "", time: at } }));
+    assert.deepEqual(
+      [cause?.reason, cause?.message],
+      [
+        "OutdatedContent",
+        'key "A" of configmap "m" changed since the copies were made (spec.configChange.action is None)',
+      ],
+    );
+    assert.match(cause!.advice, /wctl restart/);
   });
 
   it("is none when only its copies can tell", () => {

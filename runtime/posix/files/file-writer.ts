@@ -1,0 +1,147 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import type { FilePlace, FileWriter } from "../../runs/declared-files.ts";
+import { type LaunchFile, StartError } from "../../runtime.ts";
+import type { Account } from "../accounts/account.ts";
+
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW } = constants;
+const FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+const STICKY = 0o1000;
+
+type Owner = Pick<Account, "name" | "uid" | "gid" | "groups">;
+
+/**
+ * Writes files for an account. Every folder on the way is opened by its name in the one before, never through a link, so what the workload moves or
+ * plants meanwhile leads nowhere else (S11). Where the account itself could not write, nothing is written, although the daemon may be root.
+ */
+export class PosixFileWriter implements FileWriter {
+  readonly #owner: Owner;
+  /** The daemon acts for somebody else. */
+  readonly #isOther: boolean;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+    this.#isOther = process.geteuid!() === 0 && owner.uid !== 0;
+  }
+
+  write(place: FilePlace, { content, mode }: LaunchFile): void {
+    const folder = this.#open(place, true)!;
+    const [target, fresh] = [inFolder(folder, place.name), inFolder(folder, `.wctl-${place.name}`)];
+    try {
+      this.#refuseOthers(fstatSync(folder), lstatSync(target, { throwIfNoEntry: false }), place.name);
+      removeIfThere(fresh); // Of a daemon that was killed.
+      const file = openSync(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      try {
+        writeFileSync(file, content);
+        fchmodSync(file, mode);
+        if (this.#isOther) fchownSync(file, this.#owner.uid, this.#owner.gid);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(fresh, target);
+    } catch (error) {
+      if (!(error instanceof StartError)) removeIfThere(fresh);
+      throw error;
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  remove(place: FilePlace): void {
+    const folder = this.#open(place, false);
+    if (folder === undefined) return;
+    const target = inFolder(folder, place.name);
+    try {
+      const stat = lstatSync(target, { throwIfNoEntry: false });
+      this.#refuseOthers(fstatSync(folder), stat, place.name);
+      if (stat) unlinkSync(target);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  /** A descriptor of the folder, which is made when `isMade`; undefined when there is none. */
+  #open({ root, isHome, folders }: FilePlace, isMade: boolean): number | undefined {
+    let folder = openFolder(root, isHome ? FOLDER : O_RDONLY | O_DIRECTORY, root);
+    for (const name of folders) {
+      const next = this.#step(folder, name, isMade);
+      closeSync(folder);
+      if (next === undefined) return undefined;
+      folder = next;
+    }
+    return folder;
+  }
+
+  #step(folder: number, name: string, isMade: boolean): number | undefined {
+    const path = inFolder(folder, name);
+    try {
+      if (lstatSync(path, { throwIfNoEntry: false })) return openFolder(path, FOLDER, name);
+      if (!isMade) return undefined;
+      this.#refuseOthers(fstatSync(folder), undefined, name);
+      return this.#make(path, name);
+    } catch (error) {
+      closeSync(folder);
+      throw error;
+    }
+  }
+
+  /** What lies in it was moved there by somebody else: then it is no folder of ours, and stays whose it is. */
+  #make(path: string, name: string): number {
+    mkdirSync(path, { mode: 0o755 });
+    const made = openFolder(path, FOLDER, name);
+    if (this.#isOther && readdirSync(inFolder(made, ".")).length === 0)
+      fchownSync(made, this.#owner.uid, this.#owner.gid);
+    return made;
+  }
+
+  #refuseOthers(folder: Stats, target: Stats | undefined, name: string): void {
+    if (target?.isDirectory()) throw new StartError("AccessDenied", `${name} is a folder: remove it`);
+    if (!this.#isOther) return;
+    const { uid } = this.#owner;
+    const isOthers = target !== undefined && target.uid !== uid && folder.uid !== uid && (folder.mode & STICKY) !== 0;
+    if (this.#mayWrite(folder) && !isOthers) return;
+    throw new StartError("AccessDenied", `${this.#owner.name} may not write ${name} there, so nobody does it for it`);
+  }
+
+  #mayWrite({ uid, gid, mode }: Stats): boolean {
+    if (uid === this.#owner.uid) return (mode & 0o200) !== 0;
+    if (gid === this.#owner.gid || this.#owner.groups.includes(gid)) return (mode & 0o020) !== 0;
+    return (mode & 0o002) !== 0;
+  }
+}
+
+function openFolder(path: string, flags: number, name: string): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR" || code === "ELOOP")
+      throw new StartError("AccessDenied", `${name} is a link, or no folder: remove it`, { cause: error });
+    if (code === "ENOENT")
+      throw new StartError("WorkingDirNotFound", `the folder ${name} does not exist`, { cause: error });
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+const inFolder = (folder: number, name: string): string => `/proc/self/fd/${folder}/${name}`;

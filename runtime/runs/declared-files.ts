@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { Copy } from "../homes/copy.ts";
+import { type LaunchFile, type LaunchSpec, StartError } from "../runtime.ts";
+import type { HomeFiles } from "./home-files.ts";
+
+/** Where a file lies: below a folder that the daemon has chosen, by names that lead nowhere else. */
+export interface FilePlace {
+  root: string;
+  /** The folder of the copy, which nobody can have made into a link. */
+  isHome: boolean;
+  folders: readonly string[];
+  name: string;
+}
+
+/** How a body writes and removes one file: never through a link, and nothing where the account of the workload could not. Throws StartError. */
+export interface FileWriter {
+  /** Whole or not at all. */
+  write(place: FilePlace, file: LaunchFile): void;
+  /** What is not there is no failure. */
+  remove(place: FilePlace): void;
+}
+
+/** What was written for a copy, as the daemon's own note beside its folder tells. */
+interface Written {
+  path: string;
+  /** Absent: the folder of the copy. */
+  workingDir?: string;
+  /** Of the content. */
+  sha256: string;
+}
+
+type Declared = Pick<LaunchSpec, "copy" | "files" | "workingDir">;
+
+/** Writes the files of a copy, and removes those that were written before and are not declared any more. Throws StartError, naming the file. */
+export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWriter): void {
+  const { copy, files = [], workingDir } = spec;
+  const before = writtenFiles(homes, copy);
+  for (const file of files) {
+    try {
+      writer.write(placeOf(homes, copy, file.path, workingDir), file);
+    } catch (error) {
+      const reason = error instanceof StartError ? error.reason : "SystemError";
+      throw new StartError(reason, `the file ${file.path} can't be written: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+  for (const { path, workingDir: root } of before) {
+    if (!files.some((file) => file.path === path)) removeQuietly(writer, () => placeOf(homes, copy, path, root));
+  }
+  const now = files.map(
+    ({ path, content }): Written => ({
+      path,
+      ...(isAbsolute(path) && workingDir !== undefined && { workingDir }),
+      sha256: createHash("sha256").update(content).digest("hex"),
+    }),
+  );
+  if (JSON.stringify(now) !== JSON.stringify(before)) note(homes, copy, now);
+}
+
+/** Is there anything to write or to remove? */
+export const hasDeclared = (homes: HomeFiles, { files, copy }: Declared): boolean =>
+  (files?.length ?? 0) > 0 || writtenFiles(homes, copy).length > 0;
+
+/** What the workload has put in its place is its own. */
+function removeQuietly(writer: FileWriter, place: () => FilePlace): void {
+  try {
+    writer.remove(place());
+  } catch {
+    // It is a folder, or lies behind a link.
+  }
+}
+
+const isAbsolute = (path: string): boolean => /^([\\/]|[A-Za-z]:)/.test(path);
+
+/** Admission has refused every other path; whoever reads a damaged note must not depend on that. */
+function placeOf(homes: HomeFiles, copy: Copy, path: string, workingDir: string | undefined): FilePlace {
+  const root = isAbsolute(path) ? (workingDir ?? "") : homes.work(copy);
+  const below = isAbsolute(path) ? path.slice(root.replace(/[\\/]+$/, "").length + 1) : path;
+  const parts = below.split(/[\\/]/);
+  const isPlain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !/[:\0]/.test(part));
+  if (root === "" || !isPlain || (isAbsolute(path) && !path.startsWith(root))) {
+    throw new StartError("InvalidArgument", "its path leads out of its folder");
+  }
+  return { root, isHome: !isAbsolute(path), folders: parts.slice(0, -1), name: parts.at(-1)! };
+}
+
+function writtenFiles(homes: HomeFiles, copy: Copy): Written[] {
+  try {
+    const written: unknown = JSON.parse(readFileSync(homes.filesNote(copy), "utf8"));
+    return Array.isArray(written) ? written : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Not synced, as the note of the home: a lost one costs that a file is written again. */
+function note(homes: HomeFiles, copy: Copy, written: readonly Written[]): void {
+  const file = homes.filesNote(copy);
+  writeFileSync(`${file}.new`, JSON.stringify(written), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
