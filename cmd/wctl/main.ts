@@ -6,7 +6,10 @@ import type { Context } from "./command/command.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import { dispatch } from "./command-line/dispatch.ts";
 import { openSession } from "./open-session.ts";
+import type { Output } from "./output/output.ts";
+import { ERASE_LINE, hasMovingLine } from "./output/progress.ts";
 import { streamOutput } from "./output/stream-output.ts";
+import { type ColourMode, painter, wantsColours } from "./text/colour.ts";
 
 const INTERRUPTED = 130;
 /** As a program that SIGPIPE ended. */
@@ -38,8 +41,9 @@ async function runVerb(words: readonly string[]): Promise<number> {
   // Timers alone do not keep the process alive; a verb that waits for one must not be cut off.
   const alive = setInterval(() => {}, 2 ** 30);
   let debug = process.env.WCTL_DEBUG === "1";
+  let err = outputOf(process.stderr, "auto");
   process.once("SIGINT", () => {
-    if (process.stderr.isTTY) process.stderr.write("\n");
+    if (err.isTTY) process.stderr.write(hasMovingLine(err) ? ERASE_LINE : "\n");
     process.exit(INTERRUPTED);
   });
   process.stdout.on("error", (error) => endWithout("standard output", error));
@@ -47,11 +51,12 @@ async function runVerb(words: readonly string[]): Promise<number> {
   try {
     return await dispatch(words, (flags) => {
       debug ||= (flags.v ?? 0) >= 8;
-      return contextFor(flags, abort.signal);
+      err = outputOf(process.stderr, flags.color);
+      return contextFor(flags, err, abort.signal);
     });
   } catch (error) {
     const { exitCodeOf, report, stackOf } = await import("./errors/report.ts");
-    process.stderr.write(debug ? report(error) + stackOf(error) : report(error));
+    process.stderr.write(report(error, painter(err)) + (debug ? stackOf(error) : ""));
     return exitCodeOf(error);
   } finally {
     clearInterval(alive);
@@ -59,10 +64,15 @@ async function runVerb(words: readonly string[]): Promise<number> {
   }
 }
 
-const contextFor = (flags: GlobalFlags, signal: AbortSignal): Context => ({
-  session: openSession(flags, (text) => process.stderr.write(`${text}\n`)),
-  out: streamOutput(process.stdout),
-  err: streamOutput(process.stderr),
+const outputOf = (stream: NodeJS.WriteStream, mode: ColourMode): Output =>
+  streamOutput(stream, wantsColours(mode, stream.isTTY === true, process.env));
+
+const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Context => ({
+  session: openSession(flags, (text) => {
+    void err.write(`${text.replace(/^Warning:/, (word) => painter(err)("yellow", word))}\n`);
+  }),
+  out: outputOf(process.stdout, flags.color),
+  err,
   stdin: readStdin,
   clock: systemClock,
   signal,

@@ -1,3 +1,4 @@
+import { COLOUR_MODES } from "../text/colour.ts";
 import type { Flags, Option } from "./option.ts";
 
 /** Flags that every verb takes, before or after the verb. */
@@ -19,6 +20,14 @@ export const globalOptions = [
     type: "duration",
     description: "Give up on a single request after this long; 0 waits for ever.",
     default: 0,
+  },
+  {
+    name: "color",
+    type: "string",
+    oneOf: COLOUR_MODES,
+    implied: "always",
+    default: "auto",
+    description: "Colours: on a terminal unless NO_COLOR is set (auto), always, or never.",
   },
   {
     name: "v",

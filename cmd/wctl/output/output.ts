@@ -2,8 +2,10 @@
 export interface Output {
   /** Resolves when the other side has taken it, so that an endless stream does not pile up in memory. Never rejects. */
   write(text: string | Uint8Array): Promise<void> | undefined;
-  /** A person is looking: colours, moving progress lines and control characters' removal depend on it. */
+  /** A person is looking: moving progress lines and control characters' removal depend on it. */
   isTTY: boolean;
+  /** By `--color`, the environment, and whether a person is looking. */
+  colours: boolean;
   /** Width of the terminal. */
   columns: number;
 }

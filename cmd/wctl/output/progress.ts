@@ -1,27 +1,63 @@
+import { plain } from "../text/plain.ts";
 import type { Output } from "./output.ts";
+
+/** Takes away what stands on the line. */
+export const ERASE_LINE = "\r\x1b[K";
+
+/** What each waiting part of a verb says. A terminal has one line for all of them. */
+const waiting = new WeakMap<Output, Map<Progress, string>>();
+/** The line as it stands there now. */
+const standing = new WeakMap<Output, string>();
+
+/** Ctrl-C must not leave half a line. */
+export const hasMovingLine = (output: Output): boolean => (standing.get(output) ?? "") !== "";
 
 /**
  * What takes long, on one line that is rewritten in place. Only a person at a terminal sees it: elsewhere nothing is
  * written, so that logs and pipes stay clean.
  */
 export class Progress {
-  readonly #output: Output;
-  #shown = "";
+  readonly #out: Output;
+  readonly #err: Output;
+  readonly #texts: Map<Progress, string>;
 
-  constructor(output: Output) {
-    this.#output = output;
+  constructor({ out, err }: { out: Output; err: Output }) {
+    this.#out = out;
+    this.#err = err;
+    this.#texts = waiting.get(err) ?? new Map();
+    waiting.set(err, this.#texts);
   }
 
   show(text: string): void {
-    const fitting = text.length < this.#output.columns ? text : `${text.slice(0, this.#output.columns - 2)}…`;
-    if (!this.#output.isTTY || text === "" || fitting === this.#shown) return;
-    void this.#output.write(`\r\x1b[K${fitting}`); // Nobody waits for a terminal to show it.
-    this.#shown = fitting;
+    this.#texts.set(this, text);
+    this.#draw();
   }
 
-  /** Takes the line away; call it before anything else is written, and at the end. */
+  /** Writes a whole line of the result; what moves stays below it. */
+  async tell(text: string): Promise<void> {
+    if (this.#out.isTTY) this.#write("");
+    await this.#out.write(`${text}\n`);
+    this.#draw();
+  }
+
+  /** Takes this part away; call it at the end. */
   clear(): void {
-    if (this.#shown !== "") void this.#output.write("\r\x1b[K");
-    this.#shown = "";
+    this.#texts.delete(this);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const [first = "", ...more] = [...this.#texts.values()].filter((text) => text !== "");
+    this.#write(more.length === 0 ? first : `${first} (and ${more.length} more)`);
+  }
+
+  #write(text: string): void {
+    const width = Math.max(1, this.#err.columns - 1);
+    const inOneLine = plain(text.replace(/\s+/g, " "));
+    const fitting = inOneLine.length <= width ? inOneLine : `${inOneLine.slice(0, width - 1)}…`;
+    const before = standing.get(this.#err) ?? "";
+    if (!this.#err.isTTY || fitting === before) return;
+    void this.#err.write(ERASE_LINE + fitting); // Nobody waits for a terminal to show it.
+    standing.set(this.#err, fitting);
   }
 }

@@ -2,6 +2,8 @@
 const MIN_WIDTH = 6;
 const PADDING = 3;
 
+type CellPaint = (cell: string, row: number, column: number) => string;
+
 /**
  * Lays rows out in columns. Rows printed later by the same Columns keep at least the widths seen so far, so the rows of a
  * watch stand under those of the list before them.
@@ -9,7 +11,8 @@ const PADDING = 3;
 export class Columns {
   #widths: number[] = [];
 
-  format(rows: readonly (readonly string[])[]): string {
+  /** `paint` gives a cell its colour after it has its place. */
+  format(rows: readonly (readonly string[])[], paint: CellPaint = (cell) => cell): string {
     // Long lists are printed by code that has just started, so every cell is touched little: one look at the whole text instead of
     // one at each cell, and blanks made once (`padEnd` makes up most of the time otherwise).
     const widthOf = isPlainAscii(rows.join()) ? length : characters;
@@ -22,12 +25,12 @@ export class Columns {
     const widths = this.#widths;
     const blanks = Array.from({ length: Math.max(0, ...widths) + 1 }, (_, count) => " ".repeat(count));
     let text = "";
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
       for (let at = 0; at < row.length - 1; at++) {
         const cell = row[at]!;
-        text += cell + blanks[widths[at]! - widthOf(cell)];
+        text += paint(cell, index, at) + blanks[widths[at]! - widthOf(cell)];
       }
-      text += `${row.at(-1) ?? ""}\n`;
+      text += `${paint(row.at(-1) ?? "", index, row.length - 1)}\n`;
     }
     return text;
   }

@@ -1,5 +1,7 @@
 import type { Table } from "../../../api/http/table.ts";
+import { type Paint, unpainted } from "../text/colour.ts";
 import { plain } from "../text/plain.ts";
+import { eventTone, inTone, statusTone } from "../text/tone.ts";
 import { Columns, isPlainAscii } from "./columns.ts";
 
 export type { Table };
@@ -15,7 +17,11 @@ export interface TableStyle {
   labelColumns?: readonly string[];
   /** Put before the name: `process.wctl.dev`. */
   kindPrefix?: string;
+  paint?: Paint;
 }
+
+/** Columns whose words have a meaning, by their headers. */
+const TONES = { STATUS: statusTone, TYPE: eventTone } as const;
 
 /** Prints pages of one table, then perhaps the rows of a watch: the header comes once, column widths only grow. */
 export class TablePrinter {
@@ -40,9 +46,16 @@ export class TablePrinter {
     if (!isPlainAscii(rows.join()))
       for (const cells of rows) for (const at of cells.keys()) cells[at] = inOneLine(cells[at]!);
     if (lead) for (const [index, cells] of rows.entries()) cells.unshift(lead.cells[index] ?? "");
-    if (!this.#headed && !this.#style.noHeaders) rows.unshift([...(lead ? [lead.header] : []), ...this.#header()]);
+    const header = [...(lead ? [lead.header] : []), ...this.#header()];
+    const isHeaded = !this.#headed && !this.#style.noHeaders;
+    if (isHeaded) rows.unshift(header);
     this.#headed = true;
-    return this.#columns.format(rows);
+    const { paint = unpainted } = this.#style;
+    if (paint === unpainted) return this.#columns.format(rows);
+    const tones = header.map((name) => (Object.hasOwn(TONES, name) ? TONES[name as keyof typeof TONES] : undefined));
+    return this.#columns.format(rows, (cell, row, column) =>
+      isHeaded && row === 0 ? paint("bold", cell) : inTone(paint, tones[column]?.(cell), cell),
+    );
   }
 
   #shows(definition: ColumnDefinition): boolean {

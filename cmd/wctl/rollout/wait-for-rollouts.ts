@@ -2,7 +2,6 @@ import { type Key, splitKey } from "../../../api/object.ts";
 import type { Context } from "../command/command.ts";
 import { Failure } from "../errors/failure.ts";
 import { throwCollected } from "../errors/throw-collected.ts";
-import { line } from "../output/output.ts";
 import { Progress } from "../output/progress.ts";
 import { deadline } from "../watching/deadline.ts";
 import type { RolloutState } from "./rollout-state.ts";
@@ -19,19 +18,17 @@ export async function waitForRollouts(
   { quiet = false, expected = false }: { quiet?: boolean; expected?: boolean } = {},
 ): Promise<void> {
   const { client } = await context.session.open();
-  const progress = new Progress(context.err);
+  const progress = new Progress(context);
   const limit = deadline(context.clock, seconds, context.signal);
   const told = new Map<Key, RolloutState>();
+  // Lines of a pipe may come to the same terminal.
+  const isMoving = context.err.isTTY && context.out.isTTY;
   const tell = async (key: Key, state: RolloutState): Promise<void> => {
     const news = told.get(key)?.message !== state.message;
     told.set(key, state);
-    const moving = context.err.isTTY && !state.done;
-    const silent = quiet && (expected || !state.note);
-    if (!moving && !silent && !state.failed && news) {
-      progress.clear();
-      await line(context.out, state.message);
-    }
-    progress.show(inOneLine(told, keys.length));
+    const silent = quiet ? expected || !state.note : isMoving && !state.done;
+    if (!silent && !state.failed && news) await progress.tell(state.message);
+    if (quiet || isMoving) progress.show(inOneLine(told, keys.length));
   };
   const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
     () => {

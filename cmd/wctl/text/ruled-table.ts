@@ -1,8 +1,19 @@
-/** Rows in columns two blanks apart, a line of dashes below the header, as in `kubectl describe`. */
-export function ruledTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+type PaintCell = (cell: string, column: string, row: readonly string[]) => string;
+
+/** Rows in columns two blanks apart, a line of dashes below the header, as in `kubectl describe`. `paint` gives cells below it their colours. */
+export function ruledTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  paint: PaintCell = (cell) => cell,
+): string[] {
   const all = [header, header.map((word) => "-".repeat(word.length)), ...rows];
   const widths = header.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
-  return all.map((row) =>
-    row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]! + 2))).join(""),
+  return all.map((row, index) =>
+    row
+      .map((cell, at) => {
+        const shown = index < 2 ? cell : paint(cell, header[at] ?? "", row);
+        return at === row.length - 1 ? shown : shown + " ".repeat(widths[at]! + 2 - cell.length);
+      })
+      .join(""),
   );
 }

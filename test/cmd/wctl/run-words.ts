@@ -5,6 +5,7 @@ import type { Session } from "../../../cmd/wctl/command/session.ts";
 import { dispatch } from "../../../cmd/wctl/command-line/dispatch.ts";
 import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
+import { wantsColours } from "../../../cmd/wctl/text/colour.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 
 export interface Ran {
@@ -19,6 +20,7 @@ export interface RunOptions {
   columns?: number;
   clock?: Clock;
   signal?: AbortSignal;
+  env?: Readonly<Record<string, string>>;
   /** Keeps everything that is written, as it is. */
   onWrite?: (text: string) => void;
 }
@@ -31,6 +33,7 @@ export async function runWords(
 ): Promise<Ran> {
   const ran: Ran = { code: 0, out: "", err: "" };
   let untaken = 0;
+  let colours = options.isTTY ?? false;
   const output = (name: "out" | "err"): Output => ({
     async write(text) {
       const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
@@ -42,19 +45,24 @@ export async function runWords(
       untaken -= 1;
     },
     isTTY: options.isTTY ?? false,
+    colours,
     columns: options.columns ?? 80,
   });
-  const err = output("err");
+  let err = output("err");
   try {
-    ran.code = await dispatch(words, (flags) => ({
-      session: open(flags, (text) => void err.write(`${text}\n`)),
-      out: output("out"),
-      err,
-      stdin: async () => Buffer.from(options.stdin ?? ""),
-      clock: options.clock ?? systemClock,
-      signal: options.signal ?? new AbortController().signal,
-      env: {},
-    }));
+    ran.code = await dispatch(words, (flags) => {
+      colours = wantsColours(flags.color, options.isTTY ?? false, options.env ?? {});
+      err = output("err");
+      return {
+        session: open(flags, (text) => void err.write(`${text}\n`)),
+        out: output("out"),
+        err,
+        stdin: async () => Buffer.from(options.stdin ?? ""),
+        clock: options.clock ?? systemClock,
+        signal: options.signal ?? new AbortController().signal,
+        env: options.env ?? {},
+      };
+    });
     assert.equal(untaken, 0, "the verb waits until its output is taken");
   } catch (error) {
     await err.write(report(error));

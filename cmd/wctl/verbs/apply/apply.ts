@@ -14,6 +14,7 @@ import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { declaredTwice, readManifests, selectManifests } from "../../input/manifests.ts";
 import { line } from "../../output/output.ts";
+import { warn } from "../../output/warn.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { applyInOrder } from "./apply-in-order.ts";
 import { type Applied, applyManifest } from "./apply-manifest.ts";
@@ -78,7 +79,7 @@ export const apply = command({
     const errors: unknown[] = [];
     const applied: Applied[] = [];
     for await (const one of applyInOrder(manifests, (manifest) => applyManifest(manifest, flags, client))) {
-      for (const warning of one.warnings) await line(context.err, `Warning: ${warning}`);
+      for (const warning of one.warnings) await warn(context.err, warning);
       if (one.applied) {
         applied.push(one.applied);
         if (!isWhole(flags.output)) {

@@ -124,7 +124,7 @@ function messageFor(
 
 async function waitUntilGone(sent: readonly Found[], seconds: number, context: Context): Promise<void> {
   const { client } = await context.session.open();
-  const progress = new Progress(context.err);
+  const progress = new Progress(context);
   const limit = deadline(context.clock, seconds, context.signal);
   const tell = (remaining: readonly Found[]): void => {
     const names = remaining.slice(0, 3).map(({ resource, object }) => `${resource.singular}/${object.metadata.name}`);

@@ -2,30 +2,36 @@ import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
+import type { Look } from "../../text/look.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { templateEntries } from "../../text/template-entries.ts";
+import { statusTone } from "../../text/tone.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 
-export function describeInstance(instance: Stored<Instance>, now: Date): string[] {
+export function describeInstance(instance: Stored<Instance>, look: Look): string[] {
+  const { now, paint } = look;
   const { spec, status = {} } = instance;
-  return labelledLines([
-    ...metadataEntries(instance, now),
-    ["Node", spec.nodeName],
-    ["Index", spec.index],
-    ["Revision", spec.revision],
-    ["Phase", status.phase],
-    ["Pid", status.pid],
-    ...accountAndLimits([instance]),
-    ["Ready", status.ready ?? false],
-    ["Restarts", status.restartCount ?? 0],
-    ["State", stateText(status.state, now)],
-    ["Last State", stateText(status.lastState, now)],
-    ["Last Stop", stopText(instance)],
-    ...templateEntries(spec),
-    ["Decision", decisionText(status.decision, now)],
-    ["Conditions", conditionLines(status.conditions, now)],
-  ]);
+  return labelledLines(
+    [
+      ...metadataEntries(instance, now),
+      ["Node", spec.nodeName],
+      ["Index", spec.index],
+      ["Revision", spec.revision],
+      ["Phase", status.phase, statusTone(status.phase)],
+      ["Pid", status.pid],
+      ...accountAndLimits([instance]),
+      ["Ready", status.ready ?? false],
+      ["Restarts", status.restartCount ?? 0],
+      ["State", stateText(status.state, now)],
+      ["Last State", stateText(status.lastState, now)],
+      ["Last Stop", stopText(instance)],
+      ...templateEntries(spec),
+      ["Decision", decisionText(status.decision, now)],
+      ["Conditions", conditionLines(status.conditions, look)],
+    ],
+    paint,
+  );
 }
 
 function stopText({ status }: Stored<Instance>): string | undefined {

@@ -3,24 +3,32 @@ import type { Stored } from "../../../../api/object.ts";
 import type { Instance, Node } from "../../../../api/types.generated.ts";
 import { age } from "../../text/age.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import type { Look } from "../../text/look.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
+import { statusTone } from "../../text/tone.ts";
+import { byPhase } from "./by-phase.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 
 /** A machine: whether its agent is heard, what it is, and what runs there. */
-export function describeNode(node: Stored<Node>, copies: readonly Stored<Instance>[], now: Date): string[] {
+export function describeNode(node: Stored<Node>, copies: readonly Stored<Instance>[], look: Look): string[] {
+  const { now, paint } = look;
   const { spec, status = {} } = node;
   const ready = findCondition(status.conditions, "Ready");
   const heard = status.conditions?.find(({ type }) => type === "Ready")?.lastHeartbeatTime;
-  return labelledLines([
-    ...metadataEntries(node, now),
-    ["Status", ready?.status === "True" ? "Ready" : "NotReady"],
-    ["Last Report", heard && `${age(heard, now)} ago, at ${heard}`],
-    ["Unschedulable", spec?.unschedulable],
-    ["System Info", systemInfo(status.nodeInfo ?? {})],
-    ["Conditions", conditionLines(status.conditions, now)],
-    ["Instances", copies.length === 0 ? "<none>" : instanceTable(copies, now)],
-  ]);
+  const word = ready?.status === "True" ? "Ready" : "NotReady";
+  return labelledLines(
+    [
+      ...metadataEntries(node, now),
+      ["Status", word, statusTone(word)],
+      ["Last Report", heard && `${age(heard, now)} ago, at ${heard}`],
+      ["Unschedulable", spec?.unschedulable],
+      ["System Info", systemInfo(status.nodeInfo ?? {})],
+      ["Conditions", conditionLines(status.conditions, look)],
+      ["Instances", copies.length === 0 ? "<none>" : instanceTable(copies, look)],
+    ],
+    paint,
+  );
 }
 
 const systemInfo = (info: NonNullable<NonNullable<Node["status"]>["nodeInfo"]>): string[] =>
@@ -33,7 +41,7 @@ const systemInfo = (info: NonNullable<NonNullable<Node["status"]>["nodeInfo"]>):
     ["Boot ID", info.bootID],
   ] satisfies Entry[]);
 
-const instanceTable = (copies: readonly Stored<Instance>[], now: Date): string[] =>
+const instanceTable = (copies: readonly Stored<Instance>[], { now, paint }: Look): string[] =>
   ruledTable(
     ["Namespace", "Name", "Phase", "Restarts", "Pid", "Age"],
     copies.map(({ metadata, status }) => [
@@ -44,4 +52,5 @@ const instanceTable = (copies: readonly Stored<Instance>[], now: Date): string[]
       String(status?.pid ?? ""),
       age(metadata.creationTimestamp, now),
     ]),
+    byPhase(paint),
   );

@@ -6,9 +6,12 @@ import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import type { Look } from "../../text/look.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
 import { decisionText, stateText } from "../../text/state-text.ts";
 import { templateEntries } from "../../text/template-entries.ts";
+import { statusTone } from "../../text/tone.ts";
+import { byPhase } from "./by-phase.ts";
 import { conditionLines } from "./condition-lines.ts";
 import { metadataEntries } from "./metadata-entries.ts";
 
@@ -19,11 +22,12 @@ export interface Owned {
   retained: readonly Stored<Home>[];
 }
 
-export function describeProcess(process: Stored<Process>, { copies, history, retained }: Owned, now: Date): string[] {
+export function describeProcess(process: Stored<Process>, { copies, history, retained }: Owned, look: Look): string[] {
+  const { now, paint } = look;
   const { spec, status } = process;
   const entries: Entry[] = [
     ...metadataEntries(process, now),
-    ["Status", status?.phase],
+    ["Status", status?.phase, statusTone(status?.phase)],
     ["Replicas", replicasText(process)],
     ["Revision", status?.currentRevision],
     ["Strategy", strategyText(process)],
@@ -31,12 +35,12 @@ export function describeProcess(process: Stored<Process>, { copies, history, ret
     ...templateEntries(spec),
     ...accountAndLimits(copies),
     ["Decision", decisionText(status?.decision, now)],
-    ["Conditions", conditionLines(status?.conditions, now)],
+    ["Conditions", conditionLines(status?.conditions, look)],
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
     ["Retained Homes", retained.length > 0 ? homeLines(retained, process, now) : undefined],
-    ["Instances", copies.length > 0 ? instanceLines(copies, now) : "<none>"],
+    ["Instances", copies.length > 0 ? instanceLines(copies, look) : "<none>"],
   ];
-  return labelledLines(entries);
+  return labelledLines(entries, paint);
 }
 
 function replicasText({ spec, status = {} }: Stored<Process>): string {
@@ -50,7 +54,7 @@ function strategyText({ spec: { strategy } }: Stored<Process>): string | undefin
   return `RollingUpdate (${maxUnavailable} max unavailable, ${maxSurge} max surge)`;
 }
 
-export const instanceLines = (instances: readonly Stored<Instance>[], now: Date): string[] =>
+const instanceLines = (instances: readonly Stored<Instance>[], { now, paint }: Look): string[] =>
   ruledTable(
     ["Name", "Phase", "Ready", "Restarts", "Pid", "Age", "Last State"],
     instances
@@ -64,6 +68,7 @@ export const instanceLines = (instances: readonly Stored<Instance>[], now: Date)
         age(metadata.creationTimestamp, now),
         stateText(status?.lastState, now) ?? "",
       ]),
+    byPhase(paint),
   );
 
 const homeLines = (homes: readonly Stored<Home>[], { metadata: { uid } }: Stored<Process>, now: Date): string[] =>

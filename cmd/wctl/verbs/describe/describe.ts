@@ -13,6 +13,7 @@ import { type Found, findObjects } from "../../input/find-objects.ts";
 import { byIndex, ownedSelector } from "../../input/owned.ts";
 import { tailOf } from "../../input/tail-of.ts";
 import { line } from "../../output/output.ts";
+import { painter } from "../../text/colour.ts";
 import { indented } from "../../text/labelled-lines.ts";
 import { nothingFound } from "../../text/messages.ts";
 import { describeAny } from "./describe-any.ts";
@@ -59,7 +60,7 @@ interface DescribeFlags {
 
 async function describeOne({ resource, object }: Found, flags: DescribeFlags, context: Context): Promise<string[]> {
   const { client } = await context.session.open();
-  const now = context.clock.wall();
+  const look = { now: context.clock.wall(), paint: painter(context.out) };
   const owned = resource === processes ? await ownedBy(client, object as Stored<Process>) : nothing;
   const { copies } = owned;
   const held = resource === nodes ? await instancesOn(client, object.metadata.name) : [];
@@ -70,17 +71,17 @@ async function describeOne({ resource, object }: Found, flags: DescribeFlags, co
   ]);
   return [
     ...description(),
-    ...(flags["show-events"] ? eventLines(happened, now) : []),
+    ...(flags["show-events"] ? eventLines(happened, look) : []),
     ...tails.flatMap((lines, index) =>
       lines.length > 0 ? [`Last Output of instance/${writers[index]!.metadata.name}:`, ...indented(lines)] : [],
     ),
   ];
 
   function description(): string[] {
-    if (resource === processes) return describeProcess(object as Stored<Process>, owned, now);
-    if (resource === instances) return describeInstance(object as Stored<Instance>, now);
-    if (resource === nodes) return describeNode(object as Stored<Node>, held, now);
-    return describeAny(object, now);
+    if (resource === processes) return describeProcess(object as Stored<Process>, owned, look);
+    if (resource === instances) return describeInstance(object as Stored<Instance>, look);
+    if (resource === nodes) return describeNode(object as Stored<Node>, held, look);
+    return describeAny(object, look.now);
   }
 }
 

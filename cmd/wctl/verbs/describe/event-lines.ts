@@ -2,11 +2,13 @@ import type { Stored } from "../../../../api/object.ts";
 import type { Event } from "../../../../api/types.generated.ts";
 import { byTime, interval } from "../../text/event-row.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
+import type { Look } from "../../text/look.ts";
 import { plain } from "../../text/plain.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
+import { eventTone, inTone } from "../../text/tone.ts";
 
 /** The last part of every description: what happened, oldest first. With several objects a column says to which. */
-export function eventLines(events: readonly Stored<Event>[], now: Date): string[] {
+export function eventLines(events: readonly Stored<Event>[], { now, paint }: Look): string[] {
   const several = new Set(events.map((event) => event.involvedObject.uid)).size > 1;
   const rows = events
     .toSorted(byTime)
@@ -19,6 +21,8 @@ export function eventLines(events: readonly Stored<Event>[], now: Date): string[
       plain((event.message ?? "").trim().replace(/\s*\n\s*/g, " ")),
     ]);
   const header = ["Type", "Reason", "Age", "From", ...(several ? ["Object"] : []), "Message"];
-  const entry: Entry = ["Events", rows.length > 0 ? ruledTable(header, rows) : "<none>"];
+  const byType = (cell: string, column: string): string =>
+    column === "Type" ? inTone(paint, eventTone(cell), cell) : cell;
+  const entry: Entry = ["Events", rows.length > 0 ? ruledTable(header, rows, byType) : "<none>"];
   return labelledLines([entry]);
 }

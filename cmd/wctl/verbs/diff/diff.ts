@@ -8,8 +8,8 @@ import { Exit, Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { explainRefusal } from "../../input/explain-refusal.ts";
 import { type ManifestObject, readManifests, selectManifests } from "../../input/manifests.ts";
-import { type Paint, painter } from "../../output/colour.ts";
-import { line } from "../../output/output.ts";
+import { warn } from "../../output/warn.ts";
+import { type Paint, painter } from "../../text/colour.ts";
 
 const DIFFERENT = 1;
 /** So that a script can tell a difference from a failure. */
@@ -31,7 +31,7 @@ export const diff = command({
       if (args.length > 0 || flags.filename.length === 0) throw usageFailure("diff", "files are named with -f");
       const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
       if (manifests.length === 0) throw new Failure("no objects passed to diff");
-      const paint = painter(context);
+      const paint = painter(context.out);
       let different = false;
       const errors: unknown[] = [];
       for (const manifest of manifests) {
@@ -58,7 +58,7 @@ async function diffOne(manifest: ManifestObject, fieldManager: string, { session
     if (isNotFound(error)) return undefined;
     throw error;
   });
-  const onWarning = (text: string): unknown => line(err, `Warning: ${explainWarning(manifest, text)}`);
+  const onWarning = (text: string): unknown => warn(err, explainWarning(manifest, text));
   const { object: merged } = await applyObject(client, resource, object, { dryRun: true, fieldManager, onWarning });
   return diffObjects(live, merged);
 }

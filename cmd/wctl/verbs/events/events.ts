@@ -7,7 +7,9 @@ import { Failure } from "../../errors/failure.ts";
 import { parseTargets } from "../../input/targets.ts";
 import { line } from "../../output/output.ts";
 import { Columns } from "../../printers/columns.ts";
+import { painter } from "../../text/colour.ts";
 import { byTime, eventRow } from "../../text/event-row.ts";
+import { eventTone, inTone } from "../../text/tone.ts";
 import { follow, type Selection } from "../../watching/follow.ts";
 
 export const events = command({
@@ -87,8 +89,19 @@ async function printList(
     );
     return 0;
   }
-  await context.out.write(new Columns().format([...headerOf(flags), ...rowsOf(items, flags, context)]));
+  await context.out.write(tableOf(new Columns(), headerOf(flags), rowsOf(items, flags, context), context));
   return 0;
+}
+
+/** Warnings have a colour on a terminal. */
+function tableOf(columns: Columns, header: string[][], rows: string[][], { out }: Context): string {
+  const paint = painter(out);
+  const at = HEADERS.length - HEADERS.indexOf("TYPE");
+  return columns.format([...header, ...rows], (cell, row, column) => {
+    if (row < header.length) return paint("bold", cell);
+    const isType = column === rows[row - header.length]!.length - at;
+    return isType ? inTone(paint, eventTone(cell), cell) : cell;
+  });
 }
 
 const headerOf = (flags: EventFlags): string[][] =>
@@ -117,7 +130,7 @@ async function followEvents(
     for (const event of fresh) shown.set(keyOf(event), event.metadata.resourceVersion);
     for (const key of shown.keys()) if (!present.has(key)) shown.delete(key);
     if (fresh.length === 0) continue;
-    await context.out.write(columns.format([...header, ...rowsOf(fresh, flags, context)]));
+    await context.out.write(tableOf(columns, header, rowsOf(fresh, flags, context), context));
     header = [];
   }
   return 0;

@@ -2,6 +2,7 @@ import { isNotFound } from "../../../../api/errors.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
 import { type Table, TablePrinter, type TableStyle } from "../../printers/table.ts";
+import { painter } from "../../text/colour.ts";
 import { kindName } from "../../text/name.ts";
 import { emptyMessage, type GetRequest, type Lookup } from "./get-targets.ts";
 import { requestTable } from "./request-table.ts";
@@ -40,7 +41,12 @@ async function sectionTable(section: readonly Lookup[], request: GetRequest, err
   return whole;
 }
 
-export const styleOf = ({ flags, format }: GetRequest, { resource }: Lookup, severalKinds: boolean): TableStyle => ({
+export const styleOf = (
+  { flags, format, context }: GetRequest,
+  { resource }: Lookup,
+  severalKinds: boolean,
+): TableStyle => ({
+  paint: painter(context.out),
   wide: format.kind === "table" && format.wide,
   noHeaders: flags["no-headers"],
   namespace: flags["all-namespaces"] && resource.namespaced,

@@ -1,5 +1,5 @@
 import type { Context } from "../../command/command.ts";
-import { painter, wantsColours } from "../../output/colour.ts";
+import { painter } from "../../text/colour.ts";
 import { LineSplitter } from "../../text/line-splitter.ts";
 import { TerminalText } from "../../text/terminal-text.ts";
 
@@ -7,14 +7,14 @@ const LINE_FEED = 0x0a;
 
 /** Prints one log: bytes as they are, or for people at a terminal and behind a prefix in whole lines. */
 export class LogPrinter {
-  readonly #context: Pick<Context, "out" | "env">;
+  readonly #context: Pick<Context, "out">;
   readonly #prefix: () => string;
   #lines: LineSplitter | undefined;
   /** The last byte that went out as it was. */
   #last = LINE_FEED;
 
   /** `prefix`: before each line, asked each time; empty for none. */
-  constructor(context: Pick<Context, "out" | "env">, prefix: () => string) {
+  constructor(context: Pick<Context, "out">, prefix: () => string) {
     this.#context = context;
     this.#prefix = prefix;
   }
@@ -55,11 +55,11 @@ export class LogPrinter {
     const { out } = this.#context;
     if (!out.isTTY) return;
     await this.endLine();
-    await out.write(`${painter(this.#context)("cyan", text)}\n`);
+    await out.write(`${painter(out)("cyan", text)}\n`);
   }
 
   #splitter(): LineSplitter {
     const { out } = this.#context;
-    return new LineSplitter(out.isTTY ? new TerminalText({ colours: wantsColours(this.#context) }) : undefined);
+    return new LineSplitter(out.isTTY ? new TerminalText({ colours: out.colours }) : undefined);
   }
 }

@@ -5,7 +5,7 @@ import type { Context } from "../../command/command.ts";
 import { dryRun, fieldManager, selector, timeout } from "../../command/common-options.ts";
 import type { Flags, Option } from "../../command/option.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { line } from "../../output/output.ts";
+import { Progress } from "../../output/progress.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
@@ -38,6 +38,7 @@ export async function changeProcesses(
 ): Promise<void> {
   const { chosen, errors } = await chosenProcesses(verb, args, flags, context);
   const { client } = await context.session.open();
+  const progress = new Progress(context);
   const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? `wctl-${verb}` };
   const change = async (process: Stored<Process>): Promise<void> => {
     const key = keyOf(process);
@@ -47,7 +48,7 @@ export async function changeProcesses(
       await waitForRollouts([key], flags.timeout, context, { quiet: true, expected: true });
     }
     const said = `${objectName(processes, process.metadata.name)} ${pastOf(verb)}`;
-    await line(context.out, said + dryRunSuffix(flags["dry-run"]));
+    await progress.tell(said + dryRunSuffix(flags["dry-run"]));
   };
   await Promise.all(chosen.map((process) => change(process).catch((error: unknown) => errors.push(error))));
   throwCollected(errors);

@@ -1,7 +1,7 @@
 import type { ManifestError } from "../../../../api/manifest-error.ts";
 import { fieldText, type Placed } from "../../../../api/manifests/server-errors.ts";
 import type { ManifestObject } from "../../input/manifests.ts";
-import type { Paint } from "../../output/colour.ts";
+import type { Paint } from "../../text/colour.ts";
 
 /** One thing to be mended (an error), or to be looked at. */
 export interface Finding {

@@ -6,8 +6,8 @@ import { openManifestChecks } from "../../daemon.ts";
 import { Exit, Failure, usageFailure } from "../../errors/failure.ts";
 import { collectManifests, declaredTwice, type ManifestObject } from "../../input/manifests.ts";
 import type { ManifestChecks } from "../../manifest-checks.ts";
-import { painter } from "../../output/colour.ts";
 import { json } from "../../printers/json.ts";
+import { painter } from "../../text/colour.ts";
 import { danglingReferences } from "./dangling.ts";
 import { about, type Finding, findingLine, unreadable } from "./finding.ts";
 
@@ -91,7 +91,7 @@ const withCounts = (report: Report): Report & { valid: boolean; errors: number; 
 
 /** A line for each finding, and one that sums them up. */
 function textOf(report: Report, context: Context): string {
-  const paint = painter(context);
+  const paint = painter(context.out);
   const { errors, warnings, objects, files } = withCounts(report);
   const all = `${count(objects, "object")} in ${count(files, "file")}`;
   const sums = [

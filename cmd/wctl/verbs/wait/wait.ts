@@ -6,11 +6,12 @@ import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Finding, findObjects } from "../../input/find-objects.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
-import { line } from "../../output/output.ts";
+import { Progress } from "../../output/progress.ts";
 import { objectName } from "../../text/name.ts";
 import { deadline } from "../../watching/deadline.ts";
 import { follow, selectOne } from "../../watching/follow.ts";
 import { parseWaitCondition, type WaitCondition, whyNever } from "./wait-condition.ts";
+import { waitText } from "./wait-text.ts";
 
 const A_WEEK = 7 * 24 * 3600;
 
@@ -102,19 +103,25 @@ async function untilMet(
   const { client } = await context.session.open();
   const { resource, key, object } = one;
   const { namespace = "", name } = splitKey(key);
-  const met = (): Promise<void> | undefined => line(context.out, `${objectName(resource, name)} condition met`);
+  const progress = new Progress(context);
+  const met = (): Promise<void> => progress.tell(`${objectName(resource, name)} condition met`);
   if (object && condition(object)) return met();
   const limit = deadline(context.clock, Math.max(seconds, 0.001), context.signal);
   try {
     const selection = selectOne(resource, namespace, name);
     for await (const present of follow(client, resource, selection, { signal: limit.signal, clock: context.clock })) {
       const now = present.get(key);
+      progress.show(waitText(text, `${resource.singular}/${name}`, now));
       const same = object === undefined || now?.metadata.uid === object.metadata.uid;
-      if (condition(same ? now : undefined)) return met();
+      if (condition(same ? now : undefined)) {
+        progress.clear();
+        return met();
+      }
       const never = whyNever(text, now);
       if (never !== undefined) throw new Failure(`${objectName(resource, name)} cannot meet the condition (${never})`);
     }
   } finally {
+    progress.clear();
     limit.cancel();
   }
   throw new Failure(`timed out waiting for the condition on ${resource.plural}/${name}`);
