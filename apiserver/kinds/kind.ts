@@ -30,7 +30,7 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Why the agent of `node` must not write this, though it may write such Objects. `current` is absent at a create. Pure. */
   nodeRestriction?(node: string, next: T, current: T | undefined): string | undefined;
   /** Warnings: what is allowed but probably not meant. The writer sees them. */
-  warnings?(next: T): string[];
+  warnings?(next: T, content: Content): string[];
 
   /** Throws when the Object of this name may never be deleted. */
   assertDeletable?(name: string): void;
@@ -79,6 +79,8 @@ export type Find = (resource: Resource, key: Key) => Stored | undefined;
 
 /** What a kind may know of the other Objects that are stored. */
 export interface Content {
+  /** Of all namespaces. */
+  all<T extends KubeObject>(resource: Resource<T>): readonly Stored<T>[];
   isEmpty(resource: Resource, namespace: string): boolean;
 }
 

@@ -8,6 +8,7 @@ import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
 import { controlWarnings } from "../validation/control-characters.ts";
 import { type FieldError, quote } from "../validation/field-error.ts";
 import { processNameError } from "../validation/names.ts";
+import { portClaims } from "../validation/port-claims.ts";
 import { portRangeCauses } from "../validation/ports.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
@@ -18,10 +19,11 @@ export const processKind = defineKind<Process>({
   applyConfiguredDefaults: applyTemplateDefaults,
   nameError: processNameError,
   validate,
-  warnings: (next) => [
+  warnings: (next, content) => [
     ...commandWarnings(next),
     ...stopWarnings(next),
     ...portWarnings(next),
+    ...portClaims(next, () => content.all(processes)),
     ...controlWarnings(next.spec, "spec"),
   ],
   propagation,
@@ -65,8 +67,14 @@ function stopWarnings({ spec: { stop } }: Process): string[] {
 }
 
 /** Not refused: the system lets processes of one account listen at one port together (SO_REUSEPORT). */
-function portWarnings({ spec: { ports = [], replicas = 1 } }: Process): string[] {
+function portWarnings({ spec: { ports = [], replicas = 1, strategy } }: Process): string[] {
   const shared = ports.filter(({ port, perInstance }) => port !== undefined && !perInstance);
+  const { maxSurge = 0 } = strategy?.rollingUpdate ?? {};
+  if (shared.length > 0 && Number.parseInt(String(maxSurge), 10) > 0) {
+    return [
+      `spec.strategy.rollingUpdate.maxSurge: a copy that stands in during a rollout is given ${shared[0]!.port} too, which the old one has: it never becomes ready. perInstance: true gives it a port of its own; maxSurge: 0 makes none`,
+    ];
+  }
   if (replicas < 2) return [];
   return shared.map(
     ({ name, port }) =>

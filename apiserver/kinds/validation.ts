@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../api/object.ts";
 import type { FieldError } from "../validation/field-error.ts";
 import { newCauses } from "../validation/ratcheting.ts";
-import type { Kind } from "./kind.ts";
+import type { Content, Kind } from "./kind.ts";
 
 /** What is wrong with a new Object that fits its schema. */
 export const validateCreate = (kind: Kind, next: KubeObject): FieldError[] => kind.validate?.(next) ?? [];
@@ -13,4 +13,5 @@ export const validateUpdate = (kind: Kind, current: KubeObject, next: KubeObject
 ];
 
 /** Warnings: what is allowed but probably not meant. */
-export const warningsOf = (kind: Kind, next: KubeObject): string[] => kind.warnings?.(next) ?? [];
+export const warningsOf = (kind: Kind, next: KubeObject, content: Content): string[] =>
+  kind.warnings?.(next, content) ?? [];

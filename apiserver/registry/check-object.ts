@@ -1,6 +1,7 @@
 import { StatusError } from "../../api/errors.ts";
 import type { KubeObject } from "../../api/object.ts";
 import { admitObject } from "../admission/admit.ts";
+import type { Content } from "../kinds/kind.ts";
 import { kinds } from "../kinds/kinds.ts";
 import { warningsOf } from "../kinds/validation.ts";
 import { prepareCreate, readNew } from "./prepare.ts";
@@ -11,6 +12,8 @@ export interface Verdict {
   refusal?: StatusError;
   warnings: string[];
 }
+
+const nothingElse: Content = { all: () => [], isEmpty: () => true };
 
 /** Of nobody and no time: it is not stored. */
 const STAMP = { uid: "00000000-0000-0000-0000-000000000000", creationTimestamp: "1970-01-01T00:00:00Z" };
@@ -27,7 +30,7 @@ export function checkObject(object: KubeObject): Verdict | undefined {
     const admitted = admitObject(kind, typed, "Strict", {});
     const name = admitted.metadata.name ?? "";
     const next = prepareCreate(kind, admitted, { ...STAMP, name, namespace });
-    return { warnings: [...admitted.warnings, ...warningsOf(kind, next)] };
+    return { warnings: [...admitted.warnings, ...warningsOf(kind, next, nothingElse)] };
   } catch (error) {
     if (error instanceof StatusError) return { refusal: error, warnings: [] };
     throw error;

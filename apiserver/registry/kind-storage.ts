@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import { badRequest, isNotFound, StatusError } from "../../api/errors.ts";
-import { type Key, keyOf, type Stored, splitKey } from "../../api/object.ts";
+import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -10,7 +10,7 @@ import { type Admitted, admitObject } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import { isReleased, type Kind } from "../kinds/kind.ts";
+import { type Content, isReleased, type Kind } from "../kinds/kind.ts";
 import { warningsOf } from "../kinds/validation.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
@@ -99,7 +99,7 @@ export class KindStorage implements Storage {
     if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
     const createAs = (chosen: string): Promise<Stored> => this.#createOne(home, chosen, admitted, context);
     const object = name || !base ? await createAs(name ?? "") : await underNewName(base, createAs);
-    return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object)] };
+    return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object, this.#content)] };
   }
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
@@ -155,10 +155,12 @@ export class KindStorage implements Storage {
   /** The next version that a whole body makes of `current`. */
   prepare(current: Stored, body: unknown, context: WriteContext): Prepared {
     assertWellFormed(body);
-    return prepareUpdate(this.kind, current, body, context, this.#defaults());
+    return prepareUpdate(this.kind, current, body, context, { defaults: this.#defaults(), content: this.#content });
   }
 
-  readonly #content = {
+  readonly #content: Content = {
+    all: <T extends KubeObject>(resource: Resource<T>) =>
+      this.#store.list(storePrefix(resource)).items as unknown as readonly Stored<T>[],
     isEmpty: (resource: Resource, namespace: string): boolean =>
       this.#store.list(storePrefix(resource, namespace), { limit: 1 }).items.length === 0,
   };

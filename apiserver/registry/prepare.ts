@@ -6,7 +6,7 @@ import { refuse } from "../admission/faults.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Content, Kind } from "../kinds/kind.ts";
 import { validateCreate, validateUpdate, warningsOf } from "../kinds/validation.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
 import { type CreateStamp, metadataForCreate, metadataForUpdate } from "./metadata.ts";
@@ -53,7 +53,7 @@ export function prepareUpdate(
   current: Stored,
   body: unknown,
   { fieldValidation, user }: WriteContext,
-  defaults: AdmissionDefaults,
+  { defaults, content }: { defaults: AdmissionDefaults; content: Content },
 ): Prepared {
   const { resource } = kind;
   const typed = readTypeMeta(kind, body);
@@ -75,7 +75,7 @@ export function prepareUpdate(
   ]);
   const { generation } = next.metadata;
   if (generation !== undefined && specChanged(current, next)) next.metadata.generation = generation + 1;
-  return { next, warnings: [...warnings, ...(kept === undefined ? [] : [kept]), ...warningsOf(kind, next)] };
+  return { next, warnings: [...warnings, ...(kept === undefined ? [] : [kept]), ...warningsOf(kind, next, content)] };
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */

@@ -21,9 +21,11 @@ import { systemClock as clock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
+import type { OutgoingPorts } from "../../runtime/ports/outgoing-ports.ts";
 import { readRunKey } from "../../runtime/runs/run-proofs.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { BackupMaker } from "./backup/make-backup.ts";
+import { portRangeProblem } from "./config/check-port-range.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { inputTrust } from "./config/input-trust.ts";
 import type { DaemonOptions } from "./config/options.ts";
@@ -42,7 +44,7 @@ import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeInfo } from "./node/node-info.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { keyProtection, openDataDir, openRuntime, originOf, portHolderOf } from "./platform.ts";
+import { keyProtection, openDataDir, openRuntime, originOf, outgoingPorts, portHolderOf } from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
 
@@ -109,6 +111,10 @@ class Daemon {
     logger.info("wctld starting", { version: wctlVersion, pid: process.pid, dataDir });
     const claim = await claimDataDir(dataDir, await originOf(dataDir), logger);
     this.#cleanup.add(() => claim.release());
+
+    const outgoing = await outgoingPorts();
+    this.#tellOfPorts(config.current, outgoing);
+    config.on((changed) => this.#tellOfPorts(changed, outgoing));
 
     const credentials = new Credentials({ dataDir, host: listen.host, clock });
     // What takes long and does not need the other begins together; what did open is closed when another did not.
@@ -218,6 +224,14 @@ class Daemon {
       pause: () => this.#agent?.pause(),
       resume: () => this.#agent?.resume(),
     });
+  }
+
+  /** Who chose the range reads it at once, everybody else in the log. */
+  #tellOfPorts(config: DaemonConfig, outgoing: OutgoingPorts | undefined): void {
+    const problem = portRangeProblem(config, outgoing);
+    if (problem === undefined) return;
+    this.#log.logger.warn(problem);
+    if (config.ports?.range !== undefined) stderr.write(`warning: ${problem}\n`);
   }
 
   async #openStore(config: DaemonConfig): Promise<Awaited<ReturnType<typeof openStore>>> {

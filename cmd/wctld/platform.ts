@@ -2,6 +2,7 @@
 import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { OutgoingPorts } from "../../runtime/ports/outgoing-ports.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import { type DaemonOptions, UsageError } from "./config/options.ts";
 import { prepareDataDir } from "./data-dir/data-dir.ts";
@@ -42,6 +43,13 @@ export const portHolderOf = (runtime: Runtime) => async (port: number) => {
   const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
   return portHolder(loadWinapi(), port);
 };
+
+/** What the system gives to outgoing connections; undefined where it does not tell. */
+export async function outgoingPorts(): Promise<OutgoingPorts | undefined> {
+  if (process.platform !== "win32")
+    return (await import("../../runtime/posix/ports/outgoing-ports.ts")).outgoingPorts();
+  return (await import("../../runtime/win32/outgoing-ports.ts")).outgoingPorts;
+}
 
 /** The body of `--runtime`; `auto` is the one of this platform. */
 export async function openRuntime(options: DaemonOptions, clock: Clock, logger: Logger): Promise<Runtime> {

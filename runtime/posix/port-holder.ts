@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
+import { pidWithSocket } from "./socket-search.ts";
 
 const LISTEN = "0A";
 
@@ -60,19 +61,6 @@ export function listenersIn(table: string, port: number): Listener[] {
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[3] === LISTEN && columns[1]?.endsWith(`:${hex}`))
     .map((columns) => ({ uid: Number(columns[7]), inode: columns[9] ?? "" }));
-}
-
-/** Undefined when no process that we may look into has it open. */
-export async function pidWithSocket(inode: string): Promise<number | undefined> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
-    for (const fd of fds) {
-      const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
-      if (target === `socket:[${inode}]`) return Number(pid);
-    }
-  }
-  return undefined;
 }
 
 /** Makes a name safe to show: others choose the names of their files. */

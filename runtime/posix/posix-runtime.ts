@@ -33,6 +33,7 @@ import { PortOwners } from "./ports/port-owners.ts";
 import { TcpTable } from "./ports/tcp-table.ts";
 import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
+import { SocketSearch } from "./socket-search.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
 import { killTree } from "./tree/kill-tree.ts";
@@ -74,7 +75,8 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
       onTruncated: (uid, message) => this.emit({ type: "log-truncated", uid, message }),
     });
     const { clock, containment } = context;
-    this.#ports = new PortOwners({ table: new TcpTable(clock), containment, labelOf: (pid) => this.#labelOf(pid) });
+    const [table, search] = [new TcpTable(clock), new SocketSearch(clock)];
+    this.#ports = new PortOwners({ table, search, containment, labelOf: (pid) => this.#labelOf(pid) });
     this.#limits = new LimitWatch(context, ({ uid }, limit, message) =>
       this.emit({ type: "limit", uid, limit, message }),
     );

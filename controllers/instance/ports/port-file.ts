@@ -25,12 +25,16 @@ export class PortFile {
   read(): GivenPort[] {
     if (!existsSync(this.#path)) return [];
     const text = readFileSync(this.#path, "utf8");
-    const byCopy = new Map(
-      text
-        .split("\n")
-        .flatMap(parsed)
-        .map((given) => [copyKey(given), given]),
-    );
+    const byCopy = new Map<string, GivenPort>();
+    const byPort = new Map<number, string>();
+    for (const given of text.split("\n").flatMap(parsed)) {
+      const key = copyKey(given);
+      const before = byPort.get(given.port);
+      if (before !== undefined && byCopy.get(before)?.port === given.port) byCopy.delete(before); // It was given on.
+      byCopy.delete(key); // So that it counts as given now.
+      byCopy.set(key, given);
+      byPort.set(given.port, key);
+    }
     const all = [...byCopy.values()];
     const wanted = all.map(line).join("");
     if (text !== wanted) {
@@ -49,10 +53,16 @@ export const copyKey = ({ owner, index, name }: Omit<GivenPort, "port">): string
 
 const line = (given: GivenPort): string => `${JSON.stringify(given)}\n`;
 
+const isWithin = (value: unknown, lowest: number): boolean =>
+  Number.isInteger(value) && (value as number) >= lowest && (value as number) <= 65_535;
+
 function parsed(text: string): GivenPort[] {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) && Number.isInteger(value.port) ? [value as unknown as GivenPort] : [];
+    if (!isObject(value)) return [];
+    const { owner, index, name, port } = value;
+    const isGiven = typeof owner === "string" && typeof name === "string" && isWithin(index, 0) && isWithin(port, 1);
+    return isGiven ? [{ owner, index: index as number, name, port: port as number }] : [];
   } catch {
     return [];
   }

@@ -1,13 +1,15 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { answering } from "../../ports/answering.ts";
 import type { PortOwner } from "../../ports/port-owner.ts";
 import type { Containment } from "../containment/containment.ts";
-import { describeProcess, pidWithSocket } from "../port-holder.ts";
+import { describeProcess } from "../port-holder.ts";
 import { readUsers } from "../process/proc.ts";
+import { type SocketSearch, shows } from "../socket-search.ts";
 import type { SocketListener, TcpTable } from "./tcp-table.ts";
 
 interface PortOwnersOptions {
   table: Pick<TcpTable, "at">;
+  search: Pick<SocketSearch, "pidWith">;
   containment: Pick<Containment, "ownMembers" | "owns">;
   /** The instance that a process belongs to, for people: `default/web-1`. */
   labelOf: (pid: number) => string | undefined;
@@ -55,8 +57,8 @@ export class PortOwners {
 
   /** Undefined: it may be of the tree after all. */
   async #other(uid: string, { inode, uid: user }: SocketListener, seen: Seen): Promise<PortOwner | undefined> {
-    const { containment, labelOf } = this.#options;
-    const pid = await pidWithSocket(inode);
+    const { containment, labelOf, search } = this.#options;
+    const pid = await search.pidWith(inode);
     if (pid === undefined) return seen === "hidden" ? undefined : { by: "other", who: `a process of uid ${user}` };
     if (containment.owns(uid, pid)) return undefined; // It was born meanwhile.
     const label = labelOf(pid);
@@ -91,13 +93,5 @@ function linkTo(pid: number, inode: string): string | undefined {
       .find((link) => shows(link, inode));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EACCES" ? "hidden" : undefined;
-  }
-}
-
-function shows(link: string, inode: string): boolean {
-  try {
-    return readlinkSync(link) === `socket:[${inode}]`;
-  } catch {
-    return false;
   }
 }

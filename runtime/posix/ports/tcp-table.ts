@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type Clock, sleep } from "../../../lib/clock.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { SharedReading } from "../../../lib/shared-reading.ts";
 import { addressOf, type Listener } from "../../ports/answering.ts";
 
 export interface SocketListener extends Listener {
@@ -8,39 +9,32 @@ export interface SocketListener extends Listener {
   inode: string;
 }
 
-/** Looks that come within this time share one reading. */
-const SHARED_MS = 20;
-
-/** What listens at the TCP ports of this machine. Many ask, and few readings answer; none is older than the question. */
+/** What listens at the TCP ports of this machine. On a machine with many connections a reading is long. */
 export class TcpTable {
-  readonly #clock: Clock;
-  #next: Promise<Map<number, SocketListener[]>> | undefined;
+  readonly #reading: SharedReading<Map<number, SocketListener[]>>;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#reading = new SharedReading({ clock, read: readTable, pause: { least: 20, most: 250 } });
   }
 
   /** Rejects when the system does not show its table. */
   async at(port: number): Promise<SocketListener[]> {
-    this.#next ??= this.#soon();
-    return (await this.#next).get(port) ?? [];
+    return (await this.#reading.next()).get(port) ?? [];
   }
+}
 
-  async #soon(): Promise<Map<number, SocketListener[]>> {
-    await sleep(this.#clock, SHARED_MS);
-    this.#next = undefined; // Who asks from here on may want to know of something that this reading misses.
-    const [four, six] = await Promise.all([
-      readFile("/proc/net/tcp", "latin1"),
-      readFile("/proc/net/tcp6", "latin1").catch(() => ""), // There may be no IPv6.
-    ]);
-    const byPort = new Map<number, SocketListener[]>();
-    for (const { port, ...listener } of [...listenersOf(four), ...listenersOf(six)]) {
-      const known = byPort.get(port);
-      if (known) known.push(listener);
-      else byPort.set(port, [listener]);
-    }
-    return byPort;
+async function readTable(): Promise<Map<number, SocketListener[]>> {
+  const [four, six] = await Promise.all([
+    readFile("/proc/net/tcp", "latin1"),
+    readFile("/proc/net/tcp6", "latin1").catch(() => ""), // There may be no IPv6.
+  ]);
+  const byPort = new Map<number, SocketListener[]>();
+  for (const { port, ...listener } of [...listenersOf(four), ...listenersOf(six)]) {
+    const known = byPort.get(port);
+    if (known) known.push(listener);
+    else byPort.set(port, [listener]);
   }
+  return byPort;
 }
 
 /** The columns: slot, local address, remote address, state (0A: it listens), queues, timer, retransmits, uid, timeout, inode (proc_net_tcp). */

@@ -101,6 +101,27 @@ livenessProbe: {tcpSocket: {port: ${port}}, periodSeconds: 1, failureThreshold: 
     server.close();
   });
 
+  it("a stranger who shares the port with the program is seen too, though the program listens there", async () => {
+    const port = await freePorts(1);
+    const program = `require("net").createServer((s) => s.end()).listen({ port: +process.argv[1], host: "127.0.0.1", reusePort: true })`;
+    await bed.create(
+      "shared",
+      `command: ${JSON.stringify(process.execPath)}
+args: [-e, ${JSON.stringify(program)}, $(WCTL_PORT_HTTP)]
+stop: {gracePeriodSeconds: 1}
+ports: [{name: http, port: ${port}}]
+readinessProbe: {tcpSocket: {port: http}, periodSeconds: 1}`,
+    );
+    await bed.when("shared-0", ({ ready }) => ready);
+    const server = createServer((socket) => socket.end());
+    server.listen({ port, host: "127.0.0.1", reusePort: true });
+    await once(server, "listening");
+    await bed.when("shared-0", ({ ready }) => ready === false);
+    await bed.daemon.tells(new RegExp(`${port} is answered by pid ${process.pid} `), "--for", "instance/shared-0");
+    server.close();
+    await bed.when("shared-0", ({ ready }) => ready);
+  });
+
   it("without a number each copy is given one, and keeps it over a rollout and a restart of the daemon", async () => {
     await bed.create("given", `${listens}replicas: 2\nports: [{name: http}]`);
     const copies = ["given-0", "given-1"];
@@ -134,6 +155,11 @@ livenessProbe: {tcpSocket: {port: ${port}}, periodSeconds: 1, failureThreshold: 
     const input = `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: shared}\nspec: {command: x, replicas: 2, ports: [{name: http, port: 80}]}`;
     const shared = await bed.daemon.wctlWith({ input }, "apply", "-f", "-", "--dry-run=server");
     assert.match(shared.stderr, /each of 2 copies is given 80 as "http", and only one of them can listen there/);
+    const second = input.replace("shared", "second").replace("replicas: 2, ", "");
+    await bed.daemon.wctlWith({ input: second }, "apply", "-f", "-");
+    const met = await bed.daemon.wctlWith({ input }, "apply", "-f", "-", "--dry-run=server");
+    assert.match(met.stderr, /80 is declared by process "second" too; only one of them can listen there/);
+    await bed.daemon.ok("delete", "process", "second");
     await assert.rejects(
       bed.create("near", `command: x\nports: [{name: http, port: 80}]\nreadinessProbe: {tcpSocket: {port: htp}}`),
       /did you mean "http"\?/,

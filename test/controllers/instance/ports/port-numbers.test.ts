@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -57,6 +57,34 @@ describe("ports without a number", () => {
     assert.equal(numberOf(of, one), 20_000);
     of.renounce(one, "http");
     assert.equal(numberOf(of, one), 20_001);
+  });
+
+  it("belong to whom they were given last, also for the next daemon", () => {
+    const file = join(dir, "given-on.jsonl");
+    const given = (owner: string, port: number) => `${JSON.stringify({ owner, index: 0, name: "http", port })}\n`;
+    writeFileSync(
+      file,
+      given("a", 20_000) + given("b", 20_001) + given("a", 20_002) + given("c", 20_000) + given("d", 20_001),
+    );
+    const known = new PortFile(file).read().map(({ owner, port }) => `${owner} ${port}`);
+    assert.deepEqual(known, ["a 20002", "c 20000", "d 20001"]);
+    assert.deepEqual(new PortFile(file).read().length, 3);
+  });
+
+  it("are nothing that no daemon writes", () => {
+    const file = join(dir, "hostile.jsonl");
+    const base = { owner: "a", index: 0, name: "http", port: 20_000 };
+    const wrong = [
+      { port: 70_000 },
+      { port: 0 },
+      { port: "20000" },
+      { index: -1 },
+      { index: 1.5 },
+      { owner: 7 },
+      { name: null },
+    ];
+    writeFileSync(file, ["null", "[]", ...wrong.map((one) => JSON.stringify({ ...base, ...one }))].join("\n"));
+    assert.deepEqual(new PortFile(file).read(), []);
   });
 
   it("are those that a running program was told, should the file be lost", () => {

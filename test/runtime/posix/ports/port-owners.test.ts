@@ -6,6 +6,7 @@ import { after, describe, it } from "node:test";
 import { systemClock } from "../../../../lib/clock.ts";
 import { PortOwners } from "../../../../runtime/posix/ports/port-owners.ts";
 import { listenersOf, TcpTable } from "../../../../runtime/posix/ports/tcp-table.ts";
+import { SocketSearch } from "../../../../runtime/posix/socket-search.ts";
 
 /** Who is in the tree of each uid. */
 const ownersWith = (
@@ -14,6 +15,7 @@ const ownersWith = (
 ): PortOwners =>
   new PortOwners({
     table,
+    search: new SocketSearch(systemClock),
     containment: {
       ownMembers: (uid) => trees[uid] ?? [],
       owns: (uid, pid) => trees[uid]?.includes(pid) ?? false,
@@ -58,6 +60,33 @@ describe("whose a port is", () => {
     server.close();
     child.kill("SIGKILL");
     await once(child, "exit");
+  });
+
+  it("is searched once for a stranger, however often it is asked, and anew when he has gone", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { _handle: handle } = server as unknown as { _handle: { fd: number } };
+    const keeps = () => spawn("/bin/sleep", ["1000"], { stdio: ["ignore", "ignore", "ignore", handle.fd] });
+    const [first, second] = [keeps(), keeps()];
+    await Promise.all([once(first, "spawn"), once(second, "spawn")]);
+    server.close();
+    await once(server, "close");
+    const owners = ownersWith({});
+    const who = async (): Promise<string> => {
+      const owner = await owners.ownerOf("mine", port, "127.0.0.1");
+      return owner.by === "other" ? owner.who : owner.by;
+    };
+    const told = await who();
+    assert.match(told, /^pid \d+ /);
+    assert.equal(await who(), told);
+    const [gone, left] = told.includes(String(first.pid)) ? [first, second] : [second, first];
+    gone.kill("SIGKILL");
+    await once(gone, "exit");
+    assert.match(await who(), new RegExp(`^pid ${left.pid} `));
+    left.kill("SIGKILL");
+    await once(left, "exit");
+    assert.equal(await who(), "nobody");
   });
 
   it("is somebody else's, when the socket is of a user that nothing in the tree has", async () => {
