@@ -13,6 +13,7 @@ import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
+import { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
@@ -126,6 +127,7 @@ class Daemon {
     ] as const;
     await Promise.allSettled(opening);
     const [{ store, rotation, ring }, runtime] = await Promise.all(opening);
+    const openedAt = store.revision; // Before anybody writes.
     await runtime.recover();
 
     const registry = new StoreRegistry({
@@ -171,6 +173,7 @@ class Daemon {
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
+      const storeSessions = new StoreSessions(join(dataDir, "store-sessions.json"), openedAt);
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
       const info = nodeInfo(runtime.name);
@@ -193,6 +196,7 @@ class Daemon {
           trust,
           isStoreHealthy,
           portFile: new PortFile(join(dataDir, "ports.jsonl")),
+          storeSessions,
           digests: new ContentDigests(readRunKey(dataDir)),
           host: this.#host,
         },

@@ -27,6 +27,7 @@ import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
+import type { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
 import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
 import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
@@ -70,6 +71,7 @@ export interface ControllerOptions {
   stopSignal: StopSignal;
   isStoreHealthy: () => boolean;
   portFile: PortFile;
+  storeSessions: StoreSessions;
   digests: ContentDigests;
 }
 

@@ -11,6 +11,7 @@ import type { Manager } from "../../machinery/manager.ts";
 import type { ProbeReport, Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, RuntimeEvent } from "../../runtime/runtime.ts";
 import { InstanceEvents } from "./events.ts";
+import type { StoreSessions } from "./homes/store-sessions.ts";
 import { UnusedHomes } from "./homes/unused-homes.ts";
 import { instanceIndexers } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
@@ -46,6 +47,7 @@ export interface AgentOptions {
   metrics?: ControllerMetrics;
   defaults: () => LaunchDefaults;
   isStoreHealthy: () => boolean;
+  storeSessions: StoreSessions;
   /** Remembers which ports were given to which copy. Absent: as long as the agent lives. */
   portFile?: PortFile;
   portRange: () => PortRange;

@@ -6,6 +6,7 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import type { Prober } from "../../runtime/probes/prober.ts";
 import { type Runtime, StartError } from "../../runtime/runtime.ts";
 import type { InstanceEvents } from "./events.ts";
+import type { StoreSessions } from "./homes/store-sessions.ts";
 import type { UnusedHomes } from "./homes/unused-homes.ts";
 import { copyOf } from "./launch/copy-of.ts";
 import { requireFreePorts } from "./launch/free-ports.ts";
@@ -29,6 +30,7 @@ export interface PerformerOptions {
   stopper: Stopper;
   orphans: Pick<Orphans, "compared" | "under">;
   homes: Pick<UnusedHomes, "look">;
+  storeSessions: Pick<StoreSessions, "current">;
   ports: Pick<PortNumbers, "renounce">;
   sources: Sources;
   masks: SecretMasks;
@@ -109,7 +111,7 @@ export class Performer {
   }
 
   async #launch(instance: Stored<Instance>, run: number, resolved: Values): Promise<void> {
-    const { runtime, stopper, prober, clock, mode, defaults, masks, orphans, events } = this.#options;
+    const { runtime, stopper, prober, clock, mode, defaults, masks, orphans, events, storeSessions } = this.#options;
     const { uid } = instance.metadata;
     await orphans.compared;
     if (orphans.under(keyOf(instance)) !== undefined) return;
@@ -123,7 +125,8 @@ export class Performer {
         await requireFreePorts(instance, runtime, (name) => this.#options.ports.renounce(instance, name));
         if (mode() !== "running") return;
       }
-      const process = await runtime.start(launchSpec(instance, run, resolved, defaults()));
+      const spec = launchSpec(instance, run, resolved, defaults());
+      const process = await runtime.start({ ...spec, copy: { ...spec.copy, store: storeSessions.current } });
       this.#workers.update(instance, (worker) => started(worker, run, clock.now()));
       events.normal(instance, "Started", `run ${run} started as pid ${process.pid}`);
       for (const { field, reason } of process.unenforced)
@@ -179,10 +182,10 @@ export class Performer {
 
   /** The records go first: when the finalizer is gone nothing tells of them any more. */
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, client, stopper, masks, homes } = this.#options;
+    const { runtime, prober, client, stopper, masks, homes, storeSessions } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
-    await runtime.forget(uid, copyOf(instance));
+    await runtime.forget(uid, { ...copyOf(instance), store: storeSessions.current });
     await homes.look(instance);
     await removeFinalizer(client, instance);
     this.#workers.forget(keyOf(instance));

@@ -11,6 +11,8 @@ export interface NamedCopy extends Copy {
   process: string;
   /** Of the store, when its Instance was read last. */
   revision: number;
+  /** Which store that was (`StoreSessions`). Absent: a version before 0.2 had no name for it. */
+  store?: string;
   /** It is there only while other copies are replaced. In the note of a home: it was made for such a copy, and for nobody else since. */
   standIn?: true;
 }

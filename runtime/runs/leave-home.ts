@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
+import type { HomeNote } from "../homes/homes.ts";
 import type { HomeKeeping } from "./home-keeping.ts";
 import { moveIn } from "./move-in.ts";
 
@@ -24,11 +25,22 @@ export function leaveHome(
   }
   const note = homes.note(copy) ?? (given && { ...given, createdAt: now, instance: uid });
   if (note?.instance === uid) {
-    const { instance: _, standIn, ...rest } = note;
-    const isStandIn = standIn && given?.standIn;
-    if (existsSync(homes.folder(copy))) homes.write({ ...rest, releasedAt: now, ...(isStandIn && { standIn }) });
+    if (existsSync(homes.folder(copy))) homes.write({ ...released(note, given), releasedAt: now });
   }
   return [];
+}
+
+/** What is known of the home now. An Instance that its Process has let go does not know its names any more. */
+function released({ instance: _, standIn, ...note }: HomeNote, given: NamedCopy | undefined): HomeNote {
+  if (!given) return note;
+  const { process, namespace, revision, store } = given;
+  return {
+    ...note,
+    ...(given.owner === note.owner && { process, namespace }),
+    revision,
+    ...(store !== undefined && { store }),
+    ...(standIn && given.standIn && { standIn }),
+  };
 }
 
 /** The copy whose home it used. An Instance may have got another Process meanwhile, which adopted it: then its home follows. */

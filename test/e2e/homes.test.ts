@@ -1,6 +1,6 @@
 /** State and output belong to the copy (docs/decisions/0034), through the built program. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
@@ -111,6 +111,29 @@ describe("the home of a copy", () => {
     await eventually("the home to be removed", () => !existsSync(join(homes(), owner)));
     await daemon.ok("scale", "process/counts", "--replicas=1");
     await prints("three\n");
+  });
+
+  it("stays when an older store is put back that does not know its Process", async () => {
+    const aside = join(daemon.dir, "older-store");
+    const move = (from: string, to: string): void => {
+      for (const name of ["store.db", "store.db-wal", "store.id"]) {
+        rmSync(join(to, name), { force: true });
+        if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name));
+      }
+    };
+    await daemon.end("SIGTERM");
+    move(daemon.dataDir, aside);
+    await daemon.start();
+    await daemon.apply(manifest("late").replace("counts", "late"));
+    await eventually("late-0 to print", async () => (await daemon.wctl("logs", "late-0")).stdout === "late\n");
+    await daemon.end("SIGTERM");
+    move(aside, daemon.dataDir);
+    await daemon.start();
+    await eventually("the log to tell of it", () =>
+      readFileSync(join(daemon.dataDir, "wctld.log"), "utf8").includes("the store is older than this home"),
+    );
+    assert.match(await daemon.ok("get", "homes"), /^late-0 +late +Retained +1 /m);
+    await daemon.ok("delete", "home/late-0");
   });
 
   it("goes when its Process is deleted", async () => {

@@ -6,6 +6,7 @@ import type { Logger } from "../../../lib/logger.ts";
 import type { HomeNote, HomeOwner } from "../../../runtime/homes/homes.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { copyOf } from "../launch/copy-of.ts";
+import type { StoreSessions } from "./store-sessions.ts";
 import { type ProcessesSeen, verdictOf } from "./verdict.ts";
 
 export interface UnusedHomesOptions {
@@ -13,6 +14,8 @@ export interface UnusedHomesOptions {
   homeCollector: Client;
   runtime: Pick<Runtime, "homes">;
   logger: Logger;
+  /** Tells an older store from the one that knew a home. */
+  storeSessions: StoreSessions;
   /** A Process that a damaged store does not show is not deleted (P12). */
   isStoreHealthy: () => boolean;
 }
@@ -61,13 +64,13 @@ export class UnusedHomes {
 
   /** Undefined: the store can't tell. */
   async #see(selection: { namespace?: string; fieldSelector?: string }): Promise<ProcessesSeen | undefined> {
-    const { homeCollector, runtime, isStoreHealthy } = this.#options;
+    const { homeCollector, runtime, isStoreHealthy, storeSessions } = this.#options;
     const { items, metadata } = await homeCollector.list(processes, selection);
     if (!isStoreHealthy()) return undefined;
     const living = items.filter((item) => item.metadata.deletionTimestamp === undefined);
     return {
       living: new Map(living.map((item) => [item.metadata.uid, item])),
-      revision: Number(metadata.resourceVersion),
+      knows: (home) => storeSessions.knows(home, Number(metadata.resourceVersion)),
       outlived: new Set(runtime.homes.outlived().map(({ owner }) => owner)),
     };
   }

@@ -2,11 +2,12 @@ import type { Stored } from "../../../api/object.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import type { HomeNote } from "../../../runtime/homes/homes.ts";
 
-/** What the API shows of the Processes at one revision of the store. */
+/** What the API shows of the Processes. */
 export interface ProcessesSeen {
   /** By uid; those that are being deleted make no copies any more, and are left out. */
   living: ReadonlyMap<string, Stored<Process>>;
-  revision: number;
+  /** Whether the store has seen what was noted of a home. */
+  knows(home: HomeNote): boolean;
   /** The uids of the Processes whose homes outlive them. */
   outlived: ReadonlySet<string>;
 }
@@ -15,11 +16,11 @@ export interface ProcessesSeen {
  * What becomes of a home that nobody uses: what `stateRetentionPolicy` of its Process says, as a StatefulSet's says of its volumes. But a store that is
  * older than the home never knew the Process: it was restored, nobody deleted anything, and what the program has kept may be the only copy left. Pure.
  */
-export function verdictOf(home: HomeNote, { living, revision, outlived }: ProcessesSeen): "keep" | "retain" | "remove" {
+export function verdictOf(home: HomeNote, { living, knows, outlived }: ProcessesSeen): "keep" | "retain" | "remove" {
   const owner = living.get(home.owner);
   if (owner) return isScaledAway(home, owner) && (home.standIn || whenScaled(owner) === "Delete") ? "remove" : "keep";
   if (home.isRetained || outlived.has(home.owner)) return "keep";
-  return home.revision > revision ? "retain" : "remove";
+  return knows(home) ? "remove" : "retain";
 }
 
 const isScaledAway = ({ index }: HomeNote, { spec }: Process): boolean => index >= (spec.replicas ?? 1);

@@ -5,6 +5,7 @@ import { type Identity, nodeIdentity } from "../../../apiserver/authentication/i
 import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
 import { type ControllerOptions, registerControllers } from "../../../cmd/wctld/register-controllers.ts";
+import { StoreSessions } from "../../../controllers/instance/homes/store-sessions.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../../controllers/process/content/digests.ts";
@@ -39,6 +40,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     trust: {} as never,
     stopSignal: "SIGTERM",
     isStoreHealthy: () => true,
+    storeSessions: new StoreSessions(undefined, 0),
     portFile: new PortFile("/nowhere/ports.jsonl"),
     digests: new ContentDigests(Buffer.alloc(32)),
     ...given,

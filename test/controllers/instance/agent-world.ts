@@ -11,6 +11,7 @@ import {
 import type { LocalClient } from "../../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { Agent } from "../../../controllers/instance/agent.ts";
+import { StoreSessions } from "../../../controllers/instance/homes/store-sessions.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { ApiEventRecorder } from "../../../machinery/event-recorder.ts";
 import { Manager } from "../../../machinery/manager.ts";
@@ -104,6 +105,7 @@ export class AgentWorld {
       nodeName: node,
       concurrency: 8,
       defaults: () => ({ stopSignal: "SIGTERM" }),
+      storeSessions: new StoreSessions(undefined, this.store.revision),
       isStoreHealthy: () => this.isStoreHealthy,
       portRange: () => [20_000, 20_002],
       random: () => 0.5,
