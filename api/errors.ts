@@ -161,8 +161,11 @@ export const methodNotAllowed = (): StatusError =>
     details: {},
   });
 
-export const badRequest = (message: string, cause?: unknown): StatusError =>
-  new StatusError("BadRequest", message, cause === undefined ? {} : { cause });
+export const badRequest = (message: string, cause?: unknown, causes?: StatusCause[]): StatusError =>
+  new StatusError("BadRequest", message, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(causes ? { details: { causes } } : {}),
+  });
 
 export const forbidden = (resource: ResourceName, name: string, why: string, causes?: StatusCause[]): StatusError =>
   new StatusError("Forbidden", `${qualified(resource)} "${name}" is forbidden: ${why}`, {

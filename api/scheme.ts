@@ -31,7 +31,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type Subresource = "status" | "scale" | "log";
+export type Subresource = "status" | "scale" | "log" | "exec";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
@@ -68,7 +68,7 @@ export const instances = define<Instance>({
   singular: "instance",
   shortNames: ["inst"],
   categories: ["all", "wctl"],
-  subresources: ["status", "log"],
+  subresources: ["status", "log", "exec"],
 });
 
 export const secrets = define<Secret>({

@@ -1,5 +1,5 @@
 import { constants } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -96,6 +96,10 @@ export class ApiServer {
     };
     server.on("request", serve);
     server.on("checkExpectation", serve);
+    server.on("upgrade", (request: IncomingMessage, socket, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      void this.#pipeline.serve(request, answerTo(request, socket as Socket), { isUpgrade: true });
+    });
     server.on("clientError", (error, socket) => {
       // A refusal written between the parts of another answer would be read as part of it.
       if (this.#pipeline.isAnswering(socket as Socket)) socket.destroy();
@@ -137,6 +141,15 @@ export class ApiServer {
     }
     if (this.#server?.listening) this.#renewLater();
   }
+}
+
+/** Node has let go of a connection whose client asks for another protocol: the answer, unless it leaves HTTP, is its last. */
+function answerTo(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once("finish", () => socket.destroySoon());
+  return response;
 }
 
 const shownBy = ({ ca, server }: Certificates): string => ca + server.cert;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { badRequest } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -81,12 +82,13 @@ export class RequestPipeline {
   }
 
   /** Never rejects, never throws. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async serve(request: IncomingMessage, response: ServerResponse, how: { isUpgrade?: boolean } = {}): Promise<void> {
     const connection = this.#connections.of(request.socket);
     if (!connection) return void request.socket.destroy(); // It has ended.
     if (connection.isClosing) return; // Dropped with the connection, as soon as the last answer has left.
     if (connection.inFlight.size >= MOST_PIPELINED) return void request.socket.destroy();
-    const exchange = new Exchange(request, response, this.#options.clock);
+    if (how.isUpgrade && connection.inFlight.size > 0) return void request.socket.destroy(); // Its answer has a turn to wait for.
+    const exchange = new Exchange(request, response, this.#options.clock, how);
     const tracked = this.#begin(exchange, connection);
     try {
       await this.#answer(exchange, tracked);
@@ -158,6 +160,7 @@ export class RequestPipeline {
     const path = (request.url ?? "").split("?", 1)[0] as string;
     if (!user && !publicPaths.has(path)) throw unauthorized();
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
+    if (exchange.isUpgrade) requireNoBody(request, parsed);
     describeRequest(tracked.info, parsed, user);
     if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
     tracked.leave = this.#enter(user, tracked.info);
@@ -193,7 +196,7 @@ export class RequestPipeline {
     return (this.#connections.of(socket)?.inFlight.size ?? 0) > 0;
   }
 
-  /** Ends watches and followed logs; requests that come later are answered, and their connection is closed. */
+  /** Ends watches, followed logs and commands; requests that come later are answered, and their connection is closed. */
   endStreams(): void {
     this.#closing = true;
     for (const [exchange, { info }] of this.#inFlight) if (info.long) exchange.end();
@@ -221,7 +224,7 @@ interface RequestInfo {
   verb: string;
   resource: string;
   user?: string;
-  /** Watches and followed logs. */
+  /** Watches, followed logs, commands beside an Instance. */
   long: boolean;
 }
 
@@ -249,5 +252,15 @@ function describeRequest(info: RequestInfo, parsed: ParsedRequest, user: Identit
   const { resource, storage, subresource, verb, query } = parsed;
   info.verb = verb;
   info.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
-  info.long = verb === "watch" || (storage.streamLog !== undefined && isTrue(query.get("follow")));
+  const isFollowed = storage.streamLog !== undefined && isTrue(query.get("follow"));
+  info.long = verb === "watch" || isFollowed || leavesHttp(parsed);
 }
+
+/** Node reads no body of a request for another protocol. What does not need that protocol is answered in this one (RFC 9110, 7.8). */
+function requireNoBody({ method }: IncomingMessage, parsed: ParsedRequest): void {
+  if (method !== "GET" && method !== "HEAD" && !leavesHttp(parsed))
+    throw badRequest("a request with a body is answered in HTTP only: leave out the header Upgrade");
+}
+
+const leavesHttp = (parsed: ParsedRequest): boolean =>
+  parsed.kind === "resource" && parsed.storage.openExec !== undefined;

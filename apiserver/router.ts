@@ -45,6 +45,7 @@ const methods = {
   ]),
   subresource: new Map([
     ["GET", "get"],
+    ["POST", "create"],
     ["PUT", "update"],
     ["PATCH", "patch"],
   ]),

@@ -1,3 +1,4 @@
+import type { ExecRequest, ExecSession } from "../api/exec/exec-session.ts";
 import type { ProcessTemplate } from "../api/types.generated.ts";
 import type { Copy, NamedCopy } from "./homes/copy.ts";
 import type { Homes } from "./homes/homes.ts";
@@ -39,6 +40,11 @@ export interface Runtime {
   resolveWith(resolve: (uid: string) => Resolution): void;
   /** Runs a probe or a hook with the account, environment and working directory of the running instance; its tree is killed on timeout. */
   exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /**
+   * As `exec`, for somebody who reads and writes while it runs: it begins and ends with its session, in its tree and limits with the workload. Rejects with
+   * `StartError`, as the session's `ended` does when the command did not become its program.
+   */
+  openExec(uid: string, request: ExecRequest): Promise<ExecSession>;
   /**
    * Who answers at a TCP port of `host`, which is this machine: the tree of this instance alone, somebody else, or nobody. Never older than the
    * call. The system is asked, not the processes.

@@ -1163,6 +1163,14 @@ Row 'T4' 'a folder that becomes a junction in place' {
   Manual '10,000 folders are removed; do it again with a program that sets FSCTL_SET_REPARSE_POINT on each while it is removed'
 }
 
+Row 'T5' 'a command beside a workload' {
+  Start-Workload 'beside' (New-ProbeSpec @('sleep'))
+  $ran = Invoke-Wctl @('exec', 'beside', '--', (Join-Path $System32 'cmd.exe'), '/d', '/c', 'whoami & exit 3') 60
+  Assert-Equal $ran.Code 3 "exit code: $($ran.Err)"
+  Assert-That ($ran.Out -match '\\') "whoami said: $($ran.Out)"
+  Manual "it ran as $($ran.Out.Trim()); send it 1 MB with -i, and end one that runs ping by Ctrl-C: no ping is left"
+}
+
 # ---------------------------------------------------------------------------------------- the service, its installer, its data
 
 Row 'S1' 'failure actions' {

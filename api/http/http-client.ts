@@ -10,8 +10,12 @@ import type {
   WriteOptions,
 } from "../client.ts";
 import { StatusError } from "../errors.ts";
+import { EXEC_PROTOCOL, type ExecConnection } from "../exec/exec-connection.ts";
+import { execQuery } from "../exec/exec-query.ts";
+import type { ExecRequest } from "../exec/exec-session.ts";
+import { FramedConnection } from "../exec/framed-connection.ts";
 import type { Key, KubeObject, Stored } from "../object.ts";
-import { apiVersionOf, type Resource, urlPath } from "../scheme.ts";
+import { apiVersionOf, instances, type Resource, urlPath } from "../scheme.ts";
 import type { Endpoint } from "./http-transport.ts";
 import {
   bodyFor,
@@ -136,6 +140,12 @@ export class HttpClient implements Client {
   /** The bytes of an answer as they come (logs). Ends when the server ends it, or when the signal aborts. */
   stream(path: string, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     return this.#rest.bytes(path, options);
+  }
+
+  /** Runs a command beside an Instance. It ends with the connection. */
+  async exec(key: Key, request: ExecRequest, options: CallOptions = {}): Promise<ExecConnection> {
+    const path = objectPath(instances, key, "exec") + execQuery(request);
+    return new FramedConnection(await this.#rest.upgrade(path, EXEC_PROTOCOL, options));
   }
 
   #watch(

@@ -1,4 +1,6 @@
-import type { Agent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { connectionError } from "./connection-error.ts";
 
 /** A server and who we are there: what a kubeconfig resolves to. Certificates and keys are PEM. */
@@ -74,6 +76,33 @@ export class HttpTransport {
     });
   }
 
+  /** The connection itself, once the server has agreed to leave HTTP for this protocol. */
+  async upgrade(request: HttpRequest, protocol: string): Promise<{ socket: Duplex } | { refused: IncomingMessage }> {
+    request.signal?.throwIfAborted();
+    this.#opened ??= this.#open();
+    const headers = { ...request.headers, connection: "Upgrade", upgrade: protocol };
+    try {
+      return await new Promise((resolve, reject) => {
+        const sent = this.#send({ ...request, headers }, this.#opened!, (refused) => resolve({ refused }));
+        const limit = request.timeoutMs
+          ? setTimeout(() => sent.destroy(late(request.timeoutMs)), request.timeoutMs)
+          : undefined;
+        sent.once("response", () => clearTimeout(limit));
+        sent.once("upgrade", (_response, socket, head) => {
+          clearTimeout(limit);
+          (socket as Socket).setKeepAlive(true, KEEP_ALIVE_MS);
+          if (head.length > 0) socket.unshift(head);
+          resolve({ socket });
+        });
+        sent.once("error", reject);
+        sent.end();
+      });
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw connectionError(this.#server, error);
+    }
+  }
+
   /** Closes idle connections and breaks busy ones. */
   close(): void {
     this.#opened?.agent.destroy();
@@ -99,10 +128,11 @@ export class HttpTransport {
     return { request: https.request, agent };
   }
 
-  #attempt(
-    { method, path, headers, body, signal, timeoutMs, streams, silenceMs }: HttpRequest,
+  #send(
+    { method, path, headers, body, signal }: HttpRequest,
     { request, agent }: Opened,
-  ): Promise<IncomingMessage> {
+    onResponse: (response: IncomingMessage) => void,
+  ): ClientRequest {
     const { protocol, hostname, port, pathname } = this.#server;
     const options: RequestOptions = {
       method,
@@ -119,9 +149,14 @@ export class HttpTransport {
       },
       ...(signal ? { signal } : {}),
     };
+    return request(options, onResponse);
+  }
+
+  #attempt(sending: HttpRequest, opened: Opened): Promise<IncomingMessage> {
+    const { body, timeoutMs, streams, silenceMs } = sending;
     return new Promise((resolve, reject) => {
       const limit = timeoutMs ? setTimeout(() => giveUp(), timeoutMs) : undefined;
-      const sent = request(options, (response) => {
+      const sent = this.#send(sending, opened, (response) => {
         if (streams) clearTimeout(limit);
         else response.once("close", () => clearTimeout(limit));
         if (streams) response.socket.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { JsonObject } from "../../lib/json-object.ts";
 import type { CallOptions } from "../client.ts";
 import { answer, bodyOf, readText, refusal, warningsOf } from "./http-response.ts";
@@ -72,6 +73,26 @@ export class RestClient {
     } catch (error) {
       if (!signal?.aborted) throw error;
     }
+  }
+
+  /** The connection, once the server has agreed to go on in this protocol. */
+  async upgrade(path: string, protocol: string, { signal }: CallOptions): Promise<Duplex> {
+    const { onRequest, timeoutMs, userAgent = "wctl", beforeWrite } = this.#options;
+    await beforeWrite?.();
+    const answer = await this.#transport.upgrade(
+      {
+        method: "POST",
+        path,
+        headers: { accept: "application/json", "user-agent": userAgent },
+        ...(signal ? { signal } : {}),
+        ...(timeoutMs ? { timeoutMs } : {}),
+      },
+      protocol,
+    );
+    const code = "socket" in answer ? 101 : (answer.refused.statusCode ?? 0);
+    onRequest?.(`POST ${this.server}${path.split("?", 1)[0]} ${code}`); // The query has the command.
+    if ("socket" in answer) return answer.socket;
+    throw refusal(code, await readText(answer.refused, this.#transport.server, signal));
   }
 
   /** The events of a watch. Ends when the server ends it, or when the signal aborts. */

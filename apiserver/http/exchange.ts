@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
@@ -16,12 +17,16 @@ const COMPRESS_FROM = 128 * 1024;
 const PIECE = 128 * 1024;
 /** Of all Warning headers together, as the real server. */
 const MOST_WARNING_TEXT = 4096;
+/** A connection that has left HTTP may rest for hours. After so much of it the system asks whether the client still is there. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** One request and its one reply. */
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly auditId = randomUUID();
+  /** The client offers to leave HTTP: the connection serves nothing after this, and the request has no body. */
+  readonly isUpgrade: boolean;
   /** Who asks; undefined until he is known and allowed to. */
   user: Identity | undefined;
   /** Resolves when the reply has left, or the connection has ended. */
@@ -30,9 +35,10 @@ export class Exchange {
   readonly #clock: Clock;
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
+  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock, { isUpgrade = false } = {}) {
     this.request = request;
     this.response = response;
+    this.isUpgrade = isUpgrade;
     this.#clock = clock;
     this.over = this.#over.promise;
     response.setHeader("Audit-Id", this.auditId);
@@ -61,6 +67,18 @@ export class Exchange {
   lost(): void {
     this.end();
     this.#over.resolve();
+  }
+
+  /** Leaves HTTP: from here on the connection is the caller's, who ends it. */
+  switchTo(protocol: string): Socket {
+    const { request, response } = this;
+    response.setHeader("Connection", "Upgrade");
+    response.setHeader("Upgrade", protocol);
+    response.writeHead(101);
+    response.flushHeaders();
+    response.detachSocket(request.socket);
+    request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return request.socket;
   }
 
   get accept(): string | undefined {

@@ -1,5 +1,6 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import { methodNotAllowed, noSuchResource } from "../../api/errors.ts";
+import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -90,6 +91,18 @@ export class Registry {
     const storage = this.at(resource, subresource);
     if (!storage.streamLog) throw methodNotAllowed();
     return await storage.streamLog(key, options, signal);
+  }
+
+  async openExec(
+    resource: Resource,
+    key: Key,
+    subresource: string | undefined,
+    request: ExecRequest,
+    user: string,
+  ): Promise<ExecSession> {
+    const storage = this.at(resource, subresource);
+    if (!storage.openExec) throw methodNotAllowed();
+    return await storage.openExec(key, request, user);
   }
 
   /** Throws NotFound. */

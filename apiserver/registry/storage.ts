@@ -1,4 +1,5 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -22,6 +23,7 @@ export interface Storage
       GracefulDeleter &
       CollectionDeleter &
       LogStreamer &
+      ExecOpener &
       Bootstrapper
   > {
   /** The names it is served under. Of a subresource: those of its parent. */
@@ -77,6 +79,12 @@ export interface LogStreamer {
   streamLog(key: Key, options: LogOptions, signal: AbortSignal): Awaitable<AsyncIterable<Uint8Array>>;
 }
 
+/** Answers the verb `create` with a session in a protocol of its own. */
+export interface ExecOpener {
+  /** `user`: who asks. The caller closes the session. */
+  openExec(key: Key, request: ExecRequest, user: string): Promise<ExecSession>;
+}
+
 export interface Bootstrapper {
   /** Makes the Objects that must always be there. */
   bootstrap(): Promise<void>;
@@ -101,7 +109,7 @@ const abilities = {
   get: (storage) => storage.get ?? storage.streamLog,
   list: (storage) => storage.list,
   patch: (storage) => storage.patch,
-  create: (storage) => storage.create,
+  create: (storage) => storage.create ?? storage.openExec,
   update: (storage) => storage.update,
   watch: (storage) => storage.watch,
 } as const satisfies Record<string, (storage: Storage) => unknown>;

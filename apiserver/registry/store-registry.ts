@@ -8,6 +8,8 @@ import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { kinds } from "../kinds/kinds.ts";
 import { columnTable } from "../printing/column-table.ts";
+import type { ExecSource } from "./exec-source.ts";
+import { ExecStorage } from "./exec-storage.ts";
 import { KindStorage } from "./kind-storage.ts";
 import type { LogSource } from "./log-source.ts";
 import { LogStorage } from "./log-storage.ts";
@@ -22,20 +24,22 @@ export interface StoreRegistryOptions {
   defaults?: () => AdmissionDefaults;
   /** Without it no resource has logs. */
   logs?: LogSource;
+  /** Without it no command can be run beside an Object. */
+  exec?: ExecSource;
 }
 
 /** Serves every kind, whose Objects it keeps in a Store. Views are installed on top. */
 export class StoreRegistry extends Registry {
   readonly #stored = new Map<unknown, KindStorage>();
 
-  constructor({ store, clock, logger, defaults = () => ({}), logs }: StoreRegistryOptions) {
+  constructor({ store, clock, logger, defaults = () => ({}), logs, exec }: StoreRegistryOptions) {
     super();
     const list = (resource: Resource, options: ListOptions): ObjectList => this.stored(resource).list(options);
     for (const kind of kinds) {
       const table = columnTable(kind.columns, clock, list);
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table });
       this.#stored.set(kind.resource, storage);
-      this.#addSubresources(storage, kind, logs);
+      this.#addSubresources(storage, kind, { logs, exec });
       this.install(storage);
     }
   }
@@ -47,8 +51,12 @@ export class StoreRegistry extends Registry {
     return storage;
   }
 
-  #addSubresources(storage: KindStorage, kind: Kind, logs: LogSource | undefined): void {
-    const { resource, scale, loggedCopy: copyOf } = kind;
+  #addSubresources(
+    storage: KindStorage,
+    { resource, scale, loggedCopy: copyOf }: Kind,
+    { logs, exec }: { logs: LogSource | undefined; exec: ExecSource | undefined },
+  ): void {
+    if (hasSubresource(resource, "exec") && exec) storage.subresources.set("exec", new ExecStorage(storage, exec));
     if (hasSubresource(resource, "log") && copyOf && logs) {
       const storageOf = (other: Resource): KindStorage => this.stored(other);
       storage.subresources.set("log", new LogStorage({ objects: storage, copyOf, storageOf, logs }));

@@ -3,6 +3,7 @@ import type { Serve } from "../services.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { deleteCollection } from "./delete-collection.ts";
+import { exec } from "./exec.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
@@ -21,5 +22,8 @@ const verbs: Record<Verb, Serve> = {
   deletecollection: deleteCollection,
 };
 
-export const serveResource: Serve = (exchange, request, services) =>
-  request.storage.streamLog ? logs(exchange, request, services) : verbs[request.verb](exchange, request, services);
+export const serveResource: Serve = (exchange, request, services) => {
+  const { storage, verb } = request;
+  const serve = storage.streamLog ? logs : storage.openExec ? exec : verbs[verb];
+  return serve(exchange, request, services);
+};

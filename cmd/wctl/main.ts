@@ -7,6 +7,7 @@ import type { GlobalFlags } from "./command/common-options.ts";
 import { dispatch } from "./command-line/dispatch.ts";
 import { openSession } from "./open-session.ts";
 import type { Output } from "./output/output.ts";
+import { processTerminal } from "./output/process-terminal.ts";
 import { ERASE_LINE, hasMovingLine } from "./output/progress.ts";
 import { streamOutput } from "./output/stream-output.ts";
 import { type ColourMode, painter, wantsColours } from "./text/colour.ts";
@@ -74,6 +75,7 @@ const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Conte
   out: outputOf(process.stdout, flags.color),
   err,
   stdin: readStdin,
+  terminal: processTerminal,
   clock: systemClock,
   signal,
   env: process.env,

@@ -89,6 +89,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Print what an instance has written",
     load: async () => (await import("./verbs/logs/logs.ts")).logs,
   },
+  exec: {
+    group: "Everyday",
+    summary: "Run a command beside an instance, as its account, in its directory and environment",
+    load: async () => (await import("./verbs/exec/exec.ts")).exec,
+  },
   wait: {
     group: "Everyday",
     summary: "Wait for a condition",

@@ -1,5 +1,6 @@
 import { controllerIdentity } from "../../apiserver/authentication/identity.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
+import { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import type { Cleanup } from "../../lib/cleanup.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
@@ -12,8 +13,14 @@ interface ManagerOptions extends Omit<ControllerOptions, "recorder" | "prober" |
   host: DaemonHost | undefined;
 }
 
+export interface Managed {
+  manager: Manager;
+  agent: Agent;
+  exec: ExecSessions;
+}
+
 /** The controllers with what only they use: the recorder of Events and the probes. `cleanup` stops them in the right order. */
-export function createManager(options: ManagerOptions, cleanup: Cleanup): { manager: Manager; agent: Agent } {
+export function createManager(options: ManagerOptions, cleanup: Cleanup): Managed {
   const { clientOf, nodeName, clock, logger, runtime, config, metrics, host } = options;
   const client = clientOf(controllerIdentity("event-recorder"));
   const events = new ApiEventRecorder({ client, component: "wctld", host: nodeName, clock, logger });
@@ -34,5 +41,7 @@ export function createManager(options: ManagerOptions, cleanup: Cleanup): { mana
   cleanup.add(() => manager.stop());
   const recorder = host?.overhear(events) ?? events;
   const stopSignal = defaultStopSignal(runtime);
-  return { manager, agent: registerControllers(manager, { ...options, recorder, prober, stopSignal }) };
+  const exec = new ExecSessions({ runtime, recorder, logger });
+  cleanup.add(() => exec.close());
+  return { manager, agent: registerControllers(manager, { ...options, recorder, prober, stopSignal }), exec };
 }

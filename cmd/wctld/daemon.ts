@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Client } from "../../api/client.ts";
+import { StatusError } from "../../api/errors.ts";
 import { instances, nodes, processes } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
@@ -13,6 +14,7 @@ import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
+import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
@@ -79,6 +81,7 @@ class Daemon {
   #config: ConfigFile | undefined;
   #manager: Manager | undefined;
   #agent: Agent | undefined;
+  #exec: ExecSessions | undefined;
   #keepsWorkloads: boolean;
   /** Milliseconds that the host gives for stopping the workloads. */
   #withinMs: number | undefined;
@@ -136,6 +139,7 @@ class Daemon {
       logger,
       defaults: () => config.current.defaults ?? {},
       logs: new LogReader(runtime, () => clock.wall()),
+      exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
     });
     registry.install(new InstanceMetricsView(registry, new SampledUsage(runtime, clock), clock));
     registry.install(new HomesView(registry, runtime.homes, clock));
@@ -181,7 +185,7 @@ class Daemon {
       node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
       const isStoreHealthy = (): boolean => store.health.ok;
-      const { manager, agent } = createManager(
+      const { manager, agent, exec } = createManager(
         {
           clientOf,
           runtime,
@@ -204,6 +208,7 @@ class Daemon {
       );
       this.#manager = manager;
       this.#agent = agent;
+      this.#exec = exec;
       await Promise.all([node, manager.start(new AbortController().signal)]);
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
@@ -254,6 +259,11 @@ class Daemon {
   #openLog(config: ConfigFile): Promise<void> {
     const { dataDir, logLevel } = this.#options;
     return this.#log.open(join(dataDir, "wctld.log"), logLevel, config);
+  }
+
+  #execSessions(): ExecSessions {
+    if (this.#exec) return this.#exec;
+    throw new StatusError("ServiceUnavailable", "the daemon supervises nothing yet: it is starting, or it is degraded");
   }
 
   #own<T extends { close(): Promise<void> }>(opened: T): T {

@@ -1,3 +1,4 @@
+import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import type { RunRecord } from "../runs/run-records.ts";
@@ -15,6 +16,7 @@ import type {
 import { newWorkload, type Workload } from "../workload.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import { MemoryMachine, type MemoryProcess } from "./memory-machine.ts";
+import { memorySession } from "./memory-session.ts";
 import { noHomes } from "./no-homes.ts";
 
 export interface MemoryRuntimeOptions {
@@ -24,6 +26,8 @@ export interface MemoryRuntimeOptions {
 }
 
 const KILL_WITHIN_MS = 5_000;
+/** A session ends when its user ends it. */
+const unlimited = { timeoutMs: Number.POSITIVE_INFINITY, maxOutput: Number.POSITIVE_INFINITY };
 
 interface MemoryWorkload extends Workload {
   process: MemoryProcess;
@@ -79,6 +83,13 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
     const workload = this.requireRunning(uid);
     const { env } = this.specOf(workload);
     return this.machine.exec(workload.process, command, { ...options, env: { ...env, ...options.env } });
+  }
+
+  async openExec(uid: string, { command, stdin }: ExecRequest): Promise<ExecSession> {
+    const workload = this.requireRunning(uid);
+    const { env } = this.specOf(workload);
+    const exec = async (): Promise<ExecResult> => this.machine.exec(workload.process, command, { ...unlimited, env });
+    return memorySession(exec(), { stdin });
   }
 
   async usage(): Promise<Map<string, Usage>> {

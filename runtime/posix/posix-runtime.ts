@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
@@ -25,6 +26,7 @@ import { TreeRemover } from "../tree-remover.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import type { PosixContext } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
+import { openExecSession } from "./exec/exec-session.ts";
 import { openFolder } from "./files/open-folder.ts";
 import { punchHole } from "./files/punch-hole.ts";
 import { removeTree } from "./files/remove-tree.ts";
@@ -141,6 +143,11 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const workload = this.requireRunning(uid);
     return execCommand(this.#context, workload, this.specOf(workload), command, options);
+  }
+
+  async openExec(uid: string, request: ExecRequest): Promise<ExecSession> {
+    const workload = this.requireRunning(uid);
+    return openExecSession(this.#context, workload, this.specOf(workload), request);
   }
 
   portOwner(uid: string, port: number, host: string): Promise<PortOwner> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { Timer } from "../../lib/clock.ts";
 import { tolerate } from "../context.ts";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
@@ -28,6 +29,7 @@ import type { Identity } from "./accounts/accounts.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
+import { openExecSession } from "./exec/exec-session.ts";
 import { openFolder } from "./files/open-folder.ts";
 import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
@@ -134,6 +136,11 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   async exec(uid: string, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const workload = this.requireRunning(uid);
     return execCommand(this.#context, workload, this.specOf(workload), command, options);
+  }
+
+  async openExec(uid: string, request: ExecRequest): Promise<ExecSession> {
+    const workload = this.requireRunning(uid);
+    return openExecSession(this.#context, workload, this.specOf(workload), request);
   }
 
   async portOwner(uid: string, port: number, host: string): Promise<PortOwner> {

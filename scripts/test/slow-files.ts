@@ -18,7 +18,7 @@ export const slowFiles: readonly string[] = [
   "test/runtime/posix/contract.test.ts",
   "test/runtime/posix/daemon-death.test.ts",
   "test/runtime/posix/truncated-log.test.ts",
-  "test/runtime/posix/exec/exec-command.test.ts",
+  "test/runtime/posix/exec",
   "test/runtime/posix/executed-images.test.ts",
   "test/runtime/posix/first-thread.test.ts",
   "test/runtime/posix/forged-markers.test.ts",

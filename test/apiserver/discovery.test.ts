@@ -31,7 +31,7 @@ describe("discovery", () => {
       resources.map(({ name }: { name: string }) => name),
       [
         ...["processes", "processes/log", "processes/scale", "processes/status"],
-        ...["instances", "instances/log", "instances/status"],
+        ...["instances", "instances/exec", "instances/log", "instances/status"],
       ],
     );
     assert.deepEqual(resources[0], {
@@ -43,6 +43,7 @@ describe("discovery", () => {
       shortNames: ["proc"],
       categories: ["all", "wctl"],
     });
+    assert.deepEqual(resources[5].verbs, ["create"]);
     assert.deepEqual([resources[2].kind, resources[2].group, resources[2].version], ["Scale", "autoscaling", "v1"]);
     const core = (await json("/api/v1")).resources.map(({ name }: { name: string }) => name);
     for (const { group, plural } of scheme) if (group === "") assert.ok(core.includes(plural), plural);

@@ -4,11 +4,13 @@ import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry as PrometheusRegistry } from "prom-client";
+import { badRequest } from "../../api/errors.ts";
 import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
+import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
 import type { LogSource } from "../../apiserver/registry/log-source.ts";
 import type { Registry } from "../../apiserver/registry/registry.ts";
 import type { Storage } from "../../apiserver/registry/storage.ts";
@@ -45,8 +47,13 @@ const noLogs: LogSource = {
   async *open() {},
 };
 
+const noExec: ExecSource = {
+  open: () => Promise.reject(badRequest("it does not run")),
+};
+
 interface TestOptions extends Partial<ApiServerOptions> {
   logs?: LogSource;
+  exec?: ExecSource;
   /** Installed beside the kinds. */
   views?: (registry: Registry) => Storage[];
 }
@@ -80,10 +87,15 @@ export class TestServer {
     };
   }
 
-  static async start({ logs = noLogs, views = () => [], ...overrides }: TestOptions = {}): Promise<TestServer> {
+  static async start({
+    logs = noLogs,
+    exec = noExec,
+    views = () => [],
+    ...overrides
+  }: TestOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
     const store = await MemoryStore.open({ logger: silentLogger, clock: systemClock });
-    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs });
+    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs, exec });
     for (const view of views(registry)) registry.install(view);
     await registry.bootstrap();
     const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { openPty } from "../pty.ts";
 import { DaemonUnderTest, eventually, isAlive, wctlPath } from "./daemon-under-test.ts";
 
 describe("verbs", () => {
@@ -238,6 +239,51 @@ describe("verbs", () => {
     writeFileSync(flag, "");
     assert.equal(await following.ended, 0, "ends when the run has ended");
     assert.equal(following.seen.out, "first\nsecond\n");
+  });
+
+  it("exec: as the account, with input, an exit code and a terminal; it ends with its client and with its instance", async () => {
+    await daemon.ok("apply", "-f", join(import.meta.dirname, "../../manifests/examples/exec.yaml"), "--wait");
+    assert.equal(await daemon.ok("exec", "notes", "--", "cat", "today"), "begun by nobody\n");
+    const script = "id -un; echo $TOPIC $WCTL_INSTANCE_NAME; cat; exit 3";
+    const input = { input: "typed\n" };
+    const ran = await daemon.wctlWith(input, "exec", "-i", "process/notes", "--", "sh", "-c", script);
+    assert.deepEqual(ran, {
+      code: 3,
+      stdout: "nobody\nboats notes-0\ntyped\n",
+      stderr: "command terminated with exit code 3\n",
+    });
+    assert.match(await daemon.ok("events"), /Exec +instance\/notes-0 +\S+ runs sh \(with 2 arguments\)/);
+
+    const pidIn = ({ out }: { out: string }): number | undefined => Number(/^(\d+)\n/.exec(out)?.[1]) || undefined;
+    const forever = ["exec", "instance/notes-0", "--", "sh", "-c", "setsid sleep 1000 & echo $!; sleep 1000"];
+    const interrupted = begin(...forever);
+    const left = await eventually("the command prints", () => pidIn(interrupted.seen));
+    interrupted.child.kill("SIGINT");
+    assert.equal(await interrupted.ended, 130);
+    await eventually("it is ended with all that it started", () => !isAlive(left));
+
+    const pty = openPty({ columns: 99, rows: 22 });
+    const shell = spawn(wctlPath, ["exec", "-it", "notes", "--", "sh"], {
+      env: { ...process.env, KUBECONFIG: daemon.kubeconfig, TERM: "vt100" },
+      stdio: [pty.fd, pty.fd, pty.fd],
+    });
+    const code = new Promise<number | null>((resolve) => shell.once("exit", resolve));
+    pty.type("stty size; echo $TERM; sleep 1000\r");
+    await eventually("the terminal has its size and name", () => /22 99\r\nvt100\r\n/.test(pty.shown()));
+    pty.type("\x03");
+    pty.type("exit 7\r");
+    assert.equal(await code, 7);
+    pty.close();
+
+    const stopped = begin(...forever);
+    await eventually("the command prints", () => pidIn(stopped.seen));
+    await daemon.ok("stop", "process/notes");
+    assert.equal(await stopped.ended, 137);
+    const refused = await daemon.wctl("exec", "notes", "--", "true");
+    assert.deepEqual(
+      [refused.code, /is Stopped; "wctl start process\/notes" starts it\n$/.test(refused.stderr)],
+      [1, true],
+    );
   });
 
   it("wait: condition, delete, jsonpath, timeout", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { text } from "node:stream/consumers";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import type { ExitStatus, LaunchSpec, Runtime } from "../../runtime/runtime.ts";
 import { endAll } from "./end-all.ts";
@@ -248,6 +249,20 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       await start("a", "runs-forever", { env: { COLOUR: "blue" } });
       runtime.resolveWith(() => assert.fail("it was kept since the start"));
       assert.equal((await environment("a")).COLOUR, "blue");
+    });
+
+    it("runs a command for somebody who reads meanwhile, with the same environment, until it ends or is closed", async () => {
+      await start("a", "runs-forever", { env: { COLOUR: "blue" } });
+      const { command, args } = harness.fixture("prints-environment");
+      const session = await runtime.openExec("a", { command: [command, ...args], stdin: false });
+      assert.equal(JSON.parse(await text(session.stdout)).COLOUR, "blue");
+      assert.deepEqual([session.stdin, await session.ended], [undefined, { code: 0 }]);
+      await session.close();
+      await session.close();
+      await runtime.kill("a");
+      await assert.rejects(runtime.openExec("a", { command: [command, ...args], stdin: false }), {
+        reason: "InvalidArgument",
+      });
     });
 
     it("gives probes of an adopted run what the resolver says, and nothing that is read from the process", async () => {

@@ -48,7 +48,7 @@ async function runVerb(
     await context.out.write(helpOf(verb, context.out.columns));
     return 0;
   }
-  return (await verb.run(parsed.args, parsed.flags as never, context)) ?? 0;
+  return (await verb.run(parsed.args, parsed.flags as never, context, parsed.atDash)) ?? 0;
 }
 
 const shadowed = (option: Option, own: readonly Option[]): boolean => own.some(({ name }) => name === option.name);

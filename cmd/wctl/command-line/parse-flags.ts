@@ -9,6 +9,8 @@ export interface ParsedLine {
   /** Names of the flags that were really typed. */
   given: Set<string>;
   args: string[];
+  /** How many of them stand before `--`; absent without one. */
+  atDash?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export function parseFlags(
   const rest = [...words];
   while (rest.length > 0) {
     const word = rest.shift()!;
-    if (word === "--") return { ...line, args: [...line.args, ...rest] };
+    if (word === "--") return { ...line, args: [...line.args, ...rest], atDash: line.args.length };
     if (word.startsWith("--")) readLong(word, rest, options, line, verb);
     else if (word.length > 1 && word.startsWith("-")) readShorts(word, rest, options, line, verb);
     else if (mode.untilWord) return { ...line, args: [word, ...rest] };

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { Output } from "../output/output.ts";
+import type { Terminal } from "../output/terminal.ts";
 import type { Flags, Option } from "./option.ts";
 import type { Session } from "./session.ts";
 
@@ -18,7 +19,8 @@ export interface Command<Options extends readonly Option[] = readonly Option[]> 
   usage: readonly string[];
   examples: readonly Example[];
   options: Options;
-  run(args: readonly string[], flags: Flags<Options>, context: Context): Promise<number | undefined>;
+  /** `atDash`: how many of the args stand before `--`; absent without one. */
+  run(args: readonly string[], flags: Flags<Options>, context: Context, atDash?: number): Promise<number | undefined>;
 }
 
 export interface Example {
@@ -35,6 +37,8 @@ export interface Context {
   err: Output;
   /** The whole of standard input. */
   stdin: () => Promise<Buffer>;
+  /** Standard input as it comes, and the terminal that it may be. Opened when it is asked for. */
+  terminal: () => Terminal;
   clock: Clock;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;

@@ -11,6 +11,7 @@ export const POSIX_SPAWN_SETSIGMASK = 0x08;
 export const POSIX_SPAWN_SETSID = 0x80;
 export const POSIX_SPAWN_SETCGROUP = 0x100;
 
+export const O_RDWR = 2;
 export const O_CLOEXEC = 0o2000000;
 export const O_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
@@ -50,6 +51,11 @@ export const FALLOC_FL_KEEP_SIZE = 0x01;
 export const FALLOC_FL_PUNCH_HOLE = 0x02;
 
 export const PRIO_PGRP = 1;
+
+/** asm-generic/ioctls.h: of the master of a pseudoterminal. */
+export const TIOCGPTN = 0x80045430;
+export const TIOCSPTLCK = 0x40045431;
+export const TIOCSWINSZ = 0x5414;
 
 export const F_DUPFD_CLOEXEC = 1030;
 export const MFD_CLOEXEC = 1;

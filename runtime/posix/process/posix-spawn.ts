@@ -1,4 +1,5 @@
 import {
+  O_RDWR,
   POSIX_SPAWN_SETCGROUP,
   POSIX_SPAWN_SETSID,
   POSIX_SPAWN_SETSIGDEF,
@@ -28,19 +29,22 @@ import { systemError } from "../system-error.ts";
 export const canSpawnIntoCgroup = posix_spawnattr_setcgroup_np !== undefined;
 
 /**
- * posix_spawn: starts a program in a session of its own, with default signal dispositions, nothing blocked, /dev/null as 0, the given descriptors as
+ * posix_spawn: starts a program in a session of its own, with default signal dispositions, nothing blocked, `stdin` as 0, the given descriptors as
  * 1, 2 and so on, and no other. Returns its pid; throws a system error (`code`) when the program could not be run. Unlike `child_process.spawn` it
  * does not copy the page tables of the daemon, so its cost does not grow with the daemon's memory.
- * @param descriptors each is above all the numbers that they are given
+ * @param stdin a descriptor, or the path of a file to open: a terminal becomes the one of the session, since its leader opens it
+ * @param descriptors each is 0 or above all the numbers that they are given
  */
 export function posixSpawn(
   program: { image: string; argv: readonly string[]; env: readonly string[]; workingDir: string; cgroup?: number },
+  stdin: number | string,
   descriptors: readonly number[],
 ): number {
   const actions = Buffer.alloc(SIZEOF_FILE_ACTIONS);
   must("posix_spawn_file_actions_init", posix_spawn_file_actions_init(actions));
   try {
-    must("addopen", posix_spawn_file_actions_addopen(actions, 0, "/dev/null", 0, 0));
+    if (typeof stdin === "number") must("adddup2", posix_spawn_file_actions_adddup2(actions, stdin, 0));
+    else must("addopen", posix_spawn_file_actions_addopen(actions, 0, stdin, O_RDWR, 0));
     descriptors.forEach((fd, index) => {
       must("adddup2", posix_spawn_file_actions_adddup2(actions, fd, index + 1));
     });

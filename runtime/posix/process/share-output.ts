@@ -12,3 +12,10 @@ export function shareOutput(descriptors: readonly number[], credentials: Credent
     fchmodSync(fd, 0o620);
   }
 }
+
+/** The same for a pipe that it reads. */
+export function shareInput(fd: number, credentials: Credentials | undefined): void {
+  if (!credentials) return;
+  fchownSync(fd, process.geteuid!(), credentials.gid);
+  fchmodSync(fd, 0o640);
+}

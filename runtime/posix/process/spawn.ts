@@ -12,6 +12,9 @@ export interface SpawnRequest {
   /** `NAME=value`. */
   env: readonly string[];
   workingDir: string;
+  /** A descriptor, or the path of a terminal. Absent: /dev/null. */
+  stdin?: number | string;
+  /** Descriptors; 0 is what its standard input is. */
   stdout: number;
   stderr: number;
   attributes: ProcessAttributes;
@@ -21,13 +24,15 @@ export interface SpawnRequest {
   cgroup?: number;
 }
 
+const NOTHING = "/dev/null";
+
 export interface Spawned {
   pid: number;
   execOutcome?: ExecOutcome;
 }
 
 /**
- * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0 (/dev/null), 1 and 2. It
+ * Starts a process in a session of its own, with default signal dispositions, nothing blocked, and exactly the descriptors 0, 1 and 2. It
  * is the launcher first, which becomes the program in place: pid, session and group stay. `execOutcome` tells whether it has become the program; where
  * that is absent, it has. Throws a system error (`code`) when it could not be run.
  */
@@ -35,7 +40,7 @@ export function spawn(request: SpawnRequest): Spawned {
   const launcher = openLauncher();
   if (!(launcher instanceof Error)) return spawnLauncher(launcher, request);
   if (request.credentials) throw launcher;
-  return { pid: posixSpawn(request, [request.stdout, request.stderr]) };
+  return { pid: posixSpawn(request, request.stdin ?? NOTHING, [request.stdout, request.stderr]) };
 }
 
 /**
@@ -43,12 +48,12 @@ export function spawn(request: SpawnRequest): Spawned {
  * reads none of it, and has no library that would.
  */
 function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spawned {
-  const { image, argv, env, attributes, credentials, stdout, stderr } = request;
+  const { image, argv, env, attributes, credentials, stdin = NOTHING, stdout, stderr } = request;
   const execRequest = { image, argv, env, attributes, ...(credentials && { credentials }) };
   return launch(launchCalls(execRequest, numbers), ({ list, report }) => {
     const descriptors = [stdout, stderr, list, report]; // from 1 on
     const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs) };
-    return posixSpawn({ ...request, ...program }, descriptors);
+    return posixSpawn({ ...request, ...program }, stdin, descriptors);
   });
 }
 

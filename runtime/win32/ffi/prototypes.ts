@@ -41,6 +41,8 @@ export const prototypes = {
     CreatePipe: "int CreatePipe(void *reader, void *writer, void *attributes, uint32_t size)",
     PeekNamedPipe:
       "int PeekNamedPipe(intptr_t pipe, void *buffer, uint32_t length, void *read, void *available, void *left)",
+    SetNamedPipeHandleState: "int SetNamedPipeHandleState(intptr_t pipe, void *mode, void *most, void *milliseconds)",
+    WriteFile: "int WriteFile(intptr_t file, const void *buffer, uint32_t length, void *written, void *overlapped)",
     ReadFile: "int ReadFile(intptr_t file, void *buffer, uint32_t length, void *read, void *overlapped)",
     DeviceIoControl:
       "int DeviceIoControl(intptr_t file, uint32_t code, void *input, uint32_t inputLength, void *output, uint32_t outputLength, void *returned, void *overlapped)",

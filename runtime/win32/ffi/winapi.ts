@@ -78,6 +78,8 @@ export interface Winapi extends FileApi, TokenApi {
   ): Handle;
   CreatePipe(reader: Buffer, writer: Buffer, attributes: null, size: number): Bool;
   PeekNamedPipe(pipe: Handle, buffer: null, length: number, read: null, available: Buffer, left: null): Bool;
+  SetNamedPipeHandleState(pipe: Handle, mode: Buffer, most: null, milliseconds: null): Bool;
+  WriteFile(file: Handle, buffer: Uint8Array, length: number, written: Buffer, overlapped: null): Bool;
   ReadFile(file: Handle, buffer: Buffer, length: number, read: Buffer, overlapped: null): Bool;
   DeviceIoControl(
     file: Handle,

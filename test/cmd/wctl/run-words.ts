@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { GlobalFlags } from "../../../cmd/wctl/command/common-options.ts";
 import type { Session } from "../../../cmd/wctl/command/session.ts";
 import { dispatch } from "../../../cmd/wctl/command-line/dispatch.ts";
 import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
+import type { Terminal } from "../../../cmd/wctl/output/terminal.ts";
 import { wantsColours } from "../../../cmd/wctl/text/colour.ts";
 import { type Clock, systemClock } from "../../../lib/clock.ts";
 
@@ -16,6 +18,7 @@ export interface Ran {
 
 export interface RunOptions {
   stdin?: string;
+  terminal?: Terminal;
   isTTY?: boolean;
   columns?: number;
   clock?: Clock;
@@ -24,6 +27,15 @@ export interface RunOptions {
   /** Keeps everything that is written, as it is. */
   onWrite?: (text: string) => void;
 }
+
+const pipeTerminal = (text: string): Terminal => ({
+  input: Readable.from(text === "" ? [] : [Buffer.from(text)]),
+  isTTY: false,
+  size: () => ({ columns: 80, rows: 24 }),
+  raw: () => {},
+  onResize: () => () => {},
+  release: () => {},
+});
 
 /** Runs the words of a command line as `main.ts` does, on the session that `open` makes of its flags; `warn` is for its warnings. */
 export async function runWords(
@@ -58,6 +70,7 @@ export async function runWords(
         out: output("out"),
         err,
         stdin: async () => Buffer.from(options.stdin ?? ""),
+        terminal: () => options.terminal ?? pipeTerminal(options.stdin ?? ""),
         clock: options.clock ?? systemClock,
         signal: options.signal ?? new AbortController().signal,
         env: options.env ?? {},

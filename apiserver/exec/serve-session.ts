@@ -1,0 +1,124 @@
+import type { Readable, Writable } from "node:stream";
+import { StatusError } from "../../api/errors.ts";
+import { channels, type ExecConnection, type ExecMessage, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
+import { type ExecOutcome, outcomeOf } from "../../api/exec/exec-outcome.ts";
+import { isSide } from "../../api/exec/exec-query.ts";
+import type { ExecSession } from "../../api/exec/exec-session.ts";
+import { isObject } from "../../lib/json-object.ts";
+
+/**
+ * Carries one session over its connection, whatever protocol that speaks. Output goes out at the pace of the client, standard input comes in at the pace
+ * of the command: neither piles up. Resolves when the command's outcome has been sent, the client has gone, or `gone` is aborted. Never rejects.
+ */
+export async function serveSession(session: ExecSession, connection: ExecConnection, gone: AbortSignal): Promise<void> {
+  const { stdout, stderr } = session;
+  const output = Promise.all([
+    sendAll(connection, channels.stdout, stdout),
+    stderr && sendAll(connection, channels.stderr, stderr),
+  ]);
+  const outcome = await Promise.race([
+    outcomeWith(session, output),
+    hear(session, connection),
+    aborted(gone).then(() => undefined),
+  ]);
+  if (!outcome) return connection.destroy();
+  void connection.send(channels.outcome, Buffer.from(JSON.stringify(outcome)));
+  connection.end();
+}
+
+async function outcomeWith(session: ExecSession, output: Promise<unknown>): Promise<ExecOutcome> {
+  try {
+    const end = await session.ended;
+    await output;
+    return outcomeOf(end);
+  } catch (error) {
+    const known = error instanceof StatusError ? error : new StatusError("InternalError", String(error));
+    return known.toStatus();
+  }
+}
+
+async function sendAll(connection: ExecConnection, channel: number, stream: Readable): Promise<void> {
+  try {
+    for await (const chunk of stream) await connection.send(channel, chunk as Buffer);
+  } catch {
+    // What could not be read any more is lost with the command.
+  }
+}
+
+/** Resolves when the client has gone, or says something that it must not. */
+async function hear(session: ExecSession, connection: ExecConnection): Promise<undefined> {
+  const input = session.stdin && new Input(session.stdin, connection);
+  try {
+    for await (const message of connection.messages()) {
+      if (!take(message, session, input)) return undefined;
+    }
+  } catch {
+    // It has gone without a word.
+  }
+  return undefined;
+}
+
+/** False for what breaks the protocol. */
+function take({ channel, data }: ExecMessage, session: ExecSession, input: Input | undefined): boolean {
+  switch (channel) {
+    case channels.stdin:
+      return input?.take(data) ?? false;
+    case channels.close:
+      if (data[0] === channels.stdin) input?.end();
+      return true;
+    case channels.resize:
+      return resize(data, session);
+    default:
+      return false;
+  }
+}
+
+/** Standard input of the command: as much of it as the client was given credit for. */
+class Input {
+  readonly #stdin: Writable;
+  readonly #connection: ExecConnection;
+  #credit = FIRST_CREDIT;
+
+  constructor(stdin: Writable, connection: ExecConnection) {
+    this.#stdin = stdin;
+    this.#connection = connection;
+    stdin.on("error", () => {}); // The command has closed it or has ended: the rest goes nowhere, as in a pipe of a shell.
+  }
+
+  take(data: Uint8Array): boolean {
+    this.#credit -= data.length;
+    if (this.#credit < 0) return false;
+    if (this.#stdin.destroyed || this.#stdin.writableEnded) this.#give(data.length);
+    else this.#stdin.write(data, () => this.#give(data.length));
+    return true;
+  }
+
+  end(): void {
+    this.#stdin.end();
+  }
+
+  #give(bytes: number): void {
+    this.#credit += bytes;
+    const more = Buffer.alloc(4);
+    more.writeUInt32BE(bytes);
+    void this.#connection.send(channels.credit, more);
+  }
+}
+
+function resize(data: Uint8Array, session: ExecSession): boolean {
+  let size: unknown;
+  try {
+    size = JSON.parse(Buffer.from(data).toString("utf8"));
+  } catch {
+    return false;
+  }
+  const { Width: columns, Height: rows } = isObject(size) ? size : {};
+  if (!isSide(columns) || !isSide(rows)) return false;
+  session.resize({ columns, rows });
+  return true;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:os";
+import { withVariables } from "../../runs/environment.ts";
+import type { RunRecord } from "../../runs/run-records.ts";
+import type { ExitStatus, LaunchSpec } from "../../runtime.ts";
+import { StartError } from "../../runtime.ts";
+import type { Account } from "../accounts/account.ts";
+import { dynamicAccount } from "../accounts/dynamic-users.ts";
+import { credentialsOf, resolveAccount } from "../accounts/run-as.ts";
+import type { ExecTree } from "../containment/exec-tree.ts";
+import type { PosixContext } from "../context.ts";
+import type { Credentials } from "../launcher/launch-calls.ts";
+import type { ExecOutcome } from "../launcher/launcher.ts";
+import { type Attempt, explainFailure, resolveImage } from "../process/image.ts";
+import { killAndReap } from "../process/kill-and-reap.ts";
+import { Pidfd } from "../process/pidfd.ts";
+import { type Spawned, type SpawnRequest, spawn } from "../process/spawn.ts";
+import { accountIdOf, environmentOf } from "../start/launch.ts";
+import { endExecTree } from "../tree/end-exec-tree.ts";
+import { sendThrough } from "../tree/signal-tree.ts";
+import type { PosixWorkload } from "../workload.ts";
+
+/** Marks the environment of a command and of all it starts, so that its tree can be told from the workload's. */
+const EXEC_VARIABLE = "WCTL_EXEC";
+
+let lastExec = 0;
+
+export interface ExecStreams extends Pick<SpawnRequest, "stdin" | "stdout" | "stderr"> {
+  /** Lets the program, which runs with these rights, open them again. */
+  share(credentials: Credentials | undefined): void;
+}
+
+/** A command that was started beside a workload. */
+export interface ExecRun {
+  readonly exited: Promise<ExitStatus>;
+  /** Ends the command itself; `endTree` ends the rest. */
+  kill(): void;
+  /** Ends the command and what it left behind, since a probe may run every second for years. Never rejects; what survives a second is logged. */
+  endTree(): Promise<void>;
+  /** Why it never became its program. To be asked when it has ended. */
+  refusal(): StartError | undefined;
+  close(): void;
+}
+
+/** Starts a command beside the workload: in its group, with its account, environment and working directory. Rejects with StartError; then nothing is left. */
+export async function beginExec(
+  context: PosixContext,
+  workload: PosixWorkload,
+  { spec, command, env }: { spec: LaunchSpec; command: readonly string[]; env: Readonly<Record<string, string>> },
+  streams: ExecStreams,
+): Promise<ExecRun> {
+  const { record } = workload;
+  const mark = `${EXEC_VARIABLE}=${context.dataId}-${randomBytes(8).toString("hex")}`;
+  const tree = context.containment.execTree(workload.uid, `exec-${process.pid}-${++lastExec}`, mark);
+  const endTree = (): Promise<void> =>
+    endExecTree(context, tree, "a command beside a workload is not wholly ended", { instance: record.label });
+  const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
+  try {
+    const launch = prepare(context, record, { spec, command, env, mark });
+    const { pidfd, execOutcome } = act(context, launch, tree, streams, end);
+    return {
+      exited,
+      kill: () => void sendThrough(pidfd, constants.signals.SIGKILL),
+      endTree,
+      refusal: () => refusalOf(execOutcome, launch),
+      close: () => {
+        execOutcome?.close();
+        void exited.then(() => pidfd.close()); // It is watched until then.
+      },
+    };
+  } catch (error) {
+    await endTree();
+    throw error;
+  }
+}
+
+type Launch = Attempt & Pick<SpawnRequest, "argv" | "env"> & { account: Account };
+
+function prepare(
+  context: PosixContext,
+  record: RunRecord,
+  what: { spec: LaunchSpec; command: readonly string[]; env: Readonly<Record<string, string>>; mark: string },
+): Launch {
+  const [name = "", ...args] = what.command;
+  if (args.some((arg) => arg.includes("\0")))
+    throw new StartError("InvalidArgument", "the command contains a NUL character");
+  const image = resolveImage(name);
+  const account = accountOf(record);
+  const env = [...withVariables(environmentOf(what.spec, account, context), what.env), what.mark];
+  return { image, argv: [name, ...args], env, account, workingDir: record.workingDir };
+}
+
+function act(
+  context: PosixContext,
+  launch: Launch,
+  tree: ExecTree,
+  { share, ...streams }: ExecStreams,
+  end: (exit: ExitStatus) => void,
+): { pidfd: Pidfd; execOutcome: ExecOutcome | undefined } {
+  const { image, argv, env, account, workingDir } = launch;
+  const credentials = credentialsOf(account);
+  let spawned: Spawned | undefined;
+  let pidfd: Pidfd | undefined;
+  try {
+    share(credentials);
+    tree.join((cgroup) => {
+      spawned = spawn({
+        image,
+        argv,
+        ...(credentials && { credentials }),
+        attributes: context.attributes,
+        env,
+        workingDir,
+        ...streams,
+        ...(cgroup !== undefined && { cgroup }),
+      });
+      return spawned.pid;
+    });
+    const { pid, execOutcome } = spawned!;
+    pidfd = Pidfd.open(pid)!;
+    context.processes.process(pidfd, end);
+    return { pidfd, execOutcome };
+  } catch (error) {
+    pidfd?.close();
+    spawned?.execOutcome?.close();
+    if (spawned) killAndReap(spawned.pid);
+    throw explainFailure(error, launch);
+  }
+}
+
+function refusalOf(execOutcome: ExecOutcome | undefined, attempt: Attempt): StartError | undefined {
+  const answer = execOutcome?.answer();
+  return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
+}
+
+/** The account that the run was started with. Throws where its record does not tell it, or where the name belongs to another account now (P22). */
+function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
+  const runAs = name === undefined ? undefined : { account: name };
+  const account = accountId === undefined ? undefined : resolveAccount(runAs, () => dynamicAccount(Number(accountId)));
+  if (account && accountIdOf(account) === accountId) return account;
+  const why = account
+    ? `it was started as ${accountId}, and ${account.name} is ${accountIdOf(account)} now`
+    : "its record does not tell its account";
+  throw new StartError(
+    "AccountNotAllowed",
+    `${label}: nothing can be run beside run ${run}: ${why}; it can from its next start on`,
+  );
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { beforeEach, describe, it } from "node:test";
+import type { ExecEnd, ExecSession } from "../../../../api/exec/exec-session.ts";
+import type { Stored } from "../../../../api/object.ts";
+import type { Instance } from "../../../../api/types.generated.ts";
+import { ExecSessions } from "../../../../controllers/instance/exec/exec-sessions.ts";
+import { silentLogger } from "../../../../lib/logger.ts";
+import { type ProcessState, type RuntimeEvent, StartError } from "../../../../runtime/runtime.ts";
+
+const instance = (name: string, status: object = { phase: "Running" }): Stored =>
+  ({
+    apiVersion: "wctl.dev/v1",
+    kind: "Instance",
+    metadata: {
+      name,
+      namespace: "default",
+      uid: name,
+      ownerReferences: [{ apiVersion: "wctl.dev/v1", kind: "Process", name: "web", uid: "p", controller: true }],
+    },
+    spec: { command: "/bin/web", nodeName: "here", index: 0, revision: "r" },
+    status,
+  }) as unknown as Stored<Instance> as Stored;
+
+describe("commands beside instances", () => {
+  let told: string[];
+  let logged: string[];
+  let tell: (event: RuntimeEvent) => void;
+  let opened: { closed: boolean; end(end: ExecEnd): void }[];
+  let failure: Error | undefined;
+  let sessions: ExecSessions;
+  const request = { command: ["sh", "-c", "secret"], stdin: false };
+  beforeEach(() => {
+    [told, logged, opened, failure] = [[], [], [], undefined];
+    sessions = new ExecSessions({
+      runtime: {
+        get: (uid) => ({ phase: uid.startsWith("gone") ? "exited" : "running" }) as ProcessState,
+        subscribe: (listener) => {
+          tell = listener;
+          return () => {};
+        },
+        openExec: async () => {
+          if (failure) throw failure;
+          const { promise: ended, resolve } = Promise.withResolvers<ExecEnd>();
+          const one = { closed: false, end: resolve };
+          opened.push(one);
+          const close = async (): Promise<void> => {
+            one.closed = true;
+            resolve({ signal: "SIGKILL" });
+          };
+          return { stdout: Readable.from([]), ended, resize: () => {}, close } satisfies ExecSession;
+        },
+      },
+      recorder: {
+        event: (about, type, reason, message) => void told.push(`${about.metadata.name} ${type} ${reason}: ${message}`),
+      },
+      logger: { ...silentLogger, info: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`) },
+    });
+  });
+  const open = (name: string): Promise<ExecSession> => sessions.open(instance(name), request, "ann");
+
+  it("are told with who runs what, without arguments, which may be secrets", async () => {
+    const session = await open("web-0");
+    opened[0]!.end({ code: 3 });
+    await session.ended;
+    assert.deepEqual(told, ["web-0 Normal Exec: ann runs sh (with 2 arguments)"]);
+    assert.match(logged[0]!, /^exec begins .*"user":"ann","program":"sh"/);
+    assert.match(logged[1]!, /^exec ended .*"user":"ann","code":3/);
+    assert.doesNotMatch(`${told}${logged}`, /secret/);
+  });
+
+  it("end with the run beside which they were begun, and no others do", async () => {
+    await open("web-0");
+    await open("web-1");
+    tell({ type: "exited", uid: "web-0", run: 1, exit: { code: 0, finishedAt: "" } });
+    assert.deepEqual(
+      opened.map(({ closed }) => closed),
+      [true, false],
+    );
+  });
+
+  it("are so many at once and no more; what has ended or failed does not count", async () => {
+    failure = new StartError("CommandNotFound", "no such command");
+    await assert.rejects(open("web-0"), {
+      reason: "BadRequest",
+      details: { causes: [{ reason: "CommandNotFound", message: "no such command" }] },
+    });
+    failure = undefined;
+    for (let nth = 0; nth < 10; nth++) await open("web-0");
+    await assert.rejects(open("web-0"), { reason: "TooManyRequests", message: /at most 10 beside one, 100 in all/ });
+    for (let nth = 0; nth < 90; nth++) await open(`web-${1 + (nth % 9)}`);
+    await assert.rejects(open("web-10"), { reason: "TooManyRequests" });
+    opened[0]!.end({ code: 0 });
+    await new Promise(setImmediate);
+    const session = await open("web-0");
+    await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
+    await session.close();
+    await session.close();
+    await open("web-11");
+    await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
+  });
+
+  it("are refused where nothing runs, with what helps", async () => {
+    const refused = (status: object): Promise<unknown> => sessions.open(instance("gone-0", status), request, "ann");
+    await assert.rejects(refused({ phase: "Stopped" }), {
+      reason: "BadRequest",
+      message: 'instance "gone-0" does not run: it is Stopped; "wctl start process/web" starts it',
+    });
+    await assert.rejects(refused({ phase: "Succeeded" }), {
+      message: 'instance "gone-0" does not run: it is Succeeded; "wctl why instance/gone-0" tells more',
+    });
+    assert.deepEqual(told, []);
+  });
+});
