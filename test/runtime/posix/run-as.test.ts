@@ -63,6 +63,47 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
     }
   });
 
+  it("keeps other accounts out of a home, and gives it to that of the Process that takes it up", async () => {
+    const harness = makePosixHarness();
+    const runtime = await harness.open();
+    const seen = new Observer(runtime);
+    const copy = (owner: string) => {
+      const process = owner === "other" ? "other" : "web";
+      return { owner, index: 0, namespace: "default", process, revision: 1 };
+    };
+    const says = async (uid: string, owner: string, account: string, script: string): Promise<string> => {
+      const args = ["-c", `exec 2>&1; ${script}`];
+      await runtime.start(launchSpec({ uid, copy: copy(owner), command: "sh", args, runAs: { account } }));
+      await seen.saw("tree-ended", uid);
+      const text = readFileSync((await runtime.runs(uid)).at(-1)!.stdout, "utf8");
+      await runtime.forget(uid, copy(owner));
+      return text;
+    };
+    const home = join(harness.dataDir, "homes/old/0");
+    const attack = [
+      `cat ${home}/work/data`,
+      `ls ${home}`,
+      `ls ${home}/work`,
+      `mv ${home}/work ${home}/x`,
+      `cat ${home}/logs/1.out`,
+      `ls ${harness.dataDir}/homes`,
+      `ln -s /etc ${home}/work/link`,
+    ].map((step) => `${step} >/dev/null && echo it could`);
+    try {
+      runtime.homes.setOutliving(copy("old"), true);
+      await says("a", "old", "nobody", "echo precious > data; chmod 600 data; ln -s /etc/shadow link; mkdir deep");
+      const refused = await says("b", "other", "daemon", attack.join("; "));
+      assert.equal(refused.includes("it could"), false, refused);
+      assert.equal(refused.match(/Permission denied/g)?.length, attack.length, refused);
+      const taken = await says("c", "new", "daemon", 'cat data; echo more > deep/file && echo "as $(stat -c %U data)"');
+      assert.equal(taken, "precious\nas daemon\n");
+      assert.equal(statSync("/etc/shadow").uid, 0);
+    } finally {
+      await runtime.close();
+      await harness.dispose();
+    }
+  });
+
   it("begins within the smallest limits: what changes the account needs no thread, no heap and no process of its own", async () => {
     const harness = makePosixHarness();
     const runtime = await harness.open();

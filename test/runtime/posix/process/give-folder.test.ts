@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chownSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -29,6 +39,25 @@ describe("a folder that changes its account", { skip: !isRoot && "needs root" },
         [victim, join(victim, "secret")].map((path) => lstatSync(path).uid),
         [0, 0],
       );
+    } finally {
+      rmSync(top, { recursive: true });
+    }
+  });
+
+  it("takes no file along that has a name elsewhere: it may have been linked from there", () => {
+    const top = mkdtempSync(join(tmpdir(), "wctl-give-"));
+    const [outside, work] = [join(top, "outside"), join(top, "work")];
+    const inWork = (name: string) => join(work, name);
+    try {
+      mkdirSync(inWork("deep"), { recursive: true });
+      writeFileSync(outside, "");
+      writeFileSync(inWork("own"), "");
+      linkSync(outside, inWork("deep/stolen"));
+      linkSync(inWork("own"), inWork("deep/own"));
+      for (const path of [work, inWork("deep"), outside, inWork("own")]) chownSync(path, FORMER, FORMER);
+      giveFolder(work, { uid: NEXT, gid: NEXT });
+      assert.equal(statSync(outside).uid, FORMER);
+      assert.equal(statSync(inWork("own")).uid, NEXT, "both of its names are here");
     } finally {
       rmSync(top, { recursive: true });
     }
