@@ -4811,6 +4811,223 @@ export const schemas = {
    }
   }
  },
+ "Home": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/home.json",
+  "title": "Home",
+  "description": "The folder of a copy of a Process: its files and its logs. It is read from the disk when somebody asks, and kept in no store. It can be listed and deleted, not made.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec",
+   "status"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "wctl.dev/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "Home",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "spec": {
+    "title": "HomeSpec",
+    "type": "object",
+    "required": [
+     "process",
+     "owner",
+     "index"
+    ],
+    "description": "Whose it is.",
+    "properties": {
+     "process": {
+      "type": "string",
+      "description": "The name of its Process."
+     },
+     "owner": {
+      "type": "string",
+      "description": "The uid of its Process, which may be gone; of its Instance where no Process owns that."
+     },
+     "index": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Which copy it is of."
+     }
+    }
+   },
+   "status": {
+    "title": "HomeStatus",
+    "type": "object",
+    "required": [
+     "phase",
+     "runs",
+     "sizeBytes",
+     "path"
+    ],
+    "description": "What is there.",
+    "properties": {
+     "phase": {
+      "type": "string",
+      "enum": [
+       "InUse",
+       "Retained"
+      ],
+      "description": "InUse: an Instance has it. Retained: nobody uses it."
+     },
+     "runs": {
+      "type": "integer",
+      "description": "Runs whose output is kept."
+     },
+     "sizeBytes": {
+      "type": "integer",
+      "description": "What its files take on the disk, in bytes."
+     },
+     "sizeIsPartial": {
+      "type": "boolean",
+      "const": true,
+      "description": "There are more files than were counted."
+     },
+     "releasedAt": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Since when nobody uses it."
+     },
+     "path": {
+      "type": "string",
+      "description": "On its node."
+     }
+    }
+   }
+  }
+ },
  "DaemonConfig": {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/daemon-config.json",

@@ -1,9 +1,9 @@
-import type { Home } from "./home.ts";
 import type { KubeObject } from "./object.ts";
 import type {
   ConfigMap,
   ControllerRevision,
   Event,
+  Home,
   Instance,
   Lease,
   Namespace,

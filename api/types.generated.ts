@@ -1418,6 +1418,62 @@ export interface Lease {
   spec?: LeaseSpec;
 }
 /**
+ * Whose it is.
+ */
+export interface HomeSpec {
+  /**
+   * The name of its Process.
+   */
+  process: string;
+  /**
+   * The uid of its Process, which may be gone; of its Instance where no Process owns that.
+   */
+  owner: string;
+  /**
+   * Which copy it is of.
+   */
+  index: number;
+}
+/**
+ * What is there.
+ */
+export interface HomeStatus {
+  /**
+   * InUse: an Instance has it. Retained: nobody uses it.
+   */
+  phase: "InUse" | "Retained";
+  /**
+   * Runs whose output is kept.
+   */
+  runs: number;
+  /**
+   * What its files take on the disk, in bytes.
+   */
+  sizeBytes: number;
+  /**
+   * There are more files than were counted.
+   */
+  sizeIsPartial?: true;
+  /**
+   * Since when nobody uses it.
+   */
+  releasedAt?: string;
+  /**
+   * On its node.
+   */
+  path: string;
+}
+/**
+ * The folder of a copy of a Process: its files and its logs. It is read from the disk when somebody asks, and kept in no store. It can be listed and deleted, not made.
+ */
+export interface Home {
+  apiVersion: "wctl.dev/v1";
+  kind: "Home";
+  metadata: ObjectMeta;
+  spec: HomeSpec;
+  status: HomeStatus;
+}
+/**
  * The file of `wctl daemon --config FILE`, in YAML. Read again when it changes; a field that is wrong is named with its line, and what was read before stays in force.
  */
 export interface DaemonConfig {

@@ -1,10 +1,9 @@
 import type { DeleteOptions, ListOptions, ObjectList } from "../../api/client.ts";
 import { badRequest, conflict, isNotFound, notFound } from "../../api/errors.ts";
-import type { Home } from "../../api/home.ts";
 import { type Key, keyOf, makeKey, type Stored, splitKey } from "../../api/object.ts";
 import { apiVersionOf, homes, processes, type Resource, wellKnown } from "../../api/scheme.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
-import type { Process } from "../../api/types.generated.ts";
+import type { Home, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { roundBytes } from "../../lib/quantity.ts";
 import { ageColumn, type Column } from "../printing/column.ts";

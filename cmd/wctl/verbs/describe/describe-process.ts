@@ -1,6 +1,5 @@
-import type { Home } from "../../../../api/home.ts";
 import type { Stored } from "../../../../api/object.ts";
-import type { ControllerRevision, Instance, Process } from "../../../../api/types.generated.ts";
+import type { ControllerRevision, Home, Instance, Process } from "../../../../api/types.generated.ts";
 import { roundBytes } from "../../../../lib/quantity.ts";
 import { byIndex } from "../../input/owned.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";

@@ -1,11 +1,10 @@
 import type { ListOptions } from "../../../../api/client.ts";
 import { isNotFound } from "../../../../api/errors.ts";
-import type { Home } from "../../../../api/home.ts";
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { Stored } from "../../../../api/object.ts";
 import { controllerRevisions, events, homes, instances, nodes, processes } from "../../../../api/scheme.ts";
 import { escapeFieldValue } from "../../../../api/selectors/field-selector.ts";
-import type { Event, Instance, Node, Process } from "../../../../api/types.generated.ts";
+import type { Event, Home, Instance, Node, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";

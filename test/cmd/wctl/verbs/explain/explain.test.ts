@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { scheme } from "../../../../../api/scheme.ts";
+import { named } from "../../../../../api/scheme.ts";
 import { type Ran, runWords } from "../../run-words.ts";
 
 const explain = (...words: string[]): Promise<Ran> =>
@@ -45,7 +45,7 @@ DESCRIPTION:
   });
 
   it("knows every kind, and the daemon's configuration", async () => {
-    for (const { singular, kind } of scheme)
+    for (const { singular, kind } of named)
       assert.match((await explain(singular)).out, new RegExp(`^KIND: {5}${kind}\n`));
     assert.match(
       (await explain("daemonconfig.retention")).out,
