@@ -100,4 +100,4 @@ const isLength = (length: unknown): boolean =>
   Number.isSafeInteger(length) && (length as number) >= 0 && (length as number) <= LONGEST_BYTES;
 
 const noFrame = (): StatusError =>
-  new StatusError("InternalError", "the server's answer has no frames: is it an older wctld?");
+  new StatusError("NotAcceptable", "the server's answer has no frames: is it an older wctld?");

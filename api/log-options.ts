@@ -20,6 +20,8 @@ export interface LogOptions {
   run?: number;
   /** Of every run of the copy that is kept, the oldest first. */
   allRuns?: boolean;
+  /** In frames: of every run of the Instance that is there now, and of none before. */
+  present?: boolean;
   /** Of a Process: of the copy with this index. Default: 0. */
   index?: number;
   /** The answer says of which run each part is (`api/log-frame.ts`). */

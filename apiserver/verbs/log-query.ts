@@ -2,7 +2,7 @@ import { badRequest } from "../../api/errors.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import { integer, isTrue, text } from "../http/query.ts";
 
-const FLAGS = ["previous", "follow", "timestamps", "raw", "allRuns", "frames"] as const;
+const FLAGS = ["previous", "follow", "timestamps", "raw", "allRuns", "frames", "present"] as const;
 const NUMBERS = [
   ["sinceSeconds", 1],
   ["tailLines", 0],
@@ -14,7 +14,7 @@ const NUMBERS = [
 const EXCLUSIVE = [
   ["raw", "timestamps"],
   ["sinceTime", "sinceSeconds"],
-  ["previous", "run", "allRuns", "position"],
+  ["previous", "run", "allRuns", "present", "position"],
 ] as const satisfies readonly (readonly (keyof LogOptions)[])[];
 /** A position is much shorter. */
 const LONGEST_POSITION = 512;
@@ -46,6 +46,7 @@ function assertExclusive(options: LogOptions): void {
   }
   if (options.frames && options.follow && (options.previous || options.run !== undefined))
     throw badRequest("frames that are followed go on over all runs: neither previous nor run may be specified");
+  if (options.present && !options.frames) throw badRequest("query parameter present: only for an answer in frames");
 }
 
 function positionOf(text: string, { frames }: LogOptions): string {

@@ -79,11 +79,16 @@ class FrameReader {
   #next(all: readonly RunFiles[]): readonly RunFiles[] {
     const from = this.#at;
     if (from) return beganAnew(all, from, this.#last) ? all : all.filter(({ run }) => run >= from.run);
-    const { follow, allRuns } = this.#options;
-    const runs =
-      follow && !allRuns ? this.#newest(all) : chooseRuns(all, this.#options, this.#copy.isInstance ?? false);
+    const runs = this.#first(all);
     this.#at = { run: (all.at(-1)?.run ?? 0) + 1, offsets: [] };
     return runs.filter(({ finishedAt }) => finishedAt === undefined || Date.parse(finishedAt) >= this.#part.since);
+  }
+
+  #first(all: readonly RunFiles[]): readonly RunFiles[] {
+    const { follow, allRuns, present } = this.#options;
+    if (present) return all.filter(({ instanceRun }) => instanceRun !== undefined);
+    if (follow) return allRuns ? all : this.#newest(all);
+    return chooseRuns(all, this.#options, this.#copy.isInstance ?? false);
   }
 
   /** What the predecessors of an Instance wrote is not meant by who follows it. */

@@ -36,6 +36,6 @@ describe("the frames of a log", () => {
     "x".repeat(70_000),
   ]) {
     it(`refuse ${text.slice(0, 60).trim()}`, () =>
-      assert.throws(() => [...new LogFrameReader().push(Buffer.from(text))], { reason: "InternalError" }));
+      assert.throws(() => [...new LogFrameReader().push(Buffer.from(text))], { reason: "NotAcceptable" }));
   }
 });

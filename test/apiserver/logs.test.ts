@@ -90,6 +90,8 @@ describe("logs", () => {
     "frames=true&follow=true&run=1",
     "index=0",
     "index=-1",
+    "present=true",
+    "frames=true&present=true&allRuns=true",
   ]) {
     it(`are refused with ${query}`, async () => {
       const reply = await server.ask("GET", `${path}?${query}`);

@@ -39,8 +39,9 @@ export async function pickInstances(
 }
 
 /** A bare name is that of an instance, else that of a process. */
-async function targetOf(args: readonly string[], context: Context): Promise<Target> {
-  const word = args[0]!;
+export async function targetOf(args: readonly string[], context: Context): Promise<Target> {
+  const [word] = args;
+  if (word === undefined) throw usageFailure("logs", "expected 'logs NAME', 'logs process/NAME' or 'logs -l SELECTOR'");
   if (args.length > 1 || word.includes("/")) {
     const [target, ...more] = parseTargets(args);
     if (target?.name === undefined || more.length > 0)

@@ -38,14 +38,14 @@ export async function* follow<T extends KubeObject>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (first || !passes(error)) throw error;
+      if (first || !isPassing(error)) throw error;
     }
     await sleep(clock, RELIST_PAUSE_MS, signal).catch(() => undefined);
   }
 }
 
 /** Errors that another list may not meet: the revision was compacted, the server is busy or just starting again. */
-function passes(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   if (!(error instanceof StatusError)) return true;
   const passing = ["Expired", "Gone", "ServiceUnavailable", "TooManyRequests", "Timeout", "InternalError"] as const;
   return passing.some((reason) => isReason(error, reason));

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { StatusError } from "../../../api/errors.ts";
 import { HttpClient } from "../../../api/http/http-client.ts";
+import { encodeFrame } from "../../../api/log-frame.ts";
 import type { LogOptions } from "../../../api/log-options.ts";
 import type { Stored } from "../../../api/object.ts";
 import { instances, processes } from "../../../api/scheme.ts";
@@ -32,12 +34,20 @@ export class Desk {
     const logs = new Map<string, string>();
     const requests: LogOptions[] = [];
     const source: LogSource = {
-      async *open({ instance, owner, index }, options) {
+      async *open({ instance, owner, index }, options, signal) {
         requests.push(options);
         const text = logs.get(instance ?? `${owner}/${index}`);
         if (text === undefined && instance === undefined)
           throw new StatusError("NotFound", "this copy has not run yet");
-        yield Buffer.from(text ?? "");
+        const bytes = Buffer.from(text ?? "");
+        if (!options.frames) {
+          yield bytes;
+          return;
+        }
+        yield encodeFrame({ type: "begin", run: 1, startedAt: "2026-01-01T00:00:00.000Z" });
+        yield encodeFrame({ type: "output", run: 1, position: "p", bytes });
+        yield encodeFrame({ type: "end", run: 1, position: "q" });
+        if (options.follow && !signal.aborted) await once(signal, "abort");
       },
     };
     return new Desk(await TestServer.start({ logs: source }), logs, requests, clock);

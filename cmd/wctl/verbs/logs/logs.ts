@@ -1,6 +1,8 @@
 import { command } from "../../command/command.ts";
 import { selector } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
+import { followLogs } from "./follow-logs.ts";
+import { followScope } from "./follow-scope.ts";
 import { logQuery } from "./log-query.ts";
 import { pickLogs } from "./pick-logs.ts";
 import { printLogs } from "./print-logs.ts";
@@ -9,20 +11,25 @@ export const logs = command({
   name: "logs",
   summary: "Print what an instance has written.",
   description:
-    "If a process has several instances, one is chosen, unless --all is given. Output in the encoding that spec.logs.encoding names is printed as UTF-8, with lines that end in LF; --raw prints the bytes as they were written. On a terminal colours are shown, and every other control sequence is left out as a whole.",
+    "If a process has several instances, one is chosen, unless --all is given; -f follows all of them, over restarts, rollouts, scaling and restarts of the daemon. Output in the encoding that spec.logs.encoding names is printed as UTF-8, with lines that end in LF; --raw prints the bytes as they were written. On a terminal colours are shown, and every other control sequence is left out as a whole.",
   usage: ["logs (NAME | process/NAME | instance/NAME | -l SELECTOR) [flags]"],
   examples: [
     { what: "What web has written so far", line: "wctl logs process/web" },
     {
       what: "Follow all its instances, each line with the name of its instance",
-      line: "wctl logs process/web --all -f",
+      line: "wctl logs process/web -f --all",
     },
     { what: "The end of the run before the last restart", line: "wctl logs instance/web-0 --previous --tail=20" },
     { what: "How each run that is kept began and ended", line: "wctl logs web --all-runs" },
     { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
   ],
   options: [
-    { name: "follow", short: "f", type: "boolean", description: "Keep printing new lines as they are written." },
+    {
+      name: "follow",
+      short: "f",
+      type: "boolean",
+      description: "Keep printing what is written, by whichever run, until Ctrl-C or until nothing more can come.",
+    },
     { name: "previous", short: "p", type: "boolean", description: "The run before the current one." },
     {
       name: "run",
@@ -59,21 +66,29 @@ export const logs = command({
       type: "boolean",
       description: "Begin each line with the name of its instance (default with --all, but for --raw).",
     },
-    { name: "max-log-requests", type: "integer", default: 5, description: "How many logs may be followed at once." },
+    {
+      name: "max-log-requests",
+      type: "integer",
+      description: "How many copies may be followed at once (default: with a selector 5).",
+    },
     { name: "ignore-errors", type: "boolean", description: "Continue when one of several logs cannot be read." },
   ],
   async run(args, flags, context) {
     const query = logQuery(flags);
     const all = flags.all || flags["all-pods"];
     if (flags.prefix && flags.raw) throw new Failure("at most one of --raw or --prefix may be specified");
-    const logs = await pickLogs(args, { selector: flags.selector, all }, context);
-    if (flags.follow && logs.length > flags["max-log-requests"]) {
-      throw new Failure(
-        `you are attempting to follow ${logs.length} log streams, but maximum allowed concurrency is ${flags["max-log-requests"]}, use --max-log-requests to increase the limit`,
-      );
+    const ignoreErrors = flags["ignore-errors"];
+    const isOneRun = flags.previous || flags.run !== undefined;
+    if (flags.follow && !isOneRun) {
+      const scope = await followScope(args, flags.selector, context);
+      const most = flags["max-log-requests"] ?? (flags.selector === undefined ? Number.POSITIVE_INFINITY : 5);
+      const prefix = flags.prefix ? "always" : flags.raw || !(all || context.out.isTTY) ? "never" : "several";
+      await followLogs(scope, { query, prefix, most, ignoreErrors }, context);
+      return 0;
     }
+    const logs = await pickLogs(args, { selector: flags.selector, all }, context);
     const isPrefixed = flags.prefix || (all && logs.length > 1 && !flags.raw);
-    await printLogs(logs, { query, follow: flags.follow, ignoreErrors: flags["ignore-errors"], isPrefixed }, context);
+    await printLogs(logs, { query, follow: flags.follow, ignoreErrors, isPrefixed }, context);
     return 0;
   },
 });
