@@ -162,6 +162,16 @@ export class DaemonUnderTest {
     return ran.stdout;
   }
 
+  /** What is printed until it shows `what`; then it is interrupted. */
+  async printed(what: RegExp, ...args: string[]): Promise<string> {
+    const env = { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" };
+    const child = spawn(wctlPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    await patiently(() => what.test(text), `${what} from wctl ${args.join(" ")}`).finally(() => child.kill("SIGINT"));
+    return text;
+  }
+
   async apply(yaml: string, ...args: string[]): Promise<string> {
     const ran = await this.wctlWith({ input: yaml }, "apply", "-f", "-", ...args);
     if (ran.code !== 0) throw new Error(`apply exited with ${ran.code}: ${ran.stderr}`);

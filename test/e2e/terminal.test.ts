@@ -76,4 +76,26 @@ describe("at a terminal", { skip: noTerminal }, () => {
       "",
     ]);
   });
+
+  it("top -w is drawn in one place, keys sort it, and it leaves the last table; a pipe gets one after the other", async () => {
+    const terminal = at(["top", "instances", "-w", "--interval=1s"], { columns: 60, rows: 10 });
+    await terminal.shows(/every 1s, by cpu/);
+    terminal.type("n");
+    await terminal.shows(/\x1b\[4A\r.*NAME[\s\S]*by name/);
+    terminal.type("q");
+    assert.equal(await terminal.ended, 0);
+    const table = visible(terminal.written.slice(terminal.written.lastIndexOf("\x1b[4A")));
+    assert.deepEqual(
+      table.map((text) => text.split(/\s/, 1)[0]),
+      ["NAME", "slow-0", "web-0", "every", ""],
+    );
+    const stopped = at(["top", "instances", "-w"]);
+    await stopped.shows(/every 2s/);
+    stopped.type("\x03");
+    assert.equal(await stopped.ended, 130);
+    assert.match(
+      await daemon.printed(/(?:NAME[\s\S]*?\n\n){2}/, "top", "instances", "-w", "--interval=1s"),
+      /^NAME +CPU/,
+    );
+  });
 });

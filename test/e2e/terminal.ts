@@ -48,7 +48,7 @@ export class Terminal {
 export function visible(written: string): string[] {
   const lines = [""];
   let column = 0;
-  for (const [part] of written.replace(/\x1b\[[\d;]*m/g, "").matchAll(/\x1b\[K|\r|\n|[^\x1b\r\n]+/g)) {
+  for (const [part] of written.replace(/\x1b\[[\d;]*[mAJ]/g, "").matchAll(/\x1b\[K|\r|\n|[^\x1b\r\n]+/g)) {
     const line = lines.at(-1)!;
     if (part === "\r") column = 0;
     else if (part === "\n") lines.push("");

@@ -38,12 +38,16 @@ const largest =
   (a: UsageRow, b: UsageRow): number =>
     b[field] - a[field] || (a.name < b.name ? -1 : 1);
 
+/** By name for who looks for one, else the largest first. */
 export const orders = {
+  name: (a: UsageRow, b: UsageRow): number => (a.name < b.name ? -1 : 1),
   cpu: largest("cpu"),
   memory: largest("memoryBytes"),
   handles: largest("handles"),
   processes: largest("processes"),
 } as const;
+
+export type Order = keyof typeof orders;
 
 /** Whole millicores and MiB, rounded up, as `kubectl top` shows them. */
 export const usageCells = (row: UsageRow, withNamespace: boolean): string[] => [
