@@ -31,6 +31,12 @@ describe("example manifests", () => {
     assert.equal(told, "process.wctl.dev/site created (server dry run)\n");
   });
 
+  it("those of secrets and accounts are valid", async () => {
+    const files = ["-f", join(examples, "secrets.yaml"), "-f", join(examples, "accounts.yaml")];
+    const told = await daemon.ok("apply", ...files, "--dry-run=server");
+    assert.equal(told.match(/ \(server dry run\)$/gm)?.length, 5);
+  });
+
   it("those of the demo on Windows are valid", async () => {
     const told = await daemon.ok("apply", "-f", join(examples, "../demo-windows"), "--dry-run=server");
     assert.equal(told.match(/ \(server dry run\)$/gm)?.length, 4);
