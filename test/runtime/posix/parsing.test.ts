@@ -84,6 +84,22 @@ describe("cgroup hierarchies", () => {
     assert.equal(outside?.home, "/sys/fs/cgroup/");
   });
 
+  it("of a service of systemd: in v2 beside it, so that it can be started again while workloads live", () => {
+    const mountinfo = [
+      "33 23 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+      "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids",
+    ].join("\n");
+    const own = "8:pids:/wctl.slice/wctl.service\n0::/wctl.slice/wctl.service\n";
+    assert.deepEqual(
+      parseHierarchies(mountinfo, own, (folder) => (folder.endsWith(".slice") ? "pids" : "")),
+      [
+        { version: 2, controllers: ["pids"], home: "/sys/fs/cgroup/unified/wctl.slice" },
+        { version: 2, controllers: [], home: "/sys/fs/cgroup/unified/wctl.slice/wctl.service" },
+        { version: 1, controllers: ["pids"], home: "/sys/fs/cgroup/pids/wctl.slice/wctl.service" },
+      ],
+    );
+  });
+
   it("of a machine without any", () => {
     assert.deepEqual(
       parseHierarchies("22 1 8:1 / / rw - ext4 /dev/sda1 rw", "", () => ""),

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-/** A mounted cgroup tree and our place in it. */
+/** A mounted cgroup tree and a place in it for our groups. */
 export interface Hierarchy {
   version: 1 | 2;
   controllers: readonly string[];
-  /** The folder of the daemon's own cgroup, as seen through the mount. */
+  /** The folder in which they are to be, as seen through the mount: the daemon's own cgroup, or the one around it. */
   home: string;
 }
 
@@ -33,7 +33,7 @@ export function parseHierarchies(
     const [id, names, ...path] = line.split(":");
     return id === undefined || names === undefined ? [] : [{ names: names.split(","), path: path.join(":") }];
   });
-  return mountinfo.split("\n").flatMap((line) => {
+  return mountinfo.split("\n").flatMap((line): Hierarchy[] => {
     const [left = "", right = ""] = line.split(" - ");
     const [type, , superOptions = ""] = right.split(" ");
     const [, , , root = "/", mount = "", mountOptions = ""] = left.split(" ");
@@ -46,17 +46,17 @@ export function parseHierarchies(
           ? places.find(({ names }) => names[0] !== "" && names.every((name) => options.includes(name)))
           : undefined;
     if (!place) return [];
-    const below = relativeTo(root, place.path);
-    const controllers = type === "cgroup2" ? words(controllersOf(join(unescapeOctal(mount), below))) : place.names;
-    return [
-      {
-        version: type === "cgroup2" ? (2 as const) : (1 as const),
-        controllers,
-        home: join(unescapeOctal(mount), below),
-      },
-    ];
+    const own = join(unescapeOctal(mount), relativeTo(root, place.path));
+    if (type === "cgroup") return [{ version: 1, controllers: place.names, home: own }];
+    return homesFrom(own).map((home) => ({ version: 2, controllers: words(controllersOf(home)), home }));
   });
 }
+
+/**
+ * In v2 a cgroup that hands controllers down takes no process any more. If workloads that outlive the daemon were below the cgroup of its service, systemd could
+ * not start it again (219/CGROUP). So beside the service first, in its slice; in it only where the slice can't be written.
+ */
+const homesFrom = (own: string): string[] => (own.endsWith(".service") ? [dirname(own), own] : [own]);
 
 /** Our path below the root of the mount. In a container the mount shows only a part of the tree, and our path may begin above it. */
 function relativeTo(mountRoot: string, path: string): string {
