@@ -1,11 +1,11 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import type { Facts } from "../../causes/cause.ts";
+import { causeEntries } from "../../causes/cause-entries.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
 import { stateText } from "../../text/state-text.ts";
-import { causeEntries } from "./cause-entries.ts";
 import { conditionLines, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
 

@@ -1,13 +1,13 @@
 import { makeKey, type Stored } from "../../../../api/object.ts";
 import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { ownedSelector } from "../../input/owned.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { explainInstance } from "./explain-instance.ts";
 import { explainProcess } from "./explain-process.ts";
-import { gatherFacts } from "./gather-facts.ts";
 
 export const why = command({
   name: "why",

@@ -8,8 +8,8 @@ import type { Context } from "../../../../../cmd/wctl/command/command.ts";
 import { CopyFollower } from "../../../../../cmd/wctl/verbs/logs/follow-copy.ts";
 import { LogPrinter } from "../../../../../cmd/wctl/verbs/logs/log-printer.ts";
 import { Outage } from "../../../../../cmd/wctl/verbs/logs/outage.ts";
-import { FakeClock } from "../../../../../test/lib/fake-clock.ts";
 import { eventually } from "../../../../eventually.ts";
+import { FakeClock } from "../../../../lib/fake-clock.ts";
 
 const copy = { key: "p/1", owner: "p", index: 1, name: "web-1", namespace: "shop", process: "web" };
 const begin = (run: number): LogFrame => ({ type: "begin", run, startedAt: "2026-01-01T00:00:00Z" });

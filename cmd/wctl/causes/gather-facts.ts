@@ -1,9 +1,9 @@
-import type { HttpClient } from "../../../../api/http/http-client.ts";
-import type { Stored } from "../../../../api/object.ts";
-import type { Instance } from "../../../../api/types.generated.ts";
-import { type Facts, lastEnd } from "../../causes/cause.ts";
-import { byIndex } from "../../input/owned.ts";
-import { tailOf } from "../../input/tail-of.ts";
+import type { HttpClient } from "../../../api/http/http-client.ts";
+import type { Stored } from "../../../api/object.ts";
+import type { Instance } from "../../../api/types.generated.ts";
+import { byIndex } from "../input/owned.ts";
+import { tailOf } from "../input/tail-of.ts";
+import { type Facts, lastEnd } from "./cause.ts";
 
 const LINES = 5;
 /** The output of so many copies is read: the others mostly suffer from the same. */

@@ -1,8 +1,8 @@
-import { enumerate } from "../../../../lib/wording.ts";
-import type { Cause, Facts } from "../../causes/cause.ts";
-import { causeOfEnd, causeOfInstance, groupCauses } from "../../causes/causes.ts";
-import type { Entry } from "../../text/labelled-lines.ts";
-import { plain } from "../../text/plain.ts";
+import { enumerate } from "../../../lib/wording.ts";
+import type { Entry } from "../text/labelled-lines.ts";
+import { plain } from "../text/plain.ts";
+import type { Cause, Facts } from "./cause.ts";
+import { causeOfEnd, causeOfInstance, groupCauses } from "./causes.ts";
 
 /** What is told of the causes, and what went wrong lately with copies that are well again. */
 export interface Told {
