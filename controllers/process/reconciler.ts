@@ -122,7 +122,9 @@ export class ProcessReconciler implements Reconciler {
       }
     }
     const goal = process.spec.rollback === "OnDeadline" ? stableRevisionOf(process, revision) : undefined;
-    await this.#history.prune(process, [revision, goal ?? revision, ...replicas.map((replica) => replica.revision)]);
+    // That of the spec too, which does not run after a rollback: it would be recorded again at once.
+    const used = [revision, goal ?? revision, revisionOf(process), ...replicas.map((replica) => replica.revision)];
+    await this.#history.prune(process, used);
     return undefined;
   }
 

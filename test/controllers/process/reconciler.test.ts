@@ -3,8 +3,8 @@ import { describe, it, type TestContext } from "node:test";
 import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
 import { StatusError } from "../../../api/errors.ts";
-import { events, instances, processes } from "../../../api/scheme.ts";
-import type { InstanceStatus, Process } from "../../../api/types.generated.ts";
+import { controllerRevisions, events, instances, processes } from "../../../api/scheme.ts";
+import type { InstanceStatus, Process, ProcessSpec } from "../../../api/types.generated.ts";
 import { Cluster, FakeAgent } from "../../machinery/cluster.ts";
 import { processController } from "./controller.ts";
 
@@ -245,10 +245,10 @@ describe("ProcessReconciler", () => {
   describe("with rollback: OnDeadline", () => {
     const args = async (cluster: Cluster) => (await cluster.all(instances)).map((instance) => instance.spec.args);
 
-    async function broken(t: TestContext) {
+    async function broken(t: TestContext, more: Partial<ProcessSpec> = {}) {
       const set = await setUp(t);
       set.agent.becomes = ({ spec }) => (spec.args?.[0] === "bad" ? flapping(1) : ready);
-      await set.cluster.declare("web", { args: ["good"], progressDeadlineSeconds: 5, rollback: "OnDeadline" });
+      await set.cluster.declare("web", { args: ["good"], progressDeadlineSeconds: 5, rollback: "OnDeadline", ...more });
       await set.cluster.calm();
       await set.cluster.change("default/web", { args: ["bad"] });
       await set.cluster.calm();
@@ -297,6 +297,18 @@ describe("ProcessReconciler", () => {
       await cluster.pass(3_600_000);
       assert.deepEqual(await args(cluster), [["good"]]);
     });
+
+    for (const revisionHistoryLimit of [0, 1]) {
+      it(`writes its history once and is calm, though ${revisionHistoryLimit} revisions are kept`, async (t) => {
+        const { cluster } = await broken(t, { revisionHistoryLimit });
+        await cluster.pass(20_000);
+        assert.deepEqual(await args(cluster), [["good"]]);
+        const records = async () => (await cluster.all(controllerRevisions)).map(({ revision }) => revision).sort();
+        assert.deepEqual(await records(), [2, 3]);
+        await cluster.pass(3_600_000);
+        assert.deepEqual(await records(), [2, 3]);
+      });
+    }
 
     it("has nothing to go back to when nothing ran before", async (t) => {
       const { cluster, agent } = await setUp(t);
