@@ -1,14 +1,14 @@
 import type { Client } from "../../../api/client.ts";
-import { type Key, splitKey } from "../../../api/object.ts";
+import { type Key, type Stored, splitKey } from "../../../api/object.ts";
 import { processes } from "../../../api/scheme.ts";
+import type { Process } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import { Failure } from "../errors/failure.ts";
 import { follow } from "../watching/follow.ts";
 import { type RolloutState, rolloutState } from "./rollout-state.ts";
 
 /**
  * Follows the rollouts of these Processes until all are done, or the signal aborts; resolves with the last state of each.
- * `tell` hears every change of words. Throws when an object is deleted meanwhile. One watch per namespace.
+ * `tell` hears every change of words. One that is deleted meanwhile has failed. One watch per namespace.
  */
 export async function untilRolledOut(
   client: Client,
@@ -16,15 +16,17 @@ export async function untilRolledOut(
   options: { signal: AbortSignal; clock: Clock; tell: (key: Key, state: RolloutState) => Promise<void> },
 ): Promise<Map<Key, RolloutState>> {
   const states = new Map<Key, RolloutState>();
+  const seen = new Map<Key, Stored<Process> | undefined>();
   const byNamespace = Map.groupBy(keys, (key) => splitKey(key).namespace ?? "");
   const followOne = async ([namespace, members]: readonly [string, readonly Key[]]): Promise<void> => {
     const only = members.length === 1 ? { fieldSelector: `metadata.name=${splitKey(members[0]!).name}` } : {};
     for await (const present of follow(client, processes, { namespace, ...only }, options)) {
       for (const key of members) {
         const process = present.get(key);
-        if (!process) throw new Failure(`process "${splitKey(key).name}" has been deleted`);
-        const state = rolloutState(process);
         const before = states.get(key);
+        if (before && seen.get(key) === process) continue;
+        seen.set(key, process);
+        const state = process ? rolloutState(process) : deleted(key);
         states.set(key, state);
         if (before?.message === state.message && before.progress === state.progress) continue;
         await options.tell(key, state);
@@ -34,4 +36,9 @@ export async function untilRolledOut(
   };
   await Promise.all([...byNamespace].map(followOne));
   return states;
+}
+
+function deleted(key: Key): RolloutState {
+  const message = `process "${splitKey(key).name}" has been deleted`;
+  return { message, progress: message, done: true, failed: true };
 }

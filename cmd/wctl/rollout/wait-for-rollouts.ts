@@ -7,6 +7,13 @@ import { deadline } from "../watching/deadline.ts";
 import type { RolloutState } from "./rollout-state.ts";
 import { untilRolledOut } from "./until-rolled-out.ts";
 
+export interface WaitOptions {
+  quiet?: boolean;
+  expected?: boolean;
+  /** The line to print of one that is done. */
+  done?: (key: Key) => string;
+}
+
 /**
  * Waits for rollouts and tells how they go: on a terminal in one moving line, else in kubectl's lines on standard output. With
  * `quiet`, only the moving line, and what nobody may expect (`RolloutState.note`) unless that is `expected`. Throws a Failure for rollouts that failed, or are not done when the time is up.
@@ -15,12 +22,13 @@ export async function waitForRollouts(
   keys: readonly Key[],
   seconds: number,
   context: Context,
-  { quiet = false, expected = false }: { quiet?: boolean; expected?: boolean } = {},
+  { quiet = false, expected = false, done }: WaitOptions = {},
 ): Promise<void> {
   const { client } = await context.session.open();
   const progress = new Progress(context);
   const limit = deadline(context.clock, seconds, context.signal);
   const told = new Map<Key, RolloutState>();
+  const finished = new Set<Key>();
   // Lines of a pipe may come to the same terminal.
   const isMoving = context.err.isTTY && context.out.isTTY;
   const tell = async (key: Key, state: RolloutState): Promise<void> => {
@@ -28,6 +36,10 @@ export async function waitForRollouts(
     told.set(key, state);
     const silent = quiet ? expected || !state.note : isMoving && !state.done;
     if (!silent && !state.failed && news) await progress.tell(state.message);
+    if (done && state.done && !state.failed && !finished.has(key)) {
+      finished.add(key);
+      await progress.tell(done(key));
+    }
     if (quiet || isMoving) progress.show(inOneLine(told, keys.length));
   };
   const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(

@@ -1,6 +1,7 @@
-import { keyOf, type Stored } from "../../../../api/object.ts";
+import { type Key, keyOf, type Stored, splitKey } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
+import { Semaphore } from "../../../../lib/semaphore.ts";
 import type { Context } from "../../command/command.ts";
 import { dryRun, fieldManager, selector, timeout } from "../../command/common-options.ts";
 import type { Flags, Option } from "../../command/option.ts";
@@ -25,8 +26,11 @@ export const changeOptions = [
   dryRun,
 ] as const satisfies readonly Option[];
 
+/** So many changes are asked for at once; the server lets a user have no more than some hundred in flight. */
+const AT_ONCE = 32;
+
 /**
- * Patches each chosen Process with what `bodyOf` says, waits until that is done, and then says so of each: `process.wctl.dev/web stopped`. What
+ * Patches each chosen Process with what `bodyOf` says, waits until that is done, on one watch, and says so of each: `process.wctl.dev/web stopped`. What
  * fails for one keeps the others from nothing; it is thrown at the end.
  */
 export async function changeProcesses(
@@ -40,16 +44,22 @@ export async function changeProcesses(
   const { client } = await context.session.open();
   const progress = new Progress(context);
   const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? `wctl-${verb}` };
+  const said = (key: Key): string =>
+    `${objectName(processes, splitKey(key).name)} ${pastOf(verb)}${dryRunSuffix(flags["dry-run"])}`;
+  const changed: Key[] = [];
+  const gate = new Semaphore(AT_ONCE);
   const change = async (process: Stored<Process>): Promise<void> => {
     const key = keyOf(process);
     const body = bodyOf(process);
     if (flags["dry-run"] !== "client") await client.patch(processes, key, { type: "merge", body }, options);
-    if (flags.wait && flags["dry-run"] === "none") {
-      await waitForRollouts([key], flags.timeout, context, { quiet: true, expected: true });
-    }
-    const said = `${objectName(processes, process.metadata.name)} ${pastOf(verb)}`;
-    await progress.tell(said + dryRunSuffix(flags["dry-run"]));
+    changed.push(key);
   };
-  await Promise.all(chosen.map((process) => change(process).catch((error: unknown) => errors.push(error))));
+  const asked = chosen.map((one) => gate.run(() => change(one)).catch((error: unknown) => errors.push(error)));
+  await Promise.all(asked);
+  if (!flags.wait || flags["dry-run"] !== "none") for (const key of changed) await progress.tell(said(key));
+  else if (changed.length > 0) {
+    const how = { quiet: true, expected: true, done: said };
+    await waitForRollouts(changed, flags.timeout, context, how).catch((error: unknown) => errors.push(error));
+  }
   throwCollected(errors);
 }
