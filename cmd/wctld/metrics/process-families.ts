@@ -44,7 +44,7 @@ export function* processFamilies(processes: readonly Stored<Process>[]): Generat
   );
   yield gauge(
     "wctl_process_status_condition",
-    "1 while the condition is True: Available, Progressing, Stalled.",
+    "1 while the condition is True: Ready, Progressing, Degraded, Stalled.",
     processes.flatMap((process) =>
       (process.status?.conditions ?? []).map(({ type, status }) => ({
         labels: and(labelsOf(process), "condition", type),
