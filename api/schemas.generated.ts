@@ -1386,21 +1386,51 @@ export const schemas = {
      "configChange": {
       "title": "ConfigChange",
       "type": "object",
-      "description": "What happens when the content of a ConfigMap or Secret changes that env, envFrom or files refer to. Absent: RollingUpdate.",
+      "description": "What happens when the content of a ConfigMap or Secret changes that `env`, `envFrom` or `files` refer to. Absent: RollingUpdate.",
       "properties": {
        "action": {
         "type": "string",
         "enum": [
          "RollingUpdate",
+         "Signal",
+         "Exec",
          "None"
         ],
-        "description": "RollingUpdate: the copies are replaced, as for a new template. None: nothing; each copy reads it at its next start."
+        "description": "RollingUpdate: the copies are replaced, as for a new template. Signal, Exec: changed files are written in place, then each copy is told; a value that comes by `env` or `envFrom` can't change in place and replaces the copies all the same. None: nothing; each copy reads it at its next start."
+       },
+       "signal": {
+        "type": "string",
+        "pattern": "^(CtrlC|CtrlBreak|SIG[A-Z0-9+-]{2,12})$",
+        "description": "With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak."
+       },
+       "exec": {
+        "type": "object",
+        "required": [
+         "command"
+        ],
+        "description": "With Exec: a command that is run beside each copy, as its account, in its environment and folder; it has failed when it does not end with 0 within 30 seconds.",
+        "properties": {
+         "command": {
+          "type": "array",
+          "minItems": 1,
+          "items": {
+           "type": "string"
+          },
+          "description": "Program and arguments; never a shell line."
+         }
+        }
        },
        "settleSeconds": {
         "type": "integer",
         "minimum": 0,
         "maximum": 3600,
         "description": "The content must stay as it is for so long first, so that many changes are one. Absent: 2."
+       },
+       "splaySeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 86400,
+        "description": "With Signal and Exec: each copy waits for a time of its own, up to this, so that not all reload at once. Absent: 0."
        }
       }
      },
@@ -2989,7 +3019,58 @@ export const schemas = {
      },
      "suspend": {
       "type": "boolean",
-      "description": "The program is stopped and stays so. It follows the Process, and is the one field that changes in place."
+      "description": "The program is stopped and stays so. It follows the Process, and changes in place."
+     },
+     "configChange": {
+      "title": "ConfigChange",
+      "type": "object",
+      "description": "What happens when the content of a ConfigMap or Secret changes that `env`, `envFrom` or `files` refer to. Absent: RollingUpdate.",
+      "properties": {
+       "action": {
+        "type": "string",
+        "enum": [
+         "RollingUpdate",
+         "Signal",
+         "Exec",
+         "None"
+        ],
+        "description": "RollingUpdate: the copies are replaced, as for a new template. Signal, Exec: changed files are written in place, then each copy is told; a value that comes by `env` or `envFrom` can't change in place and replaces the copies all the same. None: nothing; each copy reads it at its next start."
+       },
+       "signal": {
+        "type": "string",
+        "pattern": "^(CtrlC|CtrlBreak|SIG[A-Z0-9+-]{2,12})$",
+        "description": "With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak."
+       },
+       "exec": {
+        "type": "object",
+        "required": [
+         "command"
+        ],
+        "description": "With Exec: a command that is run beside each copy, as its account, in its environment and folder; it has failed when it does not end with 0 within 30 seconds.",
+        "properties": {
+         "command": {
+          "type": "array",
+          "minItems": 1,
+          "items": {
+           "type": "string"
+          },
+          "description": "Program and arguments; never a shell line."
+         }
+        }
+       },
+       "settleSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 3600,
+        "description": "The content must stay as it is for so long first, so that many changes are one. Absent: 2."
+       },
+       "splaySeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 86400,
+        "description": "With Signal and Exec: each copy waits for a time of its own, up to this, so that not all reload at once. Absent: 0."
+       }
+      }
      }
     },
     "description": "What is to run: the template of its Process as it was when this copy was made, and which copy it is."

@@ -233,17 +233,34 @@ export interface RunAs {
   )[];
 }
 /**
- * What happens when the content of a ConfigMap or Secret changes that env, envFrom or files refer to. Absent: RollingUpdate.
+ * What happens when the content of a ConfigMap or Secret changes that `env`, `envFrom` or `files` refer to. Absent: RollingUpdate.
  */
 export interface ConfigChange {
   /**
-   * RollingUpdate: the copies are replaced, as for a new template. None: nothing; each copy reads it at its next start.
+   * RollingUpdate: the copies are replaced, as for a new template. Signal, Exec: changed files are written in place, then each copy is told; a value that comes by `env` or `envFrom` can't change in place and replaces the copies all the same. None: nothing; each copy reads it at its next start.
    */
-  action?: "RollingUpdate" | "None";
+  action?: "RollingUpdate" | "Signal" | "Exec" | "None";
+  /**
+   * With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak.
+   */
+  signal?: string;
+  /**
+   * With Exec: a command that is run beside each copy, as its account, in its environment and folder; it has failed when it does not end with 0 within 30 seconds.
+   */
+  exec?: {
+    /**
+     * Program and arguments; never a shell line.
+     */
+    command: string[];
+  };
   /**
    * The content must stay as it is for so long first, so that many changes are one. Absent: 2.
    */
   settleSeconds?: number;
+  /**
+   * With Signal and Exec: each copy waits for a time of its own, up to this, so that not all reload at once. Absent: 0.
+   */
+  splaySeconds?: number;
 }
 /**
  * What is wanted.
@@ -908,9 +925,10 @@ export interface InstanceSpec {
    */
   processName?: string;
   /**
-   * The program is stopped and stays so. It follows the Process, and is the one field that changes in place.
+   * The program is stopped and stays so. It follows the Process, and changes in place.
    */
   suspend?: boolean;
+  configChange?: ConfigChange;
 }
 /**
  * How the present run is.

@@ -31,6 +31,12 @@ export interface Runtime {
    * with false when it could deliver the request to nobody; rejects when the system refused it.
    */
   requestStop(uid: string, how: StopSignal): Promise<boolean>;
+  /** Sends a signal to the main process alone. Resolves with false when that has ended; rejects when the system refused it. */
+  signal(uid: string, how: StopSignal): Promise<boolean>;
+  /** Which of these differ from what was written for the copy last. */
+  changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[];
+  /** Writes the files of a running instance anew, as its start did. Rejects with `StartError`, and what was written stays so. */
+  writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void>;
   /** Ends the whole tree at once. Resolves when nothing of it is left, also when there is no such tree; rejects when something survives 5 s. */
   kill(uid: string): Promise<void>;
   /**

@@ -85,10 +85,11 @@ function validate({ spec }: Instance): FieldError[] {
   return causes;
 }
 
-/** What runs is what was asked for: another spec is another Instance. Only whether it runs can change. */
+/** What runs is what was asked for: another spec is another Instance. Only whether it runs, and how it is told of new content, can change. */
 function validateUpdate(current: Instance, next: Instance): FieldError[] {
-  const asked = besideSuspend(next.spec);
-  if (sameJson(besideSuspend(current.spec), asked) || sameJson(besideSuspend(withDefaults(current)), asked)) return [];
+  const asked = besideWhatChanges(next.spec);
+  if (sameJson(besideWhatChanges(current.spec), asked) || sameJson(besideWhatChanges(withDefaults(current)), asked))
+    return [];
   return [
     forbiddenField(
       "spec",
@@ -100,7 +101,8 @@ function validateUpdate(current: Instance, next: Instance): FieldError[] {
 /** The agent of its node writes its status and removes the finalizer. It may not change owners or labels. */
 function nodeRestriction(node: string, next: Instance, current: Instance | undefined): string | undefined {
   if (current?.spec.nodeName !== node) return "can only write Instances with spec.nodeName set to itself";
-  const isKept = sameJson(besideHold(next), besideHold(current)) && next.spec.suspend === current.spec.suspend;
+  const isKept =
+    sameJson(besideHold(next), besideHold(current)) && sameJson(whatChanges(next.spec), whatChanges(current.spec));
   return isKept ? undefined : "can only write the status and let go";
 }
 
@@ -109,9 +111,11 @@ function loggedCopy(instance: Stored<Instance>, index: number | undefined): Logg
   return { ...copyIdentity(instance), instance: instance.metadata.uid, isInstance: true };
 }
 
-function besideSuspend({ suspend: _, ...rest }: Instance["spec"]): unknown {
+function besideWhatChanges({ suspend: _, configChange: _change, ...rest }: Instance["spec"]): unknown {
   return rest;
 }
+
+const whatChanges = ({ suspend, configChange }: Instance["spec"]): unknown => ({ suspend, configChange });
 
 function besideHold({ metadata: { finalizers = [], ...rest } }: Instance): unknown {
   return { ...rest, finalizers: finalizers.filter((name) => name !== stopFinalizer) };

@@ -5,6 +5,7 @@ import { instances, processes, type Resource, wellKnown } from "../../api/scheme
 import type { Instance, Process } from "../../api/types.generated.ts";
 import { applyTemplateDefaults } from "../admission/template-defaults.ts";
 import { ageColumn, type Cell, type PrintContext } from "../printing/column.ts";
+import { configChangeCauses, configChangeWarnings } from "../validation/config-change.ts";
 import { controlWarnings } from "../validation/control-characters.ts";
 import { type FieldError, quote } from "../validation/field-error.ts";
 import { processNameError } from "../validation/names.ts";
@@ -24,6 +25,7 @@ export const processKind = defineKind<Process>({
     ...stopWarnings(next),
     ...portWarnings(next),
     ...portClaims(next, () => content.all(processes)),
+    ...configChangeWarnings(next.spec),
     ...controlWarnings(next.spec, "spec"),
   ],
   propagation,
@@ -48,6 +50,7 @@ function validate({ metadata, spec }: Process): FieldError[] {
     ...templateCauses(spec, "spec", metadata.name),
     ...portRangeCauses(spec, "spec"),
     ...rolloutCauses(spec, "spec"),
+    ...configChangeCauses(spec, "spec.configChange"),
   ];
 }
 

@@ -25,6 +25,7 @@ import { Orphans } from "./orphans.ts";
 import type { PortFile } from "./ports/port-file.ts";
 import { PortNumbers, type PortRange } from "./ports/port-numbers.ts";
 import { InstanceReconciler } from "./reconciler.ts";
+import { Reloader } from "./reload/reloader.ts";
 import type { Mode } from "./situation.ts";
 import { Shutdown } from "./stop/shutdown.ts";
 import { Stopper } from "./stop/stopper.ts";
@@ -68,6 +69,7 @@ export class Agent {
   readonly #sources: InstanceSources;
   readonly #ports: PortNumbers;
   readonly #masks: SecretMasks;
+  readonly #reloader: Reloader;
   readonly #events: InstanceEvents;
   readonly #stopper: Stopper;
   readonly #orphans: Orphans;
@@ -97,6 +99,13 @@ export class Agent {
     });
     this.#masks = new SecretMasks(this.#sources);
     this.#events = new InstanceEvents(options.recorder, this.#masks);
+    this.#reloader = new Reloader({
+      runtime,
+      clock,
+      sources: this.#sources,
+      events: this.#events,
+      wake: (uid) => this.#wakeUps.wake(uid),
+    });
     this.#stopper = new Stopper({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });
     this.#shutdown = new Shutdown(clock, {
       stopAll: () => this.#stopAll(),
@@ -191,6 +200,7 @@ export class Agent {
       probers: prober.size,
       orphans: this.#orphans.size,
       references: this.#sources.size,
+      reloads: this.#reloader.size,
     };
   }
 
@@ -203,6 +213,7 @@ export class Agent {
       ports: this.#ports,
       isComplete: (instance) => this.#sources.awaited(instance) === undefined,
       masks: this.#masks,
+      reloader: this.#reloader,
       events: this.#events,
       stopper: this.#stopper,
       orphans: this.#orphans,
@@ -252,6 +263,7 @@ export class Agent {
   #drop(uid: string): void {
     this.#options.prober.remove(uid);
     this.#masks.forget(uid);
+    this.#reloader.forget(uid);
     this.#stopper.clear(uid);
   }
 

@@ -8,6 +8,7 @@ import type { InstanceEvents } from "./events.ts";
 import { byDependency } from "./indexes.ts";
 import { isAlive } from "./is-alive.ts";
 import type { Orphans } from "./orphans.ts";
+import type { Reloader } from "./reload/reloader.ts";
 import { isUnwanted, type Mode, type Situation } from "./situation.ts";
 import { exitWords } from "./state/terminated.ts";
 import { judge, restore, type WorkerState } from "./state/worker-state.ts";
@@ -21,6 +22,7 @@ export interface ObserverOptions {
   stopper: Stopper;
   orphans: Pick<Orphans, "under">;
   events: InstanceEvents;
+  reloader: Pick<Reloader, "look">;
   clock: Clock;
   mode: () => Mode;
   /** While stopping: milliseconds until whatever is left is killed. */
@@ -76,6 +78,7 @@ export class Observer {
       ...(process ? { process } : {}),
       ...(stop ? { stop } : {}),
       ...(probes ? { probes } : {}),
+      reload: this.#options.reloader.look(instance),
       ...this.#dependants(instance, now),
       ...(orphan === undefined ? {} : { orphan }),
       defaultStopSignal: defaults().stopSignal,

@@ -9,13 +9,15 @@ import type { InstanceEvents } from "./events.ts";
 import type { StoreSessions } from "./homes/store-sessions.ts";
 import type { UnusedHomes } from "./homes/unused-homes.ts";
 import { copyOf } from "./launch/copy-of.ts";
+import type { Sources } from "./launch/files-of.ts";
 import { requireFreePorts } from "./launch/free-ports.ts";
 import { type LaunchDefaults, launchSpec } from "./launch/launch-spec.ts";
 import { probeSetOf } from "./launch/probe-set.ts";
-import { headerValue, resolveReferences, type Sources, type Values } from "./launch/references.ts";
+import { headerValue, resolveReferences, type Values } from "./launch/references.ts";
 import type { SecretMasks } from "./launch/secret-masks.ts";
 import type { Orphans } from "./orphans.ts";
 import type { PortNumbers } from "./ports/port-numbers.ts";
+import type { Reloader } from "./reload/reloader.ts";
 import type { Mode, Step } from "./situation.ts";
 import { failedProbe } from "./state/terminated.ts";
 import { resetFailures, started, startFailed } from "./state/worker-state.ts";
@@ -34,6 +36,7 @@ export interface PerformerOptions {
   ports: Pick<PortNumbers, "renounce">;
   sources: Sources;
   masks: SecretMasks;
+  reloader: Pick<Reloader, "begin" | "forget">;
   events: InstanceEvents;
   clock: Clock;
   mode: () => Mode;
@@ -71,6 +74,8 @@ export class Performer {
         return this.#start(instance, step.run);
       case "probe":
         return this.#probe(instance);
+      case "reload":
+        return this.#options.reloader.begin(instance);
       case "stop":
         return this.#stop(instance, step);
       case "shorten-grace":
@@ -182,7 +187,7 @@ export class Performer {
 
   /** The records go first: when the finalizer is gone nothing tells of them any more. */
   async #release(instance: Stored<Instance>): Promise<void> {
-    const { runtime, prober, client, stopper, masks, homes, storeSessions } = this.#options;
+    const { runtime, prober, client, stopper, masks, homes, storeSessions, reloader } = this.#options;
     const { uid } = instance.metadata;
     prober.remove(uid);
     await runtime.forget(uid, { ...copyOf(instance), store: storeSessions.current });
@@ -190,6 +195,7 @@ export class Performer {
     await removeFinalizer(client, instance);
     this.#workers.forget(keyOf(instance));
     masks.forget(uid);
+    reloader.forget(uid);
     stopper.clear(uid);
   }
 }

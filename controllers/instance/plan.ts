@@ -110,6 +110,8 @@ function running(situation: Situation, process: ProcessState): Plan {
   const healthyAfter = policyOf(instance).backoff.resetAfterSeconds * 1000;
   const ran = now - (worker.startedMono ?? now);
   if (worker.failures > 0 && ran >= healthyAfter) steps.push({ do: "reset-failures" });
+  const { dueInMs } = situation.reload;
+  if (dueInMs === 0) steps.push({ do: "reload" });
   const unasked = probes?.errored
     ? `; its ${probes.errored.kind} probe cannot be asked: ${probes.errored.message}`
     : "";
@@ -117,9 +119,11 @@ function running(situation: Situation, process: ProcessState): Plan {
     rule: "KeepRunning",
     message: `wanted and running as pid ${process.pid}${process.adopted ? " (adopted)" : ""}${unasked}`,
   };
-  return worker.failures > 0 && ran < healthyAfter
-    ? { steps, ...rule, againMs: healthyAfter - ran }
-    : { steps, ...rule };
+  const waits = [
+    ...(worker.failures > 0 && ran < healthyAfter ? [healthyAfter - ran] : []),
+    ...(dueInMs === undefined || dueInMs === 0 ? [] : [dueInMs]),
+  ];
+  return waits.length > 0 ? { steps, ...rule, againMs: Math.min(...waits) } : { steps, ...rule };
 }
 
 const endFor = (situation: Situation, why: Interruption, message: string): Plan =>

@@ -7,6 +7,7 @@ import { Observer, type ObserverOptions } from "./observe.ts";
 import { Performer, type PerformerOptions } from "./perform.ts";
 import { plan } from "./plan.ts";
 import type { PortNumbers } from "./ports/port-numbers.ts";
+import type { Reloader } from "./reload/reloader.ts";
 import { isUnwanted, type Plan } from "./situation.ts";
 import { WorkerStates } from "./state/worker-states.ts";
 import { statusOf } from "./status.ts";
@@ -15,6 +16,7 @@ import { writeStatus } from "./writes.ts";
 export interface InstanceReconcilerOptions extends ObserverOptions, PerformerOptions {
   orphans: PerformerOptions["orphans"];
   defaults: PerformerOptions["defaults"];
+  reloader: Reloader;
   ports: PortNumbers;
   /** False while it is not known yet whether all that an Instance names is there; its key comes back. */
   isComplete: (instance: Stored<Instance>) => boolean;

@@ -2,6 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import type { Instance } from "../../api/types.generated.ts";
 import type { ProbeState } from "../../runtime/probes/prober.ts";
 import type { ProcessState, StopSignal } from "../../runtime/runtime.ts";
+import type { ReloadState } from "./reload/reloader.ts";
 import type { Interruption } from "./state/terminated.ts";
 import type { WorkerState } from "./state/worker-state.ts";
 import type { StopStage, StopState } from "./stop/stop-request.ts";
@@ -17,6 +18,7 @@ export interface Situation {
   process?: ProcessState;
   stop?: StopState;
   probes?: ProbeState;
+  reload: ReloadState;
   /** Live Instances that depend on this one and are ending too: they go first. */
   dependants: readonly string[];
   /** While stopping: milliseconds until whatever is left is killed. */
@@ -33,6 +35,8 @@ export interface Situation {
 export type Step =
   | { do: "start"; run: number }
   | { do: "probe" }
+  /** Changed files are written while it runs, and it is told. */
+  | { do: "reload" }
   | { do: "stop"; stages: readonly StopStage[]; graceMs: number; why: Interruption; message: string }
   /** The stop that is under way has no more than this long any more. */
   | { do: "shorten-grace"; graceMs: number }

@@ -1,4 +1,4 @@
-import { setCondition, timestamp } from "../../api/conditions.ts";
+import { type NewCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import { portsOf } from "../../api/instance-ports.ts";
 import type { Condition, InstanceState, InstanceStatus } from "../../api/types.generated.ts";
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
@@ -119,7 +119,11 @@ function conditions(situation: Situation, plan: Plan, ready: boolean, wall: Date
     wall,
   );
   if (process?.phase !== "running") return all;
-  return setCondition(all, { type: "Enforced", ...enforced(process.unenforced), observedGeneration }, wall);
+  const more: NewCondition[] = [
+    { type: "Enforced", ...enforced(process.unenforced), observedGeneration },
+    ...contentCurrent(situation, process).map((said) => ({ type: "ContentCurrent", ...said, observedGeneration })),
+  ];
+  return more.reduce((before, one) => setCondition(before, one, wall), all);
 }
 
 function readyReason(situation: Situation, plan: Plan, ready: boolean): { reason: string; message: string } {
@@ -137,6 +141,19 @@ function unready(situation: Situation): { reason: string; message: string } {
   if (errored?.kind === kind) return { reason, message: `its ${kind} probe cannot be asked: ${errored.message}` };
   if (failing?.kind === kind) return { reason, message: `its ${kind} probe fails: ${failing.message}` };
   return { reason, message: `its ${kind} probe has not succeeded yet` };
+}
+
+/** Whether a program that is told of new content has it. What an earlier daemon said of this run stays. */
+function contentCurrent(
+  { instance, reload: { last } }: Situation,
+  { run, adopted }: ProcessState,
+): Pick<NewCondition, "status" | "reason" | "message">[] {
+  if (!instance.spec.configChange || !instance.spec.files?.length) return [];
+  if (last?.run === run) {
+    const [status, reason] = last.isApplied ? (["True", "Reloaded"] as const) : (["False", "ReloadFailed"] as const);
+    return [{ status, reason, message: last.message }];
+  }
+  return adopted ? [] : [{ status: "True", reason: "Started", message: "it was started with it" }];
 }
 
 function enforced(unenforced: readonly Unenforced[]): { status: "True" | "False"; reason: string; message: string } {

@@ -9,6 +9,7 @@ import type { Step } from "./situation.ts";
 export interface Performed {
   created: Stored<Instance>[];
   relabelled: Stored<Instance>[];
+  reconfigured: Stored<Instance>[];
   /** Being deleted now; their finalizer keeps most of them until they have stopped. */
   deleted: Stored<Instance>[];
   /** They were stopping already, and have less time now. */
@@ -36,6 +37,7 @@ export async function perform(
   const performed: Performed = {
     created: [],
     relabelled: [],
+    reconfigured: [],
     deleted: [],
     shortened: [],
     resuspended: [],
@@ -48,6 +50,7 @@ export async function perform(
       if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
       if (step.do === "suspend") return resuspend(client, step, performed);
       if (step.do === "relabel") return setLabels(client, step, performed);
+      if (step.do === "reconfigure") return setConfigChange(client, step, performed);
       return step.do === "shorten-grace" ? shortenGrace(client, step, performed) : remove(client, step, performed);
     };
     const batch = steps.slice(at, at + PARALLEL);
@@ -94,6 +97,18 @@ async function setLabels(
   const gone = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
   const body = { metadata: { uid, labels: { ...gone, ...labels } } };
   performed.relabelled.push(await client.patch(instances, keyOf(instance), { type: "merge", body }));
+}
+
+/** A merge patch: a field that is to go is null. */
+async function setConfigChange(
+  client: Client,
+  { replica: { instance }, configChange }: Step & { do: "reconfigure" },
+  performed: Performed,
+): Promise<void> {
+  const { uid } = instance.metadata;
+  const gone = Object.fromEntries(Object.keys(instance.spec.configChange ?? {}).map((key) => [key, null]));
+  const body = { metadata: { uid }, spec: { configChange: configChange ? { ...gone, ...configChange } : null } };
+  performed.reconfigured.push(await client.patch(instances, keyOf(instance), { type: "merge", body }));
 }
 
 async function shortenGrace(

@@ -2,6 +2,7 @@ import { templateOf } from "../../api/process-template.ts";
 import { count } from "../../lib/wording.ts";
 import { explain } from "./explain.ts";
 import { revisionOf } from "./history/revision.ts";
+import { reconfigure } from "./reconfigure.ts";
 import { relabel } from "./relabel.ts";
 import { instanceName, isSuspended, replicaCountOf } from "./replicas/replica.ts";
 import { limitsOf } from "./rollout/limits.ts";
@@ -25,6 +26,7 @@ export function plan(situation: Situation): Plan {
     steps: [
       ...removed,
       ...relabel(situation, removed),
+      ...reconfigure(situation, removed),
       ...missing.create,
       ...suspension.steps,
       ...(wanted.paused ? [] : shortenGracePeriods(situation)),

@@ -201,9 +201,17 @@ function afterwards(before: readonly Stored<Instance>[], performed: Performed): 
   return [...byKey.values()];
 }
 
-const written = ({ created, relabelled, deleted, shortened, resuspended }: Performed): Stored<Instance>[] => [
+const written = ({
+  created,
+  relabelled,
+  reconfigured,
+  deleted,
+  shortened,
+  resuspended,
+}: Performed): Stored<Instance>[] => [
   ...created,
   ...relabelled,
+  ...reconfigured,
   ...deleted,
   ...shortened,
   ...resuspended,

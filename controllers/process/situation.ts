@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { Instance, Process, ProcessStatus, ProcessTemplate } from "../../api/types.generated.ts";
+import type { ConfigChange, Instance, Process, ProcessStatus, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
 import type { Replica } from "./replicas/replica.ts";
 
@@ -20,6 +20,8 @@ export type Step =
   | { do: "create"; index: number; revision: string; template: ProcessTemplate }
   /** The labels of its Process have changed: it gets these, and goes on running. */
   | { do: "relabel"; replica: Replica; labels: Record<string, string> }
+  /** It is told of new content in another way, and goes on running. */
+  | { do: "reconfigure"; replica: Replica; configChange: ConfigChange | undefined }
   /** It is stopping, and its grace period is shortened to this many seconds. */
   | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
   /** Its program is stopped, or may run again; the Instance stays. */

@@ -1,4 +1,5 @@
-import type { LaunchSpec } from "../runtime.ts";
+import type { Copy } from "../homes/copy.ts";
+import type { LaunchFile, LaunchSpec } from "../runtime.ts";
 import { type ExecOptions, type ExecResult, type ExitStatus, StartError } from "../runtime.ts";
 
 /** What a pretended program does when it starts. One that does nothing runs until it is asked to stop. */
@@ -12,6 +13,8 @@ export class MemoryMachine {
   /** Who listens at a TCP port: the uid of an instance, or a stranger in words. */
   readonly listeners = new Map<number, string>();
   readonly processes = new Map<string, MemoryProcess>();
+  /** What was written for each copy, by path. */
+  readonly files = new Map<string, ReadonlyMap<string, string>>();
   /** Answers probes and hooks, whose environment is in the options; by default they succeed without a word, and `prints-environment` prints it. */
   exec: (process: MemoryProcess, command: readonly string[], options: ExecOptions) => ExecResult | Promise<ExecResult> =
     (_process, [name], { env = {} }) => {
@@ -26,11 +29,19 @@ export class MemoryMachine {
 
   start(spec: LaunchSpec, startedAt: string): MemoryProcess {
     const process = new MemoryProcess(spec, ++this.#lastPid, startedAt);
+    this.write(spec.copy, spec.files ?? []);
     this.#programs.get(spec.command)?.(process);
     this.processes.set(spec.uid, process);
     return process;
   }
+
+  write(copy: Copy, files: readonly LaunchFile[]): void {
+    this.files.set(placeOf(copy), new Map(files.map(({ path, content }) => [path, textOf(content)])));
+  }
 }
+
+export const placeOf = ({ owner, index }: Copy): string => `${owner}/${index}`;
+export const textOf = (content: Uint8Array): string => Buffer.from(content).toString();
 
 /** One run. The runtime sees what the program does to itself as events. */
 export class MemoryProcess {

@@ -1,11 +1,13 @@
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
+import type { Copy } from "../homes/copy.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import type { RunRecord } from "../runs/run-records.ts";
 import { filesOf } from "../runs/runs-of-copy.ts";
 import type {
   ExecOptions,
   ExecResult,
+  LaunchFile,
   LaunchSpec,
   ProcessState,
   RunFiles,
@@ -15,7 +17,7 @@ import type {
 } from "../runtime.ts";
 import { newWorkload, type Workload } from "../workload.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
-import { MemoryMachine, type MemoryProcess } from "./memory-machine.ts";
+import { MemoryMachine, type MemoryProcess, placeOf, textOf } from "./memory-machine.ts";
 import { memorySession } from "./memory-session.ts";
 import { noHomes } from "./no-homes.ts";
 
@@ -65,6 +67,19 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
     if (!process?.treeAlive || signal === undefined) return false;
     process.signal(signal);
     return true;
+  }
+
+  signal(uid: string, how: StopSignal): Promise<boolean> {
+    return this.requestStop(uid, how);
+  }
+
+  changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
+    const written = this.machine.files.get(placeOf(copy));
+    return files.filter(({ path, content }) => written?.get(path) !== textOf(content));
+  }
+
+  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
+    this.machine.write(this.requireRunning(uid).process.spec.copy, files);
   }
 
   async kill(uid: string): Promise<void> {

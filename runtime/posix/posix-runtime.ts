@@ -5,6 +5,7 @@ import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
+import { changedFiles } from "../runs/declared-files.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
 import { logsOf } from "../runs/run-records.ts";
@@ -14,6 +15,7 @@ import {
   type ExecOptions,
   type ExecResult,
   type ExitStatus,
+  type LaunchFile,
   type LaunchSpec,
   type ProcessState,
   type RunFiles,
@@ -36,6 +38,7 @@ import { TcpTable } from "./ports/tcp-table.ts";
 import { signalNumber } from "./process/signals.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { SocketSearch } from "./socket-search.ts";
+import { writeBeside } from "./start/write-files.ts";
 import { endExecTree } from "./tree/end-exec-tree.ts";
 import { endStrays } from "./tree/end-strays.ts";
 import { killTree } from "./tree/kill-tree.ts";
@@ -131,6 +134,20 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     const workload = this.workload(uid);
     if (number === undefined || !workload?.state.treeAlive) return false;
     return askTree(this.#context.containment, workload, number);
+  }
+
+  async signal(uid: string, how: StopSignal): Promise<boolean> {
+    const number = signalNumber(how);
+    return number !== undefined && (this.workload(uid)?.pidfd?.signal(number) ?? false);
+  }
+
+  changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
+    return changedFiles(this.#context.files.homes, copy, files);
+  }
+
+  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
+    const { record } = this.requireRunning(uid);
+    writeBeside(this.#context.files, uid, record, files);
   }
 
   async kill(uid: string): Promise<void> {

@@ -30,7 +30,9 @@ interface Written {
   sha256: string;
 }
 
-type Declared = Pick<LaunchSpec, "copy" | "files" | "workingDir">;
+interface Declared extends Pick<LaunchSpec, "files" | "workingDir"> {
+  copy: Copy;
+}
 
 /** Writes the files of a copy, and removes those that were written before and are not declared any more. Throws StartError, naming the file. */
 export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWriter): void {
@@ -53,7 +55,7 @@ export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWrit
     ({ path, content }): Written => ({
       path,
       ...(isAbsolute(path) && workingDir !== undefined && { workingDir }),
-      sha256: createHash("sha256").update(content).digest("hex"),
+      sha256: sha256Of(content),
     }),
   );
   if (JSON.stringify(now) !== JSON.stringify(before)) note(homes, copy, now);
@@ -63,6 +65,12 @@ export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWrit
 export const hasDeclared = (homes: HomeFiles, { files, copy }: Declared): boolean =>
   (files?.length ?? 0) > 0 || writtenFiles(homes, copy).length > 0;
 
+/** Which of these differ from what was written last. */
+export function changedFiles(homes: HomeFiles, copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
+  const before = new Map(writtenFiles(homes, copy).map(({ path, sha256 }) => [path, sha256]));
+  return files.filter(({ path, content }) => before.get(path) !== sha256Of(content));
+}
+
 /** What the workload has put in its place is its own. */
 function removeQuietly(writer: FileWriter, place: () => FilePlace): void {
   try {
@@ -71,6 +79,8 @@ function removeQuietly(writer: FileWriter, place: () => FilePlace): void {
     // It is a folder, or lies behind a link.
   }
 }
+
+const sha256Of = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 const isAbsolute = (path: string): boolean => /^([\\/]|[A-Za-z]:)/.test(path);
 

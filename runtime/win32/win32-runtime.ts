@@ -6,6 +6,7 @@ import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
+import { changedFiles, writeDeclared } from "../runs/declared-files.ts";
 import { enterHome } from "../runs/enter-home.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { leaveHome } from "../runs/leave-home.ts";
@@ -15,6 +16,7 @@ import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,
+  type LaunchFile,
   type LaunchSpec,
   type ProcessState,
   type RunFiles,
@@ -30,6 +32,7 @@ import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
 import { openExecSession } from "./exec/exec-session.ts";
+import { Win32FileWriter } from "./files/file-writer.ts";
 import { openFolder } from "./files/open-folder.ts";
 import { releaseRange } from "./files/release-range.ts";
 import { removeTree } from "./files/remove-tree.ts";
@@ -126,6 +129,29 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   async requestStop(uid: string, how: StopSignal): Promise<boolean> {
     const workload = this.workload(uid);
     return workload !== undefined && requestStop(this.#context, workload, how);
+  }
+
+  /** There is no way to a main process alone: a request for its console reaches all of it. */
+  signal(uid: string, how: StopSignal): Promise<boolean> {
+    return this.requestStop(uid, how);
+  }
+
+  changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
+    return changedFiles(this.#context.files.homes, copy, files);
+  }
+
+  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
+    const { api, files: places } = this.#context;
+    const { label, workingDir, account = "", accountId } = this.requireRunning(uid).record;
+    const copy = places.copyOf(uid);
+    if (!copy || accountId === undefined)
+      throw new StartError(
+        "InvalidArgument",
+        `${label}: its home or its account is not known; it is from its next start on`,
+      );
+    // Its start has looked whether the account may write there.
+    const owner = { sid: accountId, label: account, mayAdd: () => true };
+    writeDeclared(places.homes, { copy, workingDir, files }, new Win32FileWriter(api, owner));
   }
 
   async kill(uid: string): Promise<void> {

@@ -15,17 +15,21 @@ describe("configuration that changes", () => {
   };
 
   it("a new value of a ConfigMap and a new Secret replace the copies, and history says which key it was", async () => {
-    const manifest = readFileSync(example, "utf8").replace("settleSeconds: 1", "settleSeconds: 0");
+    const manifest = readFileSync(example, "utf8").replaceAll("settleSeconds: 1", "settleSeconds: 0");
     await bed.daemon.apply(manifest);
     await bed.daemon.ok("rollout", "status", "process/greeter", "--timeout", "1h");
     await bed.output("greeter-1", /^hello, colour = green, with a token of 9 characters\n$/);
     const before = await pidsOf("greeter");
+    await bed.output("rereader-0", /^colour = green\n$/);
+    const rereader = await pidsOf("rereader");
     const changes = { hello: "goodbye", green: "blue", "change-me": "rotated" };
     const changed = Object.entries(changes).reduce((text, [from, to]) => text.replace(from, to), manifest);
     await bed.daemon.apply(changed);
     const wanted = /goodbye, colour = blue, with a token of 7 characters/;
     for (const copy of ["greeter-0", "greeter-1"]) await bed.output(copy, wanted);
     await bed.daemon.ok("rollout", "status", "process/greeter", "--timeout", "1h");
+    await bed.output("rereader-0", /^colour = green\ncolour = blue\n$/);
+    assert.deepEqual(await pidsOf("rereader"), rereader, "it is told in place");
     assert.equal((await pidsOf("greeter")).filter((pid) => before.includes(pid)).length, 0);
     const history = await bed.daemon.ok("rollout", "history", "process/greeter");
     assert.match(
@@ -35,6 +39,34 @@ describe("configuration that changes", () => {
     const undo = await bed.daemon.wctl("rollout", "undo", "process/greeter");
     assert.equal(undo.code, 1);
     assert.match(undo.stderr, /differs from the present one only in the content of ConfigMaps or Secrets/);
+  });
+
+  it("with Exec a command tells the program, its failure is told, and what changed while no daemon ran is told later", async () => {
+    const conf = (text: string) =>
+      `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata: {conf: "${text}"}\n`;
+    const spec = [
+      "command: /bin/sleep",
+      "args: ['1000']",
+      "files: [{path: told.conf, configMapRef: {name: told, key: conf}}]",
+      "configChange: {action: Exec, settleSeconds: 0, exec: {command: [/bin/sh, -c, 'grep -q good told.conf || { echo not good; exit 3; }']}}",
+    ].join("\n");
+    await bed.create("told", spec, conf("good 1"));
+    const { pid } = await bed.when("told-0", ({ ready }) => ready);
+    const current = async (reason: string): Promise<string> => {
+      const said = ({ conditions = [] }: { conditions?: { type: string; reason: string; message: string }[] }) =>
+        conditions.find((one) => one.type === "ContentCurrent" && one.reason === reason)?.message;
+      return said(await bed.when("told-0", said, `ContentCurrent is ${reason}`))!;
+    };
+    await bed.daemon.apply(conf("bad"));
+    assert.equal(await current("ReloadFailed"), "wrote told.conf; /bin/sh ended with 3: not good");
+    assert.match(await bed.daemon.ok("why", "told"), /Cause: +told-0: ReloadFailed: wrote told\.conf; .*not good/);
+    await bed.daemon.apply(conf("good 2"));
+    assert.equal(await current("Reloaded"), "wrote told.conf; /bin/sh ended with 0");
+    await bed.daemon.end("SIGKILL");
+    await bed.daemon.start();
+    await bed.daemon.apply(conf("bad again"));
+    await current("ReloadFailed");
+    assert.equal((await bed.instance("told-0")).status.pid, pid);
   });
 
   it("a file is not written through what the program has planted, and says so", async () => {

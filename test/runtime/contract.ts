@@ -147,6 +147,28 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       assert.equal(runtime.get("a")?.phase, "running");
     });
 
+    it("sends a signal to a main process, and to nobody when it has ended", async () => {
+      await start("a", "runs-forever");
+      assert.equal(await runtime.signal("a", "SIGTERM"), true);
+      endedBy((await seen.saw("exited", "a")).exit, "SIGTERM");
+      assert.equal(await runtime.signal("a", "SIGTERM"), false);
+    });
+
+    it("writes declared files at the start and while it runs, and knows which have changed, over a reopening too", async () => {
+      const file = (path: string, text: string) => ({ path, content: Buffer.from(text), mode: 0o600, isSecret: true });
+      const [one, two, changed] = [file("conf/one", "1"), file("two", "2"), file("conf/one", "3")];
+      const { copy } = launchSpec({ uid: "a", command: "x" });
+      const differ = (...files: ReturnType<typeof file>[]) => runtime.changedFiles(copy, files).map(({ path }) => path);
+      await start("a", "runs-forever", { files: [one, two] });
+      assert.deepEqual([differ(one, two), differ(changed, two)], [[], ["conf/one"]]);
+      await reopen();
+      assert.deepEqual([differ(one, two), differ(changed, two)], [[], ["conf/one"]]);
+      await runtime.writeFiles("a", [changed, two]);
+      assert.deepEqual([differ(changed, two), differ(one)], [[], ["conf/one"]]);
+      await runtime.kill("a");
+      await assert.rejects(runtime.writeFiles("a", [one]), { name: "StartError" });
+    });
+
     it("kills what ignores the request", async () => {
       await start("a", "ignores-stop");
       assert.equal(await runtime.requestStop("a", "CtrlC"), true);

@@ -17,9 +17,16 @@ export function causeOfInstance(facts: Facts): Cause | undefined {
   const { waiting, running, terminated } = status?.state ?? {};
   if (waiting && waiting.reason !== "CrashLoopBackOff" && waiting.reason !== "NotStarted")
     return pick(UNSTARTED, waiting, facts) ?? { reason: waiting.reason, message: waiting.message ?? "", advice: "" };
-  if (running) return status?.ready || !ready ? undefined : pick(UNREADY, ready, facts);
+  if (running && !status?.ready) return ready && pick(UNREADY, ready, facts);
+  if (running) return causeOfOldContent(facts);
   if (status?.phase === "Succeeded" || terminated?.reason === "DaemonStopped") return undefined;
   return causeOfEnd(facts);
+}
+
+/** It runs, and could not be told of what its files say now. */
+function causeOfOldContent(facts: Facts): Cause | undefined {
+  const current = findCondition(facts.instance.status?.conditions, "ContentCurrent");
+  return current?.status === "False" ? pick(UNREADY, current, facts) : undefined;
 }
 
 /** Why the last run of a copy ended; undefined when none has. */

@@ -39,6 +39,11 @@ export const UNREADY: readonly Line<Facts>[] = [
       "wait until it has come up; it is restarted when its startup probe has failed failureThreshold times in a row",
   },
   {
+    reason: "ReloadFailed",
+    advice:
+      "correct the ConfigMap or Secret, or spec.configChange: it is told again when the content changes; wctl restart process/NAME starts it anew",
+  },
+  {
     reason: "StopFailed",
     advice:
       "something of its tree survives every kill: see it with ps or in the Task Manager; a restart of the machine ends it",

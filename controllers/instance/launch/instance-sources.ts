@@ -7,7 +7,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { Manager } from "../../../machinery/manager.ts";
 import { ReferencedObjects } from "../../../machinery/referenced-objects.ts";
-import type { Sources } from "./references.ts";
+import type { Sources } from "./files-of.ts";
 
 export interface InstanceSourcesOptions {
   client: Client;

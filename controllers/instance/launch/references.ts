@@ -1,15 +1,9 @@
 import { headersOf } from "../../../api/instance-references.ts";
 import type { Stored } from "../../../api/object.ts";
-import type { ConfigMap, EnvVar, FileSpec, Instance, KeyRef, Secret } from "../../../api/types.generated.ts";
-import type { Lister } from "../../../machinery/lister.ts";
+import type { EnvVar, Instance, KeyRef } from "../../../api/types.generated.ts";
 import type { LaunchFile } from "../../../runtime/runtime.ts";
+import { filesOf, ownValue, type Sources } from "./files-of.ts";
 import { ownVariables } from "./own-variables.ts";
-
-/** What the agent knows of the Secrets and ConfigMaps that its Instances name. */
-export interface Sources {
-  secrets: Pick<Lister<Secret>, "get">;
-  configMaps: Pick<Lister<ConfigMap>, "get">;
-}
 
 export interface Values {
   env: Record<string, string>;
@@ -30,7 +24,8 @@ export function resolveReferences(instance: Stored<Instance>, sources: Sources):
     const { env, secret } = environment(instance, sources);
     const args = (instance.spec.args ?? []).map((text, index) => argument(text, `args[${index}]`, env, secret));
     for (const header of headersOf(instance.spec)) headerValue(instance, header, sources);
-    const files = (instance.spec.files ?? []).flatMap((file) => fileOf(instance, file, sources) ?? []);
+    const files = filesOf(instance, sources);
+    if ("missing" in files) return files;
     const values: Values = { env: Object.fromEntries(env), args, ...(files.length > 0 && { files }) };
     const reference = instance.spec.runAs?.passwordSecretRef;
     if (!reference) return values;
@@ -67,7 +62,7 @@ export function secretValues(instance: Stored<Instance>, sources: Sources): stri
   ];
   const dataOf = (name: string): Record<string, string> | undefined =>
     sources.secrets.get(`${metadata.namespace}/${name}`)?.data;
-  const single = refs.map((ref) => ref && own(dataOf(ref.name), ref.key));
+  const single = refs.map((ref) => ref && ownValue(dataOf(ref.name), ref.key));
   const whole = (spec.envFrom ?? []).flatMap(({ secretRef }) =>
     Object.values((secretRef && dataOf(secretRef.name)) ?? {}),
   );
@@ -152,7 +147,7 @@ function variableValue(instance: Stored<Instance>, variable: EnvVar, sources: So
   if (from.fieldRef) return fieldOf(instance, from.fieldRef.fieldPath);
   if (from.configMapKeyRef) {
     const { name, key, optional } = from.configMapKeyRef;
-    const value = own(sources.configMaps.get(`${namespace}/${name}`)?.data, key);
+    const value = ownValue(sources.configMaps.get(`${namespace}/${name}`)?.data, key);
     if (value === undefined && !optional)
       throw new Missing(`key "${key}" of configmap "${name}" not found (for ${variable.name})`);
     return value;
@@ -164,34 +159,11 @@ function variableValue(instance: Stored<Instance>, variable: EnvVar, sources: So
 /** Undefined only for an optional key. */
 function secretValue(instance: Stored<Instance>, from: KeyRef, sources: Sources, use: string): string | undefined {
   const { name, key, optional } = from;
-  const value = own(sources.secrets.get(`${instance.metadata.namespace}/${name}`)?.data, key);
+  const value = ownValue(sources.secrets.get(`${instance.metadata.namespace}/${name}`)?.data, key);
   if (value !== undefined) return decode(value, name, key);
   if (optional) return undefined;
   throw new Missing(`key "${key}" of secret "${name}" not found (for ${use})`);
 }
-
-/** Undefined for an optional key that does not exist. */
-function fileOf(instance: Stored<Instance>, file: FileSpec, sources: Sources): LaunchFile | undefined {
-  const { path, configMapRef, secretRef, mode } = file;
-  const { name, key, optional } = (configMapRef ?? secretRef)!;
-  const at = `${instance.metadata.namespace}/${name}`;
-  const secret = secretRef && own(sources.secrets.get(at)?.data, key);
-  const map = configMapRef && sources.configMaps.get(at);
-  const text = own(map?.data, key);
-  const base64 = secret ?? own(map?.binaryData, key);
-  if (text === undefined && base64 === undefined) {
-    if (optional) return undefined;
-    throw new Missing(
-      `key "${key}" of ${secretRef ? "secret" : "configmap"} "${name}" not found (for the file ${path})`,
-    );
-  }
-  const content = text === undefined ? Buffer.from(base64!, "base64") : Buffer.from(text);
-  const isSecret = secretRef !== undefined;
-  return { path, content, mode: Number.parseInt(mode ?? (isSecret ? "0400" : "0644"), 8), isSecret };
-}
-
-const own = (record: Record<string, string> | undefined, key: string): string | undefined =>
-  record && Object.hasOwn(record, key) ? record[key] : undefined;
 
 function fieldOf(instance: Stored<Instance>, path: string): string {
   const fields: Record<string, string | undefined> = {

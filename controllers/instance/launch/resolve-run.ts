@@ -1,8 +1,9 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import type { Resolution } from "../../../runtime/runtime.ts";
+import type { Sources } from "./files-of.ts";
 import { type LaunchDefaults, launchSpec } from "./launch-spec.ts";
-import { resolveReferences, type Sources } from "./references.ts";
+import { resolveReferences } from "./references.ts";
 
 /** The environment with which an earlier daemon has started a run, as far as the API can tell now. Its probes and hooks get the same. */
 export function resolveRun(

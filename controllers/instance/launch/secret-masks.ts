@@ -1,7 +1,8 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { Masker } from "../../../lib/masker.ts";
-import { type Sources, secretValues } from "./references.ts";
+import type { Sources } from "./files-of.ts";
+import { secretValues } from "./references.ts";
 
 interface Known {
   /** What the current run was given: a Secret may have changed since. */

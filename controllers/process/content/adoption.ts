@@ -10,6 +10,8 @@ export interface Look {
   /** Names the template of the spec. */
   template: string;
   present: Digests;
+  /** False: it changes in place, and makes no revision. */
+  isCounted: (id: string) => boolean;
   /** Of these, what nothing can have started without. */
   firstSeen: Digests;
   action: ConfigChange["action"];
@@ -30,14 +32,22 @@ export function inForce(recorded: ContentStatus | undefined, look: Look): Conten
 }
 
 /** There is something that the present revision does not have, and it rolls out. */
-export const isWaiting = ({ digests }: ContentStatus, { present, action }: Look): boolean =>
-  action !== "None" && !sameJson(digests, present);
+export const isWaiting = (content: ContentStatus, look: Look): boolean =>
+  look.action !== "None" && !sameJson(content.digests, wanted(content, look));
 
 /** From now on what is there is part of the revision. */
-export const adopted = (content: ContentStatus, { present }: Look): ContentStatus => {
-  const changed = changedKeys(content.digests, present);
-  return { ...withDigests(content, present), ...(changed === undefined ? {} : { changed }) };
+export const adopted = (content: ContentStatus, look: Look): ContentStatus => {
+  const digests = wanted(content, look);
+  const changed = changedKeys(content.digests, digests);
+  return { ...withDigests(content, digests), ...(changed === undefined ? {} : { changed }) };
 };
+
+/** What is there, but for what changes in place: that stays as the revision has it. */
+export function wanted({ digests }: ContentStatus, { present, isCounted }: Look): Digests {
+  const kept = Object.entries(digests).filter(([id]) => !isCounted(id));
+  const counted = Object.entries(present).filter(([id]) => isCounted(id));
+  return Object.fromEntries([...kept, ...counted]);
+}
 
 function withDigests({ key, template, first }: ContentStatus, digests: Digests): ContentStatus {
   const digest = nameOf(digests);

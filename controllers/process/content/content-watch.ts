@@ -1,13 +1,13 @@
 import { findCondition } from "../../../api/conditions.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
 import type { ContentStatus, Process } from "../../../api/types.generated.ts";
+import type { Settling } from "../../../lib/settling.ts";
 import type { Lister } from "../../../machinery/lister.ts";
 import { templateNameOf } from "../history/revision.ts";
-import { adopted, inForce, isWaiting, type Look, nameOf } from "./adoption.ts";
+import { adopted, inForce, isWaiting, type Look, nameOf, wanted } from "./adoption.ts";
 import type { DigestedContent } from "./digests.ts";
-import { firstSeen, presentDigests } from "./present.ts";
+import { firstSeen, isVariable, presentDigests } from "./present.ts";
 import { contentReferencesOf } from "./references.ts";
-import type { Settling } from "./settling.ts";
 
 export interface ContentSources {
   configmaps: Pick<Lister<DigestedContent>, "get">;
@@ -35,7 +35,7 @@ export function contentNow(process: Stored<Process>, sources: ContentSources, se
   }
   const settleMs = (process.spec.configChange?.settleSeconds ?? DEFAULT_SETTLE_SECONDS) * 1000;
   const isRolling = findCondition(process.status?.conditions, "Progressing")?.reason === "RolloutInProgress";
-  const waitMs = settling.leftMs(nameOf(look.present), settleMs, isRolling);
+  const waitMs = settling.leftMs(nameOf(wanted(content, look)), settleMs, isRolling);
   if (waitMs > 0) return { content, waitMs };
   settling.rest();
   return { content: adopted(content, look) };
@@ -48,11 +48,9 @@ function lookAt({ metadata, spec, status }: Stored<Process>, sources: ContentSou
   const find = (plural: "configmaps" | "secrets", name: string): DigestedContent | undefined =>
     sources[plural].get(makeKey(metadata.namespace, name));
   const present = presentDigests(references, find, before);
-  return {
-    key: sources.keyName,
-    template: templateNameOf(spec),
-    present,
-    firstSeen: firstSeen(references, present, before),
-    action: spec.configChange?.action,
-  };
+  const first = firstSeen(references, present, before);
+  const action = spec.configChange?.action;
+  const isInPlace = action === "Signal" || action === "Exec";
+  const isCounted = (id: string): boolean => !isInPlace || isVariable(references, id);
+  return { key: sources.keyName, template: templateNameOf(spec), present, isCounted, firstSeen: first, action };
 }

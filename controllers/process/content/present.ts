@@ -30,6 +30,10 @@ export function firstSeen(references: readonly ContentReference[], present: Dige
   return Object.fromEntries(Object.entries(present).filter(([id]) => unknown.some((one) => isOf(one, id))));
 }
 
+/** What a program has as a variable, perhaps beside a file, and can't be given anew while it runs. */
+export const isVariable = (references: readonly ContentReference[], id: string): boolean =>
+  references.some((one) => !one.isFile && isOf(one, id));
+
 const isOf = ({ plural, name, key }: ContentReference, id: string): boolean =>
   key === undefined ? id.startsWith(`${plural}/${name}/`) : id === `${plural}/${name}/${key}`;
 

@@ -8,6 +8,8 @@ export interface ContentReference {
   /** Absent: all keys. */
   key?: string;
   optional: boolean;
+  /** A file can be written anew while the program runs; its variables can't change any more. */
+  isFile: boolean;
 }
 
 export const contentReferencesOf = ({ env = [], envFrom = [], files = [] }: ProcessTemplate): ContentReference[] => [
@@ -15,19 +17,24 @@ export const contentReferencesOf = ({ env = [], envFrom = [], files = [] }: Proc
     ...referenceTo("configmaps", valueFrom?.configMapKeyRef),
     ...referenceTo("secrets", valueFrom?.secretKeyRef),
   ]),
-  ...[...envFrom, ...files].flatMap(({ configMapRef, secretRef }) => [
-    ...referenceTo("configmaps", configMapRef),
-    ...referenceTo("secrets", secretRef),
-  ]),
+  ...envFrom.flatMap((from) => referencesOf(from, false)),
+  ...files.flatMap((from) => referencesOf(from, true)),
 ];
 
-function referenceTo(
-  plural: ContentReference["plural"],
-  to: { name: string; key?: string; optional?: boolean } | undefined,
-): ContentReference[] {
+type To = { name: string; key?: string; optional?: boolean } | undefined;
+
+const referencesOf = (
+  { configMapRef, secretRef }: { configMapRef?: To; secretRef?: To },
+  isFile: boolean,
+): ContentReference[] => [
+  ...referenceTo("configmaps", configMapRef, isFile),
+  ...referenceTo("secrets", secretRef, isFile),
+];
+
+function referenceTo(plural: ContentReference["plural"], to: To, isFile = false): ContentReference[] {
   if (!to) return [];
   const { name, key, optional = false } = to;
-  return [{ plural, name, ...(key === undefined ? {} : { key }), optional }];
+  return [{ plural, name, ...(key === undefined ? {} : { key }), optional, isFile }];
 }
 
 /** For an index of Processes: by what they refer to. */

@@ -1,6 +1,6 @@
 import { controllerReference, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
-import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { Instance, Process, ProcessSpec, ProcessTemplate } from "../../../api/types.generated.ts";
 import { labelValue } from "../history/revision.ts";
 import { instanceName, replicaCountOf } from "./replica.ts";
 
@@ -27,8 +27,15 @@ export function instanceOf(
       revision: make.revision,
       processName: name,
       ...(process.spec.suspend ? { suspend: true } : {}),
+      ...toldInPlace(process.spec),
     },
   };
+}
+
+/** How a copy is told of content that changes in place; the agent need not know of anything else. */
+export function toldInPlace({ configChange }: ProcessSpec): Pick<ProcessSpec, "configChange"> {
+  const isTold = configChange?.action === "Signal" || configChange?.action === "Exec";
+  return isTold ? { configChange } : {};
 }
 
 /** The labels of a replica: those of its Process, which revision it is of, and whether it only stands in for others. */
@@ -55,6 +62,6 @@ function withoutSource(labels: Record<string, string> = {}): Record<string, stri
 
 /** The template that a replica was made of. */
 export function templateOfInstance(instance: Stored<Instance>): ProcessTemplate {
-  const { nodeName, index, revision, processName, suspend, ...template } = instance.spec;
+  const { nodeName, index, revision, processName, suspend, configChange, ...template } = instance.spec;
   return template;
 }

@@ -2,7 +2,7 @@ import type { Stored } from "../../../api/object.ts";
 import { templateOf } from "../../../api/process-template.ts";
 import type { Instance, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import { Settling } from "../content/settling.ts";
+import { Settling } from "../../../lib/settling.ts";
 import type { History } from "../history/history.ts";
 import { revisionOf } from "../history/revision.ts";
 import { templateOfInstance } from "../replicas/instance-of.ts";

@@ -5,8 +5,7 @@ import type { RunRecord } from "../../runs/run-records.ts";
 import type { ExitStatus, LaunchSpec } from "../../runtime.ts";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
-import { dynamicAccount } from "../accounts/dynamic-users.ts";
-import { credentialsOf, resolveAccount } from "../accounts/run-as.ts";
+import { credentialsOf } from "../accounts/run-as.ts";
 import type { ExecTree } from "../containment/exec-tree.ts";
 import type { PosixContext } from "../context.ts";
 import type { Credentials } from "../launcher/launch-calls.ts";
@@ -15,7 +14,8 @@ import { type Attempt, explainFailure, resolveImage } from "../process/image.ts"
 import { killAndReap } from "../process/kill-and-reap.ts";
 import { Pidfd } from "../process/pidfd.ts";
 import { type Spawned, type SpawnRequest, spawn } from "../process/spawn.ts";
-import { accountIdOf, environmentOf } from "../start/launch.ts";
+import { accountOfRun } from "../start/account-of-run.ts";
+import { environmentOf } from "../start/launch.ts";
 import { endExecTree } from "../tree/end-exec-tree.ts";
 import { sendThrough } from "../tree/signal-tree.ts";
 import type { PosixWorkload } from "../workload.ts";
@@ -85,7 +85,7 @@ function prepare(
   if (args.some((arg) => arg.includes("\0")))
     throw new StartError("InvalidArgument", "the command contains a NUL character");
   const image = resolveImage(name);
-  const account = accountOf(record);
+  const account = accountOfRun(record);
   const env = [...withVariables(environmentOf(what.spec, account, context), what.env), what.mark];
   return { image, argv: [name, ...args], env, account, workingDir: record.workingDir };
 }
@@ -131,18 +131,4 @@ function act(
 function refusalOf(execOutcome: ExecOutcome | undefined, attempt: Attempt): StartError | undefined {
   const answer = execOutcome?.answer();
   return answer instanceof Error ? explainFailure(answer, attempt) : undefined;
-}
-
-/** The account that the run was started with. Throws where its record does not tell it, or where the name belongs to another account now (P22). */
-function accountOf({ label, run, account: name, accountId }: RunRecord): Account {
-  const runAs = name === undefined ? undefined : { account: name };
-  const account = accountId === undefined ? undefined : resolveAccount(runAs, () => dynamicAccount(Number(accountId)));
-  if (account && accountIdOf(account) === accountId) return account;
-  const why = account
-    ? `it was started as ${accountId}, and ${account.name} is ${accountIdOf(account)} now`
-    : "its record does not tell its account";
-  throw new StartError(
-    "AccountNotAllowed",
-    `${label}: nothing can be run beside run ${run}: ${why}; it can from its next start on`,
-  );
 }

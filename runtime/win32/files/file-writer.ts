@@ -8,10 +8,12 @@ import { tokenConstants as t } from "../ffi/token-constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { withDescriptor } from "../security/security-attributes.ts";
 import { must, Win32Error } from "../win32-error.ts";
-import { attributesOf, isFolder, openAt, openIn } from "./open-file.ts";
+import { attributesOf, isFolder, openIn } from "./open-file.ts";
 import { extended } from "./path-rules.ts";
 
 const SHARE = constants.FILE_SHARE_READ | constants.FILE_SHARE_WRITE | constants.FILE_SHARE_DELETE;
+/** A program whose working directory it is lets nobody have more. */
+const WALK = constants.FILE_LIST_DIRECTORY | constants.SYNCHRONIZE | t.FILE_TRAVERSE | t.FILE_READ_ATTRIBUTES;
 const AS_IT_IS = f.FILE_SYNCHRONOUS_IO_NONALERT | f.FILE_OPEN_REPARSE_POINT;
 const { FILE_RENAME_INFO, IO_STATUS_BLOCK } = fileStructs;
 
@@ -68,11 +70,10 @@ export class Win32FileWriter implements FileWriter {
     const held = [this.#root(root, isHome)];
     try {
       for (const name of folders) {
-        const next = isMade ? this.#folder(held.at(-1)!, name) : openIn(this.#api, held.at(-1)!, utf16(name));
+        const next = this.#folder(held.at(-1)!, name, isMade);
         if (next === undefined) return;
         held.push(next);
-        if (!isFolder(this.#api, next))
-          throw new StartError("AccessDenied", `${name} is a link, or no folder: remove it`);
+        if (!isFolder(this.#api, next)) throw noFolder(name);
       }
       act(held.at(-1)!);
     } finally {
@@ -82,22 +83,27 @@ export class Win32FileWriter implements FileWriter {
 
   /** The folder of a copy is opened itself, link or not; a working directory is what its administrator has made of it. */
   #root(root: string, isHome: boolean): Handle {
-    if (!isHome) {
-      const flags = constants.FILE_FLAG_BACKUP_SEMANTICS;
-      const access = constants.FILE_LIST_DIRECTORY | constants.SYNCHRONIZE | t.FILE_TRAVERSE;
-      const folder = this.#api.CreateFileW(extended(root), access, SHARE, null, constants.OPEN_EXISTING, flags, 0);
-      return must(this.#api, "CreateFileW", folder, { path: root });
-    }
-    const home = openAt(this.#api, root);
-    if (home === undefined) throw new StartError("WorkingDirNotFound", `the folder ${root} does not exist`);
-    if (isFolder(this.#api, home)) return home;
-    this.#api.CloseHandle(home);
-    throw new StartError("AccessDenied", `${root} is a link, or no folder: remove it`);
+    const link = isHome ? constants.FILE_FLAG_OPEN_REPARSE_POINT : 0;
+    const flags = constants.FILE_FLAG_BACKUP_SEMANTICS | link;
+    const folder = this.#api.CreateFileW(extended(root), WALK, SHARE, null, constants.OPEN_EXISTING, flags, 0);
+    must(this.#api, "CreateFileW", folder, { path: root });
+    if (isFolder(this.#api, folder)) return folder;
+    this.#api.CloseHandle(folder);
+    throw noFolder(root);
   }
 
-  #folder(parent: Handle, name: string): Handle {
-    const access = constants.FILE_LIST_DIRECTORY | constants.SYNCHRONIZE | t.FILE_TRAVERSE | t.FILE_READ_ATTRIBUTES;
-    return this.#open(parent, name, access, f.FILE_OPEN_IF, f.FILE_DIRECTORY_FILE, 0n);
+  /** Undefined: it is not there, and not to be made. */
+  #folder(parent: Handle, name: string, isMade: boolean): Handle | undefined {
+    try {
+      const disposition = isMade ? f.FILE_OPEN_IF : f.FILE_OPEN;
+      return this.#open(parent, name, WALK, disposition, f.FILE_DIRECTORY_FILE, 0n);
+    } catch (error) {
+      const code = error instanceof Win32Error ? error.code : 0;
+      if (code === constants.ERROR_DIRECTORY) throw noFolder(name);
+      if (!isMade && (code === constants.ERROR_FILE_NOT_FOUND || code === constants.ERROR_PATH_NOT_FOUND))
+        return undefined;
+      throw error;
+    }
   }
 
   /** From its first moment a Secret's file is for its account alone. Everything else inherits the rights of its folder. */
@@ -171,5 +177,8 @@ export class Win32FileWriter implements FileWriter {
     return this.#api.SetFileInformationByHandle(file, f.FileDispositionInfo, Buffer.from([1]), 1);
   }
 }
+
+const noFolder = (name: string): StartError =>
+  new StartError("AccessDenied", `${name} is a link, or no folder: remove it`);
 
 const utf16 = (name: string): Buffer => Buffer.from(name, "utf16le");

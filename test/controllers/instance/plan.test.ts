@@ -47,6 +47,7 @@ const situation = (more: Partial<Situation>): Situation => ({
   mode: "running",
   worker: fresh,
   dependants: [],
+  reload: {},
   defaultStopSignal: "SIGTERM",
   now: 0,
   ...more,

@@ -31,6 +31,7 @@ export function describeProcess(process: Stored<Process>, { copies, history, ret
     ["Revision", status?.currentRevision],
     ["Strategy", strategyText(process)],
     ["Paused", spec.paused || undefined],
+    ["New Content", newContentText(process)],
     ...templateEntries(spec),
     ...accountAndLimits(copies),
     ["Decision", decisionText(status?.decision, now)],
@@ -45,6 +46,18 @@ export function describeProcess(process: Stored<Process>, { copies, history, ret
 function replicasText({ spec, status = {} }: Stored<Process>): string {
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, readyReplicas = 0 } = status;
   return `${spec.replicas ?? 1} desired | ${updatedReplicas} updated | ${replicas} total | ${readyReplicas} ready | ${availableReplicas} available`;
+}
+
+/** What a change of ConfigMaps and Secrets does, where it says so, and which it has not done. */
+function newContentText({ spec: { configChange }, status }: Stored<Process>): string | undefined {
+  const { action = "RollingUpdate", signal, exec } = configChange ?? {};
+  const how = signal ?? exec?.command.join(" ");
+  const outdated = status?.content?.outdated;
+  const texts = [
+    ...(configChange ? [how === undefined ? action : `${action} (${how})`] : []),
+    ...(outdated === undefined ? [] : [`${outdated} changed since the copies were made`]),
+  ];
+  return texts.length > 0 ? texts.join("; ") : undefined;
 }
 
 function strategyText({ spec: { strategy } }: Stored<Process>): string | undefined {

@@ -214,6 +214,18 @@ describe("the cause of a process", () => {
     assert.equal(causeOfProcess(process({ decision, conditions: [degraded] }))?.message, "no");
   });
 
+  it("of a copy that is ready is that it could not be told of new content", () => {
+    const said = { reason: "ReloadFailed", message: "reload ended with 3", lastTransitionTime: at };
+    const status = (word: "True" | "False"): InstanceStatus => ({
+      phase: "Ready",
+      ready: true,
+      state: { running: { startedAt: at } },
+      conditions: [{ type: "ContentCurrent", status: word, ...said }],
+    });
+    assert.equal(causeOfInstance({ instance: copy(status("False")), output: [] })?.message, "reload ended with 3");
+    assert.equal(causeOfInstance({ instance: copy(status("True")), output: [] }), undefined);
+  });
+
   it("is content that the copies do not have, when nothing else holds it up", () => {
     const content = { key: "k", template: "t", digests: {}, first: "f", outdated: 'key "A" of configmap "m"' };
     const cause = causeOfProcess(process({ content, decision: { rule: "AsDesired", message: "", time: at } }));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../../api/object.ts";
 import type { ConfigMap, FileSpec, Instance, Secret } from "../../../../api/types.generated.ts";
-import { resolveReferences, type Sources, secretValues } from "../../../../controllers/instance/launch/references.ts";
+import type { Sources } from "../../../../controllers/instance/launch/files-of.ts";
+import { resolveReferences, secretValues } from "../../../../controllers/instance/launch/references.ts";
 
 const metadata = { name: "web", namespace: "default", uid: "u", resourceVersion: "1", creationTimestamp: "t" };
 const configMap: Stored<ConfigMap> = {

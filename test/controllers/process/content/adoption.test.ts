@@ -8,6 +8,7 @@ const look = (present: Record<string, string>, more: Partial<Look> = {}): Look =
   key: "k1",
   template: "t1",
   present,
+  isCounted: () => true,
   firstSeen: {},
   action: undefined,
   ...more,
@@ -46,6 +47,17 @@ describe("the content of a revision", () => {
     assert.equal(inForce(next, look(A2, { template: "t2" })).outdated, undefined);
   });
 
+  it("that changes in place makes no revision, until the template changes or it does so no more", () => {
+    const both = inForce(undefined, look({ ...A1, "configmaps/web/F": "1" }));
+    const files = { ...A1, "configmaps/web/F": "2" };
+    const inPlace = look(files, { action: "Signal", isCounted: (id) => !id.endsWith("/F") });
+    assert.equal(isWaiting(inForce(both, inPlace), inPlace), false);
+    const variable = look({ ...files, ...A2 }, { action: "Signal", isCounted: (id) => !id.endsWith("/F") });
+    assert.equal(adopted(inForce(both, variable), variable).changed, 'key "A" of configmap "web"');
+    assert.equal(isWaiting(inForce(both, look(files)), look(files)), true);
+    assert.deepEqual(inForce(both, { ...inPlace, template: "t2" }).digests, files);
+  });
+
   it("that a required reference leads to for the first time is no change", () => {
     const B = { "secrets/s/B": "1" };
     const next = inForce(first, look({ ...A1, ...B }, { firstSeen: B }));
@@ -72,6 +84,7 @@ describe("what references lead to", () => {
     name,
     ...(key === undefined ? {} : { key }),
     optional,
+    isFile: false,
   });
   const web = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web" }, digests: { A: "1", B: "2" } };
   const find = (_: string, name: string) => (name === "web" ? web : undefined);
@@ -108,7 +121,7 @@ describe("what references lead to", () => {
     assert.equal(changedKeys({}, many), 'keys "A", "B", "C", "D" and 2 more of configmap "m"');
   });
 
-  it("are those of env and envFrom", () => {
+  it("are those of env, envFrom and files", () => {
     const references = contentReferencesOf({
       command: "x",
       env: [
@@ -117,12 +130,14 @@ describe("what references lead to", () => {
         { name: "C", value: "plain" },
       ],
       envFrom: [{ configMapRef: { name: "m" } }, { secretRef: { name: "t", optional: true } }],
+      files: [{ path: "f", secretRef: { name: "s", key: "f" } }],
     });
     assert.deepEqual(references, [
-      { plural: "configmaps", name: "m", key: "a", optional: false },
-      { plural: "secrets", name: "s", key: "b", optional: true },
-      { plural: "configmaps", name: "m", optional: false },
-      { plural: "secrets", name: "t", optional: true },
+      { plural: "configmaps", name: "m", key: "a", optional: false, isFile: false },
+      { plural: "secrets", name: "s", key: "b", optional: true, isFile: false },
+      { plural: "configmaps", name: "m", optional: false, isFile: false },
+      { plural: "secrets", name: "t", optional: true, isFile: false },
+      { plural: "secrets", name: "s", key: "f", optional: false, isFile: true },
     ]);
   });
 });

@@ -177,6 +177,35 @@ describe("a change of content", () => {
     assert.equal((await web()).status!.content?.outdated, undefined);
   });
 
+  it("of files alone is the agent's with action Signal, of which each copy is told in place; of a variable it replaces all the same", async (t) => {
+    const { cluster, edit, uids, web } = await setUp(t);
+    const files = [{ path: "other", configMapRef: { name: "conf", key: "OTHER" } }];
+    await cluster.declare("web", { ...refers, files, replicas: 2 });
+    await cluster.calm();
+    const before = await uids();
+    const configChange = { action: "Signal" as const, signal: "SIGHUP", splaySeconds: 5 };
+    await cluster.change("default/web", { configChange });
+    await cluster.calm();
+    assert.deepEqual(
+      (await cluster.all(instances)).map(({ spec }) => spec.configChange),
+      [configChange, configChange],
+    );
+    await cluster.change("default/web", { configChange: { signal: "SIGUSR1", splaySeconds: null } });
+    await edit({ OTHER: "2" });
+    await cluster.pass(60_000);
+    assert.deepEqual(await uids(), before);
+    const told = (await cluster.all(instances)).map(({ spec }) => spec.configChange);
+    assert.deepEqual(told[0], { action: "Signal", signal: "SIGUSR1" });
+    await cluster.change("default/web", { configChange: null });
+    await cluster.calm();
+    assert.deepEqual((await cluster.all(instances))[0]!.spec.configChange, undefined);
+    await cluster.change("default/web", { configChange });
+    await edit({ LEVEL: "debug" });
+    await cluster.pass(60_000);
+    assert.equal((await uids()).filter((uid) => before.includes(uid)).length, 0);
+    assert.equal((await web()).status!.content?.changed, 'key "LEVEL" of configmap "conf"');
+  });
+
   it("is known of a Process that an earlier version made from the first look on, and replaces nothing then", async (t) => {
     const { cluster, client, edit, uids, web } = await setUp(t);
     await cluster.declare("web", refers);

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../lib/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** What never rests is taken in after so many times its settling time, once no rollout is under way any more. */
 const PATIENCE = 10;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Settling } from "../../../../controllers/process/content/settling.ts";
-import { FakeClock } from "../../../lib/fake-clock.ts";
+import { Settling } from "../../lib/settling.ts";
+import { FakeClock } from "./fake-clock.ts";
 
 describe("Settling", () => {
   it("waits until content has stayed as it is for its time", () => {
