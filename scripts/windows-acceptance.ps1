@@ -2007,7 +2007,7 @@ Row 'K3' 'a new key' {
   Invoke-Apply @{ apiVersion = 'v1'; kind = 'Secret'; metadata = @{ name = 'acceptance-key' }; stringData = @{ token = $value } } | Out-Null
   Start-Workload 'keyed' (New-ProbeSpec @('sleep') @{ env = @(@{ name = 'TOKEN'; valueFrom = @{ secretKeyRef = @{ name = 'acceptance-key'; key = 'token' } } }) })
   $before = Wait-InstancePid 'keyed-0'
-  $said = (Invoke-WctlChecked @('secrets', 'rotate-key')).Out
+  $said = Invoke-WctlChecked @('secrets', 'rotate-key')
   Assert-That ($said -match 'key of the secrets rotated: [0-9a-f]{16} writes now') "it said: $said"
   Assert-Equal (Get-InstancePid 'keyed-0') $before 'pid of the workload'
   $encoded = [Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($value)).Substring(0, 40)

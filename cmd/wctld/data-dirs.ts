@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Restored, RestoreOptions } from "../../api/backup/restore.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.ts";
+import { restoreBackup } from "./backup/restore-backup.ts";
 import { inputTrust } from "./config/input-trust.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import { DataIdLock } from "./data-dir/data-id-lock.ts";
@@ -51,10 +52,7 @@ export const dataDirs = {
   },
 
   /** A data directory from a backup, as `restoreBackup` makes it. */
-  async restore(
-    file: string,
-    { dataDir = defaultDataDir(), ...how }: Omit<RestoreOptions, "dataDir"> & { dataDir?: string | undefined },
-  ): Promise<Restored> {
+  async restore(file: string, { dataDir = defaultDataDir(), ...how }: RestoreOptions): Promise<Restored> {
     const [protection, trust] = [await keyProtection(), await inputTrust()];
     return restoreBackup(
       file,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Backup, type BackupFileName, BackupNotUsable } from "../../../api/backup/backup.ts";
+import type { Restored, RestoreOptions } from "../../../api/backup/restore.ts";
 import { KeyFile, type KeyProtection, noProtection } from "../../../apiserver/encryption/key-file.ts";
 import type { PathTrust } from "../../../lib/path-trust.ts";
 import { SqliteInspection } from "../../../store/sqlite/sqlite-inspection.ts";
@@ -17,25 +18,6 @@ interface Parts {
   protection: KeyProtection;
   trust: PathTrust;
   now: Date;
-}
-
-export interface RestoreOptions {
-  dataDir: string;
-  /** Of a backup that has one. */
-  passphrase: Buffer | undefined;
-  /** The daemon goes on as the one that was backed up; otherwise it is a new one with the same objects. */
-  takeOver: boolean;
-  /** A data directory that is there is moved aside. */
-  force: boolean;
-}
-
-export interface Restored {
-  dataDir: string;
-  /** Where the old data directory is now. */
-  aside?: string;
-  createdAt: string;
-  /** The configuration of the daemon that was backed up. */
-  config?: string;
 }
 
 /** What only the daemon that was backed up may be called, and the ports that its programs have. */
@@ -55,7 +37,7 @@ const IDENTITY = ["data-id", "run-key"] as const;
  */
 export async function restoreBackup(
   file: string,
-  { dataDir: named, passphrase, takeOver, force }: RestoreOptions,
+  { dataDir: named, passphrase, takeOver, force }: RestoreOptions & { dataDir: string },
   { openDataDir, originOf, protection, trust, now }: Parts,
 ): Promise<Restored> {
   const backup = await readBackupFile(file, trust, passphrase);

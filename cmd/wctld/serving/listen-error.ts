@@ -8,8 +8,11 @@ export function listenError({ host, port }: { host: string; port: number }, caus
   const where = `--listen: ${host.includes(":") ? `[${host}]` : host}:${port}`;
   switch ((cause as NodeJS.ErrnoException).code) {
     case "EADDRINUSE": {
-      const who = holder === undefined ? "another program" : `another program, ${holder}`;
-      return new Error(`${where} is in use by ${who}; choose another port, or 0 for a free one`, { cause });
+      // Who is not seen may be gone, or the system does not tell.
+      const who = holder ?? "or was a moment ago";
+      return new Error(`${where} is in use by another program, ${who}; choose another port, or 0 for a free one`, {
+        cause,
+      });
     }
     case "EACCES":
       return new UsageError(`${where}: this user may not listen there; choose a port above 1023`);

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../lib/clock.ts";
-import { formatBytes } from "../../../lib/quantity.ts";
+import { memoryMessage, processesMessage } from "../../limit-message.ts";
 import type { Containment, LimitNotice } from "../containment/containment.ts";
 import type { ProcessThread } from "../thread/process-thread.ts";
 import type { PosixWorkload } from "../workload.ts";
@@ -72,8 +72,5 @@ export class LimitWatch {
   }
 }
 
-function limitMessage(limit: LimitNotice["limit"], { label, limits }: PosixWorkload["record"]): string {
-  return limit === "memory"
-    ? `${label}: the system ended a process of the tree because it reached its memory limit of ${formatBytes(limits.memory ?? 0)}`
-    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
-}
+const limitMessage = (limit: LimitNotice["limit"], record: PosixWorkload["record"]): string =>
+  limit === "memory" ? memoryMessage(record, "the system ended a process of the tree") : processesMessage(record);

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../lib/quantity.ts";
+import { memoryMessage, processesMessage } from "../../limit-message.ts";
 import type { RunRecord } from "../../runs/run-records.ts";
 import { constants } from "../ffi/constants.ts";
 
@@ -14,11 +14,5 @@ export function limitOf(message: number): "memory" | "processes" | undefined {
 }
 
 /** What the Event says. */
-export function limitMessage(
-  limit: "memory" | "processes",
-  { label, limits }: Pick<RunRecord, "label" | "limits">,
-): string {
-  return limit === "memory"
-    ? `${label}: memory was refused to a process of the tree because it reached its limit of ${formatBytes(limits.memory ?? 0)}`
-    : `${label}: a new process was refused because the tree reached its limit of ${limits.processes}`;
-}
+export const limitMessage = (limit: "memory" | "processes", record: Pick<RunRecord, "label" | "limits">): string =>
+  limit === "memory" ? memoryMessage(record, "memory was refused to a process of the tree") : processesMessage(record);

@@ -346,6 +346,19 @@ describe("the verbs that look closer", () => {
       assert.equal((await desk.wctl("wait --for=condition=Ready process/stale --timeout=30ms")).code, 1);
     });
 
+    it("knows what was meant, and waits for what only a newer server has", async () => {
+      for (const [what, said] of [
+        ["Redy", 'there is no condition "Redy" (did you mean Ready?)'],
+        ["Complete", 'there is no condition "Complete" (did you mean Completed?)'],
+        ["Available", 'there is no condition "Available" (did you mean Ready?)'],
+        ["Ready=Flase", 'a condition is True, False or Unknown, not "Flase" (did you mean False?)'],
+      ]) {
+        const { code, err } = await desk.wctl(`wait --for=condition=${what} process/web`);
+        assert.deepEqual([code, err], [1, `error: ${said}\n`]);
+      }
+      assert.match((await desk.wctl("wait --for=condition=Blessed process/web --timeout=0")).err, /^error: timed out/);
+    });
+
     it("wants to know what for", async () => {
       assert.match((await desk.wctl("wait process/web")).err, /^error: must specify --for\n/);
       assert.match((await desk.wctl("wait --for=ready process/web")).err, /^error: unrecognized condition: "ready"\n/);

@@ -1,5 +1,6 @@
 import type { Stored } from "../../../../api/object.ts";
 import type { Condition } from "../../../../api/types.generated.ts";
+import { didYouMean, nearest } from "../../../../lib/near-miss.ts";
 import { Failure } from "../../errors/failure.ts";
 import { valuesAt } from "../../printers/jsonpath.ts";
 
@@ -18,9 +19,27 @@ export function parseWaitCondition(text: string): WaitCondition {
   });
 }
 
+/** Those of the kinds that are served. What a newer server knows is awaited as well. */
+const TYPES = ["Ready", "Progressing", "Degraded", "Stalled", "Enforced", "Started", "Completed"];
+const STATUSES = ["True", "False", "Unknown"];
+/** What Kubernetes and others call it. */
+const OTHERS: Readonly<Record<string, string>> = { available: "Ready", healthy: "Ready", running: "Started" };
+
+function refuseNearMisses(type: string, status: string): void {
+  const isOne = (word: string, known: readonly string[]): boolean =>
+    known.some((one) => one.toLowerCase() === word.toLowerCase());
+  const meant = Object.hasOwn(OTHERS, type.toLowerCase()) ? OTHERS[type.toLowerCase()] : nearest(type, TYPES);
+  if (!isOne(type, TYPES) && meant !== undefined)
+    throw new Failure(`there is no condition ${JSON.stringify(type)} (did you mean ${meant}?)`);
+  if (isOne(status, STATUSES)) return;
+  const hint = didYouMean(status, STATUSES);
+  throw new Failure(`a condition is True, False or Unknown, not ${JSON.stringify(status)}${hint}`);
+}
+
 /** A condition that was observed at an older generation says nothing about the present spec. */
 function conditionIs(text: string): WaitCondition {
   const [type = "", wanted = "true"] = text.split("=", 2);
+  refuseNearMisses(type, wanted);
   return (object) => {
     if (!object) return false;
     const { conditions = [], observedGeneration } = statusOf(object);
@@ -56,7 +75,7 @@ interface Waited {
 }
 
 /** Conditions of a Process that cannot come while it is stalled. */
-const GOOD = /^condition=(ready|completed|started|available)(=true)?$/i;
+const GOOD = /^condition=(ready|completed|started)(=true)?$/i;
 
 /** Why waiting for `text` (as in `--for`) does not help before somebody changes something; undefined while it may. */
 export function whyNever(text: string, object: Stored | undefined): string | undefined {

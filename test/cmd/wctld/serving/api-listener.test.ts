@@ -7,10 +7,12 @@ import { FakeClock } from "../../../lib/fake-clock.ts";
 
 const error = (code: string): Error => Object.assign(new Error(code), { code });
 
+const HOLDER = "pid 7 (/usr/bin/nc) of uid 1000";
+
 function world() {
   const clock = new FakeClock();
   const seen: string[] = [];
-  const system = { fails: "EADDRINUSE" as string | undefined, holder: "pid 7 (/usr/bin/nc) of uid 1000", tries: 0 };
+  const system = { fails: "EADDRINUSE" as string | undefined, holder: HOLDER as string | undefined, tries: 0 };
   const listener = new ApiListener({
     listen: { host: "127.0.0.1", port: 7443 },
     open: async () => {
@@ -33,11 +35,17 @@ const taken = (by: string): string =>
 describe("the listener of the API", () => {
   it("says who has the port, and what to do", async () => {
     const { listener, system } = world();
-    await assert.rejects(listener.open(), { message: taken(system.holder) });
+    await assert.rejects(listener.open(), { message: taken(HOLDER) });
     system.fails = "EADDRNOTAVAIL";
     await assert.rejects(listener.open(), UsageError);
     system.fails = undefined;
     assert.equal(await listener.open(), "https://127.0.0.1:7443");
+  });
+
+  it("does not say that somebody has the port who may be gone by now", async () => {
+    const { listener, system } = world();
+    system.holder = undefined;
+    await assert.rejects(listener.open(), { message: taken("or was a moment ago") });
   });
 
   it("is tried for ever, more and more seldom, and opens when the port is free; each reason is said once", async () => {

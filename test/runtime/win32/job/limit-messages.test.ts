@@ -26,14 +26,14 @@ describe("messages of a job about its limits", () => {
   it("says which workload was refused memory, and its limit as people write it", () => {
     assert.equal(
       limitMessage("memory", { label: "default/web-0", limits: { memory: 512 * 1024 ** 2 } }),
-      "default/web-0: memory was refused to a process of the tree because it reached its limit of 512Mi",
+      "default/web-0: memory was refused to a process of the tree because it reached its memory limit of 512Mi",
     );
   });
 
   it("says which workload was refused a process, and how many it may have", () => {
     assert.equal(
       limitMessage("processes", { label: "default/web-0", limits: { processes: 20 } }),
-      "default/web-0: a new process was refused because the tree reached its limit of 20",
+      "default/web-0: a new process was refused because the tree reached its limit of 20 processes",
     );
   });
 });
