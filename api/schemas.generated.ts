@@ -196,7 +196,7 @@ export const schemas = {
         "value": {
          "type": "string",
          "maxLength": 32766,
-         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list."
+         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list, or that wctl sets (`WCTL_INSTANCE_INDEX`, `WCTL_PORT_...`)."
         },
         "valueFrom": {
          "type": "object",
@@ -1023,7 +1023,7 @@ export const schemas = {
          "processes": {
           "type": "integer",
           "minimum": 1,
-          "description": "Processes and threads. Further ones cannot be started."
+          "description": "On Linux processes and threads together, on Windows processes. Further ones cannot be started."
          }
         },
         "description": "What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone."
@@ -1881,7 +1881,7 @@ export const schemas = {
         "value": {
          "type": "string",
          "maxLength": 32766,
-         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list."
+         "description": "The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list, or that wctl sets (`WCTL_INSTANCE_INDEX`, `WCTL_PORT_...`)."
         },
         "valueFrom": {
          "type": "object",
@@ -2708,7 +2708,7 @@ export const schemas = {
          "processes": {
           "type": "integer",
           "minimum": 1,
-          "description": "Processes and threads. Further ones cannot be started."
+          "description": "On Linux processes and threads together, on Windows processes. Further ones cannot be started."
          }
         },
         "description": "What it may use at most. Without a field: the default of the daemon's configuration, which has one for `processes` alone."
@@ -3149,7 +3149,7 @@ export const schemas = {
        },
        "processes": {
         "type": "integer",
-        "description": "Processes and threads."
+        "description": "Processes; on Linux threads too."
        }
       }
      },
@@ -5226,7 +5226,7 @@ export const schemas = {
           "type": "integer",
           "minimum": 1,
           "maximum": 4194304,
-          "description": "Processes and threads of the whole tree. Without it 4096."
+          "description": "Processes of the whole tree, on Linux threads too. Without it 4096."
          }
         },
         "description": "Of the whole process tree of each copy."

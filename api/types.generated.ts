@@ -33,7 +33,7 @@ export interface EnvVar {
    */
   name: string;
   /**
-   * The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list.
+   * The value. `$(NAME)` is replaced by the variable of that name that stands earlier in the list, or that wctl sets (`WCTL_INSTANCE_INDEX`, `WCTL_PORT_...`).
    */
   value?: string;
   /**
@@ -354,7 +354,7 @@ export interface ProcessSpec {
        */
       memory?: number | string;
       /**
-       * Processes and threads. Further ones cannot be started.
+       * On Linux processes and threads together, on Windows processes. Further ones cannot be started.
        */
       processes?: number;
     };
@@ -790,7 +790,7 @@ export interface InstanceSpec {
        */
       memory?: number | string;
       /**
-       * Processes and threads. Further ones cannot be started.
+       * On Linux processes and threads together, on Windows processes. Further ones cannot be started.
        */
       processes?: number;
     };
@@ -1044,7 +1044,7 @@ export interface InstanceStatus {
      */
     memory?: number;
     /**
-     * Processes and threads.
+     * Processes; on Linux threads too.
      */
     processes?: number;
   };
@@ -1570,7 +1570,7 @@ export interface DaemonConfig {
          */
         memory?: number | string;
         /**
-         * Processes and threads of the whole tree. Without it 4096.
+         * Processes of the whole tree, on Linux threads too. Without it 4096.
          */
         processes?: number;
       };
@@ -1737,7 +1737,7 @@ export interface ProcessTemplate {
        */
       memory?: number | string;
       /**
-       * Processes and threads. Further ones cannot be started.
+       * On Linux processes and threads together, on Windows processes. Further ones cannot be started.
        */
       processes?: number;
     };
