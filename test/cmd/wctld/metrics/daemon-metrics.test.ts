@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Stored } from "../../../../api/object.ts";
+import type { Instance } from "../../../../api/types.generated.ts";
 import { DaemonMetrics } from "../../../../cmd/wctld/metrics/daemon-metrics.ts";
 import { WorkQueue } from "../../../../machinery/work-queue.ts";
 import type { Runtime } from "../../../../runtime/runtime.ts";
@@ -32,6 +34,30 @@ describe("DaemonMetrics", () => {
     assert.equal(of("wctl_queue_adds_total"), 2);
     assert.equal(of("wctl_active_workers"), 1);
     assert.equal(of("wctl_longest_running_reconcile_seconds"), 61);
+  });
+
+  it("gives others their turn between the families of a thousand Instances", async () => {
+    const runtime = { list: () => [], usage: async () => new Map() } as unknown as Runtime;
+    const store = { revision: 0, health: { ok: true }, statistics: { historyBytes: 0 } } as never;
+    const metrics = new DaemonMetrics({ runtime, store, clock: new FakeClock() });
+    const instances = Array.from({ length: 1_000 }, (_, index) => ({
+      metadata: { name: `web-${index}`, namespace: "default", uid: `uid-${index}` },
+      spec: { processName: "web" },
+      status: { ready: true, state: { running: { startedAt: "2026-01-01T00:00:00Z" } } },
+    })) as unknown as Stored<Instance>[];
+    metrics.observeAgent({ instances: () => instances, knows: () => true, remembered: () => ({}) });
+    const source = await metrics.source();
+    let turns = 0;
+    let isOver = false;
+    const take = (): void => {
+      turns++;
+      if (!isOver) setImmediate(take);
+    };
+    setImmediate(take);
+    const text = await source.metrics();
+    isOver = true;
+    assert.equal(text.match(/^wctl_instance_up\{.*\} 1$/gm)?.length, 1_000);
+    assert.ok(turns >= 6, `${turns} turns`);
   });
 
   it("counts CPU time from the start of the process, however late the first scrape", async () => {
