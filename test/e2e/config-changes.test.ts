@@ -32,10 +32,9 @@ describe("configuration that changes", () => {
     assert.deepEqual(await pidsOf("rereader"), rereader, "it is told in place");
     assert.equal((await pidsOf("greeter")).filter((pid) => before.includes(pid)).length, 0);
     const history = await bed.daemon.ok("rollout", "history", "process/greeter");
-    assert.match(
-      history,
-      /keys "GREETING", "greeter.conf" of configmap "greeter"; key "token" of secret "greeter" changed/,
-    );
+    // Two writes that need not settle may be two rollouts.
+    assert.match(history, /keys "GREETING", "greeter.conf" of configmap "greeter"/);
+    assert.match(history, /key "token" of secret "greeter"/);
     const undo = await bed.daemon.wctl("rollout", "undo", "process/greeter");
     assert.equal(undo.code, 1);
     assert.match(undo.stderr, /differs from the present one only in the content of ConfigMaps or Secrets/);
