@@ -76,7 +76,7 @@ export class CopyFollower {
       await this.#read(follow);
       outage.over();
     } catch (error) {
-      if (isGone(error)) return true;
+      if (isGone(error, follow)) return true;
       if (!isPassing(error)) throw error;
       await outage.begin(error);
       await this.#pause();
@@ -147,6 +147,12 @@ export class CopyFollower {
   }
 }
 
-/** Its Process or Instance was deleted; or its place was taken by another of the same name. */
-const isGone = (error: unknown): boolean =>
-  isNotFound(error) || (error instanceof StatusError && isReason(error, "Expired"));
+/**
+ * Its Process or Instance was deleted, or its place was taken by another of the same name; or nothing of its output is left to read. A server that knows no
+ * log of a Process names nobody.
+ */
+function isGone(error: unknown, follow: boolean): boolean {
+  if (!(error instanceof StatusError)) return false;
+  if (isNotFound(error)) return !follow || error.details?.name !== undefined;
+  return isReason(error, "Expired");
+}

@@ -5,9 +5,10 @@ import type { Context } from "../../command/command.ts";
 import { Failure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
+import { nothingFound } from "../../text/messages.ts";
 import { follow, type Selection } from "../../watching/follow.ts";
 import { CopyFollower, lasting } from "./follow-copy.ts";
-import { type Copy, copyFrom, leavingOf, mayGoOn, type View } from "./follow-plan.ts";
+import { type Copy, copyFrom, leavingOf, mayGoOn, type View, viewOf } from "./follow-plan.ts";
 import type { FollowScope } from "./follow-scope.ts";
 import { LogPrinter } from "./log-printer.ts";
 import { Outage } from "./outage.ts";
@@ -58,6 +59,7 @@ class Following {
   /** Of copies that have left: the Instance of which nothing more is wanted. */
   readonly #left = new Map<string, string | undefined>();
   readonly #refused = new Set<string>();
+  readonly #seen = new Set<string>();
   readonly #owners = new Set<string>();
   readonly #failures: unknown[] = [];
   #isFirstLook = true;
@@ -100,14 +102,7 @@ class Following {
   /** Undefined: not everything was listed yet. */
   #view(): View | undefined {
     if (!this.#instances || !this.#processes) return undefined;
-    const { owner } = this.#scope;
-    const own = this.#instances
-      .map((instance) => [copyFrom(instance), instance] as const)
-      .filter(([copy]) => owner === undefined || copy.owner === owner);
-    return {
-      instances: new Map(own.map(([{ key }, instance]) => [key, instance])),
-      processes: new Map(this.#processes.map((process) => [process.metadata.uid, process])),
-    };
+    return viewOf(this.#instances, this.#processes, this.#scope.owner);
   }
 
   #isNew(key: string, { metadata }: Stored<Instance>): boolean {
@@ -135,6 +130,7 @@ class Following {
       this.#context,
     );
     this.#active.set(copy.key, { copy, follower });
+    this.#seen.add(copy.key);
     if (copy.process !== undefined && this.#scope.goesOn) this.#owners.add(copy.owner);
     void this.#follow(copy, follower);
   }
@@ -157,8 +153,7 @@ class Following {
 
   #prefixOf({ name }: Copy): string {
     const { prefix } = this.#options;
-    const several = this.#active.size + this.#left.size > 1;
-    return prefix === "always" || (prefix === "several" && several) ? `[instance/${name}] ` : "";
+    return prefix === "always" || (prefix === "several" && this.#seen.size > 1) ? `[instance/${name}] ` : "";
   }
 
   #lookForEnd(view: View): void {
@@ -168,9 +163,11 @@ class Following {
   }
 
   #nothingYet({ processes }: View): string {
-    const { what, owner = "" } = this.#scope;
-    const ready = processes.get(owner)?.status?.conditions?.find(({ type }) => type === "Ready");
-    return `${what} has no instances${ready?.message ? `: ${ready.message}` : ""}; waiting for them`;
+    const { owner, instances: selected } = this.#scope;
+    const process = processes.get(owner ?? "");
+    if (!process) return nothingFound(selected.namespace);
+    const ready = process.status?.conditions?.find(({ type }) => type === "Ready");
+    return `process "${process.metadata.name}" has no instances${ready?.message ? `: ${ready.message}` : ""}; waiting for them`;
   }
 
   #fail(error: unknown): void {

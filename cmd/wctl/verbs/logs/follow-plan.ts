@@ -23,6 +23,21 @@ export interface View {
   processes: ReadonlyMap<string, Stored<Process>>;
 }
 
+/** `owner`: the uid of the only Process, or unowned Instance, whose copies count. Absent: those of all. */
+export function viewOf(
+  instances: readonly Stored<Instance>[],
+  processes: readonly Stored<Process>[],
+  owner: string | undefined,
+): View {
+  const own = instances
+    .map((instance) => [copyFrom(instance), instance] as const)
+    .filter(([copy]) => owner === undefined || copy.owner === owner);
+  return {
+    instances: new Map(own.map(([{ key }, instance]) => [key, instance])),
+    processes: new Map(processes.map((process) => [process.metadata.uid, process])),
+  };
+}
+
 export function copyFrom(instance: Stored<Instance>): Copy {
   const { owner, index } = copyIdentity(instance);
   const { name, namespace = "default" } = instance.metadata;

@@ -15,8 +15,6 @@ export interface FollowScope {
   owner?: string;
   /** As long as their Process is there, copies may join and come back. */
   goesOn: boolean;
-  /** For people. */
-  what: string;
 }
 
 export async function followScope(
@@ -28,7 +26,7 @@ export async function followScope(
   if (selector !== undefined) {
     if (args.length > 0) throw new Failure("only a selector (-l) or a name is allowed");
     const selected = { namespace, labelSelector: selector };
-    return { instances: selected, processes: { namespace }, goesOn: true, what: `instances with ${selector}` };
+    return { instances: selected, processes: { namespace }, goesOn: true };
   }
   const { resource, name = "" } = await targetOf(args, context);
   if (resource === processes) {
@@ -38,7 +36,6 @@ export async function followScope(
       processes: selectOne(processes, namespace, name),
       owner: process.metadata.uid,
       goesOn: true,
-      what: `process "${name}"`,
     };
   }
   const instance = await client.get(instances, makeKey(namespace, name));
@@ -47,6 +44,5 @@ export async function followScope(
     processes: selectOne(processes, namespace, controllerOf(instance)?.name ?? name),
     owner: copyFrom(instance).owner,
     goesOn: false,
-    what: `instance "${name}"`,
   };
 }

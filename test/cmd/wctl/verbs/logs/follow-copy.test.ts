@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { StatusError } from "../../../../../api/errors.ts";
+import { noSuchResource, notFound, StatusError } from "../../../../../api/errors.ts";
 import { connectionError } from "../../../../../api/http/connection-error.ts";
 import { encodeFrame, type LogFrame } from "../../../../../api/log-frame.ts";
+import { processes } from "../../../../../api/scheme.ts";
 import type { Context } from "../../../../../cmd/wctl/command/command.ts";
 import { CopyFollower } from "../../../../../cmd/wctl/verbs/logs/follow-copy.ts";
 import { LogPrinter } from "../../../../../cmd/wctl/verbs/logs/log-printer.ts";
@@ -136,11 +137,8 @@ describe("a follower of a copy", () => {
   });
 
   it("ends when its Process is gone, or its place was taken", async () => {
-    for (const reason of ["NotFound", "Expired"] as const) {
-      const one = following([
-        { frames: [begin(1), output(1, "a\n", "p1")], rest: "cut" },
-        new StatusError(reason, "gone"),
-      ]);
+    for (const gone of [notFound(processes, "web"), new StatusError("Expired", "of another copy")]) {
+      const one = following([{ frames: [begin(1), output(1, "a\n", "p1")], rest: "cut" }, gone]);
       await one.requests(2);
       await one.ended;
       assert.equal(one.seen.out, "a\n");
@@ -149,6 +147,7 @@ describe("a follower of a copy", () => {
 
   it("fails for what another try can't change", async () => {
     await assert.rejects(following([new StatusError("Forbidden", "no")]).ended, { reason: "Forbidden" });
+    await assert.rejects(following([noSuchResource()]).ended, { reason: "NotFound" }, "an older daemon");
   });
 
   it("tells people at a terminal what happened; a run that goes on after a break does not begin again", async () => {

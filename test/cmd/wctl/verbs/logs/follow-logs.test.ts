@@ -70,4 +70,9 @@ describe("wctl logs -f", () => {
     const { out } = await follow("logs -l wctl.dev/process=web -f --tail=1", /three/);
     assert.doesNotMatch(out, /instance/);
   });
+
+  it("ends at once when a selector matches nothing", async () => {
+    const { code, out, err } = await desk.wctl("logs -f -l app=none");
+    assert.deepEqual([code, out, err], [0, "", "No resources found in default namespace.\n"]);
+  });
 });

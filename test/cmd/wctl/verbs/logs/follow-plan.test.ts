@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../../../api/object.ts";
 import type { Instance, Process } from "../../../../../api/types.generated.ts";
-import { copyFrom, leavingOf, mayGoOn, type View } from "../../../../../cmd/wctl/verbs/logs/follow-plan.ts";
+import { copyFrom, leavingOf, mayGoOn, type View, viewOf } from "../../../../../cmd/wctl/verbs/logs/follow-plan.ts";
 
 const owner = { apiVersion: "wctl.dev/v1", kind: "Process", name: "web", uid: "p", controller: true };
 const instance = (index: number, phase = "Ready", { owned = true, going = false } = {}): Stored<Instance> =>
@@ -22,10 +22,8 @@ const process = (replicas: number | undefined, going = false): Stored<Process> =
     metadata: { name: "web", uid: "p", ...(going && { deletionTimestamp: "now" }) },
     spec: { replicas },
   }) as unknown as Stored<Process>;
-const view = (instances: Stored<Instance>[], ...processes: Stored<Process>[]): View => ({
-  instances: new Map(instances.map((one) => [copyFrom(one).key, one])),
-  processes: new Map(processes.map((one) => [one.metadata.uid, one])),
-});
+const view = (instances: Stored<Instance>[], ...processes: Stored<Process>[]): View =>
+  viewOf(instances, processes, undefined);
 
 describe("a copy that is followed", () => {
   it("is the same over its Instances", () => {
@@ -33,6 +31,12 @@ describe("a copy that is followed", () => {
     assert.deepEqual(copyFrom(instance(2)), copy);
     const own = { key: "i2/0", owner: "i2", index: 0, name: "web-2", namespace: "shop" };
     assert.deepEqual(copyFrom(instance(2, "Ready", { owned: false })), own);
+  });
+
+  it("is only looked for among those of its owner, where there is one", () => {
+    const strange = instance(3, "Ready", { owned: false });
+    assert.deepEqual([...viewOf([instance(0), strange], [], "p").instances.keys()], ["p/0"]);
+    assert.deepEqual([...viewOf([instance(0), strange], [], undefined).instances.keys()], ["p/0", "i3/0"]);
   });
 
   const first = copyFrom(instance(0));
