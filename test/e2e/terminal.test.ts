@@ -1,5 +1,7 @@
 /** What a person sees at a terminal, and a pipe does not: colours, and lines that move. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest } from "./daemon-under-test.ts";
 import { noTerminal, Terminal, type TerminalOptions, visible } from "./terminal.ts";
@@ -49,6 +51,21 @@ describe("at a terminal", { skip: noTerminal }, () => {
     assert.match(await daemon.ok("get", "processes", "--color=always"), /\x1b\[32mRunning\x1b\[0m/);
     assert.match(await seen(["describe", "process", "web"]), /Status: +\x1b\[32mRunning\x1b\[0m\r\n/);
     assert.match(await seen(["get", "process", "ghost"]), /^\x1b\[31mError from server \(NotFound\):\x1b\[0m /);
+  });
+
+  it("a followed log has colours, nothing else that a program sends to a terminal, and marks between runs", async () => {
+    const example = join(import.meta.dirname, "../../manifests/examples/follow.yaml");
+    await daemon.apply(readFileSync(example, "utf8").replace("sleep 0.5", "sleep 1000"));
+    const terminal = at(["logs", "-f", "process/ticker"]);
+    await terminal.shows(/^run 1 \x1b\[32mbegins\x1b\[0m\r\n/);
+    process.kill((await daemon.json("instance", "ticker-0")).status.pid, "SIGKILL");
+    const mark = (text: string): string => `\x1b\\[36m--- ticker-0: ${text} ---\x1b\\[0m\r\n`;
+    const next = `${mark("run 1 ended, by signal SIGKILL")}${mark("run 2 begins")}run 2 `;
+    await terminal.shows(new RegExp(next));
+    await daemon.ok("delete", "process/ticker");
+    assert.equal(await terminal.ended, 0);
+    assert.match(terminal.written, new RegExp(`${mark("deleted")}$`));
+    assert.doesNotMatch(terminal.written, /\x1b[^[]|\x07|title/);
   });
 
   it("a wait moves on one line, as wide as the window, and Ctrl-C takes it away", async () => {
