@@ -237,6 +237,9 @@ function Get-Instances([string] $Process) {
   @((ConvertFrom-Json (Invoke-WctlChecked @('get', 'instances', '-l', "wctl.dev/process=$Process", '-o', 'json'))).items)
 }
 
+# The folder of a copy: its files and its logs.
+function Get-HomePath([string] $Name) { (ConvertFrom-Json (Invoke-WctlChecked @('get', 'home', $Name, '-o', 'json'))).status.path }
+
 function Get-InstancePid([string] $Name) { [int] (Get-Field (Get-Instance $Name) 'status.pid') }
 
 function Wait-InstancePid([string] $Name, [int] $Not = 0, [int] $Seconds = 60) {
@@ -914,8 +917,7 @@ Row '17' 'append-only output' {
 Row '18' 'sparse logs' {
   Start-Workload 'flood' (New-ProbeSpec @('flood', '100') @{ logs = @{ maxSize = '1Mi' } })
   Wait-Log 'flood-0' '(?m)^end$' 300 | Out-Null
-  $uid = (Get-Instance 'flood-0').metadata.uid
-  $file = Join-Path $DataDir "instances\$uid\logs\1.out"
+  $file = Join-Path (Get-HomePath 'flood-0') 'logs\1.out'
   Wait-Until 'the oldest part is released' 30 { [Native]::SizeOnDisk($file) -le (1.25 * $MiB + 65536) } | Out-Null
   $ranges = @((Invoke-Checked (Join-Path $System32 'fsutil.exe') @('sparse', 'queryrange', $file)).Trim().Split("`n"))
   $text = Get-Log 'flood-0'
@@ -946,7 +948,7 @@ Row '19' 'growing files' {
   } finally { $follower.Kill() }
   Assert-That ($slowest -lt 1000) "a line came after $slowest ms"
   Start-Workload 'rate' (New-ProbeSpec @('rate') @{ logs = @{ maxSize = '1Mi' } })
-  $file = Join-Path $DataDir "instances\$((Get-Instance 'rate-0').metadata.uid)\logs\1.out"
+  $file = Join-Path (Get-HomePath 'rate-0') 'logs\1.out'
   $largest = 0
   foreach ($n in 1..30) {
     Start-Sleep -Seconds 1
@@ -1131,7 +1133,7 @@ Row 'T1' 'what a finished probe has started' {
 Row 'T2' 'a folder that others hold open' {
   foreach ($shares in $true, $false) {
     Start-Workload 'held' (New-ProbeSpec @('sleep'))
-    $folder = Join-Path $DataDir "instances\$((Get-Instance 'held-0').metadata.uid)"
+    $folder = Get-HomePath 'held-0'
     $share = if ($shares) { [System.IO.FileShare] 'ReadWrite, Delete' } else { [System.IO.FileShare] 'ReadWrite' }
     $file = [System.IO.File]::Open((Join-Path $folder 'work\held.txt'), 'OpenOrCreate', 'ReadWrite', $share)
     try {
@@ -1157,7 +1159,7 @@ Row 'T4' 'a folder that becomes a junction in place' {
   $line = 'for /l %i in (1,1,10000) do @mkdir d%i'
   Start-Workload 'many' @{ command = (Join-Path $System32 'cmd.exe'); args = @('/d', '/c', "$line & echo made & ping -n 1000 127.0.0.1"); stop = @{ gracePeriodSeconds = 0 } }
   Wait-Log 'many-0' 'made' 300 | Out-Null
-  $folder = Join-Path $DataDir "instances\$((Get-Instance 'many-0').metadata.uid)"
+  $folder = Get-HomePath 'many-0'
   Invoke-WctlChecked @('delete', 'process', 'many', '--timeout', '120s') 150 | Out-Null
   Assert-That (-not (Test-Path -LiteralPath $folder)) 'the folder is there'
   Manual '10,000 folders are removed; do it again with a program that sets FSCTL_SET_REPARSE_POINT on each while it is removed'
@@ -1805,7 +1807,7 @@ Row 'A23' 'a domain that does not answer' {
 
 Row 'A24' 'the working folder' {
   Start-Workload 'work' (New-ProbeSpec @('sleep'))
-  $acl = Get-Acl -LiteralPath (Join-Path $DataDir "instances\$((Get-Instance 'work-0').metadata.uid)\work")
+  $acl = Get-Acl -LiteralPath (Join-Path (Get-HomePath 'work-0') 'work')
   Assert-That $acl.AreAccessRulesProtected 'something is inherited'
   $sids = @($acl.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]) | ForEach-Object { $_.IdentityReference.Value } | Sort-Object -Unique)
   $alien = @($sids | Where-Object { @('S-1-5-18', 'S-1-5-32-544') -notcontains $_ })
@@ -1830,6 +1832,31 @@ Row 'A26' 'the folders above its own' {
   $said = (Invoke-Wctl @('logs', 'process/realpath')).Out.Trim()
   Assert-Equal $said 'open' 'what realpath said in the folder of its own'
   Pass $said
+}
+
+Row 'A27' 'a home that gets another account' {
+  $keeps = @{ stateRetentionPolicy = @{ whenDeleted = 'Retain' }; restartPolicy = 'Never' }
+  Start-Workload 'heir' (New-ProbeSpec @('write', 'here.txt') $keeps) -NoWait
+  Wait-Log 'heir-0' 'written' | Out-Null
+  $former = Get-Field (Get-Instance 'heir-0') 'metadata.ownerReferences'
+  Invoke-WctlChecked @('delete', 'process', 'heir', '--timeout', '60s') 70 | Out-Null
+  Start-Workload 'heir' @{ command = (Join-Path $System32 'cmd.exe'); args = @('/d', '/c', 'type here.txt && echo more>> here.txt && echo taken up'); stateRetentionPolicy = @{ whenDeleted = 'Retain' }; restartPolicy = 'Never' } -NoWait
+  Wait-Log 'heir-0' 'taken up' | Out-Null
+  $acl = Get-Acl -LiteralPath (Join-Path (Get-HomePath 'heir-0') 'work\here.txt')
+  $who = @($acl.GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier]) | ForEach-Object { $_.IdentityReference.Value } | Sort-Object -Unique)
+  $accounts = @($who | Where-Object { $_ -match $OwnAccount })
+  Assert-Equal $accounts.Count 1 "accounts of Processes that have rights: $($who -join ' ')"
+  Assert-That ($who -contains 'S-1-3-4') 'the former owner may change the access list (no OWNER RIGHTS)'
+  Manual "the account of the second process alone ($accounts; the first was $($former[0].uid)). By hand: the same after a junction and a hard link to files of yours were planted in the folder; the access lists of those are unchanged"
+}
+
+Row 'A28' 'a write-restricted copy and its own files' {
+  $spec = New-ProbeSpec @('write', 'here.txt') @{ runAs = @{ writeRestricted = $true }; restartPolicy = 'Never' }
+  Start-Workload 'strict' $spec -NoWait
+  Wait-Log 'strict-0' 'written' | Out-Null
+  Invoke-WctlChecked @('rollout', 'restart', 'process/strict') | Out-Null
+  Wait-Until 'it has written again' 60 { (Invoke-Wctl @('logs', 'strict-0')).Out -match 'written' -and (Get-HomePath 'strict-0') -and (Test-Path -LiteralPath (Join-Path (Get-HomePath 'strict-0') 'logs\2.out')) } | Out-Null
+  Pass 'the next Instance of the copy wrote into the file of the one before'
 }
 
 # ------------------------------------------------------------------------------------------------------------------------ security

@@ -4,6 +4,10 @@ import type { Copy, NamedCopy } from "./copy.ts";
 export interface HomeNote extends NamedCopy {
   /** RFC 3339. */
   createdAt: string;
+  /** It stays when another Process takes the home up. */
+  id?: string;
+  /** Windows: who may read and write all that is in it. */
+  holder?: string;
   /** The Instance that uses it. Absent: nobody does. */
   instance?: string;
   /** RFC 3339: since when nobody uses it. */

@@ -21,6 +21,6 @@ export function enterHome({ files, records }: HomeKeeping, uid: string, copy: Na
   homes.create(copy);
   const { standIn, ...named } = copy;
   const { releasedAt: _, isRetained: _kept, standIn: was, ...known } = homes.note(copy) ?? { createdAt: now };
-  homes.write({ ...known, ...named, instance: uid, ...(standIn && (isNew || was) && { standIn }) });
+  homes.write({ ...known, ...named, id: homes.id(copy), instance: uid, ...(standIn && (isNew || was) && { standIn }) });
   files.point(uid, copy);
 }

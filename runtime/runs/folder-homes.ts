@@ -3,6 +3,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
 import type { HomeNote, HomeOwner, HomeSize, Homes } from "../homes/homes.ts";
 import { measureFolder, type OpenFolder } from "../homes/measure-folder.ts";
+import { StartError } from "../runtime.ts";
 import type { HomeFiles } from "./home-files.ts";
 import { OutlivedOwners } from "./outlived-owners.ts";
 
@@ -22,6 +23,8 @@ export class FolderHomes implements Homes {
   readonly #owners: OutlivedOwners;
   /** The folders of copies that are being started: their notes may not tell of it yet. */
   readonly #entering = new Set<string>();
+  /** What is removed in its place, by folder. */
+  readonly #removing = new Map<string, Promise<void>>();
 
   constructor(options: FolderHomesOptions) {
     this.#options = options;
@@ -58,6 +61,8 @@ export class FolderHomes implements Homes {
   /** Starts a run of this copy, which may take up what an earlier Process of its name has left. Nobody removes the home meanwhile. */
   async enter<T>(copy: NamedCopy, start: () => Promise<T>): Promise<T> {
     const folder = this.#files.folder(copy);
+    const removal = this.#removing.get(folder);
+    if (removal !== undefined) await removal.catch(() => {}); // Whoever removes it tells why that failed.
     this.#entering.add(folder);
     try {
       this.#takeUp(copy);
@@ -67,13 +72,22 @@ export class FolderHomes implements Homes {
     }
   }
 
-  /** It leaves its place at once and whole; so whoever comes later finds none, and what a killed daemon did not finish is told from a home. */
+  /**
+   * It leaves its place at once and whole; so whoever comes later finds none, and what a killed daemon did not finish is told from a home. Windows does not
+   * let go of a folder in which somebody has a file open: then it is removed where it is, and a start waits.
+   */
   async remove(copy: Copy): Promise<boolean> {
     const folder = this.#files.folder(copy);
     if (this.#entering.has(folder) || this.#files.note(copy)?.instance !== undefined) return false;
-    const aside = this.#files.aside(copy);
-    if (existsSync(folder)) renameSync(folder, aside);
-    await this.#options.removeFolder(aside);
+    if (!existsSync(folder)) return true;
+    const aside = movedAside(folder, this.#files.aside(copy));
+    const removal = this.#options.removeFolder(aside ?? folder);
+    if (aside === undefined) this.#removing.set(folder, removal);
+    try {
+      await removal;
+    } finally {
+      this.#removing.delete(folder);
+    }
     this.#files.removeEmpty(copy.owner);
     return true;
   }
@@ -98,12 +112,28 @@ export class FolderHomes implements Homes {
     const left = [first, ...others].flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
     const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
     if (!newest) return;
-    this.#files.move(newest, copy);
+    try {
+      this.#files.move(newest, copy);
+    } catch (cause) {
+      const from = this.#files.folder(newest);
+      const message = `what an earlier process of this name has left in ${from} can't be taken up: ${(cause as Error).message}`;
+      throw new StartError("SystemError", message, { cause });
+    }
     const process = `${copy.namespace}/${copy.process}`;
     this.#options.logger.info("a process has taken up the home of an earlier one of its name", {
       process,
       index: copy.index,
       from: newest.owner,
     });
+  }
+}
+
+/** Undefined: it stays where it is. */
+function movedAside(folder: string, aside: string): string | undefined {
+  try {
+    renameSync(folder, aside);
+    return aside;
+  } catch {
+    return undefined;
   }
 }

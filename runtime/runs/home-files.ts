@@ -137,6 +137,11 @@ export class HomeFiles {
     }
   }
 
+  /** It stays when another Process takes the home up, unless a version before made it. */
+  id({ owner, index }: Copy): string {
+    return this.note({ owner, index })?.id ?? `${owner}/${index}`;
+  }
+
   /** Whole or not at all; not synced, because each start of a fleet would wait for it, and a lost note costs only names. */
   write(note: HomeNote): void {
     const file = this.#noteFile(note);

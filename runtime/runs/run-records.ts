@@ -30,7 +30,12 @@ export interface RunIntent {
   /** A one-shot: it may have started and ended although no line says that it started. */
   once?: true;
   /** Windows: what was taken from the rights of its account, with groups as SIDs; probes get the same rights and no more. */
-  rights?: Restrictions & { mitigations?: readonly Mitigation[]; desktop?: string };
+  rights?: Restrictions & {
+    mitigations?: readonly Mitigation[];
+    desktop?: string;
+    /** The id of the home that a write-restricted one may write to. Absent: the uid of the Instance stands for it. */
+    home?: string;
+  };
 }
 
 /** Windows: handles of a run in a process that outlives the daemon (`HandleKeeper`). */

@@ -8,7 +8,7 @@ import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess, mayAddFiles } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";
 import { processAccess } from "./accounts/process-access.ts";
-import { allowTraversal, giveWorkFolder } from "./accounts/work-folder.ts";
+import { allowTraversal, type FolderUser, giveWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { Win32FileWriter } from "./files/file-writer.ts";
 import { openOutputs } from "./files/output-files.ts";
@@ -54,7 +54,7 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
         : undefined;
     if (stopEvent) opened.push(stopEvent);
     const environment = environmentBlock(environmentOf(context, spec, name, identity.environment));
-    const access = processAccess(identity.sid, spec.uid, identity.restrictions.writeRestricted);
+    const access = processAccess(identity.sid, identity.homeId, identity.restrictions.writeRestricted);
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);
     const { pid, creationTime } = process;
@@ -68,25 +68,26 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
   }
 }
 
-/** Gives the account the folder of the instance, then checks that the account may go there and execute the program. */
+/** Who has the home of the copy. */
+export function folderUser({ sid, homeId, restrictions }: Identity): FolderUser {
+  const { writeRestricted = false, integrityLevel } = restrictions;
+  return { sid, home: homeId, writeRestricted, isLow: integrityLevel === "Low" };
+}
+
+/** Gives the account the folder of the copy, then checks that it may go to its working directory and execute the program. */
 function prepareFolders(
   { api, files, accounts }: Win32Context,
   spec: LaunchSpec,
   launch: Launch,
   identity: Identity,
 ): void {
-  const { sid, label, token, restrictions, livesInHome } = identity;
-  const hasFiles = hasDeclared(files.homes, spec);
-  if (spec.workingDir === undefined || livesInHome || hasFiles) {
-    const { writeRestricted = false, integrityLevel } = restrictions;
-    const isLow = integrityLevel === "Low";
-    giveWorkFolder(api, files.work(spec.uid), { sid, instance: spec.uid, writeRestricted, isLow });
-  }
+  const { sid, label, token } = identity;
+  giveWorkFolder(api, files.work(spec.uid), folderUser(identity));
   if (sid !== accounts.own.sid)
     allowTraversal(api, files.homes.above(files.copyOf(spec.uid) ?? spec.copy), accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
   const owner = { sid, label, mayAdd: (folder: string) => mayAddFiles(api, token, folder) };
-  if (hasFiles) writeDeclared(files.homes, spec, new Win32FileWriter(api, owner));
+  if (hasDeclared(files.homes, spec)) writeDeclared(files.homes, spec, new Win32FileWriter(api, owner));
 }
 
 type Creation = Pick<
@@ -116,7 +117,7 @@ function intentOf(
   context: Win32Context,
   spec: LaunchSpec,
   launch: Launch,
-  { sid, label, restrictions, desktop }: Identity,
+  { sid, label, homeId, restrictions, desktop }: Identity,
   refused: readonly Unenforced[],
 ): RunIntent {
   const { run, runAs } = spec;
@@ -134,6 +135,7 @@ function intentOf(
       ...restrictions,
       ...(runAs?.mitigations && { mitigations: runAs.mitigations }),
       ...(desktop !== undefined && { desktop }),
+      ...(restrictions.writeRestricted && { home: homeId }),
     },
     ...(spec.once && { once: true }),
     limits: spec.limits,

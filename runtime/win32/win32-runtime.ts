@@ -28,6 +28,8 @@ import {
 import { TreeRemover } from "../tree-remover.ts";
 import { requireNextRun, Workloads } from "../workloads.ts";
 import type { Identity } from "./accounts/accounts.ts";
+import { giveEntries } from "./accounts/give-entries.ts";
+import { type GiveEntries, giveHome, giveInThread } from "./accounts/give-home.ts";
 import { takeWorkFolder } from "./accounts/work-folder.ts";
 import type { Win32Context } from "./context.ts";
 import { execCommand } from "./exec/exec-command.ts";
@@ -43,7 +45,7 @@ import { openContext, type Win32RuntimeOptions } from "./open-context.ts";
 import { portOwner } from "./port-owner.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
-import { startRun } from "./start-run.ts";
+import { folderUser, startRun } from "./start-run.ts";
 import { KILLED, killTree } from "./tree/kill-tree.ts";
 import { measureTree } from "./tree/measure-usage.ts";
 import { requestStop } from "./tree/request-stop.ts";
@@ -65,19 +67,21 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   readonly #context: Win32Context;
   readonly #remover = new TreeRemover(new URL("./files/remove-folder-worker.ts", import.meta.url));
   readonly #removedHere: number;
+  readonly #giveEntries: GiveEntries;
   readonly #failures: RecoveryFailures;
   readonly #logs: RunLogs;
   #sweep: Timer | undefined;
   #isRecovered = false;
   #isClosed = false;
 
-  private constructor(context: Win32Context, removedHere: number) {
+  private constructor(context: Win32Context, isInThisThread: boolean) {
     super();
     this.#context = context;
+    this.#giveEntries = isInThisThread ? async (...what) => giveEntries(context.api, ...what) : giveInThread;
     const { files, logger } = context;
     const removeFolder = (path: string): Promise<void> => this.#removeFolder(path);
     this.homes = new FolderHomes({ files: files.homes, removeFolder, openFolder, logger });
-    this.#removedHere = removedHere;
+    this.#removedHere = isInThisThread ? Number.POSITIVE_INFINITY : REMOVED_HERE;
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
       ...context,
@@ -92,7 +96,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
 
   static async open(options: Win32RuntimeOptions): Promise<Win32Runtime> {
     // A worker thread would call the real Windows, not the fake one of a test.
-    return new Win32Runtime(openContext(options), options.api ? Number.POSITIVE_INFINITY : REMOVED_HERE);
+    return new Win32Runtime(openContext(options), options.api !== undefined);
   }
 
   async recover(): Promise<ProcessState[]> {
@@ -113,9 +117,12 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
   async #enterAndStart(spec: LaunchSpec): Promise<ProcessState> {
     enterHome(this.#context, spec.uid, spec.copy, this.#context.clock.wall().toISOString());
     const launch = prepareLaunch(this.#context, spec);
-    const home = this.#context.files.work(spec.uid);
-    const identity = await this.#context.accounts.take({ ...spec, owner: spec.copy.owner, home });
+    const { files, accounts } = this.#context;
+    const copy = files.copyOf(spec.uid) ?? spec.copy;
+    const home = { home: files.work(spec.uid), homeId: files.homes.id(copy) };
+    const identity = await accounts.take({ ...spec, owner: spec.copy.owner, ...home });
     try {
+      await giveHome({ ...this.#context, homes: files.homes }, copy, folderUser(identity), this.#giveEntries);
       this.#requireStartable(spec); // A logon takes its time.
       return this.#begin(spec, launch, identity);
     } catch (error) {

@@ -12,6 +12,12 @@ export interface FakeFile {
   held?: boolean;
   parent?: FakeFile;
   name?: string;
+  /** Names that it has beside this one. */
+  otherNames?: number;
+  /** Nobody but its owner may open it. */
+  locked?: boolean;
+  /** Its access list, as SDDL, when it was set. */
+  acl?: string;
 }
 
 export const folder = (entries: Record<string, FakeFile> = {}): FakeFile => {
@@ -38,6 +44,7 @@ export interface FakeFiles {
 export function fakeFiles(root: FakeFile, { older = false } = {}): FakeFiles {
   const handles = new Map<number, { file: FakeFile; listed: number; doomed?: boolean }>();
   const memory = new Map<bigint, Buffer>();
+  const descriptors: string[] = [];
   let next = 100;
   let lastError = 0;
   let lastAddress = 0n;
@@ -86,6 +93,7 @@ export function fakeFiles(root: FakeFile, { older = false } = {}): FakeFiles {
       const { file } = handles.get(Number(attributes.readBigUInt64LE(8)))!;
       const entry = file.junction ? undefined : file.entries?.get(name);
       if (!entry) return -constants.ERROR_FILE_NOT_FOUND;
+      if (entry.locked) return -constants.ERROR_ACCESS_DENIED;
       if (entry.held) return -constants.ERROR_SHARING_VIOLATION;
       out.writeBigUInt64LE(BigInt(open(entry)));
       return 0;
@@ -117,6 +125,21 @@ export function fakeFiles(root: FakeFile, { older = false } = {}): FakeFiles {
       const ignores = isNewer && (info.readUInt32LE(0) & f.FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE) !== 0;
       if (held.file.readOnly && !ignores) return fail(constants.ERROR_ACCESS_DENIED);
       held.doomed = true;
+      return 1;
+    },
+    GetFileInformationByHandle(handle, info) {
+      const { file } = handles.get(handle)!;
+      info.writeUInt32LE(file.junction ? t.FILE_ATTRIBUTE_REPARSE_POINT : 0, 0);
+      info.writeUInt32LE(1 + (file.otherNames ?? 0), 40);
+      return 1;
+    },
+    ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, _revision, out) {
+      out.writeBigUInt64LE(BigInt(descriptors.push(sddl)));
+      return 1;
+    },
+    LocalFree: () => 0n,
+    SetKernelObjectSecurity(handle, _information, descriptor) {
+      handles.get(handle)!.file.acl = descriptors[Number(descriptor) - 1]!;
       return 1;
     },
     CloseHandle(handle) {

@@ -25,9 +25,11 @@ import { sessionToken, USERS_DESKTOP } from "./session-token.ts";
 import { mapAccount, unmapAccount } from "./sid-mapping.ts";
 
 /** The account that a run shall have, and the copy whose run it is. */
-export type AccountRequest = Pick<LaunchSpec, "runAs" | "allowPrivileged" | "uid"> & {
+export type AccountRequest = Pick<LaunchSpec, "runAs" | "allowPrivileged"> & {
   /** As in `Copy`. */
   owner: string;
+  /** The id of its home. */
+  homeId: string;
   /** The folder that the instance has for itself. */
   home: string;
 };
@@ -40,10 +42,10 @@ export interface Identity {
   /** `DOMAIN\name`, for messages and for icacls. */
   label: string;
   desktop: string | undefined;
-  /** Its folder is that of the instance, whatever the working directory is. */
-  livesInHome: boolean;
   /** The variables of `inheritEnvironment: System` for this account. */
   environment: Readonly<Record<string, string>>;
+  /** Of the home, as it was asked for. */
+  homeId: string;
   /** What was taken from the account, with groups as SIDs. It is kept with the run, so that probes get the same rights. */
   restrictions: Restrictions;
   /** The run takes it over when its process was created. */
@@ -97,12 +99,12 @@ export class Accounts {
    * comes back. A daemon that can't start programs as others may use restricted copies of its own token only, and makes the same one anew. Throws
    * Win32Error.
    */
-  tokenOfRun(process: Handle, restrictions: Restrictions, instance: string): Token {
+  tokenOfRun(process: Handle, restrictions: Restrictions, homeId: string): Token {
     const { api } = this.#parts;
     const isOwn = ({ user }: Token): boolean => user === this.own.sid;
     return withToken(Token.ofProcess(api, process, Token.COPYABLE), (running) =>
       this.own.sid !== LOCAL_SYSTEM && isOwn(running)
-        ? withToken(Token.ofProcess(api), (own) => restrictToken(api, own, restrictions, instance))
+        ? withToken(Token.ofProcess(api), (own) => restrictToken(api, own, restrictions, homeId))
         : running.primary(),
     );
   }
@@ -181,7 +183,7 @@ export class Accounts {
   }
 
   /** Closes the unrestricted token, or hands it to the profile. */
-  async #identity(account: LoggedOnAccount, asked: Restrictions, { uid, home }: AccountRequest): Promise<Identity> {
+  async #identity(account: LoggedOnAccount, asked: Restrictions, { homeId, home }: AccountRequest): Promise<Identity> {
     const { token: full, sid, label, kind, user } = account;
     const { api } = this.#parts;
     const restrictions = withLevel(asked, account);
@@ -190,11 +192,10 @@ export class Accounts {
     try {
       if (kind !== "own" && kind !== "session" && hasProfile(kind))
         profile = await Profile.load(this.#parts, full, { user, label });
-      token = restrictToken(api, full, restrictions, uid);
+      token = restrictToken(api, full, restrictions, homeId);
       const environment = kind === "own" ? this.#environmentOfOwn(full) : environmentOfAccount(api, account, home);
       const desktop = kind === "own" ? undefined : kind === "session" ? USERS_DESKTOP : "";
-      const livesInHome = kind === "process";
-      return { token, sid, label, desktop, livesInHome, environment, restrictions, profile };
+      return { token, sid, label, desktop, environment, homeId, restrictions, profile };
     } catch (error) {
       token?.close();
       profile?.unload();

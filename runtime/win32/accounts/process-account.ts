@@ -30,8 +30,8 @@ export function processAccount(owner: string): ProcessAccount {
   };
 }
 
-/** Stands for one instance in its write-restricted token, and in the access lists of what that may write. Nobody logs on as it. */
-export const instanceSid = (uid: string): string => `${PROCESS_DOMAIN_SID}-1-${hashed(uid)}`;
+/** Stands for one home in the write-restricted tokens of its copy, and in the access lists of what they may write. Nobody logs on as it. `id`: of the home. */
+export const homeSid = (id: string): string => `${PROCESS_DOMAIN_SID}-1-${hashed(id)}`;
 
 /** Undefined for an account of another kind. `label`: as in a run's record. */
 export function processAccountOf(label: string): ProcessAccount | undefined {

@@ -8,7 +8,7 @@ import { EVERYONE, encodeSid, WRITE_RESTRICTED_CODE } from "../security/sid.ts";
 import { Token } from "../security/token.ts";
 import { must } from "../win32-error.ts";
 import { privilegeLuid } from "./privileges.ts";
-import { instanceSid } from "./process-account.ts";
+import { homeSid } from "./process-account.ts";
 
 const SID_AND_ATTRIBUTES = 16;
 
@@ -24,15 +24,15 @@ const ALWAYS_KEPT = "SeChangeNotifyPrivilege";
 /**
  * A primary token with fewer rights, which a workload is started with. It is a copy even when nothing is taken away, so a program never gets the
  * original. Groups are SIDs here. What the program makes is open to its account and the system alone. A write-restricted one can write only where
- * `instance` (its uid) may too, so that two of one account don't reach each other. The caller closes both. Throws Win32Error.
+ * `home` (its id) may too, so that two copies of one account don't reach each other, and each goes on with what it has made. The caller closes both. Throws Win32Error.
  * https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-createrestrictedtoken
  */
-export function restrictToken(api: Winapi, token: Token, asked: Restrictions, instance: string): Token {
+export function restrictToken(api: Winapi, token: Token, asked: Restrictions, home: string): Token {
   const { keepPrivileges, removePrivileges, denyOnlyGroups = [], writeRestricted = false } = asked;
   const removed = keepPrivileges || removePrivileges ? removedPrivileges(api, token, asked) : [];
   const flags =
     (keepPrivileges || removePrivileges ? 0 : c.DISABLE_MAX_PRIVILEGE) | (writeRestricted ? c.WRITE_RESTRICTED : 0);
-  const writers = writeRestricted ? [instanceSid(instance), ...logonSid(token)] : [];
+  const writers = writeRestricted ? [homeSid(home), ...logonSid(token)] : [];
   const deny = sidList(api, denyOnlyGroups);
   const restrict = sidList(api, writeRestricted ? [EVERYONE, WRITE_RESTRICTED_CODE, ...writers] : []);
   const remove = Buffer.concat(removed.map((luid) => encode(tokenStructs.LUID_AND_ATTRIBUTES, { Luid: luid })));

@@ -8,7 +8,8 @@ import { extended } from "../files/path-rules.ts";
 import { withDescriptor } from "../security/security-attributes.ts";
 import { LOCAL_SYSTEM } from "../security/sid.ts";
 import { must, Win32Error } from "../win32-error.ts";
-import { instanceSid } from "./process-account.ts";
+import type { EntryLists } from "./give-entries.ts";
+import { homeSid } from "./process-account.ts";
 
 const READ_WRITE_EXECUTE = c.FILE_GENERIC_READ | c.FILE_GENERIC_WRITE | c.FILE_GENERIC_EXECUTE;
 const MODIFY = READ_WRITE_EXECUTE | c.DELETE;
@@ -17,8 +18,8 @@ const OURS = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)";
 
 export interface FolderUser {
   sid: string;
-  /** The uid of the instance: no other instance of its account may write what a write-restricted program of this one may. */
-  instance: string;
+  /** The id of the home: no other copy of its account may write what a write-restricted program of this one may. */
+  home: string;
   writeRestricted: boolean;
   isLow: boolean;
 }
@@ -27,13 +28,33 @@ export interface FolderUser {
  * The access list of the folder that a workload has for itself. SYSTEM and Administrators may do all; its account all, but not change rights, and not
  * remove or rename the folder itself (S11, S12). A program of low integrity, and a write-restricted one, need an entry of their own.
  */
-export function workFolderSddl({ sid, instance, writeRestricted, isLow }: FolderUser): string {
-  const hex = (rights: number): string => `0x${rights.toString(16)}`;
+export function workFolderSddl(user: FolderUser): string {
   const modify = (who: string): string => `(A;;${hex(READ_WRITE_EXECUTE)};;;${who})(A;OICIIO;${hex(MODIFY)};;;${who})`;
-  const users = [sid, ...(writeRestricted ? [instanceSid(instance)] : [])].map(modify).join("");
-  const label = isLow ? "S:(ML;OICI;NW;;;LW)" : "";
-  return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${users}${label}`;
+  const label = user.isLow ? "S:(ML;OICI;NW;;;LW)" : "";
+  return `D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${usersOf(user).map(modify).join("")}${label}`;
 }
+
+/**
+ * The access lists of what is in it, as it inherits them when it is made. `isTaken`: others have made it, and though they own it, they can't give
+ * themselves any right to it again.
+ */
+export function entryLists(user: FolderUser, isTaken: boolean): EntryLists {
+  const list = (flags: string): string => {
+    const entry = (rights: string, who: string): string => `(A;${flags}ID;${rights};;;${who})`;
+    const users = usersOf(user).map((who) => entry(hex(MODIFY), who));
+    const owner = isTaken ? entry("RC", "OW") : "";
+    const label = user.isLow ? `S:(ML;${flags};NW;;;LW)` : "";
+    return `D:AI${entry("FA", "SY")}${entry("FA", "BA")}${users.join("")}${owner}${label}`;
+  };
+  return { folder: list("OICI"), file: list(""), isLow: user.isLow };
+}
+
+const usersOf = ({ sid, home, writeRestricted }: FolderUser): string[] => [
+  sid,
+  ...(writeRestricted ? [homeSid(home)] : []),
+];
+
+const hex = (rights: number): string => `0x${rights.toString(16)}`;
 
 /** The right to ask what something is (FILE_READ_ATTRIBUTES, SYNCHRONIZE), but neither what is in it nor who may do what. */
 const LOOK = 0x100080;

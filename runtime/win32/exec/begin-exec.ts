@@ -34,10 +34,10 @@ export function beginExec(
   const [name = "", ...args] = command;
   const image = resolveImage(name, context.searchPath);
   const commandLine = lineOf(name, args);
-  const { mitigations = [], desktop, ...restrictions } = record.rights ?? {};
+  const { mitigations = [], desktop, home: homeId = workload.uid, ...restrictions } = record.rights ?? {};
   let token: ReturnType<Win32Context["accounts"]["tokenOfRun"]> | undefined;
   try {
-    token = context.accounts.tokenOfRun(workload.process!.handle, restrictions, workload.uid);
+    token = context.accounts.tokenOfRun(workload.process!.handle, restrictions, homeId);
     const home = context.files.work(workload.uid);
     const base = workload.base ?? context.accounts.environmentOf(token, record.account ?? "", home);
     const own = environmentOf(context, spec, record.job ?? "", base);
@@ -45,7 +45,7 @@ export function beginExec(
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {
       token,
-      access: processAccess(token.user, workload.uid, restrictions.writeRestricted),
+      access: processAccess(token.user, homeId, restrictions.writeRestricted),
       desktop,
       attributes: takenMitigations(api, mitigations).attributes,
       image,

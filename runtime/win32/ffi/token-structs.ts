@@ -39,5 +39,5 @@ export const tokenStructs = {
     fields: { DomainName: u16(0, "DomainName.Length"), AccountName: u16(16, "AccountName.Length") },
   },
   LSA_ENUMERATION_INFORMATION: { size: 8, fields: { Sid: pointer(0) } },
-  BY_HANDLE_FILE_INFORMATION: { size: 52, fields: { dwFileAttributes: u32(0) } },
+  BY_HANDLE_FILE_INFORMATION: { size: 52, fields: { dwFileAttributes: u32(0), nNumberOfLinks: u32(40) } },
 } as const satisfies Readonly<Record<string, Struct>>;

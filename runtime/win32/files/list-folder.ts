@@ -9,16 +9,24 @@ const { FILE_ID_BOTH_DIR_INFO } = fileStructs;
 const ROOM = 16_384;
 
 /** The first names in a folder that is held: as many as come at once, from the beginning at each call. UTF-16. Throws Win32Error. */
-export function firstNames(api: Winapi, folder: Handle): Buffer[] {
+export const firstNames = (api: Winapi, folder: Handle): Buffer[] => parts(api, folder).next().value ?? [];
+
+/** All names in a folder that is held. UTF-16. Throws Win32Error. */
+export function* allNames(api: Winapi, folder: Handle): Generator<Buffer, undefined, void> {
+  for (const names of parts(api, folder)) yield* names;
+}
+
+/** As many as come at once, and never none. */
+function* parts(api: Winapi, folder: Handle): Generator<Buffer[], undefined, void> {
   for (let infoClass: number = f.FileIdBothDirectoryRestartInfo; ; infoClass = f.FileIdBothDirectoryInfo) {
     const info = Buffer.alloc(ROOM);
     if (!api.GetFileInformationByHandleEx(folder, infoClass, info, info.length)) {
       const code = api.GetLastError();
-      if (code === f.ERROR_NO_MORE_FILES || code === constants.ERROR_FILE_NOT_FOUND) return [];
+      if (code === f.ERROR_NO_MORE_FILES || code === constants.ERROR_FILE_NOT_FOUND) return;
       throw new Win32Error("GetFileInformationByHandleEx", code);
     }
     const names = namesIn(info).filter((name) => !isDots(name));
-    if (names.length > 0) return names;
+    if (names.length > 0) yield names;
   }
 }
 

@@ -25,12 +25,13 @@ export function openAt(api: Winapi, path: string): Handle | undefined {
 
 /**
  * Opens what has this name in the folder that is held. It walks no path, so nothing on the way can have been exchanged, and it opens a link itself.
- * `name`: UTF-16 as the listing gave it. Undefined: it is gone. Throws Win32Error.
+ * `name`: UTF-16 as the listing gave it. `access`: absent, what it takes to remove it. Undefined: it is gone. Throws Win32Error.
  */
-export function openIn(api: Winapi, folder: Handle, name: Buffer): Handle | undefined {
-  const first = tryOpen(api, folder, name, ALL);
+export function openIn(api: Winapi, folder: Handle, name: Buffer, access = ALL): Handle | undefined {
+  const first = tryOpen(api, folder, name, access);
+  const mayDoWithLess = access === ALL && first.code === constants.ERROR_ACCESS_DENIED;
   // Its access list may keep us from reading; that of the folder still lets us remove it.
-  const { handle, code } = first.code === constants.ERROR_ACCESS_DENIED ? tryOpen(api, folder, name, LEAST) : first;
+  const { handle, code } = mayDoWithLess ? tryOpen(api, folder, name, LEAST) : first;
   if (handle !== undefined) return handle;
   if (GONE.includes(code)) return undefined;
   throw new Win32Error("NtOpenFile", code, { name: name.toString("utf16le") });

@@ -376,7 +376,7 @@ describe("whatever call fails", () => {
       const { sid, label } = identity;
       giveWorkFolder(api, "C:\\work", {
         sid,
-        instance: "uid-1",
+        home: "uid-1",
         writeRestricted: runAs.writeRestricted ?? false,
         isLow: true,
       });

@@ -23,7 +23,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
 /** Who asks: a copy of this Process. */
 export const ACCOUNT_REQUEST: AccountRequest = {
   owner: "6f0c1d52-process",
-  uid: "uid-1",
+  homeId: "uid-1",
   home: "C:\\d\\instances\\uid-1\\work",
 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Restrictions, RunAs } from "../../../runtime/runtime.ts";
 import { processAccess } from "../../../runtime/win32/accounts/process-access.ts";
-import { instanceSid, processAccount } from "../../../runtime/win32/accounts/process-account.ts";
+import { homeSid, processAccount } from "../../../runtime/win32/accounts/process-account.ts";
 import { giveWorkFolder, workFolderSddl } from "../../../runtime/win32/accounts/work-folder.ts";
 import { tokenConstants as c } from "../../../runtime/win32/ffi/token-constants.ts";
 import { createProcess } from "../../../runtime/win32/process/create-process.ts";
@@ -11,8 +11,8 @@ import type { Answers, Recording } from "../recording-winapi.ts";
 import { ACCOUNT_REQUEST, ANNA, type FakeAccounts, fakeAccounts } from "./fake-accounts.ts";
 
 const SHARED = /S-1-5-(19|20)\b/;
-const WEB = { ...ACCOUNT_REQUEST, owner: "web-uid", uid: "web-0-uid" };
-const DB = { ...ACCOUNT_REQUEST, owner: "db-uid", uid: "db-0-uid" };
+const WEB = { ...ACCOUNT_REQUEST, owner: "web-uid", homeId: "web-uid/0" };
+const DB = { ...ACCOUNT_REQUEST, owner: "db-uid", homeId: "db-uid/0" };
 
 const DESCRIPTOR = "ConvertStringSecurityDescriptorToSecurityDescriptorW";
 const sddls = (recording: Recording): string[] => recording.of(DESCRIPTOR).map(([sddl]) => sddl as string);
@@ -56,7 +56,7 @@ describe("a workload of the service that names no account, and one that names Dy
       const { accounts, recording } = fakeAccounts();
       const identity = await accounts.take(wish);
       const { sid } = identity;
-      const user = { sid, instance: wish.uid, writeRestricted: false, isLow: false };
+      const user = { sid, home: wish.homeId, writeRestricted: false, isLow: false };
       giveWorkFolder(recording.api, "C:\\d\\work", user);
       const program = {
         image: "C:\\p.exe",
@@ -67,7 +67,7 @@ describe("a workload of the service that names no account, and one that names Dy
         stderr: 8,
       };
       const rest = { more: [], jobs: [], flags: 0, attributes: [], environment: Buffer.alloc(4) };
-      createProcess(recording.api, { ...identity, ...program, ...rest, access: processAccess(sid, wish.uid) });
+      createProcess(recording.api, { ...identity, ...program, ...rest, access: processAccess(sid, wish.homeId) });
       const [call] = recording.of("CreateProcessAsUserW");
       assert.ok(Buffer.isBuffer(call![3]) && Buffer.isBuffer(call![4]), "process and thread have a list of their own");
       said.push([sid, identity.label, workFolderSddl(user), ...sddls(recording)]);
@@ -84,7 +84,8 @@ describe("a workload of the service that names no account, and one that names Dy
 
   it("of one Process are one account, after every restart of the daemon", async () => {
     const sids = [];
-    for (const uid of ["web-0", "web-1"]) sids.push((await fakeAccounts().accounts.take({ ...WEB, uid })).sid);
+    for (const homeId of ["web-uid/0", "web-uid/1"])
+      sids.push((await fakeAccounts().accounts.take({ ...WEB, homeId })).sid);
     assert.equal(sids[0], sids[1]);
     assert.match(sids[0]!, /^S-1-5-107(-\d{1,10}){5}$/);
   });
@@ -104,8 +105,8 @@ describe("a workload of the service that names no account, and one that names Dy
 
   it("has no profile: its folders are the one of the instance", async () => {
     const { accounts, recording } = fakeAccounts(MACHINE);
-    const { profile, environment, livesInHome } = await accounts.take({ ...WEB, home: "C:\\d\\work" });
-    assert.deepEqual([profile, livesInHome, recording.of("LoadUserProfileW")], [undefined, true, []]);
+    const { profile, environment } = await accounts.take({ ...WEB, home: "C:\\d\\work" });
+    assert.deepEqual([profile, recording.of("LoadUserProfileW")], [undefined, []]);
     const home = "C:\\d\\work";
     assert.deepEqual(environment, {
       SystemRoot: "C:\\Windows",
@@ -261,14 +262,14 @@ describe("two write-restricted instances of one account", () => {
   it("don't reach each other: neither lists what the other may write", async () => {
     const restrictions: Restrictions = { writeRestricted: true };
     const lists: string[] = [];
-    for (const uid of ["a", "b"]) {
+    for (const homeId of ["a", "b"]) {
       const { accounts, recording } = fakeAccounts({}, { LogonUserW: { user: ANNA } });
-      await accounts.take({ ...WEB, uid, runAs: { account: "CORP\\anna", password: "x", ...restrictions } });
-      const folder = workFolderSddl({ sid: ANNA, instance: uid, writeRestricted: true, isLow: false });
-      lists.push([...sddls(recording), folder, processAccess(ANNA, uid, true)].join(" "));
-      assert.equal(lists.at(-1)!.split(instanceSid(uid)).length - 1, 4, "default list, folder twice, process");
+      await accounts.take({ ...WEB, homeId, runAs: { account: "CORP\\anna", password: "x", ...restrictions } });
+      const folder = workFolderSddl({ sid: ANNA, home: homeId, writeRestricted: true, isLow: false });
+      lists.push([...sddls(recording), folder, processAccess(ANNA, homeId, true)].join(" "));
+      assert.equal(lists.at(-1)!.split(homeSid(homeId)).length - 1, 4, "default list, folder twice, process");
       assert.doesNotMatch(lists.at(-1)!, /S-1-5-33\b/);
     }
-    assert.ok(!lists[0]!.includes(instanceSid("b")) && !lists[1]!.includes(instanceSid("a")));
+    assert.ok(!lists[0]!.includes(homeSid("b")) && !lists[1]!.includes(homeSid("a")));
   });
 });

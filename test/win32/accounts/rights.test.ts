@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IntegrityLevel, Mitigation } from "../../../runtime/runtime.ts";
 import { checkAccess } from "../../../runtime/win32/accounts/access-check.ts";
-import { instanceSid } from "../../../runtime/win32/accounts/process-account.ts";
+import { homeSid } from "../../../runtime/win32/accounts/process-account.ts";
 import { restrictToken } from "../../../runtime/win32/accounts/restrict-token.ts";
 import {
   allowTraversal,
@@ -82,7 +82,7 @@ describe("a restricted token", () => {
     const { recording, token } = recordingOfUser();
     restrictToken(recording.api, token, { writeRestricted: true }, "uid-1");
     const [, , , , , , count, list] = recording.of("CreateRestrictedToken")[0]!;
-    const own = instanceSid("uid-1");
+    const own = homeSid("uid-1");
     assert.deepEqual(sidsIn(recording, count, list), ["S-1-1-0", "S-1-5-33", own, LOGON]);
     const [sddl] = recording.of("ConvertStringSecurityDescriptorToSecurityDescriptorW")[0]!;
     assert.equal(sddl, `D:(A;;GA;;;SY)(A;;GA;;;${USER})(A;;GA;;;${own})(A;;GA;;;${LOGON})`);
@@ -223,7 +223,7 @@ describe("before a start it is asked, as the account,", () => {
 });
 
 describe("the folder of an instance", () => {
-  const user = { sid: USER, instance: "uid-1", writeRestricted: false, isLow: false };
+  const user = { sid: USER, home: "uid-1", writeRestricted: false, isLow: false };
 
   it("is SYSTEM's and Administrators', and its account's to work in, but not to remove or to give away", () => {
     assert.equal(
@@ -234,7 +234,7 @@ describe("the folder of an instance", () => {
 
   it("is open to a write-restricted program, and to one of low integrity", () => {
     const sddl = workFolderSddl({ ...user, writeRestricted: true, isLow: true });
-    const own = instanceSid("uid-1");
+    const own = homeSid("uid-1");
     assert.ok(sddl.endsWith(`(A;;0x1201bf;;;${own})(A;OICIIO;0x1301bf;;;${own})S:(ML;OICI;NW;;;LW)`), sddl);
   });
 
