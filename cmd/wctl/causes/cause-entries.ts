@@ -7,6 +7,8 @@ import { causeOfEnd, causeOfInstance, groupCauses } from "./causes.ts";
 /** What is told of the causes, and what went wrong lately with copies that are well again. */
 export interface Told {
   entries: Entry[];
+  /** The last lines that the copies in question have written. */
+  outputs: Entry[];
   /** Something is not as it was wanted. */
   isTrouble: boolean;
 }
@@ -21,17 +23,18 @@ export function causeEntries(own: Cause | undefined, facts: readonly Facts[], na
     const cause = recovered(one) ? causeOfEnd(one) : undefined;
     return cause ? [{ instance: one.instance, output: one.output, cause }] : [];
   });
-  const outputs = [...causes, ...well].filter(({ output }) => output.length > 0);
+  const written = [...causes, ...well].filter(({ output }) => output.length > 0);
   return {
     isTrouble: own !== undefined || causes.length > 0,
     entries: [
       ...(own ? entriesOf("Cause", "", own) : []),
       ...groupCauses(causes).flatMap(({ names, cause }) => entriesOf("Cause", who(names, named), cause)),
       ...groupCauses(well).flatMap(({ names, cause }) => entriesOf("Last failure", who(names, named), cause)),
-      ...outputs.map(
-        ({ instance, output }): Entry => [`Last output${who([instance.metadata.name], named, " of ")}`, output],
-      ),
     ],
+    outputs: written.map(({ instance, output }) => [
+      `Last output${who([instance.metadata.name], named, " of ")}`,
+      output,
+    ]),
   };
 }
 

@@ -40,6 +40,8 @@ export function causeOfProcess(process: Stored<Process>): Cause | undefined {
   const { decision, conditions, content } = process.status ?? {};
   const refused = findCondition(conditions, "Degraded");
   if (refused?.reason === "StepRefused") return pick(HELD, refused, process);
+  const rollout = findCondition(conditions, "Progressing");
+  if (rollout?.reason === "RolledBack" || rollout?.reason === "RollbackFailed") return pick(HELD, rollout, process);
   const held = decision && pick(HELD, { reason: decision.rule, message: decision.message ?? "" }, process);
   if (held || content?.outdated === undefined) return held;
   const message = `${content.outdated} changed since the copies were made (spec.configChange.action is None)`;

@@ -20,6 +20,16 @@ export const HELD: readonly Line<Of>[] = [
     reason: "OutdatedContent",
     advice: "wctl restart process/NAME takes it in; with spec.configChange.action RollingUpdate that happens by itself",
   },
+  {
+    reason: "RolledBack",
+    advice:
+      "the spec still has the template that failed: correct it and apply it again, or take the one that runs into the spec: wctl rollout undo process/NAME",
+  },
+  {
+    reason: "RollbackFailed",
+    advice:
+      "neither template runs, so look at what both need: a dependency, a file, an account, a port; then wctl restart process/NAME",
+  },
   { reason: "NameTaken", advice: "delete that instance, or give the process another name" },
   { reason: "Paused", advice: "set spec.paused to false" },
   { reason: "StepRefused", advice: "the API refused what the controller wanted: mend what the message names" },

@@ -38,7 +38,7 @@ export const statusTone = (word: string | undefined): Tone | undefined => {
 
 /** What is not ready may be on its way, or stopped. */
 export function conditionTone(type: string, status: string): Tone | undefined {
-  if (type === "Ready" || type === "Enforced") return status === "True" ? "good" : "busy";
+  if (["Ready", "Enforced", "ContentCurrent"].includes(type)) return status === "True" ? "good" : "busy";
   const bad = Object.hasOwn(BAD_CONDITION, type) ? BAD_CONDITION[type] : undefined;
   if (bad === undefined) return undefined;
   return status === bad ? "bad" : status === "Unknown" ? "busy" : "good";

@@ -28,7 +28,7 @@ export function describeInstance(instance: Stored<Instance>, look: Look): string
       ["Last Stop", stopText(instance)],
       ...templateEntries(spec),
       ["Decision", decisionText(status.decision, now)],
-      ["Conditions", conditionLines(status.conditions, look)],
+      ["Conditions", conditionLines(status.conditions, look, status.decision?.message)],
     ],
     paint,
   );

@@ -24,7 +24,7 @@ export function describeNode(node: Stored<Node>, copies: readonly Stored<Instanc
       ["Last Report", heard && `${age(heard, now)} ago, at ${heard}`],
       ["Unschedulable", spec?.unschedulable],
       ["System Info", systemInfo(status.nodeInfo ?? {})],
-      ["Conditions", conditionLines(status.conditions, look)],
+      ["Conditions", conditionLines(status.conditions, look, undefined)],
       ["Instances", copies.length === 0 ? "<none>" : instanceTable(copies, look)],
     ],
     paint,

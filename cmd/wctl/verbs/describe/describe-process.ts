@@ -35,7 +35,7 @@ export function describeProcess(process: Stored<Process>, { copies, history, ret
     ...templateEntries(spec),
     ...accountAndLimits(copies),
     ["Decision", decisionText(status?.decision, now)],
-    ["Conditions", conditionLines(status?.conditions, look)],
+    ["Conditions", conditionLines(status?.conditions, look, status?.decision?.message)],
     ["History", history.length > 0 ? historyLines(history, now) : "<none>"],
     ["Retained Homes", retained.length > 0 ? homeLines(retained, process, now) : undefined],
     ["Instances", copies.length > 0 ? instanceLines(copies, look) : "<none>"],

@@ -3,12 +3,15 @@ import { instanceMetrics } from "../../../../api/metrics.ts";
 import { makeKey, type Stored } from "../../../../api/object.ts";
 import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
+import type { Facts } from "../../causes/cause.ts";
+import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
-import { byIndex, ownedSelector } from "../../input/owned.ts";
+import { ownedSelector } from "../../input/owned.ts";
 import { tailOf } from "../../input/tail-of.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
-import { instanceBlock, processHead } from "./status-lines.ts";
+import { painter } from "../../text/colour.ts";
+import { type Copy, instanceBlock, processHead } from "./status-lines.ts";
 
 export const status = command({
   name: "status",
@@ -50,23 +53,23 @@ function targetsOf(args: readonly string[]): Target[] {
 
 async function linesOf({ resource, name }: Target, tail: number, context: Context): Promise<string[]> {
   const { client, namespace } = await context.session.open();
+  const look = { now: context.clock.wall(), paint: painter(context.out) };
   const object = await client.get(resource, makeKey(namespace, name!));
-  if (resource === instances) return copyLines(client, object as Stored<Instance>, tail, context);
+  if (resource === instances) {
+    const [facts] = await gatherFacts(client, [object as Stored<Instance>]);
+    return instanceBlock(await copyOf(client, facts!, tail), true, look);
+  }
   const process = object as Stored<Process>;
   const copies = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
+  const all = await gatherFacts(client, copies.items);
   const blocks: string[] = [];
-  for (const copy of copies.items.toSorted(byIndex)) blocks.push("", ...(await copyLines(client, copy, tail, context)));
-  return [...processHead(process, context.clock.wall()), ...blocks];
+  for (const facts of all) blocks.push("", ...instanceBlock(await copyOf(client, facts, tail), false, look));
+  return [...processHead(process, all, look), ...blocks];
 }
 
-async function copyLines(
-  client: HttpClient,
-  copy: Stored<Instance>,
-  tail: number,
-  { clock }: Context,
-): Promise<string[]> {
-  const { namespace, name } = copy.metadata;
+async function copyOf(client: HttpClient, facts: Facts, tail: number): Promise<Copy> {
+  const { namespace, name } = facts.instance.metadata;
   const only = { ...(namespace === undefined ? {} : { namespace }), fieldSelector: `metadata.name=${name}` };
   const { items } = await client.list(instanceMetrics, only);
-  return instanceBlock(copy, items[0]?.usage, await tailOf(client, copy, tail), clock.wall());
+  return { facts, usage: items[0]?.usage, tail: await tailOf(client, facts.instance, tail) };
 }

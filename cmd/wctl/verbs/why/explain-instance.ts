@@ -15,13 +15,14 @@ export function explainInstance(facts: Facts, now: Date): string[] {
   const { metadata, spec, status } = instance;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller);
   const phase = metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? "not looked at yet");
-  const { entries, isTrouble } = causeEntries(undefined, [facts], false);
+  const { entries, outputs, isTrouble } = causeEntries(undefined, [facts], false);
   const headline = sentence(`instance/${metadata.name} is ${phase}`, status?.decision?.message);
   return [
     headline,
     "",
     ...labelledLines([
       ...entries,
+      ...outputs,
       ["Desired", metadata.deletionTimestamp ? "stopped" : `running: ${commandLine(spec)}`],
       ["Wanted by", owner ? `${owner.kind.toLowerCase()}/${owner.name} (revision ${spec.revision})` : undefined],
       ["Last change", lastChange(instance, now)],

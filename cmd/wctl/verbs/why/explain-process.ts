@@ -3,12 +3,13 @@ import type { Condition, Decision, Instance, Process, ProcessStatus } from "../.
 import { count } from "../../../../lib/wording.ts";
 import type { Facts } from "../../causes/cause.ts";
 import { causeEntries } from "../../causes/cause-entries.ts";
-import { causeOfInstance, causeOfProcess } from "../../causes/causes.ts";
+import { causeOfProcess } from "../../causes/causes.ts";
+import { waitingBeside } from "../../causes/waiting-beside.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
 import { age } from "../../text/age.ts";
 import { commandLine } from "../../text/command-line.ts";
 import { labelledLines } from "../../text/labelled-lines.ts";
-import { isAhead, stateText } from "../../text/state-text.ts";
+import { isAhead } from "../../text/state-text.ts";
 import { observedInstance } from "./explain-instance.ts";
 import { conditionLines, decisionEntries, sentence } from "./explanation-lines.ts";
 import { lastChange } from "./last-change.ts";
@@ -19,7 +20,7 @@ export function explainProcess(process: Stored<Process>, facts: readonly Facts[]
   const copies = facts.map(({ instance }) => instance);
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
   const wanted = spec.replicas ?? 1;
-  const { entries, isTrouble } = causeEntries(causeOfProcess(process), facts, true);
+  const { entries, outputs, isTrouble } = causeEntries(causeOfProcess(process), facts, true);
   const tally = `${status?.readyReplicas ?? 0} of ${count(wanted, "instance")} ready`;
   const headline = sentence(`process/${metadata.name} is ${phaseOf(process)}`, isTrouble ? tally : ready?.message);
   const said = [headline, ...entries.map(String)].join("\n");
@@ -28,6 +29,7 @@ export function explainProcess(process: Stored<Process>, facts: readonly Facts[]
     "",
     ...labelledLines([
       ...entries,
+      ...outputs,
       ["Desired", `${count(wanted, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`],
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
@@ -38,7 +40,15 @@ export function explainProcess(process: Stored<Process>, facts: readonly Facts[]
         said,
       }),
       ["Conditions", conditionLines(isTrouble ? withoutDegraded(status) : status?.conditions, now, said)],
-      ["Instances", labelledLines(facts.map((one) => [one.instance.metadata.name, copyText(one, now)]))],
+      [
+        "Instances",
+        labelledLines(
+          facts.map((one) => [
+            one.instance.metadata.name,
+            waitingBeside(one, now) ?? observedInstance(one.instance, now),
+          ]),
+        ),
+      ],
     ]),
   ];
 }
@@ -74,12 +84,3 @@ const unlessWaiting = (decision: Decision | undefined): Decision | undefined =>
 /** The causes have said it: which copies fail, and how. */
 const withoutDegraded = (status: ProcessStatus | undefined): Condition[] =>
   (status?.conditions ?? []).filter(({ type }) => type !== "Degraded");
-
-/** What a copy waits for is not told again when it is the cause. */
-function copyText(facts: Facts, now: Date): string {
-  const { instance } = facts;
-  const { waiting } = instance.status?.state ?? {};
-  if (!waiting || !causeOfInstance(facts)) return observedInstance(instance, now);
-  const { message: _, ...rest } = waiting;
-  return stateText({ waiting: rest }, now) ?? rest.reason;
-}

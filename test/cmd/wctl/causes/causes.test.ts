@@ -214,6 +214,18 @@ describe("the cause of a process", () => {
     assert.equal(causeOfProcess(process({ decision, conditions: [degraded] }))?.message, "no");
   });
 
+  for (const reason of ["RolledBack", "RollbackFailed"]) {
+    it(`is that the rollout was given up: ${reason}`, () => {
+      const decision = { rule: "AsDesired", message: "", time: at };
+      const conditions = [
+        { type: "Progressing", status: "False" as const, reason, message: "a to b", lastTransitionTime: at },
+      ];
+      const cause = causeOfProcess(process({ decision, conditions }));
+      assert.deepEqual([cause?.reason, cause?.message], [reason, "a to b"]);
+      assert.match(cause!.advice, /wctl (rollout undo|restart) process\/NAME/);
+    });
+  }
+
   it("of a copy that is ready is that it could not be told of new content", () => {
     const said = { reason: "ReloadFailed", message: "reload ended with 3", lastTransitionTime: at };
     const status = (word: "True" | "False"): InstanceStatus => ({
