@@ -34,11 +34,6 @@ export class Masker {
     this.#forms = [...forms.values()];
   }
 
-  /** Nothing is looked for. */
-  get isEmpty(): boolean {
-    return this.#forms.length === 0;
-  }
-
   mask(text: string): string {
     if (this.#forms.length > MOST_FORMS) return HIDDEN;
     let masked = "";

@@ -43,6 +43,8 @@ export interface ProbeSchedulerOptions {
   asked?: (uid: string, kind: ProbeKind, result: ProbeResult, seconds: number) => void;
 }
 
+const REWORDED_MS = 10_000;
+
 type Listener = (uid: string, report: ProbeReport) => void;
 
 /** One run of one Instance. */
@@ -61,6 +63,8 @@ interface Probe extends HeapItem {
   spec: ProbeSpec;
   action: ProbeAction;
   streak: Streak;
+  /** When the words that keep the run from being ready were taken last, on the monotonic clock. */
+  wordedAt: number;
   /** Present while the probe is under way; aborted when nobody wants the result any more. */
   asking: AbortController | undefined;
 }
@@ -140,7 +144,17 @@ export class ProbeScheduler implements Prober {
       this.#options.allowRemoteHosts ?? false,
     );
     const due = this.#firstDue(watched.target, spec);
-    return { watched, kind, spec, action, due, position: -1, streak: noStreak, asking: undefined };
+    return {
+      watched,
+      kind,
+      spec,
+      action,
+      due,
+      position: -1,
+      streak: noStreak,
+      wordedAt: Number.NEGATIVE_INFINITY,
+      asking: undefined,
+    };
   }
 
   /**
@@ -221,11 +235,21 @@ export class ProbeScheduler implements Prober {
       probe.streak = extendStreak(probe.streak, result.outcome);
       if (meetsThreshold(probe.streak, probe.spec))
         watched.state = stateAfterVerdict(watched.state, watched.probes, kind, result);
-      watched.state = stateWithCause(watched.state, kind, result);
+      watched.state = this.#reworded(probe, watched.state, stateWithCause(watched.state, kind, result));
     }
     const changed = !sameJson(before, watched.state);
     if (watched.state.started && !before.started) this.#wakeOthers(watched);
     if (isNews || changed) this.#tell(watched.target.uid, { kind, result, changed });
+  }
+
+  /** A program may answer with other words each time, and each change is a write of the status: they are taken at most once in a while. */
+  #reworded(probe: Probe, before: ProbeState, after: ProbeState): ProbeState {
+    if (after.failing === before.failing) return after;
+    const now = this.#options.clock.now();
+    const isSame = before.failing?.kind === after.failing?.kind && after.failing !== undefined;
+    if (isSame && now - probe.wordedAt < REWORDED_MS) return before;
+    probe.wordedAt = now;
+    return after;
   }
 
   /** As kubelet: a run that has just started is asked at once whether it is ready, and at the next tick whether it lives. */

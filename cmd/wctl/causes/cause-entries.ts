@@ -1,6 +1,6 @@
 import { enumerate } from "../../../lib/wording.ts";
 import type { Entry } from "../text/labelled-lines.ts";
-import { plain } from "../text/plain.ts";
+import { plainLine } from "../text/plain.ts";
 import type { Cause, Facts } from "./cause.ts";
 import { causeOfEnd, causeOfInstance, groupCauses } from "./causes.ts";
 
@@ -46,7 +46,7 @@ const who = (names: readonly string[], named: boolean, before = ""): string =>
   named ? `${before}${enumerate(names)}` : "";
 
 function entriesOf(label: string, of: string, { reason, message, advice }: Cause): Entry[] {
-  const said = reason === "Error" || message.includes(reason) ? plain(message) : `${reason}: ${plain(message)}`;
+  const said = reason === "Error" || message.includes(reason) ? plainLine(message) : `${reason}: ${plainLine(message)}`;
   return [
     [label, of === "" ? said : `${of}: ${said}`],
     ["Advice", advice || undefined],

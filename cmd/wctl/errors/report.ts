@@ -1,16 +1,17 @@
 import { type StatusCause, StatusError } from "../../../api/errors.ts";
 import { ConnectionError } from "../../../api/http/connection-error.ts";
 import { type Paint, unpainted } from "../text/colour.ts";
+import { plain } from "../text/plain.ts";
 import { Exit, Failure } from "./failure.ts";
 
 /** What the user reads about an error, in kubectl's words (kubectl `pkg/cmd/util/helpers.go`, checkErr), each ending its line. */
 export function report(error: unknown, paint: Paint = unpainted): string {
   if (error instanceof AggregateError) return error.errors.map((one) => report(one, paint)).join("");
   if (error instanceof Failure) {
-    return `${paint("red", `${error.label}:`)} ${error.message}\n${error.hint ? `${error.hint}\n` : ""}`;
+    return `${paint("red", `${error.label}:`)} ${plain(error.message)}\n${error.hint ? `${plain(error.hint)}\n` : ""}`;
   }
   if (error instanceof StatusError) return `${statusText(error, paint)}\n`;
-  return `${paint("red", "error:")} ${error instanceof Error ? error.message : String(error)}\n`;
+  return `${paint("red", "error:")} ${plain(error instanceof Error ? error.message : String(error))}\n`;
 }
 
 /** kubectl's: 1 for errors, unless the error says otherwise; of several the largest. */
@@ -29,11 +30,11 @@ export function stackOf(error: unknown): string {
 }
 
 function statusText(error: StatusError, paint: Paint): string {
-  if (error instanceof ConnectionError) return connectionText(error.message);
+  if (error instanceof ConnectionError) return connectionText(plain(error.message));
   if (error.reason === "Unauthorized")
-    return `${paint("red", "error:")} You must be logged in to the server (${error.message})`;
-  if (error.reason === "Invalid" && error.details) return invalidText(error);
-  return `${paint("red", `Error from server (${error.reason}):`)} ${error.message}`;
+    return `${paint("red", "error:")} You must be logged in to the server (${plain(error.message)})`;
+  if (error.reason === "Invalid" && error.details) return plain(invalidText(error));
+  return `${paint("red", `Error from server (${error.reason}):`)} ${plain(error.message)}`;
 }
 
 const connectionText = (message: string): string =>

@@ -4,7 +4,11 @@ import type { Stored } from "../../../api/object.ts";
 import { instances, urlPath } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { LineSplitter } from "../text/line-splitter.ts";
+import { plain } from "../text/plain.ts";
 import { TerminalText } from "../text/terminal-text.ts";
+
+/** Longer lines are cut: they are shown to give an idea, and `wctl logs` has them whole. */
+const LONGEST_LINE = 1000;
 
 /** The last lines that an Instance wrote, in this run or in the one before; none when it has not written, or may not be read. */
 export async function tailOf(
@@ -19,11 +23,19 @@ export async function tailOf(
   const splitter = new LineSplitter(new TerminalText({ colours: false }));
   const lines: string[] = [];
   try {
-    for await (const chunk of client.stream(path, {})) lines.push(...splitter.push(chunk));
+    for await (const chunk of client.stream(path, {})) {
+      lines.push(...splitter.push(chunk).map(shortened));
+      lines.splice(0, lines.length - count);
+    }
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return [];
   }
   const rest = splitter.end();
-  return [...lines, ...(rest === "" ? [] : [rest])].map((text) => text.replace(/\n$/, ""));
+  return [...lines, ...(rest === "" ? [] : [shortened(rest)])].slice(-count);
+}
+
+function shortened(text: string): string {
+  const line = plain(text.replace(/\n$/, ""));
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}… (wctl logs shows all of it)`;
 }

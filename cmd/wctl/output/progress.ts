@@ -36,7 +36,7 @@ export class Progress {
   /** Writes a whole line of the result; what moves stays below it. */
   async tell(text: string): Promise<void> {
     if (this.#out.isTTY) this.#write("");
-    await this.#out.write(`${text}\n`);
+    await this.#out.write(`${plain(text)}\n`);
     this.#draw();
   }
 

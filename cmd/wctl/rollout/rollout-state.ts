@@ -1,5 +1,6 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Condition, Process } from "../../../api/types.generated.ts";
+import { plainLine } from "../text/plain.ts";
 
 export interface RolloutState {
   /** Nothing more to wait for: rolled out, or failed. */
@@ -39,11 +40,11 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     : undefined;
   const stalled = condition("Stalled")?.status === "True" ? condition("Stalled") : failed;
   if (stalled) {
-    const message = `process "${name}" cannot be rolled out as things are (${stalled.reason}): ${stalled.message}`;
+    const message = `process "${name}" cannot be rolled out as things are (${stalled.reason}): ${plainLine(stalled.message ?? "")}`;
     return { done: true, failed: true, message, progress: message };
   }
   const ready = condition("Ready");
-  const because = ready && ready.status !== "True" ? ` (${ready.message})` : "";
+  const because = ready && ready.status !== "True" ? ` (${plainLine(ready.message)})` : "";
   const message = `Waiting for process "${name}" rollout to finish: ${waiting}...`;
   return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}` };
 }
@@ -52,10 +53,10 @@ export function rolloutState(process: Stored<Process>): RolloutState {
 function failureOf(name: string, progressing: Condition | undefined): string | undefined {
   switch (progressing?.reason) {
     case "ProgressDeadlineExceeded":
-      return `process "${name}" exceeded its progress deadline: ${progressing.message}`;
+      return `process "${name}" exceeded its progress deadline: ${plainLine(progressing.message)}`;
     case "RolledBack":
     case "RollbackFailed":
-      return `process "${name}" is not rolled out: ${progressing.message}`;
+      return `process "${name}" is not rolled out: ${plainLine(progressing.message)}`;
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import type { Event } from "../../../api/types.generated.ts";
 import { age } from "./age.ts";
-import { plain } from "./plain.ts";
+import { plain, plainLine } from "./plain.ts";
 
 /** When it last happened, in milliseconds since 1970; 0 when it does not say. */
 function lastSeen(event: Event): number {
@@ -25,5 +25,5 @@ export const eventRow = (event: Event, now: Date): string[] => [
   plain(event.type ?? ""),
   plain(event.reason ?? ""),
   plain(`${event.involvedObject.kind?.toLowerCase() ?? ""}/${event.involvedObject.name ?? ""}`),
-  plain((event.message ?? "").trim().replace(/\s*\n\s*/g, " ")),
+  plainLine(event.message ?? ""),
 ];

@@ -1,3 +1,5 @@
+import { plainLine } from "./plain.ts";
+
 type PaintCell = (cell: string, column: string, row: readonly string[]) => string;
 
 /** Rows in columns two blanks apart, a line of dashes below the header, as in `kubectl describe`. `paint` gives cells below it their colours. */
@@ -6,7 +8,8 @@ export function ruledTable(
   rows: readonly (readonly string[])[],
   paint: PaintCell = (cell) => cell,
 ): string[] {
-  const all = [header, header.map((word) => "-".repeat(word.length)), ...rows];
+  const shownRows = rows.map((row) => row.map(plainLine));
+  const all = [header, header.map((word) => "-".repeat(word.length)), ...shownRows];
   const widths = header.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
   return all.map((row, index) =>
     row

@@ -1,13 +1,14 @@
 import type { Decision, InstanceState } from "../../../api/types.generated.ts";
 import { humanDuration } from "../../../lib/duration.ts";
 import { age } from "./age.ts";
+import { plainLine } from "./plain.ts";
 
 /** One line about a run: waiting why and until when, running since when, or ended how. */
 export function stateText(state: InstanceState | undefined, now: Date): string | undefined {
   if (state?.running) return `Running for ${age(state.running.startedAt, now)}, since ${state.running.startedAt}`;
   if (state?.waiting) {
     const { reason, message, retryAt } = state.waiting;
-    return `Waiting: ${reason}${message ? `: ${message}` : ""}${isAhead(retryAt, now) ? ` (next try ${fromNow(retryAt, now)})` : ""}`;
+    return `Waiting: ${reason}${message ? `: ${plainLine(message)}` : ""}${isAhead(retryAt, now) ? ` (next try ${fromNow(retryAt, now)})` : ""}`;
   }
   if (!state?.terminated) return undefined;
   const { exitCode, exitCodeHex, reason, message, signal, startedAt, finishedAt } = state.terminated;
@@ -18,7 +19,7 @@ export function stateText(state: InstanceState | undefined, now: Date): string |
   const how = signal === reason ? exit : `${reason}, ${exit}`;
   const ran = startedAt && finishedAt ? ` after ${runTime(Date.parse(finishedAt) - Date.parse(startedAt))}` : "";
   const when = finishedAt ? `, ${age(finishedAt, now)} ago` : "";
-  return `Ended: ${how}${ran}${when}${message ? `: ${message}` : ""}`;
+  return `Ended: ${how}${ran}${when}${message ? `: ${plainLine(message)}` : ""}`;
 }
 
 /** Runs that end at once are the ones people ask about. */
@@ -40,4 +41,4 @@ export function fromNow(time: string, now: Date): string {
 /** The rule that decided last, in the controller's own words. */
 export const decisionText = (decision: Decision | undefined, now: Date): string | undefined =>
   decision &&
-  `${decision.rule}${decision.message ? `: ${decision.message}` : ""} (${age(decision.time, now)} ago${isAhead(decision.nextTry, now) ? `, next look ${fromNow(decision.nextTry, now)}` : ""})`;
+  `${decision.rule}${decision.message ? `: ${plainLine(decision.message)}` : ""} (${age(decision.time, now)} ago${isAhead(decision.nextTry, now) ? `, next look ${fromNow(decision.nextTry, now)}` : ""})`;

@@ -1,6 +1,8 @@
 import type { Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
+import { isObject } from "../../../lib/json-object.ts";
 import { Masker } from "../../../lib/masker.ts";
+import { oneLine } from "../../../lib/one-line.ts";
 import type { Sources } from "./files-of.ts";
 import { secretValues } from "./references.ts";
 
@@ -10,6 +12,9 @@ interface Known {
   values: readonly string[];
   masker: Masker;
 }
+
+/** Of a status. An Event has as many characters. */
+const LONGEST_MESSAGE = 1024;
 
 const nothing: Known = { given: [], values: [], masker: new Masker([]) };
 
@@ -46,12 +51,22 @@ export class SecretMasks {
     return fresh.masker;
   }
 
-  /** A status whose sentences are masked. Reasons and names stay as they are. */
+  /**
+   * A status whose sentences are masked, and then in one line, short and harmless for a terminal: the words of a probe may be in them. Reasons and
+   * names stay as they are.
+   */
   inMessages<T>(instance: Stored<Instance>, status: T): T {
     const masker = this.of(instance);
-    if (masker.isEmpty) return status;
-    return JSON.parse(JSON.stringify(status), (key, value: unknown) =>
-      key === "message" && typeof value === "string" ? masker.mask(value) : value,
-    ) as T;
+    return withMessages(status, (message) => oneLine(masker.mask(message), LONGEST_MESSAGE)) as T;
   }
+}
+
+/** The same JSON with each `message` in it as `say` says it. */
+function withMessages(value: unknown, say: (message: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one) => withMessages(one, say));
+  if (!isObject(value)) return value;
+  const fields = Object.entries(value).map(([key, inner]) => {
+    return [key, key === "message" && typeof inner === "string" ? say(inner) : withMessages(inner, say)];
+  });
+  return Object.fromEntries(fields);
 }

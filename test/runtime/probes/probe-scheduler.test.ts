@@ -24,6 +24,8 @@ const exec = (name: string, changes: Partial<ProbeSpec> = {}): ProbeSpec => ({
 describe("ProbeScheduler", () => {
   let clock: FakeClock;
   let answers: Map<string, Answer>;
+  /** What a program says beside its answer. */
+  let words: () => string;
   let asked: [name: string, second: number][];
   let hanging: ((result: ExecResult) => void)[];
   let reports: [uid: string, report: ProbeReport][];
@@ -43,7 +45,11 @@ describe("ProbeScheduler", () => {
           const answer = answers.get(name) ?? "ok";
           if (answer === "error") return Promise.reject(new Error("no such program"));
           if (answer === "hangs") return new Promise((resolve) => hanging.push(resolve));
-          return Promise.resolve({ code: answer === "ok" ? 0 : 1, timedOut: false, output: `${name} is ${answer}` });
+          return Promise.resolve({
+            code: answer === "ok" ? 0 : 1,
+            timedOut: false,
+            output: `${name} is ${answer}${words()}`,
+          });
         },
         portOwner: async () => ({ by: "nobody" }),
       },
@@ -61,6 +67,7 @@ describe("ProbeScheduler", () => {
   beforeEach(() => {
     clock = new FakeClock();
     answers = new Map();
+    words = () => "";
     asked = [];
     hanging = [];
     reports = [];
@@ -75,6 +82,20 @@ describe("ProbeScheduler", () => {
     assert.deepEqual(times("r"), [0, 10, 20, 30]);
     assert.deepEqual(prober.get("a"), { run: 1, started: true, ready: true });
     assert.deepEqual(told(), [["readiness", "success", "r is ok", true]]);
+  });
+
+  it("takes the words of a program that says others each time once in ten seconds, and the last ones in the end", async () => {
+    const letters = "abcdefghijklmnopqrstuvwxyz";
+    let at = 0;
+    words = () => ` ${letters[at++ % letters.length]}`;
+    answers.set("r", "bad");
+    set({ readiness: exec("r", { periodSeconds: 1, failureThreshold: 1 }) });
+    await clock.advanceAsync(60_000);
+    assert.ok(times("r").length > 55);
+    assert.ok(reports.filter(([, { changed }]) => changed).length <= 7);
+    words = () => " settled";
+    await clock.advanceAsync(11_000);
+    assert.equal(prober.get("a")?.failing?.message, "r is bad settled");
   });
 
   it("tells of each answer and how long it took, of the later ones too", async () => {

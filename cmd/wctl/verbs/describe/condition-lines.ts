@@ -1,7 +1,7 @@
 import type { Condition } from "../../../../api/types.generated.ts";
 import { age } from "../../text/age.ts";
 import type { Look } from "../../text/look.ts";
-import { plain } from "../../text/plain.ts";
+import { plainLine } from "../../text/plain.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
 import { conditionTone, inTone } from "../../text/tone.ts";
 
@@ -14,7 +14,7 @@ export function conditionLines(
   if (!conditions || conditions.length === 0) return [];
   const told = [said ?? ""];
   const rows = conditions.map(({ type, status, reason, lastTransitionTime, message }) => {
-    const text = plain(message.replaceAll("\n", " "));
+    const text = plainLine(message);
     const news = unlessTold(text, told);
     told.push(text);
     return [type, status, reason, age(lastTransitionTime, now), news];

@@ -3,7 +3,6 @@ import type { Event } from "../../../../api/types.generated.ts";
 import { byTime, interval } from "../../text/event-row.ts";
 import { type Entry, labelledLines } from "../../text/labelled-lines.ts";
 import type { Look } from "../../text/look.ts";
-import { plain } from "../../text/plain.ts";
 import { ruledTable } from "../../text/ruled-table.ts";
 import { eventTone, inTone } from "../../text/tone.ts";
 
@@ -18,7 +17,7 @@ export function eventLines(events: readonly Stored<Event>[], { now, paint }: Loo
       interval(event, now),
       event.source?.component ?? event.reportingComponent ?? "",
       ...(several ? [`${event.involvedObject.kind?.toLowerCase()}/${event.involvedObject.name}`] : []),
-      plain((event.message ?? "").trim().replace(/\s*\n\s*/g, " ")),
+      event.message ?? "",
     ]);
   const header = ["Type", "Reason", "Age", "From", ...(several ? ["Object"] : []), "Message"];
   const byType = (cell: string, column: string): string =>

@@ -1,11 +1,11 @@
 import type { Condition, Decision } from "../../../../api/types.generated.ts";
 import { age } from "../../text/age.ts";
 import type { Entry } from "../../text/labelled-lines.ts";
-import { plain } from "../../text/plain.ts";
+import { plainLine } from "../../text/plain.ts";
 import { fromNow, isAhead } from "../../text/state-text.ts";
 
 export const sentence = (headline: string, because: string | undefined): string =>
-  because ? `${headline}: ${plain(because)}` : `${headline}.`;
+  because ? `${headline}: ${plainLine(because)}` : `${headline}.`;
 
 /** `said`: what the reader has read already; it is not told again. `otherTry`: when somebody else will try. */
 export function decisionEntries(
@@ -18,7 +18,7 @@ export function decisionEntries(
   const next = [decision.nextTry, otherTry].find((time) => isAhead(time, now));
   return [
     ["Rule", `${rule}, since ${age(time, now)}`],
-    ["Because", message === "" || said.includes(plain(message)) ? undefined : message],
+    ["Because", message === "" || said.includes(plainLine(message)) ? undefined : plainLine(message)],
     ["Next try", next ? `${fromNow(next, now)} (${next})` : "when something changes"],
   ];
 }
@@ -36,6 +36,6 @@ export const conditionLines = (conditions: readonly Condition[] | undefined, now
   (conditions ?? [])
     .filter(({ type, status }) => type !== "Ready" && status !== GOOD[type])
     .map(({ type, status, reason, message, lastTransitionTime }) => {
-      const news = message && !said.includes(plain(message)) ? `: ${plain(message)}` : "";
+      const news = message && !said.includes(plainLine(message)) ? `: ${plainLine(message)}` : "";
       return `${type} is ${status} for ${age(lastTransitionTime, now)}: ${reason}${news}`;
     });

@@ -35,6 +35,21 @@ describe("Secret values that a program, a probe or a hook prints (P20)", () => {
     await world.settle();
   };
 
+  it("are masked before the words of a probe are made one short line, so that none is cut in two and shown", async () => {
+    await keep("s", { token: "hunter2 is long" });
+    await world.create("web-0", { env: [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "s", key: "token" } } }] });
+    await failLiveness(
+      "web-0",
+      `\x1b]0;title\x07first\n\nCause: mine\n${"x".repeat(880)} hunter2 is long, ${"y".repeat(9000)}`,
+    );
+    const { status } = await world.get("web-0");
+    const said = JSON.stringify(status);
+    assert.equal(said.includes("hunter2"), false);
+    assert.match(said, /first Cause: mine x/);
+    assert.equal(/\\u001b|\\n/.test(said), false);
+    assert.ok(said.length < 5000, `${said.length} characters`);
+  });
+
   const ways: [way: string, spec: Partial<Instance["spec"]>][] = [
     ["env", { env: [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "s", key: "token" } } }] }],
     ["envFrom", { envFrom: [{ secretRef: { name: "s" } }] }],
