@@ -82,6 +82,6 @@ describe("exits at once, more than the thread hears of in one look", () => {
       for (const { pid } of runtime.list()) process.kill(pid, "SIGKILL");
       await eventually(() => ended === EXITS, "all have ended");
       assert.equal(told.size, EXITS);
-      for (const types of told.values()) assert.deepEqual(types, ["exited", "tree-ended"]);
+      for (const types of told.values()) assert.deepEqual(types, ["started", "exited", "tree-ended"]);
     }));
 });
