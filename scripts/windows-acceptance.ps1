@@ -2169,6 +2169,10 @@ Row 'D4' 'a full disk' {
   Manual 'wctl daemon --data-dir on a small NTFS volume (a VHD), one workload running; fill the volume and wctl apply something: 503 that says the disk is full, the workload goes on. Free a megabyte: within two seconds wctl apply works again, without a restart'
 }
 
+Row 'D5' 'a followed log in a console' {
+  Manual 'a program that prints in colour, sets the title of the window (ESC ]0;x BEL) and writes a line a second; wctl logs -f of it in a console window and in Windows Terminal: its colours are shown, the title stays, a line in between tells of each run that ends and begins. Restart-Service of the daemon: it waits, then goes on with the next line'
+}
+
 # ---------------------------------------------------------------------------------------------------------- from beginning to end
 
 function Initialize-Bench {

@@ -91,6 +91,15 @@ export class LineStream {
     }
   }
 
+  /** All whole lines of the next chunk, whatever their times: much cheaper than one by one. Undefined when there are none now. */
+  async takeChunk(last: boolean): Promise<Buffer | undefined> {
+    while (this.#ready.length === 0) if (!(await this.#fill(last))) return undefined;
+    const lines = this.#ready;
+    this.#ready = [];
+    this.#end = lines.at(-1)!.end;
+    return Buffer.concat(lines.map(({ bytes }) => bytes));
+  }
+
   take(): void {
     this.#end = this.#ready.shift()?.end ?? this.#end;
   }

@@ -66,27 +66,20 @@ export class RunReading {
 
   /** In chunks as they come, or in lines where each must be looked at. */
   async *text(): AsyncGenerator<Buffer> {
-    const perLine = this.#part.timestamps || this.#part.since > 0 || this.#cursors.length > 1;
-    if (!perLine) yield* this.#chunks();
+    if (!this.#isPerLine) yield* this.#chunks();
     else for await (const { bytes } of this.lines()) yield bytes;
   }
 
   async *lines(): AsyncGenerator<Lines> {
-    const { since, timestamps } = this.#part;
+    const { since } = this.#part;
     const streams = this.#cursors.map(
       (cursor) => new LineStream(cursor, this.#newlines, this.#decoderAt(cursor), since),
     );
-    const batch = new Batch(streams);
     for (;;) {
       const over = !this.#follow || this.#follow.over; // Asked before reading: what is read afterwards is then the end.
       for (const cursor of this.#cursors) await cursor.refresh();
-      for await (const { bytes, time } of mergeByTime(streams, over)) {
-        if (this.#skip-- > 0) continue;
-        if (timestamps) batch.add(Buffer.from(`${new Date(time).toISOString()} `));
-        batch.add(bytes);
-        if (batch.isFull) yield batch.take();
-      }
-      if (!batch.isEmpty) yield batch.take();
+      if (this.#isPerLine) yield* this.#merged(streams, over);
+      else for (const stream of streams) yield* wholeLines(stream, over);
       if (over) return;
       await this.#follow?.next();
     }
@@ -94,6 +87,21 @@ export class RunReading {
 
   async close(): Promise<void> {
     for (const cursor of this.#cursors) await cursor.close();
+  }
+
+  get #isPerLine(): boolean {
+    return this.#part.timestamps === true || this.#part.since > 0 || this.#cursors.length > 1;
+  }
+
+  async *#merged(streams: readonly LineStream[], over: boolean): AsyncGenerator<Lines> {
+    const batch = new Batch(streams);
+    for await (const { bytes, time } of mergeByTime(streams, over)) {
+      if (this.#skip-- > 0) continue;
+      if (this.#part.timestamps) batch.add(Buffer.from(`${new Date(time).toISOString()} `));
+      batch.add(bytes);
+      if (batch.isFull) yield batch.take();
+    }
+    if (!batch.isEmpty) yield batch.take();
   }
 
   async *#chunks(): AsyncGenerator<Buffer> {
@@ -129,6 +137,11 @@ export class RunReading {
   #decoderAt({ position }: LogCursor): LogDecoder | undefined {
     return this.#encoding && new LogDecoder(this.#encoding, position);
   }
+}
+
+async function* wholeLines(stream: LineStream, over: boolean): AsyncGenerator<Lines> {
+  for (let bytes = await stream.takeChunk(over); bytes; bytes = await stream.takeChunk(over))
+    yield { bytes, offsets: [stream.end] };
 }
 
 class Batch {
