@@ -3,11 +3,9 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { wctlVersion as version } from "../../lib/version.ts";
 import type { Bundle } from "./bundle.ts";
+import { BLOB_NAME, FUSE } from "./sea.ts";
 import type { Target } from "./target.ts";
-import { dressProgram } from "./windows-program.ts";
-
-/** https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html */
-const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
+import { windowsProgram } from "./windows-program.ts";
 
 /**
  * Node options of the finished program. They are fixed in it, and NODE_OPTIONS is not read: nobody's environment can
@@ -25,13 +23,15 @@ export async function makeExecutable(bundle: Bundle, out: string, modules: strin
   rmSync(work, { recursive: true, force: true });
   const blob = await makeBlob(bundle, work, target);
   const draft = join(work, "draft");
-  copyFileSync(target.node, draft);
-  await strip(draft, target);
-  const postject = join(modules, "postject/dist/cli.js");
-  await execa(process.execPath, [postject, draft, "NODE_SEA_BLOB", blob, "--sentinel-fuse", FUSE], { all: true });
   if (target.platform === "win32") {
-    writeFileSync(draft, dressProgram(readFileSync(draft), version));
+    const program = windowsProgram({ node: readFileSync(target.node), blob: readFileSync(blob), version });
+    writeFileSync(draft, program, { mode: 0o755 });
     setAside(out);
+  } else {
+    copyFileSync(target.node, draft);
+    await strip(draft, target);
+    const postject = join(modules, "postject/dist/cli.js");
+    await execa(process.execPath, [postject, draft, BLOB_NAME, blob, "--sentinel-fuse", FUSE], { all: true });
   }
   renameSync(draft, out);
   rmSync(work, { recursive: true });

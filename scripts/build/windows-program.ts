@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { BLOB_NAME, FUSE } from "./sea.ts";
 
+const NEUTRAL = 0;
 const ENGLISH = 1033;
 const UNICODE = 1200;
 const LOAD_CONFIGURATION = 10;
@@ -10,14 +12,15 @@ const DEPENDENT_LOAD_FLAGS = 78;
 const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 
 /**
- * What was node.exe becomes wctl.exe to Windows: its name, version and icon are ours; Node's certificate, which fits no more, is gone, so that
- * the program can be signed; DLLs that it imports come from System32 alone, never from the folder it was downloaded into; and the
- * checksum is right. https://learn.microsoft.com/windows/win32/debug/pe-format
+ * What was node.exe becomes wctl.exe: with the blob as a resource, which Node runs instead of a script from its command line. Its name, version and icon
+ * are ours; Node's certificate, which fits no more, is gone, so that the program can be signed; DLLs that it imports come from System32 alone, never from
+ * the folder it was downloaded into; and the checksum is right. https://learn.microsoft.com/windows/win32/debug/pe-format
  */
-export function dressProgram(bytes: Uint8Array, version: string): Buffer {
-  const program = NtExecutable.from(withSystemLibraries(bytes), { ignoreCert: true });
+export function windowsProgram({ node, blob, version }: Parts): Buffer {
+  const program = NtExecutable.from(changed(node), { ignoreCert: true });
   const resources = NtExecutableResource.from(program);
   resources.entries = resources.entries.filter(({ type }) => ![VERSION, ICON, ICON_GROUP].includes(type as number));
+  resources.entries.push({ type: RAW_DATA, id: BLOB_NAME, lang: NEUTRAL, codepage: 0, bin: arrayOf(blob) });
   versionInfo(version).outputToResourceEntries(resources.entries);
   const icon = Data.IconFile.from(readFileSync(join(import.meta.dirname, "wctl.ico")));
   const images = icon.icons.map(({ data }) => data);
@@ -26,7 +29,32 @@ export function dressProgram(bytes: Uint8Array, version: string): Buffer {
   return Buffer.from(program.generate());
 }
 
+interface Parts {
+  /** The program of Node that shall read the blob. */
+  node: Uint8Array;
+  blob: Uint8Array;
+  version: string;
+}
+
+const arrayOf = ({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer =>
+  (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength);
+
+/** The bytes of Node that its resources do not hold. */
+function changed(node: Uint8Array): Buffer {
+  const bytes = Buffer.from(node);
+  turnFuse(bytes);
+  useSystemLibraries(bytes);
+  return bytes;
+}
+
+function turnFuse(bytes: Buffer): void {
+  const at = bytes.indexOf(`${FUSE}:0`);
+  if (at < 0) throw new Error("this node.exe takes no blob: its fuse is not there, or turned already");
+  bytes.write("1", at + FUSE.length + 1, "latin1");
+}
+
 const ICON = 3;
+const RAW_DATA = 10;
 const ICON_GROUP = 14;
 const VERSION = 16;
 
@@ -51,8 +79,7 @@ function versionInfo(version: string): Resource.VersionInfo {
   return info;
 }
 
-function withSystemLibraries(bytes: Uint8Array): Buffer {
-  const changed = Buffer.from(bytes);
+function useSystemLibraries(bytes: Buffer): void {
   const program = NtExecutable.from(bytes, { ignoreCert: true });
   const { virtualAddress, size } = program.newHeader.optionalHeaderDataDirectory.get(LOAD_CONFIGURATION);
   const section = program
@@ -62,6 +89,5 @@ function withSystemLibraries(bytes: Uint8Array): Buffer {
     );
   if (!section || size < DEPENDENT_LOAD_FLAGS + 2) throw new Error("node.exe has no load configuration to set");
   const at = section.info.pointerToRawData + virtualAddress - section.info.virtualAddress;
-  changed.writeUInt16LE(LOAD_LIBRARY_SEARCH_SYSTEM32, at + DEPENDENT_LOAD_FLAGS);
-  return changed;
+  bytes.writeUInt16LE(LOAD_LIBRARY_SEARCH_SYSTEM32, at + DEPENDENT_LOAD_FLAGS);
 }

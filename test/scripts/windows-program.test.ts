@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
-import { dressProgram } from "../../scripts/build/windows-program.ts";
+import { BLOB_NAME, FUSE } from "../../scripts/build/sea.ts";
+import { windowsProgram } from "../../scripts/build/windows-program.ts";
 import { sign, signingOf } from "../../scripts/dist/sign.ts";
 
 /** Any program of 64 bits for Windows that has a load configuration: esbuild's is not one, Node's is. */
@@ -17,13 +18,14 @@ describe("the Windows program", {
   skip: node === undefined && "the Windows node.exe is not here; make dist brings it",
 }, () => {
   const original = node === undefined ? Buffer.alloc(0) : readFileSync(node);
-  const dressed = node === undefined ? Buffer.alloc(0) : dressProgram(original, "1.2.3-rc.1");
+  const blob = Buffer.from("what Node runs");
+  const made = node === undefined ? Buffer.alloc(0) : windowsProgram({ node: original, blob, version: "1.2.3-rc.1" });
   const program = (bytes: Uint8Array): NtExecutable => NtExecutable.from(bytes, { ignoreCert: true });
   const directory = (bytes: Uint8Array, index: number) =>
     program(bytes).newHeader.optionalHeaderDataDirectory.get(index);
 
   it("is called wctl, with its own version and icon", () => {
-    const { entries } = NtExecutableResource.from(program(dressed));
+    const { entries } = NtExecutableResource.from(program(made));
     const [info, ...more] = Resource.VersionInfo.fromEntries(entries);
     assert.equal(more.length, 0);
     const strings = info!.getStringValues({ lang: 1033, codepage: 1200 });
@@ -34,25 +36,37 @@ describe("the Windows program", {
     assert.equal(Resource.IconGroupEntry.fromEntries(entries).length, 1);
   });
 
+  it("has the blob where Node looks for it, and tells Node that it is there", () => {
+    const { entries } = NtExecutableResource.from(program(made));
+    const found = entries.filter(({ type, id }) => type === 10 && id === BLOB_NAME);
+    assert.deepEqual(
+      found.map(({ bin }) => Buffer.from(bin)),
+      [blob],
+    );
+    assert.ok(original.includes(`${FUSE}:0`));
+    assert.ok(made.includes(`${FUSE}:1`) && !made.includes(`${FUSE}:0`));
+    assert.throws(() => windowsProgram({ node: made, blob, version: "1.2.3" }), /turned already/);
+  });
+
   it("names no certificate, so that it can be signed", () => {
     assert.ok(directory(original, 4).size > 0, "Node's has one");
-    assert.deepEqual(directory(dressed, 4), { virtualAddress: 0, size: 0 });
+    assert.deepEqual(directory(made, 4), { virtualAddress: 0, size: 0 });
   });
 
   it("has the checksum that Windows works out", () => {
-    assert.equal(program(dressed).newHeader.optionalHeader.checkSum, checksumOf(dressed));
+    assert.equal(program(made).newHeader.optionalHeader.checkSum, checksumOf(made));
   });
 
   it("takes the DLLs that it imports from System32 alone", () => {
-    const { virtualAddress } = directory(dressed, 10);
-    const { info } = program(dressed)
+    const { virtualAddress } = directory(made, 10);
+    const { info } = program(made)
       .getAllSections()
       .find(
         ({ info }) => virtualAddress >= info.virtualAddress && virtualAddress < info.virtualAddress + info.virtualSize,
       )!;
     const at = info.pointerToRawData + virtualAddress - info.virtualAddress;
-    assert.ok(dressed.readUInt32LE(at) >= 80, "the structure reaches so far");
-    assert.equal(dressed.readUInt16LE(at + 78), 0x800);
+    assert.ok(made.readUInt32LE(at) >= 80, "the structure reaches so far");
+    assert.equal(made.readUInt16LE(at + 78), 0x800);
   });
 });
 
@@ -80,7 +94,10 @@ describe("signing", () => {
       );
       run("openssl", ..."pkcs12 -export -inkey k.pem -in c.pem -out c.p12 -passout pass:secret".split(" "));
       writeFileSync(path("password"), "secret");
-      writeFileSync(path("wctl.exe"), dressProgram(readFileSync(node!), "1.2.3"));
+      writeFileSync(
+        path("wctl.exe"),
+        windowsProgram({ node: readFileSync(node!), blob: Buffer.from("blob"), version: "1.2.3" }),
+      );
       await sign(path("wctl.exe"), { certificate: path("c.p12"), passwordFile: path("password") });
       const { stdout, status } = run("osslsigncode", "verify", "-CAfile", "c.pem", "-in", "wctl.exe");
       assert.match(stdout, /Signature verification: ok/);

@@ -37,8 +37,7 @@ describe("an exit on Windows", { skip }, () => {
 
   for (const code of [0, 1, 255, 0x7fffffff, 0xc0000005, 0xc000013a, 0xffffffff]) {
     it(`has the code 0x${code.toString(16)} as it was`, async () => {
-      const script = `process.reallyExit(${code | 0})`;
-      await runtime.start(launchSpec({ uid: "code", command: process.execPath, args: ["-e", script] }));
+      await runtime.start(launchSpec({ uid: "code", ...cmd(`exit ${code | 0}`) }));
       assert.equal((await seen.saw("exited", "code")).exit.code, code);
       await seen.saw("tree-ended", "code");
       seen.events.length = 0;

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Event, Instance } from "../../api/types.generated.ts";
+import { StoredObjects } from "../e2e/stored-objects.ts";
 import { eventually } from "../eventually.ts";
 import { isAlive, type Ran, runProgram } from "./programs.ts";
 import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
@@ -43,13 +45,29 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   };
   const status = async (): Promise<{ state: string; pid: number; commandLine: string; problem?: string }> =>
     JSON.parse((await service("status", "-o", "json")).out);
-  const pidOf = async (instance: string): Promise<number> =>
-    Number((await client("get", "instance", instance, "-o", "jsonpath={.status.pid}")).out);
+  /** What `wctl get -o json` would print, without a program for each look. The API has another address after each start. */
+  const looked = async <T>(look: (objects: StoredObjects) => Promise<T>): Promise<T> => {
+    const objects = new StoredObjects();
+    try {
+      return await look(objects);
+    } finally {
+      await objects.close();
+    }
+  };
+  const json = async <T>(...args: string[]): Promise<T> =>
+    looked((objects) => objects.json(join(dataDir, "admin.kubeconfig"), args)) as Promise<T>;
+  const instanceOf = (name: string): Promise<Instance> => json("instance", name);
+  const pidOf = async (instance: string): Promise<number> => (await instanceOf(instance)).status?.pid ?? 0;
   const runs = (instance: string, isWanted: (pid: number) => boolean): Promise<true> =>
     eventually(async () => {
-      const pid = await pidOf(instance);
+      const pid = await pidOf(instance).catch(() => 0); // The API may be starting.
       return isWanted(pid) && isAlive(pid);
     }, `${instance} runs`);
+  const events = async (instance?: string): Promise<string> => {
+    const { items } = await json<{ items: Event[] }>("events");
+    const about = items.filter(({ involvedObject: { name } }) => instance === undefined || name === instance);
+    return about.map(({ reason, message }) => `${reason} ${message}\n`).join("");
+  };
 
   before(() => {
     assert.ok(built, "neither dist/wctl.exe nor build/wctl.exe is there: make dist, or npm run build");
@@ -122,10 +140,9 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     const object = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "system" }, spec };
     writeFileSync(manifest, JSON.stringify(object));
     await says(client("apply", "-f", manifest), "process.wctl.dev/system created\n");
-    const waiting = async (field: string): Promise<string> =>
-      (await client("get", "instance", "system-0", "-o", `jsonpath={.status.state.waiting.${field}}`)).out;
-    await eventually(async () => (await waiting("reason")) === "AccountNotAllowed", "it was refused");
-    assert.match(await waiting("message"), /allowPrivileged: true/);
+    const waiting = async () => (await instanceOf("system-0").catch(() => undefined))?.status?.state?.waiting;
+    await eventually(async () => (await waiting())?.reason === "AccountNotAllowed", "it was refused");
+    assert.match((await waiting())?.message ?? "", /allowPrivileged: true/);
     assert.equal(await pidOf("system-0"), 0);
     await says(client("delete", "process", "system"), /deleted/);
   });
@@ -156,8 +173,6 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     ];
     writeFileSync(manifest, three.join("\n---\n"));
     await says(client("apply", "-f", manifest), /probed created\n.*limited created\n.*deaf created\n/);
-    const events = async (instance: string): Promise<string> =>
-      (await client("events", "--for", `instance/${instance}`)).out;
     const tells = (instance: string, what: RegExp): Promise<true> =>
       eventually(async () => what.test(await events(instance)), `the events of ${instance} tell ${what}`);
     const prints = (instance: string, what: RegExp): Promise<true> =>
@@ -166,11 +181,12 @@ describe("wctl.exe as a Windows service", { skip }, () => {
         `${instance} prints ${what}`,
       );
 
-    await tells("probed-0", /Unhealthy +instance\/probed-0 +Liveness probe failed/);
+    await tells("probed-0", /^Unhealthy Liveness probe failed/m);
+    await says(client("events", "--for", "instance/probed-0"), /Unhealthy +instance\/probed-0 +Liveness probe failed/);
     await tells("probed-0", /run 2 started/);
     await Promise.all([prints("limited-0", /ready/), prints("deaf-0", /ignoring/)]);
-    const field = '{.status.conditions[?(@.type=="Enforced")].message}';
-    const { out: enforced } = await client("get", "instance", "limited-0", "-o", `jsonpath=${field}`);
+    const { conditions = [] } = (await instanceOf("limited-0")).status ?? {};
+    const enforced = conditions.find(({ type }) => type === "Enforced")?.message ?? "";
     assert.match(enforced, isWine ? /resources\.limits\.cpu: this Windows refuses/ : /everything .* is enforced/);
 
     await says(client("delete", "process", "limited", "deaf", "probed"), /"limited" deleted/);
@@ -202,7 +218,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     // On Windows the failure action starts it after a second; Wine has none.
     if (isWine) await says(service("start"), `service/${name} started\n`);
     else await eventually(async () => (await status()).state === "Running", "the system has started it again");
-    await eventually(async () => /Adopted/.test((await client("get", "events")).out), "the workload was adopted");
+    await eventually(async () => /^Adopted /m.test(await events().catch(() => "")), "the workload was adopted");
     assert.equal(await pidOf("web-0"), workload);
     assert.ok(isAlive(workload));
   });
