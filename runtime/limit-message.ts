@@ -1,5 +1,5 @@
 import { formatBytes } from "../lib/quantity.ts";
-import type { RunRecord } from "./runs/run-records.ts";
+import type { RunRecord } from "./runs/run-record.ts";
 
 type Limited = Pick<RunRecord, "label" | "limits">;
 

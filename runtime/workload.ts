@@ -1,4 +1,4 @@
-import type { RunRecord } from "./runs/run-records.ts";
+import type { RunRecord } from "./runs/run-record.ts";
 import type { LaunchSpec, ProcessState } from "./runtime.ts";
 
 /** One instance as this daemon knows it: its newest run. Each body of Runtime adds what it holds open for it. */

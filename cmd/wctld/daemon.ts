@@ -15,7 +15,7 @@ import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
-import { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
+import { beginSession } from "../../controllers/instance/homes/store-sessions-file.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
@@ -177,7 +177,7 @@ class Daemon {
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
-      const storeSessions = new StoreSessions(join(dataDir, "store-sessions.json"), openedAt);
+      const storeSessions = beginSession(join(dataDir, "store-sessions.json"), openedAt);
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
       const info = nodeInfo(runtime.name);

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 
 /** What the Event says. `lost`: bytes that are known to have stood there and are gone. */
 export function truncatedMessage(

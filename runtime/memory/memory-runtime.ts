@@ -2,8 +2,8 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Copy } from "../homes/copy.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
-import type { RunRecord } from "../runs/run-records.ts";
-import { filesOf } from "../runs/runs-of-copy.ts";
+import { filesOf } from "../runs/kept-run.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import type {
   ExecOptions,
   ExecResult,

@@ -7,10 +7,11 @@ import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
 import { changedFiles } from "../runs/declared-files.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
+import { filesOf } from "../runs/kept-run.ts";
 import { leaveHome } from "../runs/leave-home.ts";
-import { logsOf } from "../runs/run-records.ts";
+import { logsOf } from "../runs/run-record.ts";
 import { withoutFiles } from "../runs/run-spec.ts";
-import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
+import { runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,

@@ -1,7 +1,7 @@
 import { tolerate } from "../context.ts";
 import { removeRun } from "../logs/remove-runs.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import { unknownIntent } from "../runs/unknown-intent.ts";
 import type { ExitStatus } from "../runtime.ts";
 import { type Proven, provenAt, provenProcesses } from "./containment/proven.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import { type Proven, provenAt } from "./containment/proven.ts";
 import type { PosixContext } from "./context.ts";
 import { type ProcStat, readStat } from "./process/proc.ts";

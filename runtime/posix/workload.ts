@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import { newWorkload, type Workload } from "../workload.ts";
 import { ownAccount } from "./accounts/account.ts";
 import type { Pidfd } from "./process/pidfd.ts";

@@ -1,6 +1,6 @@
 import type { LaunchSpec } from "../runtime.ts";
 import type { InstanceFiles } from "./instance-files.ts";
-import type { RunIntent } from "./run-records.ts";
+import type { RunIntent } from "./run-record.ts";
 
 /** Where the next run writes: the logs are numbered over all Instances of a copy. The Instance has entered its home. */
 export function placeLogs(

@@ -1,5 +1,5 @@
 import { type LaunchSpec, type Resolution, StartError } from "../runtime.ts";
-import type { RunRecord } from "./run-records.ts";
+import type { RunRecord } from "./run-record.ts";
 
 /**
  * What a run was started with: the spec that is kept since its start, or, when an earlier daemon started it, what `resolve` answers now. Throws

@@ -1,16 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Copy } from "../homes/copy.ts";
-import type { RunFiles } from "../runtime.ts";
 import type { HomeFiles } from "./home-files.ts";
 import type { HomeKeeping } from "./home-keeping.ts";
-import { numberOf, parseRecord, type RunRecord } from "./run-records.ts";
-
-/** A run whose output may still be read. */
-export interface KeptRun {
-  record: RunRecord;
-  /** The Instance that it is a run of. Absent: that Instance is gone. */
-  uid?: string;
-}
+import type { KeptRun } from "./kept-run.ts";
+import { numberOf, parseRecord, type RunRecord } from "./run-record.ts";
 
 /** All runs of the copy that an Instance is of, ascending by their number: those of earlier Instances, then its own. */
 export function runsOfCopy({ files, records }: HomeKeeping, uid: string): KeptRun[] {
@@ -35,17 +28,4 @@ function readRecord(file: string): RunRecord | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function filesOf({ record, uid }: KeptRun): RunFiles {
-  return {
-    run: numberOf(record),
-    ...(uid !== undefined && { instanceRun: record.run }),
-    ...(record.revision !== undefined && { revision: record.revision }),
-    startedAt: record.startedAt,
-    ...(record.exit && { finishedAt: record.exit.finishedAt, exit: record.exit }),
-    stdout: record.stdout,
-    ...(record.stderr !== undefined && { stderr: record.stderr }),
-    ...(record.logs.encoding !== undefined && { encoding: record.logs.encoding }),
-  };
 }

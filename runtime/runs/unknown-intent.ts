@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { InstanceFiles } from "./instance-files.ts";
-import type { RunIntent } from "./run-records.ts";
+import type { RunIntent } from "./run-record.ts";
 
 /** Stands for the intent of a run that was found alive and whose record is lost. Nobody knows when the run began, and with which limits and logs. */
 export function unknownIntent(

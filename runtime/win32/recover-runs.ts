@@ -1,7 +1,7 @@
 import { tolerate } from "../context.ts";
 import { removeRun } from "../logs/remove-runs.ts";
 import type { RecoveryFailures } from "../recovery-failures.ts";
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import type { ExitStatus } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";

@@ -3,7 +3,7 @@ import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/remove-runs.ts";
 import { hasDeclared, writeDeclared } from "../runs/declared-files.ts";
 import { placeLogs } from "../runs/place-logs.ts";
-import type { RunIntent, RunRecord } from "../runs/run-records.ts";
+import type { RunIntent, RunRecord } from "../runs/run-record.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
 import { checkAccess, mayAddFiles } from "./accounts/access-check.ts";
 import type { Identity } from "./accounts/accounts.ts";

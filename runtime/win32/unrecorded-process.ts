@@ -1,5 +1,5 @@
 import { LAST_RUN } from "../runs/run-number.ts";
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import { unknownIntent } from "../runs/unknown-intent.ts";
 import type { Win32Context } from "./context.ts";
 import { tokenConstants as c } from "./ffi/token-constants.ts";

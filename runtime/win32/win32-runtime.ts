@@ -9,10 +9,11 @@ import { RecoveryFailures } from "../recovery-failures.ts";
 import { changedFiles, writeDeclared } from "../runs/declared-files.ts";
 import { enterHome } from "../runs/enter-home.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
+import { filesOf } from "../runs/kept-run.ts";
 import { leaveHome } from "../runs/leave-home.ts";
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import { withoutFiles } from "../runs/run-spec.ts";
-import { filesOf, runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
+import { runsInHome, runsOfCopy } from "../runs/runs-of-copy.ts";
 import {
   type ExecOptions,
   type ExecResult,

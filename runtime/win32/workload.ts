@@ -1,4 +1,4 @@
-import type { RunRecord } from "../runs/run-records.ts";
+import type { RunRecord } from "../runs/run-record.ts";
 import type { LaunchSpec } from "../runtime.ts";
 import { newWorkload, type Workload } from "../workload.ts";
 import type { Profile } from "./accounts/profile.ts";

@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from "node:path";
 
 /** Modules of Node that give the same answers on every operating system. Every other one is taken to ask the system. */
 const pure = new Set(
-  "assert assert/strict async_hooks buffer crypto events perf_hooks string_decoder test timers timers/promises url util v8"
+  "assert assert/strict async_hooks buffer crypto events perf_hooks sea stream stream/consumers string_decoder test timers timers/promises url util v8 zlib"
     .split(" ")
     .map((name) => `node:${name}`),
 );

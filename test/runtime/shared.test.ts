@@ -8,7 +8,7 @@ import { readOrCreateDataId } from "../../runtime/data-id.ts";
 import { decodeExit, nameOfCode } from "../../runtime/exit-codes.ts";
 import { buildEnvironment, identityIn, withVariables } from "../../runtime/runs/environment.ts";
 import { decodeName, encodeName } from "../../runtime/runs/folder-name.ts";
-import { parseRecord } from "../../runtime/runs/run-records.ts";
+import { parseRecord } from "../../runtime/runs/run-record.ts";
 
 const finishedAt = "2026-01-01T00:00:00.000Z";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { RunRecord } from "../../runtime/runs/run-records.ts";
+import type { RunRecord } from "../../runtime/runs/run-record.ts";
 import type { RuntimeEvent } from "../../runtime/runtime.ts";
 import { newWorkload, type Workload } from "../../runtime/workload.ts";
 import { requireNextRun, Workloads } from "../../runtime/workloads.ts";

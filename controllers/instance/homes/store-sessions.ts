@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { isObject } from "../../../lib/json-object.ts";
 import type { HomeNote } from "../../../runtime/homes/homes.ts";
 
 /** So many are remembered; of what is older only its revision counts. */
 const MOST = 100;
 
-interface Sessions {
+/** What is remembered of them. */
+export interface Sessions {
   /** Of this store: a restored one gets another. */
   id: string;
   /** The number of the first one in `from`. */
@@ -23,10 +22,14 @@ interface Sessions {
 export class StoreSessions {
   readonly #sessions: Sessions;
 
-  /** Begins a session at this revision of the store. Without a file it is the first one. Throws what the file system says. */
-  constructor(file: string | undefined, revision: number) {
-    this.#sessions = nextOf(file === undefined ? undefined : read(file), revision);
-    if (file !== undefined) write(file, this.#sessions);
+  /** Begins a session at this revision of the store, after those that were `before`. */
+  constructor(before: Sessions | undefined, revision: number) {
+    this.#sessions = nextOf(before, revision);
+  }
+
+  /** To be remembered. */
+  get sessions(): Sessions {
+    return this.#sessions;
   }
 
   /** Names the present session. */
@@ -53,22 +56,4 @@ function nextOf(before: Sessions | undefined, revision: number): Sessions {
   const { id, first, from } = before ?? { id: randomBytes(8).toString("hex"), first: 1, from: [] };
   const gone = Math.max(0, from.length + 1 - MOST);
   return { id, first: first + gone, from: [...from.slice(gone), revision] };
-}
-
-/** Undefined where there is none, or it is damaged. */
-function read(file: string): Sessions | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (!isObject(value) || !Array.isArray(value.from)) return undefined;
-    const isWhole = typeof value.id === "string" && [value.first, ...value.from].every(Number.isSafeInteger);
-    return isWhole ? (value as unknown as Sessions) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Not synced: after a power cut an older one, or none, only makes that more homes are kept. */
-function write(file: string, sessions: Sessions): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(sessions)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

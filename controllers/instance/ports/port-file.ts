@@ -1,14 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isObject } from "../../../lib/json-object.ts";
-
-/** A number that a copy of a Process was given for one of its ports. */
-export interface GivenPort {
-  /** The uid of the Process, or of an Instance that has none. */
-  owner: string;
-  index: number;
-  name: string;
-  port: number;
-}
+import { copyKey, type GivenPort } from "./given-port.ts";
 
 /**
  * Remembers the numbers over restarts of the daemon: a line of JSON for each, a later one instead of an earlier one. Lines are appended without
@@ -48,8 +40,6 @@ export class PortFile {
     appendFileSync(this.#path, line(given), { mode: 0o600 });
   }
 }
-
-export const copyKey = ({ owner, index, name }: Omit<GivenPort, "port">): string => `${owner}/${index}/${name}`;
 
 const line = (given: GivenPort): string => `${JSON.stringify(given)}\n`;
 

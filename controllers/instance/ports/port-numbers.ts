@@ -1,7 +1,8 @@
 import { portsOf } from "../../../api/instance-ports.ts";
 import { controllerOf, type Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
-import { copyKey, type GivenPort, type PortFile } from "./port-file.ts";
+import { copyKey, type GivenPort } from "./given-port.ts";
+import type { PortFile } from "./port-file.ts";
 
 /** `20000-29999`: the first number and the last. */
 export function portRange(text = "20000-29999"): PortRange {

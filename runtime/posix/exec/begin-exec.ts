@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { withVariables } from "../../runs/environment.ts";
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import type { ExitStatus, LaunchSpec } from "../../runtime.ts";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";

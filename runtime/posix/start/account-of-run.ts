@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import { StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { dynamicAccount } from "../accounts/dynamic-users.ts";

@@ -4,7 +4,7 @@ import { withoutDefaults } from "../../default-limits.ts";
 import { removeRun } from "../../logs/remove-runs.ts";
 import { enterHome } from "../../runs/enter-home.ts";
 import { placeLogs } from "../../runs/place-logs.ts";
-import { logsOf, type RunIntent, type RunRecord } from "../../runs/run-records.ts";
+import { logsOf, type RunIntent, type RunRecord } from "../../runs/run-record.ts";
 import type { LaunchSpec, StartError, Unenforced } from "../../runtime.ts";
 import { unenforcedRunAs } from "../accounts/run-as.ts";
 import { openOutput } from "../files/output-files.ts";

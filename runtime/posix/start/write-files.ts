@@ -1,6 +1,6 @@
 import { hasDeclared, writeDeclared } from "../../runs/declared-files.ts";
 import type { InstanceFiles } from "../../runs/instance-files.ts";
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import { type LaunchFile, type LaunchSpec, StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { PosixFileWriter } from "../files/file-writer.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import type { ExitStatus, LaunchSpec, StartFailure, Unenforced } from "../../runtime.ts";
 import type { Choice } from "../containment/choose-containment.ts";
 import type { ProcessAttributes } from "../launcher/launch-calls.ts";

@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { Logger } from "../../../lib/logger.ts";
 import { endsDaemon, startWorker } from "../../../lib/worker.ts";
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import { type ExitStatus, type LaunchSpec, StartError } from "../../runtime.ts";
 import { EFD_CLOEXEC, EPOLL_CLOEXEC, EPOLLET, EPOLLIN, EPOLLPRI } from "../ffi/layout.ts";
 import { epoll_create1, errno, eventfd, write } from "../ffi/libc.ts";

@@ -1,5 +1,5 @@
 import { memoryMessage, processesMessage } from "../../limit-message.ts";
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import { constants } from "../ffi/constants.ts";
 
 const LIMITS: Readonly<Record<number, "memory" | "processes">> = {

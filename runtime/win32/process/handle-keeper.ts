@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, win32 } from "node:path";
 import type { Logger } from "../../../lib/logger.ts";
-import type { KeptHandles, RunRecord } from "../../runs/run-records.ts";
+import type { KeptHandles, RunRecord } from "../../runs/run-record.ts";
 import { constants } from "../ffi/constants.ts";
 import type { Handle, Winapi } from "../ffi/winapi.ts";
 import { openInheritable } from "../files/output-files.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RunRecord } from "../../runs/run-records.ts";
+import type { RunRecord } from "../../runs/run-record.ts";
 import type { Win32Context } from "../context.ts";
 import { constants } from "../ffi/constants.ts";
 import { Job } from "../job/job.ts";

@@ -56,10 +56,11 @@ for (const root of cgroupRoots()) {
       runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
       const result = runtime.exec(
         "a",
-        ["/bin/sh", "-c", "trap 'echo asked' TERM; echo begun; while :; do sleep 0.01; done"],
+        // It forks once: a fork in the moment of the end would be refused, and told by the shell.
+        ["/bin/sh", "-c", "trap 'echo asked' TERM; /bin/sleep 1000 & echo begun; while :; do wait; done"],
         options,
       );
-      await eventually(() => marked().length >= 2, "the probe runs");
+      await eventually(() => marked().length === 3, "the probe and its child run");
       await runtime.requestStop("a", "SIGTERM");
       await seen.saw("exited", "a");
       await runtime.kill("a");

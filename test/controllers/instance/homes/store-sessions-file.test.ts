@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { StoreSessions } from "../../../../controllers/instance/homes/store-sessions.ts";
+import { beginSession } from "../../../../controllers/instance/homes/store-sessions-file.ts";
 
 describe("the sessions of a store", () => {
   const folder = mkdtempSync(join(tmpdir(), "wctl-sessions-"));
@@ -11,7 +12,7 @@ describe("the sessions of a store", () => {
   beforeEach(() => rmSync(file, { force: true }));
   after(() => rmSync(folder, { recursive: true }));
 
-  const begin = (revision: number) => new StoreSessions(file, revision);
+  const begin = (revision: number) => beginSession(file, revision);
   const noted = ({ current }: StoreSessions, revision: number) => ({ store: current, revision });
 
   it("know what was noted in them, over restarts", () => {
