@@ -1,7 +1,7 @@
-/** What the verbs want of Windows' service control manager. The daemon's side provides it; its errors are for people. */
+/** What the verbs want of what runs services: Windows' service control manager, or systemd. The daemon's side provides it; its errors are for people. */
 export interface Services {
   /** Makes the service and all that belongs to it, or brings an existing one up to date. */
-  install(request: InstallRequest): { created: boolean; dataDir: string; warnings: string[] };
+  install(request: InstallRequest): Promise<{ created: boolean; dataDir: string; warnings: string[] }>;
   /** Stops it, and removes all that belongs to it. */
   uninstall(name: string, options: Waiting & { purge: boolean }): Promise<{ dataDir: string | undefined }>;
   /** False when it was running already. Rejects with the reason when the service does not come up. */
@@ -15,7 +15,7 @@ export interface Services {
   /** The right to log on as a service. Resolves with the account's full name. */
   grantLogon(account: string): Promise<string>;
   /** Undefined when it is not installed. */
-  status(name: string): ServiceView | undefined;
+  status(name: string): Promise<ServiceView | undefined>;
 }
 
 export interface InstallRequest {

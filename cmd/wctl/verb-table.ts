@@ -196,27 +196,27 @@ export const verbs: Record<string, Verb> = {
   },
   "service install": {
     group: "Server",
-    summary: "Register the daemon as a Windows service",
+    summary: "Register the daemon as a service, of Windows or of systemd",
     load: async () => (await import("./verbs/service/install.ts")).serviceInstall,
   },
   "service uninstall": {
     group: "Server",
-    summary: "Stop the Windows service and remove it",
+    summary: "Stop the service and remove it",
     load: async () => (await import("./verbs/service/uninstall.ts")).serviceUninstall,
   },
   "service start": {
     group: "Server",
-    summary: "Start the Windows service",
+    summary: "Start the service",
     load: async () => (await import("./verbs/service/start.ts")).serviceStart,
   },
   "service stop": {
     group: "Server",
-    summary: "Stop the Windows service, its workloads first",
+    summary: "Stop the service, its workloads first",
     load: async () => (await import("./verbs/service/stop.ts")).serviceStop,
   },
   "service restart": {
     group: "Server",
-    summary: "Stop the Windows service and start it again",
+    summary: "Stop the service and start it again",
     load: async () => (await import("./verbs/service/restart.ts")).serviceRestart,
   },
   "service pause": {
@@ -231,7 +231,7 @@ export const verbs: Record<string, Verb> = {
   },
   "service status": {
     group: "Server",
-    summary: "Show the Windows service",
+    summary: "Show the service",
     load: async () => (await import("./verbs/service/status.ts")).serviceStatus,
   },
   "service upgrade": {

@@ -65,7 +65,7 @@ export async function runDaemon(options: DaemonOptions, given: Given = {}): Prom
 }
 
 interface Given {
-  /** What hosts the daemon: Windows' service control manager. */
+  /** What hosts the daemon: Windows' service control manager, or systemd. */
   host?: DaemonHost;
   /** A thread for the store that is coming up already. The daemon closes it. */
   journal?: SqliteJournal;
@@ -222,7 +222,13 @@ class Daemon {
   #hear(config: ConfigFile): void {
     const onError = (message: string, fields: { error: string }): void => this.#lastWords(message, fields);
     this.#cleanup.add(listenForUnhandled({ clock, say: onError, flush: () => this.#log.flush() }));
-    this.#cleanup.add(listenForSignals({ stop: () => this.#shutdown.request(), reload: () => config.reload() }));
+    const stopKeeping = (): void => {
+      this.#keepsWorkloads = true;
+      this.#shutdown.request();
+    };
+    this.#cleanup.add(
+      listenForSignals({ stop: () => this.#shutdown.request(), stopKeeping, reload: () => config.reload() }),
+    );
     this.#host?.attach({
       stop: (how, withinMs) => {
         if (how === "keep") this.#keepsWorkloads = true;
@@ -292,6 +298,7 @@ class Daemon {
   async run(): Promise<number> {
     this.#shutdown.started();
     await this.#shutdown.stop;
+    this.#host?.stopping();
     if (this.#keepsWorkloads || !this.#agent) return 0;
     const parts = { agent: this.#agent, shutdown: this.#shutdown, logger: this.#log.logger };
     return stopWorkloads({ ...parts, budgetMs: this.#budgetMs() });

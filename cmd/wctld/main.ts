@@ -1,12 +1,13 @@
 import { stderr, stdout } from "node:process";
+import { systemClock } from "../../lib/clock.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
 import { DataDirInUse } from "./data-dir/data-dir-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
+import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 
 export { inputTrust } from "./config/input-trust.ts";
 
 import { parseOptions, UsageError, usage } from "./config/options.ts";
-import type { WindowsServices } from "./service/windows-services.ts";
 
 const LEFT_OPEN_MS = 2_000;
 
@@ -21,6 +22,7 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 async function run(argv: string[]): Promise<number> {
+  let host: DaemonHost | undefined;
   try {
     const options = parseOptions(argv, defaultDataDir());
     if (options.help) {
@@ -33,19 +35,18 @@ async function run(argv: string[]): Promise<number> {
     }
     // The store's thread comes up while the daemon's code is loaded.
     const journal = new SqliteJournal();
-    const { runDaemon } = await import("./daemon.ts");
-    return await runDaemon(options, { journal });
+    const [{ runDaemon }, { waitingHost }] = await Promise.all([import("./daemon.ts"), import("./platform.ts")]);
+    host = await waitingHost(systemClock);
+    return await runDaemon(options, { journal, ...(host && { host }) });
   } catch (error) {
     stderr.write(`error: ${messageOf(error)}\n`);
+    host?.failed(messageOf(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-/** What `wctl service` needs of Windows. Throws UsageError where there is no service control manager. */
-export async function openServices(): Promise<WindowsServices> {
-  const { WindowsServices } = await import("./service/windows-services.ts");
-  return WindowsServices.open();
-}
+/** What `wctl service` needs of the system. Rejects with UsageError where nothing runs services. */
+export const openServices = async () => (await import("./platform.ts")).openServices();
 
 /** What `wctl data` and `wctl restore` do with a data directory. */
 export const openDataDirs = async () => (await import("./data-dirs.ts")).dataDirs;

@@ -8,6 +8,9 @@ import { type DaemonOptions, UsageError } from "./config/options.ts";
 import { prepareDataDir } from "./data-dir/data-dir.ts";
 import { linuxMachine, windowsMachine } from "./data-dir/machine.ts";
 import { OriginFile } from "./data-dir/origin.ts";
+import type { DaemonHost } from "./lifecycle/daemon-host.ts";
+import type { WindowsServices } from "./service/windows-services.ts";
+import type { SystemdServices } from "./systemd/systemd-services.ts";
 
 export const defaultStopSignal = (runtime: Runtime): StopSignal => (runtime.name === "win32" ? "CtrlC" : "SIGTERM");
 
@@ -34,6 +37,19 @@ export async function keyProtection(): Promise<KeyProtection> {
   const { loadDataProtectionApi } = await import("../../runtime/win32/ffi/data-protection-api.ts");
   const { MachineProtection } = await import("../../runtime/win32/service/machine-protection.ts");
   return new MachineProtection(loadDataProtectionApi());
+}
+
+/** Who waits to be told that the daemon is ready: systemd, which has started it. Windows' services come in by a door of their own (`service/run-service.ts`). */
+export async function waitingHost(clock: Clock): Promise<DaemonHost | undefined> {
+  if (process.platform !== "linux" || !process.env.NOTIFY_SOCKET) return undefined;
+  const { NotifyHost } = await import("./systemd/notify-host.ts");
+  return NotifyHost.from(process.env, clock);
+}
+
+/** What `wctl service` needs of this system. Throws UsageError where nothing runs services. */
+export async function openServices(): Promise<WindowsServices | SystemdServices> {
+  if (process.platform === "win32") return (await import("./service/windows-services.ts")).WindowsServices.open();
+  return (await import("./systemd/systemd-services.ts")).SystemdServices.open();
 }
 
 /** Who holds a port, as far as the platform tells. Loaded when it is asked. */

@@ -18,6 +18,8 @@ export interface DaemonHost {
   attach(control: DaemonControl): void;
   /** The controllers run. The API answers, unless `apiShut` was called. */
   ready(): void;
+  /** It ends from now on, its workloads first where they end with it. */
+  stopping(): void;
   /** The API cannot be served yet; the daemon keeps trying. */
   apiShut(why: string): void;
   apiOpen(): void;

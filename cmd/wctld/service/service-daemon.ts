@@ -65,6 +65,9 @@ export class ServiceDaemon implements DaemonHost {
     this.#say("started", `The service (version ${wctlVersion}) has started, with its data in ${this.#parts.dataDir}.`);
   }
 
+  /** The system has been told when it asked. */
+  stopping(): void {}
+
   apiShut(why: string): void {
     this.#isApiShut = true;
     apiProblem.write(this.#parts.dataDir, why);

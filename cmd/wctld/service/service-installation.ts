@@ -1,8 +1,7 @@
-import { isSea } from "node:sea";
-import { fileURLToPath } from "node:url";
 import { commandLine } from "../../../runtime/win32/process/command-line.ts";
 import type { ServiceDefinition } from "../../../runtime/win32/service/service-definition.ts";
 import type { DaemonOptions } from "../config/options.ts";
+import { daemonFlags, ownProgram } from "./installed-flags.ts";
 import { PRESHUTDOWN_MS } from "./service-daemon.ts";
 import { splitCommandLine } from "./split-command-line.ts";
 
@@ -36,13 +35,8 @@ const privileges = [
 
 /** This very program, in quotes: an unquoted path with a blank would start something else (S03). */
 function serviceCommandLine(options: DaemonOptions): string {
-  const script = isSea() ? [] : [fileURLToPath(new URL("../../wctl/main.ts", import.meta.url))];
-  const { dataDir, listen, manifests, config, logLevel, runtime, onStop } = options;
-  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-  const flags = { "data-dir": dataDir, listen: `${host}:${listen.port}`, manifests, config, runtime };
-  const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]));
-  const rest = ["--log-level", logLevel, "--on-stop", onStop];
-  return commandLine(process.execPath, [...script, "daemon", "--service", ...given, ...rest]);
+  const [program, ...script] = ownProgram();
+  return commandLine(program, [...script, "daemon", "--service", ...daemonFlags(options)]);
 }
 
 /** The first word of a service's command line. */

@@ -38,13 +38,7 @@ export class WindowsServices {
   readonly #clock: Clock;
   readonly #manager: ServiceManager;
 
-  /** Throws UsageError on other systems. */
   static open(): WindowsServices {
-    if (process.getuid !== undefined) {
-      throw new UsageError(
-        "Windows services exist on Windows only; here the daemon is run by systemd: a unit with ExecStart=/usr/local/bin/wctl daemon, Restart=always and KillMode=process",
-      );
-    }
     return new WindowsServices({ api: loadServiceApi(), clock: systemClock });
   }
 
@@ -54,11 +48,11 @@ export class WindowsServices {
     this.#manager = new ServiceManager({ api, clock });
   }
 
-  install({ name, daemonFlags }: { name: string; daemonFlags: readonly string[] }): {
+  async install({ name, daemonFlags }: { name: string; daemonFlags: readonly string[] }): Promise<{
     created: boolean;
     dataDir: string;
     warnings: string[];
-  } {
+  }> {
     const kept = daemonFlagsOf(this.#manager.status(name)?.commandLine ?? "");
     // Of a repeated flag the last counts. A wrong flag is an error now, not when the service starts.
     const options = parseOptions([...kept, ...daemonFlags], defaultDataDir());
@@ -132,7 +126,7 @@ export class WindowsServices {
     }
   }
 
-  status(name: string): (ServiceStatus & { problem: string | undefined }) | undefined {
+  async status(name: string): Promise<(ServiceStatus & { problem: string | undefined }) | undefined> {
     const status = this.#manager.status(name);
     return status && { ...truthOf(status), problem: problemOf(truthOf(status)) };
   }

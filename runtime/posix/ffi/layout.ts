@@ -50,6 +50,11 @@ export const PIDFD_INFO_EXIT_CODE = 60;
 export const FALLOC_FL_KEEP_SIZE = 0x01;
 export const FALLOC_FL_PUNCH_HOLE = 0x02;
 
+export const AF_UNIX = 1;
+export const SOCK_DGRAM = 2;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+
 export const PRIO_PGRP = 1;
 
 /** asm-generic/ioctls.h: of the master of a pseudoterminal. */

@@ -56,6 +56,11 @@ export const fcntl = libc.func("int fcntl(int fd, int cmd, int64_t arg)");
 export const memfd_create = libc.func("int memfd_create(const char *name, unsigned int flags)");
 export const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t len)");
 
+export const socket = libc.func("int socket(int domain, int type, int protocol)");
+export const sendto = libc.func(
+  "intptr_t sendto(int fd, const void *buf, size_t length, int flags, const void *address, uint32_t addressLength)",
+);
+
 export const fanotify_init = libc.func("int fanotify_init(unsigned int flags, unsigned int event_f_flags)");
 export const fanotify_mark = libc.func(
   "int fanotify_mark(int fanotify_fd, unsigned int flags, uint64_t mask, int dirfd, const char *pathname)",

@@ -7,9 +7,9 @@ const daemonFlags = ["data-dir", "listen", "manifests", "config", "log-level", "
 
 export const serviceInstall = command({
   name: "service install",
-  summary: "Register the daemon as a Windows service.",
+  summary: "Register the daemon as a service, of Windows or of systemd.",
   description:
-    "The service runs this very program, starts with the system, and is started again when it fails. Flags of 'wctl daemon' are kept with it. Installing again brings an existing service up to date; flags that are not given stay as they were. Run it as administrator.",
+    "The service runs this very program, starts with the system, and is started again when it fails. Flags of 'wctl daemon' are kept with it. Installing again brings an existing service up to date; flags that are not given stay as they were. Run it as administrator or root.",
   usage: ["service install [flags]"],
   examples: [
     { what: "Install and start", line: "wctl service install\nwctl service start" },
@@ -24,7 +24,7 @@ export const serviceInstall = command({
       name: "data-dir",
       type: "string",
       placeholder: "DIR",
-      description: "State, logs, certificates and admin.kubeconfig (default %ProgramData%\\wctl).",
+      description: "State, logs, certificates and admin.kubeconfig (default %ProgramData%\\wctl or /var/lib/wctl).",
     },
     {
       name: "listen",
@@ -50,7 +50,7 @@ export const serviceInstall = command({
   async run(args, flags, context) {
     const manager = await services("service install", args);
     const given = daemonFlags.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}`, flags[name]]));
-    const { created, dataDir, warnings } = manager.install({ name: flags.name, daemonFlags: given });
+    const { created, dataDir, warnings } = await manager.install({ name: flags.name, daemonFlags: given });
     for (const warning of warnings) await line(context.err, `warning: ${warning}`);
     await line(context.out, `service/${flags.name} ${created ? "created" : "configured"} (data in ${dataDir})`);
     return 0;

@@ -4,7 +4,7 @@ import { keepWorkloads, serviceName, services, waitAtMost, waiting } from "./opt
 
 export const serviceRestart = command({
   name: "service restart",
-  summary: "Stop the Windows service and start it again.",
+  summary: "Stop the service and start it again.",
   usage: ["service restart [flags]"],
   examples: [{ what: "Restart the daemon and its workloads", line: "wctl service restart" }],
   options: [serviceName, keepWorkloads, waitAtMost],

@@ -4,7 +4,7 @@ import { serviceName, services, waitAtMost, waiting } from "./options.ts";
 
 export const serviceStart = command({
   name: "service start",
-  summary: "Start the Windows service, and wait until its API answers.",
+  summary: "Start the service, and wait until its API answers.",
   usage: ["service start [flags]"],
   examples: [{ what: "Start it", line: "wctl service start" }],
   options: [serviceName, waitAtMost],

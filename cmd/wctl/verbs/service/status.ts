@@ -9,7 +9,7 @@ const NOT_INSTALLED = 4;
 
 export const serviceStatus = command({
   name: "service status",
-  summary: "Show the Windows service: its state, its process, and why it did not start.",
+  summary: "Show the service: its state, its process, and why it did not start.",
   description: "The exit code is 0 when it runs, 3 when it does not, and 4 when it is not installed.",
   usage: ["service status [-o json|yaml]"],
   examples: [{ what: "Look at it", line: "wctl service status" }],
@@ -19,7 +19,7 @@ export const serviceStatus = command({
   ],
   async run(args, flags, context) {
     const manager = await services("service status", args);
-    const status = manager.status(flags.name);
+    const status = await manager.status(flags.name);
     if (status === undefined) {
       await line(context.err, `service/${flags.name} is not installed`);
       return NOT_INSTALLED;

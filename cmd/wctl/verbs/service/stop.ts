@@ -4,7 +4,7 @@ import { keepWorkloads, serviceName, services, waitAtMost, waiting } from "./opt
 
 export const serviceStop = command({
   name: "service stop",
-  summary: "Stop the Windows service, its workloads first.",
+  summary: "Stop the service, its workloads first.",
   usage: ["service stop [flags]"],
   examples: [{ what: "Stop it with its workloads", line: "wctl service stop" }],
   options: [serviceName, keepWorkloads, waitAtMost],

@@ -4,7 +4,7 @@ import { serviceName, services, waitAtMost, waiting } from "./options.ts";
 
 export const serviceUninstall = command({
   name: "service uninstall",
-  summary: "Stop the Windows service and remove it.",
+  summary: "Stop the service and remove it.",
   description: "Its workloads are stopped with it. The data directory is kept unless --purge is given.",
   usage: ["service uninstall [--purge] [flags]"],
   examples: [

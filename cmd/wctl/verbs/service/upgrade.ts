@@ -4,9 +4,9 @@ import { serviceName, services, waitAtMost, waiting } from "./options.ts";
 
 export const serviceUpgrade = command({
   name: "service upgrade",
-  summary: "Replace the program that the Windows service runs with this one.",
+  summary: "Replace the program that the service runs with this one.",
   description:
-    "Run it from the new wctl.exe. The workloads keep running; the daemon ends, and its successor finds them again. If the new daemon does not start, the old program is put back and started.",
+    "Run it from the new program. The workloads keep running; the daemon ends, and its successor finds them again. If the new daemon does not start, the old program is put back and started.",
   usage: ["service upgrade [flags]"],
   examples: [{ what: "From the folder with the new program", line: "wctl service upgrade" }],
   options: [
