@@ -17,7 +17,8 @@ export interface HomeEntry {
 export interface HomeSource {
   all(): HomeEntry[];
   folder(home: HomeEntry): string;
-  measure(home: HomeEntry): Promise<{ runs: number; bytes: number; isPartial: boolean }>;
+  /** Looks at so many of its files at most. */
+  measure(home: HomeEntry, most: number): Promise<{ runs: number; bytes: number; isPartial: boolean }>;
   /** Resolves with false when an Instance uses it, or is about to. */
   remove(home: HomeEntry): Promise<boolean>;
 }

@@ -26,6 +26,9 @@ const columns: Column<Home>[] = [
 
 /** So many are measured at once. */
 const AT_ONCE = 8;
+/** So many files of a home are counted, and of all homes that one answer shows. */
+const MOST_COUNTED = 20_000;
+const MOST_IN_ANSWER = 200_000;
 
 /** The homes of copies: which there are, how large they are, and the removal of those that nobody needs. */
 export class HomesView implements Storage {
@@ -41,16 +44,17 @@ export class HomesView implements Storage {
   }
 
   async get(key: Key): Promise<Stored> {
-    return this.#measured(this.#find(key));
+    return this.#measured(this.#find(key), MOST_COUNTED);
   }
 
   /** Nothing is kept of them, so there is no revision and there are no pages. */
   async list(options: ListOptions): Promise<ObjectList> {
     const selects = selectionOf(options);
     const chosen = this.#named().filter(({ object }) => selects(object));
+    const most = Math.min(MOST_COUNTED, Math.ceil(MOST_IN_ANSWER / Math.max(1, chosen.length)));
     const items: Stored[] = [];
     for (let at = 0; at < chosen.length; at += AT_ONCE) {
-      items.push(...(await Promise.all(chosen.slice(at, at + AT_ONCE).map((one) => this.#measured(one)))));
+      items.push(...(await Promise.all(chosen.slice(at, at + AT_ONCE).map((one) => this.#measured(one, most)))));
     }
     return { items, metadata: { resourceVersion: "" } };
   }
@@ -102,10 +106,10 @@ export class HomesView implements Storage {
     return named.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   }
 
-  async #measured({ entry, object }: NamedHome): Promise<Stored> {
-    const { runs, bytes, isPartial } = await this.#source.measure(entry);
+  async #measured({ entry, object }: NamedHome, most: number): Promise<Stored> {
+    const { runs, bytes, isPartial } = await this.#source.measure(entry, most);
     const status: Home["status"] = {
-      phase: entry.instance === undefined ? "Retained" : "InUse",
+      phase: phaseOf(entry),
       runs,
       sizeBytes: bytes,
       ...(isPartial && { sizeIsPartial: true }),
@@ -118,11 +122,14 @@ export class HomesView implements Storage {
 
 interface NamedHome {
   entry: HomeEntry;
-  /** Without status. */
+  /** Of its status only the phase: what takes a look at the disk comes when it is chosen. */
   object: Stored;
 }
 
-function objectOf(name: string, { owner, index, namespace, process, createdAt }: HomeEntry): Stored {
+const phaseOf = ({ instance }: HomeEntry): Home["status"]["phase"] => (instance === undefined ? "Retained" : "InUse");
+
+function objectOf(name: string, entry: HomeEntry): Stored {
+  const { owner, index, namespace, process, createdAt } = entry;
   const metadata = {
     name,
     namespace,
@@ -131,13 +138,15 @@ function objectOf(name: string, { owner, index, namespace, process, createdAt }:
     labels: { [wellKnown.processLabel]: process },
   };
   const spec: Home["spec"] = { process, owner, index };
-  return { apiVersion: apiVersionOf(homes), kind: homes.kind, metadata, spec } as unknown as Stored;
+  const status = { phase: phaseOf(entry) };
+  return { apiVersion: apiVersionOf(homes), kind: homes.kind, metadata, spec, status } as unknown as Stored;
 }
 
 const fields: Readonly<Record<string, (home: Home) => string | undefined>> = {
   "metadata.name": ({ metadata }) => metadata.name,
   "metadata.namespace": ({ metadata }) => metadata.namespace,
   "spec.process": ({ spec }) => spec.process,
+  "status.phase": ({ status }) => status.phase,
 };
 
 /** Throws BadRequest. */

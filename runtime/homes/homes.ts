@@ -45,6 +45,6 @@ export interface Homes {
   remove(copy: Copy): Promise<boolean>;
   /** Removes the rest of homes whose removal an earlier daemon had begun. */
   finishRemovals(): Promise<void>;
-  /** Walks through all that is in it, beside the event loop, and follows no links. */
-  measure(copy: Copy): Promise<HomeSize>;
+  /** Walks through what is in it, beside the event loop, and follows no links. `most`: entries that are looked at. */
+  measure(copy: Copy, most: number): Promise<HomeSize>;
 }

@@ -4,7 +4,7 @@ import type { Copy, NamedCopy } from "../homes/copy.ts";
 import type { HomeNote, HomeOwner, HomeSize, Homes } from "../homes/homes.ts";
 import { measureFolder, type OpenFolder } from "../homes/measure-folder.ts";
 import { StartError } from "../runtime.ts";
-import type { HomeFiles } from "./home-files.ts";
+import type { FoundHomes, HomeFiles } from "./home-files.ts";
 import { OutlivedOwners } from "./outlived-owners.ts";
 
 export interface FolderHomesOptions {
@@ -14,15 +14,14 @@ export interface FolderHomesOptions {
   logger: Logger;
 }
 
-/** So many files of a home are counted. */
-const MOST_COUNTED = 20_000;
-
 export class FolderHomes implements Homes {
   readonly #options: FolderHomesOptions;
   readonly #files: HomeFiles;
   readonly #owners: OutlivedOwners;
   /** The folders of copies that are being started: their notes may not tell of it yet. */
   readonly #entering = new Set<string>();
+  /** What an earlier daemon had begun to remove, as the first look found it. */
+  #unfinished: FoundHomes["removed"] | undefined;
   /** What is removed in its place, by folder. */
   readonly #removing = new Map<string, Promise<void>>();
 
@@ -33,7 +32,10 @@ export class FolderHomes implements Homes {
   }
 
   all(): HomeNote[] {
-    return this.#files.copies().flatMap((copy) => this.#files.note(copy) ?? []);
+    const { copies, removed, outliving } = this.#files.scan();
+    this.#owners.found(outliving);
+    this.#unfinished ??= removed;
+    return copies.flatMap((copy) => this.#files.note(copy) ?? []);
   }
 
   folder(copy: Copy): string {
@@ -92,24 +94,23 @@ export class FolderHomes implements Homes {
     return true;
   }
 
-  /** Removes what an earlier daemon had begun to remove. */
   async finishRemovals(): Promise<void> {
-    for (const { path, owner } of this.#files.removed()) {
+    this.#unfinished ??= this.#files.scan().removed;
+    for (const { path, owner } of this.#unfinished.splice(0)) {
       await this.#options.removeFolder(path);
       this.#files.removeEmpty(owner);
     }
   }
 
-  async measure(copy: Copy): Promise<HomeSize> {
-    const size = await measureFolder(this.#files.folder(copy), this.#options.openFolder, MOST_COUNTED);
+  async measure(copy: Copy, most: number): Promise<HomeSize> {
+    const size = await measureFolder(this.#files.folder(copy), this.#options.openFolder, most);
     return { runs: this.#files.runs(copy), ...size };
   }
 
   /** The rename is the whole of it: the note says who the owner was, and its place says who it is. */
   #takeUp(copy: NamedCopy): void {
-    const [first, ...others] = this.#owners.namesakesOf(copy);
-    if (!first || existsSync(this.#files.folder(copy))) return;
-    const left = [first, ...others].flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
+    if (existsSync(this.#files.folder(copy))) return;
+    const left = this.#owners.namesakesOf(copy).flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
     const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
     if (!newest) return;
     try {

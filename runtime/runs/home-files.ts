@@ -10,6 +10,16 @@ import { isRunNumber } from "./run-number.ts";
 
 /** In the name of what is being removed. */
 const REMOVED = ".removed-";
+const OUTLIVES = "outlives.json";
+
+export interface FoundHomes {
+  /** All that have a folder. */
+  copies: Copy[];
+  /** What is being removed. */
+  removed: { path: string; owner: string }[];
+  /** The owners whose homes outlive them. */
+  outliving: string[];
+}
 
 /**
  * The places of the homes below the data directory: `homes/OWNER/INDEX/` with `work/`, `logs/` and `home.json`. As with Instances, only `work`
@@ -23,13 +33,23 @@ export class HomeFiles {
     mkdirSync(this.root, { recursive: true, mode: 0o711 });
   }
 
-  /** All copies that have a folder. */
-  copies(): Copy[] {
-    return namesIn(this.root).flatMap((owner) =>
-      namesIn(join(this.root, owner)).flatMap((index) =>
-        /^\d+$/.test(index) ? [{ owner: decodeName(owner), index: Number(index) }] : [],
-      ),
-    );
+  /** All that is there. It reads one folder for each owner, and no file. */
+  scan(): FoundHomes {
+    const found: FoundHomes = { copies: [], removed: [], outliving: [] };
+    for (const folder of namesIn(this.root)) {
+      const owner = decodeName(folder);
+      for (const name of namesIn(join(this.root, folder))) {
+        if (/^\d+$/.test(name)) found.copies.push({ owner, index: Number(name) });
+        else if (name === OUTLIVES) found.outliving.push(owner);
+        else if (name.includes(REMOVED)) found.removed.push({ path: join(this.root, folder, name), owner });
+      }
+    }
+    return found;
+  }
+
+  /** Says that the homes of this owner outlive it. */
+  outlives(owner: string): string {
+    return join(this.ownerFolder(owner), OUTLIVES);
   }
 
   ownerFolder(owner: string): string {
@@ -43,15 +63,6 @@ export class HomeFiles {
   /** A new name beside its folder, for what is being removed. */
   aside(copy: Copy): string {
     return `${this.folder(copy)}${REMOVED}${randomBytes(6).toString("hex")}`;
-  }
-
-  /** What is being removed. */
-  removed(): { path: string; owner: string }[] {
-    return namesIn(this.root).flatMap((owner) =>
-      namesIn(join(this.root, owner))
-        .filter((name) => name.includes(REMOVED))
-        .map((name) => ({ path: join(this.root, owner, name), owner: decodeName(owner) })),
-    );
   }
 
   /** The folders that an account must walk through to come to its own. */

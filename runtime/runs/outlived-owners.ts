@@ -1,13 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { isObject } from "../../lib/json-object.ts";
-import { namesIn } from "../../lib/names-in.ts";
 import { replaceFile } from "../../lib/replace-file.ts";
 import type { HomeOwner } from "../homes/homes.ts";
-import { decodeName } from "./folder-name.ts";
 import type { HomeFiles } from "./home-files.ts";
-
-const FILE = "outlives.json";
 
 /**
  * The Processes whose homes outlive them (`stateRetentionPolicy.whenDeleted: Retain`): a note lies beside the homes of each, because when its homes are
@@ -45,12 +40,12 @@ export class OutlivedOwners {
 
   #write(owner: HomeOwner): void {
     mkdirSync(this.#files.ownerFolder(owner.owner), { recursive: true, mode: 0o711 });
-    replaceFile(this.#file(owner.owner), `${JSON.stringify(owner)}\n`);
+    replaceFile(this.#files.outlives(owner.owner), `${JSON.stringify(owner)}\n`);
     this.#remember(owner);
   }
 
   #remove(owner: HomeOwner): void {
-    rmSync(this.#file(owner.owner), { force: true });
+    rmSync(this.#files.outlives(owner.owner), { force: true });
     this.#known?.delete(owner.owner);
     const name = nameOf(owner);
     const others = this.#byName.get(name)?.filter((other) => other.owner !== owner.owner) ?? [];
@@ -63,29 +58,31 @@ export class OutlivedOwners {
     this.#byName.set(nameOf(owner), [...(this.#byName.get(nameOf(owner)) ?? []), owner]);
   }
 
+  /** Spares the look for them: somebody has just seen who has a note. */
+  found(owners: readonly string[]): void {
+    if (!this.#known) this.#readAll(owners);
+  }
+
   #read(): Map<string, HomeOwner> {
-    if (this.#known) return this.#known;
-    this.#known = new Map();
-    for (const name of namesIn(this.#files.root)) {
-      const owner = this.#readOne(decodeName(name));
-      if (owner) this.#remember(owner);
-    }
-    return this.#known;
+    return this.#known ?? this.#readAll(this.#files.scan().outliving);
+  }
+
+  #readAll(owners: readonly string[]): Map<string, HomeOwner> {
+    const known = new Map<string, HomeOwner>();
+    this.#known = known;
+    for (const owner of owners.flatMap((one) => this.#readOne(one) ?? [])) this.#remember(owner);
+    return known;
   }
 
   #readOne(owner: string): HomeOwner | undefined {
     let text: string;
     try {
-      text = readFileSync(this.#file(owner), "utf8");
+      text = readFileSync(this.#files.outlives(owner), "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       return { owner, ...NAMELESS };
     }
     return { owner, ...namesOf(text) };
-  }
-
-  #file(owner: string): string {
-    return join(this.#files.ownerFolder(owner), FILE);
   }
 }
 

@@ -25,7 +25,6 @@ export interface UnusedHomesOptions {
  */
 export class UnusedHomes {
   readonly #options: UnusedHomesOptions;
-  #hasFinished = false;
 
   constructor(options: UnusedHomesOptions) {
     this.#options = options;
@@ -33,9 +32,8 @@ export class UnusedHomes {
 
   async walk(): Promise<void> {
     const { homes } = this.#options.runtime;
-    if (!this.#hasFinished) await homes.finishRemovals();
-    this.#hasFinished = true;
     const [unused, outlived] = [homes.unused(), homes.outlived()];
+    await homes.finishRemovals();
     if (unused.length + outlived.length === 0) return;
     const seen = await this.#see({});
     if (!seen) return;

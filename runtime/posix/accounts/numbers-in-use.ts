@@ -19,7 +19,7 @@ export function numbersInUse(files: InstanceFiles): (number: number) => boolean 
     ...ownersIn("/proc"),
     ...SHARED_FOLDERS.flatMap((folder) => ownersIn(folder)),
     ...files.uids().flatMap((uid) => ownerOf(files.work(uid))),
-    ...files.homes.copies().flatMap((copy) => ownerOf(files.homes.work(copy))),
+    ...files.homes.scan().copies.flatMap((copy) => ownerOf(files.homes.work(copy))),
   ]);
   return (number) => seen.has(number) || hasName(number) || existsSync(join(SYSTEMD, String(number)));
 }

@@ -47,12 +47,17 @@ describe("homes", () => {
   let uid = "";
   const entries: HomeEntry[] = [];
   const removed: string[] = [];
+  /** And how many files at most. */
+  let measured: string[] = [];
   /** Which an Instance takes at the moment of its removal. */
   let isTaken = false;
   const source: HomeSource = {
     all: () => entries,
     folder: ({ owner, index }) => `/data/homes/${owner}/${index}`,
-    measure: async ({ index }) => ({ runs: 2, bytes: 1_500_000, isPartial: index === 1 }),
+    measure: async ({ owner, index }, most) => {
+      measured.push(`${owner}/${most}`);
+      return { runs: 2, bytes: 1_500_000, isPartial: index === 1 };
+    },
     remove: async ({ owner, index }) => {
       if (!isTaken) removed.push(`${owner}/${index}`);
       return !isTaken;
@@ -88,6 +93,9 @@ describe("homes", () => {
       (await get(at)).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
     assert.deepEqual(await names(path()), ["job-0", "web-0", "web-0.old-proc", "web-1"]);
     assert.deepEqual(await names(`${root}/homes?fieldSelector=spec.process%3Ddb`), ["db-0"]);
+    measured = [];
+    assert.deepEqual(await names(`${path()}?fieldSelector=status.phase%3DRetained`), ["web-0.old-proc", "web-1"]);
+    assert.deepEqual(measured, ["old-process/20000", `${uid}/20000`], "nobody looks at the disk for what is not shown");
     assert.deepEqual(await names(`${path()}?labelSelector=wctl.dev%2Fprocess%3Djob`), ["job-0"]);
     assert.equal((await get(`${path()}?fieldSelector=spec.no%3Ddb`)).code, 400);
   });

@@ -129,9 +129,10 @@ describe("the home of a copy", () => {
     await runs("g", "ln -s / everything; mkdir deep; head -c 100000 /dev/zero > deep/zeros", {
       copy: { ...WEB, owner: "measured" },
     });
-    const { runs: kept, bytes, isPartial } = await runtime.homes.measure({ owner: "measured", index: 0 });
+    const { runs: kept, bytes, isPartial } = await runtime.homes.measure({ owner: "measured", index: 0 }, 20);
     assert.deepEqual([kept, isPartial], [1, false]);
     assert.ok(bytes >= 100_000 && bytes < 500_000, String(bytes));
+    assert.equal((await runtime.homes.measure({ owner: "measured", index: 0 }, 3)).isPartial, true);
     await runtime.forget("g", { ...WEB, owner: "measured" });
     await runtime.homes.remove({ owner: "measured", index: 0 });
   });

@@ -93,15 +93,14 @@ async function ownedBy(client: HttpClient, process: Stored<Process>): Promise<Ow
   const [copies, history, retained] = await Promise.all([
     client.list(instances, selection),
     client.list(controllerRevisions, selection),
-    retainedHomes(client, { namespace, fieldSelector: `spec.process=${escapeFieldValue(name)}` }),
+    retainedHomes(client, { namespace, fieldSelector: `spec.process=${escapeFieldValue(name)},status.phase=Retained` }),
   ]);
   return { copies: copies.items, history: history.items, retained };
 }
 
 async function retainedHomes(client: HttpClient, selection: ListOptions): Promise<Stored<Home>[]> {
   try {
-    const { items } = await client.list(homes, selection);
-    return items.filter(({ status }) => status.phase === "Retained");
+    return (await client.list(homes, selection)).items;
   } catch (error) {
     if (isNotFound(error)) return []; // An older daemon does not show them.
     throw error;
