@@ -322,6 +322,30 @@ export const schemas = {
        }
       }
      },
+     "envFile": {
+      "type": "array",
+      "maxItems": 16,
+      "description": "Files of `NAME=value` lines, as systemd's EnvironmentFile: read at each start with the rights of the account of the program. A later one wins over an earlier one; `envFrom` and `env` win over all of them.",
+      "items": {
+       "title": "EnvFile",
+       "type": "object",
+       "required": [
+        "path"
+       ],
+       "properties": {
+        "path": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 4096,
+         "description": "Absolute: `/etc/default/app`, `C:\\apps\\web\\app.env`."
+        },
+        "optional": {
+         "type": "boolean",
+         "description": "The program starts without it too."
+        }
+       }
+      }
+     },
      "files": {
       "type": "array",
       "maxItems": 64,
@@ -2003,6 +2027,30 @@ export const schemas = {
           }
          },
          "description": "A Secret: its keys become names of variables."
+        }
+       }
+      }
+     },
+     "envFile": {
+      "type": "array",
+      "maxItems": 16,
+      "description": "Files of `NAME=value` lines, as systemd's EnvironmentFile: read at each start with the rights of the account of the program. A later one wins over an earlier one; `envFrom` and `env` win over all of them.",
+      "items": {
+       "title": "EnvFile",
+       "type": "object",
+       "required": [
+        "path"
+       ],
+       "properties": {
+        "path": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 4096,
+         "description": "Absolute: `/etc/default/app`, `C:\\apps\\web\\app.env`."
+        },
+        "optional": {
+         "type": "boolean",
+         "description": "The program starts without it too."
         }
        }
       }

@@ -66,6 +66,16 @@ export interface ObjectRef {
    */
   optional?: boolean;
 }
+export interface EnvFile {
+  /**
+   * Absolute: `/etc/default/app`, `C:\apps\web\app.env`.
+   */
+  path: string;
+  /**
+   * The program starts without it too.
+   */
+  optional?: boolean;
+}
 export interface FileSpec {
   /**
    * Where in the folder that the copy keeps (`WCTL_STATE_DIR`, and its working directory unless `workingDir` names another): `conf/app.yaml`. Or an absolute path below `workingDir`. Folders that are missing are made; no link is followed.
@@ -293,6 +303,10 @@ export interface ProcessSpec {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files of `NAME=value` lines, as systemd's EnvironmentFile: read at each start with the rights of the account of the program. A later one wins over an earlier one; `envFrom` and `env` win over all of them.
+   */
+  envFile?: EnvFile[];
   /**
    * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
    */
@@ -729,6 +743,10 @@ export interface InstanceSpec {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files of `NAME=value` lines, as systemd's EnvironmentFile: read at each start with the rights of the account of the program. A later one wins over an earlier one; `envFrom` and `env` win over all of them.
+   */
+  envFile?: EnvFile[];
   /**
    * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
    */
@@ -1676,6 +1694,10 @@ export interface ProcessTemplate {
     configMapRef?: ObjectRef;
     secretRef?: ObjectRef;
   }[];
+  /**
+   * Files of `NAME=value` lines, as systemd's EnvironmentFile: read at each start with the rights of the account of the program. A later one wins over an earlier one; `envFrom` and `env` win over all of them.
+   */
+  envFile?: EnvFile[];
   /**
    * Files that are written before each start, each from a key of a ConfigMap or Secret, whole or not at all. They belong to the account of the program.
    */

@@ -93,6 +93,8 @@ export interface LaunchSpec {
   workingDir?: string;
   /** Declared variables, already resolved. They win over the base set. */
   env: Readonly<Record<string, string>>;
+  /** Read at the start, with the rights of the account. Their variables win over the base set; declared ones win over them. */
+  envFiles?: readonly EnvFile[];
   /** Written before the program begins. */
   files?: readonly LaunchFile[];
   /** System: the documented base set of the platform, never the daemon's own environment. */
@@ -112,6 +114,12 @@ export interface LaunchSpec {
   logs: LogPolicy;
   /** A one-shot: its intent is on the disk before it begins. A one-shot that is not known to have ended is not begun again (P6). */
   once?: boolean;
+}
+
+export interface EnvFile {
+  /** Absolute. */
+  path: string;
+  optional?: boolean;
 }
 
 /** A file of a copy. */

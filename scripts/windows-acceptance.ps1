@@ -2015,6 +2015,18 @@ Row 'V10' 'files of a Secret' {
   Pass $said
 }
 
+Row 'V11' 'a file of variables' {
+  $file = New-SharedPath 'app.env'
+  Write-Text $file 'COLOUR=blue'
+  $icacls = Join-Path $System32 'icacls.exe'
+  Invoke-Program $icacls @($file, '/inheritance:r', '/grant', '*S-1-5-18:F', '/grant', '*S-1-5-32-544:F') 30 $env:TEMP | Out-Null
+  Start-Workload 'envfiled' (New-ProbeSpec @('env') @{ envFile = @(@{ path = $file }); restartPolicy = 'Always' }) -NoWait
+  $said = Wait-Until 'a start that is refused' 60 { $now = Get-Field (Get-Instance 'envfiled-0') 'status.state.waiting.message'; if ($now -match "can't be read") { $now } }
+  Invoke-Program $icacls @($file, '/grant', '*S-1-1-0:R') 30 $env:TEMP | Out-Null
+  [void] (Wait-Until 'its variables' 120 { (Invoke-Wctl @('logs', 'process/envfiled')).Out -match 'COLOUR=blue' })
+  Pass $said
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {

@@ -1,4 +1,5 @@
 import type { ProcessTemplate } from "../../api/types.generated.ts";
+import { envFileCauses } from "./env-files.ts";
 import { environmentCauses } from "./environment.ts";
 import { duplicate, type FieldError, invalidValue } from "./field-error.ts";
 import { fileCauses } from "./files.ts";
@@ -19,6 +20,7 @@ export const templateCauses = (template: ProcessTemplate, path: string, owner: s
   ...argumentCauses(template.args ?? [], `${path}.args`),
   ...one(`${path}.workingDir`, template.workingDir, absolutePathError),
   ...environmentCauses(template, path),
+  ...envFileCauses(template, `${path}.envFile`),
   ...fileCauses(template, `${path}.files`),
   ...portCauses(template.ports ?? [], `${path}.ports`),
   ...exitCodeCauses(template.successExitCodes ?? [], `${path}.successExitCodes`),

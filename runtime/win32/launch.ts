@@ -1,11 +1,15 @@
+import { fileVariables } from "../runs/env-files.ts";
 import { buildEnvironment } from "../runs/environment.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import type { Win32Context } from "./context.ts";
 import { constants } from "./ffi/constants.ts";
+import type { Winapi } from "./ffi/winapi.ts";
+import { readAs } from "./files/read-as.ts";
 import { PRIORITY } from "./job/job-limits.ts";
 import { JOB_VARIABLE, jobName } from "./job/job-name.ts";
 import { commandLine, LONGEST_COMMAND_LINE } from "./process/command-line.ts";
 import { checkWorkingDir, resolveImage } from "./process/image.ts";
+import type { Token } from "./security/token.ts";
 import { STOP_EVENT_VARIABLE, stopEventName } from "./stop/stop-event.ts";
 
 /** Everything that can be decided before anything is done, whoever the workload runs as. */
@@ -22,7 +26,7 @@ export interface Launch {
 export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
   const workingDir = checkWorkingDir(spec.workingDir ?? context.files.work(spec.uid));
   const name = jobName(context, spec.uid, spec.run);
-  environmentOf(context, spec, name, {}); // Refuses what can't be declared before anybody logs on.
+  environmentOf(context, spec, name, { base: {}, fromFiles: {} }); // Refuses what can't be declared before anybody logs on.
   return {
     image: resolveImage(spec.command, context.searchPath),
     commandLine: lineOf(spec.command, spec.args),
@@ -34,16 +38,28 @@ export function prepareLaunch(context: Win32Context, spec: LaunchSpec): Launch {
   };
 }
 
-/** @param base the variables of the account */
+/** What the declared variables win over. */
+export interface EnvironmentBelow {
+  /** The variables of the account. */
+  base: Readonly<Record<string, string>>;
+  /** Those of `envFiles`. */
+  fromFiles: Readonly<Record<string, string>>;
+}
+
+/** The variables of the files that the spec names, read with the rights of the account. Throws StartError. */
+export const variablesFromFiles = (api: Winapi, { envFiles }: LaunchSpec, token: Token): Record<string, string> =>
+  fileVariables(envFiles, (path, most) => readAs(api, path, token, most));
+
 export function environmentOf(
   context: Win32Context,
   spec: LaunchSpec,
   job: string,
-  base: Readonly<Record<string, string>>,
+  { base, fromFiles }: EnvironmentBelow,
 ): string[] {
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? base : {},
     declared: {
+      ...fromFiles,
       ...spec.env,
       [JOB_VARIABLE]: job,
       ...(spec.stopSignal === "Event" && { [STOP_EVENT_VARIABLE]: stopEventName(context, spec.uid, spec.run) }),

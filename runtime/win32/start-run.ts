@@ -14,7 +14,7 @@ import { Win32FileWriter } from "./files/file-writer.ts";
 import { openOutputs } from "./files/output-files.ts";
 import { namedEncoding } from "./files/own-code-page.ts";
 import type { Job } from "./job/job.ts";
-import { environmentOf, type Launch } from "./launch.ts";
+import { environmentOf, type Launch, variablesFromFiles } from "./launch.ts";
 import { createProcess, type ProcessRequest } from "./process/create-process.ts";
 import { environmentBlock } from "./process/environment-block.ts";
 import { fileTimeOf, type HeldProcess } from "./process/held-process.ts";
@@ -53,7 +53,9 @@ export function startRun(context: Win32Context, spec: LaunchSpec, launch: Launch
         ? StopEvent.create(context.api, stopEventName(context, spec.uid, spec.run))
         : undefined;
     if (stopEvent) opened.push(stopEvent);
-    const environment = environmentBlock(environmentOf(context, spec, name, identity.environment));
+    const fromFiles = variablesFromFiles(context.api, spec, identity.token);
+    const below = { base: identity.environment, fromFiles };
+    const environment = environmentBlock(environmentOf(context, spec, name, below));
     const access = processAccess(identity.sid, identity.homeId, identity.restrictions.writeRestricted);
     const process = act(context, intent, { ...launch, ...identity, access, environment, attributes }, job);
     const kept = context.keeper.keep(job.handle, process.handle);

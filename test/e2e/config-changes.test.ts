@@ -1,6 +1,6 @@
 /** What happens to programs when the content of their ConfigMaps and Secrets changes, through the built executable. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Bed } from "./fields/bed.ts";
@@ -66,6 +66,19 @@ describe("configuration that changes", () => {
     await bed.daemon.apply(conf("bad again"));
     await current("ReloadFailed");
     assert.equal((await bed.instance("told-0")).status.pid, pid);
+  });
+
+  it("a file of variables is read with the rights of the program's account", async () => {
+    const path = join(bed.daemon.dir, "app.env");
+    writeFileSync(path, "# as for systemd\nCOLOUR='light blue'\nSHADE=file\n", { mode: 0o600 });
+    const spec = (account: string) =>
+      `command: /bin/sh\nargs: [-c, 'echo "$COLOUR $SHADE"; exec sleep 1000']\nenvFile: [{path: ${path}}, {path: /none, optional: true}]\nenv: [{name: SHADE, value: manifest}]${account}`;
+    await bed.create("from-file", spec(""));
+    await bed.output("from-file-0", /^light blue manifest\n$/);
+    if (process.geteuid!() !== 0) return;
+    await bed.create("from-file", spec("\nrunAs: {account: nobody}"));
+    const { state } = await bed.when("from-file-0", ({ state }) => state?.waiting?.reason === "AccessDenied");
+    assert.match(state.waiting.message, /^envFile\[0\] \(.*app\.env\) can't be read: nobody may not read it/);
   });
 
   it("a file is not written through what the program has planted, and says so", async () => {

@@ -79,6 +79,22 @@ describe("a workload on Windows starts", { skip }, () => {
     assert.equal((await outputOf({ command: process.execPath, args: ["-e", script], files })).trim(), "level=1 t");
   });
 
+  it("with the variables of a file that its account may read, which declared ones win over", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "wctl-env-")), "app.env");
+    writeFileSync(path, "FROM_FILE='one two'\nBOTH=file\n");
+    const spec = { envFiles: [{ path }, { path: `${path}.none`, optional: true }], env: { BOTH: "declared" } };
+    const script = "console.log(process.env.FROM_FILE, process.env.BOTH)";
+    assert.equal(
+      (await outputOf({ command: process.execPath, args: ["-e", script], ...spec })).trim(),
+      "one two declared",
+    );
+    const missing = launchSpec({ uid: "no-env", ...fixture("prints-arguments"), envFiles: [{ path: `${path}.none` }] });
+    await assert.rejects(runtime.start(missing), {
+      reason: "InvalidArgument",
+      message: /app\.env\.none\) does not exist/,
+    });
+  });
+
   it("with one handle beside its standard ones, which can only ask about its job; several at a time", async () => {
     const api = loadWinapi();
     // Wine fails a start (ERROR_INTERNAL_ERROR) whose process takes too long to come up, so not more than a busy machine can bear.

@@ -48,6 +48,11 @@ export const UNSTARTED: readonly Line<Facts>[] = [
   },
   {
     reason: "AccessDenied",
+    also: waitingSays(/^envFile/),
+    advice: "let the account of spec.runAs read that file and enter the folders above it, or correct spec.envFile",
+  },
+  {
+    reason: "AccessDenied",
     advice: "let the account of spec.runAs read and execute the program and enter its folders, or give another account",
   },
   { reason: "PortInUse", advice: "end what listens on that port, or give another one in spec.ports" },

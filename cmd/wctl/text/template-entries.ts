@@ -9,6 +9,7 @@ export const templateEntries = (spec: ProcessTemplate): Entry[] => [
   ["Working Dir", spec.workingDir],
   ["Run As", spec.runAs?.account],
   ["Environment", [...(spec.env ?? []).map(envLine), ...(spec.envFrom ?? []).map(envFromLine)]],
+  ["Env Files", spec.envFile?.map(({ path, optional }) => (optional ? `${path} (optional)` : path))],
   ["Files", spec.files?.map(fileLine)],
   ["Ports", spec.ports?.map(portLine)],
   ["Restart Policy", restartText(spec)],

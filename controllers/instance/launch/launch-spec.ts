@@ -50,6 +50,7 @@ export function launchSpec(
     },
   };
   if (spec.restartPolicy === "Never" || spec.restartPolicy === "OnFailure") launch.once = true;
+  if (spec.envFile?.length) launch.envFiles = spec.envFile;
   if (files) launch.files = files;
   if (spec.workingDir !== undefined) launch.workingDir = spec.workingDir;
   if (spec.resources?.priorityClass) launch.priorityClass = spec.resources.priorityClass;

@@ -1,9 +1,11 @@
+import { fileVariables } from "../../runs/env-files.ts";
 import { buildEnvironment } from "../../runs/environment.ts";
 import type { InstanceFiles } from "../../runs/instance-files.ts";
 import type { RunProofs } from "../../runs/run-proofs.ts";
 import { type LaunchSpec, StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
 import { credentialsOf, resolveAccount } from "../accounts/run-as.ts";
+import { readAs } from "../files/read-as.ts";
 import type { Credentials } from "../launcher/launch-calls.ts";
 import { baseEnvironment } from "../process/base-environment.ts";
 import { giveFolder } from "../process/give-folder.ts";
@@ -50,7 +52,7 @@ export function environmentOf(spec: LaunchSpec, account: Account, { dataId, proo
   const proof = proofs.of({ uid, run, accountId: accountIdOf(account) });
   return buildEnvironment({
     base: spec.inheritEnvironment === "System" ? baseEnvironment(account) : {},
-    declared: spec.env,
+    declared: { ...fileVariables(spec.envFiles, (path, most) => readAs(path, account, most)), ...spec.env },
     stateDir: files.work(uid),
     identity: { uid, run, dataId, proof },
   });

@@ -4,7 +4,7 @@ import { processAccess } from "../accounts/process-access.ts";
 import type { Win32Context } from "../context.ts";
 import type { Handle } from "../ffi/winapi.ts";
 import type { Job } from "../job/job.ts";
-import { environmentOf, lineOf } from "../launch.ts";
+import { environmentOf, lineOf, variablesFromFiles } from "../launch.ts";
 import { createProcess } from "../process/create-process.ts";
 import { environmentBlock } from "../process/environment-block.ts";
 import type { HeldProcess } from "../process/held-process.ts";
@@ -40,7 +40,8 @@ export function beginExec(
     token = context.accounts.tokenOfRun(workload.process!.handle, restrictions, homeId);
     const home = context.files.work(workload.uid);
     const base = workload.base ?? context.accounts.environmentOf(token, record.account ?? "", home);
-    const own = environmentOf(context, spec, record.job ?? "", base);
+    const fromFiles = variablesFromFiles(api, spec, token);
+    const own = environmentOf(context, spec, record.job ?? "", { base, fromFiles });
     const environment = environmentBlock(withVariables(own, env, { ignoreCase: true }));
     const jobs = workload.job ? [workload.job, job] : [job];
     return createProcess(api, {

@@ -45,6 +45,9 @@ export interface TokenApi {
     returned: null,
   ): Bool;
   LookupPrivilegeValueW(system: null, name: string, luid: Buffer): Bool;
+  /** This thread has the rights of the token until RevertToSelf. */
+  ImpersonateLoggedOnUser(token: Handle): Bool;
+  RevertToSelf(): Bool;
   AccessCheck(
     descriptor: Buffer,
     token: Handle,

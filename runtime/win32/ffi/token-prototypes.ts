@@ -18,6 +18,8 @@ export const tokenPrototypes = {
     AdjustTokenPrivileges:
       "int AdjustTokenPrivileges(intptr_t token, int disableAll, void *state, uint32_t length, void *previous, void *returned)",
     LookupPrivilegeValueW: "int LookupPrivilegeValueW(str16 system, str16 name, void *luid)",
+    ImpersonateLoggedOnUser: "int ImpersonateLoggedOnUser(intptr_t token)",
+    RevertToSelf: "int RevertToSelf()",
     AccessCheck:
       "int AccessCheck(void *descriptor, intptr_t token, uint32_t access, void *mapping, void *privileges, void *length, void *granted, void *status)",
     GetFileSecurityW:

@@ -48,6 +48,7 @@ const table: [InstanceStatus, string, string, RegExp, RegExp][] = [
     /conf is a link/,
     /spec\.files/,
   ],
+  [waits("AccessDenied", "envFile[0] (/a) can't be read: no"), "", "AccessDenied", /envFile/, /spec\.envFile/],
   [waits("PortInUse"), "", "PortInUse", /said by/, /port/],
   [waits("InvalidArgument"), "", "InvalidArgument", /said by/, /field/],
   [waits("AlreadyRunning"), "", "AlreadyRunning", /said by/, /tree/],
