@@ -2185,6 +2185,10 @@ Row 'D5' 'a followed log in a console' {
   Manual 'a program that prints in colour, sets the title of the window (ESC ]0;x BEL) and writes a line a second; wctl logs -f of it in a console window and in Windows Terminal: its colours are shown, the title stays, a line in between tells of each run that ends and begins. Restart-Service of the daemon: it waits, then goes on with the next line'
 }
 
+Row 'D6' 'colours and moving lines' {
+  Manual 'in Windows Terminal and in a console window of its own: wctl get processes has colours in STATUS; wctl wait --for=condition=Ready of a process that does not become ready is one moving line, also in a narrow window, and gone after Ctrl-C; wctl top instances -w is drawn in one place, m and n sort it, q ends it, and what is typed then is shown. With > file there is no escape sequence'
+}
+
 # ---------------------------------------------------------------------------------------------------------- from beginning to end
 
 function Initialize-Bench {

@@ -19,9 +19,9 @@ import { inTone, statusTone } from "../../text/tone.ts";
 /** The state of a Process, since when, and why: the causes, or what its controller waits for. */
 export function processHead(process: Stored<Process>, facts: readonly Facts[], { now, paint }: Look): string[] {
   const { metadata, spec, status } = process;
-  const phase = metadata.deletionTimestamp
-    ? "Terminating"
-    : (status?.phase ?? (spec.replicas === 0 ? "Stopped" : "Pending"));
+  const phase = plain(
+    metadata.deletionTimestamp ? "Terminating" : (status?.phase ?? (spec.replicas === 0 ? "Stopped" : "Pending")),
+  );
   const ready = findCondition(status?.conditions, "Ready");
   const since = ready ? `, since ${ready.lastTransitionTime} (${age(ready.lastTransitionTime, now)})` : "";
   const { entries, isTrouble } = causeEntries(causeOfProcess(process), facts, true);

@@ -3,6 +3,7 @@ import { makeKey } from "../../../../api/object.ts";
 import { isObject } from "../../../../lib/json-object.ts";
 import { didYouMean } from "../../../../lib/near-miss.ts";
 import type { ManifestObject } from "../../input/manifests.ts";
+import { circles, type Edge } from "./circles.ts";
 import { about, type Finding } from "./finding.ts";
 import { type Reference, referencesIn } from "./references.ts";
 
@@ -13,7 +14,9 @@ export function danglingReferences(manifests: readonly ManifestObject[]): Findin
   const references = new Map(processes.map((process) => [process, referencesIn(specOf(process))]));
   return [
     ...processes.flatMap((process) => references.get(process)!.flatMap((one) => checkOne(process, one, known))),
-    ...cycles(processes, references, known),
+    ...circles(edgesOf(references, known)).map(({ last, names }) =>
+      warning(last.from, last.reference, `these wait for each other and never start: ${names.join(" → ")}`),
+    ),
   ];
 }
 
@@ -56,27 +59,11 @@ const keysOf = ({ object }: ManifestObject): string[] => {
 const warning = (process: ManifestObject, { field }: Reference, message: string): Finding =>
   about(process, "warning", { field, message, line: nearestLine(process, field) });
 
-/** Processes that wait for each other never start. Each circle is told once, where it closes. */
-function cycles(
-  processes: readonly ManifestObject[],
-  references: ReadonlyMap<ManifestObject, readonly Reference[]>,
-  known: Known,
-): Finding[] {
-  const found: Finding[] = [];
-  const seen = new Set<ManifestObject>();
-  const visit = (process: ManifestObject, way: readonly ManifestObject[]): void => {
-    seen.add(process);
-    for (const reference of references.get(process) ?? []) {
-      const target = reference.kind === "Process" ? targetOf(process, reference, known) : undefined;
-      // Of itself the rules of a Process speak.
-      if (!target || target === process) continue;
-      const at = [...way, process].indexOf(target);
-      if (at >= 0) {
-        const round = [...way, process, target].slice(at).map(({ object }) => object.metadata.name);
-        found.push(warning(process, reference, `these wait for each other and never start: ${round.join(" → ")}`));
-      } else if (!seen.has(target)) visit(target, [...way, process]);
-    }
-  };
-  for (const process of processes) if (!seen.has(process)) visit(process, []);
-  return found;
-}
+/** Who waits for whom. Of a Process that waits for itself its rules speak. */
+const edgesOf = (references: ReadonlyMap<ManifestObject, readonly Reference[]>, known: Known): Edge[] =>
+  [...references].flatMap(([from, all]) =>
+    all.flatMap((reference) => {
+      const to = reference.kind === "Process" ? targetOf(from, reference, known) : undefined;
+      return to && to !== from ? [{ from, to, reference }] : [];
+    }),
+  );

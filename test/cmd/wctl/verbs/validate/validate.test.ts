@@ -94,6 +94,21 @@ describe("wctl validate", () => {
     assert.match((await validate(elsewhere, "-n", "other")).out, /has no key "passwort"/);
   });
 
+  it("tells circles once each, however long the chains are", async () => {
+    const link = (name: string, ...after: string[]): string =>
+      process(name, `command: /bin/a\ndependsOn: [${after.map((one) => `{name: ${one}}`).join(", ")}]`);
+    const chain = Array.from({ length: 3_000 }, (_, index) => link(`n${index}`, `n${index + 1}`));
+    const { out } = await validate(
+      [...chain, process("n3000", "command: /bin/a"), link("a", "b", "n0"), link("b", "c"), link("c", "b", "a")].join(
+        "---\n",
+      ),
+    );
+    assert.deepEqual(
+      out.split("\n").map((text) => text.replace(/^.*never start: /, "")),
+      ["b → c → b", "3004 objects in 1 file are valid, 1 warning", ""],
+    );
+  });
+
   it("finds nothing wrong with the manifests that come along", async () => {
     const manifests = join(import.meta.dirname, "../../../../../manifests");
     const files = globSync("**/*.yaml", { cwd: manifests });
