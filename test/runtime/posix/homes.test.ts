@@ -16,6 +16,7 @@ import { after, before, describe, it } from "node:test";
 import type { NamedCopy } from "../../../runtime/homes/copy.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { enterHome } from "../../../runtime/runs/enter-home.ts";
+import { HomeFiles } from "../../../runtime/runs/home-files.ts";
 import { InstanceFiles } from "../../../runtime/runs/instance-files.ts";
 import { stepsOf } from "../../../runtime/runs/move-in.ts";
 import { RunRecords } from "../../../runtime/runs/run-records.ts";
@@ -79,6 +80,28 @@ describe("the home of a copy", () => {
       [3, 4, 5],
     );
     await runtime.forget("c", WEB);
+  });
+
+  it("follows also when the daemon dies in the middle", async () => {
+    const [before, after] = [
+      { ...WEB, owner: "first" },
+      { ...WEB, owner: "second" },
+    ];
+    await runs("m", "echo kept", { copy: before });
+    const files = new HomeFiles(harness.dataDir);
+    files.move(before, after); // Killed here: nothing but the place has changed.
+    await runtime.forget("m", after);
+    await runs("n", "true", { copy: after });
+    assert.deepEqual(
+      (await runtime.runs("n")).map(({ run, stdout }) => [run, readFileSync(stdout, "utf8")]),
+      [
+        [1, "kept\n"],
+        [2, ""],
+      ],
+    );
+    await runtime.forget("n", after);
+    assert.equal(runtime.homes.unused(after).length, 1);
+    await runtime.homes.remove(after);
   });
 
   it("is not removed while an Instance uses it, or is about to", async () => {
