@@ -1,9 +1,9 @@
 import {
+  chownSync,
   closeSync,
   constants,
   fchownSync,
   fstatSync,
-  lchownSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -14,6 +14,9 @@ import type { Account } from "../accounts/account.ts";
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** Each level holds a descriptor. */
 const DEEPEST = 256;
+
+/** The file or link of this name, not what it leads to; it need not be readable. */
+const ITSELF = 0o10000000 /* O_PATH */ | constants.O_NOFOLLOW;
 
 type Numbers = Pick<Account, "uid" | "gid">;
 
@@ -53,9 +56,20 @@ class Giving {
       const path = Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), name]);
       const stat = lstatSync(path, { throwIfNoEntry: false });
       if (stat?.isDirectory()) this.#inner(path, depth);
-      else if (stat?.uid === this.#former && this.#isWhollyHere(stat)) {
-        lchownSync(path, this.#account.uid, this.#account.gid);
-      }
+      else if (stat) this.#file(path);
+    }
+  }
+
+  /** What is looked at is what is given, though somebody of the account before puts another file, or a link, in its place meanwhile. */
+  #file(path: Buffer): void {
+    const file = openedItself(path);
+    if (file === undefined) return;
+    try {
+      const stat = fstatSync(file);
+      if (stat.isDirectory() || stat.uid !== this.#former || !this.#isWhollyHere(stat)) return;
+      chownSync(`/proc/self/fd/${file}`, this.#account.uid, this.#account.gid);
+    } finally {
+      closeSync(file);
     }
   }
 
@@ -76,5 +90,15 @@ class Giving {
     const met = (this.#names.get(file) ?? 0) + 1;
     this.#names.set(file, met);
     return met === nlink;
+  }
+}
+
+/** Undefined: it is gone. */
+function openedItself(path: Buffer): number | undefined {
+  try {
+    return openSync(path, ITSELF);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   chownSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -31,9 +32,12 @@ describe("a folder that changes its account", { skip: !isRoot && "needs root" },
       symlinkSync(victim, inWork("folder"));
       symlinkSync(join(victim, "secret"), inWork("file"));
       for (const name of ["", "deep", "deep/er", "deep/er/data"]) chownSync(inWork(name), FORMER, FORMER);
+      symlinkSync("nowhere", inWork("dangling"));
+      for (const link of ["folder", "file", "dangling"]) lchownSync(inWork(link), FORMER, FORMER);
       chownSync(inWork("others"), THIRD, THIRD);
       giveFolder(work, { uid: NEXT, gid: NEXT });
       for (const name of ["", "deep", "deep/er", "deep/er/data"]) assert.equal(statSync(inWork(name)).uid, NEXT, name);
+      for (const link of ["folder", "file", "dangling"]) assert.equal(lstatSync(inWork(link)).uid, NEXT, link);
       assert.equal(statSync(inWork("others")).uid, THIRD);
       assert.deepEqual(
         [victim, join(victim, "secret")].map((path) => lstatSync(path).uid),
