@@ -4,12 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { type Backup, type BackupFileName, BackupNotUsable } from "../../../api/backup/backup.ts";
 import type { Restored, RestoreOptions } from "../../../api/backup/restore.ts";
 import { KeyFile, type KeyProtection, noProtection } from "../../../apiserver/encryption/key-file.ts";
+import { oneLine } from "../../../lib/one-line.ts";
 import type { PathTrust } from "../../../lib/path-trust.ts";
 import { SqliteInspection } from "../../../store/sqlite/sqlite-inspection.ts";
 import { DataIdLock } from "../data-dir/data-id-lock.ts";
 import type { OriginFile } from "../data-dir/origin.ts";
 import { readBackupFile } from "./backup-file.ts";
 import { requirePlace, takePlace } from "./place.ts";
+import { isRecord } from "./record-shape.ts";
 
 interface Parts {
   /** Makes a folder for the daemon alone, or refuses it; resolves with its path. */
@@ -78,7 +80,11 @@ async function fill(folder: string, { files }: Backup, takeOver: boolean, protec
 function checkStore(file: string): void {
   const inspection = new SqliteInspection(file, join(dirname(file), "store.id"));
   try {
-    while (inspection.read().length > 0);
+    let versions = inspection.read();
+    for (; versions.length > 0; versions = inspection.read()) {
+      const foreign = versions.find((version) => !isRecord(version));
+      if (foreign) throw new BackupNotUsable(`its store has what no daemon writes: ${oneLine(foreign[1], 100)}`);
+    }
     const { health } = inspection;
     if (!health.ok) throw new BackupNotUsable(`its store cannot be used (${health.reason}): ${health.message}`);
   } finally {

@@ -25,6 +25,7 @@ import { DataDirLock } from "../../../../cmd/wctld/data-dir/data-dir-lock.ts";
 import { OriginFile } from "../../../../cmd/wctld/data-dir/origin.ts";
 import { pathTrust, posixJudge } from "../../../../lib/path-trust.ts";
 import { createSqliteFile } from "../../../../store/sqlite/create-file.ts";
+import { metaChecksum, versionChecksum } from "../../../../store/sqlite/format.ts";
 import { DatabaseSync } from "../../../../store/sqlite/node-sqlite.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -220,6 +221,23 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
       storeAsBackedUp(file, change);
       await refuses(await written([["store.db", readFileSync(file)]]), place(), /StoreDamaged/);
     }
+  });
+
+  it("refuses a store whose checksums are right and whose content no daemon wrote", async () => {
+    const file = join(root, "foreign.db");
+    storeAsBackedUp(file);
+    const database = new DatabaseSync(file);
+    const version: [number, string, string] = [1, "wctl.dev/processes/default/web\x1b[2J", "[]"];
+    const checksum = versionChecksum(version);
+    database.prepare("INSERT INTO versions VALUES (?, ?, ?, ?)").run(...version, checksum);
+    const { id } = database.prepare("SELECT id FROM meta").get() as { id: string };
+    const meta = { id, revision: 1, compacted: 0, count: 1, digest: checksum };
+    database
+      .prepare("UPDATE meta SET revision = 1, count = 1, digest = ?, checksum = ?")
+      .run(checksum, metaChecksum(meta));
+    database.close();
+    const why = /its store has what no daemon writes: wctl\.dev\/processes\/default\/web\\x1b\[2J$/;
+    await refuses(await written([["store.db", readFileSync(file)]]), place(), why);
   });
 
   it("refuses what is damaged, newer or not ours inside, naming the backup", async () => {
