@@ -63,13 +63,14 @@ export class CopyFollower {
 
   async follow(): Promise<void> {
     const { copy, printer } = this.#options;
-    while (!(await this.#isReadWith(this.#leaving === undefined)));
+    let isRead = false;
+    while (!isRead) isRead = await this.#isReadWith(this.#leaving === undefined);
     await printer.end();
     if (this.#leaving === "scaled") await printer.mark(marks.leaves(copy.name, "scaled away"));
     if (this.#leaving === "deleted") await printer.mark(marks.leaves(copy.name, "deleted"));
   }
 
-  /** One request. True when nothing more is to be read. */
+  /** One request, which stays open or asks only for what is there now. True when nothing more is to be read. */
   async #isReadWith(follow: boolean): Promise<boolean> {
     const { outage } = this.#options;
     try {

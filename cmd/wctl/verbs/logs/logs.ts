@@ -7,6 +7,9 @@ import { logQuery } from "./log-query.ts";
 import { pickLogs } from "./pick-logs.ts";
 import { printLogs } from "./print-logs.ts";
 
+/** A selector may match more than anybody can read; kubectl's number. */
+const MOST_SELECTED = 5;
+
 export const logs = command({
   name: "logs",
   summary: "Print what an instance has written.",
@@ -81,8 +84,10 @@ export const logs = command({
     const isOneRun = flags.previous || flags.run !== undefined;
     if (flags.follow && !isOneRun) {
       const scope = await followScope(args, flags.selector, context);
-      const most = flags["max-log-requests"] ?? (flags.selector === undefined ? Number.POSITIVE_INFINITY : 5);
-      const prefix = flags.prefix ? "always" : flags.raw || !(all || context.out.isTTY) ? "never" : "several";
+      const most =
+        flags["max-log-requests"] ?? (flags.selector === undefined ? Number.POSITIVE_INFINITY : MOST_SELECTED);
+      const isNamed = !flags.raw && (all || context.out.isTTY);
+      const prefix = flags.prefix ? "always" : isNamed ? "several" : "never";
       await followLogs(scope, { query, prefix, most, ignoreErrors }, context);
       return 0;
     }
