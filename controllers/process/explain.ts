@@ -12,8 +12,13 @@ const has = (names: readonly string[]): string => (names.length === 1 ? "has" : 
 const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");
 
 /** What began the rollout, when it was no change of the template. */
-const because = ({ status }: Situation["process"]): string =>
-  status?.content?.changed === undefined ? "" : ` (${status.content.changed} changed)`;
+function because({ spec, status }: Situation["process"]): string {
+  const { changed } = status?.content ?? {};
+  if (changed === undefined) return "";
+  const { action } = spec.configChange ?? {};
+  const isTold = action === "Signal" || action === "Exec";
+  return ` (${changed} changed${isTold ? ", of which a program can't be told while it runs" : ""})`;
+}
 
 export type Explanation = Pick<Plan, "rule" | "message">;
 
@@ -129,6 +134,9 @@ function suspended({ process, replicas }: Situation): Explanation | undefined {
   };
 }
 
+const newPart = ({ status }: Situation["process"]): string =>
+  status?.content?.changed === undefined ? "template" : "content";
+
 function notRollingOut(situation: Situation, wanted: Wanted): Explanation {
   const { process, replicas } = situation;
   const stopped = suspended(situation);
@@ -147,7 +155,7 @@ function notRollingOut(situation: Situation, wanted: Wanted): Explanation {
   if (wanted.paused && wanted.revision !== revisionOf(process)) {
     return {
       rule: "Paused",
-      message: `kept at revision ${wanted.revision}; the new template waits until spec.paused is false`,
+      message: `kept at revision ${wanted.revision}; the new ${newPart(process)} waits until spec.paused is false${because(process)}`,
     };
   }
   const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);

@@ -33,6 +33,7 @@ export function explainProcess(process: Stored<Process>, facts: readonly Facts[]
       ["Desired", `${count(wanted, "instance")} of ${commandLine(spec)}${spec.paused ? ", rollout paused" : ""}`],
       ["Wanted since", `${age(metadata.creationTimestamp, now)} (generation ${metadata.generation ?? 1})`],
       ["Last change", lastChange(process, now)],
+      ["New content", newContent(process)],
       ["Observed", observedText(process)],
       ...accountAndLimits(copies),
       ...decisionEntries(isTrouble ? unlessWaiting(status?.decision) : status?.decision, now, {
@@ -52,6 +53,10 @@ export function explainProcess(process: Stored<Process>, facts: readonly Facts[]
     ]),
   ];
 }
+
+/** What made the present revision, when it was no change of the template. */
+const newContent = ({ status }: Stored<Process>): string | undefined =>
+  status?.content?.changed === undefined ? undefined : `${status.content.changed} changed since the template did`;
 
 /** The next try of any copy: what a waiting Process waits for. */
 const soonest = (copies: readonly Stored<Instance>[], now: Date): string | undefined =>

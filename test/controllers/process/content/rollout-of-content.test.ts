@@ -45,6 +45,8 @@ describe("a change of content", () => {
     const { status } = await web();
     assert.notEqual(status!.currentRevision, revision);
     assert.equal(findCondition(status!.conditions, "Progressing")?.reason, "RolloutComplete");
+    const deleted = (await cluster.all(events)).find(({ reason }) => reason === "InstancesDeleted");
+    assert.match(deleted!.message!, /\(key "LEVEL" of configmap "conf" changed\)/);
     const told = (await cluster.all(events)).find(({ reason }) => reason === "ContentChanged");
     assert.equal(told?.message, 'key "LEVEL" of configmap "conf" changed; the copies are replaced');
   });
@@ -162,6 +164,26 @@ describe("a change of content", () => {
     assert.deepEqual(await uids(), before);
   });
 
+  it("waits while the Process is paused, and says which key it is", async (t) => {
+    const { cluster, edit, uids, web } = await setUp(t);
+    await cluster.declare("web", refers);
+    await cluster.calm();
+    const before = await uids();
+    await cluster.change("default/web", { paused: true });
+    await edit({ LEVEL: "debug" });
+    await cluster.pass(5_000);
+    assert.deepEqual(await uids(), before);
+    const { rule, message } = (await web()).status!.decision!;
+    assert.equal(rule, "Paused");
+    assert.match(
+      message,
+      /the new content waits until spec\.paused is false \(key "LEVEL" of configmap "conf" changed\)/,
+    );
+    await cluster.change("default/web", { paused: false });
+    await cluster.pass(5_000);
+    assert.notDeepEqual(await uids(), before);
+  });
+
   it("does nothing with action None but say so, and a restart takes it in", async (t) => {
     const { cluster, edit, uids, web } = await setUp(t);
     await cluster.declare("web", { ...refers, configChange: { action: "None" } });
@@ -204,6 +226,8 @@ describe("a change of content", () => {
     await cluster.pass(60_000);
     assert.equal((await uids()).filter((uid) => before.includes(uid)).length, 0);
     assert.equal((await web()).status!.content?.changed, 'key "LEVEL" of configmap "conf"');
+    const why = (await cluster.all(events)).find(({ reason }) => reason === "InstancesDeleted");
+    assert.match(why!.message!, /"LEVEL" of configmap "conf" changed, of which a program can't be told while it runs/);
   });
 
   it("is known of a Process that an earlier version made from the first look on, and replaces nothing then", async (t) => {
