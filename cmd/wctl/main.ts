@@ -8,7 +8,7 @@ import { dispatch } from "./command-line/dispatch.ts";
 import { openSession } from "./open-session.ts";
 import type { Output } from "./output/output.ts";
 import { processTerminal } from "./output/process-terminal.ts";
-import { ERASE_LINE, hasMovingLine } from "./output/progress.ts";
+import { eraseMovingLine } from "./output/progress.ts";
 import { streamOutput } from "./output/stream-output.ts";
 import { type ColourMode, painter, wantsColours } from "./text/colour.ts";
 
@@ -44,7 +44,7 @@ async function runVerb(words: readonly string[]): Promise<number> {
   let debug = process.env.WCTL_DEBUG === "1";
   let err = outputOf(process.stderr, "auto");
   process.once("SIGINT", () => {
-    if (err.isTTY) process.stderr.write(hasMovingLine(err) ? ERASE_LINE : "\n");
+    if (err.isTTY) process.stderr.write(eraseMovingLine(err) || "\n");
     process.exit(INTERRUPTED);
   });
   process.stdout.on("error", (error) => endWithout("standard output", error));
@@ -70,7 +70,7 @@ const outputOf = (stream: NodeJS.WriteStream, mode: ColourMode): Output =>
 
 const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Context => ({
   session: openSession(flags, (text) => {
-    void err.write(`${text.replace(/^Warning:/, (word) => painter(err)("yellow", word))}\n`);
+    void err.write(`${eraseMovingLine(err)}${text.replace(/^Warning:/, (word) => painter(err)("yellow", word))}\n`);
   }),
   out: outputOf(process.stdout, flags.color),
   err,

@@ -1,16 +1,22 @@
 import { plain } from "../text/plain.ts";
 import type { Output } from "./output.ts";
 
-/** Takes away what stands on the line. */
-export const ERASE_LINE = "\r\x1b[K";
-
 /** What each waiting part of a verb says. A terminal has one line for all of them. */
 const waiting = new WeakMap<Output, Map<Progress, string>>();
 /** The line as it stands there now. */
 const standing = new WeakMap<Output, string>();
 
-/** Ctrl-C must not leave half a line. */
-export const hasMovingLine = (output: Output): boolean => (standing.get(output) ?? "") !== "";
+/**
+ * Takes the moving line away that stands there: what else is written, and Ctrl-C, must not leave half of it. Empty when there is none. A window that was made
+ * narrower has broken it into several.
+ */
+export function eraseMovingLine(output: Output): string {
+  const { length } = standing.get(output) ?? "";
+  const more = Math.ceil(length / output.columns) - 1;
+  standing.delete(output);
+  if (length === 0) return "";
+  return more > 0 ? `\x1b[${more}A\r\x1b[J` : "\r\x1b[K";
+}
 
 /**
  * What takes long, on one line that is rewritten in place. Only a person at a terminal sees it: elsewhere nothing is
@@ -57,7 +63,7 @@ export class Progress {
     const fitting = inOneLine.length <= width ? inOneLine : `${inOneLine.slice(0, width - 1)}…`;
     const before = standing.get(this.#err) ?? "";
     if (!this.#err.isTTY || fitting === before) return;
-    void this.#err.write(ERASE_LINE + fitting); // Nobody waits for a terminal to show it.
+    void this.#err.write((eraseMovingLine(this.#err) || "\r\x1b[K") + fitting); // Nobody waits for a terminal to show it.
     standing.set(this.#err, fitting);
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Output } from "../../../../cmd/wctl/output/output.ts";
-import { hasMovingLine, Progress } from "../../../../cmd/wctl/output/progress.ts";
+import { eraseMovingLine, Progress } from "../../../../cmd/wctl/output/progress.ts";
 
 const terminal = (columns: number, isTTY = true) => {
   const written: string[] = [];
@@ -22,11 +22,10 @@ describe("the moving line", () => {
     const { written, output, both } = terminal(80);
     const progress = new Progress(both);
     for (const text of ["one", "one", "two"]) progress.show(text);
-    assert.ok(hasMovingLine(output));
     progress.clear();
     progress.clear();
     assert.deepEqual(written, ["<one", "<two", "<"]);
-    assert.equal(hasMovingLine(output), false);
+    assert.equal(eraseMovingLine(output), "");
   });
 
   it("is never wider than the window, nor more than one line", () => {
@@ -40,6 +39,17 @@ describe("the moving line", () => {
     const { written: other, both: wide } = terminal(80);
     new Progress(wide).show("two\nlines\x1b[2J");
     assert.deepEqual(other, ["<two lines^[[2J"]);
+  });
+
+  it("goes as a whole when the window has become narrower, also on Ctrl-C", () => {
+    const { written, output, both } = terminal(80);
+    const progress = new Progress(both);
+    progress.show("x".repeat(50));
+    output.columns = 20;
+    progress.show("short");
+    assert.deepEqual(written.slice(1), ["\x1b[2A\r\x1b[Jshort"]);
+    assert.equal(eraseMovingLine(output), "\r\x1b[K");
+    assert.equal(eraseMovingLine(output), "");
   });
 
   it("is one for all who wait; what is told stands above it", async () => {
