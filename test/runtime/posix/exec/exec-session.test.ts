@@ -143,5 +143,19 @@ for (const root of cgroupRoots()) {
       await assert.rejects(runtime.openExec("a", { command: ["no-such-command"], stdin: true }));
       await eventually(() => fds() <= before, "what they held is closed");
     });
+
+    it("ends when the daemon that opened it is gone", {
+      skip: root === "none" && "it has no group of its own",
+    }, async () => {
+      const session = await open("trap '' HUP PIPE; exec /bin/sleep 1000");
+      await eventually(() => marked().length === 2, "the command runs");
+      await runtime.close();
+      runtime = await harness.open();
+      await runtime.recover();
+      runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
+      await eventually(() => marked().length === 1, "the command is ended");
+      assert.deepEqual(marked(), [runtime.get("a")!.pid]);
+      for (const stream of [session.stdin!, session.stdout, session.stderr!]) stream.destroy();
+    });
   });
 }
