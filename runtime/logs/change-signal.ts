@@ -1,5 +1,5 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
-import type { Runtime } from "../runtime.ts";
+import type { ExitStatus, Runtime, RuntimeEvent } from "../runtime.ts";
 
 export type FollowedRuntime = Pick<Runtime, "get" | "subscribe"> & Partial<Pick<Runtime, "name">>;
 
@@ -12,6 +12,7 @@ export class ChangeSignal {
   readonly #stop: (() => void)[] = [];
   readonly #isOver: () => boolean;
   #changed = false;
+  #exit: ExitStatus | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -27,7 +28,14 @@ export class ChangeSignal {
     for (const path of paths) {
       if (existsSync(path)) this.#watchers.push(watch(path, { persistent: false }, notify).on("error", notify));
     }
-    this.#stop.push(runtime.subscribe((event) => event.uid === which.uid && notify()));
+    const isIt = (one: { uid: string; run: number }): boolean => one.uid === which.uid && one.run === which.run;
+    const known = runtime.get(which.uid);
+    if (known && isIt(known)) this.#exit = known.exit;
+    const hear = (event: RuntimeEvent): void => {
+      if (event.type === "exited" && isIt(event)) this.#exit = event.exit;
+      if (event.uid === which.uid) notify();
+    };
+    this.#stop.push(runtime.subscribe(hear));
     if (runtime.name === "win32") {
       const look = setInterval(notify, LOOK_MS);
       look.unref();
@@ -44,6 +52,11 @@ export class ChangeSignal {
   /** Nothing will be written any more. Ask this before a read: then what the read finds is the end. */
   get over(): boolean {
     return this.#isOver();
+  }
+
+  /** How the run ended, as far as it was told: also when its record is gone by now. */
+  get exit(): ExitStatus | undefined {
+    return this.#exit;
   }
 
   /** Resolves at the next change, or at once when there was one since the last call. */

@@ -98,22 +98,31 @@ class FrameReader {
   }
 
   async *#run(files: RunFiles): AsyncGenerator<LogFrame> {
-    const { run, startedAt } = files;
-    yield { type: "begin", run, startedAt };
-    yield* this.#output(files);
-    if (this.#signal.aborted || this.#bytesLeft === 0) return;
-    const known = this.#options.follow ? (await this.#runs()).find((one) => one.run === run) : files;
-    if (!this.#options.follow && !files.exit) return; // It runs.
-    const position = formatPosition(this.#copy, { run: run + 1, offsets: [] });
-    yield { type: "end", run, position, ...(known?.exit && { exit: exitOf(known.exit) }) };
-  }
-
-  async *#output(files: RunFiles): AsyncGenerator<LogFrame> {
-    const { run, instanceRun = 0 } = files;
+    const { run, startedAt, instanceRun = 0 } = files;
     const which = { uid: this.#watch.instance ?? "", run: instanceRun };
     const changes = this.#options.follow
       ? new ChangeSignal(pathsOf(files, this.#part.stream), this.#runtime, which, this.#signal)
       : undefined;
+    try {
+      yield { type: "begin", run, startedAt };
+      yield* this.#output(files, changes);
+      if (this.#signal.aborted || this.#bytesLeft === 0) return;
+      const exit = changes ? (changes.exit ?? (await this.#exitOf(files))) : files.exit;
+      if (!changes && !exit) return; // It runs.
+      const position = formatPosition(this.#copy, { run: run + 1, offsets: [] });
+      yield { type: "end", run, position, ...(exit && { exit: shown(exit) }) };
+    } finally {
+      changes?.close();
+    }
+  }
+
+  /** Read again: it may have ended while we read. */
+  async #exitOf({ run }: RunFiles): Promise<ExitStatus | undefined> {
+    return (await this.#runs()).find((one) => one.run === run)?.exit;
+  }
+
+  async *#output(files: RunFiles, changes: ChangeSignal | undefined): AsyncGenerator<LogFrame> {
+    const { run } = files;
     const isHere = this.#at?.run === run && this.#at.offsets.length > 0;
     let reading: RunReading | undefined;
     try {
@@ -126,7 +135,6 @@ class FrameReader {
         if (this.#bytesLeft === 0) return;
       }
     } finally {
-      changes?.close();
       await reading?.close();
     }
   }
@@ -145,4 +153,4 @@ function beganAnew(all: readonly RunFiles[], at: LogPosition, last: RunFiles | u
   return newest.run < at.run - 1;
 }
 
-const exitOf = ({ outOfMemory: _, ...exit }: ExitStatus): Omit<ExitStatus, "outOfMemory"> => exit;
+const shown = ({ outOfMemory: _, ...exit }: ExitStatus): Omit<ExitStatus, "outOfMemory"> => exit;

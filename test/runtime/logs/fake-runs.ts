@@ -20,7 +20,7 @@ export class FakeRuns implements LogRuntime {
   }
 
   get(): ProcessState {
-    return { run: this.files.at(-1)?.instanceRun, treeAlive: this.alive } as ProcessState;
+    return { uid: "a", run: this.files.at(-1)?.instanceRun, treeAlive: this.alive } as ProcessState;
   }
 
   subscribe(listener: (event: RuntimeEvent) => void): () => void {
@@ -43,7 +43,17 @@ export class FakeRuns implements LogRuntime {
     this.alive = false;
     const last = this.files.at(-1);
     if (last && exit) this.files.splice(-1, 1, { ...last, exit, finishedAt: exit.finishedAt });
-    this.#tell({ type: "tree-ended", uid: "a", run: 1 });
+    if (exit) this.#tell({ type: "exited", uid: "a", run: last?.instanceRun ?? 0, exit });
+    this.#tell({ type: "tree-ended", uid: "a", run: last?.instanceRun ?? 0 });
+  }
+
+  /** It ends, and nothing of it is kept. */
+  forget(exit: ExitStatus): void {
+    const { instanceRun = 0 } = this.files.at(-1)!;
+    this.files = [];
+    this.alive = false;
+    this.#tell({ type: "exited", uid: "a", run: instanceRun, exit });
+    this.#tell({ type: "tree-ended", uid: "a", run: instanceRun });
   }
 
   /** The next Instance of the copy takes the place of this one; it has not run yet. */

@@ -113,6 +113,15 @@ describe("a log in frames", () => {
     await following.stop();
   });
 
+  it("tells how a run ended whose records went with it", async () => {
+    begin(1, "one\n");
+    const following = follow();
+    await following.saw("1 begins", "1: one\n");
+    runs.forget({ code: 7, finishedAt: at(2) });
+    await following.saw("1 begins", "1: one\n", "1 ended 7");
+    await following.stop();
+  });
+
   it("goes on where it was, from the position of any frame: nothing twice, nothing left out", async () => {
     const lines = (run: number): string[] => Array.from({ length: 600 }, (_, n) => `run ${run} line ${n}\n`);
     for (const run of [1, 2, 3]) add(run, lines(run).join(""));
