@@ -1425,7 +1425,7 @@ export const schemas = {
        "signal": {
         "type": "string",
         "pattern": "^(CtrlC|CtrlBreak|SIG[A-Z0-9+-]{2,12})$",
-        "description": "With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak."
+        "description": "With Signal: what the main process is sent, such as SIGHUP. Windows has only CtrlC, and CtrlBreak where `stop.signal` is CtrlBreak too: Exec is the way there."
        },
        "exec": {
         "type": "object",
@@ -3087,7 +3087,7 @@ export const schemas = {
        "signal": {
         "type": "string",
         "pattern": "^(CtrlC|CtrlBreak|SIG[A-Z0-9+-]{2,12})$",
-        "description": "With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak."
+        "description": "With Signal: what the main process is sent, such as SIGHUP. Windows has only CtrlC, and CtrlBreak where `stop.signal` is CtrlBreak too: Exec is the way there."
        },
        "exec": {
         "type": "object",

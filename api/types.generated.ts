@@ -251,7 +251,7 @@ export interface ConfigChange {
    */
   action?: "RollingUpdate" | "Signal" | "Exec" | "None";
   /**
-   * With Signal: what the main process is sent, such as SIGHUP; on Windows CtrlBreak.
+   * With Signal: what the main process is sent, such as SIGHUP. Windows has only CtrlC, and CtrlBreak where `stop.signal` is CtrlBreak too: Exec is the way there.
    */
   signal?: string;
   /**

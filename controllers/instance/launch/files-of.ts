@@ -9,15 +9,21 @@ export interface Sources {
   configMaps: Pick<Lister<ConfigMap>, "get">;
 }
 
+/** They are in memory while they are written. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
 /** The files that an Instance declares, with their content; an optional one whose key does not exist is left out. No message contains a value (P20). */
 export function filesOf({ metadata, spec }: Stored<Instance>, sources: Sources): LaunchFile[] | { missing: string } {
   const files: LaunchFile[] = [];
+  let bytes = 0;
   for (const file of spec.files ?? []) {
     const { configMapRef, secretRef, path } = file;
     const content = secretRef
       ? ofSecret(sources.secrets.get(`${metadata.namespace}/${secretRef.name}`), secretRef.key)
       : ofConfigMap(sources.configMaps.get(`${metadata.namespace}/${configMapRef!.name}`), configMapRef!.key);
     const { name, key, optional } = (secretRef ?? configMapRef)!;
+    bytes += content?.length ?? 0;
+    if (bytes > MOST_BYTES) return { missing: `the files are longer than ${MOST_BYTES} bytes together (with ${path})` };
     if (content) files.push({ path, content, mode: modeOf(file), isSecret: secretRef !== undefined });
     else if (!optional) {
       const what = secretRef ? "secret" : "configmap";

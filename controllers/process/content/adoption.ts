@@ -14,7 +14,8 @@ export interface Look {
   isCounted: (id: string) => boolean;
   /** Of these, what nothing can have started without. */
   firstSeen: Digests;
-  action: ConfigChange["action"];
+  /** Finished: nothing runs that could be outdated, and what has finished is not run again. */
+  action: ConfigChange["action"] | "Finished";
 }
 
 /**
@@ -33,7 +34,7 @@ export function inForce(recorded: ContentStatus | undefined, look: Look): Conten
 
 /** There is something that the present revision does not have, and it rolls out. */
 export const isWaiting = (content: ContentStatus, look: Look): boolean =>
-  look.action !== "None" && !sameJson(content.digests, wanted(content, look));
+  look.action !== "None" && look.action !== "Finished" && !sameJson(content.digests, wanted(content, look));
 
 /** From now on what is there is part of the revision. */
 export const adopted = (content: ContentStatus, look: Look): ContentStatus => {

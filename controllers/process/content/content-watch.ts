@@ -43,13 +43,15 @@ export function contentNow(process: Stored<Process>, sources: ContentSources, se
 
 function lookAt({ metadata, spec, status }: Stored<Process>, sources: ContentSources): Look | undefined {
   const references = contentReferencesOf(spec);
-  if (references.length === 0) return undefined;
+  // A one-shot does its work once, whoever edits a ConfigMap meanwhile.
+  const isOnce = spec.restartPolicy === "Never" && spec.configChange === undefined;
+  if (references.length === 0 || isOnce) return undefined;
   const before = status?.content?.digests ?? {};
   const find = (plural: "configmaps" | "secrets", name: string): DigestedContent | undefined =>
     sources[plural].get(makeKey(metadata.namespace, name));
   const present = presentDigests(references, find, before);
   const first = firstSeen(references, present, before);
-  const action = spec.configChange?.action;
+  const action = status?.phase === "Completed" ? "Finished" : spec.configChange?.action;
   const isInPlace = action === "Signal" || action === "Exec";
   const isCounted = (id: string): boolean => !isInPlace || isVariable(references, id);
   return { key: sources.keyName, template: templateNameOf(spec), present, isCounted, firstSeen: first, action };

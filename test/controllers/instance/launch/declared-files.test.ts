@@ -70,6 +70,16 @@ describe("the files that an Instance declares", () => {
     );
   });
 
+  it("are bounded together", () => {
+    const data = { big: "x".repeat(1024 * 1024) };
+    const large: Sources = { ...sources, configMaps: { get: () => ({ ...configMap, data }) } };
+    const files = Array.from({ length: 9 }, (_, n) => ({ path: `f${n}`, configMapRef: of("big") }));
+    assert.ok(!("missing" in resolveReferences(instance(files.slice(1)), large)));
+    assert.deepEqual(resolveReferences(instance(files), large), {
+      missing: "the files are longer than 8388608 bytes together (with f8)",
+    });
+  });
+
   it("are masked as every other value of a Secret", () => {
     assert.deepEqual(secretValues(instance([{ path: "c", secretRef: of("pass") }]), sources), ["pass"]);
   });

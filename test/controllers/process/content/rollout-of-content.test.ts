@@ -230,6 +230,26 @@ describe("a change of content", () => {
     assert.match(why!.message!, /"LEVEL" of configmap "conf" changed, of which a program can't be told while it runs/);
   });
 
+  it("runs nothing again that has finished, and replaces no one-shot in the middle of its work", async (t) => {
+    const { cluster, agent, edit, uids, web } = await setUp(t);
+    await cluster.declare("once", { ...refers, restartPolicy: "Never" });
+    await cluster.declare("web", { ...refers, restartPolicy: "OnFailure" });
+    await cluster.calm();
+    agent.becomes = ({ metadata }) => (metadata.name === "web-0" ? { phase: "Succeeded", ready: false } : undefined);
+    await agent.nudge();
+    assert.equal((await web()).status!.phase, "Completed");
+    const before = await uids();
+    await edit({ LEVEL: "debug" });
+    await cluster.pass(60_000);
+    assert.deepEqual(await uids(), before);
+    assert.equal((await web()).status!.content?.outdated, undefined);
+    agent.becomes = () => ({ phase: "Ready", ready: true, started: true });
+    await cluster.change("default/web", { restartedAt: "2026-05-01T10:00:00Z" });
+    await cluster.pass(10_000);
+    const after = await uids();
+    assert.deepEqual([after.length, after.filter((uid) => before.includes(uid)).length], [2, 1]);
+  });
+
   it("is known of a Process that an earlier version made from the first look on, and replaces nothing then", async (t) => {
     const { cluster, client, edit, uids, web } = await setUp(t);
     await cluster.declare("web", refers);
