@@ -243,6 +243,8 @@ export type RuntimeEvent =
   | { type: "tree-ended"; uid: string; run: number }
   /** Others emptied a log that the workload writes into, as `> /dev/stderr` in a script or copytruncate do. */
   | { type: "log-truncated"; uid: string; message: string }
+  /** Before the first run: the copy goes on with what an earlier Process of its name has left. */
+  | { type: "home-taken-up"; uid: string; message: string }
   | { type: "limit"; uid: string; limit: "memory" | "processes"; message: string };
 
 export interface ExecOptions {

@@ -21,6 +21,7 @@ export class InstanceEvents {
       const reason = event.limit === "memory" ? "MemoryLimitExceeded" : "ProcessLimitExceeded";
       this.warning(instance, reason, event.message);
     }
+    if (event.type === "home-taken-up") this.normal(instance, "HomeTakenUp", event.message);
     if (event.type === "log-truncated") this.#recorder.event(instance, "Warning", "LogTruncated", event.message);
   }
 

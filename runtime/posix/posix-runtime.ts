@@ -71,9 +71,13 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   private constructor(context: PosixContext) {
     super();
     this.#context = context;
-    const { files, logger } = context;
     const removeFolder = (path: string): Promise<void> => this.#removeFolder(path);
-    this.homes = new FolderHomes({ files: files.homes, removeFolder, openFolder, logger });
+    this.homes = new FolderHomes({
+      files: context.files.homes,
+      removeFolder,
+      openFolder,
+      onTakenUp: (uid, message) => this.emit({ type: "home-taken-up", uid, message }),
+    });
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
       ...context,
@@ -110,7 +114,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#starting.add(uid);
     try {
       if (this.#mayHaveStrays(uid)) await endStrays(this.#context, spec);
-      await this.homes.enter(spec.copy, () =>
+      await this.homes.enter(spec, () =>
         processes.start(spec, clock.wall().toISOString(), {
           started: (record, pidfd) => {
             workload = makeWorkload(uid, record, false, { pidfd, spec: withoutFiles(spec), memoryKillsBefore });

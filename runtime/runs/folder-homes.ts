@@ -1,9 +1,9 @@
 import { existsSync, renameSync } from "node:fs";
-import type { Logger } from "../../lib/logger.ts";
+import { count } from "../../lib/wording.ts";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
 import type { HomeNote, HomeOwner, HomeSize, Homes } from "../homes/homes.ts";
 import { measureFolder, type OpenFolder } from "../homes/measure-folder.ts";
-import { StartError } from "../runtime.ts";
+import { type LaunchSpec, StartError } from "../runtime.ts";
 import type { FoundHomes, HomeFiles } from "./home-files.ts";
 import { OutlivedOwners } from "./outlived-owners.ts";
 
@@ -11,7 +11,8 @@ export interface FolderHomesOptions {
   files: HomeFiles;
   removeFolder: (path: string) => Promise<void>;
   openFolder: OpenFolder;
-  logger: Logger;
+  /** `uid`: of the Instance. `message`: what the Event says. */
+  onTakenUp: (uid: string, message: string) => void;
 }
 
 export class FolderHomes implements Homes {
@@ -61,13 +62,13 @@ export class FolderHomes implements Homes {
   }
 
   /** Starts a run of this copy, which may take up what an earlier Process of its name has left. Nobody removes the home meanwhile. */
-  async enter<T>(copy: NamedCopy, start: () => Promise<T>): Promise<T> {
+  async enter<T>({ uid, copy }: Pick<LaunchSpec, "uid" | "copy">, start: () => Promise<T>): Promise<T> {
     const folder = this.#files.folder(copy);
     const removal = this.#removing.get(folder);
     if (removal !== undefined) await removal.catch(() => {}); // Whoever removes it tells why that failed.
     this.#entering.add(folder);
     try {
-      this.#takeUp(copy);
+      this.#takeUp(uid, copy);
       return await start();
     } finally {
       this.#entering.delete(folder);
@@ -108,7 +109,7 @@ export class FolderHomes implements Homes {
   }
 
   /** The rename is the whole of it: the note says who the owner was, and its place says who it is. */
-  #takeUp(copy: NamedCopy): void {
+  #takeUp(uid: string, copy: NamedCopy): void {
     if (existsSync(this.#files.folder(copy))) return;
     const left = this.#owners.namesakesOf(copy).flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
     const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
@@ -120,12 +121,11 @@ export class FolderHomes implements Homes {
       const message = `what an earlier process of this name has left in ${from} can't be taken up: ${(cause as Error).message}`;
       throw new StartError("SystemError", message, { cause });
     }
-    const process = `${copy.namespace}/${copy.process}`;
-    this.#options.logger.info("a process has taken up the home of an earlier one of its name", {
-      process,
-      index: copy.index,
-      from: newest.owner,
-    });
+    const what = `its files and the output of ${count(this.#files.runs(copy), "run")}`;
+    this.#options.onTakenUp(
+      uid,
+      `goes on with what an earlier process of this name (uid ${newest.owner}) left: ${what}`,
+    );
   }
 }
 

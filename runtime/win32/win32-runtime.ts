@@ -79,9 +79,13 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     super();
     this.#context = context;
     this.#giveEntries = isInThisThread ? async (...what) => giveEntries(context.api, ...what) : giveInThread;
-    const { files, logger } = context;
     const removeFolder = (path: string): Promise<void> => this.#removeFolder(path);
-    this.homes = new FolderHomes({ files: files.homes, removeFolder, openFolder, logger });
+    this.homes = new FolderHomes({
+      files: context.files.homes,
+      removeFolder,
+      openFolder,
+      onTakenUp: (uid, message) => this.emit({ type: "home-taken-up", uid, message }),
+    });
     this.#removedHere = isInThisThread ? Number.POSITIVE_INFINITY : REMOVED_HERE;
     this.#failures = new RecoveryFailures(context.logger);
     this.#logs = new RunLogs({
@@ -112,7 +116,7 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
       if (run) this.#adopt(run);
     });
     this.#requireStartable(spec);
-    return this.homes.enter(spec.copy, () => this.#enterAndStart(spec));
+    return this.homes.enter(spec, () => this.#enterAndStart(spec));
   }
 
   async #enterAndStart(spec: LaunchSpec): Promise<ProcessState> {

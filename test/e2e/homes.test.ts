@@ -83,6 +83,7 @@ describe("the home of a copy", () => {
       (await daemon.wctl("logs", "visits")).stdout.includes("3 starts\n"),
     );
     assert.equal(await daemon.ok("logs", "visits", "--previous"), "2 starts\n");
+    await daemon.tells(/HomeTakenUp .*an earlier process of this name .* left: its files and the output of 2 runs/);
   });
 
   it("is shown with its Process when nobody uses it, and removed by name", async () => {

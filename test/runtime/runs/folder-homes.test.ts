@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { silentLogger } from "../../../lib/logger.ts";
 import type { NamedCopy } from "../../../runtime/homes/copy.ts";
 import { FolderHomes } from "../../../runtime/runs/folder-homes.ts";
 import { HomeFiles } from "../../../runtime/runs/home-files.ts";
@@ -18,7 +17,7 @@ describe("a home in which somebody has a file open", () => {
   let closeFile = (): void => {};
   const homes = new FolderHomes({
     files,
-    logger: silentLogger,
+    onTakenUp: () => {},
     openFolder: () => Promise.reject(new Error("not measured here")),
     removeFolder: async (path) => {
       await new Promise<void>((resolve) => {
@@ -34,7 +33,7 @@ describe("a home in which somebody has a file open", () => {
     writeFileSync(join(files.work(WEB), "data"), "old");
     const removed = homes.remove(WEB);
     let seen: boolean | undefined;
-    const started = homes.enter(WEB, async () => {
+    const started = homes.enter({ uid: "a", copy: WEB }, async () => {
       seen = existsSync(files.folder(WEB));
     });
     await new Promise((resolve) => setImmediate(resolve));
