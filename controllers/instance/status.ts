@@ -4,6 +4,7 @@ import type { Condition, InstanceState, InstanceStatus } from "../../api/types.g
 import type { ProcessState, Unenforced } from "../../runtime/runtime.ts";
 import { isKeptStopped, lastFailure } from "./plan.ts";
 import type { Plan, Situation } from "./situation.ts";
+import { CRASH_LOOP } from "./state/worker-state.ts";
 
 /**
  * The status of an Instance after its plan was carried out. Pure: the same situation gives the same status, and a time changes only when what it
@@ -76,7 +77,7 @@ function phaseAndState(situation: Situation): PhaseAndState {
   if (situation.mode === "stopping" && worker.lastTerminated)
     return { phase: "Pending", state: { terminated: worker.lastTerminated } };
   if (worker.startFailure) return waiting("Backoff", worker.startFailure.reason, worker.startFailure.message);
-  if (verdict) return waiting("Backoff", "CrashLoopBackOff", `the last run ended: ${lastFailure(worker)}`);
+  if (verdict) return waiting("Backoff", CRASH_LOOP, `the last run ended: ${lastFailure(worker)}`);
   return waiting("Pending", "NotStarted", "not started yet");
 }
 

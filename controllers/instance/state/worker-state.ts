@@ -38,6 +38,9 @@ export interface WorkerState {
   lastTerminated?: InstanceState["terminated"];
 }
 
+/** Why the next start waits when the program itself has failed; every other reason tells of a start that failed. */
+export const CRASH_LOOP = "CrashLoopBackOff";
+
 export const policyOf = (instance: Instance): RestartPolicy => {
   const { restartPolicy = "Always", successExitCodes = [0], backoff } = instance.spec;
   return {
@@ -89,9 +92,11 @@ export function restore(
   if (waiting?.retryAt !== undefined) {
     const longest = policyOf(instance).backoff.maxSeconds * 1000;
     const left = Math.min(Math.max(Date.parse(waiting.retryAt) - wall.getTime(), 0), longest);
+    const { reason, message = "" } = waiting;
     return {
       ...worker,
       judgedRun: run,
+      ...(reason !== undefined && reason !== CRASH_LOOP && { startFailure: { reason, message } }),
       retryAt: now + left,
       verdict: { kind: "restart", delayMs: left, failures: worker.failures, rule: "BackOff" },
     };

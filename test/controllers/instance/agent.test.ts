@@ -63,6 +63,18 @@ describe("agent", () => {
     assert.deepEqual([(await world.status("web-0")).phase, (await world.status("web-0")).restartCount], ["Ready", 1]);
   });
 
+  it("still says why it never started when another daemon waits for its next try", async () => {
+    world.runtime.start = () => Promise.reject(new StartError("CommandNotFound", "there is no /bin/x"));
+    await world.create("web-0");
+    await world.pass(5_000);
+    await world.loseAgent();
+    await world.startAgent();
+    await world.settle();
+    const { phase, state, decision } = await world.status("web-0");
+    assert.deepEqual([phase, state?.waiting?.reason], ["Backoff", "CommandNotFound"]);
+    assert.match(decision?.message ?? "", /before the next try \(there is no \/bin\/x\)$/);
+  });
+
   it("does not move a wait when the wall clock jumps (P8)", async () => {
     await world.create("web-0");
     await crash("web-0");
