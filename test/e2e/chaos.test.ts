@@ -12,7 +12,7 @@ import type { Process } from "../../api/types.generated.ts";
 import { randomFrom } from "../random.ts";
 import { DaemonUnderTest, eventually, startTimeOf } from "./daemon-under-test.ts";
 
-const rounds = Number(process.env.WCTL_CHAOS_ROUNDS ?? 30);
+const rounds = Number(process.env.WCTL_CHAOS_ROUNDS ?? 20);
 const seed = Number(process.env.WCTL_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 interface Instance {
