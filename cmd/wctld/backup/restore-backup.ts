@@ -63,6 +63,7 @@ export async function restoreBackup(
     }
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
+    if (error instanceof BackupNotUsable) error.message = `${file} cannot be restored: ${error.message}`;
     throw error;
   }
 }

@@ -236,7 +236,8 @@ describe("restoring a backup", { skip: process.platform === "win32" && "users ha
       .prepare("UPDATE meta SET revision = 1, count = 1, digest = ?, checksum = ?")
       .run(checksum, metaChecksum(meta));
     database.close();
-    const why = /its store has what no daemon writes: wctl\.dev\/processes\/default\/web\\x1b\[2J$/;
+    const why =
+      /backup cannot be restored: its store has what no daemon writes: wctl\.dev\/processes\/default\/web\\x1b\[2J$/;
     await refuses(await written([["store.db", readFileSync(file)]]), place(), why);
   });
 
