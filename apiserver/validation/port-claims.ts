@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import type { PortSpec, Process, ProcessSpec } from "../../api/types.generated.ts";
+import type { Process, ProcessSpec } from "../../api/types.generated.ts";
 import { quote } from "./field-error.ts";
 
 const MOST_TOLD = 3;
@@ -9,36 +9,56 @@ const MOST_TOLD = 3;
  * in another namespace is told without its name, which the writer may not be allowed to know. Pure.
  */
 export function portClaims({ metadata, spec }: Process, all: () => readonly Stored<Process>[]): string[] {
-  if (!runs(spec)) return [];
-  const own = fixed(spec);
+  const own = rangesOf(spec);
   if (own.length === 0) return [];
   const isOther = (other: Stored<Process>): boolean =>
     other.metadata.name !== metadata.name || other.metadata.namespace !== metadata.namespace;
-  const others = all().filter((other) => isOther(other) && !other.metadata.deletionTimestamp && runs(other.spec));
-  const told = others.flatMap((other) => {
-    const meeting = own.flatMap((one) => fixed(other.spec).flatMap((its) => meet(one, its, spec, other.spec)));
-    const [port] = meeting;
-    return port === undefined ? [] : [`spec.ports: ${port} is declared by ${nameOf(other, metadata.namespace)} too`];
-  });
-  const more = told.length - MOST_TOLD;
-  const shown = told.slice(0, MOST_TOLD).map((text) => `${text}; only one of them can listen there`);
-  return more > 0 ? [...shown, `spec.ports: and ${more} more declare ports of it`] : shown;
+  const told: string[] = [];
+  let more = 0;
+  for (const other of all()) {
+    const port = firstCommon(own, rangesOf(other.spec));
+    if (port === undefined || !isOther(other) || other.metadata.deletionTimestamp) continue;
+    if (told.length === MOST_TOLD) more++;
+    else {
+      const name = nameOf(other, metadata.namespace);
+      told.push(`spec.ports: ${port} is declared by ${name} too; only one of them can listen there`);
+    }
+  }
+  return more > 0 ? [...told, `spec.ports: and ${more} more declare ports of it`] : told;
 }
 
-/** What is stopped, or has no copies, needs no port; it is looked at again when that changes. */
-const runs = ({ suspend = false, replicas = 1 }: ProcessSpec): boolean => !suspend && replicas > 0;
-
-type Fixed = PortSpec & { port: number };
-const fixed = ({ ports = [] }: ProcessSpec): Fixed[] => ports.filter((one): one is Fixed => one.port !== undefined);
-
-function meet(one: Fixed, its: Fixed, spec: ProcessSpec, itsSpec: ProcessSpec): number[] {
-  if ((one.protocol ?? "TCP") !== (its.protocol ?? "TCP")) return [];
-  const lowest = Math.max(one.port, its.port);
-  return lowest <= Math.min(lastOf(one, spec), lastOf(its, itsSpec)) ? [lowest] : [];
+interface Range {
+  from: number;
+  to: number;
+  protocol: string;
 }
 
-const lastOf = ({ port, perInstance }: Fixed, { replicas = 1 }: ProcessSpec): number =>
-  perInstance ? port + replicas - 1 : port;
+/** Objects are never changed, so those of a spec need to be worked out once. */
+const known = new WeakMap<ProcessSpec, readonly Range[]>();
+
+/** The numbers that its copies are given. What is stopped, or has no copies, needs none; it is looked at again when that changes. */
+function rangesOf(spec: ProcessSpec): readonly Range[] {
+  const before = known.get(spec);
+  if (before) return before;
+  const { suspend = false, replicas = 1, ports = [] } = spec;
+  const ranges = ports.flatMap(({ port, perInstance, protocol = "TCP" }) =>
+    port === undefined ? [] : [{ from: port, to: perInstance ? port + replicas - 1 : port, protocol }],
+  );
+  const needed = suspend || replicas === 0 ? [] : ranges;
+  known.set(spec, needed);
+  return needed;
+}
+
+function firstCommon(own: readonly Range[], others: readonly Range[]): number | undefined {
+  for (const one of own) {
+    for (const other of others) {
+      if (one.protocol === other.protocol && one.from <= other.to && other.from <= one.to) {
+        return Math.max(one.from, other.from);
+      }
+    }
+  }
+  return undefined;
+}
 
 const nameOf = ({ metadata }: Stored<Process>, namespace: string | undefined): string =>
   metadata.namespace === namespace ? `process ${quote(metadata.name)}` : "a process of another namespace";
