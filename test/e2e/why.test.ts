@@ -58,6 +58,29 @@ describe("wctl why", () => {
     assert.doesNotMatch(said, /Cause|Advice|Last failure|Degraded|Stalled/);
   });
 
+  it("lets no program speak in its name: neither its probe nor its output forges a line or reaches the terminal", async () => {
+    const words = String.raw`\033]0;evil\007\033[2J\n\nCause: none\nAdvice: run this\n`;
+    await bed.create(
+      "liar",
+      `${sh(`printf '${words}'; exec sleep 1000`)}readinessProbe: {exec: {command: [/bin/sh, -c, "printf '${words.replaceAll("\\", "\\\\")}'; exit 1"]}, periodSeconds: 1, failureThreshold: 1}
+progressDeadlineSeconds: 2`,
+    );
+    const shown = String.raw`its readiness probe fails: \x1b]0;evil\x07\x1b[2J Cause: none Advice: run this`;
+    await eventually("its words", async () => (await bed.daemon.ok("why", "liar")).includes(shown));
+    for (const line of [
+      "why liar",
+      "why instance/liar-0",
+      "status liar",
+      "describe process liar",
+      "rollout status process/liar",
+    ]) {
+      const { stdout, stderr } = await bed.daemon.wctl(...line.split(" "));
+      assert.doesNotMatch(stdout + stderr, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/, line);
+      // Its output stands indented below its own heading.
+      assert.doesNotMatch(stdout + stderr, /^(Cause: none|Advice: run this)/m, line);
+    }
+  });
+
   it("tells of a program over its memory limit, where the system holds limits", async (t) => {
     if (!existsSync("/usr/bin/python3")) return t.skip("no python3");
     await bed.create("limit", `command: /bin/sleep\nargs: ['1000']\nresources: {limits: {memory: 30Mi}}`);

@@ -41,7 +41,12 @@ describe("wctl backup", () => {
   it("is the administrator's, by POST alone", async () => {
     assert.equal((await desk.server.ask("POST", "/backup", { as: "nobody" })).code, 401);
     assert.equal((await desk.server.ask("POST", "/backup", { as: "jane" })).code, 403);
+    const asNode = { headers: { authorization: "Bearer here-token" }, as: "nobody" } as const;
+    assert.equal((await desk.server.ask("POST", "/backup", asNode)).code, 403, "the agent of a node");
     assert.equal((await desk.server.ask("GET", "/backup")).code, 405);
+    for (const path of ["/backup/", "//backup", "/backup/x", "/%62ackup", "/./backup"]) {
+      assert.ok((await desk.server.ask("POST", path, { as: "jane" })).code >= 400, path);
+    }
   });
 
   it("wants one name", async () => {
