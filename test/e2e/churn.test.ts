@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
 
-const ROUNDS = 6;
+const ROUNDS = 4;
 const EACH = 40;
 
 /** Every kind of thing that a workload costs: probes, a preStop, output of two streams, a run that fails and waits for its restart. */

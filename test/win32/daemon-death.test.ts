@@ -54,7 +54,7 @@ async function clean(runtime: Win32Runtime, harness: Win32Harness): Promise<void
 describe("the death of the daemon on Windows", { skip }, () => {
   it("changes no workload, whether the daemon started or adopted it: none lost and none twice", async () => {
     const harness = makeWin32Harness();
-    const COUNT = 20;
+    const COUNT = 12;
     let pids: string | undefined;
     try {
       for (let round = 0; round < 3; round++) {

@@ -298,7 +298,7 @@ describe("parseManifests", () => {
         assert.deepEqual(readYaml(text, "f")[0]?.value, JSON.parse(text));
         assert.deepEqual(readYaml(toYaml(wrapped), "f")[0]?.value, JSON.parse(text));
       }),
-      { numRuns: repeats(2000) },
+      { numRuns: repeats(1000) },
     );
   });
 });
