@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -51,17 +52,24 @@ export class SystemdMachine {
   static missing(): string | undefined {
     if (process.geteuid?.() !== 0) return "needs root";
     if (!existsSync(SYSTEMD)) return "systemd is not installed";
-    return homeOf() === undefined ? "no cgroups v2" : undefined;
+    if (homeOf() === undefined) return "no cgroups v2";
+    const namespaces = ["--pid", "--mount", "--cgroup", "--fork", "mount", "--make-rprivate", "/"];
+    return spawnSync("/usr/bin/unshare", namespaces).status === 0 ? undefined : "no namespaces can be made";
   }
 
   /** Resolves when it is up. */
   static async start(): Promise<SystemdMachine> {
     const machine = new SystemdMachine(homeOf()!);
     const { pid } = machine.#holder;
-    await eventually("systemd runs", () => {
+    const ended = once(machine.#holder, "exit").then(() => {
+      throw new Error("systemd could not be booted");
+    });
+    const booted = eventually("systemd runs", () => {
       machine.#pid = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
       return machine.#pid > 0 && existsSync(`/proc/${machine.#pid}/root/run/systemd/private`);
     });
+    ended.catch(() => {}); // Later it is ended by `dispose`.
+    await Promise.race([booted, ended]);
     return machine;
   }
 

@@ -98,7 +98,7 @@ async function attached(
   try {
     const outcome = await converse(connection, { input: request.stdin ? terminal.input : undefined, out, err });
     if (outcome === undefined) {
-      throw new Failure("the connection ended before the command did; the server has ended it then");
+      throw new Failure("the connection ended before the command did: how that ended is not known");
     }
     return endedWith(outcome);
   } catch (error) {
