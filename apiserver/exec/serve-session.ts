@@ -78,6 +78,9 @@ class Input {
   readonly #stdin: Writable;
   readonly #connection: ExecConnection;
   #credit = FIRST_CREDIT;
+  /** Bytes that were taken since the client was last told. */
+  #taken = 0;
+  #isTelling = false;
 
   constructor(stdin: Writable, connection: ExecConnection) {
     this.#stdin = stdin;
@@ -86,6 +89,7 @@ class Input {
   }
 
   take(data: Uint8Array): boolean {
+    if (data.length === 0) return true; // However many of these wait for a deaf command, no credit would bound them.
     this.#credit -= data.length;
     if (this.#credit < 0) return false;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) this.#give(data.length);
@@ -98,10 +102,21 @@ class Input {
   }
 
   #give(bytes: number): void {
-    this.#credit += bytes;
-    const more = Buffer.alloc(4);
-    more.writeUInt32BE(bytes);
-    void this.#connection.send(channels.credit, more);
+    this.#taken += bytes;
+    if (!this.#isTelling) void this.#tell();
+  }
+
+  /** At the pace of the client: who sends and never reads must not fill the memory with his credit. */
+  async #tell(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#taken > 0) {
+      const more = Buffer.alloc(4);
+      more.writeUInt32BE(this.#taken);
+      this.#credit += this.#taken;
+      this.#taken = 0;
+      await this.#connection.send(channels.credit, more);
+    }
+    this.#isTelling = false;
   }
 }
 

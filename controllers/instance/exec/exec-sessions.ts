@@ -22,15 +22,14 @@ export interface ExecSessionsOptions {
  */
 export class ExecSessions {
   readonly #options: ExecSessionsOptions;
-  readonly #open = new Map<string, Set<ExecSession>>();
+  readonly #open = new Map<string, Set<Place>>();
   readonly #unsubscribe: () => void;
-  /** Those being opened too. */
   #count = 0;
 
   constructor(options: ExecSessionsOptions) {
     this.#options = options;
     this.#unsubscribe = options.runtime.subscribe((event) => {
-      if (event.type === "exited") for (const session of this.#open.get(event.uid) ?? []) void session.close();
+      if (event.type === "exited") for (const place of this.#open.get(event.uid) ?? []) endWithRun(place);
     });
   }
 
@@ -40,21 +39,23 @@ export class ExecSessions {
     const { runtime, recorder, logger } = this.#options;
     const { uid, name } = instance.metadata;
     if (runtime.get(uid)?.phase !== "running") throw notRunning(instance);
-    const sessions = this.#open.get(uid) ?? new Set();
-    if (this.#count >= MOST.ofAll || sessions.size >= MOST.ofOne) throw tooMany(name);
-    this.#count++;
+    const place = this.#enter(uid, name);
     try {
       const session = await runtime.openExec(uid, request).catch((error) => {
         throw statusOf(error);
       });
-      this.#open.set(uid, sessions.add(session));
+      if (place.isOver) {
+        await session.close();
+        throw notRunning(instance);
+      }
+      place.session = session;
       const [program = "", ...args] = request.command;
       const what = args.length === 0 ? program : `${program} (with ${args.length} arguments)`;
       recorder.event(instance, "Normal", "Exec", `${user} runs ${what}`);
       logger.info("exec begins", { instance: keyOf(instance), user, program, arguments: args.length });
-      return this.#watched(session, instance, user);
+      return this.#watched(session, place, instance, user);
     } catch (error) {
-      this.#count--;
+      this.#leave(uid, place);
       throw error;
     }
   }
@@ -63,16 +64,32 @@ export class ExecSessions {
     this.#unsubscribe();
   }
 
-  #watched(session: ExecSession, instance: Stored<Instance>, user: string): ExecSession {
+  /** Throws TooManyRequests. */
+  #enter(uid: string, name: string): Place {
+    const places = this.#open.get(uid) ?? new Set();
+    if (this.#count >= MOST.ofAll || places.size >= MOST.ofOne) throw tooMany(name);
+    const place: Place = {};
+    this.#open.set(uid, places.add(place));
+    this.#count++;
+    return place;
+  }
+
+  /** False: it had left already. */
+  #leave(uid: string, place: Place): boolean {
+    const places = this.#open.get(uid);
+    if (!places?.delete(place)) return false;
+    if (places.size === 0) this.#open.delete(uid);
+    this.#count--;
+    return true;
+  }
+
+  #watched(session: ExecSession, place: Place, instance: Stored<Instance>, user: string): ExecSession {
     const { uid } = instance.metadata;
     const ended = session.ended.catch((error) => {
       throw statusOf(error);
     });
     const over = (how: object): void => {
-      const sessions = this.#open.get(uid);
-      if (!sessions?.delete(session)) return;
-      if (sessions.size === 0) this.#open.delete(uid);
-      this.#count--;
+      if (!this.#leave(uid, place)) return;
       this.#options.logger.info("exec ended", { instance: keyOf(instance), user, ...how });
     };
     ended.then(over, (error) => over({ error: String(error) }));
@@ -85,6 +102,18 @@ export class ExecSessions {
       },
     };
   }
+}
+
+/** It is taken before the command begins, so that many who come at once are no more than others. */
+interface Place {
+  session?: ExecSession;
+  /** The run beside which it begins has ended meanwhile. */
+  isOver?: boolean;
+}
+
+function endWithRun(place: Place): void {
+  place.isOver = true;
+  void place.session?.close();
 }
 
 const tooMany = (name: string): StatusError =>

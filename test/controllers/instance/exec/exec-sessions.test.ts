@@ -100,6 +100,24 @@ describe("commands beside instances", () => {
     await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
   });
 
+  it("are no more when all are asked for at once, and each leaves its place", async () => {
+    const ask = (): Promise<PromiseSettledResult<ExecSession>[]> =>
+      Promise.allSettled(Array.from({ length: 30 }, () => open("web-0")));
+    for (let nth = 0; nth < 12; nth++) {
+      const given = (await ask()).flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      assert.equal(given.length, 10);
+      for (const session of given) await session.close();
+    }
+    assert.equal(opened.length, 120);
+  });
+
+  it("do not begin beside a run that ends meanwhile", async () => {
+    const late = open("web-0");
+    tell({ type: "exited", uid: "web-0", run: 1, exit: { code: 0, finishedAt: "" } });
+    await assert.rejects(late, { reason: "BadRequest", message: /does not run/ });
+    assert.deepEqual([opened[0]!.closed, told], [true, []]);
+  });
+
   it("are refused where nothing runs, with what helps", async () => {
     const refused = (status: object): Promise<unknown> => sessions.open(instance("gone-0", status), request, "ann");
     await assert.rejects(refused({ phase: "Stopped" }), {
