@@ -50,7 +50,7 @@ function partsError(parts: readonly string[]): string | undefined {
   if (parts.some((part) => part === "" || part === "." || part === "..")) {
     return "must be a plain path, without empty, . or .. parts";
   }
-  const [ours] = parts.filter((part) => part.startsWith(OURS));
+  const [ours] = parts.filter((part) => part.toLowerCase().startsWith(OURS));
   if (ours !== undefined) return `must not have parts that begin with ${OURS}`;
   if (parts.some((part) => Buffer.byteLength(part) > LONGEST_NAME))
     return `must have no part longer than ${LONGEST_NAME} bytes`;

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   type Stats,
   unlinkSync,
@@ -16,10 +17,12 @@ import {
 import type { FilePlace, FileWriter } from "../../runs/declared-files.ts";
 import { type LaunchFile, StartError } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
+import { mayReach, mayUse } from "./read-as.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW } = constants;
 const FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const STICKY = 0o1000;
+const FOR_ALL = STICKY | 0o002;
 
 type Owner = Pick<Account, "name" | "uid" | "gid" | "groups">;
 
@@ -39,9 +42,11 @@ export class PosixFileWriter implements FileWriter {
 
   write(place: FilePlace, { content, mode }: LaunchFile): void {
     const folder = this.#open(place, true)!;
-    const [target, fresh] = [inFolder(folder, place.name), inFolder(folder, `.wctl-${place.name}`)];
+    const freshName = `.wctl-${place.name}`;
+    const [target, fresh] = [inFolder(folder, place.name), inFolder(folder, freshName)];
     try {
-      this.#refuseOthers(fstatSync(folder), lstatSync(target, { throwIfNoEntry: false }), place.name);
+      for (const name of [place.name, freshName])
+        this.#refuseOthers(folder, lstatSync(inFolder(folder, name), { throwIfNoEntry: false }), name);
       removeIfThere(fresh); // Of a daemon that was killed.
       const file = openSync(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
@@ -66,7 +71,7 @@ export class PosixFileWriter implements FileWriter {
     const target = inFolder(folder, place.name);
     try {
       const stat = lstatSync(target, { throwIfNoEntry: false });
-      this.#refuseOthers(fstatSync(folder), stat, place.name);
+      this.#refuseOthers(folder, stat, place.name);
       if (stat) unlinkSync(target);
     } finally {
       closeSync(folder);
@@ -75,7 +80,7 @@ export class PosixFileWriter implements FileWriter {
 
   /** A descriptor of the folder, which is made when `isMade`; undefined when there is none. */
   #open({ root, isHome, folders }: FilePlace, isMade: boolean): number | undefined {
-    let folder = openFolder(root, isHome ? FOLDER : O_RDONLY | O_DIRECTORY, root);
+    let folder = isHome ? openFolder(root, FOLDER, root) : this.#openWorkingDir(root);
     for (const name of folders) {
       const next = this.#step(folder, name, isMade);
       closeSync(folder);
@@ -85,17 +90,40 @@ export class PosixFileWriter implements FileWriter {
     return folder;
   }
 
+  /** It may be a link, or lie behind one: what was opened is judged. */
+  #openWorkingDir(root: string): number {
+    const folder = openFolder(root, O_RDONLY | O_DIRECTORY, root);
+    if (!this.#isOther || mayReach(readlinkSync(`/proc/self/fd/${folder}`), this.#owner)) return folder;
+    closeSync(folder);
+    throw this.#noEntry(root);
+  }
+
+  #noEntry(name: string): StartError {
+    return new StartError("AccessDenied", `${this.#owner.name} may not enter ${name}, so nobody does it for it`);
+  }
+
   #step(folder: number, name: string, isMade: boolean): number | undefined {
     const path = inFolder(folder, name);
     try {
-      if (lstatSync(path, { throwIfNoEntry: false })) return openFolder(path, FOLDER, name);
+      if (lstatSync(path, { throwIfNoEntry: false }))
+        return this.#existing(folder, openFolder(path, FOLDER, name), name);
       if (!isMade) return undefined;
-      this.#refuseOthers(fstatSync(folder), undefined, name);
+      this.#refuseOthers(folder, undefined, name);
       return this.#make(path, name);
     } catch (error) {
       closeSync(folder);
       throw error;
     }
+  }
+
+  /** Where all may put folders, one of a third account is a trap: its owner could put another file in the place of ours. */
+  #existing(parent: number, folder: number, name: string): number {
+    const [around, stat] = [fstatSync(parent), fstatSync(folder)];
+    const isTrap = (around.mode & FOR_ALL) === FOR_ALL && ![0, around.uid, this.#owner.uid].includes(stat.uid);
+    if (!isTrap && (!this.#isOther || mayUse(stat, this.#owner, 1))) return folder;
+    closeSync(folder);
+    if (!isTrap) throw this.#noEntry(name);
+    throw new StartError("AccessDenied", `${name} is of another account, in a folder that all may write to: remove it`);
   }
 
   /** What lies in it was moved there by somebody else: then it is no folder of ours, and stays whose it is. */
@@ -107,10 +135,11 @@ export class PosixFileWriter implements FileWriter {
     return made;
   }
 
-  #refuseOthers(folder: Stats, target: Stats | undefined, name: string): void {
+  #refuseOthers(parent: number, target: Stats | undefined, name: string): void {
     if (target?.isDirectory()) throw new StartError("AccessDenied", `${name} is a folder: remove it`);
     if (!this.#isOther) return;
     const { uid } = this.#owner;
+    const folder = fstatSync(parent);
     const isOthers = target !== undefined && target.uid !== uid && folder.uid !== uid && (folder.mode & STICKY) !== 0;
     if (this.#mayWrite(folder) && !isOthers) return;
     throw new StartError("AccessDenied", `${this.#owner.name} may not write ${name} there, so nobody does it for it`);

@@ -35,16 +35,19 @@ export function readAs(path: string, account: Reader, most: number): Buffer | un
 
 function requireReach(file: number, stat: Stats, account: Reader): void {
   if (!mayUse(stat, account, 4)) throw new Error(`${account.name} may not read it, so nobody does it for it`);
-  const path = readlinkSync(`/proc/self/fd/${file}`);
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (!mayUse(statSync(folder), account, 1))
-      throw new Error(`${account.name} may not enter the folder that it lies in`);
-    if (folder === dirname(folder)) return;
-  }
+  if (!mayReach(dirname(readlinkSync(`/proc/self/fd/${file}`)), account))
+    throw new Error(`${account.name} may not enter the folder that it lies in`);
+}
+
+/** Whether the account may enter the folder and all above it, as far as mode bits tell. */
+export function mayReach(path: string, account: Reader): boolean {
+  for (let folder = path; mayUse(statSync(folder), account, 1); folder = dirname(folder))
+    if (folder === dirname(folder)) return true;
+  return false;
 }
 
 /** As the kernel: the first class that an account is of decides alone. `right`: 4 to read, 1 to enter. */
-function mayUse({ uid, gid, mode }: Stats, account: Reader, right: 1 | 4): boolean {
+export function mayUse({ uid, gid, mode }: Stats, account: Reader, right: 1 | 4): boolean {
   if (uid === account.uid) return (mode & (right << 6)) !== 0;
   if (gid === account.gid || account.groups.includes(gid)) return (mode & (right << 3)) !== 0;
   return (mode & right) !== 0;

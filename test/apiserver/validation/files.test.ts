@@ -40,6 +40,7 @@ describe("the files of a Process", () => {
     assert.match(refused("conf/app.conf. "), /ends in a dot or a blank/);
     assert.match(refused("a\u0000b"), /control characters/);
     assert.match(refused("conf/.wctl-app"), /must not have parts that begin with \.wctl-/);
+    assert.match(refused("conf/.WCTL-app"), /must not have parts that begin with \.wctl-/);
     assert.match(refused(`conf/${"x".repeat(201)}`), /no part longer than 200 bytes/);
   });
 

@@ -43,6 +43,7 @@ describe("PosixFileWriter", () => {
 
   beforeEach(() => {
     top = mkdtempSync(join(tmpdir(), "wctl-files-"));
+    chmodSync(top, 0o755);
     work = join(top, "work");
     mkdirSync(work);
     mkdirSync(join(top, "victim"));
@@ -101,6 +102,14 @@ describe("PosixFileWriter", () => {
     isUntouched();
   });
 
+  it("says so when a folder is in the place of the file that it makes", () => {
+    mkdirSync(at(".wctl-app.conf"));
+    assert.throws(() => writer.write(place("app.conf"), file("x")), {
+      reason: "AccessDenied",
+      message: ".wctl-app.conf is a folder: remove it",
+    });
+  });
+
   it("removes what is there, and nothing else", () => {
     writer.write(place("conf/app.conf"), file("x"));
     writer.remove(place("conf/app.conf"));
@@ -116,6 +125,22 @@ describe("PosixFileWriter", () => {
       chownSync(work, OWNER.uid, OWNER.gid);
       other.write(place("conf/app.conf"), file("x", 0o400));
       for (const name of ["conf", "conf/app.conf"]) assert.equal(statSync(at(name)).uid, OWNER.uid, name);
+    });
+
+    it("writes nothing where the account could not get to", () => {
+      const [shut, open] = [at("shut"), at("shut/open")];
+      mkdirSync(open, { recursive: true });
+      chmodSync(shut, 0o700);
+      chmodSync(open, 0o777);
+      symlinkSync(open, at("link"));
+      const refused = (name: string): object => ({
+        reason: "AccessDenied",
+        message: `someone may not enter ${name}, so nobody does it for it`,
+      });
+      for (const root of [open, at("link")])
+        assert.throws(() => other.write(place("app.conf", { root, isHome: false }), file("x")), refused(root));
+      assert.throws(() => other.write(place("shut/open/app.conf", { isHome: false }), file("x")), refused("shut"));
+      assert.deepEqual(readdirSync(open), []);
     });
 
     it("writes nothing where the account could not", () => {
@@ -135,6 +160,36 @@ describe("PosixFileWriter", () => {
       other.write(place("mine.conf", { isHome: false }), file("x"));
       assert.equal(statSync(at("mine.conf")).uid, OWNER.uid);
       assert.deepEqual(readdirSync(work).sort(), ["app.conf", "mine.conf"]);
+    });
+  });
+
+  describe("in a folder that all may write to", { skip: !isRoot && "needs root" }, () => {
+    const other = new PosixFileWriter(OWNER);
+    const inOpen = (path: string): FilePlace => place(path, { isHome: false });
+    beforeEach(() => chmodSync(work, 0o1777));
+
+    it("removes nothing of a third account, whatever it is called", () => {
+      writeFileSync(at(".wctl-app.conf"), "of a third one");
+      chownSync(at(".wctl-app.conf"), THIRD, THIRD);
+      assert.throws(() => other.write(inOpen("app.conf"), file("x")), /someone may not write \.wctl-app\.conf there/);
+      assert.equal(readFileSync(at(".wctl-app.conf"), "utf8"), "of a third one");
+    });
+
+    it("goes into no folder that a third account has put there, which could take everything out again", () => {
+      mkdirSync(at("conf"));
+      chmodSync(at("conf"), 0o777);
+      chownSync(at("conf"), THIRD, THIRD);
+      for (const one of [other, writer]) {
+        assert.throws(() => one.write(inOpen("conf/app.conf"), file("x")), {
+          reason: "AccessDenied",
+          message: "conf is of another account, in a folder that all may write to: remove it",
+        });
+      }
+      assert.deepEqual(readdirSync(at("conf")), []);
+      chownSync(at("conf"), OWNER.uid, OWNER.gid);
+      other.write(inOpen("conf/app.conf"), file("x"));
+      chownSync(at("conf"), 0, 0);
+      other.write(inOpen("conf/app.conf"), file("y"));
     });
   });
 
