@@ -13,7 +13,10 @@ export const channels = {
   outcome: 3,
   /** `{"Width": 80, "Height": 24}` */
   resize: 4,
-  /** From the server: how many more bytes of standard input it takes (32 bits, big-endian). Without it a program that does not read would keep the server from noticing that the client has gone. */
+  /**
+   * From the server: how many more bytes of standard input it takes (32 bits, big-endian). Without it a program that does not read would keep the server
+   * from noticing that the client has gone.
+   */
   credit: 5,
   /** From the client: the number of the channel that has ended. */
   close: 255,

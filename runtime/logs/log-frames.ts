@@ -116,7 +116,7 @@ class FrameReader {
     }
   }
 
-  /** Read again: it may have ended while we read. */
+  /** Read again: it may have ended meanwhile. */
   async #exitOf({ run }: RunFiles): Promise<ExitStatus | undefined> {
     return (await this.#runs()).find((one) => one.run === run)?.exit;
   }

@@ -18,7 +18,7 @@ export interface Sockets {
 const TRIES = 5;
 
 /**
- * The process that listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; only the uid when we may not look into the process. Undefined when
+ * The process that listens at a TCP port: `pid 12 (/usr/bin/nc) of uid 1000`; only the uid when the daemon may not look into the process. Undefined when
  * nobody listens any more.
  */
 export async function portHolder(port: number, sockets: Sockets = procSockets): Promise<string | undefined> {

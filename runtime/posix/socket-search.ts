@@ -30,7 +30,7 @@ export class SocketSearch {
     });
   }
 
-  /** Undefined when no process that we may look into has it open. */
+  /** Undefined when no process that the daemon may look into has it open. */
   async pidWith(inode: string): Promise<number | undefined> {
     const known = this.#known.get(inode);
     if (known !== undefined && shows(known, inode)) return pidOf(known);
@@ -43,7 +43,7 @@ export class SocketSearch {
   }
 }
 
-/** Undefined when no process that we may look into has it open. */
+/** Undefined when no process that the daemon may look into has it open. */
 export async function pidWithSocket(inode: string): Promise<number | undefined> {
   const link = (await linksTo(new Set([inode]))).get(inode);
   return link === undefined ? undefined : pidOf(link);

@@ -16,26 +16,23 @@ import {
 } from "node:fs";
 import type { FilePlace, FileWriter } from "../../runs/declared-files.ts";
 import { type LaunchFile, StartError } from "../../runtime.ts";
-import type { Account } from "../accounts/account.ts";
-import { mayReach, mayUse } from "./read-as.ts";
+import { ENTER, mayReach, mayUse, type User, WRITE } from "./mode-bits.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW } = constants;
 const FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 const STICKY = 0o1000;
 const FOR_ALL = STICKY | 0o002;
 
-type Owner = Pick<Account, "name" | "uid" | "gid" | "groups">;
-
 /**
  * Writes files for an account. Every folder on the way is opened by its name in the one before, never through a link, so what the workload moves or
  * plants meanwhile leads nowhere else (S11). Where the account itself could not write, nothing is written, although the daemon may be root.
  */
 export class PosixFileWriter implements FileWriter {
-  readonly #owner: Owner;
+  readonly #owner: User;
   /** The daemon acts for somebody else. */
   readonly #isOther: boolean;
 
-  constructor(owner: Owner) {
+  constructor(owner: User) {
     this.#owner = owner;
     this.#isOther = process.geteuid!() === 0 && owner.uid !== 0;
   }
@@ -120,7 +117,7 @@ export class PosixFileWriter implements FileWriter {
   #existing(parent: number, folder: number, name: string): number {
     const [around, stat] = [fstatSync(parent), fstatSync(folder)];
     const isTrap = (around.mode & FOR_ALL) === FOR_ALL && ![0, around.uid, this.#owner.uid].includes(stat.uid);
-    if (!isTrap && (!this.#isOther || mayUse(stat, this.#owner, 1))) return folder;
+    if (!isTrap && (!this.#isOther || mayUse(stat, this.#owner, ENTER))) return folder;
     closeSync(folder);
     if (!isTrap) throw this.#noEntry(name);
     throw new StartError("AccessDenied", `${name} is of another account, in a folder that all may write to: remove it`);
@@ -141,14 +138,8 @@ export class PosixFileWriter implements FileWriter {
     const { uid } = this.#owner;
     const folder = fstatSync(parent);
     const isOthers = target !== undefined && target.uid !== uid && folder.uid !== uid && (folder.mode & STICKY) !== 0;
-    if (this.#mayWrite(folder) && !isOthers) return;
+    if (mayUse(folder, this.#owner, WRITE) && !isOthers) return;
     throw new StartError("AccessDenied", `${this.#owner.name} may not write ${name} there, so nobody does it for it`);
-  }
-
-  #mayWrite({ uid, gid, mode }: Stats): boolean {
-    if (uid === this.#owner.uid) return (mode & 0o200) !== 0;
-    if (gid === this.#owner.gid || this.#owner.groups.includes(gid)) return (mode & 0o020) !== 0;
-    return (mode & 0o002) !== 0;
   }
 }
 

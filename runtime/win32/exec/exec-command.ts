@@ -10,7 +10,7 @@ import type { Win32Workload } from "../workload.ts";
 import { beginExec } from "./begin-exec.ts";
 import { withNothing } from "./nothing.ts";
 
-/** We do not wait longer for output that a left-over grandchild might still write. */
+/** Milliseconds to wait for output that a left-over grandchild might still write. */
 const DRAIN_MS = 100;
 
 /** Runs a command beside the workload to its end: a probe or a hook. */

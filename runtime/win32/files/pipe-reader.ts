@@ -10,7 +10,7 @@ const LOOKS_MS = [1, 2, 5, 10, 20] as const;
 interface Parts {
   api: Winapi;
   clock: Clock;
-  /** Our end; it is closed here. */
+  /** The daemon's end; it is closed here. */
   handle: Handle;
   /** False: nothing more is read until `resume`. */
   take: (chunk: Buffer) => boolean;

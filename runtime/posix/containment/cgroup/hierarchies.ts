@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A mounted cgroup tree and a place in it for our groups. */
+/** A mounted cgroup tree and the place in it for the groups of workloads. */
 export interface Hierarchy {
   version: 1 | 2;
   controllers: readonly string[];
