@@ -54,8 +54,8 @@ export async function openServices(): Promise<WindowsServices | SystemdServices>
 
 /** Who holds a port, as far as the platform tells. Loaded when it is asked. */
 export const portHolderOf = (runtime: Runtime) => async (port: number) => {
-  if (runtime.name !== "win32") return (await import("../../runtime/posix/port-holder.ts")).portHolder(port);
-  const { portHolder } = await import("../../runtime/win32/port-holder.ts");
+  if (runtime.name !== "win32") return (await import("../../runtime/posix/ports/port-holder.ts")).portHolder(port);
+  const { portHolder } = await import("../../runtime/win32/ports/port-holder.ts");
   const { loadWinapi } = await import("../../runtime/win32/ffi/winapi.ts");
   return portHolder(loadWinapi(), port);
 };
@@ -64,7 +64,7 @@ export const portHolderOf = (runtime: Runtime) => async (port: number) => {
 export async function outgoingPorts(): Promise<OutgoingPorts | undefined> {
   if (process.platform !== "win32")
     return (await import("../../runtime/posix/ports/outgoing-ports.ts")).outgoingPorts();
-  return (await import("../../runtime/win32/outgoing-ports.ts")).outgoingPorts;
+  return (await import("../../runtime/win32/ports/outgoing-ports.ts")).outgoingPorts;
 }
 
 /** The body of `--runtime`; `auto` is the one of this platform. */

@@ -43,7 +43,7 @@ import type { JobMessage } from "./job/exit-messages.ts";
 import { limitMessage, limitOf } from "./job/limit-messages.ts";
 import { type Launch, prepareLaunch } from "./launch.ts";
 import { openContext, type Win32RuntimeOptions } from "./open-context.ts";
-import { portOwner } from "./port-owner.ts";
+import { portOwner } from "./ports/port-owner.ts";
 import { systemProcesses } from "./process/system-processes.ts";
 import { type FoundRun, recoverRun, recoverRuns } from "./recover-runs.ts";
 import { folderUser, startRun } from "./start-run.ts";

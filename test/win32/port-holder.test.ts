@@ -6,8 +6,8 @@ import { describe, it } from "node:test";
 import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { structs } from "../../runtime/win32/ffi/structs.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { portHolder } from "../../runtime/win32/port-holder.ts";
-import { portOwner } from "../../runtime/win32/port-owner.ts";
+import { portHolder } from "../../runtime/win32/ports/port-holder.ts";
+import { portOwner } from "../../runtime/win32/ports/port-owner.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
 import { isWindows } from "./win32-harness.ts";
 

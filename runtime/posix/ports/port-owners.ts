@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import { answering } from "../../ports/answering.ts";
 import type { PortOwner } from "../../ports/port-owner.ts";
 import type { Containment } from "../containment/containment.ts";
-import { describeProcess } from "../port-holder.ts";
 import { readUsers } from "../process/proc.ts";
-import { type SocketSearch, shows } from "../socket-search.ts";
+import { describeProcess } from "./port-holder.ts";
+import { type SocketSearch, shows } from "./socket-search.ts";
 import type { SocketListener, TcpTable } from "./tcp-table.ts";
 
 interface PortOwnersOptions {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type OutgoingPorts, takenByOthers } from "../../../runtime/ports/outgoing-ports.ts";
 import { outgoingPorts } from "../../../runtime/posix/ports/outgoing-ports.ts";
-import { outgoingPorts as windows } from "../../../runtime/win32/outgoing-ports.ts";
+import { outgoingPorts as windows } from "../../../runtime/win32/ports/outgoing-ports.ts";
 
 describe("ports of outgoing connections", () => {
   const linux: OutgoingPorts = { range: [32_768, 60_999], reserved: [], reserve: () => "" };

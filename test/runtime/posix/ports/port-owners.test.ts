@@ -5,8 +5,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { after, describe, it } from "node:test";
 import { systemClock } from "../../../../lib/clock.ts";
 import { PortOwners } from "../../../../runtime/posix/ports/port-owners.ts";
+import { SocketSearch } from "../../../../runtime/posix/ports/socket-search.ts";
 import { listenersOf, TcpTable } from "../../../../runtime/posix/ports/tcp-table.ts";
-import { SocketSearch } from "../../../../runtime/posix/socket-search.ts";
 
 /** Who is in the tree of each uid. */
 const ownersWith = (

@@ -1,8 +1,8 @@
 import { readlinkSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { setImmediate as otherWork } from "node:timers/promises";
-import type { Clock } from "../../lib/clock.ts";
-import { SharedReading } from "../../lib/shared-reading.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { SharedReading } from "../../../lib/shared-reading.ts";
 
 /** So many sockets are remembered at most. */
 const MOST_KNOWN = 1_000;

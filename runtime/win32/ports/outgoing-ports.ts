@@ -1,4 +1,4 @@
-import type { OutgoingPorts } from "../ports/outgoing-ports.ts";
+import type { OutgoingPorts } from "../../ports/outgoing-ports.ts";
 
 /** What Windows has since Vista unless somebody changed it with netsh (learn.microsoft.com, "default dynamic port range for TCP/IP"). */
 export const outgoingPorts: OutgoingPorts = {

@@ -1,8 +1,8 @@
-import { addressOf, type Listener } from "../ports/answering.ts";
-import { constants } from "./ffi/constants.ts";
-import { structs } from "./ffi/structs.ts";
-import type { Winapi } from "./ffi/winapi.ts";
-import { systemProcesses } from "./process/system-processes.ts";
+import { addressOf, type Listener } from "../../ports/answering.ts";
+import { constants } from "../ffi/constants.ts";
+import { structs } from "../ffi/structs.ts";
+import type { Winapi } from "../ffi/winapi.ts";
+import { systemProcesses } from "../process/system-processes.ts";
 
 const { MIB_TCPROW_OWNER_PID: FOUR, MIB_TCP6ROW_OWNER_PID: SIX } = structs;
 /** The sixteen bytes of ucLocalAddr begin the row of IPv6. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, it } from "node:test";
-import { listenersIn, portHolder, type Sockets } from "../../../runtime/posix/port-holder.ts";
+import { listenersIn, portHolder, type Sockets } from "../../../../runtime/posix/ports/port-holder.ts";
 
 describe("who holds a port", () => {
   for (const host of ["127.0.0.1", "::1", "0.0.0.0"]) {

@@ -1,6 +1,6 @@
-import { answering } from "../ports/answering.ts";
-import type { PortOwner } from "../ports/port-owner.ts";
-import type { Winapi } from "./ffi/winapi.ts";
+import { answering } from "../../ports/answering.ts";
+import type { PortOwner } from "../../ports/port-owner.ts";
+import type { Winapi } from "../ffi/winapi.ts";
 import { describeProcess, listenersAt } from "./port-holder.ts";
 
 /**
