@@ -49,6 +49,8 @@ export class ProcessThread {
   readonly #starting = new Map<number, Starting>();
   #lastToken = FIRST - 1;
   readonly #ended: Promise<void>;
+  /** `process.exit` waits for the thread, which waits in the kernel: a daemon that ends at once would never end. */
+  readonly #atExit = (): void => signal(this.#stop);
 
   constructor(launching: Omit<WorkerData, "epfd">, logger: Logger) {
     this.#logger = logger;
@@ -66,6 +68,7 @@ export class ProcessThread {
     });
     watchDescriptor(this.#epfd, this.#stop, STOP, EPOLLIN);
     watchDescriptor(this.#epfd, this.#wake, WAKE, EPOLLIN | EPOLLET);
+    process.once("exit", this.#atExit);
   }
 
   /** Starts in the order of the calls. Resolves after `started` was called; rejects with `StartError`. */
@@ -118,6 +121,7 @@ export class ProcessThread {
     this.#listeners.clear();
     signal(this.#stop);
     await this.#ended;
+    process.off("exit", this.#atExit);
     for (const { reject } of this.#starting.values()) reject(new Error("the runtime was closed before the start"));
     this.#starting.clear();
     for (const fd of [this.#stop, this.#wake, this.#epfd]) closeSync(fd);

@@ -20,6 +20,8 @@ export class ExitWatcher {
   readonly #ended: Promise<void>;
   readonly #listeners = new Map<number, (message: JobMessage) => void>();
   #lastKey = STOP;
+  /** `process.exit` waits for the thread, which waits in the system: a daemon that ends at once would never end. */
+  readonly #stop = (): void => void this.#api.PostQueuedCompletionStatus(this.#port, 0, STOP, 0);
 
   constructor(api: Winapi) {
     this.#api = api;
@@ -33,6 +35,7 @@ export class ExitWatcher {
     this.#worker.on("message", (batch: JobMessage[]) => {
       for (const message of batch) this.#listeners.get(message.key)?.(message);
     });
+    process.once("exit", this.#stop);
   }
 
   /** Calls back for each message about the job, from now on. Returns the cancellation. */
@@ -73,8 +76,9 @@ export class ExitWatcher {
   /** After this nobody is told anything. */
   async close(): Promise<void> {
     this.#listeners.clear();
-    this.#api.PostQueuedCompletionStatus(this.#port, 0, STOP, 0);
+    this.#stop();
     await this.#ended;
+    process.off("exit", this.#stop);
     this.#api.CloseHandle(this.#port);
   }
 }
