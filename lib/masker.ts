@@ -22,7 +22,7 @@ interface Form {
 
 /**
  * Hides values in texts of others. It finds them as they are, without blanks at their ends, each line of a longer one, in JSON, in URLs, in base64
- * (also inside of something longer), in hexadecimal and in UTF-16; also their beginning at the end of a text that was cut. It does not look for
+ * (also inside of something longer), in hexadecimal and in UTF-16; also their beginning at the end of a text that was cut, or before the note of how much was left out. It does not look for
  * values of fewer than four characters. Texts may have up to 10 KiB.
  */
 export class Masker {
@@ -38,7 +38,9 @@ export class Masker {
     if (this.#forms.length > MOST_FORMS) return HIDDEN;
     let masked = "";
     let from = 0;
-    for (const [start, end] of merged(this.#forms.flatMap((form) => [...found(text, form), ...cut(text, form)]))) {
+    const cuts = cutsOf(text);
+    const rangesOf = (form: Form): Range[] => [...found(text, form), ...cuts.flatMap((at) => cut(text, at, form))];
+    for (const [start, end] of merged(this.#forms.flatMap(rangesOf))) {
       masked += text.slice(from, start) + HIDDEN;
       from = end;
     }
@@ -94,12 +96,21 @@ function found(text: string, { text: form, encoded }: Form): Range[] {
   return ranges;
 }
 
+/** How much was left out of an output that was kept up to a limit: what is before it was cut. The last one, which no program has written. */
+const LEFT_OUT = /^[\s\S]*(?=\n\[\d+ more bytes\])/;
+
+/** Where words of somebody else may have been cut. */
+const cutsOf = (text: string): number[] => {
+  const before = LEFT_OUT.exec(text)?.[0].length;
+  return before === undefined ? [text.length] : [before, text.length];
+};
+
 /** A text that is kept up to a limit may end within the value, and within a character. */
-function cut(text: string, { text: form }: Form): Range[] {
-  let end = text.length;
+function cut(text: string, at: number, { text: form }: Form): Range[] {
+  let end = at;
   while (text[end - 1] === "\ufffd") end--;
   for (let length = Math.min(form.length - 1, end); length >= LEAST; length--) {
-    if (text.startsWith(form.slice(0, length), end - length)) return [[end - length, text.length]];
+    if (text.startsWith(form.slice(0, length), end - length)) return [[end - length, at]];
   }
   return [];
 }

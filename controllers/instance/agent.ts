@@ -104,6 +104,7 @@ export class Agent {
       clock,
       sources: this.#sources,
       events: this.#events,
+      masks: this.#masks,
       wake: (uid) => this.#wakeUps.wake(uid),
     });
     this.#stopper = new Stopper({ runtime, clock, logger, onChange: (uid) => this.#stopMoved(uid) });

@@ -18,6 +18,11 @@ describe("a masked value", () => {
     ["in hexadecimal", `key ${Buffer.from(value).toString("hex")}`, "key ***"],
     ["in UTF-16 read as something else", `key ${[...value].join("\0")}`, "key ***"],
     ["cut at the end of the text", `login with ${value.slice(0, 6)}`, "login with ***"],
+    [
+      "cut before the note of it",
+      `[9 more bytes]\n[9 more bytes]${value.slice(0, 6)}\n[17 more bytes] of web`,
+      "[9 more bytes]\n[9 more bytes]***\n[17 more bytes] of web",
+    ],
     ["cut within a character", `login with ${value.slice(0, 6)}\ufffd`, "login with ***"],
   ];
   for (const [where, text, masked] of cases)

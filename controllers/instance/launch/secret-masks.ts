@@ -7,11 +7,14 @@ import type { Sources } from "./files-of.ts";
 import { secretValues } from "./references.ts";
 
 interface Known {
-  /** What the current run was given: a Secret may have changed since. */
+  /** What the current run was given, at its beginning and since: a Secret may have changed again. */
   given: readonly string[];
   values: readonly string[];
   masker: Masker;
 }
+
+/** Values that one run was given one after another, while their Secrets changed. */
+const MOST_GIVEN = 100;
 
 /** Of a status. An Event has as many characters. */
 const LONGEST_MESSAGE = 1024;
@@ -34,6 +37,13 @@ export class SecretMasks {
   begin(instance: Stored<Instance>): void {
     const given = secretValues(instance, this.#sources);
     this.#known.set(instance.metadata.uid, { given, values: given, masker: new Masker(given) });
+  }
+
+  /** Files of the run are written anew: it has the present values too from now on, and may still have the others. */
+  renew(instance: Stored<Instance>): void {
+    const { given } = this.#known.get(instance.metadata.uid) ?? nothing;
+    const all = [...new Set([...given, ...secretValues(instance, this.#sources)])].slice(-MOST_GIVEN);
+    this.#known.set(instance.metadata.uid, { given: all, values: all, masker: new Masker(all) });
   }
 
   forget(uid: string): void {

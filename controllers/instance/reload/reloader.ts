@@ -9,6 +9,7 @@ import type { InstanceEvents } from "../events.ts";
 import { copyOf } from "../launch/copy-of.ts";
 import { filesOf, type Sources } from "../launch/files-of.ts";
 import { expandOwn } from "../launch/own-variables.ts";
+import type { SecretMasks } from "../launch/secret-masks.ts";
 
 /** How the last attempt went to tell a run of new content. */
 export interface Reloaded {
@@ -28,6 +29,7 @@ export interface ReloaderOptions {
   runtime: Pick<Runtime, "get" | "changedFiles" | "writeFiles" | "signal" | "exec">;
   sources: Sources;
   events: Pick<InstanceEvents, "normal" | "warning">;
+  masks: Pick<SecretMasks, "renew">;
   clock: Clock;
   /** Its state has changed. */
   wake: (uid: string) => void;
@@ -114,10 +116,11 @@ export class Reloader {
 
   /** Resolves with what was done. */
   async #reload(instance: Stored<Instance>): Promise<string> {
-    const { runtime } = this.#options;
+    const { runtime, masks } = this.#options;
     const { metadata, spec } = instance;
     const files = this.#filesToTellOf(instance) ?? [];
     const changed = runtime.changedFiles(copyOf(instance), files).map(({ path }) => path);
+    masks.renew(instance);
     await runtime.writeFiles(metadata.uid, files);
     const written = `wrote ${enumerate(changed)}`;
     const { signal, exec } = spec.configChange ?? {};

@@ -91,6 +91,22 @@ describe("Secret values that a program, a probe or a hook prints (P20)", () => {
     assert.doesNotMatch(all, /hunter22|correct horse/);
   });
 
+  it("are hidden as a run was given them one after another, in files that were written anew", async () => {
+    await keep("s", { token: "hunter22" });
+    const files = [{ path: "token", secretRef: { name: "s", key: "token" } }];
+    await world.create("web-0", { files, configChange: { action: "Signal", signal: "SIGHUP", settleSeconds: 1 } });
+    (await world.process("web-0")).onSignal = () => {};
+    for (const token of ["correct horse", "battery staple"]) {
+      await world.client.patch(secrets, "default/s", { type: "merge", body: { data: { token: base64(token) } } });
+      await world.settle();
+      await world.pass(2_000);
+    }
+    await failLiveness("web-0", "neither hunter22 nor correct horse nor battery staple");
+    const all = await told("web-0");
+    assert.match(all, /neither \*\*\* nor \*\*\* nor \*\*\*/);
+    assert.doesNotMatch(all, /hunter22|correct horse|battery staple/);
+  });
+
   it("are hidden after a restart of the daemon", async () => {
     await keep("s", { token: "hunter22" });
     await world.create("web-0", { envFrom: [{ secretRef: { name: "s" } }] });
