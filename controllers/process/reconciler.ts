@@ -10,7 +10,7 @@ import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
-import { type ContentNow, type ContentSources, contentNow } from "./content/content-watch.ts";
+import { type ContentNow, type ContentSources, contentNow } from "./content/content-now.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import { History } from "./history/history.ts";
 import { editionOf } from "./history/record.ts";
