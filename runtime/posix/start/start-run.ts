@@ -33,7 +33,7 @@ export interface StartedRun {
 /**
  * Records the intent, starts the process, records the start. If the daemon is killed before it starts the process, nothing runs and the number may be
  * used again. If it is killed between the start and its record, the group and the marker show the process. A start that fails leaves nothing behind:
- * it ends a process that we can't hold or can't watch (`watch` throws). Throws `StartError`.
+ * it ends a process that it can't hold or can't watch (`watch` throws). Throws `StartError`.
  */
 export function startRun(
   context: StartContext,
