@@ -10,11 +10,13 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { eventually } from "../eventually.ts";
 import { theCopy } from "../runtime/logs/the-copy.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { makeWin32Harness } from "./win32-harness.ts";
+import { isWindows, makeWin32Harness } from "./win32-harness.ts";
 
 const TALKS = `let n = 0; setInterval(() => console.log("run " + process.env.WCTL_RUN + " line " + ++n), 20);`;
 
-describe("a followed log on Windows", () => {
+const skip = isWindows ? false : "needs Windows: make test-windows";
+
+describe("a followed log on Windows", { skip }, () => {
   it("goes on into the next run, and over daemons from the position of the last frame", async () => {
     const harness = makeWin32Harness();
     const folder = mkdtempSync(join(tmpdir(), "wctl-follow-"));

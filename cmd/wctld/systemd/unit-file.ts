@@ -56,7 +56,7 @@ export const isOurs = (unit: string): boolean => unit.startsWith(MARK);
 
 /** The command line in a unit of ours, as words. */
 export function wordsOf(unit: string): string[] {
-  const [, line = ""] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+  const [, line = ""] = /^ExecStart=([^\n]*)/m.exec(unit) ?? [];
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => unquoted(word));
 }
 
@@ -67,14 +67,21 @@ export function flagsOf(unit: string): string[] {
   return at < 0 ? [] : words.slice(at + 1);
 }
 
-/** One word, whatever is in it: `%` and `$` stand for something else (systemd.unit(5), systemd.service(5)). */
+/**
+ * One word, whatever is in it: `%` and `$` stand for something else (systemd.unit(5), systemd.service(5)), and what controls a terminal may end a line
+ * (a carriage return does).
+ */
 function quoted(word: string): string {
-  const text = word.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("%", "%%").replaceAll("$", "$$$$");
-  return `"${text}"`;
+  const text = word.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$");
+  return `"${text.replace(CONTROLS, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
 }
+
+const CONTROLS = /[\0-\x1f\x7f]/g;
 
 const unquoted = (text: string): string =>
   text
     .replaceAll("$$", "$")
     .replaceAll("%%", "%")
-    .replace(/\\(.)/g, (_, character: string) => (character === "n" ? "\n" : character));
+    .replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, code: string | undefined, character: string) =>
+      code === undefined ? character : String.fromCharCode(Number.parseInt(code, 16)),
+    );

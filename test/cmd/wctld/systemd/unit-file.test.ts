@@ -42,10 +42,11 @@ describe("the unit of systemd", () => {
       fc.property(fc.array(fc.string({ unit: "grapheme", minLength: 1 })), (words) => {
         assert.deepEqual(flagsOf(unit(words)), words);
       }),
+      { examples: [[["\r", "\u2028", "\u0085", "\t\x1b"]], [["\\x41", "\\n", "$$%%"]]] },
     );
   });
 
   it("writes each word so that systemd takes it for one and expands nothing", () => {
-    assert.match(unit(['%n $A "q" \\ \n']), /^ExecStart="\/opt\/w c\/wctl" "daemon" "%%n \$\$A \\"q\\" \\\\ \\n"$/m);
+    assert.match(unit(['%n $A "q" \\ \n']), /^ExecStart="\/opt\/w c\/wctl" "daemon" "%%n \$\$A \\"q\\" \\\\ \\x0a"$/m);
   });
 });
