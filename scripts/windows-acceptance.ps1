@@ -2027,6 +2027,32 @@ Row 'V11' 'a file of variables' {
   Pass $said
 }
 
+Row 'V12' 'new files for a program that runs' {
+  $map = @{ apiVersion = 'v1'; kind = 'ConfigMap'; metadata = @{ name = 'told' }; data = @{ 'app.conf' = 'red' } }
+  Assert-Equal (Invoke-Apply $map).Code 0 'apply of the ConfigMap'
+  $file = @{ path = 'conf\app.conf'; configMapRef = @{ name = 'told'; key = 'app.conf' } }
+  $command = @((Join-Path $System32 'cmd.exe'), '/d', '/c', 'copy conf\app.conf conf\seen.conf')
+  Start-Workload 'told' (New-ProbeSpec @('sleep') @{ files = @($file); configChange = @{ action = 'Exec'; exec = @{ command = $command } } })
+  $workload = Wait-InstancePid 'told-0'
+  $owner = (Get-Instance 'told-0').metadata.ownerReferences[0].uid
+  $folder = Join-Path $DataDir "homes\$owner\0\work\conf"
+  $map.data['app.conf'] = 'green'
+  Assert-Equal (Invoke-Apply $map).Code 0 'apply of the changed ConfigMap'
+  $seen = Join-Path $folder 'seen.conf'
+  [void] (Wait-Until 'the command' 60 { (Test-Path -LiteralPath $seen) -and (Read-Text $seen) -eq 'green' })
+  $held = [System.IO.File]::Open((Join-Path $folder 'app.conf'), 'Open', 'Read', 'None')
+  try {
+    $map.data['app.conf'] = 'blue'
+    Assert-Equal (Invoke-Apply $map).Code 0 'apply while the file is held open'
+    $said = Wait-Until 'a file that cannot be written' 60 { $now = (Invoke-Wctl @('why', 'instance/told-0')).Out; if ($now -match 'held open') { $now } }
+  } finally {
+    $held.Dispose()
+  }
+  [void] (Wait-Until 'the next try' 120 { (Read-Text $seen) -eq 'blue' })
+  Assert-Equal (Wait-InstancePid 'told-0') $workload 'pid'
+  Pass $said
+}
+
 # ------------------------------------------------------------------------------------------------------------------------- figures
 
 Row 'K1' 'keys are bound to the machine' {
