@@ -31,7 +31,7 @@ export function describeProcess(process: Stored<Process>, { copies, history, ret
     ["Revision", status?.currentRevision],
     ["Strategy", strategyText(process)],
     ["Paused", spec.paused || undefined],
-    ["New Content", newContentText(process)],
+    ["Config Change", configChangeText(process)],
     ...templateEntries(spec),
     ...accountAndLimits(copies),
     ["Decision", decisionText(status?.decision, now)],
@@ -49,7 +49,7 @@ function replicasText({ spec, status = {} }: Stored<Process>): string {
 }
 
 /** What a change of ConfigMaps and Secrets does, where it says so, and which it has not done. */
-function newContentText({ spec: { configChange }, status }: Stored<Process>): string | undefined {
+function configChangeText({ spec: { configChange }, status }: Stored<Process>): string | undefined {
   const { action = "RollingUpdate", signal, exec } = configChange ?? {};
   const how = signal ?? exec?.command.join(" ");
   const outdated = status?.content?.outdated;

@@ -63,15 +63,15 @@ export class CopyFollower {
 
   async follow(): Promise<void> {
     const { copy, printer } = this.#options;
-    let isRead = false;
-    while (!isRead) isRead = await this.#isReadWith(this.#leaving === undefined);
+    let isDone = false;
+    while (!isDone) isDone = await this.#ask(this.#leaving === undefined);
     await printer.end();
     if (this.#leaving === "scaled") await printer.mark(marks.leaves(copy.name, "scaled away"));
     if (this.#leaving === "deleted") await printer.mark(marks.leaves(copy.name, "deleted"));
   }
 
   /** One request, which stays open or asks only for what is there now. True when nothing more is to be read. */
-  async #isReadWith(follow: boolean): Promise<boolean> {
+  async #ask(follow: boolean): Promise<boolean> {
     const { outage } = this.#options;
     try {
       await this.#read(follow);
