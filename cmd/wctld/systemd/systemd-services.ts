@@ -18,6 +18,17 @@ interface Waiting {
   signal: AbortSignal;
 }
 
+interface SystemdStatus {
+  name: string;
+  state: string;
+  /** 0 when it does not run. */
+  pid: number;
+  startup: string;
+  account: string;
+  commandLine: string;
+  problem: string | undefined;
+}
+
 /** Where an administrator's units are. */
 const UNITS = "/etc/systemd/system";
 /** Changes that are gone after the next start of the machine. */
@@ -151,18 +162,7 @@ export class SystemdServices {
     throw new UsageError("accounts need no right to log on here; name them in runAs.account");
   }
 
-  async status(name: string): Promise<
-    | {
-        name: string;
-        state: string;
-        pid: number;
-        startup: string;
-        account: string;
-        commandLine: string;
-        problem: string | undefined;
-      }
-    | undefined
-  > {
+  async status(name: string): Promise<SystemdStatus | undefined> {
     if (!existsSync(pathOf(name))) return undefined;
     const wanted = ["ActiveState", "MainPID", "UnitFileState", "Result", "ExecMainStatus", "StatusText"] as const;
     const { ActiveState: state, ...seen } = await show(unitOf(name), wanted);
