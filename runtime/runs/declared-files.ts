@@ -17,7 +17,7 @@ export interface FilePlace {
 export interface FileWriter {
   /** Whole or not at all. */
   write(place: FilePlace, file: LaunchFile): void;
-  /** What is not there is no failure. */
+  /** With what was begun of it. What is not there is no failure. */
   remove(place: FilePlace): void;
 }
 
@@ -26,9 +26,11 @@ interface Written {
   path: string;
   /** Absent: the folder of the copy. */
   workingDir?: string;
-  /** Of the content. */
+  /** Of the content; UNKNOWN until it is written. */
   sha256: string;
 }
+
+const UNKNOWN = "";
 
 interface Declared extends Pick<LaunchSpec, "files" | "workingDir"> {
   copy: Copy;
@@ -38,6 +40,10 @@ interface Declared extends Pick<LaunchSpec, "files" | "workingDir"> {
 export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWriter): void {
   const { copy, files = [], workingDir } = spec;
   const before = writtenFiles(homes, copy);
+  const fresh = files.filter(({ path }) => !before.some((written) => written.path === path));
+  const begun = fresh.map((file) => ({ ...writtenAs(file, workingDir), sha256: UNKNOWN }));
+  // Before the act: else nobody would remove them when another one can't be written, or the daemon is killed, and they are declared no more.
+  if (begun.length > 0) note(homes, copy, [...before, ...begun]);
   for (const file of files) {
     try {
       writer.write(placeOf(homes, copy, file.path, workingDir), file);
@@ -51,15 +57,15 @@ export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWrit
   for (const { path, workingDir: root } of before) {
     if (!files.some((file) => file.path === path)) removeQuietly(writer, () => placeOf(homes, copy, path, root));
   }
-  const now = files.map(
-    ({ path, content }): Written => ({
-      path,
-      ...(isAbsolute(path) && workingDir !== undefined && { workingDir }),
-      sha256: sha256Of(content),
-    }),
-  );
+  const now = files.map((file) => writtenAs(file, workingDir));
   if (JSON.stringify(now) !== JSON.stringify(before)) note(homes, copy, now);
 }
+
+const writtenAs = ({ path, content }: LaunchFile, workingDir: string | undefined): Written => ({
+  path,
+  ...(isAbsolute(path) && workingDir !== undefined && { workingDir }),
+  sha256: sha256Of(content),
+});
 
 /** Is there anything to write or to remove? */
 export const hasDeclared = (homes: HomeFiles, { files, copy }: Declared): boolean =>

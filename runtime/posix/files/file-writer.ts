@@ -39,7 +39,7 @@ export class PosixFileWriter implements FileWriter {
 
   write(place: FilePlace, { content, mode }: LaunchFile): void {
     const folder = this.#open(place, true)!;
-    const freshName = `.wctl-${place.name}`;
+    const freshName = freshOf(place.name);
     const [target, fresh] = [inFolder(folder, place.name), inFolder(folder, freshName)];
     try {
       for (const name of [place.name, freshName])
@@ -65,11 +65,13 @@ export class PosixFileWriter implements FileWriter {
   remove(place: FilePlace): void {
     const folder = this.#open(place, false);
     if (folder === undefined) return;
-    const target = inFolder(folder, place.name);
     try {
-      const stat = lstatSync(target, { throwIfNoEntry: false });
-      this.#refuseOthers(folder, stat, place.name);
-      if (stat) unlinkSync(target);
+      for (const name of [place.name, freshOf(place.name)]) {
+        const stat = lstatSync(inFolder(folder, name), { throwIfNoEntry: false });
+        if (!stat) continue;
+        this.#refuseOthers(folder, stat, name);
+        unlinkSync(inFolder(folder, name));
+      }
     } finally {
       closeSync(folder);
     }
@@ -163,5 +165,8 @@ function removeIfThere(path: string): void {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
+
+/** What a file is called while it is written. */
+const freshOf = (name: string): string => `.wctl-${name}`;
 
 const inFolder = (folder: number, name: string): string => `/proc/self/fd/${folder}/${name}`;

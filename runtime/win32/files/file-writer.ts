@@ -41,7 +41,7 @@ export class Win32FileWriter implements FileWriter {
 
   write(place: FilePlace, file: LaunchFile): void {
     this.#inFolder(place, true, (folder) => {
-      const fresh = `.wctl-${place.name}`;
+      const fresh = freshOf(place.name);
       const target = openIn(this.#api, folder, utf16(place.name));
       if (target !== undefined) this.#requireFile(target, place.name);
       this.#remove(folder, fresh); // Of a daemon that was killed.
@@ -59,7 +59,9 @@ export class Win32FileWriter implements FileWriter {
   }
 
   remove(place: FilePlace): void {
-    this.#inFolder(place, false, (folder) => this.#remove(folder, place.name));
+    this.#inFolder(place, false, (folder) => {
+      for (const name of [place.name, freshOf(place.name)]) this.#remove(folder, name);
+    });
   }
 
   /** Walks to the folder, which is made when `isMade`; does nothing when there is none. */
@@ -180,5 +182,8 @@ export class Win32FileWriter implements FileWriter {
 
 const noFolder = (name: string): StartError =>
   new StartError("AccessDenied", `${name} is a link, or no folder: remove it`);
+
+/** What a file is called while it is written. */
+const freshOf = (name: string): string => `.wctl-${name}`;
 
 const utf16 = (name: string): Buffer => Buffer.from(name, "utf16le");

@@ -75,6 +75,19 @@ describe("the declared files of a copy", () => {
     assert.ok(existsSync(home("work/aside/app.conf")));
   });
 
+  it("are removed too when another one could not be written, or the daemon was killed, before they were declared no more", async () => {
+    await output([], "true");
+    mkdirSync(home("work/shut.conf"));
+    await assert.rejects(output([file("token", "t", 0o400), file("shut.conf", "x")], "true"), /shut\.conf is a folder/);
+    run--;
+    assert.ok(existsSync(home("work/token")));
+    renameSync(home("work/token"), home("work/.wctl-token"));
+    await output([file("other.conf", "x")], "true");
+    assert.ok(!existsSync(home("work/token")));
+    assert.ok(!existsSync(home("work/.wctl-token")));
+    assert.ok(existsSync(home("work/other.conf")));
+  });
+
   it("that would lead out of their folder are refused again", async () => {
     for (const path of ["../x", "a/../../x", "/etc/x", "a:b"]) {
       await assert.rejects(output([file(path, "x")], "true"), { reason: "InvalidArgument" }, path);
