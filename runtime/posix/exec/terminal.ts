@@ -37,8 +37,8 @@ export function openTerminal(size: TerminalSize, clock: Clock): ExecEnds {
       stdout: 0,
       stderr: 0,
       share: (credentials) => {
+        chmodSync(path, 0o600); // As after mesg n: the group is that of the account, and what others of it write would come to the terminal of a person.
         if (credentials) chownSync(path, credentials.uid, credentials.gid);
-        chmodSync(path, 0o620);
       },
     },
     given: () => {},

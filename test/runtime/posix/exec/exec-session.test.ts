@@ -93,6 +93,13 @@ for (const root of cgroupRoots()) {
       session.resize({ columns: 1, rows: 1 });
     });
 
+    it("has a terminal to which nobody else writes, not even the group of the account", async () => {
+      const terminal = { columns: 80, rows: 24, name: "xterm" };
+      const session = await open('stat -c "%a" "$(tty)"', { stdin: false, terminal });
+      assert.equal(await text(session.stdout), "600\r\n");
+      await session.close();
+    });
+
     it("does not hold up the daemon when nothing in the terminal reads", async () => {
       const terminal = { columns: 80, rows: 24, name: "xterm" };
       const session = await open("stty raw -echo; echo ready; exec sleep 1000", { terminal });
