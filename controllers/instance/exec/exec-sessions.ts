@@ -74,13 +74,11 @@ export class ExecSessions {
     return place;
   }
 
-  /** False: it had left already. */
-  #leave(uid: string, place: Place): boolean {
+  #leave(uid: string, place: Place): void {
     const places = this.#open.get(uid);
-    if (!places?.delete(place)) return false;
+    if (!places?.delete(place)) return;
     if (places.size === 0) this.#open.delete(uid);
     this.#count--;
-    return true;
   }
 
   #watched(session: ExecSession, place: Place, instance: Stored<Instance>, user: string): ExecSession {
@@ -88,8 +86,10 @@ export class ExecSessions {
     const ended = session.ended.catch((error) => {
       throw statusOf(error);
     });
+    let isTold = false;
     const over = (how: object): void => {
-      if (!this.#leave(uid, place)) return;
+      if (isTold) return;
+      isTold = true;
       this.#options.logger.info("exec ended", { instance: keyOf(instance), user, ...how });
     };
     ended.then(over, (error) => over({ error: String(error) }));
@@ -98,13 +98,17 @@ export class ExecSessions {
       ended,
       close: async () => {
         await session.close();
+        this.#leave(uid, place);
         over({ why: "closed" });
       },
     };
   }
 }
 
-/** It is taken before the command begins, so that many who come at once are no more than others. */
+/**
+ * It is taken before the command begins, so that many who come at once are no more than others, and given back when the session is closed: what has ended
+ * while its client does not read still holds descriptors and a connection.
+ */
 interface Place {
   session?: ExecSession;
   /** The run beside which it begins has ended meanwhile. */

@@ -79,19 +79,22 @@ describe("commands beside instances", () => {
     );
   });
 
-  it("are so many at once and no more; what has ended or failed does not count", async () => {
+  it("are so many at once and no more; what is closed or failed does not count, and what has ended does until its client has taken all", async () => {
     failure = new StartError("CommandNotFound", "no such command");
     await assert.rejects(open("web-0"), {
       reason: "BadRequest",
       details: { causes: [{ reason: "CommandNotFound", message: "no such command" }] },
     });
     failure = undefined;
-    for (let nth = 0; nth < 10; nth++) await open("web-0");
+    const first = await open("web-0");
+    for (let nth = 1; nth < 10; nth++) await open("web-0");
     await assert.rejects(open("web-0"), { reason: "TooManyRequests", message: /at most 10 beside one, 100 in all/ });
     for (let nth = 0; nth < 90; nth++) await open(`web-${1 + (nth % 9)}`);
     await assert.rejects(open("web-10"), { reason: "TooManyRequests" });
     opened[0]!.end({ code: 0 });
-    await new Promise(setImmediate);
+    await first.ended;
+    await assert.rejects(open("web-0"), { reason: "TooManyRequests" });
+    await first.close();
     const session = await open("web-0");
     await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
     await session.close();
