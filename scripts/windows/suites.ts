@@ -8,7 +8,6 @@ export const windowsSuites: readonly string[] = [
   "test/controllers",
   "test/runtime/memory",
   "test/runtime/probes",
-  "test/runtime/logs/encodings.test.ts",
   "test/runtime/win32",
   "test/win32",
 ];

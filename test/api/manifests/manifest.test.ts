@@ -268,7 +268,7 @@ describe("parseManifests", () => {
           assert.ok(error instanceof ManifestError, String(error));
         }
       }),
-      { numRuns: repeats(5000) },
+      { numRuns: repeats(2500) },
     );
     assert.deepEqual(Object.keys(Object.prototype), []);
     assert.equal(({} as { x?: unknown }).x, undefined);

@@ -13,7 +13,7 @@ import { sameJson } from "../../../lib/same-json.ts";
 import { hostileManifest } from "./hostile-manifests.ts";
 
 /** More by `MANIFESTS=1000000 make test`, or whatever runs this file. */
-const MANIFESTS = Number(process.env.MANIFESTS ?? 20_000);
+const MANIFESTS = Number(process.env.MANIFESTS ?? 10_000);
 const defaults = { backoff: { maxSeconds: 120 }, probe: { periodSeconds: 7 } };
 const options = {};
 

@@ -7,7 +7,7 @@ import { processes, type Resource } from "../../../api/scheme.ts";
 import { hostileManifest } from "../admission/hostile-manifests.ts";
 import { openDesk, process } from "../fixtures.ts";
 
-const PATCHES = 10_000;
+const PATCHES = 5_000;
 const all = processes as Resource;
 
 const token = fc.constantFrom(
