@@ -33,10 +33,15 @@ export interface Runtime {
   requestStop(uid: string, how: StopSignal): Promise<boolean>;
   /** Sends a signal to the main process alone. Resolves with false when that has ended; rejects when the system refused it. */
   signal(uid: string, how: StopSignal): Promise<boolean>;
-  /** Which of these differ from what was written for the copy last. */
+  /** Which of these differ from what the program of the copy knows: what it was started with, or what `noteTold` was called with last. */
   changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[];
-  /** Writes the files of a running instance anew, as its start did. Rejects with `StartError`, and what was written stays so. */
+  /**
+   * Writes the files of a running instance anew, as its start did. What differs counts as changed until `noteTold`, for the next daemon too. Rejects
+   * with `StartError`, and what was written stays so.
+   */
   writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void>;
+  /** Notes that the program has been told of these files, as `writeFiles` wrote them. */
+  noteTold(copy: Copy, files: readonly LaunchFile[]): void;
   /** Ends the whole tree at once. Resolves when nothing of it is left, also when there is no such tree; rejects when something survives 5 s. */
   kill(uid: string): Promise<void>;
   /**

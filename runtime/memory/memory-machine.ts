@@ -15,6 +15,8 @@ export class MemoryMachine {
   readonly processes = new Map<string, MemoryProcess>();
   /** What was written for each copy, by path. */
   readonly files = new Map<string, ReadonlyMap<string, string>>();
+  /** What the programs know of them; a file that they have not been told of since it was written is missing. */
+  readonly toldFiles = new Map<string, ReadonlyMap<string, string>>();
   /** Answers probes and hooks, whose environment is in the options; by default they succeed without a word, and `prints-environment` prints it. */
   exec: (process: MemoryProcess, command: readonly string[], options: ExecOptions) => ExecResult | Promise<ExecResult> =
     (_process, [name], { env = {} }) => {
@@ -30,17 +32,27 @@ export class MemoryMachine {
   start(spec: LaunchSpec, startedAt: string): MemoryProcess {
     const process = new MemoryProcess(spec, ++this.#lastPid, startedAt);
     this.write(spec.copy, spec.files ?? []);
+    this.tell(spec.copy, spec.files ?? []);
     this.#programs.get(spec.command)?.(process);
     this.processes.set(spec.uid, process);
     return process;
   }
 
   write(copy: Copy, files: readonly LaunchFile[]): void {
-    this.files.set(placeOf(copy), new Map(files.map(({ path, content }) => [path, textOf(content)])));
+    const written = textsOf(files);
+    const known = [...(this.toldFiles.get(placeOf(copy)) ?? [])];
+    this.files.set(placeOf(copy), written);
+    this.toldFiles.set(placeOf(copy), new Map(known.filter(([path, text]) => written.get(path) === text)));
+  }
+
+  tell(copy: Copy, files: readonly LaunchFile[]): void {
+    this.toldFiles.set(placeOf(copy), textsOf(files));
   }
 }
 
 export const placeOf = ({ owner, index }: Copy): string => `${owner}/${index}`;
+const textsOf = (files: readonly LaunchFile[]): Map<string, string> =>
+  new Map(files.map(({ path, content }) => [path, textOf(content)]));
 export const textOf = (content: Uint8Array): string => Buffer.from(content).toString();
 
 /** One run. The runtime sees what the program does to itself as events. */

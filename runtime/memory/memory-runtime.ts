@@ -74,12 +74,16 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
   }
 
   changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
-    const written = this.machine.files.get(placeOf(copy));
-    return files.filter(({ path, content }) => written?.get(path) !== textOf(content));
+    const known = this.machine.toldFiles.get(placeOf(copy));
+    return files.filter(({ path, content }) => known?.get(path) !== textOf(content));
   }
 
   async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
     this.machine.write(this.requireRunning(uid).process.spec.copy, files);
+  }
+
+  noteTold(copy: Copy, files: readonly LaunchFile[]): void {
+    this.machine.tell(copy, files);
   }
 
   async kill(uid: string): Promise<void> {

@@ -5,7 +5,7 @@ import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { changedFiles } from "../runs/declared-files.ts";
+import { changedFiles, noteTold } from "../runs/declared-files.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { filesOf } from "../runs/kept-run.ts";
 import { leaveHome } from "../runs/leave-home.ts";
@@ -153,6 +153,10 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
     const { record } = this.requireRunning(uid);
     writeBeside(this.#context.files, uid, record, files);
+  }
+
+  noteTold(copy: Copy, files: readonly LaunchFile[]): void {
+    noteTold(this.#context.files.homes, copy, files);
   }
 
   async kill(uid: string): Promise<void> {

@@ -26,24 +26,33 @@ interface Written {
   path: string;
   /** Absent: the folder of the copy. */
   workingDir?: string;
-  /** Of the content; UNKNOWN until it is written. */
+  /** Of the content that the program knows; UNTOLD from before it is written until the program begins with it or has been told of it. */
   sha256: string;
 }
 
-const UNKNOWN = "";
+const UNTOLD = "";
 
 interface Declared extends Pick<LaunchSpec, "files" | "workingDir"> {
   copy: Copy;
 }
 
-/** Writes the files of a copy, and removes those that were written before and are not declared any more. Throws StartError, naming the file. */
+/**
+ * Writes the files of a copy, and removes those that were written before and are not declared any more. What differs from before counts as changed
+ * until `noteTold`. Throws StartError, naming the file.
+ */
 export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWriter): void {
   const { copy, files = [], workingDir } = spec;
   const before = writtenFiles(homes, copy);
-  const fresh = files.filter(({ path }) => !before.some((written) => written.path === path));
-  const begun = fresh.map((file) => ({ ...writtenAs(file, workingDir), sha256: UNKNOWN }));
-  // Before the act: else nobody would remove them when another one can't be written, or the daemon is killed, and they are declared no more.
-  if (begun.length > 0) note(homes, copy, [...before, ...begun]);
+  const changed = new Set(changedFiles(homes, copy, files).map(({ path }) => path));
+  const now = files.map((file) => ({
+    ...writtenAs(file, workingDir),
+    ...(changed.has(file.path) && { sha256: UNTOLD }),
+  }));
+  const others = before.filter(({ path }) => !files.some((file) => file.path === path));
+  // Before the act: else, when another one can't be written or the daemon is killed, nobody would remove what is declared no more, and nobody would
+  // tell the program, or give it back what it had.
+  const begun = [...now, ...others];
+  if (JSON.stringify(begun) !== JSON.stringify(before)) note(homes, copy, begun);
   for (const file of files) {
     try {
       writer.write(placeOf(homes, copy, file.path, workingDir), file);
@@ -54,10 +63,18 @@ export function writeDeclared(homes: HomeFiles, spec: Declared, writer: FileWrit
       });
     }
   }
-  for (const { path, workingDir: root } of before) {
-    if (!files.some((file) => file.path === path)) removeQuietly(writer, () => placeOf(homes, copy, path, root));
-  }
-  const now = files.map((file) => writtenAs(file, workingDir));
+  for (const { path, workingDir: root } of others) removeQuietly(writer, () => placeOf(homes, copy, path, root));
+  if (others.length > 0) note(homes, copy, now);
+}
+
+/** The program knows these files, as they were written: it begins with them, or was told of them. What was written since is left as it is noted. */
+export function noteTold(homes: HomeFiles, copy: Copy, files: readonly LaunchFile[]): void {
+  const before = writtenFiles(homes, copy);
+  const told = new Map(files.map(({ path, content }) => [path, sha256Of(content)]));
+  const now = before.map((written) => {
+    const sha256 = written.sha256 === UNTOLD ? told.get(written.path) : undefined;
+    return sha256 === undefined ? written : { ...written, sha256 };
+  });
   if (JSON.stringify(now) !== JSON.stringify(before)) note(homes, copy, now);
 }
 
@@ -71,7 +88,7 @@ const writtenAs = ({ path, content }: LaunchFile, workingDir: string | undefined
 export const hasDeclared = (homes: HomeFiles, { files, copy }: Declared): boolean =>
   (files?.length ?? 0) > 0 || writtenFiles(homes, copy).length > 0;
 
-/** Which of these differ from what was written last. */
+/** Which of these differ from what the program knows. */
 export function changedFiles(homes: HomeFiles, copy: Copy, files: readonly LaunchFile[]): LaunchFile[] {
   const before = new Map(writtenFiles(homes, copy).map(({ path, sha256 }) => [path, sha256]));
   return files.filter(({ path, content }) => before.get(path) !== sha256Of(content));
@@ -111,7 +128,7 @@ function writtenFiles(homes: HomeFiles, copy: Copy): Written[] {
   }
 }
 
-/** Not synced, as the note of the home: a lost one costs that a file is written again. */
+/** Not synced, as the note of the home: a lost one costs that a file is written, and the program told, again. */
 function note(homes: HomeFiles, copy: Copy, written: readonly Written[]): void {
   const file = homes.filesNote(copy);
   writeFileSync(`${file}.new`, JSON.stringify(written), { mode: 0o600 });

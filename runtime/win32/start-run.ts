@@ -1,7 +1,7 @@
 import { tolerate } from "../context.ts";
 import { withoutDefaults } from "../default-limits.ts";
 import { removeRun } from "../logs/remove-runs.ts";
-import { hasDeclared, writeDeclared } from "../runs/declared-files.ts";
+import { hasDeclared, noteTold, writeDeclared } from "../runs/declared-files.ts";
 import { placeLogs } from "../runs/place-logs.ts";
 import type { RunIntent, RunRecord } from "../runs/run-record.ts";
 import type { LaunchSpec, Unenforced } from "../runtime.ts";
@@ -89,7 +89,9 @@ function prepareFolders(
     allowTraversal(api, files.homes.above(files.copyOf(spec.uid) ?? spec.copy), accounts.own.sid);
   checkAccess(api, token, label, launch.image, launch.workingDir);
   const owner = { sid, label, mayAdd: (folder: string) => mayAddFiles(api, token, folder) };
-  if (hasDeclared(files.homes, spec)) writeDeclared(files.homes, spec, new Win32FileWriter(api, owner));
+  if (!hasDeclared(files.homes, spec)) return;
+  writeDeclared(files.homes, spec, new Win32FileWriter(api, owner));
+  noteTold(files.homes, spec.copy, spec.files ?? []); // It begins with them.
 }
 
 type Creation = Pick<

@@ -6,7 +6,7 @@ import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { RunLogs } from "../logs/run-logs.ts";
 import type { PortOwner } from "../ports/port-owner.ts";
 import { RecoveryFailures } from "../recovery-failures.ts";
-import { changedFiles, writeDeclared } from "../runs/declared-files.ts";
+import { changedFiles, noteTold, writeDeclared } from "../runs/declared-files.ts";
 import { enterHome } from "../runs/enter-home.ts";
 import { FolderHomes } from "../runs/folder-homes.ts";
 import { filesOf } from "../runs/kept-run.ts";
@@ -164,6 +164,10 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     // Its start has looked whether the account may write there.
     const owner = { sid: accountId, label: account, mayAdd: () => true };
     writeDeclared(places.homes, { copy, workingDir, files }, new Win32FileWriter(api, owner));
+  }
+
+  noteTold(copy: Copy, files: readonly LaunchFile[]): void {
+    noteTold(this.#context.files.homes, copy, files);
   }
 
   async kill(uid: string): Promise<void> {

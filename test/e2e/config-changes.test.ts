@@ -1,8 +1,9 @@
 /** What happens to programs when the content of their ConfigMaps and Secrets changes, through the built executable. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { eventually } from "./daemon-under-test.ts";
 import { Bed } from "./fields/bed.ts";
 
 const example = join(import.meta.dirname, "../../manifests/examples/config-change.yaml");
@@ -40,14 +41,14 @@ describe("configuration that changes", () => {
     assert.match(undo.stderr, /differs from the present one only in the content of ConfigMaps or Secrets/);
   });
 
-  it("with Exec a command tells the program, its failure is told, and what changed while no daemon ran is told later", async () => {
+  it("with Exec a command tells the program, its failure is told, and the next daemon tells what one that was killed has not", async () => {
     const conf = (text: string) =>
       `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata: {conf: "${text}"}\n`;
     const spec = [
       "command: /bin/sleep",
       "args: ['1000']",
       "files: [{path: told.conf, configMapRef: {name: told, key: conf}}]",
-      "configChange: {action: Exec, settleSeconds: 0, exec: {command: [/bin/sh, -c, 'grep -q good told.conf || { echo not good; exit 3; }']}}",
+      "configChange: {action: Exec, settleSeconds: 0, exec: {command: [/bin/sh, -c, 'if grep -q slow told.conf && [ ! -e begun ]; then touch begun; sleep 1000; fi; grep -q good told.conf || { echo not good; exit 3; }']}}",
     ].join("\n");
     await bed.create("told", spec, conf("good 1"));
     const { pid } = await bed.when("told-0", ({ ready }) => ready);
@@ -61,10 +62,12 @@ describe("configuration that changes", () => {
     assert.match(await bed.daemon.ok("why", "told"), /Cause: +told-0: ReloadFailed: wrote told\.conf; .*not good/);
     await bed.daemon.apply(conf("good 2"));
     assert.equal(await current("Reloaded"), "wrote told.conf; /bin/sh ended with 0");
+    await bed.daemon.apply(conf("bad and slow"));
+    const begun = join(bed.daemon.dataDir, "homes", (await bed.process("told")).metadata.uid, "0/work/begun");
+    await eventually("the command to begin", async () => existsSync(begun) || undefined);
     await bed.daemon.end("SIGKILL");
     await bed.daemon.start();
-    await bed.daemon.apply(conf("bad again"));
-    await current("ReloadFailed");
+    assert.equal(await current("ReloadFailed"), "wrote told.conf; /bin/sh ended with 3: not good");
     assert.equal((await bed.instance("told-0")).status.pid, pid);
   });
 

@@ -154,7 +154,7 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       assert.equal(await runtime.signal("a", "SIGTERM"), false);
     });
 
-    it("writes declared files at the start and while it runs, and knows which have changed, over a reopening too", async () => {
+    it("writes declared files at the start and while it runs, and knows of which changes it was not told, over a reopening too", async () => {
       const file = (path: string, text: string) => ({ path, content: Buffer.from(text), mode: 0o600, isSecret: true });
       const [one, two, changed] = [file("conf/one", "1"), file("two", "2"), file("conf/one", "3")];
       const { copy } = launchSpec({ uid: "a", command: "x" });
@@ -164,6 +164,10 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       await reopen();
       assert.deepEqual([differ(one, two), differ(changed, two)], [[], ["conf/one"]]);
       await runtime.writeFiles("a", [changed, two]);
+      await reopen();
+      assert.deepEqual([differ(changed, two), differ(one)], [["conf/one"], ["conf/one"]], "nobody has told it yet");
+      runtime.noteTold(copy, [changed, two]);
+      await reopen();
       assert.deepEqual([differ(changed, two), differ(one)], [[], ["conf/one"]]);
       await runtime.kill("a");
       await assert.rejects(runtime.writeFiles("a", [one]), { name: "StartError" });

@@ -18,6 +18,8 @@ export interface Reloaded {
   message: string;
 }
 
+type Told = Omit<Reloaded, "run">;
+
 /** What the plan must know. */
 export interface ReloadState {
   /** Milliseconds until changed files are to be written; 0: now. Absent: nothing has changed, or it is being done. */
@@ -26,7 +28,7 @@ export interface ReloadState {
 }
 
 export interface ReloaderOptions {
-  runtime: Pick<Runtime, "get" | "changedFiles" | "writeFiles" | "signal" | "exec">;
+  runtime: Pick<Runtime, "get" | "changedFiles" | "writeFiles" | "noteTold" | "signal" | "exec">;
   sources: Sources;
   events: Pick<InstanceEvents, "normal" | "warning">;
   masks: Pick<SecretMasks, "renew">;
@@ -49,8 +51,8 @@ const EXEC_MS = 30_000;
 const MOST_OUTPUT = 4_096;
 
 /**
- * Writes changed files of programs that run, and tells the programs (configChange.action Signal and Exec). What was written is noted beside the
- * folder of the copy, so a change that came while no daemon ran is seen too.
+ * Writes changed files of programs that run, and tells the programs (configChange.action Signal and Exec). What was written and told is
+ * noted beside the folder of the copy: so the next daemon sees a change that came while none ran, and what one that was killed has not told.
  */
 export class Reloader {
   readonly #options: ReloaderOptions;
@@ -106,28 +108,35 @@ export class Reloader {
       wake(uid);
     };
     this.#reload(instance).then(
-      (message) => done({ run, isApplied: true, message }),
+      (told) => done({ run, ...told }),
       (error: Error) => {
-        entry.retryAt = clock.now() + RETRY_MS; // Of no use when only telling failed: then nothing is left to write.
+        entry.retryAt = clock.now() + RETRY_MS;
         done({ run, isApplied: false, message: error.message });
       },
     );
   }
 
-  /** Resolves with what was done. */
-  async #reload(instance: Stored<Instance>): Promise<string> {
+  /** Rejects when a file could not be written or nobody could be told; what the program answers is a result. */
+  async #reload(instance: Stored<Instance>): Promise<Told> {
     const { runtime, masks } = this.#options;
-    const { metadata, spec } = instance;
+    const { uid } = instance.metadata;
     const files = this.#filesToTellOf(instance) ?? [];
     const changed = runtime.changedFiles(copyOf(instance), files).map(({ path }) => path);
     masks.renew(instance);
-    await runtime.writeFiles(metadata.uid, files);
-    const written = `wrote ${enumerate(changed)}`;
+    await runtime.writeFiles(uid, files);
+    const told = await this.#tell(instance, `wrote ${enumerate(changed)}`);
+    runtime.noteTold(copyOf(instance), files); // After the act: told twice does no harm, never told does.
+    return told;
+  }
+
+  async #tell(instance: Stored<Instance>, written: string): Promise<Told> {
+    const { runtime } = this.#options;
+    const { metadata, spec } = instance;
     const { signal, exec } = spec.configChange ?? {};
     if (signal !== undefined) {
       const reached = await runtime.signal(metadata.uid, signal as StopSignal);
       if (!reached) throw new Error(`${written}; ${signal} reached nobody`);
-      return `${written}; sent ${signal}`;
+      return { isApplied: true, message: `${written}; sent ${signal}` };
     }
     const command = expandOwn(exec?.command ?? [], instance);
     const { code, timedOut, output } = await runtime.exec(metadata.uid, command, {
@@ -135,9 +144,9 @@ export class Reloader {
       maxOutput: MOST_OUTPUT,
     });
     const ran = `${written}; ${command[0]}`;
-    if (timedOut) throw new Error(`${ran} did not end within ${EXEC_MS / 1000} s`);
-    if (code !== 0) throw new Error(`${ran} ended with ${code ?? "a signal"}: ${output.trim()}`);
-    return `${ran} ended with 0`;
+    if (timedOut) return { isApplied: false, message: `${ran} did not end within ${EXEC_MS / 1000} s` };
+    if (code === 0) return { isApplied: true, message: `${ran} ended with 0` };
+    return { isApplied: false, message: `${ran} ended with ${code ?? "a signal"}: ${output.trim()}` };
   }
 
   /** Undefined: the program is not told of changes, or a file is missing, and the program keeps what it has. */

@@ -1,4 +1,4 @@
-import { hasDeclared, writeDeclared } from "../../runs/declared-files.ts";
+import { hasDeclared, noteTold, writeDeclared } from "../../runs/declared-files.ts";
 import type { InstanceFiles } from "../../runs/instance-files.ts";
 import type { RunRecord } from "../../runs/run-record.ts";
 import { type LaunchFile, type LaunchSpec, StartError } from "../../runtime.ts";
@@ -12,6 +12,7 @@ export function writeFiles({ homes }: InstanceFiles, spec: LaunchSpec, account: 
   if (!hasDeclared(homes, spec)) return;
   if (process.geteuid!() === 0) giveFolder(homes.work(spec.copy), account);
   writeDeclared(homes, spec, new PosixFileWriter(account));
+  noteTold(homes, spec.copy, spec.files ?? []); // It begins with them.
 }
 
 /** The same while the program runs, for the account that it was started as. Throws StartError. */

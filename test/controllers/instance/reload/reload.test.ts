@@ -123,6 +123,63 @@ describe("a program that is told of changed files", () => {
     assert.deepEqual(signals, ["SIGHUP"]);
   });
 
+  it("is told by the next daemon when one was lost after writing, and once it has been told never again", async () => {
+    const { world, process, edit, written, current } = await setUp({
+      action: "Exec",
+      exec: { command: ["/bin/reload"] },
+      settleSeconds: 0,
+    });
+    let asked = 0;
+    world.machine.exec = () => {
+      asked++;
+      return asked === 1 ? new Promise(() => {}) : { code: 0, timedOut: false, output: "" };
+    };
+    await edit("two");
+    assert.deepEqual([asked, written()], [1, [{ "app.conf": "two" }]]);
+    for (let daemons = 0; daemons < 2; daemons++) {
+      await world.loseAgent();
+      await world.startAgent();
+      await world.pass(600_000);
+      assert.equal(asked, 2);
+    }
+    assert.equal(current(await world.status("web")), "True Reloaded: wrote app.conf; /bin/reload ended with 0");
+    assert.equal((await world.process("web")).pid, process.pid);
+  });
+
+  it("gets back what it had when a daemon was lost after writing and the edit was taken back", async () => {
+    const { world, signals, edit, written } = await setUp({ action: "Signal", signal: "SIGHUP", settleSeconds: 0 });
+    world.runtime.signal = () => new Promise(() => {});
+    await edit("two");
+    assert.deepEqual([signals, written()], [[], [{ "app.conf": "two" }]]);
+    await world.loseAgent();
+    await edit("one");
+    await world.startAgent();
+    await world.pass(100);
+    assert.deepEqual([signals, written()], [["SIGHUP"], [{ "app.conf": "one" }]]);
+  });
+
+  it("whose command could not be started has not been told: it is tried again after a minute", async () => {
+    const { world, edit, current } = await setUp({
+      action: "Exec",
+      exec: { command: ["/bin/reload"] },
+      settleSeconds: 0,
+    });
+    let asked = 0;
+    world.machine.exec = async () => {
+      asked++;
+      if (asked === 1) throw new Error("command /bin/reload not found");
+      return { code: 0, timedOut: false, output: "" };
+    };
+    await edit("two");
+    assert.match(current(await world.status("web")), /^False ReloadFailed: .*not found$/);
+    await world.pass(59_000);
+    assert.equal(asked, 1);
+    await world.pass(2_000);
+    assert.equal(current(await world.status("web")), "True Reloaded: wrote app.conf; /bin/reload ended with 0");
+    await world.pass(600_000);
+    assert.equal(asked, 2);
+  });
+
   it("keeps what it has while the ConfigMap is gone, and without the action", async () => {
     const { world, signals, edit, written } = await setUp({ action: "Signal", signal: "SIGHUP" });
     await world.client.delete(configMaps, "default/conf");
