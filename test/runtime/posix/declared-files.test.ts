@@ -51,6 +51,17 @@ describe("the declared files of a copy", () => {
     assert.ok(!existsSync(home("work/conf/app.conf")));
   });
 
+  it("are noted anew only when one has changed", async () => {
+    const written = (): number => statSync(home("files.json")).mtimeMs;
+    await output([file("app.conf", "1"), file("other.conf", "1")], "true");
+    const before = written();
+    await output([file("app.conf", "1"), file("other.conf", "1")], "true");
+    assert.equal(written(), before);
+    await output([file("app.conf", "2"), file("other.conf", "1")], "true");
+    assert.notEqual(written(), before);
+    await output([], "true");
+  });
+
   it("lie below workingDir too, and the folder of the copy stays the place of the others", async () => {
     const workingDir = join(harness.dataDir, "app");
     mkdirSync(workingDir);
