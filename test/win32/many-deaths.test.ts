@@ -11,8 +11,8 @@ import { isWindows } from "./win32-harness.ts";
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const built = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));
 const seed = Number(process.env.WCTL_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const WORKLOADS = 25;
-const ROUNDS = 10;
+const WORKLOADS = 20;
+const ROUNDS = 7;
 
 describe(`kill -9 of wctl.exe, ${ROUNDS} times with ${WORKLOADS} workloads (WCTL_CHAOS_SEED=${seed})`, { skip }, () => {
   it("loses none, starts none twice, keeps every pid and every acknowledged write", async () => {
