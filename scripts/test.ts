@@ -10,6 +10,7 @@ import { type Counts, Report } from "./test/report.ts";
 import { runFiles } from "./test/run-files.ts";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
+import { sharing } from "./test/sharable.ts";
 import { isSlow, slowFiles } from "./test/slow-files.ts";
 import { type KeptFile, keep, kept, readKept, secondsOf, slower, slowestTests } from "./test/table.ts";
 import { notOnWindows } from "./windows/not-on-windows.ts";
@@ -53,7 +54,7 @@ async function ownLane(): Promise<void> {
   const lane = isWindows ? "windows" : "linux";
   const skip = isWindows ? notOnWindows : [];
   for (const { name, reason } of skip) console.error(`not run on Windows: "${name}": ${reason}`);
-  for await (const result of runFiles(ordered(lane), { skip: skip.map(({ name }) => name) })) {
+  for await (const result of runFiles(sharing(project, ordered(lane)), { skip: skip.map(({ name }) => name) })) {
     report.see(result);
     files.push(kept(lane, result));
   }

@@ -7,8 +7,13 @@ export type TestMessage =
   | { type: "failed"; name: string; ms: number; error: string }
   /** The answer to `giveUp`: what the event loop still holds, each with its number. */
   | { type: "holds"; resources: string }
-  /** The runner knows the result of every test of the file. Milliseconds of the processor that it had until now, with what it started and waited for. */
+  /** The runner knows the result of every test of the file, and another begins in the same process. Milliseconds as below. */
+  | { type: "next"; processorMs: number }
+  /** The runner knows the result of every test of the (last) file. Milliseconds of the processor that it had until now, with what it started and waited for. */
   | { type: "done"; processorMs: number };
+
+/** The name of a test that the runner puts behind those of a file where others follow in the same process (share-process.ts): it is not counted. */
+export const END_OF_FILE = "the end of a test file";
 
 /** What the runner tells a test file in which nothing moves: waits end with what they waited for (test/eventually.ts). */
 export const giveUp = "give up";

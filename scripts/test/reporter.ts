@@ -1,10 +1,15 @@
 // The reporter of `node:test` in each test file that the runner starts: it tells the runner of every test, as soon as Node does.
+import { EventEmitter } from "node:events";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
 import { processorMs } from "./activity.ts";
-import { giveUp, type TestMessage } from "./messages.ts";
+import { END_OF_FILE, giveUp, type TestMessage } from "./messages.ts";
 
-const tell = (message: TestMessage): void => void process.send?.(message);
+/** `told`: the runner has been told of the end of a file after which another one begins. */
+export const boundaries = new EventEmitter<{ told: [] }>();
+
+const tell = (message: TestMessage): void =>
+  void process.send?.(message, () => message.type === "next" && boundaries.emit("told"));
 
 process.on("message", (message) => {
   if (message !== giveUp) return;
@@ -21,7 +26,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
 }
 
 function* messagesOf({ type, data }: TestEvent): Generator<TestMessage> {
-  if (type === "test:dequeue") yield { type: "begun", name: data.name };
+  if (data !== undefined && "name" in data && data.name === END_OF_FILE) {
+    if (type === "test:pass") yield { type: "next", processorMs: processorMs() };
+  } else if (type === "test:dequeue") yield { type: "begun", name: data.name };
   else if (type === "test:complete") yield { type: "ended", name: data.name };
   else if (type === "test:pass") {
     if (data.details.type === "suite") return;

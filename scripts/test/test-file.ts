@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Activity, killTree } from "./activity.ts";
 import { giveUp, type TestMessage } from "./messages.ts";
 import { generous, type Limits, Patience } from "./patience.ts";
@@ -30,19 +31,34 @@ export interface FileOptions {
 }
 
 const reporter = new URL("reporter.ts", import.meta.url).href;
+const together = fileURLToPath(new URL("share-process.ts", import.meta.url));
 /** What a test file's process loads first. Of hooks the newest is asked first: what is bundled need not be stripped. */
 const preloads = ["strip-once.mjs", "bundled-workers.mjs"].map((name) => new URL(name, import.meta.url).href);
 
+/** What a process that runs test files came to. */
+export interface ProcessResult {
+  results: FileResult[];
+  /** It ended before these had begun. */
+  notBegun: string[];
+}
+
 /** Runs a test file in a process of its own, until it ends or is stuck. */
-export async function runFile(
-  file: string,
+export async function runFile(file: string, options: FileOptions = {}): Promise<FileResult> {
+  const { results } = await runProcess([file], options);
+  return results[0]!;
+}
+
+/** Runs test files one after another in one process, until it ends or is stuck. */
+export async function runProcess(
+  files: readonly string[],
   { skip = [], limits = generous, lookMs = 5_000 }: FileOptions = {},
-): Promise<FileResult> {
+): Promise<ProcessResult> {
   const imports = preloads.map((url) => `--import=${url}`);
   const options = [...imports, `--test-reporter=${reporter}`, "--test-reporter-destination=stdout"];
   const skips = skip.map((name) => `--test-skip-pattern=${name}`);
-  const child = begin([...options, ...skips, resolve(file)]);
-  const run = new TestFile(file, child);
+  const paths = files.map((file) => resolve(file));
+  const child = begin([...options, ...skips, ...(paths.length > 1 ? [together] : []), ...paths]);
+  const run = new TestProcess(files, child);
   const activity = Activity.ofTree(child.pid ?? 0);
   const patience = new Patience(limits);
   child.on("message", () => patience.reported());
@@ -79,27 +95,23 @@ function begin(args: readonly string[]): ChildProcess {
   }
 }
 
-class TestFile {
-  readonly ended: Promise<FileResult>;
+class TestProcess {
+  readonly ended: Promise<ProcessResult>;
   readonly #child: ChildProcess;
-  readonly #result: FileResult;
+  readonly #files: readonly string[];
+  readonly #results: FileResult[] = [];
+  /** Of the file that runs now. */
+  #result: FileResult;
+  #began = performance.now();
+  #processorMs = 0;
   readonly #running = new Set<string>();
-  readonly #began = performance.now();
   #isDone = false;
   #stuck: string | undefined;
 
-  constructor(file: string, child: ChildProcess) {
+  constructor(files: readonly string[], child: ChildProcess) {
     this.#child = child;
-    this.#result = {
-      file,
-      passed: 0,
-      skipped: [],
-      failures: [],
-      tests: [],
-      seconds: 0,
-      processorSeconds: 0,
-      output: "",
-    };
+    this.#files = files;
+    this.#result = nothingYet(files[0]!);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#result.output += text;
@@ -110,7 +122,7 @@ class TestFile {
   }
 
   /** Not `close`: what a test left behind may hold the output open. What was printed before the end has come one turn later. */
-  async #exit(): Promise<FileResult> {
+  async #exit(): Promise<ProcessResult> {
     const child = this.#child;
     const [[code, signal]] = await Promise.all([once(child, "exit"), once(child, "disconnect")]);
     await setImmediate();
@@ -151,23 +163,48 @@ class TestFile {
       case "holds":
         result.output += `\nits event loop holds: ${message.resources}\n`;
         break;
+      case "next":
+        this.#finish(message.processorMs);
+        this.#result = nothingYet(this.#files[this.#results.length]!);
+        break;
       case "done":
         this.#isDone = true;
-        result.processorSeconds = message.processorMs / 1000;
+        result.processorSeconds = (message.processorMs - this.#processorMs) / 1000;
     }
   }
 
+  #finish(processorMs: number): void {
+    const now = performance.now();
+    this.#result.seconds = (now - this.#began) / 1000;
+    this.#result.processorSeconds = (processorMs - this.#processorMs) / 1000;
+    this.#results.push(this.#result);
+    [this.#began, this.#processorMs] = [now, processorMs];
+  }
+
   /** A file that did not tell of all its tests has failed, also when it says otherwise: it could not be loaded, died, or ended itself. */
-  #end(code: number | null, signal: NodeJS.Signals | null): FileResult {
+  #end(code: number | null, signal: NodeJS.Signals | null): ProcessResult {
     const result = this.#result;
     result.seconds = (performance.now() - this.#began) / 1000;
-    const isGood = code === 0 && this.#isDone;
+    this.#results.push(result);
+    const hasFailed = this.#results.some(({ failures }) => failures.length > 0);
+    const isGood = this.#isDone && (code === 0 || hasFailed);
     if (!isGood && result.failures.length === 0) {
       const how = signal === null ? `exit code ${code}` : `${signal}`;
       const before = this.#isDone ? "" : " before all its tests had ended";
       const error = [`ended with ${how}${before}`, this.#stuck].filter((part) => part !== undefined).join("; ");
       result.failures.push({ name: "the file", error });
     }
-    return result;
+    return { results: this.#results, notBegun: this.#files.slice(this.#results.length) };
   }
 }
+
+const nothingYet = (file: string): FileResult => ({
+  file,
+  passed: 0,
+  skipped: [],
+  failures: [],
+  tests: [],
+  seconds: 0,
+  processorSeconds: 0,
+  output: "",
+});

@@ -16,7 +16,7 @@ describe("a run of test files, and its report", () => {
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  const run = async (files: Record<string, string>, options: object = {}) => {
+  const run = async (files: Record<string, string>, options: object = {}, together = false) => {
     const paths = Object.entries(files).map(([name, body]) => {
       const path = join(directory, name);
       writeFileSync(path, `import { describe, it } from "node:test";\n${body}`);
@@ -27,7 +27,7 @@ describe("a run of test files, and its report", () => {
       import { Report } from ${JSON.stringify(join(scripts, "report.ts"))};
       import { runFiles } from ${JSON.stringify(join(scripts, "run-files.ts"))};
       const report = new Report();
-      for await (const result of runFiles(${JSON.stringify(paths)}, ${JSON.stringify(options)})) report.see(result);
+      for await (const result of runFiles(${JSON.stringify(together ? [paths] : paths)}, ${JSON.stringify(options)})) report.see(result);
       report.print();
       process.exit(report.isGood ? 0 : 1);`;
     const args = ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program];
@@ -113,6 +113,36 @@ describe("a run of test files, and its report", () => {
     const body = 'describe("s", () => { it("a", () => {}); it("about Linux", () => { throw new Error("no"); }); });';
     const { lastLine } = await run({ "part.test.ts": body }, { skip: ["about Linux"] });
     assert.equal(lastLine, "1 passed, 0 failed");
+  });
+
+  describe("of files that share a process", () => {
+    it("gives each its own tests, and what failed, to the file that ran them", async () => {
+      const files = {
+        "a.test.ts": 'describe("s", () => { it("a1", () => {}); it("a2", () => {}); });\nit("a3", () => {});',
+        "b.test.ts": 'it("b1", () => { throw new Error("boom"); }); it("b2", () => {});',
+        "c.test.ts": 'it("c1", async () => { await new Promise((resolve) => setTimeout(resolve, 20)); });',
+      };
+      const { lastLine, stderr, exitCode } = await run(files, {}, true);
+      assert.equal(lastLine, "5 passed, 1 failed");
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /^ok {3}\S*a\.test\.ts: 3 passed/m);
+      assert.match(stderr, /^FAIL \S*b\.test\.ts: 1 passed[^\n]*\n {2}✖ b1\n\s+Error: boom/m);
+      assert.match(stderr, /^ok {3}\S*c\.test\.ts: 1 passed/m);
+    });
+
+    it("counts what ended the process as failed, and runs alone what had not begun", async () => {
+      const files = {
+        "before.test.ts": 'it("x", () => {});',
+        "ends.test.ts": 'it("y", () => process.exit(0));',
+        "after.test.ts": 'it("z", () => {});',
+        "broken.test.ts": 'throw new Error("cannot load");',
+      };
+      const { lastLine, stderr } = await run(files, {}, true);
+      assert.equal(lastLine, "2 passed, 2 failed");
+      assert.match(stderr, /ends\.test\.ts: the file/);
+      assert.match(stderr, /^ok {3}\S*after\.test\.ts: 1 passed/m);
+      assert.match(stderr, /cannot load/);
+    });
   });
 
   describe("of a file in which nothing moves", () => {
