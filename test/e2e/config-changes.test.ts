@@ -63,7 +63,7 @@ describe("configuration that changes", () => {
     await bed.daemon.apply(conf("good 2"));
     assert.equal(await current("Reloaded"), "wrote told.conf; /bin/sh ended with 0");
     await bed.daemon.apply(conf("bad and slow"));
-    const begun = join(bed.daemon.dataDir, "homes", (await bed.process("told")).metadata.uid, "0/work/begun");
+    const begun = join(bed.daemon.dataDir, "homes", (await bed.process("told")).metadata.uid, "0", "work", "begun");
     await eventually("the command to begin", async () => existsSync(begun) || undefined);
     await bed.daemon.end("SIGKILL");
     await bed.daemon.start();

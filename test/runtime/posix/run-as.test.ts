@@ -80,14 +80,15 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
       return text;
     };
     const home = join(harness.dataDir, "homes/old/0");
+    const work = join(home, "work");
     const attack = [
-      `cat ${home}/work/data`,
+      `cat ${work}/data`,
       `ls ${home}`,
-      `ls ${home}/work`,
-      `mv ${home}/work ${home}/x`,
+      `ls ${work}`,
+      `mv ${work} ${home}/x`,
       `cat ${home}/logs/1.out`,
       `ls ${harness.dataDir}/homes`,
-      `ln -s /etc ${home}/work/link`,
+      `ln -s /etc ${work}/link`,
     ].map((step) => `${step} >/dev/null && echo it could`);
     try {
       runtime.homes.setOutliving(copy("old"), true);
