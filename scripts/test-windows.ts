@@ -7,10 +7,10 @@ import { bundleWorkers } from "./test/bundle-workers.ts";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
 import { isSlow } from "./test/slow-files.ts";
-import { readKept, secondsOf } from "./test/table.ts";
+import { readKept, readLines, secondsOf } from "./test/table.ts";
 import { endWine, prepareTestBed, type TestBed } from "./windows/prefix.ts";
 import { runNode, type WineRun } from "./windows/run.ts";
-import { windowsResults, windowsSuites } from "./windows/suites.ts";
+import { windowsLines, windowsSuites } from "./windows/suites.ts";
 import { SystemTouch } from "./windows/touches-system.ts";
 import { compileWitness } from "./windows/witness.ts";
 
@@ -19,7 +19,8 @@ const project = resolve(import.meta.dirname, "..");
 const only = process.argv.slice(2);
 const files = only.length > 0 ? testFiles(project, only) : ofTheSystem(testFiles(project, windowsSuites));
 const before = readKept(join(project, "build/tests/latest.json"));
-rmSync(join(project, windowsResults), { force: true });
+const lines = join(project, windowsLines);
+rmSync(lines, { force: true });
 
 let bed: TestBed;
 try {
@@ -32,30 +33,35 @@ try {
   console.log("0 passed, 1 failed");
   process.exit(1);
 }
-let last = "";
 try {
   const ordered = longestFirst(files, isSlow, secondsOf(before, "wine"));
-  let { code, stuck, lostServer } = await lane(ordered);
+  let { stuck, lostServer } = await lane(ordered);
   if (lostServer) {
-    console.error("Wine's own server crashed, which ends every program in it: THE LANE BEGINS AGAIN, once");
-    ({ code, stuck, lostServer } = await lane(ordered));
+    const ended = new Set(readLines(lines).map(({ file }) => file));
+    const rest = ordered.filter((file) => !ended.has(file));
+    console.error(
+      `Wine's own server crashed, which ends every program in it: THE LANE GOES ON, once, WITH ${rest.length} FILES`,
+    );
+    ({ stuck, lostServer } = await lane(rest));
   }
   if (lostServer) console.error("FAIL Wine's own server crashed a second time");
   if (stuck !== undefined) console.error(`FAIL the lane was ended: ${stuck}`);
-  const isGood = code === 0 && stuck === undefined && !lostServer && / passed, 0 failed$/.test(last);
-  if (!isGood && !/ passed, [1-9]\d* failed$/.test(last)) console.log("0 passed, 1 failed");
-  process.exitCode = isGood ? 0 : 1;
+  const results = readLines(lines);
+  const missing = ordered.filter((name) => !results.some(({ file }) => file === name));
+  if (missing.length > 0) console.error(["FAIL not run to their end:", ...missing].join("\n  "));
+  const failures = results.flatMap(({ file, failed }) => failed.map((name) => `${file}: ${name}`));
+  if (failures.length > 0) console.error(["", "failed in Wine:", ...failures].join("\n  "));
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = failures.length + missing.length + (stuck !== undefined || lostServer || passed === 0 ? 1 : 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   endWine(bed.env);
 }
 
 async function lane(ordered: readonly string[]): Promise<WineRun> {
-  last = "";
   return await runNode(bed, ["scripts/windows/lane.ts", ...ordered], {
-    stdout: (text) => {
-      last = text.trimEnd().split("\n").at(-1) ?? last;
-      process.stdout.write(text);
-    },
+    stdout: (text) => process.stderr.write(text),
     stderr: (text) => process.stderr.write(text),
   });
 }

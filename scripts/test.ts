@@ -12,10 +12,10 @@ import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
 import { sharing } from "./test/sharable.ts";
 import { isSlow, slowFiles } from "./test/slow-files.ts";
-import { type KeptFile, keep, kept, readKept, secondsOf, slower, slowestTests } from "./test/table.ts";
+import { type KeptFile, keep, kept, readKept, readLines, secondsOf, slower, slowestTests } from "./test/table.ts";
 import { notOnWindows } from "./windows/not-on-windows.ts";
 import { canPrepareTestBed } from "./windows/prefix.ts";
-import { windowsResults, windowsSuites } from "./windows/suites.ts";
+import { windowsLines, windowsSuites } from "./windows/suites.ts";
 
 const project = resolve(import.meta.dirname, "..");
 const isWindows = process.platform === "win32";
@@ -91,7 +91,7 @@ async function windowsLane(): Promise<void> {
   const [, passed = "0", failed = "1"] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
   console.error(`${exitCode === 0 ? "ok  " : "FAIL"} Windows lane: ${passed} passed, ${failed} failed`);
   report.add({ passed: Number(passed), failed: exitCode === 0 ? Number(failed) : Math.max(1, Number(failed)) });
-  files.push(...(readKept(join(project, windowsResults))?.files ?? []));
+  files.push(...readLines(join(project, windowsLines)));
 }
 
 function keepResults(): void {

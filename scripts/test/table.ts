@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { FileResult } from "./test-file.ts";
 
@@ -34,6 +34,15 @@ export function readKept(path: string): Kept | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Lines of JSON, a file's result each; none where there is no such file, nor of a line that was cut off. */
+export function readLines(path: string): KeptFile[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as KeptFile);
 }
 
 /** Two files, `PATH.json` for programs and `PATH.md` for people. */

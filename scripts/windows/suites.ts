@@ -12,5 +12,5 @@ export const windowsSuites: readonly string[] = [
   "test/win32",
 ];
 
-/** Where the lane leaves its results (scripts/test/table.ts), relative to the project. */
-export const windowsResults = "build/tests/windows-lane.json";
+/** Where the lane leaves the result of each file (scripts/test/table.ts), as it comes, a line of JSON each; relative to the project. */
+export const windowsLines = "build/tests/windows-lane.jsonl";

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Kept, type KeptFile, keep, kept, readKept, slower, slowestTests } from "../../scripts/test/table.ts";
+import {
+  type Kept,
+  type KeptFile,
+  keep,
+  kept,
+  readKept,
+  readLines,
+  slower,
+  slowestTests,
+} from "../../scripts/test/table.ts";
 
 const file = (name: string, seconds: number, more: Partial<KeptFile> = {}): KeptFile => ({
   lane: "linux",
@@ -63,5 +72,17 @@ describe("the table of the newest results", () => {
     ]) {
       assert.ok(text.split("\n").includes(line), `${line}\nis not in\n${text}`);
     }
+  });
+
+  it("reads results that came line by line, up to the one in which their writer ended", () => {
+    const folder = mkdtempSync(join(tmpdir(), "wctl-lines-"));
+    const path = join(folder, "lane.jsonl");
+    assert.deepEqual(readLines(path), []);
+    writeFileSync(path, `${JSON.stringify(file("a", 1))}\n${JSON.stringify(file("b", 2))}\n{"file":"c`);
+    assert.deepEqual(
+      readLines(path).map((result) => result.file),
+      ["a", "b"],
+    );
+    rmSync(folder, { recursive: true });
   });
 });
