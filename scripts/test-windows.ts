@@ -1,7 +1,7 @@
 // make test-windows: the tests under the genuine Windows node.exe, on Linux in Wine. With arguments (files or folders) only those.
 // The last line on stdout is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bundleWorkers } from "./test/bundle-workers.ts";
 import { longestFirst } from "./test/schedule.ts";
@@ -37,8 +37,9 @@ try {
   const ordered = longestFirst(files, isSlow, secondsOf(before, "wine"));
   let { stuck, lostServer } = await lane(ordered);
   if (lostServer) {
-    const ended = new Set(readLines(lines).map(({ file }) => file));
-    const rest = ordered.filter((file) => !ended.has(file));
+    const known = readLines(lines);
+    writeFileSync(lines, known.map((result) => `${JSON.stringify(result)}\n`).join("")); // Without a line that the crash tore.
+    const rest = ordered.filter((name) => !known.some(({ file }) => file === name));
     console.error(
       `Wine's own server crashed, which ends every program in it: THE LANE GOES ON, once, WITH ${rest.length} FILES`,
     );
