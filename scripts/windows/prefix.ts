@@ -137,12 +137,7 @@ function wineEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Made whole, or made again: the mark is written last. */
-function makePrefix(env: NodeJS.ProcessEnv): void {
-  const prefix = env.WINEPREFIX!;
-  const done = join(prefix, ".ready");
-  if (existsSync(done)) return;
-  console.error(`windows: making the Wine prefix ${prefix}`);
+function fillPrefix(env: NodeJS.ProcessEnv, prefix: string): void {
   endWine(env);
   rmSync(prefix, { recursive: true, force: true });
   for (const [tool, ...args] of [
@@ -152,6 +147,21 @@ function makePrefix(env: NodeJS.ProcessEnv): void {
   ] as const) {
     const { status, error } = spawnSync(tool, args, { env, stdio: "ignore", timeout: HUNG_MS });
     if (status !== 0) throw new Error(`${tool} ${args.join(" ")} failed (${error?.message ?? `exit code ${status}`})`);
+  }
+}
+
+/** Made whole, or made again: the mark is written last. */
+function makePrefix(env: NodeJS.ProcessEnv): void {
+  const prefix = env.WINEPREFIX!;
+  const done = join(prefix, ".ready");
+  if (existsSync(done)) return;
+  console.error(`windows: making the Wine prefix ${prefix}`);
+  try {
+    fillPrefix(env, prefix);
+  } catch (error) {
+    // Wine's own programs crash now and then; none of ours has run yet.
+    console.error(`windows: ${(error as Error).message}: THE WINE PREFIX IS MADE ANEW, once`);
+    fillPrefix(env, prefix);
   }
   writeFileSync(done, "");
 }
