@@ -1,3 +1,4 @@
+import { contentKey, contentKeysOf } from "../../api/content/content-references.ts";
 import { controllerOf, type Key, type KubeObject, keyOf, makeKey, type Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
 import type { ControllerRevision, Instance, Process } from "../../api/types.generated.ts";
@@ -6,7 +7,6 @@ import type { Controller } from "../../machinery/controller.ts";
 import type { Informer, InformerEvent } from "../../machinery/informer.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
 import type { DigestedContent } from "./content/digests.ts";
-import { contentKey, contentKeysOf } from "./content/references.ts";
 import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
 

@@ -1,4 +1,5 @@
 import { findCondition } from "../../../api/conditions.ts";
+import { contentReferencesOf } from "../../../api/content/content-references.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
 import type { ContentStatus, Process } from "../../../api/types.generated.ts";
 import type { Settling } from "../../../lib/settling.ts";
@@ -7,7 +8,6 @@ import { templateNameOf } from "../history/revision.ts";
 import { adopted, inForce, isWaiting, type Look, nameOf, wanted } from "./adoption.ts";
 import type { DigestedContent } from "./digests.ts";
 import { firstSeen, isVariable, presentDigests } from "./present.ts";
-import { contentReferencesOf } from "./references.ts";
 
 export interface ContentSources {
   configmaps: Pick<Lister<DigestedContent>, "get">;

@@ -1,5 +1,5 @@
+import type { ContentReference } from "../../../api/content/content-references.ts";
 import type { DigestedContent } from "./digests.ts";
-import type { ContentReference } from "./references.ts";
 
 /** By `configmaps/NAME/KEY` and `secrets/NAME/KEY`. */
 export type Digests = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type ContentReference, contentReferencesOf } from "../../../../api/content/content-references.ts";
 import { adopted, inForce, isWaiting, type Look } from "../../../../controllers/process/content/adoption.ts";
 import { changedKeys, firstSeen, presentDigests } from "../../../../controllers/process/content/present.ts";
-import { type ContentReference, contentReferencesOf } from "../../../../controllers/process/content/references.ts";
 
 const look = (present: Record<string, string>, more: Partial<Look> = {}): Look => ({
   key: "k1",

@@ -1,5 +1,5 @@
-import { type Key, makeKey, type Stored } from "../../../api/object.ts";
-import type { Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import { type Key, makeKey, type Stored } from "../object.ts";
+import type { Process, ProcessTemplate } from "../types.generated.ts";
 
 /** Content that a copy is given at its start. Other references (a password, the header of a probe) are read when they are used. */
 export interface ContentReference {
