@@ -1542,6 +1542,49 @@ export const schemas = {
       "type": "string",
       "description": "What was rolled out completely before the present rollout began: a rollback brings it back."
      },
+     "progress": {
+      "title": "ProgressStatus",
+      "type": "object",
+      "required": [
+       "goal",
+       "old",
+       "updated",
+       "ready",
+       "available",
+       "atMs"
+      ],
+      "description": "The best that was reached on the way to the present goal, and when: progressDeadlineSeconds counts from there, over restarts of the daemon.",
+      "properties": {
+       "goal": {
+        "type": "string",
+        "description": "Names revision, replicas, paused and suspend together."
+       },
+       "old": {
+        "type": "integer",
+        "description": "Copies of other revisions; fewer are better."
+       },
+       "updated": {
+        "type": "integer",
+        "description": "Copies of the wanted revision."
+       },
+       "ready": {
+        "type": "integer",
+        "description": "Of these, how many were ready."
+       },
+       "available": {
+        "type": "integer",
+        "description": "Of these, how many were available."
+       },
+       "atMs": {
+        "type": "integer",
+        "description": "Milliseconds that the daemons of this data directory had run in all when it was reached."
+       },
+       "proven": {
+        "type": "string",
+        "description": "The revision that was rolled out and has lasted: what fails later is not the rollout."
+       }
+      }
+     },
      "content": {
       "title": "ContentStatus",
       "type": "object",

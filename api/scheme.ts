@@ -190,6 +190,8 @@ export const wellKnown = {
   foregroundFinalizer: "foregroundDeletion",
   orphanFinalizer: "orphan",
   namespaceFinalizer: "kubernetes",
+  /** Annotation on the Lease of a node: how many milliseconds its daemons have run in all. */
+  runningTimeAnnotation: "wctl.dev/running-ms",
   /** The Namespace of the Leases of nodes. */
   nodeLeaseNamespace: "kube-node-lease",
 } as const;

@@ -552,6 +552,39 @@ export interface ProcessSpec {
   suspend?: boolean;
 }
 /**
+ * The best that was reached on the way to the present goal, and when: progressDeadlineSeconds counts from there, over restarts of the daemon.
+ */
+export interface ProgressStatus {
+  /**
+   * Names revision, replicas, paused and suspend together.
+   */
+  goal: string;
+  /**
+   * Copies of other revisions; fewer are better.
+   */
+  old: number;
+  /**
+   * Copies of the wanted revision.
+   */
+  updated: number;
+  /**
+   * Of these, how many were ready.
+   */
+  ready: number;
+  /**
+   * Of these, how many were available.
+   */
+  available: number;
+  /**
+   * Milliseconds that the daemons of this data directory had run in all when it was reached.
+   */
+  atMs: number;
+  /**
+   * The revision that was rolled out and has lasted: what fails later is not the rollout.
+   */
+  proven?: string;
+}
+/**
  * What of the ConfigMaps and Secrets that the template refers to is part of the present revision.
  */
 export interface ContentStatus {
@@ -673,6 +706,7 @@ export interface ProcessStatus {
    * What was rolled out completely before the present rollout began: a rollback brings it back.
    */
   stableRevision?: string;
+  progress?: ProgressStatus;
   content?: ContentStatus;
   /**
    * The template of the spec failed, and an earlier one runs in its place. Another template ends this.

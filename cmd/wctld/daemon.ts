@@ -16,11 +16,13 @@ import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import { beginSession } from "../../controllers/instance/homes/store-sessions-file.ts";
+import { ranBefore } from "../../controllers/instance/node/node-lease.ts";
 import { registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
+import { RunningTime } from "../../lib/running-time.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { Manager } from "../../machinery/manager.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
@@ -181,7 +183,9 @@ class Daemon {
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
       const info = nodeInfo(runtime.name);
-      const node = registerNode(clientOf(nodeIdentity(nodeName)), nodeName, info, clock);
+      const asNode = clientOf(nodeIdentity(nodeName));
+      const runningTime = new RunningTime(clock, await ranBefore(asNode, nodeName));
+      const node = registerNode(asNode, nodeName, info, clock);
       node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
       const isStoreHealthy = (): boolean => store.health.ok;
@@ -193,6 +197,7 @@ class Daemon {
           metrics,
           logger,
           clock,
+          runningTime,
           nodeName,
           nodeInfo: info,
           node,

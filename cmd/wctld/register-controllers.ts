@@ -41,6 +41,7 @@ import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
+import type { RunningTime } from "../../lib/running-time.ts";
 import { Controller } from "../../machinery/controller.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { Manager, Runnable } from "../../machinery/manager.ts";
@@ -60,6 +61,7 @@ export interface ControllerOptions {
   logger: Logger;
   recorder: EventRecorder;
   clock: Clock;
+  runningTime: RunningTime;
   nodeName: string;
   nodeInfo: NodeInfo;
   /** Being registered. */
@@ -100,7 +102,7 @@ const clientFor = ({ clientOf }: ControllerOptions, controller: ControllerName):
   clientOf(controllerIdentity(controller));
 
 function registerProcessController(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
-  const { clock, logger, recorder, metrics, nodeName, config } = options;
+  const { clock, runningTime, logger, recorder, metrics, nodeName, config } = options;
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
   const records = shared.of(controllerRevisions, ownedIndexers);
@@ -117,6 +119,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
     graph,
     recorder,
     clock,
+    runningTime,
     nodeName,
   });
   const concurrency = processWorkers(config.current);

@@ -4,6 +4,7 @@ import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { processes as processResource } from "../../api/scheme.ts";
 import type { Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { RunningTime } from "../../lib/running-time.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import { MutationCache } from "../../machinery/mutation-cache.ts";
@@ -19,6 +20,7 @@ import type { ProcessInformers } from "./keys.ts";
 import { type Performed, perform } from "./perform.ts";
 import { plan } from "./plan.ts";
 import { InstanceClaims } from "./replicas/claims.ts";
+import { progressOf } from "./rollout/progress.ts";
 import { goalOf, stableRevisionOf } from "./rollout/rollback.ts";
 import { RolloutTracker } from "./rollout/rollout-tracker.ts";
 import type { Plan, Situation } from "./situation.ts";
@@ -29,6 +31,7 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   client: Client;
   recorder: EventRecorder;
   clock: Clock;
+  runningTime: Pick<RunningTime, "now">;
   /** What the content of ConfigMaps and Secrets is now, without the content. */
   content: ContentSources;
   /** The agent that new Instances are given to. */
@@ -87,7 +90,7 @@ export class ProcessReconciler implements Reconciler {
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
     // The status tells what comes next; what was just done is told by Events.
     const next = planned.steps.length === 0 ? planned : plan({ ...situation, replicas: after });
-    const outcome = await this.#conclude(seen, { ...situation, replicas: after }, next, performed, tracker);
+    const outcome = await this.#conclude(seen, { ...situation, replicas: after }, next, performed);
     const waitMs = await this.#keepHistory({ ...situation, replicas: after }, next, tracker);
     if (outcome.kind === "stalled") return outcome;
     return [waitMs, settlesInMs, stabilizationMs > 0 ? stabilizationMs : undefined].reduce(soonest, outcome);
@@ -151,23 +154,21 @@ export class ProcessReconciler implements Reconciler {
     { process, replicas, templates }: Situation,
     planned: Plan,
     performed: Performed,
-    { progress }: RolloutTracker,
   ): Promise<Outcome> {
-    const deadlineLeftMs = progress.leftMs(process, planned.revision, replicas);
+    const progress = progressOf(process, planned.revision, replicas, this.#options.runningTime.now());
     const status = statusOf({
       process,
       replicas,
       plan: planned,
-      deadlineLeftMs,
-      proven: progress.isProven(planned.revision),
-      rollbackGoal: progress.isProven(planned.revision) ? undefined : goalOf(process, templates),
+      progress,
+      rollbackGoal: progress.isProven ? undefined : goalOf(process, templates),
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
       now: this.#options.clock.wall(),
     });
     reportSteps(this.#options.recorder, process, status, performed);
     reportStatus(this.#options.recorder, process, status);
     if (!sameJson(seen.status, status)) await this.#writeStatus({ ...process, status });
-    return this.#outcome(planned, performed, deadlineLeftMs, status);
+    return this.#outcome(planned, performed, progress.leftMs, status);
   }
 
   /** Without a resourceVersion, because nobody else writes this status, and it says which generation it is about. */

@@ -2,6 +2,7 @@ import type { Stored } from "../../api/object.ts";
 import type { ConfigChange, Instance, Process, ProcessStatus, ProcessTemplate } from "../../api/types.generated.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
 import type { Replica } from "./replicas/replica.ts";
+import type { Progress } from "./rollout/progress.ts";
 
 /** Everything a plan depends on. */
 export interface Situation {
@@ -66,10 +67,7 @@ export interface Suspension {
 /** What the status is made of: the replicas as they are after the plan's steps, and what became of them. */
 export interface Observation extends Pick<Situation, "process" | "replicas"> {
   plan: Plan;
-  /** Milliseconds until the rollout counts as stuck; 0 or less when it does. */
-  deadlineLeftMs: number;
-  /** The revision was rolled out before, so that what fails now is not the rollout. */
-  proven: boolean;
+  progress: Progress;
   /** What to bring back when the rollout fails. */
   rollbackGoal?: string | undefined;
   /** A step that the API refused. */

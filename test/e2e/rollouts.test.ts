@@ -46,4 +46,25 @@ describe("rollouts", () => {
     await bed.daemon.ok("rollout", "status", "process/shop", "--timeout", "1h");
     await bed.output("shop-0", /better/);
   });
+
+  it("the deadline goes on over a restart of the daemon", async () => {
+    const unready = "readinessProbe: {exec: {command: [/bin/false]}, periodSeconds: 1}";
+    const slow = (script: string): string =>
+      `${sh(script)}progressDeadlineSeconds: 4\nrollback: OnDeadline\n${script.includes("bad") ? unready : ""}`;
+    await bed.create("slow", slow("exec sleep 1000"));
+    await bed.daemon.ok("rollout", "status", "process/slow", "--timeout", "1h");
+    await bed.create("slow", slow("echo bad; exec sleep 1000"));
+    await bed.when("slow-0", ({ phase, readySince }) => phase === "Running" && readySince === undefined);
+    const before = await eventually("it stands still", async () => {
+      const { status } = await bed.process("slow");
+      return status.updatedReplicas === 1 && status.progress.updated === 1 && status.progress;
+    });
+    await bed.daemon.end("SIGUSR2");
+    await bed.daemon.start();
+    const lease = await bed.daemon.json("lease", "-n", "kube-node-lease");
+    assert.ok(Number(lease.items[0].metadata.annotations["wctl.dev/running-ms"]) >= before.atMs, "it goes on");
+    assert.deepEqual((await bed.process("slow")).status.progress, before);
+    await bed.when("slow-0", ({ ready }) => ready, "what ran before is back");
+    assert.match((await bed.process("slow")).status.rollback.message, /^no progress for 4 s/);
+  });
 });

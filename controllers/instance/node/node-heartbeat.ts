@@ -1,19 +1,15 @@
-import type { Client } from "../../../api/client.ts";
 import { findCondition } from "../../../api/conditions.ts";
 import { isNotFound } from "../../../api/errors.ts";
 import { nodes } from "../../../api/scheme.ts";
-import { type Clock, sleep } from "../../../lib/clock.ts";
+import { sleep } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { agentReady, setNodeCondition } from "./node-conditions.ts";
-import { NodeLease } from "./node-lease.ts";
+import { NodeLease, type NodeLeaseOptions } from "./node-lease.ts";
 import { type NodeInfo, registerNode } from "./node-registration.ts";
 
-export interface NodeHeartbeatOptions {
-  /** In the name of the node. */
-  client: Client;
-  nodeName: string;
+/** `client`: in the name of the node. */
+export interface NodeHeartbeatOptions extends NodeLeaseOptions {
   nodeInfo: NodeInfo;
-  clock: Clock;
   logger: Logger;
   /** From 0 to below 1; spreads the heartbeats of many nodes. */
   random: () => number;
@@ -39,13 +35,14 @@ export class NodeHeartbeat {
     this.#reportedMs = options.clock.now();
   }
 
-  /** Begins at once; resolves when the signal has aborted. */
+  /** Begins at once; resolves when the signal has aborted and the running time is written down once more. */
   async start(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     while (!signal.aborted) {
       await this.#attempt();
       await sleep(clock, RENEW_MS * (0.96 + 0.08 * random()), signal).catch(() => {});
     }
+    await this.#lease.renew().catch(() => {}); // The store may be full: then the next daemon knows a few seconds less.
   }
 
   /** A store that takes no writes for a while is reported once. */

@@ -1,88 +1,80 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
-import type { Process } from "../../../api/types.generated.ts";
-import type { Clock } from "../../../lib/clock.ts";
+import type { Process, ProgressStatus } from "../../../api/types.generated.ts";
+import { sameJson } from "../../../lib/same-json.ts";
+import { shortHash } from "../history/revision.ts";
 import type { Replica } from "../replicas/replica.ts";
 
-/** The best that was reached on the way to a goal. What is lost and won back is no progress. */
-interface Best {
-  goal: string;
-  /** Monotonic milliseconds. */
-  at: number;
-  updated: number;
-  old: number;
-  ready: number;
-  available: number;
+export interface Progress {
+  /** For `status.progress`. Absent: nothing is being rolled out, and nothing was since it is kept there. */
+  best?: ProgressStatus;
+  /** Milliseconds until the rollout counts as stuck; 0 or less when it does. */
+  leftMs: number;
+  /** The revision was rolled out, and nothing of it failed before the deadline after that: what fails later is not the rollout. */
+  isProven: boolean;
 }
 
 /**
- * The progress deadline of one Process. Whatever brings replicas nearer to the wanted revision than they ever were is progress, and starts the
- * deadline over. It is kept in memory on the monotonic clock (P8), so a restart of the daemon starts it over too, unless status says already that it has passed.
+ * The progress deadline of one Process. Whatever brings replicas nearer to the wanted revision than they ever were is progress, and starts the deadline
+ * over; what is lost and won back is none. The best is kept in status, with a time that counts while a daemon runs: so the deadline passes over restarts of
+ * the daemon, neither while none runs nor by a clock that is set (P8). `nowMs`: of RunningTime.
  */
-export class Progress {
-  readonly #clock: Clock;
-  #best: Best | undefined;
-  #proven: string | undefined;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Milliseconds until the deadline; 0 or less when it has passed. */
-  leftMs(process: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): number {
-    const deadlineMs = (process.spec.progressDeadlineSeconds ?? 600) * 1000;
-    const now = this.#clock.now();
-    const left = (best: Best): number => best.at + deadlineMs - now;
-    const complete = wasComplete(process, revision);
-    if (complete && (!this.#best || left(this.#best) <= 0)) this.#proven = revision;
-    const reached = reachedBy(process, revision, replicas);
-    if (!this.#best) {
-      const passed = complete || alreadyPassed(process, revision);
-      this.#best = { ...reached, at: now - (passed ? deadlineMs : 0) };
-    } else if (this.#best.goal !== reached.goal) this.#best = { ...reached, at: now };
-    else this.#best = best(this.#best, reached, now);
-    return left(this.#best);
-  }
-
-  /** It was rolled out, and nothing of it failed before the deadline after that: what fails later is not the rollout. */
-  isProven(revision: string | undefined): boolean {
-    return revision !== undefined && this.#proven === revision;
-  }
+export function progressOf(
+  process: Stored<Process>,
+  revision: string | undefined,
+  replicas: readonly Replica[],
+  nowMs: number,
+): Progress {
+  const before = process.status?.progress;
+  const deadlineMs = (process.spec.progressDeadlineSeconds ?? 600) * 1000;
+  const leftOf = ({ atMs }: ProgressStatus): number => Math.min(atMs, nowMs) + deadlineMs - nowMs;
+  const isComplete = wasComplete(process, revision);
+  const hasLasted = isComplete && (!before || leftOf(before) <= 0);
+  const isProven = hasLasted || (revision !== undefined && before?.proven === revision);
+  // A version that kept no progress has said how it ended.
+  if (!before && (isComplete || alreadyPassed(process, revision))) return { leftMs: 0, isProven };
+  const reached = reachedBy(process, revision, replicas);
+  const best = before?.goal === reached.goal ? bestOf(before, reached) : reached;
+  if (before && sameJson(best, countsOf(before))) return { best: before, leftMs: leftOf(before), isProven };
+  const now: ProgressStatus = { ...best, atMs: nowMs, ...(isProven && { proven: revision! }) };
+  return { best: now, leftMs: leftOf(now), isProven };
 }
 
-type Reached = Omit<Best, "at">;
+type Counts = Omit<ProgressStatus, "atMs" | "proven">;
 
-function reachedBy({ spec }: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): Reached {
+const countsOf = ({ goal, old, updated, ready, available }: ProgressStatus): Counts => ({
+  goal,
+  old,
+  updated,
+  ready,
+  available,
+});
+
+function reachedBy({ spec }: Stored<Process>, revision: string | undefined, replicas: readonly Replica[]): Counts {
   const updated = replicas.filter((replica) => !replica.deleting && replica.revision === revision);
-  const count = (is: (replica: Replica) => boolean): number => updated.filter(is).length;
+  const goal = [revision ?? null, spec.replicas ?? 1, spec.paused ?? false, spec.suspend ?? false];
   return {
-    goal: JSON.stringify([revision, spec.replicas, spec.paused ?? false, spec.suspend ?? false]),
-    updated: updated.length,
+    goal: shortHash(JSON.stringify(goal)),
     old: replicas.filter((replica) => replica.revision !== revision).length,
-    ready: count((replica) => replica.ready),
-    available: count((replica) => replica.available),
+    updated: updated.length,
+    ready: updated.filter((replica) => replica.ready).length,
+    available: updated.filter((replica) => replica.available).length,
   };
 }
 
-function best(before: Best, now: Reached, at: number): Best {
-  const further =
-    now.updated > before.updated ||
-    now.old < before.old ||
-    now.ready > before.ready ||
-    now.available > before.available;
-  if (!further) return before;
-  return {
-    goal: before.goal,
-    at,
-    updated: Math.max(before.updated, now.updated),
-    old: Math.min(before.old, now.old),
-    ready: Math.max(before.ready, now.ready),
-    available: Math.max(before.available, now.available),
-  };
-}
+/** Each count as it was best. */
+const bestOf = (before: Counts, now: Counts): Counts => ({
+  goal: now.goal,
+  old: Math.min(before.old, now.old),
+  updated: Math.max(before.updated, now.updated),
+  ready: Math.max(before.ready, now.ready),
+  available: Math.max(before.available, now.available),
+});
+
+const COMPLETE = ["RolloutComplete", "RolledBack"];
 
 const wasComplete = ({ status }: Stored<Process>, revision: string | undefined): boolean =>
-  findCondition(status?.conditions, "Progressing")?.reason === "RolloutComplete" &&
+  COMPLETE.includes(findCondition(status?.conditions, "Progressing")?.reason ?? "") &&
   status?.currentRevision === revision;
 
 const PASSED = ["ProgressDeadlineExceeded", "RollbackFailed"];

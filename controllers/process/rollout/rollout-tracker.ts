@@ -8,7 +8,6 @@ import { revisionOf } from "../history/revision.ts";
 import { templateOfInstance } from "../replicas/instance-of.ts";
 import { type Replica, replicaOf } from "../replicas/replica.ts";
 import { MonotonicAge } from "./monotonic-age.ts";
-import { Progress } from "./progress.ts";
 import { neededReadySeconds } from "./settling.ts";
 
 /** A new template waits this long before its dependencies are judged: the same apply may be changing them. */
@@ -17,7 +16,6 @@ const STABILIZATION_MS = 300;
 /** What the controller remembers of one Process between two reconciles. All of it can be lost without harm. */
 export class RolloutTracker {
   readonly uid: string;
-  readonly progress: Progress;
   readonly settling: Settling;
   readonly #readiness: MonotonicAge;
   readonly #rollouts: MonotonicAge;
@@ -26,7 +24,6 @@ export class RolloutTracker {
 
   constructor(process: Stored<Process>, clock: Clock) {
     this.uid = process.metadata.uid;
-    this.progress = new Progress(clock);
     this.settling = new Settling(clock);
     this.#readiness = new MonotonicAge(clock);
     this.#rollouts = new MonotonicAge(clock);

@@ -59,11 +59,11 @@ const tallyOf = ({ process, replicas }: Observation, target: string): string => 
 };
 
 /** Why the rollout does not get on; undefined while it may. */
-function failureOf({ process, replicas, plan, deadlineLeftMs }: Observation, tally: string): Said | undefined {
+function failureOf({ process, replicas, plan, progress }: Observation, tally: string): Said | undefined {
   if (STALLING_RULES.has(plan.rule) || plan.rule === "Failed") {
     return { status: "False", reason: plan.rule, message: plan.message };
   }
-  if (deadlineLeftMs > 0) return undefined;
+  if (progress.leftMs > 0) return undefined;
   const why = describeFailures(replicas) ?? plan.message;
   const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${why}${afterContent(process)}`;
   return { status: "False", reason: "ProgressDeadlineExceeded", message };
@@ -80,7 +80,7 @@ function afterContent({ status }: Observation["process"]): string {
  * the number of replicas changes, and when a replica fails later. One that fails before the deadline has passed once more was not rolled out: a
  * program without a readiness probe is ready as soon as it has started.
  */
-function isComplete({ process, replicas, proven }: Observation, target: string, reason: string): boolean {
+function isComplete({ process, replicas, progress }: Observation, target: string, reason: string): boolean {
   const done = (replica: Replica): boolean => !replica.deleting && replica.revision === target && replica.available;
   if (replicas.length === replicaCountOf(process) && replicas.every(done)) return true;
   const before = findCondition(process.status?.conditions, "Progressing");
@@ -88,6 +88,6 @@ function isComplete({ process, replicas, proven }: Observation, target: string, 
     before?.reason === reason &&
     process.status?.currentRevision === target &&
     replicas.every((replica) => replica.revision === target) &&
-    (proven || !replicas.some((replica) => !replica.available && hasFailed(replica.instance)))
+    (progress.isProven || !replicas.some((replica) => !replica.available && hasFailed(replica.instance)))
   );
 }

@@ -17,7 +17,7 @@ const NEXT_TRY_PRECISION_MS = 2_000;
  * Replicas that ended successfully count as available. updatedReplicas counts replicas of the present template, also while paused.
  */
 export function statusOf(observation: Observation): ProcessStatus {
-  const { process, replicas, plan, now } = observation;
+  const { process, replicas, plan, progress, now } = observation;
   const living = replicas.filter((replica) => !replica.deleting);
   const number = (is: (replica: Replica) => boolean): number => living.filter(is).length;
   const target = revisionOf(process);
@@ -36,6 +36,7 @@ export function statusOf(observation: Observation): ProcessStatus {
     selector: `${wellKnown.processLabel}=${labelValue(process.metadata.name)}`,
     ...(plan.revision === undefined ? {} : { currentRevision: plan.revision }),
     ...(stable === undefined ? {} : { stableRevision: stable }),
+    ...(progress.best === undefined ? {} : { progress: progress.best }),
     ...(process.status?.content === undefined ? {} : { content: process.status.content }),
     ...(rollback === undefined ? {} : { rollback }),
     phase,

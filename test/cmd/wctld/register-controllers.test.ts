@@ -10,6 +10,7 @@ import { registerNode } from "../../../controllers/instance/node/node-registrati
 import { PortFile } from "../../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../../controllers/process/content/digests.ts";
 import { silentLogger } from "../../../lib/logger.ts";
+import { RunningTime } from "../../../lib/running-time.ts";
 import { Manager } from "../../../machinery/manager.ts";
 import { MemoryRuntime } from "../../../runtime/memory/memory-runtime.ts";
 import { ScriptedProber } from "../../controllers/instance/agent-world.ts";
@@ -33,6 +34,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     logger: silentLogger,
     recorder,
     clock,
+    runningTime: new RunningTime(clock),
     nodeName: "here",
     nodeInfo: {},
     node: registerNode(clientOf(nodeIdentity("here")), "here", {} as never, clock),

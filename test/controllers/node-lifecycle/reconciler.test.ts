@@ -7,9 +7,11 @@ import { leases, nodes } from "../../../api/scheme.ts";
 import type { NodeCondition } from "../../../api/types.generated.ts";
 import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { NodeHeartbeat } from "../../../controllers/instance/node/node-heartbeat.ts";
+import { ranBefore } from "../../../controllers/instance/node/node-lease.ts";
 import { registerNode } from "../../../controllers/instance/node/node-registration.ts";
 import { NodeLifecycle, watchNodes } from "../../../controllers/node-lifecycle/reconciler.ts";
 import { silentLogger } from "../../../lib/logger.ts";
+import { RunningTime } from "../../../lib/running-time.ts";
 import { Cluster } from "../../machinery/cluster.ts";
 
 async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
@@ -33,6 +35,7 @@ async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
         nodeName: "pc1",
         nodeInfo: { runtime: "memory" },
         clock,
+        runningTime: new RunningTime(clock, await ranBefore(agent, "pc1")),
         logger: silentLogger,
         random: () => 0.5,
       };
@@ -85,6 +88,31 @@ describe("a node", () => {
       lastTransitionTime: "2026-05-01T10:00:00Z",
       lastHeartbeatTime: "2026-05-01T10:05:00Z",
     });
+  });
+
+  it("writes down how long its daemons have run: it stands still while none runs, and whatever the wall clock does", async (t) => {
+    const { cluster, live, die, lease } = await setUp(t);
+    const written = async () => (await lease())?.metadata.annotations?.["wctl.dev/running-ms"];
+    await live();
+    assert.equal(await written(), "0");
+    await cluster.pass(24_000);
+    die();
+    await cluster.pass(3_600_000);
+    assert.equal(await written(), "24000", "also at its end");
+    await live();
+    cluster.clock.jumpWall(86_400_000);
+    await cluster.pass(10_000);
+    assert.equal(await written(), "34000");
+  });
+
+  it("has run for no time as far as its Lease says nothing that can be true", async (t) => {
+    const { cluster, live } = await setUp(t);
+    await live();
+    for (const text of ["-5", "1e99", "soon"]) {
+      const body = { metadata: { annotations: { "wctl.dev/running-ms": text } } };
+      await cluster.client.patch(leases, "kube-node-lease/pc1", { type: "merge", body });
+      assert.equal(await ranBefore(cluster.client, "pc1"), 0, text);
+    }
   });
 
   it("has its Lease also when that was made while there was no Node", async (t) => {

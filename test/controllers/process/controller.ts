@@ -5,6 +5,7 @@ import { ContentDigests, type DigestedContent } from "../../../controllers/proce
 import { DependencyGraph } from "../../../controllers/process/dependencies/dependency-graph.ts";
 import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
+import { RunningTime } from "../../../lib/running-time.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import type { Cluster } from "../../machinery/cluster.ts";
 
@@ -25,6 +26,8 @@ export function processController(cluster: Cluster) {
   const { recorder, clock } = cluster;
   const client = cluster.as("process");
   const content = { configmaps: contents[0].lister, secrets: contents[1].lister, keyName: digests.keyName };
-  const reconciler = new ProcessReconciler({ client, ...informers, content, recorder, clock, nodeName: "pc1" });
+  const runningTime = new RunningTime(clock);
+  const options = { client, ...informers, content, recorder, clock, runningTime, nodeName: "pc1" };
+  const reconciler = new ProcessReconciler(options);
   return { controller: watchProcesses(cluster.controller("process", reconciler), informers), informers };
 }

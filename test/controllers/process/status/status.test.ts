@@ -18,7 +18,7 @@ function status(
   const process = withStatus(aProcess(spec), before);
   const those = replicas(process, ...states);
   const planned = plan(situation(process, those));
-  return statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: leftMs, proven: true, now: at });
+  return statusOf({ process, replicas: those, plan: planned, progress: { leftMs, isProven: true }, now: at });
 }
 const said = (one: ProcessStatus, type: string): string => {
   const condition = findCondition(one.conditions, type);
@@ -72,7 +72,13 @@ describe("statusOf", () => {
       const known = withStatus(process, before);
       const those = [replicaOf(anInstance(known, 0, { status: { phase: "Ready", ready: true } }), 30, readyMs)];
       const planned = plan(situation(known, those));
-      return statusOf({ process: known, replicas: those, plan: planned, deadlineLeftMs: 1_000, proven: true, now: at });
+      return statusOf({
+        process: known,
+        replicas: those,
+        plan: planned,
+        progress: { leftMs: 1_000, isProven: true },
+        now: at,
+      });
     };
     const first = observe(0, undefined, now);
     assert.deepEqual(first.decision, {
@@ -117,7 +123,13 @@ describe("statusOf", () => {
     const waiting = { reason: "CommandNotFound", message: "there is no /no/such" };
     const those = [replicaOf(anInstance(process, 0, { status: { phase: "Backoff", state: { waiting } } }), 0, 0)];
     const planned = plan(situation(process, those));
-    const unstarted = statusOf({ process, replicas: those, plan: planned, deadlineLeftMs: 1_000, proven: true, now });
+    const unstarted = statusOf({
+      process,
+      replicas: those,
+      plan: planned,
+      progress: { leftMs: 1_000, isProven: true },
+      now,
+    });
     assert.equal(unstarted.phase, "CommandNotFound");
     assert.equal(said(unstarted, "Degraded"), "True CommandNotFound");
     assert.equal(describeFailures(those), "web-0 waits before the next try (there is no /no/such)");
