@@ -40,7 +40,7 @@ if (existsSync(out) && existsSync(record) && readFileSync(record, "utf8") === fi
 function fingerprintOf({ boot, parts, assets }: Bundle): string {
   const hash = createHash("sha256");
   for (const [name, bytes] of [["boot", boot] as const, ...parts, ...assets]) hash.update(`${name}\0`).update(bytes);
-  for (const file of ["executable.ts", "code-cache.ts", "sea.ts", "windows-program.ts"]) {
+  for (const file of ["executable.ts", "code-cache.ts", "sea.ts", "windows-program.ts", "page-alignment.ts"]) {
     hash.update(readFileSync(join(import.meta.dirname, "build", file)));
   }
   return hash.update(process.version).digest("hex");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { alignSections, holderOf } from "./page-alignment.ts";
 import { BLOB_NAME, FUSE } from "./sea.ts";
 
 const NEUTRAL = 0;
@@ -14,7 +15,7 @@ const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 /**
  * What was node.exe becomes wctl.exe: with the blob as a resource, which Node runs instead of a script from its command line. Its name, version and icon
  * are ours; Node's certificate, which fits no more, is gone, so that the program can be signed; DLLs that it imports come from System32 alone, never from
- * the folder it was downloaded into; and the checksum is right. https://learn.microsoft.com/windows/win32/debug/pe-format
+ * the folder it was downloaded into; its sections begin at pages; and the checksum is right. https://learn.microsoft.com/windows/win32/debug/pe-format
  */
 export function windowsProgram({ node, blob, version }: Parts): Buffer {
   const program = NtExecutable.from(changed(node), { ignoreCert: true });
@@ -26,6 +27,7 @@ export function windowsProgram({ node, blob, version }: Parts): Buffer {
   const images = icon.icons.map(({ data }) => data);
   Resource.IconGroupEntry.replaceIconsForResource(resources.entries, 1, ENGLISH, images);
   resources.outputResource(program);
+  alignSections(program);
   return Buffer.from(program.generate());
 }
 
@@ -82,11 +84,7 @@ function versionInfo(version: string): Resource.VersionInfo {
 function useSystemLibraries(bytes: Buffer): void {
   const program = NtExecutable.from(bytes, { ignoreCert: true });
   const { virtualAddress, size } = program.newHeader.optionalHeaderDataDirectory.get(LOAD_CONFIGURATION);
-  const section = program
-    .getAllSections()
-    .find(
-      ({ info }) => virtualAddress >= info.virtualAddress && virtualAddress < info.virtualAddress + info.virtualSize,
-    );
+  const section = holderOf(virtualAddress, program.getAllSections());
   if (!section || size < DEPENDENT_LOAD_FLAGS + 2) throw new Error("node.exe has no load configuration to set");
   const at = section.info.pointerToRawData + virtualAddress - section.info.virtualAddress;
   bytes.writeUInt16LE(LOAD_LIBRARY_SEARCH_SYSTEM32, at + DEPENDENT_LOAD_FLAGS);

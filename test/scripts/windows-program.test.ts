@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { holderOf } from "../../scripts/build/page-alignment.ts";
 import { BLOB_NAME, FUSE } from "../../scripts/build/sea.ts";
 import { windowsProgram } from "../../scripts/build/windows-program.ts";
 import { sign, signingOf } from "../../scripts/dist/sign.ts";
@@ -20,7 +21,13 @@ describe("the Windows program", {
   const original = node === undefined ? Buffer.alloc(0) : readFileSync(node);
   const blob = Buffer.from("what Node runs");
   const made = node === undefined ? Buffer.alloc(0) : windowsProgram({ node: original, blob, version: "1.2.3-rc.1" });
-  const program = (bytes: Uint8Array): NtExecutable => NtExecutable.from(bytes, { ignoreCert: true });
+  /** Each is read once: it is a copy of 90 MB. */
+  const read = new Map<Uint8Array, NtExecutable>();
+  const program = (bytes: Uint8Array): NtExecutable => {
+    const known = read.get(bytes) ?? NtExecutable.from(bytes, { ignoreCert: true });
+    read.set(bytes, known);
+    return known;
+  };
   const directory = (bytes: Uint8Array, index: number) =>
     program(bytes).newHeader.optionalHeaderDataDirectory.get(index);
 
@@ -59,14 +66,41 @@ describe("the Windows program", {
 
   it("takes the DLLs that it imports from System32 alone", () => {
     const { virtualAddress } = directory(made, 10);
-    const { info } = program(made)
-      .getAllSections()
-      .find(
-        ({ info }) => virtualAddress >= info.virtualAddress && virtualAddress < info.virtualAddress + info.virtualSize,
-      )!;
+    const { info } = holderOf(virtualAddress, program(made).getAllSections())!;
     const at = info.pointerToRawData + virtualAddress - info.virtualAddress;
     assert.ok(made.readUInt32LE(at) >= 80, "the structure reaches so far");
     assert.equal(made.readUInt16LE(at + 78), 0x800);
+  });
+
+  it("has its sections at pages of the file, where all that they held still is, debuggers' places too", () => {
+    const sections = (bytes: Uint8Array) =>
+      program(bytes)
+        .getAllSections()
+        .map(({ info }) => info);
+    assert.ok(
+      sections(original).some(({ pointerToRawData }) => pointerToRawData % 4096 !== 0),
+      "Node's are not there",
+    );
+    const [before, after] = [sections(original), sections(made)];
+    for (const [n, { name, virtualAddress, pointerToRawData, sizeOfRawData }] of after.entries()) {
+      assert.equal(pointerToRawData % 4096, 0, name);
+      if (name !== ".text") continue;
+      const { pointerToRawData: at } = before[n]!;
+      assert.equal(virtualAddress, before[n]!.virtualAddress);
+      assert.ok(
+        made
+          .subarray(pointerToRawData)
+          .subarray(0, sizeOfRawData)
+          .equals(original.subarray(at, at + sizeOfRawData)),
+      );
+    }
+    const symbols = (bytes: Buffer): string => {
+      const { virtualAddress } = directory(bytes, 6);
+      const { info } = holderOf(virtualAddress, program(bytes).getAllSections())!;
+      const entry = info.pointerToRawData + virtualAddress - info.virtualAddress;
+      return bytes.toString("latin1", bytes.readUInt32LE(entry + 24)).slice(0, 4);
+    };
+    assert.deepEqual([symbols(original), symbols(made)], ["RSDS", "RSDS"]);
   });
 });
 
