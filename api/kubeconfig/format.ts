@@ -5,6 +5,9 @@ export class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
 }
 
+/** It is known neither from a file nor from a flag which server is meant: mostly the local daemon has never run. */
+export class NoServerKnown extends KubeconfigError {}
+
 /** The file format; unknown fields are kept. */
 export interface Kubeconfig extends JsonObject {
   "current-context"?: string;

@@ -12,7 +12,7 @@ import { parseSimpleYaml } from "../yaml/simple-yaml.ts";
 import { decodeText } from "../yaml/yaml-text.ts";
 import { type Kubeconfig, KubeconfigError } from "./format.ts";
 
-export { type Kubeconfig, KubeconfigError } from "./format.ts";
+export { type Kubeconfig, KubeconfigError, NoServerKnown } from "./format.ts";
 export { type KubeconfigOverrides, type ResolvedKubeconfig, resolveKubeconfig } from "./resolve.ts";
 
 export interface LoadedKubeconfig {

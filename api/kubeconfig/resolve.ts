@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { Endpoint } from "../http/http-transport.ts";
-import { type Kubeconfig, KubeconfigError } from "./format.ts";
+import { type Kubeconfig, KubeconfigError, NoServerKnown } from "./format.ts";
 
 export interface KubeconfigOverrides {
   context?: string;
@@ -32,10 +32,10 @@ export function resolveKubeconfig(config: Kubeconfig, overrides: KubeconfigOverr
   const user = userName ? named(config.users, "user", userName) : {};
   const server = overrides.server || text(cluster, "server", "cluster");
   if (!server) {
-    throw new KubeconfigError(
-      name === undefined
-        ? "no server is known: start the daemon (wctl daemon), or name a kubeconfig with --kubeconfig or KUBECONFIG, or a context of ~/.kube/config with --context"
-        : `the kubeconfig's context "${name}" leads to no server: set clusters[].cluster.server`,
+    if (name !== undefined)
+      throw new KubeconfigError(`the kubeconfig's context "${name}" leads to no server: set clusters[].cluster.server`);
+    throw new NoServerKnown(
+      "no server is known: start the daemon (wctl daemon), or name a kubeconfig with --kubeconfig or KUBECONFIG, or a context of ~/.kube/config with --context",
     );
   }
   const namespace = text(context, "namespace", "context");

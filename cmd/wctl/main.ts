@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
 import type { Context } from "./command/command.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
+import type { Session } from "./command/session.ts";
 import { dispatch } from "./command-line/dispatch.ts";
 import { openSession } from "./open-session.ts";
 import type { Output } from "./output/output.ts";
@@ -43,6 +44,7 @@ async function runVerb(words: readonly string[]): Promise<number> {
   const alive = setInterval(() => {}, 2 ** 30);
   let debug = process.env.WCTL_DEBUG === "1";
   let err = outputOf(process.stderr, "auto");
+  let session: Session | undefined;
   process.once("SIGINT", () => {
     if (err.isTTY) process.stderr.write(eraseMovingLine(err) || "\n");
     process.exit(INTERRUPTED);
@@ -53,11 +55,14 @@ async function runVerb(words: readonly string[]): Promise<number> {
     return await dispatch(words, (flags) => {
       debug ||= (flags.v ?? 0) >= 8;
       err = outputOf(process.stderr, flags.color);
-      return contextFor(flags, err, abort.signal);
+      const context = contextFor(flags, err, abort.signal);
+      session = context.session;
+      return context;
     });
   } catch (error) {
-    const { exitCodeOf, report, stackOf } = await import("./errors/report.ts");
-    process.stderr.write(report(error, painter(err)) + (debug ? stackOf(error) : ""));
+    const { exitCodeOf, isUnanswered, report, stackOf } = await import("./errors/report.ts");
+    const why = isUnanswered(error) ? session?.whyNoAnswer() : undefined;
+    process.stderr.write(report(error, painter(err), why) + (debug ? stackOf(error) : ""));
     return exitCodeOf(error);
   } finally {
     clearInterval(alive);

@@ -1,9 +1,12 @@
+import { homedir } from "node:os";
+import { dirname } from "node:path";
 import { HttpClient } from "../../api/http/http-client.ts";
-import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
+import { dataDirs, type LoadedKubeconfig, loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
 import { localTrust } from "./daemon.ts";
+import { readNoAnswer } from "./no-answer/read-no-answer.ts";
 import { writeGuard } from "./write-guard.ts";
 
 /** From this verbosity on, each request is a line on standard error. */
@@ -12,23 +15,34 @@ const SHOW_REQUESTS = 6;
 /** The real Session: reads the kubeconfig when a verb first needs the server. `warn` gets whole lines for standard error. */
 export function openSession(flags: GlobalFlags, warn: (line: string) => void): Session {
   let opened: Promise<Connection> | undefined;
+  let places: readonly string[] = [];
   return {
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace,
     open: () => {
-      opened ??= connect(flags, warn);
+      opened ??= connect(flags, warn, (found) => {
+        places = found;
+      });
       return opened;
     },
+    whyNoAnswer: () => readNoAnswer(places, new Date()),
   };
 }
 
-async function connect(flags: GlobalFlags, warn: (line: string) => void): Promise<Connection> {
+/** `seek` is told in which data directories a daemon may have noted why it does not answer. */
+async function connect(
+  flags: GlobalFlags,
+  warn: (line: string) => void,
+  seek: (places: readonly string[]) => void,
+): Promise<Connection> {
   const named = {
     ...(flags.kubeconfig ? { path: flags.kubeconfig } : {}),
     ...(flags.context ? { context: flags.context } : {}),
   };
-  const { config, warnings, from } = await loadKubeconfig({ ...named, ...localTrust });
+  const loaded = await loadKubeconfig({ ...named, ...localTrust });
+  const { config, warnings, from } = loaded;
   for (const text of warnings) warn(text);
+  if (flags.server === undefined && flags.cluster === undefined) seek(placesOf(loaded));
   const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
   const isNamed = flags.kubeconfig !== undefined || flags.context !== undefined;
   const isOwn = from === "daemon" && flags.server === undefined && flags.cluster === undefined;
@@ -49,6 +63,10 @@ async function connect(flags: GlobalFlags, warn: (line: string) => void): Promis
     namespaceGiven: flags.namespace !== undefined,
   };
 }
+
+/** A daemon writes its kubeconfig into its data directory; one that has never come so far has none. */
+const placesOf = ({ files, from }: LoadedKubeconfig): string[] =>
+  files.length === 0 && from === "daemon" ? dataDirs(process.env, homedir()) : files.map(({ path }) => dirname(path));
 
 function overridesOf({ context, cluster, user, server, token }: GlobalFlags): Record<string, string> {
   const given = Object.entries({ context, cluster, user, server, token });

@@ -39,6 +39,7 @@ import { DaemonLog } from "./daemon-log.ts";
 import { claimDataDir } from "./data-dir/claim.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
+import { daemonNotes } from "./lifecycle/daemon-notes.ts";
 import { daemonHealth } from "./lifecycle/health.ts";
 import { Shutdown } from "./lifecycle/shutdown.ts";
 import { listenForSignals } from "./lifecycle/signals.ts";
@@ -100,13 +101,14 @@ class Daemon {
     process.umask(0o022); // workloads inherit it; our own files are made with their modes, in a folder that is ours alone
     const dataDir = await openDataDir(this.#options.dataDir); // First of all: what fails from here on may be noted there.
     this.#options = { ...this.#options, dataDir };
+    const lock = new DataDirLock(dataDir);
+    this.#cleanup.add(() => lock.release());
+    this.#cleanup.add(() => daemonNotes.forget(dataDir));
     const { listen, manifests } = this.#options;
     const trust = await inputTrust();
     const config = new ConfigFile(this.#options.config, clock, trust);
     this.#config = config;
     this.#hear(config);
-    const lock = new DataDirLock(dataDir);
-    this.#cleanup.add(() => lock.release());
     const { logger } = this.#log;
     this.#cleanup.add(async () => {
       await this.#openLog(config); // so that the log of a failed start is written too
@@ -291,11 +293,13 @@ class Daemon {
   #opened(url: string, kubeconfig: string): void {
     stdout.write(`wctld ready ${url} kubeconfig=${kubeconfig}\n`);
     this.#log.logger.info("wctld ready", { url });
+    daemonNotes.forget(this.#options.dataDir);
     this.#host?.apiOpen();
   }
 
   #shut(why: string): void {
     stderr.write(`warning: ${why}; workloads are supervised without the API, which is tried again\n`);
+    daemonNotes.write(this.#options.dataDir, { state: "ApiShut", reason: "ApiShut", message: why }, clock);
     this.#host?.apiShut(why);
   }
 

@@ -7,6 +7,7 @@ import { inputTrust } from "./config/input-trust.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
 import { DataIdLock } from "./data-dir/data-id-lock.ts";
 import { defaultDataDir } from "./data-dir/default-data-dir.ts";
+import { daemonNotes } from "./lifecycle/daemon-notes.ts";
 import { keyProtection, openDataDir, originOf } from "./platform.ts";
 
 /** What names this daemon to its workloads and clients. The next start makes all of it anew. */
@@ -70,6 +71,7 @@ async function alone(named: string | undefined, act: (dataDir: string) => Promis
   const lock = new DataDirLock(dataDir);
   try {
     await act(dataDir);
+    daemonNotes.forget(dataDir); // What kept its daemon from starting is no more.
   } finally {
     lock.release();
   }

@@ -7,7 +7,7 @@ import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 
 export { inputTrust } from "./config/input-trust.ts";
 
-import { parseOptions, UsageError, usage } from "./config/options.ts";
+import { dataDirIn, parseOptions, UsageError, usage } from "./config/options.ts";
 
 const LEFT_OPEN_MS = 2_000;
 
@@ -41,8 +41,15 @@ async function run(argv: string[]): Promise<number> {
   } catch (error) {
     stderr.write(`error: ${messageOf(error)}\n`);
     host?.failed(messageOf(error));
+    await noteFailedStart(argv, error);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** Of a service it is noted before the system hears that it has ended. */
+async function noteFailedStart(argv: readonly string[], error: unknown): Promise<void> {
+  const [notes, { openDataDir }] = await Promise.all([import("./lifecycle/failed-start.ts"), import("./platform.ts")]);
+  await notes.noteFailedStart(dataDirIn(argv, defaultDataDir()), error, { openDataDir, clock: systemClock });
 }
 
 /** What `wctl service` needs of the system. Rejects with UsageError where nothing runs services. */

@@ -1,6 +1,8 @@
 /** A data directory that was copied, moved or taken over while its workloads run: they have one daemon, always. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -97,10 +99,48 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     rmSync(daemon.dataDir, { recursive: true });
     renameSync(moved, daemon.dataDir);
     assert.equal((await started(daemon.dataDir)).code, 1);
+    for (const words of [
+      ["get", "processes"],
+      ["status", "web"],
+      ["scale", "process/web", "--replicas=2"],
+    ]) {
+      const { code, stdout, stderr } = await daemon.wctl(...words);
+      assert.deepEqual([code, stdout], [1, ""], words[0]);
+      assert.match(stderr, sentence, words[0]);
+    }
+    const why = await daemon.wctl("why", "web");
+    assert.deepEqual([why.code, why.stderr], [1, ""]);
+    assert.match(why.stdout, /^Cause: {3}DataDirCopied: The daemon did not start on .*: its files are not/m);
+    assert.match(why.stdout, /^Advice: {2}To go on with this one .*\n {9}To run both/m);
     const taken = await run(wctlPath, ["data", "take-over", "--data-dir", daemon.dataDir]);
     assert.deepEqual([taken.code, taken.stdout], [0, `${daemon.dataDir} taken over\n`]);
+    assert.match((await daemon.wctl("get", "processes")).stderr, /Is the daemon running\?/, "it is no copy any more");
     await daemon.start();
     assert.equal(await pidOf(daemon), pid);
+    untouched();
+  });
+
+  it("is not the only reason that is told: wrong flags and configuration are, and who has the port of the API", async () => {
+    await daemon.end("SIGKILL");
+    const wrong: [flags: string[], told: RegExp][] = [
+      [["--lisen", "x"], /^The daemon did not start on .* ago: Unknown option '--lisen'/m],
+      [["--config", join(folder, "none.yaml")], /^The daemon did not start on .* ago: --config: .*none\.yaml/m],
+    ];
+    for (const [flags, told] of wrong) {
+      assert.equal((await run(wctlPath, ["daemon", "--data-dir", daemon.dataDir, ...flags])).code, 2);
+      assert.match((await daemon.wctl("get", "processes")).stderr, told);
+    }
+    const squatter = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(squatter, "listening");
+    daemon.launch("--listen", `127.0.0.1:${(squatter.address() as AddressInfo).port}`);
+    await eventually("who has the port to be told", async () =>
+      new RegExp(`^The daemon with pid ${daemon.pid} supervises .* by another program, pid ${process.pid} `, "m").test(
+        (await daemon.wctl("get", "processes")).stderr,
+      ),
+    );
+    squatter.close();
+    await daemon.ready();
+    assert.equal(existsSync(join(daemon.dataDir, "daemon-note.json")), false);
     untouched();
   });
 
@@ -118,5 +158,9 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     untouched();
   });
 });
+
+/** What every verb says. */
+const sentence =
+  /^The daemon did not start on .*, \d+s ago: .* is a copy: its files are not the ones that its daemon made\nTo go on with this one .*: wctl data take-over --data-dir .*\nTo run both, .*: wctl data renew --data-dir .*\n$/m;
 
 const serverOf = (daemon: DaemonUnderTest): string => /https:\S+/.exec(daemon.readyLine()!)![0];

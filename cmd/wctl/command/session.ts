@@ -1,4 +1,5 @@
 import type { HttpClient } from "../../../api/http/http-client.ts";
+import type { NoAnswer } from "../no-answer/no-answer.ts";
 
 /** Where the server is and who we are there. */
 export interface Connection {
@@ -16,4 +17,6 @@ export interface Session {
   namespace: string | undefined;
   /** Reads the kubeconfig on the first call. No request is made. */
   open(): Promise<Connection>;
+  /** When no daemon has answered: what the local one has noted of that. Undefined: it was meant to be another, or there is nothing. */
+  whyNoAnswer(): NoAnswer | undefined;
 }

@@ -65,6 +65,13 @@ export function parseOptions(argv: readonly string[], defaultDataDir: string): D
   return options;
 }
 
+/** Of a command line that need not be right, as `parseOptions` would take it. */
+export function dataDirIn(argv: readonly string[], defaultDataDir: string): string {
+  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true, options: flags });
+  const named = tokens.filter((token) => token.kind === "option" && token.name === "data-dir" && token.value);
+  return resolve((named.at(-1) as { value: string } | undefined)?.value ?? defaultDataDir);
+}
+
 const flags = {
   "data-dir": { type: "string" },
   listen: { type: "string" },

@@ -1,12 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DAEMON_HOLDER, type DaemonHolder, parseDaemonHolder } from "../../../api/daemon-note.ts";
 import { type Database, DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
 
-/** Who holds a data directory, for the message to the second daemon. */
-interface Holder {
-  pid: number;
-  startedAt: string;
-}
+/** There as soon as a daemon has been in the directory. */
+export const DATA_DIR_LOCK = "daemon.lock";
 
 export class DataDirInUse extends Error {
   override readonly name = "DataDirInUse";
@@ -22,8 +20,8 @@ export class DataDirLock {
 
   /** Throws DataDirInUse at once when another daemon holds it. */
   constructor(dataDir: string) {
-    this.#holderFile = join(dataDir, "daemon.json");
-    this.#database = new DatabaseSync(join(dataDir, "daemon.lock"));
+    this.#holderFile = join(dataDir, DAEMON_HOLDER);
+    this.#database = new DatabaseSync(join(dataDir, DATA_DIR_LOCK));
     try {
       this.#database.exec(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE",
@@ -37,7 +35,7 @@ export class DataDirLock {
         },
       );
     }
-    const holder: Holder = { pid: process.pid, startedAt: new Date().toISOString() };
+    const holder: DaemonHolder = { pid: process.pid, startedAt: new Date().toISOString() };
     writeFileSync(this.#holderFile, JSON.stringify(holder), { mode: 0o600 });
   }
 
@@ -49,9 +47,10 @@ export class DataDirLock {
 
 function whoHolds(file: string): string {
   try {
-    const { pid, startedAt } = JSON.parse(readFileSync(file, "utf8")) as Holder;
-    return `the daemon with pid ${pid}, started at ${startedAt}`;
+    const holder = parseDaemonHolder(readFileSync(file, "utf8"));
+    if (holder) return `the daemon with pid ${holder.pid}, started at ${holder.startedAt}`;
   } catch {
-    return "another daemon";
+    // It has not come so far, or is gone.
   }
+  return "another daemon";
 }

@@ -6,6 +6,7 @@ import { EventLog } from "../../../runtime/win32/service/event-log.ts";
 import { refuseForeignJunctions } from "../../../runtime/win32/service/foreign-junctions.ts";
 import { ServiceHost } from "../../../runtime/win32/service/service-host.ts";
 import { type DaemonOptions, UsageError } from "../config/options.ts";
+import { noteFailedStart } from "../lifecycle/failed-start.ts";
 import { ServiceDaemon } from "./service-daemon.ts";
 
 /**
@@ -17,12 +18,19 @@ export async function runService(options: DaemonOptions): Promise<number> {
   const api = loadServiceApi();
   api.SetDefaultDllDirectories(serviceConstants.LOAD_LIBRARY_SEARCH_SYSTEM32); // Libraries that are asked for by name alone (S04).
   const host = await ServiceHost.connect({ api, clock: systemClock });
-  const { runDaemon } = await import("../daemon.ts");
+  const [{ runDaemon }, { openDataDir }] = await Promise.all([import("../daemon.ts"), import("../platform.ts")]);
   if (!host) return runDaemon(options);
   refuseForeignJunctions(loadWinapi());
 
   const log = new EventLog(api, host.name);
-  const service = new ServiceDaemon({ host, log, clock: systemClock, dataDir: options.dataDir });
+  const { dataDir } = options;
+  const service = new ServiceDaemon({
+    host,
+    log,
+    clock: systemClock,
+    dataDir,
+    noteFailedStart: (error) => noteFailedStart(dataDir, error, { openDataDir, clock: systemClock }),
+  });
   const code = await service.run(() => runDaemon(options, { host: service }));
   log.close();
   await host.stopped(code);

@@ -5,10 +5,8 @@ import type { EventLog } from "../../../runtime/win32/service/event-log.ts";
 import type { ServiceHost } from "../../../runtime/win32/service/service-host.ts";
 import type { ServiceControl } from "../../../runtime/win32/service/service-states.ts";
 import { UsageError } from "../config/options.ts";
-import { DataDirNotTrusted } from "../data-dir/data-dir.ts";
 import type { DaemonControl, DaemonHost } from "../lifecycle/daemon-host.ts";
 import { EventLogRecorder, serviceEvents } from "./service-events.ts";
-import { apiProblem, startFailure } from "./service-notes.ts";
 
 /** What the system waits for a service at preshutdown is ours to say, at installation. */
 export const PRESHUTDOWN_MS = 3 * 60_000;
@@ -22,6 +20,8 @@ interface Parts {
   log: Pick<EventLog, "report">;
   clock: Clock;
   dataDir: string;
+  /** Writes it down where `wctl` looks. */
+  noteFailedStart: (error: unknown) => Promise<void>;
 }
 
 /** Stands between the system and the daemon: it passes the system's requests to the daemon, and reports the outcome to the system and the event log. */
@@ -46,7 +46,7 @@ export class ServiceDaemon implements DaemonHost {
       const message = error instanceof Error ? error.message : String(error);
       if (this.#isReady) this.#say("failed", `The service has failed: ${message}`);
       else {
-        if (!(error instanceof DataDirNotTrusted)) startFailure.write(this.#parts.dataDir, message);
+        await this.#parts.noteFailedStart(error);
         this.#say("failedToStart", `The service could not start: ${message}`);
       }
       return error instanceof UsageError ? 2 : 1;
@@ -59,7 +59,6 @@ export class ServiceDaemon implements DaemonHost {
 
   ready(): void {
     this.#isReady = true;
-    startFailure.forget(this.#parts.dataDir);
     // The system may have asked to stop already.
     if (this.#parts.host.state === "StartPending") this.#parts.host.report("Running");
     this.#say("started", `The service (version ${wctlVersion}) has started, with its data in ${this.#parts.dataDir}.`);
@@ -70,12 +69,10 @@ export class ServiceDaemon implements DaemonHost {
 
   apiShut(why: string): void {
     this.#isApiShut = true;
-    apiProblem.write(this.#parts.dataDir, why);
     this.#say("apiShut", `The API does not answer, the workloads are supervised without it: ${why}`);
   }
 
   apiOpen(): void {
-    apiProblem.forget(this.#parts.dataDir);
     if (this.#isApiShut) this.#say("apiOpen", "The API answers.");
     this.#isApiShut = false;
   }

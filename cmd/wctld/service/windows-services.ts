@@ -14,9 +14,9 @@ import { Win32Error } from "../../../runtime/win32/win32-error.ts";
 import { parseOptions, UsageError } from "../config/options.ts";
 import { defaultDataDir } from "../data-dir/default-data-dir.ts";
 import { prepareWindowsDataDir } from "../data-dir/windows-data-dir.ts";
+import { daemonNotes } from "../lifecycle/daemon-notes.ts";
 import { warningsAboutInputs, warningsAboutProgram } from "./check-inputs.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
-import { apiProblem, startFailure } from "./service-notes.ts";
 import { replaceProgram } from "./upgrade.ts";
 
 interface Waiting {
@@ -171,10 +171,12 @@ function truthOf(status: ServiceStatus): ServiceStatus {
 /** How it ended, when that was not in good order; while it runs, why its API does not answer. */
 function problemOf({ state, exitCode, ownExitCode, commandLine }: ServiceStatus): string | undefined {
   const dataDir = dataDirOf(commandLine);
-  if (state === "Running" || state === "Paused") return dataDir && apiProblem.read(dataDir);
+  const noted = dataDir === undefined ? undefined : daemonNotes.read(dataDir);
+  if (state === "Running" || state === "Paused") return noted?.state === "ApiShut" ? noted.message : undefined;
   if (state !== "Stopped" || exitCode === 0 || exitCode === NEVER_STARTED) return undefined;
   if (exitCode !== OWN_EXIT_CODE) return explain(exitCode);
-  return (dataDir && startFailure.read(dataDir)) ?? `it ended with exit code ${ownExitCode}; see the event log`;
+  if (noted?.state === "NotStarted") return [noted.message, ...noted.ways].join(". ");
+  return `it ended with exit code ${ownExitCode}; see the event log`;
 }
 
 function isRunning(pid: number): boolean {

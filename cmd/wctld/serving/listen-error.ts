@@ -1,4 +1,5 @@
 import { UsageError } from "../config/options.ts";
+import { StartRefused } from "../start-refused.ts";
 
 /**
  * Why the API cannot be served at this address, and what to do. An address that can never work is a wrong flag. `holder`: who has the
@@ -10,9 +11,8 @@ export function listenError({ host, port }: { host: string; port: number }, caus
     case "EADDRINUSE": {
       // Who is not seen may be gone, or the system does not tell.
       const who = holder ?? "or was a moment ago";
-      return new Error(`${where} is in use by another program, ${who}; choose another port, or 0 for a free one`, {
-        cause,
-      });
+      const sentence = `${where} is in use by another program, ${who}; choose another port, or 0 for a free one`;
+      return new StartRefused("PortInUse", sentence, { cause });
     }
     case "EACCES":
       return new UsageError(`${where}: this user may not listen there; choose a port above 1023`);

@@ -86,7 +86,7 @@ export class Desk {
       { onWarning: (text) => warn(`Warning: ${text}`) },
     );
     const connection = { client, namespace: namespace ?? "default", namespaceGiven: namespace !== undefined };
-    return { kubeconfig: undefined, namespace, open: async () => connection };
+    return { kubeconfig: undefined, namespace, open: async () => connection, whyNoAnswer: () => undefined };
   }
 
   async process(name: string, spec: object = {}, status?: object, metadata: object = {}): Promise<Stored<Process>> {

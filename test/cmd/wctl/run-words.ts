@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { GlobalFlags } from "../../../cmd/wctl/command/common-options.ts";
 import type { Session } from "../../../cmd/wctl/command/session.ts";
 import { dispatch } from "../../../cmd/wctl/command-line/dispatch.ts";
-import { exitCodeOf, report } from "../../../cmd/wctl/errors/report.ts";
+import { exitCodeOf, isUnanswered, report } from "../../../cmd/wctl/errors/report.ts";
 import type { Output } from "../../../cmd/wctl/output/output.ts";
 import type { Terminal } from "../../../cmd/wctl/output/terminal.ts";
 import { wantsColours } from "../../../cmd/wctl/text/colour.ts";
@@ -61,12 +61,14 @@ export async function runWords(
     columns: options.columns ?? 80,
   });
   let err = output("err");
+  let session: Session | undefined;
   try {
     ran.code = await dispatch(words, (flags) => {
       colours = wantsColours(flags.color, options.isTTY ?? false, options.env ?? {});
       err = output("err");
+      session = open(flags, (text) => void err.write(`${text}\n`));
       return {
-        session: open(flags, (text) => void err.write(`${text}\n`)),
+        session,
         out: output("out"),
         err,
         stdin: async () => Buffer.from(options.stdin ?? ""),
@@ -78,7 +80,7 @@ export async function runWords(
     });
     assert.equal(untaken, 0, "the verb waits until its output is taken");
   } catch (error) {
-    await err.write(report(error));
+    await err.write(report(error, undefined, isUnanswered(error) ? session?.whyNoAnswer() : undefined));
     ran.code = exitCodeOf(error);
   }
   return ran;

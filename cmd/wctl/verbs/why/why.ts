@@ -4,9 +4,11 @@ import type { Instance, Process } from "../../../../api/types.generated.ts";
 import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
+import { isUnanswered } from "../../errors/report.ts";
 import { ownedSelector } from "../../input/owned.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { explainInstance } from "./explain-instance.ts";
+import { explainNoAnswer } from "./explain-no-answer.ts";
 import { explainProcess } from "./explain-process.ts";
 
 export const why = command({
@@ -21,7 +23,14 @@ export const why = command({
   async run(args, _, context) {
     const targets = targetsOf(args);
     const parts: string[] = [];
-    for (const target of targets) parts.push((await explain(target, context)).join("\n"));
+    try {
+      for (const target of targets) parts.push((await explain(target, context)).join("\n"));
+    } catch (error) {
+      const why = isUnanswered(error) ? context.session.whyNoAnswer() : undefined;
+      if (!why) throw error;
+      await context.out.write(`${explainNoAnswer(targets, why).join("\n")}\n`);
+      return 1;
+    }
     await context.out.write(`${parts.join("\n\n")}\n`);
     return 0;
   },

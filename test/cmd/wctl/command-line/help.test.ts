@@ -69,6 +69,7 @@ describe("the line of words", () => {
       kubeconfig: undefined,
       namespace: undefined,
       open: () => Promise.reject(new Error("no server is needed for this")),
+      whyNoAnswer: () => undefined,
     }));
 
   it("without a verb lists the verbs", async () => {

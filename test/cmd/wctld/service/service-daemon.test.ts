@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { UsageError } from "../../../../cmd/wctld/config/options.ts";
 import type { DaemonControl } from "../../../../cmd/wctld/lifecycle/daemon-host.ts";
 import { PRESHUTDOWN_MS, ServiceDaemon } from "../../../../cmd/wctld/service/service-daemon.ts";
-import { apiProblem, startFailure } from "../../../../cmd/wctld/service/service-notes.ts";
 import type { ServiceControl, ServiceState } from "../../../../runtime/win32/service/service-states.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 
@@ -18,7 +14,7 @@ class Stage {
   ask: (control: ServiceControl) => void = () => {};
   #end: { resolve(code: number): void; reject(error: Error): void } | undefined;
 
-  constructor(dataDir: string) {
+  constructor() {
     const { seen, clock } = this;
     let state: ServiceState = "StartPending";
     const host = {
@@ -34,7 +30,14 @@ class Stage {
       },
     };
     const log = { report: (kind: string, id: number) => seen.push(`${kind} ${id}`) };
-    this.service = new ServiceDaemon({ host, log, clock, dataDir });
+    const noteFailedStart = async ({ message }: Error): Promise<void> => void seen.push(`noted: ${message}`);
+    this.service = new ServiceDaemon({
+      host,
+      log,
+      clock,
+      dataDir: "the data directory",
+      noteFailedStart: (error) => noteFailedStart(error as Error),
+    });
   }
 
   run(): Promise<number> {
@@ -67,36 +70,28 @@ class Stage {
 }
 
 describe("the daemon as a service", () => {
-  let dataDir: string;
   let stage: Stage;
   beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), "wctl-service-"));
-    stage = new Stage(dataDir);
+    stage = new Stage();
   });
-  afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  it("is running when the API answers, and has forgotten why it once did not start", () => {
-    startFailure.write(dataDir, "the port was taken");
+  it("is running when the API answers", () => {
     stage.service.ready();
     assert.deepEqual(stage.seen, ["Running", "information 1"]);
-    assert.equal(startFailure.read(dataDir), undefined);
   });
 
-  it("is running too when another program has the port of its API; the system, the event log and its status are told why, and when that is over", () => {
+  it("is running too when another program has the port of its API; the system and the event log are told why, and when that is over", () => {
     stage.service.apiShut("--listen: 127.0.0.1:7443 is in use by pid 7");
     stage.service.ready();
     assert.deepEqual(stage.seen, ["error 12", "Running", "information 1"]);
-    assert.equal(apiProblem.read(dataDir), "--listen: 127.0.0.1:7443 is in use by pid 7");
     stage.service.apiOpen();
     assert.equal(stage.seen.at(-1), "information 13");
-    assert.equal(apiProblem.read(dataDir), undefined);
   });
 
-  it("forgets what was wrong with the API of an earlier run, and says nothing of one that always answered", () => {
-    apiProblem.write(dataDir, "in use");
+  it("says nothing of an API that always answered", () => {
     void stage.run();
     stage.service.apiOpen();
-    assert.deepEqual([apiProblem.read(dataDir), stage.seen], [undefined, []]);
+    assert.deepEqual(stage.seen, []);
   });
 
   it("that ends by an error nobody handled says so in the event log, and never that it has stopped", () => {
@@ -128,7 +123,7 @@ describe("the daemon as a service", () => {
       ["Shutdown", 5_000],
     ];
     for (const [control, limit] of limits) {
-      const one = new Stage(dataDir);
+      const one = new Stage();
       void one.run();
       one.start();
       one.ask(control);
@@ -163,12 +158,11 @@ describe("the daemon as a service", () => {
     assert.deepEqual(stage.seen, ["information 3"]);
   });
 
-  it("that can't start says why, in the event log and for wctl service status", async () => {
+  it("that can't start says why, in the event log and for whoever finds no answer", async () => {
     const ended = stage.run();
     stage.end(new UsageError("--config: no such file"));
     assert.equal(await ended, 2);
-    assert.deepEqual(stage.seen, ["error 10"]);
-    assert.equal(startFailure.read(dataDir), "--config: no such file");
+    assert.deepEqual(stage.seen, ["noted: --config: no such file", "error 10"]);
   });
 
   it("that fails later says so, and is not called a failure to start", async () => {
@@ -177,6 +171,5 @@ describe("the daemon as a service", () => {
     stage.end(new Error("the disk is gone"));
     assert.equal(await ended, 1);
     assert.deepEqual(stage.seen, ["error 11"]);
-    assert.equal(startFailure.read(dataDir), undefined);
   });
 });

@@ -8,6 +8,7 @@ const explain = (...words: string[]): Promise<Ran> =>
     kubeconfig: undefined,
     namespace: undefined,
     open: () => Promise.reject(new Error("no server is needed for this")),
+    whyNoAnswer: () => undefined,
   }));
 
 describe("wctl explain", () => {

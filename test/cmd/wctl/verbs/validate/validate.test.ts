@@ -18,7 +18,12 @@ describe("wctl validate", () => {
   const wctl = (words: string[], options: RunOptions = {}): Promise<Ran> =>
     runWords(
       words,
-      ({ namespace }) => ({ kubeconfig: undefined, namespace, open: () => Promise.reject(new Error("no server")) }),
+      ({ namespace }) => ({
+        kubeconfig: undefined,
+        namespace,
+        open: () => Promise.reject(new Error("no server")),
+        whyNoAnswer: () => undefined,
+      }),
       options,
     );
   const validate = (stdin: string, ...words: string[]): Promise<Ran> =>
