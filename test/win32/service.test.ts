@@ -276,6 +276,12 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.equal(code, 1);
     assert.match(err, new RegExp(`^error: service/${name} did not start: .*noSuchField`));
     assert.match((await status()).problem ?? "", /noSuchField/);
+    const asked = await client("get", "nodes");
+    assert.deepEqual(
+      [asked.code, /^The daemon did not start on .* ago: .*noSuchField/m.test(asked.err)],
+      [1, true],
+      asked.err,
+    );
   });
 
   it("is removed, and nothing of it is left", async () => {
