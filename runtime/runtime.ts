@@ -37,9 +37,9 @@ export interface Runtime {
   changedFiles(copy: Copy, files: readonly LaunchFile[]): LaunchFile[];
   /**
    * Writes the files of a running instance anew, as its start did. What differs counts as changed until `noteTold`, for the next daemon too. Rejects
-   * with `StartError`, and what was written stays so.
+   * with `StartError`, and what was written stays so. `given`: as in LaunchSpec, from now on.
    */
-  writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void>;
+  writeFiles(uid: string, files: readonly LaunchFile[], given?: string): Promise<void>;
   /** Notes that the program has been told of these files, as `writeFiles` wrote them. */
   noteTold(copy: Copy, files: readonly LaunchFile[]): void;
   /** Ends the whole tree at once. Resolves when nothing of it is left, also when there is no such tree; rejects when something survives 5 s. */
@@ -117,6 +117,8 @@ export interface LaunchSpec {
   /** Windows needs it at the start: CtrlBreak wants a process group of its own, Event wants its name. */
   stopSignal: StopSignal;
   logs: LogPolicy;
+  /** What the caller wants to know of this run later; the next daemon too. The runtime keeps it with its record, and does not read it. */
+  given?: string;
   /** A one-shot: its intent is on the disk before it begins. A one-shot that is not known to have ended is not begun again (P6). */
   once?: boolean;
 }
@@ -213,6 +215,8 @@ export interface ProcessState {
   treeAlive: boolean;
   /** This run was found by `recover`, not started by this daemon. */
   adopted: boolean;
+  /** As in LaunchSpec, or in the last `writeFiles`. */
+  given?: string;
   /** The account whose rights it has, for people. Absent: its record does not tell. */
   account?: string;
   /** The limits it was started with, the daemon's defaults included. */

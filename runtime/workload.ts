@@ -40,6 +40,7 @@ function stateOf(
     ...(record.exit && { exit: record.exit }),
     treeAlive,
     adopted,
+    ...(record.given !== undefined && { given: record.given }),
     ...(account !== undefined && { account }),
     limits: record.limits,
     unenforced: record.unenforced,

@@ -74,6 +74,12 @@ export abstract class Workloads<W extends Workload> {
     throw new StartError("InvalidArgument", `instance ${uid} is not running`);
   }
 
+  /** It was given something else meanwhile: as in LaunchSpec. */
+  protected noteGiven(workload: W, given: string): void {
+    workload.record.given = given;
+    workload.state = { ...workload.state, given };
+  }
+
   /** Throws `StartError` when nobody can tell. */
   protected specOf(workload: W): LaunchSpec {
     return specOfRun(workload, this.#resolve);

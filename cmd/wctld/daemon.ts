@@ -38,6 +38,7 @@ import { createManager } from "./create-manager.ts";
 import { DaemonLog } from "./daemon-log.ts";
 import { claimDataDir } from "./data-dir/claim.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
+import { DataSeal } from "./data-dir/data-seal.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
 import { daemonNotes } from "./lifecycle/daemon-notes.ts";
 import { daemonHealth } from "./lifecycle/health.ts";
@@ -209,6 +210,7 @@ class Daemon {
           portFile: new PortFile(join(dataDir, "ports.jsonl")),
           storeSessions,
           digests: new ContentDigests(readRunKey(dataDir)),
+          seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
           host: this.#host,
         },
         this.#cleanup,

@@ -28,6 +28,7 @@ import { GarbageCollector } from "../../controllers/garbage-collector/reconciler
 import { Agent } from "../../controllers/instance/agent.ts";
 import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
 import type { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
+import type { Seal } from "../../controllers/instance/launch/seal.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
 import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
 import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
@@ -75,6 +76,7 @@ export interface ControllerOptions {
   portFile: PortFile;
   storeSessions: StoreSessions;
   digests: ContentDigests;
+  seal: Seal;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */

@@ -19,6 +19,7 @@ import { followReferences } from "./launch/follow-references.ts";
 import { InstanceSources } from "./launch/instance-sources.ts";
 import type { LaunchDefaults } from "./launch/launch-spec.ts";
 import { resolveRun } from "./launch/resolve-run.ts";
+import type { Seal } from "./launch/seal.ts";
 import { SecretMasks } from "./launch/secret-masks.ts";
 import { OrphanSearch } from "./orphan-search.ts";
 import { Orphans } from "./orphans.ts";
@@ -49,6 +50,7 @@ export interface AgentOptions {
   defaults: () => LaunchDefaults;
   isStoreHealthy: () => boolean;
   storeSessions: StoreSessions;
+  seal: Seal;
   /** Remembers which ports were given to which copy. Absent: as long as the agent lives. */
   portFile?: PortFile;
   portRange: () => PortRange;
@@ -97,7 +99,11 @@ export class Agent {
       range: options.portRange,
       instances: () => this.#instances.lister.list(),
     });
-    this.#masks = new SecretMasks(this.#sources);
+    this.#masks = new SecretMasks({
+      sources: this.#sources,
+      seal: options.seal,
+      sealedOf: (uid) => runtime.get(uid)?.given,
+    });
     this.#events = new InstanceEvents(options.recorder, this.#masks);
     this.#reloader = new Reloader({
       runtime,

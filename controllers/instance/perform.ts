@@ -123,7 +123,7 @@ export class Performer {
     if (mode() !== "running") return; // The daemon has begun to stop meanwhile (P9).
     stopper.clear(uid);
     prober.remove(uid);
-    masks.begin(instance);
+    const given = masks.begin(instance);
     this.#starting.add(uid);
     try {
       if (instance.spec.ports) {
@@ -131,7 +131,8 @@ export class Performer {
         if (mode() !== "running") return;
       }
       const spec = launchSpec(instance, run, resolved, defaults());
-      const process = await runtime.start({ ...spec, copy: { ...spec.copy, store: storeSessions.current } });
+      const copy = { ...spec.copy, store: storeSessions.current };
+      const process = await runtime.start({ ...spec, copy, ...(given !== undefined && { given }) });
       this.#workers.update(instance, (worker) => started(worker, run, clock.now()));
       events.normal(instance, "Started", `run ${run} started as pid ${process.pid}`);
       for (const { field, reason } of process.unenforced)

@@ -78,8 +78,13 @@ export class MemoryRuntime extends Workloads<MemoryWorkload> implements Runtime 
     return files.filter(({ path, content }) => known?.get(path) !== textOf(content));
   }
 
-  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
-    this.machine.write(this.requireRunning(uid).process.spec.copy, files);
+  async writeFiles(uid: string, files: readonly LaunchFile[], given?: string): Promise<void> {
+    const workload = this.requireRunning(uid);
+    if (given !== undefined) {
+      workload.process.spec.given = given;
+      this.noteGiven(workload, given);
+    }
+    this.machine.write(workload.process.spec.copy, files);
   }
 
   noteTold(copy: Copy, files: readonly LaunchFile[]): void {
@@ -193,6 +198,7 @@ function recordOf({ spec, pid, startedAt }: MemoryProcess): RunRecord {
     run,
     label,
     ...(revision !== undefined && { revision }),
+    ...(spec.given !== undefined && { given: spec.given }),
     startedAt,
     workingDir: "",
     pid,

@@ -150,8 +150,13 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     return changedFiles(this.#context.files.homes, copy, files);
   }
 
-  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
-    const { record } = this.requireRunning(uid);
+  async writeFiles(uid: string, files: readonly LaunchFile[], given?: string): Promise<void> {
+    const workload = this.requireRunning(uid);
+    const { record } = workload;
+    if (given !== undefined) {
+      this.#context.records.given(uid, record.run, given);
+      this.noteGiven(workload, given);
+    }
     writeBeside(this.#context.files, uid, record, files);
   }
 

@@ -24,6 +24,8 @@ export interface RunIntent {
   unenforced: readonly Unenforced[];
   /** Windows: the name of the job object that the process is created in. */
   job?: string;
+  /** As in LaunchSpec. */
+  given?: string;
   /** A one-shot: it may have started and ended although no line says that it started. */
   once?: true;
   /** Windows: what was taken from the rights of its account, with groups as SIDs; probes get the same rights and no more. */

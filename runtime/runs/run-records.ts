@@ -30,6 +30,11 @@ export class RunRecords {
     this.#append(uid, run, { exit });
   }
 
+  /** As in LaunchSpec, from now on. */
+  given(uid: string, run: number, given: string): void {
+    this.#append(uid, run, { given });
+  }
+
   /** Its logs have got another place. */
   moved(uid: string, run: number, logs: Pick<RunIntent, "number" | "stdout" | "stderr">): void {
     this.#append(uid, run, logs);

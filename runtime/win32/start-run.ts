@@ -130,6 +130,7 @@ function intentOf(
     run,
     label: spec.label,
     ...(spec.revision !== undefined && { revision: spec.revision }),
+    ...(spec.given !== undefined && { given: spec.given }),
     startedAt: context.clock.wall().toISOString(),
     workingDir: launch.workingDir,
     account: label,

@@ -152,9 +152,14 @@ export class Win32Runtime extends Workloads<Win32Workload> implements Runtime {
     return changedFiles(this.#context.files.homes, copy, files);
   }
 
-  async writeFiles(uid: string, files: readonly LaunchFile[]): Promise<void> {
-    const { api, files: places } = this.#context;
-    const { label, workingDir, account = "", accountId } = this.requireRunning(uid).record;
+  async writeFiles(uid: string, files: readonly LaunchFile[], given?: string): Promise<void> {
+    const { api, files: places, records } = this.#context;
+    const workload = this.requireRunning(uid);
+    const { run, label, workingDir, account = "", accountId } = workload.record;
+    if (given !== undefined) {
+      records.given(uid, run, given);
+      this.noteGiven(workload, given);
+    }
     const copy = places.copyOf(uid);
     if (!copy || accountId === undefined)
       throw new StartError(

@@ -44,13 +44,15 @@ describe("configuration that changes", () => {
   it("with Exec a command tells the program, its failure is told, and the next daemon tells what one that was killed has not", async () => {
     const conf = (text: string) =>
       `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata: {conf: "${text}"}\n`;
+    const token = (text: string) =>
+      `---\napiVersion: v1\nkind: Secret\nmetadata: {name: told}\nstringData: {token: ${text}}\n`;
     const spec = [
-      "command: /bin/sleep",
-      "args: ['1000']",
-      "files: [{path: told.conf, configMapRef: {name: told, key: conf}}]",
-      "configChange: {action: Exec, settleSeconds: 0, exec: {command: [/bin/sh, -c, 'if grep -q slow told.conf && [ ! -e begun ]; then touch begun; sleep 1000; fi; grep -q good told.conf || { echo not good; exit 3; }']}}",
+      "command: /bin/sh",
+      "args: [-c, 'cp token first; exec sleep 1000']",
+      "files: [{path: told.conf, configMapRef: {name: told, key: conf}}, {path: token, secretRef: {name: told, key: token}}]",
+      "configChange: {action: Exec, settleSeconds: 0, exec: {command: [/bin/sh, -c, 'if grep -q slow told.conf && [ ! -e begun ]; then touch begun; sleep 1000; fi; grep -q good told.conf || { echo not good for $(cat first); exit 3; }']}}",
     ].join("\n");
-    await bed.create("told", spec, conf("good 1"));
+    await bed.create("told", spec, conf("good 1") + token("first-token"));
     const { pid } = await bed.when("told-0", ({ ready }) => ready);
     const current = async (reason: string): Promise<string> => {
       const said = ({ conditions = [] }: { conditions?: { type: string; reason: string; message: string }[] }) =>
@@ -58,16 +60,17 @@ describe("configuration that changes", () => {
       return said(await bed.when("told-0", said, `ContentCurrent is ${reason}`))!;
     };
     await bed.daemon.apply(conf("bad"));
-    assert.equal(await current("ReloadFailed"), "wrote told.conf; /bin/sh ended with 3: not good");
+    assert.equal(await current("ReloadFailed"), "wrote told.conf; /bin/sh ended with 3: not good for ***");
     assert.match(await bed.daemon.ok("why", "told"), /Cause: +told-0: ReloadFailed: wrote told\.conf; .*not good/);
-    await bed.daemon.apply(conf("good 2"));
-    assert.equal(await current("Reloaded"), "wrote told.conf; /bin/sh ended with 0");
+    await bed.daemon.apply(conf("good 2") + token("other-token"));
+    assert.match(await current("Reloaded"), /; \/bin\/sh ended with 0$/);
     await bed.daemon.apply(conf("bad and slow"));
     const begun = join(bed.daemon.dataDir, "homes", (await bed.process("told")).metadata.uid, "0", "work", "begun");
     await eventually("the command to begin", async () => existsSync(begun) || undefined);
     await bed.daemon.end("SIGKILL");
     await bed.daemon.start();
-    assert.equal(await current("ReloadFailed"), "wrote told.conf; /bin/sh ended with 3: not good");
+    const failed = "wrote told.conf; /bin/sh ended with 3: not good for ***";
+    assert.equal(await current("ReloadFailed"), failed, "and hides what the program was given before");
     assert.equal((await bed.instance("told-0")).status.pid, pid);
   });
 

@@ -173,6 +173,20 @@ export function runtimeContract(name: string, make: () => Promise<RuntimeHarness
       await assert.rejects(runtime.writeFiles("a", [one]), { name: "StartError" });
     });
 
+    it("keeps for the next daemon what a run was given, and what it is given while it runs", async () => {
+      const given = () => runtime.get("a")?.given;
+      await start("a", "runs-forever", { given: "sealed" });
+      assert.equal(given(), "sealed");
+      await reopen();
+      assert.equal(given(), "sealed");
+      await runtime.writeFiles("a", []);
+      assert.equal(given(), "sealed");
+      await runtime.writeFiles("a", [], "sealed again");
+      assert.equal(given(), "sealed again");
+      await reopen();
+      assert.equal(given(), "sealed again");
+    });
+
     it("kills what ignores the request", async () => {
       await start("a", "ignores-stop");
       assert.equal(await runtime.requestStop("a", "CtrlC"), true);

@@ -122,8 +122,7 @@ export class Reloader {
     const { uid } = instance.metadata;
     const files = this.#filesToTellOf(instance) ?? [];
     const changed = runtime.changedFiles(copyOf(instance), files).map(({ path }) => path);
-    masks.renew(instance);
-    await runtime.writeFiles(uid, files);
+    await runtime.writeFiles(uid, files, masks.renew(instance));
     const told = await this.#tell(instance, `wrote ${enumerate(changed)}`);
     runtime.noteTold(copyOf(instance), files); // After the act: told twice does no harm, never told does.
     return told;

@@ -155,6 +155,7 @@ function intentOf(context: LaunchContext, spec: LaunchSpec, launch: Launch, star
     run: spec.run,
     label: spec.label,
     ...(spec.revision !== undefined && { revision: spec.revision }),
+    ...(spec.given !== undefined && { given: spec.given }),
     startedAt,
     workingDir: launch.workingDir,
     accountId: accountIdOf(launch.account),

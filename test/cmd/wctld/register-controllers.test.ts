@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { Client } from "../../../api/client.ts";
 import { type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import { noProtection } from "../../../apiserver/encryption/key-file.ts";
 import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
+import { DataSeal } from "../../../cmd/wctld/data-dir/data-seal.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";
 import { type ControllerOptions, registerControllers } from "../../../cmd/wctld/register-controllers.ts";
 import { StoreSessions } from "../../../controllers/instance/homes/store-sessions.ts";
@@ -44,6 +46,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     isStoreHealthy: () => true,
     storeSessions: new StoreSessions(undefined, 0),
     portFile: new PortFile("/nowhere/ports.jsonl"),
+    seal: new DataSeal(Buffer.alloc(32), noProtection),
     digests: new ContentDigests(Buffer.alloc(32)),
     ...given,
   });

@@ -8,8 +8,10 @@ import {
   instanceGarbageCollector,
   nodeIdentity,
 } from "../../../apiserver/authentication/identity.ts";
+import { noProtection } from "../../../apiserver/encryption/key-file.ts";
 import type { LocalClient } from "../../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
+import { DataSeal } from "../../../cmd/wctld/data-dir/data-seal.ts";
 import { Agent } from "../../../controllers/instance/agent.ts";
 import { StoreSessions } from "../../../controllers/instance/homes/store-sessions.ts";
 import { silentLogger } from "../../../lib/logger.ts";
@@ -105,6 +107,7 @@ export class AgentWorld {
       nodeName: node,
       concurrency: 8,
       defaults: () => ({ stopSignal: "SIGTERM" }),
+      seal: new DataSeal(Buffer.alloc(32), noProtection),
       storeSessions: new StoreSessions(undefined, this.store.revision),
       isStoreHealthy: () => this.isStoreHealthy,
       portRange: () => [20_000, 20_002],

@@ -116,6 +116,34 @@ describe("Secret values that a program, a probe or a hook prints (P20)", () => {
     assert.doesNotMatch(await told("web-0"), /hunter22/);
   });
 
+  it("are hidden as an earlier daemon gave them to a run, though the Secret has changed since", async () => {
+    await keep("s", { token: "hunter22", file: "staple1" });
+    const files = [{ path: "token", secretRef: { name: "s", key: "file" } }];
+    const configChange = { action: "Signal", signal: "SIGHUP", settleSeconds: 1 } as const;
+    await world.create("web-0", { envFrom: [{ secretRef: { name: "s" } }], files, configChange });
+    (await world.process("web-0")).onSignal = () => {};
+    const change = async (data: Record<string, string>): Promise<void> => {
+      await world.client.patch(secrets, "default/s", { type: "merge", body: { data } });
+      await world.settle();
+      await world.pass(2_000);
+    };
+    await change({ file: base64("staple2") });
+    await world.loseAgent();
+    await change({ token: base64("correct horse"), file: base64("staple3") });
+    await world.startAgent();
+    const sealed = world.runtime.get((await world.get("web-0")).metadata.uid)!.given!;
+    assert.doesNotMatch(Buffer.from(sealed, "base64").toString("latin1"), /hunter22|staple/);
+    await failLiveness("web-0", "neither hunter22 nor staple1 nor staple2 nor staple3 nor correct horse");
+    const all = await told("web-0");
+    assert.match(all, /neither \*\*\* nor \*\*\* nor \*\*\* nor \*\*\* nor \*\*\*/);
+    assert.doesNotMatch(all, /hunter22|staple|correct horse/);
+  });
+
+  it("are sealed for the next daemon only where there are some", async () => {
+    await world.create("web-0", { env: [{ name: "A", value: "b" }] });
+    assert.equal((await world.process("web-0")).spec.given, undefined);
+  });
+
   it("are hidden in the reason why a start failed", async () => {
     await keep("s", { token: "hunter22" });
     world.runtime.start = () => Promise.reject(new StartError("InvalidArgument", "TOKEN=hunter22 is too long"));
