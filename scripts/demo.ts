@@ -28,18 +28,20 @@ const shown = (text: string): string => text.replaceAll(dataDir, "DIR").replaceA
 
 const type = (command: string): void => console.log(colour(shown(`${system.prompt} ${command}`)));
 
+const run = (args: readonly string[]) =>
+  spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" });
+
 /** Runs and shows; a demo that fails must say so. */
 function show(...args: string[]): string {
   type(`wctl ${args.join(" ")}`);
-  const ran = spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" });
+  const ran = run(args);
   process.stdout.write(shown(ran.stdout));
   process.stderr.write(shown(ran.stderr));
   if (ran.status !== 0) throw new Error(`wctl ${args.join(" ")} exited with ${ran.status}`);
   return ran.stdout;
 }
 
-const quiet = (...args: string[]): string =>
-  spawnSync(wctl, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, encoding: "utf8" }).stdout;
+const quiet = (...args: string[]): string => run(args).stdout;
 
 async function startDaemon(): Promise<ChildProcess> {
   type(system.beside(`wctl daemon --data-dir ${dataDir} --listen 127.0.0.1:0`));
@@ -60,8 +62,17 @@ async function startDaemon(): Promise<ChildProcess> {
 
 const pidOf = (instance: string): number => Number(quiet("get", "instance", instance, "-o", "jsonpath={.status.pid}"));
 
-const isReady = (instance: string): boolean =>
-  quiet("get", "instance", instance, "-o", "jsonpath={.status.ready}") === "true";
+/** One program that watches, instead of one for each look. */
+function wait(instance: string, path: string, value: string): void {
+  const { status, stderr } = run([
+    "wait",
+    `instance/${instance}`,
+    `--for=jsonpath=${path}=${value}`,
+    "--timeout",
+    "60s",
+  ]);
+  if (status !== 0) throw new Error(`${path} of ${instance} is not ${value}: ${stderr}`);
+}
 
 async function demo(): Promise<void> {
   let daemon = await startDaemon();
@@ -75,7 +86,9 @@ async function demo(): Promise<void> {
     const before = pidOf("web-0");
     type(system.killCommand(before));
     process.kill(before, "SIGKILL");
-    await until("web-0 with a new pid", () => pidOf("web-0") !== before && isReady("web-0"));
+    wait("web-0", "{.status.restartCount}", "1");
+    wait("web-0", "{.status.ready}", "true");
+    if (pidOf("web-0") === before) throw new Error(`web-0 is still pid ${before}`);
     show("get", "instances", "-l", "wctl.dev/process=web", "-o", "wide");
     show("why", "instance/web-0");
 
