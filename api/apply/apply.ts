@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import { sameJson } from "../../lib/same-json.ts";
 import type { Client, WriteOptions } from "../client.ts";
 import { conflict, isAlreadyExists, isConflict, isNotFound, isReason } from "../errors.ts";
 import { type KubeObject, makeKey, type Stored } from "../object.ts";
@@ -75,9 +76,15 @@ async function change<T extends KubeObject>(
   if (!body) return { outcome: "unchanged", object: live };
   const key = makeKey(live.metadata.namespace, live.metadata.name);
   const object = await client.patch(resource, key, { type: "merge", body }, options);
-  // A patch of what the server prunes or defaults back changes nothing, and the version says so.
-  const same = !options.dryRun && object.metadata.resourceVersion === live.metadata.resourceVersion;
+  // A patch of what the server prunes or defaults back changes nothing. The version does not say it: a status may have been written meanwhile.
+  const same = !options.dryRun && sameJson(declared(live), declared(object));
   return { outcome: same ? "unchanged" : "configured", object };
+}
+
+/** Without what others write all the time. */
+function declared({ status: _, metadata, ...rest }: Stored & { status?: unknown }): unknown {
+  const { resourceVersion: __, managedFields: ___, ...kept } = metadata;
+  return { ...rest, metadata: kept };
 }
 
 /** Throws Conflict when finalizers hold the Object: it can be created only when they are done. */

@@ -21,8 +21,8 @@ export function diffObjects(live: KubeObject | undefined, merged: KubeObject): s
 
 const yamlLines = (value: JsonObject): string[] => toYaml(value).replace(/\n$/, "").split("\n");
 
-/** Without the bookkeeping that every write changes. */
-function shown(object: KubeObject): JsonObject {
+/** Without the bookkeeping that every write changes, and without the status: no apply writes it, and it may have changed between two reads. */
+function shown({ status: _status, ...object }: KubeObject & { status?: unknown }): JsonObject {
   const { managedFields: _, resourceVersion: __, annotations, ...metadata } = object.metadata;
   const { [wellKnown.lastAppliedAnnotation]: ___, ...kept } = annotations ?? {};
   return { ...object, metadata: { ...metadata, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) } };

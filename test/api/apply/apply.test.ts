@@ -250,6 +250,9 @@ describe("applyObject", () => {
     assert.equal(live.status, undefined);
     const pruning = { ...server.client, patch: async () => live } as unknown as Client;
     assert.equal((await applyObject(pruning, processes, web({ replica: 1 }))).outcome, "unchanged");
+    const busy = { ...server.client, patch: async () => server.put({ ...live, status: { replicas: 1 } } as Process) };
+    const { outcome } = await applyObject(busy as unknown as Client, processes, web({ replica: 1 }));
+    assert.equal(outcome, "unchanged", "a status was written meanwhile");
   });
 
   it("looks again when somebody was faster", async () => {

@@ -32,6 +32,8 @@ describe("diffObjects", () => {
 `,
     );
     assert.equal(diffObjects(live, web({ replicas: 1, command: "/bin/web" })), "");
+    const ready: KubeObject & { status: object } = { ...live, status: { readyReplicas: 1 } };
+    assert.equal(diffObjects(live, ready), "", "the status is nobody's to apply");
   });
 
   it("shows all of an object that would be created", () => {
