@@ -74,7 +74,7 @@ const outputOf = (stream: NodeJS.WriteStream, mode: ColourMode): Output =>
   streamOutput(stream, wantsColours(mode, stream.isTTY === true, process.env));
 
 const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Context => ({
-  session: openSession(flags, (text) => {
+  session: openSession(flags, process.env, (text) => {
     void err.write(`${eraseMovingLine(err)}${text.replace(/^Warning:/, (word) => painter(err)("yellow", word))}\n`);
   }),
   out: outputOf(process.stdout, flags.color),

@@ -12,15 +12,15 @@ import { writeGuard } from "./write-guard.ts";
 /** From this verbosity on, each request is a line on standard error. */
 const SHOW_REQUESTS = 6;
 
-/** The real Session: reads the kubeconfig when a verb first needs the server. `warn` gets whole lines for standard error. */
-export function openSession(flags: GlobalFlags, warn: (line: string) => void): Session {
+/** The real Session: reads the kubeconfig that flags or environment name when a verb first needs the server. `warn` gets whole lines for standard error. */
+export function openSession(flags: GlobalFlags, env: NodeJS.ProcessEnv, warn: (line: string) => void): Session {
   let opened: Promise<Connection> | undefined;
   let places: readonly string[] = [];
   return {
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace,
     open: () => {
-      opened ??= connect(flags, warn, (found) => {
+      opened ??= connect(flags, env, warn, (found) => {
         places = found;
       });
       return opened;
@@ -32,17 +32,19 @@ export function openSession(flags: GlobalFlags, warn: (line: string) => void): S
 /** `seek` is told in which data directories a daemon may have noted why it does not answer. */
 async function connect(
   flags: GlobalFlags,
+  env: NodeJS.ProcessEnv,
   warn: (line: string) => void,
   seek: (places: readonly string[]) => void,
 ): Promise<Connection> {
-  const named = {
+  const sources = {
+    env,
     ...(flags.kubeconfig ? { path: flags.kubeconfig } : {}),
     ...(flags.context ? { context: flags.context } : {}),
   };
-  const loaded = await loadKubeconfig({ ...named, ...localTrust });
+  const loaded = await loadKubeconfig({ ...sources, ...localTrust });
   const { config, warnings, from } = loaded;
   for (const text of warnings) warn(text);
-  if (flags.server === undefined && flags.cluster === undefined) seek(placesOf(loaded));
+  if (flags.server === undefined && flags.cluster === undefined) seek(placesOf(loaded, env));
   const { endpoint, namespace } = resolveKubeconfig(config, overridesOf(flags));
   const isNamed = flags.kubeconfig !== undefined || flags.context !== undefined;
   const isOwn = from === "daemon" && flags.server === undefined && flags.cluster === undefined;
@@ -65,8 +67,8 @@ async function connect(
 }
 
 /** A daemon writes its kubeconfig into its data directory; one that has never come so far has none. */
-const placesOf = ({ files, from }: LoadedKubeconfig): string[] =>
-  files.length === 0 && from === "daemon" ? dataDirs(process.env, homedir()) : files.map(({ path }) => dirname(path));
+const placesOf = ({ files, from }: LoadedKubeconfig, env: NodeJS.ProcessEnv): string[] =>
+  files.length === 0 && from === "daemon" ? dataDirs(env, homedir()) : files.map(({ path }) => dirname(path));
 
 function overridesOf({ context, cluster, user, server, token }: GlobalFlags): Record<string, string> {
   const given = Object.entries({ context, cluster, user, server, token });

@@ -6,6 +6,7 @@ import { HttpClient } from "../../api/http/http-client.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { eventually as patiently } from "../eventually.ts";
 import { StoredObjects } from "./stored-objects.ts";
+import { verbInProcess } from "./verb-in-process.ts";
 
 /** The built executable: end-to-end tests run what users run. */
 export const wctlPath = join(import.meta.dirname, "../../build/wctl");
@@ -141,12 +142,22 @@ export class DaemonUnderTest {
     return /^wctld ready .*$/m.exec(this.#stdout)?.[0];
   }
 
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" };
+  }
+
+  /** The answer of a verb; see `verbInProcess`. */
   wctl(...args: string[]): Promise<Ran> {
     return this.wctlWith({}, ...args);
   }
 
-  wctlWith(options: { input?: string; cwd?: string }, ...args: string[]): Promise<Ran> {
-    return run(wctlPath, args, { env: { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" }, ...options });
+  wctlWith({ input }: { input?: string }, ...args: string[]): Promise<Ran> {
+    return verbInProcess(args, this.#env, input);
+  }
+
+  /** The built program as a process. */
+  program(...args: string[]): Promise<Ran> {
+    return run(wctlPath, args, { env: this.#env });
   }
 
   /** Of the daemon that runs now; whoever asked for it closes it. */
@@ -164,8 +175,7 @@ export class DaemonUnderTest {
 
   /** What is printed until it shows `what`; then it is interrupted. */
   async printed(what: RegExp, ...args: string[]): Promise<string> {
-    const env = { ...process.env, KUBECONFIG: this.kubeconfig, NO_COLOR: "1" };
-    const child = spawn(wctlPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(wctlPath, args, { env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
     await patiently(() => what.test(text), `${what} from wctl ${args.join(" ")}`).finally(() => child.kill("SIGINT"));

@@ -395,32 +395,6 @@ describe("verbs", () => {
     assert.equal((await daemon.wctl("delete", "process", "d3", "--ignore-not-found")).code, 0);
   });
 
-  it("-h on every verb shows examples", async () => {
-    const overview = await daemon.ok("--help");
-    for (const verb of [
-      "apply",
-      "get",
-      "describe",
-      "delete",
-      "diff",
-      "scale",
-      "rollout status",
-      "rollout restart",
-      "logs",
-      "wait",
-      "events",
-      "top",
-      "why",
-      "version",
-      "config view",
-      "daemon",
-    ]) {
-      const help = await daemon.ok(...verb.split(" "), "-h");
-      assert.match(help, /Examples:\n/, verb);
-      assert.ok(overview.includes(verb.split(" ")[0] ?? ""), verb);
-    }
-  });
-
   it("the audit of what was written: last-applied is there, secrets are not in it", async () => {
     await daemon.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {k: canary-2718}\n");
     const { metadata } = await daemon.json("secret", "s");

@@ -43,14 +43,14 @@ export async function runWords(
   open: (flags: GlobalFlags, warn: (line: string) => void) => Session,
   options: RunOptions = {},
 ): Promise<Ran> {
-  const ran: Ran = { code: 0, out: "", err: "" };
+  const written = { out: [] as Buffer[], err: [] as Buffer[] };
   let untaken = 0;
   let colours = options.isTTY ?? false;
   const output = (name: "out" | "err"): Output => ({
     async write(text) {
-      const written = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
-      ran[name] += written;
-      options.onWrite?.(written);
+      const bytes = Buffer.from(text as string); // Of bytes it makes a copy.
+      written[name].push(bytes);
+      options.onWrite?.(bytes.toString());
       if (name === "err") return;
       untaken += 1;
       await setImmediate(); // The reader takes its time.
@@ -62,8 +62,9 @@ export async function runWords(
   });
   let err = output("err");
   let session: Session | undefined;
+  let code: number;
   try {
-    ran.code = await dispatch(words, (flags) => {
+    code = await dispatch(words, (flags) => {
       colours = wantsColours(flags.color, options.isTTY ?? false, options.env ?? {});
       err = output("err");
       session = open(flags, (text) => void err.write(`${text}\n`));
@@ -81,7 +82,7 @@ export async function runWords(
     assert.equal(untaken, 0, "the verb waits until its output is taken");
   } catch (error) {
     await err.write(report(error, undefined, isUnanswered(error) ? session?.whyNoAnswer() : undefined));
-    ran.code = exitCodeOf(error);
+    code = exitCodeOf(error);
   }
-  return ran;
+  return { code, out: Buffer.concat(written.out).toString(), err: Buffer.concat(written.err).toString() };
 }

@@ -4,6 +4,10 @@ import { DaemonUnderTest, eventually } from "../daemon-under-test.ts";
 /** Command and arguments of a Process, as spec lines: a script of the shell. */
 export const sh = (script: string): string => `command: /bin/sh\nargs: [-c, ${JSON.stringify(script)}]\n`;
 
+/** A Process of these spec lines (YAML). */
+export const processOf = (name: string, spec: string): string =>
+  `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n${spec.replace(/^/gm, "  ")}\n`;
+
 /** One daemon for the tests of a file, each of which has Processes of its own. Made while the file is loaded. */
 export class Bed {
   daemon!: DaemonUnderTest;
@@ -15,11 +19,9 @@ export class Bed {
     after(() => this.daemon.dispose());
   }
 
-  /** A Process of these spec lines (YAML, two spaces deep). */
+  /** With the documents that `more` has besides. */
   create(name: string, spec: string, more = ""): Promise<string> {
-    return this.daemon.apply(
-      `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec:\n${spec.replace(/^/gm, "  ")}\n${more}`,
-    );
+    return this.daemon.apply(`${processOf(name, spec)}${more}`);
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look at any field

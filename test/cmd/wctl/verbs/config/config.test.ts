@@ -32,7 +32,8 @@ describe("wctl config", () => {
   after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => writeFile(path, kubeconfig, { mode: 0o600 }));
 
-  const wctl = (line: string): Promise<Ran> => runWords(["--kubeconfig", path, ...line.split(" ")], openSession);
+  const wctl = (line: string): Promise<Ran> =>
+    runWords(["--kubeconfig", path, ...line.split(" ")], (flags, warn) => openSession(flags, {}, warn));
 
   it("view shows everything but the secrets", async () => {
     const { out } = await wctl("config view");

@@ -1,0 +1,77 @@
+/** Each verb by the built program, as a process of its own: other tests ask for the answers of verbs in their own process (`verbInProcess`). */
+import assert from "node:assert/strict";
+import { copyFileSync, cpSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { verbs } from "../../cmd/wctl/verb-table.ts";
+import { Bed, processOf, sh } from "./fields/bed.ts";
+
+const context = hostname().toLowerCase();
+
+type Line = [words: string, says: RegExp, code?: number];
+
+/** In this order: each finds what the ones before it have left. The files are in DIR; `config` is a copy of the kubeconfig, `copy` one of the data. */
+const lines: readonly Line[] = [
+  ["validate -f DIR/web.yaml", /^1 object in 1 file is valid\n$/],
+  ["diff -f DIR/web.yaml", /^\+ {2}command: \/bin\/sh$/m, 1],
+  ["apply -f DIR/web.yaml", /^process\.wctl\.dev\/web created\n$/],
+  ["wait --for=condition=Ready process/web", /^process\.wctl\.dev\/web condition met\n$/],
+  ["get processes", /^NAME .*\nweb +1\/1 +Running /],
+  ["explain process.spec.restartPolicy", /Default: Always\n/],
+  ["exec web -- cat /proc/self/comm", /^cat\n$/],
+  ["logs web-0", /^its first words\n$/],
+  ["status web", /^process\/web: Running\n/],
+  ["ps", /\ndefault +web-0 +\d+ /],
+  ["describe process web", /^Name: +web\n/],
+  ["why web", /^process\/web is Running: 1 instance ready\n/],
+  ["top instances", /^NAME +CPU/],
+  ["scale process/web --replicas=2", /^process\.wctl\.dev\/web scaled\n$/],
+  ["rollout pause process/web", /^process\.wctl\.dev\/web paused\n$/],
+  ["rollout resume process/web", /^process\.wctl\.dev\/web resumed\n$/],
+  ["rollout restart process/web", /^process\.wctl\.dev\/web restarted\n$/],
+  ["rollout status process/web", /successfully rolled out\n$/],
+  ["rollout history process/web", /\nREVISION .*\n1 .*\n2 /],
+  ["rollout undo process/web", /^process\.wctl\.dev\/web rolled back\n$/],
+  ["restart web", /^process\.wctl\.dev\/web restarted\n$/],
+  ["stop web", /^process\.wctl\.dev\/web stopped\n$/],
+  ["start web", /^process\.wctl\.dev\/web started\n$/],
+  ["events", /^LAST SEEN [\s\S]*process\/web/],
+  ["version", /^Client Version: v.*\nServer Version: v/],
+  ["config current-context", new RegExp(`^${context}\n$`)],
+  ["config get-contexts", new RegExp(`^CURRENT .*\n\\* +${context} `)],
+  ["config view", /certificate-authority-data: DATA\+OMITTED/],
+  ["config set-context --current --namespace=team --kubeconfig DIR/config", /^Context ".*" modified\.\n$/],
+  [`config use-context ${context} --kubeconfig DIR/config`, /^Switched to context/],
+  ["backup DIR/backup", /backup written/],
+  ["restore DIR/backup --data-dir DIR/restored", /restored from the backup/],
+  ["data renew --data-dir DIR/copy", /copy renewed\n$/],
+  ["data take-over --data-dir DIR/copy", /copy taken over\n$/],
+  ["secrets rotate-key", /rotated: /],
+  ["delete process/web", /^process\.wctl\.dev "web" deleted\n$/],
+  ["daemon -h", /--data-dir DIR/],
+];
+
+describe("the built program", () => {
+  const bed = new Bed();
+
+  it("has a line here for each verb but those of services, which are shown where there is a service", () => {
+    const wanted = Object.keys(verbs).filter((name) => !name.startsWith("service "));
+    const called = wanted.filter((name) => lines.some(([words]) => `${words} `.startsWith(`${name} `)));
+    assert.deepEqual(called, wanted);
+  });
+
+  it("answers it, with its exit code", async () => {
+    const { dir, dataDir, kubeconfig } = bed.daemon;
+    const up = join(dir, "up");
+    const spec = `${sh(`echo its first words; touch ${up}; exec sleep 1000`)}readinessProbe: {exec: {command: [/usr/bin/test, -e, ${up}]}, periodSeconds: 1}`;
+    writeFileSync(join(dir, "web.yaml"), processOf("web", spec));
+    copyFileSync(kubeconfig, join(dir, "config"));
+    cpSync(dataDir, join(dir, "copy"), { recursive: true });
+    for (const [words, says, code = 0] of lines) {
+      const ran = await bed.daemon.program(...words.replaceAll("DIR", dir).split(" "));
+      assert.equal(ran.code, code, `${words}: ${ran.stderr}${ran.stdout}`);
+      assert.match(ran.stdout, says, words);
+    }
+  });
+});
