@@ -6,11 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { wctlPath } from "../../e2e/daemon-under-test.ts";
 import { idleMs } from "../../idle-clock.ts";
 import { Desk } from "./desk.ts";
-
-const main = join(import.meta.dirname, "../../../cmd/wctl/main.ts");
-const argv = ["--disable-warning=ExperimentalWarning", main];
 
 describe("wctl as a program", () => {
   let desk: Desk;
@@ -41,7 +39,7 @@ describe("wctl as a program", () => {
 
   /** Runs beside the server, which lives in this very process. */
   function run(words: string[], more: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, [...argv, ...words], { env: { ...env, ...more } });
+    const child = spawn(wctlPath, words, { env: { ...env, ...more } });
     const ran = { out: "", err: "", child };
     child.stdout.on("data", (chunk) => (ran.out += chunk));
     child.stderr.on("data", (chunk) => (ran.err += chunk));
@@ -121,7 +119,7 @@ describe("wctl as a program", () => {
   });
 
   it("says what to do when there is no server anywhere", () => {
-    const { status, stderr } = spawnSync(process.execPath, [...argv, "version"], {
+    const { status, stderr } = spawnSync(wctlPath, ["version"], {
       env: { PATH: process.env.PATH, KUBECONFIG: join(folder, "missing") },
       encoding: "utf8",
     });

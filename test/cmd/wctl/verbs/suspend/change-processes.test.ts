@@ -7,7 +7,7 @@ import { processManifest, TestServer } from "../../../../apiserver/test-server.t
 import { eventually } from "../../../../eventually.ts";
 import { Desk } from "../../desk.ts";
 
-const COUNT = 200;
+const COUNT = 60;
 
 describe("stopping everything", () => {
   let desk: Desk;
