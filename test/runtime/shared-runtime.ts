@@ -1,4 +1,4 @@
-import { after, afterEach, before } from "node:test";
+import { after, afterEach, before, beforeEach } from "node:test";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { endAll } from "./end-all.ts";
 import { Observer } from "./observer.ts";
@@ -14,19 +14,19 @@ interface Shared<H extends Harness> {
   seen: Observer;
 }
 
-/** One runtime for the tests of a suite, told to `use` before the first. After each test nothing is left of what that started. */
+/** One runtime for the tests of a suite, told to `use` before each with an observer of its own. After each nothing is left of what that started. */
 export function sharedRuntime<H extends Harness>(make: () => H, use: (shared: Shared<H>) => void): void {
-  let shared: Shared<H>;
+  let harness: H;
+  let runtime: Shared<H>["runtime"];
   before(async () => {
-    const harness = make();
-    const runtime = (await harness.open()) as Shared<H>["runtime"];
-    shared = { harness, runtime, seen: new Observer(runtime) };
+    harness = make();
+    runtime = (await harness.open()) as Shared<H>["runtime"];
     await runtime.recover();
-    use(shared);
   });
-  afterEach(() => endAll(shared.runtime));
+  beforeEach(() => use({ harness, runtime, seen: new Observer(runtime) }));
+  afterEach(() => endAll(runtime));
   after(async () => {
-    await shared.runtime.close();
-    await shared.harness.dispose();
+    await runtime.close();
+    await harness.dispose();
   });
 }

@@ -3,5 +3,5 @@ import { runtimeContract } from "../runtime/contract.ts";
 import { isWindows, makeWin32Harness } from "./win32-harness.ts";
 
 const name = "the win32 runtime";
-if (isWindows) runtimeContract(name, async () => makeWin32Harness());
+if (isWindows) runtimeContract(name, () => makeWin32Harness());
 else describe(name, { skip: "needs Windows" }, () => {});

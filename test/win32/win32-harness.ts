@@ -7,7 +7,7 @@ import { silentLogger } from "../../lib/logger.ts";
 import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually } from "../eventually.ts";
-import type { FixtureName, RuntimeHarness } from "../runtime/contract.ts";
+import type { FixtureName, RuntimeHarness } from "../runtime/body-under-test.ts";
 
 /** `process.platform` of the Node that runs the tests. Elsewhere the suites that need Windows are not there. */
 export const isWindows = process.platform === "win32";

@@ -7,7 +7,7 @@ import { FakeClock } from "../../lib/fake-clock.ts";
 import { runtimeContract } from "../contract.ts";
 import { launchSpec } from "../specs.ts";
 
-runtimeContract("the memory runtime", async () => {
+runtimeContract("the memory runtime", () => {
   const machine = new MemoryMachine();
   return {
     open: async () => new MemoryRuntime({ clock: systemClock, machine }),

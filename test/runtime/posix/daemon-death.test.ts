@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, it } from "node:test";
@@ -9,18 +9,21 @@ import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { readStat } from "../../../runtime/posix/process/proc.ts";
 import { bundled } from "../../bundled.ts";
 import { eventually } from "../../eventually.ts";
+import { bodyUnderTest } from "../body-under-test.ts";
 import { endAll } from "../end-all.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
 import { markedProcesses } from "./marked.ts";
-import { cgroupRoots, fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { cgroupRoots, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { fixture } from "./programs.ts";
 
 const COUNT = 12;
+const ROUNDS = 3;
 const script = await bundled(new URL("./runtime-host.ts", import.meta.url));
 const hosts = new Set<Host>();
 const opened: { harness: PosixHarness; runtimes: Set<PosixRuntime> }[] = [];
 
-function trackedHarness(root?: CgroupRoot): PosixHarness {
+function trackedHarness(root: CgroupRoot): PosixHarness {
   const harness = makePosixHarness(root);
   const runtimes = new Set<PosixRuntime>();
   opened.push({ harness, runtimes });
@@ -33,7 +36,7 @@ function trackedHarness(root?: CgroupRoot): PosixHarness {
 }
 
 /** A test that failed half-way leaves neither hosts nor workloads nor threads behind. */
-afterEach(async () => {
+async function cleanUp(): Promise<void> {
   for (const host of hosts) await host.die();
   hosts.clear();
   for (const { harness, runtimes } of opened.splice(0)) {
@@ -43,7 +46,7 @@ afterEach(async () => {
     await last.recover();
     await clean(last, harness);
   }
-});
+}
 
 class Host {
   readonly child: ChildProcess;
@@ -77,10 +80,12 @@ async function clean(runtime: PosixRuntime, harness: PosixHarness): Promise<void
 
 for (const root of cgroupRoots()) {
   describe(`kill -9 of the daemon (cgroups: ${root})`, () => {
+    afterEach(cleanUp);
+
     it("while it starts instances: each has one process at most, none is lost, the next daemon has them all", async () => {
       const harness = trackedHarness(root);
       let seed = 1;
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         const host = new Host(harness.dataDir, root);
         seed = (seed * 48271) % 2147483647;
         await eventually(() => host.lines.some((line) => line.startsWith("recovered")), "the host has begun");
@@ -99,7 +104,7 @@ for (const root of cgroupRoots()) {
       await clean(runtime, harness);
     });
 
-    it("leaves every workload as it is, and sees how those ended that ended meanwhile", async () => {
+    it("leaves every workload as it is; how those ended that ended meanwhile, and later, is told exactly or as unknown", async () => {
       const harness = trackedHarness(root);
       const first = new Host(harness.dataDir, root);
       await first.says("ready");
@@ -110,25 +115,15 @@ for (const root of cgroupRoots()) {
       killIfStillOurs(harness.dataDir, before.get("w-0")![0]!);
       await eventually(() => !living(harness.dataDir).has("w-0"), "the workload has ended");
       const runtime = await harness.open();
+      const seen = new Observer(runtime);
       const states = new Map((await runtime.recover()).map((state) => [state.uid, state]));
       assert.equal(states.size, COUNT);
       const ended = states.get("w-0")!;
       assert.equal(ended.phase, "exited");
       assert.ok(ended.exit?.unknown === true || ended.exit?.signal === "SIGKILL");
       for (const [uid, [pid]] of before) if (uid !== "w-0") assert.equal(states.get(uid)?.pid, pid);
-      await clean(runtime, harness);
-    });
-
-    it("an adopted workload is no child of ours: its exit is told at once, exactly or as unknown", async () => {
-      const harness = trackedHarness(root);
-      const first = new Host(harness.dataDir, root);
-      await first.says("ready");
-      await first.die();
-      const runtime = await harness.open();
-      const seen = new Observer(runtime);
-      await runtime.recover();
       await runtime.requestStop("w-1", "SIGTERM");
-      const { exit } = await seen.saw("exited", "w-1");
+      const { exit } = await seen.saw("exited", "w-1"); // It is no child of this daemon.
       assert.ok(exit.signal === "SIGTERM" || exit.unknown === true);
       await clean(runtime, harness);
     });
@@ -140,131 +135,92 @@ function killIfStillOurs(dataDir: string, pid: number): void {
 }
 
 describe("a run record", () => {
-  const decoy = async (harness: PosixHarness, change: (record: string) => string) => {
-    let runtime = await harness.open();
-    await runtime.recover();
-    const state = await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
-    await runtime.kill("a");
-    await runtime.close();
-    const innocent = spawn("/bin/sleep", ["1000"], { stdio: "ignore" });
-    const folder = join(harness.dataDir, "instances", "a");
-    const file = join(folder, readdirSync(folder).find((name) => name.startsWith("run-"))!);
-    const text = readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => !line.includes('"exit"'))
-      .join("\n");
-    writeFileSync(file, change(text.replaceAll(`"pid":${state.pid}`, `"pid":${innocent.pid}`)));
-    runtime = await harness.open();
-    return { runtime, innocent };
+  const body = bodyUnderTest(makePosixHarness);
+  const innocents: ChildProcess[] = [];
+  afterEach(() => {
+    for (const innocent of innocents.splice(0)) innocent.kill("SIGKILL");
+  });
+  const recordFile = (run: number) => join(body.harness.dataDir, "instances", "a", `run-${run}.jsonl`);
+  const runAndKill = async (run: number): Promise<number> => {
+    const { pid } = await body.start("a", "runs-forever", { run });
+    await body.runtime.kill("a");
+    return pid;
   };
+  const keepIntent = (run: number): void =>
+    writeFileSync(recordFile(run), `${readFileSync(recordFile(run), "utf8").split("\n")[0]}\n`);
+  const livesStill = (pid: number): boolean => readStat(pid) !== undefined && readStat(pid)?.state !== "Z";
 
-  it("with the pid of a stranger is not believed: nothing is signalled, the run is over", async () => {
-    const harness = trackedHarness();
-    const { runtime, innocent } = await decoy(harness, (record) => record);
-    try {
-      const [state] = await runtime.recover();
+  const startTicks = (pid: number) => readStat(pid)!.startTicks;
+  for (const [what, change] of [
+    ["the pid of a stranger", (record) => record],
+    [
+      "the pid and the time of a stranger that started in the same moment",
+      (record, pid) => record.replace(/("creationTime":"[^"]*\/)\d+"/, `$1${startTicks(pid)}"`),
+    ],
+    [
+      "the creation time of another boot",
+      (record) =>
+        record.replace(
+          /"creationTime":"[^"]*\/\d+"/,
+          `"creationTime":"00000000-0000-0000-0000-000000000000/${startTicks(process.pid)}"`,
+        ),
+    ],
+  ] satisfies [string, (record: string, pid: number) => string][]) {
+    it(`with ${what} is not believed: nothing is signalled, the run is over`, async () => {
+      const ended = await runAndKill(1);
+      const innocent = spawn("/bin/sleep", ["1000"], { stdio: "ignore" });
+      innocents.push(innocent);
+      const pid = innocent.pid!;
+      const lines = readFileSync(recordFile(1), "utf8").split("\n");
+      const unended = lines.filter((line) => !line.includes('"exit"')).join("\n");
+      writeFileSync(recordFile(1), change(unended.replaceAll(`"pid":${ended}`, `"pid":${pid}`), pid));
+      const [state] = await body.reopen();
       assert.equal(state?.phase, "exited");
       assert.equal(state?.exit?.unknown, true);
-      assert.equal(await runtime.requestStop("a", "SIGKILL"), false);
-      await runtime.kill("a");
-      assert.ok(readStat(innocent.pid!) && readStat(innocent.pid!)!.state !== "Z");
-    } finally {
-      innocent.kill("SIGKILL");
-      await clean(runtime, harness);
-    }
-  });
-
-  it("with the pid and the time of a stranger that started in the same moment is not believed", async () => {
-    const harness = trackedHarness();
-    const { runtime, innocent } = await decoy(harness, (record) => {
-      const { pid } = JSON.parse(record.split("\n").find((line) => line.includes('"pid"'))!) as { pid: number };
-      return record.replace(/("creationTime":"[^"]*\/)\d+"/, `$1${readStat(pid)!.startTicks}"`);
+      assert.equal(await body.runtime.requestStop("a", "SIGKILL"), false);
+      await body.runtime.kill("a");
+      assert.ok(livesStill(pid));
     });
-    try {
-      const [state] = await runtime.recover();
-      assert.equal(state?.phase, "exited");
-      assert.ok(readStat(innocent.pid!) && readStat(innocent.pid!)!.state !== "Z");
-    } finally {
-      innocent.kill("SIGKILL");
-      await clean(runtime, harness);
-    }
-  });
-
-  it("with the creation time of another boot is not believed", async () => {
-    const harness = trackedHarness();
-    const { runtime, innocent } = await decoy(harness, (record) =>
-      record.replace(
-        /"creationTime":"[^"]*\/\d+"/,
-        `"creationTime":"00000000-0000-0000-0000-000000000000/${readStat(process.pid)!.startTicks}"`,
-      ),
-    );
-    try {
-      const [state] = await runtime.recover();
-      assert.equal(state?.phase, "exited");
-      assert.ok(readStat(innocent.pid!) && readStat(innocent.pid!)!.state !== "Z");
-    } finally {
-      innocent.kill("SIGKILL");
-      await clean(runtime, harness);
-    }
-  });
+  }
 
   it("of an intent whose process was never started is dropped, and its number is free again", async () => {
-    const harness = trackedHarness();
-    let runtime = await harness.open();
-    await runtime.recover();
-    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
-    await runtime.kill("a");
-    await runtime.close();
-    const file = join(harness.dataDir, "instances", "a", "run-1.jsonl");
-    writeFileSync(file, `${readFileSync(file, "utf8").split("\n")[0]}\n`);
-    runtime = await harness.open();
-    assert.deepEqual(await runtime.recover(), []);
-    await runtime.start(launchSpec({ uid: "a", ...fixture("runs-forever") }));
-    await clean(runtime, harness);
+    await runAndKill(1);
+    keepIntent(1);
+    assert.deepEqual(await body.reopen(), []);
+    await body.start("a", "runs-forever");
   });
 
   it("of an intent without a process leaves the run before it as the newest", async () => {
-    const harness = trackedHarness();
-    let runtime = await harness.open();
-    await runtime.recover();
-    for (const run of [1, 2]) {
-      await runtime.start(launchSpec({ uid: "a", run, ...fixture("runs-forever") }));
-      await runtime.kill("a");
-    }
-    await runtime.close();
-    const file = join(harness.dataDir, "instances", "a", "run-2.jsonl");
-    writeFileSync(file, `${readFileSync(file, "utf8").split("\n")[0]}\n`);
-    runtime = await harness.open();
-    const [state] = await runtime.recover();
+    for (const run of [1, 2]) await runAndKill(run);
+    keepIntent(2);
+    const [state] = await body.reopen();
     assert.equal(state?.run, 1);
     assert.equal(state?.exit?.signal, "SIGKILL");
-    await clean(runtime, harness);
   });
+});
 
-  for (const [what, damage] of [
-    ["torn", (file: string) => appendFileSync(file, '{"exit":{"co')],
-    ["of zeros", (file: string) => writeFileSync(file, Buffer.alloc(4096))],
-    ["empty", (file: string) => writeFileSync(file, "")],
-    ["of something else", (file: string) => writeFileSync(file, '[1,2]\nnull\n"x"\n')],
-  ] as const) {
-    for (const root of cgroupRoots()) {
-      it(`that is ${what} does not hide the process it was about, nor its account (cgroups: ${root})`, async () => {
-        const harness = trackedHarness(root);
-        let runtime = await harness.open();
-        await runtime.recover();
-        const { pid } = await runtime.start(launchSpec({ uid: "a", run: 4, ...fixture("runs-forever") }));
-        await runtime.close();
-        damage(join(harness.dataDir, "instances", "a", "run-4.jsonl"));
-        runtime = await harness.open();
-        const [state] = await runtime.recover();
+const damages: [what: string, damage: (file: string) => void][] = [
+  ["empty", (file) => writeFileSync(file, "")],
+  ["torn", (file) => appendFileSync(file, '{"exit":{"co')],
+  ["of zeros", (file) => writeFileSync(file, Buffer.alloc(4096))],
+  ["of something else", (file) => writeFileSync(file, '[1,2]\nnull\n"x"\n')],
+];
+for (const root of cgroupRoots()) {
+  describe(`a damaged run record (cgroups: ${root})`, () => {
+    const body = bodyUnderTest(() => makePosixHarness(root));
+    // What is read of a record is the same in each; where it tells nothing, what holds the tree together does.
+    for (const [what, damage] of root === "auto" ? damages : damages.slice(0, 1)) {
+      it(`that is ${what} does not hide the process it was about, nor its account`, async () => {
+        const { pid } = await body.start("a", "runs-forever", { run: 4 });
+        damage(join(body.harness.dataDir, "instances", "a", "run-4.jsonl"));
+        const [state] = await body.reopen();
         assert.equal(state?.pid, pid);
         assert.equal(state?.run, 4);
         assert.equal(state?.phase, "running");
-        runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
-        const probe = await runtime.exec("a", ["/bin/true"], { timeoutMs: 10_000, maxOutput: 10 });
+        body.runtime.resolveWith((uid) => launchSpec({ uid, ...fixture("runs-forever") }));
+        const probe = await body.runtime.exec("a", ["/bin/true"], { timeoutMs: 10_000, maxOutput: 10 });
         assert.equal(probe.code, 0);
-        await clean(runtime, harness);
       });
     }
-  }
-});
+  });
+}

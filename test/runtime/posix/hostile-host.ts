@@ -23,23 +23,24 @@ const start = async (spec: object): Promise<void> => {
   const uid = `hostile-${++count}`;
   await runtime.start({ ...launchSpec({ uid, command: "/bin/true" }), ...spec }).catch(() => {});
 };
+// Each of these holds many texts, and is one start for all of them.
+const all = Object.fromEntries(payloads.map((text, index) => [`A${index}`, text]));
+await start({ args: payloads });
+await start({ args: payloads, runAs: { account: "nobody" } });
+await start({ env: all });
+// Of these a start has one.
 for (const text of payloads) {
-  await start({ args: [text] });
   await start({ command: text });
   await start({ command: `/bin/${text}` });
   await start({ workingDir: text });
   await start({ workingDir: `/tmp/${text}` });
-  await start({ env: { A: text, IFS: text, BASH_ENV: text, ENV: text, LD_PRELOAD: text } });
-  await start({ label: text });
+  await start({ env: { IFS: text, BASH_ENV: text, ENV: text, LD_PRELOAD: text }, label: text, uid: `uid ${text}` });
   await start({ runAs: { account: text } });
-  await start({ args: [text], runAs: { account: "nobody" } });
-  await start({ uid: `uid ${text}` });
 }
 await runtime.start(launchSpec({ uid: "live", command: "/bin/sleep", args: ["1000"] }));
-for (const text of payloads) {
-  await runtime.exec("live", ["/bin/true", text], { timeoutMs: 5000, maxOutput: 100 });
-  await runtime.exec("live", [text], { timeoutMs: 5000, maxOutput: 100 }).catch(() => {});
-}
+const options = { timeoutMs: 5000, maxOutput: 100 };
+await runtime.exec("live", ["/bin/true", ...payloads], options);
+for (const text of payloads) await runtime.exec("live", [text], options).catch(() => {});
 await endAll(runtime);
 await runtime.close();
 console.log("done");

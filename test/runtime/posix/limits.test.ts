@@ -1,29 +1,22 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { Limits } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
-import { endAll } from "../end-all.ts";
-import { Observer } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import { sharedRuntime } from "../shared-runtime.ts";
 import { launchSpec } from "../specs.ts";
-import { fixture, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { fixture } from "./programs.ts";
 
 /** A machine without writable cgroups keeps the promise in the other way: it says that the limit is not enforced. */
 describe("limits of the whole tree are enforced, or said not to be", () => {
   let harness: PosixHarness;
   let runtime: PosixRuntime;
   let seen: Observer;
-  beforeEach(async () => {
-    harness = makePosixHarness();
-    runtime = await harness.open();
-    seen = new Observer(runtime);
-    await runtime.recover();
-  });
-  afterEach(async () => {
-    await endAll(runtime);
-    await runtime.close();
-    await harness.dispose();
+  sharedRuntime(makePosixHarness, (shared) => {
+    ({ harness, runtime, seen } = shared);
   });
   const start = async (name: string, limits: Limits) => {
     const { unenforced } = await runtime.start(launchSpec({ uid: "a", ...fixture(name), limits }));
@@ -90,35 +83,25 @@ describe("limits of the whole tree are enforced, or said not to be", () => {
     // The time is taken outside of the figures, so that a test which has to wait for a processor measures too little and not too much.
     const began = performance.now();
     const before = used();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 500));
     const during = used() - before;
     const share = during / ((performance.now() - began) / 1000);
     assert.ok(share < 0.5, `used ${share} of a processor`);
   });
-});
 
-describe("scheduling", () => {
-  it("gives the priority class and the processors that were asked for", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    try {
-      const state = await runtime.start(
-        launchSpec({ uid: "a", ...fixture("runs-forever"), priorityClass: "BelowNormal", affinity: [0] }),
-      );
-      assert.deepEqual(state.unenforced, []);
-      assert.equal(readFileSync(`/proc/${state.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[16], "10");
-      assert.match(readFileSync(`/proc/${state.pid}/status`, "utf8"), /Cpus_allowed_list:\t0\n/);
-      assert.doesNotMatch(readFileSync("/proc/self/status", "utf8"), /Cpus_allowed_list:\t0\n/);
-      const other = await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever"), affinity: [900] }));
-      assert.deepEqual(
-        other.unenforced.map(({ field }) => field),
-        ["resources.affinity"],
-      );
-    } finally {
-      await endAll(runtime);
-      await runtime.close();
-      await harness.dispose();
-    }
+  it("the priority class and the processors are those that were asked for", async () => {
+    const state = await runtime.start(
+      launchSpec({ uid: "a", ...fixture("runs-forever"), priorityClass: "BelowNormal", affinity: [0] }),
+    );
+    assert.deepEqual(state.unenforced, []);
+    assert.equal(readFileSync(`/proc/${state.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[16], "10");
+    assert.match(readFileSync(`/proc/${state.pid}/status`, "utf8"), /Cpus_allowed_list:\t0\n/);
+    assert.doesNotMatch(readFileSync("/proc/self/status", "utf8"), /Cpus_allowed_list:\t0\n/);
+    const other = await runtime.start(launchSpec({ uid: "b", ...fixture("runs-forever"), affinity: [900] }));
+    assert.deepEqual(
+      other.unenforced.map(({ field }) => field),
+      ["resources.affinity"],
+    );
   });
 });
 

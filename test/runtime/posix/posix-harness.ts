@@ -1,43 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { systemClock } from "../../../lib/clock.ts";
 import { silentLogger } from "../../../lib/logger.ts";
 import { readHierarchies } from "../../../runtime/posix/containment/cgroup/hierarchies.ts";
 import type { CgroupRoot } from "../../../runtime/posix/containment/choose-containment.ts";
 import { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
-import type { LaunchSpec } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
-import type { FixtureName, RuntimeHarness } from "../contract.ts";
+import type { FixtureName, RuntimeHarness } from "../body-under-test.ts";
+import { fixture } from "./programs.ts";
 
-/** In a session of its own, so that a process group or a session would lose it. Prints its pid. */
-const GRANDCHILD = "/usr/bin/setsid /bin/sleep 1000 >/dev/null 2>&1 & echo $!";
+/** Where both versions of cgroups are the same code: in them, or without. */
+export const inGroupsOrNot: readonly CgroupRoot[] = ["auto", "none"];
 
-/** What the scripts of the same names in `test/fixtures` do, in a shell: it begins in a tenth of the processor time. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  "exits-with": "exit $1",
-  // What a shell ignores, the program that it becomes ignores too.
-  "ignores-stop": "trap '' TERM INT QUIT HUP; echo ignoring; exec /bin/sleep 100000",
-  "spawns-grandchild": `${GRANDCHILD}; wait`,
-  "leaves-grandchild": `${GRANDCHILD}; exit $1`,
-};
-
-/** Programs of the system where they have just the behaviour; else a small script in `test/fixtures`. */
-export function fixture(name: string, ...args: string[]): Pick<LaunchSpec, "command" | "args"> {
-  if (name === "runs-forever") return { command: "/bin/sleep", args: ["100000"] };
-  if (name === "does-not-exist") return { command: "/no/such/program", args: [] };
-  if (name === "dies-of") return { command: "/usr/bin/perl", args: ["-e", "kill shift, $$; sleep 1000", ...args] };
-  const script = SCRIPTS[name];
-  if (script !== undefined) return { command: "/bin/sh", args: ["-c", script, "sh", ...args] };
-  return { command: process.execPath, args: [fixturePath(name), ...args] };
-}
-
-export function fixturePath(name: string): string {
-  return fileURLToPath(new URL(`../../fixtures/${name}.mjs`, import.meta.url));
-}
-
-/** Each way a tree can be held together on this machine. */
+/** Each way a tree can be held together on this machine: for what one of them does in its own way. All else is asked of the usual one. */
 export function cgroupRoots(): CgroupRoot[] {
   const v2 = readHierarchies().find(({ version, controllers }) => version === 2 && !controllers.includes("pids"));
   return ["auto", "none", ...(v2 ? [v2.home] : [])];

@@ -9,7 +9,8 @@ import { mayExecute } from "../../../runtime/posix/process/image.ts";
 import { eventually } from "../../eventually.ts";
 import { Observer } from "../observer.ts";
 import { launchSpec } from "../specs.ts";
-import { fixture, makePosixHarness } from "./posix-harness.ts";
+import { makePosixHarness } from "./posix-harness.ts";
+import { fixture } from "./programs.ts";
 
 const isRoot = process.geteuid!() === 0;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { Containment } from "../../../runtime/posix/containment/containment.ts";
 import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { Pidfd } from "../../../runtime/posix/process/pidfd.ts";
@@ -9,15 +9,15 @@ import { readStat } from "../../../runtime/posix/process/proc.ts";
 import { askTree, signalMembers } from "../../../runtime/posix/tree/signal-tree.ts";
 import type { PosixWorkload } from "../../../runtime/posix/workload.ts";
 import { eventually } from "../../eventually.ts";
-import { endAll } from "../end-all.ts";
-import { Observer } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import { sharedRuntime } from "../shared-runtime.ts";
 import { launchSpec } from "../specs.ts";
-import { cgroupRoots, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { inGroupsOrNot, makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 
 /** Says "up" when it listens, and "closed" when it has had the time it needs to end well. */
 const app = "trap 'sleep 0.2; echo closed; exit 0' TERM; echo up; while :; do sleep 0.05; done";
 
-for (const root of cgroupRoots()) {
+for (const root of inGroupsOrNot) {
   describe(`a tree is asked to stop (cgroups: ${root})`, () => {
     let harness: PosixHarness;
     let runtime: PosixRuntime;
@@ -27,17 +27,12 @@ for (const root of cgroupRoots()) {
       await runtime.start(launchSpec({ uid: "a", command: "/bin/sh", args: ["-c", ...args] }));
       await says("up");
     };
-    beforeEach(async () => {
-      harness = makePosixHarness(root);
-      runtime = await harness.open();
-      seen = new Observer(runtime);
-      await runtime.recover();
-    });
-    afterEach(async () => {
-      await endAll(runtime);
-      await runtime.close();
-      await harness.dispose();
-    });
+    sharedRuntime(
+      () => makePosixHarness(root),
+      (shared) => {
+        ({ harness, runtime, seen } = shared);
+      },
+    );
 
     it("the child of a wrapper gets the signal too, and ends as it likes; the wrapper does not go on to its next line", async () => {
       await start('/bin/sh -c "$0"; echo "the next line"', app);

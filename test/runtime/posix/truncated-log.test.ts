@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { LogReader } from "../../../runtime/logs/log-reader.ts";
 import { LogSnapshot } from "../../../runtime/posix/files/log-snapshot.ts";
 import { isTruncating } from "../../../runtime/posix/files/opened-for-truncation.ts";
 import { TruncationInterceptor } from "../../../runtime/posix/files/truncation-interceptor.ts";
-import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import type { RuntimeEvent } from "../../../runtime/runtime.ts";
 import { eventually } from "../../eventually.ts";
+import { bodyUnderTest } from "../body-under-test.ts";
 import { theCopy } from "../logs/the-copy.ts";
 import { launchSpec } from "../specs.ts";
-import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
+import { makePosixHarness } from "./posix-harness.ts";
 
 const ROUNDS = 150;
 
@@ -36,27 +36,16 @@ const guarded = (() => {
 })();
 
 describe("a log that others empty", () => {
-  let harness: PosixHarness;
-  let runtime: PosixRuntime;
+  const body = bodyUnderTest(makePosixHarness);
   let events: RuntimeEvent[];
-  const open = async (): Promise<void> => {
-    runtime = await harness.open();
-    runtime.subscribe((event) => events.push(event));
-    await runtime.recover();
-  };
-  beforeEach(async () => {
-    events = [];
-    harness = makePosixHarness();
-    await open();
+  beforeEach(() => {
+    const told: RuntimeEvent[] = [];
+    body.runtime.subscribe((event) => told.push(event));
+    events = told;
   });
-  afterEach(async () => {
-    await runtime.kill("a");
-    await runtime.close();
-    await harness.dispose();
-  });
-  const log = () => join(harness.dataDir, "homes/a/0/logs/1.out");
+  const log = () => join(body.harness.dataDir, "homes/a/0/logs/1.out");
   const run = (script: string, logs = {}) =>
-    runtime.start(
+    body.runtime.start(
       launchSpec({
         uid: "a",
         command: "/bin/sh",
@@ -66,7 +55,7 @@ describe("a log that others empty", () => {
     );
   const read = async (options = {}): Promise<string> => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of new LogReader(runtime).open(theCopy, options, new AbortController().signal))
+    for await (const chunk of new LogReader(body.runtime).open(theCopy, options, new AbortController().signal))
       chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   };
@@ -76,7 +65,11 @@ describe("a log that others empty", () => {
   const follow = () => {
     let text = "";
     const done = (async () => {
-      for await (const chunk of new LogReader(runtime).open(theCopy, { follow: true }, new AbortController().signal)) {
+      for await (const chunk of new LogReader(body.runtime).open(
+        theCopy,
+        { follow: true },
+        new AbortController().signal,
+      )) {
         text += Buffer.from(chunk).toString();
       }
     })();
@@ -98,12 +91,12 @@ describe("a log that others empty", () => {
     await eventually(() => emptied().length > 0, "the trimmer notices");
     assert.equal(emptied().length, 1);
     assert.match(emptied()[0]!, /output log of run 1 was emptied .*what stood there before was kept/);
-    await runtime.kill("a");
+    await body.runtime.kill("a");
     await follower.done;
   });
 
   it("costs no more than its size, however long a workload says that it is", () => {
-    const path = join(harness.dataDir, "9.out");
+    const path = join(body.harness.dataDir, "9.out");
     writeFileSync(path, "first\n");
     truncateSync(path, 2 ** 32);
     writeFileSync(path, "last\n", { flag: "a" });
@@ -144,14 +137,14 @@ describe("a log that others empty", () => {
     // The opener is stopped as soon as it has asked, so it never empties what was copied for it.
     await run(`echo before; sh -c 'kill -STOP $$; echo late > /dev/stderr' & sleep 1000`);
     await untilRead((text) => text === "before\n");
-    const { pid } = await runtime.start(launchSpec({ uid: "b", command: "/bin/sleep", args: ["1000"] }));
+    const { pid } = await body.runtime.start(launchSpec({ uid: "b", command: "/bin/sleep", args: ["1000"] }));
     assert.ok(pid > 0);
-    await runtime.kill("b");
+    await body.runtime.kill("b");
     assert.equal(await read(), "before\n");
   });
 
   it("by a descriptor that is open already loses what stood there, says so, and a follower goes on", async () => {
-    const next = join(harness.dataDir, "next");
+    const next = join(body.harness.dataDir, "next");
     await run(`echo one, and more; until [ -e ${next} ]; do sleep 0.02; done; echo two; exec sleep 1000`);
     await untilRead((text) => text === "one, and more\n");
     const follower = follow();
@@ -168,16 +161,16 @@ describe("a log that others empty", () => {
   it("is settled after a daemon that died while it moved bytes: nothing twice", async () => {
     await run("echo one; exec sleep 1000");
     await untilRead((text) => text === "one\n");
-    await runtime.close();
+    await body.runtime.close();
     writeFileSync(`${log()}.moving`, "0");
     writeFileSync(`${log()}.kept`, "one\n");
-    await open();
+    await body.reopen();
     assert.equal(await read(), "one\n");
     assert.ok(!existsSync(`${log()}.moving`));
-    await runtime.close();
+    await body.runtime.close();
     writeFileSync(`${log()}.moving`, "0");
     writeFileSync(`${log()}.kept`, "zero\n");
-    await open();
+    await body.reopen();
     assert.equal(await read(), "zero\none\n");
   });
 
@@ -185,9 +178,9 @@ describe("a log that others empty", () => {
     await run("echo one; echo two > /dev/stderr; exec sleep 1000");
     await untilRead((text) => text === "one\ntwo\n");
     assert.equal(readFileSync(`${log()}.kept`, "utf8"), "one\n");
-    await runtime.kill("a");
-    await eventually(() => runtime.get("a")?.treeAlive === false, "it has ended");
-    await runtime.forget("a");
+    await body.runtime.kill("a");
+    await eventually(() => body.runtime.get("a")?.treeAlive === false, "it has ended");
+    await body.runtime.forget("a");
     assert.ok(!existsSync(`${log()}.kept`));
   });
 });
