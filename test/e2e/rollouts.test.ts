@@ -42,8 +42,9 @@ describe("rollouts", () => {
     const { pid } = await bed.when("shop-0", (status) => status.ready);
     assert.match(await bed.create("shop", spec("sleep 0.2; exit 3")), /unchanged/);
     assert.equal((await bed.instance("shop-0")).status.pid, pid);
+    assert.equal(await bed.daemon.ok("stop", "process/shop", "--timeout", "1h"), "process.wctl.dev/shop stopped\n");
     await bed.create("shop", spec("echo better; exec sleep 1000"));
-    await bed.daemon.ok("rollout", "status", "process/shop", "--timeout", "1h");
+    await bed.daemon.ok("start", "process/shop", "--timeout", "1h");
     await bed.output("shop-0", /better/);
   });
 

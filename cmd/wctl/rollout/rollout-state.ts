@@ -9,6 +9,8 @@ export interface RolloutState {
   message: string;
   /** It is done, but not as somebody may expect who asked for no words: the message is told all the same. */
   note?: boolean;
+  /** It is paused and all its copies run, not all with the new template: for who has not asked for a rollout nothing more is to come. */
+  held?: boolean;
   /** The same without kubectl's frame, and with what holds it up: for the moving line of a terminal. */
   progress: string;
 }
@@ -25,10 +27,10 @@ export function rolloutState(process: Stored<Process>): RolloutState {
     return { done: false, failed: false, message, progress: `${name}: the change is not observed yet` };
   }
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
-  const failure = failureOf(name, condition("Progressing"));
-  if (failure !== undefined) return { done: true, failed: true, message: failure, progress: failure };
   const stopped = stoppedState(process);
   if (stopped) return stopped;
+  const failure = failureOf(name, condition("Progressing"));
+  if (failure !== undefined) return { done: true, failed: true, message: failure, progress: failure };
   const waiting = waitingFor(process);
   if (waiting === undefined) {
     const message = `process "${name}" successfully rolled out`;
@@ -46,7 +48,8 @@ export function rolloutState(process: Stored<Process>): RolloutState {
   const ready = condition("Ready");
   const because = ready && ready.status !== "True" ? ` (${plainLine(ready.message)})` : "";
   const message = `Waiting for process "${name}" rollout to finish: ${waiting}...`;
-  return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}` };
+  const held = process.spec.paused === true && ready?.status === "True";
+  return { done: false, failed: false, message, progress: `${name}: ${waiting}${because}`, ...(held && { held }) };
 }
 
 /** Why it will not be rolled out before somebody changes something, in the sentence of its condition. */
@@ -62,10 +65,14 @@ function failureOf(name: string, progressing: Condition | undefined): string | u
   }
 }
 
-/** A stopped Process is rolled out when its copies have the new template and have stopped: nothing else comes before it is started. */
+/**
+ * A stopped Process is rolled out when its copies have the new template and have stopped: nothing else comes before it is started. While it is paused or
+ * rolled back they keep the template that they have.
+ */
 function stoppedState({ metadata: { name }, spec, status }: Stored<Process>): RolloutState | undefined {
   if (!spec.suspend || spec.replicas === 0) return undefined;
-  const stopping = waitingForCopies(spec, status) ?? (status?.phase === "Terminating" ? "it is stopping" : undefined);
+  const copies = spec.paused || status?.rollback ? undefined : waitingForCopies(spec, status);
+  const stopping = copies ?? (status?.phase === "Terminating" ? "it is stopping" : undefined);
   if (stopping !== undefined) {
     const message = `Waiting for process "${name}" to stop: ${stopping}...`;
     return { done: false, failed: false, message, progress: `${name}: ${stopping}` };
@@ -77,7 +84,7 @@ function stoppedState({ metadata: { name }, spec, status }: Stored<Process>): Ro
 function waitingFor({ spec, status }: Stored<Process>): string | undefined {
   const { updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   const copies = waitingForCopies(spec, status);
-  if (copies !== undefined) return copies;
+  if (copies !== undefined) return spec.paused ? `${copies}, and it is paused` : copies;
   if (status?.phase === "Completed") return undefined;
   if (availableReplicas < updatedReplicas) {
     return `${availableReplicas} of ${updatedReplicas} updated replicas are available`;

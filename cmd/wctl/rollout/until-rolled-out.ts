@@ -7,18 +7,24 @@ import { follow } from "../watching/follow.ts";
 import { type RolloutState, rolloutState } from "./rollout-state.ts";
 
 /**
- * Follows the rollouts of these Processes until all are done, or the signal aborts; resolves with the last state of each.
+ * Follows the rollouts of these Processes until all are over, or the signal aborts; resolves with the last state of each.
  * `tell` hears every change of words. One that is deleted meanwhile has failed. One watch per namespace.
  */
 export async function untilRolledOut(
   client: Client,
   keys: readonly Key[],
-  options: { signal: AbortSignal; clock: Clock; tell: (key: Key, state: RolloutState) => Promise<void> },
+  options: {
+    signal: AbortSignal;
+    clock: Clock;
+    tell: (key: Key, state: RolloutState) => Promise<void>;
+    isOver: (state: RolloutState) => boolean;
+  },
 ): Promise<Map<Key, RolloutState>> {
   const states = new Map<Key, RolloutState>();
   const seen = new Map<Key, Stored<Process> | undefined>();
   const byNamespace = Map.groupBy(keys, (key) => splitKey(key).namespace ?? "");
   const followOne = async ([namespace, members]: readonly [string, readonly Key[]]): Promise<void> => {
+    const isOver = (key: Key): boolean => states.has(key) && options.isOver(states.get(key)!);
     const only = members.length === 1 ? { fieldSelector: `metadata.name=${splitKey(members[0]!).name}` } : {};
     for await (const present of follow(client, processes, { namespace, ...only }, options)) {
       for (const key of members) {
@@ -31,7 +37,7 @@ export async function untilRolledOut(
         if (before?.message === state.message && before.progress === state.progress) continue;
         await options.tell(key, state);
       }
-      if (members.every((key) => states.get(key)?.done)) return;
+      if (members.every(isOver)) return;
     }
   };
   await Promise.all([...byNamespace].map(followOne));

@@ -9,6 +9,7 @@ import { untilRolledOut } from "./until-rolled-out.ts";
 
 export interface WaitOptions {
   quiet?: boolean;
+  /** Nobody has asked for a rollout: what a pause or a stop holds back is over. */
   expected?: boolean;
   /** The line to print of one that is done. */
   done?: (key: Key) => string;
@@ -29,6 +30,7 @@ export async function waitForRollouts(
   const limit = deadline(context.clock, seconds, context.signal);
   const told = new Map<Key, RolloutState>();
   const finished = new Set<Key>();
+  const isOver = (state: RolloutState): boolean => state.done || (expected && state.held === true);
   // Lines of a pipe may come to the same terminal.
   const isMoving = context.err.isTTY && context.out.isTTY;
   const tell = async (key: Key, state: RolloutState): Promise<void> => {
@@ -36,19 +38,21 @@ export async function waitForRollouts(
     told.set(key, state);
     const silent = quiet ? expected || !state.note : isMoving && !state.done;
     if (!silent && !state.failed && news) await progress.tell(state.message);
-    if (done && state.done && !state.failed && !finished.has(key)) {
+    if (done && isOver(state) && !state.failed && !finished.has(key)) {
       finished.add(key);
       await progress.tell(done(key));
     }
     if (quiet || isMoving) progress.show(inOneLine(told, keys.length));
   };
-  const states = await untilRolledOut(client, keys, { signal: limit.signal, clock: context.clock, tell }).finally(
-    () => {
-      progress.clear();
-      limit.cancel();
-    },
+  const following = { signal: limit.signal, clock: context.clock, tell, isOver };
+  const states = await untilRolledOut(client, keys, following).finally(() => {
+    progress.clear();
+    limit.cancel();
+  });
+  const left = [...new Set(keys)].filter(
+    (key) => states.get(key)?.failed || !states.has(key) || !isOver(states.get(key)!),
   );
-  throwCollected([...new Set(keys)].flatMap((key) => failureOf(key, states.get(key), quiet)));
+  throwCollected(left.map((key) => failureOf(key, states.get(key), quiet)));
 }
 
 /** `3 of 5 rolled out; web: 1 of 2 updated replicas are available (…)`: how many, and one that is awaited. */
@@ -62,10 +66,9 @@ function inOneLine(told: ReadonlyMap<Key, RolloutState>, wanted: number): string
  * Without `quiet` the reader has seen the progress; with `quiet` the hint tells it now. There is no state when the time is up before the first
  * look.
  */
-function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure[] {
-  if (state?.failed) return [new Failure(state.message)];
-  if (state?.done) return [];
-  if (!quiet) return [new Failure("timed out waiting for the condition")];
+function failureOf(key: Key, state: RolloutState | undefined, quiet: boolean): Failure {
+  if (state?.failed) return new Failure(state.message);
+  if (!quiet) return new Failure("timed out waiting for the condition");
   const hint = state ? { hint: state.progress } : {};
-  return [new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, hint)];
+  return new Failure(`timed out waiting for the condition on processes/${splitKey(key).name}`, hint);
 }

@@ -4,6 +4,7 @@ import type { Process, ProgressStatus } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 import { shortHash } from "../history/revision.ts";
 import type { Replica } from "../replicas/replica.ts";
+import { hasFailed } from "./settling.ts";
 
 export interface Progress {
   /** For `status.progress`. Absent: nothing is being rolled out, and nothing was since it is kept there. */
@@ -16,7 +17,7 @@ export interface Progress {
 
 /**
  * The progress deadline of one Process. Whatever brings replicas nearer to the wanted revision than they ever were is progress, and starts the deadline
- * over; what is lost and won back is none. The best is kept in status, with a time that counts while a daemon runs: so the deadline passes over restarts of
+ * over; what is lost and won back is none, and a copy that has failed is ready as soon as it starts again. The best is kept in status, with a time that counts while a daemon runs: so the deadline passes over restarts of
  * the daemon, neither while none runs nor by a clock that is set (P8). `nowMs`: of RunningTime.
  */
 export function progressOf(
@@ -57,7 +58,7 @@ function reachedBy({ spec }: Stored<Process>, revision: string | undefined, repl
     goal: shortHash(JSON.stringify(goal)),
     old: replicas.filter((replica) => replica.revision !== revision).length,
     updated: updated.length,
-    ready: updated.filter((replica) => replica.ready).length,
+    ready: updated.filter((replica) => replica.ready && !hasFailed(replica.instance)).length,
     available: updated.filter((replica) => replica.available).length,
   };
 }

@@ -35,11 +35,14 @@ export function goalOf(process: Stored<Process>, templates: ReadonlyMap<string, 
   return template && !sameJson(template, templateOf(process.spec)) ? stable : undefined;
 }
 
-/** When another revision comes, or all is stopped, the one that was rolled out completely until then is the one to go back to. */
+/**
+ * When another revision comes, or all is paused or stopped, the one that was rolled out completely until then is the one to go back to: what is said of
+ * progress meanwhile does not tell it any more.
+ */
 export function stableRevisionOf({ spec, status }: Stored<Process>, next: string | undefined): string | undefined {
   const complete = findCondition(status?.conditions, "Progressing")?.reason === "RolloutComplete";
   const current = status?.currentRevision;
-  const ends = spec.suspend === true || (next !== undefined && current !== next);
+  const ends = spec.suspend === true || spec.paused === true || (next !== undefined && current !== next);
   return complete && current !== undefined && ends ? current : status?.stableRevision;
 }
 

@@ -37,6 +37,29 @@ const table: [string, Stored<Process>, string, boolean][] = [
     true,
   ],
   [
+    "it is stopped while its template waits for the end of a pause",
+    { ...stopped({ phase: "Stopped", updatedReplicas: 0 }), spec: { ...stopped({}).spec, paused: true } },
+    'process "web" is stopped (spec.suspend is true); "wctl start process/web" starts it',
+    true,
+  ],
+  [
+    "it is stopped while what was brought back is what its copies have",
+    stopped({
+      phase: "Stopped",
+      updatedReplicas: 0,
+      rollback: { from: "a", to: "b", message: "", time: "" },
+      conditions: [{ type: "Progressing", status: "Unknown", reason: "Suspended", message: "" }],
+    }),
+    'process "web" is stopped (spec.suspend is true); "wctl start process/web" starts it',
+    true,
+  ],
+  [
+    "it is paused",
+    { ...process({ updatedReplicas: 0 }), spec: { command: "x", replicas: 2, paused: true } },
+    'Waiting for process "web" rollout to finish: 0 out of 2 new replicas have been updated, and it is paused...',
+    false,
+  ],
+  [
     "few are of the new revision",
     process({ updatedReplicas: 1, replicas: 2 }),
     'Waiting for process "web" rollout to finish: 1 out of 2 new replicas have been updated...',

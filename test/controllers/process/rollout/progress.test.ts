@@ -35,6 +35,14 @@ describe("the progress of a rollout", () => {
     assert.equal(look(6_000, ["ready", "ready"]).leftMs, DEADLINE);
   });
 
+  it("takes a copy that has failed and starts again for none", () => {
+    const process = aProcess(spec);
+    const [copy] = replicas(process, "ready");
+    const failed = { ...copy!, instance: { ...copy!.instance, status: { backoff: { failures: 1 } } } };
+    assert.equal(progressOf(process, revisionOf(process), [failed], 0).best?.ready, 0);
+    assert.equal(progressOf(process, revisionOf(process), [copy!], 0).best?.ready, 1);
+  });
+
   it("writes nothing when nothing came nearer", () => {
     const look = following(aProcess(spec));
     const { best } = look(0, ["ready", ""]);

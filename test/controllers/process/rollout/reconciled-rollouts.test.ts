@@ -174,6 +174,25 @@ describe("rollouts by the reconciler of Processes", () => {
       });
     }
 
+    for (const held of ["paused", "suspend"]) {
+      it(`goes back also to what ran before ${held} was true for a while`, async (t) => {
+        const { cluster, agent } = await setUp(t);
+        agent.becomes = ({ spec }) => (spec.args?.[0] === "bad" ? flapping(1) : ready);
+        await cluster.declare("web", { args: ["good"], progressDeadlineSeconds: 5, rollback: "OnDeadline" });
+        await cluster.calm();
+        await cluster.change("default/web", { [held]: true, args: ["bad"] });
+        await cluster.pass(60_000);
+        await cluster.change("default/web", { args: ["bad", "still"] });
+        await cluster.calm();
+        await cluster.change("default/web", { [held]: false });
+        await cluster.pass(1_000);
+        assert.deepEqual(await args(cluster), [["bad", "still"]]);
+        await cluster.pass(6_000);
+        assert.match(said(await cluster.process("default/web"), "Progressing"), /^(True RollingBack|False RolledBack)/);
+        assert.deepEqual(await args(cluster), [["good"]]);
+      });
+    }
+
     it("has nothing to go back to when nothing ran before", async (t) => {
       const { cluster, agent } = await setUp(t);
       agent.becomes = () => flapping(1);

@@ -61,6 +61,27 @@ describe("wctl stop, start, restart", () => {
     assert.equal((await desk.wctl("rollout restart process/off")).code, 1);
   });
 
+  it("restarts nothing that is paused, and starts it with what it had without waiting for the end of the pause", async () => {
+    const lastTransitionTime = "2030-01-01T00:00:00Z";
+    const conditions = [
+      { type: "Ready", status: "True", reason: "AllInstancesReady", message: "", lastTransitionTime },
+    ];
+    await desk.process("held", { paused: true }, { ...rolledOut(1, 9), updatedReplicas: 0, conditions });
+    const restarted = await desk.wctl("restart held");
+    assert.equal(restarted.code, 1);
+    assert.match(
+      restarted.err,
+      /process "held" is paused and is not restarted\nResume it first with 'wctl rollout resume/,
+    );
+    assert.deepEqual(await desk.wctl("start held --timeout=1h"), {
+      code: 0,
+      out: "process.wctl.dev/held started\n",
+      err: "",
+    });
+    const { code, out } = await desk.wctl("rollout status process/held --timeout=1");
+    assert.deepEqual([code, out.includes("and it is paused")], [1, true]);
+  });
+
   it("changes nothing in a dry run", async () => {
     await desk.process("web");
     for (const [mode, suffix] of [
