@@ -1623,6 +1623,13 @@ export const schemas = {
         "type": "string",
         "description": "Which keys were other ones before."
        },
+       "kept": {
+        "type": "object",
+        "additionalProperties": {
+         "type": "string"
+        },
+        "description": "By `configmaps/NAME` and `secrets/NAME`: the immutable copy in the same namespace that keeps this content, so that it can be undone. What is not in it could not be kept."
+       },
        "outdated": {
         "type": "string",
         "description": "Which keys have changed since, without the copies being replaced for it (configChange.action None)."

@@ -187,6 +187,11 @@ export const wellKnown = {
   lastAppliedAnnotation: "kubectl.kubernetes.io/last-applied-configuration",
   /** Kubernetes': why a template was changed, in a person's words. A revision keeps what its Process said. */
   changeCauseAnnotation: "kubernetes.io/change-cause",
+  /** Label on copies of ConfigMaps and Secrets that are kept for revisions: of which one. */
+  keptContentLabel: "wctl.dev/content-of",
+  contentSaltAnnotation: "wctl.dev/content-salt",
+  /** Annotation on the kept copy of a Secret: the type that this had. */
+  secretTypeAnnotation: "wctl.dev/secret-type",
   foregroundFinalizer: "foregroundDeletion",
   orphanFinalizer: "orphan",
   namespaceFinalizer: "kubernetes",

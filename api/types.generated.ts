@@ -615,6 +615,12 @@ export interface ContentStatus {
    */
   changed?: string;
   /**
+   * By `configmaps/NAME` and `secrets/NAME`: the immutable copy in the same namespace that keeps this content, so that it can be undone. What is not in it could not be kept.
+   */
+  kept?: {
+    [k: string]: string;
+  };
+  /**
    * Which keys have changed since, without the copies being replaced for it (configChange.action None).
    */
   outdated?: string;

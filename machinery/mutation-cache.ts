@@ -51,6 +51,11 @@ export class MutationCache<T extends KubeObject> {
     return written && this.#isOnItsWay(written) ? written.object : this.#informer.lister.get(key);
   }
 
+  /** What was written and is not shown yet. */
+  pending(): Stored<T>[] {
+    return [...this.#written.values()].filter((one) => this.#isOnItsWay(one)).map(({ object }) => object);
+  }
+
   /** The Objects of a group: those listed, replaced by newer versions that were written, and those that were created. */
   over(listed: readonly Stored<T>[], group: string): Stored<T>[] {
     this.#prune();

@@ -37,6 +37,13 @@ function referenceTo(plural: ContentReference["plural"], to: To, isFile = false)
   return [{ plural, name, ...(key === undefined ? {} : { key }), optional, isFile }];
 }
 
+/** What a program has as a variable, perhaps beside a file, and can't be given anew while it runs. `id`: as `configmaps/NAME/KEY`. */
+export const isVariable = (references: readonly ContentReference[], id: string): boolean =>
+  references.some((one) => !one.isFile && isOf(one, id));
+
+export const isOf = ({ plural, name, key }: ContentReference, id: string): boolean =>
+  key === undefined ? id.startsWith(`${plural}/${name}/`) : id === `${plural}/${name}/${key}`;
+
 /** For an index of Processes: by what they refer to. */
 export const contentKeysOf = ({ metadata, spec }: Stored<Process>): string[] => [
   ...new Set(

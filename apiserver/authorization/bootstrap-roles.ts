@@ -19,7 +19,11 @@ const controllers = {
     rule("wctl.dev", "processes/status", "update"),
     rule("wctl.dev", "instances", "create delete patch"),
     rule("apps", "controllerrevisions", "create delete patch"),
+    /** Of the content that a revision is made with it makes a copy. */
+    rule("core", "configmaps secrets", "get create"),
   ],
+  /** Removes such copies when nobody refers to them any more. */
+  "kept-content": [rule("core", "configmaps secrets", "delete")],
   "garbage-collector": [rule("*", "*", "get delete patch")],
   namespace: [
     rule("*", "*", "list delete"),

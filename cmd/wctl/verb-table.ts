@@ -71,7 +71,7 @@ export const verbs: Record<string, Verb> = {
   },
   "rollout undo": {
     group: "Everyday",
-    summary: "Go back to a template that a process had before",
+    summary: "Go back to what a process was before",
     load: async () => (await import("./verbs/rollout/undo.ts")).rolloutUndo,
   },
   "rollout pause": {

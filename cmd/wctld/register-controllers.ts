@@ -35,9 +35,13 @@ import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { portRange } from "../../controllers/instance/ports/port-numbers.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
 import { NodeLifecycle, watchNodes } from "../../controllers/node-lifecycle/reconciler.ts";
+import { KeptContentCollector, watchKeptContent } from "../../controllers/process/content/collector.ts";
 import type { ContentDigests, DigestedContent } from "../../controllers/process/content/digests.ts";
+import { ContentKeeper } from "../../controllers/process/content/keeper.ts";
+import { KeptCopies } from "../../controllers/process/content/kept-copies.ts";
 import { DependencyGraph } from "../../controllers/process/dependencies/dependency-graph.ts";
-import { ownedIndexers, processIndexers, watchProcesses } from "../../controllers/process/keys.ts";
+import { History } from "../../controllers/process/history/history.ts";
+import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -107,16 +111,22 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const { clock, runningTime, logger, recorder, metrics, nodeName, config } = options;
   const processes = shared.of(processResource, processIndexers);
   const instances = shared.of(instanceResource, ownedIndexers);
-  const records = shared.of(controllerRevisions, ownedIndexers);
+  const records = shared.of(controllerRevisions, recordIndexers);
   const contents = ([configMaps, secrets] as unknown as Resource<DigestedContent>[]).map((one) => shared.of(one));
   metrics.observeProcesses(() => processes.lister.list());
   const graph = new DependencyGraph();
+  const client = clientFor(options, "process");
+  const history = new History({ client, records, clock });
+  const copies = new KeptCopies({ client, digests: options.digests, contents, clock });
+  const keeper = new ContentKeeper({ copies, digests: options.digests });
   const reconciler = new ProcessReconciler({
-    client: clientFor(options, "process"),
+    client,
     processes,
     instances,
     records,
     contents,
+    history,
+    keeper,
     content: { configmaps: contents[0]!.lister, secrets: contents[1]!.lister, keyName: options.digests.keyName },
     graph,
     recorder,
@@ -128,6 +138,16 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
   const controller = new Controller({ name: "process", reconciler, clock, logger, concurrency, metrics });
   config.on((next) => controller.setConcurrency(processWorkers(next)));
   manager.addController(watchProcesses(controller, { processes, instances, records, contents, graph }));
+  const caches = { processes, records, contents };
+  const collector = new KeptContentCollector({
+    client: clientFor(options, "kept-content"),
+    copies,
+    keeper,
+    history,
+    processes,
+  });
+  const collecting = new Controller({ name: "kept-content", reconciler: collector, clock, logger, metrics });
+  manager.addController(watchKeptContent(collecting, caches));
 }
 
 /** What deletes after others: dependents after their owners, contents with their namespace. */

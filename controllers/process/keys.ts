@@ -9,6 +9,7 @@ import type { Indexers, Lister } from "../../machinery/lister.ts";
 import type { DigestedContent } from "./content/digests.ts";
 import { STALLING_RULES } from "./dependencies/dependencies.ts";
 import type { DependencyGraph } from "./dependencies/dependency-graph.ts";
+import { keptKeysOf, keptKeysOfRecord } from "./history/kept-keys.ts";
 
 /** Indexers for the informers of what a Process owns: its Instances and its history. */
 export const ownedIndexers = {
@@ -19,12 +20,21 @@ export const ownedIndexers = {
     present(metadata.labels?.[wellKnown.processLabel]).map((name) => makeKey(metadata.namespace, name)),
 } satisfies Indexers<KubeObject>;
 
+/** Indexers for the informer of ControllerRevisions. */
+export const recordIndexers = {
+  ...ownedIndexers,
+  /** By each kept copy of the content that the revision was made with. */
+  kept: keptKeysOfRecord,
+} satisfies Indexers<ControllerRevision>;
+
 /** Indexers for the informer of Processes. */
 export const processIndexers = {
   /** By the key of each Process it depends on. */
   dependency: ({ metadata, spec }) => (spec.dependsOn ?? []).map(({ name }) => makeKey(metadata.namespace, name)),
   /** By each ConfigMap and Secret whose content its copies are given. */
   content: contentKeysOf,
+  /** By each kept copy of the content that its revision is made with. */
+  kept: keptKeysOf,
 } satisfies Indexers<Process>;
 
 /** What the Process controller reads. */
@@ -33,7 +43,7 @@ export interface ProcessInformers {
   processes: Informer<Process>;
   /** Made with `ownedIndexers`. */
   instances: Informer<Instance>;
-  /** Made with `ownedIndexers`. */
+  /** Made with `recordIndexers`. */
   records: Informer<ControllerRevision>;
   /** ConfigMaps and Secrets, of which the caches keep digests. */
   contents: readonly Informer<DigestedContent>[];
@@ -50,10 +60,12 @@ export function watchProcesses(
   for (const informer of contents) {
     controller.watch(
       informer,
-      ({ object, previous }) =>
-        previous && sameJson(object.digests, previous.digests)
-          ? []
-          : lister.by("content", contentKey(informer.resource.plural, keyOf(object))).map(keyOf),
+      ({ type, object, previous }) => {
+        if (previous && sameJson(object.digests, previous.digests)) return [];
+        const key = contentKey(informer.resource.plural, keyOf(object));
+        const keepers = type === "Deleted" ? lister.by("kept", key) : [];
+        return [...lister.by("content", key), ...keepers].map(keyOf);
+      },
       () => EDITS_MS,
     );
   }

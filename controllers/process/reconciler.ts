@@ -2,7 +2,7 @@ import type { Client } from "../../api/client.ts";
 import { findCondition } from "../../api/conditions.ts";
 import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import { processes as processResource } from "../../api/scheme.ts";
-import type { Instance, Process } from "../../api/types.generated.ts";
+import type { ContentStatus, Instance, Process } from "../../api/types.generated.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { RunningTime } from "../../lib/running-time.ts";
 import { sameJson } from "../../lib/same-json.ts";
@@ -11,9 +11,11 @@ import { MutationCache } from "../../machinery/mutation-cache.ts";
 import { done, type Outcome, requeueAfter } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
-import { type ContentNow, type ContentSources, contentNow } from "./content/content-now.ts";
+import { type ContentSources, contentNow } from "./content/content-now.ts";
+import type { ContentKeeper } from "./content/keeper.ts";
+import type { Digests } from "./content/present.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
-import { History } from "./history/history.ts";
+import type { History } from "./history/history.ts";
 import { editionOf } from "./history/record.ts";
 import { revisionOf } from "./history/revision.ts";
 import type { ProcessInformers } from "./keys.ts";
@@ -34,6 +36,8 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   runningTime: Pick<RunningTime, "now">;
   /** What the content of ConfigMaps and Secrets is now, without the content. */
   content: ContentSources;
+  keeper: ContentKeeper;
+  history: History;
   /** The agent that new Instances are given to. */
   nodeName: string;
 }
@@ -50,25 +54,24 @@ export class ProcessReconciler implements Reconciler {
   readonly #options: ProcessReconcilerOptions;
   readonly #writtenProcesses: MutationCache<Process>;
   readonly #claims: InstanceClaims;
-  readonly #history: History;
   readonly #trackers = new Map<Key, RolloutTracker>();
 
   constructor(options: ProcessReconcilerOptions) {
     this.#options = options;
     this.#writtenProcesses = new MutationCache(options.processes, options.clock);
     this.#claims = new InstanceClaims(options);
-    this.#history = new History(options);
   }
 
   async reconcile({ key }: Request, signal: AbortSignal): Promise<Outcome> {
     const seen = this.#options.processes.lister.get(key) && this.#writtenProcesses.get(key);
     if (!seen) {
       this.#trackers.delete(key);
+      this.#options.keeper.forget(key);
       return done;
     }
     const tracker = this.#trackerOf(key, seen);
-    const { content, waitMs: settlesInMs } = contentNow(seen, this.#options.content, tracker.settling);
-    const process = await this.#takeIn(seen, content);
+    const { content, counted, waitMs: settlesInMs } = contentNow(seen, this.#options.content, tracker.settling);
+    const process = withContent(seen, await this.#keep(seen, content, counted));
     const claimed = this.#claims.of(process);
     if (claimed.orphans.length > 0 && (await this.#claims.adopt(process, claimed.orphans)))
       return requeueAfter(CATCH_UP_MS);
@@ -80,11 +83,12 @@ export class ProcessReconciler implements Reconciler {
       strangers: claimed.strangers,
       dependencies:
         stabilizationMs > 0 ? stabilizing(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
-      templates: tracker.templates(process, replicas, this.#history),
+      templates: tracker.templates(process, replicas, this.#options.history),
     };
     const planned = plan(situation);
-    // As it was seen: what content takes the place of is known there alone.
-    this.#tell(process, await this.#history.recordOutgoing(seen, situation.templates, planned.revision));
+    // As it was seen: what content takes the place of is known there alone, until it is taken in.
+    this.#tell(process, await this.#options.history.recordOutgoing(seen, situation.templates, planned.revision));
+    await this.#takeIn(seen, process);
     const performed = await perform(this.#options.client, process, planned.steps, { ...this.#options, signal });
     for (const instance of written(performed)) this.#claims.remember(instance);
     const after = tracker.replicasFrom(process, afterwards(claimed.owned, performed));
@@ -96,18 +100,22 @@ export class ProcessReconciler implements Reconciler {
     return [waitMs, settlesInMs, stabilizationMs > 0 ? stabilizationMs : undefined].reduce(soonest, outcome);
   }
 
+  /** Content is kept before anything is replaced for it, so that it can be undone. */
+  async #keep(process: Stored<Process>, content: ContentStatus | undefined, counted: Digests) {
+    const { kept, refusals } = await this.#options.keeper.keep(process, content, counted);
+    for (const refusal of refusals) this.#options.recorder.event(process, "Warning", "ContentNotKept", refusal);
+    if (!content) return undefined;
+    const { kept: _, ...others } = content;
+    return Object.keys(kept).length === 0 ? others : { ...others, kept };
+  }
+
   /** A revision that comes from content is written down before anything is replaced: a daemon that dies meanwhile goes on with it. */
-  async #takeIn(process: Stored<Process>, content: ContentNow["content"]): Promise<Stored<Process>> {
-    const { content: before, ...status } = process.status ?? {};
-    if (sameJson(before, content)) return process;
-    const next = { ...process, status: { ...status, ...(content && { content }) } };
-    if (before === undefined || revisionOf(next) === revisionOf(process)) return next;
-    await this.#writeStatus(next);
-    if (content?.changed !== undefined) {
-      const message = `${content.changed} changed; the copies are replaced`;
-      this.#options.recorder.event(process, "Normal", "ContentChanged", message);
-    }
-    return next;
+  async #takeIn(seen: Stored<Process>, process: Stored<Process>): Promise<void> {
+    if (seen.status?.content === undefined || revisionOf(process) === revisionOf(seen)) return;
+    await this.#writeStatus(process);
+    const { changed } = process.status?.content ?? {};
+    if (changed === undefined) return;
+    this.#options.recorder.event(process, "Normal", "ContentChanged", `${changed} changed; the copies are replaced`);
   }
 
   /** Records the revision that is rolled out and removes those that are too old. Resolves with when to look again, if something is left to do. */
@@ -115,10 +123,10 @@ export class ProcessReconciler implements Reconciler {
     const template = revision === undefined ? undefined : templates.get(revision);
     if (process.metadata.deletionTimestamp || revision === undefined || !template) return undefined;
     const edition = editionOf(process, revision, template);
-    if (!this.#history.isNewest(process, edition)) {
+    if (!this.#options.history.isNewest(process, edition)) {
       const waitMs = RECORD_AFTER_MS - tracker.wantedForMs(revision);
       if (waitMs > 0) return waitMs;
-      const refusals = await this.#history.record(process, [edition]);
+      const refusals = await this.#options.history.record(process, [edition]);
       if (refusals.length > 0) {
         this.#tell(process, refusals);
         return REFUSED_MS;
@@ -127,7 +135,7 @@ export class ProcessReconciler implements Reconciler {
     const goal = process.spec.rollback === "OnDeadline" ? stableRevisionOf(process, revision) : undefined;
     // That of the spec too, which does not run after a rollback: it would be recorded again at once.
     const used = [revision, goal ?? revision, revisionOf(process), ...replicas.map((replica) => replica.revision)];
-    await this.#history.prune(process, used);
+    await this.#options.history.prune(process, used);
     return undefined;
   }
 
@@ -192,6 +200,11 @@ export class ProcessReconciler implements Reconciler {
     if (inProgress && deadlineLeftMs > 0) times.push(deadlineLeftMs);
     return times.length === 0 ? done : requeueAfter(Math.min(...times));
   }
+}
+
+function withContent(process: Stored<Process>, content: ContentStatus | undefined): Stored<Process> {
+  const { content: before, ...status } = process.status ?? {};
+  return sameJson(before, content) ? process : { ...process, status: { ...status, ...(content && { content }) } };
 }
 
 /** The Instances as they are after the steps. */

@@ -36,9 +36,21 @@ describe("configuration that changes", () => {
     // Two writes that need not settle may be two rollouts.
     assert.match(history, /keys "GREETING", "greeter.conf" of configmap "greeter"/);
     assert.match(history, /key "token" of secret "greeter"/);
-    const undo = await bed.daemon.wctl("rollout", "undo", "process/greeter");
-    assert.equal(undo.code, 1);
-    assert.match(undo.stderr, /differs from the present one only in the content of ConfigMaps or Secrets/);
+    const undone = await bed.daemon.ok("rollout", "undo", "process/greeter", "--to-revision=1");
+    assert.match(
+      undone,
+      /^configmap\/greeter put back: GREETING, greeter\.conf \(process\/rereader refers to it too\)$/m,
+    );
+    assert.match(undone, /^secret\/greeter put back: token\nprocess\.wctl\.dev\/greeter rolled back$/m);
+    for (const copy of ["greeter-0", "greeter-1"])
+      await bed.output(copy, /^hello, colour = green, with a token of 9 characters\n$/);
+    await bed.output("rereader-0", /^colour = green\ncolour = blue\ncolour = green\n$/);
+    assert.deepEqual(await pidsOf("rereader"), rereader);
+    const list = async (kind: string) => (await bed.daemon.json(kind, "-l", "wctl.dev/content-of=greeter")).items;
+    assert.ok((await list("configmaps")).length >= 2);
+    await bed.daemon.ok("delete", "process/greeter", "process/rereader", "--wait=false");
+    for (const kind of ["configmaps", "secrets"])
+      await eventually(`no copies of ${kind} are left`, async () => (await list(kind)).length === 0);
   });
 
   it("with Exec a command tells the program, its failure is told, and the next daemon tells what one that was killed has not", async () => {

@@ -9,9 +9,12 @@ export interface Revision {
   number: number;
   template: ProcessTemplate;
   changeCause: string | undefined;
-  /** Names the content of the ConfigMaps and Secrets that belongs to it; undefined: what was there first. */
-  content: string | undefined;
+  /** What of ConfigMaps and Secrets belongs to it. Without a `digest` it is what was there first. */
+  recorded: RecordedContent | undefined;
 }
+
+type RecordedContent = Pick<ContentStatus, "digest" | "digests" | "changed" | "kept"> &
+  Partial<Pick<ContentStatus, "key">>;
 
 /**
  * The history of a Process, oldest first. `records`: the ControllerRevisions of its namespace. The template of the spec is recorded some seconds
@@ -23,27 +26,27 @@ export function revisionsOf(process: Stored<Process>, records: readonly Stored<C
     .map(({ revision, data, metadata }): Revision => {
       const { spec, content } = data as unknown as Recorded;
       const changeCause = causeOf(metadata) ?? changeOf(content);
-      return { number: revision, template: spec, changeCause, content: content?.digest };
+      return { number: revision, template: spec, changeCause, recorded: content };
     })
     .sort((a, b) => a.number - b.number);
   if (recorded.some((revision) => isCurrent(process, revision))) return recorded;
   const next = (recorded.at(-1)?.number ?? 0) + 1;
   const { content } = process.status ?? {};
   const changeCause = changeOf(content) ?? causeOf(process.metadata);
-  return [...recorded, { number: next, template: templateOf(process.spec), changeCause, content: content?.digest }];
+  return [...recorded, { number: next, template: templateOf(process.spec), changeCause, recorded: content }];
 }
 
 interface Recorded {
   spec: ProcessTemplate;
-  content?: Pick<ContentStatus, "digest" | "changed">;
+  content?: RecordedContent;
 }
 
-const changeOf = (content: Recorded["content"]): string | undefined =>
+const changeOf = (content: RecordedContent | undefined): string | undefined =>
   content?.changed === undefined ? undefined : `${content.changed} changed`;
 
 /** Does the spec say this, with the content that is there now? */
 export const isCurrent = (process: Stored<Process>, revision: Revision): boolean =>
-  hasTemplateOf(process, revision) && revision.content === process.status?.content?.digest;
+  hasTemplateOf(process, revision) && revision.recorded?.digest === process.status?.content?.digest;
 
 /** Does it differ from the present one at most in the content of ConfigMaps and Secrets? */
 export const hasTemplateOf = ({ spec }: Stored<Process>, { template }: Revision): boolean =>

@@ -1,5 +1,5 @@
 import { findCondition } from "../../../api/conditions.ts";
-import { contentReferencesOf } from "../../../api/content/content-references.ts";
+import { contentReferencesOf, isVariable } from "../../../api/content/content-references.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
 import type { ContentStatus, Process } from "../../../api/types.generated.ts";
 import type { Settling } from "../../../lib/settling.ts";
@@ -7,7 +7,7 @@ import type { Lister } from "../../../machinery/lister.ts";
 import { templateNameOf } from "../history/revision.ts";
 import { adopted, inForce, isWaiting, type Look, nameOf, wanted } from "./adoption.ts";
 import type { DigestedContent } from "./digests.ts";
-import { firstSeen, isVariable, presentDigests } from "./present.ts";
+import { type Digests, firstSeen, presentDigests } from "./present.ts";
 
 export interface ContentSources {
   configmaps: Pick<Lister<DigestedContent>, "get">;
@@ -20,6 +20,8 @@ const DEFAULT_SETTLE_SECONDS = 2;
 
 export interface ContentNow {
   content: ContentStatus | undefined;
+  /** Of its digests those that belong to the revision: without what changes in place. */
+  counted: Digests;
   /** Milliseconds until content that waits may be taken in. */
   waitMs?: number;
 }
@@ -27,18 +29,21 @@ export interface ContentNow {
 /** The content that the revision of a Process is made with from now on; undefined when its template refers to none. */
 export function contentNow(process: Stored<Process>, sources: ContentSources, settling: Settling): ContentNow {
   const look = lookAt(process, sources);
-  if (!look) return { content: undefined };
+  if (!look) return { content: undefined, counted: {} };
+  const counted = ({ digests }: ContentStatus): Digests =>
+    Object.fromEntries(Object.entries(digests).filter(([id]) => look.isCounted(id)));
   const content = inForce(process.status?.content, look);
   if (!isWaiting(content, look)) {
     settling.rest();
-    return { content };
+    return { content, counted: counted(content) };
   }
   const settleMs = (process.spec.configChange?.settleSeconds ?? DEFAULT_SETTLE_SECONDS) * 1000;
   const isRolling = findCondition(process.status?.conditions, "Progressing")?.reason === "RolloutInProgress";
   const waitMs = settling.leftMs(nameOf(wanted(content, look)), settleMs, isRolling);
-  if (waitMs > 0) return { content, waitMs };
+  if (waitMs > 0) return { content, counted: counted(content), waitMs };
   settling.rest();
-  return { content: adopted(content, look) };
+  const next = adopted(content, look);
+  return { content: next, counted: counted(next) };
 }
 
 function lookAt({ metadata, spec, status }: Stored<Process>, sources: ContentSources): Look | undefined {

@@ -1,5 +1,6 @@
 import { createHmac, hash } from "node:crypto";
-import { type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
+import { isIntact } from "../../../api/content/kept-copy.ts";
+import { type Key, type KubeObject, keyOf, type Stored } from "../../../api/object.ts";
 import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
 
 /** 72 bits: two values never have the same one by chance, and a name made from it stays short. */
@@ -8,6 +9,8 @@ const LENGTH = 12;
 /** A ConfigMap or Secret without its values: of each key only a digest. */
 export interface DigestedContent extends KubeObject {
   digests: Readonly<Record<string, string>>;
+  /** It is a copy that is kept for revisions, and as it was made. */
+  isKept?: true;
 }
 
 /**
@@ -31,12 +34,28 @@ export class ContentDigests {
     const values = Object.entries({ ...("binaryData" in object ? object.binaryData : {}), ...object.data });
     const place = `${kind}/${keyOf(object)}`;
     const digests = values.map(([key, value]) => [key, this.#digest(`${place}/${key}\n${value}`)]);
-    return { apiVersion, kind, metadata, digests: Object.fromEntries(digests) };
+    return {
+      apiVersion,
+      kind,
+      metadata,
+      digests: Object.fromEntries(digests),
+      ...(isIntact(object) && { isKept: true as const }),
+    };
+  }
+
+  /** A secret for the copy of what has these digests: the same for the same content of the same place. */
+  saltOf(plural: string, key: Key, digests: Readonly<Record<string, string>>): string {
+    const text = JSON.stringify(Object.entries(digests).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return this.#code(`the salt of ${plural}/${key}\n${text}`);
   }
 
   /** A code in two rounds, as HMAC is, by the call that is made for short texts: all values are read when the daemon begins. */
-  #digest(text: string): string {
+  #code(text: string): string {
     const inner = hash("sha256", this.#key + text, "base64url");
-    return hash("sha256", this.#key + inner, "base64url").slice(0, LENGTH);
+    return hash("sha256", this.#key + inner, "base64url");
+  }
+
+  #digest(text: string): string {
+    return this.#code(text).slice(0, LENGTH);
   }
 }

@@ -1,4 +1,4 @@
-import type { ContentReference } from "../../../api/content/content-references.ts";
+import { type ContentReference, isOf } from "../../../api/content/content-references.ts";
 import type { DigestedContent } from "./digests.ts";
 
 /** By `configmaps/NAME/KEY` and `secrets/NAME/KEY`. */
@@ -29,13 +29,6 @@ export function firstSeen(references: readonly ContentReference[], present: Dige
   const unknown = references.filter((one) => !one.optional && !known.some((id) => isOf(one, id)));
   return Object.fromEntries(Object.entries(present).filter(([id]) => unknown.some((one) => isOf(one, id))));
 }
-
-/** What a program has as a variable, perhaps beside a file, and can't be given anew while it runs. */
-export const isVariable = (references: readonly ContentReference[], id: string): boolean =>
-  references.some((one) => !one.isFile && isOf(one, id));
-
-const isOf = ({ plural, name, key }: ContentReference, id: string): boolean =>
-  key === undefined ? id.startsWith(`${plural}/${name}/`) : id === `${plural}/${name}/${key}`;
 
 /** `key "LOG_LEVEL" of configmap "web"`, for each that is in one only or differs; undefined when they are equal. */
 export function changedKeys(before: Digests, after: Digests): string | undefined {

@@ -7,6 +7,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Informer } from "../../../machinery/informer.ts";
 import { MutationCache } from "../../../machinery/mutation-cache.ts";
 import { adopt, undefinedWhenGone } from "../adopt.ts";
+import { keptKeysOfRecord } from "./kept-keys.ts";
 import { type HistoryStep, toPrune, toRecord } from "./plan.ts";
 import {
   annotationsOf,
@@ -32,7 +33,7 @@ export class History {
   readonly #records: Informer<ControllerRevision>;
   readonly #writtenRecords: MutationCache<ControllerRevision>;
 
-  /** `records`: made with `ownedIndexers`. */
+  /** `records`: made with `recordIndexers`. */
   constructor({ client, records, clock }: { client: Client; records: Informer<ControllerRevision>; clock: Clock }) {
     this.#client = client;
     this.#records = records;
@@ -43,6 +44,12 @@ export class History {
   templateOf(process: Stored<Process>, revision: string): ProcessTemplate | undefined {
     const record = this.#recordsOf(process).find(({ metadata }) => metadata.name === recordName(revision));
     return record && templateOfRecord(record);
+  }
+
+  /** Does a revision of any Process refer to this kept copy, as `configmaps/default/web-0f…`? */
+  refersTo(copy: string): boolean {
+    if (this.#records.lister.by("kept", copy).length > 0) return true;
+    return this.#writtenRecords.pending().some((record) => keptKeysOfRecord(record).includes(copy));
   }
 
   isNewest(process: Stored<Process>, edition: TemplateRevision): boolean {

@@ -1,7 +1,7 @@
 import { controllerReference, type ObjectMeta, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { ContentStatus, ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
-import { labelValue, revisionOf, shortHash } from "./revision.ts";
+import { labelValue, revisionOf, revisionOfContent, shortHash } from "./revision.ts";
 
 const LONGEST_NAME = 253;
 
@@ -20,8 +20,11 @@ export interface TemplateRevision {
   content?: RecordedContent | undefined;
 }
 
-/** What of the content of ConfigMaps and Secrets belongs to a revision: which it was, never what. */
-export type RecordedContent = Pick<ContentStatus, "digests" | "digest" | "changed">;
+/** What of the content of ConfigMaps and Secrets belongs to a revision: which it was, and where it is kept; never what. */
+export interface RecordedContent extends Pick<ContentStatus, "digests" | "digest" | "changed" | "kept"> {
+  /** Absent in what earlier versions have recorded. */
+  key?: string;
+}
 
 /** What the ControllerRevision of this revision is called: the same, unless that is too long for the name of an Object. */
 export const recordName = (revision: string): string =>
@@ -55,6 +58,10 @@ export function recordOf(
 export const templateOfRecord = ({ data }: ControllerRevision): ProcessTemplate | undefined =>
   (data as { spec?: ProcessTemplate } | undefined)?.spec;
 
+/** The content that belongs to a revision, if that was recorded. */
+export const contentOfRecord = ({ data }: ControllerRevision): RecordedContent | undefined =>
+  (data as { content?: RecordedContent } | undefined)?.content;
+
 /** What of the metadata of a record says why its template came. */
 export const annotationsOf = ({
   changeCause,
@@ -66,22 +73,24 @@ const changeCauseOf = ({ metadata }: Stored<Process> | Stored<ControllerRevision
 
 /** What a Process says of its change is said of the template that it has now, and of no earlier one; and not of a change of content. */
 export function editionOf(process: Stored<Process>, revision: string, template: ProcessTemplate): TemplateRevision {
-  if (revision !== revisionOf(process)) return { revision, template };
   const { content } = process.status ?? {};
-  if (!content) return { revision, template, changeCause: changeCauseOf(process) };
-  const { digests, digest, changed } = content;
-  const recorded = {
-    digests,
-    ...(digest === undefined ? {} : { digest }),
-    ...(changed === undefined ? {} : { changed }),
-  };
+  const recorded = content && revision === revisionOfContent(process) ? recordedContent(content) : undefined;
+  const isOfSpec = revision === revisionOf(process) && recorded?.changed === undefined;
   return {
     revision,
     template,
-    content: recorded,
-    changeCause: changed === undefined ? changeCauseOf(process) : undefined,
+    ...(recorded && { content: recorded }),
+    changeCause: isOfSpec ? changeCauseOf(process) : undefined,
   };
 }
+
+const recordedContent = ({ key, digests, digest, changed, kept }: ContentStatus): RecordedContent => ({
+  key,
+  digests,
+  ...(digest === undefined ? {} : { digest }),
+  ...(changed === undefined ? {} : { changed }),
+  ...(kept === undefined ? {} : { kept }),
+});
 
 export const entryOf = (record: Stored<ControllerRevision>): Entry => ({
   name: record.metadata.name,

@@ -15,10 +15,15 @@ const hashes = new WeakMap<ProcessSpec, string>();
  * revisions, whatever the order of their fields. As `web-6c9fbd5xkq`.
  */
 export function revisionOf({ metadata, spec, status }: Stored<Process>): string {
-  const { digest } = status?.content ?? {};
-  const template = templateNameOf(spec);
-  return `${metadata.name}-${digest === undefined ? template : shortHash(`${template}/${digest}`)}`;
+  return nameOf(metadata.name, templateNameOf(spec), status?.content?.digest);
 }
+
+/** The revision that the recorded content was taken in with: that of the spec, but for a template which is newer than the status. */
+export const revisionOfContent = ({ metadata, status }: Stored<Process>): string | undefined =>
+  status?.content && nameOf(metadata.name, status.content.template, status.content.digest);
+
+const nameOf = (process: string, template: string, digest: string | undefined): string =>
+  `${process}-${digest === undefined ? template : shortHash(`${template}/${digest}`)}`;
 
 export function templateNameOf(spec: ProcessSpec): string {
   const known = hashes.get(spec) ?? shortHash(canonical(templateOf(spec)));

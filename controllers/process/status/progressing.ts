@@ -69,10 +69,10 @@ function failureOf({ process, replicas, plan, progress }: Observation, tally: st
   return { status: "False", reason: "ProgressDeadlineExceeded", message };
 }
 
-/** The earlier content is not kept, so only a person can bring it back. */
-function afterContent({ status }: Observation["process"]): string {
+function afterContent({ metadata, status }: Observation["process"]): string {
   const { changed } = status?.content ?? {};
-  return changed === undefined ? "" : `. It began when ${changed} changed: correct it, or apply what was there before`;
+  if (changed === undefined) return "";
+  return `. It began when ${changed} changed: correct it, or put back what was there before ("wctl rollout undo process/${metadata.name}")`;
 }
 
 /**

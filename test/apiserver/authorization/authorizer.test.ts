@@ -53,7 +53,10 @@ const controllers: Record<ControllerName, Record<string, string>> = {
     "processes.wctl.dev/status": "update",
     "instances.wctl.dev": "create patch delete",
     "controllerrevisions.apps": "create patch delete",
+    configmaps: "get create",
+    secrets: "get create",
   },
+  "kept-content": { configmaps: "delete", secrets: "delete" },
   "garbage-collector": everywhere("get patch delete"),
   "home-collector": { "processes.wctl.dev": "list" },
   namespace: {

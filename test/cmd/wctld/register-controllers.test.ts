@@ -72,6 +72,7 @@ describe("the controllers of the daemon", () => {
           "garbage-collector",
           "home-collector",
           "instance-garbage-collector",
+          "kept-content",
           "namespace",
           "node-lifecycle",
           "process",

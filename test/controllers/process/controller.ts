@@ -1,9 +1,13 @@
 import type { Stored } from "../../../api/object.ts";
 import { configMaps, controllerRevisions, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
 import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
+import { KeptContentCollector, watchKeptContent } from "../../../controllers/process/content/collector.ts";
 import { ContentDigests, type DigestedContent } from "../../../controllers/process/content/digests.ts";
+import { ContentKeeper } from "../../../controllers/process/content/keeper.ts";
+import { KeptCopies } from "../../../controllers/process/content/kept-copies.ts";
 import { DependencyGraph } from "../../../controllers/process/dependencies/dependency-graph.ts";
-import { ownedIndexers, processIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
+import { History } from "../../../controllers/process/history/history.ts";
+import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "../../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../../controllers/process/reconciler.ts";
 import { RunningTime } from "../../../lib/running-time.ts";
 import type { Informer } from "../../../machinery/informer.ts";
@@ -20,14 +24,29 @@ export function processController(cluster: Cluster) {
     processes: cluster.informer(processes, processIndexers),
     instances: cluster.informer(instances, ownedIndexers),
     contents,
-    records: cluster.informer(controllerRevisions, ownedIndexers),
+    records: cluster.informer(controllerRevisions, recordIndexers),
     graph: new DependencyGraph(),
   };
   const { recorder, clock } = cluster;
   const client = cluster.as("process");
   const content = { configmaps: contents[0].lister, secrets: contents[1].lister, keyName: digests.keyName };
   const runningTime = new RunningTime(clock);
-  const options = { client, ...informers, content, recorder, clock, runningTime, nodeName: "pc1" };
-  const reconciler = new ProcessReconciler(options);
+  const { processes: seen, records } = informers;
+  const history = new History({ client, records, clock });
+  const copies = new KeptCopies({ client, digests, contents, clock });
+  const keeper = new ContentKeeper({ copies, digests });
+  const reconciler = new ProcessReconciler({
+    client,
+    ...informers,
+    content,
+    keeper,
+    history,
+    recorder,
+    clock,
+    runningTime,
+    nodeName: "pc1",
+  });
+  const collecting = { client: cluster.as("kept-content"), copies, keeper, history, processes: seen };
+  watchKeptContent(cluster.controller("kept-content", new KeptContentCollector(collecting)), informers);
   return { controller: watchProcesses(cluster.controller("process", reconciler), informers), informers };
 }
