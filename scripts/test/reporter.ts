@@ -20,18 +20,20 @@ process.on("message", (message) => {
 // A file has ended when its tests have; whether the runner listens makes no difference.
 process.channel?.unref();
 
-// biome-ignore lint/correctness/useYield: what a reporter yields would be printed, and nothing is.
+/** What a reporter yields would be printed, and nothing is. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<never> {
+  // Here, since Node's own listeners are there now.
+  for (const event of ["uncaughtException", "unhandledRejection"])
+    process.on(event, (error: unknown) => afterwards(event, error));
   for await (const event of events) for (const message of messagesOf(event)) tell(message);
 }
 
 function* messagesOf({ type, data }: TestEvent): Generator<TestMessage> {
-  if (data !== undefined && "name" in data && data.name === END_OF_FILE) {
-    if (type === "test:pass") yield { type: "next", processorMs: processorMs() };
-  } else if (type === "test:dequeue") yield { type: "begun", name: data.name };
+  if (type === "test:dequeue") yield { type: "begun", name: data.name };
   else if (type === "test:complete") yield { type: "ended", name: data.name };
   else if (type === "test:pass") {
-    if (data.details.type === "suite") return;
+    if (data.name === END_OF_FILE) yield { type: "next", processorMs: processorMs() };
+    if (data.name === END_OF_FILE || data.details.type === "suite") return;
     const { name, skip } = data;
     if (skip === undefined || skip === false) yield { type: "passed", name, ms: data.details.duration_ms };
     else yield { type: "skipped", name, reason: typeof skip === "string" ? skip : "" };
@@ -41,6 +43,20 @@ function* messagesOf({ type, data }: TestEvent): Generator<TestMessage> {
     if ((error as { failureType?: string }).failureType === "subtestsFailed") return;
     yield { type: "failed", name: data.name, ms, error: describe(error.cause ?? error) };
   } else if (type === "test:summary") yield { type: "done", processorMs: processorMs() };
+}
+
+/**
+ * Node fails the test that an error comes from. When that one has ended it keeps the error until the process ends, with this exit code, where nobody can
+ * tell of which file it was.
+ */
+const OF_NO_TEST = 1;
+
+/** Node's own listener has been called just before. */
+function afterwards(event: string, error: unknown): void {
+  if (process.listenerCount(event) === 1) throw error; // Node listens no more, so nobody else would see it.
+  if (process.exitCode !== OF_NO_TEST) return;
+  process.exitCode = undefined;
+  tell({ type: "failed", name: "after its test had ended", ms: 0, error: describe(error) });
 }
 
 /** Without the frames inside Node, which are the same for every test. */

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative, resolve } from "node:path";
+import { ImportWalk, type Source } from "../test/import-walk.ts";
 
 /** Modules of Node that give the same answers on every operating system. Every other one is taken to ask the system. */
 const pure = new Set(
@@ -12,8 +11,6 @@ const pure = new Set(
 const purePackages = new Set(["ajv", "fast-check", "rfc6902", "yaml"]);
 /** What a file of the product asks of its process that differs by platform. Tests ask it to leave something out. */
 const ASKS_PROCESS = /\bprocess\.(platform|env|cwd|getuid|argv)\b/;
-/** The formatter keeps imports in one shape. */
-const IMPORTED = /^(?:import|export)\s(?:[^;"'`]*?\sfrom\s)?"([^"\n]+)"|\bimport\("([^"\n]+)"\)/gm;
 /** A file that is opened or begun as a thread. */
 const NEIGHBOUR = /\bnew URL\("(\.[^"\n]+)", import\.meta/g;
 
@@ -23,32 +20,25 @@ const NEIGHBOUR = /\bnew URL\("(\.[^"\n]+)", import\.meta/g;
  */
 export class SystemTouch {
   readonly #project: string;
-  readonly #known = new Map<string, boolean>();
+  readonly #walk: ImportWalk;
 
   constructor(project: string) {
     this.#project = project;
+    this.#walk = new ImportWalk(project, (source) => this.#asks(source));
   }
 
   of(file: string): boolean {
-    const path = resolve(this.#project, file);
-    const known = this.#known.get(path);
-    if (known !== undefined) return known;
-    this.#known.set(path, false); // No file imports itself by way of others (test/floors.test.ts).
-    const touches = this.#look(path);
-    this.#known.set(path, touches);
-    return touches;
+    return this.#walk.of(file);
   }
 
-  #look(path: string): boolean {
-    if (!path.endsWith(".ts")) return true;
-    const code = stripTypeScriptTypes(readFileSync(path, "utf8"));
+  #asks({ path, code, imports }: Source): boolean {
     const isTest = relative(this.#project, path).startsWith("test");
     if (!isTest && ASKS_PROCESS.test(code)) return true;
-    const imports = [...code.matchAll(IMPORTED)].map(([, eager, lazy]) => eager ?? lazy!);
     const neighbours = [...code.matchAll(NEIGHBOUR)].map(([, name]) => name!);
-    return [...imports, ...neighbours].some((imported) => {
-      if (imported.startsWith(".")) return this.of(resolve(dirname(path), imported));
-      return imported.startsWith("node:") ? !pure.has(imported) : !purePackages.has(imported);
+    if (neighbours.some((name) => this.of(resolve(dirname(path), name)))) return true;
+    return imports.some((name) => {
+      if (name.startsWith(".")) return false;
+      return name.startsWith("node:") ? !pure.has(name) : !purePackages.has(name);
     });
   }
 }

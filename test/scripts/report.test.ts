@@ -130,6 +130,38 @@ describe("a run of test files, and its report", () => {
       assert.match(stderr, /^ok {3}\S*c\.test\.ts: 1 passed/m);
     });
 
+    it("keeps hooks to the file that has them, and gives it what happens when its tests have ended", async () => {
+      const files = {
+        "late.test.ts": 'it("l", () => void setTimeout(() => { throw new Error("late"); }, 50));',
+        "rejects.test.ts": 'it("r", () => void setTimeout(() => void Promise.reject(new Error("refused")), 50));',
+        "hooked.test.ts": `import { after, before } from "node:test";
+          globalThis.given = []; before(() => given.push("before")); after(() => given.push("after"));
+          it("h", () => { if (given.join() !== "before") throw new Error(given.join()); });`,
+        "next.test.ts": 'it("n", () => { if (given.join() !== "before,after") throw new Error(given.join()); });',
+      };
+      const { lastLine, stderr } = await run(files, {}, true);
+      assert.equal(lastLine, "4 passed, 2 failed");
+      assert.match(stderr, /^FAIL \S*late\.test\.ts: 1 passed[^\n]*\n {2}✖ after its test had ended\n\s+Error: late/m);
+      assert.match(
+        stderr,
+        /^FAIL \S*rejects\.test\.ts: 1 passed[^\n]*\n {2}✖ after its test had ended\n\s+Error: refused/m,
+      );
+      for (const name of ["hooked", "next"])
+        assert.match(stderr, new RegExp(`^ok {3}\\S*${name}\\.test\\.ts: 1 passed`, "m"));
+    });
+
+    it("goes on to the next when nothing is open, and else blames who left it", async () => {
+      const files = {
+        "leaves.test.ts": 'import { createServer } from "node:http";\nit("l", () => void createServer().listen(0));',
+        "follows.test.ts": 'it("f", () => {});',
+      };
+      const { lastLine, stderr } = await run(files, { limits: { idleMs: 500, computedMs: 1e9 }, lookMs: 100 }, true);
+      assert.equal(lastLine, "2 passed, 1 failed");
+      assert.match(stderr, /leaves\.test\.ts: 1 passed[^\n]*\n {2}✖ the file\n.*running: the end of a test file/);
+      assert.match(stderr, /its event loop holds: .*TCPServerWrap/);
+      assert.match(stderr, /^ok {3}\S*follows\.test\.ts: 1 passed/m);
+    });
+
     it("counts what ended the process as failed, and runs alone what had not begun", async () => {
       const files = {
         "before.test.ts": 'it("x", () => {});',

@@ -4,7 +4,9 @@ import type { Stored } from "../../../api/object.ts";
 import { processes, type Resource } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { process } from "../fixtures.ts";
-import { create, desk, made, refused } from "./written-objects.ts";
+import { create, desk, deskForEachTest, made, refused } from "./written-objects.ts";
+
+deskForEachTest();
 
 describe("create", () => {
   it("answers with defaults and the server's own metadata, whatever the client says of it", async () => {

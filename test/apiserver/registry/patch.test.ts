@@ -6,7 +6,9 @@ import type { Process } from "../../../api/types.generated.ts";
 import { nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { storePath } from "../../../apiserver/registry/paths.ts";
 import { instance, process } from "../fixtures.ts";
-import { create, desk, made, merge, read, refused } from "./written-objects.ts";
+import { create, desk, deskForEachTest, made, merge, read, refused } from "./written-objects.ts";
+
+deskForEachTest();
 
 describe("patch", () => {
   it("merges, and counts as the change it makes", async () => {

@@ -3,7 +3,9 @@ import { describe, it } from "node:test";
 import { configMaps, processes, type Resource } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { object, process } from "../fixtures.ts";
-import { create, desk, made, merge, put, read, refused } from "./written-objects.ts";
+import { create, desk, deskForEachTest, made, merge, put, read, refused } from "./written-objects.ts";
+
+deskForEachTest();
 
 describe("status", () => {
   const status = { observedGeneration: 1, replicas: 1 };

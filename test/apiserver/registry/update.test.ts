@@ -3,7 +3,9 @@ import { describe, it } from "node:test";
 import { configMaps, instances, processes, type Resource, secrets } from "../../../api/scheme.ts";
 import type { Process, Secret } from "../../../api/types.generated.ts";
 import { instance, object, process } from "../fixtures.ts";
-import { create, desk, made, put, read, refused } from "./written-objects.ts";
+import { create, desk, deskForEachTest, made, put, read, refused } from "./written-objects.ts";
+
+deskForEachTest();
 
 describe("update", () => {
   it("needs the resourceVersion that was read", async () => {

@@ -6,12 +6,14 @@ import { processes, type Resource } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { type Desk, openDesk, process } from "../fixtures.ts";
 
-/** A registry on an empty store for each test of a file that imports this, and short words for what a client asks of it. */
+/** A registry on an empty store for each test of a file that asks for it; below are short words for what a client asks of it. */
 export let desk: Desk;
-beforeEach(async () => {
-  desk = await openDesk();
-});
-afterEach(() => desk.store.close());
+export function deskForEachTest(): void {
+  beforeEach(async () => {
+    desk = await openDesk();
+  });
+  afterEach(() => desk.store.close());
+}
 
 export const refused = async (work: Promise<unknown>): Promise<StatusError> => {
   try {

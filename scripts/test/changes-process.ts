@@ -1,0 +1,40 @@
+import { ImportWalk, type Source } from "./import-walk.ts";
+
+/** Modules of Node that leave nothing behind in their process but what keeps it running until it is closed (share-process.ts waits for that). Every other one is taken to change it. */
+const harmless = new Set(
+  (
+    "assert assert/strict async_hooks buffer crypto events fs fs/promises http https net os path perf_hooks sea stream stream/consumers stream/promises " +
+    "string_decoder test timers timers/promises tls url util worker_threads zlib"
+  )
+    .split(" ")
+    .map((name) => `node:${name}`),
+);
+/** The same of packages. */
+const harmlessPackages = new Set(["ajv", "chokidar", "fast-check", "prom-client", "rfc6902", "winston", "yaml"]);
+
+/** What says that a file changes what others in its process see, or measures the process itself. `message` is what the runner says (test/eventually.ts). */
+const changes: readonly RegExp[] = [
+  /\bprocess\.(?:chdir|umask|abort|exit|reallyExit|set\w+|setegid|stdin|memoryUsage|getActiveResourcesInfo)\(/,
+  /\bprocess\.(?:on|once|addListener|prependListener)\((?!"message")/,
+  /\bprocess\.(?:env\b(?:\.\w+|\[[^\]]*\])?|argv|emitWarning|exitCode|title)\s*=[^=]|\bdelete process\.|\b(?:assign|defineProperty)\(process\b/,
+  /\b(?:globalThis|\w+\.prototype)\.\w+\s*=[^=>]|\bgc\?*\.?\(|\bsetFlagsFromString\b|\/proc\/self\b/,
+  /^import \{[^}]*\bmock\b[^}]*\} from "node:test"/m,
+];
+/** A hook outside of a suite. The formatter keeps such calls at the beginning of a line. */
+const HOOK_OF_MODULE = /^(?:before|after|beforeEach|afterEach)\(/m;
+
+/** `wctl daemon` alone goes through it. A test starts the daemon as a process, or builds it from its parts, which it imports. */
+const DAEMON = "cmd/wctl/daemon.ts";
+
+/** Whether a test file, or anything that it imports, changes its process for the files that come after it. In doubt it does. */
+export const changesProcess = (project: string): ImportWalk => new ImportWalk(project, changesIt, [DAEMON]);
+
+function changesIt({ path, code, imports }: Source): boolean {
+  // A module runs once in a process, so its hooks would be those of the first file that imports it. A test file is imported once.
+  if (HOOK_OF_MODULE.test(code) && !path.endsWith(".test.ts")) return true;
+  if (changes.some((pattern) => pattern.test(code))) return true;
+  return imports.some((name) => {
+    if (name.startsWith(".")) return false;
+    return name.startsWith("node:") ? !harmless.has(name) : !harmlessPackages.has(name);
+  });
+}
