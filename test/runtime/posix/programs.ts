@@ -13,8 +13,9 @@ const SHELL: Readonly<Record<string, string>> = {
   "ignores-stop": "trap '' TERM INT QUIT HUP; echo ignoring; exec /bin/sleep 100000",
   "spawns-grandchild": `${GRANDCHILD}; wait`,
   "leaves-grandchild": `${GRANDCHILD}; exit $1`,
-  // Child and grandchild each in a new session, the child gone: nothing but the group and the environment ties the grandchild to us.
-  "double-forks": `/usr/bin/setsid /bin/sh -c '${GRANDCHILD}'; exec /bin/sleep 100000`,
+  // Child and grandchild each in a new session, and the child gone before a word is said: nothing but the group and the environment ties the
+  // grandchild to us.
+  "double-forks": `said=$(/usr/bin/setsid /bin/sh -c '${GRANDCHILD}'); echo $said; exec /bin/sleep 100000`,
   // Each ends with a NUL, which no argument has.
   "prints-arguments": 'for argument; do printf "%s\\0" "$argument"; done',
 };
