@@ -10,6 +10,7 @@ import type { Ran } from "./daemon-under-test.ts";
  */
 export async function verbInProcess(words: readonly string[], env: NodeJS.ProcessEnv, stdin = ""): Promise<Ran> {
   const ended = new AbortController();
+  const alive = setInterval(() => {}, 2 ** 30); // As main.ts: the clock's timers keep no process running.
   const opened: Promise<Connection>[] = [];
   const open = (flags: GlobalFlags, warn: (line: string) => void): Session => {
     const session = openSession(flags, env, warn);
@@ -30,6 +31,7 @@ export async function verbInProcess(words: readonly string[], env: NodeJS.Proces
     });
     return { code, stdout: out, stderr: err };
   } finally {
+    clearInterval(alive);
     ended.abort();
     for (const connection of await Promise.allSettled(opened))
       if (connection.status === "fulfilled") connection.value.client.close();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,19 +9,20 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Event, Instance } from "../../api/types.generated.ts";
+import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { StoredObjects } from "../e2e/stored-objects.ts";
+import { verbInProcess } from "../e2e/verb-in-process.ts";
 import { eventually } from "../eventually.ts";
 import { isAlive, type Ran, runProgram } from "./programs.ts";
-import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
+import { fixture, isWindows, isWine } from "./win32-harness.ts";
+import { witness } from "./witness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 /** That of a release, if there is one; else what was built on this very Windows. */
 const built = ["dist", "build"]
   .map((folder) => fileURLToPath(new URL(`../../${folder}/wctl.exe`, import.meta.url)))
   .find((path) => existsSync(path))!;
-const name = `wctl-test-${process.pid}`;
-
-const node = process.execPath;
+const name = `wctl-test-${randomUUID().slice(0, 8)}`; // A pid of Wine comes again; a run that was killed may have left its service.
 
 /** Before a program that died is started again. */
 const BACKOFF_S = 1;
@@ -31,7 +33,14 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   const program = join(folder, "Program", "wctl.exe");
   const decoy = join(tmpdir(), "wctl.exe");
   const dataDir = join(folder, "data");
-  const wctl = (...args: string[]): Promise<Ran> => runProgram(program, ...args);
+  /** The program itself: what it puts into the service is its own path. The installer starts the other verbs from it too (installer.test.ts). */
+  const ownService = (verb: string, ...args: string[]): Promise<Ran> =>
+    runProgram(program, "service", verb, "--name", name, ...args);
+  /** The same verbs without a program for each: the service that answers is wctl.exe. */
+  const wctl = async (...words: string[]): Promise<Ran> => {
+    const { code, stdout, stderr } = await verbInProcess(words, process.env);
+    return { code, out: stdout, err: stderr };
+  };
   const service = (verb: string, ...args: string[]): Promise<Ran> => wctl("service", verb, "--name", name, ...args);
   const client = (...args: string[]): Promise<Ran> =>
     wctl("--kubeconfig", join(dataDir, "admin.kubeconfig"), "--request-timeout", "30s", ...args);
@@ -45,17 +54,15 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   };
   const status = async (): Promise<{ state: string; pid: number; commandLine: string; problem?: string }> =>
     JSON.parse((await service("status", "-o", "json")).out);
-  /** What `wctl get -o json` would print, without a program for each look. The API has another address after each start. */
-  const looked = async <T>(look: (objects: StoredObjects) => Promise<T>): Promise<T> => {
-    const objects = new StoredObjects();
-    try {
-      return await look(objects);
-    } finally {
+  const objects = new StoredObjects();
+  /** What `wctl get -o json` would print. The API has another address after each start: then the second look finds it. */
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const look = () => objects.json(join(dataDir, "admin.kubeconfig"), args) as Promise<T>;
+    return look().catch(async () => {
       await objects.close();
-    }
+      return look();
+    });
   };
-  const json = async <T>(...args: string[]): Promise<T> =>
-    looked((objects) => objects.json(join(dataDir, "admin.kubeconfig"), args)) as Promise<T>;
   const instanceOf = (name: string): Promise<Instance> => json("instance", name);
   const pidOf = async (instance: string): Promise<number> => (await instanceOf(instance)).status?.pid ?? 0;
   const runs = (instance: string, isWanted: (pid: number) => boolean): Promise<true> =>
@@ -78,6 +85,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   });
   after(async () => {
     const last = (await service("status")).code === 4 ? undefined : await status();
+    await objects.close();
     if (last !== undefined) await service("uninstall", "--purge");
     if (last && last.pid > 0 && isAlive(last.pid)) process.kill(last.pid, "SIGKILL");
     rmSync(decoy, { force: true });
@@ -86,7 +94,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("is installed, with its program in quotes, and tells what this system lacks", async () => {
     assert.equal((await service("status")).code, 4);
-    const { code, out, err } = await service("install", "--data-dir", dataDir, "--listen", "127.0.0.1:0");
+    const { code, out, err } = await ownService("install", "--data-dir", dataDir, "--listen", "127.0.0.1:0");
     assert.equal(code, 0, err);
     assert.equal(out, `service/${name} created (data in ${dataDir})\n`);
     const warnings = err.split("\n").filter((line) => !(isWine && /ERROR_INVALID_LEVEL/.test(line)));
@@ -99,7 +107,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("keeps its flags when it is installed again", async () => {
     const { commandLine } = await status();
-    await says(service("install"), `service/${name} configured (data in ${dataDir})\n`);
+    await says(ownService("install"), `service/${name} configured (data in ${dataDir})\n`);
     assert.equal((await status()).commandLine, commandLine);
   });
 
@@ -112,16 +120,14 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("opens no inspector, whoever asks (S37)", async () => {
     const { pid } = await status();
-    const knock = `process._debugProcess(${pid})`;
-    assert.notEqual((await runProgram(process.execPath, "-e", knock)).code, 0);
+    const { _debugProcess: knock } = process as unknown as { _debugProcess(pid: number): void };
+    assert.throws(() => knock(pid));
   });
 
   it("keeps a process running through a kill", async () => {
     const manifest = join(folder, "web.yaml");
-    const args = [fixturePath("runs-forever")];
     const spec = {
-      command: process.execPath,
-      args,
+      ...witness,
       restartPolicy: "Always",
       backoff: { initialSeconds: BACKOFF_S, maxSeconds: BACKOFF_S },
     };
@@ -136,7 +142,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("gives no workload the rights of LocalSystem, and says what would", async () => {
     const manifest = join(folder, "system.yaml");
-    const spec = { command: process.execPath, args: [fixturePath("runs-forever")], runAs: { account: "LocalSystem" } };
+    const spec = { ...witness, runAs: { account: "LocalSystem" } };
     const object = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "system" }, spec };
     writeFileSync(manifest, JSON.stringify(object));
     await says(client("apply", "-f", manifest), "process.wctl.dev/system created\n");
@@ -158,18 +164,20 @@ describe("wctl.exe as a Windows service", { skip }, () => {
 
   it("probes what runs, limits it or says what it can't, and stops it stage by stage", async () => {
     const manifest = join(folder, "three.yaml");
-    const object = (process: string, fixture: string, more: object) => {
+    const object = (process: string, program: Pick<LaunchSpec, "command" | "args">, more: object) => {
       const backoff = { initialSeconds: BACKOFF_S, maxSeconds: BACKOFF_S };
-      const spec = { command: node, args: [fixturePath(fixture)], backoff, ...more };
+      const spec = { ...program, backoff, ...more };
       return JSON.stringify({ apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: process }, spec });
     };
-    const exec = { command: [node, "-e", "process.exit(3)"] };
+    const exec = { command: ["cmd", "/d", "/c", "exit 3"] };
     const three = [
-      object("probed", "runs-forever", {
+      object("probed", witness, {
         livenessProbe: { exec, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1 },
       }),
-      object("limited", "stops-on-ctrl-c", { resources: { limits: { cpu: "500m", memory: "512Mi", processes: 8 } } }),
-      object("deaf", "ignores-stop", { stop: { gracePeriodSeconds: 1 } }),
+      object("limited", fixture("stops-on-ctrl-c"), {
+        resources: { limits: { cpu: "500m", memory: "512Mi", processes: 8 } },
+      }),
+      object("deaf", fixture("ignores-stop"), { stop: { gracePeriodSeconds: 1 } }),
     ];
     writeFileSync(manifest, three.join("\n---\n"));
     await says(client("apply", "-f", manifest), /probed created\n.*limited created\n.*deaf created\n/);
@@ -237,7 +245,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     assert.ok(isAlive(workload));
     assert.equal(await pidOf("web-0"), workload);
     assert.ok(!existsSync(`${program}.old`) && !existsSync(`${program}.new`));
-    const { code, err } = await service("upgrade");
+    const { code, err } = await ownService("upgrade");
     assert.equal(code, 1);
     assert.match(err, /is this very program/);
   });
@@ -255,7 +263,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
     await new Promise((resolve) => taken.once("listening", resolve));
     const { port } = taken.address() as { port: number };
     await says(
-      service("install", "--listen", `127.0.0.1:${port}`),
+      ownService("install", "--listen", `127.0.0.1:${port}`),
       `service/${name} configured (data in ${dataDir})\n`,
     );
     await says(service("start"), `service/${name} started\n`);
@@ -271,7 +279,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   it("says why it can't start", async () => {
     const config = join(dataDir, "wrong.yaml"); // Where nobody else can write.
     writeFileSync(config, "noSuchField: 1\n");
-    await says(service("install", "--config", config), `service/${name} configured (data in ${dataDir})\n`);
+    await says(ownService("install", "--config", config), `service/${name} configured (data in ${dataDir})\n`);
     const { code, err } = await service("start");
     assert.equal(code, 1);
     assert.match(err, new RegExp(`^error: service/${name} did not start: .*noSuchField`));
@@ -285,7 +293,7 @@ describe("wctl.exe as a Windows service", { skip }, () => {
   });
 
   it("is removed, and nothing of it is left", async () => {
-    await says(service("uninstall", "--purge"), `service/${name} deleted\n${dataDir} deleted\n`);
+    await says(ownService("uninstall", "--purge"), `service/${name} deleted\n${dataDir} deleted\n`);
     assert.equal((await service("status")).code, 4);
     assert.ok(!existsSync(dataDir));
     assert.notEqual((await runProgram("reg", "query", sourceKey)).code, 0);
