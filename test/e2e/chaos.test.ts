@@ -69,12 +69,12 @@ describe(`kill -9 of the daemon, ${rounds} times (WCTL_CHAOS_SEED=${seed})`, () 
   after(() => daemon.dispose());
 
   it("same pids, none twice, none lost, no acknowledged write lost", async () => {
-    const wanted = new Map<string, number>(Array.from({ length: 10 }, (_, n) => [`steady-${n}`, 4] as const));
-    for (let n = 0; n < 5; n++) wanted.set(`moving-${n}`, 2);
+    const wanted = new Map<string, number>(Array.from({ length: 5 }, (_, n) => [`steady-${n}`, 4] as const));
+    for (let n = 0; n < 3; n++) wanted.set(`moving-${n}`, 2);
     await apply(...[...wanted].map(([name, replicas]) => manifest(name, replicas)));
     let pids = await settled(wanted);
-    assert.equal(pids.size, 50);
-    let next = 5;
+    assert.equal(pids.size, 26);
+    let next = 3;
 
     for (let round = 0; round < rounds; round++) {
       const moving = [...wanted.keys()].filter((name) => name.startsWith("moving-"));
@@ -133,7 +133,7 @@ describe(`kill -9 of the daemon, ${rounds} times (WCTL_CHAOS_SEED=${seed})`, () 
       ledger.filter((line) => line.startsWith("TWICE")),
       [],
     );
-    assert.ok(ledger.length >= 50);
+    assert.ok(ledger.length >= 26);
     // Everything that was started and is not wanted any more has ended.
     const alive = ledger.map((line) => Number(line.split(" ")[2])).filter((pid) => isWitness(pid));
     assert.equal(alive.length, pids.size);

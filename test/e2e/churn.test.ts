@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { DaemonUnderTest, eventually } from "./daemon-under-test.ts";
 
 const ROUNDS = 4;
-const EACH = 40;
+const EACH = 15;
 
 /** Every kind of thing that a workload costs: probes, a preStop, output of two streams, a run that fails and waits for its restart. */
 const manifest = (round: number): string =>
