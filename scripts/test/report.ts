@@ -16,6 +16,11 @@ export class Report {
   #passed = 0;
   #failed = 0;
   #failures: string[] = [];
+  readonly #console: Pick<Console, "error" | "log">;
+
+  constructor(to: Pick<Console, "error" | "log"> = console) {
+    this.#console = to;
+  }
 
   get isGood(): boolean {
     return this.#failed === 0 && this.results.some(({ passed }) => passed > 0);
@@ -34,19 +39,19 @@ export class Report {
     const notes = skipped.map(({ name, reason }) => `${name}${reason === "" ? "" : ` (${reason})`}`);
     const verdict = failures.length > 0 ? "FAIL" : "ok  ";
     const skips = notes.length > 0 ? `, skipped: ${notes.join("; ")}` : "";
-    console.error(`${verdict} ${file}: ${passed} passed${skips} (${seconds.toFixed(1)} s)`);
-    for (const { name, error } of failures) console.error(`  ✖ ${name}\n${indent(error)}`);
-    if (failures.length > 0 && output !== "") console.error(indent(`output:\n${output.slice(-OUTPUT_LIMIT)}`));
+    this.#console.error(`${verdict} ${file}: ${passed} passed${skips} (${seconds.toFixed(1)} s)`);
+    for (const { name, error } of failures) this.#console.error(`  ✖ ${name}\n${indent(error)}`);
+    if (failures.length > 0 && output !== "") this.#console.error(indent(`output:\n${output.slice(-OUTPUT_LIMIT)}`));
   }
 
   /** The last thing on stdout, for people and for machines. */
   print(): void {
-    if (this.#failures.length > 0) console.error(["", "failed:", ...this.#failures].join("\n  "));
+    if (this.#failures.length > 0) this.#console.error(["", "failed:", ...this.#failures].join("\n  "));
     if (this.results.every(({ passed, failures }) => passed + failures.length === 0)) {
-      console.error("FAIL no test was run");
+      this.#console.error("FAIL no test was run");
       this.#failed += 1;
     }
-    console.log(`${this.#passed} passed, ${this.#failed} failed`);
+    this.#console.log(`${this.#passed} passed, ${this.#failed} failed`);
   }
 }
 
