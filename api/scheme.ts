@@ -131,6 +131,7 @@ export const homes = define<Home>({
   kind: "Home",
   plural: "homes",
   singular: "home",
+  shortNames: ["ho"],
 });
 
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */

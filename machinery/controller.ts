@@ -1,4 +1,4 @@
-import { isConflict } from "../api/errors.ts";
+import { isConflict, StatusError } from "../api/errors.ts";
 import type { Key, KubeObject } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -146,7 +146,7 @@ export class Controller {
     else {
       this.#logger.error("reconcile failed", {
         key,
-        error: error instanceof Error ? (error.stack ?? error.message) : error,
+        error: detailsOf(error),
       });
     }
     this.queue.addRateLimited(key);
@@ -155,3 +155,9 @@ export class Controller {
 
 /** At most half of the workers are for failing keys (P16). */
 const failingShare = (concurrency: number): number => Math.max(1, Math.floor(concurrency / 2));
+
+/** What the API answers is no fault of the code: its stack leads nowhere, and a full disk brings one for each key. */
+function detailsOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return error instanceof StatusError ? `${error.reason}: ${error.message}` : (error.stack ?? error.message);
+}

@@ -30,6 +30,8 @@ const FEW = 20;
 const QUIET_MS = 100;
 /** They are written after this time at the latest. */
 const LATEST_MS = 2_000;
+/** After this time what the store did not take is tried again. */
+const RETRY_MS = 2_000;
 /** Written at once, so that they share the store's group commit. */
 const PARALLEL_WRITES = 32;
 /** Kubernetes' limit for Event messages. */
@@ -51,6 +53,7 @@ export class ApiEventRecorder implements EventRecorder {
   #writing: Promise<void> | undefined;
   #flushing = new AbortController();
   #dropped = 0;
+  #isPutOff = false;
   /** Notes since the last pause, and the monotonic ms of the last one. */
   #burst = 0;
   #saidMs = 0;
@@ -91,6 +94,7 @@ export class ApiEventRecorder implements EventRecorder {
       const batch = [...this.#pending.values()].slice(0, PARALLEL_WRITES);
       for (const { series } of batch) this.#pending.delete(series);
       await Promise.all(batch.map((pending) => this.#write(pending)));
+      await this.#patience();
     }
     if (this.#dropped > 0) this.#options.logger.warn("events dropped: too many at once", { dropped: this.#dropped });
     this.#dropped = 0;
@@ -107,11 +111,25 @@ export class ApiEventRecorder implements EventRecorder {
     }
   }
 
+  /** After a write that was put off, it waits before the next try; else it resolves at once. */
+  async #patience(): Promise<void> {
+    if (!this.#isPutOff) return;
+    this.#isPutOff = false;
+    await sleep(this.#options.clock, RETRY_MS, this.#flushing.signal).catch(() => {});
+  }
+
+  /** The store takes no writes just now, as on a full disk. What has been said of the series since counts. */
+  #putOff(pending: Pending): void {
+    this.#isPutOff = true;
+    if (!this.#pending.has(pending.series)) this.#pending.set(pending.series, pending);
+  }
+
   async #write(pending: Pending): Promise<void> {
     try {
       if (pending.series.name !== undefined && (await this.#recount(pending, pending.series.name))) return;
       await this.#create(pending);
     } catch (error) {
+      if (isReason(error, "ServiceUnavailable") && !this.#flushing.signal.aborted) return this.#putOff(pending);
       // In a namespace that is being deleted nothing can be created.
       const level = isReason(error, "Forbidden") || isNotFound(error) ? "debug" : "warn";
       this.#options.logger[level]("event not recorded", { reason: pending.note.reason, error: String(error) });

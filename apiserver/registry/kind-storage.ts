@@ -80,6 +80,12 @@ export class KindStorage implements Storage {
     return !health.ok && health.partial ? health.message : undefined;
   }
 
+  /** What cannot be written cannot be shown: workloads go on meanwhile, and their statuses stay as they were. */
+  outdated(): string | undefined {
+    const { health } = this.#store;
+    return health.ok || health.partial ? undefined : health.message;
+  }
+
   list(options: ListOptions): ObjectList {
     return listObjects(this.#store, this.kind, options);
   }

@@ -38,6 +38,8 @@ export interface Storage
 
 export interface Getter {
   get(key: Key): Awaitable<Stored>;
+  /** Why what is read may be older than what is; absent or undefined when it is not. */
+  outdated?(): string | undefined;
 }
 
 export interface Lister {

@@ -4,6 +4,7 @@ import type { Exchange } from "../http/exchange.ts";
 import type { ResourceRequest } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
+import { warnIfOutdated } from "./outdated.ts";
 import { rendererFor, replyList } from "./reply.ts";
 
 /** Reads come from memory and are always the latest, which serves `unset`, `0` and `NotOlderThan` alike; only `Exact` can ask for what is gone. */
@@ -24,7 +25,10 @@ export const list: Serve = async (exchange, request, services) => {
 /** Nobody may call a collection empty that cannot be read as a whole. */
 function tellWhatIsMissing(exchange: Exchange, { storage }: ResourceRequest, { items }: ObjectList): void {
   const why = storage.incomplete?.();
-  if (why === undefined) return;
+  if (why === undefined) {
+    warnIfOutdated(exchange, storage);
+    return;
+  }
   if (items.length === 0) throw new StatusError("ServiceUnavailable", why);
   exchange.warn([`this list may be incomplete: ${why}`]);
 }

@@ -11,6 +11,8 @@ import { writeGuard } from "./write-guard.ts";
 
 /** From this verbosity on, each request is a line on standard error. */
 const SHOW_REQUESTS = 6;
+/** So many different ones are remembered. */
+const MOST_WARNINGS = 1_000;
 
 /** The real Session: reads the kubeconfig that flags or environment name when a verb first needs the server. `warn` gets whole lines for standard error. */
 export function openSession(flags: GlobalFlags, env: NodeJS.ProcessEnv, warn: (line: string) => void): Session {
@@ -54,7 +56,7 @@ async function connect(
   );
   const client: HttpClient = new HttpClient(endpoint, {
     ...(isNamed || isOwn ? {} : { beforeWrite }),
-    onWarning: (text) => warn(`Warning: ${text}`),
+    onWarning: once((text) => warn(`Warning: ${text}`)),
     ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
     ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),
     userAgent: `wctl/${wctlVersion}`,
@@ -69,6 +71,16 @@ async function connect(
 /** A daemon writes its kubeconfig into its data directory; one that has never come so far has none. */
 const placesOf = ({ files, from }: LoadedKubeconfig, env: NodeJS.ProcessEnv): string[] =>
   files.length === 0 && from === "daemon" ? dataDirs(env, homedir()) : files.map(({ path }) => dirname(path));
+
+/** Several answers say the same, and one reader reads them. */
+function once(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    if (told.size < MOST_WARNINGS) told.add(text);
+    tell(text);
+  };
+}
 
 function overridesOf({ context, cluster, user, server, token }: GlobalFlags): Record<string, string> {
   const given = Object.entries({ context, cluster, user, server, token });

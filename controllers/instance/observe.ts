@@ -93,7 +93,8 @@ export class Observer {
     const process = runtime.get(uid);
     const stop = stopper.get(uid);
     this.#workers.update(instance, (worker) => {
-      const judged = process ? judge(worker, instance, process, clock.now()) : worker;
+      const isDiskFull = (): boolean => runtime.homes.isDiskFull();
+      const judged = process ? judge(worker, instance, process, clock.now(), isDiskFull) : worker;
       if (judged !== worker && process) this.#tellExit(instance, process.run, judged);
       if (stop?.phase !== "stopped" || judged.lastStop === stop.report) return judged;
       events.normal(instance, "Stopped", stop.report.message);

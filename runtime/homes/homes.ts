@@ -45,6 +45,8 @@ export interface Homes {
   remove(copy: Copy): Promise<boolean>;
   /** Removes the rest of homes whose removal an earlier daemon had begun. */
   finishRemovals(): Promise<void>;
+  /** There is no room on their disk for what a program writes next. False where the system does not tell. */
+  isDiskFull(): boolean;
   /** Walks through what is in it, beside the event loop, and follows no links. `most`: entries that are looked at. */
   measure(copy: Copy, most: number): Promise<HomeSize>;
 }

@@ -10,5 +10,6 @@ export const noHomes: Homes = {
   outlived: () => [],
   remove: async () => true,
   finishRemovals: async () => {},
+  isDiskFull: () => false,
   measure: async () => ({ runs: 0, bytes: 0, isPartial: false }),
 };

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
+import { tolerate } from "../context.ts";
 import type { Copy, NamedCopy } from "../homes/copy.ts";
 import { finishMove } from "../logs/retained-part.ts";
 import { RunLogs } from "../logs/run-logs.ts";
@@ -302,7 +303,7 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
   #mainEnded(workload: PosixWorkload, seen: ExitStatus): void {
     const { uid, record } = workload;
     const exit: ExitStatus = this.#diedOfMemory(workload, seen) ? { ...seen, outOfMemory: true } : seen;
-    if (exit.outOfMemory) this.#context.records.ended(uid, record.run, exit);
+    if (exit.outOfMemory) tolerate(this.#context, uid, () => this.#context.records.ended(uid, record.run, exit));
     this.#limits.look(workload);
     workload.pidfd?.close();
     delete workload.pidfd;

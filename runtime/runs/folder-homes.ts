@@ -103,6 +103,10 @@ export class FolderHomes implements Homes {
     }
   }
 
+  isDiskFull(): boolean {
+    return this.#files.isDiskFull();
+  }
+
   async measure(copy: Copy, most: number): Promise<HomeSize> {
     const size = await measureFolder(this.#files.folder(copy), this.#options.openFolder, most);
     return { runs: this.#files.runs(copy), ...size };

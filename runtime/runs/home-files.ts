@@ -1,5 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../../lib/json-object.ts";
 import { namesIn } from "../../lib/names-in.ts";
@@ -11,6 +24,8 @@ import { isRunNumber } from "./run-number.ts";
 /** In the name of what is being removed. */
 const REMOVED = ".removed-";
 const OUTLIVES = "outlives.json";
+/** Bytes. Less is no room. */
+const LEAST_ROOM = 64 * 1024;
 
 export interface FoundHomes {
   /** All that have a folder. */
@@ -106,6 +121,15 @@ export class HomeFiles {
     mkdirSync(this.work(copy), { recursive: true, mode: 0o700 });
   }
 
+  isDiskFull(): boolean {
+    try {
+      const { bavail, bsize, files, ffree } = statfsSync(this.root);
+      return bavail * bsize < LEAST_ROOM || (files > 0 && ffree === 0);
+    } catch {
+      return false;
+    }
+  }
+
   /** The number of the next run: above all that have left something here. */
   nextNumber(copy: Copy): number {
     return 1 + Math.max(0, ...this.#numbers(copy, /^(\d+)\.(?:out|err|jsonl)$/));
@@ -153,11 +177,21 @@ export class HomeFiles {
     return this.note({ owner, index })?.id ?? `${owner}/${index}`;
   }
 
-  /** Whole or not at all; not synced, because each start of a fleet would wait for it, and a lost note costs only names. */
+  /**
+   * Whole or not at all; not synced, because each start of a fleet would wait for it, and a lost note costs only names. On a full disk it takes the place
+   * of the note before: else nobody could leave a home, and it could not be removed to make room.
+   */
   write(note: HomeNote): void {
     const file = this.#noteFile(note);
-    writeFileSync(`${file}.new`, `${JSON.stringify(note)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    const text = `${JSON.stringify(note)}\n`;
+    try {
+      writeFileSync(`${file}.new`, text, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      rmSync(`${file}.new`, { force: true });
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC" || !existsSync(file)) throw error;
+      overwrite(file, text);
+    }
   }
 
   #noteFile(copy: Copy): string {
@@ -169,5 +203,15 @@ export class HomeFiles {
       const number = Number(pattern.exec(name)?.[1]);
       return isRunNumber(number) ? [number] : [];
     });
+  }
+}
+
+/** In one call, in the room that the file has; blanks after JSON mean nothing. */
+function overwrite(file: string, text: string): void {
+  const fd = openSync(file, "r+");
+  try {
+    writeSync(fd, text.padEnd(fstatSync(fd).size));
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,4 +1,13 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { namesIn } from "../../lib/names-in.ts";
 import type { ExitStatus } from "../runtime.ts";
 import type { InstanceFiles } from "./instance-files.ts";
@@ -42,7 +51,14 @@ export class RunRecords {
 
   /** From here on the record is kept there, and the Instance has none of this run. */
   handOver(uid: string, run: number, file: string): void {
-    renameSync(this.#files.record(uid, run), file);
+    const record = this.#files.record(uid, run);
+    try {
+      renameSync(record, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+      copyIfRoom(record, file); // The homes have a disk of their own.
+      rmSync(record);
+    }
   }
 
   /** Ascending by run. Leaves out files without a readable intent. */
@@ -100,3 +116,13 @@ export class RunRecords {
 
 /** The answers for a folder on Windows, and on file systems that can't sync one. */
 const UNSYNCABLE = new Set(["EPERM", "EINVAL", "EISDIR", "EBADF"]);
+
+/** Without it only the times of a run are not known any more. */
+function copyIfRoom(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    rmSync(to, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
+}

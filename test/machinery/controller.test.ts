@@ -62,6 +62,30 @@ describe("Controller", () => {
     assert.deepEqual(said, ["debug: reconcile met a newer version", "error: reconcile failed"]);
   });
 
+  it("logs where an error comes from, but of what the API answers only what it says", async (t) => {
+    const said: unknown[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      error: (_, fields) => void said.push(fields?.error),
+      child: () => logger,
+    };
+    const errors = [new StatusError("ServiceUnavailable", "the disk is full"), new Error("disk on fire")];
+    const { clock, controller, start } = setUp(
+      t,
+      () => {
+        const error = errors.shift();
+        if (error) throw error;
+        return done;
+      },
+      { logger },
+    );
+    void start();
+    controller.queue.add("a");
+    await clock.advanceAsync(60_000);
+    assert.equal(said[0], "ServiceUnavailable: the disk is full");
+    assert.match(String(said[1]), /^Error: disk on fire\n +at /);
+  });
+
   it("retries what throws, ever more slowly, and starts over after success", async (t) => {
     let fail = true;
     const { clock, controller, calls, outcomes, start } = setUp(t, () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { StatusError } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import { configMaps, events } from "../../api/scheme.ts";
 import type { ConfigMap } from "../../api/types.generated.ts";
@@ -52,6 +53,28 @@ describe("ApiEventRecorder", () => {
     assert.equal(event!.count, 3);
     assert.equal(event!.firstTimestamp, "2026-05-01T10:00:00Z");
     assert.equal(event!.lastTimestamp, "2026-05-01T10:02:00Z");
+  });
+
+  it("keeps what a store that takes no writes for a while has refused, and gives up at the end of the daemon", async () => {
+    const { clock, client, recorder, about } = await setUp();
+    client.fail = () => {
+      throw new StatusError("ServiceUnavailable", "the disk is full");
+    };
+    recorder.event(about, "Normal", "Started", "started");
+    await clock.advanceAsync(60_000);
+    recorder.event(about, "Normal", "Started", "started");
+    client.fail = () => {};
+    await clock.advanceAsync(2_000);
+    const [event, ...others] = client.all(events);
+    assert.deepEqual([event?.count, event?.firstTimestamp, others], [2, "2026-05-01T10:00:00Z", []]);
+    client.fail = () => {
+      throw new StatusError("ServiceUnavailable", "the disk is full");
+    };
+    recorder.event(about, "Normal", "Stopped", "stopped");
+    await clock.advanceAsync(5_000);
+    await recorder.flush();
+    await clock.advanceAsync(60_000);
+    assert.deepEqual([client.all(events).length, clock.pending], [1, 0]);
   });
 
   it("writes the Event anew when it has expired meanwhile", async () => {

@@ -53,6 +53,12 @@ export const ENDED: readonly Line<Facts>[] = [
     advice: "make room on the disk that it writes to",
   },
   {
+    reason: ANY,
+    also: ({ instance }) => /disk of its home was full/.test(lastEnd(instance)?.message ?? ""),
+    advice:
+      "make room on the disk of the data directory; what a program cannot write there is lost, its own last words too",
+  },
+  {
     reason: "CommandNotFound",
     advice:
       "exit code 127 is what a shell or env answers when it does not find a program: look at the names in the script of spec.args, and at PATH",

@@ -19,12 +19,18 @@ const explained: Record<Interruption, string> = {
   StartupFailed: "stopped because its startup probe failed",
 };
 
-/** How a run has ended, as its status shows it. `probeFailure`: the probe's own words, when one was the reason to end it. */
+/** What a program cannot say itself: its output lies on the same disk. */
+const NO_ROOM = "the disk of its home was full";
+
+/**
+ * How a run has ended, as its status shows it. `probeFailure`: the probe's own words, when one was the reason to end it. `isDiskFull` is asked of a run
+ * that failed.
+ */
 export function terminatedState(
   process: ProcessState,
   succeeded: boolean,
   interruption: Interruption | undefined,
-  probeFailure?: string,
+  { probeFailure, isDiskFull }: { probeFailure?: string | undefined; isDiskFull?: () => boolean } = {},
 ): Terminated {
   const exit = process.exit ?? { unknown: true, finishedAt: process.startedAt };
   const { reason, exitCodeHex, hint } = decodeExit(exit);
@@ -38,7 +44,11 @@ export function terminatedState(
   if (exit.signal) terminated.signal = exit.signal;
   if (interruption) terminated.message = probeFailure ? `stopped because its ${probeFailure}` : explained[interruption];
   else if (exit.unknown) terminated.message = "it ended while no daemon was watching, and the system kept no exit code";
-  else if (hint) terminated.message = hint;
+  else {
+    const noRoom = !succeeded && isDiskFull?.() ? NO_ROOM : undefined;
+    const said = [hint, noRoom].filter((one) => one !== undefined).join("; ");
+    if (said !== "") terminated.message = said;
+  }
   return terminated;
 }
 

@@ -120,8 +120,14 @@ function lostRun(instance: Stored<Instance>, process: ProcessState | undefined, 
   return { uid: instance.metadata.uid, label: keyOf(instance), run, pid, creationTime, startedAt, ...ended };
 }
 
-/** Judges the end of `process`, once. */
-export function judge(worker: WorkerState, instance: Instance, process: ProcessState, now: number): WorkerState {
+/** Judges the end of `process`, once. `isDiskFull`: of the homes, when it has failed just now. */
+export function judge(
+  worker: WorkerState,
+  instance: Instance,
+  process: ProcessState,
+  now: number,
+  isDiskFull?: () => boolean,
+): WorkerState {
   if (process.phase !== "exited" || !process.exit || worker.judgedRun >= process.run) return worker;
   const policy = policyOf(instance);
   const ranMs = process.exit.unknown ? undefined : runLength(worker, process, now);
@@ -131,12 +137,10 @@ export function judge(worker: WorkerState, instance: Instance, process: ProcessS
     run: process.run,
     judgedRun: process.run,
     verdict,
-    lastTerminated: terminatedState(
-      process,
-      isSuccess(process.exit, policy.successExitCodes),
-      worker.interruption,
-      worker.probeFailure,
-    ),
+    lastTerminated: terminatedState(process, isSuccess(process.exit, policy.successExitCodes), worker.interruption, {
+      probeFailure: worker.probeFailure,
+      ...(isDiskFull && { isDiskFull }),
+    }),
   };
   delete judged.probeFailure;
   delete judged.interruption;

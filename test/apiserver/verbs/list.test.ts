@@ -25,6 +25,29 @@ class Damaged implements Storage {
   }
 }
 
+/** Nothing can be written of it at present. */
+class Stuck implements Storage {
+  readonly resource = resourceOf("Rock", "rocks", { namespaced: false });
+  get = () => item("one");
+  list = (): ObjectList => ({ items: [], metadata: { resourceVersion: "1" } });
+  outdated = (): string => "its disk is full";
+}
+
+describe("what may be older than what is", () => {
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.start({ views: () => [new Stuck()] });
+  });
+  after(() => server.stop());
+
+  it("is read all the same, alone and in a list, with a warning", async () => {
+    for (const path of ["rocks", "rocks/one"]) {
+      const { code, headers } = await server.ask("GET", `/apis/views.example/v1/${path}`);
+      assert.deepEqual([code, headers.warning], [200, '299 - "what is shown may be out of date: its disk is full"']);
+    }
+  });
+});
+
 describe("a list of what cannot be read as a whole", () => {
   let server: TestServer;
   before(async () => {

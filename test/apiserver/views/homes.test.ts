@@ -121,6 +121,8 @@ describe("homes", () => {
         path: `/data/homes/${uid}/1`,
       },
     });
+    const { resources } = await get(root);
+    assert.deepEqual(resources.find(({ name }: { name: string }) => name === "homes").shortNames, ["ho"]);
     assert.equal((await get(path("ghost"))).message, 'homes.wctl.dev "ghost" not found');
   });
 

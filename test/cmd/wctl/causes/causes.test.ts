@@ -85,6 +85,13 @@ const table: [InstanceStatus, string, string, RegExp, RegExp][] = [
     /code 1; .*disk is full/,
     /room/,
   ],
+  [
+    ended({ reason: "Error", exitCode: 1, message: "the disk of its home was full" }),
+    "",
+    "Error",
+    /code 1: the disk of its home was full/,
+    /room/,
+  ],
   [ended({ reason: "CommandNotFound", exitCode: 127 }), "", "CommandNotFound", /code 127/, /PATH/],
   [ended({ reason: "CommandNotExecutable", exitCode: 126 }), "", "CommandNotExecutable", /code 126/, /executable/],
   [
