@@ -1,6 +1,4 @@
-import { basename } from "node:path";
 import { getAsset, isSea } from "node:sea";
-import { fileURLToPath } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 export interface ThreadOptions extends WorkerOptions {
@@ -26,7 +24,7 @@ export function endsDaemon(thread: string): (error: Error) => void {
   };
 }
 
-function inExecutable(file: URL, options: WorkerOptions): Worker {
-  const name = basename(fileURLToPath(file)).replace(/\.ts$/, ".js");
+function inExecutable({ pathname }: URL, options: WorkerOptions): Worker {
+  const name = pathname.slice(pathname.lastIndexOf("/") + 1).replace(/\.ts$/, ".js");
   return new Worker(getAsset(`workers/${name}`, "utf8"), { ...options, eval: true });
 }

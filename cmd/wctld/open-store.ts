@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { Encryption } from "../../apiserver/encryption/encryption.ts";
-import { KeyFile, type KeyProtection } from "../../apiserver/encryption/key-file.ts";
+import { KeyFile } from "../../apiserver/encryption/key-file.ts";
+import type { KeyProtection } from "../../apiserver/encryption/key-protection.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../apiserver/encryption/key-rotation.ts";
 import { kinds } from "../../apiserver/kinds/kinds.ts";

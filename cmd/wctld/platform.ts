@@ -1,5 +1,5 @@
 /** What differs by platform, chosen here and nowhere else; each body is loaded only where it is used. */
-import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-file.ts";
+import { type KeyProtection, noProtection } from "../../apiserver/encryption/key-protection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { OutgoingPorts } from "../../runtime/ports/outgoing-ports.ts";

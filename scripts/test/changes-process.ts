@@ -3,7 +3,7 @@ import { ImportWalk, type Source } from "./import-walk.ts";
 /** Modules of Node that leave nothing behind in their process but what keeps it running until it is closed (share-process.ts waits for that). Every other one is taken to change it. */
 const harmless = new Set(
   (
-    "assert assert/strict async_hooks buffer crypto events fs fs/promises http https net os path perf_hooks sea stream stream/consumers stream/promises " +
+    "assert assert/strict async_hooks buffer crypto dns dns/promises events fs fs/promises http https net os path perf_hooks sea stream stream/consumers stream/promises " +
     "string_decoder test timers timers/promises tls url util worker_threads zlib"
   )
     .split(" ")
@@ -12,11 +12,14 @@ const harmless = new Set(
 /** The same of packages. */
 const harmlessPackages = new Set(["ajv", "chokidar", "fast-check", "prom-client", "rfc6902", "winston", "yaml"]);
 
+/** Declares calls of Windows. Those that change the process that makes them are made by a process of their own (`runtime/win32/stop`). */
+const WINDOWS_CALLS = "/runtime/win32/ffi/";
+
 /** What says that a file changes what others in its process see, or measures the process itself. `message` is what the runner says (test/eventually.ts). */
 const changes: readonly RegExp[] = [
   /\bprocess\.(?:chdir|umask|abort|exit|reallyExit|set\w+|setegid|stdin|memoryUsage|getActiveResourcesInfo)\(/,
   /\bprocess\.(?:on|once|addListener|prependListener)\((?!"message")/,
-  /\bprocess\.(?:env\b(?:\.\w+|\[[^\]]*\])?|argv|emitWarning|exitCode|title)\s*=[^=]|\bdelete process\.|\b(?:assign|defineProperty)\(process\b/,
+  /\bprocess\.(?:env\b(?:\.\w+|\[[^\]]*\])?|argv|emitWarning|exitCode|title)\s*=[^=]|\bdelete process\.|\b(?:Object|Reflect)\.(?:assign|defineProperty)\(process\b/,
   /\b(?:globalThis|\w+\.prototype)\.\w+\s*=[^=>]|\bgc\?*\.?\(|\bsetFlagsFromString\b|\/proc\/self\b/,
   /^import \{[^}]*\bmock\b[^}]*\} from "node:test"/m,
 ];
@@ -35,6 +38,7 @@ function changesIt({ path, code, imports }: Source): boolean {
   if (changes.some((pattern) => pattern.test(code))) return true;
   return imports.some((name) => {
     if (name.startsWith(".")) return false;
+    if (name === "koffi") return !path.replaceAll("\\", "/").includes(WINDOWS_CALLS);
     return name.startsWith("node:") ? !harmless.has(name) : !harmlessPackages.has(name);
   });
 }

@@ -4,7 +4,6 @@
  */
 export const slowFiles: readonly string[] = [
   "test/e2e",
-  "test/win32",
   "test/api/manifests/manifest.test.ts",
   "test/apiserver/admission/admission-properties.test.ts",
   "test/apiserver/encryption/encrypted-store.test.ts",
@@ -36,6 +35,21 @@ export const slowFiles: readonly string[] = [
   "test/store/sqlite/damage.test.ts",
   "test/store/sqlite/full-disk.test.ts",
   "test/store/sqlite/sqlite-store.test.ts",
+  "test/win32/contract.test.ts",
+  "test/win32/daemon-death.test.ts",
+  "test/win32/demo.test.ts",
+  "test/win32/exec.test.ts",
+  "test/win32/exec-session.test.ts",
+  "test/win32/exits.test.ts",
+  "test/win32/follow-runs.test.ts",
+  "test/win32/homes.test.ts",
+  "test/win32/installer.test.ts",
+  "test/win32/many-deaths.test.ts",
+  "test/win32/other-account.test.ts",
+  "test/win32/run-as.test.ts",
+  "test/win32/service.test.ts",
+  "test/win32/start.test.ts",
+  "test/win32/stop-signals.test.ts",
 ];
 
 export const isSlow = (file: string): boolean => slowFiles.some((slow) => file === slow || file.startsWith(`${slow}/`));

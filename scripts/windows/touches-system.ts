@@ -3,7 +3,7 @@ import { ImportWalk, type Source } from "../test/import-walk.ts";
 
 /** Modules of Node that give the same answers on every operating system. Every other one is taken to ask the system. */
 const pure = new Set(
-  "assert assert/strict async_hooks buffer crypto events perf_hooks sea stream stream/consumers string_decoder test timers timers/promises url util v8 zlib"
+  "assert assert/strict async_hooks buffer crypto events perf_hooks sea stream stream/consumers string_decoder test timers timers/promises url util v8 worker_threads zlib"
     .split(" ")
     .map((name) => `node:${name}`),
 );

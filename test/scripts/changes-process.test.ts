@@ -32,6 +32,8 @@ describe("what changes its process for the test files after it", () => {
     ["its environment, written", 'process.env.HOME = "/";', true],
     ["its environment, written by a name", "process.env[name] = value;", true],
     ["its environment, removed from", "delete process.env.HOME;", true],
+    ["the process, given more", "Object.assign(process, { title: 1 });", true],
+    ["a method that takes a process", "const assign = (process) => process;\nassign(process);", false],
     ["its folder", 'process.chdir("/");', true],
     ["its exit code", "process.exitCode = 1;", true],
     ["its signals", 'process.on("SIGTERM", () => {});', true],
@@ -48,6 +50,12 @@ describe("what changes its process for the test files after it", () => {
     it(`is told of what imports or does: ${what}`, () =>
       assert.equal(changes.of(write(`${index}.ts`, text)), expected));
   }
+
+  it("is no call of Windows that the room of its declarations declares", () => {
+    const declared = write("runtime/win32/ffi/api.ts", 'import koffi from "koffi";\nkoffi;');
+    assert.equal(changes.of(declared), false);
+    assert.equal(changes.of(write("runtime/win32/api.ts", 'import koffi from "koffi";\nkoffi;')), true);
+  });
 
   it("is a hook of a helper, which runs for the first file that imports it, and not one of a test file", () => {
     const hook = 'import { before } from "node:test";\nbefore(() => {});';

@@ -11,9 +11,10 @@ import { namedEncoding } from "../../runtime/win32/files/own-code-page.ts";
 import { eventually } from "../eventually.ts";
 import { theCopy } from "../runtime/logs/the-copy.ts";
 import { launchSpec } from "../runtime/specs.ts";
+import { isWindows } from "./platform.ts";
 import { runProgram } from "./programs.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
-import { fixturePath, isWindows, makeWin32Harness } from "./win32-harness.ts";
+import { fixturePath, makeWin32Harness } from "./win32-harness.ts";
 
 const logs: LogPolicy = { maxSize: 1024 * 1024, maxFiles: 1, stderr: "Merge" };
 

@@ -12,7 +12,8 @@ import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { living, livingOnce } from "./living.ts";
-import { isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 import { witness } from "./witness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { isWindows } from "./platform.ts";
 import { isAlive, type Ran, runProgram } from "./programs.ts";
-import { isWindows } from "./win32-harness.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(project, "build", "wctl.exe");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const program = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));
 const skip = !isWindows ? "needs Windows: make test-windows" : !existsSync(program) && "no wctl.exe in dist: make dist";

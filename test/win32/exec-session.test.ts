@@ -8,7 +8,8 @@ import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { fixture, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 describe("a session beside a workload on Windows", {
   skip: isWindows ? false : "needs Windows: make test-windows",

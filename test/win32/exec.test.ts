@@ -6,7 +6,8 @@ import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, fixturePath, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { fixture, fixturePath, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 describe("a probe on Windows", { skip: isWindows ? false : "needs Windows: make test-windows" }, () => {
   let harness: Win32Harness;

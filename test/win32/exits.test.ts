@@ -7,7 +7,8 @@ import { FakeClock } from "../lib/fake-clock.ts";
 import { Observer } from "../runtime/observer.ts";
 import { sharedRuntime } from "../runtime/shared-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, isWindows, makeWin32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { fixture, makeWin32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const cmd = (script: string) => ({ command: "cmd", args: ["/d", "/c", script] });

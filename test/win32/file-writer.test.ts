@@ -17,7 +17,7 @@ import type { FilePlace } from "../../runtime/runs/declared-files.ts";
 import type { LaunchFile } from "../../runtime/runtime.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { Win32FileWriter } from "../../runtime/win32/files/file-writer.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const file = (text: string, isSecret = false): LaunchFile => ({
   path: "",

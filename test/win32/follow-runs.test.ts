@@ -10,7 +10,8 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { eventually } from "../eventually.ts";
 import { theCopy } from "../runtime/logs/the-copy.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { isWindows, makeWin32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { makeWin32Harness } from "./win32-harness.ts";
 
 const TALKS = `let n = 0; setInterval(() => console.log("run " + process.env.WCTL_RUN + " line " + ++n), 20);`;
 

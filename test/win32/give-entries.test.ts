@@ -10,7 +10,7 @@ import { giveHome, giveInThread } from "../../runtime/win32/accounts/give-home.t
 import { homeSid } from "../../runtime/win32/accounts/process-account.ts";
 import { entryLists, type FolderUser } from "../../runtime/win32/accounts/work-folder.ts";
 import { type FakeFile, fakeFiles, folder, put } from "./fake-files.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const LISTS = { folder: "of folders", file: "of files", isLow: false };
 const WEB: FolderUser = { sid: "S-1-5-107-7", home: "web/0", writeRestricted: false, isLow: false };

@@ -9,7 +9,8 @@ import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import type { Observer } from "../runtime/observer.ts";
 import { sharedRuntime } from "../runtime/shared-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 describe("the home of a copy on Windows", { skip: isWindows ? false : "needs Windows: make test-windows" }, () => {
   let harness: Win32Harness;

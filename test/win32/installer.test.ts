@@ -7,8 +7,9 @@ import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../eventually.ts";
+import { isWindows, isWine } from "./platform.ts";
 import { isAlive, type Ran, runProgram } from "./programs.ts";
-import { fixturePath, isWindows, isWine } from "./win32-harness.ts";
+import { fixturePath } from "./win32-harness.ts";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 const [msi] = isWindows ? globSync("*.msi", { cwd: dist }).map((name) => join(dist, name)) : [];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const ERROR_INVALID_PARAMETER = 87;
 

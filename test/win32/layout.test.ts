@@ -18,7 +18,7 @@ import { optionalPrototypes, tokenPrototypes } from "../../runtime/win32/ffi/tok
 import { tokenStructs } from "../../runtime/win32/ffi/token-structs.ts";
 import { mingw } from "../../scripts/windows/prefix.ts";
 import { countChecks, layoutChecks, preamble, type Tables } from "./layout-checks.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const compiler = isWindows ? undefined : mingw();
 const skip = compiler === undefined ? "the compiler with Windows' headers is not here" : false;

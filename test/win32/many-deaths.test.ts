@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { randomFrom } from "../random.ts";
 import { deathRounds } from "./death-rounds.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const built = fileURLToPath(new URL("../../dist/wctl.exe", import.meta.url));

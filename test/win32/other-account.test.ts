@@ -12,7 +12,8 @@ import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, isWindows, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
+import { fixture, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 const ANNA = "S-1-5-21-1-2-3-1001";

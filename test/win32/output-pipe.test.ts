@@ -6,8 +6,8 @@ import { constants as c } from "../../runtime/win32/ffi/constants.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { OutputPipe } from "../../runtime/win32/files/output-pipe.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { isWindows } from "./platform.ts";
 import { type Answers, recordingWinapi } from "./recording-winapi.ts";
-import { isWindows } from "./win32-harness.ts";
 
 /** A pipe into which these are printed, one after the other; then nobody is left. */
 function printing(texts: string[]): Answers {

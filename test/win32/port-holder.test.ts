@@ -8,8 +8,8 @@ import { structs } from "../../runtime/win32/ffi/structs.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { portHolder } from "../../runtime/win32/ports/port-holder.ts";
 import { portOwner } from "../../runtime/win32/ports/port-owner.ts";
+import { isWindows } from "./platform.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
-import { isWindows } from "./win32-harness.ts";
 
 const SIX = structs.MIB_TCP6ROW_OWNER_PID;
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { isWine } from "./win32-harness.ts";
+import { isWine } from "./platform.ts";
 
 export interface Ran {
   code: number;

@@ -10,8 +10,8 @@ import { removeTree } from "../../runtime/win32/files/remove-tree.ts";
 import { refuseForeignJunctions } from "../../runtime/win32/service/foreign-junctions.ts";
 import { FakeClock, settle } from "../lib/fake-clock.ts";
 import { type FakeFile, fakeFiles, folder, put } from "./fake-files.ts";
+import { isWindows } from "./platform.ts";
 import { recordingWinapi } from "./recording-winapi.ts";
-import { isWindows } from "./win32-harness.ts";
 
 const clock = new FakeClock();
 const file = (more: Partial<FakeFile> = {}): FakeFile => ({ ...more });

@@ -14,7 +14,8 @@ import type { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows, isWine } from "./platform.ts";
+import { fixture, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 

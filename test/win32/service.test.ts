@@ -13,8 +13,9 @@ import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { StoredObjects } from "../e2e/stored-objects.ts";
 import { verbInProcess } from "../e2e/verb-in-process.ts";
 import { eventually } from "../eventually.ts";
+import { isWindows, isWine } from "./platform.ts";
 import { isAlive, type Ran, runProgram } from "./programs.ts";
-import { fixture, isWindows, isWine } from "./win32-harness.ts";
+import { fixture } from "./win32-harness.ts";
 import { witness } from "./witness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";

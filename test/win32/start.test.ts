@@ -12,7 +12,8 @@ import type { Observer } from "../runtime/observer.ts";
 import { sharedRuntime } from "../runtime/shared-runtime.ts";
 import { launchSpec } from "../runtime/specs.ts";
 import { nastyArguments, windowsText } from "./arguments.ts";
-import { fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows, isWine } from "./platform.ts";
+import { fixture, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 const skip = isWindows ? false : "needs Windows: make test-windows";
 

@@ -5,7 +5,8 @@ import { eventually } from "../eventually.ts";
 import { endAll } from "../runtime/end-all.ts";
 import { Observer } from "../runtime/observer.ts";
 import { launchSpec } from "../runtime/specs.ts";
-import { CONTROL_C_EXIT, fixture, isWindows, isWine, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
+import { isWindows, isWine } from "./platform.ts";
+import { CONTROL_C_EXIT, fixture, makeWin32Harness, type Win32Harness } from "./win32-harness.ts";
 
 describe("a workload on Windows is asked to stop", {
   skip: isWindows ? false : "needs Windows: make test-windows",

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { systemClock } from "../../lib/clock.ts";
 import { loadWinapi } from "../../runtime/win32/ffi/winapi.ts";
 import { removeUnpackedAddons } from "../../runtime/win32/service/unpacked-addons.ts";
-import { isWindows } from "./win32-harness.ts";
+import { isWindows } from "./platform.ts";
 
 describe("what the program has unpacked of itself", { skip: !isWindows && "needs Windows: make test-windows" }, () => {
   it("is removed from others' profiles, and from the own one when nothing can hold it any more", async () => {

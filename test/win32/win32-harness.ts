@@ -8,12 +8,7 @@ import type { LaunchSpec } from "../../runtime/runtime.ts";
 import { Win32Runtime } from "../../runtime/win32/win32-runtime.ts";
 import { eventually } from "../eventually.ts";
 import type { FixtureName, RuntimeHarness } from "../runtime/body-under-test.ts";
-
-/** `process.platform` of the Node that runs the tests. Elsewhere the suites that need Windows are not there. */
-export const isWindows = process.platform === "win32";
-
-/** Where Wine and Windows differ, Windows is right, and the test says what it sees in Wine. */
-export const isWine = isWindows && process.env.WINEPREFIX !== undefined;
+import { isWine } from "./platform.ts";
 
 /** What the system's own handler of Ctrl-C ends a program with: STATUS_CONTROL_C_EXIT; in Wine 0. */
 export const CONTROL_C_EXIT = isWine ? 0 : 0xc000013a;

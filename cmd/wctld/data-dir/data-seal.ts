@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import type { KeyProtection } from "../../../apiserver/encryption/key-file.ts";
+import type { KeyProtection } from "../../../apiserver/encryption/key-protection.ts";
 import type { Seal } from "../../../controllers/instance/launch/seal.ts";
 
 /** AES-256-GCM, NIST SP 800-38D: 96 bits of nonce, a tag of 128. */

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { Encryption } from "../../../apiserver/encryption/encryption.ts";
-import { KeyFile, type KeyProtection, noProtection } from "../../../apiserver/encryption/key-file.ts";
+import { KeyFile } from "../../../apiserver/encryption/key-file.ts";
+import { type KeyProtection, noProtection } from "../../../apiserver/encryption/key-protection.ts";
 import { KeyRing } from "../../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { systemClock } from "../../../lib/clock.ts";

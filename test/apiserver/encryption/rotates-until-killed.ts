@@ -4,7 +4,8 @@
  */
 
 import { Encryption } from "../../../apiserver/encryption/encryption.ts";
-import { KeyFile, noProtection } from "../../../apiserver/encryption/key-file.ts";
+import { KeyFile } from "../../../apiserver/encryption/key-file.ts";
+import { noProtection } from "../../../apiserver/encryption/key-protection.ts";
 import { KeyRing } from "../../../apiserver/encryption/key-ring.ts";
 import { KeyRotation } from "../../../apiserver/encryption/key-rotation.ts";
 import { systemClock } from "../../../lib/clock.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import type { Client } from "../../../api/client.ts";
 import { type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
-import { noProtection } from "../../../apiserver/encryption/key-file.ts";
+import { noProtection } from "../../../apiserver/encryption/key-protection.ts";
 import type { ConfigFile } from "../../../cmd/wctld/config/config-file.ts";
 import { DataSeal } from "../../../cmd/wctld/data-dir/data-seal.ts";
 import { DaemonMetrics } from "../../../cmd/wctld/metrics/daemon-metrics.ts";

@@ -8,7 +8,7 @@ import {
   instanceGarbageCollector,
   nodeIdentity,
 } from "../../../apiserver/authentication/identity.ts";
-import { noProtection } from "../../../apiserver/encryption/key-file.ts";
+import { noProtection } from "../../../apiserver/encryption/key-protection.ts";
 import type { LocalClient } from "../../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../../apiserver/registry/store-registry.ts";
 import { DataSeal } from "../../../cmd/wctld/data-dir/data-seal.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type KeyProtection, noProtection } from "../../../../apiserver/encryption/key-file.ts";
+import { type KeyProtection, noProtection } from "../../../../apiserver/encryption/key-protection.ts";
 import { DataSeal } from "../../../../cmd/wctld/data-dir/data-seal.ts";
 
 const secret = Buffer.alloc(32, 7);
