@@ -19,7 +19,7 @@ const WINDOWS_CALLS = "/runtime/win32/ffi/";
 const changes: readonly RegExp[] = [
   /\bprocess\.(?:chdir|umask|abort|exit|reallyExit|set\w+|setegid|stdin|memoryUsage|getActiveResourcesInfo)\(/,
   /\bprocess\.(?:on|once|addListener|prependListener)\((?!"message")/,
-  /\bprocess\.(?:env\b(?:\.\w+|\[[^\]]*\])?|argv|emitWarning|exitCode|title)\s*=[^=]|\bdelete process\.|\b(?:Object|Reflect)\.(?:assign|defineProperty)\(process\b/,
+  /\bprocess\.(?:env\b(?:\.\w+|\[[^\]]*\])?|argv|emitWarning|exitCode|title)\s*=[^=]|\bdelete process\.|\b(?:Object|Reflect)\.(?:assign|defineProperty)\((?:process|globalThis|\w+\.prototype)\b/,
   /\b(?:globalThis|\w+\.prototype)\.\w+\s*=[^=>]|\bgc\?*\.?\(|\bsetFlagsFromString\b|\/proc\/self\b/,
   /^import \{[^}]*\bmock\b[^}]*\} from "node:test"/m,
 ];

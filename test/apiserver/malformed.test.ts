@@ -4,6 +4,7 @@ import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import fc from "fast-check";
+import { repeats } from "../repeats.ts";
 import { processesPath, TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -144,7 +145,7 @@ describe("malformed HTTP", () => {
     await stillWell();
   });
 
-  it("of any shape does no harm: 400 mutations of a good request", async () => {
+  it("of any shape does no harm: mutations of a good request", async () => {
     const good = `POST ${processesPath}?a=b HTTP/1.1\r\n${host}${admin}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`;
     const at = fc.nat(good.length);
     const mutation = fc.oneof(
@@ -159,7 +160,7 @@ describe("malformed HTTP", () => {
       at.map((index) => Buffer.from(good.slice(0, index))),
       fc.tuple(at, at).map(([from, to]) => Buffer.from(good.slice(0, from) + good.slice(to))),
     );
-    const inputs = fc.sample(mutation, 400);
+    const inputs = fc.sample(mutation, repeats(160));
     for (let from = 0; from < inputs.length; from += 40) {
       const answers = await Promise.all(
         inputs.slice(from, from + 40).map((bytes) => exchange(bytes, { mostMs: SILENT_MS })),

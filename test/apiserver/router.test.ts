@@ -10,6 +10,7 @@ import { type ParsedRequest, Router } from "../../apiserver/router.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
+import { repeats } from "../repeats.ts";
 import { TestServer } from "./test-server.ts";
 
 const store = await MemoryStore.open({ clock: systemClock, logger: silentLogger });
@@ -178,7 +179,7 @@ describe("Router", () => {
           }
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: repeats(5_000) },
     );
   });
 });

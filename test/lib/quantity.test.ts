@@ -85,7 +85,7 @@ describe("parseQuantity", () => {
           assert.ok(error instanceof RangeError, String(error));
         }
       }),
-      { numRuns: repeats(10_000) },
+      { numRuns: repeats(3_000) },
     );
   });
 });
@@ -117,7 +117,7 @@ describe("formatQuantity", () => {
       fc.property(fc.oneof(milli, fc.maxSafeInteger()), fc.constantFrom("DecimalSI", "BinarySI"), (value, format) => {
         assert.equal(parseQuantity(formatQuantity(value, format)), value === 0 ? 0 : value);
       }),
-      { numRuns: repeats(5000) },
+      { numRuns: repeats(2000) },
     );
   });
 });

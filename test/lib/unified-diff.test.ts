@@ -28,7 +28,7 @@ describe("editScript", () => {
         assert.deepEqual(side(script, "-"), after);
         assert.equal(script.filter(({ op }) => op === " ").length, common(before, after));
       }),
-      { numRuns: repeats(5000) },
+      { numRuns: repeats(1500) },
     );
   });
 

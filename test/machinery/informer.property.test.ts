@@ -69,7 +69,7 @@ describe("Informer, whatever the connection does", () => {
         await ended;
         assert.equal(clock.pending, 0);
       }),
-      { numRuns: repeats(200) },
+      { numRuns: repeats(100) },
     );
   });
 });

@@ -191,7 +191,7 @@ describe("WorkQueue", () => {
         }
         assert.deepEqual([...owed], []);
       }),
-      { numRuns: repeats(300) },
+      { numRuns: repeats(150) },
     );
   });
 });

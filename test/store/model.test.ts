@@ -147,7 +147,7 @@ describe("a Store is like its model, for any acts of concurrent writers", () => 
     const acts = fc.array(act, { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(acts, (all) => play(all, open, false)),
-      { numRuns: repeats(300) },
+      { numRuns: repeats(150) },
     );
   });
 
@@ -157,6 +157,6 @@ describe("a Store is like its model, for any acts of concurrent writers", () => 
       const file = join(scratch(), "store.db");
       return play(all, () => openSqlite(file, limits), true);
     });
-    await fc.assert(property, { numRuns: repeats(25) });
+    await fc.assert(property, { numRuns: repeats(10) });
   });
 });

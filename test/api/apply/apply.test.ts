@@ -148,7 +148,7 @@ describe("threeWayPatch", () => {
         }
         assert.equal(threeWayPatch(desired, after, desired), undefined);
       }),
-      { numRuns: repeats(5000) },
+      { numRuns: repeats(1500) },
     );
   });
 
@@ -177,7 +177,7 @@ describe("threeWayPatch", () => {
           }
         }
       }),
-      { numRuns: repeats(5000) },
+      { numRuns: repeats(1500) },
     );
   });
 });

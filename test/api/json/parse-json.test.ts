@@ -31,7 +31,7 @@ describe("parseJson", () => {
         if (hasForbidden(value)) assert.throws(() => parseJson(text), { reason: "BadRequest" });
         else assert.deepEqual(parseJson(indent ? text : new TextEncoder().encode(text)), JSON.parse(text));
       }),
-      { numRuns: repeats(3000) },
+      { numRuns: repeats(1000) },
     );
   });
 
@@ -91,7 +91,7 @@ describe("parseJson", () => {
           assert.doesNotMatch(error.message, /cannot be read/);
         }
       }),
-      { numRuns: repeats(20_000) },
+      { numRuns: repeats(6_000) },
     );
   });
 });

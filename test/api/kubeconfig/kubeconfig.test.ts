@@ -279,7 +279,7 @@ describe("resolveKubeconfig", () => {
           assert.ok(error instanceof KubeconfigError, String(error));
         }
       }),
-      { numRuns: repeats(1000) },
+      { numRuns: repeats(300) },
     );
   });
 });
@@ -339,7 +339,7 @@ describe("parseSimpleYaml", () => {
         const simple = parseSimpleYaml(text);
         if (simple !== undefined) assert.deepEqual(readYaml(text, "f")[0]?.value, simple);
       }),
-      { numRuns: repeats(20_000) },
+      { numRuns: repeats(5_000) },
     );
   });
 });

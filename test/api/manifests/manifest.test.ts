@@ -268,7 +268,7 @@ describe("parseManifests", () => {
           assert.ok(error instanceof ManifestError, String(error));
         }
       }),
-      { numRuns: repeats(2500) },
+      { numRuns: repeats(800) },
     );
     assert.deepEqual(Object.keys(Object.prototype), []);
     assert.equal(({} as { x?: unknown }).x, undefined);
@@ -298,7 +298,7 @@ describe("parseManifests", () => {
         assert.deepEqual(readYaml(text, "f")[0]?.value, JSON.parse(text));
         assert.deepEqual(readYaml(toYaml(wrapped), "f")[0]?.value, JSON.parse(text));
       }),
-      { numRuns: repeats(1000) },
+      { numRuns: repeats(400) },
     );
   });
 });

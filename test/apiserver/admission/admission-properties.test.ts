@@ -10,10 +10,10 @@ import { kinds } from "../../../apiserver/kinds/kinds.ts";
 import { prepareCreate, prepareStatusUpdate, prepareUpdate } from "../../../apiserver/registry/prepare.ts";
 import { readTypeMeta } from "../../../apiserver/registry/type-meta.ts";
 import { sameJson } from "../../../lib/same-json.ts";
+import { repeats } from "../../repeats.ts";
 import { hostileManifest } from "./hostile-manifests.ts";
 
-/** More by `MANIFESTS=1000000 make test`, or whatever runs this file. */
-const MANIFESTS = Number(process.env.MANIFESTS ?? 10_000);
+const MANIFESTS = repeats(4_000);
 const defaults = { backoff: { maxSeconds: 120 }, probe: { periodSeconds: 7 } };
 const options = {};
 

@@ -4,10 +4,11 @@ import fc from "fast-check";
 import type { Patch } from "../../../api/client.ts";
 import { StatusError } from "../../../api/errors.ts";
 import { processes, type Resource } from "../../../api/scheme.ts";
+import { repeats } from "../../repeats.ts";
 import { hostileManifest } from "../admission/hostile-manifests.ts";
 import { openDesk, process } from "../fixtures.ts";
 
-const PATCHES = 5_000;
+const PATCHES = repeats(2_000);
 const all = processes as Resource;
 
 const token = fc.constantFrom(

@@ -7,6 +7,7 @@ import type { Stored } from "../../../api/object.ts";
 import { processes, type Resource } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { settle } from "../../lib/fake-clock.ts";
+import { repeats } from "../../repeats.ts";
 import { type Desk, openDesk, process } from "../fixtures.ts";
 
 const names = ["a", "b", "c"];
@@ -208,6 +209,8 @@ async function collect(events: AsyncIterable<WatchEvent>, into: WatchEvent[]): P
 
 describe("the Registry", () => {
   it("does what a simple model does, over random sequences, and a watcher sees it all", async () => {
-    await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 20 }), run), { numRuns: 400 });
+    await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 20 }), run), {
+      numRuns: repeats(150),
+    });
   });
 });

@@ -5,6 +5,7 @@ import { StatusError } from "../../../api/errors.ts";
 import { deleteOptionsOf } from "../../../apiserver/verbs/delete-query.ts";
 import { checkListOptions, revisionOf, selectionOf } from "../../../apiserver/verbs/list-query.ts";
 import { writeContextOf } from "../../../apiserver/verbs/write-query.ts";
+import { repeats } from "../../repeats.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
 
 const names = [
@@ -95,7 +96,7 @@ describe("queries", () => {
           statusOr(() => deleteOptionsOf(query, body));
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: repeats(1500) },
     );
   });
 

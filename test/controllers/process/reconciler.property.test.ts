@@ -96,7 +96,7 @@ describe("ProcessReconciler, whatever happens", () => {
           await cluster.close();
         }
       }),
-      { numRuns: repeats(60) },
+      { numRuns: repeats(30) },
     );
   });
 });

@@ -11,6 +11,7 @@ import {
 import { splitCommandLine } from "../../../../cmd/wctld/service/split-command-line.ts";
 import { NEEDED } from "../../../../runtime/win32/accounts/privileges.ts";
 import { commandLine } from "../../../../runtime/win32/process/command-line.ts";
+import { repeats } from "../../../repeats.ts";
 
 describe("the service as it is installed", () => {
   it("asks for every privilege that starting programs as other accounts needs", () => {
@@ -52,7 +53,7 @@ describe("the command line of the service", () => {
           ...args,
         ]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: repeats(700) },
     );
   });
 });

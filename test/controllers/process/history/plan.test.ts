@@ -112,7 +112,7 @@ describe("the plan of a history", () => {
           entries = kept;
         }
       }),
-      { numRuns: repeats(2_000) },
+      { numRuns: repeats(700) },
     );
   });
 });

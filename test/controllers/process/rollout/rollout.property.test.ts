@@ -130,7 +130,7 @@ describe("plan, whatever happens", () => {
           converge(world);
         },
       ),
-      { numRuns: repeats(3_000) },
+      { numRuns: repeats(1_000) },
     );
   });
 });
