@@ -30,7 +30,7 @@ if (existsSync(out) && existsSync(record) && readFileSync(record, "utf8") === fi
   console.error(`build: ${values.out} is up to date`);
 } else {
   mkdirSync(dirname(out), { recursive: true });
-  await makeExecutable(contents, out, modules, target);
+  await makeExecutable(contents, out, target);
   writeFileSync(record, fingerprint);
   const size = Math.round(statSync(out).size / 1e6);
   console.error(`build: ${values.out} (${size} MB) in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -40,7 +40,14 @@ if (existsSync(out) && existsSync(record) && readFileSync(record, "utf8") === fi
 function fingerprintOf({ boot, parts, assets }: Bundle): string {
   const hash = createHash("sha256");
   for (const [name, bytes] of [["boot", boot] as const, ...parts, ...assets]) hash.update(`${name}\0`).update(bytes);
-  for (const file of ["executable.ts", "code-cache.ts", "sea.ts", "windows-program.ts", "page-alignment.ts"]) {
+  for (const file of [
+    "executable.ts",
+    "code-cache.ts",
+    "sea.ts",
+    "linux-program.ts",
+    "windows-program.ts",
+    "page-alignment.ts",
+  ]) {
     hash.update(readFileSync(join(import.meta.dirname, "build", file)));
   }
   return hash.update(process.version).digest("hex");

@@ -56,7 +56,7 @@ async function makeProgram(): Promise<Map<string, Uint8Array>> {
   const modules = join(project, "node_modules");
   const target = windows(join(project, "build/windows/node_modules"));
   const contents = await bundle(project, modules, target);
-  await makeExecutable(contents, path("wctl.exe"), modules, target);
+  await makeExecutable(contents, path("wctl.exe"), target);
   if (signing) await sign(path("wctl.exe"), signing);
   say("wctl.exe");
   return new Map(

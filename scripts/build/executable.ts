@@ -1,9 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { wctlVersion as version } from "../../lib/version.ts";
 import type { Bundle } from "./bundle.ts";
-import { BLOB_NAME, FUSE } from "./sea.ts";
+import { linuxProgram } from "./linux-program.ts";
 import type { Target } from "./target.ts";
 import { windowsProgram } from "./windows-program.ts";
 
@@ -14,11 +24,13 @@ import { windowsProgram } from "./windows-program.ts";
  */
 const execArgv = ["--disable-warning=ExperimentalWarning", "--disable-sigusr1"];
 
+const PIECE = 64 * 1024;
+
 /** OPENSSL_CONF could name a library that is loaded into the daemon; a file that is named here wins, and this one is empty everywhere. */
 const emptyFile = ({ platform }: Target): string => (platform === "win32" ? "NUL" : "/dev/null");
 
 /** Writes the executable `out`: a copy of the target's Node with the bundle inside. A running `out` goes on undisturbed. */
-export async function makeExecutable(bundle: Bundle, out: string, modules: string, target: Target): Promise<void> {
+export async function makeExecutable(bundle: Bundle, out: string, target: Target): Promise<void> {
   const work = `${out}.work`;
   rmSync(work, { recursive: true, force: true });
   const blob = await makeBlob(bundle, work, target);
@@ -28,13 +40,21 @@ export async function makeExecutable(bundle: Bundle, out: string, modules: strin
     writeFileSync(draft, program, { mode: 0o755 });
     setAside(out);
   } else {
-    copyFileSync(target.node, draft);
-    await strip(draft, target);
-    const postject = join(modules, "postject/dist/cli.js");
-    await execa(process.execPath, [postject, draft, BLOB_NAME, blob, "--sentinel-fuse", FUSE], { all: true });
+    const node = await stripped(target.node, draft);
+    writeInPieces(draft, linuxProgram(readFileSync(node), readFileSync(blob)));
   }
   renameSync(draft, out);
   rmSync(work, { recursive: true });
+}
+
+/**
+ * Linux keeps what is written at once in large pieces of its page cache, and who touches a page has the piece around it in memory: a daemon of a program
+ * that was just built had 10 MB more.
+ */
+function writeInPieces(file: string, bytes: Buffer): void {
+  const fd = openSync(file, "w", 0o755);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, Math.min(PIECE, bytes.length - at));
+  closeSync(fd);
 }
 
 /** Windows lets a running program be renamed, not replaced. What was set aside before goes when nobody runs it any more. */
@@ -71,9 +91,9 @@ async function makeBlob(bundle: Bundle, work: string, target: Target): Promise<s
   return join(work, config.output);
 }
 
-/** Node's symbol table is 18 MB that the program never reads. Where there is no `strip` the file is only larger. */
-async function strip(file: string, { platform }: Target): Promise<void> {
-  if (platform !== "linux") return;
-  const { failed, code, message } = await execa("strip", [file], { reject: false });
+/** Node's symbol table is 18 MB that the program never reads. Where there is no `strip` the file is only larger. Resolves with the file to take. */
+async function stripped(node: string, out: string): Promise<string> {
+  const { failed, code, message } = await execa("strip", ["-o", out, node], { reject: false });
   if (failed && code !== "ENOENT") throw new Error(message);
+  return failed ? node : out;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
 import { alignSections, holderOf } from "./page-alignment.ts";
-import { BLOB_NAME, FUSE } from "./sea.ts";
+import { BLOB_NAME, turnFuse } from "./sea.ts";
 
 const NEUTRAL = 0;
 const ENGLISH = 1033;
@@ -47,12 +47,6 @@ function changed(node: Uint8Array): Buffer {
   turnFuse(bytes);
   useSystemLibraries(bytes);
   return bytes;
-}
-
-function turnFuse(bytes: Buffer): void {
-  const at = bytes.indexOf(`${FUSE}:0`);
-  if (at < 0) throw new Error("this node.exe takes no blob: its fuse is not there, or turned already");
-  bytes.write("1", at + FUSE.length + 1, "latin1");
 }
 
 const ICON = 3;
