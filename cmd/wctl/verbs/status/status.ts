@@ -3,6 +3,7 @@ import { instanceMetrics } from "../../../../api/metrics.ts";
 import { makeKey, type Stored } from "../../../../api/object.ts";
 import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
+import { Semaphore } from "../../../../lib/semaphore.ts";
 import type { Facts } from "../../causes/cause.ts";
 import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
@@ -12,6 +13,9 @@ import { tailOf } from "../../input/tail-of.ts";
 import { parseTargets, type Target } from "../../input/targets.ts";
 import { painter } from "../../text/colour.ts";
 import { type Copy, instanceBlock, processHead } from "./status-lines.ts";
+
+/** So many outputs are read at once. */
+const AT_ONCE = 16;
 
 export const status = command({
   name: "status",
@@ -57,19 +61,28 @@ async function linesOf({ resource, name }: Target, tail: number, context: Contex
   const object = await client.get(resource, makeKey(namespace, name!));
   if (resource === instances) {
     const [facts] = await gatherFacts(client, [object as Stored<Instance>]);
-    return instanceBlock(await copyOf(client, facts!, tail), true, look);
+    const [copy] = await copiesOf(client, [facts!], tail);
+    return instanceBlock(copy!, true, look);
   }
   const process = object as Stored<Process>;
   const copies = await client.list(instances, { namespace, labelSelector: ownedSelector(process) });
   const all = await gatherFacts(client, copies.items);
-  const blocks: string[] = [];
-  for (const facts of all) blocks.push("", ...instanceBlock(await copyOf(client, facts, tail), false, look));
-  return [...processHead(process, all, look), ...blocks];
+  const blocks = (await copiesOf(client, all, tail)).map((copy) => instanceBlock(copy, false, look));
+  return [...processHead(process, all, look), ...blocks.flatMap((block) => ["", ...block])];
 }
 
-async function copyOf(client: HttpClient, facts: Facts, tail: number): Promise<Copy> {
-  const { namespace, name } = facts.instance.metadata;
-  const only = { ...(namespace === undefined ? {} : { namespace }), fieldSelector: `metadata.name=${name}` };
-  const { items } = await client.list(instanceMetrics, only);
-  return { facts, usage: items[0]?.usage, tail: await tailOf(client, facts.instance, tail) };
+/** One measurement tells of all of them. They are of one namespace. */
+async function copiesOf(client: HttpClient, all: readonly Facts[], tail: number): Promise<Copy[]> {
+  const [first, ...more] = all.map(({ instance }) => instance.metadata);
+  if (!first) return [];
+  const { namespace, name } = first;
+  const only = more.length === 0 ? { fieldSelector: `metadata.name=${name}` } : {};
+  const { items } = await client.list(instanceMetrics, { ...(namespace === undefined ? {} : { namespace }), ...only });
+  const usages = new Map(items.map(({ metadata, usage }) => [metadata.name, usage]));
+  const gate = new Semaphore(AT_ONCE);
+  const copyOf = async (facts: Facts): Promise<Copy> => {
+    const { instance } = facts;
+    return { facts, usage: usages.get(instance.metadata.name), tail: await tailOf(client, instance, tail) };
+  };
+  return Promise.all(all.map((facts) => gate.run(() => copyOf(facts))));
 }

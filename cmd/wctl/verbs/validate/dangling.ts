@@ -15,9 +15,20 @@ export function danglingReferences(manifests: readonly ManifestObject[]): Findin
   return [
     ...processes.flatMap((process) => references.get(process)!.flatMap((one) => checkOne(process, one, known))),
     ...circles(edgesOf(references, known)).map(({ last, names }) =>
-      warning(last.from, last.reference, `these wait for each other and never start: ${names.join(" → ")}`),
+      warning(last.from, last.reference, `these wait for each other and never start: ${way(names)}`),
     ),
   ];
+}
+
+/** So many names of a circle are told. */
+const MOST_NAMES = 12;
+
+/** `a → b → a`; of a long one both ends. */
+function way(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(" → ");
+  const half = MOST_NAMES / 2;
+  const between = `(${names.length - MOST_NAMES} more)`;
+  return [...names.slice(0, half), between, ...names.slice(-half)].join(" → ");
 }
 
 const idOf = (kind: string, key: string): string => `${kind}/${key}`;

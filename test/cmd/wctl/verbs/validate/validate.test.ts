@@ -114,6 +114,14 @@ describe("wctl validate", () => {
     );
   });
 
+  it("tells of a long circle its two ends", async () => {
+    const link = (index: number): string =>
+      process(`n${index}`, `command: /bin/a\ndependsOn: [{name: n${(index + 1) % 500}}]`);
+    const { out } = await validate(Array.from({ length: 500 }, (_, index) => link(index)).join("---\n"));
+    const round = "n0 → n1 → n2 → n3 → n4 → n5 → (489 more) → n495 → n496 → n497 → n498 → n499 → n0";
+    assert.ok(out.includes(`never start: ${round}\n`), out.slice(0, 500));
+  });
+
   it("finds nothing wrong with the manifests that come along", async () => {
     const manifests = join(import.meta.dirname, "../../../../../manifests");
     const files = globSync("**/*.yaml", { cwd: manifests });
