@@ -34,15 +34,24 @@ const LINE_FEED = 0x0a;
 /** Above these nobody means a frame. */
 const LONGEST_HEAD = 64 * 1024;
 const LONGEST_BYTES = 64 * 1024 * 1024;
+/** A client sends it back with each request. */
+const LONGEST_POSITION = 512;
 
-/** Frames out of chunks that may cut them anywhere. Throws StatusError for what is no frame. */
+/** Frames out of chunks that may cut them anywhere. Throws StatusError for what is no frame: a server may be anybody, and what comes is printed. */
 export class LogFrameReader {
   #pending: Uint8Array = Buffer.alloc(0);
+  /** Has come after `#pending`, and is joined with it once: a large frame in small chunks is not copied with each of them. */
+  #more: Uint8Array[] = [];
+  #moreBytes = 0;
   /** Has had its line; its bytes are to come. */
   #head: { frame: Omit<Extract<LogFrame, { type: "output" }>, "bytes">; length: number } | undefined;
 
   *push(chunk: Uint8Array): Generator<LogFrame> {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#more.push(chunk);
+    this.#moreBytes += chunk.length;
+    if (this.#head && this.#pending.length + this.#moreBytes < this.#head.length) return;
+    this.#pending = Buffer.concat([this.#pending, ...this.#more.splice(0)]);
+    this.#moreBytes = 0;
     for (;;) {
       const frame = this.#head ? this.#output() : this.#next();
       if (frame) yield frame;
@@ -57,6 +66,7 @@ export class LogFrameReader {
       if (this.#pending.length > LONGEST_HEAD) throw noFrame();
       return undefined;
     }
+    if (end > LONGEST_HEAD) throw noFrame();
     const head = parse(Buffer.from(this.#pending.subarray(0, end)).toString());
     this.#pending = this.#pending.subarray(end + 1);
     if (head.type !== "output") return head;
@@ -86,15 +96,27 @@ function parse(line: string): Head {
   } catch {
     throw noFrame();
   }
-  if (!isObject(head) || !Number.isSafeInteger(head.run) || !isWhole(head)) throw noFrame();
+  if (!isObject(head) || !isNumber(head.run) || !isWhole(head)) throw noFrame();
   return head as unknown as Head;
 }
 
-function isWhole({ type, position, length }: JsonObject): boolean {
-  if (type === "begin") return true;
-  if (typeof position !== "string") return false;
-  return type === "end" || (type === "output" && isLength(length));
+function isWhole({ type, position, length, startedAt, exit }: JsonObject): boolean {
+  if (type === "begin") return isWord(startedAt);
+  if (typeof position !== "string" || position.length > LONGEST_POSITION) return false;
+  return type === "end" ? exit === undefined || isExit(exit) : type === "output" && isLength(length);
 }
+
+function isExit(exit: unknown): boolean {
+  if (!isObject(exit)) return false;
+  const { code, signal, unknown, finishedAt } = exit;
+  const isHow = (code === undefined || isNumber(code)) && (signal === undefined || isWord(signal));
+  return isHow && (unknown === undefined || unknown === true) && isWord(finishedAt);
+}
+
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** A time or the name of a signal. */
+const isWord = (value: unknown): boolean => typeof value === "string" && /^[\w:.+-]{1,64}$/.test(value);
 
 const isLength = (length: unknown): boolean =>
   Number.isSafeInteger(length) && (length as number) >= 0 && (length as number) <= LONGEST_BYTES;

@@ -7,6 +7,7 @@ import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
 import { localTrust } from "./daemon.ts";
 import { readNoAnswer } from "./no-answer/read-no-answer.ts";
+import { plain } from "./text/plain.ts";
 import { writeGuard } from "./write-guard.ts";
 
 /** From this verbosity on, each request is a line on standard error. */
@@ -56,7 +57,7 @@ async function connect(
   );
   const client: HttpClient = new HttpClient(endpoint, {
     ...(isNamed || isOwn ? {} : { beforeWrite }),
-    onWarning: once((text) => warn(`Warning: ${text}`)),
+    onWarning: once((text) => warn(`Warning: ${plain(text)}`)),
     ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
     ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),
     userAgent: `wctl/${wctlVersion}`,

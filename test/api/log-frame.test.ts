@@ -24,6 +24,15 @@ describe("the frames of a log", () => {
     }
   });
 
+  it("may be large, and come in small chunks", () => {
+    const bytes = Buffer.alloc(1024 * 1024, "xyz");
+    const written = encodeFrame({ type: "output", run: 1, position: "p", bytes });
+    const reader = new LogFrameReader();
+    const read: LogFrame[] = [];
+    for (let at = 0; at < written.length; at += 1024) read.push(...reader.push(written.subarray(at, at + 1024)));
+    assert.deepEqual(plain(read), plain([{ type: "output", run: 1, position: "p", bytes }]));
+  });
+
   for (const text of [
     "no frame\n",
     "[]\n",
@@ -33,6 +42,18 @@ describe("the frames of a log", () => {
     '{"type":"output","run":1,"position":"p","length":-1}\n',
     '{"type":"output","run":1,"position":"p","length":1e15}\n',
     '{"type":"end","run":1}\n',
+    '{"type":"end","run":-1,"position":"p"}\n',
+    '{"type":"end","run":1e300,"position":"p"}\n',
+    '{"type":"begin","run":"\\u001b[31m","startedAt":"2026-01-01T00:00:00.000Z"}\n',
+    '{"type":"begin","run":1}\n',
+    '{"type":"begin","run":1,"startedAt":"\\u001b]0;title\\u0007"}\n',
+    '{"type":"begin","run":1,"startedAt":{"toString":"x"}}\n',
+    '{"type":"end","run":1,"position":"p","exit":{"code":"\\u001b[2J","finishedAt":"x"}}\n',
+    '{"type":"end","run":1,"position":"p","exit":{"signal":"SIG\\u202eTERM","finishedAt":"x"}}\n',
+    '{"type":"end","run":1,"position":"p","exit":{"code":1}}\n',
+    '{"type":"end","run":1,"position":"p","exit":[]}\n',
+    `{"type":"output","run":1,"position":"${"p".repeat(1_000)}","length":1}\n`,
+    `{"type":"end","run":1,"position":"p","more":"${"x".repeat(70_000)}"}\n`,
     "x".repeat(70_000),
   ]) {
     it(`refuse ${text.slice(0, 60).trim()}`, () =>

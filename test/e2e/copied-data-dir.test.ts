@@ -87,6 +87,9 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
       serverOf(second),
     ]);
     assert.equal(stranger.code, 1, "the credentials of the original do not open it");
+    await daemon.end("SIGKILL");
+    await daemon.start(); // The old one, again: each has its own, and the other's goes on.
+    assert.deepEqual([await pidOf(daemon), await pidOf(second)], [pid, own]);
     await second.dispose();
     assert.equal(isAlive(own), false);
     untouched();
@@ -112,11 +115,24 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     assert.deepEqual([why.code, why.stderr], [1, ""]);
     assert.match(why.stdout, /^Cause: {3}DataDirCopied: The daemon did not start on .*: its files are not/m);
     assert.match(why.stdout, /^Advice: {2}To go on with this one .*\n {9}To run both/m);
-    const taken = await run(wctlPath, ["data", "take-over", "--data-dir", daemon.dataDir]);
+    const other = join(folder, "other");
+    cpSync(daemon.dataDir, other, { recursive: true });
+    const takeOver = (dataDir: string) => run(wctlPath, ["data", "take-over", "--data-dir", dataDir]);
+    const both = await Promise.all([takeOver(daemon.dataDir), takeOver(daemon.dataDir), takeOver(other)]);
+    for (const { code, stderr } of both.filter((one) => one.code !== 0))
+      assert.match(`${code} ${stderr}`, /^1 error: .*(is in use by|has the same data id)/);
+    const taken = await takeOver(daemon.dataDir);
     assert.deepEqual([taken.code, taken.stdout], [0, `${daemon.dataDir} taken over\n`]);
+    assert.equal((await takeOver(other)).code, 0);
     assert.match((await daemon.wctl("get", "processes")).stderr, /Is the daemon running\?/, "it is no copy any more");
     await daemon.start();
     assert.equal(await pidOf(daemon), pid);
+    const late = await started(other);
+    assert.deepEqual(
+      [late.code, /has the same data id/.test(late.stderr)],
+      [1, true],
+      "of two that took over one runs",
+    );
     untouched();
   });
 

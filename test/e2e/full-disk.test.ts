@@ -1,7 +1,7 @@
 /** A disk without room, for the programs and for the store: what is told of it, and that everything goes on by itself when there is room again. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
@@ -22,7 +22,7 @@ describe("a full disk", { skip }, () => {
     execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size},mode=700`, "none", folder]);
   };
   const fill = (folder: string): void => {
-    for (const piece of [65_536, 4_096, 1])
+    for (const piece of [1_048_576, 4_096, 1])
       assert.throws(() => {
         for (;;) writeFileSync(join(folder, "fill"), Buffer.alloc(piece), { flag: "a" });
       }, /ENOSPC/);
@@ -42,7 +42,7 @@ describe("a full disk", { skip }, () => {
     homes = join(daemon.dataDir, "homes");
     await daemon.end("SIGTERM");
     rmSync(daemon.dataDir, { recursive: true });
-    mount(daemon.dataDir, "8m");
+    mount(daemon.dataDir, "48m");
     mount(homes, "512k");
     execFileSync("/usr/bin/chmod", ["711", homes]);
     await daemon.start();
@@ -70,6 +70,19 @@ describe("a full disk", { skip }, () => {
     assert.deepEqual(row.slice(1, 3), ["0/1", "SystemError"]);
     clear(homes);
     await eventually("it to run", () => pidOf("waits-0"));
+  });
+
+  it("of a backup: it is not made at all, and nothing of it is left", async () => {
+    const file = join(homes, "wctl.backup");
+    fill(homes);
+    const failed = await daemon.wctl("backup", file);
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /^error: .*(ENOSPC|no space left)/);
+    const left = readdirSync(homes).filter((name) => name.startsWith("wctl.backup"));
+    assert.deepEqual(left, []);
+    clear(homes);
+    assert.match(await daemon.ok("backup", file), /written/);
+    rmSync(file);
   });
 
   it("of the store: writes are refused and reads say so; what has ended is started again all the same, and told of when there is room", async () => {

@@ -1,3 +1,5 @@
+import { plain } from "../text/plain.ts";
+
 /** Where a verb writes: standard output or standard error, or a test's array. */
 export interface Output {
   /** Resolves when the other side has taken it, so that an endless stream does not pile up in memory. Never rejects. */
@@ -10,4 +12,5 @@ export interface Output {
   columns: number;
 }
 
-export const line = (output: Output, text: string): Promise<void> | undefined => output.write(`${text}\n`);
+/** A sentence of ours; what it quotes of somebody else is made harmless. */
+export const line = (output: Output, text: string): Promise<void> | undefined => output.write(`${plain(text)}\n`);

@@ -9,6 +9,12 @@ export interface After {
   isSgr?: boolean;
 }
 
+/**
+ * What a terminal would obey but tab and line end: C0, DEL and C1; line separators, and what turns the direction of text around, so that what stands there
+ * reads as something else (https://trojansource.codes).
+ */
+export const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
+
 const enter = (state: State): After => ({ state, shown: "" });
 const TEXT: After = enter("text");
 
@@ -29,7 +35,7 @@ const table: Readonly<Record<State, (character: string) => After>> = {
   text: (character) => {
     if (character === "\x9b") return enter("csi");
     if (STRING_C1.test(character)) return enter("string");
-    return /[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(character) ? TEXT : { state: "text", shown: character };
+    return OBEYED.test(character) ? TEXT : { state: "text", shown: character };
   },
   escape: (character) => {
     if (character === "[") return enter("csi");

@@ -1,15 +1,13 @@
-import { type After, after, type State } from "./control-sequences.ts";
+import { type After, after, OBEYED, type State } from "./control-sequences.ts";
 import type { TextFilter } from "./line-splitter.ts";
 
 const RESET = "\x1b[0m";
-/** Everything that a terminal would obey but tab and line end: C0, DEL and C1. */
-const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 /** A longer one is no colour. */
 const LONGEST_SGR = 64;
 
 /**
  * Makes foreign text harmless for a terminal: control sequences go as a whole, with what they carry (titles, links, what goes to the clipboard), and so do
- * single control characters. Colours (SGR) stay, if they are wanted, and end with their line. The text may come in any pieces. No sequence goes on over the
+ * single control characters, also those that turn the direction of text around. Colours (SGR) stay, if they are wanted, and end with their line. The text may come in any pieces. No sequence goes on over the
  * end of a line, so what is unfinished there takes nothing of the next line with it.
  */
 export class TerminalText implements TextFilter {

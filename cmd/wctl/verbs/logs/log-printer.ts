@@ -1,6 +1,7 @@
 import type { Context } from "../../command/command.ts";
 import { painter } from "../../text/colour.ts";
 import { LineSplitter } from "../../text/line-splitter.ts";
+import { plain } from "../../text/plain.ts";
 import { TerminalText } from "../../text/terminal-text.ts";
 
 const LINE_FEED = 0x0a;
@@ -55,7 +56,7 @@ export class LogPrinter {
     const { out } = this.#context;
     if (!out.isTTY) return;
     await this.endLine();
-    await out.write(`${painter(out)("cyan", text)}\n`);
+    await out.write(`${painter(out)("cyan", plain(text))}\n`);
   }
 
   #splitter(): LineSplitter {
