@@ -1,3 +1,4 @@
+import { withKeptContent } from "./content/with-kept-content.ts";
 import type { Instance, Probe } from "./types.generated.ts";
 
 /** Names of Objects, all in the namespace of the Instance. */
@@ -17,7 +18,7 @@ export const headersOf = ({ startupProbe, readinessProbe, livenessProbe }: Insta
  * names one has to be added here (a test walks the schema).
  */
 export function referencesOf(spec: Instance["spec"]): References {
-  const { env = [], envFrom = [], files = [], runAs } = spec;
+  const { env = [], envFrom = [], files = [], runAs } = withKeptContent(spec);
   const secrets = [
     ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef),
     ...envFrom.map(({ secretRef }) => secretRef),

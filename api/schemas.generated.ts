@@ -1464,7 +1464,7 @@ export const schemas = {
        "OnDeadline",
        "Never"
       ],
-      "description": "OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never."
+      "description": "OnDeadline: when a new template or new content makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, with its content, until either is changed. Absent: Never."
      },
      "stateRetentionPolicy": {
       "type": "object",
@@ -1644,7 +1644,7 @@ export const schemas = {
        "message",
        "time"
       ],
-      "description": "The template of the spec failed, and an earlier one runs in its place. Another template ends this.",
+      "description": "The revision of the spec failed, and an earlier one runs in its place. Another template or other content ends this.",
       "properties": {
        "from": {
         "type": "string",
@@ -3167,6 +3167,35 @@ export const schemas = {
         "minimum": 0,
         "maximum": 86400,
         "description": "With Signal and Exec: each copy waits for a time of its own, up to this, so that not all reload at once. Absent: 0."
+       }
+      }
+     },
+     "keptContent": {
+      "type": "array",
+      "description": "Of a copy whose revision was brought back: which kept copies it reads in place of ConfigMaps and Secrets that have been changed since. It follows the Process, and changes in place.",
+      "items": {
+       "type": "object",
+       "required": [
+        "kind",
+        "name"
+       ],
+       "properties": {
+        "kind": {
+         "type": "string",
+         "enum": [
+          "ConfigMap",
+          "Secret"
+         ],
+         "description": "Of what is referred to."
+        },
+        "name": {
+         "type": "string",
+         "description": "As the template names it."
+        },
+        "keptAs": {
+         "type": "string",
+         "description": "The kept copy. Absent: it was not there then, and is left out."
+        }
        }
       }
      }

@@ -526,7 +526,7 @@ export interface ProcessSpec {
   revisionHistoryLimit?: number;
   configChange?: ConfigChange;
   /**
-   * OnDeadline: when a new template makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, until the template is changed. Absent: Never.
+   * OnDeadline: when a new template or new content makes no progress for `progressDeadlineSeconds`, the last revision that was rolled out runs again, with its content, until either is changed. Absent: Never.
    */
   rollback?: "OnDeadline" | "Never";
   /**
@@ -715,7 +715,7 @@ export interface ProcessStatus {
   progress?: ProgressStatus;
   content?: ContentStatus;
   /**
-   * The template of the spec failed, and an earlier one runs in its place. Another template ends this.
+   * The revision of the spec failed, and an earlier one runs in its place. Another template or other content ends this.
    */
   rollback?: {
     /**
@@ -987,6 +987,23 @@ export interface InstanceSpec {
    */
   suspend?: boolean;
   configChange?: ConfigChange;
+  /**
+   * Of a copy whose revision was brought back: which kept copies it reads in place of ConfigMaps and Secrets that have been changed since. It follows the Process, and changes in place.
+   */
+  keptContent?: {
+    /**
+     * Of what is referred to.
+     */
+    kind: "ConfigMap" | "Secret";
+    /**
+     * As the template names it.
+     */
+    name: string;
+    /**
+     * The kept copy. Absent: it was not there then, and is left out.
+     */
+    keptAs?: string;
+  }[];
 }
 /**
  * How the present run is.

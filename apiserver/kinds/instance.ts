@@ -82,10 +82,15 @@ function validate({ spec }: Instance): FieldError[] {
     if (error) causes.push(invalidValue(`spec.${field}`, spec[field], error));
   }
   if (spec.revision === "") causes.push(required("spec.revision"));
+  for (const [index, { name, keptAs = name }] of (spec.keptContent ?? []).entries()) {
+    const error = subdomainError(name) ?? subdomainError(keptAs);
+    if (error) causes.push(invalidValue(`spec.keptContent[${index}]`, keptAs, error));
+  }
   return causes;
 }
 
-/** What runs is what was asked for: another spec is another Instance. Only whether it runs, and how it is told of new content, can change. */
+/** What runs is what was asked for: another spec is another Instance. Only whether it runs, how it is told of new content, and where it reads
+ * the content of its revision can change. */
 function validateUpdate(current: Instance, next: Instance): FieldError[] {
   const asked = besideWhatChanges(next.spec);
   if (sameJson(besideWhatChanges(current.spec), asked) || sameJson(besideWhatChanges(withDefaults(current)), asked))
@@ -111,11 +116,15 @@ function loggedCopy(instance: Stored<Instance>, index: number | undefined): Logg
   return { ...copyIdentity(instance), instance: instance.metadata.uid, isInstance: true };
 }
 
-function besideWhatChanges({ suspend: _, configChange: _change, ...rest }: Instance["spec"]): unknown {
+function besideWhatChanges({ suspend: _, configChange: _c, keptContent: _k, ...rest }: Instance["spec"]): unknown {
   return rest;
 }
 
-const whatChanges = ({ suspend, configChange }: Instance["spec"]): unknown => ({ suspend, configChange });
+const whatChanges = ({ suspend, configChange, keptContent }: Instance["spec"]): unknown => ({
+  suspend,
+  configChange,
+  keptContent,
+});
 
 function besideHold({ metadata: { finalizers = [], ...rest } }: Instance): unknown {
   return { ...rest, finalizers: finalizers.filter((name) => name !== stopFinalizer) };

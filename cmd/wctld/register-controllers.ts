@@ -127,6 +127,7 @@ function registerProcessController(manager: Manager, shared: SharedInformers, op
     contents,
     history,
     keeper,
+    copies,
     content: { configmaps: contents[0]!.lister, secrets: contents[1]!.lister, keyName: options.digests.keyName },
     graph,
     recorder,

@@ -12,9 +12,9 @@ const has = (names: readonly string[]): string => (names.length === 1 ? "has" : 
 const is = (names: readonly string[]): string => (names.length === 1 ? "is" : "are");
 
 /** What began the rollout, when it was no change of the template. */
-function because({ spec, status }: Situation["process"]): string {
+function because({ spec, status }: Situation["process"], { rollback }: Wanted): string {
   const { changed } = status?.content ?? {};
-  if (changed === undefined) return "";
+  if (changed === undefined || rollback) return "";
   const { action } = spec.configChange ?? {};
   const isTold = action === "Signal" || action === "Exec";
   return ` (${changed} changed${isTold ? ", of which a program can't be told while it runs" : ""})`;
@@ -74,7 +74,7 @@ function acting(situation: Situation, wanted: Wanted, move: Move, missing: Missi
   const away = [...move.replaced, ...move.scaledAway];
   if (replaced.length > 0) {
     const old = replicas.filter((replica) => !replica.deleting && replica.revision !== wanted.revision);
-    const message = `${old.length} of ${count(replicas.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}${because(process)}`;
+    const message = `${old.length} of ${count(replicas.length, "instance")} not of revision ${wanted.revision}; replacing ${names(replaced)}${because(process, wanted)}`;
     return { rule: process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate", message };
   }
   if (missing.create.length > 0) {
@@ -115,7 +115,7 @@ function waiting(
   const rule = process.spec.strategy?.type === "Recreate" ? "Recreate" : "RollingUpdate";
   const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
   const next = stopping ?? `waiting until ${enumerate(unavailable)} ${is(unavailable)} available`;
-  const message = `${old.length} of ${count(replicas.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}${because(process)}`;
+  const message = `${old.length} of ${count(replicas.length, "instance")} still to be replaced by revision ${wanted.revision}; ${next}${because(process, wanted)}`;
   return { rule, message };
 }
 
@@ -155,13 +155,16 @@ function notRollingOut(situation: Situation, wanted: Wanted): Explanation {
   if (wanted.paused && wanted.revision !== revisionOf(process)) {
     return {
       rule: "Paused",
-      message: `kept at revision ${wanted.revision}; the new ${newPart(process)} waits until spec.paused is false${because(process)}`,
+      message: `kept at revision ${wanted.revision}; the new ${newPart(process)} waits until spec.paused is false${because(process, wanted)}`,
     };
   }
   const unavailable = replicas.filter((replica) => !replica.available).map(({ name }) => name);
   if (unavailable.length === 0 && wanted.rollback) {
     const { from, to } = wanted.rollback;
-    return { rule: "RolledBack", message: `revision ${from} failed; kept at ${to} until the template is changed` };
+    return {
+      rule: "RolledBack",
+      message: `revision ${from} failed; kept at ${to} until the template or the content is changed`,
+    };
   }
   if (unavailable.length === 0) return { rule: "AsDesired", message: `${wants(process)}, and all of them are there` };
   return {

@@ -50,7 +50,7 @@ export async function perform(
       if (step.do === "create") return create(client, process, { ...step, nodeName }, performed);
       if (step.do === "suspend") return resuspend(client, step, performed);
       if (step.do === "relabel") return setLabels(client, step, performed);
-      if (step.do === "reconfigure") return setConfigChange(client, step, performed);
+      if (step.do === "reconfigure") return reconfigure(client, step, performed);
       return step.do === "shorten-grace" ? shortenGrace(client, step, performed) : remove(client, step, performed);
     };
     const batch = steps.slice(at, at + PARALLEL);
@@ -100,14 +100,15 @@ async function setLabels(
 }
 
 /** A merge patch: a field that is to go is null. */
-async function setConfigChange(
+async function reconfigure(
   client: Client,
-  { replica: { instance }, configChange }: Step & { do: "reconfigure" },
+  { replica: { instance }, configChange, keptContent }: Step & { do: "reconfigure" },
   performed: Performed,
 ): Promise<void> {
   const { uid } = instance.metadata;
   const gone = Object.fromEntries(Object.keys(instance.spec.configChange ?? {}).map((key) => [key, null]));
-  const body = { metadata: { uid }, spec: { configChange: configChange ? { ...gone, ...configChange } : null } };
+  const told = configChange ? { ...gone, ...configChange } : null;
+  const body = { metadata: { uid }, spec: { configChange: told, keptContent: keptContent ?? null } };
   performed.reconfigured.push(await client.patch(instances, keyOf(instance), { type: "merge", body }));
 }
 

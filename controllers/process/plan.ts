@@ -26,7 +26,7 @@ export function plan(situation: Situation): Plan {
     steps: [
       ...removed,
       ...relabel(situation, removed),
-      ...reconfigure(situation, removed),
+      ...reconfigure(situation, wanted, removed),
       ...missing.create,
       ...suspension.steps,
       ...(wanted.paused ? [] : shortenGracePeriods(situation)),
@@ -45,15 +45,21 @@ function terminating({ process, replicas }: Situation): Plan {
 }
 
 /** After a rollback: what was brought back. While paused, replicas are kept at the revision that was rolled out last: a new template waits for `paused: false`. */
-function wantedOf({ process, templates }: Situation): Wanted {
+function wantedOf({ process, templates, kept }: Situation): Wanted {
   const target = revisionOf(process);
+  const contentOf = (revision: string): Pick<Wanted, "keptContent"> => {
+    const { references } = kept?.get(revision) ?? {};
+    return references ? { keptContent: references } : {};
+  };
   const paused = process.spec.paused ?? false;
   const rollback = paused ? undefined : rollbackOf(process);
   const earlier = rollback && templates.get(rollback.to);
-  if (rollback && earlier) return { revision: rollback.to, template: earlier, paused, rollback };
+  if (rollback && earlier)
+    return { revision: rollback.to, template: earlier, ...contentOf(rollback.to), paused, rollback };
   const current = process.status?.currentRevision;
   if (!paused || current === target) return { revision: target, template: templateOf(process.spec), paused };
-  return { revision: current, template: current === undefined ? undefined : templates.get(current), paused };
+  if (current === undefined) return { revision: current, template: undefined, paused };
+  return { revision: current, template: templates.get(current), ...contentOf(current), paused };
 }
 
 function moveOf(situation: Situation, { revision, paused }: Wanted): Move {
@@ -78,11 +84,13 @@ function missingOf(situation: Situation, wanted: Wanted, move: Move): Missing {
   const names = indices.map((index) => ({ index, name: instanceName(process.metadata.name, index) }));
   const absent = names.filter(({ name }) => !present.has(name));
   const free = absent.filter(({ name }) => !strange.has(name));
-  const { revision, template } = wanted;
+  const { revision, template, keptContent } = wanted;
   const held =
     !mayCreate(situation) || (move.waitFor?.length ?? 0) > 0 || revision === undefined || template === undefined;
   return {
-    create: held ? [] : free.map(({ index }) => ({ do: "create", index, revision, template })),
+    create: held
+      ? []
+      : free.map(({ index }) => ({ do: "create", index, revision, template, ...(keptContent && { keptContent }) })),
     going: names.filter(({ name }) => present.get(name)?.deleting).map(({ name }) => name),
     taken: absent.map(({ name }) => strange.get(name)).filter((instance) => instance !== undefined),
     wanted: free.length,

@@ -13,6 +13,8 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { undefinedWhenGone } from "./adopt.ts";
 import { type ContentSources, contentNow } from "./content/content-now.ts";
 import type { ContentKeeper } from "./content/keeper.ts";
+import { keptContents } from "./content/kept-content.ts";
+import type { KeptCopies } from "./content/kept-copies.ts";
 import type { Digests } from "./content/present.ts";
 import { judge, type Neighbours, type Verdict } from "./dependencies/dependencies.ts";
 import type { History } from "./history/history.ts";
@@ -37,6 +39,7 @@ export interface ProcessReconcilerOptions extends ProcessInformers {
   /** What the content of ConfigMaps and Secrets is now, without the content. */
   content: ContentSources;
   keeper: ContentKeeper;
+  copies: KeptCopies;
   history: History;
   /** The agent that new Instances are given to. */
   nodeName: string;
@@ -77,13 +80,15 @@ export class ProcessReconciler implements Reconciler {
       return requeueAfter(CATCH_UP_MS);
     const replicas = tracker.replicasFrom(process, claimed.owned);
     const stabilizationMs = tracker.stabilizationMs(process, replicas);
+    const templates = tracker.templates(process, replicas, this.#options.history);
     const situation: Situation = {
       process,
       replicas,
       strangers: claimed.strangers,
       dependencies:
         stabilizationMs > 0 ? stabilizing(judge(process, this.#neighbours)) : judge(process, this.#neighbours),
-      templates: tracker.templates(process, replicas, this.#options.history),
+      templates,
+      kept: keptContents(process, templates, this.#options),
     };
     const planned = plan(situation);
     // As it was seen: what content takes the place of is known there alone, until it is taken in.
@@ -157,19 +162,17 @@ export class ProcessReconciler implements Reconciler {
     cycleThrough: (key) => this.#options.graph.cycleThrough(key),
   };
 
-  async #conclude(
-    seen: Stored<Process>,
-    { process, replicas, templates }: Situation,
-    planned: Plan,
-    performed: Performed,
-  ): Promise<Outcome> {
+  async #conclude(seen: Stored<Process>, situation: Situation, planned: Plan, performed: Performed): Promise<Outcome> {
+    const { process, replicas } = situation;
+    const goal = goalOf(process, situation);
     const progress = progressOf(process, planned.revision, replicas, this.#options.runningTime.now());
     const status = statusOf({
       process,
       replicas,
       plan: planned,
       progress,
-      rollbackGoal: progress.isProven ? undefined : goalOf(process, templates),
+      rollbackGoal: progress.isProven ? undefined : goal.revision,
+      rollbackRefusal: progress.isProven ? undefined : goal.refusal,
       ...(performed.refusal === undefined ? {} : { refusal: performed.refusal }),
       now: this.#options.clock.wall(),
     });

@@ -1,5 +1,13 @@
 import type { Stored } from "../../api/object.ts";
-import type { ConfigChange, Instance, Process, ProcessStatus, ProcessTemplate } from "../../api/types.generated.ts";
+import type {
+  ConfigChange,
+  Instance,
+  InstanceSpec,
+  Process,
+  ProcessStatus,
+  ProcessTemplate,
+} from "../../api/types.generated.ts";
+import type { KeptContent } from "./content/kept-content.ts";
 import type { Verdict } from "./dependencies/dependencies.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { Progress } from "./rollout/progress.ts";
@@ -15,14 +23,27 @@ export interface Situation {
   dependencies: Verdict;
   /** Templates by revision, of what runs and of what was rolled out last. A paused Process is kept at one of them. */
   templates: ReadonlyMap<string, ProcessTemplate>;
+  /** By revision that was rolled out before: which kept copies it is made with, where content has changed since. */
+  kept?: ReadonlyMap<string, KeptContent>;
 }
 
 export type Step =
-  | { do: "create"; index: number; revision: string; template: ProcessTemplate }
+  | {
+      do: "create";
+      index: number;
+      revision: string;
+      template: ProcessTemplate;
+      keptContent?: InstanceSpec["keptContent"];
+    }
   /** The labels of its Process have changed: it gets these, and goes on running. */
   | { do: "relabel"; replica: Replica; labels: Record<string, string> }
-  /** It is told of new content in another way, and goes on running. */
-  | { do: "reconfigure"; replica: Replica; configChange: ConfigChange | undefined }
+  /** It is told of new content in another way, or reads its content elsewhere when it is started again; it goes on running. */
+  | {
+      do: "reconfigure";
+      replica: Replica;
+      configChange: ConfigChange | undefined;
+      keptContent: InstanceSpec["keptContent"];
+    }
   /** It is stopping, and its grace period is shortened to this many seconds. */
   | { do: "shorten-grace"; replica: Replica; graceSeconds: number }
   /** Its program is stopped, or may run again; the Instance stays. */
@@ -43,6 +64,7 @@ export interface Plan {
 export interface Wanted {
   revision: string | undefined;
   template: ProcessTemplate | undefined;
+  keptContent?: InstanceSpec["keptContent"];
   paused: boolean;
   /** Why it is not the revision of the spec. */
   rollback?: NonNullable<ProcessStatus["rollback"]>;
@@ -70,6 +92,8 @@ export interface Observation extends Pick<Situation, "process" | "replicas"> {
   progress: Progress;
   /** What to bring back when the rollout fails. */
   rollbackGoal?: string | undefined;
+  /** Why nothing can be brought back, when it should be. */
+  rollbackRefusal?: string | undefined;
   /** A step that the API refused. */
   refusal?: string;
   now: Date;

@@ -68,4 +68,36 @@ describe("rollouts", () => {
     await bed.when("slow-0", ({ ready }) => ready, "what ran before is back");
     assert.match((await bed.process("slow")).status.rollback.message, /^no progress for 4 s/);
   });
+
+  it("rollback: OnDeadline: bad content of a ConfigMap goes back by itself too, and undo puts it back without a restart", async () => {
+    const conf = (mode: string) =>
+      `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: moody}\ndata: {MODE: ${mode}}\n`;
+    const moody = [
+      spec('echo "$MODE"; [ "$MODE" = good ] || exit 3; exec sleep 1000'),
+      "env: [{name: MODE, valueFrom: {configMapKeyRef: {name: moody, key: MODE}}}]",
+      "configChange: {settleSeconds: 0}",
+    ].join("\n");
+    await bed.create("moody", moody, conf("good"));
+    await bed.daemon.ok("rollout", "status", "process/moody", "--timeout", "1h");
+    await bed.daemon.apply(conf("bad"));
+    await eventually("it is rolled back", async () => {
+      const { status } = await bed.process("moody");
+      return status.conditions.some(({ reason }: { reason: string }) => reason === "RolledBack");
+    });
+    const first = await bed.when("moody-0", ({ ready }) => ready);
+    process.kill(first.pid, "SIGKILL");
+    const { pid } = await bed.when("moody-0", ({ ready, pid }) => ready && pid !== first.pid);
+    await bed.daemon.end("SIGKILL");
+    await bed.daemon.start();
+    const map = async () => (await bed.daemon.json("configmap", "moody")).data;
+    assert.deepEqual(await map(), { MODE: "bad" });
+    assert.match(await bed.daemon.ok("rollout", "undo", "process/moody"), /^configmap\/moody put back: MODE\n/);
+    assert.deepEqual(await map(), { MODE: "good" });
+    await eventually("the copy reads it where everybody does", async () => {
+      const { spec, status } = await bed.instance("moody-0");
+      assert.equal(status.pid, pid);
+      return spec.keptContent === undefined;
+    });
+    await bed.daemon.ok("rollout", "status", "process/moody", "--timeout", "1h");
+  });
 });

@@ -23,7 +23,7 @@ export const HELD: readonly Line<Of>[] = [
   {
     reason: "RolledBack",
     advice:
-      "the spec still has the template that failed: correct it and apply it again, or take the one that runs into the spec: wctl rollout undo process/NAME",
+      "the spec and its content are still those that failed: correct them and apply them again, or take what runs into them: wctl rollout undo process/NAME",
   },
   {
     reason: "RollbackFailed",

@@ -1,7 +1,8 @@
+import type { RecordedContent } from "../../../api/content/recorded-content.ts";
 import { controllerOf, type Stored } from "../../../api/object.ts";
 import { templateOf } from "../../../api/process-template.ts";
 import { wellKnown } from "../../../api/scheme.ts";
-import type { ContentStatus, ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
+import type { ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
 
 /** A template that a Process had or has. The highest number was rolled out last. */
@@ -12,9 +13,6 @@ export interface Revision {
   /** What of ConfigMaps and Secrets belongs to it. Without a `digest` it is what was there first. */
   recorded: RecordedContent | undefined;
 }
-
-type RecordedContent = Pick<ContentStatus, "digest" | "digests" | "changed" | "kept"> &
-  Partial<Pick<ContentStatus, "key">>;
 
 /**
  * The history of a Process, oldest first. `records`: the ControllerRevisions of its namespace. The template of the spec is recorded some seconds

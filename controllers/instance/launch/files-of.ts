@@ -1,3 +1,4 @@
+import { withKeptContent } from "../../../api/content/with-kept-content.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { ConfigMap, FileSpec, Instance, Secret } from "../../../api/types.generated.ts";
 import type { Lister } from "../../../machinery/lister.ts";
@@ -16,7 +17,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export function filesOf({ metadata, spec }: Stored<Instance>, sources: Sources): LaunchFile[] | { missing: string } {
   const files: LaunchFile[] = [];
   let bytes = 0;
-  for (const file of spec.files ?? []) {
+  for (const file of withKeptContent(spec).files ?? []) {
     const { configMapRef, secretRef, path } = file;
     const content = secretRef
       ? ofSecret(sources.secrets.get(`${metadata.namespace}/${secretRef.name}`), secretRef.key)

@@ -1,3 +1,5 @@
+import { isIntact } from "../../../api/content/kept-copy.ts";
+import { withKeptContent } from "../../../api/content/with-kept-content.ts";
 import { headersOf } from "../../../api/instance-references.ts";
 import type { Stored } from "../../../api/object.ts";
 import type { EnvVar, Instance, KeyRef } from "../../../api/types.generated.ts";
@@ -19,7 +21,10 @@ export type Resolved = Values | { missing: string };
  * wins; `$(NAME)` in a value stands for an earlier variable, in an argument for any of them, and `$$(NAME)` is the text itself. No message contains
  * a value, and no command line the value of a Secret (P20).
  */
-export function resolveReferences(instance: Stored<Instance>, sources: Sources): Resolved {
+export function resolveReferences(declared: Stored<Instance>, sources: Sources): Resolved {
+  const replaced = replacedCopy(declared, sources);
+  if (replaced !== undefined) return { missing: replaced };
+  const instance = { ...declared, spec: withKeptContent(declared.spec) };
   try {
     const { env, secret } = environment(instance, sources);
     const args = (instance.spec.args ?? []).map((text, index) => argument(text, `args[${index}]`, env, secret));
@@ -34,6 +39,16 @@ export function resolveReferences(instance: Stored<Instance>, sources: Sources):
     if (error instanceof Missing) return { missing: error.message };
     throw error;
   }
+}
+
+/** What is planted under the name of a kept copy is not started with. */
+function replacedCopy({ metadata, spec }: Stored<Instance>, { configMaps, secrets }: Sources): string | undefined {
+  for (const { kind, name, keptAs } of spec.keptContent ?? []) {
+    const copy = (kind === "Secret" ? secrets : configMaps).get(`${metadata.namespace}/${keptAs}`);
+    if (keptAs === undefined || !copy || isIntact(copy)) continue;
+    return `the ${kind.toLowerCase()} "${keptAs}" is not the content of "${name}" that wctl has kept under this name`;
+  }
+  return undefined;
 }
 
 /** The value of a probe's header; undefined for an optional key that does not exist. Throws for a missing key that is required. */
@@ -53,7 +68,8 @@ export function headerValue(
 
 /** All values of Secrets that this Instance is given, without those that cannot be read now. */
 export function secretValues(instance: Stored<Instance>, sources: Sources): string[] {
-  const { spec, metadata } = instance;
+  const { metadata } = instance;
+  const spec = withKeptContent(instance.spec);
   const refs = [
     ...(spec.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
     ...headersOf(spec).map(({ valueFrom }) => valueFrom?.secretKeyRef),

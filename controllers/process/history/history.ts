@@ -1,4 +1,5 @@
 import type { Client } from "../../../api/client.ts";
+import type { RecordedContent } from "../../../api/content/recorded-content.ts";
 import { isAlreadyExists, isReason } from "../../../api/errors.ts";
 import { controllerOf, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import { controllerRevisions } from "../../../api/scheme.ts";
@@ -11,6 +12,7 @@ import { keptKeysOfRecord } from "./kept-keys.ts";
 import { type HistoryStep, toPrune, toRecord } from "./plan.ts";
 import {
   annotationsOf,
+  contentOfRecord,
   type Entry,
   editionOf,
   entryOf,
@@ -42,8 +44,14 @@ export class History {
 
   /** Undefined for a revision that is not kept. */
   templateOf(process: Stored<Process>, revision: string): ProcessTemplate | undefined {
-    const record = this.#recordsOf(process).find(({ metadata }) => metadata.name === recordName(revision));
+    const record = this.#recordOf(process, revision);
     return record && templateOfRecord(record);
+  }
+
+  /** What of ConfigMaps and Secrets belongs to it; undefined when that is not recorded. */
+  contentOf(process: Stored<Process>, revision: string): RecordedContent | undefined {
+    const record = this.#recordOf(process, revision);
+    return record && contentOfRecord(record);
   }
 
   /** Does a revision of any Process refer to this kept copy, as `configmaps/default/web-0f…`? */
@@ -88,6 +96,10 @@ export class History {
   prune(process: Stored<Process>, used: Iterable<string>): Promise<string[]> {
     const limit = process.spec.revisionHistoryLimit ?? DEFAULT_LIMIT;
     return this.#perform(process, toPrune(this.#entriesOf(process), used, limit));
+  }
+
+  #recordOf(process: Stored<Process>, revision: string): Stored<ControllerRevision> | undefined {
+    return this.#recordsOf(process).find(({ metadata }) => metadata.name === recordName(revision));
   }
 
   #recordsOf({ metadata: { uid } }: Stored<Process>): Stored<ControllerRevision>[] {

@@ -1,3 +1,4 @@
+import type { RecordedContent } from "../../../api/content/recorded-content.ts";
 import { controllerReference, type ObjectMeta, type Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
 import type { ContentStatus, ControllerRevision, Process, ProcessTemplate } from "../../../api/types.generated.ts";
@@ -18,12 +19,6 @@ export interface TemplateRevision {
   template: ProcessTemplate;
   changeCause?: string | undefined;
   content?: RecordedContent | undefined;
-}
-
-/** What of the content of ConfigMaps and Secrets belongs to a revision: which it was, and where it is kept; never what. */
-export interface RecordedContent extends Pick<ContentStatus, "digests" | "digest" | "changed" | "kept"> {
-  /** Absent in what earlier versions have recorded. */
-  key?: string;
 }
 
 /** What the ControllerRevision of this revision is called: the same, unless that is too long for the name of an Object. */

@@ -7,7 +7,13 @@ import { instanceName, replicaCountOf } from "./replica.ts";
 /** The Instance for one index. Its finalizer keeps the name taken until nothing of its process tree is left (P2). */
 export function instanceOf(
   process: Stored<Process>,
-  make: { index: number; revision: string; template: ProcessTemplate; nodeName: string },
+  make: {
+    index: number;
+    revision: string;
+    template: ProcessTemplate;
+    keptContent?: Instance["spec"]["keptContent"];
+    nodeName: string;
+  },
 ): Instance {
   const { name, namespace } = process.metadata;
   return {
@@ -28,6 +34,7 @@ export function instanceOf(
       processName: name,
       ...(process.spec.suspend ? { suspend: true } : {}),
       ...toldInPlace(process.spec),
+      ...(make.keptContent && { keptContent: make.keptContent }),
     },
   };
 }
@@ -62,6 +69,6 @@ function withoutSource(labels: Record<string, string> = {}): Record<string, stri
 
 /** The template that a replica was made of. */
 export function templateOfInstance(instance: Stored<Instance>): ProcessTemplate {
-  const { nodeName, index, revision, processName, suspend, configChange, ...template } = instance.spec;
+  const { nodeName, index, revision, processName, suspend, configChange, keptContent, ...template } = instance.spec;
   return template;
 }

@@ -3,13 +3,14 @@ import type { Stored } from "../../../api/object.ts";
 import { templateOf } from "../../../api/process-template.ts";
 import type { Process, ProcessStatus, ProcessTemplate } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
+import type { KeptContent } from "../content/kept-content.ts";
 import { revisionOf } from "../history/revision.ts";
 
 type Rollback = NonNullable<ProcessStatus["rollback"]>;
 
 /**
- * The rollback that is in force: the template of the spec has failed, and it is still the template of the spec. The spec itself is never changed,
- * because it belongs to whoever wrote it: a manifest that is applied again says the same and changes nothing, another template is tried.
+ * The rollback that is in force: what spec and content say has failed, and they still say it. Neither is ever changed, because they belong to whoever
+ * wrote them: a manifest that is applied again says the same and changes nothing, another template and other content are tried.
  */
 export function rollbackOf(process: Stored<Process>): Rollback | undefined {
   const { rollback } = process.status ?? {};
@@ -25,14 +26,20 @@ export const intendedRevisionOf = (process: Stored<Process>): string | undefined
   process.spec.paused ? process.status?.currentRevision : (rollbackOf(process)?.to ?? revisionOf(process));
 
 /**
- * The revision that can be brought back in place of that of the spec; undefined when there is none, or when that has been done. One that differs only
- * in the content of ConfigMaps and Secrets can't be: their earlier content is not kept.
+ * The revision that can be brought back in place of that of the spec; none when there is none, or when that has been done. `refusal`: it can't, because
+ * content that it was made with is not kept.
  */
-export function goalOf(process: Stored<Process>, templates: ReadonlyMap<string, ProcessTemplate>): string | undefined {
+export function goalOf(
+  process: Stored<Process>,
+  { templates, kept }: { templates: ReadonlyMap<string, ProcessTemplate>; kept?: ReadonlyMap<string, KeptContent> },
+): { revision?: string; refusal?: string } {
   const stable = stableRevisionOf(process, revisionOf(process));
-  if (process.spec.rollback !== "OnDeadline" || rollbackOf(process) !== undefined) return undefined;
-  const template = stable === undefined ? undefined : templates.get(stable);
-  return template && !sameJson(template, templateOf(process.spec)) ? stable : undefined;
+  if (process.spec.rollback !== "OnDeadline" || rollbackOf(process) !== undefined || stable === undefined) return {};
+  const template = templates.get(stable);
+  const { references, missing } = kept?.get(stable) ?? {};
+  if (!template || (references === undefined && missing === undefined && sameJson(template, templateOf(process.spec))))
+    return {};
+  return missing === undefined ? { revision: stable } : { refusal: missing };
 }
 
 /**

@@ -59,13 +59,17 @@ const tallyOf = ({ process, replicas }: Observation, target: string): string => 
 };
 
 /** Why the rollout does not get on; undefined while it may. */
-function failureOf({ process, replicas, plan, progress }: Observation, tally: string): Said | undefined {
+function failureOf(
+  { process, replicas, plan, progress, rollbackRefusal }: Observation,
+  tally: string,
+): Said | undefined {
   if (STALLING_RULES.has(plan.rule) || plan.rule === "Failed") {
     return { status: "False", reason: plan.rule, message: plan.message };
   }
   if (progress.leftMs > 0) return undefined;
   const why = describeFailures(replicas) ?? plan.message;
-  const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${why}${afterContent(process)}`;
+  const unbrought = rollbackRefusal === undefined ? "" : `. It is not rolled back: ${rollbackRefusal}`;
+  const message = `no progress for ${process.spec.progressDeadlineSeconds ?? 600} s: ${tally}. ${why}${afterContent(process)}${unbrought}`;
   return { status: "False", reason: "ProgressDeadlineExceeded", message };
 }
 

@@ -108,6 +108,12 @@ describe("the rules of a kind on update", () => {
     const { object: next } = await change({ metadata: { finalizers: [], labels: { a: "b" } } });
     assert.deepEqual([next.metadata.finalizers, next.metadata.labels], [["wctl.dev/stop"], { a: "b" }]);
     assert.equal(next.metadata.generation, body.metadata.generation);
+    const kept = (keptAs: string) => ({ spec: { keptContent: [{ kind: "ConfigMap", name: "web", keptAs }] } });
+    const { object: pointed } = await change(kept("web-0f"));
+    const specOf = (one: unknown): object => (one as { spec: object }).spec;
+    assert.deepEqual(specOf(pointed), { ...specOf(body), ...kept("web-0f").spec });
+    const misnamed = await refused(change(kept("../web")));
+    assert.equal(misnamed.details?.causes?.[0]?.field, "spec.keptContent[0]");
   });
 
   it("base64 is kept in one form, so that line ends are no change", async () => {

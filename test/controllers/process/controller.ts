@@ -40,6 +40,7 @@ export function processController(cluster: Cluster) {
     ...informers,
     content,
     keeper,
+    copies,
     history,
     recorder,
     clock,

@@ -1,3 +1,4 @@
+import { withKeptContent } from "../../../../api/content/with-kept-content.ts";
 import type { Stored } from "../../../../api/object.ts";
 import type { Instance } from "../../../../api/types.generated.ts";
 import { accountAndLimits } from "../../text/account-and-limits.ts";
@@ -26,7 +27,7 @@ export function describeInstance(instance: Stored<Instance>, look: Look): string
       ["State", stateText(status.state, now)],
       ["Last State", stateText(status.lastState, now)],
       ["Last Stop", stopText(instance)],
-      ...templateEntries(spec),
+      ...templateEntries(withKeptContent(spec)),
       ["Decision", decisionText(status.decision, now)],
       ["Conditions", conditionLines(status.conditions, look, status.decision?.message)],
     ],

@@ -1,15 +1,16 @@
 import type { Client, WriteOptions } from "../../../../api/client.ts";
 import { contentKey, contentKeysOf } from "../../../../api/content/content-references.ts";
 import { isIntact } from "../../../../api/content/kept-copy.ts";
+import { type Place, placesOf } from "../../../../api/content/recorded-content.ts";
 import { isNotFound } from "../../../../api/errors.ts";
 import { makeKey, type Stored } from "../../../../api/object.ts";
 import { configMaps, processes, type Resource, secrets } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
 import { Failure } from "../../errors/failure.ts";
 import type { Revision } from "../../rollout/revisions.ts";
-import { type Content, type Place, type Plural, type PutBack, placesOf, putBack } from "./put-back.ts";
+import { type Content, type PutBack, putBack } from "./put-back.ts";
 
-const resources = { configmaps: configMaps, secrets } as unknown as Record<Plural, Resource<Content>>;
+const resources = { configmaps: configMaps, secrets } as unknown as Record<Place["plural"], Resource<Content>>;
 
 /** What of ConfigMaps and Secrets is to be put back for a revision. Throws when something of it was not kept, may not be read, or can't be changed. */
 export async function contentToPutBack(
@@ -17,7 +18,8 @@ export async function contentToPutBack(
   process: Stored<Process>,
   revision: Revision,
 ): Promise<PutBack[]> {
-  const { places, unkept } = placesOf(process, revision);
+  const places = placesOf(revision, process);
+  const unkept = places.filter(({ isUnkept }) => isUnkept);
   if (unkept.length > 0) throw notKept(revision, unkept, "was not kept");
   const changes: PutBack[] = [];
   for (const place of places) {
@@ -41,10 +43,9 @@ async function copyOf(
   place: Place,
 ): Promise<Stored<Content>> {
   const copy = await found(client, place.plural, makeKey(process.metadata.namespace, place.keptAs!));
-  const where = `${place.plural}/${place.name}`;
-  if (!copy) throw notKept(revision, [where], `is not kept any more: somebody has deleted "${place.keptAs}"`);
+  if (!copy) throw notKept(revision, [place], `is not kept any more: somebody has deleted "${place.keptAs}"`);
   if (!isIntact(copy))
-    throw notKept(revision, [where], `is not kept any more: "${place.keptAs}" is not what wctl has kept`);
+    throw notKept(revision, [place], `is not kept any more: "${place.keptAs}" is not what wctl has kept`);
   return copy;
 }
 
@@ -89,17 +90,14 @@ export const placeKey = ({ namespace }: Stored["metadata"], { plural, name }: Pu
 const nounOf = ({ plural, name }: Pick<Place, "plural" | "name">): string =>
   `${plural === "secrets" ? "secret" : "configmap"} "${name}"`;
 
-function notKept({ number }: Revision, places: readonly string[], what: string): Failure {
-  const named = places.map((place) => {
-    const [plural, name] = place.split("/") as [Plural, string];
-    return nounOf({ plural, name });
-  });
+function notKept({ number }: Revision, places: readonly Place[], what: string): Failure {
+  const named = places.map(nounOf);
   return new Failure(`revision ${number} was made with content of ${named.join(", ")} that ${what}`, {
     hint: "Apply what was there before: the copies follow. --to-revision names another revision.",
   });
 }
 
-async function found(client: Client, plural: Plural, key: string): Promise<Stored<Content> | undefined> {
+async function found(client: Client, plural: Place["plural"], key: string): Promise<Stored<Content> | undefined> {
   try {
     return await client.get(resources[plural], key);
   } catch (error) {
