@@ -77,21 +77,19 @@ for (const root of cgroupRoots()) {
       for (const uid of uids) await body.runtime.forget(uid);
     });
 
-    it("knows nothing of instances that somebody made up, and begins whatever their names are", async () => {
+    it("knows nothing of instances that somebody made up, whatever their names are, also when another account has the proof of a run", async () => {
       for (const uid of ["", "x".repeat(300), "../../etc", "ffffffff-ffff-4fff-8fff-ffffffffffff"]) {
         await stranger({ WCTL_INSTANCE_UID: uid, WCTL_RUN: "1", WCTL_RUN_PROOF: "f".repeat(32) });
       }
+      if (isRoot) {
+        const proofs = new RunProofs(body.harness.dataDir);
+        const proof = proofs.of({ uid: "a", run: 1, accountId: String(STRANGER) });
+        await stranger({ WCTL_INSTANCE_UID: "a", WCTL_RUN: "1", WCTL_RUN_PROOF: proof }, STRANGER - 1);
+        await stranger({ WCTL_INSTANCE_UID: "a", WCTL_RUN: "2", WCTL_RUN_PROOF: proof }, STRANGER);
+        await stranger({ WCTL_INSTANCE_UID: "b", WCTL_RUN: "1", WCTL_RUN_PROOF: proof }, STRANGER);
+      }
       assert.deepEqual(await body.reopen(), []);
       assert.deepEqual(readdirSync(join(body.harness.dataDir, "instances")), []);
-    });
-
-    it("takes the proof of a run from nobody who has another account", { skip: !isRoot && "needs root" }, async () => {
-      const proofs = new RunProofs(body.harness.dataDir);
-      const proof = proofs.of({ uid: "a", run: 1, accountId: String(STRANGER) });
-      await stranger({ WCTL_INSTANCE_UID: "a", WCTL_RUN: "1", WCTL_RUN_PROOF: proof }, STRANGER - 1);
-      await stranger({ WCTL_INSTANCE_UID: "a", WCTL_RUN: "2", WCTL_RUN_PROOF: proof }, STRANGER);
-      await stranger({ WCTL_INSTANCE_UID: "b", WCTL_RUN: "1", WCTL_RUN_PROOF: proof }, STRANGER);
-      assert.deepEqual(await body.reopen(), []);
     });
   });
 }

@@ -7,6 +7,7 @@ import { launchSpec } from "../specs.ts";
 
 process.stdin.resume().once("end", () => process.exit()); // A host never outlives its test.
 const [dataDir = "", cgroupRoot = "auto", count = "1"] = process.argv.slice(2);
+const starting = new Set<string>();
 const runtime = await PosixRuntime.open({ dataDir, clock: systemClock, logger: silentLogger, cgroupRoot });
 runtime.subscribe((event) => {
   if (event.type === "tree-ended") void start(event.uid, event.run + 1);
@@ -20,8 +21,11 @@ for (let index = 0; index < Number(count); index++) {
 }
 console.log("ready");
 
+/** The loop and the end of a tree may ask for the same start. */
 async function start(uid: string, run: number): Promise<void> {
-  if (runtime.get(uid)?.treeAlive || (runtime.get(uid)?.run ?? 0) >= run) return;
+  if (starting.has(uid) || runtime.get(uid)?.treeAlive || (runtime.get(uid)?.run ?? 0) >= run) return;
+  starting.add(uid);
   const state = await runtime.start(launchSpec({ uid, run, command: "/bin/sleep", args: ["100000"] }));
+  starting.delete(uid);
   console.log(`started ${uid} ${run} ${state.pid}`);
 }
