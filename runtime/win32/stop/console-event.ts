@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { constants } from "../ffi/constants.ts";
 import { loadWinapi, type Winapi } from "../ffi/winapi.ts";
+import { joinConsole } from "./join-console.ts";
 
 export type ConsoleEvent = "ctrl-c" | "ctrl-break";
 
@@ -32,7 +33,7 @@ export function consoleEventMain(
  */
 export function sendConsoleEvent(pid: number, event: ConsoleEvent, api: Winapi): boolean {
   api.FreeConsole();
-  if (!api.AttachConsole(pid)) return false;
+  if (!joinConsole(api, pid)) return false;
   if (event === "ctrl-break") return api.GenerateConsoleCtrlEvent(constants.CTRL_BREAK_EVENT, pid) !== 0;
   api.SetConsoleCtrlHandler(null, 1);
   return api.GenerateConsoleCtrlEvent(constants.CTRL_C_EVENT, 0) !== 0;
