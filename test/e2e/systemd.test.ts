@@ -53,6 +53,21 @@ describe("wctl service under systemd", { skip: SystemdMachine.missing() ?? false
     assert.match(groups, /^0::.*\/wctl\.slice\/wctl-[0-9a-f]+\//m, "beside the service, in its slice");
   });
 
+  it("is killed and started again when it hangs, and its workloads go on", async () => {
+    const [workload, kubeconfig] = [await pidOf(), join(dataDir, "admin.kubeconfig")];
+    const [folder, seconds] = ["/etc/systemd/system/wctl.service.d", 3];
+    const shorter = `mkdir -p ${folder} && printf '[Service]\\nWatchdogSec=${seconds}\\n' > ${folder}/hang.conf`;
+    await machine.ok("/bin/sh", ["-c", shorter]);
+    await machine.ok("systemctl", ["daemon-reload"]);
+    await machine.ok("systemctl", ["restart", "wctl"]);
+    const [hung, before] = [await unit("MainPID"), statSync(kubeconfig).mtimeMs];
+    await machine.ok("kill", ["-STOP", hung]);
+    await eventually("it is started again", () => statSync(kubeconfig).mtimeMs !== before);
+    assert.notEqual(await unit("MainPID"), hung);
+    assert.equal(await pidOf(), workload);
+    assert.match(await service("status"), /State: +Running/);
+  });
+
   it("ends its workloads when it is stopped, and goes with all that belongs to it", async () => {
     const workload = await pidOf();
     assert.equal(await service("stop"), "service/wctl stopped\n");

@@ -36,6 +36,8 @@ RestartKillSignal=SIGUSR2
 TimeoutStartSec=5min
 TimeoutStopSec=15min
 WatchdogSec=2min
+# At once, and without an image of its memory on the disk: there are Secrets in it.
+WatchdogSignal=SIGKILL
 OOMScoreAdjust=-500
 # Their cgroups lie in the slice, beside the daemon's own, with these controllers.
 Slice=${sliceOf(name)}
