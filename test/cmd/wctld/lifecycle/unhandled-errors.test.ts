@@ -4,15 +4,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { bundled } from "../../../bundled.ts";
 
-const fixture = join(import.meta.dirname, "../../../fixtures/unhandled.mjs");
+const host = await bundled(new URL("./unhandled-host.ts", import.meta.url));
 
-/** Runs the fixture to its end. */
+/** Runs the host to its end. */
 async function end(kind: string): Promise<{ code: number | null; log: string; printed: string }> {
   const folder = mkdtempSync(join(tmpdir(), "wctl-unhandled-"));
-  const child = spawn(process.execPath, [fixture, join(folder, "wctld.log"), kind], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const args = ["--disable-warning=ExperimentalWarning", host, join(folder, "wctld.log"), kind];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
