@@ -33,12 +33,18 @@ export interface Homes {
   all(): HomeNote[];
   /** Its path. */
   folder(copy: Copy): string;
-  /** Those that no Instance uses: all of them, or that of one copy. */
-  unused(copy?: Copy): HomeNote[];
+  /** Those that no Instance uses. It looks in slices, so that other work goes on, and reads only notes that have changed since it looked last. */
+  unused(): Promise<HomeNote[]>;
+  /** Undefined: there is none of this copy, or an Instance uses it. */
+  unusedOf(copy: Copy): HomeNote | undefined;
+  /** Whether this owner has any. */
+  has(owner: string): boolean;
   /** From here on it stays until somebody removes it by hand: the store knows nothing of its Process, and may be older than the home. */
   retain(home: HomeNote): void;
   /** Whether the homes of this owner outlive it; a later Process of its name takes them up. It is written down. */
   setOutliving(owner: HomeOwner, isOutliving: boolean): void;
+  /** Whether it is noted that the homes of this owner outlive it. */
+  outlives(owner: string): boolean;
   /** The owners whose homes outlive them, whether or not they are still there. */
   outlived(): HomeOwner[];
   /** Removes it with all that is in it. Resolves with false when an Instance uses it, or is about to. */

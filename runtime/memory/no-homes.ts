@@ -4,7 +4,10 @@ import type { Homes } from "../homes/homes.ts";
 export const noHomes: Homes = {
   all: () => [],
   folder: () => "",
-  unused: () => [],
+  unused: async () => [],
+  unusedOf: () => undefined,
+  has: () => false,
+  outlives: () => false,
   retain: () => {},
   setOutliving: () => {},
   outlived: () => [],

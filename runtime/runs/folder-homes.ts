@@ -5,6 +5,7 @@ import type { HomeNote, HomeOwner, HomeSize, Homes } from "../homes/homes.ts";
 import { measureFolder, type OpenFolder } from "../homes/measure-folder.ts";
 import { type LaunchSpec, StartError } from "../runtime.ts";
 import type { FoundHomes, HomeFiles } from "./home-files.ts";
+import { type Look, lookForUnused } from "./look-for-unused.ts";
 import { OutlivedOwners } from "./outlived-owners.ts";
 
 export interface FolderHomesOptions {
@@ -23,6 +24,7 @@ export class FolderHomes implements Homes {
   readonly #entering = new Set<string>();
   /** What an earlier daemon had begun to remove, as the first look found it. */
   #unfinished: FoundHomes["removed"] | undefined;
+  #inUse: Look["inUse"] = new Map();
   /** What is removed in its place, by folder. */
   readonly #removing = new Map<string, Promise<void>>();
 
@@ -33,28 +35,44 @@ export class FolderHomes implements Homes {
   }
 
   all(): HomeNote[] {
-    const { copies, removed, outliving } = this.#files.scan();
-    this.#owners.found(outliving);
-    this.#unfinished ??= removed;
-    return copies.flatMap((copy) => this.#files.note(copy) ?? []);
+    return this.#files.scan().copies.flatMap((copy) => this.#files.note(copy) ?? []);
   }
 
   folder(copy: Copy): string {
     return this.#files.folder(copy);
   }
 
-  unused(copy?: Copy): HomeNote[] {
-    const notes = copy ? [this.#files.note(copy)] : this.all();
-    return notes.flatMap((note) => (note && note.instance === undefined ? [note] : []));
+  async unused(): Promise<HomeNote[]> {
+    const { unused, found, inUse } = await lookForUnused(this.#files, this.#inUse);
+    this.#inUse = inUse;
+    this.#owners.found(found.outliving);
+    this.#unfinished ??= found.removed;
+    return unused;
+  }
+
+  unusedOf(copy: Copy): HomeNote | undefined {
+    const note = this.#files.note(copy);
+    return note?.instance === undefined ? note : undefined;
+  }
+
+  has(owner: string): boolean {
+    const found: FoundHomes = { copies: [], removed: [], outliving: [] };
+    this.#files.scanOwner(owner, found);
+    return found.copies.length > 0;
   }
 
   retain(home: HomeNote): void {
-    this.#files.write({ ...home, isRetained: true });
+    const note = this.unusedOf(home); // It may have been taken into use meanwhile.
+    if (note) this.#files.write({ ...note, isRetained: true });
   }
 
   setOutliving(owner: HomeOwner, isOutliving: boolean): void {
     this.#owners.set(owner, isOutliving);
     if (!isOutliving) this.#files.removeEmpty(owner.owner);
+  }
+
+  outlives(owner: string): boolean {
+    return this.#owners.has(owner);
   }
 
   outlived(): HomeOwner[] {
@@ -115,7 +133,9 @@ export class FolderHomes implements Homes {
   /** The rename is the whole of it: the note says who the owner was, and its place says who it is. */
   #takeUp(uid: string, copy: NamedCopy): void {
     if (existsSync(this.#files.folder(copy))) return;
-    const left = this.#owners.namesakesOf(copy).flatMap(({ owner }) => this.unused({ owner, index: copy.index }));
+    const left = this.#owners
+      .namesakesOf(copy)
+      .flatMap(({ owner }) => this.unusedOf({ owner, index: copy.index }) ?? []);
     const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
     if (!newest) return;
     try {

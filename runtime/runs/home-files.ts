@@ -10,6 +10,7 @@ import {
   rmdirSync,
   rmSync,
   statfsSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -51,15 +52,22 @@ export class HomeFiles {
   /** All that is there. It reads one folder for each owner, and no file. */
   scan(): FoundHomes {
     const found: FoundHomes = { copies: [], removed: [], outliving: [] };
-    for (const folder of namesIn(this.root)) {
-      const owner = decodeName(folder);
-      for (const name of namesIn(join(this.root, folder))) {
-        if (/^\d+$/.test(name)) found.copies.push({ owner, index: Number(name) });
-        else if (name === OUTLIVES) found.outliving.push(owner);
-        else if (name.includes(REMOVED)) found.removed.push({ path: join(this.root, folder, name), owner });
-      }
-    }
+    for (const owner of this.owners()) this.scanOwner(owner, found);
     return found;
+  }
+
+  owners(): string[] {
+    return namesIn(this.root).map(decodeName);
+  }
+
+  /** Adds what there is of this owner. */
+  scanOwner(owner: string, found: FoundHomes): void {
+    const folder = this.ownerFolder(owner);
+    for (const name of namesIn(folder)) {
+      if (/^\d+$/.test(name)) found.copies.push({ owner, index: Number(name) });
+      else if (name === OUTLIVES) found.outliving.push(owner);
+      else if (name.includes(REMOVED)) found.removed.push({ path: join(folder, name), owner });
+    }
   }
 
   /** Says that the homes of this owner outlive it. */
@@ -170,6 +178,12 @@ export class HomeFiles {
     } catch {
       return undefined;
     }
+  }
+
+  /** Another one after each write of the note. Undefined: there is none. */
+  noteVersion(copy: Copy): string | undefined {
+    const stat = statSync(this.#noteFile(copy), { throwIfNoEntry: false });
+    return stat && `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   }
 
   /** It stays when another Process takes the home up, unless a version before made it. */

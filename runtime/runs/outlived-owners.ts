@@ -23,6 +23,10 @@ export class OutlivedOwners {
     return [...this.#read().values()];
   }
 
+  has(owner: string): boolean {
+    return this.#read().has(owner);
+  }
+
   /** On the disk when it returns. */
   set({ owner, namespace, process }: HomeOwner, isOutliving: boolean): void {
     const known = this.#read();

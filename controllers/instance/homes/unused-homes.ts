@@ -32,7 +32,8 @@ export class UnusedHomes {
 
   async walk(): Promise<void> {
     const { homes } = this.#options.runtime;
-    const [unused, outlived] = [homes.unused(), homes.outlived()];
+    const unused = await homes.unused();
+    const outlived = homes.outlived();
     await homes.finishRemovals();
     if (unused.length + outlived.length === 0) return;
     const seen = await this.#see({});
@@ -47,7 +48,7 @@ export class UnusedHomes {
 
   /** The home of this Instance is used no more. */
   async look(instance: Stored<Instance>): Promise<void> {
-    const [home] = this.#options.runtime.homes.unused(copyOf(instance));
+    const home = this.#options.runtime.homes.unusedOf(copyOf(instance));
     if (home) await this.#judgeAlone(home);
   }
 
@@ -69,7 +70,7 @@ export class UnusedHomes {
     return {
       living: new Map(living.map((item) => [item.metadata.uid, item])),
       knows: (home) => storeSessions.knows(home, Number(metadata.resourceVersion)),
-      outlived: new Set(runtime.homes.outlived().map(({ owner }) => owner)),
+      outlives: (owner) => runtime.homes.outlives(owner),
     };
   }
 
@@ -90,10 +91,7 @@ export class UnusedHomes {
   /** A note that homes outlive their Process goes after the last of them, when the Process is gone too. */
   #forgetOwners(known: readonly HomeOwner[], { living }: ProcessesSeen): void {
     const { homes } = this.#options.runtime;
-    const gone = known.filter(({ owner }) => !living.has(owner));
-    if (gone.length === 0) return;
-    const owners = new Set(homes.all().map(({ owner }) => owner));
-    for (const one of gone) if (!owners.has(one.owner)) homes.setOutliving(one, false);
+    for (const one of known) if (!living.has(one.owner) && !homes.has(one.owner)) homes.setOutliving(one, false);
   }
 }
 

@@ -8,18 +8,18 @@ export interface ProcessesSeen {
   living: ReadonlyMap<string, Stored<Process>>;
   /** Whether the store has seen what was noted of a home. */
   knows(home: HomeNote): boolean;
-  /** The uids of the Processes whose homes outlive them. */
-  outlived: ReadonlySet<string>;
+  /** Whether the homes of this Process outlive it, by its uid. */
+  outlives(owner: string): boolean;
 }
 
 /**
  * What becomes of a home that nobody uses: what `stateRetentionPolicy` of its Process says, as a StatefulSet's says of its volumes. But a store that is
  * older than the home never knew the Process: it was restored, nobody deleted anything, and what the program has kept may be the only copy left. Pure.
  */
-export function verdictOf(home: HomeNote, { living, knows, outlived }: ProcessesSeen): "keep" | "retain" | "remove" {
+export function verdictOf(home: HomeNote, { living, knows, outlives }: ProcessesSeen): "keep" | "retain" | "remove" {
   const owner = living.get(home.owner);
   if (owner) return isScaledAway(home, owner) && (home.standIn || whenScaled(owner) === "Delete") ? "remove" : "keep";
-  if (home.isRetained || outlived.has(home.owner)) return "keep";
+  if (home.isRetained || outlives(home.owner)) return "keep";
   return knows(home) ? "remove" : "retain";
 }
 

@@ -49,11 +49,11 @@ describe("the home of a copy", () => {
     await runs("a", 'echo one > "$WCTL_STATE_DIR/data"; echo first');
     await runtime.forget("a", WEB);
     assert.deepEqual(
-      runtime.homes.unused().map(({ process, index, instance }) => [process, index, instance]),
+      (await runtime.homes.unused()).map(({ process, index, instance }) => [process, index, instance]),
       [["web", 0, undefined]],
     );
     await runs("b", 'cat data; [ "$PWD" = "$WCTL_STATE_DIR" ] && exit 3');
-    assert.deepEqual(runtime.homes.unused(), []);
+    assert.deepEqual(await runtime.homes.unused(), []);
     const found = await runtime.runs("b");
     assert.deepEqual(
       found.map(({ run, instanceRun, exit, stdout }) => [run, instanceRun, exit?.code, readFileSync(stdout, "utf8")]),
@@ -100,7 +100,7 @@ describe("the home of a copy", () => {
       ],
     );
     await runtime.forget("n", after);
-    assert.equal(runtime.homes.unused(after).length, 1);
+    assert.ok(runtime.homes.unusedOf(after));
     await runtime.homes.remove(after);
   });
 
@@ -131,7 +131,7 @@ describe("the home of a copy", () => {
   it("is noted as that of a stand-in until it was more, and when it found none", async () => {
     const own = { ...WEB, owner: "surging" };
     const standIn: NamedCopy = { ...own, standIn: true };
-    const noted = () => runtime.homes.unused(own)[0]!.standIn;
+    const noted = () => runtime.homes.unusedOf(own)!.standIn;
     await runs("h1", "true", { copy: standIn });
     await runtime.forget("h1", standIn);
     assert.equal(noted(), true);
@@ -202,11 +202,8 @@ describe("a home that outlives its Process", () => {
     assert.equal(await run("new-0", copy("new"), "cat data"), "precious\n");
     assert.deepEqual(homes(), ["new", "old", "x", "y"]);
     assert.equal(await run("new-1", copy("new", 1), "cat data"), "of copy 1\n");
-    const again = runtime.homes.unused(copy("new"));
-    assert.deepEqual(
-      again.map(({ owner, index }) => [owner, index]),
-      [["new", 0]],
-    );
+    const again = runtime.homes.unusedOf(copy("new"));
+    assert.deepEqual([again?.owner, again?.index], ["new", 0]);
     await runtime.start(launchSpec({ uid: "n", copy: copy("new"), command: "/bin/true" }));
     const files = await runtime.runs("n");
     assert.deepEqual(
@@ -252,7 +249,7 @@ describe("a home that outlives its Process", () => {
     await runtime.close();
     runtime = await harness.open();
     assert.ok(runtime.homes.outlived().some(({ owner, process }) => owner === "p" && process === "killed"));
-    assert.deepEqual(runtime.homes.unused({ owner: "q", index: 0 })[0]?.process, "killed");
+    assert.deepEqual(runtime.homes.unusedOf({ owner: "q", index: 0 })?.process, "killed");
     assert.equal(await run("q-0", { ...copy("q"), process: "killed" }, "cat data"), "precious\n");
     await runtime.homes.finishRemovals();
     assert.equal(existsSync(join(root, "gone")), false);

@@ -11,7 +11,7 @@ function seen(isKnown: boolean, specs: Record<string, Partial<ProcessSpec>>, ...
     uid,
     { metadata: { uid }, spec: { command: "x", replicas: 3, ...spec } } as Stored<Process>,
   ]);
-  return { knows: () => isKnown, living: new Map(living), outlived: new Set(outlived) };
+  return { knows: () => isKnown, living: new Map(living), outlives: (owner: string) => outlived.includes(owner) };
 }
 
 describe("a home that nobody uses", () => {
