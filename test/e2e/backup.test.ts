@@ -1,6 +1,6 @@
 /** A backup is made while the daemon works, and makes a daemon that has everything, beside the old one or in its place. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -77,8 +77,9 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
   });
 
   it("becomes a daemon of its own beside the old one, which is not touched", async () => {
-    const second = await DaemonUnderTest.start();
-    await second.end("SIGKILL");
+    const second = DaemonUnderTest.unstarted();
+    mkdirSync(second.dataDir);
+    writeFileSync(join(second.dataDir, "other"), "");
     const restored = await restore("--data-dir", second.dataDir, "--force", "--passphrase-file", passphrase);
     assert.equal(restored.code, 0, restored.stderr);
     assert.match(

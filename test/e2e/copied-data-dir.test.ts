@@ -67,9 +67,7 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
   it("becomes a daemon of its own: its processes are others, and its end leaves those of the original alone", async () => {
     const renewed = await run(wctlPath, ["data", "renew", "--data-dir", copy]);
     assert.deepEqual([renewed.code, renewed.stdout], [0, `${copy} renewed\n`]);
-    const second = await DaemonUnderTest.start();
-    await second.end("SIGKILL");
-    rmSync(second.dataDir, { recursive: true });
+    const second = DaemonUnderTest.unstarted();
     renameSync(copy, second.dataDir);
     await second.start();
     const own = await eventually("a process of its own", async () => {

@@ -89,6 +89,11 @@ export class DaemonUnderTest {
     return daemon;
   }
 
+  /** For a data directory that the test makes before the start. */
+  static unstarted(...args: string[]): DaemonUnderTest {
+    return new DaemonUnderTest(args);
+  }
+
   static async startThrough(through: readonly string[], ...args: string[]): Promise<DaemonUnderTest> {
     const daemon = new DaemonUnderTest(args, through);
     await daemon.start();
