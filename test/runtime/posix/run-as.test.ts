@@ -4,70 +4,58 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { findAccount, ownAccount } from "../../../runtime/posix/accounts/account.ts";
+import type { PosixRuntime } from "../../../runtime/posix/posix-runtime.ts";
 import { giveFolder } from "../../../runtime/posix/process/give-folder.ts";
 import { mayExecute } from "../../../runtime/posix/process/image.ts";
 import { eventually } from "../../eventually.ts";
-import { Observer } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import { sharedRuntime } from "../shared-runtime.ts";
 import { launchSpec } from "../specs.ts";
-import { makePosixHarness } from "./posix-harness.ts";
+import { makePosixHarness, type PosixHarness } from "./posix-harness.ts";
 import { fixture } from "./programs.ts";
 
 const isRoot = process.geteuid!() === 0;
 
 describe("runAs", { skip: !isRoot && "needs root" }, () => {
+  let harness: PosixHarness;
+  let runtime: PosixRuntime;
+  let seen: Observer;
+  sharedRuntime(makePosixHarness, (shared) => {
+    ({ harness, runtime, seen } = shared);
+  });
+
   it("runs as the account, with its groups, without a way back, in the same process", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
     const nobody = findAccount("nobody");
-    try {
-      const state = await runtime.start(
-        launchSpec({ uid: "a", ...fixture("runs-forever"), runAs: { account: "nobody" } }),
-      );
-      const status = (): string => readFileSync(`/proc/${state.pid}/status`, "utf8");
-      await eventually(() => /^Name:\tsleep$/m.test(status()), "it has become the program");
-      assert.match(status(), new RegExp(`Uid:\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\n`));
-      assert.match(status(), new RegExp(`Gid:\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\n`));
-      assert.match(status(), /NoNewPrivs:\t1\n/);
-      for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
-        assert.match(status(), new RegExp(`${set}:\\t0+\\n`));
-      const work = statSync(join(harness.dataDir, "homes", "a", "0", "work"));
-      assert.equal(work.uid, nobody.uid);
-      const [run] = await runtime.runs("a");
-      assert.equal(statSync(run!.stdout).uid, 0);
-      assert.equal(runtime.get("a")!.pid, state.pid);
-    } finally {
-      await runtime.kill("a");
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    }
+    const state = await runtime.start(
+      launchSpec({ uid: "a", ...fixture("runs-forever"), runAs: { account: "nobody" } }),
+    );
+    const status = (): string => readFileSync(`/proc/${state.pid}/status`, "utf8");
+    await eventually(() => /^Name:\tsleep$/m.test(status()), "it has become the program");
+    assert.match(status(), new RegExp(`Uid:\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\t${nobody.uid}\\n`));
+    assert.match(status(), new RegExp(`Gid:\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\t${nobody.gid}\\n`));
+    assert.match(status(), /NoNewPrivs:\t1\n/);
+    for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
+      assert.match(status(), new RegExp(`${set}:\\t0+\\n`));
+    const work = statSync(join(harness.dataDir, "homes", "a", "0", "work"));
+    assert.equal(work.uid, nobody.uid);
+    const [run] = await runtime.runs("a");
+    assert.equal(statSync(run!.stdout).uid, 0);
+    assert.equal(runtime.get("a")!.pid, state.pid);
   });
 
   it("gives the account its own HOME and lets it write its working directory and its log only", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    const seen = new Observer(runtime);
     const script =
       'echo "$HOME $USER"; echo x > file && echo wrote; echo x > ../escape || echo refused; kill -0 $PPID || echo "may not signal"';
-    try {
-      await runtime.start(launchSpec({ uid: "a", command: "sh", args: ["-c", script], runAs: { account: "nobody" } }));
-      await seen.saw("tree-ended", "a");
-      const text = harness.output("a");
-      assert.match(text, /^\/nonexistent nobody$/m);
-      assert.match(text, /^wrote$/m);
-      assert.match(text, /^refused$/m);
-      assert.match(text, /^may not signal$/m);
-    } finally {
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    }
+    await runtime.start(launchSpec({ uid: "a", command: "sh", args: ["-c", script], runAs: { account: "nobody" } }));
+    await seen.saw("tree-ended", "a");
+    const text = harness.output("a");
+    assert.match(text, /^\/nonexistent nobody$/m);
+    assert.match(text, /^wrote$/m);
+    assert.match(text, /^refused$/m);
+    assert.match(text, /^may not signal$/m);
   });
 
   it("keeps other accounts out of a home, and gives it to that of the Process that takes it up", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    const seen = new Observer(runtime);
     const copy = (owner: string) => {
       const process = owner === "other" ? "other" : "web";
       return { owner, index: 0, namespace: "default", process, revision: 1 };
@@ -91,63 +79,40 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
       `ls ${harness.dataDir}/homes`,
       `ln -s /etc ${work}/link`,
     ].map((step) => `${step} >/dev/null && echo it could`);
-    try {
-      runtime.homes.setOutliving(copy("old"), true);
-      await says("a", "old", "nobody", "echo precious > data; chmod 600 data; ln -s /etc/shadow link; mkdir deep");
-      const refused = await says("b", "other", "daemon", attack.join("; "));
-      assert.equal(refused.includes("it could"), false, refused);
-      assert.equal(refused.match(/Permission denied/g)?.length, attack.length, refused);
-      const taken = await says("c", "new", "daemon", 'cat data; echo more > deep/file && echo "as $(stat -c %U data)"');
-      assert.equal(taken, "precious\nas daemon\n");
-      assert.equal(statSync("/etc/shadow").uid, 0);
-    } finally {
-      await runtime.close();
-      await harness.dispose();
-    }
+    runtime.homes.setOutliving(copy("old"), true);
+    await says("a", "old", "nobody", "echo precious > data; chmod 600 data; ln -s /etc/shadow link; mkdir deep");
+    const refused = await says("b", "other", "daemon", attack.join("; "));
+    assert.equal(refused.includes("it could"), false, refused);
+    assert.equal(refused.match(/Permission denied/g)?.length, attack.length, refused);
+    const taken = await says("c", "new", "daemon", 'cat data; echo more > deep/file && echo "as $(stat -c %U data)"');
+    assert.equal(taken, "precious\nas daemon\n");
+    assert.equal(statSync("/etc/shadow").uid, 0);
   });
 
   it("begins within the smallest limits: what changes the account needs no thread, no heap and no process of its own", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    try {
-      const limits = { processes: 1, memory: 8 * 1024 * 1024 };
-      const spec = launchSpec({ uid: "a", ...fixture("runs-forever"), limits, runAs: { account: "nobody" } });
-      const { pid } = await runtime.start(spec);
-      assert.equal(runtime.get("a")!.phase, "running");
-      assert.equal(statSync(`/proc/${pid}`).uid, findAccount("nobody").uid);
-    } finally {
-      await runtime.kill("a");
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    }
+    const limits = { processes: 1, memory: 8 * 1024 * 1024 };
+    const spec = launchSpec({ uid: "a", ...fixture("runs-forever"), limits, runAs: { account: "nobody" } });
+    const { pid } = await runtime.start(spec);
+    assert.equal(runtime.get("a")!.phase, "running");
+    assert.equal(statSync(`/proc/${pid}`).uid, findAccount("nobody").uid);
   });
 
   it("lets the account open its own output again, and neither read it nor give it away", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
     const script = (out: string) =>
       `echo one > /dev/${out}; echo two >> /dev/stderr; cat < /dev/${out} || echo closed; chmod 666 /proc/self/fd/1 || echo kept`;
     const lines = (text: string) => text.split("\n").filter((line) => /^(one|two|closed|kept)$/.test(line));
-    try {
-      const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
-      const args = ["-c", `${script("stdout")}; exec sleep 1000`];
-      await runtime.start(launchSpec({ uid: "a", command: "sh", args, logs, runAs: { account: "nobody" } }));
-      await eventually(() => lines(harness.output("a")).includes("kept"), "the script has written");
-      assert.deepEqual(lines(harness.output("a")), ["one", "closed", "kept"]);
-      const [run] = await runtime.runs("a");
-      assert.match(readFileSync(run!.stderr!, "utf8"), /^two$/m);
-      const probe = await runtime.exec("a", ["/bin/sh", "-c", "echo one > /dev/stdout; echo two > /dev/stderr"], {
-        timeoutMs: 5_000,
-        maxOutput: 1000,
-      });
-      assert.equal(probe.output, "one\ntwo\n");
-    } finally {
-      await runtime.kill("a");
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
-    }
+    const logs = { maxSize: 1 << 20, maxFiles: 2, stderr: "Separate" as const };
+    const args = ["-c", `${script("stdout")}; exec sleep 1000`];
+    await runtime.start(launchSpec({ uid: "a", command: "sh", args, logs, runAs: { account: "nobody" } }));
+    await eventually(() => lines(harness.output("a")).includes("kept"), "the script has written");
+    assert.deepEqual(lines(harness.output("a")), ["one", "closed", "kept"]);
+    const [run] = await runtime.runs("a");
+    assert.match(readFileSync(run!.stderr!, "utf8"), /^two$/m);
+    const probe = await runtime.exec("a", ["/bin/sh", "-c", "echo one > /dev/stdout; echo two > /dev/stderr"], {
+      timeoutMs: 5_000,
+      maxOutput: 1000,
+    });
+    assert.equal(probe.output, "one\ntwo\n");
   });
 
   it("gives no account the target of a link in the place of its folder", () => {
@@ -166,9 +131,6 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
   });
 
   it("lets the environment of a workload be read by nothing that is still root", async () => {
-    const harness = makePosixHarness();
-    const runtime = await harness.open();
-    const seen = new Observer(runtime);
     const folder = mkdtempSync(join(tmpdir(), "wctl-loader-"));
     chmodSync(folder, 0o777);
     // The dynamic loader of each program on the way writes what it does into a file of its own account.
@@ -184,9 +146,6 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
       const { uid } = findAccount("nobody");
       assert.deepEqual(owners, [uid, uid]); // the workload and its probe
     } finally {
-      await runtime.forget("a");
-      await runtime.close();
-      await harness.dispose();
       rmSync(folder, { recursive: true });
     }
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -9,24 +9,10 @@ import { systemClock } from "../../../../lib/clock.ts";
 import { silentLogger } from "../../../../lib/logger.ts";
 import { openContext } from "../../../../runtime/posix/open-context.ts";
 import { Pidfd } from "../../../../runtime/posix/process/pidfd.ts";
+import { bundled } from "../../../bundled.ts";
 import { eventually } from "../../../eventually.ts";
 
-const project = join(import.meta.dirname, "../../../..");
-
-/** It ends when the end of a program was told: then the thread waits in the kernel for the next thing to happen. */
-const HOST = `
-import { systemClock } from "${project}/lib/clock.ts";
-import { silentLogger } from "${project}/lib/logger.ts";
-import { PosixRuntime } from "${project}/runtime/posix/posix-runtime.ts";
-import { launchSpec } from "${project}/test/runtime/specs.ts";
-const runtime = await PosixRuntime.open({ dataDir: process.argv[2], clock: systemClock, logger: silentLogger });
-await runtime.recover();
-runtime.subscribe((event) => {
-  if (event.type === "exited") setTimeout(() => process.exit(7), 100);
-});
-await runtime.start(launchSpec({ uid: "a", command: "/bin/true", args: [] }));
-`;
-
+const host = await bundled(new URL("./ends-at-once-host.ts", import.meta.url));
 /** More than twice what one epoll_wait gives (process-worker.ts). */
 const ENDS = 600;
 const FORKS = "for (1 .. $ARGV[0]) { fork or do { sleep 1000; exit } } sleep 1000";
@@ -34,10 +20,8 @@ const FORKS = "for (1 .. $ARGV[0]) { fork or do { sleep 1000; exit } } sleep 100
 describe("the thread that waits for processes", { skip: process.platform !== "linux" && "Linux" }, () => {
   it("keeps no daemon that ends at once, as after an error that nobody handled", async () => {
     const folder = mkdtempSync(join(tmpdir(), "wctl-thread-"));
-    const script = join(folder, "host.ts");
-    writeFileSync(script, HOST);
     try {
-      const args = ["--disable-warning=ExperimentalWarning", script, join(folder, "data")];
+      const args = ["--disable-warning=ExperimentalWarning", host, join(folder, "data")];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
       const [code] = await once(child, "exit");
       assert.equal(code, 7);
