@@ -7,7 +7,8 @@ export type HistoryStep =
 
 /**
  * Makes these the newest of the history, in this order. A template that is not recorded yet is recorded. One that came back is not recorded a
- * second time: its record gets a new number. So does the newest when its change cause is another, and the number is the same then.
+ * second time: its record gets a new number. So does the newest when its change cause is another, and the number is the same then. A record never
+ * changes: one of an earlier version, which does not say where its content is kept, makes room for one that does.
  */
 export function toRecord(history: readonly Entry[], rolledOut: readonly TemplateRevision[]): HistoryStep[] {
   const entries = new Map(history.map((entry) => [entry.name, entry]));
@@ -17,12 +18,13 @@ export function toRecord(history: readonly Entry[], rolledOut: readonly Template
     const name = recordName(edition.revision);
     const known = entries.get(name);
     const { changeCause = known?.changeCause } = edition;
-    if (known?.number === newest && changeCause === known.changeCause) continue;
+    const makesRoom = known?.keepsNothing === true && edition.content?.kept !== undefined;
+    if (known?.number === newest && changeCause === known.changeCause && !makesRoom) continue;
     if (known?.number !== newest) newest += 1;
     entries.set(name, { name, number: newest, changeCause });
-    steps.push(
-      known ? { do: "renumber", name, number: newest, changeCause } : { do: "record", number: newest, ...edition },
-    );
+    if (makesRoom) steps.push({ do: "prune", name });
+    if (!known || makesRoom) steps.push({ do: "record", number: newest, ...edition, changeCause });
+    else steps.push({ do: "renumber", name, number: newest, changeCause });
   }
   return steps;
 }

@@ -11,6 +11,8 @@ export interface Entry {
   name: string;
   number: number;
   changeCause?: string | undefined;
+  /** It does not say where content is kept. */
+  keepsNothing?: boolean;
 }
 
 /** A template, what its revision is called, and why it came, when somebody said so. */
@@ -91,4 +93,5 @@ export const entryOf = (record: Stored<ControllerRevision>): Entry => ({
   name: record.metadata.name,
   number: record.revision,
   changeCause: changeCauseOf(record),
+  keepsNothing: contentOfRecord(record)?.kept === undefined,
 });

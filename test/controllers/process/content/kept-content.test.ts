@@ -248,20 +248,32 @@ describe("the content of a revision is kept", () => {
     assert.ok(copy!.metadata.name.length <= 253);
   });
 
-  it("of an earlier version's data directory from the first look on, without replacing anything", async (t) => {
-    const { cluster, client, keptOf } = await setUp(t);
+  it("of an earlier version's data directory from the first look on, without replacing anything: its first change can be undone", async (t) => {
+    const { cluster, client, edit, keptOf, levels } = await setUp(t);
     await cluster.declare("web", refers);
-    await cluster.calm();
+    await cluster.pass(10_000);
     const before = (await cluster.all(instances)).map(({ metadata }) => metadata.uid);
+    const [{ uid: _uid, resourceVersion: _version, ...metadata }, record] = await cluster
+      .all(controllerRevisions)
+      .then(([one]) => [one!.metadata, one!] as const);
+    const { kept: _, key: _key, ...recorded } = (record.data as { content: { kept: object; key: string } }).content;
+    await client.delete(controllerRevisions, `default/${metadata.name}`);
+    await client.create(controllerRevisions, { ...record, metadata, data: { ...record.data, content: recorded } });
     const web = (await cluster.process("default/web"))!;
-    const { kept: _, ...content } = web.status!.content!;
+    const { kept: _kept, ...content } = web.status!.content!;
     await client.updateStatus(processes, { ...web, status: { ...web.status, content } });
     await cluster.change("default/web", { minReadySeconds: 1 });
     await cluster.pass(10_000);
-    assert.ok((await keptOf("web"))!["configmaps/conf"]);
+    const kept = await keptOf("web");
+    assert.ok(kept!["configmaps/conf"]);
     assert.deepEqual(
       (await cluster.all(instances)).map(({ metadata }) => metadata.uid),
       before,
     );
+    const [again, ...others] = await cluster.all(controllerRevisions);
+    assert.deepEqual([again!.metadata.name, again!.revision, others], [metadata.name, 1, []]);
+    assert.deepEqual((again!.data as { content: { kept: object } }).content.kept, kept);
+    await edit("debug");
+    assert.deepEqual(await levels(), ["debug", "info"]);
   });
 });

@@ -37,6 +37,22 @@ const recording: [title: string, history: string, rolledOut: string, steps: stri
   ["back and forth", "a:1 b:2", "a b", "renumber a:3, renumber b:4"],
 ];
 
+describe("a record of an earlier version", () => {
+  const content = { key: "k", digests: {}, kept: { "configmaps/conf": "conf-0f" } };
+  const [edition] = editions("b");
+  const before = history("a:1 b:2").map((entry) => ({ ...entry, keepsNothing: true, changeCause: "why" }));
+
+  it("makes room for one that says where content is kept, under its number and with its cause, once", () => {
+    const steps = toRecord(before, [{ ...edition!, content }]);
+    assert.equal(said(steps), "prune b, record b:2");
+    assert.equal(steps.at(-1)?.do === "record" && (steps.at(-1) as { changeCause?: string }).changeCause, "why");
+    const after = [before[0]!, { ...before[1]!, keepsNothing: false }];
+    assert.equal(said(toRecord(after, [{ ...edition!, content }])), "");
+  });
+
+  it("stays as long as nothing is kept", () => assert.equal(said(toRecord(before, editions("b"))), ""));
+});
+
 describe("the change cause of a record", () => {
   const template = { command: "/bin/a" };
   const known: Entry[] = [
