@@ -1,6 +1,7 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { InstanceState, InstanceStatus } from "../../../api/types.generated.ts";
 import type { Replica } from "../replicas/replica.ts";
+import { hasFailed } from "../rollout/settling.ts";
 
 const TOLD = 3;
 
@@ -9,14 +10,22 @@ const TOLD = 3;
  * the Instances' status alone, so the same state gives the same words. Undefined when there is nothing to tell.
  */
 export function describeFailures(replicas: readonly Replica[]): string | undefined {
-  const unready = replicas.filter((replica) => !replica.ready && replica.ended !== "Succeeded");
-  if (unready.length === 0) return undefined;
-  const told = unready.slice(0, TOLD).map((replica) => `${replica.name} ${describe(replica)}`);
-  const more = unready.length - told.length;
+  const failing = replicas.filter(
+    (replica) => (!replica.ready && replica.ended !== "Succeeded") || hasJustFailed(replica),
+  );
+  if (failing.length === 0) return undefined;
+  const told = failing.slice(0, TOLD).map((replica) => `${replica.name} ${describe(replica)}`);
+  const more = failing.length - told.length;
   return more > 0 ? `${told.join("; ")}; and ${more} more` : told.join("; ");
 }
 
-function describe({ instance: { status }, deleting }: Replica): string {
+/** It runs again, and nobody knows yet for how long. */
+const hasJustFailed = ({ ready, available, instance }: Replica): boolean => ready && !available && hasFailed(instance);
+
+function describe(replica: Replica): string {
+  const { instance, deleting } = replica;
+  const { status } = instance;
+  if (hasJustFailed(replica)) return `runs again since ${ending(status?.lastState)}`;
   if (status?.phase === "Stopped") return "is stopped";
   if (deleting || status?.phase === "Stopping") return "is stopping";
   if (status?.phase === "Failed") return `failed (${ending(status.state ?? status.lastState)})`;

@@ -96,6 +96,21 @@ describe("rollouts by the reconciler of Processes", () => {
     assert.match(said(web, "Progressing"), /^False ProgressDeadlineExceeded: no progress for 5 s/);
   });
 
+  it("says how it failed also when it happens to run at the deadline", async (t) => {
+    const { cluster, agent } = await setUp(t);
+    const lastState = { terminated: { reason: "Error", exitCode: 3 } };
+    agent.becomes = () => ({ ...flapping(1), lastState });
+    await cluster.declare("web", { progressDeadlineSeconds: 5 });
+    await cluster.pass(4_500);
+    agent.becomes = () => ({ ...flapping(2), lastState });
+    await agent.nudge();
+    await cluster.pass(600);
+    assert.match(
+      said(await cluster.process("default/web"), "Progressing"),
+      /^False ProgressDeadlineExceeded: .*0 available\. web-0 runs again since exit code 3$/,
+    );
+  });
+
   it("a failure long after the rollout is no failure of the rollout", async (t) => {
     const { cluster, agent } = await setUp(t);
     await cluster.declare("web", { progressDeadlineSeconds: 5 });
