@@ -2204,7 +2204,7 @@ Row 'D3' 'logs.encoding OEM' {
 }
 
 Row 'D4' 'a full disk' {
-  Manual 'wctl daemon --data-dir on a small NTFS volume (a VHD), one workload running; fill the volume and wctl apply something: 503 that says the disk is full, the workload goes on. Free a megabyte: within two seconds wctl apply works again, without a restart'
+  Manual 'wctl daemon --data-dir on a small NTFS volume (a VHD), one workload running; fill the volume and wctl apply something: 503 that says the disk is full, wctl get processes warns that what is shown may be out of date, the workload goes on; of one that fails because it can write no more wctl why says that the disk of its home was full. Free a megabyte: within two seconds wctl apply works again, without a restart'
 }
 
 Row 'D5' 'a followed log in a console' {
