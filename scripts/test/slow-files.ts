@@ -29,7 +29,6 @@ export const slowFiles: readonly string[] = [
   "test/runtime/posix/trees.test.ts",
   "test/scripts/build.test.ts",
   "test/scripts/report.test.ts",
-  "test/scripts/windows-acceptance.test.ts",
   "test/store/model.test.ts",
   "test/store/sqlite/crash.test.ts",
   "test/store/sqlite/damage.test.ts",
