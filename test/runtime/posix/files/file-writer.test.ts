@@ -214,7 +214,8 @@ describe("PosixFileWriter", () => {
     const worker = new Worker(swaps, { eval: true, workerData: [at("conf"), at("aside"), join(top, "victim")] });
     await new Promise((resolve) => worker.once("message", resolve));
     let written = 0;
-    for (let turn = 0; turn < 500; turn++) {
+    // Not before the folder was there once in its turn: on a busy machine the other thread may rest for long where the link is.
+    for (let turn = 0; turn < 500 || written === 0; turn++) {
       try {
         writer.write(place("conf/app.conf"), file("ours"));
         written++;
@@ -224,7 +225,6 @@ describe("PosixFileWriter", () => {
     }
     worker.postMessage("end");
     await new Promise((resolve) => worker.once("exit", resolve));
-    assert.ok(written > 0);
     isUntouched();
   });
 });
