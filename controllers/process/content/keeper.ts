@@ -4,6 +4,7 @@ import { isReason } from "../../../api/errors.ts";
 import { type Key, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import type { ContentStatus, Process } from "../../../api/types.generated.ts";
 import { sameJson } from "../../../lib/same-json.ts";
+import { keptKeysOf } from "../history/kept-keys.ts";
 import type { ContentDigests } from "./digests.ts";
 import type { KeptCopies, Plural } from "./kept-copies.ts";
 import type { Digests } from "./present.ts";
@@ -55,7 +56,7 @@ export class ContentKeeper {
     if (!content) this.forget(key);
     if (!content) return result;
     if (process.metadata.deletionTimestamp) return { ...result, kept: process.status?.content?.kept ?? {} };
-    const pins = new Set<string>();
+    const pins = new Set(keptKeysOf(process));
     this.#pinned.set(key, pins);
     const failed = this.#failed.get(key) ?? new Map<string, Record<string, string>>();
     for (const [place, wanted] of byObject(counted)) {

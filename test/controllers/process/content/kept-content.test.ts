@@ -13,6 +13,7 @@ import {
   secrets,
 } from "../../../../api/scheme.ts";
 import type { ConfigMap, Process, ProcessSpec } from "../../../../api/types.generated.ts";
+import { settle } from "../../../lib/fake-clock.ts";
 import { Cluster, FakeAgent } from "../../../machinery/cluster.ts";
 import { processController } from "../controller.ts";
 
@@ -175,6 +176,39 @@ describe("the content of a revision is kept", () => {
     assert.equal((await copies()).filter(({ metadata }) => metadata.namespace === "other").length, 0);
     assert.equal((await copies()).filter(({ metadata }) => metadata.name === "mine").length, 1);
     assert.equal((await copies()).length, 3);
+  });
+
+  it("is there in the end for a Process that begins to refer to it while it is removed", async (t) => {
+    const gate = Promise.withResolvers<void>();
+    const removing = Promise.withResolvers<void>();
+    const slow = (client: Client): Client =>
+      new Proxy(client, {
+        get(target, verb: string) {
+          const value = Reflect.get(target, verb, target);
+          if (verb !== "delete") return value.bind(target);
+          return async (resource: unknown, ...args: unknown[]): Promise<unknown> => {
+            if (resource === configMaps) {
+              removing.resolve();
+              await gate.promise;
+            }
+            return await value.call(target, resource, ...args);
+          };
+        },
+      });
+    const { cluster, client, copies, keptOf } = await setUp(t, slow);
+    await cluster.declare("web", { ...refers, revisionHistoryLimit: 0 });
+    await cluster.calm();
+    const [{ metadata }] = (await copies()) as [Stored<ConfigMap>];
+    await client.delete(processes, "default/web");
+    await removing.promise;
+    await cluster.declare("web2", refers);
+    await settle(50);
+    gate.resolve();
+    await cluster.calm();
+    const [copy, ...others] = await copies();
+    assert.deepEqual([copy!.metadata.name, others], [metadata.name, []]);
+    assert.notEqual(copy!.metadata.uid, metadata.uid);
+    assert.deepEqual(await keptOf("web2"), { "configmaps/conf": metadata.name });
   });
 
   it("comes again when somebody deletes it and it is still what runs", async (t) => {
