@@ -1,7 +1,9 @@
-import { keyOf } from "../../../../api/object.ts";
+import { keyOf, type Stored } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
+import type { Process } from "../../../../api/types.generated.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
+import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
 import { restartOf } from "../../rollout/restart-of.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
@@ -25,16 +27,17 @@ export const rolloutRestart = command({
     const found = await chosenProcesses(args, flags.selector, { verb: "rollout restart", context });
     const { client } = await context.session.open();
     const options = { dryRun: flags["dry-run"] === "server", fieldManager: flags["field-manager"] ?? "wctl-rollout" };
-    for (const process of found) {
+    const said = dryRunSuffix(flags["dry-run"]);
+    const failures: unknown[] = [];
+    const restart = async (process: Stored<Process>): Promise<void> => {
       const body = restartOf(process, context.clock.wall());
       if (flags["dry-run"] !== "client") {
         await client.patch(processes, keyOf(process), { type: "merge", body }, options);
       }
-      await line(
-        context.out,
-        `${objectName(processes, process.metadata.name)} restarted${dryRunSuffix(flags["dry-run"])}`,
-      );
-    }
+      await line(context.out, `${objectName(processes, process.metadata.name)} restarted${said}`);
+    };
+    for (const process of found) await restart(process).catch((error: unknown) => failures.push(error));
+    throwCollected(failures);
     return 0;
   },
 });

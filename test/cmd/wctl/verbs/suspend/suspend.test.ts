@@ -58,7 +58,8 @@ describe("wctl stop, start, restart", () => {
     );
     assert.match(err, /processes.wctl.dev "ghost" not found/);
     assert.ok((await desk.client.get(processes, "default/web")).spec.restartedAt);
-    assert.equal((await desk.wctl("rollout restart process/off")).code, 1);
+    const { code: one, out: others } = await desk.wctl("rollout restart process/off process/web");
+    assert.deepEqual([one, others], [1, "process.wctl.dev/web restarted\n"], "it keeps no other from it");
   });
 
   it("restarts nothing that is paused, and starts it with what it had without waiting for the end of the pause", async () => {
