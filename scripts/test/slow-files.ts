@@ -49,6 +49,7 @@ export const slowFiles: readonly string[] = [
   "test/win32/service.test.ts",
   "test/win32/start.test.ts",
   "test/win32/stop-signals.test.ts",
+  "test/win32/layout.test.ts",
 ];
 
 export const isSlow = (file: string): boolean => slowFiles.some((slow) => file === slow || file.startsWith(`${slow}/`));
