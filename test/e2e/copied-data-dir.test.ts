@@ -100,15 +100,9 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     rmSync(daemon.dataDir, { recursive: true });
     renameSync(moved, daemon.dataDir);
     assert.equal((await started(daemon.dataDir)).code, 1);
-    for (const words of [
-      ["get", "processes"],
-      ["status", "web"],
-      ["scale", "process/web", "--replicas=2"],
-    ]) {
-      const { code, stdout, stderr } = await daemon.wctl(...words);
-      assert.deepEqual([code, stdout], [1, ""], words[0]);
-      assert.match(stderr, sentence, words[0]);
-    }
+    const asked = await daemon.wctl("get", "processes");
+    assert.deepEqual([asked.code, asked.stdout], [1, ""]);
+    assert.match(asked.stderr, sentence);
     const why = await daemon.wctl("why", "web");
     assert.deepEqual([why.code, why.stderr], [1, ""]);
     assert.match(why.stdout, /^Cause: {3}DataDirCopied: The daemon did not start on .*: its files are not/m);
