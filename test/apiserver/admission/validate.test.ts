@@ -21,6 +21,9 @@ function* parts(schema: Schema): Generator<Schema> {
     if (below) yield* parts(below);
 }
 
+/** Made up anew in every run. */
+const MANIFESTS = repeats(1_500);
+
 describe("the schemas", () => {
   for (const [kind, schema] of Object.entries(schemas)) {
     it(`of ${kind} say nothing that validation does not know`, () => {
@@ -54,9 +57,9 @@ describe("validation", () => {
         if (found.length > 0) faulty++;
         if (found.length < 100) assert.deepEqual(found.sort(), reference(manifest, body));
       }),
-      { numRuns: repeats(1_500) },
+      { numRuns: MANIFESTS },
     );
-    assert.ok(faulty > 500, `${faulty} faulty`);
+    assert.ok(faulty > MANIFESTS / 5, `${faulty} faulty: about a third are`);
   });
 
   const cases: [name: string, schema: Schema, value: unknown, fields: string[]][] = [
