@@ -18,7 +18,7 @@ import { Progress } from "../../output/progress.ts";
 import { dryRunSuffix, nothingFound } from "../../text/messages.ts";
 import { kindName, objectName } from "../../text/name.ts";
 import { deadline } from "../../watching/deadline.ts";
-import { untilGone } from "./until-gone.ts";
+import { untilGone } from "../../watching/until-gone.ts";
 
 const propagation = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
 

@@ -1,8 +1,8 @@
-import type { Client } from "../../../../api/client.ts";
-import { makeKey, type Stored } from "../../../../api/object.ts";
-import type { Resource } from "../../../../api/scheme.ts";
-import type { Clock } from "../../../../lib/clock.ts";
-import { follow } from "../../watching/follow.ts";
+import type { Client } from "../../../api/client.ts";
+import { makeKey, type Stored } from "../../../api/object.ts";
+import type { Resource } from "../../../api/scheme.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { follow } from "./follow.ts";
 
 /** An object whose end is awaited; another object of the same name later does not count. */
 export interface Leaving {
