@@ -176,6 +176,18 @@ export const forbidden = (resource: ResourceName, name: string, why: string, cau
 export const expired = (message: string, token?: string): StatusError =>
   new StatusError("Expired", message, token === undefined ? {} : { continue: token });
 
+/** In Kubernetes' words: a list at a revision of which not everything is known any more. */
+export const tooOldToList = (): StatusError => expired("The resourceVersion for the provided list is too old.");
+
+/** In Kubernetes' words: a revision that has not happened yet. Its clients ask again a second later. */
+export const tooLargeRevision = (wanted: number, current: number | string): StatusError =>
+  new StatusError("Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    details: {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+      retryAfterSeconds: 1,
+    },
+  });
+
 export const isReason = (error: unknown, reason: Reason): error is StatusError =>
   error instanceof StatusError && error.reason === reason;
 export const isNotFound = (error: unknown): error is StatusError => isReason(error, "NotFound");

@@ -1,4 +1,4 @@
-import { StatusError } from "../api/errors.ts";
+import { StatusError, tooLargeRevision } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -106,7 +106,7 @@ export class JournaledStore implements Store {
   }
 
   caughtUp(revision = this.#accepted): Promise<void> {
-    if (revision > this.#accepted) return Promise.reject(tooLarge(revision, this.revision));
+    if (revision > this.#accepted) return Promise.reject(tooLargeRevision(revision, this.revision));
     if (revision <= this.revision) return Promise.resolve();
     if (!this.#health.ok) return Promise.reject(unavailable(this.#health.message));
     // The revisions in between were refused; nobody will be told of them.
@@ -247,9 +247,6 @@ export class JournaledStore implements Store {
 }
 
 const objectAfter = (event: StoreEvent): Stored | undefined => (event.type === "DELETED" ? undefined : event.object);
-
-const tooLarge = (revision: number, current: number): StatusError =>
-  new StatusError("Timeout", `Too large resource version: ${revision}, current: ${current}`);
 
 const unavailable = (message: string, cause?: unknown): StatusError =>
   new StatusError("ServiceUnavailable", message, { cause });

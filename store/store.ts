@@ -8,8 +8,9 @@ import type { Stored } from "../api/object.ts";
  * - `create` of a path that exists rejects `AlreadyExists`; `update` and `delete` compare and swap on the revision read: of two
  *   conflicting writers exactly one wins, the other rejects `Conflict` (P15); a missing path rejects `NotFound`.
  * - Reads come from memory, and show only what is durable. Objects are frozen and shared: nobody changes what they were given.
- * - Age, number and bytes bound how far back watches and continued lists reach. Paths that are kept apart have a history of their own, so a flood of
- *   one kind does not push out the history of another. A continued list from before rejects `Expired` with a token that goes on at the same place.
+ * - Age, number and bytes bound how far back watches, continued lists and lists at a revision reach. Paths that are kept apart have a history of
+ *   their own, so a flood of one kind does not push out the history of another; and a kind reaches back, without end, to the newest change of its
+ *   own that was forgotten. A continued list from before rejects `Expired` with a token that goes on at the same place.
  * - A watch shows every event after its revision, in order, without gap or duplicate (P14). The Store ends a watcher that falls behind by more than
  *   the configured buffer with `Expired`, and does not buffer for ever (P17).
  * - After a failed write to disk the Store acknowledges nothing any more: `health` is not ok, and writes reject `ServiceUnavailable` (P10, P12). It
@@ -50,6 +51,8 @@ export interface StoreListOptions {
    * goes on at the same place with what there is now.
    */
   continue?: string;
+  /** The revision to show, of a list without a token. Throws `Expired` when it was forgotten, `Timeout` when nobody has written it. */
+  at?: number;
 }
 
 export interface StoreList {

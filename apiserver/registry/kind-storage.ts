@@ -24,7 +24,7 @@ import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
 import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
 import { assertNamedAsUrl } from "./same-object.ts";
-import type { Deleted, Storage, Written } from "./storage.ts";
+import type { Deleted, Storage, StorageListOptions, Written } from "./storage.ts";
 import { watchObjects } from "./watch-objects.ts";
 
 export interface KindStorageOptions {
@@ -86,7 +86,7 @@ export class KindStorage implements Storage {
     return health.ok || health.partial ? undefined : health.message;
   }
 
-  list(options: ListOptions): ObjectList {
+  list(options: StorageListOptions): ObjectList {
     return listObjects(this.#store, this.kind, options);
   }
 

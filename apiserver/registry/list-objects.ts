@@ -1,10 +1,11 @@
-import type { ListOptions, ObjectList } from "../../api/client.ts";
-import type { Store, StoreList } from "../../store/store.ts";
+import type { ObjectList } from "../../api/client.ts";
+import type { Store, StoreList, StoreListOptions } from "../../store/store.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
+import type { StorageListOptions } from "./storage.ts";
 
 /** One page of a collection. With selectors the pages are filled by reading on, and what remains is not counted. */
-export function listObjects(store: Store, kind: Kind, options: ListOptions): ObjectList {
+export function listObjects(store: Store, kind: Kind, options: StorageListOptions): ObjectList {
   const selects = selection(kind, options);
   const prefix = selectedPrefix(kind.resource, options);
   const page = selects ? selectedPage(store, prefix, options, selects) : store.list(prefix, pageOptions(options));
@@ -21,7 +22,7 @@ export function listObjects(store: Store, kind: Kind, options: ListOptions): Obj
 }
 
 /** Asks for no more than is still missing, so the continue token stands right after the last item given. */
-function selectedPage(store: Store, prefix: string, options: ListOptions, selects: Selects): StoreList {
+function selectedPage(store: Store, prefix: string, options: StorageListOptions, selects: Selects): StoreList {
   const { limit } = options;
   let page = store.list(prefix, pageOptions(options));
   const items = page.items.filter(selects);
@@ -32,7 +33,8 @@ function selectedPage(store: Store, prefix: string, options: ListOptions, select
   return { ...page, items };
 }
 
-const pageOptions = ({ limit, continue: token }: ListOptions): { limit?: number; continue?: string } => ({
+const pageOptions = ({ limit, continue: token, exact }: StorageListOptions): StoreListOptions => ({
   ...(limit ? { limit } : {}),
   ...(token ? { continue: token } : {}),
+  ...(exact === undefined ? {} : { at: exact }),
 });

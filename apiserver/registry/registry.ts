@@ -5,7 +5,7 @@ import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import type { Deleted, Storage, Written } from "./storage.ts";
+import type { Deleted, Storage, StorageListOptions, Written } from "./storage.ts";
 
 /**
  * Every resource that is served, each by its Storage. The HTTP server and `local-client.ts` are two doors to the same Registry, so both
@@ -34,7 +34,7 @@ export class Registry {
     return await storage.get(key);
   }
 
-  async list(resource: Resource, options: ListOptions): Promise<ObjectList> {
+  async list(resource: Resource, options: StorageListOptions): Promise<ObjectList> {
     const storage = this.at(resource);
     if (!storage.list) throw methodNotAllowed();
     return await storage.list(options);

@@ -42,8 +42,13 @@ export interface Getter {
   outdated?(): string | undefined;
 }
 
+/** `exact`: the revision that the list shall show. Who keeps no history shows what there is now; who does throws Expired. */
+export interface StorageListOptions extends ListOptions {
+  exact?: number;
+}
+
 export interface Lister {
-  list(options: ListOptions): Awaitable<ObjectList>;
+  list(options: StorageListOptions): Awaitable<ObjectList>;
   /** Why a list may lack what was written; absent or undefined when it lacks nothing. */
   incomplete?(): string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { WatchEvent, WatchOptions } from "../../api/client.ts";
-import { badRequest, StatusError } from "../../api/errors.ts";
+import { badRequest, tooLargeRevision } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Store, StoreEvent } from "../../store/store.ts";
@@ -29,12 +29,7 @@ function startOf(store: Store, resourceVersion: string | undefined): number {
   }
   const after = Number(resourceVersion);
   if (after <= store.revision) return after;
-  throw new StatusError("Timeout", `Too large resource version: ${after}, current: ${store.revision}`, {
-    details: {
-      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-      retryAfterSeconds: 1,
-    },
-  });
+  throw tooLargeRevision(after, store.revision);
 }
 
 async function* bookmarked(events: BookmarkedEvents): AsyncGenerator<WatchEvent> {

@@ -1,5 +1,5 @@
 import type { ListOptions } from "../../api/client.ts";
-import { badRequest, type StatusCause, StatusError } from "../../api/errors.ts";
+import { badRequest, type StatusCause, tooLargeRevision } from "../../api/errors.ts";
 import { integer, invalidOptions, text, unsupported } from "../http/query.ts";
 
 /** The selection of list, watch and deletecollection. Selectors are judged by the Registry. */
@@ -37,9 +37,16 @@ export function revisionOf(query: URLSearchParams): RevisionQuery {
   };
 }
 
-/** What cannot go together in a list or watch: a 422 about ListOptions, as the real server says it. */
+/** The only revision that a list may show; undefined when a newer one will do. A page of a named revision is exact also without a match, as in Kubernetes. */
+export function exactRevisionOf(query: URLSearchParams): number | undefined {
+  const { revision, match } = revisionOf(query);
+  const isPaged = (integer(query, "limit") ?? 0) > 0;
+  return match === "Exact" || (match === undefined && isPaged) ? revision || undefined : undefined;
+}
+
+/** What cannot go together in a list or watch: a 422 about ListOptions, as the real server says it (`ValidateListOptions`). */
 export function checkListOptions(query: URLSearchParams, watch: boolean): void {
-  const causes = [...(watch ? watchCauses(query) : listCauses(query)), ...matchCauses(query)];
+  const causes = watch ? watchCauses(query) : listCauses(query);
   if (causes.length > 0) throw invalidOptions("ListOptions", causes);
   const revision = text(query, "resourceVersion");
   if (!watch && text(query, "continue") !== undefined && revision !== undefined && revision !== "0") {
@@ -53,21 +60,19 @@ const forbidden = (field: string, why: string): StatusCause => ({
   field,
 });
 
-function matchCauses(query: URLSearchParams): StatusCause[] {
-  const match = text(query, "resourceVersionMatch");
-  if (match === undefined || match === "Exact" || match === "NotOlderThan") return [];
-  return [unsupported("resourceVersionMatch", match, ["Exact", "NotOlderThan"])];
-}
-
 function watchCauses(query: URLSearchParams): StatusCause[] {
   const field = "resourceVersionMatch";
   const match = text(query, field);
   const initial = query.get("sendInitialEvents") !== null;
-  if (match !== undefined && !initial) {
-    return [forbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`)];
+  const causes: StatusCause[] = [];
+  if (initial && match !== "NotOlderThan") {
+    causes.push(forbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`));
   }
-  if (!initial || match === "NotOlderThan") return [];
-  return [forbidden(field, `sendInitialEvents requires setting ${field} to NotOlderThan`)];
+  if (match === undefined) return causes;
+  if (!initial) causes.push(forbidden(field, `${field} is forbidden for watch unless sendInitialEvents is provided`));
+  if (match !== "NotOlderThan") causes.push(unsupported(field, match, ["NotOlderThan"]));
+  if (text(query, "continue") !== undefined) causes.push(whileContinuing(field));
+  return causes;
 }
 
 function listCauses(query: URLSearchParams): StatusCause[] {
@@ -75,27 +80,27 @@ function listCauses(query: URLSearchParams): StatusCause[] {
   const match = text(query, field);
   const revision = text(query, "resourceVersion");
   const causes: StatusCause[] = [];
+  if (match !== undefined) {
+    if (revision === undefined) {
+      causes.push(forbidden(field, `${field} is forbidden unless resourceVersion is provided`));
+    }
+    if (text(query, "continue") !== undefined) causes.push(whileContinuing(field));
+    if (match !== "Exact" && match !== "NotOlderThan")
+      causes.push(unsupported(field, match, ["Exact", "NotOlderThan", ""]));
+    if (match === "Exact" && revision === "0") {
+      causes.push(forbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`));
+    }
+  }
   if (query.get("sendInitialEvents") !== null) {
     causes.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-  }
-  if (match === undefined) return causes;
-  if (revision === undefined) {
-    causes.push(forbidden(field, `${field} is forbidden unless resourceVersion is provided`));
-  } else if (text(query, "continue") !== undefined) {
-    causes.push(forbidden(field, `${field} is forbidden when continue is provided`));
-  } else if (match === "Exact" && revision === "0") {
-    causes.push(forbidden(field, `${field} "exact" is forbidden for resourceVersion "0"`));
   }
   return causes;
 }
 
-/** Kubernetes' texts and code for a revision that has not happened yet. What keeps nothing has none (`""`). */
+const whileContinuing = (field: string): StatusCause =>
+  forbidden(field, `${field} is forbidden when continue is provided`);
+
+/** Throws for a revision that has not happened yet. What keeps nothing has none (`""`). */
 export function checkNotFuture(wanted: number | undefined, current: string | undefined): void {
-  if (wanted === undefined || !current || wanted <= Number(current)) return;
-  throw new StatusError("Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
-    details: {
-      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-      retryAfterSeconds: 1,
-    },
-  });
+  if (wanted !== undefined && current && wanted > Number(current)) throw tooLargeRevision(wanted, current);
 }

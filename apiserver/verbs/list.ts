@@ -1,24 +1,25 @@
 import type { ObjectList } from "../../api/client.ts";
-import { expired, StatusError } from "../../api/errors.ts";
+import { StatusError, tooOldToList } from "../../api/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { ResourceRequest } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
+import { checkListOptions, checkNotFuture, exactRevisionOf, revisionOf, selectionOf } from "./list-query.ts";
 import { warnIfOutdated } from "./outdated.ts";
 import { rendererFor, replyList } from "./reply.ts";
 
-/** Reads come from memory and are always the latest, which serves `unset`, `0` and `NotOlderThan` alike; only `Exact` can ask for what is gone. */
+/** Reads come from memory and are always the latest, which serves `unset`, `0` and `NotOlderThan` alike; only an exact revision needs the history. */
 export const list: Serve = async (exchange, request, services) => {
   const { resource, namespace, query } = request;
   const renderer = rendererFor(exchange, request);
   checkListOptions(query, false);
-  const { revision, match } = revisionOf(query);
-  const found = await services.registry.list(resource, selectionOf(query, namespace));
+  const { revision } = revisionOf(query);
+  const exact = exactRevisionOf(query);
+  const selection = selectionOf(query, namespace);
+  const found = await services.registry.list(resource, exact === undefined ? selection : { ...selection, exact });
   tellWhatIsMissing(exchange, request, found);
   checkNotFuture(revision, found.metadata.resourceVersion);
-  if (match === "Exact" && revision !== Number(found.metadata.resourceVersion)) {
-    throw expired(`The provided resource version is too old: ${revision} (${found.metadata.resourceVersion})`);
-  }
+  // What keeps no history shows what there is now.
+  if (exact !== undefined && exact !== Number(found.metadata.resourceVersion)) throw tooOldToList();
   return replyList(exchange, request, renderer, found);
 };
 

@@ -75,7 +75,7 @@ async function follow(writer: EventWriter, { initial, endMark, bookmarks, events
   }
 }
 
-/** Unset and `0` begin with what there is, unless the client says otherwise (KEP-3157); a number begins after that revision. */
+/** Unset and `0` begin with what there is, as if the client had asked for it, unless it says otherwise (KEP-3157); a number begins after that revision. */
 async function planOf(
   { resource, namespace, query }: ResourceRequest,
   { registry }: Services,
@@ -97,7 +97,7 @@ async function planOf(
   });
   return {
     ...(initial ? { initial } : {}),
-    endMark: initial !== undefined && asked !== null && bookmarks,
+    endMark: initial !== undefined && bookmarks,
     bookmarks,
     events,
   };

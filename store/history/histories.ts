@@ -50,7 +50,7 @@ export class Histories {
 
   /** The histories have every event below `prefix` after this revision. */
   compactedBelow(prefix: Path): number {
-    return Math.max(...this.#touching(prefix).map(({ compacted }) => compacted));
+    return Math.max(...this.#touching(prefix).map((history) => history.compactedBelow(prefix)));
   }
 
   push(one: HistoryEntry): void {

@@ -1,5 +1,6 @@
 import { lowerBound } from "../../lib/lower-bound.ts";
-import type { StoreEvent } from "../store.ts";
+import type { Path, StoreEvent } from "../store.ts";
+import { Forgotten } from "./forgotten.ts";
 
 /** A history keeps the events younger than `ageMs`, and the newest `count` however old they are; but never more than `bytes`. */
 export interface HistoryBudget {
@@ -23,6 +24,7 @@ export interface HistoryEntry {
 export class History {
   readonly #budget: HistoryBudget;
   readonly #remembered: HistoryEntry[];
+  readonly #forgotten: Forgotten;
   #bytes: number;
   #compacted: number;
 
@@ -30,6 +32,7 @@ export class History {
   constructor(budget: HistoryBudget, compacted: number, remembered: HistoryEntry[] = []) {
     this.#budget = budget;
     this.#compacted = compacted;
+    this.#forgotten = new Forgotten(compacted);
     this.#remembered = remembered;
     this.#bytes = sumOf(remembered);
   }
@@ -37,6 +40,11 @@ export class History {
   /** It has every event after this revision, and none up to it. */
   get compacted(): number {
     return this.#compacted;
+  }
+
+  /** It has every event below `prefix` after this revision. */
+  compactedBelow(prefix: Path): number {
+    return this.#forgotten.below(prefix);
   }
 
   get bytes(): number {
@@ -60,6 +68,7 @@ export class History {
   /** Takes out every event up to and including `revision`, and returns them. */
   compact(revision: number): StoreEvent[] {
     const forgotten = this.#forget(this.#firstAfter(revision));
+    this.#forgotten.all(revision);
     this.#compacted = Math.max(this.#compacted, revision);
     return forgotten;
   }
@@ -87,9 +96,11 @@ export class History {
   #forget(count: number): StoreEvent[] {
     if (count === 0) return [];
     const forgotten = this.#remembered.splice(0, count);
+    const events = forgotten.map(({ event }) => event);
     this.#bytes -= sumOf(forgotten);
-    this.#compacted = forgotten.at(-1)?.event.revision ?? this.#compacted;
-    return forgotten.map(({ event }) => event);
+    this.#forgotten.add(events);
+    this.#compacted = events.at(-1)?.revision ?? this.#compacted;
+    return events;
   }
 
   #firstAfter(revision: number): number {

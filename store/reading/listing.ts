@@ -1,4 +1,4 @@
-import { expired } from "../../api/errors.ts";
+import { expired, tooLargeRevision, tooOldToList } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Histories } from "../history/histories.ts";
 import type { Path, StoreEvent, StoreList, StoreListOptions } from "../store.ts";
@@ -20,16 +20,23 @@ export function listPage(
   options: StoreListOptions = {},
 ): StoreList {
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
-  if (options.continue === undefined) return toList(objects.page(prefix, undefined, limit), revision);
-  const token = decodeContinue(options.continue, prefix);
-  if (token.revision === NOW) return toList(objects.page(prefix, token.after, limit), revision);
-  if (token.revision < histories.compactedBelow(prefix) || token.revision > revision) throw tooOld(token.after);
-  const since = histories.after(prefix, token.revision);
+  const { at, after } = placeOf(options, prefix);
+  if (at === NOW) return toList(objects.page(prefix, after, limit), revision);
+  const isTooOld = at < histories.compactedBelow(prefix);
+  if (after !== undefined && (isTooOld || at > revision)) throw tooOldToContinue(after);
+  if (isTooOld) throw tooOldToList();
+  if (at > revision) throw tooLargeRevision(at, revision);
+  const since = histories.after(prefix, at);
   const page =
-    since.length === 0
-      ? objects.page(prefix, token.after, limit)
-      : pageBefore(objects, since, prefix, token.after, limit);
-  return toList(page, token.revision);
+    since.length === 0 ? objects.page(prefix, after, limit) : pageBefore(objects, since, prefix, after ?? "", limit);
+  return toList(page, at);
+}
+
+/** Which revision is asked for, and after which path; no path: from the beginning. */
+function placeOf({ continue: token, at = NOW }: StoreListOptions, prefix: Path): { at: number; after?: Path } {
+  if (token === undefined) return { at };
+  const { revision, after } = decodeContinue(token, prefix);
+  return { at: revision, after };
 }
 
 /** Undoes `since` on the current Objects: the first event of a path knows what was there before. */
@@ -51,7 +58,7 @@ function toList({ paths, items, left }: Page, revision: number): StoreList {
 }
 
 /** In the words of Kubernetes (`storage.handleCompactedErrorForPaging`): its clients know what to do with the token. */
-const tooOld = (after: Path): Error =>
+const tooOldToContinue = (after: Path): Error =>
   expired(
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
     encodeContinue({ revision: NOW, after }),

@@ -107,6 +107,13 @@ describe("a watch", () => {
     events.close();
   });
 
+  it("that begins with what there is ends that with the same bookmark when nobody asked for initial events, as the real server does", async () => {
+    const events = await watch("allowWatchBookmarks=true&labelSelector=set%3Dinitial");
+    assert.equal(seen(await events.next()), "ADDED w2");
+    assert.equal((await events.next()).object.metadata.annotations["k8s.io/initial-events-end"], "true");
+    events.close();
+  });
+
   it("begins now with sendInitialEvents=false", async () => {
     const events = await watch("sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
     await make("w3");
@@ -159,6 +166,8 @@ describe("a watch", () => {
     ["resourceVersion=abc", 400, "BadRequest"],
     ["sendInitialEvents=true", 422, "Invalid"],
     ["resourceVersionMatch=NotOlderThan&resourceVersion=1", 422, "Invalid"],
+    ["sendInitialEvents=true&resourceVersionMatch=Exact", 422, "Invalid"],
+    ["sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x", 422, "Invalid"],
     ["timeoutSeconds=soon", 400, "BadRequest"],
   ];
   for (const [query, code, reason] of refused) {

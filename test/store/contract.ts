@@ -192,6 +192,35 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
     });
   });
 
+  describe("list at a revision", () => {
+    const shown = (list: StoreList): string =>
+      list.items.map((item) => `${item.metadata.name}${specOf(item)}`).join(" ");
+
+    it("shows what there was then, in pages too", async () => {
+      for (const name of ["a", "b", "c"]) await store.create(pathOf(name), object(name, 1));
+      await store.update(pathOf("a"), object("a", 2), 1);
+      await store.delete(pathOf("b"), 2);
+      await store.create(pathOf("d"), object("d", 1));
+      assert.deepEqual(
+        [1, 2, 3, 4, 5, 6].map((at) => shown(store.list(pathOf(""), { at }))),
+        ["a1", "a1 b1", "a1 b1 c1", "a2 b1 c1", "a2 c1", "a2 c1 d1"],
+      );
+      const first = store.list(pathOf(""), { at: 3, limit: 2 });
+      assert.deepEqual([shown(first), first.revision, first.remaining], ["a1 b1", 3, 1]);
+      const rest = store.list(pathOf(""), { limit: 2, continue: first.continue as string });
+      assert.deepEqual([shown(rest), rest.revision, rest.continue], ["c1", 3, undefined]);
+    });
+
+    it("refuses one that was forgotten, and one that is still to come", async () => {
+      for (const name of ["a", "b"]) await store.create(pathOf(name), object(name));
+      store.compact(2);
+      const message = "The resourceVersion for the provided list is too old.";
+      assert.throws(() => store.list(pathOf(""), { at: 1 }), { reason: "Expired", message });
+      assert.throws(() => store.list(pathOf(""), { at: 3 }), { reason: "Timeout" });
+      assert.equal(store.list(pathOf(""), { at: 2 }).items.length, 2);
+    });
+  });
+
   describe("list after its revision was forgotten", () => {
     it("says so with a token that goes on at the same place with what there is now", async () => {
       for (const name of ["a", "b", "c", "d"]) await store.create(pathOf(name), object(name));
@@ -272,6 +301,20 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       assert.ok(!isKept(store.revision - 10), "ten deleted Objects of 10,000 characters do not fit");
     });
 
+    it("of a kind that changes seldom reaches back, however much others write", async () => {
+      await reopenWith({ clock, history: { count: 10, ageMs: 0 } });
+      await createMany(2);
+      const token = store.list(pathOf(""), { limit: 1 }).continue as string;
+      await createMany(100, "core/secrets/default/s");
+      assert.ok(isKept(2, pathOf("")), "nothing of it has been forgotten since");
+      assert.equal(store.list(pathOf(""), { continue: token }).items.length, 1);
+      assert.equal(store.list(pathOf(""), { at: 50 }).items.length, 2);
+      assert.ok(!isKept(1, pathOf("")), "its second change was forgotten");
+      assert.ok(!isKept(50, "core/secrets/default/"));
+      assert.ok(!isKept(50, "core/"));
+      assert.ok(!isKept(50));
+    });
+
     it("of what is kept apart is its own: a flood of it makes nobody forget the rest, nor the other way round", async () => {
       const small = { count: 10, ageMs: 0, bytes: 1_000_000 };
       await reopenWith({ clock, history: small, apart: [{ prefix: "core/events/", budget: small }] });
@@ -317,7 +360,7 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
     it("rejects for what nobody has written", async () => {
       await assert.rejects(store.caughtUp(1), {
         reason: "Timeout",
-        message: "Too large resource version: 1, current: 0",
+        message: "Timeout: Too large resource version: 1, current: 0",
       });
     });
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
+import type { Stored } from "../../../api/object.ts";
 import { failure } from "../failure.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
 
@@ -86,8 +87,25 @@ describe("get and list", () => {
       "Invalid",
       /ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden/,
     ],
-    ["resourceVersionMatch=Some&resourceVersion=1", 422, "Invalid", /Unsupported value: "Some"/],
-    ["resourceVersionMatch=Exact&resourceVersion=1", 410, "Expired", /too old/],
+    [
+      "resourceVersionMatch=Some&resourceVersion=1",
+      422,
+      "Invalid",
+      /Unsupported value: "Some": supported values: "Exact", "NotOlderThan", ""/,
+    ],
+    [
+      "resourceVersionMatch=Exact&resourceVersion=0",
+      422,
+      "Invalid",
+      /resourceVersionMatch "exact" is forbidden for resourceVersion "0"/,
+    ],
+    ["resourceVersionMatch=Exact&resourceVersion=99999999", 504, "Timeout", /Too large resource version: 99999999/],
+    [
+      "resourceVersionMatch=NotOlderThan&resourceVersion=1&continue=x",
+      422,
+      "Invalid",
+      /resourceVersionMatch is forbidden when continue is provided/,
+    ],
     ["sendInitialEvents=true", 422, "Invalid", /sendInitialEvents is forbidden for list/],
   ];
   for (const [query, code, reason, message] of refused) {
@@ -113,6 +131,35 @@ describe("get and list", () => {
     assert.equal(future.code, 504);
     assert.equal(future.json.details.causes[0].reason, "ResourceVersionTooLarge");
     assert.equal(future.headers["retry-after"], "1");
+  });
+
+  it("shows an exact revision as it was, also in pages without a match; and says so when it was forgotten", async () => {
+    const namesAt = async (query: string): Promise<string[]> => {
+      const { code, json } = await server.ask("GET", `${processesPath}?labelSelector=set%3Dexact&${query}`);
+      assert.equal(code, 200, json.message);
+      return [json.metadata.resourceVersion, ...json.items.map((item: Stored) => item.metadata.name)];
+    };
+    const revisions: string[] = [];
+    for (const name of ["e1", "e2"]) {
+      const made = await server.ask("POST", processesPath, {
+        body: processManifest(name, {}, { labels: { set: "exact" } }),
+      });
+      revisions.push(made.json.metadata.resourceVersion);
+    }
+    const [first = "", second = ""] = revisions;
+    await server.ask("DELETE", `${processesPath}/e1`);
+    assert.deepEqual(await namesAt(`resourceVersion=${first}&resourceVersionMatch=Exact`), [first, "e1"]);
+    assert.deepEqual(await namesAt(`resourceVersion=${second}&resourceVersionMatch=Exact`), [second, "e1", "e2"]);
+    assert.deepEqual(await namesAt(`resourceVersion=${second}&limit=1`), [second, "e1"]);
+    assert.equal((await namesAt(`resourceVersion=${second}`)).at(1), "e2", "as good as it gets");
+    assert.equal((await namesAt("resourceVersion=0&limit=500")).at(1), "e2");
+    server.store.compact(server.store.revision);
+    const old = await server.ask("GET", `${processesPath}?resourceVersion=${first}&resourceVersionMatch=Exact`);
+    assert.deepEqual(
+      [old.code, old.json.reason, old.json.message],
+      [410, "Expired", "The resourceVersion for the provided list is too old."],
+    );
+    await server.ask("DELETE", `${processesPath}/e2`);
   });
 
   it("writes for people when asked, and for what they type by hand", async () => {
