@@ -91,8 +91,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -131,6 +134,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -1706,6 +1710,8 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "type"
       ],
+      "x-kubernetes-patch-merge-key": "type",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "What is true of the object now, each with a reason for programs and a message for people.",
       "items": {
        "title": "Condition",
@@ -1847,8 +1853,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -1887,6 +1896,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -3546,6 +3556,8 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "type"
       ],
+      "x-kubernetes-patch-merge-key": "type",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "What is true of the object now, each with a reason for programs and a message for people.",
       "items": {
        "title": "Condition",
@@ -3686,8 +3698,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -3726,6 +3741,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -3857,8 +3873,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -3897,6 +3916,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -4023,8 +4043,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -4063,6 +4086,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -4111,6 +4135,8 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "type"
       ],
+      "x-kubernetes-patch-merge-key": "type",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "What is true of the object now, each with a reason for programs and a message for people.",
       "items": {
        "title": "Condition",
@@ -4252,8 +4278,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -4292,6 +4321,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -4504,8 +4534,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -4544,6 +4577,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -4626,6 +4660,8 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "type"
       ],
+      "x-kubernetes-patch-merge-key": "type",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "What is true of the node now.",
       "items": {
        "title": "NodeCondition",
@@ -4768,8 +4804,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -4808,6 +4847,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -4925,8 +4965,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -4965,6 +5008,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },
@@ -5111,8 +5155,11 @@ export const schemas = {
       "x-kubernetes-list-map-keys": [
        "uid"
       ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
       "description": "Who this object belongs to; it is deleted after its last owner.",
       "items": {
+       "title": "OwnerReference",
        "type": "object",
        "required": [
         "apiVersion",
@@ -5151,6 +5198,7 @@ export const schemas = {
      "finalizers": {
       "type": "array",
       "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
       "items": {
        "type": "string"
       },

@@ -1,24 +1,20 @@
-import { arch, platform } from "node:os";
+import { arch, type as system } from "node:os";
 import { parseAccept } from "./http/accept.ts";
+import { KeptBody } from "./http/kept-body.ts";
 import { type Storage, verbsOf } from "./registry/storage.ts";
-
-/** A discovery document and its media type. */
-export interface DiscoveryDocument {
-  contentType: string;
-  body: string;
-}
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /** What is served, as kubectl asks for it: the plain documents, and the aggregated ones (KEP-3352). They are made once, because what is served does not change. */
 export class Discovery {
-  readonly #plain = new Map<string, string>();
-  readonly #aggregated = new Map<string, string>();
+  readonly #plain = new Map<string, KeptBody>();
+  readonly #aggregated = new Map<string, KeptBody>();
 
   constructor(storages: Iterable<Storage>) {
     const groups = Map.groupBy(storages, ({ resource }) => resource.group);
     const named = [...groups].filter(([group]) => group !== "");
-    const add = (path: string, document: object): unknown => this.#plain.set(path, `${JSON.stringify(document)}\n`);
+    const add = (path: string, document: object): unknown =>
+      this.#plain.set(path, new KeptBody("application/json", `${JSON.stringify(document)}\n`));
     add("/api", {
       kind: "APIVersions",
       versions: versionsOf(groups.get("") ?? []),
@@ -36,18 +32,25 @@ export class Discovery {
         add(group ? `/apis/${groupVersion}` : `/api/${version}`, resourceList(groupVersion, some));
       }
     }
-    const paths = [...this.#plain.keys(), "/healthz", "/livez", "/metrics", "/readyz", "/version"].sort();
+    const paths = [
+      ...this.#plain.keys(),
+      "/healthz",
+      "/livez",
+      "/metrics",
+      "/openapi/v2",
+      "/openapi/v3",
+      "/readyz",
+      "/version",
+    ].sort();
     add("/", { paths });
     this.#aggregated.set("/api", aggregated([...groups].filter(([group]) => group === "")));
     this.#aggregated.set("/apis", aggregated(named));
   }
 
   /** Undefined for a path that is no discovery document. */
-  document(path: string, accept: string | undefined): DiscoveryDocument | undefined {
+  document(path: string, accept: string | undefined): KeptBody | undefined {
     const whole = this.#aggregated.get(path);
-    if (whole !== undefined && takesAggregated(accept)) return { contentType: aggregatedType, body: whole };
-    const body = this.#plain.get(path);
-    return body === undefined ? undefined : { contentType: "application/json", body };
+    return whole && takesAggregated(accept) ? whole : this.#plain.get(path);
   }
 }
 
@@ -115,7 +118,7 @@ function subresourceEntry(name: string, storage: Storage) {
   };
 }
 
-function aggregated(groups: readonly (readonly [string, readonly Storage[]])[]): string {
+function aggregated(groups: readonly (readonly [string, readonly Storage[]])[]): KeptBody {
   const items = groups.map(([group, served]) => ({
     metadata: { name: group, creationTimestamp: null },
     versions: versionsOf(served).map((version) => ({
@@ -124,7 +127,8 @@ function aggregated(groups: readonly (readonly [string, readonly Storage[]])[]):
       freshness: "Current",
     })),
   }));
-  return `${JSON.stringify({ kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items })}\n`;
+  const list = { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
+  return new KeptBody(aggregatedType, `${JSON.stringify(list)}\n`);
 }
 
 const aggregatedResource = (storage: Storage) => ({
@@ -142,20 +146,25 @@ const aggregatedResource = (storage: Storage) => ({
 });
 
 /** `v1.32.0-wctl.0.1.0`: kubectl reads the protocol's version, people read ours. */
-export function versionDocument(version: string): string {
-  return `${JSON.stringify(
+export const gitVersion = (version: string): string => `v1.32.0-wctl.${version}`;
+
+/** Go's names of processors, which is how Kubernetes calls them. */
+const goArch: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** Every field is there, as typed clients demand; what nobody knows is empty. */
+export const versionDocument = (version: string): string =>
+  `${JSON.stringify(
     {
       major: "1",
       minor: "32",
-      gitVersion: `v1.32.0-wctl.${version}`,
+      gitVersion: gitVersion(version),
       gitCommit: "",
       gitTreeState: "",
       buildDate: "",
       goVersion: "",
       compiler: `node ${process.versions.node}`,
-      platform: `${platform()}/${arch()}`,
+      platform: `${system().toLowerCase().replace("windows_nt", "windows")}/${goArch[arch()] ?? arch()}`,
     },
     null,
     2,
   )}\n`;
-}

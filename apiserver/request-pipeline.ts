@@ -7,7 +7,7 @@ import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
-import { Discovery } from "./discovery.ts";
+import { Discovery, gitVersion } from "./discovery.ts";
 import type { Health } from "./health.ts";
 import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
@@ -16,6 +16,7 @@ import { checkHost } from "./http/host-check.ts";
 import { isTrue } from "./http/query.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
+import type { OpenApi } from "./openapi/open-api.ts";
 import type { Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { type ParsedRequest, Router } from "./router.ts";
@@ -57,6 +58,7 @@ export class RequestPipeline {
   readonly #services: Services;
   readonly #pathServices: PathServices;
   readonly #inFlight = new Map<Exchange, TrackedRequest>();
+  #openApiDocuments: Promise<OpenApi> | undefined;
   #onIdle: (() => void)[] = [];
   #closing = false;
 
@@ -72,6 +74,8 @@ export class RequestPipeline {
       secretKeys: options.secretKeys,
       backup: options.backup,
       discovery: new Discovery(registry.storages),
+      openApi: () => this.#openApi(),
+      wall: () => clock.wall(),
       health,
       version,
       metrics: async () => {
@@ -170,6 +174,15 @@ export class RequestPipeline {
     await this.#dispatch(exchange, parsed);
   }
 
+  /** Loaded when somebody asks: many daemons never show it. */
+  #openApi(): Promise<OpenApi> {
+    const { registry, version } = this.#options;
+    this.#openApiDocuments ??= import("./openapi/open-api.ts").then(
+      ({ OpenApi }) => new OpenApi(registry.storages, gitVersion(version)),
+    );
+    return this.#openApiDocuments;
+  }
+
   #answerLast({ response }: Exchange, connection: Connection): void {
     response.setHeader("Connection", "close");
     connection.isClosing = true;
@@ -236,6 +249,8 @@ const servedPaths = new Set([
   "/readyz",
   "/api",
   "/apis",
+  "/openapi/v2",
+  "/openapi/v3",
   rotateKeyPath,
   backupPath,
 ]);

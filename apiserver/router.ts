@@ -142,13 +142,13 @@ const pathRequest = (method: string, segments: string[], query: URLSearchParams)
 });
 
 /**
- * Decodes once. Refuses what another reader of the same path could understand differently: empty segments, `.` and `..`, encoded
+ * Decodes once. One slash at the end says nothing, as in Kubernetes (`/api/`). Refuses what another reader of the same path could understand differently: empty segments, `.` and `..`, encoded
  * slashes and percent signs, backslashes, control characters, anything outside printable ASCII in the raw form.
  */
 function segmentsOf(path: string): string[] {
   if (!path.startsWith("/") || !/^[\x21-\x7e]*$/.test(path) || path.includes("#")) throw badPath();
   if (path === "/") return [];
-  return path.slice(1).split("/").map(decodeSegment);
+  return path.replace(/\/$/, "").slice(1).split("/").map(decodeSegment);
 }
 
 function decodeSegment(raw: string): string {

@@ -3,6 +3,7 @@ import { type Discovery, versionDocument } from "./discovery.ts";
 import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { isTrue } from "./http/query.ts";
+import type { OpenApi } from "./openapi/open-api.ts";
 import { pretty, wantsPretty } from "./printing/rendering.ts";
 import type { PathRequest } from "./router.ts";
 
@@ -15,6 +16,9 @@ export interface SecretKeys {
 /** What else the server has to show, or can be asked to do. */
 export interface PathServices {
   discovery: Discovery;
+  /** Loaded when somebody asks. */
+  openApi: () => Promise<OpenApi>;
+  wall: () => Date;
   secretKeys: SecretKeys;
   /** Resolves with the text of a backup of this daemon. */
   backup: () => Promise<string>;
@@ -26,7 +30,7 @@ export interface PathServices {
 }
 
 /** Exactly these raw paths need no credentials: load balancers and service managers ask them. */
-export const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
+export const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version", "/version/"]);
 
 /** The paths that are not about Objects: discovery, health, version, metrics. */
 export async function servePath(exchange: Exchange, request: PathRequest, services: PathServices): Promise<void> {
@@ -37,12 +41,19 @@ export async function servePath(exchange: Exchange, request: PathRequest, servic
   if (act || (reply && !isReading)) throw methodNotAllowed();
   if (!isReading) throw noSuchResource();
   if (reply) return reply(exchange, request, services);
+  if (isOpenApi(request.path)) {
+    const { serveOpenApi } = await import("./openapi/serve-open-api.ts");
+    return serveOpenApi(exchange, request, await services.openApi(), services.wall());
+  }
   const document = services.discovery.document(request.path, exchange.accept);
   if (!document) throw noSuchResource();
   exchange.response.setHeader("Vary", "Accept");
   const people = wantsPretty(request.query, exchange.request.headers["user-agent"]);
-  return exchange.send(200, document.contentType, people ? pretty(document.body) : document.body);
+  if (people) return exchange.send(200, document.contentType, pretty(document.bytes.toString("utf8")));
+  return exchange.sendKept(document);
 }
+
+const isOpenApi = (path: string): boolean => /^\/openapi\/(v2|v3(\/.+)?)$/.test(path);
 
 /** Not of Kubernetes: there a new key is a matter of files and restarts. */
 export const rotateKeyPath = "/secretkeys/rotate";

@@ -17,6 +17,8 @@ const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Pa
   ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
 ]);
+/** The forms in which a patch may come. */
+export const patchTypes: readonly string[] = [...patchDecoders.keys()];
 
 /** We read this much more of a refused body, so that a client that still writes can read why; then we cut the connection. */
 const MOST_DISCARDED = 16 * 1024 * 1024;

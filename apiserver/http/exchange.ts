@@ -9,6 +9,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../authentication/identity.ts";
 import { inChunks, slices } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
+import type { KeptBody } from "./kept-body.ts";
 
 const compress = promisify(gzip);
 /** Smaller bodies are not worth the time (the real server's limit). */
@@ -146,6 +147,28 @@ export class Exchange {
     response.setHeader("Content-Length", bytes.length);
     response.writeHead(code);
     response.end(bytes);
+  }
+
+  /** Only to who does not have it yet. */
+  async sendKept(body: KeptBody): Promise<void> {
+    const { request, response } = this;
+    response.setHeader("ETag", body.etag);
+    if (body.isKnownTo(request.headers["if-none-match"])) {
+      response.writeHead(304);
+      response.end();
+      return;
+    }
+    const compressed = body.bytes.length >= COMPRESS_FROM && takesGzip(request);
+    if (compressed) this.#markCompressed();
+    const bytes = compressed ? await body.compressed() : body.bytes;
+    response.writeHead(200, { "Content-Type": body.contentType, "Content-Length": bytes.length });
+    response.end(bytes);
+  }
+
+  /** For good: it is elsewhere. */
+  redirect(to: string): Promise<void> {
+    this.response.setHeader("Location", to);
+    return this.send(301, "text/plain; charset=utf-8", "");
   }
 
   /** Answers with the error's Status; if the answer has begun already, cuts the connection, so that no client takes half an answer for a whole one. */

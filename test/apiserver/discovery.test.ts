@@ -68,9 +68,31 @@ describe("discovery", () => {
     assert.equal((await json("/apis", `application/json,${accept("v2")}`)).kind, "APIGroupList");
   });
 
+  it("answers with a slash at the end as without", async () => {
+    for (const path of ["/api", "/apis", "/apis/wctl.dev", "/apis/wctl.dev/v1", "/api/v1", "/version"])
+      assert.equal((await server.ask("GET", `${path}/`)).text, (await server.ask("GET", path)).text, path);
+    assert.equal((await server.ask("GET", "/version/", { as: "nobody" })).code, 200);
+    assert.equal((await server.ask("GET", "/api/", { as: "nobody" })).code, 401);
+    assert.equal((await server.ask("GET", "/api//")).code, 400);
+  });
+
+  it("is not sent again to who has it", async () => {
+    const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    const { etag = "" } = (await server.ask("GET", "/apis", { headers: { accept } })).headers;
+    assert.match(etag, /^"[0-9A-F]{128}"$/);
+    const again = await server.ask("GET", "/apis", { headers: { accept, "if-none-match": etag } });
+    assert.deepEqual([again.code, again.text, again.headers.etag], [304, "", etag]);
+    assert.equal(
+      (await server.ask("GET", "/apis", { headers: { "if-none-match": etag } })).code,
+      200,
+      "the plain form",
+    );
+  });
+
   it("names the paths at the root", async () => {
     const { paths } = await json("/");
-    for (const path of ["/api/v1", "/apis/wctl.dev/v1", "/healthz", "/version"]) assert.ok(paths.includes(path), path);
+    for (const path of ["/api/v1", "/apis/wctl.dev/v1", "/healthz", "/openapi/v2", "/openapi/v3", "/version"])
+      assert.ok(paths.includes(path), path);
   });
 });
 
@@ -79,6 +101,9 @@ describe("version", () => {
     const version = await json("/version");
     assert.equal(version.gitVersion, "v1.32.0-wctl.0.1.0");
     assert.deepEqual([version.major, version.minor], ["1", "32"]);
+    const demanded = ["gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform"];
+    for (const field of demanded) assert.equal(typeof version[field], "string", field);
+    assert.match(version.platform, /^(linux|windows)\/(amd64|arm64)$/);
   });
 });
 

@@ -47,6 +47,8 @@ describe("Router", () => {
     ["GET", "/apis/wctl.dev/v1/namespaces/a/processes/b%2Ec", "get processes a b.c"],
     ["GET", "/apis/wctl.dev/v1", "get /apis/wctl.dev/v1"],
     ["GET", "/api/v1", "get /api/v1"],
+    ["GET", "/api/v1/", "get /api/v1"],
+    ["GET", "/api/v1/namespaces/a/", "get namespaces * a"],
     ["GET", "/", "get /"],
     ["GET", "/apis/no.such/v1/things", "get /apis/no.such/v1/things"],
     ["GET", "/constructor/prototype", "get /constructor/prototype"],
@@ -58,7 +60,7 @@ describe("Router", () => {
   const tricks = [
     "//",
     "/api//v1",
-    "/api/v1/",
+    "/api/v1//",
     "/./api",
     "/api/../apis",
     "/api/%2e%2e/x",

@@ -1,0 +1,99 @@
+import type { JsonObject } from "../../lib/json-object.ts";
+import { metaPackage } from "./component-name.ts";
+
+const meta = (name: string): string => `${metaPackage}.${name}`;
+const text = (description: string): JsonObject => ({ type: "string", description });
+const whole = (description: string): JsonObject => ({ type: "integer", description });
+const flag = (description: string): JsonObject => ({ type: "boolean", description });
+const object = (description: string, properties: JsonObject, required?: string[]): JsonObject => ({
+  type: "object",
+  description,
+  ...(required ? { required } : {}),
+  properties,
+});
+
+export const typeMeta: JsonObject = {
+  apiVersion: text("Group and version of this representation of the object."),
+  kind: text("Kind of the object, in CamelCase."),
+};
+
+/** What other components refer to. */
+export const metaNames = {
+  listMeta: meta("ListMeta"),
+  status: meta("Status"),
+  deleteOptions: meta("DeleteOptions"),
+  patch: meta("Patch"),
+} as const;
+
+const scale = "io.k8s.api.autoscaling.v1";
+
+/** Kubernetes' own types, which no file of `schemas/` describes. References are names of components. */
+export const metaComponents: Readonly<Record<string, JsonObject>> = {
+  [metaNames.listMeta]: object("What is said of a list.", {
+    continue: text("Ask with it for the next page. Empty: this is the last."),
+    remainingItemCount: { ...whole("How many items come after this page."), format: "int64" },
+    resourceVersion: text("The revision that this list shows: watch from here."),
+    selfLink: text("Not written."),
+  }),
+  [metaNames.status]: {
+    ...object("The outcome of a call that returns no other object.", {
+      ...typeMeta,
+      metadata: { $ref: metaNames.listMeta, description: "Of the list kind." },
+      status: text("Success or Failure."),
+      message: text("For people."),
+      reason: text("For programs, in CamelCase."),
+      details: { $ref: meta("StatusDetails"), description: "What it is about." },
+      code: { ...whole("The HTTP status."), format: "int32" },
+    }),
+    "x-kubernetes-group-version-kind": [{ group: "", version: "v1", kind: "Status" }],
+  },
+  [meta("StatusDetails")]: object("What a Status is about.", {
+    name: text("Of the object."),
+    group: text("Of its kind."),
+    kind: text("Its resource, or its kind."),
+    uid: text("Of the object."),
+    retryAfterSeconds: { ...whole("Seconds to wait before another try."), format: "int32" },
+    causes: {
+      type: "array",
+      description: "Each thing that was wrong.",
+      "x-kubernetes-list-type": "atomic",
+      items: { $ref: meta("StatusCause") },
+    },
+  }),
+  [meta("StatusCause")]: object("One thing that was wrong.", {
+    reason: text("For programs, in CamelCase."),
+    message: text("For people."),
+    field: text("Path of the field."),
+  }),
+  [metaNames.deleteOptions]: {
+    ...object("How an object is to be deleted.", {
+      ...typeMeta,
+      dryRun: { type: "array", description: "`All`: nothing is kept.", items: { type: "string" } },
+      gracePeriodSeconds: { ...whole("Seconds it may take to end."), format: "int64" },
+      orphanDependents: flag("Older word for propagationPolicy Orphan."),
+      preconditions: { $ref: meta("Preconditions"), description: "Delete only if these are true." },
+      propagationPolicy: text("What becomes of dependents: Background, Foreground, Orphan."),
+    }),
+    "x-kubernetes-group-version-kind": [{ group: "", version: "v1", kind: "DeleteOptions" }],
+  },
+  [meta("Preconditions")]: object("What must be true of an object.", {
+    uid: text("Its uid."),
+    resourceVersion: text("Its resourceVersion."),
+  }),
+  [metaNames.patch]: { type: "object", description: "The change, in the form that the Content-Type names." },
+  [`${scale}.Scale`]: {
+    ...object("How many copies are wanted and there.", {
+      ...typeMeta,
+      metadata: { $ref: meta("ObjectMeta"), description: "Of the object that is scaled." },
+      spec: { $ref: `${scale}.ScaleSpec`, description: "What is wanted." },
+      status: { $ref: `${scale}.ScaleStatus`, description: "What is there." },
+    }),
+    "x-kubernetes-group-version-kind": [{ group: "autoscaling", version: "v1", kind: "Scale" }],
+  },
+  [`${scale}.ScaleSpec`]: object("What is wanted.", { replicas: { ...whole("Copies."), format: "int32" } }),
+  [`${scale}.ScaleStatus`]: object(
+    "What is there.",
+    { replicas: { ...whole("Copies."), format: "int32" }, selector: text("Chooses the copies by their labels.") },
+    ["replicas"],
+  ),
+};
