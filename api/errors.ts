@@ -156,10 +156,13 @@ export function invalid(resource: ResourceName, name: string, causes: StatusCaus
 export const noSuchResource = (): StatusError =>
   new StatusError("NotFound", "the server could not find the requested resource", { details: {} });
 
-export const methodNotAllowed = (): StatusError =>
-  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
-    details: {},
-  });
+/** `instead`: what else can be done. */
+export const methodNotAllowed = (instead?: string): StatusError =>
+  new StatusError(
+    "MethodNotAllowed",
+    `the server does not allow this method on the requested resource${instead === undefined ? "" : `: ${instead}`}`,
+    { details: {} },
+  );
 
 export const badRequest = (message: string, cause?: unknown, causes?: StatusCause[]): StatusError =>
   new StatusError("BadRequest", message, {

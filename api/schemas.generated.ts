@@ -4651,7 +4651,43 @@ export const schemas = {
        ],
        "x-kubernetes-int-or-string": true
       },
-      "description": "Kubernetes' field; not written yet."
+      "description": "What the machine has: `cpu`, its processors, and `memory`, in bytes."
+     },
+     "allocatable": {
+      "type": "object",
+      "additionalProperties": {
+       "type": [
+        "integer",
+        "string"
+       ],
+       "x-kubernetes-int-or-string": true
+      },
+      "description": "What of it workloads may use: all of it."
+     },
+     "addresses": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "type"
+      ],
+      "description": "Where the machine is reached.",
+      "items": {
+       "type": "object",
+       "required": [
+        "type",
+        "address"
+       ],
+       "properties": {
+        "type": {
+         "type": "string",
+         "description": "InternalIP or Hostname; one entry for each."
+        },
+        "address": {
+         "type": "string",
+         "description": "The address, or the name."
+        }
+       }
+      }
      },
      "conditions": {
       "title": "NodeConditions",

@@ -1441,11 +1441,30 @@ export interface NodeStatus {
     bootID?: string;
   };
   /**
-   * Kubernetes' field; not written yet.
+   * What the machine has: `cpu`, its processors, and `memory`, in bytes.
    */
   capacity?: {
     [k: string]: number | string;
   };
+  /**
+   * What of it workloads may use: all of it.
+   */
+  allocatable?: {
+    [k: string]: number | string;
+  };
+  /**
+   * Where the machine is reached.
+   */
+  addresses?: {
+    /**
+     * InternalIP or Hostname; one entry for each.
+     */
+    type: string;
+    /**
+     * The address, or the name.
+     */
+    address: string;
+  }[];
   conditions?: NodeConditions;
 }
 /**

@@ -82,8 +82,8 @@ export class Router {
     const served = place && this.#storages.get(`${group}/${version}/${place.plural}`);
     const storage = served && storageAt(served, place);
     if (!storage) throw noSuchResource();
-    const verb = verbOf(method, place, storage.resource, query);
-    if (!verb || !can(storage, verb)) throw methodNotAllowed();
+    const verb = verbOf(method, place, storage, query);
+    if (!verb || !can(storage, verb)) throw methodNotAllowed(storage.instead);
     return {
       kind: "resource",
       verb,
@@ -126,7 +126,10 @@ function storageAt(served: Storage, place: Place): Storage | undefined {
   return place.subresource === undefined ? served : served.subresources?.get(place.subresource);
 }
 
-function verbOf(method: string, place: Place, { namespaced }: Resource, query: URLSearchParams): Verb | undefined {
+/** Whoever begins a session creates it, by whatever method: a WebSocket begins with a GET, and who may only read must not run commands. */
+function verbOf(method: string, place: Place, storage: Storage, query: URLSearchParams): Verb | undefined {
+  const { namespaced } = storage.resource;
+  if (storage.openExec && method === "GET") return "create";
   if (place.subresource !== undefined) return methods.subresource.get(method);
   if (place.name !== undefined) return methods.item.get(method);
   const isEverywhere = namespaced && place.namespace === undefined;

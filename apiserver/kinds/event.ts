@@ -1,5 +1,5 @@
 import type { Stored } from "../../api/object.ts";
-import { events } from "../../api/scheme.ts";
+import { apiVersionOf, events, instances } from "../../api/scheme.ts";
 import type { Event } from "../../api/types.generated.ts";
 import { age } from "../printing/age.ts";
 import type { Cell, PrintContext } from "../printing/column.ts";
@@ -30,11 +30,17 @@ export const eventKind = defineKind<Event>({
     { name: "Name", type: "string", priority: 1, path: ".metadata.name", description: "Of the event." },
   ],
   selectableFields: [
-    "involvedObject.kind",
+    {
+      field: "involvedObject.kind",
+      texts: ({ involvedObject }) => [involvedObject.kind ?? "", ...asPod("Pod", involvedObject)],
+    },
     "involvedObject.namespace",
     "involvedObject.name",
     "involvedObject.uid",
-    "involvedObject.apiVersion",
+    {
+      field: "involvedObject.apiVersion",
+      texts: ({ involvedObject }) => [involvedObject.apiVersion ?? "", ...asPod("v1", involvedObject)],
+    },
     "involvedObject.resourceVersion",
     "involvedObject.fieldPath",
     "reason",
@@ -50,6 +56,10 @@ function validate({ metadata, involvedObject }: Event): FieldError[] {
   if (namespace === "" || namespace === metadata.namespace) return [];
   return [invalidValue("involvedObject.namespace", namespace, "does not match event.namespace")];
 }
+
+/** What happens to an Instance happens to its Pod: `kubectl describe pod` asks for the Events of that. */
+const asPod = (text: string, { kind, apiVersion }: Event["involvedObject"]): string[] =>
+  kind === instances.kind && apiVersion === apiVersionOf(instances) ? [text] : [];
 
 /** As `printEvent` of Kubernetes `pkg/printers/internalversion`: an event seen once was last seen when it was first seen. */
 function lastSeen(event: Stored<Event>, context: PrintContext): Cell {

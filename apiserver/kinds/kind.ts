@@ -102,6 +102,9 @@ export interface Kind
   impliesTypeMeta: boolean;
 }
 
+/** What the selectors of a list are about. */
+export type Selectable = Pick<Kind, "resource" | "selectableFields">;
+
 export function defineKind<T extends KubeObject>({ selectableFields = [], ...own }: KindDefinition<T>): Kind {
   const isCore = own.resource.group === "";
   const definition = own as unknown as KindDefinition<KubeObject>;

@@ -24,7 +24,7 @@ import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
 import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
 import { assertNamedAsUrl } from "./same-object.ts";
-import type { Deleted, Storage, StorageListOptions, Written } from "./storage.ts";
+import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
 import { watchObjects } from "./watch-objects.ts";
 
 export interface KindStorageOptions {
@@ -92,6 +92,15 @@ export class KindStorage implements Storage {
 
   watch(options: WatchOptions): AsyncIterable<WatchEvent> {
     return watchObjects(this.#store, this.#clock, this.kind, options);
+  }
+
+  /** The same Objects, selected by other fields: for who shows them in another shape. */
+  selecting(selectableFields: Kind["selectableFields"]): Lister & Watcher {
+    const selectable = { resource: this.resource, selectableFields };
+    return {
+      list: (options) => listObjects(this.#store, selectable, options),
+      watch: (options) => watchObjects(this.#store, this.#clock, selectable, options),
+    };
   }
 
   async create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written> {

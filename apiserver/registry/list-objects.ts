@@ -1,11 +1,11 @@
 import type { ObjectList } from "../../api/client.ts";
 import type { Store, StoreList, StoreListOptions } from "../../store/store.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Selectable } from "../kinds/kind.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
 import type { StorageListOptions } from "./storage.ts";
 
 /** One page of a collection. With selectors the pages are filled by reading on, and what remains is not counted. */
-export function listObjects(store: Store, kind: Kind, options: StorageListOptions): ObjectList {
+export function listObjects(store: Store, kind: Selectable, options: StorageListOptions): ObjectList {
   const selects = selection(kind, options);
   const prefix = selectedPrefix(kind.resource, options);
   const page = selects ? selectedPage(store, prefix, options, selects) : store.list(prefix, pageOptions(options));

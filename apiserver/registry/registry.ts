@@ -30,19 +30,19 @@ export class Registry {
 
   async get(resource: Resource, key: Key, subresource?: string): Promise<Stored> {
     const storage = this.at(resource, subresource);
-    if (!storage.get) throw methodNotAllowed();
+    if (!storage.get) throw methodNotAllowed(storage.instead);
     return await storage.get(key);
   }
 
   async list(resource: Resource, options: StorageListOptions): Promise<ObjectList> {
     const storage = this.at(resource);
-    if (!storage.list) throw methodNotAllowed();
+    if (!storage.list) throw methodNotAllowed(storage.instead);
     return await storage.list(options);
   }
 
   watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
     const storage = this.at(resource);
-    if (!storage.watch) throw methodNotAllowed();
+    if (!storage.watch) throw methodNotAllowed(storage.instead);
     return storage.watch(options);
   }
 
@@ -53,31 +53,31 @@ export class Registry {
     context: WriteContext,
   ): Promise<Written> {
     const storage = this.at(resource, context.subresource);
-    if (!storage.create) throw methodNotAllowed();
+    if (!storage.create) throw methodNotAllowed(storage.instead);
     return await storage.create(namespace, body, context);
   }
 
   async update(resource: Resource, key: Key, body: unknown, context: WriteContext): Promise<Written> {
     const storage = this.at(resource, context.subresource);
-    if (!storage.update) throw methodNotAllowed();
+    if (!storage.update) throw methodNotAllowed(storage.instead);
     return await storage.update(key, body, context);
   }
 
   async patch(resource: Resource, key: Key, patch: Patch, context: WriteContext): Promise<Written> {
     const storage = this.at(resource, context.subresource);
-    if (!storage.patch) throw methodNotAllowed();
+    if (!storage.patch) throw methodNotAllowed(storage.instead);
     return await storage.patch(key, patch, context);
   }
 
   async delete(resource: Resource, key: Key, options: DeleteOptions): Promise<Deleted> {
     const storage = this.at(resource);
-    if (!storage.delete) throw methodNotAllowed();
+    if (!storage.delete) throw methodNotAllowed(storage.instead);
     return await storage.delete(key, options);
   }
 
   async deleteCollection(resource: Resource, selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
     const storage = this.at(resource);
-    if (!storage.deleteCollection) throw methodNotAllowed();
+    if (!storage.deleteCollection) throw methodNotAllowed(storage.instead);
     return await storage.deleteCollection(selection, options);
   }
 
@@ -89,7 +89,7 @@ export class Registry {
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
     const storage = this.at(resource, subresource);
-    if (!storage.streamLog) throw methodNotAllowed();
+    if (!storage.streamLog) throw methodNotAllowed(storage.instead);
     return await storage.streamLog(key, options, signal);
   }
 
@@ -101,7 +101,7 @@ export class Registry {
     user: string,
   ): Promise<ExecSession> {
     const storage = this.at(resource, subresource);
-    if (!storage.openExec) throw methodNotAllowed();
+    if (!storage.openExec) throw methodNotAllowed(storage.instead);
     return await storage.openExec(key, request, user);
   }
 

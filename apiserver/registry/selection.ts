@@ -4,14 +4,14 @@ import type { KubeObject } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { parseFieldSelector, parseLabelSelector } from "../../api/selectors/selectors.ts";
 import type { Path } from "../../store/store.ts";
-import { fieldAt, type Kind, type SelectableField } from "../kinds/kind.ts";
+import { fieldAt, type Selectable, type SelectableField } from "../kinds/kind.ts";
 import { storePrefix } from "./paths.ts";
 
 export type Selects = (object: KubeObject) => boolean;
 
 /** What a label and a field selector choose; undefined when they choose everything. Throws BadRequest. */
 export function selection(
-  kind: Kind,
+  kind: Selectable,
   { labelSelector = "", fieldSelector = "" }: { labelSelector?: string; fieldSelector?: string },
 ): Selects | undefined {
   const labels = parseLabelSelector(labelSelector);
@@ -39,7 +39,7 @@ export function selectedPrefix(resource: Resource, { namespace, fieldSelector = 
 }
 
 /** Undefined when nobody may select by it. */
-function fieldOf({ resource, selectableFields }: Kind, field: string): SelectableField | undefined {
+function fieldOf({ resource, selectableFields }: Selectable, field: string): SelectableField | undefined {
   if (field === "metadata.name") return nameField;
   if (field === "metadata.namespace" && resource.namespaced) return namespaceField;
   return selectableFields.get(field);
@@ -48,7 +48,7 @@ function fieldOf({ resource, selectableFields }: Kind, field: string): Selectabl
 const nameField = fieldAt("metadata.name");
 const namespaceField = fieldAt("metadata.namespace");
 
-function supported({ resource, selectableFields }: Kind): string {
+function supported({ resource, selectableFields }: Selectable): string {
   const names = ["metadata.name", ...(resource.namespaced ? ["metadata.namespace"] : []), ...selectableFields.keys()];
   return ` (supported: ${names.join(", ")})`;
 }

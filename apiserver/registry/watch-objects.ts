@@ -3,7 +3,7 @@ import { badRequest, tooLargeRevision } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Store, StoreEvent } from "../../store/store.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Selectable } from "../kinds/kind.ts";
 import { BookmarkedEvents } from "./bookmarks.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
@@ -11,7 +11,12 @@ import { type Selects, selectedPrefix, selection } from "./selection.ts";
  * The events of a collection, as the selectors see them. Begins at once; throws Expired, Timeout (a revision of the future) or
  * BadRequest at once.
  */
-export function watchObjects(store: Store, clock: Clock, kind: Kind, options: WatchOptions): AsyncIterable<WatchEvent> {
+export function watchObjects(
+  store: Store,
+  clock: Clock,
+  kind: Selectable,
+  options: WatchOptions,
+): AsyncIterable<WatchEvent> {
   const selects = selection(kind, options) ?? (() => true);
   const prefix = selectedPrefix(kind.resource, options);
   const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });

@@ -1,5 +1,6 @@
 import { LOG_FRAMES } from "../../api/log-frame.ts";
 import { makeKey } from "../../api/object.ts";
+import { assertMainContainer } from "../../api/pods.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
 import { logOptionsOf } from "./log-query.ts";
@@ -11,7 +12,9 @@ const FIRST_LINE_MS = 200;
 export const logs: Serve = async (exchange, request, services) => {
   const options = logOptionsOf(request.query);
   const { resource, namespace, subresource } = request;
-  const key = makeKey(namespace, nameOf(request));
+  const name = nameOf(request);
+  assertMainContainer(request.query.get("container"), name);
+  const key = makeKey(namespace, name);
   const log = await services.registry.streamLog(resource, key, subresource, options, exchange.gone);
   const lines = log[Symbol.asyncIterator]();
   try {

@@ -13,11 +13,14 @@ import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
+import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
+import { PodMetricsView } from "../../apiserver/views/pods/pod-metrics.ts";
+import { PodsView } from "../../apiserver/views/pods/pods.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import { beginSession } from "../../controllers/instance/homes/store-sessions-file.ts";
 import { ranBefore } from "../../controllers/instance/node/node-lease.ts";
-import { registerNode } from "../../controllers/instance/node/node-registration.ts";
+import { type NodeFacts, registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
@@ -48,7 +51,7 @@ import { stopWorkloads } from "./lifecycle/stop-workloads.ts";
 import { endProcess, listenForUnhandled } from "./lifecycle/unhandled-errors.ts";
 import { DaemonMetrics } from "./metrics/daemon-metrics.ts";
 import { SampledUsage } from "./metrics/sampled-usage.ts";
-import { nodeInfo } from "./node/node-info.ts";
+import { nodeFacts } from "./node/node-facts.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
 import { keyProtection, openDataDir, openRuntime, originOf, outgoingPorts, portHolderOf } from "./platform.ts";
@@ -86,6 +89,8 @@ class Daemon {
   #manager: Manager | undefined;
   #agent: Agent | undefined;
   #exec: ExecSessions | undefined;
+  /** Undefined until it is known. */
+  #nodeName: string | undefined;
   #keepsWorkloads: boolean;
   /** Milliseconds that the host gives for stopping the workloads. */
   #withinMs: number | undefined;
@@ -146,7 +151,11 @@ class Daemon {
       logs: new LogReader(runtime, () => clock.wall()),
       exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
     });
-    registry.install(new InstanceMetricsView(registry, new SampledUsage(runtime, clock), clock));
+    registry.install(new PodsView(registry, clock));
+    const usage = new SampledUsage(runtime, clock, () => this.#nodeName);
+    registry.install(new InstanceMetricsView(registry, usage, clock));
+    registry.install(new PodMetricsView(registry, usage, clock));
+    registry.install(new NodeMetricsView(registry, usage, clock));
     registry.install(new HomesView(registry, runtime.homes, clock));
     const authorizer = defaultAuthorizer(registry);
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
@@ -185,10 +194,11 @@ class Daemon {
       const storeSessions = beginSession(join(dataDir, "store-sessions.json"), openedAt);
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
-      const info = nodeInfo(runtime.name);
+      this.#nodeName = nodeName;
+      const facts = (): NodeFacts => nodeFacts(runtime.name);
       const asNode = clientOf(nodeIdentity(nodeName));
       const runningTime = new RunningTime(clock, await ranBefore(asNode, nodeName));
-      const node = registerNode(asNode, nodeName, info, clock);
+      const node = registerNode(asNode, nodeName, facts(), clock);
       node.catch(() => {}); // awaited with the controllers
       await registry.bootstrap();
       const isStoreHealthy = (): boolean => store.health.ok;
@@ -202,7 +212,7 @@ class Daemon {
           clock,
           runningTime,
           nodeName,
-          nodeInfo: info,
+          nodeFacts: facts,
           node,
           manifests,
           trust,

@@ -30,7 +30,7 @@ import { followRetention } from "../../controllers/instance/homes/follow-retenti
 import type { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
 import type { Seal } from "../../controllers/instance/launch/seal.ts";
 import { NodeHeartbeat } from "../../controllers/instance/node/node-heartbeat.ts";
-import type { NodeInfo } from "../../controllers/instance/node/node-registration.ts";
+import type { NodeFacts } from "../../controllers/instance/node/node-registration.ts";
 import type { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { portRange } from "../../controllers/instance/ports/port-numbers.ts";
 import { NamespaceReconciler, watchNamespaces } from "../../controllers/namespace/reconciler.ts";
@@ -68,7 +68,7 @@ export interface ControllerOptions {
   clock: Clock;
   runningTime: RunningTime;
   nodeName: string;
-  nodeInfo: NodeInfo;
+  nodeFacts: () => NodeFacts;
   /** Being registered. */
   node: Promise<Stored<Node>>;
   /** The folder of `--manifests`. */

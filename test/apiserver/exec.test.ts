@@ -190,7 +190,7 @@ describe("exec", () => {
     }
     const written = await server.ask("POST", path.replace("/web-0/exec", ""), { headers: upgrade, body: {} });
     assert.deepEqual([written.code, /leave out the header Upgrade/.test(written.json.message)], [400, true]);
-    assert.equal((await server.ask("GET", path)).code, 405);
+    assert.equal((await server.ask("GET", path)).code, 400);
     assert.equal((await server.ask("POST", path.replace("exec", "status"), { headers: upgrade })).code, 405);
     assert.equal(asked, undefined);
   });

@@ -12,7 +12,6 @@ import { defaultAuthorizer } from "../../apiserver/authorization/default-authori
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
 import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
 import type { LogSource } from "../../apiserver/registry/log-source.ts";
-import type { Registry } from "../../apiserver/registry/registry.ts";
 import type { Storage } from "../../apiserver/registry/storage.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -55,7 +54,7 @@ interface TestOptions extends Partial<ApiServerOptions> {
   logs?: LogSource;
   exec?: ExecSource;
   /** Installed beside the kinds. */
-  views?: (registry: Registry) => Storage[];
+  views?: (registry: StoreRegistry) => Storage[];
 }
 
 /** A whole API server over TLS on a free port of the loopback, over a memory Store unless told otherwise. */

@@ -5,11 +5,12 @@ import { sleep } from "../../../lib/clock.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import { agentReady, setNodeCondition } from "./node-conditions.ts";
 import { NodeLease, type NodeLeaseOptions } from "./node-lease.ts";
-import { type NodeInfo, registerNode } from "./node-registration.ts";
+import { type NodeFacts, registerNode } from "./node-registration.ts";
 
 /** `client`: in the name of the node. */
 export interface NodeHeartbeatOptions extends NodeLeaseOptions {
-  nodeInfo: NodeInfo;
+  /** As they are now: a machine gets other addresses. */
+  nodeFacts: () => NodeFacts;
   logger: Logger;
   /** From 0 to below 1; spreads the heartbeats of many nodes. */
   random: () => number;
@@ -60,15 +61,15 @@ export class NodeHeartbeat {
 
   /** Writes when somebody took the node for dead, and once in a while. A Node that was deleted comes back: its agent lives. */
   async #report(): Promise<void> {
-    const { client, nodeName, nodeInfo, clock, logger } = this.#options;
+    const { client, nodeName, nodeFacts, clock, logger } = this.#options;
     try {
       const { status } = await client.get(nodes, nodeName);
       const isReady = findCondition(status?.conditions, agentReady.type)?.status === agentReady.status;
       if (isReady && clock.now() - this.#reportedMs < REPORT_MS) return;
-      await setNodeCondition(client, nodeName, agentReady, clock);
+      await setNodeCondition(client, nodeName, agentReady, clock, nodeFacts());
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await registerNode(client, nodeName, nodeInfo, clock);
+      await registerNode(client, nodeName, nodeFacts(), clock);
       logger.info("the node was deleted, and is registered anew: its agent lives", { node: nodeName });
     }
     this.#reportedMs = clock.now();

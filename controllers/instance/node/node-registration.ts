@@ -7,13 +7,13 @@ import type { Clock } from "../../../lib/clock.ts";
 import { agentReady, setNodeCondition } from "./node-conditions.ts";
 
 /** What a Node says of its machine. */
-export type NodeInfo = NonNullable<NodeStatus["nodeInfo"]>;
+export type NodeFacts = Pick<NodeStatus, "nodeInfo" | "capacity" | "allocatable" | "addresses">;
 
 /** Makes the Node object of this machine, or brings it up to date. */
 export async function registerNode(
   client: Client,
   name: string,
-  nodeInfo: NodeInfo,
+  facts: NodeFacts,
   clock: Clock,
 ): Promise<Stored<Node>> {
   try {
@@ -21,5 +21,5 @@ export async function registerNode(
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }
-  return setNodeCondition(client, name, agentReady, clock, { nodeInfo });
+  return setNodeCondition(client, name, agentReady, clock, facts);
 }

@@ -38,7 +38,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     clock,
     runningTime: new RunningTime(clock),
     nodeName: "here",
-    nodeInfo: {},
+    nodeFacts: () => ({}),
     node: registerNode(clientOf(nodeIdentity("here")), "here", {} as never, clock),
     manifests: undefined,
     trust: {} as never,

@@ -33,7 +33,7 @@ async function setUp(t: TestContext, wrap?: (client: Client) => Client) {
       const options = {
         client: agent,
         nodeName: "pc1",
-        nodeInfo: { runtime: "memory" },
+        nodeFacts: () => ({ nodeInfo: { runtime: "memory" } }),
         clock,
         runningTime: new RunningTime(clock, await ranBefore(agent, "pc1")),
         logger: silentLogger,

@@ -1,0 +1,112 @@
+import type { DeleteOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
+import { isConflict, isNotFound, StatusError } from "../../../api/errors.ts";
+import type { Key, Stored } from "../../../api/object.ts";
+import { type Pod, pods } from "../../../api/pods.ts";
+import { instances, nodes, type Resource } from "../../../api/scheme.ts";
+import type { Instance, Node } from "../../../api/types.generated.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import type { Column } from "../../printing/column.ts";
+import { columnTable } from "../../printing/column-table.ts";
+import type { TableConvertor } from "../../printing/table.ts";
+import type { KindStorage } from "../../registry/kind-storage.ts";
+import type { Deleted, Lister, Storage, StorageListOptions, Watcher } from "../../registry/storage.ts";
+import type { StoreRegistry } from "../../registry/store-registry.ts";
+import { podColumns } from "./pod-columns.ts";
+import { podFields } from "./pod-fields.ts";
+import { podOf } from "./pod-of.ts";
+
+/**
+ * Every Instance as a Pod, for clients that know Pods: they read, watch, delete, and ask for output and commands. Nothing is kept of them: what is
+ * asked of a Pod is asked of the Instance of its name, at the moment.
+ */
+export class PodsView implements Storage {
+  readonly resource = pods as unknown as Resource;
+  readonly table: TableConvertor;
+  readonly subresources: ReadonlyMap<string, Storage>;
+  readonly instead =
+    "a Pod here shows an Instance (instances.wctl.dev): create or change its Process (processes.wctl.dev) instead; deleting the Pod deletes the Instance, and its Process makes a new one";
+  readonly #instances: KindStorage;
+  readonly #nodes: KindStorage;
+  readonly #selected: Lister & Watcher;
+
+  constructor(registry: Pick<StoreRegistry, "stored">, clock: Clock) {
+    this.#instances = registry.stored(instances);
+    this.#nodes = registry.stored(nodes);
+    this.#selected = this.#instances.selecting(podFields);
+    this.table = columnTable(podColumns as unknown as Column[], clock);
+    this.subresources = subresourcesOf(this.#instances);
+  }
+
+  async get(key: Key): Promise<Stored> {
+    const instance = await asPods(() => this.#instances.get(key));
+    return this.#podsOf()(instance);
+  }
+
+  outdated(): string | undefined {
+    return this.#instances.outdated();
+  }
+
+  async list(options: StorageListOptions): Promise<ObjectList> {
+    const { items, metadata } = await this.#selected.list(options);
+    return { items: items.map(this.#podsOf()), metadata };
+  }
+
+  incomplete(): string | undefined {
+    return this.#instances.incomplete();
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+    return this.#shown(this.#selected.watch(options));
+  }
+
+  async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
+    const { object, gone } = await asPods(() => this.#instances.delete(key, options));
+    return { object: this.#podsOf()(object), gone };
+  }
+
+  async *#shown(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
+    for await (const event of events) {
+      yield event.type === "BOOKMARK" ? event : { ...event, object: this.#podsOf()(event.object) };
+    }
+  }
+
+  /** The addresses of the nodes are looked up once for all that is shown together. */
+  #podsOf(): (instance: Stored) => Stored {
+    const addresses = new Map(
+      (this.#nodes.list({}).items as Stored<Node>[]).map((node) => [node.metadata.name, addressOf(node)]),
+    );
+    return (object) => {
+      const instance = object as Stored<Instance>;
+      return podOf(instance, addresses.get(instance.spec.nodeName)) satisfies Stored<Pod>;
+    };
+  }
+}
+
+const addressOf = ({ status }: Node): string | undefined =>
+  status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
+
+/** `log` and `exec` of the Instance, where it has them. */
+function subresourcesOf(objects: KindStorage): ReadonlyMap<string, Storage> {
+  const resource = pods as unknown as Resource;
+  const below = new Map<string, Storage>();
+  const { log, exec } = Object.fromEntries(objects.subresources);
+  if (log?.streamLog) {
+    below.set("log", { resource, streamLog: (...asked) => asPods(() => log.streamLog!(...asked)) });
+  }
+  if (exec?.openExec) {
+    below.set("exec", { resource, openExec: (...asked) => asPods(() => exec.openExec!(...asked)) });
+  }
+  return below;
+}
+
+/** What is refused of an Instance by name is refused of the Pod: clients look for the resource that they asked for. */
+async function asPods<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(isNotFound(error) || isConflict(error)) || error.details?.kind !== instances.plural) throw error;
+    const { group: _, ...details } = error.details;
+    const message = error.message.replace(`${instances.plural}.${instances.group} `, `${pods.plural} `);
+    throw new StatusError(error.reason, message, { details: { ...details, kind: pods.plural }, cause: error });
+  }
+}

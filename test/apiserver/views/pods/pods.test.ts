@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { LoggedCopy } from "../../../../api/copy.ts";
+import type { LogOptions } from "../../../../api/log-options.ts";
+import type { Stored } from "../../../../api/object.ts";
+import { instances, type Resource } from "../../../../api/scheme.ts";
+import type { InstanceStatus } from "../../../../api/types.generated.ts";
+import { PodsView } from "../../../../apiserver/views/pods/pods.ts";
+import { systemClock } from "../../../../lib/clock.ts";
+import { instance, openDesk } from "../../fixtures.ts";
+import { adminClient } from "../../local-clients.ts";
+import { storageContract } from "../../registry/storage-contract.ts";
+import { TestServer } from "../../test-server.ts";
+
+storageContract("pods", async () => {
+  const { registry, store, clock } = await openDesk();
+  await registry.create(instances as unknown as Resource, "default", instance("one"), {});
+  return { storage: new PodsView(registry, clock), close: () => store.close() };
+});
+
+const of = "/apis/wctl.dev/v1/namespaces/default/instances";
+const pods = "/api/v1/namespaces/default/pods";
+
+describe("pods", () => {
+  let server: TestServer;
+  let asked: { copy: LoggedCopy; options: LogOptions } | undefined;
+  before(async () => {
+    server = await TestServer.start({
+      views: (registry) => [new PodsView(registry, systemClock)],
+      logs: {
+        async *open(copy, options) {
+          asked = { copy, options };
+          yield Buffer.from("said\n");
+        },
+      },
+    });
+    for (const name of ["web-0", "web-1"]) {
+      const body = instance(name, { labels: { nth: name.slice(4) } });
+      assert.equal((await server.ask("POST", of, { body })).code, 201);
+    }
+  });
+  after(() => server.stop());
+  const get = async (path: string, headers = {}) => (await server.ask("GET", path, { headers })).json;
+  const names = async (query: string): Promise<string[]> =>
+    (await get(`${pods}?${query}`)).items.map(({ metadata }: Stored) => metadata.name);
+  const become = async (name: string, status: InstanceStatus): Promise<void> => {
+    const client = adminClient(server.registry);
+    await client.updateStatus(instances, { ...(await client.get(instances, `default/${name}`)), status });
+  };
+
+  it("are Instances, with their versions", async () => {
+    const list = await get(pods);
+    assert.deepEqual([list.kind, list.apiVersion, list.items.length], ["PodList", "v1", 2]);
+    const of0 = await get(`${of}/web-0`);
+    const pod = await get(`${pods}/web-0`);
+    assert.deepEqual(pod, list.items[0]);
+    assert.deepEqual(
+      [pod.metadata.uid, pod.metadata.resourceVersion, pod.metadata.labels],
+      [of0.metadata.uid, of0.metadata.resourceVersion, { nth: "0" }],
+    );
+  });
+
+  it("are selected by what Pods have", async () => {
+    await become("web-1", { phase: "Ready", ready: true, state: { running: { startedAt: "2030-01-01T00:00:00Z" } } });
+    assert.deepEqual(await names("labelSelector=nth%3D1"), ["web-1"]);
+    assert.deepEqual(await names("fieldSelector=status.phase%3DRunning"), ["web-1"]);
+    assert.deepEqual(await names("fieldSelector=status.phase%21%3DRunning"), ["web-0"]);
+    assert.deepEqual(await names("fieldSelector=spec.nodeName%3Dhere,metadata.name%3Dweb-0"), ["web-0"]);
+    assert.deepEqual(await names("fieldSelector=spec.nodeName%3Dother"), []);
+    assert.deepEqual(await names("limit=1"), ["web-0"]);
+    const { code, message } = await get(`${pods}?fieldSelector=status.pid%3D1`);
+    assert.equal(code, 400);
+    assert.match(message, /^field label not supported: status.pid/);
+  });
+
+  it("are watched, and come into a selection by their phase", async () => {
+    const { metadata } = await get(pods);
+    const selector = "fieldSelector=status.phase%3DSucceeded";
+    const stream = await server.open("GET", `${pods}?watch=1&${selector}&resourceVersion=${metadata.resourceVersion}`);
+    await become("web-1", { phase: "Succeeded", state: { terminated: { exitCode: 0, reason: "Completed" } } });
+    await become("web-1", { phase: "Ready", ready: true, state: { running: { startedAt: "2030-01-01T00:00:00Z" } } });
+    let text = "";
+    for await (const chunk of stream) {
+      text += chunk;
+      if (text.split("\n").length > 2) break;
+    }
+    const events = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.map(({ type, object }) => [type, object.kind, object.status.phase]),
+      [
+        ["ADDED", "Pod", "Succeeded"],
+        ["DELETED", "Pod", "Succeeded"],
+      ],
+    );
+    const future = await get(`${pods}?watch=1&resourceVersion=999999`);
+    assert.equal(future.reason, "Timeout", "at once, before the stream begins");
+  });
+
+  it("have the address of their node", async () => {
+    assert.equal((await get(`${pods}/web-0`)).status.podIP, undefined);
+    const addresses = [
+      { type: "Hostname", address: "pc" },
+      { type: "InternalIP", address: "10.0.0.1" },
+    ];
+    const body = { apiVersion: "v1", kind: "Node", metadata: { name: "here" } };
+    assert.equal((await server.ask("POST", "/api/v1/nodes", { body })).code, 201);
+    const written = await server.ask("PATCH", "/api/v1/nodes/here/status", {
+      headers: { "content-type": "application/merge-patch+json" },
+      body: { status: { addresses } },
+    });
+    assert.equal(written.code, 200, written.text);
+    const { hostIP, podIPs } = (await get(`${pods}/web-0`)).status;
+    assert.deepEqual([hostIP, podIPs], ["10.0.0.1", [{ ip: "10.0.0.1" }]]);
+  });
+
+  it("give what their Instance wrote, and know one container", async () => {
+    const { metadata } = await get(`${of}/web-0`);
+    const log = await server.ask("GET", `${pods}/web-0/log?container=main&follow=true&tailLines=3`);
+    assert.deepEqual([log.code, log.text], [200, "said\n"]);
+    assert.equal(asked?.copy.instance, metadata.uid);
+    assert.deepEqual(asked?.options, { follow: true, tailLines: 3 });
+    const other = await get(`${pods}/web-0/log?container=side`);
+    assert.deepEqual([other.code, other.message], [400, "container side is not valid for pod web-0"]);
+    const ghost = await get(`${pods}/ghost/log`);
+    assert.deepEqual([ghost.code, ghost.message], [404, 'pods "ghost" not found']);
+  });
+
+  it("show the Events of their Instance", async () => {
+    const { metadata } = await get(`${of}/web-0`);
+    const involvedObject = {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      name: "web-0",
+      namespace: "default",
+      uid: metadata.uid,
+    };
+    for (const [name, involved] of [
+      ["of-it", involvedObject],
+      ["of-another", { ...involvedObject, kind: "Process" }],
+    ] as const) {
+      const body = { apiVersion: "v1", kind: "Event", metadata: { name }, involvedObject: involved };
+      assert.equal((await server.ask("POST", "/api/v1/namespaces/default/events", { body })).code, 201);
+    }
+    const events = async (fields: string): Promise<string[]> =>
+      (await get(`/api/v1/namespaces/default/events?fieldSelector=${encodeURIComponent(fields)}`)).items.map(
+        ({ metadata }: Stored) => metadata.name,
+      );
+    assert.deepEqual(await events(`involvedObject.kind=Pod,involvedObject.uid=${metadata.uid}`), ["of-it"]);
+    assert.deepEqual(await events("involvedObject.kind=Pod,involvedObject.apiVersion=v1"), ["of-it"]);
+    assert.deepEqual(await events("involvedObject.kind=Instance,involvedObject.apiVersion=wctl.dev/v1"), ["of-it"]);
+  });
+
+  it("are written in no way, and say what to do instead", async () => {
+    for (const [method, path] of [
+      ["POST", pods],
+      ["DELETE", pods],
+      ["PUT", `${pods}/web-0`],
+      ["PATCH", `${pods}/web-0`],
+    ] as const) {
+      const { code, json } = await server.ask(method, path, { body: {} });
+      assert.deepEqual([code, json.reason], [405, "MethodNotAllowed"], `${method} ${path}`);
+      assert.match(json.message, /^the server does not allow this method on the requested resource: .*its Process/);
+    }
+    const resource = { ...instances, group: "", kind: "Pod", plural: "pods" } as unknown as Resource;
+    await assert.rejects(adminClient(server.registry).patch(resource, "default/web-0", { type: "merge", body: {} }), {
+      reason: "MethodNotAllowed",
+      message: /its Process/,
+    });
+  });
+
+  it("are deleted with their Instance, and refused in the words of Pods", async () => {
+    const { metadata } = await get(`${pods}/web-0`);
+    const preconditions = { uid: "another" };
+    const stale = await server.ask("DELETE", `${pods}/web-0`, { body: { kind: "DeleteOptions", preconditions } });
+    assert.equal(stale.code, 409);
+    assert.match(stale.json.message, /^Operation cannot be fulfilled on pods "web-0": the UID in the precondition/);
+    assert.equal(stale.json.details.kind, "pods");
+    assert.equal(stale.json.details.group, undefined);
+    const { code, json } = await server.ask("DELETE", `${pods}/web-0`, { body: { gracePeriodSeconds: 0 } });
+    assert.deepEqual([code, json.kind, json.metadata.uid], [200, "Pod", metadata.uid]);
+    assert.ok((await get(`${of}/web-0`)).metadata.deletionTimestamp, "held until its processes are gone");
+    const ghost = await server.ask("DELETE", `${pods}/ghost`);
+    assert.deepEqual([ghost.code, ghost.json.message], [404, 'pods "ghost" not found']);
+  });
+
+  it("are found by discovery", async () => {
+    const { resources } = await get("/api/v1");
+    assert.deepEqual(
+      resources
+        .filter(({ name }: { name: string }) => name.startsWith("pods"))
+        .map(({ name, kind, shortNames, verbs }: Record<string, unknown>) => [name, kind, shortNames, verbs]),
+      [
+        ["pods", "Pod", ["po"], ["delete", "get", "list", "watch"]],
+        ["pods/log", "Pod", undefined, ["get"]],
+        ["pods/exec", "Pod", undefined, ["create"]],
+      ],
+    );
+  });
+});
