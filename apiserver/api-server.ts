@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { StatusError } from "../api/errors.ts";
 import { settledWithin, type Timer } from "../lib/clock.ts";
 import { Connections } from "./http/connections.ts";
+import { Http1Carrier } from "./http/http1-carrier.ts";
 import { defaultLimits, type Limits } from "./http/request-limits.ts";
 import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
@@ -92,13 +93,13 @@ export class ApiServer {
     server.maxConnections = this.#limits.connections;
     server.maxRequestsPerSocket = 0;
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#pipeline.serve(request, response); // It never rejects.
+      void this.#pipeline.serve(new Http1Carrier(request, response)); // It never rejects.
     };
     server.on("request", serve);
     server.on("checkExpectation", serve);
     server.on("upgrade", (request: IncomingMessage, socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);
-      void this.#pipeline.serve(request, answerTo(request, socket as Socket), { isUpgrade: true });
+      void this.#pipeline.serve(new Http1Carrier(request, answerTo(request, socket as Socket), { isUpgrade: true }));
     });
     server.on("clientError", (error, socket) => {
       // A refusal written between the parts of another answer would be read as part of it.

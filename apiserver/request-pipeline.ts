@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { badRequest } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -9,6 +8,7 @@ import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { Discovery, gitVersion } from "./discovery.ts";
 import type { Health } from "./health.ts";
+import type { Carrier, HttpRequest } from "./http/carrier.ts";
 import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
 import { asStatusError, Exchange } from "./http/exchange.ts";
@@ -86,13 +86,13 @@ export class RequestPipeline {
   }
 
   /** Never rejects, never throws. */
-  async serve(request: IncomingMessage, response: ServerResponse, how: { isUpgrade?: boolean } = {}): Promise<void> {
-    const connection = this.#connections.of(request.socket);
-    if (!connection) return void request.socket.destroy(); // It has ended.
-    if (connection.isClosing) return; // Dropped with the connection, as soon as the last answer has left.
-    if (connection.inFlight.size >= MOST_PIPELINED) return void request.socket.destroy();
-    if (how.isUpgrade && connection.inFlight.size > 0) return void request.socket.destroy(); // Its answer has a turn to wait for.
-    const exchange = new Exchange(request, response, this.#options.clock, how);
+  async serve(carrier: Carrier): Promise<void> {
+    const connection = this.#connections.of(carrier.request.socket);
+    if (!connection) return carrier.cut(); // It has ended.
+    if (connection.isClosing) return carrier.ignore();
+    if (connection.inFlight.size >= MOST_PIPELINED) return carrier.cut();
+    if (carrier.isUpgrade && connection.inFlight.size > 0) return carrier.cut(); // Its answer has a turn to wait for.
+    const exchange = new Exchange(carrier, this.#options.clock);
     const tracked = this.#begin(exchange, connection);
     try {
       await this.#answer(exchange, tracked);
@@ -183,8 +183,8 @@ export class RequestPipeline {
     return this.#openApiDocuments;
   }
 
-  #answerLast({ response }: Exchange, connection: Connection): void {
-    response.setHeader("Connection", "close");
+  #answerLast(exchange: Exchange, connection: Connection): void {
+    exchange.answerLast();
     connection.isClosing = true;
   }
 
@@ -272,7 +272,7 @@ function describeRequest(info: RequestInfo, parsed: ParsedRequest, user: Identit
 }
 
 /** Node reads no body of a request for another protocol. What does not need that protocol is answered in this one (RFC 9110, 7.8). */
-function requireNoBody({ method }: IncomingMessage, parsed: ParsedRequest): void {
+function requireNoBody({ method }: HttpRequest, parsed: ParsedRequest): void {
   if (method !== "GET" && method !== "HEAD" && !leavesHttp(parsed))
     throw badRequest("a request with a body is answered in HTTP only: leave out the header Upgrade");
 }

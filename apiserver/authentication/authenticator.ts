@@ -4,9 +4,12 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { Clock } from "../../lib/clock.ts";
 import { authenticated, type Identity } from "./identity.ts";
 
+/** Where a request shows who sends it: in its headers, or on its connection. */
+type Credentials = Pick<IncomingMessage, "headers" | "socket">;
+
 export interface Authenticator {
   /** Undefined: the request has no valid credential. Where it comes from never counts as one. */
-  authenticate(request: IncomingMessage): Identity | undefined;
+  authenticate(request: Credentials): Identity | undefined;
 }
 
 const digest = (token: string): Buffer => createHash("sha256").update(token, "utf8").digest();
@@ -25,7 +28,7 @@ export class CredentialAuthenticator implements Authenticator {
     }));
   }
 
-  authenticate(request: IncomingMessage): Identity | undefined {
+  authenticate(request: Credentials): Identity | undefined {
     return this.#byCertificate(request.socket as TLSSocket) ?? this.#byToken(request.headers.authorization);
   }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json/parse-json.ts";
@@ -6,6 +5,7 @@ import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { ManifestError } from "../../api/manifest-error.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { HttpRequest } from "./carrier.ts";
 
 /** The media types of bodies, and how each is parsed. Server-side apply and protobuf join these tables. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
@@ -24,7 +24,7 @@ export const patchTypes: readonly string[] = [...patchDecoders.keys()];
 const MOST_DISCARDED = 16 * 1024 * 1024;
 
 /** The Object in the body of a create or update. */
-export async function readObject(request: IncomingMessage): Promise<JsonObject> {
+export async function readObject(request: HttpRequest): Promise<JsonObject> {
   const decode = decoderOf(request, objectDecoders, "application/json");
   const value = await decode(await readBody(request));
   if (!isObject(value)) throw badRequest("the body must be an object");
@@ -32,20 +32,20 @@ export async function readObject(request: IncomingMessage): Promise<JsonObject> 
 }
 
 /** `DeleteOptions`; undefined when the body is empty. */
-export async function readOptions(request: IncomingMessage): Promise<unknown> {
+export async function readOptions(request: HttpRequest): Promise<unknown> {
   refuseEncoding(request);
   const bytes = await readBody(request);
   return bytes.byteLength === 0 ? undefined : await decoderOf(request, objectDecoders, "application/json")(bytes);
 }
 
 /** The Registry validates what the patch says. */
-export async function readPatch(request: IncomingMessage): Promise<Patch> {
+export async function readPatch(request: HttpRequest): Promise<Patch> {
   const decode = decoderOf(request, patchDecoders, "");
   return await decode(await readBody(request));
 }
 
 /** Throws UnsupportedMediaType before anything is read. */
-function decoderOf<T>(request: IncomingMessage, decoders: Decoders<T>, otherwise: string) {
+function decoderOf<T>(request: HttpRequest, decoders: Decoders<T>, otherwise: string) {
   refuseEncoding(request);
   const [type = "", ...parameters] = (request.headers["content-type"] ?? otherwise)
     .split(";")
@@ -76,7 +76,7 @@ async function parseYaml(bytes: Uint8Array): Promise<unknown> {
   }
 }
 
-function refuseEncoding(request: IncomingMessage): void {
+function refuseEncoding(request: HttpRequest): void {
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
   throw new StatusError(
@@ -86,7 +86,7 @@ function refuseEncoding(request: IncomingMessage): void {
 }
 
 /** Counted while it arrives: never more than the limit is kept. Rejects with RequestEntityTooLarge. */
-function readBody(request: IncomingMessage): Promise<Uint8Array> {
+function readBody(request: HttpRequest): Promise<Uint8Array> {
   const tooLarge = (): StatusError => {
     discard(request);
     return new StatusError("RequestEntityTooLarge", `Request entity too large: limit is ${MAX_BODY_BYTES}`);
@@ -131,7 +131,7 @@ class Body {
   }
 }
 
-function discard(request: IncomingMessage): void {
+function discard(request: HttpRequest): void {
   let left = MOST_DISCARDED;
   request.on("data", (chunk: Uint8Array) => {
     left -= chunk.byteLength;

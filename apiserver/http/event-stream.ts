@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import type { Clock } from "../../lib/clock.ts";
+import type { HttpResponse } from "./carrier.ts";
 
 /** A reader this late is dropped. */
 const LONGEST_STALL_MS = 30_000;
@@ -14,25 +14,31 @@ export class SlowReader extends Error {}
  * (what is upstream is bounded by the Store). Rejects with SlowReader when the reader takes nothing for 30 s.
  */
 export class EventStream {
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #clock: Clock;
+  readonly #cut: () => void;
+  #isClosed = false;
 
   /** Sends the headers at once: the client learns that its request was accepted before the first event. */
-  constructor(response: ServerResponse, clock: Clock) {
+  constructor(response: HttpResponse, clock: Clock, cut: () => void) {
     this.#response = response;
     this.#clock = clock;
+    this.#cut = cut;
+    response.once("close", () => {
+      this.#isClosed = true;
+    });
     response.flushHeaders();
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {
-    if (this.#response.destroyed || this.#response.write(chunk)) return;
+    if (this.#isClosed || this.#response.write(chunk)) return;
     await this.#drained();
   }
 
   /** Ends in good order: what was written arrives, or the connection is cut. */
   end(): void {
     const response = this.#response;
-    const timer = this.#clock.after(LONGEST_END_MS, () => response.destroy());
+    const timer = this.#clock.after(LONGEST_END_MS, this.#cut);
     response.once("close", () => timer.cancel());
     response.end();
   }

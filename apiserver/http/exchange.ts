@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
@@ -7,6 +6,7 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../authentication/identity.ts";
+import type { Carrier, HttpRequest, HttpResponse } from "./carrier.ts";
 import { inChunks, slices } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
 import type { KeptBody } from "./kept-body.ts";
@@ -18,28 +18,27 @@ const COMPRESS_FROM = 128 * 1024;
 const PIECE = 128 * 1024;
 /** Of all Warning headers together, as the real server. */
 const MOST_WARNING_TEXT = 4096;
-/** A connection that has left HTTP may rest for hours. After so much of it the system asks whether the client still is there. */
-const KEEP_ALIVE_MS = 30_000;
 
 /** One request and its one reply. */
 export class Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly auditId = randomUUID();
-  /** The client offers to leave HTTP: the connection serves nothing after this, and the request has no body. */
-  readonly isUpgrade: boolean;
   /** Who asks; undefined until he is known and allowed to. */
   user: Identity | undefined;
   /** Resolves when the reply has left, or the connection has ended. */
   readonly over: Promise<void>;
   readonly #over = Promise.withResolvers<void>();
+  readonly #carrier: Carrier;
   readonly #clock: Clock;
+  #isLost = false;
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock, { isUpgrade = false } = {}) {
+  constructor(carrier: Carrier, clock: Clock) {
+    const { request, response } = carrier;
     this.request = request;
     this.response = response;
-    this.isUpgrade = isUpgrade;
+    this.#carrier = carrier;
     this.#clock = clock;
     this.over = this.#over.promise;
     response.setHeader("Audit-Id", this.auditId);
@@ -50,7 +49,7 @@ export class Exchange {
   /** Aborts when the client has gone, and when `end` is called. (`request`'s own close event comes when its body has been read.) */
   get gone(): AbortSignal {
     this.#gone ??= new AbortController();
-    if (this.response.closed || this.request.socket.destroyed) this.#gone.abort();
+    if (this.#isLost || this.request.socket.destroyed) this.#gone.abort();
     return this.#gone.signal;
   }
 
@@ -59,27 +58,28 @@ export class Exchange {
     this.#gone?.abort();
   }
 
-  /** Ends the connection: an answer that waits behind another one has no other way to end. */
+  get isUpgrade(): boolean {
+    return this.#carrier.isUpgrade;
+  }
+
+  answerLast(): void {
+    this.#carrier.answerLast();
+  }
+
   cut(): void {
-    this.request.socket.destroy();
+    this.#carrier.cut();
   }
 
   /** The connection has ended. A response that was still waiting for its turn does not notice. */
   lost(): void {
+    this.#isLost = true;
     this.end();
     this.#over.resolve();
   }
 
   /** Leaves HTTP: from here on the connection is the caller's, who ends it. */
   switchTo(protocol: string): Socket {
-    const { request, response } = this;
-    response.setHeader("Connection", "Upgrade");
-    response.setHeader("Upgrade", protocol);
-    response.writeHead(101);
-    response.flushHeaders();
-    response.detachSocket(request.socket);
-    request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    return request.socket;
+    return this.#carrier.switchTo(protocol);
   }
 
   get accept(): string | undefined {
@@ -105,7 +105,7 @@ export class Exchange {
   stream(contentType: string, code = 200): EventStream {
     this.response.statusCode = code;
     this.response.setHeader("Content-Type", contentType);
-    return new EventStream(this.response, this.#clock);
+    return new EventStream(this.response, this.#clock, () => this.cut());
   }
 
   /** However long it is, a reader has time for it as long as he reads. */
@@ -124,7 +124,7 @@ export class Exchange {
     if (compressed) this.#markCompressed();
     const stream = this.stream(contentType, code);
     for await (const piece of compressed ? Readable.from(rest).pipe(createGzip({ level: 1 })) : rest) {
-      if (this.response.destroyed) return;
+      if (this.#isLost) return;
       await stream.write(piece);
     }
     stream.end();
@@ -161,7 +161,9 @@ export class Exchange {
     const compressed = body.bytes.length >= COMPRESS_FROM && takesGzip(request);
     if (compressed) this.#markCompressed();
     const bytes = compressed ? await body.compressed() : body.bytes;
-    response.writeHead(200, { "Content-Type": body.contentType, "Content-Length": bytes.length });
+    response.setHeader("Content-Type", body.contentType);
+    response.setHeader("Content-Length", bytes.length);
+    response.writeHead(200);
     response.end(bytes);
   }
 
@@ -203,7 +205,7 @@ export const asStatusError = (error: unknown, auditId: string): StatusError =>
         cause: error,
       });
 
-const takesGzip = (request: IncomingMessage): boolean =>
+const takesGzip = (request: HttpRequest): boolean =>
   /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]\d*))?\s*(,|$)/i.test(String(request.headers["accept-encoding"] ?? ""));
 
 /** Header values are Latin-1 without control characters; quotes and backslashes are escaped (RFC 9110 5.6.4). */

@@ -1,12 +1,12 @@
-import type { IncomingMessage } from "node:http";
 import { StatusError } from "../../api/errors.ts";
 import { ipVersion } from "../../lib/ip-version.ts";
+import type { HttpRequest } from "./carrier.ts";
 
 /**
  * Refuses what a web page could make a browser send here: a Host that is not one of our names (DNS rebinding; addresses cannot be
  * rebound), and any Origin but our own. Throws Forbidden.
  */
-export function checkHost(request: IncomingMessage, names: ReadonlySet<string>): void {
+export function checkHost(request: HttpRequest, names: ReadonlySet<string>): void {
   const host = hostOf(request);
   if (host === undefined) throw refused("the Host header is missing, doubled or malformed");
   if (!ipVersion(host) && !names.has(host))
@@ -18,7 +18,7 @@ export function checkHost(request: IncomingMessage, names: ReadonlySet<string>):
 }
 
 /** Without port and brackets, in lower case. */
-function hostOf(request: IncomingMessage): string | undefined {
+function hostOf(request: HttpRequest): string | undefined {
   const count = request.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length;
   const found = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(request.headers.host ?? "");
   return count === 1 ? (found?.[1] ?? found?.[2])?.toLowerCase().replace(/\.$/, "") : undefined;

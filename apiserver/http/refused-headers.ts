@@ -1,7 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import { StatusError } from "../../api/errors.ts";
+import type { HttpRequest } from "./carrier.ts";
 
-type Headers = Pick<IncomingMessage, "rawHeaders" | "headers">;
+type Headers = Pick<HttpRequest, "rawHeaders" | "headers">;
 
 /** Throws for headers that ask for something unsupported and must not be ignored. */
 export function checkHeaders(request: Headers): void {
