@@ -16,6 +16,10 @@ import { defineKind } from "./kind.ts";
 
 const { stopFinalizer } = wellKnown;
 
+const isReady = { type: "boolean", path: ".status.ready" } as const;
+const phase = { type: "string", path: ".status.phase" } as const;
+const restartCount = { type: "integer", path: ".status.restartCount" } as const;
+
 export const instanceKind = defineKind<Instance>({
   resource: instances,
   applyConfiguredDefaults: applyTemplateDefaults,
@@ -28,9 +32,9 @@ export const instanceKind = defineKind<Instance>({
   gracePeriodSeconds: ({ spec }) => spec.stop?.gracePeriodSeconds ?? 0,
   loggedCopy,
   columns: [
-    { name: "Ready", type: "string", description: "Is it ready?", cell: ready },
-    { name: "Status", type: "string", description: "One word.", cell: statusWord },
-    { name: "Restarts", type: "integer", description: "Restarts of this copy.", cell: restarts },
+    { name: "Ready", type: "string", description: "Is it ready?", cell: ready, nearest: isReady },
+    { name: "Status", type: "string", description: "One word.", cell: statusWord, nearest: phase },
+    { name: "Restarts", type: "integer", description: "Restarts of this copy.", cell: restarts, nearest: restartCount },
     ageColumn,
     { name: "Pid", type: "integer", priority: 1, path: ".status.pid", description: "The main process." },
     { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },

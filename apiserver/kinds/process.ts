@@ -15,6 +15,10 @@ import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
 import { defineKind, type Find } from "./kind.ts";
 
+const readyCopies = { type: "integer", path: ".status.readyReplicas" } as const;
+const phase = { type: "string", path: ".status.phase" } as const;
+const restartCount = { type: "integer", path: ".status.restartCount" } as const;
+
 export const processKind = defineKind<Process>({
   resource: processes,
   applyConfiguredDefaults: applyTemplateDefaults,
@@ -33,9 +37,15 @@ export const processKind = defineKind<Process>({
   loggedCopy,
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" },
   columns: [
-    { name: "Ready", type: "string", description: "Ready copies of wanted copies.", cell: ready },
-    { name: "Status", type: "string", description: "One word.", cell: statusWord },
-    { name: "Restarts", type: "integer", description: "Restarts of all copies.", cell: restarts },
+    { name: "Ready", type: "string", description: "Ready copies of wanted copies.", cell: ready, nearest: readyCopies },
+    { name: "Status", type: "string", description: "One word.", cell: statusWord, nearest: phase },
+    {
+      name: "Restarts",
+      type: "integer",
+      description: "Restarts of all copies.",
+      cell: restarts,
+      nearest: restartCount,
+    },
     ageColumn,
     { name: "Pid", type: "string", priority: 1, description: "Main process of each copy.", cell: pids },
     { name: "Command", type: "string", priority: 1, path: ".spec.command", description: "The program." },

@@ -9,6 +9,8 @@ export interface ColumnHead {
   type: "string" | "integer" | "date" | "number" | "boolean";
   priority?: 1;
   description: string;
+  /** What comes nearest to it, for a server that only follows paths: the column of a CustomResourceDefinition. */
+  nearest?: { type: ColumnHead["type"]; path: string };
 }
 
 /** A column of `get`. Its cells are what a plain dotted path leads to (`.status.phase`), or they are worked out. */

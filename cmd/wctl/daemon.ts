@@ -20,6 +20,10 @@ export const openDataDirs = async (): Promise<DataDirs> => (await import("../wct
 export const openManifestChecks = async (): Promise<ManifestChecks> =>
   (await import("../wctld/main.ts")).openManifestChecks();
 
+/** It knows what each kind is to a server too. */
+export const customResourceDefinitions = async (): Promise<object[]> =>
+  (await import("../wctld/main.ts")).customResourceDefinitions();
+
 /** Says who could have written a file that nobody named, where owners and modes do not say it (Windows): it reads the access list. */
 export const localTrust: { trust?: () => Promise<PathTrust> } =
   process.getuid === undefined ? { trust: async () => (await import("../wctld/main.ts")).inputTrust() } : {};

@@ -134,6 +134,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Say what a kind and its fields mean",
     load: async () => (await import("./verbs/explain/explain.ts")).explain,
   },
+  crds: {
+    group: "Look closer",
+    summary: "Print the kinds as CustomResourceDefinitions, for a Kubernetes cluster",
+    load: async () => (await import("./verbs/crds/crds.ts")).crds,
+  },
   "config view": {
     group: "Settings",
     summary: "Show the kubeconfig without its secrets",

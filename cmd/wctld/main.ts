@@ -63,6 +63,10 @@ export const openManifestChecks = async () => ({
   check: (await import("../../apiserver/registry/check-object.ts")).checkObject,
 });
 
+/** What `wctl crds` prints. */
+export const customResourceDefinitions = async () =>
+  (await import("../../apiserver/openapi/custom-resource-definitions.ts")).customResourceDefinitions();
+
 /** `wctl __ctrlc PID=EVENT ...`, a process of its own for the time of a few console events. Resolves with the exit code. */
 export async function sendConsoleEvent(args: readonly string[]): Promise<number> {
   const { consoleEventMain } = await import("../../runtime/win32/stop/console-event.ts");

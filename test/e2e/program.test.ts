@@ -19,6 +19,7 @@ const lines: readonly Line[] = [
   ["wait --for=condition=Ready process/web", /^process\.wctl\.dev\/web condition met\n$/],
   ["get processes", /^NAME .*\nweb +1\/1 +Running /],
   ["explain process.spec.restartPolicy", /Default: Always\n/],
+  ["crds", /\n {2}name: instances\.wctl\.dev\n/],
   ["exec web -- cat /proc/self/comm", /^cat\n$/],
   ["logs web-0", /^its first words\n$/],
   ["status web", /^process\/web: Running\n/],
