@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import { goJson } from "../json/go-json.ts";
 import { parseJson } from "../json/parse-json.ts";
 import type { KubeObject } from "../object.ts";
 import { wellKnown } from "../scheme.ts";
@@ -46,18 +47,4 @@ function masked(secret: JsonObject): JsonObject {
     if (isObject(values)) result[field] = Object.fromEntries(Object.keys(values).map((key) => [key, MASK]));
   }
   return result;
-}
-
-/** JSON as Go's encoder writes it: sorted keys, and what HTML gives a meaning escaped. */
-const goJson = (value: unknown): string =>
-  JSON.stringify(sorted(value)).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]));
 }

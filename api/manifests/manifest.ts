@@ -11,7 +11,7 @@ export interface Manifest extends Omit<YamlDocument, "value"> {
   object: KubeObject;
 }
 
-interface Reading {
+export interface Reading {
   /** `metadata.name` may be absent beside `generateName`. */
   allowGenerateName?: boolean;
   /** Hears what is wrong with one Object; the others are read all the same. */

@@ -6,6 +6,7 @@ import type { Context } from "./command/command.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Session } from "./command/session.ts";
 import { dispatch } from "./command-line/dispatch.ts";
+import { editFile } from "./edit-file.ts";
 import { openSession } from "./open-session.ts";
 import type { Output } from "./output/output.ts";
 import { processTerminal } from "./output/process-terminal.ts";
@@ -81,6 +82,7 @@ const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Conte
   err,
   stdin: readStdin,
   terminal: processTerminal,
+  edit: (path) => editFile(path, process.env),
   clock: systemClock,
   signal,
   env: process.env,

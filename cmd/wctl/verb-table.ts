@@ -24,6 +24,56 @@ export const verbs: Record<string, Verb> = {
     summary: "Delete objects, and wait until they are gone",
     load: async () => (await import("./verbs/delete/delete.ts")).deleteCommand,
   },
+  create: {
+    group: "Everyday",
+    summary: "Create objects from files",
+    load: async () => (await import("./verbs/create/create.ts")).create,
+  },
+  "create configmap": {
+    group: "Everyday",
+    summary: "Create a ConfigMap from files and words",
+    load: async () => (await import("./verbs/create/configmap.ts")).createConfigMap,
+  },
+  "create namespace": {
+    group: "Everyday",
+    summary: "Create a Namespace",
+    load: async () => (await import("./verbs/create/namespace.ts")).createNamespace,
+  },
+  "create secret generic": {
+    group: "Everyday",
+    summary: "Create a Secret from files and words",
+    load: async () => (await import("./verbs/create/secret-generic.ts")).createSecretGeneric,
+  },
+  "create secret tls": {
+    group: "Everyday",
+    summary: "Create a Secret from a certificate and its key",
+    load: async () => (await import("./verbs/create/secret-tls.ts")).createSecretTls,
+  },
+  replace: {
+    group: "Everyday",
+    summary: "Replace objects by what files say",
+    load: async () => (await import("./verbs/replace/replace.ts")).replace,
+  },
+  edit: {
+    group: "Everyday",
+    summary: "Change objects in an editor",
+    load: async () => (await import("./verbs/edit/edit.ts")).edit,
+  },
+  patch: {
+    group: "Everyday",
+    summary: "Change some fields of objects",
+    load: async () => (await import("./verbs/patch/patch.ts")).patch,
+  },
+  label: {
+    group: "Everyday",
+    summary: "Set or remove labels of objects",
+    load: async () => (await import("./verbs/label/label.ts")).label,
+  },
+  annotate: {
+    group: "Everyday",
+    summary: "Set or remove annotations of objects",
+    load: async () => (await import("./verbs/label/annotate.ts")).annotate,
+  },
   diff: {
     group: "Everyday",
     summary: "Show what apply would change",
@@ -249,6 +299,12 @@ export const verbs: Record<string, Verb> = {
     summary: "Let an account log on as a service, for workloads that run as it",
     load: async () => (await import("./verbs/service/grant-logon.ts")).serviceGrantLogon,
   },
+};
+
+/** Other names of verbs, as kubectl has them. */
+export const aliases: Readonly<Record<string, string>> = {
+  "create cm": "create configmap",
+  "create ns": "create namespace",
 };
 
 export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

@@ -18,6 +18,16 @@ const lines: readonly Line[] = [
   ["apply -f DIR/web.yaml", /^process\.wctl\.dev\/web created\n$/],
   ["wait --for=condition=Ready process/web", /^process\.wctl\.dev\/web condition met\n$/],
   ["get processes", /^NAME .*\nweb +1\/1 +Running /],
+  ["create -f DIR/db.yaml", /^process\.wctl\.dev\/db created\n$/],
+  ["replace --force -f DIR/db.yaml", /^process\.wctl\.dev "db" deleted\nprocess\.wctl\.dev\/db replaced\n$/],
+  ["edit process/db", /^$/],
+  ["create configmap conf --from-file=DIR/db.yaml", /^configmap\/conf created\n$/],
+  ["create namespace team", /^namespace\/team created\n$/],
+  ["create secret generic word --from-literal=a=b", /^secret\/word created\n$/],
+  ["create secret tls pair --cert=DIR/ghost --key=DIR/ghost", /^$/, 1],
+  ["label process/web tier=front", /^process\.wctl\.dev\/web labeled\n$/],
+  ["annotate process/web why=test", /^process\.wctl\.dev\/web annotated\n$/],
+  ["patch configmap/conf -p {}", /^configmap\/conf patched \(no change\)\n$/],
   ["explain process.spec.restartPolicy", /Default: Always\n/],
   ["crds", /\n {2}name: instances\.wctl\.dev\n/],
   ["exec web -- cat /proc/self/comm", /^cat\n$/],
@@ -67,6 +77,8 @@ describe("the built program", () => {
     const up = join(dir, "up");
     const spec = `${sh(`echo its first words; touch ${up}; exec sleep 1000`)}readinessProbe: {exec: {command: [/usr/bin/test, -e, ${up}]}, periodSeconds: 1}`;
     writeFileSync(join(dir, "web.yaml"), processOf("web", spec));
+    writeFileSync(join(dir, "db.yaml"), processOf("db", "command: /bin/true\nsuspend: true"));
+    process.env.KUBE_EDITOR = "true";
     copyFileSync(kubeconfig, join(dir, "config"));
     cpSync(dataDir, join(dir, "copy"), { recursive: true });
     for (const [words, says, code = 0] of lines) {

@@ -2,8 +2,11 @@ import type { Context } from "../command/command.ts";
 import { type GlobalFlags, globalOptions } from "../command/common-options.ts";
 import type { Option } from "../command/option.ts";
 import { usageFailure } from "../errors/failure.ts";
-import { verbs } from "../verb-table.ts";
+import { aliases, verbs } from "../verb-table.ts";
 import { parseFlags } from "./parse-flags.ts";
+
+/** Of the longest verb. */
+const MOST_WORDS = 3;
 
 /** Makes the services of a verb from the global flags. */
 export type MakeContext = (flags: GlobalFlags) => Context;
@@ -22,13 +25,13 @@ export async function dispatch(words: readonly string[], makeContext: MakeContex
 
 const versionFlag = { name: "version", type: "boolean", description: "Print the version." } as const satisfies Option;
 
-/** `get`, or two words (`rollout status`). Undefined when there is no word, or only the first of two. */
+/** `get`, or as many words as make a verb (`create secret tls`). Undefined when they make none. */
 function verbOf(line: readonly string[]): { name: string | undefined; rest: readonly string[] } {
-  const [first, second] = line;
-  if (first === undefined) return { name: undefined, rest: [] };
-  if (Object.hasOwn(verbs, first)) return { name: first, rest: line.slice(1) };
-  const pair = `${first} ${second}`;
-  if (Object.hasOwn(verbs, pair)) return { name: pair, rest: line.slice(2) };
+  for (let count = Math.min(MOST_WORDS, line.length); count > 0; count--) {
+    const words = line.slice(0, count).join(" ");
+    const name = Object.hasOwn(aliases, words) ? aliases[words]! : words;
+    if (Object.hasOwn(verbs, name)) return { name, rest: line.slice(count) };
+  }
   return { name: undefined, rest: line };
 }
 

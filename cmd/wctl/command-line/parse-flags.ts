@@ -91,7 +91,7 @@ function assign(option: Option, text: string, line: ParsedLine, shown: string, v
   line.given.add(option.name);
   if (option.type === "list") {
     const sofar = line.flags[option.name] as string[];
-    line.flags[option.name] = [...sofar, ...text.split(",").filter((part) => part !== "")];
+    line.flags[option.name] = [...sofar, ...(option.whole ? [text] : text.split(",").filter((part) => part !== ""))];
   } else line.flags[option.name] = plainValue(option, text, refuse);
 }
 

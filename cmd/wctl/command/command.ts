@@ -3,6 +3,7 @@ import type { Output } from "../output/output.ts";
 import type { Terminal } from "../output/terminal.ts";
 import type { Flags, Option } from "./option.ts";
 import type { Session } from "./session.ts";
+import type { Takes } from "./takes.ts";
 
 /**
  * One verb. Everything that help, the parser and completion know about it is data; `run` is the only code.
@@ -18,6 +19,8 @@ export interface Command<Options extends readonly Option[] = readonly Option[]> 
   /** The lines after `Usage:`, each without the program's name. */
   usage: readonly string[];
   examples: readonly Example[];
+  /** What its words name. Absent: nothing that could be offered while somebody types. */
+  takes?: Takes;
   options: Options;
   /** `atDash`: how many of the args stand before `--`; absent without one. */
   run(args: readonly string[], flags: Flags<Options>, context: Context, atDash?: number): Promise<number | undefined>;
@@ -39,6 +42,8 @@ export interface Context {
   stdin: () => Promise<Buffer>;
   /** Standard input as it comes, and the terminal that it may be. Opened when it is asked for. */
   terminal: () => Terminal;
+  /** Opens a file in the user's editor. Resolves when the editor has ended; rejects with Failure when it can't be started, or fails. */
+  edit: (path: string) => Promise<void>;
   clock: Clock;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;

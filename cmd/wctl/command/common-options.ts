@@ -109,6 +109,18 @@ export const timeout = {
   description: "Give up waiting after this long; 0 waits as long as it takes.",
 } as const satisfies Option;
 
+/** Of verbs that delete. */
+export const cascade = {
+  name: "cascade",
+  type: "string",
+  oneOf: ["background", "foreground", "orphan"],
+  implied: "background",
+  default: "foreground",
+  description: "What happens to owned objects: deleted first, deleted later, or kept.",
+} as const satisfies Option;
+
+export const propagationOf = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
+
 export const noHeaders = {
   name: "no-headers",
   type: "boolean",

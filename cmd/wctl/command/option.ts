@@ -12,6 +12,8 @@ export interface Option {
   implied?: string;
   /** Other values are refused. */
   oneOf?: readonly string[];
+  /** Of a list: a comma belongs to the value, and each is given by itself. */
+  whole?: boolean;
   /** What help calls the value: `FILE`. */
   placeholder?: string;
 }

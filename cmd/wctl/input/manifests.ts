@@ -1,5 +1,5 @@
 import { ManifestError } from "../../../api/manifest-error.ts";
-import { type Manifest, parseManifests } from "../../../api/manifests/manifest.ts";
+import { type Manifest, parseManifests, type Reading } from "../../../api/manifests/manifest.ts";
 import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
@@ -35,8 +35,9 @@ export async function readManifests(
   names: readonly string[],
   recursive: boolean,
   context: Context,
+  reading: Reading = {},
 ): Promise<ManifestObject[]> {
-  const { objects, errors } = await collectManifests(names, recursive, await context.session.open(), context);
+  const { objects, errors } = await collectManifests(names, recursive, await context.session.open(), context, reading);
   throwCollected(errors);
   return objects;
 }
@@ -47,6 +48,7 @@ export async function collectManifests(
   recursive: boolean,
   home: Home,
   { stdin, signal }: Pick<Context, "stdin" | "signal">,
+  reading: Reading = {},
 ): Promise<ReadManifests> {
   const sources = await readSources(names, { recursive, stdin, signal });
   const read: ReadManifests = { objects: [], errors: [], files: sources.length };
@@ -54,7 +56,7 @@ export async function collectManifests(
   for (const { bytes, name } of sources) {
     const understand = (manifest: Manifest): unknown => read.objects.push(understood(manifest, home));
     unlessFaulty(onFault, () => {
-      for (const manifest of parseManifests(bytes, name, { onFault }))
+      for (const manifest of parseManifests(bytes, name, { ...reading, onFault }))
         unlessFaulty(onFault, () => understand(manifest));
     });
   }

@@ -19,6 +19,8 @@ export interface Ran {
 export interface RunOptions {
   stdin?: string;
   terminal?: Terminal;
+  /** The user at the editor. */
+  edit?: (path: string) => Promise<void>;
   isTTY?: boolean;
   columns?: number;
   clock?: Clock;
@@ -74,6 +76,7 @@ export async function runWords(
         err,
         stdin: async () => Buffer.from(options.stdin ?? ""),
         terminal: () => options.terminal ?? pipeTerminal(options.stdin ?? ""),
+        edit: options.edit ?? (() => Promise.reject(new Error("no editor is needed for this"))),
         clock: options.clock ?? systemClock,
         signal: options.signal ?? new AbortController().signal,
         env: options.env ?? {},

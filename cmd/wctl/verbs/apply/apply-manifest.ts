@@ -8,25 +8,21 @@ import { explainRefusal } from "../../input/explain-refusal.ts";
 import type { ManifestObject } from "../../input/manifests.ts";
 import { dryRunSuffix } from "../../text/messages.ts";
 import { objectName } from "../../text/name.ts";
+import { type Validation, writeOptionsOf } from "../../writing/options.ts";
+import type { Written } from "../../writing/written.ts";
 
-export interface Applied {
+/** `process.wctl.dev/web created`. */
+export interface Applied extends Written {
   resource: Resource;
   key: Key;
-  object: KubeObject;
-  /** `process.wctl.dev/web`. */
-  name: string;
-  /** `process.wctl.dev/web created`. */
-  message: string;
 }
 
 export interface ApplyFlags {
   "dry-run": "none" | "client" | "server";
-  validate: string;
+  validate: Validation;
   "field-manager": string;
   force: boolean;
 }
-
-const fieldValidation = { strict: "Strict", true: "Strict", warn: "Warn", ignore: "Ignore", false: "Ignore" } as const;
 
 /** The outcome for one object: the server's warnings, and what it did or why it did not. */
 export interface Attempt {
@@ -58,11 +54,9 @@ async function send(
 ): Promise<{ outcome: string; object: KubeObject }> {
   if (flags["dry-run"] !== "client") {
     return applyObject(client, resource, object, {
-      fieldManager: flags["field-manager"],
-      dryRun: flags["dry-run"] === "server",
+      ...writeOptionsOf(flags),
       force: flags.force,
       onWarning,
-      fieldValidation: fieldValidation[flags.validate as keyof typeof fieldValidation],
     });
   }
   const missing = await client.get(resource, key).then(

@@ -13,9 +13,10 @@ import {
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { declaredTwice, readManifests, selectManifests } from "../../input/manifests.ts";
-import { line } from "../../output/output.ts";
 import { warn } from "../../output/warn.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
+import { validate } from "../../writing/options.ts";
+import { WrittenPrinter } from "../../writing/written.ts";
 import { applyInOrder } from "./apply-in-order.ts";
 import { type Applied, applyManifest } from "./apply-manifest.ts";
 import { prune, refuseUnboundedPrune } from "./prune.ts";
@@ -53,14 +54,7 @@ export const apply = command({
     timeout,
     dryRun,
     writeOutput,
-    {
-      name: "validate",
-      type: "string",
-      oneOf: ["strict", "true", "warn", "ignore", "false"],
-      implied: "strict",
-      default: "strict",
-      description: "Unknown fields are refused (strict), dropped with a warning, or dropped in silence.",
-    },
+    validate,
     {
       name: "force",
       type: "boolean",
@@ -78,16 +72,15 @@ export const apply = command({
     const { client } = await context.session.open();
     const errors: unknown[] = [];
     const applied: Applied[] = [];
+    const printer = new WrittenPrinter(context.out, flags.output);
     for await (const one of applyInOrder(manifests, (manifest) => applyManifest(manifest, flags, client))) {
       for (const warning of one.warnings) await warn(context.err, warning);
       if (one.applied) {
         applied.push(one.applied);
-        if (!isWhole(flags.output)) {
-          await line(context.out, flags.output === "name" ? one.applied.name : one.applied.message);
-        }
+        await printer.add(one.applied);
       } else errors.push(one.error);
     }
-    await printWhole(applied, flags.output, context);
+    await printer.end();
     throwCollected(withoutRepetition(errors));
     if (flags.prune) await prune(applied, flags, context);
     if (flags.wait && flags["dry-run"] === "none") await waitForProcesses(applied, flags.timeout, context);
@@ -95,21 +88,11 @@ export const apply = command({
   },
 });
 
-/** The objects themselves are printed, at the end, instead of a line for each. */
-const isWhole = (output: string | undefined): output is "json" | "yaml" => output === "json" || output === "yaml";
-
 /** Reports only once that the server is gone, however many requests were in flight. */
 const withoutRepetition = (errors: readonly unknown[]): unknown[] => {
   const lost = errors.findIndex((error) => error instanceof ConnectionError);
   return errors.filter((error, index) => index === lost || !(error instanceof ConnectionError));
 };
-
-async function printWhole(applied: readonly Applied[], output: string | undefined, { out }: Context): Promise<void> {
-  if (!isWhole(output) || applied.length === 0) return;
-  const { printObjects } = await import("../../printers/print-objects.ts");
-  const objects = applied.map(({ object }) => object);
-  await out.write(await printObjects({ kind: output }, objects, { single: objects.length === 1 }));
-}
 
 async function waitForProcesses(applied: readonly Applied[], seconds: number, context: Context): Promise<void> {
   const keys = applied.filter(({ resource }) => resource === processes).map(({ key }) => key);

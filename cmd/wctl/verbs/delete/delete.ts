@@ -3,24 +3,23 @@ import { keyOf } from "../../../../api/object.ts";
 import { type Context, command } from "../../command/command.ts";
 import {
   allNamespaces,
+  cascade,
   dryRun,
   fieldSelector,
   filename,
+  propagationOf,
   recursive,
   selector,
   timeout,
 } from "../../command/common-options.ts";
+import { anyObject } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
 import { line } from "../../output/output.ts";
-import { Progress } from "../../output/progress.ts";
 import { dryRunSuffix, nothingFound } from "../../text/messages.ts";
 import { kindName, objectName } from "../../text/name.ts";
-import { deadline } from "../../watching/deadline.ts";
-import { untilGone } from "../../watching/until-gone.ts";
-
-const propagation = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
+import { waitUntilGone } from "../../watching/wait-until-gone.ts";
 
 export const deleteCommand = command({
   name: "delete",
@@ -35,6 +34,7 @@ export const deleteCommand = command({
     { what: "Restart one instance (its process makes a new one)", line: "wctl delete instance web-0" },
     { what: "Give the programs no more than 5 seconds to end", line: "wctl delete process web --grace-period=5" },
   ],
+  takes: anyObject,
   options: [
     filename,
     recursive,
@@ -42,14 +42,7 @@ export const deleteCommand = command({
     fieldSelector,
     { name: "all", type: "boolean", description: "All objects of the type in the namespace." },
     allNamespaces,
-    {
-      name: "cascade",
-      type: "string",
-      oneOf: ["background", "foreground", "orphan"],
-      implied: "background",
-      default: "foreground",
-      description: "What happens to owned objects: deleted first, deleted later, or kept.",
-    },
+    cascade,
     { name: "wait", type: "boolean", default: true, description: "Return only when the objects are gone." },
     timeout,
     {
@@ -74,7 +67,7 @@ export const deleteCommand = command({
     }
     const gracePeriod = gracePeriodOf(flags);
     const options = {
-      propagation: propagation[flags.cascade],
+      propagation: propagationOf[flags.cascade],
       ...(gracePeriod === undefined ? {} : { gracePeriodSeconds: gracePeriod }),
       dryRun: flags["dry-run"] === "server",
     };
@@ -120,30 +113,4 @@ function messageFor(
   const { name } = object.metadata;
   if (flags.output === "name") return objectName(resource, name);
   return `${kindName(resource)} "${name}" ${forced ? "force " : ""}deleted${dryRunSuffix(flags["dry-run"])}`;
-}
-
-async function waitUntilGone(sent: readonly Found[], seconds: number, context: Context): Promise<void> {
-  const { client } = await context.session.open();
-  const progress = new Progress(context);
-  const limit = deadline(context.clock, seconds, context.signal);
-  const tell = (remaining: readonly Found[]): void => {
-    const names = remaining.slice(0, 3).map(({ resource, object }) => `${resource.singular}/${object.metadata.name}`);
-    const more = remaining.length > 3 ? `, ${remaining.length - 3} more` : "";
-    if (remaining.length === 0) progress.clear();
-    else progress.show(`Waiting for ${names.join(", ")}${more} to be gone...`);
-  };
-  tell(sent);
-  const remaining = await untilGone(client, sent, { signal: limit.signal, clock: context.clock, left: tell }).finally(
-    () => {
-      progress.clear();
-      limit.cancel();
-    },
-  );
-  if (remaining.length === 0) return;
-  throwCollected(
-    remaining.map(
-      ({ resource, object }) =>
-        new Failure(`timed out waiting for the condition on ${resource.plural}/${object.metadata.name}`),
-    ),
-  );
 }

@@ -7,6 +7,7 @@ import { escapeFieldValue } from "../../../../api/selectors/field-selector.ts";
 import type { Event, Home, Instance, Node, Process } from "../../../../api/types.generated.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, filename, recursive, selector } from "../../command/common-options.ts";
+import { anyObject } from "../../command/takes.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
 import { byIndex, ownedSelector } from "../../input/owned.ts";
@@ -30,6 +31,7 @@ export const describe = command({
     { what: "One instance, with the last 50 lines it wrote", line: "wctl describe instance/web-0 --tail=50" },
     { what: "All processes with a label", line: "wctl describe processes -l tier=front" },
   ],
+  takes: anyObject,
   options: [
     selector,
     allNamespaces,

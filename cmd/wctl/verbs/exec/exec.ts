@@ -5,6 +5,7 @@ import type { ExecRequest } from "../../../../api/exec/exec-session.ts";
 import { makeKey } from "../../../../api/object.ts";
 import { instances, processes } from "../../../../api/scheme.ts";
 import { type Command, type Context, command } from "../../command/command.ts";
+import { instancesByName } from "../../command/takes.ts";
 import { Exit, Failure, usageFailure } from "../../errors/failure.ts";
 import { pickInstances } from "../../input/pick-instances.ts";
 import { parseTargets } from "../../input/targets.ts";
@@ -26,6 +27,7 @@ export const exec: Command = command({
     { what: "A shell beside one copy, on a terminal", line: "wctl exec -it instance/web-0 -- sh" },
     { what: "Send it a file", line: "wctl exec -i web -- sh -c 'cat > seed.sql' < seed.sql" },
   ],
+  takes: instancesByName,
   options: [
     { name: "stdin", short: "i", type: "boolean", description: "Pass standard input to the command." },
     { name: "tty", short: "t", type: "boolean", description: "Give the command a terminal (not on Windows yet)." },

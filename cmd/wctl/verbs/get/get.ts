@@ -7,6 +7,7 @@ import {
   recursive,
   selector,
 } from "../../command/common-options.ts";
+import { anyObject } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { parseOutputFormat } from "../../printers/output-format.ts";
 import { getTargets } from "./get-targets.ts";
@@ -33,6 +34,7 @@ export const get = command({
       line: "wctl get processes -A --sort-by=.status.restartCount",
     },
   ],
+  takes: anyObject,
   options: [
     {
       name: "output",

@@ -1,5 +1,6 @@
 import { command } from "../../command/command.ts";
 import { selector } from "../../command/common-options.ts";
+import { instancesByName } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { followLogs } from "./follow-logs.ts";
 import { followScope } from "./follow-scope.ts";
@@ -26,6 +27,7 @@ export const logs = command({
     { what: "How each run that is kept began and ended", line: "wctl logs web --all-runs" },
     { what: "The last five minutes, with times", line: "wctl logs web --since=5m --timestamps" },
   ],
+  takes: instancesByName,
   options: [
     {
       name: "follow",

@@ -3,6 +3,7 @@ import { controllerRevisions, processes } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
 import { command } from "../../command/command.ts";
 import { selector } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
 import { inColumns } from "../../printers/columns.ts";
@@ -22,6 +23,7 @@ export const rolloutHistory = command({
     { what: "List the revisions of the process web", line: "wctl rollout history process/web" },
     { what: "Show what revision 3 was", line: "wctl rollout history process/web --revision=3" },
   ],
+  takes: processesOnly,
   options: [
     selector,
     {

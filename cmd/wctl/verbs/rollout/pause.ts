@@ -1,5 +1,6 @@
 import { command } from "../../command/command.ts";
 import { fieldManager, selector } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { setPaused } from "./set-paused.ts";
 
 export const rolloutPause = command({
@@ -11,6 +12,7 @@ export const rolloutPause = command({
   examples: [
     { what: "Change several things of web, and roll them out together", line: "wctl rollout pause process/web" },
   ],
+  takes: processesOnly,
   options: [selector, fieldManager],
   run: (args, flags, context) => setPaused(args, flags, { verb: "rollout pause", paused: true, context }),
 });

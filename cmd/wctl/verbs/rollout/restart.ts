@@ -3,6 +3,7 @@ import { processes } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
 import { restartOf } from "../../rollout/restart-of.ts";
@@ -22,6 +23,7 @@ export const rolloutRestart = command({
       line: "wctl rollout restart -l tier=front\nwctl rollout status process/web",
     },
   ],
+  takes: processesOnly,
   options: [selector, fieldManager, dryRun],
   async run(args, flags, context) {
     const found = await chosenProcesses(args, flags.selector, { verb: "rollout restart", context });

@@ -1,5 +1,6 @@
 import { command } from "../../command/command.ts";
 import { fieldManager, selector } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { setPaused } from "./set-paused.ts";
 
 export const rolloutResume = command({
@@ -12,6 +13,7 @@ export const rolloutResume = command({
       line: "wctl rollout resume process/web\nwctl rollout status process/web",
     },
   ],
+  takes: processesOnly,
   options: [selector, fieldManager],
   run: (args, flags, context) => setPaused(args, flags, { verb: "rollout resume", paused: false, context }),
 });

@@ -2,6 +2,7 @@ import { makeKey } from "../../../../api/object.ts";
 import { processes } from "../../../../api/scheme.ts";
 import { type Context, command } from "../../command/command.ts";
 import { timeout } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
 import { type RolloutState, rolloutState } from "../../rollout/rollout-state.ts";
@@ -19,6 +20,7 @@ export const rolloutStatus = command({
     { what: "Give up after a minute", line: "wctl rollout status process/web --timeout=1m" },
     { what: "Print how far it is and return at once", line: "wctl rollout status process/web --watch=false" },
   ],
+  takes: processesOnly,
   options: [
     { name: "watch", short: "w", type: "boolean", default: true, description: "Wait until the rollout is done." },
     timeout,

@@ -6,6 +6,7 @@ import type { Process } from "../../../../api/types.generated.ts";
 import { enumerate } from "../../../../lib/wording.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, selector } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
 import { hasTemplateOf, isCurrent, previousOf, type Revision, revisionsOf } from "../../rollout/revisions.ts";
@@ -28,6 +29,7 @@ export const rolloutUndo = command({
     { what: "Go back to revision 3", line: "wctl rollout undo process/web --to-revision=3" },
     { what: "Show what it would go back to", line: "wctl rollout undo process/web --dry-run" },
   ],
+  takes: processesOnly,
   options: [
     selector,
     {

@@ -4,6 +4,7 @@ import { hasSubresource } from "../../../../api/scheme.ts";
 import type { Process } from "../../../../api/types.generated.ts";
 import { command } from "../../command/command.ts";
 import { dryRun, filename, recursive, selector, timeout } from "../../command/common-options.ts";
+import { processesOnly } from "../../command/takes.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Found, findObjects } from "../../input/find-objects.ts";
@@ -22,6 +23,7 @@ export const scale = command({
     { what: "Stop all processes with a label", line: "wctl scale processes -l tier=batch --replicas=0" },
     { what: "Scale and wait until the copies are available", line: "wctl scale process/web --replicas=3 --timeout=2m" },
   ],
+  takes: processesOnly,
   options: [
     { name: "replicas", type: "integer", description: "The wanted number. Required." },
     { name: "current-replicas", type: "integer", description: "Refuse unless this many are wanted now." },

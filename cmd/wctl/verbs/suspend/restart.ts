@@ -1,4 +1,5 @@
 import { command } from "../../command/command.ts";
+import { processesByName } from "../../command/takes.ts";
 import { restartOf } from "../../rollout/restart-of.ts";
 import { changeOptions, changeProcesses } from "./change-processes.ts";
 
@@ -12,6 +13,7 @@ export const restart = command({
     { what: "Restart the process web", line: "wctl restart process/web" },
     { what: "Restart everything with a label, without waiting", line: "wctl restart -l tier=front --wait=false" },
   ],
+  takes: processesByName,
   options: changeOptions,
   async run(args, flags, context) {
     await changeProcesses("restart", args, flags, context, (process) => restartOf(process, context.clock.wall()));

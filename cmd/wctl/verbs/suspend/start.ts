@@ -1,4 +1,5 @@
 import { command } from "../../command/command.ts";
+import { processesByName } from "../../command/takes.ts";
 import { changeOptions, changeProcesses } from "./change-processes.ts";
 
 export const start = command({
@@ -11,6 +12,7 @@ export const start = command({
     { what: "Start the process web, and return when it is available", line: "wctl start process/web" },
     { what: "Start everything in the namespace", line: "wctl start --all" },
   ],
+  takes: processesByName,
   options: changeOptions,
   async run(args, flags, context) {
     await changeProcesses("start", args, flags, context, ({ spec }) => ({

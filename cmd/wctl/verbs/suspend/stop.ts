@@ -1,4 +1,5 @@
 import { command } from "../../command/command.ts";
+import { processesByName } from "../../command/takes.ts";
 import { changeOptions, changeProcesses } from "./change-processes.ts";
 
 export const stop = command({
@@ -12,6 +13,7 @@ export const stop = command({
     { what: "Stop everything with a label", line: "wctl stop -l tier=batch" },
     { what: "Ask for it and return at once", line: "wctl stop process/web --wait=false" },
   ],
+  takes: processesByName,
   options: changeOptions,
   async run(args, flags, context) {
     await changeProcesses("stop", args, flags, context, () => ({ spec: { suspend: true } }));

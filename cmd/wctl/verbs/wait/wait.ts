@@ -2,6 +2,7 @@ import { type Key, keyOf, makeKey, type Stored, splitKey } from "../../../../api
 import type { Resource } from "../../../../api/scheme.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, fieldSelector, filename, recursive, selector } from "../../command/common-options.ts";
+import { anyObject } from "../../command/takes.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { type Finding, findObjects } from "../../input/find-objects.ts";
@@ -34,6 +35,7 @@ export const wait = command({
     },
     { what: "Until it is gone", line: "wctl wait --for=delete process/web" },
   ],
+  takes: anyObject,
   options: [
     {
       name: "for",
