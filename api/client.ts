@@ -76,6 +76,7 @@ export interface DeleteOptions extends CallOptions {
 
 export type Patch =
   | { type: "merge"; body: unknown } // RFC 7386
+  | { type: "strategic"; body: unknown } // Kubernetes' own, for its own kinds only
   | { type: "json"; body: readonly JsonPatchOperation[] }; // RFC 6902
 
 export interface JsonPatchOperation {

@@ -4600,6 +4600,42 @@ export const schemas = {
      "unschedulable": {
       "type": "boolean",
       "description": "As in Kubernetes. `wctl get nodes` shows SchedulingDisabled; with one node there is nobody else to give work to, so it changes nothing."
+     },
+     "taints": {
+      "type": "array",
+      "description": "As in Kubernetes. With one node there is nobody else to give work to, so they change nothing.",
+      "items": {
+       "title": "Taint",
+       "type": "object",
+       "required": [
+        "key",
+        "effect"
+       ],
+       "properties": {
+        "key": {
+         "type": "string",
+         "description": "As the key of a label."
+        },
+        "value": {
+         "type": "string",
+         "description": "As the value of a label."
+        },
+        "effect": {
+         "type": "string",
+         "enum": [
+          "NoSchedule",
+          "PreferNoSchedule",
+          "NoExecute"
+         ],
+         "description": "What it would do to work that does not tolerate it."
+        },
+        "timeAdded": {
+         "type": "string",
+         "format": "date-time",
+         "description": "When it was added."
+        }
+       }
+      }
      }
     },
     "description": "What is wanted of the node."

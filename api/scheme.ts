@@ -36,6 +36,10 @@ export type Subresource = "status" | "scale" | "log" | "exec";
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
 
+/** Kubernetes' own kinds: its groups have no dot, or end in `.k8s.io`. The others are as custom resources are there. */
+export const isBuiltIn = ({ group }: Pick<Resource, "group">): boolean =>
+  !group.includes(".") || group.endsWith(".k8s.io");
+
 export const hasSubresource = ({ subresources }: Pick<Resource, "subresources">, name: Subresource): boolean =>
   subresources.includes(name);
 

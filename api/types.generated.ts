@@ -1368,6 +1368,24 @@ export interface Event {
     host?: string;
   };
 }
+export interface Taint {
+  /**
+   * As the key of a label.
+   */
+  key: string;
+  /**
+   * As the value of a label.
+   */
+  value?: string;
+  /**
+   * What it would do to work that does not tolerate it.
+   */
+  effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  /**
+   * When it was added.
+   */
+  timeAdded?: string;
+}
 /**
  * What is wanted of the node.
  */
@@ -1376,6 +1394,10 @@ export interface NodeSpec {
    * As in Kubernetes. `wctl get nodes` shows SchedulingDisabled; with one node there is nobody else to give work to, so it changes nothing.
    */
   unschedulable?: boolean;
+  /**
+   * As in Kubernetes. With one node there is nobody else to give work to, so they change nothing.
+   */
+  taints?: Taint[];
 }
 export interface NodeCondition {
   /**

@@ -1,7 +1,7 @@
 import { arch, type as system } from "node:os";
 import { parseAccept } from "./http/accept.ts";
 import { KeptBody } from "./http/kept-body.ts";
-import { type Storage, verbsOf } from "./registry/storage.ts";
+import { objectKindOf, type Storage, verbsOf } from "./registry/storage.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -82,12 +82,6 @@ const namesOf = ({ resource: { shortNames, categories } }: Storage) => ({
 
 const subresourcesOf = (storage: Storage): [name: string, storage: Storage][] => [...(storage.subresources ?? [])];
 
-const responseKindOf = ({ resource, objectKind = resource }: Storage) => ({
-  group: objectKind.group,
-  version: objectKind.version,
-  kind: objectKind.kind,
-});
-
 const resourceList = (groupVersion: string, served: readonly Storage[]) => ({
   kind: "APIResourceList",
   apiVersion: "v1",
@@ -107,7 +101,7 @@ const resourceList = (groupVersion: string, served: readonly Storage[]) => ({
 
 function subresourceEntry(name: string, storage: Storage) {
   const { resource } = storage;
-  const { group, version, kind } = responseKindOf(storage);
+  const { group, version, kind } = objectKindOf(storage);
   return {
     name: `${resource.plural}/${name}`,
     singularName: "",
@@ -133,14 +127,14 @@ function aggregated(groups: readonly (readonly [string, readonly Storage[]])[]):
 
 const aggregatedResource = (storage: Storage) => ({
   resource: storage.resource.plural,
-  responseKind: responseKindOf(storage),
+  responseKind: objectKindOf(storage),
   scope: storage.resource.namespaced ? "Namespaced" : "Cluster",
   singularResource: storage.resource.singular,
   verbs: verbsOf(storage),
   ...namesOf(storage),
   subresources: subresourcesOf(storage).map(([name, subresource]) => ({
     subresource: name,
-    responseKind: responseKindOf(subresource),
+    responseKind: objectKindOf(subresource),
     verbs: verbsOf(subresource),
   })),
 });

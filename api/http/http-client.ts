@@ -31,6 +31,13 @@ import { RestClient, type RestClientOptions, type RestRequest } from "./rest-cli
 import { asTable, TABLE_ACCEPT, type Table, type TableEvent, type TableOptions } from "./table.ts";
 import type { RawWatchEvent } from "./watch-stream.ts";
 
+/** The media type of each type of patch. */
+const PATCH_TYPES: Readonly<Record<Patch["type"], string>> = {
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  json: "application/json-patch+json",
+};
+
 /** The Client over HTTPS. Rejects with StatusError, its ConnectionError when the server cannot be reached, or the signal's reason. */
 export class HttpClient implements Client {
   readonly #rest: RestClient;
@@ -99,7 +106,7 @@ export class HttpClient implements Client {
     options: WriteOptions & { subresource?: "status" | "scale" } = {},
   ): Promise<Stored<T>> {
     const path = objectPath(resource, key, options.subresource) + queryString(writeQuery(options));
-    const contentType = patch.type === "merge" ? "application/merge-patch+json" : "application/json-patch+json";
+    const contentType = PATCH_TYPES[patch.type];
     const sent = { ...options, body: JSON.stringify(patch.body), contentType };
     const patched = await this.#rest.json("PATCH", path, sent);
     return options.subresource === "scale" ? (patched as unknown as Stored<T>) : this.#object(resource, patched);

@@ -22,6 +22,9 @@ export interface Schema {
   "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   "x-kubernetes-list-map-keys"?: readonly string[];
   "x-kubernetes-preserve-unknown-fields"?: boolean;
+  /** How a strategic merge patch changes it: `merge`, `replace`. */
+  "x-kubernetes-patch-strategy"?: string;
+  "x-kubernetes-patch-merge-key"?: string;
 }
 
 /** The schema of a kind in three parts: metadata is the same for all, and status is written on its own. */

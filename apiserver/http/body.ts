@@ -3,11 +3,13 @@ import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json/parse-json.ts";
 import { MAX_BODY_BYTES } from "../../api/limits.ts";
 import { ManifestError } from "../../api/manifest-error.ts";
+import { isBuiltIn, type Resource } from "../../api/scheme.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { GroupVersionKind } from "../protobuf/messages.ts";
 import type { HttpRequest } from "./carrier.ts";
 
-/** The media types of bodies, and how each is parsed. Server-side apply and protobuf join these tables. */
+/** The media types of bodies, and how each is parsed. Server-side apply joins these tables. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
 const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) => unknown>([
   ["application/json", parseJson],
@@ -17,15 +19,24 @@ const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Pa
   ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
 ]);
-/** The forms in which a patch may come. */
-export const patchTypes: readonly string[] = [...patchDecoders.keys()];
+const builtInPatchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch | Promise<Patch>>([
+  ...patchDecoders,
+  ["application/strategic-merge-patch+json", (bytes) => ({ type: "strategic", body: parseJson(bytes) })],
+]);
+/** The forms in which a patch of this resource may come. Kubernetes' own kinds take one more than custom ones. */
+export const patchTypesOf = (resource: Pick<Resource, "group">): readonly string[] => [
+  ...patchDecodersOf(resource).keys(),
+];
+
+const patchDecodersOf = (resource: Pick<Resource, "group">): Decoders<Patch> =>
+  isBuiltIn(resource) ? builtInPatchDecoders : patchDecoders;
 
 /** We read this much more of a refused body, so that a client that still writes can read why; then we cut the connection. */
 const MOST_DISCARDED = 16 * 1024 * 1024;
 
-/** The Object in the body of a create or update. */
-export async function readObject(request: HttpRequest): Promise<JsonObject> {
-  const decode = decoderOf(request, objectDecoders, "application/json");
+/** The Object in the body of a create or update, which should be of this kind. */
+export async function readObject(request: HttpRequest, kind: GroupVersionKind): Promise<JsonObject> {
+  const decode = decoderOf(request, await decodersFor(request, kind), "application/json");
   const value = await decode(await readBody(request));
   if (!isObject(value)) throw badRequest("the body must be an object");
   return value;
@@ -35,23 +46,36 @@ export async function readObject(request: HttpRequest): Promise<JsonObject> {
 export async function readOptions(request: HttpRequest): Promise<unknown> {
   refuseEncoding(request);
   const bytes = await readBody(request);
-  return bytes.byteLength === 0 ? undefined : await decoderOf(request, objectDecoders, "application/json")(bytes);
+  if (bytes.byteLength === 0) return undefined;
+  return await decoderOf(request, await decodersFor(request, "DeleteOptions"), "application/json")(bytes);
 }
 
 /** The Registry validates what the patch says. */
-export async function readPatch(request: HttpRequest): Promise<Patch> {
-  const decode = decoderOf(request, patchDecoders, "");
+export async function readPatch(request: HttpRequest, resource: Resource): Promise<Patch> {
+  const decode = decoderOf(request, patchDecodersOf(resource), "");
   return await decode(await readBody(request));
+}
+
+/** The decoders of protobuf are loaded when somebody sends something else than JSON and YAML. */
+async function decodersFor(request: HttpRequest, kind: GroupVersionKind | "DeleteOptions"): Promise<Decoders<unknown>> {
+  const { type } = mediaTypeOf(request, "application/json");
+  if (objectDecoders.has(type)) return objectDecoders;
+  const { decodeDeleteOptions, objectDecoder, protobufType } = await import("../protobuf/decode-body.ts");
+  const decode = kind === "DeleteOptions" ? decodeDeleteOptions : objectDecoder(kind);
+  return decode ? new Map([...objectDecoders, [protobufType, decode]]) : objectDecoders;
+}
+
+function mediaTypeOf({ headers }: HttpRequest, otherwise: string): { type: string; parameters: string[] } {
+  const [type = "", ...parameters] = (headers["content-type"] ?? otherwise).split(";").map((part) => part.trim());
+  return { type: type.toLowerCase(), parameters };
 }
 
 /** Throws UnsupportedMediaType before anything is read. */
 function decoderOf<T>(request: HttpRequest, decoders: Decoders<T>, otherwise: string) {
   refuseEncoding(request);
-  const [type = "", ...parameters] = (request.headers["content-type"] ?? otherwise)
-    .split(";")
-    .map((part) => part.trim());
+  const { type, parameters } = mediaTypeOf(request, otherwise);
   const foreign = parameters.some((part) => /^charset=/i.test(part) && !/^charset="?utf-?8"?$/i.test(part));
-  const decode = foreign ? undefined : decoders.get(type.toLowerCase());
+  const decode = foreign ? undefined : decoders.get(type);
   if (decode) return decode;
   throw new StatusError(
     "UnsupportedMediaType",

@@ -1,5 +1,5 @@
 import { apiVersionOf } from "../../api/scheme.ts";
-import { patchTypes } from "../http/body.ts";
+import { patchTypesOf } from "../http/body.ts";
 import { KeptBody } from "../http/kept-body.ts";
 import type { Storage } from "../registry/storage.ts";
 import { Components } from "./components.ts";
@@ -79,7 +79,7 @@ export class OpenApi {
     for (const [path, storages] of [...Map.groupBy(this.#storages, pathOf)].sort(([a], [b]) => (a < b ? -1 : 1)))
       byGroupVersion.set(
         path,
-        storages.flatMap((storage) => operationsOf(storage, components, patchTypes)),
+        storages.flatMap((storage) => operationsOf(storage, components, patchTypesOf(storage.resource))),
       );
     return { byGroupVersion, components };
   }

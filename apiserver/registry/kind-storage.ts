@@ -124,7 +124,7 @@ export class KindStorage implements Storage {
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
     return await this.change(key, context, (current) => {
-      return this.prepare(current, applyPatch(current, patch), context);
+      return this.prepare(current, applyPatch(current, patch, this.kind.schema), context);
     });
   }
 

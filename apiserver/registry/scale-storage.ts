@@ -36,7 +36,7 @@ export class ScaleStorage implements Storage {
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
-    return await this.#change(key, context, (shown) => applyPatch(shown, patch));
+    return await this.#change(key, context, (shown) => applyPatch(shown, patch, this.#objects.kind.schema));
   }
 
   async #change(key: Key, context: WriteContext, bodyFrom: (shown: Stored) => unknown): Promise<Written> {

@@ -34,7 +34,7 @@ export class StatusStorage implements Storage {
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
     return await this.#objects.change(key, context, (current) => {
-      return this.#prepare(current, applyPatch(current, patch), context);
+      return this.#prepare(current, applyPatch(current, patch, this.#objects.kind.schema), context);
     });
   }
 

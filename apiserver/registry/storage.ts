@@ -125,6 +125,10 @@ const abilities = {
 
 export type Verb = keyof typeof abilities;
 
+/** What its Objects are. */
+export const objectKindOf = ({ resource, objectKind }: Storage): { group: string; version: string; kind: string } =>
+  objectKind ?? { group: resource.group, version: resource.version, kind: resource.kind };
+
 export const can = (storage: Storage, verb: Verb): boolean => abilities[verb](storage) !== undefined;
 
 export const verbsOf = (storage: Storage): Verb[] =>

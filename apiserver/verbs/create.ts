@@ -1,4 +1,5 @@
 import { readObject } from "../http/body.ts";
+import { objectKindOf } from "../registry/storage.ts";
 import type { Serve } from "../services.ts";
 import { rendererFor, replyObject } from "./reply.ts";
 import { writeContextOf, writerOf } from "./write-query.ts";
@@ -6,7 +7,7 @@ import { writeContextOf, writerOf } from "./write-query.ts";
 export const create: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "CreateOptions", writerOf(exchange));
-  const body = await readObject(exchange.request);
+  const body = await readObject(exchange.request, objectKindOf(request.storage));
   const { object, warnings } = await services.registry.create(request.resource, request.namespace, body, context);
   exchange.warn(warnings);
   return replyObject(exchange, request, renderer, object, 201);

@@ -8,7 +8,7 @@ import { writeContextOf, writerOf } from "./write-query.ts";
 export const patch: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "PatchOptions", writerOf(exchange));
-  const change = await readPatch(exchange.request);
+  const change = await readPatch(exchange.request, request.resource);
   const written = await services.registry.patch(request.resource, makeKey(request.namespace, nameOf(request)), change, {
     ...context,
     subresource: request.subresource,

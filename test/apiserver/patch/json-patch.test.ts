@@ -5,6 +5,7 @@ import { StatusError } from "../../../api/errors.ts";
 import { applyPatch } from "../../../apiserver/patch/apply-patch.ts";
 import { applyJsonPatch, MAX_OPERATIONS } from "../../../apiserver/patch/json-patch.ts";
 import { repeats } from "../../repeats.ts";
+import { kindNamed } from "../fixtures.ts";
 
 const target = () => ({ a: { b: [1, 2, 3] }, "x/y": { "m~n": true }, n: null });
 
@@ -109,7 +110,7 @@ describe("JSON patch (RFC 6902)", () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 6 }), (body) => {
         try {
-          applyPatch(target(), { type: "json", body: body as [] });
+          applyPatch(target(), { type: "json", body: body as [] }, kindNamed("Process").schema);
         } catch (error) {
           assert.ok(error instanceof StatusError && error.code < 500, String(error));
         }

@@ -1,0 +1,31 @@
+import type { KindSchema, Schema } from "../admission/schema.ts";
+
+/** How a field is patched, as its schema says it in Kubernetes' words. */
+export interface PatchStrategy {
+  /** A list: item by item. */
+  merges: boolean;
+  /** An object: as a whole. */
+  replaces: boolean;
+  /** The field that tells the items of a list apart; absent for lists of scalars. */
+  mergeKey: string | undefined;
+}
+
+export function patchStrategyOf(schema: Schema): PatchStrategy {
+  const said = schema["x-kubernetes-patch-strategy"]?.split(",") ?? [];
+  return {
+    merges: said.includes("merge"),
+    replaces: said.includes("replace"),
+    mergeKey: schema["x-kubernetes-patch-merge-key"],
+  };
+}
+
+/** An empty schema for a field that none describes: admission will say so. */
+export function childSchema({ properties, additionalProperties }: Schema, key: string): Schema {
+  const known = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  return known ?? additionalProperties ?? {};
+}
+
+/** The three parts of a kind's schema as one. */
+export const wholeSchema = ({ metadata, body, status }: KindSchema): Schema => ({
+  properties: { ...body.properties, metadata, ...(status ? { status } : {}) },
+});
