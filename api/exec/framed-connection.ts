@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { drained } from "./drained.ts";
 import type { ExecConnection, ExecMessage } from "./exec-connection.ts";
 
 /** A byte for the channel, four for the length (big-endian), then so many bytes. */
@@ -28,7 +29,7 @@ export class FramedConnection implements ExecConnection {
       keepsUp = this.#socket.write(piece);
       this.#socket.uncork();
     }
-    return keepsUp ? undefined : this.#drained();
+    return keepsUp ? undefined : drained(this.#socket);
   }
 
   async *messages(): AsyncGenerator<ExecMessage> {
@@ -42,20 +43,6 @@ export class FramedConnection implements ExecConnection {
 
   destroy(): void {
     this.#socket.destroy();
-  }
-
-  #drained(): Promise<void> {
-    const socket = this.#socket;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        socket.off("drain", done);
-        socket.off("close", done);
-        resolve();
-      };
-      socket.on("drain", done);
-      socket.on("close", done);
-      if (socket.destroyed) done();
-    });
   }
 }
 

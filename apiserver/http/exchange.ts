@@ -78,7 +78,8 @@ export class Exchange {
   }
 
   /** Leaves HTTP: from here on the connection is the caller's, who ends it. */
-  switchTo(protocol: string): Socket {
+  switchTo(protocol: string, headers: Readonly<Record<string, string>> = {}): Socket {
+    for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
     return this.#carrier.switchTo(protocol);
   }
 

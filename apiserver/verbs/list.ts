@@ -19,7 +19,8 @@ export const list: Serve = async (exchange, request, services) => {
   tellWhatIsMissing(exchange, request, found);
   checkNotFuture(revision, found.metadata.resourceVersion);
   // What keeps no history shows what there is now.
-  if (exact !== undefined && exact !== Number(found.metadata.resourceVersion)) throw tooOldToList();
+  const shown = found.metadata.resourceVersion;
+  if (exact !== undefined && shown !== "" && exact !== Number(shown)) throw tooOldToList();
   return replyList(exchange, request, renderer, found);
 };
 

@@ -1,60 +1,17 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { PassThrough, Readable, Writable } from "node:stream";
+import { type PassThrough, Readable } from "node:stream";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { badRequest } from "../../api/errors.ts";
 import { channels, type ExecConnection, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
 import type { ExecOutcome } from "../../api/exec/exec-outcome.ts";
-import type { ExecEnd, ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
+import type { ExecRequest } from "../../api/exec/exec-session.ts";
 import { HttpClient } from "../../api/http/http-client.ts";
 import { eventually } from "../eventually.ts";
+import { FakeSession } from "./fake-session.ts";
 import { TestServer } from "./test-server.ts";
 
 const path = "/apis/wctl.dev/v1/namespaces/default/instances/web-0/exec";
-
-/** A command that does what the test says. */
-class FakeSession implements ExecSession {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr = new PassThrough();
-  readonly #end = Promise.withResolvers<ExecEnd>();
-  readonly ended = this.#end.promise;
-  readonly read: Buffer[] = [];
-  readonly sizes: object[] = [];
-  /** Bytes that were taken from its output. */
-  printed = 0;
-  closed = 0;
-  isDeaf = false;
-
-  constructor(stdout?: Readable) {
-    this.stdout = stdout ?? new PassThrough();
-    this.stdin = new Writable({
-      write: (chunk, _encoding, done) => {
-        this.read.push(chunk);
-        if (!this.isDeaf) done();
-      },
-    });
-  }
-
-  exit(end: ExecEnd): void {
-    for (const stream of [this.stdout, this.stderr]) if (stream instanceof PassThrough) stream.end();
-    this.#end.resolve(end);
-  }
-
-  fail(error: Error): void {
-    this.#end.reject(error);
-  }
-
-  resize(size: object): void {
-    this.sizes.push(size);
-  }
-
-  async close(): Promise<void> {
-    this.closed += 1;
-    this.stdout.destroy();
-    this.#end.resolve({ signal: "SIGKILL" });
-  }
-}
 
 describe("exec", () => {
   let server: TestServer;
