@@ -1,0 +1,135 @@
+import { all, configMap } from "../manifests.ts";
+import { type Group, gone } from "../row.ts";
+
+const protobuf = "protobuf bodies";
+const strategic = "strategic merge patch";
+const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: core-applied}\nstringData: {password: s3cret}\n";
+const node = "apiVersion: v1\nkind: Node\nmetadata: {name: node-NS}\n";
+
+/** kubectl writes them as protobuf from 1.32 on, and patches them strategically. */
+export const coreKinds: Group = {
+  title: "ConfigMaps, Secrets, Namespaces, Nodes, ServiceAccounts",
+  given: all(configMap("core-edit", "{k: v}"), node),
+  rows: [
+    {
+      run: "create configmap core-made --from-literal=k=v",
+      out: /^configmap\/core-made created\n$/,
+      leaves: { "configmap/core-made": { data: { k: "v" } } },
+      missing: protobuf,
+    },
+    {
+      run: "create secret generic core-secret --from-literal=password=s3cret",
+      out: /^secret\/core-secret created\n$/,
+      leaves: { "secret/core-secret": { data: { password: "czNjcmV0" }, type: "Opaque" } },
+      missing: protobuf,
+    },
+    {
+      run: "create namespace NS-more",
+      out: /^namespace\/NS-more created\n$/,
+      leaves: { "namespace/NS-more": { status: { phase: "Active" } } },
+      missing: protobuf,
+    },
+    {
+      run: "create serviceaccount core-robot",
+      out: /^serviceaccount\/core-robot created\n$/,
+      missing: "ServiceAccounts",
+    },
+    { run: "create token core-robot", since: 24, out: /^[\w-]+\.[\w-]+\.[\w-]+\n$/, missing: "tokens" },
+    {
+      run: "create role core-reader --verb=get,list --resource=processes",
+      out: /^role\.rbac\.authorization\.k8s\.io\/core-reader created\n$/,
+      missing: "RBAC",
+    },
+    {
+      run: "create rolebinding core-reads --role=core-reader --serviceaccount=NS:core-robot",
+      out: /^rolebinding\.rbac\.authorization\.k8s\.io\/core-reads created\n$/,
+      missing: "RBAC",
+    },
+    { run: "auth can-i get processes --as=system:serviceaccount:NS:core-robot", out: /^yes\n$/, missing: "RBAC" },
+    {
+      run: "get secrets --as=system:serviceaccount:NS:core-robot",
+      code: 1,
+      err: /^Error from server \(Forbidden\): secrets is forbidden: User "system:serviceaccount:NS:core-robot" cannot list resource "secrets" in API group "" in the namespace "NS"\n$/,
+      missing: "RBAC",
+    },
+    {
+      run: "apply -f -",
+      stdin: configMap("core-applied", "{k: v}"),
+      out: /^configmap\/core-applied created\n$/,
+      leaves: { "configmap/core-applied": { data: { k: "v" } } },
+      missing: strategic,
+    },
+    {
+      run: "apply -f -",
+      stdin: configMap("core-applied", "{k: v}"),
+      out: /^configmap\/core-applied unchanged\n$/,
+      keeps: ["configmap/core-applied"],
+      missing: strategic,
+    },
+    {
+      run: "apply -f -",
+      stdin: configMap("core-applied", "{l: w}"),
+      out: /^configmap\/core-applied configured\n$/,
+      leaves: { "configmap/core-applied": { data: { k: undefined, l: "w" } } },
+      missing: strategic,
+    },
+    {
+      run: "apply -f -",
+      stdin: secret,
+      out: /^secret\/core-applied created\n$/,
+      leaves: { "secret/core-applied": { data: { password: "czNjcmV0" } } },
+      missing: strategic,
+    },
+    {
+      run: "apply -f -",
+      stdin: secret,
+      out: /^secret\/core-applied (unchanged|configured)\n$/,
+      keeps: ["secret/core-applied"],
+      missing: strategic,
+    },
+    {
+      run: "edit configmap core-edit",
+      editor: "sed -i s/k:.v/k:.edited/",
+      out: /^configmap\/core-edit edited\n$/,
+      leaves: { "configmap/core-edit": { data: { k: "edited" } } },
+      missing: strategic,
+    },
+    {
+      run: 'patch configmap core-edit -p {"data":{"k":null,"l":"w"}}',
+      out: /^configmap\/core-edit patched\n$/,
+      leaves: { "configmap/core-edit": { data: { k: undefined, l: "w" } } },
+      missing: strategic,
+    },
+    {
+      run: "cordon node-NS",
+      out: /^node\/node-NS cordoned\n$/,
+      leaves: { "node/node-NS": { spec: { unschedulable: true } } },
+      missing: strategic,
+    },
+    {
+      run: "uncordon node-NS",
+      out: /^node\/node-NS uncordoned\n$/,
+      leaves: { "node/node-NS": { spec: { unschedulable: undefined } } },
+      missing: strategic,
+    },
+    {
+      run: "taint node node-NS why=because:NoSchedule",
+      out: /^node\/node-NS tainted\n$/,
+      leaves: { "node/node-NS": { spec: { taints: [{ effect: "NoSchedule", key: "why", value: "because" }] } } },
+      missing: strategic,
+    },
+    {
+      run: "label namespace NS-more team=a",
+      out: /^namespace\/NS-more labeled\n$/,
+      leaves: { "namespace/NS-more": { metadata: { labels: { team: "a" } } } },
+      missing: protobuf,
+    },
+    {
+      run: "delete namespace NS-more",
+      out: /^namespace "NS-more" deleted\n$/,
+      leaves: { "namespace/NS-more": gone },
+      missing: protobuf,
+    },
+    { run: "delete node node-NS", out: /^node "node-NS" deleted\n$/, leaves: { "node/node-NS": gone } },
+  ],
+};

@@ -1,0 +1,31 @@
+import { idle } from "../manifests.ts";
+import type { Group, Row } from "../row.ts";
+
+/** kubectl asks its own list of kinds first, and sends nothing. */
+const unknownKind: Pick<Row, "code" | "err"> = {
+  code: 1,
+  err: /^error: no kind "Process" is registered for version "wctl\.dev\/v1" in scheme /,
+};
+
+/** What kubectl does only for kinds that it was built with. docs/kubectl.md has the command of wctl for each. */
+export const refused: Group = {
+  title: "what no custom kind can do",
+  given: idle("ref"),
+  rows: [
+    { run: "rollout status process/ref", ...unknownKind },
+    { run: "rollout restart process/ref", ...unknownKind },
+    { run: "rollout history process/ref", ...unknownKind },
+    { run: "rollout undo process/ref", ...unknownKind },
+    { run: "set env process/ref A=b", ...unknownKind },
+    { run: "logs process/ref", ...unknownKind },
+    { run: "exec process/ref -- true", ...unknownKind },
+    {
+      run: "autoscale process/ref --max=3",
+      code: 1,
+      err: /^Error from server \(NotFound\): the server could not find the requested resource\n|^error: /,
+    },
+    { run: "port-forward pod/ref-0 1:1", code: 1, err: /^[Ee]rror/ },
+    { run: "run pod --image=x", code: 1, err: /^error: |^Error from server / },
+    { run: "create deployment d --image=x", code: 1, err: /^[Ee]rror/ },
+  ],
+};
