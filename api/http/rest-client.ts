@@ -11,7 +11,7 @@ export interface RestClientOptions {
   onWarning?: (text: string) => void;
   /** Gets one line per request and answer (`-v 6`). No header, no body: nothing secret. */
   onRequest?: (line: string) => void;
-  /** Awaited before each request that is no GET; nothing is sent when it rejects. */
+  /** Awaited before each request that may change something; nothing is sent when it rejects. */
   beforeWrite?: () => Promise<void>;
   /** The longest time for one answer, including the time to connect; for a stream, until its first byte. Absent or 0: no limit. */
   timeoutMs?: number;
@@ -27,6 +27,8 @@ export interface RestRequest extends CallOptions {
   contentType?: string;
   /** Default `application/json`. */
   accept?: string;
+  /** A POST that only asks, as reviews of Kubernetes are. */
+  keepsNothing?: boolean;
 }
 
 /** A server that is there sends a bookmark every minute. */
@@ -115,7 +117,7 @@ export class RestClient {
   ): Promise<IncomingMessage> {
     const { accept = "application/json", contentType = "application/json", signal } = options;
     const { onRequest, timeoutMs, userAgent = "wctl", beforeWrite } = this.#options;
-    if (method !== "GET") await beforeWrite?.();
+    if (method !== "GET" && !options.keepsNothing) await beforeWrite?.();
     const { onWarning = this.#options.onWarning } = options;
     const sent =
       typeof options.body === "object" && !(options.body instanceof Uint8Array)

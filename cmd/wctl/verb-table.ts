@@ -189,6 +189,31 @@ export const verbs: Record<string, Verb> = {
     summary: "Print the kinds as CustomResourceDefinitions, for a Kubernetes cluster",
     load: async () => (await import("./verbs/crds/crds.ts")).crds,
   },
+  "api-resources": {
+    group: "Look closer",
+    summary: "List the kinds that the server has",
+    load: async () => (await import("./verbs/discovery/api-resources.ts")).apiResources,
+  },
+  "api-versions": {
+    group: "Look closer",
+    summary: "List the API versions that the server has",
+    load: async () => (await import("./verbs/discovery/api-versions.ts")).apiVersions,
+  },
+  "auth can-i": {
+    group: "Look closer",
+    summary: "Say whether you may do something",
+    load: async () => (await import("./verbs/auth/can-i.ts")).authCanI,
+  },
+  "auth whoami": {
+    group: "Look closer",
+    summary: "Show who you are to the server",
+    load: async () => (await import("./verbs/auth/whoami.ts")).authWhoami,
+  },
+  "cluster-info": {
+    group: "Look closer",
+    summary: "Show where the server is",
+    load: async () => (await import("./verbs/cluster-info/cluster-info.ts")).clusterInfo,
+  },
   "config view": {
     group: "Settings",
     summary: "Show the kubeconfig without its secrets",
