@@ -1,7 +1,5 @@
 import type { KubeObject } from "./object.ts";
 import type {
-  ClusterRole,
-  ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
   Event,
@@ -11,8 +9,6 @@ import type {
   Namespace,
   Node,
   Process,
-  Role,
-  RoleBinding,
   Secret,
 } from "./types.generated.ts";
 
@@ -133,34 +129,6 @@ export const leases = define<Lease>({
   singular: "lease",
 });
 
-/** Kubernetes' own kinds: who may do what. */
-const rbac = { group: "rbac.authorization.k8s.io" } as const;
-
-export const roles = define<Role>({ ...rbac, kind: "Role", plural: "roles", singular: "role" });
-
-export const roleBindings = define<RoleBinding>({
-  ...rbac,
-  kind: "RoleBinding",
-  plural: "rolebindings",
-  singular: "rolebinding",
-});
-
-export const clusterRoles = define<ClusterRole>({
-  ...rbac,
-  kind: "ClusterRole",
-  plural: "clusterroles",
-  singular: "clusterrole",
-  namespaced: false,
-});
-
-export const clusterRoleBindings = define<ClusterRoleBinding>({
-  ...rbac,
-  kind: "ClusterRoleBinding",
-  plural: "clusterrolebindings",
-  singular: "clusterrolebinding",
-  namespaced: false,
-});
-
 /** The folders of copies: served, and not stored. */
 export const homes = define<Home>({
   group: "wctl.dev",
@@ -181,10 +149,6 @@ export const scheme: readonly Resource[] = [
   nodes,
   controllerRevisions,
   leases,
-  roles,
-  roleBindings,
-  clusterRoles,
-  clusterRoleBindings,
 ] as readonly Resource[];
 
 /** What people name on the command line. */

@@ -1,6 +1,5 @@
 import type { WriteOptions } from "../../api/client.ts";
 import type { Identity } from "../authentication/identity.ts";
-import type { Authority } from "./authority.ts";
 
 /** The options of a write, and who writes. */
 export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRun" | "fieldValidation"> {
@@ -8,6 +7,4 @@ export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRu
   subresource?: string | undefined;
   /** Who writes. Only the authentication sets it; nothing in a request can. */
   user?: Identity | undefined;
-  /** What the writer may do; there whenever `user` is. */
-  authority?: Authority | undefined;
 }

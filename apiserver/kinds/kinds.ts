@@ -7,8 +7,6 @@ import { leaseKind } from "./lease.ts";
 import { namespaceKind } from "./namespace.ts";
 import { nodeKind } from "./node.ts";
 import { processKind } from "./process.ts";
-import { clusterRoleKind, roleKind } from "./role.ts";
-import { clusterRoleBindingKind, roleBindingKind } from "./role-binding.ts";
 import { secretKind } from "./secret.ts";
 
 /** Every kind whose Objects are stored, in the order of discovery. */
@@ -22,8 +20,4 @@ export const kinds: readonly Kind[] = [
   nodeKind,
   controllerRevisionKind,
   leaseKind,
-  roleKind,
-  roleBindingKind,
-  clusterRoleKind,
-  clusterRoleBindingKind,
 ];

@@ -205,7 +205,6 @@ describe("every kind", () => {
         involvedObject: {},
         revision: 1,
         data: {},
-        roleRef: { kind: "ClusterRole", name: "view" },
         kind: resource.kind,
       };
       const spec = resource.kind === "Instance" ? instance("a").spec : resource.group ? body.spec : {};

@@ -68,7 +68,6 @@ describe("the controllers of the daemon", () => {
       [
         "system:node:here",
         ...[
-          "clusterrole-aggregation",
           "event-retention",
           "garbage-collector",
           "home-collector",

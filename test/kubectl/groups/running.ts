@@ -1,7 +1,6 @@
 import { process } from "../manifests.ts";
 import type { Group } from "../row.ts";
 
-const exec = "exec through the Pods view";
 const speaker = `apiVersion: wctl.dev/v1
 kind: Process
 metadata: {name: run, labels: {app: run}}
@@ -59,9 +58,9 @@ export const running: Group = {
     { run: "logs -l app=run --since=1h", out: /^its first words\nits last words\n$/ },
     { run: "logs run-0 --timestamps --limit-bytes=12", out: /^\d{4}-\d\d-\d\dT/ },
     { run: "logs -f run-0", watching: {}, out: /^its first words\nits last words\n$/ },
-    { run: "exec run-0 -- echo from inside", since: 31, out: /^from inside\n$/, missing: exec },
-    { run: "exec -i run-0 -- cat", stdin: "what it was told", since: 31, out: /^what it was told$/, missing: exec },
-    { run: "exec run-0 -- false", since: 31, code: 1, err: /^command terminated with exit code 1\n$/, missing: exec },
+    { run: "exec run-0 -- echo from inside", since: 31, out: /^from inside\n$/ },
+    { run: "exec -i run-0 -- cat", stdin: "what it was told", since: 31, out: /^what it was told$/ },
+    { run: "exec run-0 -- false", since: 31, code: 1, err: /^command terminated with exit code 1\n$/ },
     {
       run: "top pods",
       out: /^NAME +CPU\(cores\) +MEMORY\(bytes\) *\nrun-0 +\d+m +\d+Mi *\n/,
