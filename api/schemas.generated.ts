@@ -3783,6 +3783,207 @@ export const schemas = {
    }
   }
  },
+ "ServiceAccount": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/service-account.json",
+  "title": "ServiceAccount",
+  "description": "An identity for programs that ask the API, as a user is one for people. Each namespace has `default`. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "ServiceAccount",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "automountServiceAccountToken": {
+    "type": "boolean",
+    "description": "Kubernetes' field. Kept, and without a meaning: programs are given what their Process declares."
+   },
+   "imagePullSecrets": {
+    "type": "array",
+    "items": {
+     "title": "LocalObjectReference",
+     "type": "object",
+     "properties": {
+      "name": {
+       "type": "string",
+       "description": "Of a Secret."
+      }
+     }
+    },
+    "description": "Kubernetes' field. Kept, and without a meaning: there are no images."
+   },
+   "secrets": {
+    "type": "array",
+    "x-kubernetes-patch-merge-key": "name",
+    "x-kubernetes-patch-strategy": "merge",
+    "items": {
+     "title": "SecretReference",
+     "type": "object",
+     "properties": {
+      "apiVersion": {
+       "type": "string",
+       "description": "`v1`."
+      },
+      "kind": {
+       "type": "string",
+       "description": "`Secret`."
+      },
+      "name": {
+       "type": "string",
+       "description": "Of a Secret."
+      },
+      "namespace": {
+       "type": "string",
+       "description": "Its namespace."
+      },
+      "uid": {
+       "type": "string",
+       "description": "Tells it from a later one of the same name."
+      }
+     }
+    },
+    "description": "Kubernetes' field. Kept, and without a meaning: tokens are made when they are asked for, and not stored."
+   }
+  }
+ },
  "ConfigMap": {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/configmap.json",

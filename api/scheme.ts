@@ -10,6 +10,7 @@ import type {
   Node,
   Process,
   Secret,
+  ServiceAccount,
 } from "./types.generated.ts";
 
 /**
@@ -88,6 +89,14 @@ export const configMaps = define<ConfigMap>({
   shortNames: ["cm"],
 });
 
+/** Who a program is that asks the API. */
+export const serviceAccounts = define<ServiceAccount>({
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  singular: "serviceaccount",
+  shortNames: ["sa"],
+});
+
 export const namespaces = define<Namespace>({
   kind: "Namespace",
   plural: "namespaces",
@@ -138,6 +147,15 @@ export const homes = define<Home>({
   shortNames: ["ho"],
 });
 
+/** Served, and always empty: clients ask for them. */
+export const services = define<KubeObject & { kind: "Service" }>({
+  kind: "Service",
+  plural: "services",
+  singular: "service",
+  shortNames: ["svc"],
+  categories: ["all"],
+});
+
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */
 export const scheme: readonly Resource[] = [
   processes,
@@ -149,6 +167,7 @@ export const scheme: readonly Resource[] = [
   nodes,
   controllerRevisions,
   leases,
+  serviceAccounts,
 ] as readonly Resource[];
 
 /** What people name on the command line. */
@@ -200,6 +219,8 @@ export const wellKnown = {
   foregroundFinalizer: "foregroundDeletion",
   orphanFinalizer: "orphan",
   namespaceFinalizer: "kubernetes",
+  /** The ServiceAccount that each Namespace has. */
+  defaultServiceAccount: "default",
   /** Annotation on the Lease of a node: how many milliseconds its daemons have run in all. */
   runningTimeAnnotation: "wctl.dev/running-ms",
   /** The Namespace of the Leases of nodes. */

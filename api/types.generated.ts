@@ -1220,6 +1220,54 @@ export interface Secret {
     [k: string]: string;
   };
 }
+export interface LocalObjectReference {
+  /**
+   * Of a Secret.
+   */
+  name?: string;
+}
+export interface SecretReference {
+  /**
+   * `v1`.
+   */
+  apiVersion?: string;
+  /**
+   * `Secret`.
+   */
+  kind?: string;
+  /**
+   * Of a Secret.
+   */
+  name?: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Tells it from a later one of the same name.
+   */
+  uid?: string;
+}
+/**
+ * An identity for programs that ask the API, as a user is one for people. Each namespace has `default`. As in Kubernetes.
+ */
+export interface ServiceAccount {
+  apiVersion: "v1";
+  kind: "ServiceAccount";
+  metadata: ObjectMeta;
+  /**
+   * Kubernetes' field. Kept, and without a meaning: programs are given what their Process declares.
+   */
+  automountServiceAccountToken?: boolean;
+  /**
+   * Kubernetes' field. Kept, and without a meaning: there are no images.
+   */
+  imagePullSecrets?: LocalObjectReference[];
+  /**
+   * Kubernetes' field. Kept, and without a meaning: tokens are made when they are asked for, and not stored.
+   */
+  secrets?: SecretReference[];
+}
 /**
  * Values that a program is given and that anybody may see, by key: as environment variables (`env`, `envFrom` of a Process). As in Kubernetes.
  */

@@ -14,6 +14,7 @@ const kinds = [
   "process",
   "instance",
   "secret",
+  "service-account",
   "configmap",
   "namespace",
   "event",

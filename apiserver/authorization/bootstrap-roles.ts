@@ -38,6 +38,7 @@ const controllers = {
     rule("*", "*", "get list watch create update patch delete"),
     rule("core", "nodes/status", "update"),
   ],
+  "service-account": [rule("core", "serviceaccounts", "create")],
   "node-lifecycle": [rule("core", "nodes/status", "update")],
   /** Removes the homes of deleted Processes. */
   "home-collector": [rule("wctl.dev", "processes", "list")],

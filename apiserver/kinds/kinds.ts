@@ -8,6 +8,7 @@ import { namespaceKind } from "./namespace.ts";
 import { nodeKind } from "./node.ts";
 import { processKind } from "./process.ts";
 import { secretKind } from "./secret.ts";
+import { serviceAccountKind } from "./service-account.ts";
 
 /** Every kind whose Objects are stored, in the order of discovery. */
 export const kinds: readonly Kind[] = [
@@ -20,4 +21,5 @@ export const kinds: readonly Kind[] = [
   nodeKind,
   controllerRevisionKind,
   leaseKind,
+  serviceAccountKind,
 ];

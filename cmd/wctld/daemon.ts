@@ -16,6 +16,7 @@ import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
 import { PodMetricsView } from "../../apiserver/views/pods/pod-metrics.ts";
 import { PodsView } from "../../apiserver/views/pods/pods.ts";
+import { ServicesView } from "../../apiserver/views/services.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import { beginSession } from "../../controllers/instance/homes/store-sessions-file.ts";
@@ -152,6 +153,7 @@ class Daemon {
       exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
     });
     registry.install(new PodsView(registry, clock));
+    registry.install(new ServicesView(store, clock));
     const usage = new SampledUsage(runtime, clock, () => this.#nodeName);
     registry.install(new InstanceMetricsView(registry, usage, clock));
     registry.install(new PodMetricsView(registry, usage, clock));

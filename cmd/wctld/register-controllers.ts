@@ -12,6 +12,7 @@ import {
   type Resource,
   scheme,
   secrets,
+  serviceAccounts,
 } from "../../api/scheme.ts";
 import type { ConfigMap, DaemonConfig, Node, Secret } from "../../api/types.generated.ts";
 import {
@@ -43,6 +44,7 @@ import { DependencyGraph } from "../../controllers/process/dependencies/dependen
 import { History } from "../../controllers/process/history/history.ts";
 import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
+import { ServiceAccountReconciler, watchServiceAccounts } from "../../controllers/service-account/reconciler.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
@@ -97,6 +99,7 @@ export function registerControllers(manager: Manager, options: ControllerOptions
   registerProcessController(manager, informers, options);
   registerCollectors(manager, informers, options);
   registerNodeLifecycle(manager, informers, options);
+  registerServiceAccounts(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(eventRetention(options));
   followRetention(informers.of(processResource), options.runtime.homes);
@@ -206,6 +209,16 @@ function registerNodeLifecycle(manager: Manager, shared: SharedInformers, option
   const reconciler = new NodeLifecycle({ client, nodes: own.lister, leases: held.lister, clock });
   const controller = new Controller({ name: "node-lifecycle", reconciler, clock, logger, concurrency: 1, metrics });
   manager.addController(watchNodes(controller, own, held));
+}
+
+/** Each namespace has the account `default`. */
+function registerServiceAccounts(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
+  const { clock, logger, metrics } = options;
+  const [own, accounts] = [shared.of(namespaces), shared.of(serviceAccounts)];
+  const client = clientFor(options, "service-account");
+  const reconciler = new ServiceAccountReconciler({ client, namespaces: own.lister, accounts: accounts.lister });
+  const controller = new Controller({ name: "service-account", reconciler, clock, logger, metrics });
+  manager.addController(watchServiceAccounts(controller, own, accounts));
 }
 
 function registerAgent(manager: Manager, options: ControllerOptions): Agent {

@@ -105,6 +105,8 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
     ...object("ControllerRevision", "web-a", { data: { spec: fullTemplate() }, revision: 3 }),
     apiVersion: "apps/v1",
   }),
+  ServiceAccount: () =>
+    object("ServiceAccount", "robot", { automountServiceAccountToken: false, secrets: [{ name: "token" }] }),
   Lease: () => ({
     ...object("Lease", "here", {
       spec: {

@@ -67,6 +67,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
   "event-retention": { events: "list delete" },
   "event-recorder": { events: "create patch" },
   "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
+  "service-account": { serviceaccounts: "create" },
   "node-lifecycle": { "nodes/status": "update" },
   "instance-garbage-collector": { nodes: "list", "instances.wctl.dev": "patch" },
 };

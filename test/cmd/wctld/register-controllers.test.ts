@@ -76,6 +76,7 @@ describe("the controllers of the daemon", () => {
           "namespace",
           "node-lifecycle",
           "process",
+          "service-account",
           "shared-informers",
         ].map((name) => `system:wctl:controller:${name}`),
       ].toSorted(),
