@@ -4858,7 +4858,7 @@ export const schemas = {
        },
        "architecture": {
         "type": "string",
-        "description": "`x64`, `arm64`."
+        "description": "`amd64`, `arm64`."
        },
        "kernelVersion": {
         "type": "string",
@@ -4872,9 +4872,29 @@ export const schemas = {
         "type": "string",
         "description": "How the agent holds its processes: `win32`, `posix`, or `memory`."
        },
+       "machineID": {
+        "type": "string",
+        "description": "Tells the machine from others. Made from its own id, which is not for everybody to read; empty where it has none."
+       },
+       "systemUUID": {
+        "type": "string",
+        "description": "The same in the form of a UUID."
+       },
        "bootID": {
         "type": "string",
-        "description": "Kubernetes' field; not written yet."
+        "description": "Another one after each start of the system; on Windows a number that grows."
+       },
+       "kubeletVersion": {
+        "type": "string",
+        "description": "For Kubernetes' tools: the version of Kubernetes that is spoken, and that of the agent."
+       },
+       "kubeProxyVersion": {
+        "type": "string",
+        "description": "Empty: there is none. Typed clients insist on the field."
+       },
+       "containerRuntimeVersion": {
+        "type": "string",
+        "description": "For Kubernetes' tools: `wctl-` and the runtime, and the version."
        }
       },
       "description": "What the machine is."

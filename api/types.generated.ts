@@ -1490,7 +1490,7 @@ export interface NodeStatus {
      */
     osImage?: string;
     /**
-     * `x64`, `arm64`.
+     * `amd64`, `arm64`.
      */
     architecture?: string;
     /**
@@ -1506,9 +1506,29 @@ export interface NodeStatus {
      */
     runtime?: string;
     /**
-     * Kubernetes' field; not written yet.
+     * Tells the machine from others. Made from its own id, which is not for everybody to read; empty where it has none.
+     */
+    machineID?: string;
+    /**
+     * The same in the form of a UUID.
+     */
+    systemUUID?: string;
+    /**
+     * Another one after each start of the system; on Windows a number that grows.
      */
     bootID?: string;
+    /**
+     * For Kubernetes' tools: the version of Kubernetes that is spoken, and that of the agent.
+     */
+    kubeletVersion?: string;
+    /**
+     * Empty: there is none. Typed clients insist on the field.
+     */
+    kubeProxyVersion?: string;
+    /**
+     * For Kubernetes' tools: `wctl-` and the runtime, and the version.
+     */
+    containerRuntimeVersion?: string;
   };
   /**
    * What the machine has: `cpu`, its processors, and `memory`, in bytes.

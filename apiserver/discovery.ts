@@ -1,4 +1,4 @@
-import { arch, type as system } from "node:os";
+import { goPlatform } from "../lib/go-platform.ts";
 import { parseAccept } from "./http/accept.ts";
 import { KeptBody } from "./http/kept-body.ts";
 import { objectKindOf, type Storage, verbsOf } from "./registry/storage.ts";
@@ -142,9 +142,6 @@ const aggregatedResource = (storage: Storage) => ({
 /** `v1.32.0-wctl.0.1.0`: kubectl reads the protocol's version, people read ours. */
 export const gitVersion = (version: string): string => `v1.32.0-wctl.${version}`;
 
-/** Go's names of processors, which is how Kubernetes calls them. */
-const goArch: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
-
 /** Every field is there, as typed clients demand; what nobody knows is empty. */
 export const versionDocument = (version: string): string =>
   `${JSON.stringify(
@@ -157,7 +154,7 @@ export const versionDocument = (version: string): string =>
       buildDate: "",
       goVersion: "",
       compiler: `node ${process.versions.node}`,
-      platform: `${system().toLowerCase().replace("windows_nt", "windows")}/${goArch[arch()] ?? arch()}`,
+      platform: `${goPlatform.system}/${goPlatform.architecture}`,
     },
     null,
     2,

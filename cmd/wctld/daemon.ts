@@ -55,7 +55,15 @@ import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeFacts } from "./node/node-facts.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
-import { keyProtection, openDataDir, openRuntime, originOf, outgoingPorts, portHolderOf } from "./platform.ts";
+import {
+  keyProtection,
+  machineIdentity,
+  openDataDir,
+  openRuntime,
+  originOf,
+  outgoingPorts,
+  portHolderOf,
+} from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
 
@@ -197,7 +205,8 @@ class Daemon {
       const { items } = await registry.list(nodes, {});
       const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
       this.#nodeName = nodeName;
-      const facts = (): NodeFacts => nodeFacts(runtime.name);
+      const machine = await machineIdentity();
+      const facts = (): NodeFacts => nodeFacts(runtime.name, machine);
       const asNode = clientOf(nodeIdentity(nodeName));
       const runningTime = new RunningTime(clock, await ranBefore(asNode, nodeName));
       const node = registerNode(asNode, nodeName, facts(), clock);

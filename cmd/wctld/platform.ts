@@ -9,6 +9,7 @@ import { prepareDataDir } from "./data-dir/data-dir.ts";
 import { linuxMachine, windowsMachine } from "./data-dir/machine.ts";
 import { OriginFile } from "./data-dir/origin.ts";
 import type { DaemonHost } from "./lifecycle/daemon-host.ts";
+import type { MachineIdentity } from "./node/machine-identity.ts";
 import type { WindowsServices } from "./service/windows-services.ts";
 import type { SystemdServices } from "./systemd/systemd-services.ts";
 
@@ -29,6 +30,17 @@ export async function originOf(dataDir: string): Promise<OriginFile> {
   const { isWindowsContainer, machineGuid } = await import("../../runtime/win32/service/machine-guid.ts");
   const api = loadServiceApi();
   return new OriginFile(dataDir, windowsMachine(machineGuid(api), isWindowsContainer(api)));
+}
+
+/** Of the Node object. */
+export async function machineIdentity(): Promise<MachineIdentity> {
+  const { linuxIdentity, windowsIdentity } = await import("./node/machine-identity.ts");
+  if (process.platform !== "win32") return linuxIdentity();
+  const { loadServiceApi } = await import("../../runtime/win32/ffi/service-api.ts");
+  const { machineGuid } = await import("../../runtime/win32/service/machine-guid.ts");
+  const { bootNumber } = await import("../../runtime/win32/service/boot-number.ts");
+  const api = loadServiceApi();
+  return windowsIdentity(machineGuid(api), bootNumber(api));
 }
 
 /** What the system does for the keys of the Secrets. */

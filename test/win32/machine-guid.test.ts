@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadServiceApi } from "../../runtime/win32/ffi/service-api.ts";
+import { bootNumber } from "../../runtime/win32/service/boot-number.ts";
 import { isWindowsContainer, machineGuid } from "../../runtime/win32/service/machine-guid.ts";
 
 const skip = process.platform !== "win32" && "Windows' registry";
@@ -37,5 +38,22 @@ describe("the GUID of a machine, as the registry may tell it", () => {
     assert.equal(machineGuid(told(0, `${guid.slice(0, 20)}\0`)), undefined);
     assert.equal(isWindowsContainer(told(0, "")), true);
     assert.equal(isWindowsContainer(told(2, "")), false);
+  });
+});
+
+describe("the number of a boot", () => {
+  it("is asked for where Windows has it, and is nothing where it has not", { skip }, () => {
+    assert.match(String(bootNumber(loadServiceApi())), /^(undefined|\d+)$/);
+  });
+
+  it("is what the registry says", () => {
+    const told = (code: number) => ({
+      RegGetValueW: (_k: number, _p: string, _n: string, _f: number, _t: null, out: Buffer | null) => {
+        out?.writeUInt32LE(41);
+        return code;
+      },
+    });
+    assert.equal(bootNumber(told(0)), 41);
+    assert.equal(bootNumber(told(2)), undefined);
   });
 });

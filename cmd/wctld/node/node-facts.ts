@@ -1,14 +1,15 @@
 import { cpus, hostname, networkInterfaces, totalmem } from "node:os";
 import type { NodeFacts } from "../../../controllers/instance/node/node-registration.ts";
 import { formatQuantity } from "../../../lib/quantity.ts";
+import type { MachineIdentity } from "./machine-identity.ts";
 import { nodeInfo } from "./node-info.ts";
 
 /** What the Node object says of this machine, as it is now. */
-export function nodeFacts(runtime: string): NodeFacts {
+export function nodeFacts(runtime: string, machine: MachineIdentity): NodeFacts {
   const has = { cpu: String(cpus().length), memory: formatQuantity(totalmem(), "BinarySI") };
   const address = addressOf(networkInterfaces());
   return {
-    nodeInfo: nodeInfo(runtime),
+    nodeInfo: nodeInfo(runtime, machine),
     capacity: has,
     allocatable: has,
     addresses: [

@@ -74,11 +74,7 @@ export const reading: Group = {
     },
     { run: "describe configmap read-c", out: /^Name: +read-c\n[\s\S]*\nk:\n----\nw\n/ },
     { run: "describe nodes", out: /^Name: +\S+\n[\s\S]*\nCapacity:\n +cpu: +\d+\n[\s\S]*\n +\S+ +read-a-0 / },
-    {
-      run: "describe nodes",
-      out: /\n +Machine ID: +\w+\n[\s\S]*\n +Kubelet Version: +v/,
-      missing: "nodeInfo of typed clients",
-    },
+    { run: "describe nodes", out: /\n +Machine ID: +\w+\n[\s\S]*\n +Kubelet Version: +v/ },
     { run: "get nodes", out: /^NAME +STATUS +ROLES +AGE +VERSION\n\S+ +Ready /, missing: "the column ROLES" },
     { run: "get namespace NS", out: /^NAME +STATUS +AGE\nNS +Active +\d+s\n$/ },
   ],

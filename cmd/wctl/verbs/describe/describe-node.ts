@@ -38,7 +38,8 @@ const systemInfo = (info: NonNullable<NonNullable<Node["status"]>["nodeInfo"]>):
     ["Kernel Version", info.kernelVersion],
     ["Wctl Version", info.wctlVersion],
     ["Runtime", info.runtime],
-    ["Boot ID", info.bootID],
+    ["Machine ID", info.machineID || undefined],
+    ["Boot ID", info.bootID || undefined],
   ] satisfies Entry[]);
 
 const instanceTable = (copies: readonly Stored<Instance>[], { now, paint }: Look): string[] =>

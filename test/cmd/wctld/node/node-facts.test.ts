@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 import { describe, it } from "node:test";
+import { linuxIdentity, windowsIdentity } from "../../../../cmd/wctld/node/machine-identity.ts";
 import { addressOf, nodeFacts } from "../../../../cmd/wctld/node/node-facts.ts";
 import { parseQuantity } from "../../../../lib/quantity.ts";
 
@@ -30,12 +31,39 @@ describe("the address of a node", () => {
 
 describe("the facts of a node", () => {
   it("are quantities that clients can read, and a name", () => {
-    const { capacity = {}, allocatable, addresses = [] } = nodeFacts("memory");
+    const { capacity = {}, allocatable, addresses = [] } = nodeFacts("memory", linuxIdentity());
     assert.ok(
       parseQuantity(capacity.cpu!) >= 1 && parseQuantity(capacity.memory!) > 1024 ** 2,
       JSON.stringify(capacity),
     );
     assert.deepEqual(allocatable, capacity);
     assert.equal(addresses.at(-1)?.type, "Hostname");
+  });
+
+  it("have every field that typed clients demand, as a text", () => {
+    const { nodeInfo = {} } = nodeFacts("memory", windowsIdentity(undefined, undefined));
+    for (const field of [
+      ...["machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion"],
+      ...["kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture"],
+    ] as const)
+      assert.equal(typeof nodeInfo[field], "string", field);
+    assert.match(nodeInfo.architecture!, /^(amd64|arm64)$/);
+    assert.match(nodeInfo.kubeletVersion!, /^v\d+\.\d+\.\d+-wctl\./);
+  });
+});
+
+describe("the identity of a machine", () => {
+  it("is the same each time, says nothing of the id it is made from, and is empty where there is none", () => {
+    const guid = "4ee21c03-1f5c-4d8e-9d0f-0123456789ab";
+    const identity = windowsIdentity(guid, 12);
+    assert.deepEqual(identity, windowsIdentity(guid.toUpperCase(), 12));
+    assert.match(identity.machineID, /^[0-9a-f]{32}$/);
+    assert.equal(identity.systemUUID.replaceAll("-", ""), identity.machineID);
+    assert.match(identity.systemUUID, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.notEqual(identity.systemUUID, guid);
+    assert.equal(identity.bootID, "12");
+    const nothing = windowsIdentity(undefined, undefined);
+    assert.deepEqual([nothing.machineID, nothing.systemUUID, nothing.bootID], ["", "", ""]);
+    assert.deepEqual(linuxIdentity(), linuxIdentity());
   });
 });
