@@ -4590,6 +4590,60 @@ export const schemas = {
     "type": "string",
     "description": "A sentence for people. Values of Secrets are hidden in it."
    },
+   "related": {
+    "title": "ObjectReference",
+    "type": "object",
+    "properties": {
+     "apiVersion": {
+      "type": "string",
+      "description": "Its group and version."
+     },
+     "kind": {
+      "type": "string",
+      "description": "Its kind."
+     },
+     "name": {
+      "type": "string",
+      "description": "Its name."
+     },
+     "namespace": {
+      "type": "string",
+      "description": "Its namespace, which is that of the Event too."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Tells it from a later object of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Its version when it happened."
+     },
+     "fieldPath": {
+      "type": "string",
+      "description": "Which part of it, when it was not the whole."
+     }
+    },
+    "description": "What else it has to do with."
+   },
+   "series": {
+    "title": "EventSeries",
+    "type": "object",
+    "properties": {
+     "count": {
+      "type": "integer",
+      "description": "How often it happened up to then."
+     },
+     "lastObservedTime": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "When it happened last; with microseconds."
+     }
+    },
+    "description": "Of an Event that goes on, as newer clients count it."
+   },
    "action": {
     "type": "string",
     "description": "What was being done, in CamelCase."

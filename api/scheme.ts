@@ -147,6 +147,15 @@ export const homes = define<Home>({
   shortNames: ["ho"],
 });
 
+/** The same Events under the names of their newer version; stored as `events`. */
+export const eventsV1 = define<KubeObject & { kind: "Event" }>({
+  group: "events.k8s.io",
+  kind: "Event",
+  plural: "events",
+  singular: "event",
+  shortNames: ["ev"],
+});
+
 /** Served, and always empty: clients ask for them. */
 export const services = define<KubeObject & { kind: "Service" }>({
   kind: "Service",

@@ -1355,6 +1355,19 @@ export interface ObjectReference {
   fieldPath?: string;
 }
 /**
+ * Of an Event that goes on, as newer clients count it.
+ */
+export interface EventSeries {
+  /**
+   * How often it happened up to then.
+   */
+  count?: number;
+  /**
+   * When it happened last; with microseconds.
+   */
+  lastObservedTime?: string | null;
+}
+/**
  * Something that happened to an object. As in Kubernetes core/v1.
  */
 export interface Event {
@@ -1374,6 +1387,8 @@ export interface Event {
    * A sentence for people. Values of Secrets are hidden in it.
    */
   message?: string;
+  related?: ObjectReference;
+  series?: EventSeries;
   /**
    * What was being done, in CamelCase.
    */

@@ -1,4 +1,4 @@
-import { invalid, StatusError } from "../../api/errors.ts";
+import { invalid, type StatusDetails, StatusError } from "../../api/errors.ts";
 import { parentPath } from "../../api/field-path.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { FieldError } from "../validation/field-error.ts";
@@ -23,10 +23,20 @@ export function refuse(resource: Resource, name: string, faults: Faults, ruled: 
   if (all.length === 0 && unknown.length === 0) return;
   const refusal = invalid(resource, name, all);
   if (unknown.length === 0) throw refusal;
-  const { kind, version } = resource;
-  const message = `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${unknown.join(", ")}`;
-  throw new StatusError("BadRequest", message, all.length === 0 ? {} : { details: refusal.details! });
+  throw strictDecodingError(resource, unknown, all.length === 0 ? undefined : refusal.details);
 }
+
+/** `unknown`: the sentences about fields that there are not. */
+export const strictDecodingError = (
+  { kind, version }: Pick<Resource, "kind" | "version">,
+  unknown: readonly string[],
+  details?: StatusDetails,
+): StatusError =>
+  new StatusError(
+    "BadRequest",
+    `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${unknown.join(", ")}`,
+    details ? { details } : {},
+  );
 
 /** Those that are not said only because of `causes`: of what is in a field that does not fit, of its stand-in, or that one of several fields is missing. */
 export const independent = (ruled: readonly FieldError[], causes: readonly FieldError[]): readonly FieldError[] =>

@@ -11,6 +11,7 @@ import { type Identity, nodeIdentity } from "../../apiserver/authentication/iden
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
+import { EventsView } from "../../apiserver/views/events/events.ts";
 import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
@@ -162,6 +163,7 @@ class Daemon {
     });
     registry.install(new PodsView(registry, clock));
     registry.install(new ServicesView(store, clock));
+    registry.install(new EventsView(registry));
     const usage = new SampledUsage(runtime, clock, () => this.#nodeName);
     registry.install(new InstanceMetricsView(registry, usage, clock));
     registry.install(new PodMetricsView(registry, usage, clock));
