@@ -1,4 +1,5 @@
 import { badRequest } from "../../api/errors.ts";
+import { channels } from "../../api/exec/exec-connection.ts";
 import { execRequestOf } from "../../api/exec/exec-query.ts";
 import type { ExecRequest } from "../../api/exec/exec-session.ts";
 import { assertMainContainer } from "../../api/pods.ts";
@@ -6,9 +7,8 @@ import { isTrue } from "../http/query.ts";
 
 export interface PodExecOptions {
   request: ExecRequest;
-  /** Whether the client wants to hear it. */
-  stdout: boolean;
-  stderr: boolean;
+  /** The channels that the client wants to hear. */
+  outputs: number[];
 }
 
 const flags = ["stdin", "stdout", "stderr", "tty"] as const;
@@ -24,5 +24,6 @@ export function podExecOptionsOf(query: URLSearchParams, name: string): PodExecO
   for (const one of ofPods) rest.delete(one);
   rest.set("stdin", String(stdin));
   rest.set("tty", String(tty));
-  return { request: execRequestOf(rest), stdout: Boolean(stdout), stderr: Boolean(stderr) };
+  const outputs = [...(stdout ? [channels.stdout] : []), ...(stderr ? [channels.stderr] : [])];
+  return { request: execRequestOf(rest), outputs };
 }

@@ -128,6 +128,7 @@ function resize(data: Uint8Array, session: ExecSession): boolean {
     return false;
   }
   const { Width: columns, Height: rows } = isObject(size) ? size : {};
+  if (columns === 0 || rows === 0) return true; // What kubectl says of a terminal that knows no size.
   if (!isSide(columns) || !isSide(rows)) return false;
   session.resize({ columns, rows });
   return true;

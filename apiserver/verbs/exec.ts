@@ -13,7 +13,8 @@ export const exec: Serve = async (exchange, request, { registry, clock }) => {
   const session = await registry.openExec(resource, key, subresource, door.request, exchange.user!.name);
   try {
     if (exchange.gone.aborted) return;
-    await serveSession(session, door.open(exchange, clock), exchange.gone);
+    const connection = await door.open(exchange, clock);
+    if (connection) await serveSession(session, connection, exchange.gone);
   } finally {
     await session.close();
   }

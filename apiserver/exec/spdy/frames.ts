@@ -1,0 +1,78 @@
+/** Control frames of SPDY/3.1 that matter to a session. */
+export const types = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8 } as const;
+
+const VERSION = 3;
+export const FIN = 0x01;
+const HEADER = 8;
+/** Clients send standard input in pieces of some 32 KiB. */
+export const LONGEST_FRAME = 1024 * 1024;
+
+export type SpdyFrame =
+  | { kind: "data"; stream: number; isLast: boolean; data: Buffer }
+  | { kind: "control"; type: number; flags: number; data: Buffer };
+
+export function dataFrame(stream: number, data: Uint8Array, { isLast = false } = {}): Buffer {
+  const head = Buffer.alloc(HEADER);
+  head.writeUInt32BE(stream);
+  head.writeUInt32BE(data.length, 4);
+  head[4] = isLast ? FIN : 0;
+  return Buffer.concat([head, data]);
+}
+
+export function controlFrame(type: number, parts: readonly (Uint8Array | number)[], flags = 0): Buffer {
+  const data = Buffer.concat(parts.map((part) => (typeof part === "number" ? numberBytes(part) : part)));
+  const head = Buffer.alloc(HEADER);
+  head.writeUInt16BE(0x8000 | VERSION);
+  head.writeUInt16BE(type, 2);
+  head.writeUInt32BE(data.length, 4);
+  head[4] = flags;
+  return Buffer.concat([head, data]);
+}
+
+function numberBytes(number: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return bytes;
+}
+
+/** Puts frames together. It keeps no more than one that is not whole. */
+export class SpdyReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #needed = HEADER;
+
+  /** Throws for a frame that is too long, or of another version. */
+  push(chunk: Buffer): SpdyFrame[] {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return [];
+    const bytes = Buffer.concat(this.#chunks);
+    const frames: SpdyFrame[] = [];
+    let at = 0;
+    for (;;) {
+      const left = bytes.length - at;
+      this.#needed = left < HEADER ? HEADER : HEADER + lengthIn(bytes, at);
+      if (left < this.#needed) break;
+      frames.push(frameIn(bytes, at, at + this.#needed));
+      at += this.#needed;
+    }
+    this.#chunks = [bytes.subarray(at)];
+    this.#size = bytes.length - at;
+    return frames;
+  }
+}
+
+function lengthIn(bytes: Buffer, at: number): number {
+  const length = bytes.readUIntBE(at + 5, 3);
+  if (length > LONGEST_FRAME) throw new Error(`a frame of ${length} bytes is too long`);
+  return length;
+}
+
+function frameIn(bytes: Buffer, at: number, end: number): SpdyFrame {
+  const flags = bytes[at + 4]!;
+  const data = bytes.subarray(at + HEADER, end);
+  const first = bytes.readUInt16BE(at);
+  if (first < 0x8000) return { kind: "data", stream: bytes.readUInt32BE(at), isLast: (flags & FIN) !== 0, data };
+  if (first !== (0x8000 | VERSION)) throw new Error("a frame of another version of SPDY");
+  return { kind: "control", type: bytes.readUInt16BE(at + 2), flags, data };
+}
