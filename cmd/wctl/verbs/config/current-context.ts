@@ -1,7 +1,7 @@
 import { currentContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { line } from "../../output/output.ts";
-import { load } from "./load.ts";
+import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
 
 export const configCurrentContext = command({
   name: "config current-context",
@@ -10,7 +10,7 @@ export const configCurrentContext = command({
   examples: [{ what: "Where do I work now?", line: "wctl config current-context" }],
   options: [],
   async run(_, __, context) {
-    await line(context.out, currentContext((await load(context)).config));
+    await line(context.out, currentContext((await loadKubeconfigOf(context)).config));
     return 0;
   },
 });

@@ -2,7 +2,7 @@ import { contextRows } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { noHeaders } from "../../command/common-options.ts";
 import { inColumns } from "../../printers/columns.ts";
-import { load } from "./load.ts";
+import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
 
 export const configGetContexts = command({
   name: "config get-contexts",
@@ -14,7 +14,7 @@ export const configGetContexts = command({
   ],
   options: [{ name: "output", short: "o", type: "string", oneOf: ["name"], description: "Names only." }, noHeaders],
   async run(args, flags, context) {
-    const { config } = await load(context);
+    const { config } = await loadKubeconfigOf(context);
     const rows = contextRows(config, args);
     if (flags.output === "name") {
       await context.out.write(rows.map(({ name }) => `${name}\n`).join(""));

@@ -3,7 +3,7 @@ import { currentContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { load } from "./load.ts";
+import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
 import { save } from "./save.ts";
 
 export const configSetContext = command({
@@ -30,7 +30,7 @@ export const configSetContext = command({
     if (flags.current === args.length > 0 || args.length > 1) {
       throw usageFailure("config set-context", "name one context, or say --current");
     }
-    const loaded = await load(context);
+    const loaded = await loadKubeconfigOf(context);
     const name = args[0] ?? currentContext(loaded.config);
     const { namespace, cluster, user } = flags;
     const fields = Object.entries({ namespace, cluster, user }).filter(([, value]) => value !== undefined);

@@ -2,7 +2,7 @@ import { useContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { usageFailure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { load } from "./load.ts";
+import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
 import { save } from "./save.ts";
 
 export const configUseContext = command({
@@ -14,7 +14,7 @@ export const configUseContext = command({
   async run(args, _, context) {
     const [name, ...more] = args;
     if (name === undefined || more.length > 0) throw usageFailure("config use-context", "name exactly one context");
-    const changed = useContext(await load(context), name);
+    const changed = useContext(await loadKubeconfigOf(context), name);
     await save(changed.path, changed.config);
     await line(context.out, `Switched to context "${name}".`);
     return 0;

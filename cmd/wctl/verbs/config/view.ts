@@ -1,7 +1,7 @@
 import { viewConfig } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { printValue } from "../../printers/print-value.ts";
-import { load } from "./load.ts";
+import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
 
 export const configView = command({
   name: "config view",
@@ -24,7 +24,7 @@ export const configView = command({
     },
   ],
   async run(_, flags, context) {
-    const { config } = await load(context);
+    const { config } = await loadKubeconfigOf(context);
     await context.out.write(await printValue(flags.output, viewConfig(config, flags)));
     return 0;
   },
