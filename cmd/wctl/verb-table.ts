@@ -239,6 +239,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Change a context, for example its namespace",
     load: async () => (await import("./verbs/config/set-context.ts")).configSetContext,
   },
+  completion: {
+    group: "Settings",
+    summary: "Print a script that completes verbs, flags and names in a shell",
+    load: async () => (await import("./verbs/completion/completion.ts")).completion,
+  },
   version: {
     group: "Settings",
     summary: "Print the versions of wctl and of the server",
@@ -327,9 +332,22 @@ export const verbs: Record<string, Verb> = {
 };
 
 /** Other names of verbs, as kubectl has them. */
-export const aliases: Readonly<Record<string, string>> = {
+const aliases: Readonly<Record<string, string>> = {
   "create cm": "create configmap",
   "create ns": "create namespace",
 };
+
+/** Of the longest verb. */
+const MOST_WORDS = 3;
+
+/** The verb that a line begins with, in as many of its words as make one (`create secret tls`). Undefined when they make none. */
+export function verbNamed(line: readonly string[]): { name: string; words: number } | undefined {
+  for (let words = Math.min(MOST_WORDS, line.length); words > 0; words--) {
+    const typed = line.slice(0, words).join(" ");
+    const name = Object.hasOwn(aliases, typed) ? aliases[typed]! : typed;
+    if (Object.hasOwn(verbs, name)) return { name, words };
+  }
+  return undefined;
+}
 
 export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;

@@ -53,6 +53,7 @@ const lines: readonly Line[] = [
   ["stop web", /^process\.wctl\.dev\/web stopped\n$/],
   ["start web", /^process\.wctl\.dev\/web started\n$/],
   ["events", /^LAST SEEN [\s\S]*process\/web/],
+  ["completion bash", /^complete .* wctl wctl\.exe$/m],
   ["version", /^Client Version: v.*\nServer Version: v/],
   ["config current-context", new RegExp(`^${context}\n$`)],
   ["config get-contexts", new RegExp(`^CURRENT .*\n\\* +${context} `)],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { Language, type Node, Parser } from "web-tree-sitter";
+import { powershell } from "../../cmd/wctl/verbs/completion/powershell.ts";
 
 const project = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(project, path), "utf8");
@@ -31,12 +32,13 @@ const documented = (): Row[] =>
 
 describe("windows-acceptance.ps1, for which there is no PowerShell here,", () => {
   const text = read("scripts/windows-acceptance.ps1");
+  let parser: Parser;
   let root: Node;
   before(async () => {
     setFlagsFromString("--liftoff-only"); // To make the grammar's code fast costs ten times what reading one script does.
     await Parser.init();
     const wasm = createRequire(import.meta.url).resolve("tree-sitter-powershell/tree-sitter-powershell.wasm");
-    const parser = new Parser();
+    parser = new Parser();
     parser.setLanguage(await Language.load(wasm));
     root = parser.parse(text)!.rootNode;
   });
@@ -48,6 +50,10 @@ describe("windows-acceptance.ps1, for which there is no PowerShell here,", () =>
     const faults = nodes("ERROR").map(({ startPosition, text }) => `${startPosition.row + 1}: ${text.slice(0, 80)}`);
     assert.deepEqual(faults, []);
     assert.equal(root.hasError, false, "something is missing");
+  });
+
+  it("and so is what completes wctl in it, by the same grammar", () => {
+    assert.equal(parser.parse(powershell)!.rootNode.hasError, false);
   });
 
   it("has a row for each of the document, in the same words and order, and no other", () => {

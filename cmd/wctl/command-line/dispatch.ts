@@ -2,38 +2,29 @@ import type { Context } from "../command/command.ts";
 import { type GlobalFlags, globalOptions } from "../command/common-options.ts";
 import type { Option } from "../command/option.ts";
 import { usageFailure } from "../errors/failure.ts";
-import { aliases, verbs } from "../verb-table.ts";
+import { verbNamed, verbs } from "../verb-table.ts";
 import { parseFlags } from "./parse-flags.ts";
 
-/** Of the longest verb. */
-const MOST_WORDS = 3;
+/** No verb of people: the scripts of `wctl completion` ask it. */
+const COMPLETE = "__complete";
 
 /** Makes the services of a verb from the global flags. */
 export type MakeContext = (flags: GlobalFlags) => Context;
 
 /** Finds the verb, reads its flags, runs it. Resolves with the exit code; throws what the user must read. */
 export async function dispatch(words: readonly string[], makeContext: MakeContext): Promise<number> {
+  if (words[0] === COMPLETE) return (await import("../completion/complete.ts")).complete(words.slice(1), makeContext);
   const before = parseFlags(words, [...globalOptions, versionFlag], "", { untilWord: true });
   const flagsBefore = words.slice(0, words.length - before.args.length);
   if (before.flags[versionFlag.name]) return dispatch(["version", "--client"], makeContext);
   const helpFirst = before.args[0] === "help";
   const line = helpFirst ? before.args.slice(1) : before.args;
-  const { name, rest } = verbOf(line);
-  if (name === undefined) return printOverview(line, makeContext(before.flags as GlobalFlags));
-  return runVerb(name, [...flagsBefore, ...rest], helpFirst, makeContext);
+  const verb = verbNamed(line);
+  if (!verb) return printOverview(line, makeContext(before.flags as GlobalFlags));
+  return runVerb(verb.name, [...flagsBefore, ...line.slice(verb.words)], helpFirst, makeContext);
 }
 
 const versionFlag = { name: "version", type: "boolean", description: "Print the version." } as const satisfies Option;
-
-/** `get`, or as many words as make a verb (`create secret tls`). Undefined when they make none. */
-function verbOf(line: readonly string[]): { name: string | undefined; rest: readonly string[] } {
-  for (let count = Math.min(MOST_WORDS, line.length); count > 0; count--) {
-    const words = line.slice(0, count).join(" ");
-    const name = Object.hasOwn(aliases, words) ? aliases[words]! : words;
-    if (Object.hasOwn(verbs, name)) return { name, rest: line.slice(count) };
-  }
-  return { name: undefined, rest: line };
-}
 
 async function runVerb(
   name: string,

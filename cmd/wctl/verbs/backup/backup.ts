@@ -19,6 +19,7 @@ export const backup = command({
     { what: "Keep one for each day", line: "wctl backup /root/wctl-2026-01-31.backup" },
     { what: "Encrypt it", line: "wctl backup /mnt/nas/wctl.backup --passphrase-file=/root/passphrase" },
   ],
+  takes: { files: true },
   options: [passphraseFile],
   async run(args, flags, context) {
     const [file, ...more] = args;

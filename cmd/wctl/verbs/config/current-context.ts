@@ -1,7 +1,7 @@
 import { currentContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
-import { line } from "../../output/output.ts";
 import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
+import { line } from "../../output/output.ts";
 
 export const configCurrentContext = command({
   name: "config current-context",

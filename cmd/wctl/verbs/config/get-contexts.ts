@@ -1,8 +1,8 @@
 import { contextRows } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { noHeaders } from "../../command/common-options.ts";
-import { inColumns } from "../../printers/columns.ts";
 import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
+import { inColumns } from "../../printers/columns.ts";
 
 export const configGetContexts = command({
   name: "config get-contexts",
@@ -12,6 +12,7 @@ export const configGetContexts = command({
     { what: "All contexts; the current one has a star", line: "wctl config get-contexts" },
     { what: "Only their names", line: "wctl config get-contexts -o name" },
   ],
+  takes: { contexts: true },
   options: [{ name: "output", short: "o", type: "string", oneOf: ["name"], description: "Names only." }, noHeaders],
   async run(args, flags, context) {
     const { config } = await loadKubeconfigOf(context);

@@ -2,8 +2,8 @@ import type { Kubeconfig, LoadedKubeconfig } from "../../../../api/kubeconfig/ku
 import { currentContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
-import { line } from "../../output/output.ts";
 import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
+import { line } from "../../output/output.ts";
 import { save } from "./save.ts";
 
 export const configSetContext = command({
@@ -14,6 +14,7 @@ export const configSetContext = command({
     { what: "Work in the namespace shop from now on", line: "wctl config set-context --current --namespace=shop" },
     { what: "Make a new context", line: "wctl config set-context staging --cluster=staging --user=me" },
   ],
+  takes: { contexts: true },
   options: [
     { name: "current", type: "boolean", description: "Change the current context." },
     {

@@ -1,8 +1,8 @@
 import { useContext } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
 import { usageFailure } from "../../errors/failure.ts";
-import { line } from "../../output/output.ts";
 import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
+import { line } from "../../output/output.ts";
 import { save } from "./save.ts";
 
 export const configUseContext = command({
@@ -10,6 +10,7 @@ export const configUseContext = command({
   summary: "Make another context the current one.",
   usage: ["config use-context NAME"],
   examples: [{ what: "Work with the server that the context prod leads to", line: "wctl config use-context prod" }],
+  takes: { contexts: true },
   options: [],
   async run(args, _, context) {
     const [name, ...more] = args;

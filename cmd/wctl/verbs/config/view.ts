@@ -1,7 +1,7 @@
 import { viewConfig } from "../../../../api/kubeconfig/views.ts";
 import { command } from "../../command/command.ts";
-import { printValue } from "../../printers/print-value.ts";
 import { loadKubeconfigOf } from "../../input/load-kubeconfig.ts";
+import { printValue } from "../../printers/print-value.ts";
 
 export const configView = command({
   name: "config view",

@@ -17,6 +17,7 @@ export const explain = command({
     { what: "What one field means", line: "wctl explain process.spec.stop.signal" },
     { what: "All fields below, as an outline", line: "wctl explain process.spec.readinessProbe --recursive" },
   ],
+  takes: { types: "any", onlyType: true },
   options: [{ name: "recursive", type: "boolean", description: "All fields below, without their descriptions." }],
   async run([what, ...more], flags, context) {
     if (what === undefined || more.length > 0)

@@ -15,6 +15,7 @@ export const restore = command({
     { what: "After the disk was lost", line: "wctl restore wctl.backup --take-over" },
     { what: "A second daemon with the same objects", line: "wctl restore wctl.backup --data-dir ./trial" },
   ],
+  takes: { files: true },
   options: [
     dataDir,
     passphraseFile,

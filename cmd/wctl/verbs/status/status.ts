@@ -7,6 +7,7 @@ import { Semaphore } from "../../../../lib/semaphore.ts";
 import type { Facts } from "../../causes/cause.ts";
 import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
+import { processesByName } from "../../command/takes.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { ownedSelector } from "../../input/owned.ts";
 import { tailOf } from "../../input/tail-of.ts";
@@ -27,6 +28,7 @@ export const status = command({
     { what: "How is web?", line: "wctl status process/web" },
     { what: "With more of its output", line: "wctl status web --tail=50" },
   ],
+  takes: processesByName,
   options: [
     {
       name: "tail",

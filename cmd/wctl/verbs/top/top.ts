@@ -20,6 +20,7 @@ export const top = command({
     { what: "The instances in all namespaces, the largest first", line: "wctl top instances -A --sort-by=memory" },
     { what: "Live, what computes most first", line: "wctl top instances -w" },
   ],
+  takes: { words: ["processes", "instances"] },
   options: [
     selector,
     allNamespaces,

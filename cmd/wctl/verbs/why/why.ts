@@ -3,6 +3,7 @@ import { instances, processes } from "../../../../api/scheme.ts";
 import type { Instance, Process } from "../../../../api/types.generated.ts";
 import { gatherFacts } from "../../causes/gather-facts.ts";
 import { type Context, command } from "../../command/command.ts";
+import { processesByName } from "../../command/takes.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { isUnanswered } from "../../errors/report.ts";
 import { ownedSelector } from "../../input/owned.ts";
@@ -19,6 +20,7 @@ export const why = command({
     { what: "Why is web not ready?", line: "wctl why process/web" },
     { what: "Why does this copy wait?", line: "wctl why instance/web-1" },
   ],
+  takes: processesByName,
   options: [],
   async run(args, _, context) {
     const targets = targetsOf(args);

@@ -40,6 +40,13 @@ describe("every verb", () => {
       for (const line of own) parseFlags(wordsOf(line).slice(1), options, name);
     });
 
+    it(`${name} says what completion can offer where it names objects`, () => {
+      const namesObjects = verb.usage.some((usage) =>
+        /\bTYPE\b|\b(?:process|instance)e?s?\/NAME/.test(usage.replace(/--\S+ \S+/g, "")),
+      );
+      assert.equal(namesObjects && verb.takes === undefined, false);
+    });
+
     it(`${name} uses no flag twice, nor one of the global letters for something else`, () => {
       const own = new Set(verb.options.map((option) => option.name));
       const all: { name: string; short?: string }[] = [
