@@ -4,6 +4,8 @@ import { structural } from "../../api/structural-schema.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { componentName, type KindName, metaPackage, packageOf } from "./component-name.ts";
 import { metaComponents, metaNames, typeMeta } from "./meta-components.ts";
+import { metricsComponents } from "./metrics-components.ts";
+import { podComponents } from "./pod-components.ts";
 
 /** A schema in which `$ref` is the name of a component. */
 export type Component = JsonObject;
@@ -15,7 +17,9 @@ const known = schemas as unknown as Readonly<Record<string, JsonObject>>;
  * and Kubernetes' own types.
  */
 export class Components {
-  readonly all = new Map<string, Component>(Object.entries(metaComponents));
+  readonly all = new Map<string, Component>(
+    Object.entries({ ...metaComponents, ...podComponents, ...metricsComponents }),
+  );
 
   constructor() {
     this.#addTitled(fieldOf(known.Process!, "metadata"), metaPackage);

@@ -1,16 +1,8 @@
 import type { JsonObject } from "../../lib/json-object.ts";
 import { metaPackage } from "./component-name.ts";
+import { flag, listOf, object, ref, text, whole } from "./schema-words.ts";
 
 const meta = (name: string): string => `${metaPackage}.${name}`;
-const text = (description: string): JsonObject => ({ type: "string", description });
-const whole = (description: string): JsonObject => ({ type: "integer", description });
-const flag = (description: string): JsonObject => ({ type: "boolean", description });
-const object = (description: string, properties: JsonObject, required?: string[]): JsonObject => ({
-  type: "object",
-  description,
-  ...(required ? { required } : {}),
-  properties,
-});
 
 export const typeMeta: JsonObject = {
   apiVersion: text("Group and version of this representation of the object."),
@@ -38,11 +30,11 @@ export const metaComponents: Readonly<Record<string, JsonObject>> = {
   [metaNames.status]: {
     ...object("The outcome of a call that returns no other object.", {
       ...typeMeta,
-      metadata: { $ref: metaNames.listMeta, description: "Of the list kind." },
+      metadata: ref(metaNames.listMeta, "Of the list kind."),
       status: text("Success or Failure."),
       message: text("For people."),
       reason: text("For programs, in CamelCase."),
-      details: { $ref: meta("StatusDetails"), description: "What it is about." },
+      details: ref(meta("StatusDetails"), "What it is about."),
       code: { ...whole("The HTTP status."), format: "int32" },
     }),
     "x-kubernetes-group-version-kind": [{ group: "", version: "v1", kind: "Status" }],
@@ -54,10 +46,8 @@ export const metaComponents: Readonly<Record<string, JsonObject>> = {
     uid: text("Of the object."),
     retryAfterSeconds: { ...whole("Seconds to wait before another try."), format: "int32" },
     causes: {
-      type: "array",
-      description: "Each thing that was wrong.",
+      ...listOf({ $ref: meta("StatusCause") }, "Each thing that was wrong."),
       "x-kubernetes-list-type": "atomic",
-      items: { $ref: meta("StatusCause") },
     },
   }),
   [meta("StatusCause")]: object("One thing that was wrong.", {
@@ -68,10 +58,10 @@ export const metaComponents: Readonly<Record<string, JsonObject>> = {
   [metaNames.deleteOptions]: {
     ...object("How an object is to be deleted.", {
       ...typeMeta,
-      dryRun: { type: "array", description: "`All`: nothing is kept.", items: { type: "string" } },
+      dryRun: listOf({ type: "string" }, "`All`: nothing is kept."),
       gracePeriodSeconds: { ...whole("Seconds it may take to end."), format: "int64" },
       orphanDependents: flag("Older word for propagationPolicy Orphan."),
-      preconditions: { $ref: meta("Preconditions"), description: "Delete only if these are true." },
+      preconditions: ref(meta("Preconditions"), "Delete only if these are true."),
       propagationPolicy: text("What becomes of dependents: Background, Foreground, Orphan."),
     }),
     "x-kubernetes-group-version-kind": [{ group: "", version: "v1", kind: "DeleteOptions" }],
@@ -84,9 +74,9 @@ export const metaComponents: Readonly<Record<string, JsonObject>> = {
   [`${scale}.Scale`]: {
     ...object("How many copies are wanted and there.", {
       ...typeMeta,
-      metadata: { $ref: meta("ObjectMeta"), description: "Of the object that is scaled." },
-      spec: { $ref: `${scale}.ScaleSpec`, description: "What is wanted." },
-      status: { $ref: `${scale}.ScaleStatus`, description: "What is there." },
+      metadata: ref(meta("ObjectMeta"), "Of the object that is scaled."),
+      spec: ref(`${scale}.ScaleSpec`, "What is wanted."),
+      status: ref(`${scale}.ScaleStatus`, "What is there."),
     }),
     "x-kubernetes-group-version-kind": [{ group: "autoscaling", version: "v1", kind: "Scale" }],
   },
