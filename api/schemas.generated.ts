@@ -5631,6 +5631,930 @@ export const schemas = {
    }
   }
  },
+ "Role": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/role.json",
+  "title": "Role",
+  "description": "What may be done in its namespace, by whom a RoleBinding names it for. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "rbac.authorization.k8s.io/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "Role",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "rules": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "x-kubernetes-list-type": "atomic",
+    "description": "What it allows: whatever at least one of the rules allows.",
+    "items": {
+     "title": "PolicyRule",
+     "type": "object",
+     "required": [
+      "verbs"
+     ],
+     "description": "Allows each of its verbs on each of its resources of each of its groups, or on each of its paths.",
+     "properties": {
+      "verbs": {
+       "type": "array",
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "`get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`, `impersonate`, `bind`, `escalate`, `use`; `*` stands for all."
+      },
+      "apiGroups": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "`\"\"` is the core group; `*` stands for all."
+      },
+      "resources": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Plurals, and subresources as in `instances/log`; `*` stands for all, with their subresources, `*/scale` for that subresource of all."
+      },
+      "resourceNames": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Only the objects of these names. Absent or empty: every object. A name in a new object's body is not known when it is asked, so `create` can't be allowed by name."
+      },
+      "nonResourceURLs": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Paths that are not about objects, as `/metrics`; `*` at the end stands for any rest. Only in a ClusterRole that a ClusterRoleBinding names."
+      }
+     }
+    }
+   }
+  }
+ },
+ "ClusterRole": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/cluster-role.json",
+  "title": "ClusterRole",
+  "description": "What may be done: everywhere, by whom a ClusterRoleBinding names it for, or in one namespace, by whom a RoleBinding does. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "rbac.authorization.k8s.io/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "ClusterRole",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "aggregationRule": {
+    "title": "AggregationRule",
+    "type": "object",
+    "description": "The rules are made of those of other ClusterRoles; what is written to `rules` is overwritten.",
+    "properties": {
+     "clusterRoleSelectors": {
+      "type": "array",
+      "x-kubernetes-list-type": "atomic",
+      "description": "A ClusterRole that one of these selects adds its rules.",
+      "items": {
+       "title": "RoleSelector",
+       "type": "object",
+       "properties": {
+        "matchLabels": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         },
+         "description": "Labels that it must have."
+        },
+        "matchExpressions": {
+         "type": "array",
+         "x-kubernetes-list-type": "atomic",
+         "description": "Each must hold of its labels.",
+         "items": {
+          "title": "RoleSelectorRequirement",
+          "type": "object",
+          "required": [
+           "key",
+           "operator"
+          ],
+          "properties": {
+           "key": {
+            "type": "string",
+            "description": "Of the label."
+           },
+           "operator": {
+            "type": "string",
+            "enum": [
+             "In",
+             "NotIn",
+             "Exists",
+             "DoesNotExist"
+            ],
+            "description": "What must be true of its value."
+           },
+           "values": {
+            "type": "array",
+            "x-kubernetes-list-type": "atomic",
+            "items": {
+             "type": "string"
+            },
+            "description": "With `In` and `NotIn` only."
+           }
+          }
+         }
+        }
+       }
+      }
+     }
+    }
+   },
+   "rules": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "x-kubernetes-list-type": "atomic",
+    "description": "What it allows: whatever at least one of the rules allows.",
+    "items": {
+     "title": "PolicyRule",
+     "type": "object",
+     "required": [
+      "verbs"
+     ],
+     "description": "Allows each of its verbs on each of its resources of each of its groups, or on each of its paths.",
+     "properties": {
+      "verbs": {
+       "type": "array",
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "`get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`, `impersonate`, `bind`, `escalate`, `use`; `*` stands for all."
+      },
+      "apiGroups": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "`\"\"` is the core group; `*` stands for all."
+      },
+      "resources": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Plurals, and subresources as in `instances/log`; `*` stands for all, with their subresources, `*/scale` for that subresource of all."
+      },
+      "resourceNames": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Only the objects of these names. Absent or empty: every object. A name in a new object's body is not known when it is asked, so `create` can't be allowed by name."
+      },
+      "nonResourceURLs": {
+       "type": [
+        "array",
+        "null"
+       ],
+       "x-kubernetes-list-type": "atomic",
+       "items": {
+        "type": "string"
+       },
+       "description": "Paths that are not about objects, as `/metrics`; `*` at the end stands for any rest. Only in a ClusterRole that a ClusterRoleBinding names."
+      }
+     }
+    }
+   }
+  }
+ },
+ "RoleBinding": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/role-binding.json",
+  "title": "RoleBinding",
+  "description": "Gives a role to users, groups and service accounts, in its namespace. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "roleRef"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "rbac.authorization.k8s.io/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "RoleBinding",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "subjects": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "x-kubernetes-list-type": "atomic",
+    "description": "Who may do what the role allows.",
+    "items": {
+     "title": "Subject",
+     "type": "object",
+     "required": [
+      "kind",
+      "name"
+     ],
+     "properties": {
+      "kind": {
+       "type": "string",
+       "description": "`User`, `Group` or `ServiceAccount`."
+      },
+      "apiGroup": {
+       "type": "string",
+       "description": "`rbac.authorization.k8s.io`, but `\"\"` for a ServiceAccount. Default: the one that fits the kind."
+      },
+      "name": {
+       "type": "string",
+       "description": "Of the user, the group, or the ServiceAccount."
+      },
+      "namespace": {
+       "type": "string",
+       "description": "Of the ServiceAccount."
+      }
+     }
+    }
+   },
+   "roleRef": {
+    "title": "RoleRef",
+    "type": "object",
+    "x-kubernetes-map-type": "atomic",
+    "required": [
+     "kind",
+     "name"
+    ],
+    "description": "The role. It can't be changed: delete the binding, and make another.",
+    "properties": {
+     "apiGroup": {
+      "type": "string",
+      "description": "`rbac.authorization.k8s.io`."
+     },
+     "kind": {
+      "type": "string",
+      "description": "`ClusterRole`, or `Role` in the same namespace."
+     },
+     "name": {
+      "type": "string",
+      "description": "Of the role."
+     }
+    }
+   }
+  }
+ },
+ "ClusterRoleBinding": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/cluster-role-binding.json",
+  "title": "ClusterRoleBinding",
+  "description": "Gives a ClusterRole to users, groups and service accounts, everywhere. As in Kubernetes.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "roleRef"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "rbac.authorization.k8s.io/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "ClusterRoleBinding",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "subjects": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "x-kubernetes-list-type": "atomic",
+    "description": "Who may do what the role allows.",
+    "items": {
+     "title": "Subject",
+     "type": "object",
+     "required": [
+      "kind",
+      "name"
+     ],
+     "properties": {
+      "kind": {
+       "type": "string",
+       "description": "`User`, `Group` or `ServiceAccount`."
+      },
+      "apiGroup": {
+       "type": "string",
+       "description": "`rbac.authorization.k8s.io`, but `\"\"` for a ServiceAccount. Default: the one that fits the kind."
+      },
+      "name": {
+       "type": "string",
+       "description": "Of the user, the group, or the ServiceAccount."
+      },
+      "namespace": {
+       "type": "string",
+       "description": "Of the ServiceAccount."
+      }
+     }
+    }
+   },
+   "roleRef": {
+    "title": "RoleRef",
+    "type": "object",
+    "x-kubernetes-map-type": "atomic",
+    "required": [
+     "kind",
+     "name"
+    ],
+    "description": "The role. It can't be changed: delete the binding, and make another.",
+    "properties": {
+     "apiGroup": {
+      "type": "string",
+      "description": "`rbac.authorization.k8s.io`."
+     },
+     "kind": {
+      "type": "string",
+      "description": "`ClusterRole`, or `Role` in the same namespace."
+     },
+     "name": {
+      "type": "string",
+      "description": "Of the role."
+     }
+    }
+   }
+  }
+ },
  "DaemonConfig": {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/daemon-config.json",

@@ -1,5 +1,7 @@
 import type { KubeObject } from "./object.ts";
 import type {
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
   Event,
@@ -9,6 +11,8 @@ import type {
   Namespace,
   Node,
   Process,
+  Role,
+  RoleBinding,
   Secret,
   ServiceAccount,
 } from "./types.generated.ts";
@@ -138,6 +142,34 @@ export const leases = define<Lease>({
   singular: "lease",
 });
 
+/** Kubernetes' own kinds: who may do what. */
+const rbac = { group: "rbac.authorization.k8s.io" } as const;
+
+export const roles = define<Role>({ ...rbac, kind: "Role", plural: "roles", singular: "role" });
+
+export const roleBindings = define<RoleBinding>({
+  ...rbac,
+  kind: "RoleBinding",
+  plural: "rolebindings",
+  singular: "rolebinding",
+});
+
+export const clusterRoles = define<ClusterRole>({
+  ...rbac,
+  kind: "ClusterRole",
+  plural: "clusterroles",
+  singular: "clusterrole",
+  namespaced: false,
+});
+
+export const clusterRoleBindings = define<ClusterRoleBinding>({
+  ...rbac,
+  kind: "ClusterRoleBinding",
+  plural: "clusterrolebindings",
+  singular: "clusterrolebinding",
+  namespaced: false,
+});
+
 /** The folders of copies: served, and not stored. */
 export const homes = define<Home>({
   group: "wctl.dev",
@@ -177,6 +209,10 @@ export const scheme: readonly Resource[] = [
   controllerRevisions,
   leases,
   serviceAccounts,
+  roles,
+  roleBindings,
+  clusterRoles,
+  clusterRoleBindings,
 ] as readonly Resource[];
 
 /** What people name on the command line. */

@@ -1691,6 +1691,152 @@ export interface Home {
   status: HomeStatus;
 }
 /**
+ * Allows each of its verbs on each of its resources of each of its groups, or on each of its paths.
+ */
+export interface PolicyRule {
+  /**
+   * `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`, `impersonate`, `bind`, `escalate`, `use`; `*` stands for all.
+   */
+  verbs: string[];
+  /**
+   * `""` is the core group; `*` stands for all.
+   */
+  apiGroups?: string[] | null;
+  /**
+   * Plurals, and subresources as in `instances/log`; `*` stands for all, with their subresources, `* /scale` for that subresource of all.
+   */
+  resources?: string[] | null;
+  /**
+   * Only the objects of these names. Absent or empty: every object. A name in a new object's body is not known when it is asked, so `create` can't be allowed by name.
+   */
+  resourceNames?: string[] | null;
+  /**
+   * Paths that are not about objects, as `/metrics`; `*` at the end stands for any rest. Only in a ClusterRole that a ClusterRoleBinding names.
+   */
+  nonResourceURLs?: string[] | null;
+}
+/**
+ * What may be done in its namespace, by whom a RoleBinding names it for. As in Kubernetes.
+ */
+export interface Role {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "Role";
+  metadata: ObjectMeta;
+  /**
+   * What it allows: whatever at least one of the rules allows.
+   */
+  rules?: PolicyRule[] | null;
+}
+export interface RoleSelectorRequirement {
+  /**
+   * Of the label.
+   */
+  key: string;
+  /**
+   * What must be true of its value.
+   */
+  operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  /**
+   * With `In` and `NotIn` only.
+   */
+  values?: string[];
+}
+export interface RoleSelector {
+  /**
+   * Labels that it must have.
+   */
+  matchLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Each must hold of its labels.
+   */
+  matchExpressions?: RoleSelectorRequirement[];
+}
+/**
+ * The rules are made of those of other ClusterRoles; what is written to `rules` is overwritten.
+ */
+export interface AggregationRule {
+  /**
+   * A ClusterRole that one of these selects adds its rules.
+   */
+  clusterRoleSelectors?: RoleSelector[];
+}
+/**
+ * What may be done: everywhere, by whom a ClusterRoleBinding names it for, or in one namespace, by whom a RoleBinding does. As in Kubernetes.
+ */
+export interface ClusterRole {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "ClusterRole";
+  metadata: ObjectMeta;
+  aggregationRule?: AggregationRule;
+  /**
+   * What it allows: whatever at least one of the rules allows.
+   */
+  rules?: PolicyRule[] | null;
+}
+export interface Subject {
+  /**
+   * `User`, `Group` or `ServiceAccount`.
+   */
+  kind: string;
+  /**
+   * `rbac.authorization.k8s.io`, but `""` for a ServiceAccount. Default: the one that fits the kind.
+   */
+  apiGroup?: string;
+  /**
+   * Of the user, the group, or the ServiceAccount.
+   */
+  name: string;
+  /**
+   * Of the ServiceAccount.
+   */
+  namespace?: string;
+}
+/**
+ * The role. It can't be changed: delete the binding, and make another.
+ */
+export interface RoleRef {
+  /**
+   * `rbac.authorization.k8s.io`.
+   */
+  apiGroup?: string;
+  /**
+   * `ClusterRole`, or `Role` in the same namespace.
+   */
+  kind: string;
+  /**
+   * Of the role.
+   */
+  name: string;
+}
+/**
+ * Gives a role to users, groups and service accounts, in its namespace. As in Kubernetes.
+ */
+export interface RoleBinding {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "RoleBinding";
+  metadata: ObjectMeta;
+  /**
+   * Who may do what the role allows.
+   */
+  subjects?: Subject[] | null;
+  roleRef: RoleRef;
+}
+/**
+ * Gives a ClusterRole to users, groups and service accounts, everywhere. As in Kubernetes.
+ */
+export interface ClusterRoleBinding {
+  apiVersion: "rbac.authorization.k8s.io/v1";
+  kind: "ClusterRoleBinding";
+  metadata: ObjectMeta;
+  /**
+   * Who may do what the role allows.
+   */
+  subjects?: Subject[] | null;
+  roleRef: RoleRef;
+}
+/**
  * The file of `wctl daemon --config FILE`, in YAML. Read again when it changes; a field that is wrong is named with its line, and what was read before stays in force.
  */
 export interface DaemonConfig {

@@ -15,6 +15,7 @@ import type { WriteContext } from "./admission/write-context.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { narrowedBy, type ResourceAttributes } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden } from "./authorization/authorizer.ts";
+import { UserAuthority } from "./authorization/user-authority.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Verb, Written } from "./registry/storage.ts";
 
@@ -32,11 +33,13 @@ export class LocalClient implements Client {
   readonly #registry: Registry;
   readonly #authorizer: Authorizer;
   readonly #user: Identity;
+  readonly #authority: UserAuthority;
 
   constructor({ registry, authorizer }: LocalClientOptions, user: Identity) {
     this.#registry = registry;
     this.#authorizer = authorizer;
     this.#user = user;
+    this.#authority = new UserAuthority(user, authorizer);
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, options?: CallOptions): Promise<Stored<T>> {
@@ -109,8 +112,8 @@ export class LocalClient implements Client {
     return gone ? undefined : (object as Stored<T>);
   }
 
-  #context<O extends WriteContext>(options: O): O & { user: Identity } {
-    return { ...options, user: this.#user };
+  #context<O extends WriteContext>(options: O): O & Pick<WriteContext, "user" | "authority"> {
+    return { ...options, user: this.#user, authority: this.#authority };
   }
 
   /** Throws Forbidden. */

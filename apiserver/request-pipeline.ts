@@ -6,6 +6,8 @@ import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
+import { actingUser, impersonates } from "./authorization/impersonation.ts";
+import { UserAuthority } from "./authorization/user-authority.ts";
 import { Discovery, gitVersion } from "./discovery.ts";
 import type { Health } from "./health.ts";
 import type { Carrier, HttpRequest } from "./http/carrier.ts";
@@ -47,7 +49,7 @@ export interface PipelineOptions {
   random?: () => number;
 }
 
-/** What every request goes through, in this order: credentials, host and other headers, route, limits, authorisation, verb. */
+/** What every request goes through, in this order: credentials, host and other headers, impersonation, route, limits, authorisation, verb. */
 export class RequestPipeline {
   readonly #options: PipelineOptions;
   readonly #connections: Connections;
@@ -162,15 +164,17 @@ export class RequestPipeline {
     checkHost(request, this.#names);
     checkHeaders(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
-    if (!user && !publicPaths.has(path)) throw unauthorized();
+    const { authorizer } = this.#options;
+    if (!user && (!publicPaths.has(path) || impersonates(request))) throw unauthorized();
+    const acting = user && actingUser(request, user, authorizer);
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     if (exchange.isUpgrade) requireNoBody(request, parsed);
-    describeRequest(tracked.info, parsed, user);
-    if (!user || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
+    describeRequest(tracked.info, parsed, user, acting);
+    if (!user || !acting || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
     tracked.leave = this.#enter(user, tracked.info);
     const attributes = attributesOf(parsed);
-    if (!this.#options.authorizer.allows(user, attributes)) throw forbidden(user, attributes);
-    exchange.user = user;
+    if (!authorizer.allows(acting, attributes)) throw forbidden(acting, attributes);
+    exchange.authority = new UserAuthority(acting, authorizer);
     await this.#dispatch(exchange, parsed);
   }
 
@@ -237,6 +241,8 @@ interface RequestInfo {
   verb: string;
   resource: string;
   user?: string;
+  /** As whom the user acts. */
+  as?: string;
   /** Watches, followed logs, commands beside an Instance. */
   long: boolean;
 }
@@ -257,8 +263,9 @@ const servedPaths = new Set([
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Bounded words only: a path that we do not serve is `other`. */
-function describeRequest(info: RequestInfo, parsed: ParsedRequest, user: Identity | undefined): void {
+function describeRequest(info: RequestInfo, parsed: ParsedRequest, user?: Identity, acting?: Identity): void {
   if (user) info.user = user.name;
+  if (acting && acting !== user) info.as = acting.name;
   if (parsed.kind === "path") {
     info.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
     info.resource = servedPaths.has(parsed.path) ? parsed.path : "other";

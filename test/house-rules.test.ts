@@ -15,7 +15,7 @@ interface Rule {
 const platformIsChosenIn = ["cmd/wctld/platform.ts", "lib/worker.ts"];
 
 /** Where the API server may know one kind from another: what each means, views of some, who may do what, and that Objects live in a Namespace. */
-const knowKinds = /^apiserver\/(kinds|views|authorization)\/|^apiserver\/registry\/namespace-lifecycle\.ts$/;
+const knowKinds = /^apiserver\/(kinds|views|authorization|rbac)\/|^apiserver\/registry\/namespace-lifecycle\.ts$/;
 const { scheme } = nouns;
 const kindNames = scheme.map(({ kind }) => kind).join("|");
 const asksForKind = new RegExp(`([!=]==|case|\\[)\\s*["'](${kindNames})["']|["'](${kindNames})["']\\s*[!=]==`);

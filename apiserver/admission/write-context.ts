@@ -1,5 +1,6 @@
 import type { WriteOptions } from "../../api/client.ts";
 import type { Identity } from "../authentication/identity.ts";
+import type { Authority } from "./authority.ts";
 
 /** The options of a write, and who writes. */
 export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRun" | "fieldValidation"> {
@@ -7,4 +8,6 @@ export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRu
   subresource?: string | undefined;
   /** Who writes. Only the authentication sets it; nothing in a request can. */
   user?: Identity | undefined;
+  /** What the writer may do; there whenever `user` is. */
+  authority?: Authority | undefined;
 }

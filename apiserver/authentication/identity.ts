@@ -1,17 +1,24 @@
-/** Who asks: a person, a node's agent, or a controller of the daemon itself. */
+/** Who asks: a person, a node's agent, a program, or a controller of the daemon itself. */
 export interface Identity {
   name: string;
   groups: readonly string[];
+  /** Tells a ServiceAccount from a later one of its name. */
+  uid?: string;
+  extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-const AUTHENTICATED = "system:authenticated";
+export const AUTHENTICATED = "system:authenticated";
+export const UNAUTHENTICATED = "system:unauthenticated";
+export const ANONYMOUS = "system:anonymous";
 const NODES = "system:nodes";
 const NODE_PREFIX = "system:node:";
+const SERVICE_ACCOUNTS = "system:serviceaccounts";
+const SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:";
 
 /** Every user who has shown a credential is in this group too. */
-export const authenticated = ({ name, groups }: Identity): Identity => ({
-  name,
-  groups: [...new Set([...groups, AUTHENTICATED])],
+export const authenticated = (user: Identity): Identity => ({
+  ...user,
+  groups: [...new Set([...user.groups, AUTHENTICATED])],
 });
 
 /** A controller inside the daemon: `system:wctl:controller:process`. */
@@ -28,3 +35,20 @@ export const nodeIdentity = (nodeName: string): Identity =>
 /** The node whose agent this is; undefined for every other user. As in Kubernetes, both the name and the group must say so. */
 export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
   (groups.includes(NODES) && name.startsWith(NODE_PREFIX) && name.slice(NODE_PREFIX.length)) || undefined;
+
+/** The user name of a ServiceAccount. */
+export const serviceAccountUser = (namespace: string, name: string): string =>
+  `${SERVICE_ACCOUNT_PREFIX}${namespace}:${name}`;
+
+/** The groups that every ServiceAccount of a namespace is in. */
+export const serviceAccountGroups = (namespace: string): string[] => [
+  SERVICE_ACCOUNTS,
+  `${SERVICE_ACCOUNTS}:${namespace}`,
+];
+
+/** Whose user name this is, if a ServiceAccount's. */
+export function serviceAccountOf(user: string): { namespace: string; name: string } | undefined {
+  if (!user.startsWith(SERVICE_ACCOUNT_PREFIX)) return undefined;
+  const [namespace, name, ...more] = user.slice(SERVICE_ACCOUNT_PREFIX.length).split(":");
+  return namespace && name && more.length === 0 ? { namespace, name } : undefined;
+}

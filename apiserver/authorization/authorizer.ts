@@ -1,4 +1,5 @@
 import { StatusError } from "../../api/errors.ts";
+import type { PolicyRule } from "../../api/types.generated.ts";
 import type { Identity } from "../authentication/identity.ts";
 import type { Attributes } from "./attributes.ts";
 
@@ -6,17 +7,26 @@ import type { Attributes } from "./attributes.ts";
 export interface Authorizer {
   /** False refuses with Forbidden. */
   allows(user: Identity, attributes: Attributes): boolean;
+  /** What it allows in a namespace (absent: everywhere), as far as rules can say that. It allows all of it, and perhaps more. */
+  rulesOf(user: Identity, namespace: string | undefined): readonly PolicyRule[];
 }
 
 /** Allows what at least one of them allows (Kubernetes' union of authorizers). */
 export const anyOf = (...authorizers: readonly Authorizer[]): Authorizer => ({
   allows: (user, attributes) => authorizers.some((one) => one.allows(user, attributes)),
+  rulesOf: (user, namespace) => authorizers.flatMap((one) => one.rulesOf(user, namespace)),
 });
 
-/** The local administrator may do everything. */
+/** The local administrator may do everything, whatever the roles say. */
 export const administrators: Authorizer = {
   allows: ({ groups }) => groups.includes("system:masters"),
+  rulesOf: ({ groups }) => (groups.includes("system:masters") ? everything : []),
 };
+
+const everything: readonly PolicyRule[] = [
+  { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+  { verbs: ["*"], nonResourceURLs: ["*"] },
+];
 
 /** Kubernetes' group of whoever scrapes: they read the metrics, and nothing else. */
 export const monitors: Authorizer = {
@@ -25,6 +35,8 @@ export const monitors: Authorizer = {
     attributes.kind === "path" &&
     attributes.path === "/metrics" &&
     attributes.verb === "get",
+  rulesOf: ({ groups }) =>
+    groups.includes("system:monitoring") ? [{ verbs: ["get"], nonResourceURLs: ["/metrics"] }] : [],
 };
 
 /** In the words of the real server (apiserver `responsewriters.Forbidden`). */

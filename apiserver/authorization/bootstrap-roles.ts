@@ -4,7 +4,7 @@ import type { Rule } from "./rules.ts";
 const rule = (groups: string, resources: string, verbs: string): Rule => ({
   apiGroups: groups.split(" ").map((group) => (group === "core" ? "" : group)),
   resources: resources.split(" "),
-  verbs: verbs.split(" ") as Rule["verbs"],
+  verbs: verbs.split(" "),
 });
 
 /**
@@ -18,6 +18,8 @@ const controllers = {
     rule("wctl.dev", "processes", "get"),
     rule("wctl.dev", "processes/status", "update"),
     rule("wctl.dev", "instances", "create delete patch"),
+    /** Whoever wrote the Process was asked for its account. */
+    rule("wctl.dev", "accounts", "use"),
     rule("apps", "controllerrevisions", "create delete patch"),
     /** Of the content that a revision is made with it makes a copy. */
     rule("core", "configmaps secrets", "get create"),
@@ -37,9 +39,14 @@ const controllers = {
   "directory-source": [
     rule("*", "*", "get list watch create update patch delete"),
     rule("core", "nodes/status", "update"),
+    /** Nobody but an administrator can write into that folder. */
+    rule("rbac.authorization.k8s.io", "roles clusterroles", "escalate bind"),
+    rule("wctl.dev", "accounts", "use"),
   ],
   "service-account": [rule("core", "serviceaccounts", "create")],
   "node-lifecycle": [rule("core", "nodes/status", "update")],
+  /** It copies rules from role to role. */
+  "clusterrole-aggregation": [rule("rbac.authorization.k8s.io", "clusterroles", "patch escalate")],
   /** Removes the homes of deleted Processes. */
   "home-collector": [rule("wctl.dev", "processes", "list")],
   /** Removes the finalizer of deleted Instances whose node is gone. */
@@ -53,5 +60,4 @@ const rulesByUser: ReadonlyMap<string, readonly Rule[]> = new Map(
   Object.entries(controllers).map(([name, rules]) => [controllerIdentity(name).name, rules]),
 );
 
-/** Rules that are stored (Roles and their bindings) will come beside these. */
 export const bootstrapRulesOf = ({ name }: Identity): readonly Rule[] => rulesByUser.get(name) ?? [];

@@ -4,7 +4,6 @@ import { configMaps, instances, leases, nodes, type Resource, secrets, wellKnown
 import type { Instance } from "../../api/types.generated.ts";
 import { type Identity, nodeNameOf } from "../authentication/identity.ts";
 import type { KindStorage } from "../registry/kind-storage.ts";
-import type { Verb } from "../registry/storage.ts";
 import type { StoreRegistry } from "../registry/store-registry.ts";
 import type { Attributes, ResourceAttributes } from "./attributes.ts";
 import type { Authorizer } from "./authorizer.ts";
@@ -37,6 +36,11 @@ export class NodeAuthorizer implements Authorizer {
     return this.#decisions.get(idOf(attributes.resource))?.(node, attributes) ?? false;
   }
 
+  /** It follows from Instances, which no rule can say. */
+  rulesOf(): readonly [] {
+    return [];
+  }
+
   /** The agent reads all of them, because it compares what runs here with all that is stored. It watches and writes its own. */
   #mayUseInstance(node: string, attributes: ResourceAttributes): boolean {
     const { verb, subresource } = attributes;
@@ -64,8 +68,8 @@ export class NodeAuthorizer implements Authorizer {
 
 const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => `${plural}.${group}`;
 
-const changes: ReadonlySet<Verb> = new Set(["update", "patch"]);
-const reads: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
+const changes: ReadonlySet<string> = new Set(["update", "patch"]);
+const reads: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
 /** The Lease of its node, which the agent renews to show that it is alive. */
 function mayUseLease(node: string, { verb, namespace, name }: ResourceAttributes): boolean {

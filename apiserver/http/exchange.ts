@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Identity } from "../authentication/identity.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { Carrier, HttpRequest, HttpResponse } from "./carrier.ts";
 import { inChunks, slices } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
@@ -24,8 +24,8 @@ export class Exchange {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
   readonly auditId = randomUUID();
-  /** Who asks; undefined until he is known and allowed to. */
-  user: Identity | undefined;
+  /** Who asks, and what he may; undefined until he is known and allowed to. */
+  authority: Authority | undefined;
   /** Resolves when the reply has left, or the connection has ended. */
   readonly over: Promise<void>;
   readonly #over = Promise.withResolvers<void>();

@@ -12,6 +12,7 @@ import { ageColumn, type Cell } from "../printing/column.ts";
 import { type FieldError, forbiddenField, invalidValue, required } from "../validation/field-error.ts";
 import { subdomainError } from "../validation/names.ts";
 import { templateCauses } from "../validation/template.ts";
+import { accountRestriction } from "./account-use.ts";
 import { defineKind } from "./kind.ts";
 
 const { stopFinalizer } = wellKnown;
@@ -26,6 +27,7 @@ export const instanceKind = defineKind<Instance>({
   prepareForCreate: addFinalizer,
   prepareForUpdate: keepFinalizer,
   validate,
+  writerRestriction: accountRestriction,
   validateUpdate,
   nodeRestriction,
   prepareForDelete: addFinalizer,

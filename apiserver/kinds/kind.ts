@@ -4,6 +4,7 @@ import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { isObject } from "../../lib/json-object.ts";
 import type { Admissible } from "../admission/admit.ts";
+import type { Authority } from "../admission/authority.ts";
 import { schemaOf } from "../admission/schema.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { ageColumn, type Column } from "../printing/column.ts";
@@ -29,6 +30,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   validateUpdate?(current: T, next: T): FieldError[];
   /** Why the agent of `node` must not write this, though it may write such Objects. `current` is absent at a create. Pure. */
   nodeRestriction?(node: string, next: T, current: T | undefined): string | undefined;
+  /** Why this writer must not write this, though he may write such Objects: it would give what he does not have. `current` is absent at a create. */
+  writerRestriction?(next: T, current: T | undefined, writer: Authority, content: Content): string | undefined;
   /** Warnings: what is allowed but probably not meant. The writer sees them. */
   warnings?(next: T, content: Content): string[];
 
@@ -66,6 +69,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
 
   /** Objects that must always be there: they are made when the server starts. */
   bootstrapObjects?: readonly T[];
+  /** What one of them becomes at a later start, where it is there already. Undefined, and the default: it stays as it is. */
+  reconcileBootstrap?(expected: T, current: Stored<T>): T | undefined;
 }
 
 export interface ScalePaths {
@@ -82,6 +87,7 @@ export interface Content {
   /** Of all namespaces. */
   all<T extends KubeObject>(resource: Resource<T>): readonly Stored<T>[];
   isEmpty(resource: Resource, namespace: string): boolean;
+  find(resource: Resource, key: Key): Stored | undefined;
 }
 
 /** The texts of a selectable field of one Object: `=` asks for one of them, `!=` for none. */

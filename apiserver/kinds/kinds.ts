@@ -7,6 +7,8 @@ import { leaseKind } from "./lease.ts";
 import { namespaceKind } from "./namespace.ts";
 import { nodeKind } from "./node.ts";
 import { processKind } from "./process.ts";
+import { clusterRoleKind, roleKind } from "./role.ts";
+import { clusterRoleBindingKind, roleBindingKind } from "./role-binding.ts";
 import { secretKind } from "./secret.ts";
 import { serviceAccountKind } from "./service-account.ts";
 
@@ -22,4 +24,8 @@ export const kinds: readonly Kind[] = [
   controllerRevisionKind,
   leaseKind,
   serviceAccountKind,
+  roleKind,
+  roleBindingKind,
+  clusterRoleKind,
+  clusterRoleBindingKind,
 ];

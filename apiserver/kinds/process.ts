@@ -13,6 +13,7 @@ import { portClaims } from "../validation/port-claims.ts";
 import { portRangeCauses } from "../validation/ports.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
+import { accountRestriction } from "./account-use.ts";
 import { defineKind, type Find } from "./kind.ts";
 
 const readyCopies = { type: "integer", path: ".status.readyReplicas" } as const;
@@ -24,6 +25,7 @@ export const processKind = defineKind<Process>({
   applyConfiguredDefaults: applyTemplateDefaults,
   nameError: processNameError,
   validate,
+  writerRestriction: accountRestriction,
   warnings: (next, content) => [
     ...commandWarnings(next),
     ...stopWarnings(next),

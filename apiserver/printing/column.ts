@@ -36,6 +36,14 @@ export const ageColumn: Column = {
   description: "Time since the object was created.",
 };
 
+/** As Kubernetes shows roles: the time itself. */
+export const createdColumn: Column = {
+  name: "Created At",
+  type: "date",
+  cell: ({ metadata }) => metadata.creationTimestamp,
+  description: "When the object was created.",
+};
+
 export function cellOf(column: Column, object: Stored, context: PrintContext): Cell {
   if (column.path === undefined) return column.cell(object, context);
   const value = valueAt(object, column.path);

@@ -26,6 +26,7 @@ import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.
 import { assertNamedAsUrl } from "./same-object.ts";
 import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
 import { watchObjects } from "./watch-objects.ts";
+import { assertWriterMay } from "./writer-restriction.ts";
 
 export interface KindStorageOptions {
   store: Store;
@@ -63,11 +64,27 @@ export class KindStorage implements Storage {
   }
 
   async bootstrap(): Promise<void> {
-    for (const object of this.kind.bootstrapObjects ?? []) {
-      if (this.#store.get(storePath(this.resource, keyOf(object)))) continue;
-      await this.create(object.metadata.namespace, object, {});
-      this.#logger.info("created a built-in object", { kind: this.resource.kind, name: object.metadata.name });
+    await Promise.all((this.kind.bootstrapObjects ?? []).map((object) => this.#ensure(object)));
+  }
+
+  async #ensure(expected: KubeObject): Promise<void> {
+    const key = keyOf(expected);
+    const current = this.find(key);
+    if (!current) {
+      await this.create(expected.metadata.namespace, expected, {});
+      this.#logger.info("created a built-in object", { kind: this.resource.kind, name: expected.metadata.name });
+      return;
     }
+    const next = this.kind.reconcileBootstrap?.(expected, current);
+    if (next)
+      await this.change(key, {}, (found) => ({
+        next: { ...next, metadata: { ...found.metadata, ...next.metadata } } as Stored,
+        warnings: [],
+      }));
+  }
+
+  find(key: Key): Stored | undefined {
+    return this.#store.get(storePath(this.resource, key));
   }
 
   get(key: Key): Stored {
@@ -156,13 +173,13 @@ export class KindStorage implements Storage {
   }
 
   /** Reads, makes the next version, writes; for subresources too. Changes of one Object run one after the other. */
-  async change(key: Key, { dryRun, user }: WriteContext, next: (current: Stored) => Prepared): Promise<Written> {
+  async change(key: Key, context: WriteContext, next: (current: Stored) => Prepared): Promise<Written> {
     this.#assertWritable();
     return await this.#writer.exclusively(key, async (current) => {
       const prepared = next(current);
-      assertNodeMayWrite(this.kind, user, prepared.next, current);
+      this.#assertMayWrite(context, prepared.next, current);
       if (isReleased(this.kind, prepared.next)) this.kind.assertReleasable?.(prepared.next, this.#content);
-      const object = await this.#writer.replace(current, prepared.next, dryRun);
+      const object = await this.#writer.replace(current, prepared.next, context.dryRun);
       return { object, created: false, warnings: prepared.warnings };
     });
   }
@@ -178,6 +195,7 @@ export class KindStorage implements Storage {
       this.#store.list(storePrefix(resource)).items as unknown as readonly Stored<T>[],
     isEmpty: (resource: Resource, namespace: string): boolean =>
       this.#store.list(storePrefix(resource, namespace), { limit: 1 }).items.length === 0,
+    find: (resource: Resource, key: Key) => this.#store.get(storePath(resource, key)),
   };
 
   /** Before everything else: what a damaged store does not show must not be called missing (P12). */
@@ -190,7 +208,7 @@ export class KindStorage implements Storage {
     namespace: string | undefined,
     name: string,
     admitted: Admitted,
-    { dryRun, user }: WriteContext,
+    context: WriteContext,
   ): Promise<Stored> {
     const object = prepareCreate(this.kind, admitted, {
       name,
@@ -198,7 +216,12 @@ export class KindStorage implements Storage {
       uid: randomUUID(),
       creationTimestamp: timestamp(this.#clock.wall()),
     });
-    assertNodeMayWrite(this.kind, user, object);
-    return await this.#writer.create(object, dryRun);
+    this.#assertMayWrite(context, object);
+    return await this.#writer.create(object, context.dryRun);
+  }
+
+  #assertMayWrite(context: WriteContext, next: KubeObject, current?: KubeObject): void {
+    assertNodeMayWrite(this.kind, context.user, next, current);
+    assertWriterMay(this.kind, context, this.#content, next, current);
   }
 }

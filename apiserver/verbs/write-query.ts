@@ -1,13 +1,13 @@
 import type { StatusCause } from "../../api/errors.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
-import type { Identity } from "../authentication/identity.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { dryRunOf, invalidOptions, text, unsupported } from "../http/query.ts";
 
 /** The options of create, update and patch. */
-export function writeContextOf(query: URLSearchParams, kind: string, { userAgent, user }: Writer): WriteContext {
+export function writeContextOf(query: URLSearchParams, kind: string, { userAgent, authority }: Writer): WriteContext {
   const causes: StatusCause[] = [];
-  const context: WriteContext = { user, dryRun: dryRunOf(query.getAll("dryRun"), causes) };
+  const context: WriteContext = { user: authority?.user, authority, dryRun: dryRunOf(query.getAll("dryRun"), causes) };
   const validation = text(query, "fieldValidation");
   if (validation === "Strict" || validation === "Warn" || validation === "Ignore") context.fieldValidation = validation;
   else if (validation !== undefined)
@@ -32,14 +32,14 @@ export function writeContextOf(query: URLSearchParams, kind: string, { userAgent
 }
 
 /** As an Exchange gives them. */
-export const writerOf = ({ request, user }: Exchange): Writer => ({
+export const writerOf = ({ request, authority }: Exchange): Writer => ({
   userAgent: request.headers["user-agent"],
-  user,
+  authority,
 });
 
 interface Writer {
   userAgent: string | undefined;
-  user?: Identity | undefined;
+  authority?: Authority | undefined;
 }
 
 /** What stands before the slash in `kubectl/v1.32.0 (linux/amd64)`. */

@@ -1,6 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import {
+  clusterRoles,
   configMaps,
   controllerRevisions,
   events,
@@ -22,6 +23,7 @@ import {
   nodeIdentity,
 } from "../../apiserver/authentication/identity.ts";
 import type { ControllerName } from "../../apiserver/authorization/bootstrap-roles.ts";
+import { ClusterRoleAggregation, watchClusterRoles } from "../../controllers/clusterrole-aggregation/reconciler.ts";
 import { defaultRetention, EventRetention, type Retention } from "../../controllers/event-retention/event-retention.ts";
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
@@ -100,6 +102,7 @@ export function registerControllers(manager: Manager, options: ControllerOptions
   registerCollectors(manager, informers, options);
   registerNodeLifecycle(manager, informers, options);
   registerServiceAccounts(manager, informers, options);
+  registerRoleAggregation(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(eventRetention(options));
   followRetention(informers.of(processResource), options.runtime.homes);
@@ -177,6 +180,15 @@ function registerCollectors(manager: Manager, shared: SharedInformers, options: 
   const emptier = new NamespaceReconciler({ client, clock, namespaces: own.lister, resources: scheme });
   const controller = new Controller({ name: "namespace", reconciler: emptier, clock, logger, metrics });
   manager.addController(watchNamespaces(controller, own, informers));
+}
+
+function registerRoleAggregation(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
+  const { clock, logger, metrics } = options;
+  const roles = shared.of(clusterRoles);
+  const client = clientFor(options, "clusterrole-aggregation");
+  const reconciler = new ClusterRoleAggregation({ client, roles: roles.lister });
+  const controller = new Controller({ name: "clusterrole-aggregation", reconciler, clock, logger, metrics });
+  manager.addController(watchClusterRoles(controller, roles));
 }
 
 /** Loaded only when there is a folder to watch. */

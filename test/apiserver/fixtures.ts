@@ -48,9 +48,11 @@ export const instance = (name: string, metadata: object = {}): Record<string, un
   spec: { command: "/bin/true", nodeName: "here", index: 0, revision: "r1", processName: "web" },
 });
 
+const isNamespaced = (kind: string): boolean => kindNamed(kind).resource.namespaced;
+
 export const object = (kind: string, name: string, fields: object = {}): Record<string, unknown> => ({
   apiVersion: "v1",
   kind,
-  metadata: { name, ...(kind === "Namespace" || kind === "Node" ? {} : { namespace: "default" }) },
+  metadata: { name, ...(isNamespaced(kind) ? { namespace: "default" } : {}) },
   ...fields,
 });

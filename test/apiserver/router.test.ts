@@ -194,6 +194,7 @@ describe("a path with tricks in it", () => {
       decided.push(request);
       return request.kind === "resource" && request.resource.plural === "configmaps" && request.namespace === "open";
     },
+    rulesOf: () => [],
   };
   before(async () => {
     server = await TestServer.start({ authorizer });

@@ -205,6 +205,7 @@ describe("every kind", () => {
         involvedObject: {},
         revision: 1,
         data: {},
+        roleRef: { kind: "ClusterRole", name: "view" },
         kind: resource.kind,
       };
       const spec = resource.kind === "Instance" ? instance("a").spec : resource.group ? body.spec : {};

@@ -119,6 +119,18 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
     }),
     apiVersion: "coordination.k8s.io/v1",
   }),
+  Role: () => rbac("Role", { rules }),
+  ClusterRole: () =>
+    rbac("ClusterRole", {
+      rules,
+      aggregationRule: {
+        clusterRoleSelectors: [
+          { matchLabels: { a: "b" }, matchExpressions: [{ key: "c", operator: "In", values: ["d"] }] },
+        ],
+      },
+    }),
+  RoleBinding: () => rbac("RoleBinding", binding),
+  ClusterRoleBinding: () => rbac("ClusterRoleBinding", binding),
   Node: () => object("Node", "here", { spec: { unschedulable: true } }),
   Event: () =>
     object("Event", "e", {
@@ -127,6 +139,21 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
       count: 1,
       lastTimestamp: null,
     }),
+};
+
+const rbac = (kind: string, fields: object): Record<string, unknown> => ({
+  ...object(kind, "r", fields),
+  apiVersion: "rbac.authorization.k8s.io/v1",
+});
+
+const rules = [{ verbs: ["get"], apiGroups: [""], resources: ["configmaps"], resourceNames: ["a"] }];
+
+const binding = {
+  subjects: [
+    { kind: "User", apiGroup: "rbac.authorization.k8s.io", name: "jane" },
+    { kind: "ServiceAccount", name: "robot", namespace: "default" },
+  ],
+  roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
 };
 
 function validOf(kind: string): Record<string, unknown> {

@@ -65,6 +65,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
     "namespaces/status": "update",
   },
   "event-retention": { events: "list delete" },
+  "clusterrole-aggregation": { "clusterroles.rbac.authorization.k8s.io": "patch" },
   "event-recorder": { events: "create patch" },
   "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
   "service-account": { serviceaccounts: "create" },
@@ -102,7 +103,7 @@ describe("what a part of the daemon may do", () => {
     assert.equal(mayAsk({ ...prometheus, groups: ["system:authenticated"] }, "get", "/metrics"), false);
     for (const [verb, path] of [
       ["post", "/metrics"],
-      ["get", "/apis"],
+      ["get", "/secrets"],
       ["get", "/metrics/x"],
       ["post", "/backup"],
     ] as const)

@@ -196,6 +196,7 @@ describe("exec over a WebSocket", () => {
     const other = await TestServer.start({
       views: (registry) => [new PodsView(registry, systemClock)],
       authorizer: {
+        rulesOf: () => [],
         allows: (_user, attributes) => {
           seen.push(attributes.verb);
           return attributes.verb === "get";

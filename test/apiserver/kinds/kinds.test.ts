@@ -27,7 +27,7 @@ describe("the kinds", () => {
       for (const { name, path } of columns) if (path !== undefined) assert.match(path, /^(\.\w+)+$/, name);
       assert.equal(new Set(columns.map(({ name }) => name)).size, columns.length, "no two columns of one name");
       assert.equal(nameError("web"), undefined);
-      assert.notEqual(nameError("a_b"), undefined);
+      assert.notEqual(nameError("a/b"), undefined);
       for (const { kind, metadata } of bootstrapObjects) {
         assert.equal(kind, resource.kind);
         assert.equal(nameError(metadata.name), undefined);

@@ -23,6 +23,12 @@ const one: Record<string, object> = {
   Event: object("Event", "one", { involvedObject: { kind: "Process", name: "one" } }),
   Node: object("Node", "one"),
   ControllerRevision: { ...object("ControllerRevision", "one", { data: {}, revision: 1 }), apiVersion: "apps/v1" },
+  ...Object.fromEntries(
+    ["RoleBinding", "ClusterRoleBinding"].map((kind) => {
+      const roleRef = { kind: "ClusterRole", name: "view" };
+      return [kind, { ...object(kind, "one", { roleRef }), apiVersion: "rbac.authorization.k8s.io/v1" }];
+    }),
+  ),
 };
 
 for (const { resource } of kinds) {

@@ -68,6 +68,7 @@ describe("the controllers of the daemon", () => {
       [
         "system:node:here",
         ...[
+          "clusterrole-aggregation",
           "event-retention",
           "garbage-collector",
           "home-collector",

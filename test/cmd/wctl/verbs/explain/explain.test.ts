@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
+import type { HttpClient } from "../../../../../api/http/http-client.ts";
 import { named } from "../../../../../api/scheme.ts";
+import { outline } from "../../../../../cmd/wctl/verbs/explain/explanation.ts";
+import { servedSchema } from "../../../../../cmd/wctl/verbs/explain/served-schema.ts";
+import { ReviewStorage } from "../../../../apiserver/registry/example-views.ts";
+import { TestServer } from "../../../../apiserver/test-server.ts";
+import { Desk } from "../../desk.ts";
 import { type Ran, runWords } from "../../run-words.ts";
 
 const explain = (...words: string[]): Promise<Ran> =>
@@ -68,5 +74,67 @@ DESCRIPTION:
     assert.match((await explain("process.spec.replicas.x")).err, /process\.spec\.replicas has no fields\./);
     assert.match((await explain("procces")).err, /doesn't have a resource type "procces"\nDid you mean "process"\?/);
     assert.match((await explain()).err, /name one kind or field/);
+  });
+});
+
+describe("wctl explain with a server", () => {
+  let desk: Desk;
+  before(async () => {
+    desk = await Desk.over(await TestServer.start({ views: () => [new ReviewStorage()] }));
+  });
+  after(() => desk.close());
+
+  it("says what it says without one, where both know the same", async () => {
+    for (const words of [
+      "process.spec.restartPolicy",
+      "process.spec.ports",
+      "process.spec.readinessProbe --recursive",
+      "process.status.conditions",
+      "cm.data",
+      "node.status --recursive",
+      "daemonconfig.retention",
+    ]) {
+      const asked = await desk.wctl(`explain ${words}`);
+      const unwrapped = ({ out, ...rest }: Ran) => ({ ...rest, out: out.replace(/\s+/g, " ") });
+      assert.deepEqual(unwrapped(asked), unwrapped(await explain(...words.split(" "))), words);
+      assert.equal(asked.code, 0);
+    }
+  });
+
+  it("knows what only the server has", async () => {
+    for (const name of ["reviews", "review", "Review"])
+      assert.match((await desk.wctl(`explain ${name}`)).out, /^KIND: {5}Review\nVERSION: {2}views\.example\/v1\n/);
+    const { err } = await desk.wctl("explain procces");
+    assert.match(err, /doesn't have a resource type "procces"\nDid you mean "process"\?/);
+  });
+});
+
+describe("what a server describes", () => {
+  it("may hold itself: it is shown once", async () => {
+    const list = (name: string) => ({ type: "array", items: { $ref: `#/components/schemas/${name}` } });
+    const schemas = {
+      "x.Tree": {
+        type: "object",
+        description: "A tree.",
+        properties: {
+          branches: { ...list("x.Tree"), description: "More." },
+          leaf: { "x-kubernetes-int-or-string": true },
+        },
+        "x-kubernetes-group-version-kind": [{ group: "x", version: "v1", kind: "Tree" }],
+      },
+    };
+    const answers: Record<string, object> = {
+      "/openapi/v3": { paths: { "apis/x/v1": { serverRelativeURL: "/openapi/v3/apis/x/v1?hash=1" } } },
+      "/openapi/v3/apis/x/v1?hash=1": { components: { schemas } },
+    };
+    const client = { raw: async (_: string, path: string) => JSON.stringify(answers[path]) } as unknown as HttpClient;
+    const kind = { group: "x", version: "v1", kind: "Tree" };
+    const root = await servedSchema(client, kind, new AbortController().signal);
+    const shown = { head: { kind: "Tree", version: "x/v1" }, schema: root!, field: undefined, columns: 80 };
+    assert.equal(
+      outline(shown),
+      "KIND:     Tree\nVERSION:  x/v1\n\nFIELDS:\n  branches <[]Tree>\n    branches <[]Tree>\n    leaf <integer or string>\n  leaf <integer or string>\n",
+    );
+    assert.equal(await servedSchema(client, { ...kind, kind: "Bush" }, new AbortController().signal), undefined);
   });
 });

@@ -1,0 +1,58 @@
+import { makeKey } from "../../api/object.ts";
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from "../../api/scheme.ts";
+import type { ClusterRoleBinding, PolicyRule, RoleBinding } from "../../api/types.generated.ts";
+import type { Identity } from "../authentication/identity.ts";
+import { ruleAllows } from "../rbac/rule-allows.ts";
+import { isMeant } from "../rbac/subjects.ts";
+import type { KindStorage } from "../registry/kind-storage.ts";
+import type { StoreRegistry } from "../registry/store-registry.ts";
+import { type Attributes, actOf, namespaceOf } from "./attributes.ts";
+import type { Authorizer } from "./authorizer.ts";
+
+/**
+ * Kubernetes' RBAC: allows what a rule of a role allows that a binding gives to the user. It reads what is stored, at each question: so it is
+ * never older than what was answered to who changed it. What is bound but not there allows nothing.
+ */
+export class RbacAuthorizer implements Authorizer {
+  readonly #bindings: readonly Readable[];
+  readonly #roles: Readable;
+  readonly #clusterRoles: Readable;
+
+  constructor(registry: Pick<StoreRegistry, "stored">) {
+    this.#bindings = [registry.stored(clusterRoleBindings), registry.stored(roleBindings)];
+    this.#roles = registry.stored(roles);
+    this.#clusterRoles = registry.stored(clusterRoles);
+  }
+
+  allows(user: Identity, attributes: Attributes): boolean {
+    const act = actOf(attributes);
+    for (const rule of this.#rules(user, namespaceOf(attributes))) if (ruleAllows(rule, act)) return true;
+    return false;
+  }
+
+  rulesOf(user: Identity, namespace: string | undefined): readonly PolicyRule[] {
+    return [...this.#rules(user, namespace)];
+  }
+
+  *#rules(user: Identity, namespace: string | undefined): Generator<PolicyRule> {
+    const [everywhere, somewhere] = this.#bindings as [Readable, Readable];
+    for (const binding of everywhere.list({}).items as unknown as ClusterRoleBinding[])
+      if (isBoundBy(binding, user)) yield* this.#rulesOfRole(binding, undefined);
+    if (namespace === undefined || namespace === "") return;
+    for (const binding of somewhere.list({ namespace }).items as unknown as RoleBinding[])
+      if (isBoundBy(binding, user)) yield* this.#rulesOfRole(binding, namespace);
+  }
+
+  #rulesOfRole({ roleRef: { kind, name } }: RoleBinding | ClusterRoleBinding, namespace: string | undefined) {
+    if (kind === "ClusterRole") return rulesIn(this.#clusterRoles.find(name));
+    return namespace === undefined ? [] : rulesIn(this.#roles.find(makeKey(namespace, name)));
+  }
+}
+
+type Readable = Pick<KindStorage, "list" | "find">;
+
+const isBoundBy = ({ subjects, metadata }: RoleBinding | ClusterRoleBinding, user: Identity): boolean =>
+  (subjects ?? []).some((subject) => isMeant(subject, user, metadata.namespace));
+
+const rulesIn = (role: object | undefined): readonly PolicyRule[] =>
+  (role as { rules?: readonly PolicyRule[] } | undefined)?.rules ?? [];
