@@ -6736,6 +6736,18 @@ export const schemas = {
       "maximum": 1073741824,
       "description": "But never more than this, in bytes of JSON. Built in: 16777216. Events have a history of their own, of 4 MiB. Read at start."
      },
+     "auditLogBytes": {
+      "type": "integer",
+      "minimum": 65536,
+      "maximum": 1073741824,
+      "description": "Bytes of one file of the audit log. Built in: 10485760. Read at start."
+     },
+     "auditLogFiles": {
+      "type": "integer",
+      "minimum": 2,
+      "maximum": 1000,
+      "description": "Files of the audit log, with the present one. Built in: 10. Read at start."
+     },
      "daemonLogBytes": {
       "type": "integer",
       "minimum": 65536,

@@ -1963,6 +1963,14 @@ export interface DaemonConfig {
      */
     historyBytes?: number;
     /**
+     * Bytes of one file of the audit log. Built in: 10485760. Read at start.
+     */
+    auditLogBytes?: number;
+    /**
+     * Files of the audit log, with the present one. Built in: 10. Read at start.
+     */
+    auditLogFiles?: number;
+    /**
      * Bytes of one file of the daemon's own log. Built in: 10485760. Read at start.
      */
     daemonLogBytes?: number;

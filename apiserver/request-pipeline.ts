@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
-import { badRequest } from "../api/errors.ts";
+import { badRequest, isReason } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { AuditedRequest } from "./audit/audit-event.ts";
+import type { AuditLog } from "./audit/audit-log.ts";
+import { Auditor } from "./audit/auditor.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { attributesOf } from "./authorization/attributes.ts";
@@ -38,6 +41,7 @@ export interface PipelineOptions {
   backup: () => Promise<string>;
   authenticator: Authenticator;
   authorizer: Authorizer;
+  audit: AuditLog;
   logger: Logger;
   clock: Clock;
   health: () => Health;
@@ -49,13 +53,14 @@ export interface PipelineOptions {
   random?: () => number;
 }
 
-/** What every request goes through, in this order: credentials, host and other headers, impersonation, route, limits, authorisation, verb. */
+/** What every request goes through, in this order: credentials, host and other headers, impersonation, route, limits, authorisation, audit, verb. */
 export class RequestPipeline {
   readonly #options: PipelineOptions;
   readonly #connections: Connections;
   readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
+  readonly #auditor: Auditor;
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
@@ -71,6 +76,7 @@ export class RequestPipeline {
     this.#names = names;
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits);
+    this.#auditor = new Auditor({ log: options.audit, clock, logger: options.logger });
     this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {
       secretKeys: options.secretKeys,
@@ -111,6 +117,7 @@ export class RequestPipeline {
       started: this.#options.clock.now(),
       info: { verb: "unknown", resource: "", long: false },
       leave: () => {},
+      ended: () => {},
       lost: () => {
         exchange.lost();
         this.#nothingMoreToSend(exchange);
@@ -140,11 +147,12 @@ export class RequestPipeline {
   }
 
   #finished(exchange: Exchange, tracked: TrackedRequest): void {
-    const { info, started, leave, connection } = tracked;
+    const { info, started, leave, ended, connection } = tracked;
     const code = exchange.response.statusCode;
     const ms = this.#options.clock.now() - started;
     connection.inFlight.delete(tracked);
     leave();
+    ended(code);
     this.#metrics.count(info.verb, info.resource, code, info.long ? undefined : ms);
     this.#options.logger.debug("request", { ...info, code, ms: Math.round(ms), auditId: exchange.auditId });
     this.#nothingMoreToSend(exchange);
@@ -166,15 +174,23 @@ export class RequestPipeline {
     const path = (request.url ?? "").split("?", 1)[0] as string;
     const { authorizer } = this.#options;
     if (!user && (!publicPaths.has(path) || impersonates(request))) throw unauthorized();
-    const acting = user && actingUser(request, user, authorizer);
+    const acting = user && (await this.#actingUser(exchange, user));
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     if (exchange.isUpgrade) requireNoBody(request, parsed);
     describeRequest(tracked.info, parsed, user, acting);
     if (!user || !acting || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
     tracked.leave = this.#enter(user, tracked.info);
     const attributes = attributesOf(parsed);
-    if (!authorizer.allows(acting, attributes)) throw forbidden(acting, attributes);
+    const audited = { ...this.#audited(exchange, user), acting, verb: parsed.verb, object: objectOf(parsed) };
+    if (!authorizer.allows(acting, attributes)) {
+      await this.#auditor.refused(audited);
+      throw forbidden(acting, attributes);
+    }
     exchange.authority = new UserAuthority(acting, authorizer);
+    if (!reading.has(parsed.verb)) {
+      await this.#auditor.begin(audited);
+      tracked.ended = (code) => this.#auditor.ended(audited, code);
+    }
     await this.#dispatch(exchange, parsed);
   }
 
@@ -185,6 +201,28 @@ export class RequestPipeline {
       ({ OpenApi }) => new OpenApi(registry.storages, gitVersion(version)),
     );
     return this.#openApiDocuments;
+  }
+
+  /** As whom the request is served. That this was refused is written down too. */
+  async #actingUser(exchange: Exchange, user: Identity): Promise<Identity> {
+    try {
+      return actingUser(exchange.request, user, this.#options.authorizer);
+    } catch (error) {
+      if (isReason(error, "Forbidden")) await this.#auditor.refused(this.#audited(exchange, user));
+      throw error;
+    }
+  }
+
+  #audited({ request, auditId }: Exchange, user: Identity): AuditedRequest {
+    return {
+      auditId,
+      user,
+      verb: "impersonate",
+      path: (request.url ?? "").split("?", 1)[0] ?? "",
+      address: request.socket.remoteAddress,
+      userAgent: request.headers["user-agent"],
+      received: this.#options.clock.wall(),
+    };
   }
 
   #answerLast(exchange: Exchange, connection: Connection): void {
@@ -234,6 +272,8 @@ interface TrackedRequest {
   started: number;
   info: RequestInfo;
   leave: () => void;
+  /** Called with the code of the answer when it has left. */
+  ended: (code: number) => void;
 }
 
 /** What the metrics and the log may know of a request. */
@@ -246,6 +286,11 @@ interface RequestInfo {
   /** Watches, followed logs, commands beside an Instance. */
   long: boolean;
 }
+
+/** Verbs that change nothing. */
+const reading: ReadonlySet<string> = new Set(["get", "head", "list", "watch", "options"]);
+
+const objectOf = (parsed: ParsedRequest): AuditedRequest["object"] => (parsed.kind === "path" ? undefined : parsed);
 
 const servedPaths = new Set([
   "/metrics",

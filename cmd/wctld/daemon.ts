@@ -6,6 +6,7 @@ import { StatusError } from "../../api/errors.ts";
 import { instances, nodes, processes } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
+import { FileAuditLog } from "../../apiserver/audit/audit-log.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
@@ -178,6 +179,8 @@ class Daemon {
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
+    const audit = auditLog(dataDir, config.current);
+    this.#cleanup.add(() => audit.close());
     const server = new ApiServer({
       registry,
       secretKeys: rotation,
@@ -185,6 +188,7 @@ class Daemon {
       certificates: () => credentials.ensure(),
       authenticator: new CredentialAuthenticator(clock),
       authorizer,
+      audit,
       logger: logger.child({ room: "apiserver" }),
       clock,
       health: () => daemonHealth({ store: store.health, manager: this.#manager, isStopping: this.#shutdown.asked }),
@@ -370,3 +374,10 @@ class Daemon {
     this.#host?.failed(`${message}; wctld.log has it`); // Not the error itself: anybody may read the event log.
   }
 }
+
+const auditLog = (dataDir: string, { retention = {} }: DaemonConfig): FileAuditLog =>
+  new FileAuditLog({
+    folder: join(dataDir, "audit"),
+    maxBytes: retention.auditLogBytes ?? 10 * 1024 * 1024,
+    maxFiles: retention.auditLogFiles ?? 10,
+  });

@@ -106,6 +106,7 @@ export class TestServer {
       certificates: async () => certificates,
       authenticator: new CredentialAuthenticator(systemClock, tokens),
       authorizer: defaultAuthorizer(registry),
+      audit: { record: async () => {} },
       logger: silentLogger,
       clock: systemClock,
       health: () => ({ live: true, ready: true, checks: [{ name: "store", ok: true }] }),

@@ -1,0 +1,58 @@
+import { apiVersionOf, type Resource } from "../../api/scheme.ts";
+import type { Identity } from "../authentication/identity.ts";
+
+/** Who asked what, as far as anybody may read it later: no body, no query, no header but the name of the program. */
+export interface AuditedRequest {
+  auditId: string;
+  /** Who showed a credential. */
+  user: Identity;
+  /** As whom the request was served; the same, unless somebody was impersonated. Absent: that was refused. */
+  acting?: Identity | undefined;
+  verb: string;
+  /** Without the query, which may hold the words of a command. */
+  path: string;
+  object?: { resource: Resource; namespace?: string; name?: string; subresource?: string } | undefined;
+  address?: string | undefined;
+  userAgent?: string | undefined;
+  received: Date;
+}
+
+/** The decision alone, for what is about to be done; with a code, for what was answered. */
+export interface Outcome {
+  decision: "allow" | "forbid";
+  code?: number;
+  at: Date;
+}
+
+/** An Event of Kubernetes' audit.k8s.io/v1 at the level Metadata, so that tools that read those read ours. */
+export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outcome): object => ({
+  kind: "Event",
+  apiVersion: "audit.k8s.io/v1",
+  level: "Metadata",
+  auditID: request.auditId,
+  stage: code === undefined ? "RequestReceived" : "ResponseComplete",
+  requestURI: request.path,
+  verb: request.verb,
+  user: userOf(request.user),
+  ...(request.acting && request.acting !== request.user ? { impersonatedUser: userOf(request.acting) } : {}),
+  ...(request.address === undefined ? {} : { sourceIPs: [request.address] }),
+  ...(request.userAgent === undefined ? {} : { userAgent: request.userAgent.slice(0, LONGEST_AGENT) }),
+  ...(request.object ? { objectRef: referenceOf(request.object) } : {}),
+  ...(code === undefined ? {} : { responseStatus: { metadata: {}, code } }),
+  requestReceivedTimestamp: request.received.toISOString(),
+  stageTimestamp: at.toISOString(),
+  annotations: { "authorization.k8s.io/decision": decision },
+});
+
+const LONGEST_AGENT = 256;
+
+const userOf = ({ name, groups, uid }: Identity) => ({ username: name, ...(uid === undefined ? {} : { uid }), groups });
+
+const referenceOf = ({ resource, namespace, name, subresource }: NonNullable<AuditedRequest["object"]>) => ({
+  resource: resource.plural,
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(name === undefined ? {} : { name }),
+  ...(resource.group ? { apiGroup: resource.group } : {}),
+  apiVersion: apiVersionOf({ group: "", version: resource.version }),
+  ...(subresource === undefined ? {} : { subresource }),
+});

@@ -1,0 +1,131 @@
+/** What of the requests is written down, and that nothing is done that could not be. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { eventually } from "../../eventually.ts";
+import { processesPath, processManifest, TestServer } from "../test-server.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever was written
+let events: any[] = [];
+let isFull = false;
+let server: TestServer;
+before(async () => {
+  const record = async (event: object): Promise<void> => {
+    if (isFull) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    events.push(JSON.parse(JSON.stringify(event)));
+  };
+  server = await TestServer.start({ audit: { record } });
+});
+after(() => server.stop());
+beforeEach(() => {
+  events = [];
+  isFull = false;
+});
+
+const secrets = "/api/v1/namespaces/default/secrets";
+const canary = "c4nary-0f-the-test";
+
+describe("a request that changes something", () => {
+  it("is written down before, with who and what, and afterwards with its code", async () => {
+    await server.ask("POST", processesPath, { body: processManifest("web"), headers: { "user-agent": "test/1" } });
+    const [begun, ended] = await eventually(
+      () => (events.length === 2 ? events : undefined),
+      "begun and ended are written down",
+    );
+    const { auditID, requestReceivedTimestamp, stageTimestamp, ...rest } = begun;
+    assert.deepEqual(rest, {
+      kind: "Event",
+      apiVersion: "audit.k8s.io/v1",
+      level: "Metadata",
+      stage: "RequestReceived",
+      requestURI: processesPath,
+      verb: "create",
+      user: { username: "wctl-admin", groups: ["system:masters", "system:authenticated"] },
+      sourceIPs: ["127.0.0.1"],
+      userAgent: "test/1",
+      objectRef: { resource: "processes", namespace: "default", apiGroup: "wctl.dev", apiVersion: "v1" },
+      annotations: { "authorization.k8s.io/decision": "allow" },
+    });
+    assert.ok(Date.parse(requestReceivedTimestamp) <= Date.parse(stageTimestamp));
+    assert.deepEqual([ended.auditID, ended.stage, ended.responseStatus.code], [auditID, "ResponseComplete", 201]);
+  });
+
+  it("is written down also when it fails, and names both when somebody acts for another", async () => {
+    await server.ask("DELETE", `${processesPath}/ghost`);
+    await eventually(
+      () => (events.some(({ responseStatus }) => responseStatus?.code === 404) ? true : undefined),
+      "the failure is written down",
+    );
+    events = [];
+    await server.ask("DELETE", `${processesPath}/web`, { headers: { "Impersonate-User": "bob" } });
+    assert.deepEqual(
+      events.map(({ verb, user, impersonatedUser, responseStatus, annotations }) => [
+        verb,
+        user.username,
+        impersonatedUser.username,
+        responseStatus.code,
+        Object.values(annotations),
+      ]),
+      [["delete", "wctl-admin", "bob", 403, ["forbid"]]],
+    );
+  });
+
+  it("leaves no value, no query and no credential behind", async () => {
+    const body = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { key: canary } };
+    await server.ask("POST", `${secrets}?fieldManager=${canary}`, { body });
+    await server.ask("PATCH", `${secrets}/s`, {
+      body: { stringData: { key: canary } },
+      headers: { "content-type": "application/merge-patch+json" },
+    });
+    await server.ask("DELETE", `${secrets}/s`, { as: "jane", headers: { cookie: canary } });
+    await eventually(() => (events.length === 5 ? true : undefined), "all are written down");
+    const text = JSON.stringify(events);
+    for (const word of [canary, Buffer.from(canary).toString("base64"), "jane-token"])
+      assert.ok(!text.includes(word), word);
+  });
+});
+
+describe("a refusal", () => {
+  it("is written down before it is told; who reads what he may is not", async () => {
+    await server.ask("GET", secrets);
+    await server.ask("GET", `${secrets}/s`, { as: "jane" });
+    await server.ask("GET", "/metrics", { as: "jane" });
+    await server.ask("GET", secrets, { as: "jane", headers: { "Impersonate-User": "root" } });
+    assert.deepEqual(
+      events.map(({ verb, requestURI, user, responseStatus }) => [
+        verb,
+        requestURI,
+        user.username,
+        responseStatus.code,
+      ]),
+      [
+        ["get", `${secrets}/s`, "jane", 403],
+        ["get", "/metrics", "jane", 403],
+        ["impersonate", secrets, "jane", 403],
+      ],
+    );
+  });
+});
+
+describe("an audit log that can't be written", () => {
+  it("makes the API read-only: nothing is changed, and nothing forgotten", async () => {
+    isFull = true;
+    for (const [method, path, body] of [
+      ["POST", processesPath, processManifest("lost")],
+      ["DELETE", `${processesPath}/web`, undefined],
+      ["POST", "/backup", undefined],
+    ] as const) {
+      const { code, json } = await server.ask(method, path, body === undefined ? {} : { body });
+      assert.deepEqual([code, json.reason], [503, "ServiceUnavailable"], path);
+      assert.match(json.message, /the audit log can't be written, so nothing is changed: ENOSPC/);
+    }
+    assert.equal((await server.ask("GET", `${processesPath}/lost`)).code, 404);
+    assert.equal((await server.ask("GET", `${processesPath}/web`)).code, 200);
+    assert.equal(
+      (await server.ask("GET", secrets, { as: "jane" })).code,
+      503,
+      "nor is a refusal told that nobody will know of",
+    );
+    isFull = false;
+    assert.equal((await server.ask("POST", processesPath, { body: processManifest("found") })).code, 201);
+  });
+});
