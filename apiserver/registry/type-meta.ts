@@ -1,5 +1,5 @@
-import { badRequest, invalid } from "../../api/errors.ts";
-import { apiVersionOf } from "../../api/scheme.ts";
+import { badRequest, invalid, type StatusError } from "../../api/errors.ts";
+import { apiVersionOf, isBuiltIn, type Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { invalidValue } from "../validation/field-error.ts";
@@ -20,11 +20,18 @@ export function readTypeMeta(
     );
   }
   if (!isObject(metadata)) throw badRequest(`the metadata of a ${resource.kind} must be an object`);
-  if (kind !== undefined && kind !== resource.kind) {
-    const name = typeof metadata.name === "string" ? metadata.name : "";
-    throw invalid(resource, name, [invalidValue("kind", kind, `must be ${resource.kind}`)]);
-  }
+  if (kind !== undefined && kind !== resource.kind) throw ofAnotherKind(resource, kind, metadata.name);
   return { ...body, metadata };
+}
+
+/** Of its own kinds Kubernetes says that it cannot be converted, of custom ones that the field is wrong. */
+function ofAnotherKind(resource: Resource, kind: unknown, name: unknown): StatusError {
+  if (!isBuiltIn(resource)) {
+    return invalid(resource, typeof name === "string" ? name : "", [
+      invalidValue("kind", kind, `must be ${resource.kind}`),
+    ]);
+  }
+  return badRequest(`${shown(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}`);
 }
 
 const shown = (value: unknown): string => (typeof value === "string" ? value.slice(0, 200) : typeof value);
