@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { double, type Field, flag, message, nested, whole } from "./protobuf-writer.ts";
+import { bytesOf, double, type Field, flag, message, nested, whole } from "./protobuf-writer.ts";
 import type { V2Document, V2Operation, V2Parameter, V2Path, V2Schema } from "./v2.ts";
 
 /**
@@ -7,26 +7,28 @@ import type { V2Document, V2Operation, V2Parameter, V2Path, V2Schema } from "./v
  * version 2. The numbers are those of that file.
  */
 export const v2Protobuf = ({ swagger, info, paths, definitions }: V2Document): Buffer =>
-  message(
-    nested(1, swagger),
-    nested(2, message(nested(1, info.title), nested(2, info.version))),
-    nested(8, message(...Object.entries(paths).map(([path, item]) => named(2, path, pathItem(item))))),
-    nested(9, schemasByName(definitions)),
+  bytesOf(
+    message(
+      nested(1, swagger),
+      nested(2, message(nested(1, info.title), nested(2, info.version))),
+      nested(8, message(...Object.entries(paths).map(([path, item]) => named(2, path, pathItem(item))))),
+      nested(9, schemasByName(definitions)),
+    ),
   );
 
 /** Maps are lists of names and values. */
-const named = (field: number, name: string, value: Uint8Array): Field =>
+const named = (field: number, name: string, value: Field): Field =>
   nested(field, message(nested(1, name), nested(2, value)));
 
 /** The text in YAML; JSON is YAML. */
-const any = (value: unknown): Buffer => message(nested(2, JSON.stringify(value)));
+const any = (value: unknown): Field => message(nested(2, JSON.stringify(value)));
 
 const extensions = (field: number, of: object): Field[] =>
   Object.entries(of)
     .filter(([name]) => name.startsWith("x-"))
     .map(([name, value]) => named(field, name, any(value)));
 
-const schemasByName = (schemas: Readonly<Record<string, V2Schema>>): Buffer =>
+const schemasByName = (schemas: Readonly<Record<string, V2Schema>>): Field =>
   message(...Object.entries(schemas).map(([name, value]) => named(1, name, schema(value))));
 
 const methods = [
@@ -37,7 +39,7 @@ const methods = [
   ["patch", 8],
 ] as const;
 
-function pathItem(path: V2Path): Buffer {
+function pathItem(path: V2Path): Field {
   return message(
     ...methods.map(([method, field]) => {
       const one = path[method] as V2Operation | undefined;
@@ -47,7 +49,7 @@ function pathItem(path: V2Path): Buffer {
   );
 }
 
-const operation = (one: V2Operation): Buffer =>
+const operation = (one: V2Operation): Field =>
   message(
     ...one.tags.map((tag) => nested(1, tag)),
     nested(3, one.description),
@@ -66,7 +68,7 @@ const operation = (one: V2Operation): Buffer =>
     ...extensions(13, one),
   );
 
-function parameter(one: V2Parameter): Buffer {
+function parameter(one: V2Parameter): Field {
   if (one.schema) {
     const body = message(
       nested(2, one.name),
@@ -93,7 +95,7 @@ const texts = { $ref: 1, format: 2, description: 4, pattern: 13 } as const;
 const doubles = { maximum: 7, minimum: 9 } as const;
 const wholes = { maxLength: 11, minLength: 12, maxItems: 14, minItems: 15 } as const;
 
-function schema(one: V2Schema): Buffer {
+function schema(one: V2Schema): Field {
   const { required, type, items, properties, additionalProperties } = one;
   return message(
     ...written(one, texts, (field, value) => nested(field, value as string)),
