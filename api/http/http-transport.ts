@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connectionError } from "./connection-error.ts";
+import { type Impersonation, impersonationHeaders } from "./impersonation.ts";
 
 /** A server and who we are there: what a kubeconfig resolves to. Certificates and keys are PEM. */
 export interface Endpoint {
@@ -14,6 +15,8 @@ export interface Endpoint {
   /** Expected in the certificate instead of the host's name. */
   tlsServerName?: string;
   insecureSkipTlsVerify?: boolean;
+  /** Absent: as ourselves. */
+  impersonate?: Impersonation;
 }
 
 export interface HttpRequest {
@@ -145,6 +148,7 @@ export class HttpTransport {
         ...headers,
         ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
         // As kubectl: a token never goes over a line that is not encrypted.
+        ...(this.#endpoint.impersonate ? impersonationHeaders(this.#endpoint.impersonate) : {}),
         ...(this.#endpoint.token && protocol === "https:" ? { authorization: `Bearer ${this.#endpoint.token}` } : {}),
       },
       ...(signal ? { signal } : {}),

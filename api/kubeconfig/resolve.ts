@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { Endpoint } from "../http/http-transport.ts";
+import { type ActingOverrides, actingAs } from "./acting.ts";
 import { type Kubeconfig, KubeconfigError, NoServerKnown } from "./format.ts";
 
-export interface KubeconfigOverrides {
+export interface KubeconfigOverrides extends ActingOverrides {
   context?: string;
   cluster?: string;
   user?: string;
@@ -39,8 +40,14 @@ export function resolveKubeconfig(config: Kubeconfig, overrides: KubeconfigOverr
     );
   }
   const namespace = text(context, "namespace", "context");
+  const impersonate = actingAs(user, overrides);
   return {
-    endpoint: { server: checkServer(server), ...trustOf(cluster), ...credentialsOf(user, overrides.token) },
+    endpoint: {
+      server: checkServer(server),
+      ...trustOf(cluster),
+      ...credentialsOf(user, overrides.token),
+      ...(impersonate ? { impersonate } : {}),
+    },
     ...(namespace ? { namespace } : {}),
     ...(name === undefined ? {} : { context: name }),
   };
@@ -105,16 +112,7 @@ const refusedWays: Readonly<Record<string, string>> = {
   password: "uses a user name and a password",
 };
 
-/** Impersonation. If it were ignored, a command that was meant to run with fewer rights would run with all of ours. */
-const impersonation = ["as", "as-uid", "as-groups", "as-user-extra"];
-
 function credentialsOf(user: JsonObject, overridingToken: string | undefined): Partial<Endpoint> {
-  const asked = impersonation.find((field) => user[field] !== undefined && user[field] !== null);
-  if (asked !== undefined) {
-    throw new KubeconfigError(
-      `the kubeconfig's user.${asked} asks to act for somebody else; that is not supported yet: remove it`,
-    );
-  }
   if (overridingToken) return { token: overridingToken };
   for (const [field, what] of Object.entries(refusedWays)) {
     if (user[field] !== undefined && user[field] !== null && user[field] !== "") {

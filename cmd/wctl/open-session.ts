@@ -1,7 +1,13 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { HttpClient } from "../../api/http/http-client.ts";
-import { dataDirs, type LoadedKubeconfig, loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
+import {
+  dataDirs,
+  type KubeconfigOverrides,
+  type LoadedKubeconfig,
+  loadKubeconfig,
+  resolveKubeconfig,
+} from "../../api/kubeconfig/kubeconfig.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
@@ -83,7 +89,8 @@ function once(tell: (text: string) => void): (text: string) => void {
   };
 }
 
-function overridesOf({ context, cluster, user, server, token }: GlobalFlags): Record<string, string> {
-  const given = Object.entries({ context, cluster, user, server, token });
-  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+function overridesOf(flags: GlobalFlags): KubeconfigOverrides {
+  const { context, cluster, user, server, token, as, "as-uid": asUid, "as-group": asGroups } = flags;
+  const given = Object.entries({ context, cluster, user, server, token, as, asUid });
+  return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), asGroups };
 }

@@ -15,6 +15,15 @@ export const globalOptions = [
   { name: "user", type: "string", placeholder: "NAME", description: "The kubeconfig user to use." },
   { name: "server", short: "s", type: "string", placeholder: "URL", description: "The address of the API server." },
   { name: "token", type: "string", placeholder: "TOKEN", description: "Bearer token for the API server." },
+  { name: "as", type: "string", placeholder: "USER", description: "Act as this user, if you may impersonate them." },
+  {
+    name: "as-group",
+    type: "list",
+    whole: true,
+    placeholder: "GROUP",
+    description: "With --as: as a member of this group; may be given several times.",
+  },
+  { name: "as-uid", type: "string", placeholder: "UID", description: "With --as: the uid of that user." },
   {
     name: "request-timeout",
     type: "duration",

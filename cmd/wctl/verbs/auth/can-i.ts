@@ -1,11 +1,13 @@
+import { resourceNamed } from "../../../../api/scheme.ts";
 import { type Context, command } from "../../command/command.ts";
 import { allNamespaces, noHeaders } from "../../command/common-options.ts";
+import { servedAs } from "../../discovery/served.ts";
 import { Failure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
 import { warn } from "../../output/warn.ts";
 import { inColumns } from "../../printers/columns.ts";
 import { plainLine } from "../../text/plain.ts";
-import { questionOf } from "./question.ts";
+import { type AskedResource, questionOf } from "./question.ts";
 import { review } from "./review.ts";
 import { type Rule, ruleRows } from "./rule-rows.ts";
 
@@ -49,7 +51,10 @@ export const authCanI = command({
     }
     const { client, namespace } = await context.session.open();
     const where = flags["all-namespaces"] ? undefined : namespace;
-    const { question, warnings } = questionOf(args, { subresource: flags.subresource, namespace: where });
+    const resolve = async (type: string): Promise<AskedResource | undefined> =>
+      resourceNamed(type) ?? servedAs(client, type, context.signal);
+    const about = { subresource: flags.subresource, namespace: where };
+    const { question, warnings } = await questionOf(args, about, resolve);
     if (!flags.quiet) for (const text of warnings) await warn(context.err, text);
     const { status } = await review(
       client,

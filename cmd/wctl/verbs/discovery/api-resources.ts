@@ -1,9 +1,9 @@
 import { command } from "../../command/command.ts";
 import { noHeaders } from "../../command/common-options.ts";
+import { type ServedResource, servedResources } from "../../discovery/served.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { inColumns } from "../../printers/columns.ts";
 import { plain } from "../../text/plain.ts";
-import { type ServedResource, servedResources } from "./served.ts";
 
 export const apiResources = command({
   name: "api-resources",

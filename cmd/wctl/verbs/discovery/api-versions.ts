@@ -1,7 +1,7 @@
 import { command } from "../../command/command.ts";
+import { servedVersions } from "../../discovery/served.ts";
 import { usageFailure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
-import { servedVersions } from "./served.ts";
 
 export const apiVersions = command({
   name: "api-versions",

@@ -54,7 +54,7 @@ describe("wctl auth can-i", () => {
     [
       "get widgets.example.com",
       { resourceAttributes: { namespace: "default", verb: "get", group: "example.com", resource: "widgets" } },
-      "Warning: the server doesn't have a resource type 'widgets.example.com'\n",
+      "Warning: the server doesn't have a resource type 'widgets' in group 'example.com'\n",
     ],
   ];
   for (const [line, spec, warns = ""] of questions) {
@@ -65,6 +65,30 @@ describe("wctl auth can-i", () => {
       assert.deepEqual([body!.kind, body!.spec], ["SelfSubjectAccessReview", spec]);
     });
   }
+
+  it("knows what only the server has", async () => {
+    const gadgets = {
+      name: "gadgets",
+      singularName: "gadget",
+      kind: "Gadget",
+      namespaced: true,
+      verbs: ["get"],
+      shortNames: ["gd"],
+    };
+    const version = { groupVersion: "example.com/v1", version: "v1" };
+    server.answers["GET /api"] = { versions: [] };
+    server.answers["GET /apis"] = { groups: [{ name: "example.com", versions: [version], preferredVersion: version }] };
+    server.answers["GET /apis/example.com/v1"] = { resources: [gadgets] };
+    server.answers[ACCESS] = { status: { allowed: true } };
+    for (const type of ["gadgets", "gd", "gadget", "gadgets.example.com"]) {
+      server.bodies.length = 0;
+      assert.equal((await server.wctl(`auth can-i get ${type}`)).err, "");
+      const { resourceAttributes } = (
+        server.bodies[0] as { spec: { resourceAttributes: { group: string; resource: string } } }
+      ).spec;
+      assert.deepEqual([resourceAttributes.group, resourceAttributes.resource], ["example.com", "gadgets"]);
+    }
+  });
 
   it("tells no by its exit code too, with the reason", async () => {
     server.answers[ACCESS] = { status: { allowed: false, reason: "no rule\nof yours" } };

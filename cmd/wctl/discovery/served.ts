@@ -1,8 +1,9 @@
-import type { HttpClient } from "../../../../api/http/http-client.ts";
+import type { HttpClient } from "../../../api/http/http-client.ts";
 
 /** A resource as the server's discovery tells it. */
 export interface ServedResource {
   name: string;
+  singularName: string;
   group: string;
   /** `wctl.dev/v1`. */
   groupVersion: string;
@@ -52,6 +53,20 @@ export async function servedResources(
   return found;
 }
 
+/** The resource that the server calls so: plural, singular, short name, kind, or `plural.group`. Undefined when there is none, or the server does not say. */
+export async function servedAs(
+  client: HttpClient,
+  word: string,
+  signal: AbortSignal,
+): Promise<{ plural: string; group: string; namespaced: boolean } | undefined> {
+  const wanted = word.toLowerCase();
+  const { resources } = await servedResources(client, signal).catch(() => ({ resources: [] }));
+  const found = resources.find(({ name, singularName, kind, group, shortNames }) =>
+    [name, singularName, kind.toLowerCase(), `${name}.${group}`, ...shortNames].includes(wanted),
+  );
+  return found && { plural: found.name, group: found.group, namespaced: found.namespaced };
+}
+
 /** Without subresources. */
 const resourcesIn = (
   list: Record<string, unknown>,
@@ -59,15 +74,26 @@ const resourcesIn = (
 ): ServedResource[] =>
   ((list.resources ?? []) as Partial<ServedResource>[])
     .filter(({ name, verbs }) => name !== undefined && !name.includes("/") && (verbs?.length ?? 0) > 0)
-    .map(({ name = "", kind = "", namespaced = false, verbs = [], shortNames = [], categories = [] }) => ({
-      ...of,
-      name,
-      kind,
-      namespaced,
-      verbs,
-      shortNames,
-      categories,
-    }));
+    .map(
+      ({
+        name = "",
+        singularName = "",
+        kind = "",
+        namespaced = false,
+        verbs = [],
+        shortNames = [],
+        categories = [],
+      }) => ({
+        ...of,
+        name,
+        singularName,
+        kind,
+        namespaced,
+        verbs,
+        shortNames,
+        categories,
+      }),
+    );
 
 const json = async (client: HttpClient, path: string, signal: AbortSignal): Promise<Record<string, unknown>> =>
   JSON.parse(await client.raw("GET", path, { signal })) as Record<string, unknown>;
