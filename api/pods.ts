@@ -38,6 +38,8 @@ export interface PodSpec {
   restartPolicy: NonNullable<ProcessSpec["restartPolicy"]>;
   terminationGracePeriodSeconds: number;
   hostNetwork: true;
+  /** Every Pod of Kubernetes has one, also when it says nothing; there are clients that end when it is not there. */
+  securityContext: object;
 }
 
 export interface Container {

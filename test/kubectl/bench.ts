@@ -43,6 +43,12 @@ export class Bench {
     this.#client.close();
   }
 
+  /** What it calls its commands, as its help lists them. */
+  async commands(): Promise<string[]> {
+    const { stdout } = await this.#program.start(["--help"], "", {}).ended;
+    return Array.from(stdout.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm), ([, name]) => name!);
+  }
+
   async given(manifests: string): Promise<void> {
     await this.#daemon.apply(this.#fill(manifests), "-n", this.#namespace);
   }

@@ -1,4 +1,5 @@
 /** The real kubectl, of each Debian that ships one, drives the built daemon: each command of a table, and what it did. */
+import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { bringAll } from "../../scripts/kubectl/debian.ts";
 import { DaemonUnderTest } from "../e2e/daemon-under-test.ts";
@@ -15,6 +16,8 @@ import { writing } from "./groups/writing.ts";
 import { holdsFor } from "./row.ts";
 
 const groups = [asking, reading, writing, patching, coreKinds, applying, running, deleting, refused];
+/** These ask no server. */
+const local = ["completion", "kuberc", "kustomize", "plugin"];
 /** `MISSING=1` also runs the rows that say they do not work yet. */
 const withMissing = process.env.MISSING === "1";
 const kubectls = await bringAll();
@@ -37,6 +40,14 @@ describe("kubectl", { concurrency: true }, () => {
         bench = await Bench.open(daemon, kubectl);
       });
       after(() => bench.close());
+      it(`1.${kubectl.minor}: has rows for each of its commands`, async () => {
+        const rows = groups.flatMap(({ rows }) => rows).filter((row) => holdsFor(row, kubectl.minor));
+        const called = new Set([...rows.map(({ run }) => run.split(" ")[0]), ...local]);
+        assert.deepEqual(
+          (await bench.commands()).filter((command) => !called.has(command)),
+          [],
+        );
+      });
       for (const { title, given, rows } of groups) {
         describe(title, () => {
           if (given !== undefined) before(() => bench.given(given));

@@ -18,6 +18,7 @@ export function podSpecOf(spec: InstanceSpec): PodSpec {
     restartPolicy: spec.restartPolicy ?? "Always",
     terminationGracePeriodSeconds: spec.stop?.gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     hostNetwork: true,
+    securityContext: {},
   };
 }
 

@@ -27,25 +27,21 @@ export const coreKinds: Group = {
     {
       run: "create serviceaccount core-robot",
       out: /^serviceaccount\/core-robot created\n$/,
-      missing: "ServiceAccounts",
     },
     { run: "create token core-robot", since: 24, out: /^[\w-]+\.[\w-]+\.[\w-]+\n$/, missing: "tokens" },
     {
       run: "create role core-reader --verb=get,list --resource=processes",
       out: /^role\.rbac\.authorization\.k8s\.io\/core-reader created\n$/,
-      missing: "RBAC",
     },
     {
       run: "create rolebinding core-reads --role=core-reader --serviceaccount=NS:core-robot",
       out: /^rolebinding\.rbac\.authorization\.k8s\.io\/core-reads created\n$/,
-      missing: "RBAC",
     },
-    { run: "auth can-i get processes --as=system:serviceaccount:NS:core-robot", out: /^yes\n$/, missing: "RBAC" },
+    { run: "auth can-i get processes --as=system:serviceaccount:NS:core-robot", out: /^yes\n$/ },
     {
       run: "get secrets --as=system:serviceaccount:NS:core-robot",
       code: 1,
       err: /^Error from server \(Forbidden\): secrets is forbidden: User "system:serviceaccount:NS:core-robot" cannot list resource "secrets" in API group "" in the namespace "NS"\n$/,
-      missing: "RBAC",
     },
     {
       run: "apply -f -",
@@ -92,6 +88,10 @@ export const coreKinds: Group = {
       run: "cordon node-NS",
       out: /^node\/node-NS cordoned\n$/,
       leaves: { "node/node-NS": { spec: { unschedulable: true } } },
+    },
+    {
+      run: "drain node-NS --ignore-daemonsets",
+      out: /^node\/node-NS already cordoned\n(.*\n)*node\/node-NS (drained|evicted)\n$/,
     },
     {
       run: "uncordon node-NS",

@@ -10,7 +10,10 @@ export const reading: Group = {
     configMap("read-c", "{k: v}"),
   ),
   rows: [
-    { run: "get processes", out: /^NAME +READY +STATUS +RESTARTS +AGE\nread-a +0\/2 +Stopped +0 +\d+s\nread-b / },
+    {
+      run: "get processes",
+      out: /^NAME +READY +STATUS +RESTARTS +AGE\nread-a +0\/2 +(Pending|Stopped) +0 +\d+s\nread-b /,
+    },
     { run: "get proc -o wide", out: /^NAME .* AGE +PID +COMMAND +NODE +PORTS\nread-a .* \/bin\/sleep / },
     { run: "get processes.wctl.dev -o name", out: /^process\.wctl\.dev\/read-a\nprocess\.wctl\.dev\/read-b\n$/ },
     { run: "get process.v1.wctl.dev read-a --show-labels", out: /^NAME .* LABELS\nread-a .* app=read\n$/ },

@@ -228,6 +228,7 @@ describe("an Instance as a Pod", () => {
       restartPolicy: "OnFailure",
       terminationGracePeriodSeconds: 5,
       hostNetwork: true,
+      securityContext: {},
     });
   });
 
