@@ -77,7 +77,16 @@ export interface DeleteOptions extends CallOptions {
 export type Patch =
   | { type: "merge"; body: unknown } // RFC 7386
   | { type: "strategic"; body: unknown } // Kubernetes' own, for its own kinds only
-  | { type: "json"; body: readonly JsonPatchOperation[] }; // RFC 6902
+  | { type: "json"; body: readonly JsonPatchOperation[] } // RFC 6902
+  | ApplyPatch;
+
+/** Server-side apply: `body` is a whole configuration, and `fieldManager` must be said. What is missing is created. */
+export interface ApplyPatch {
+  type: "apply";
+  body: unknown;
+  /** Takes the fields that others own. Without it they are a Conflict. */
+  force?: boolean;
+}
 
 export interface JsonPatchOperation {
   op: "add" | "remove" | "replace" | "move" | "copy" | "test";

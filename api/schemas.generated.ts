@@ -97,6 +97,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -209,6 +210,7 @@ export const schemas = {
           "secretKeyRef": {
            "title": "KeyRef",
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "name",
             "key"
@@ -232,6 +234,7 @@ export const schemas = {
           "configMapKeyRef": {
            "title": "KeyRef",
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "name",
             "key"
@@ -254,6 +257,7 @@ export const schemas = {
           },
           "fieldRef": {
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "fieldPath"
            ],
@@ -374,6 +378,7 @@ export const schemas = {
         "configMapRef": {
          "title": "KeyRef",
          "type": "object",
+         "x-kubernetes-map-type": "atomic",
          "required": [
           "name",
           "key"
@@ -397,6 +402,7 @@ export const schemas = {
         "secretRef": {
          "title": "KeyRef",
          "type": "object",
+         "x-kubernetes-map-type": "atomic",
          "required": [
           "name",
           "key"
@@ -598,6 +604,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -761,6 +768,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -924,6 +932,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -1089,6 +1098,7 @@ export const schemas = {
        "passwordSecretRef": {
         "title": "KeyRef",
         "type": "object",
+        "x-kubernetes-map-type": "atomic",
         "required": [
          "name",
          "key"
@@ -1859,6 +1869,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -1974,6 +1985,7 @@ export const schemas = {
           "secretKeyRef": {
            "title": "KeyRef",
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "name",
             "key"
@@ -1997,6 +2009,7 @@ export const schemas = {
           "configMapKeyRef": {
            "title": "KeyRef",
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "name",
             "key"
@@ -2019,6 +2032,7 @@ export const schemas = {
           },
           "fieldRef": {
            "type": "object",
+           "x-kubernetes-map-type": "atomic",
            "required": [
             "fieldPath"
            ],
@@ -2139,6 +2153,7 @@ export const schemas = {
         "configMapRef": {
          "title": "KeyRef",
          "type": "object",
+         "x-kubernetes-map-type": "atomic",
          "required": [
           "name",
           "key"
@@ -2162,6 +2177,7 @@ export const schemas = {
         "secretRef": {
          "title": "KeyRef",
          "type": "object",
+         "x-kubernetes-map-type": "atomic",
          "required": [
           "name",
           "key"
@@ -2363,6 +2379,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -2526,6 +2543,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -2689,6 +2707,7 @@ export const schemas = {
               "secretKeyRef": {
                "title": "KeyRef",
                "type": "object",
+               "x-kubernetes-map-type": "atomic",
                "required": [
                 "name",
                 "key"
@@ -2854,6 +2873,7 @@ export const schemas = {
        "passwordSecretRef": {
         "title": "KeyRef",
         "type": "object",
+        "x-kubernetes-map-type": "atomic",
         "required": [
          "name",
          "key"
@@ -3704,6 +3724,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -3879,6 +3900,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -4080,6 +4102,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -4250,6 +4273,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -4485,6 +4509,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -4795,6 +4820,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -5157,6 +5183,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -5318,6 +5345,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -5508,6 +5536,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -5727,6 +5756,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -5948,6 +5978,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -6232,6 +6263,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",
@@ -6442,6 +6474,7 @@ export const schemas = {
       "items": {
        "title": "OwnerReference",
        "type": "object",
+       "x-kubernetes-map-type": "atomic",
        "required": [
         "apiVersion",
         "kind",

@@ -36,6 +36,7 @@ const PATCH_TYPES: Readonly<Record<Patch["type"], string>> = {
   merge: "application/merge-patch+json",
   strategic: "application/strategic-merge-patch+json",
   json: "application/json-patch+json",
+  apply: "application/apply-patch+yaml",
 };
 
 /** The Client over HTTPS. Rejects with StatusError, its ConnectionError when the server cannot be reached, or the signal's reason. */
@@ -105,9 +106,9 @@ export class HttpClient implements Client {
     patch: Patch,
     options: WriteOptions & { subresource?: "status" | "scale" } = {},
   ): Promise<Stored<T>> {
-    const path = objectPath(resource, key, options.subresource) + queryString(writeQuery(options));
-    const contentType = PATCH_TYPES[patch.type];
-    const sent = { ...options, body: JSON.stringify(patch.body), contentType };
+    const force = patch.type === "apply" && patch.force ? "true" : undefined;
+    const path = objectPath(resource, key, options.subresource) + queryString({ ...writeQuery(options), force });
+    const sent = { ...options, body: JSON.stringify(patch.body), contentType: PATCH_TYPES[patch.type] };
     const patched = await this.#rest.json("PATCH", path, sent);
     return options.subresource === "scale" ? (patched as unknown as Stored<T>) : this.#object(resource, patched);
   }

@@ -21,14 +21,16 @@ export interface Schema {
   default?: unknown;
   "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   "x-kubernetes-list-map-keys"?: readonly string[];
+  "x-kubernetes-map-type"?: "atomic" | "granular";
   "x-kubernetes-preserve-unknown-fields"?: boolean;
   /** How a strategic merge patch changes it: `merge`, `replace`. */
   "x-kubernetes-patch-strategy"?: string;
   "x-kubernetes-patch-merge-key"?: string;
 }
 
-/** The schema of a kind in three parts: metadata is the same for all, and status is written on its own. */
+/** The schema of a kind, and in three parts: metadata is the same for all, and status is written on its own. */
 export interface KindSchema {
+  whole: Schema;
   metadata: Schema;
   /** Everything but apiVersion, kind, metadata, and the status of kinds with a status subresource. */
   body: Schema;
@@ -45,6 +47,7 @@ function split(schema: Schema, hasStatus: boolean): KindSchema {
   const elsewhere = ["apiVersion", "kind", "metadata", ...(hasStatus ? ["status"] : [])];
   const properties = Object.entries(schema.properties ?? {});
   return {
+    whole: { type: "object", properties: { ...schema.properties, ...objectProperties } },
     metadata: sharedMetadata,
     body: {
       type: "object",
@@ -55,7 +58,12 @@ function split(schema: Schema, hasStatus: boolean): KindSchema {
   };
 }
 
+const text: Schema = { type: "string" };
+
 /** One schema for all kinds, so that what is cached about it is computed once. */
 const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
+
+/** What an Object of every kind has. */
+const objectProperties = { apiVersion: text, kind: text, metadata: sharedMetadata };
 
 export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");

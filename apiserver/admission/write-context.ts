@@ -10,4 +10,6 @@ export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRu
   user?: Identity | undefined;
   /** What the writer may do; there whenever `user` is. */
   authority?: Authority | undefined;
+  /** Is it remembered who owns which field of an Object that this creates? Of one that remembers, every write is. */
+  tracksFields?: boolean;
 }

@@ -9,15 +9,16 @@ import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { GroupVersionKind } from "../protobuf/messages.ts";
 import type { HttpRequest } from "./carrier.ts";
 
-/** The media types of bodies, and how each is parsed. Server-side apply joins these tables. */
+/** The media types of bodies, and how each is parsed. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
 const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) => unknown>([
   ["application/json", parseJson],
   ["application/yaml", parseYaml],
 ]);
-const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch>([
+const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch | Promise<Patch>>([
   ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
+  ["application/apply-patch+yaml", async (bytes) => ({ type: "apply", body: await parseJsonOrYaml(bytes) })],
 ]);
 const builtInPatchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch | Promise<Patch>>([
   ...patchDecoders,
@@ -55,6 +56,10 @@ export async function readPatch(request: HttpRequest, resource: Resource): Promi
   const decode = decoderOf(request, patchDecodersOf(resource), "");
   return await decode(await readBody(request));
 }
+
+/** Server-side apply has options of its own. */
+export const isApply = (request: HttpRequest): boolean =>
+  mediaTypeOf(request, "").type === "application/apply-patch+yaml";
 
 /** The decoders of protobuf are loaded when somebody sends something else than JSON and YAML. */
 async function decodersFor(request: HttpRequest, kind: GroupVersionKind | "DeleteOptions"): Promise<Decoders<unknown>> {
@@ -97,6 +102,18 @@ async function parseYaml(bytes: Uint8Array): Promise<unknown> {
   } catch (error) {
     if (error instanceof ManifestError) throw badRequest(error.message, error);
     throw error instanceof UnreadYaml ? badRequest(`the body could not be read: ${error.message}`, error) : error;
+  }
+}
+
+const OPENING_BRACE = "{".charCodeAt(0);
+
+/** JSON is YAML; most clients send it, and it is read much faster. */
+async function parseJsonOrYaml(bytes: Uint8Array): Promise<unknown> {
+  if (bytes[0] !== OPENING_BRACE) return parseYaml(bytes);
+  try {
+    return parseJson(bytes);
+  } catch {
+    return parseYaml(bytes);
   }
 }
 

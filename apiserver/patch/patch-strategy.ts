@@ -1,4 +1,4 @@
-import type { KindSchema, Schema } from "../admission/schema.ts";
+import type { Schema } from "../admission/schema.ts";
 
 /** How a field is patched, as its schema says it in Kubernetes' words. */
 export interface PatchStrategy {
@@ -24,8 +24,3 @@ export function childSchema({ properties, additionalProperties }: Schema, key: s
   const known = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
   return known ?? additionalProperties ?? {};
 }
-
-/** The three parts of a kind's schema as one. */
-export const wholeSchema = ({ metadata, body, status }: KindSchema): Schema => ({
-  properties: { ...body.properties, metadata, ...(status ? { status } : {}) },
-});

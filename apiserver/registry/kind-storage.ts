@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
-import { badRequest, isNotFound, StatusError } from "../../api/errors.ts";
+import type {
+  ApplyPatch,
+  DeleteOptions,
+  ListOptions,
+  ObjectList,
+  Patch,
+  WatchEvent,
+  WatchOptions,
+} from "../../api/client.ts";
+import { badRequest, conflict, isAlreadyExists, isNotFound, StatusError } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -10,20 +18,24 @@ import { type Admitted, admitObject } from "../admission/admit.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
+import { readConfiguration } from "../apply/configuration.ts";
 import { type Content, isReleased, type Kind } from "../kinds/kind.ts";
 import { warningsOf } from "../kinds/validation.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
+import { withManagers, withOwners } from "./field-owners.ts";
 import { underNewName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
+import { assertMayCreate } from "./may-create.ts";
 import { timestamp } from "./metadata.ts";
 import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
 import { assertNodeMayWrite } from "./node-restriction.ts";
 import { ObjectWriter } from "./object-writer.ts";
 import { storePath, storePrefix } from "./paths.ts";
 import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
-import { assertNamedAsUrl } from "./same-object.ts";
+import { type Configuration, managersOfCreated, prepareApply } from "./prepare-apply.ts";
+import { assertNamedAsUrl, assertSameName } from "./same-object.ts";
 import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
 import { watchObjects } from "./watch-objects.ts";
 import { assertWriterMay } from "./writer-restriction.ts";
@@ -36,6 +48,9 @@ export interface KindStorageOptions {
   defaults: () => AdmissionDefaults;
   table: TableConvertor;
 }
+
+/** How often an apply begins anew when the Object comes or goes meanwhile. */
+const MOST_APPLY_ATTEMPTS = 5;
 
 /** How many Objects a deletecollection has in hand at once. */
 const DELETE_BATCH = 64;
@@ -121,6 +136,18 @@ export class KindStorage implements Storage {
   }
 
   async create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written> {
+    return await this.#create(namespace, body, context, (object) => {
+      return withOwners(this.kind, undefined, object, context, this.#now());
+    });
+  }
+
+  /** `owned`: the Object with who owns what of it. */
+  async #create(
+    namespace: string | undefined,
+    body: unknown,
+    context: WriteContext,
+    owned: (object: KubeObject) => KubeObject,
+  ): Promise<Written> {
     this.#assertWritable();
     const { typed, namespace: home } = readNew(this.kind, namespace, body);
     if (home !== undefined) {
@@ -129,7 +156,7 @@ export class KindStorage implements Storage {
     const admitted = admitObject(this.kind, typed, context.fieldValidation, this.#defaults());
     const { name, generateName: base = "", resourceVersion } = admitted.metadata;
     if (resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
-    const createAs = (chosen: string): Promise<Stored> => this.#createOne(home, chosen, admitted, context);
+    const createAs = (chosen: string): Promise<Stored> => this.#createOne(home, chosen, admitted, context, owned);
     const object = name || !base ? await createAs(name ?? "") : await underNewName(base, createAs);
     return { object, created: true, warnings: [...admitted.warnings, ...warningsOf(this.kind, object, this.#content)] };
   }
@@ -140,9 +167,61 @@ export class KindStorage implements Storage {
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    if (patch.type === "apply") {
+      const prepare = (current: Stored, body: unknown): Prepared => this.prepare(current, body, context);
+      return await this.#applyOrCreate(key, this.configuration(key, patch), context, prepare);
+    }
     return await this.change(key, context, (current) => {
       return this.prepare(current, applyPatch(current, patch, this.kind.schema), context);
     });
+  }
+
+  /** What a request applies to the Object of this name. Throws BadRequest. */
+  configuration(key: Key, { body, force = false }: ApplyPatch): Configuration {
+    assertWellFormed(body);
+    assertNamedAsUrl(splitKey(key), body);
+    return { config: readConfiguration(this.resource, splitKey(key), body, this.kind.schema.whole), force };
+  }
+
+  /** Server-side apply to an Object that is there; for subresources too. */
+  async apply(
+    key: Key,
+    configuration: Configuration,
+    context: WriteContext,
+    prepare: (current: Stored, body: unknown) => Prepared,
+  ): Promise<Written> {
+    return await this.change(key, context, (current) => {
+      const admit = (body: unknown): Prepared => prepare(current, body);
+      return prepareApply(this.kind, current, configuration, context, this.#now(), admit);
+    });
+  }
+
+  async #applyOrCreate(...args: Parameters<KindStorage["apply"]>): Promise<Written> {
+    const [key, configuration, context] = args;
+    for (let attempt = 1; ; attempt++) {
+      const isThere = this.#writer.find(key) !== undefined;
+      try {
+        return isThere ? await this.apply(...args) : await this.#createApplied(key, configuration, context);
+      } catch (error) {
+        const cameOrWent = isThere ? isNotFound(error) : isAlreadyExists(error);
+        if (!cameOrWent || attempt === MOST_APPLY_ATTEMPTS) throw error;
+      }
+      await this.#store.caughtUp();
+    }
+  }
+
+  async #createApplied(key: Key, configuration: Configuration, context: WriteContext): Promise<Written> {
+    const { namespace, name } = splitKey(key);
+    const { config } = configuration;
+    assertSameName({ name, ...(namespace === undefined ? {} : { namespace }) }, config.metadata);
+    const { uid, resourceVersion: _, ...metadata } = config.metadata;
+    if (typeof uid === "string" && uid !== "") {
+      const why = `uid mismatch: the provided object specified uid ${uid.slice(0, 253)}, and no existing object was found`;
+      throw conflict(this.resource, name, why);
+    }
+    assertMayCreate(this.resource, key, context);
+    const managers = managersOfCreated(this.kind, configuration, context, this.#now());
+    return await this.#create(namespace, { ...config, metadata }, context, (object) => withManagers(object, managers));
   }
 
   async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
@@ -150,7 +229,7 @@ export class KindStorage implements Storage {
     this.kind.assertDeletable?.(splitKey(key).name);
     return await this.#writer.exclusively(key, async (current) => {
       assertPreconditions(this.resource, current, options.preconditions ?? {});
-      const plan = planDeletion(this.kind, current, options, timestamp(this.#clock.wall()));
+      const plan = planDeletion(this.kind, current, options, this.#now());
       const gone = plan.do === "remove";
       const object = gone
         ? await this.#writer.remove(current, options.dryRun)
@@ -179,9 +258,21 @@ export class KindStorage implements Storage {
       const prepared = next(current);
       this.#assertMayWrite(context, prepared.next, current);
       if (isReleased(this.kind, prepared.next)) this.kind.assertReleasable?.(prepared.next, this.#content);
-      const object = await this.#writer.replace(current, prepared.next, context.dryRun);
+      const object = await this.#writer.replace(current, this.#owned(current, prepared, context), context.dryRun);
       return { object, created: false, warnings: prepared.warnings };
     });
+  }
+
+  #owned(current: Stored, { next, managers }: Prepared, context: WriteContext): Stored {
+    if (!managers) return withOwners(this.kind, current, next, context, this.#now());
+    const object = withManagers(next, managers);
+    // Everybody who applies adds what he owns: what can be read must also be possible to write back.
+    assertWellFormed(object);
+    return object;
+  }
+
+  #now(): string {
+    return timestamp(this.#clock.wall());
   }
 
   /** The next version that a whole body makes of `current`. */
@@ -209,15 +300,16 @@ export class KindStorage implements Storage {
     name: string,
     admitted: Admitted,
     context: WriteContext,
+    owned: (object: KubeObject) => KubeObject,
   ): Promise<Stored> {
     const object = prepareCreate(this.kind, admitted, {
       name,
       namespace,
       uid: randomUUID(),
-      creationTimestamp: timestamp(this.#clock.wall()),
+      creationTimestamp: this.#now(),
     });
     this.#assertMayWrite(context, object);
-    return await this.#writer.create(object, context.dryRun);
+    return await this.#writer.create(owned(object), context.dryRun);
   }
 
   #assertMayWrite(context: WriteContext, next: KubeObject, current?: KubeObject): void {

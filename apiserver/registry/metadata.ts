@@ -30,7 +30,7 @@ export function metadataForCreate(client: ObjectMeta, stamp: CreateStamp, hasGen
 /** The client's labels, annotations, owners, finalizers and managedFields; everything else stays as it is stored. */
 export function metadataForUpdate(current: StoredMeta, client: ObjectMeta): StoredMeta {
   const { labels, annotations, ownerReferences, finalizers, managedFields, ...system } = current;
-  // A PUT without managedFields leaves them as they are; one with an empty list removes them.
+  // A PUT without managedFields leaves them as they are.
   const managed = client.managedFields ?? managedFields;
   return { ...system, ...clientFields(managed ? { ...client, managedFields: managed } : client) };
 }
@@ -43,6 +43,6 @@ function clientFields(client: ObjectMeta): Partial<ObjectMeta> {
     ...(annotations && Object.keys(annotations).length > 0 ? { annotations } : {}),
     ...(ownerReferences?.length ? { ownerReferences } : {}),
     ...(finalizers?.length ? { finalizers } : {}),
-    ...(managedFields?.length ? { managedFields } : {}),
+    ...(managedFields ? { managedFields } : {}),
   };
 }

@@ -36,12 +36,15 @@ export class ObjectWriter {
   }
 
   read(key: Key): Stored {
-    const { resource } = this.#kind;
-    const found = this.#store.get(storePath(resource, key));
+    const found = this.find(key);
     if (found) return found;
     const { health } = this.#store;
     if (!health.ok && health.partial) throw new StatusError("ServiceUnavailable", health.message);
-    throw notFound(resource, splitKey(key).name);
+    throw notFound(this.#kind.resource, splitKey(key).name);
+  }
+
+  find(key: Key): Stored | undefined {
+    return this.#store.get(storePath(this.#kind.resource, key));
   }
 
   /**

@@ -6,6 +6,7 @@ import { refuse } from "../admission/faults.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
+import type { Managers } from "../apply/managers.ts";
 import type { Content, Kind } from "../kinds/kind.ts";
 import { validateCreate, validateUpdate, warningsOf } from "../kinds/validation.ts";
 import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
@@ -15,7 +16,9 @@ import { readTypeMeta } from "./type-meta.ts";
 
 /** The next version of an Object, decided without the Store. Pure. */
 export interface Prepared {
+  /** Its `managedFields` are what the writer says of them, unless `managers` are decided. */
   next: Stored;
+  managers?: Managers;
   warnings: string[];
 }
 

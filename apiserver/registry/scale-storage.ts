@@ -1,14 +1,15 @@
-import type { Patch } from "../../api/client.ts";
+import type { ApplyPatch, Patch } from "../../api/client.ts";
 import { type Key, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
+import { readConfiguration } from "../apply/configuration.ts";
 import type { ScalePaths } from "../kinds/kind.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import type { KindStorage } from "./kind-storage.ts";
 import { assertNamedAsUrl } from "./same-object.ts";
-import { scaleOf, withScale } from "./scale.ts";
+import { scaledBy, scaleOf, scaleSchema, withScale } from "./scale.ts";
 import type { Storage, Written } from "./storage.ts";
 
 /** The subresource `scale`: how many copies are wanted and there, as an `autoscaling/v1 Scale`. */
@@ -36,7 +37,20 @@ export class ScaleStorage implements Storage {
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    if (patch.type === "apply") return await this.#apply(key, patch, context);
     return await this.#change(key, context, (shown) => applyPatch(shown, patch, this.#objects.kind.schema));
+  }
+
+  async #apply(key: Key, { body, force = false }: ApplyPatch, context: WriteContext): Promise<Written> {
+    assertWellFormed(body);
+    assertNamedAsUrl(splitKey(key), body);
+    const scale = readConfiguration(this.objectKind, splitKey(key), body, scaleSchema);
+    const config = scaledBy(this.#paths, this.resource, scale);
+    const configuration = { config, force, shownVersion: "autoscaling/v1" };
+    const written = await this.#objects.apply(key, configuration, context, (current, merged) => {
+      return this.#objects.prepare(current, merged, context);
+    });
+    return { ...written, object: scaleOf(this.#paths, written.object) };
   }
 
   async #change(key: Key, context: WriteContext, bodyFrom: (shown: Stored) => unknown): Promise<Written> {

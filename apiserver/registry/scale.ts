@@ -1,6 +1,8 @@
-import { badRequest, invalid } from "../../api/errors.ts";
+import { badRequest, invalid, type StatusError } from "../../api/errors.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
+import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { Schema } from "../admission/schema.ts";
 import type { ScalePaths } from "../kinds/kind.ts";
 import { type FieldError, invalidValue, typeInvalid } from "../validation/field-error.ts";
 
@@ -32,12 +34,40 @@ export function withScale(paths: ScalePaths, current: Stored, body: unknown): Js
   if (body.kind !== undefined && body.kind !== "Scale") throw badRequest("the body must be a Scale (autoscaling/v1)");
   const replicas = (isObject(body.spec) ? body.spec.replicas : undefined) ?? 0;
   const cause = replicasCause(replicas);
-  if (cause) throw invalid({ group: "autoscaling", plural: "scales", kind: "Scale" }, current.metadata.name, [cause]);
+  if (cause) throw invalidScale(current.metadata.name, cause);
   const metadata = isObject(body.metadata) ? body.metadata : {};
   const resourceVersion = metadata.resourceVersion || current.metadata.resourceVersion;
   const next = write(current as unknown as JsonObject, steps(paths.specReplicas), replicas);
   return { ...next, metadata: { ...current.metadata, resourceVersion } };
 }
+
+/** What may be said when a Scale is applied. */
+export const scaleSchema: Schema = {
+  properties: {
+    apiVersion: {},
+    kind: {},
+    metadata: {},
+    spec: { properties: { replicas: {} } },
+    status: { properties: { replicas: {}, selector: {} } },
+  },
+};
+
+/** What an applied Scale says of the Object that it scales. */
+export function scaledBy(
+  paths: ScalePaths,
+  resource: Resource,
+  { metadata, spec }: JsonObject & { metadata: JsonObject },
+): JsonObject & { metadata: JsonObject } {
+  const config = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };
+  const replicas = isObject(spec) ? spec.replicas : undefined;
+  if (replicas === undefined) return config;
+  const cause = replicasCause(replicas);
+  if (cause) throw invalidScale(metadata.name, cause);
+  return { ...write(config, steps(paths.specReplicas), replicas), metadata };
+}
+
+const invalidScale = (name: unknown, cause: FieldError): StatusError =>
+  invalid({ group: "autoscaling", plural: "scales", kind: "Scale" }, typeof name === "string" ? name : "", [cause]);
 
 function replicasCause(replicas: unknown): FieldError | undefined {
   if (typeof replicas !== "number" || !Number.isInteger(replicas)) {

@@ -33,6 +33,12 @@ export class StatusStorage implements Storage {
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    if (patch.type === "apply") {
+      const configuration = this.#objects.configuration(key, patch);
+      return await this.#objects.apply(key, configuration, context, (current, body) => {
+        return this.#prepare(current, body, context);
+      });
+    }
     return await this.#objects.change(key, context, (current) => {
       return this.#prepare(current, applyPatch(current, patch, this.#objects.kind.schema), context);
     });

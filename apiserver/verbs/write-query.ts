@@ -3,11 +3,39 @@ import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { dryRunOf, invalidOptions, text, unsupported } from "../http/query.ts";
+import { forbiddenField, required } from "../validation/field-error.ts";
 
-/** The options of create, update and patch. */
-export function writeContextOf(query: URLSearchParams, kind: string, { userAgent, authority }: Writer): WriteContext {
+/** The options of create and update. */
+export const writeContextOf = (query: URLSearchParams, kind: "CreateOptions" | "UpdateOptions", writer: Writer) =>
+  contextOf(query, kind, writer, []);
+
+/** Server-side apply, or a patch of another type. */
+export type PatchKind = "apply" | "other";
+
+/** The options of patch. Who applies must say under which name, and alone may use force. */
+export function patchContextOf(query: URLSearchParams, patch: PatchKind, writer: Writer): WriteContext {
   const causes: StatusCause[] = [];
-  const context: WriteContext = { user: authority?.user, authority, dryRun: dryRunOf(query.getAll("dryRun"), causes) };
+  const force = text(query, "force");
+  if (patch === "other" && force !== undefined) {
+    causes.push(forbiddenField("force", "may not be specified for non-apply patch"));
+  } else if (patch === "apply" && text(query, "fieldManager") === undefined) {
+    causes.push(required("fieldManager", "is required for apply patch"));
+  }
+  return contextOf(query, "PatchOptions", writer, causes);
+}
+
+function contextOf(
+  query: URLSearchParams,
+  kind: string,
+  { userAgent, authority }: Writer,
+  causes: StatusCause[],
+): WriteContext {
+  const context: WriteContext = {
+    user: authority?.user,
+    authority,
+    dryRun: dryRunOf(query.getAll("dryRun"), causes),
+    tracksFields: true,
+  };
   const validation = text(query, "fieldValidation");
   if (validation === "Strict" || validation === "Warn" || validation === "Ignore") context.fieldValidation = validation;
   else if (validation !== undefined)

@@ -70,6 +70,10 @@ export class EventsView implements Storage {
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
+    if (patch.type === "apply") {
+      const { event, warnings } = this.#read(patch.body, context);
+      return asWritten(await asNew(key, () => this.#events.patch(key, { ...patch, body: event }, context)), warnings);
+    }
     return await this.#change(key, context, (event) => applyPatch(newEventOf(event), patch, this.#events.kind.schema));
   }
 

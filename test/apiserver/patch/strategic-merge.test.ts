@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import type { Schema } from "../../../apiserver/admission/schema.ts";
 import { mergePatch } from "../../../apiserver/patch/merge-patch.ts";
-import { wholeSchema } from "../../../apiserver/patch/patch-strategy.ts";
 import { strategicMerge } from "../../../apiserver/patch/strategic-merge.ts";
 import type { JsonObject } from "../../../lib/json-object.ts";
 import { repeats } from "../../repeats.ts";
@@ -176,7 +175,7 @@ describe("a strategic merge patch", () => {
   }
 
   it("knows the lists of the kinds that are stored", () => {
-    const whole = (kind: string): Schema => wholeSchema(kindNamed(kind).schema);
+    const whole = (kind: string): Schema => kindNamed(kind).schema.whole;
     const owner = (uid: string): JsonObject => ({ uid, name: "o" });
     const current = { metadata: { ownerReferences: [owner("1")], finalizers: ["a"] } };
     const patch = { metadata: { ownerReferences: [owner("2")], finalizers: ["b"] } };

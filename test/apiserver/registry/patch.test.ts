@@ -67,10 +67,28 @@ describe("patch", () => {
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 
-  it("honours writes to managedFields", async () => {
-    await made("web", {}, { managedFields: [{ manager: "a", operation: "Update" }] });
-    assert.equal((await merge("web", { spec: { replicas: 2 } })).metadata.managedFields?.length, 1);
-    assert.equal((await merge("web", { metadata: { managedFields: [] } })).metadata.managedFields, undefined);
+  it("honours writes to managedFields that can be read, and keeps the others' as they are", async () => {
+    const entry = {
+      manager: "a",
+      operation: "Update",
+      apiVersion: "wctl.dev/v1",
+      fieldsType: "FieldsV1",
+      fieldsV1: {},
+    };
+    const mine = { ...entry, fieldsV1: { "f:spec": { "f:command": {} } } };
+    const managed = async (managedFields: unknown): Promise<unknown> =>
+      (await merge("web", { metadata: { managedFields } })).metadata.managedFields;
+    await made("web");
+    assert.deepEqual(await managed([mine]), [mine]);
+    assert.equal((await merge("web", { spec: { replicas: 2 } })).metadata.managedFields?.length, 2);
+    assert.deepEqual(await managed([mine]), [mine]);
+    assert.deepEqual(await managed([{ ...mine, operation: "Own" }]), [mine]);
+    assert.deepEqual(await managed([{ ...mine, fieldsV1: { bogus: {} } }]), [mine]);
+    assert.equal((await refused(managed([{ ...mine, manager: 1 }]))).code, 400);
+    assert.equal((await refused(managed([{ ...mine, manager: "x".repeat(129) }]))).code, 422);
+    assert.equal(await managed([{}]), undefined);
+    assert.deepEqual(await managed([mine]), [mine]);
+    assert.equal(await managed([]), undefined);
   });
 
   it("writes nothing in a dry run", async () => {

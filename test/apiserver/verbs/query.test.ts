@@ -117,7 +117,7 @@ describe("queries", () => {
 
   it("of writes say who writes, if need be by the client's name", () => {
     const manager = (query: string, agent?: string) =>
-      writeContextOf(new URLSearchParams(query), "PatchOptions", { userAgent: agent }).fieldManager;
+      writeContextOf(new URLSearchParams(query), "UpdateOptions", { userAgent: agent }).fieldManager;
     assert.equal(manager("fieldManager=me", "kubectl/v1.32"), "me");
     assert.equal(manager("", "kubectl/v1.32.0 (linux/amd64)"), "kubectl");
     assert.equal(manager("", undefined), "unknown");

@@ -138,12 +138,7 @@ describe("update and patch", () => {
     assert.equal(failed.json.reason, "Invalid");
   });
 
-  for (const type of [
-    "application/strategic-merge-patch+json",
-    "application/apply-patch+yaml",
-    "application/json",
-    "text/plain",
-  ]) {
+  for (const type of ["application/strategic-merge-patch+json", "application/json", "text/plain"]) {
     it(`refuses a patch of ${type} and lists what is accepted`, async () => {
       const reply = await patch(type, {});
       assert.equal(reply.code, 415);
@@ -154,6 +149,44 @@ describe("update and patch", () => {
       );
     });
   }
+
+  it("applies, and creates with 201 what is missing; who applies says his name", async () => {
+    const apply = (query: string, body: string) =>
+      server.ask("PATCH", `${processesPath}/applied${query}`, {
+        headers: { "content-type": "application/apply-patch+yaml" },
+        body,
+      });
+    const yaml = "apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: applied}\nspec: {command: /bin/true}\n";
+    const nameless = await apply("", yaml);
+    assert.deepEqual(
+      [nameless.code, nameless.json.reason, nameless.json.message],
+      [
+        422,
+        "Invalid",
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      ],
+    );
+    assert.equal((await apply("?fieldManager=me", yaml)).code, 201);
+    const again = await apply("?fieldManager=me", JSON.stringify(processManifest("applied", { replicas: 2 })));
+    assert.deepEqual([again.code, again.json.spec.replicas], [200, 2]);
+    const conflict = await apply("?fieldManager=you", JSON.stringify(processManifest("applied", { replicas: 3 })));
+    const field = { reason: "FieldManagerConflict", message: 'conflict with "me"', field: ".spec.replicas" };
+    assert.deepEqual([conflict.code, conflict.json.details.causes], [409, [field]]);
+    const forced = await apply(
+      "?fieldManager=you&force=true",
+      JSON.stringify(processManifest("applied", { replicas: 3 })),
+    );
+    assert.equal(forced.json.spec.replicas, 3);
+    for (const bad of ["- a\n", "{", "a: 1\na: 2\n", "", "null"]) {
+      assert.equal((await apply("?fieldManager=me", bad)).code, 400, bad);
+    }
+  });
+
+  it("takes force for an apply only", async () => {
+    const forced = await patch("application/merge-patch+json", {}, `${processesPath}/u1?force=true`);
+    assert.equal(forced.code, 422);
+    assert.match(forced.json.message, /force: Forbidden: may not be specified for non-apply patch$/);
+  });
 
   it("writes status through its own door only", async () => {
     const ignored = await patch("application/merge-patch+json", { status: { replicas: 7 } });
@@ -176,5 +209,32 @@ describe("update and patch", () => {
     const put = await server.ask("PUT", `${processesPath}/u1/scale`, { body: { ...scale, spec: { replicas: 3 } } });
     assert.equal(put.json.spec.replicas, 3);
     assert.equal((await server.ask("GET", `${processesPath}/u1`)).json.spec.replicas, 3);
+  });
+});
+
+describe("an apply by who may patch and not create", () => {
+  let limited: TestServer;
+  before(async () => {
+    limited = await TestServer.start({
+      authorizer: { allows: (_user, { verb }) => verb !== "create", rulesOf: () => [] },
+    });
+  });
+  after(() => limited.stop());
+
+  it("changes what is there and creates nothing", async () => {
+    const namespace = "/api/v1/namespaces/default";
+    const apply = (path: string, body: object) =>
+      limited.ask("PATCH", `${path}?fieldManager=me`, {
+        headers: { "content-type": "application/apply-patch+yaml" },
+        body,
+      });
+    const refused = await apply(`${processesPath}/new`, processManifest("new"));
+    assert.deepEqual([refused.code, refused.json.reason], [403, "Forbidden"]);
+    assert.match(
+      refused.json.message,
+      /^processes\.wctl\.dev "new" is forbidden: User ".+" cannot create resource "processes"/,
+    );
+    const metadata = { name: "default", labels: { a: "b" } };
+    assert.equal((await apply(namespace, { apiVersion: "v1", kind: "Namespace", metadata })).code, 200);
   });
 });

@@ -40,6 +40,14 @@ describe("events.k8s.io/v1", () => {
     (await server.ask("GET", `${path}/${name}`)).json,
   ];
 
+  it("is applied under its names, and stored under those of core/v1", async () => {
+    const body = { ...object("Event", "applied", { regarding, note: "it began" }), apiVersion: "events.k8s.io/v1" };
+    const headers = { "content-type": "application/apply-patch+yaml" };
+    const reply = await server.ask("PATCH", `${path}/applied?fieldManager=me`, { headers, body });
+    assert.deepEqual([reply.code, reply.json.note], [201, "it began"]);
+    assert.equal((await both("applied"))[0].message, "it began");
+  });
+
   it("is the same Object as core/v1 has, in other words", async () => {
     const body = object("Event", "old", {
       involvedObject: regarding,

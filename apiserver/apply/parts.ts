@@ -1,0 +1,66 @@
+import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { Schema } from "../admission/schema.ts";
+import { fieldElement, itemElement } from "./path-element.ts";
+
+/** A part of a value that can have an owner of its own. */
+export interface Part {
+  value: unknown;
+  schema: Schema;
+  /** A field that the schema names: whoever owns what is below it need not own it as well. */
+  isNamed: boolean;
+}
+
+/** What is known of fields that the schema does not name. */
+const anything: Schema = {};
+
+/** A map whose keys are owned one by one. */
+export const isGranularMap = (value: unknown, schema: Schema): value is JsonObject =>
+  isObject(value) && schema["x-kubernetes-map-type"] !== "atomic";
+
+/** A list whose items are owned one by one. */
+export const isGranularList = (value: unknown, schema: Schema): value is unknown[] =>
+  Array.isArray(value) && ["set", "map"].includes(schema["x-kubernetes-list-type"] ?? "atomic");
+
+export const fieldSchema = ({ properties, additionalProperties }: Schema, name: string): Schema =>
+  (properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties) ?? anything;
+
+export const itemSchema = ({ items }: Schema): Schema => items ?? anything;
+
+/**
+ * The parts of a value by their path elements, in their order; undefined for what is owned whole: a scalar, null, an atomic list or map. Of items with one
+ * identity the first counts; one without any is left out.
+ */
+export function partsOf(value: unknown, schema: Schema): Map<string, Part> | undefined {
+  if (isGranularMap(value, schema)) return fieldsOf(value, schema);
+  return isGranularList(value, schema) ? itemsOf(value, schema) : undefined;
+}
+
+function fieldsOf(value: JsonObject, schema: Schema): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const name of Object.keys(value)) {
+    if (value[name] === undefined) continue;
+    const isNamed = schema.properties !== undefined && Object.hasOwn(schema.properties, name);
+    parts.set(fieldElement(name), { value: value[name], schema: fieldSchema(schema, name), isNamed });
+  }
+  return parts;
+}
+
+function itemsOf(list: readonly unknown[], schema: Schema): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const value of list) {
+    const element = elementOf(value, schema);
+    if (element !== undefined && !parts.has(element)) {
+      parts.set(element, { value, schema: itemSchema(schema), isNamed: false });
+    }
+  }
+  return parts;
+}
+
+export function elementOf(item: unknown, list: Schema): string | undefined {
+  try {
+    return itemElement(item, list);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { isObject } from "../../lib/json-object.ts";
+import type { Schema } from "../admission/schema.ts";
+
+/**
+ * One step of a path, as text of `fieldsV1`: `f:NAME` a field, `k:{"name":"web"}` the item of a list with these keys, `v:"x"` a value of a set, `i:2` the
+ * item at an index. Equal steps are equal texts.
+ */
+export const fieldElement = (name: string): string => `f:${name}`;
+
+/** The element of an item of a list whose type is set or map. Throws TypeError when the item has none. */
+export function itemElement(item: unknown, list: Schema): string {
+  return list["x-kubernetes-list-type"] === "map" ? keyElement(item, list) : valueElement(item);
+}
+
+function keyElement(item: unknown, { items, "x-kubernetes-list-map-keys": keys = [] }: Schema): string {
+  if (item === null) throw new TypeError("associative list with keys may not have a null element");
+  if (!isObject(item)) throw new TypeError("associative list with keys may not have non-map elements");
+  const identity: Record<string, unknown> = {};
+  for (const key of [...keys].sort()) {
+    const value = item[key] ?? items?.properties?.[key]?.default;
+    if (value === undefined) {
+      throw new TypeError(
+        `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
+      );
+    }
+    identity[key] = value;
+  }
+  return `k:${JSON.stringify(identity)}`;
+}
+
+function valueElement(item: unknown): string {
+  if (isObject(item)) throw new TypeError("associative list without keys has an element that's a map type");
+  if (Array.isArray(item)) throw new TypeError("not supported: associative list with lists as elements");
+  if (item === null) throw new TypeError("associative list without keys has an element that's an explicit null");
+  return `v:${JSON.stringify(item)}`;
+}
+
+/** An element that somebody else wrote, in its one form; undefined when a later version may know what it is. Throws TypeError. */
+export function parseElement(text: string): string | undefined {
+  if (text[1] !== ":") throw new TypeError(`missing colon: ${JSON.stringify(text.slice(0, 100))}`);
+  const rest = text.slice(2);
+  switch (text[0]) {
+    case "f":
+      return text;
+    case "i":
+      if (!/^-?\d{1,15}$/.test(rest)) throw new TypeError(`invalid index: ${JSON.stringify(rest.slice(0, 100))}`);
+      return `i:${Number(rest)}`;
+    case "v":
+      return `v:${JSON.stringify(JSON.parse(rest))}`;
+    case "k":
+      return `k:${JSON.stringify(parsedKeys(rest))}`;
+    default:
+      return undefined;
+  }
+}
+
+function parsedKeys(text: string): Record<string, unknown> {
+  const keys: unknown = JSON.parse(text);
+  if (!isObject(keys)) throw new TypeError("keys must be an object");
+  return Object.fromEntries(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A path for people, as structured-merge-diff writes it: `.spec.env[name="PORT"].value`. */
+export const showPath = (path: readonly string[]): string => path.map(show).join("");
+
+function show(element: string): string {
+  const rest = element.slice(2);
+  switch (element[0]) {
+    case "k":
+      return `[${Object.entries(JSON.parse(rest) as object)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(",")}]`;
+    case "v":
+      return `[=${rest}]`;
+    case "i":
+      return `[${rest}]`;
+    default:
+      return `.${rest}`;
+  }
+}
