@@ -24,3 +24,5 @@ export const subjectAccessReviews = review("authorization.k8s.io", "SubjectAcces
 export const localSubjectAccessReviews = review("authorization.k8s.io", "LocalSubjectAccessReview", true);
 /** Who am I? */
 export const selfSubjectReviews = review("authentication.k8s.io", "SelfSubjectReview");
+/** Whose is this token? */
+export const tokenReviews = review("authentication.k8s.io", "TokenReview");

@@ -6,6 +6,8 @@ import type { Authority } from "./authority.ts";
 export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRun" | "fieldValidation"> {
   /** Which part of the Object is written, as the URL names it. */
   subresource?: string | undefined;
+  /** Of the Object whose subresource is created, where the URL names one. */
+  name?: string | undefined;
   /** Who writes. Only the authentication sets it; nothing in a request can. */
   user?: Identity | undefined;
   /** What the writer may do; there whenever `user` is. */

@@ -12,16 +12,21 @@ export interface Authenticator {
   authenticate(request: Credentials): Identity | undefined;
 }
 
+type Verify = (token: string) => { identity: Identity } | undefined;
+
 const digest = (token: string): Buffer => createHash("sha256").update(token, "utf8").digest();
 
-/** A client certificate of our own authority (CN is the user, O the groups), or a bearer token. */
+/** A client certificate of our own authority (CN is the user, O the groups), or a bearer token: one that is known, or one that is signed. */
 export class CredentialAuthenticator implements Authenticator {
   readonly #clock: Clock;
+  readonly #verify: Verify;
   readonly #tokens: readonly { digest: Buffer; identity: Identity }[];
   readonly #connections = new WeakMap<TLSSocket, { identity: Identity; until: number } | "nobody">();
 
-  constructor(clock: Clock, tokens: ReadonlyMap<string, Identity> = new Map()) {
+  /** `verify`: of tokens that are signed. */
+  constructor(clock: Clock, tokens: ReadonlyMap<string, Identity> = new Map(), verify: Verify = () => undefined) {
     this.#clock = clock;
+    this.#verify = verify;
     this.#tokens = [...tokens].map(([token, identity]) => ({
       digest: digest(token),
       identity: authenticated(identity),
@@ -50,7 +55,7 @@ export class CredentialAuthenticator implements Authenticator {
     const wanted = digest(token);
     let found: Identity | undefined;
     for (const known of this.#tokens) if (timingSafeEqual(known.digest, wanted)) found = known.identity;
-    return found;
+    return found ?? this.#verify(token)?.identity;
   }
 }
 

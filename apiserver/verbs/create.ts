@@ -8,7 +8,9 @@ export const create: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "CreateOptions", writerOf(exchange));
   const body = await readObject(exchange.request, objectKindOf(request.storage));
-  const { object, warnings } = await services.registry.create(request.resource, request.namespace, body, context);
+  const { resource, namespace, subresource, name } = request;
+  const written = await services.registry.create(resource, namespace, body, { ...context, subresource, name });
+  const { object, warnings } = written;
   exchange.warn(warnings);
   return replyObject(exchange, request, renderer, object, 201);
 };

@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Client } from "../../api/client.ts";
 import { StatusError } from "../../api/errors.ts";
-import { instances, nodes, processes } from "../../api/scheme.ts";
+import { makeKey } from "../../api/object.ts";
+import { instances, nodes, processes, serviceAccounts } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { FileAuditLog } from "../../apiserver/audit/audit-log.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
+import { ServiceAccountTokens } from "../../apiserver/authentication/service-account-tokens.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { UserAuthority } from "../../apiserver/authorization/user-authority.ts";
+import { KeyFile } from "../../apiserver/encryption/key-file.ts";
+import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { EventsView } from "../../apiserver/views/events/events.ts";
@@ -20,7 +24,8 @@ import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
 import { PodMetricsView } from "../../apiserver/views/pods/pod-metrics.ts";
 import { PodsView } from "../../apiserver/views/pods/pods.ts";
 import { accessReviews } from "../../apiserver/views/reviews/access-reviews.ts";
-import { selfSubjectReview } from "../../apiserver/views/reviews/subject-reviews.ts";
+import { selfSubjectReview, tokenReview } from "../../apiserver/views/reviews/subject-reviews.ts";
+import { TokenRequestStorage } from "../../apiserver/views/reviews/token-request.ts";
 import { ServicesView } from "../../apiserver/views/services.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
@@ -176,6 +181,8 @@ class Daemon {
     const authorizer = defaultAuthorizer(registry);
     for (const review of accessReviews((user) => new UserAuthority(user, authorizer))) registry.install(review);
     registry.install(selfSubjectReview());
+    const tokens = await this.#serviceAccountTokens(registry);
+    registry.install(tokenReview((token, audiences) => tokens.verify(token, audiences)));
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
@@ -186,7 +193,7 @@ class Daemon {
       secretKeys: rotation,
       backup: () => backups.make(),
       certificates: () => credentials.ensure(),
-      authenticator: new CredentialAuthenticator(clock),
+      authenticator: new CredentialAuthenticator(clock, new Map(), (token) => tokens.verify(token)),
       authorizer,
       audit,
       logger: logger.child({ room: "apiserver" }),
@@ -306,6 +313,23 @@ class Daemon {
   #openLog(config: ConfigFile): Promise<void> {
     const { dataDir, logLevel } = this.#options;
     return this.#log.open(join(dataDir, "wctld.log"), logLevel, config);
+  }
+
+  /** Tokens are signed with a key that is kept as that of the Secrets is. Without it there are none, and the daemon works. */
+  async #serviceAccountTokens(registry: StoreRegistry): Promise<ServiceAccountTokens> {
+    const { dataDir } = this.#options;
+    const keys = await KeyRing.open(new KeyFile(join(dataDir, "tokens.key"), await keyProtection()));
+    await keys.ensure(clock.wall()).catch((error: Error) => {
+      this.#log.logger.error("tokens of service accounts can be neither made nor checked", { error: error.message });
+    });
+    const accounts = registry.stored(serviceAccounts);
+    const uidOf = (namespace: string, name: string): string | undefined => {
+      const metadata = accounts.find(makeKey(namespace, name))?.metadata;
+      return metadata?.deletionTimestamp === undefined ? metadata?.uid : undefined;
+    };
+    const tokens = new ServiceAccountTokens({ keys, clock, uidOf });
+    accounts.subresources.set("token", new TokenRequestStorage(accounts, tokens));
+    return tokens;
   }
 
   #execSessions(): ExecSessions {
