@@ -3,10 +3,12 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { StatusError } from "../api/errors.ts";
 import { settledWithin, type Timer } from "../lib/clock.ts";
 import { Connections } from "./http/connections.ts";
 import { Http1Carrier } from "./http/http1-carrier.ts";
+import { Http2Connections } from "./http/http2-connections.ts";
 import { defaultLimits, type Limits } from "./http/request-limits.ts";
 import { type Certificates, serverNames } from "./pki/certificates.ts";
 import { type PipelineOptions, RequestPipeline } from "./request-pipeline.ts";
@@ -23,13 +25,14 @@ const DRAIN_MS = 5_000;
 /** The system gets this long to close the connections that were cut. */
 const CUT_MS = 1_000;
 
-/** The Kubernetes REST protocol over HTTPS: HTTP/1.1 only, TLS 1.2 or later. Malformed input ends a connection, never the server. */
+/** The Kubernetes REST protocol over HTTPS: HTTP/2 for who offers it, else HTTP/1.1; TLS 1.2 or later. Malformed input ends a connection, never the server. */
 export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #pipeline: RequestPipeline;
   readonly #names = new Set<string>();
   readonly #limits: Limits;
   readonly #connections: Connections;
+  readonly #http2: Http2Connections;
   #server: Server | undefined;
   #renewal: Timer | undefined;
   #shown = "";
@@ -39,6 +42,7 @@ export class ApiServer {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#connections = new Connections(this.#limits);
     this.#pipeline = new RequestPipeline(options, this.#limits, this.#connections, this.#names);
+    this.#http2 = new Http2Connections(this.#limits, options.clock, (carrier) => void this.#pipeline.serve(carrier));
   }
 
   /** Resolves when requests are answered. Port 0 picks a free one. Rejects when the address is taken or the certificates cannot be made. */
@@ -70,6 +74,7 @@ export class ApiServer {
     const { clock, logger } = this.#options;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#pipeline.endStreams();
+    this.#http2.close();
     if (!(await settledWithin(clock, DRAIN_MS, this.#pipeline.drained()))) logger.warn("requests were cut off");
     this.#connections.cut(); // What is left is idle, or has not sent its whole request.
     await settledWithin(clock, CUT_MS, closed);
@@ -81,7 +86,7 @@ export class ApiServer {
       ...secureContext(certificates),
       requestCert: true,
       rejectUnauthorized: false, // The Authenticator judges; health needs no certificate.
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: ["h2", "http/1.1"],
       handshakeTimeout: this.#limits.handshakeMs,
       maxHeaderSize: 16 * 1024,
       headersTimeout: this.#limits.headersMs,
@@ -108,9 +113,19 @@ export class ApiServer {
     });
     // An error of a connection concerns only its client; without listeners it would end the process.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
-    server.on("secureConnection", (socket) => socket.on("error", () => socket.destroy()));
+    this.#chooseProtocol(server);
     this.#beginTlsAtFirstByte(server);
     return server;
+  }
+
+  #chooseProtocol(server: Server): void {
+    const beginHttp1 = server.listeners("secureConnection") as ((socket: TLSSocket) => void)[];
+    server.removeAllListeners("secureConnection");
+    server.on("secureConnection", (socket: TLSSocket) => {
+      socket.on("error", () => socket.destroy());
+      if (socket.alpnProtocol === "h2") return void this.#http2.add(socket);
+      for (const begin of beginHttp1) begin.call(server, socket);
+    });
   }
 
   /** What TLS keeps for a connection (45 KiB) is made when its client begins to send: a silent client costs almost nothing. */

@@ -23,10 +23,10 @@ export interface HttpResponse extends EventEmitter {
   setHeader(name: string, value: number | string | readonly string[]): unknown;
   appendHeader(name: string, value: string): unknown;
   writeHead(code: number): unknown;
-  flushHeaders(): void;
   /** False: wait for `drain`. */
   write(chunk: string | Uint8Array): boolean;
-  end(chunk?: Uint8Array): unknown;
+  end(): unknown;
+  end(last: Uint8Array): unknown;
 }
 
 /** What one request and its answer travel on: a connection of HTTP/1.1, or one of the many streams on a connection of HTTP/2. */
@@ -37,6 +37,8 @@ export interface Carrier {
   readonly isUpgrade: boolean;
   /** Before the answer begins: it is the last one on its connection. */
   answerLast(): void;
+  /** At once, before there is anything to follow them. */
+  sendHeaders(): void;
   /** There will be no answer: an earlier one was the last. */
   ignore(): void;
   /** Ends it at once, in a way that lets no client take half an answer for a whole one. */

@@ -19,7 +19,6 @@ export class EventStream {
   readonly #cut: () => void;
   #isClosed = false;
 
-  /** Sends the headers at once: the client learns that its request was accepted before the first event. */
   constructor(response: HttpResponse, clock: Clock, cut: () => void) {
     this.#response = response;
     this.#clock = clock;
@@ -27,7 +26,6 @@ export class EventStream {
     response.once("close", () => {
       this.#isClosed = true;
     });
-    response.flushHeaders();
   }
 
   async write(chunk: string | Uint8Array): Promise<void> {

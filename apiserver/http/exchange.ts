@@ -102,11 +102,13 @@ export class Exchange {
     return this.send(code, "application/json", body);
   }
 
-  /** Starts a reply of unknown length. */
+  /** Starts a reply of unknown length. The headers leave at once: the client learns that its request was accepted before the first event. */
   stream(contentType: string, code = 200): EventStream {
     this.response.statusCode = code;
     this.response.setHeader("Content-Type", contentType);
-    return new EventStream(this.response, this.#clock, () => this.cut());
+    const stream = new EventStream(this.response, this.#clock, () => this.cut());
+    this.#carrier.sendHeaders();
+    return stream;
   }
 
   /** However long it is, a reader has time for it as long as he reads. */

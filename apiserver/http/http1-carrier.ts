@@ -20,6 +20,10 @@ export class Http1Carrier implements Carrier {
     this.response.setHeader("Connection", "close");
   }
 
+  sendHeaders(): void {
+    this.response.flushHeaders();
+  }
+
   /** It goes with the connection, as soon as the last answer has left. */
   ignore(): void {}
 

@@ -17,6 +17,8 @@ export interface Limits {
   requestMs: number;
   /** How often the two above are checked. */
   checkMs: number;
+  /** A connection of HTTP/2 on which nothing happens for so long is asked whether its client still is there; when it rests for twice as long, it is closed. */
+  quietMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   headersMs: 10_000,
   requestMs: 60_000,
   checkMs: 5_000,
+  quietMs: 60_000, // Clients keep idle connections for 90 s (client-go), so that they close first.
 };
 
 type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams">;

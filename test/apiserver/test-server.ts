@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
+import { Http2Client } from "./http2-client.ts";
 
 /** Tokens of the tests: one administrator, one user without any rights, the agents of two nodes. */
 export const tokens: ReadonlyMap<string, Identity> = new Map([
@@ -25,6 +26,8 @@ export const tokens: ReadonlyMap<string, Identity> = new Map([
   ["here-token", nodeIdentity("here")],
   ["elsewhere-token", nodeIdentity("elsewhere")],
 ]);
+
+export type Protocol = "http/1.1" | "h2";
 
 export interface Reply {
   code: number;
@@ -51,6 +54,8 @@ const noExec: ExecSource = {
 };
 
 interface TestOptions extends Partial<ApiServerOptions> {
+  /** What its clients speak; default: HTTP/1.1. */
+  protocol?: Protocol;
   logs?: LogSource;
   exec?: ExecSource;
   /** Installed beside the kinds. */
@@ -65,6 +70,7 @@ export class TestServer {
   readonly certificates: Certificates;
   readonly #folder: string;
   readonly #agents: Record<"admin" | "nobody", Agent>;
+  readonly #http2: Record<"admin" | "nobody", Http2Client> | undefined;
   url = "";
 
   private constructor(
@@ -73,6 +79,7 @@ export class TestServer {
     registry: StoreRegistry,
     certificates: Certificates,
     folder: string,
+    protocol: Protocol,
   ) {
     this.server = server;
     this.store = store;
@@ -84,12 +91,21 @@ export class TestServer {
       admin: new Agent({ ca, cert: admin.cert, key: admin.key, keepAlive: true }),
       nobody: new Agent({ ca, keepAlive: true }),
     };
+    const authority = (): string => this.url;
+    this.#http2 =
+      protocol === "h2"
+        ? {
+            admin: new Http2Client(authority, { ca, cert: admin.cert, key: admin.key }),
+            nobody: new Http2Client(authority, { ca }),
+          }
+        : undefined;
   }
 
   static async start({
     logs = noLogs,
     exec = noExec,
     views = () => [],
+    protocol = "http/1.1",
     ...overrides
   }: TestOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
@@ -114,7 +130,7 @@ export class TestServer {
       version: "0.1.0",
       ...overrides,
     });
-    const test = new TestServer(server, store, registry, certificates, folder);
+    const test = new TestServer(server, store, registry, certificates, folder, protocol);
     test.url = (await server.listen("127.0.0.1", 0)).url;
     return test;
   }
@@ -125,6 +141,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     for (const agent of Object.values(this.#agents)) agent.destroy();
+    for (const client of Object.values(this.#http2 ?? {})) client.close();
     await this.server.close();
     await this.store.close();
     await rm(this.#folder, { recursive: true, force: true });
@@ -149,19 +166,23 @@ export class TestServer {
   }
 
   /** Resolves when the headers are there. */
-  open(method: string, path: string, { headers = {}, body, as = "admin" }: Ask = {}) {
+  open(method: string, path: string, { headers = {}, body, as = "admin" }: Ask = {}): Promise<IncomingMessage> {
     const bytes = typeof body === "string" || body instanceof Uint8Array ? body : body && JSON.stringify(body);
-    const sized = headers["transfer-encoding"] ? {} : { "content-length": Buffer.byteLength(bytes ?? "") };
-    const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+    const sized = headers["transfer-encoding"] ? {} : { "content-length": String(Buffer.byteLength(bytes ?? "")) };
+    const who = as === "admin" ? "admin" : "nobody";
+    const sent = {
+      ...(bytes === undefined ? {} : { "content-type": "application/json", ...sized }),
+      ...(as === "jane" ? { authorization: "Bearer jane-token" } : {}),
+      ...headers,
+    };
+    if (this.#http2) return this.#http2[who].open(method, path, sent, bytes);
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = httpsRequest(this.url + path, {
       method,
       path,
-      agent: this.#agents[as === "admin" ? "admin" : "nobody"],
-      headers: {
-        ...(bytes === undefined ? {} : { "content-type": "application/json", ...sized }),
-        ...(as === "jane" ? { authorization: "Bearer jane-token" } : {}),
-        ...headers,
-      },
+      agent: this.#agents[who],
+      servername: "localhost",
+      headers: sent,
     });
     request.once("response", resolve);
     request.once("error", reject);
