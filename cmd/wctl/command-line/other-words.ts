@@ -42,7 +42,7 @@ export const otherWords: Readonly<Record<string, string>> = {
   rm: '"wctl delete process/NAME" ends and removes it.',
   run: 'Declare it in a file and "wctl apply -f FILE".',
   save: "Nothing is to be saved: what is applied is kept, and started after every restart.",
-  set: 'Change the file and "wctl apply -f FILE"; "wctl scale" changes the number of copies.',
+  set: 'Change the file and "wctl apply -f FILE", or "wctl edit process/NAME"; "wctl scale" changes the number of copies.',
   show: '"wctl describe process/NAME" shows everything about it.',
   signal: '"wctl restart process/NAME" restarts it.',
   startup: '"wctl service install" makes the daemon start with the machine.',

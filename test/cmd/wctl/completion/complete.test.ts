@@ -11,6 +11,7 @@ import { verbs } from "../../../../cmd/wctl/verb-table.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 import { Desk } from "../desk.ts";
 import { runWords } from "../run-words.ts";
+import { ScriptedServer } from "../scripted-server.ts";
 
 let desk: Desk;
 let folder: string;
@@ -136,6 +137,19 @@ describe("what Tab offers", () => {
       out: "",
       err: "",
     });
+  });
+
+  it("is only what can be a name, whatever a server says", async () => {
+    const names = ["$(touch /tmp/x)", "a\nb", "-rf", "", "x".repeat(300), "ok-1"];
+    const server = await ScriptedServer.start({
+      "GET /apis/wctl.dev/v1/namespaces/default/processes?includeObject=None": {
+        kind: "Table",
+        columnDefinitions: [{ name: "Age" }, { name: "Name", format: "name" }],
+        rows: names.map((name) => ({ cells: ["1s", name] })),
+      },
+    });
+    assert.deepEqual(await server.wctl("__complete = get processes"), { code: 0, out: "ok-1\n", err: "" });
+    await server.stop();
   });
 
   it("is empty when the server has not answered for two seconds", async () => {

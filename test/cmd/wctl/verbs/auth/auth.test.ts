@@ -141,10 +141,10 @@ describe("wctl auth can-i", () => {
       [
         ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"],
         ["*.*", "[]", "[]", "[*]"],
-        ["", "[/healthz]", "[]", "[get]"],
-        ["", "[/version]", "[]", "[get]"],
         ["secrets", "[]", "[a]", "[get]"],
         ["secrets", "[]", "[b]", "[get]"],
+        ["", "[/healthz]", "[]", "[get]"],
+        ["", "[/version]", "[]", "[get]"],
         ["processes.wctl.dev/scale", "[]", "[]", "[get list]"],
         ["processes.wctl.dev", "[]", "[]", "[get list watch]"],
         [""],
