@@ -3,9 +3,11 @@ import { apiVersionOf } from "../../api/scheme.ts";
 import { structural } from "../../api/structural-schema.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { componentName, type KindName, metaPackage, packageOf } from "./component-name.ts";
+import { eventComponents } from "./event-components.ts";
 import { metaComponents, metaNames, typeMeta } from "./meta-components.ts";
 import { metricsComponents } from "./metrics-components.ts";
 import { podComponents } from "./pod-components.ts";
+import { reviewComponents } from "./review-components.ts";
 
 /** A schema in which `$ref` is the name of a component. */
 export type Component = JsonObject;
@@ -18,7 +20,13 @@ const known = schemas as unknown as Readonly<Record<string, JsonObject>>;
  */
 export class Components {
   readonly all = new Map<string, Component>(
-    Object.entries({ ...metaComponents, ...podComponents, ...metricsComponents }),
+    Object.entries({
+      ...metaComponents,
+      ...podComponents,
+      ...metricsComponents,
+      ...reviewComponents,
+      ...eventComponents,
+    }),
   );
 
   constructor() {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { scheme } from "../../../api/scheme.ts";
+import { componentName } from "../../../apiserver/openapi/component-name.ts";
+import { Components } from "../../../apiserver/openapi/components.ts";
 import { OpenApi } from "../../../apiserver/openapi/open-api.ts";
 import type { Storage } from "../../../apiserver/registry/storage.ts";
+import { newFieldNames } from "../../../apiserver/views/events/event-of.ts";
+import { accessReviews } from "../../../apiserver/views/reviews/access-reviews.ts";
+import { selfSubjectReview } from "../../../apiserver/views/reviews/subject-reviews.ts";
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { PodView } from "../registry/example-views.ts";
 import { TestServer } from "../test-server.ts";
@@ -125,6 +130,16 @@ describe("the OpenAPI documents", () => {
       [conditions["x-kubernetes-patch-merge-key"], conditions["x-kubernetes-patch-strategy"]],
       ["type", "merge"],
     );
+  });
+
+  it("describe what is served and not stored, in other words or as a question", () => {
+    const { all } = new Components();
+    const { properties: fields } = all.get("io.k8s.api.events.v1.Event") as { properties: JsonObject };
+    for (const name of newFieldNames) assert.ok(fields[name], name);
+    const reviews = accessReviews(() => assert.fail("nobody asks"));
+    assert.equal(reviews.length, 4);
+    for (const { resource } of [...reviews, selfSubjectReview()])
+      assert.ok(all.get(componentName(resource))?.properties, resource.kind);
   });
 
   it("let a resource without a schema have any field", () => {

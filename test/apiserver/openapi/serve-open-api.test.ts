@@ -50,6 +50,7 @@ describe("OpenAPI version 2", () => {
 
   it("is for who has credentials and may ask, and only to be read", async () => {
     assert.equal((await server.ask("GET", "/openapi/v2", { as: "nobody" })).code, 401);
+    assert.equal((await server.ask("GET", "/openapi/v2", { as: "jane" })).code, 200);
     assert.equal((await server.ask("POST", "/openapi/v2", { body: {} })).code, 404);
   });
 });
