@@ -22,7 +22,13 @@ export interface ApplyFlags {
   validate: Validation;
   "field-manager": string;
   force: boolean;
+  "server-side": boolean;
+  "force-conflicts": boolean;
 }
+
+/** The manager that is said when nobody chose another. */
+export const CLIENT_SIDE_MANAGER = "wctl-client-side-apply";
+const SERVER_SIDE_MANAGER = "wctl";
 
 /** The outcome for one object: the server's warnings, and what it did or why it did not. */
 export interface Attempt {
@@ -52,6 +58,13 @@ async function send(
   client: HttpClient,
   onWarning: (text: string) => void,
 ): Promise<{ outcome: string; object: KubeObject }> {
+  if (flags["server-side"]) {
+    const chosen = flags["field-manager"];
+    const fieldManager = chosen === CLIENT_SIDE_MANAGER ? SERVER_SIDE_MANAGER : chosen;
+    const patch = { type: "apply", body: object, force: flags["force-conflicts"] } as const;
+    const options = { ...writeOptionsOf(flags), fieldManager, onWarning };
+    return { outcome: "serverside-applied", object: await client.patch(resource, key, patch, options) };
+  }
   if (flags["dry-run"] !== "client") {
     return applyObject(client, resource, object, {
       ...writeOptionsOf(flags),

@@ -18,8 +18,9 @@ import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { validate } from "../../writing/options.ts";
 import { WrittenPrinter } from "../../writing/written.ts";
 import { applyInOrder } from "./apply-in-order.ts";
-import { type Applied, applyManifest } from "./apply-manifest.ts";
+import { type Applied, applyManifest, CLIENT_SIDE_MANAGER } from "./apply-manifest.ts";
 import { prune, refuseUnboundedPrune } from "./prune.ts";
+import { refuseMixture } from "./server-side.ts";
 
 export const apply = command({
   name: "apply",
@@ -32,6 +33,10 @@ export const apply = command({
     {
       what: "Apply a folder and the folders in it, and wait until everything is rolled out",
       line: "wctl apply -R -f manifests/ --wait --timeout=2m",
+    },
+    {
+      what: "Let the server merge, and refuse what others have set",
+      line: "wctl apply -f web.yaml --server-side",
     },
     { what: "Apply what another program writes", line: "render | wctl apply -f -" },
     { what: "Let the server check everything without keeping it", line: "wctl apply -f web.yaml --dry-run=server" },
@@ -60,11 +65,23 @@ export const apply = command({
       type: "boolean",
       description: "When the change cannot be made to the existing object: delete it and create it again.",
     },
-    { ...fieldManager, default: "wctl-client-side-apply" },
+    {
+      name: "server-side",
+      type: "boolean",
+      description:
+        "Let the server merge, and remember which fields are whose: what others own is refused. The manager is wctl then, unless --field-manager names another.",
+    },
+    {
+      name: "force-conflicts",
+      type: "boolean",
+      description: "With --server-side: take over the fields that others own.",
+    },
+    { ...fieldManager, default: CLIENT_SIDE_MANAGER },
   ],
   async run(args, flags, context) {
     if (args.length > 0) throw usageFailure("apply", `unexpected ${JSON.stringify(args[0])}: files are named with -f`);
     if (flags.filename.length === 0) throw usageFailure("apply", "must specify one of -f");
+    refuseMixture(flags);
     if (flags.prune) refuseUnboundedPrune(flags);
     const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
     throwCollected(declaredTwice(manifests));

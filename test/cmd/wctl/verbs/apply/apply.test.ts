@@ -45,6 +45,42 @@ describe("wctl apply", () => {
     assert.equal((await desk.client.get(processes, "default/one")).spec.command, "/bin/other");
   });
 
+  it("lets the server merge, which refuses what others own until it is forced", async () => {
+    const path = await file("ours.yaml", manifest("ours", "{command: /bin/web, replicas: 0}"));
+    const applied = { code: 0, out: "process.wctl.dev/ours serverside-applied\n", err: "" };
+    assert.deepEqual(await desk.wctl(`apply -f ${path} --server-side`), applied);
+    await desk.wctl("scale process/ours --replicas=2");
+    const { code, err } = await desk.wctl(`apply -f ${path} --server-side`);
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^Error from server \(Conflict\): .*conflict with "wctl-scale" with subresource "scale" using wctl\.dev\/v1/s,
+    );
+    assert.deepEqual(await desk.wctl(`apply -f ${path} --server-side --force-conflicts`), applied);
+    assert.equal((await desk.client.get(processes, "default/ours")).spec.replicas, 0);
+    assert.match((await desk.wctl("get process ours -o yaml --show-managed-fields")).out, /manager: wctl\n/);
+    assert.doesNotMatch((await desk.wctl("get process ours -o yaml")).out, /managedFields/);
+  });
+
+  it("goes on, on the server's side, with what it applied on its own", async () => {
+    const path = await file("moved.yaml", manifest("moved", "{command: /bin/web, replicas: 0}"));
+    await desk.wctl(`apply -f ${path}`);
+    await file("moved.yaml", manifest("moved", "{command: /bin/other, replicas: 0}"));
+    assert.equal((await desk.wctl(`apply -f ${path} --server-side`)).err, "");
+    assert.equal((await desk.wctl(`apply -f ${path}`)).out, "process.wctl.dev/moved unchanged\n");
+  });
+
+  it("does not mix the two ways", async () => {
+    for (const flags of [
+      "--force-conflicts",
+      "--server-side --force",
+      "--server-side --dry-run=client",
+      "--server-side --prune --all",
+    ]) {
+      assert.equal((await desk.wctl(`apply -f x.yaml ${flags}`)).code, 1, flags);
+    }
+  });
+
   it("refuses the same object twice, naming both places, before anything is sent", async () => {
     const [a, b] = [
       await file("a.yaml", manifest("double")),
