@@ -36,7 +36,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type Subresource = "status" | "scale" | "log" | "exec";
+export type Subresource = "status" | "scale" | "log" | "exec" | "finalize";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
@@ -107,7 +107,7 @@ export const namespaces = define<Namespace>({
   singular: "namespace",
   shortNames: ["ns"],
   namespaced: false,
-  subresources: ["status"],
+  subresources: ["status", "finalize"],
 });
 
 export const events = define<Event>({

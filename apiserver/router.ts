@@ -104,9 +104,11 @@ interface Place {
   subresource?: string;
 }
 
-/** `[namespaces, NS,] PLURAL [, NAME [, SUBRESOURCE]]`. In the core group `namespaces/NS/status` is of the Namespace itself. */
+const ofNamespaces: ReadonlySet<string> = new Set(["status", "finalize"]);
+
+/** `[namespaces, NS,] PLURAL [, NAME [, SUBRESOURCE]]`. In the core group `namespaces/NS/status` and `finalize` are of the Namespace itself. */
 function placeOf(rest: string[], core: boolean): Place | undefined {
-  const ofNamespaceItself = core && rest.length === 3 && rest[2] === "status";
+  const ofNamespaceItself = core && rest.length === 3 && ofNamespaces.has(rest[2] as string);
   const scoped = rest[0] === "namespaces" && rest.length > 2 && !ofNamespaceItself;
   const [plural, name, subresource, ...more] = scoped ? rest.slice(2) : rest;
   if (plural === undefined || more.length > 0) return undefined;

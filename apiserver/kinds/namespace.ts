@@ -33,7 +33,7 @@ function initializeNamespace(namespace: Namespace): void {
 }
 
 /**
- * Kubernetes changes `spec.finalizers` of a Namespace through a subresource `/finalize`. Here the main resource does: what is deleting may
+ * Kubernetes changes `spec.finalizers` of a Namespace through the subresource `finalize` alone. Here the main resource does too: what is deleting may
  * lose finalizers by a write that says which are left (`spec: {finalizers: []}`); every other write leaves them as they are.
  */
 function keepFinalizers(next: Namespace, current: Namespace): undefined {

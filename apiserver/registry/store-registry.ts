@@ -10,6 +10,7 @@ import { kinds } from "../kinds/kinds.ts";
 import { columnTable } from "../printing/column-table.ts";
 import type { ExecSource } from "./exec-source.ts";
 import { ExecStorage } from "./exec-storage.ts";
+import { FinalizeStorage } from "./finalize-storage.ts";
 import { KindStorage } from "./kind-storage.ts";
 import type { LogSource } from "./log-source.ts";
 import { LogStorage } from "./log-storage.ts";
@@ -57,6 +58,7 @@ export class StoreRegistry extends Registry {
     { logs, exec }: { logs: LogSource | undefined; exec: ExecSource | undefined },
   ): void {
     if (hasSubresource(resource, "exec") && exec) storage.subresources.set("exec", new ExecStorage(storage, exec));
+    if (hasSubresource(resource, "finalize")) storage.subresources.set("finalize", new FinalizeStorage(storage));
     if (hasSubresource(resource, "log") && copyOf && logs) {
       const storageOf = (other: Resource): KindStorage => this.stored(other);
       storage.subresources.set("log", new LogStorage({ objects: storage, copyOf, storageOf, logs }));

@@ -205,6 +205,41 @@ describe("a strategic merge patch", () => {
     );
   });
 
+  const PATCHES = repeats(1_500);
+  it(`${PATCHES} with directives in odd places are applied or refused with a 4xx, and leave no directive behind`, () => {
+    const key = fc.constantFrom(
+      ...["items", "finalizers", "map", "name", "ports", "port", "$patch", "$retainKeys"],
+      ...["$setElementOrder/items", "$deleteFromPrimitiveList/finalizers", "$setElementOrder/ports"],
+    );
+    const leaf = fc.constantFrom<unknown>("a", "b", 1, null, true, "delete", "replace", "merge");
+    const { object } = fc.letrec<{ object: unknown; value: unknown }>((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, leaf, tie("object"), fc.array(tie("value"), { maxLength: 3 })),
+      object: fc.dictionary(key, tie("value"), { maxKeys: 4 }),
+    }));
+    const current = {
+      items: [{ name: "a", ports: [{ port: 1 }] }, { name: "b" }],
+      finalizers: ["a", "b"],
+      map: { name: "a" },
+    };
+    const before = JSON.stringify(current);
+    let applied = 0;
+    fc.assert(
+      fc.property(object, (patch) => {
+        try {
+          const merged = JSON.stringify(strategicMerge(current, patch as JsonObject, schema));
+          assert.doesNotMatch(merged, /"\$[^"]*":/);
+          applied++;
+        } catch (error) {
+          if (!(error instanceof StatusError)) throw error;
+          assert.ok(error.code < 500);
+        }
+        assert.equal(JSON.stringify(current), before);
+      }),
+      { numRuns: PATCHES },
+    );
+    assert.ok(applied > PATCHES / 20, `${applied} applied`);
+  });
+
   it("of ten thousand items takes no time that grows with their product", () => {
     const many = Array.from({ length: 10_000 }, (_, n) => ({ name: `n${n}` }));
     const patch = { "$setElementOrder/items": many.toReversed(), items: many.toReversed() };

@@ -101,6 +101,26 @@ describe("a protobuf body", () => {
     });
   });
 
+  it("is read as kubectl 1.32 writes it", () => {
+    const sent = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, "base64"));
+    const secret = "azhzAAoMCgJ2MRIGU2VjcmV0EiQKEQoBcxIAGgAiACoAMgA4AEIAEg0KCHBhc3N3b3JkEgF2GgAaACIA";
+    assert.deepEqual(decoderOf(core("Secret"))(sent(secret)), {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "s" },
+      data: { password: "dg==" },
+    });
+    const review =
+      "azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSLwoQCgASABoAIgAqADIAOABCABIREg8KCC9tZXRyaWNzEgNnZXQaCAgAEgAaACAAGgAiAA==";
+    const kind = { group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview" };
+    assert.deepEqual(decoderOf(kind)(sent(review)), {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      metadata: {},
+      spec: { nonResourceAttributes: { path: "/metrics", verb: "get" } },
+    });
+  });
+
   it("asks what it asks: a review is read whole", () => {
     const kind = { group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview" };
     const attributes: Written = [

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { isNotFound, isReason } from "../../../api/errors.ts";
 import { keyOf, type Stored } from "../../../api/object.ts";
 import { apiVersionOf } from "../../../api/scheme.ts";
-import { can, type Storage, verbsOf } from "../../../apiserver/registry/storage.ts";
+import { type Storage, verbsOf } from "../../../apiserver/registry/storage.ts";
 
 export interface Served {
   storage: Storage;
@@ -27,7 +27,7 @@ export function storageContract(name: string, open: () => Promise<Served>): void
       assert.ok(verbsOf(storage).length > 0);
       for (const [subresource, below] of storage.subresources ?? []) {
         assert.equal(below.resource, storage.resource, subresource);
-        assert.ok(can(below, "get"), subresource);
+        assert.ok(verbsOf(below).length > 0, subresource);
       }
     });
 

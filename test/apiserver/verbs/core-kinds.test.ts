@@ -129,3 +129,33 @@ describe("strategic merge patches", () => {
     assert.doesNotMatch(reply.json.message, /strategic/);
   });
 });
+
+describe("namespaces/NAME/finalize", () => {
+  const made = async (name: string) => {
+    await server.ask("POST", "/api/v1/namespaces", { body: { metadata: { name } } });
+    return `/api/v1/namespaces/${name}`;
+  };
+  const finalize = (path: string, spec: object, metadata: object = {}) =>
+    server.ask("PUT", `${path}/finalize`, {
+      body: { apiVersion: "v1", kind: "Namespace", metadata: { name: path.split("/").at(-1), ...metadata }, spec },
+    });
+
+  it("lets go of a Namespace that is being deleted and empty, and of no other", async () => {
+    const path = await made("going");
+    assert.deepEqual((await finalize(path, {})).json.spec.finalizers, ["kubernetes"], "it is not being deleted");
+    await server.ask("DELETE", path);
+    const kept = await finalize(path, { finalizers: ["kubernetes", "a.b/added"] });
+    assert.deepEqual([kept.code, kept.json.spec.finalizers], [200, ["kubernetes"]]);
+    assert.equal((await finalize(path, {}, { resourceVersion: "1" })).code, 409);
+    assert.equal((await finalize(path, { finalizers: [] })).code, 200);
+    assert.equal((await server.ask("GET", path)).code, 404);
+  });
+
+  it("does not let go of one that is full", async () => {
+    const path = await made("full");
+    await server.ask("POST", `${path}/configmaps`, { body: { metadata: { name: "inside" } } });
+    await server.ask("DELETE", path);
+    const refused = await finalize(path, { finalizers: [] });
+    assert.deepEqual([refused.code, /it still has configmaps/.test(refused.json.message)], [409, true]);
+  });
+});
