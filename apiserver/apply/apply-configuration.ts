@@ -38,10 +38,12 @@ export interface Applied {
  * exactly the fields of its configuration. Throws Conflict, with every field that others own and this would change, unless it is forced: then they own it no longer.
  */
 export function applyConfiguration({ live, managers, config, schema, writer, force, now, ...rest }: Apply): Applied {
-  const fields = withOwners(fieldSetOf(config, schema));
+  const said = fieldSetOf(config, schema);
+  const fields = withOwners(said);
   const mine = managers.find((entry) => isSameManager(entry, writer));
   const others = managers.filter((entry) => entry !== mine);
-  const owned = unionOf([fields, ...others.map(({ fieldsV1 }) => fieldsV1)]);
+  // With what nobody owns, as the name: when the last label goes, metadata stays.
+  const owned = unionOf([said, ...others.map(({ fieldsV1 }) => fieldsV1)]);
   const merged = prune(merge(live, config, schema), mine?.fieldsV1 ?? noFields, owned, schema);
   const comparison = compare(live, merged, schema);
   if (!force) refuse(conflictsWith(others, changed(comparison)), rest);

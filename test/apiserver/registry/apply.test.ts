@@ -79,6 +79,12 @@ describe("apply", () => {
     assert.equal((await apply("web", {})).spec.env, undefined);
   });
 
+  it("removes the last label, and of the metadata nothing else", async () => {
+    await apply("web", {}, {}, { labels: { team: "a" } });
+    const { metadata } = await apply("web", {});
+    assert.deepEqual([metadata.name, metadata.namespace, metadata.labels], ["web", "default", undefined]);
+  });
+
   it("of what others own is a conflict, by force or by agreement it is shared", async () => {
     await apply("web", { replicas: 2 });
     const error = await refused(apply("web", { replicas: 3 }, { as: "bob" }));
