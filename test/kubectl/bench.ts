@@ -123,7 +123,11 @@ function provesSomething({ leaves = {}, keeps = [], out, err }: Row, before: Rea
 /** Without what a controller writes meanwhile, when one does. */
 function asWanted(after: Stored, before: Stored): [Stored, Stored] {
   if (after.status === undefined) return [after, before];
-  const wanted = ({ metadata: { resourceVersion, ...metadata }, status, ...rest }: Stored) => ({ ...rest, metadata });
+  const wanted = ({ metadata: { resourceVersion, managedFields = [], ...metadata }, status, ...rest }: Stored) => ({
+    ...rest,
+    metadata,
+    managers: managedFields.filter(({ subresource }: Stored) => subresource !== "status"),
+  });
   return [wanted(after), wanted(before)];
 }
 

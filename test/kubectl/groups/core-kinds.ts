@@ -28,7 +28,7 @@ export const coreKinds: Group = {
       run: "create serviceaccount core-robot",
       out: /^serviceaccount\/core-robot created\n$/,
     },
-    { run: "create token core-robot", since: 24, out: /^[\w-]+\.[\w-]+\.[\w-]+\n$/, missing: "tokens" },
+    { run: "create token core-robot", since: 24, out: /^[\w-]+\.[\w-]+\.[\w-]+\n?$/ },
     {
       run: "create role core-reader --verb=get,list --resource=processes",
       out: /^role\.rbac\.authorization\.k8s\.io\/core-reader created\n$/,
