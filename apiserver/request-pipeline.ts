@@ -75,7 +75,7 @@ export class RequestPipeline {
     this.#connections = connections;
     this.#names = names;
     this.#router = new Router(registry.storages);
-    this.#limits = new RequestLimits(limits);
+    this.#limits = new RequestLimits(limits, clock);
     this.#auditor = new Auditor({ log: options.audit, clock, logger: options.logger });
     this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {

@@ -1,7 +1,9 @@
 import { StatusError } from "../../api/errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { type Rate, RequestRate } from "./request-rate.ts";
 
-/** How many requests one client, and all clients together, may have in flight, and how long a client may take to send one. */
-export interface Limits {
+/** How many requests one client, and all clients together, may have in flight, how fast one may ask, and how long a client may take to send one. */
+export interface Limits extends Rate {
   connections: number;
   /** Connections of all who have shown no credentials (yet). */
   strangers: number;
@@ -28,6 +30,8 @@ export const defaultLimits: Limits = {
   requestsPerUser: 400,
   streamsPerUser: 4000,
   streams: 6000,
+  requestsPerSecond: 2_000, // Some twice of what 32 writers reach.
+  requestBurst: 6_000,
   handshakeMs: 10_000,
   headersMs: 10_000,
   requestMs: 60_000,
@@ -35,25 +39,27 @@ export const defaultLimits: Limits = {
   quietMs: 60_000, // Clients keep idle connections for 90 s (client-go), so that they close first.
 };
 
-type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams">;
+type Caps = Pick<Limits, "requestsPerUser" | "streamsPerUser" | "streams"> & Rate;
 
-/** Counts requests in flight. */
+/** Counts requests in flight, and how fast they come. */
 export class RequestLimits {
   readonly #limits: Caps;
+  readonly #rate: RequestRate;
   readonly #short = new Map<string, number>();
   readonly #long = new Map<string, number>();
   #streams = 0;
 
-  constructor(limits: Caps) {
+  constructor(limits: Caps, clock: Clock) {
     this.#limits = limits;
+    this.#rate = new RequestRate(limits, clock);
   }
 
-  /** Returns a function that releases the slot, to be called once. Throws TooManyRequests when the user, or the server, is at its limit. */
+  /** Returns a function that releases the slot, to be called once. Throws TooManyRequests when the user, or the server, is at its limit, or he asks too fast. */
   enter(user: string, long: boolean): () => void {
     const counts = long ? this.#long : this.#short;
     const most = long ? this.#limits.streamsPerUser : this.#limits.requestsPerUser;
     const mine = counts.get(user) ?? 0;
-    if (mine >= most || (long && this.#streams >= this.#limits.streams)) throw tooMany();
+    if (mine >= most || (long && this.#streams >= this.#limits.streams) || !this.#rate.allows(user)) throw tooMany();
     counts.set(user, mine + 1);
     if (long) this.#streams++;
     return () => {

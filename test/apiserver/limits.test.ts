@@ -4,11 +4,12 @@ import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { Stored } from "../../api/object.ts";
-import { RequestLimits } from "../../apiserver/http/request-limits.ts";
+import { defaultLimits, RequestLimits } from "../../apiserver/http/request-limits.ts";
+import { RequestRate } from "../../apiserver/http/request-rate.ts";
 import type { Creater } from "../../apiserver/registry/storage.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
 import { fakeRegistry } from "./fake-registry.ts";
-import { processesPath, processManifest, TestServer } from "./test-server.ts";
+import { type Ask, processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const MIB = 1024 * 1024;
 let server: TestServer;
@@ -176,12 +177,44 @@ describe("what one client may have under way", () => {
   });
 
   it("leaves no count behind", () => {
-    const limits = new RequestLimits({ requestsPerUser: 1, streamsPerUser: 1, streams: 1 });
+    const caps = { ...defaultLimits, requestsPerUser: 1, streamsPerUser: 1, streams: 1 };
+    const limits = new RequestLimits(caps, new FakeClock(new Date()));
     for (let n = 0; n < 1000; n++) limits.enter(`user-${n}`, n % 2 === 0)();
     const leave = limits.enter("a", true);
     assert.throws(() => limits.enter("b", true), { reason: "TooManyRequests" });
     leave();
     limits.enter("b", true);
+  });
+
+  it("may come so fast and no faster, each user for himself", async () => {
+    const clock = new FakeClock(new Date());
+    const limits = { requestsPerSecond: 10, requestBurst: 3 };
+    const real = await TestServer.start({ clock, limits });
+    const root = { as: "nobody", headers: { authorization: "Bearer root-token" } } as const;
+    const codes = async (count: number, ask: Ask = {}): Promise<number[]> => {
+      const all: number[] = [];
+      for (let n = 0; n < count; n++) all.push((await real.ask("GET", processesPath, ask)).code);
+      return all;
+    };
+    assert.deepEqual(await codes(5), [200, 200, 200, 429, 429]);
+    assert.deepEqual(await codes(3, root), [200, 200, 200]);
+    const { headers } = await real.ask("GET", processesPath);
+    assert.equal(headers["retry-after"], "1");
+    clock.advance(100);
+    assert.deepEqual(await codes(2), [200, 429]);
+    clock.advance(60_000);
+    assert.deepEqual(await codes(4), [200, 200, 200, 429]);
+    await real.stop();
+  });
+
+  it("is forgotten of who has rested", () => {
+    const clock = new FakeClock(new Date());
+    const rate = new RequestRate({ requestsPerSecond: 10, requestBurst: 3 }, clock);
+    for (let n = 0; n < 3_000; n++) {
+      assert.ok(rate.allows(`user-${n}`));
+      clock.advance(1);
+    }
+    assert.ok(rate.size <= 1_000);
   });
 
   it("is capped in connections", async () => {
