@@ -6588,6 +6588,1180 @@ export const schemas = {
    }
   }
  },
+ "Pod": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/pod.json",
+  "title": "Pod",
+  "description": "An Instance as clients of Kubernetes know it: the part of core/v1 Pod that has a meaning here. It is worked out when somebody asks, and kept in no store. It can be read and deleted, not made; deleting it deletes the Instance.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec",
+   "status"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "Pod",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "x-kubernetes-map-type": "atomic",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "spec": {
+    "title": "PodSpec",
+    "type": "object",
+    "required": [
+     "containers",
+     "nodeName",
+     "restartPolicy",
+     "terminationGracePeriodSeconds",
+     "hostNetwork",
+     "securityContext"
+    ],
+    "description": "What is wanted: the spec of the Instance, in Kubernetes' words.",
+    "properties": {
+     "containers": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "name"
+      ],
+      "description": "Exactly one.",
+      "items": {
+       "title": "Container",
+       "type": "object",
+       "required": [
+        "name",
+        "image",
+        "imagePullPolicy",
+        "command",
+        "resources"
+       ],
+       "description": "The program.",
+       "properties": {
+        "name": {
+         "type": "string",
+         "description": "Always main."
+        },
+        "image": {
+         "type": "string",
+         "description": "The command: there are no images."
+        },
+        "imagePullPolicy": {
+         "type": "string",
+         "enum": [
+          "Never"
+         ],
+         "description": "Never."
+        },
+        "command": {
+         "type": "array",
+         "description": "The program and its arguments; never a shell line.",
+         "items": {
+          "type": "string"
+         }
+        },
+        "args": {
+         "type": "array",
+         "description": "Its arguments.",
+         "items": {
+          "type": "string"
+         }
+        },
+        "workingDir": {
+         "type": "string",
+         "description": "Where it runs. Absent: in the folder that the copy keeps."
+        },
+        "env": {
+         "type": "array",
+         "x-kubernetes-list-type": "map",
+         "x-kubernetes-list-map-keys": [
+          "name"
+         ],
+         "description": "Environment variables.",
+         "items": {
+          "title": "ContainerEnv",
+          "type": "object",
+          "required": [
+           "name"
+          ],
+          "properties": {
+           "name": {
+            "type": "string",
+            "description": "Of the variable."
+           },
+           "value": {
+            "type": "string",
+            "description": "As the manifest has it."
+           },
+           "valueFrom": {
+            "type": "object",
+            "description": "Where the value comes from; a Secret's is never shown.",
+            "properties": {
+             "secretKeyRef": {
+              "type": "object",
+              "required": [
+               "name",
+               "key"
+              ],
+              "description": "A key of a Secret.",
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "The object, of the same namespace."
+               },
+               "key": {
+                "type": "string",
+                "description": "Which of its keys."
+               },
+               "optional": {
+                "type": "boolean",
+                "description": "True: when it is not there, the variable is left out."
+               }
+              }
+             },
+             "configMapKeyRef": {
+              "type": "object",
+              "required": [
+               "name",
+               "key"
+              ],
+              "description": "A key of a ConfigMap.",
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "The object, of the same namespace."
+               },
+               "key": {
+                "type": "string",
+                "description": "Which of its keys."
+               },
+               "optional": {
+                "type": "boolean",
+                "description": "True: when it is not there, the variable is left out."
+               }
+              }
+             },
+             "fieldRef": {
+              "type": "object",
+              "required": [
+               "apiVersion",
+               "fieldPath"
+              ],
+              "description": "Something of the Instance itself.",
+              "properties": {
+               "apiVersion": {
+                "type": "string",
+                "enum": [
+                 "v1"
+                ],
+                "description": "v1."
+               },
+               "fieldPath": {
+                "type": "string",
+                "description": "Which field of it."
+               }
+              }
+             }
+            }
+           }
+          }
+         }
+        },
+        "envFrom": {
+         "type": "array",
+         "description": "Every key of these becomes a variable.",
+         "items": {
+          "type": "object",
+          "properties": {
+           "prefix": {
+            "type": "string",
+            "description": "Put before each key."
+           },
+           "configMapRef": {
+            "type": "object",
+            "required": [
+             "name"
+            ],
+            "description": "A ConfigMap: its keys become names of variables.",
+            "properties": {
+             "name": {
+              "type": "string",
+              "description": "The object, of the same namespace."
+             },
+             "optional": {
+              "type": "boolean",
+              "description": "True: when it is not there, nothing comes of it."
+             }
+            }
+           },
+           "secretRef": {
+            "type": "object",
+            "required": [
+             "name"
+            ],
+            "description": "A Secret: its keys become names of variables.",
+            "properties": {
+             "name": {
+              "type": "string",
+              "description": "The object, of the same namespace."
+             },
+             "optional": {
+              "type": "boolean",
+              "description": "True: when it is not there, nothing comes of it."
+             }
+            }
+           }
+          }
+         }
+        },
+        "ports": {
+         "type": "array",
+         "description": "Where it listens.",
+         "items": {
+          "type": "object",
+          "required": [
+           "name",
+           "containerPort",
+           "hostPort",
+           "protocol"
+          ],
+          "properties": {
+           "name": {
+            "type": "string",
+            "description": "Of the port."
+           },
+           "containerPort": {
+            "type": "integer",
+            "description": "Its number for this copy."
+           },
+           "hostPort": {
+            "type": "integer",
+            "description": "The same: programs share the addresses of their node."
+           },
+           "protocol": {
+            "type": "string",
+            "enum": [
+             "TCP",
+             "UDP"
+            ],
+            "description": "TCP or UDP."
+           }
+          }
+         }
+        },
+        "resources": {
+         "type": "object",
+         "description": "What it may use.",
+         "properties": {
+          "limits": {
+           "type": "object",
+           "additionalProperties": {
+            "type": "string"
+           },
+           "description": "`cpu` and `memory`, at most."
+          },
+          "requests": {
+           "type": "object",
+           "additionalProperties": {
+            "type": "string"
+           },
+           "description": "The same, as in Kubernetes where nothing else is said."
+          }
+         }
+        },
+        "startupProbe": {
+         "title": "ContainerProbe",
+         "type": "object",
+         "description": "Until it succeeds the program is starting.",
+         "properties": {
+          "httpGet": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the answer is 200 to 399.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            },
+            "path": {
+             "type": "string",
+             "description": "Path and query."
+            },
+            "scheme": {
+             "type": "string",
+             "enum": [
+              "HTTP",
+              "HTTPS"
+             ],
+             "description": "HTTP or HTTPS."
+            },
+            "httpHeaders": {
+             "type": "array",
+             "description": "Sent with each question.",
+             "items": {
+              "type": "object",
+              "required": [
+               "name",
+               "value"
+              ],
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "Letters, digits and the signs that HTTP allows."
+               },
+               "value": {
+                "type": "string",
+                "description": "Empty where a Secret has it."
+               }
+              }
+             }
+            }
+           }
+          },
+          "tcpSocket": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the port can be opened.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            }
+           }
+          },
+          "exec": {
+           "type": "object",
+           "required": [
+            "command"
+           ],
+           "description": "Healthy when the command exits with 0.",
+           "properties": {
+            "command": {
+             "type": "array",
+             "description": "The program and its arguments; never a shell line.",
+             "items": {
+              "type": "string"
+             }
+            }
+           }
+          },
+          "initialDelaySeconds": {
+           "type": "integer",
+           "description": "Seconds from the start to the first question."
+          },
+          "periodSeconds": {
+           "type": "integer",
+           "description": "Seconds from one question to the next."
+          },
+          "timeoutSeconds": {
+           "type": "integer",
+           "description": "Seconds to answer in."
+          },
+          "successThreshold": {
+           "type": "integer",
+           "description": "Successes in a row that count."
+          },
+          "failureThreshold": {
+           "type": "integer",
+           "description": "Failures in a row that count."
+          }
+         }
+        },
+        "readinessProbe": {
+         "title": "ContainerProbe",
+         "type": "object",
+         "description": "While it fails the program is not ready.",
+         "properties": {
+          "httpGet": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the answer is 200 to 399.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            },
+            "path": {
+             "type": "string",
+             "description": "Path and query."
+            },
+            "scheme": {
+             "type": "string",
+             "enum": [
+              "HTTP",
+              "HTTPS"
+             ],
+             "description": "HTTP or HTTPS."
+            },
+            "httpHeaders": {
+             "type": "array",
+             "description": "Sent with each question.",
+             "items": {
+              "type": "object",
+              "required": [
+               "name",
+               "value"
+              ],
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "Letters, digits and the signs that HTTP allows."
+               },
+               "value": {
+                "type": "string",
+                "description": "Empty where a Secret has it."
+               }
+              }
+             }
+            }
+           }
+          },
+          "tcpSocket": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the port can be opened.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            }
+           }
+          },
+          "exec": {
+           "type": "object",
+           "required": [
+            "command"
+           ],
+           "description": "Healthy when the command exits with 0.",
+           "properties": {
+            "command": {
+             "type": "array",
+             "description": "The program and its arguments; never a shell line.",
+             "items": {
+              "type": "string"
+             }
+            }
+           }
+          },
+          "initialDelaySeconds": {
+           "type": "integer",
+           "description": "Seconds from the start to the first question."
+          },
+          "periodSeconds": {
+           "type": "integer",
+           "description": "Seconds from one question to the next."
+          },
+          "timeoutSeconds": {
+           "type": "integer",
+           "description": "Seconds to answer in."
+          },
+          "successThreshold": {
+           "type": "integer",
+           "description": "Successes in a row that count."
+          },
+          "failureThreshold": {
+           "type": "integer",
+           "description": "Failures in a row that count."
+          }
+         }
+        },
+        "livenessProbe": {
+         "title": "ContainerProbe",
+         "type": "object",
+         "description": "When it fails the program is restarted.",
+         "properties": {
+          "httpGet": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the answer is 200 to 399.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            },
+            "path": {
+             "type": "string",
+             "description": "Path and query."
+            },
+            "scheme": {
+             "type": "string",
+             "enum": [
+              "HTTP",
+              "HTTPS"
+             ],
+             "description": "HTTP or HTTPS."
+            },
+            "httpHeaders": {
+             "type": "array",
+             "description": "Sent with each question.",
+             "items": {
+              "type": "object",
+              "required": [
+               "name",
+               "value"
+              ],
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "Letters, digits and the signs that HTTP allows."
+               },
+               "value": {
+                "type": "string",
+                "description": "Empty where a Secret has it."
+               }
+              }
+             }
+            }
+           }
+          },
+          "tcpSocket": {
+           "type": "object",
+           "required": [
+            "port"
+           ],
+           "description": "Healthy when the port can be opened.",
+           "properties": {
+            "host": {
+             "type": "string",
+             "description": "Default: the node itself."
+            },
+            "port": {
+             "type": [
+              "integer",
+              "string"
+             ],
+             "x-kubernetes-int-or-string": true,
+             "description": "A number, or the name of one of ports."
+            }
+           }
+          },
+          "exec": {
+           "type": "object",
+           "required": [
+            "command"
+           ],
+           "description": "Healthy when the command exits with 0.",
+           "properties": {
+            "command": {
+             "type": "array",
+             "description": "The program and its arguments; never a shell line.",
+             "items": {
+              "type": "string"
+             }
+            }
+           }
+          },
+          "initialDelaySeconds": {
+           "type": "integer",
+           "description": "Seconds from the start to the first question."
+          },
+          "periodSeconds": {
+           "type": "integer",
+           "description": "Seconds from one question to the next."
+          },
+          "timeoutSeconds": {
+           "type": "integer",
+           "description": "Seconds to answer in."
+          },
+          "successThreshold": {
+           "type": "integer",
+           "description": "Successes in a row that count."
+          },
+          "failureThreshold": {
+           "type": "integer",
+           "description": "Failures in a row that count."
+          }
+         }
+        },
+        "lifecycle": {
+         "type": "object",
+         "required": [
+          "preStop"
+         ],
+         "description": "What is done around its life.",
+         "properties": {
+          "preStop": {
+           "type": "object",
+           "required": [
+            "exec"
+           ],
+           "description": "Run before it is ended.",
+           "properties": {
+            "exec": {
+             "type": "object",
+             "required": [
+              "command"
+             ],
+             "description": "Run without a shell.",
+             "properties": {
+              "command": {
+               "type": "array",
+               "description": "The program and its arguments; never a shell line.",
+               "items": {
+                "type": "string"
+               }
+              }
+             }
+            }
+           }
+          }
+         }
+        }
+       }
+      }
+     },
+     "nodeName": {
+      "type": "string",
+      "description": "Where it runs."
+     },
+     "restartPolicy": {
+      "type": "string",
+      "enum": [
+       "Always",
+       "OnFailure",
+       "Never"
+      ],
+      "description": "Whether the program is started again when it has ended."
+     },
+     "terminationGracePeriodSeconds": {
+      "type": "integer",
+      "description": "Seconds in which it must have ended when it is stopped."
+     },
+     "securityContext": {
+      "type": "object",
+      "properties": {},
+      "description": "Empty. Every Pod of Kubernetes has one, and there are clients that end when it is not there."
+     },
+     "hostNetwork": {
+      "type": "boolean",
+      "const": true,
+      "description": "True: programs share the network of their node."
+     }
+    }
+   },
+   "status": {
+    "title": "PodStatus",
+    "type": "object",
+    "required": [
+     "phase",
+     "conditions",
+     "startTime",
+     "containerStatuses",
+     "qosClass"
+    ],
+    "description": "How it is.",
+    "properties": {
+     "phase": {
+      "type": "string",
+      "enum": [
+       "Pending",
+       "Running",
+       "Succeeded",
+       "Failed"
+      ],
+      "description": "Pending: nothing could be started yet, or it is kept stopped. Running: from the first run on, while it waits for the next one too. Succeeded, Failed: ended for good."
+     },
+     "conditions": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "type"
+      ],
+      "description": "What is true of it now.",
+      "items": {
+       "title": "PodCondition",
+       "type": "object",
+       "required": [
+        "type",
+        "status",
+        "lastProbeTime",
+        "lastTransitionTime"
+       ],
+       "properties": {
+        "type": {
+         "type": "string",
+         "enum": [
+          "PodScheduled",
+          "Initialized",
+          "ContainersReady",
+          "Ready"
+         ],
+         "description": "PodScheduled and Initialized are always so."
+        },
+        "status": {
+         "type": "string",
+         "enum": [
+          "True",
+          "False"
+         ],
+         "description": "Whether it is so."
+        },
+        "lastProbeTime": {
+         "type": "null",
+         "description": "Kubernetes' field; not used."
+        },
+        "lastTransitionTime": {
+         "type": "string",
+         "format": "date-time",
+         "description": "Since when."
+        },
+        "reason": {
+         "type": "string",
+         "description": "CamelCase, for programs."
+        },
+        "message": {
+         "type": "string",
+         "description": "Why not, as the agent says it."
+        }
+       }
+      }
+     },
+     "hostIP": {
+      "type": "string",
+      "description": "The address of its node."
+     },
+     "hostIPs": {
+      "type": "array",
+      "description": "The same.",
+      "items": {
+       "type": "object",
+       "required": [
+        "ip"
+       ],
+       "properties": {
+        "ip": {
+         "type": "string",
+         "description": "The address."
+        }
+       }
+      }
+     },
+     "podIP": {
+      "type": "string",
+      "description": "The address of its node."
+     },
+     "podIPs": {
+      "type": "array",
+      "description": "The same.",
+      "items": {
+       "type": "object",
+       "required": [
+        "ip"
+       ],
+       "properties": {
+        "ip": {
+         "type": "string",
+         "description": "The address."
+        }
+       }
+      }
+     },
+     "startTime": {
+      "type": "string",
+      "format": "date-time",
+      "description": "When the Instance was made."
+     },
+     "containerStatuses": {
+      "type": "array",
+      "description": "Exactly one.",
+      "items": {
+       "title": "ContainerStatus",
+       "type": "object",
+       "required": [
+        "name",
+        "state",
+        "lastState",
+        "ready",
+        "started",
+        "restartCount",
+        "image",
+        "imageID"
+       ],
+       "properties": {
+        "name": {
+         "type": "string",
+         "description": "Always main."
+        },
+        "state": {
+         "title": "ContainerState",
+         "type": "object",
+         "description": "How it is now.",
+         "properties": {
+          "waiting": {
+           "type": "object",
+           "required": [
+            "reason"
+           ],
+           "description": "It does not run yet, or waits for its next start.",
+           "properties": {
+            "reason": {
+             "type": "string",
+             "description": "One word: ContainerCreating, CrashLoopBackOff, Stopped, CommandNotFound."
+            },
+            "message": {
+             "type": "string",
+             "description": "What it waits for, as a sentence."
+            }
+           }
+          },
+          "running": {
+           "type": "object",
+           "required": [
+            "startedAt"
+           ],
+           "description": "It runs.",
+           "properties": {
+            "startedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When this run began."
+            }
+           }
+          },
+          "terminated": {
+           "type": "object",
+           "required": [
+            "exitCode",
+            "reason"
+           ],
+           "description": "It has ended.",
+           "properties": {
+            "exitCode": {
+             "type": "integer",
+             "description": "With a sign and 32 bits, as clients read it: 0xC0000005 is -1073741819. 137 when nobody saw the end."
+            },
+            "signal": {
+             "type": "integer",
+             "description": "The number of the signal that ended it. Never on Windows."
+            },
+            "reason": {
+             "type": "string",
+             "description": "Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code."
+            },
+            "message": {
+             "type": "string",
+             "description": "What is known of the end, as a sentence."
+            },
+            "startedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When this run began."
+            },
+            "finishedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When it ended."
+            },
+            "containerID": {
+             "type": "string",
+             "description": "Which run that was."
+            }
+           }
+          }
+         }
+        },
+        "lastState": {
+         "title": "ContainerState",
+         "type": "object",
+         "description": "How the run before ended.",
+         "properties": {
+          "waiting": {
+           "type": "object",
+           "required": [
+            "reason"
+           ],
+           "description": "It does not run yet, or waits for its next start.",
+           "properties": {
+            "reason": {
+             "type": "string",
+             "description": "One word: ContainerCreating, CrashLoopBackOff, Stopped, CommandNotFound."
+            },
+            "message": {
+             "type": "string",
+             "description": "What it waits for, as a sentence."
+            }
+           }
+          },
+          "running": {
+           "type": "object",
+           "required": [
+            "startedAt"
+           ],
+           "description": "It runs.",
+           "properties": {
+            "startedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When this run began."
+            }
+           }
+          },
+          "terminated": {
+           "type": "object",
+           "required": [
+            "exitCode",
+            "reason"
+           ],
+           "description": "It has ended.",
+           "properties": {
+            "exitCode": {
+             "type": "integer",
+             "description": "With a sign and 32 bits, as clients read it: 0xC0000005 is -1073741819. 137 when nobody saw the end."
+            },
+            "signal": {
+             "type": "integer",
+             "description": "The number of the signal that ended it. Never on Windows."
+            },
+            "reason": {
+             "type": "string",
+             "description": "Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code."
+            },
+            "message": {
+             "type": "string",
+             "description": "What is known of the end, as a sentence."
+            },
+            "startedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When this run began."
+            },
+            "finishedAt": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When it ended."
+            },
+            "containerID": {
+             "type": "string",
+             "description": "Which run that was."
+            }
+           }
+          }
+         }
+        },
+        "ready": {
+         "type": "boolean",
+         "description": "Its readiness probe succeeds; without one, it has started."
+        },
+        "started": {
+         "type": "boolean",
+         "description": "Its startup probe has succeeded; without one, it runs."
+        },
+        "restartCount": {
+         "type": "integer",
+         "description": "How often it was started again."
+        },
+        "image": {
+         "type": "string",
+         "description": "The command."
+        },
+        "imageID": {
+         "type": "string",
+         "description": "Empty."
+        },
+        "containerID": {
+         "type": "string",
+         "description": "`wctl://UID-RUN`. Absent before the first run."
+        }
+       }
+      }
+     },
+     "qosClass": {
+      "type": "string",
+      "enum": [
+       "Guaranteed",
+       "Burstable",
+       "BestEffort"
+      ],
+      "description": "By its limits, as in Kubernetes."
+     }
+    }
+   }
+  }
+ },
  "DaemonConfig": {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/daemon-config.json",

@@ -10,6 +10,7 @@ import type {
   Lease,
   Namespace,
   Node,
+  Pod,
   Process,
   Role,
   RoleBinding,
@@ -197,6 +198,15 @@ export const services = define<KubeObject & { kind: "Service" }>({
   categories: ["all"],
 });
 
+/** Instances as clients of Kubernetes know them: served, and not stored. Not of the category `all`, where the same copies are as instances. */
+export const pods = define<Pod>({
+  kind: "Pod",
+  plural: "pods",
+  singular: "pod",
+  shortNames: ["po"],
+  subresources: ["log", "exec"],
+});
+
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */
 export const scheme: readonly Resource[] = [
   processes,
@@ -216,7 +226,7 @@ export const scheme: readonly Resource[] = [
 ] as readonly Resource[];
 
 /** What people name on the command line. */
-export const named: readonly Resource[] = [...scheme, homes as unknown as Resource];
+export const named: readonly Resource[] = [...scheme, homes as unknown as Resource, pods as unknown as Resource];
 
 /** By any word a person types: plural, singular, short name, kind (any case), `plural.group`. */
 export function resourceNamed(word: string): Resource | undefined {

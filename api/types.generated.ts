@@ -1836,6 +1836,485 @@ export interface ClusterRoleBinding {
   subjects?: Subject[] | null;
   roleRef: RoleRef;
 }
+export interface ContainerEnv {
+  /**
+   * Of the variable.
+   */
+  name: string;
+  /**
+   * As the manifest has it.
+   */
+  value?: string;
+  /**
+   * Where the value comes from; a Secret's is never shown.
+   */
+  valueFrom?: {
+    /**
+     * A key of a Secret.
+     */
+    secretKeyRef?: {
+      /**
+       * The object, of the same namespace.
+       */
+      name: string;
+      /**
+       * Which of its keys.
+       */
+      key: string;
+      /**
+       * True: when it is not there, the variable is left out.
+       */
+      optional?: boolean;
+    };
+    /**
+     * A key of a ConfigMap.
+     */
+    configMapKeyRef?: {
+      /**
+       * The object, of the same namespace.
+       */
+      name: string;
+      /**
+       * Which of its keys.
+       */
+      key: string;
+      /**
+       * True: when it is not there, the variable is left out.
+       */
+      optional?: boolean;
+    };
+    /**
+     * Something of the Instance itself.
+     */
+    fieldRef?: {
+      /**
+       * v1.
+       */
+      apiVersion: "v1";
+      /**
+       * Which field of it.
+       */
+      fieldPath: string;
+    };
+  };
+}
+/**
+ * Until it succeeds the program is starting.
+ */
+export interface ContainerProbe {
+  /**
+   * Healthy when the answer is 200 to 399.
+   */
+  httpGet?: {
+    /**
+     * Default: the node itself.
+     */
+    host?: string;
+    /**
+     * A number, or the name of one of ports.
+     */
+    port: number | string;
+    /**
+     * Path and query.
+     */
+    path?: string;
+    /**
+     * HTTP or HTTPS.
+     */
+    scheme?: "HTTP" | "HTTPS";
+    /**
+     * Sent with each question.
+     */
+    httpHeaders?: {
+      /**
+       * Letters, digits and the signs that HTTP allows.
+       */
+      name: string;
+      /**
+       * Empty where a Secret has it.
+       */
+      value: string;
+    }[];
+  };
+  /**
+   * Healthy when the port can be opened.
+   */
+  tcpSocket?: {
+    /**
+     * Default: the node itself.
+     */
+    host?: string;
+    /**
+     * A number, or the name of one of ports.
+     */
+    port: number | string;
+  };
+  /**
+   * Healthy when the command exits with 0.
+   */
+  exec?: {
+    /**
+     * The program and its arguments; never a shell line.
+     */
+    command: string[];
+  };
+  /**
+   * Seconds from the start to the first question.
+   */
+  initialDelaySeconds?: number;
+  /**
+   * Seconds from one question to the next.
+   */
+  periodSeconds?: number;
+  /**
+   * Seconds to answer in.
+   */
+  timeoutSeconds?: number;
+  /**
+   * Successes in a row that count.
+   */
+  successThreshold?: number;
+  /**
+   * Failures in a row that count.
+   */
+  failureThreshold?: number;
+}
+/**
+ * The program.
+ */
+export interface Container {
+  /**
+   * Always main.
+   */
+  name: string;
+  /**
+   * The command: there are no images.
+   */
+  image: string;
+  /**
+   * Never.
+   */
+  imagePullPolicy: "Never";
+  /**
+   * The program and its arguments; never a shell line.
+   */
+  command: string[];
+  /**
+   * Its arguments.
+   */
+  args?: string[];
+  /**
+   * Where it runs. Absent: in the folder that the copy keeps.
+   */
+  workingDir?: string;
+  /**
+   * Environment variables.
+   */
+  env?: ContainerEnv[];
+  /**
+   * Every key of these becomes a variable.
+   */
+  envFrom?: {
+    /**
+     * Put before each key.
+     */
+    prefix?: string;
+    /**
+     * A ConfigMap: its keys become names of variables.
+     */
+    configMapRef?: {
+      /**
+       * The object, of the same namespace.
+       */
+      name: string;
+      /**
+       * True: when it is not there, nothing comes of it.
+       */
+      optional?: boolean;
+    };
+    /**
+     * A Secret: its keys become names of variables.
+     */
+    secretRef?: {
+      /**
+       * The object, of the same namespace.
+       */
+      name: string;
+      /**
+       * True: when it is not there, nothing comes of it.
+       */
+      optional?: boolean;
+    };
+  }[];
+  /**
+   * Where it listens.
+   */
+  ports?: {
+    /**
+     * Of the port.
+     */
+    name: string;
+    /**
+     * Its number for this copy.
+     */
+    containerPort: number;
+    /**
+     * The same: programs share the addresses of their node.
+     */
+    hostPort: number;
+    /**
+     * TCP or UDP.
+     */
+    protocol: "TCP" | "UDP";
+  }[];
+  /**
+   * What it may use.
+   */
+  resources: {
+    /**
+     * `cpu` and `memory`, at most.
+     */
+    limits?: {
+      [k: string]: string;
+    };
+    /**
+     * The same, as in Kubernetes where nothing else is said.
+     */
+    requests?: {
+      [k: string]: string;
+    };
+  };
+  startupProbe?: ContainerProbe;
+  readinessProbe?: ContainerProbe;
+  livenessProbe?: ContainerProbe;
+  /**
+   * What is done around its life.
+   */
+  lifecycle?: {
+    /**
+     * Run before it is ended.
+     */
+    preStop: {
+      /**
+       * Run without a shell.
+       */
+      exec: {
+        /**
+         * The program and its arguments; never a shell line.
+         */
+        command: string[];
+      };
+    };
+  };
+}
+/**
+ * What is wanted: the spec of the Instance, in Kubernetes' words.
+ */
+export interface PodSpec {
+  /**
+   * Exactly one.
+   */
+  containers: Container[];
+  /**
+   * Where it runs.
+   */
+  nodeName: string;
+  /**
+   * Whether the program is started again when it has ended.
+   */
+  restartPolicy: "Always" | "OnFailure" | "Never";
+  /**
+   * Seconds in which it must have ended when it is stopped.
+   */
+  terminationGracePeriodSeconds: number;
+  /**
+   * Empty. Every Pod of Kubernetes has one, and there are clients that end when it is not there.
+   */
+  securityContext: {};
+  /**
+   * True: programs share the network of their node.
+   */
+  hostNetwork: true;
+}
+export interface PodCondition {
+  /**
+   * PodScheduled and Initialized are always so.
+   */
+  type: "PodScheduled" | "Initialized" | "ContainersReady" | "Ready";
+  /**
+   * Whether it is so.
+   */
+  status: "True" | "False";
+  /**
+   * Kubernetes' field; not used.
+   */
+  lastProbeTime: null;
+  /**
+   * Since when.
+   */
+  lastTransitionTime: string;
+  /**
+   * CamelCase, for programs.
+   */
+  reason?: string;
+  /**
+   * Why not, as the agent says it.
+   */
+  message?: string;
+}
+/**
+ * How it is now.
+ */
+export interface ContainerState {
+  /**
+   * It does not run yet, or waits for its next start.
+   */
+  waiting?: {
+    /**
+     * One word: ContainerCreating, CrashLoopBackOff, Stopped, CommandNotFound.
+     */
+    reason: string;
+    /**
+     * What it waits for, as a sentence.
+     */
+    message?: string;
+  };
+  /**
+   * It runs.
+   */
+  running?: {
+    /**
+     * When this run began.
+     */
+    startedAt: string;
+  };
+  /**
+   * It has ended.
+   */
+  terminated?: {
+    /**
+     * With a sign and 32 bits, as clients read it: 0xC0000005 is -1073741819. 137 when nobody saw the end.
+     */
+    exitCode: number;
+    /**
+     * The number of the signal that ended it. Never on Windows.
+     */
+    signal?: number;
+    /**
+     * Completed, Error, OOMKilled, Unknown, or the decoded name of the exit code.
+     */
+    reason: string;
+    /**
+     * What is known of the end, as a sentence.
+     */
+    message?: string;
+    /**
+     * When this run began.
+     */
+    startedAt?: string;
+    /**
+     * When it ended.
+     */
+    finishedAt?: string;
+    /**
+     * Which run that was.
+     */
+    containerID?: string;
+  };
+}
+export interface ContainerStatus {
+  /**
+   * Always main.
+   */
+  name: string;
+  state: ContainerState;
+  lastState: ContainerState;
+  /**
+   * Its readiness probe succeeds; without one, it has started.
+   */
+  ready: boolean;
+  /**
+   * Its startup probe has succeeded; without one, it runs.
+   */
+  started: boolean;
+  /**
+   * How often it was started again.
+   */
+  restartCount: number;
+  /**
+   * The command.
+   */
+  image: string;
+  /**
+   * Empty.
+   */
+  imageID: string;
+  /**
+   * `wctl://UID-RUN`. Absent before the first run.
+   */
+  containerID?: string;
+}
+/**
+ * How it is.
+ */
+export interface PodStatus {
+  /**
+   * Pending: nothing could be started yet, or it is kept stopped. Running: from the first run on, while it waits for the next one too. Succeeded, Failed: ended for good.
+   */
+  phase: "Pending" | "Running" | "Succeeded" | "Failed";
+  /**
+   * What is true of it now.
+   */
+  conditions: PodCondition[];
+  /**
+   * The address of its node.
+   */
+  hostIP?: string;
+  /**
+   * The same.
+   */
+  hostIPs?: {
+    /**
+     * The address.
+     */
+    ip: string;
+  }[];
+  /**
+   * The address of its node.
+   */
+  podIP?: string;
+  /**
+   * The same.
+   */
+  podIPs?: {
+    /**
+     * The address.
+     */
+    ip: string;
+  }[];
+  /**
+   * When the Instance was made.
+   */
+  startTime: string;
+  /**
+   * Exactly one.
+   */
+  containerStatuses: ContainerStatus[];
+  /**
+   * By its limits, as in Kubernetes.
+   */
+  qosClass: "Guaranteed" | "Burstable" | "BestEffort";
+}
+/**
+ * An Instance as clients of Kubernetes know it: the part of core/v1 Pod that has a meaning here. It is worked out when somebody asks, and kept in no store. It can be read and deleted, not made; deleting it deletes the Instance.
+ */
+export interface Pod {
+  apiVersion: "v1";
+  kind: "Pod";
+  metadata: ObjectMeta;
+  spec: PodSpec;
+  status: PodStatus;
+}
 /**
  * The file of `wctl daemon --config FILE`, in YAML. Read again when it changes; a field that is wrong is named with its line, and what was read before stays in force.
  */

@@ -6,7 +6,6 @@ import { componentName, type KindName, metaPackage, packageOf } from "./componen
 import { eventComponents } from "./event-components.ts";
 import { metaComponents, metaNames, typeMeta } from "./meta-components.ts";
 import { metricsComponents } from "./metrics-components.ts";
-import { podComponents } from "./pod-components.ts";
 import { reviewComponents } from "./review-components.ts";
 
 /** A schema in which `$ref` is the name of a component. */
@@ -20,13 +19,7 @@ const known = schemas as unknown as Readonly<Record<string, JsonObject>>;
  */
 export class Components {
   readonly all = new Map<string, Component>(
-    Object.entries({
-      ...metaComponents,
-      ...podComponents,
-      ...metricsComponents,
-      ...reviewComponents,
-      ...eventComponents,
-    }),
+    Object.entries({ ...metaComponents, ...metricsComponents, ...reviewComponents, ...eventComponents }),
   );
 
   constructor() {

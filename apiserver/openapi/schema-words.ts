@@ -19,12 +19,3 @@ export const object = (description: string, properties: JsonObject, required?: s
   ...(required ? { required } : {}),
   properties,
 });
-
-/** A list that a strategic merge patch merges by this key. */
-export const mergedBy = (key: string, list: JsonObject): JsonObject => ({
-  ...list,
-  "x-kubernetes-list-type": "map",
-  "x-kubernetes-list-map-keys": [key],
-  "x-kubernetes-patch-merge-key": key,
-  "x-kubernetes-patch-strategy": "merge",
-});

@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import type { Stored } from "../../../api/object.ts";
-import type { ContainerState, ContainerStatus } from "../../../api/pods.ts";
-import type { Instance, InstanceState } from "../../../api/types.generated.ts";
+import type { ContainerState, ContainerStatus, Instance, InstanceState } from "../../../api/types.generated.ts";
 
 type Terminated = NonNullable<InstanceState["terminated"]>;
 

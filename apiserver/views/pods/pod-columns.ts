@@ -1,5 +1,5 @@
 import type { Stored } from "../../../api/object.ts";
-import type { Pod } from "../../../api/pods.ts";
+import type { Pod } from "../../../api/types.generated.ts";
 import { age } from "../../printing/age.ts";
 import type { Cell, Column, PrintContext } from "../../printing/column.ts";
 

@@ -1,6 +1,5 @@
 import type { Stored } from "../../../api/object.ts";
-import type { Pod } from "../../../api/pods.ts";
-import type { Instance } from "../../../api/types.generated.ts";
+import type { Instance, Pod } from "../../../api/types.generated.ts";
 import { podSpecOf } from "./pod-spec.ts";
 import { podStatusOf } from "./pod-status.ts";
 

@@ -1,5 +1,6 @@
-import type { PodPhase } from "../../../api/pods.ts";
-import type { Instance, InstanceStatus } from "../../../api/types.generated.ts";
+import type { Instance, InstanceStatus, PodStatus } from "../../../api/types.generated.ts";
+
+export type PodPhase = PodStatus["phase"];
 
 /** Undefined: it depends on whether the program has run at all. */
 const phases = {

@@ -1,12 +1,14 @@
 import { portsOf } from "../../../api/instance-ports.ts";
-import {
-  type Container,
-  type ContainerEnv,
-  type ContainerProbe,
-  mainContainer,
-  type PodSpec,
-} from "../../../api/pods.ts";
-import type { EnvVar, InstanceSpec, Probe } from "../../../api/types.generated.ts";
+import { mainContainer } from "../../../api/pods.ts";
+import type {
+  Container,
+  ContainerEnv,
+  ContainerProbe,
+  EnvVar,
+  InstanceSpec,
+  PodSpec,
+  Probe,
+} from "../../../api/types.generated.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
 

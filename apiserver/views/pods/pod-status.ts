@@ -1,9 +1,9 @@
 import { findCondition } from "../../../api/conditions.ts";
 import type { Stored } from "../../../api/object.ts";
-import { mainContainer, type PodCondition, type PodPhase, type PodStatus } from "../../../api/pods.ts";
-import type { Instance } from "../../../api/types.generated.ts";
+import { mainContainer } from "../../../api/pods.ts";
+import type { Instance, PodCondition, PodStatus } from "../../../api/types.generated.ts";
 import { containerIdOf, containerStatesOf } from "./container-state.ts";
-import { podPhaseOf } from "./pod-phase.ts";
+import { type PodPhase, podPhaseOf } from "./pod-phase.ts";
 
 /** How an Instance is, in the words of a Pod. */
 export function podStatusOf(instance: Stored<Instance>, address: string | undefined): PodStatus {

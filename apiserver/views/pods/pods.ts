@@ -1,9 +1,8 @@
 import type { DeleteOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
 import { isConflict, isNotFound, StatusError } from "../../../api/errors.ts";
 import type { Key, Stored } from "../../../api/object.ts";
-import { type Pod, pods } from "../../../api/pods.ts";
-import { instances, nodes, type Resource } from "../../../api/scheme.ts";
-import type { Instance, Node } from "../../../api/types.generated.ts";
+import { instances, nodes, pods, type Resource } from "../../../api/scheme.ts";
+import type { Instance, Node, Pod } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Column } from "../../printing/column.ts";
 import { columnTable } from "../../printing/column-table.ts";

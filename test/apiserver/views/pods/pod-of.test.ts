@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../../api/object.ts";
-import type { Pod } from "../../../../api/pods.ts";
-import type { Instance, InstanceSpec, InstanceStatus } from "../../../../api/types.generated.ts";
+import type { Instance, InstanceSpec, InstanceStatus, Pod } from "../../../../api/types.generated.ts";
 import { podColumns } from "../../../../apiserver/views/pods/pod-columns.ts";
 import { podOf } from "../../../../apiserver/views/pods/pod-of.ts";
 
