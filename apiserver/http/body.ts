@@ -15,15 +15,23 @@ const objectDecoders: Decoders<unknown> = new Map<string, (bytes: Uint8Array) =>
   ["application/json", parseJson],
   ["application/yaml", parseYaml],
 ]);
-const patchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch | Promise<Patch>>([
+type PatchDecoder = [type: string, decode: (bytes: Uint8Array) => Patch | Promise<Patch>];
+const anyPatch: readonly PatchDecoder[] = [
   ["application/json-patch+json", (bytes) => ({ type: "json", body: parseJson(bytes) as JsonPatchOperation[] })],
   ["application/merge-patch+json", (bytes) => ({ type: "merge", body: parseJson(bytes) })],
-  ["application/apply-patch+yaml", async (bytes) => ({ type: "apply", body: await parseJsonOrYaml(bytes) })],
-]);
-const builtInPatchDecoders: Decoders<Patch> = new Map<string, (bytes: Uint8Array) => Patch | Promise<Patch>>([
-  ...patchDecoders,
-  ["application/strategic-merge-patch+json", (bytes) => ({ type: "strategic", body: parseJson(bytes) })],
-]);
+];
+const strategicPatch: PatchDecoder = [
+  "application/strategic-merge-patch+json",
+  (bytes) => ({ type: "strategic", body: parseJson(bytes) }),
+];
+const applyPatch: PatchDecoder = [
+  "application/apply-patch+yaml",
+  async (bytes) => ({ type: "apply", body: await parseJsonOrYaml(bytes) }),
+];
+/** In the order in which the real server names them. */
+const patchDecoders: Decoders<Patch> = new Map([...anyPatch, applyPatch]);
+const builtInPatchDecoders: Decoders<Patch> = new Map([...anyPatch, strategicPatch, applyPatch]);
+
 /** The forms in which a patch of this resource may come. Kubernetes' own kinds take one more than custom ones. */
 export const patchTypesOf = (resource: Pick<Resource, "group">): readonly string[] => [
   ...patchDecodersOf(resource).keys(),

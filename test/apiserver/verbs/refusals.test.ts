@@ -85,7 +85,17 @@ const refusals: [
       code: 415,
       reason: "UnsupportedMediaType",
       message:
-        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json",
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+    },
+  ],
+  [
+    "a type of patch that nothing takes",
+    ["PATCH", `${configMaps}/x`, {}],
+    {
+      code: 415,
+      reason: "UnsupportedMediaType",
+      message:
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
     },
   ],
   [
