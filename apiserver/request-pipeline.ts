@@ -22,10 +22,19 @@ import { isTrue } from "./http/query.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { OpenApi } from "./openapi/open-api.ts";
+import type { ClientRequest } from "./pki/client-request.ts";
 import type { Registry } from "./registry/registry.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { type ParsedRequest, Router } from "./router.ts";
-import { backupPath, type PathServices, publicPaths, rotateKeyPath, type SecretKeys, servePath } from "./serve-path.ts";
+import {
+  backupPath,
+  kubeconfigPath,
+  type PathServices,
+  publicPaths,
+  rotateKeyPath,
+  type SecretKeys,
+  servePath,
+} from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
@@ -39,6 +48,8 @@ export interface PipelineOptions {
   secretKeys: SecretKeys;
   /** Resolves with the text of a backup of this daemon. */
   backup: () => Promise<string>;
+  /** Resolves with the text of a kubeconfig that holds a new client certificate. */
+  kubeconfig: (wanted: ClientRequest) => Promise<string>;
   authenticator: Authenticator;
   authorizer: Authorizer;
   audit: AuditLog;
@@ -81,6 +92,7 @@ export class RequestPipeline {
     this.#pathServices = {
       secretKeys: options.secretKeys,
       backup: options.backup,
+      kubeconfig: options.kubeconfig,
       discovery: new Discovery(registry.storages),
       openApi: () => this.#openApi(),
       wall: () => clock.wall(),
@@ -304,6 +316,7 @@ const servedPaths = new Set([
   "/openapi/v3",
   rotateKeyPath,
   backupPath,
+  kubeconfigPath,
 ]);
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 

@@ -4,6 +4,7 @@ import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { isTrue } from "./http/query.ts";
 import type { OpenApi } from "./openapi/open-api.ts";
+import { type ClientRequest, clientRequestOf } from "./pki/client-request.ts";
 import { pretty, wantsPretty } from "./printing/rendering.ts";
 import type { PathRequest } from "./router.ts";
 
@@ -22,6 +23,8 @@ export interface PathServices {
   secretKeys: SecretKeys;
   /** Resolves with the text of a backup of this daemon. */
   backup: () => Promise<string>;
+  /** Resolves with the text of a kubeconfig that holds a new client certificate. */
+  kubeconfig: (wanted: ClientRequest) => Promise<string>;
   health: () => Health;
   /** As in package.json: `0.1.0`. */
   version: string;
@@ -59,6 +62,8 @@ const isOpenApi = (path: string): boolean => /^\/openapi\/(v2|v3(\/.+)?)$/.test(
 export const rotateKeyPath = "/secretkeys/rotate";
 /** Not of Kubernetes either, whose store is backed up by etcdctl. By POST, because its answer is every Secret: whoever may only read gets none. */
 export const backupPath = "/backup";
+/** A client certificate with its key, as a kubeconfig. Whoever may ask for one may be whoever he wants, but for the system. */
+export const kubeconfigPath = "/kubeconfigs";
 
 type Answer = (exchange: Exchange, request: PathRequest, services: PathServices) => Promise<void>;
 
@@ -85,6 +90,11 @@ const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 /** What is asked for by POST. `dryRun=All`, as for Objects, only looks. */
 const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   [backupPath, async (exchange, _, { backup }) => exchange.sendLong(200, "application/json", await backup())],
+  [
+    kubeconfigPath,
+    async (exchange, { query }, { kubeconfig }) =>
+      exchange.send(200, "application/yaml", await kubeconfig(clientRequestOf(query))),
+  ],
   [
     rotateKeyPath,
     async (exchange, { query }, { secretKeys }) => {

@@ -13,9 +13,17 @@ export interface AdminKubeconfig {
   admin: KeyPair;
 }
 
+/** For somebody else: `user`, in the place of the administrator. */
+export const kubeconfigOf = (
+  user: string,
+  { host, server, ca }: Omit<AdminKubeconfig, "path" | "admin">,
+  pair: KeyPair,
+) => render({ host, server, ca, user, pair });
+
 /** Writes the kubeconfig of the local administrator (0600, whole or not at all), only when it changed. Resolves with whether it did. */
 export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boolean> {
-  const text = render(config);
+  const { host, server, ca, admin } = config;
+  const text = render({ host, server, ca, user: "admin", pair: admin });
   if ((await readIfThere(config.path)) === text) return false;
   await writePrivateFile(config.path, text);
   return true;
@@ -24,7 +32,12 @@ export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boo
 const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
 
 // JSON strings are YAML strings: nothing in a URL or a name can break out of one.
-const render = ({ host, server, ca, admin }: AdminKubeconfig): string => `apiVersion: v1
+interface Shown extends Pick<AdminKubeconfig, "host" | "server" | "ca"> {
+  user: string;
+  pair: KeyPair;
+}
+
+const render = ({ host, server, ca, user, pair }: Shown): string => `apiVersion: v1
 kind: Config
 clusters:
 - name: ${JSON.stringify(host)}
@@ -32,14 +45,14 @@ clusters:
     server: ${JSON.stringify(server)}
     certificate-authority-data: ${base64(ca)}
 users:
-- name: ${JSON.stringify(`admin@${host}`)}
+- name: ${JSON.stringify(`${user}@${host}`)}
   user:
-    client-certificate-data: ${base64(admin.cert)}
-    client-key-data: ${base64(admin.key)}
+    client-certificate-data: ${base64(pair.cert)}
+    client-key-data: ${base64(pair.key)}
 contexts:
 - name: ${JSON.stringify(host)}
   context:
     cluster: ${JSON.stringify(host)}
-    user: ${JSON.stringify(`admin@${host}`)}
+    user: ${JSON.stringify(`${user}@${host}`)}
 current-context: ${JSON.stringify(host)}
 `;

@@ -3,6 +3,7 @@ import { chmod, mkdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ipVersion } from "../../lib/ip-version.ts";
+import type { ClientRequest } from "./client-request.ts";
 import type { Issuer, KeyPair } from "./issue.ts";
 import { readIfThere, removeUnfinished, writePrivateFile } from "./private-file.ts";
 
@@ -78,6 +79,20 @@ export async function ensureCertificates({ directory, host, now }: CertificateOp
   };
 }
 
+/** A certificate for a client, signed by the authority that is there. Rejects when there is none. */
+export async function issueClient(
+  directory: string,
+  { user, groups, seconds }: ClientRequest,
+  now: Date,
+): Promise<KeyPair> {
+  const authority = await loadPair(join(directory, "pki"), "ca");
+  if (!authority) throw new Error("there is no authority to sign certificates with");
+  const issuer: Issuer = { certificate: new X509Certificate(authority.cert), key: createPrivateKey(authority.key) };
+  const notAfter = new Date(now.getTime() + seconds * 1000);
+  const subject = { organizations: groups, commonName: user };
+  return await issue({ subject, notBefore: new Date(now.getTime() - SKEW), notAfter, use: { client: true } }, issuer);
+}
+
 /** The names a client may call the server by. A wildcard address names nothing. */
 export function serverNames(host: string): string[] {
   const bare = host.replace(/^\[|\]$/g, "");
@@ -104,7 +119,7 @@ function requests(host: string, now: Date) {
       use: { server: serverNames(host) },
     },
     admin: {
-      subject: { organization: "system:masters", commonName: "wctl-admin" },
+      subject: { organizations: ["system:masters"], commonName: "wctl-admin" },
       notBefore: from,
       notAfter: until(LEAF_LIFE),
       use: { client: true },

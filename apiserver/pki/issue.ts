@@ -29,7 +29,7 @@ export interface Issuer {
 }
 
 export interface CertificateRequest {
-  subject: { organization?: string; commonName: string };
+  subject: { organizations?: readonly string[]; commonName: string };
   notBefore: Date;
   notAfter: Date;
   /** What the certificate is good for; exactly one. */
@@ -68,7 +68,7 @@ export async function issueCertificate(request: CertificateRequest, issuer?: Iss
 function nameOf(subject: CertificateRequest["subject"]): Der {
   const part = (type: string, value: string): Der => set(sequence(oid(type), utf8String(value)));
   return sequence(
-    ...(subject.organization ? [part("2.5.4.10", subject.organization)] : []),
+    ...(subject.organizations ?? []).map((one) => part("2.5.4.10", one)),
     part("2.5.4.3", subject.commonName),
   );
 }

@@ -254,6 +254,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Run the server (wctld) in the foreground",
     load: async () => (await import("./verbs/daemon/daemon.ts")).daemon,
   },
+  "kubeconfig create": {
+    group: "Server",
+    summary: "Print a kubeconfig for somebody else, with a certificate of their own",
+    load: async () => (await import("./verbs/kubeconfig/create.ts")).kubeconfigCreate,
+  },
   backup: {
     group: "Server",
     summary: "Write a backup of the daemon to a file, while it runs",

@@ -192,6 +192,10 @@ class Daemon {
       registry,
       secretKeys: rotation,
       backup: () => backups.make(),
+      kubeconfig: (wanted) => {
+        logger.info("a client certificate is issued", { ...wanted });
+        return credentials.kubeconfigFor(wanted);
+      },
       certificates: () => credentials.ensure(),
       authenticator: new CredentialAuthenticator(clock, new Map(), (token) => tokens.verify(token)),
       authorizer,

@@ -116,6 +116,7 @@ export class TestServer {
     const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });
     const prometheus = new PrometheusRegistry();
     const server = new ApiServer({
+      kubeconfig: async ({ user, groups, seconds }) => `user: ${user} ${groups.join("+")} ${seconds}\n`,
       backup: async () => `{"kind":"Backup"}\n`,
       secretKeys: { rotate: async ({ dryRun }) => ({ kind: "SecretKeyRotation", dryRun }) },
       registry,

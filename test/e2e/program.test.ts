@@ -69,6 +69,7 @@ const lines: readonly Line[] = [
   ["data renew --data-dir DIR/copy", /copy renewed\n$/],
   ["data take-over --data-dir DIR/copy", /copy taken over\n$/],
   ["secrets rotate-key", /rotated: /],
+  ["kubeconfig create --user=jane --group=team", /client-certificate-data: \S{100}/],
   ["delete process/web", /^process\.wctl\.dev "web" deleted\n$/],
   ["daemon -h", /--data-dir DIR/],
 ];

@@ -36,7 +36,7 @@ async function runVerb(
   const helpAsked = wantsHelp || asksForHelp(words);
   const options = [...verb.options, ...globalOptions.filter((option) => !shadowed(option, verb.options))];
   const parsed = parseFlags(helpAsked ? [] : words, options, name);
-  const context = makeContext(parsed.flags as GlobalFlags);
+  const context = makeContext(unshadowed(parsed.flags, verb.options) as GlobalFlags);
   if (helpAsked) {
     const { helpOf } = await import("./help.ts");
     await context.out.write(helpOf(verb, context.out.columns));
@@ -46,6 +46,10 @@ async function runVerb(
 }
 
 const shadowed = (option: Option, own: readonly Option[]): boolean => own.some(({ name }) => name === option.name);
+
+/** What a verb calls by the name of a global flag is its own: `--user` of `kubeconfig create` is not whose credentials are used. */
+const unshadowed = (flags: object, own: readonly Option[]): object =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => !own.some((option) => option.name === name)));
 
 /** Help wins over every mistake on the same line. */
 function asksForHelp(words: readonly string[]): boolean {

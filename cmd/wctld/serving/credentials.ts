@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
-import { type Certificates, ensureCertificates } from "../../../apiserver/pki/certificates.ts";
+import { kubeconfigOf, writeAdminKubeconfig } from "../../../apiserver/pki/admin-kubeconfig.ts";
+import { type Certificates, ensureCertificates, issueClient } from "../../../apiserver/pki/certificates.ts";
+import type { ClientRequest } from "../../../apiserver/pki/client-request.ts";
 import type { Clock } from "../../../lib/clock.ts";
 
 interface Options {
@@ -35,6 +36,14 @@ export class Credentials {
         cause: error,
       });
     }
+  }
+
+  /** For somebody else: where the API answers, and a certificate in his name. */
+  async kubeconfigFor(wanted: ClientRequest): Promise<string> {
+    const { dataDir, clock } = this.#options;
+    const pair = await issueClient(dataDir, wanted, clock.wall());
+    const { ca } = this.#certificates!;
+    return kubeconfigOf(wanted.user, { host: hostname().toLowerCase(), server: this.#url ?? "", ca }, pair);
   }
 
   /** `url`: where the API answers. Resolves with the path of the kubeconfig. Call it when the certificates are there. */

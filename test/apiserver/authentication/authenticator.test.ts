@@ -51,7 +51,7 @@ async function clientCertificate(options: {
   });
   const issuer =
     ca === "ours" ? own : { certificate: new X509Certificate(foreign.cert), key: createPrivateKey(foreign.key) };
-  const subject = { organization, commonName: "someone" };
+  const subject = { organizations: [organization], commonName: "someone" };
   return issueCertificate({ subject, notBefore: at(from), notAfter: at(until), use: use as { client: true } }, issuer);
 }
 

@@ -47,7 +47,7 @@ describe("DER", () => {
 
 describe("issueCertificate", () => {
   const issue = async (host: string, notAfter = "2060-02-29T12:00:00Z") => {
-    const subject = { organization: "Ünïcode & Söhne, Inc.", commonName: "wctl" };
+    const subject = { organizations: ["Ünïcode & Söhne, Inc."], commonName: "wctl" };
     const dates = { notBefore: new Date("2025-01-01T00:00:00Z"), notAfter: new Date(notAfter) };
     const { cert, key } = await issueCertificate({ subject, ...dates, use: { server: [host] } });
     return { certificate: new X509Certificate(cert), key };
