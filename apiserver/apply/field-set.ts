@@ -36,7 +36,17 @@ export const asMember = (node: FieldSet): FieldSet => (isMember(node) ? node : {
 /** The elements below a node. */
 export const elementsOf = (node: FieldSet): string[] => Object.keys(node).filter((element) => element !== SELF);
 
-export const union = (a: FieldSet, b: FieldSet): FieldSet => (isEmptySet(b) || a === b ? a : unionOf([a, b]));
+/** `a` itself when it has all of `b`, as in most writes: who changes a field mostly owns it. */
+export const union = (a: FieldSet, b: FieldSet): FieldSet => (isEmptySet(b) || includes(a, b) ? a : unionOf([a, b]));
+
+function includes(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  if (isMember(b) && !isMember(a)) return false;
+  return elementsOf(b).every((element) => {
+    const mine = below(a, element);
+    return mine !== undefined && includes(mine, b[element] as FieldSet);
+  });
+}
 
 /** Of any number of sets, in one pass. */
 export function unionOf(sets: readonly FieldSet[]): FieldSet {

@@ -30,6 +30,7 @@ describe("a set of fields", () => {
     assert.deepEqual(set, { "f:spec": { ".": {}, "f:replicas": {} } });
     assert.equal(difference(set, setOf(["f:status"])), set);
     assert.equal(union(set, noFields), set);
+    assert.equal(union(set, setOf(["f:spec", "f:replicas"])), set);
     assert.deepEqual(difference(set, setOf(["f:spec"])), { "f:spec": { "f:replicas": LEAF } });
   });
 });
