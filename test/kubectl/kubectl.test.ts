@@ -21,6 +21,7 @@ const local = ["completion", "kuberc", "kustomize", "plugin"];
 /** `MISSING=1` also runs the rows that say they do not work yet. */
 const withMissing = process.env.MISSING === "1";
 const kubectls = await bringAll();
+const last = kubectls.findLast((kubectl) => "path" in kubectl);
 
 describe("kubectl", { concurrency: true }, () => {
   let daemon: DaemonUnderTest;
@@ -51,7 +52,8 @@ describe("kubectl", { concurrency: true }, () => {
       for (const { title, given, rows } of groups) {
         describe(title, () => {
           if (given !== undefined) before(() => bench.given(given));
-          for (const row of rows.filter((row) => holdsFor(row, kubectl.minor)))
+          const own = rows.filter((row) => holdsFor(row, kubectl.minor) && (!row.once || kubectl === last));
+          for (const row of own)
             it(`1.${kubectl.minor}: ${row.run}`, { skip: withMissing ? false : (row.missing ?? false) }, () =>
               bench.check(row),
             );

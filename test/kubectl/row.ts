@@ -25,6 +25,8 @@ export interface Row {
   /** Minor versions of kubectl that it holds for: from `since`, before `until`. */
   since?: number;
   until?: number;
+  /** How it is printed, or refused, is kubectl's own matter: one version runs it, since a start is dear. */
+  once?: true;
   /** Why this does not work yet. The row is not run. */
   missing?: string;
 }
