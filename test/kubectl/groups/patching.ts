@@ -1,10 +1,10 @@
-import { idle } from "../manifests.ts";
+import { all, configMap, idle } from "../manifests.ts";
 import type { Group } from "../row.ts";
 
 /** Parts of an object of wctl.dev. */
 export const patching: Group = {
   title: "patch, label, annotate, scale",
-  given: idle("p", "", "{app: old}"),
+  given: all(idle("p", "", "{app: old}"), configMap("quiet", "{k: v}")),
   rows: [
     {
       run: 'patch process p --type=merge -p {"spec":{"replicas":5}}',
@@ -12,9 +12,10 @@ export const patching: Group = {
       leaves: { "process/p": { spec: { replicas: 5 } } },
     },
     {
-      run: 'patch process p --type=merge -p {"spec":{"replicas":5}}',
-      out: /^process\.wctl\.dev\/p patched \(no change\)\n$/,
-      keeps: ["process/p"],
+      // Nobody else writes it: kubectl compares all of what it read with all of the answer, status too.
+      run: 'patch configmap quiet --type=merge -p {"data":{"k":"v"}}',
+      out: /^configmap\/quiet patched \(no change\)\n$/,
+      keeps: ["configmap/quiet"],
     },
     {
       run: 'patch process p --type=merge -p {"spec":{"replicas":9}} --dry-run=server -o jsonpath={.spec.replicas}',
