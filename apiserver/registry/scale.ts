@@ -52,17 +52,21 @@ export const scaleSchema: Schema = {
   },
 };
 
-/** What an applied Scale says of the Object that it scales. */
+/** What an applied Scale says of the Object that it scales: its replicas, and which Object it is. Labels, owners and the like are not a Scale's to say. */
 export function scaledBy(
   paths: ScalePaths,
   resource: Resource,
-  { metadata, spec }: JsonObject & { metadata: JsonObject },
+  scale: JsonObject & { metadata: JsonObject },
 ): JsonObject & { metadata: JsonObject } {
+  const { name, namespace, uid, resourceVersion } = scale.metadata;
+  const metadata = Object.fromEntries(
+    Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined),
+  );
   const config = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };
-  const replicas = isObject(spec) ? spec.replicas : undefined;
+  const replicas = isObject(scale.spec) ? scale.spec.replicas : undefined;
   if (replicas === undefined) return config;
   const cause = replicasCause(replicas);
-  if (cause) throw invalidScale(metadata.name, cause);
+  if (cause) throw invalidScale(name, cause);
   return { ...write(config, steps(paths.specReplicas), replicas), metadata };
 }
 

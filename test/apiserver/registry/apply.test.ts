@@ -158,6 +158,27 @@ describe("apply", () => {
     assert.match((await refused(scale(3))).message, /"kubectl" with subresource "scale" using autoscaling\/v1/);
   });
 
+  it("through scale changes nothing but the replicas: who may scale may not label, hold or hand over", async () => {
+    await apply("web", { replicas: 2 });
+    const metadata = {
+      name: "web",
+      labels: { team: "mine" },
+      annotations: { a: "b" },
+      finalizers: ["x.example/hold"],
+      ownerReferences: [
+        { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: "00000000-0000-0000-0000-000000000000" },
+      ],
+    };
+    const body = { apiVersion: "autoscaling/v1", kind: "Scale", metadata, spec: { replicas: 3 } };
+    const before = await read("web");
+    await applyAny(processes, "web", body, { as: "scaler", subresource: "scale", force: true });
+    const after = await read("web");
+    const { managedFields: _a, resourceVersion: _b, generation: _c, ...was } = before.metadata;
+    const { managedFields: _d, resourceVersion: _e, generation: _f, ...is } = after.metadata;
+    assert.deepEqual(is, was);
+    assert.deepEqual(owners(after)["Apply scaler scale"], { "f:spec": { "f:replicas": {} } });
+  });
+
   it("goes on, under kubectl's name, with what kubectl applied on the client's side", async () => {
     const said = {
       apiVersion: "wctl.dev/v1",
