@@ -1,9 +1,12 @@
 import { controllerOf, type Stored } from "../../api/object.ts";
 import { controllerRevisions, resourceOfKind } from "../../api/scheme.ts";
 import type { ControllerRevision } from "../../api/types.generated.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import type { Authority } from "../admission/authority.ts";
 import { ageColumn, type Cell } from "../printing/column.ts";
 import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
+import { accountRestriction } from "./account-use.ts";
 import { defineKind } from "./kind.ts";
 
 /** The rules of Kubernetes' `pkg/apis/apps/validation`: what is kept is never changed, only its place in the history. */
@@ -11,12 +14,24 @@ export const controllerRevisionKind = defineKind<ControllerRevision>({
   resource: controllerRevisions,
   validate: ({ data }) => (data === undefined ? [required("data", "data is mandatory")] : []),
   validateUpdate,
+  writerRestriction,
   columns: [
     { name: "Controller", type: "string", description: "Whose template it was.", cell: controller },
     { name: "Revision", type: "integer", path: ".revision", description: "The highest is the newest." },
     ageColumn,
   ],
 });
+
+/** wctl may bring a kept template back: so who makes one must have been given its account, as who makes a Process. What is kept never changes. */
+function writerRestriction(
+  { metadata, data }: ControllerRevision,
+  current: ControllerRevision | undefined,
+  writer: Authority,
+): string | undefined {
+  const template = isObject(data) ? data.spec : undefined;
+  if (current || !isObject(template)) return undefined;
+  return accountRestriction({ metadata, spec: template }, undefined, writer);
+}
 
 function validateUpdate(current: ControllerRevision, next: ControllerRevision): FieldError[] {
   return sameJson(current.data, next.data) ? [] : [invalidValue("data", "", "field is immutable")];

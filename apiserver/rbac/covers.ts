@@ -3,13 +3,16 @@ import type { PolicyRule } from "../../api/types.generated.ts";
 const ALL = "*";
 /** A rule of more than so many single grants (verbs x groups x resources x names) is not looked through. */
 export const MOST_GRANTS = 20_000;
+/** Nor is it done by more than so many comparisons of two rules: about a second. Whoever may give roles can give himself thousands of rules. */
+const MOST_COMPARISONS = 10_000_000;
 
 /**
  * The part of `wanted` that `owned` does not have: single grants, each of one verb on one resource or path (Kubernetes' `validation.Covers`). Undefined
- * when `wanted` stands for too many to look through. Pure.
+ * when there are too many to look through. Pure.
  */
 export function uncovered(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] | undefined {
-  if (wanted.reduce((sum, rule) => sum + grants(rule), 0) > MOST_GRANTS) return undefined;
+  const asked = wanted.reduce((sum, rule) => sum + grants(rule), 0);
+  if (asked > MOST_GRANTS || (asked + wanted.length) * owned.length > MOST_COMPARISONS) return undefined;
   const missing: PolicyRule[] = [];
   for (const rule of wanted) {
     if (owned.some((own) => covers(own, rule))) continue; // As a whole: the most common case, and quick.

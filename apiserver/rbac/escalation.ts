@@ -20,7 +20,10 @@ export function escalation(
   if (missing?.length === 0) return undefined;
   const { name, groups } = authority.user;
   const who = `user ${JSON.stringify(name)} (groups=${JSON.stringify(groups).replaceAll(",", " ")})`;
-  const what = missing === undefined ? `more than ${MOST_GRANTS} single permissions at once` : listed(missing);
+  const what =
+    missing === undefined
+      ? `more than ${MOST_GRANTS} single permissions at once, or more than can be compared with those held`
+      : listed(missing);
   return `${who} is attempting to grant RBAC permissions not currently held:\n${what}`;
 }
 
