@@ -64,7 +64,7 @@ export interface PipelineOptions {
   random?: () => number;
 }
 
-/** What every request goes through, in this order: credentials, host and other headers, impersonation, route, limits, authorisation, audit, verb. */
+/** What every request goes through, in this order: credentials, host and other headers, route, limits, impersonation, authorisation, audit, verb. */
 export class RequestPipeline {
   readonly #options: PipelineOptions;
   readonly #connections: Connections;
@@ -186,12 +186,16 @@ export class RequestPipeline {
     const path = (request.url ?? "").split("?", 1)[0] as string;
     const { authorizer } = this.#options;
     if (!user && (!publicPaths.has(path) || impersonates(request))) throw unauthorized();
-    const acting = user && (await this.#actingUser(exchange, user));
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     if (exchange.isUpgrade) requireNoBody(request, parsed);
-    describeRequest(tracked.info, parsed, user, acting);
-    if (!user || !acting || publicPaths.has(path)) return this.#dispatch(exchange, parsed);
+    describeRequest(tracked.info, parsed, user);
+    const isPublic = publicPaths.has(path);
+    if (!user || (isPublic && !impersonates(request))) return this.#dispatch(exchange, parsed);
+    // Before anything that is written down.
     tracked.leave = this.#enter(user, tracked.info);
+    const acting = await this.#actingUser(exchange, user);
+    if (acting !== user) tracked.info.as = acting.name;
+    if (isPublic) return this.#dispatch(exchange, parsed);
     const attributes = attributesOf(parsed);
     const audited = { ...this.#audited(exchange, user), acting, verb: parsed.verb, object: objectOf(parsed) };
     if (!authorizer.allows(acting, attributes)) {
@@ -321,9 +325,8 @@ const servedPaths = new Set([
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 
 /** Bounded words only: a path that we do not serve is `other`. */
-function describeRequest(info: RequestInfo, parsed: ParsedRequest, user?: Identity, acting?: Identity): void {
+function describeRequest(info: RequestInfo, parsed: ParsedRequest, user?: Identity): void {
   if (user) info.user = user.name;
-  if (acting && acting !== user) info.as = acting.name;
   if (parsed.kind === "path") {
     info.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
     info.resource = servedPaths.has(parsed.path) ? parsed.path : "other";

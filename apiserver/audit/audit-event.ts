@@ -31,7 +31,7 @@ export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outc
   level: "Metadata",
   auditID: request.auditId,
   stage: code === undefined ? "RequestReceived" : "ResponseComplete",
-  requestURI: request.path,
+  requestURI: request.path.slice(0, LONGEST_PATH),
   verb: request.verb,
   user: userOf(request.user),
   ...(request.acting && request.acting !== request.user ? { impersonatedUser: userOf(request.acting) } : {}),
@@ -45,13 +45,16 @@ export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outc
 });
 
 const LONGEST_AGENT = 256;
+/** Everybody is refused what he asks for, and nobody shall make long lines of that: they would push the others out. */
+const LONGEST_PATH = 2_048;
+const LONGEST_NAME = 1_024;
 
 const userOf = ({ name, groups, uid }: Identity) => ({ username: name, ...(uid === undefined ? {} : { uid }), groups });
 
 const referenceOf = ({ resource, namespace, name, subresource }: NonNullable<AuditedRequest["object"]>) => ({
   resource: resource.plural,
-  ...(namespace === undefined ? {} : { namespace }),
-  ...(name === undefined ? {} : { name }),
+  ...(namespace === undefined ? {} : { namespace: namespace.slice(0, LONGEST_NAME) }),
+  ...(name === undefined ? {} : { name: name.slice(0, LONGEST_NAME) }),
   ...(resource.group ? { apiGroup: resource.group } : {}),
   apiVersion: apiVersionOf({ group: "", version: resource.version }),
   ...(subresource === undefined ? {} : { subresource }),

@@ -106,6 +106,25 @@ describe("a refusal", () => {
   });
 });
 
+describe("what somebody without rights asks", () => {
+  it("makes no long lines, and not more than he may ask", async () => {
+    const long = "x".repeat(12_000);
+    assert.equal((await server.ask("GET", `${secrets}/${long}`, { as: "jane" })).code, 403);
+    assert.ok(JSON.stringify(events[0]).length < 5_000);
+    const limits = { requestsPerSecond: 0.001, requestBurst: 2 };
+    const slow = await TestServer.start({ limits, audit: { record: async (event) => void events.push(event) } });
+    try {
+      events = [];
+      const codes: number[] = [];
+      for (const path of [secrets, "/healthz", secrets, "/healthz"])
+        codes.push((await slow.ask("GET", path, { as: "jane", headers: { "Impersonate-User": "root" } })).code);
+      assert.deepEqual([codes, events.length], [[403, 403, 429, 429], 2]);
+    } finally {
+      await slow.stop();
+    }
+  });
+});
+
 describe("an audit log that can't be written", () => {
   it("makes the API read-only: nothing is changed, and nothing forgotten", async () => {
     isFull = true;
