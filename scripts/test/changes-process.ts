@@ -3,7 +3,7 @@ import { ImportWalk, type Source } from "./import-walk.ts";
 /** Modules of Node that leave nothing behind in their process but what keeps it running until it is closed (share-process.ts waits for that). Every other one is taken to change it. */
 const harmless = new Set(
   (
-    "assert assert/strict async_hooks buffer crypto dns dns/promises events fs fs/promises http https net os path perf_hooks sea stream stream/consumers stream/promises " +
+    "assert assert/strict async_hooks buffer crypto dns dns/promises events fs fs/promises http http2 https net os path perf_hooks sea stream stream/consumers stream/promises " +
     "string_decoder test timers timers/promises tls url util worker_threads zlib"
   )
     .split(" ")
