@@ -197,7 +197,8 @@ export class RequestPipeline {
     if (acting !== user) tracked.info.as = acting.name;
     if (isPublic) return this.#dispatch(exchange, parsed);
     const attributes = attributesOf(parsed);
-    const audited = { ...this.#audited(exchange, user), acting, verb: parsed.verb, object: objectOf(parsed) };
+    const what = { verb: parsed.verb, object: objectOf(parsed), certificate: certificateIn(parsed) };
+    const audited = { ...this.#audited(exchange, user), acting, ...what };
     if (!authorizer.allows(acting, attributes)) {
       await this.#auditor.refused(audited);
       throw forbidden(acting, attributes);
@@ -307,6 +308,11 @@ interface RequestInfo {
 const reading: ReadonlySet<string> = new Set(["get", "head", "list", "watch", "options"]);
 
 const objectOf = (parsed: ParsedRequest): AuditedRequest["object"] => (parsed.kind === "path" ? undefined : parsed);
+
+const certificateIn = (parsed: ParsedRequest): AuditedRequest["certificate"] =>
+  parsed.kind === "path" && parsed.path === kubeconfigPath
+    ? { user: parsed.query.get("user") ?? "", groups: parsed.query.getAll("group") }
+    : undefined;
 
 const servedPaths = new Set([
   "/metrics",

@@ -11,6 +11,8 @@ export interface AuditedRequest {
   verb: string;
   /** Without the query, which may hold the words of a command. */
   path: string;
+  /** For whom a certificate is asked: who acts as somebody else from then on must be found here. */
+  certificate?: { user: string; groups: readonly string[] } | undefined;
   object?: { resource: Resource; namespace?: string; name?: string; subresource?: string } | undefined;
   address?: string | undefined;
   userAgent?: string | undefined;
@@ -41,13 +43,22 @@ export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outc
   ...(code === undefined ? {} : { responseStatus: { metadata: {}, code } }),
   requestReceivedTimestamp: request.received.toISOString(),
   stageTimestamp: at.toISOString(),
-  annotations: { "authorization.k8s.io/decision": decision },
+  annotations: { "authorization.k8s.io/decision": decision, ...ofCertificate(request) },
 });
 
 const LONGEST_AGENT = 256;
 /** Everybody is refused what he asks for, and nobody shall make long lines of that: they would push the others out. */
 const LONGEST_PATH = 2_048;
 const LONGEST_NAME = 1_024;
+const LONGEST_GROUPS = 4_096;
+
+const ofCertificate = ({ certificate }: AuditedRequest): Record<string, string> =>
+  certificate
+    ? {
+        "wctl.dev/certificate-user": certificate.user.slice(0, LONGEST_NAME),
+        "wctl.dev/certificate-groups": certificate.groups.join(",").slice(0, LONGEST_GROUPS),
+      }
+    : {};
 
 const userOf = ({ name, groups, uid }: Identity) => ({ username: name, ...(uid === undefined ? {} : { uid }), groups });
 

@@ -25,11 +25,13 @@ export class FileAuditLog implements AuditLog {
   #writing: Promise<void> | undefined;
   #handle: Handle | undefined;
   #size = 0;
+  #turnAt: number;
   /** The last line did not get in whole: the next begins a new one. */
   #isTorn = false;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#turnAt = options.maxBytes;
   }
 
   record(event: object): Promise<void> {
@@ -60,7 +62,7 @@ export class FileAuditLog implements AuditLog {
   async #append(text: string): Promise<void> {
     const bytes = Buffer.byteLength(text);
     let handle = this.#handle ?? (await this.#open());
-    if (this.#size > 0 && this.#size + bytes > this.#options.maxBytes) handle = await this.#turn(handle);
+    if (this.#size > 0 && this.#size + bytes > this.#turnAt) handle = await this.#turn(handle);
     try {
       await handle.appendFile(this.#isTorn ? `\n${text}` : text);
     } catch (error) {
@@ -93,14 +95,26 @@ export class FileAuditLog implements AuditLog {
     }
   }
 
+  /** Who reads a file may keep it from being renamed (Windows). Nothing is refused for that: the file grows on, and after some more it is tried again. */
   async #turn(handle: Handle): Promise<Handle> {
     await handle.datasync();
     this.#handle = undefined;
     await handle.close();
+    const { maxBytes } = this.#options;
+    const hasTurned = await this.#makeRoom().then(
+      () => true,
+      () => false,
+    );
+    const next = await this.#open();
+    this.#turnAt = hasTurned ? maxBytes : this.#size + maxBytes / 10;
+    return next;
+  }
+
+  /** The oldest first, so that what fails on the way overwrites nothing. */
+  async #makeRoom(): Promise<void> {
     const last = this.#options.maxFiles - 1;
     await rm(this.#file(last), { force: true });
     for (let n = last - 1; n >= 0; n--) await rename(this.#file(n), this.#file(n + 1)).catch(unlessMissing);
-    return await this.#open();
   }
 
   #file(n: number): string {

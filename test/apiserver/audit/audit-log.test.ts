@@ -55,6 +55,20 @@ describe("the audit log", () => {
     assert.deepEqual(await lines(), ['{"n":1}', '{"n":', '{"n":2}']);
   });
 
+  it("grows on while an older file can't be moved, refuses nothing for that, and turns when it can", async () => {
+    const inTheWay = join(folder, "audit.log.2");
+    await mkdir(inTheWay, { recursive: true });
+    const log = open({ maxBytes: 100 });
+    for (let n = 0; n < 20; n++) await log.record({ n });
+    assert.deepEqual((await readdir(folder)).sort(), ["audit.log", "audit.log.2"]);
+    assert.equal((await lines()).length, 20);
+    await rm(inTheWay, { recursive: true });
+    for (let n = 20; n < 23; n++) await log.record({ n });
+    await log.close();
+    assert.equal((await lines("audit.log.1")).length + (await lines()).length, 23);
+    assert.ok((await lines()).length < 4);
+  });
+
   it("refuses when the disk is full, and goes on when there is room", {
     skip: !existsSync("/dev/full") && "there is no /dev/full",
   }, async () => {

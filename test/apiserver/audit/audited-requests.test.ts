@@ -69,6 +69,17 @@ describe("a request that changes something", () => {
     );
   });
 
+  it("says for whom a certificate was made, and no other word of the query", async () => {
+    await server.ask("POST", `/kubeconfigs?user=bob&group=team&group=ops&ttl=601s&x=${canary}`);
+    await eventually(() => (events.length === 2 ? true : undefined), "begun and ended are written down");
+    for (const { requestURI, annotations } of events)
+      assert.deepEqual(
+        [requestURI, annotations["wctl.dev/certificate-user"], annotations["wctl.dev/certificate-groups"]],
+        ["/kubeconfigs", "bob", "team,ops"],
+      );
+    assert.ok(!JSON.stringify(events).includes(canary));
+  });
+
   it("leaves no value, no query and no credential behind", async () => {
     const body = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { key: canary } };
     await server.ask("POST", `${secrets}?fieldManager=${canary}`, { body });
