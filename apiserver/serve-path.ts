@@ -87,7 +87,7 @@ const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ],
 ]);
 
-/** What is asked for by POST. `dryRun=All`, as for Objects, only looks. */
+/** What is asked for by POST. A `dryRun=All` that is accepted only looks, as for Objects. */
 const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   [backupPath, async (exchange, _, { backup }) => exchange.sendLong(200, "application/json", await backup())],
   [

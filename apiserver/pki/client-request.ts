@@ -15,6 +15,7 @@ const MOST_GROUPS = 50;
 
 /** `?user=jane&group=team&group=other&ttl=3600s`. Throws BadRequest. Names of the system are nobody's to ask for. */
 export function clientRequestOf(query: URLSearchParams): ClientRequest {
+  if (query.has("dryRun")) throw badRequest("dryRun: a certificate is made or it is not");
   const user = query.get("user") ?? "";
   const groups = query.getAll("group");
   if (groups.length > MOST_GROUPS) throw badRequest(`group: at most ${MOST_GROUPS} groups`);
