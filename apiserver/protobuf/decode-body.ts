@@ -10,6 +10,8 @@ export const protobufType = "application/vnd.kubernetes.protobuf";
 
 /** Every body begins with these: `k8s`, and the number of the encoding. */
 const PREFIX = Uint8Array.of(0x6b, 0x38, 0x73, 0x00);
+const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
+const API_VERSION = /^(?:[a-z0-9.-]{1,253}\/)?v[0-9][a-z0-9]{0,20}$/;
 
 /** `k8s.io/apimachinery/pkg/runtime.Unknown`: which Object it is, and its bytes. */
 const envelope = message({
@@ -49,11 +51,12 @@ function decodeBody(bytes: Uint8Array, kind: string, apiVersion: string | undefi
   if (contentEncoding || (contentType && contentType !== protobufType))
     throw unrecognized("its content is not protobuf");
   const said = { apiVersion: typeMeta.apiVersion ?? apiVersion, kind: typeMeta.kind ?? kind };
+  // Where a length lies, a value of a Secret may stand here, and refusals are seen by more eyes than bodies.
+  if (!KIND.test(said.kind) || !(said.apiVersion === undefined || API_VERSION.test(said.apiVersion)))
+    throw unrecognized("its apiVersion and kind are no names");
   if (said.kind !== kind) {
     const version = said.apiVersion?.split("/").at(-1) ?? "";
-    throw badRequest(
-      `${said.kind.slice(0, 253)} in version ${JSON.stringify(version.slice(0, 253))} cannot be handled as a ${kind}`,
-    );
+    throw badRequest(`${said.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`);
   }
   return { ...said, ...decodeMessage(raw, described) };
 }

@@ -334,6 +334,8 @@ describe("a protobuf body that is none", () => {
       400,
     ],
     ["a length that lies", Uint8Array.from([...good.subarray(0, 4), 0x12, ...varint(3_000_000_000)]), 400],
+    ["a value where the version should be", enveloped("\n\bpassword\u0012\u0007hunter2", "Secrets", good), 400],
+    ["a value where the kind should be", enveloped("v1", "hunter2", good), 400],
     [
       "a million values in three megabytes",
       enveloped(
