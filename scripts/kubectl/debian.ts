@@ -45,6 +45,14 @@ async function minorOf(path: string): Promise<number> {
   return Number.parseInt(JSON.parse(stdout).clientVersion.minor, 10);
 }
 
+/** Where this machine has its own packages from. */
+async function archive(): Promise<string> {
+  const { stdout } = await execa("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
+  const found = stdout.split("\n").find((uri) => uri.endsWith("/debian/"));
+  if (found === undefined) throw new Error("apt is told of no archive of Debian");
+  return found;
+}
+
 /** apt verifies what it downloads. Lists, cache and status are of their own, so nothing of this machine is read or changed but the keys of Debian. */
 async function bring(release: string, name: string, path: string): Promise<void> {
   if (!existsSync(KEYRING)) throw new Error(`there is no ${KEYRING}`);
@@ -54,12 +62,12 @@ async function bring(release: string, name: string, path: string): Promise<void>
     for (const folder of ["lists/partial", "cache/archives/partial"])
       mkdirSync(join(work, folder), { recursive: true });
     writeFileSync(join(work, "status"), "");
-    writeFileSync(join(work, "list"), `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${release} main\n`);
+    writeFileSync(join(work, "list"), `deb [signed-by=${KEYRING}] ${await archive()} ${release} main\n`);
     const apt = (...args: string[]) => execa("apt-get", [...optionsIn(work), ...args], { cwd: work, timeout: HUNG_MS });
     await apt("update");
     await apt("download", name);
-    const [archive = ""] = globSync("*.deb", { cwd: work });
-    await execa("dpkg-deb", ["-x", archive, "files"], { cwd: work });
+    const [file = ""] = globSync("*.deb", { cwd: work });
+    await execa("dpkg-deb", ["-x", file, "files"], { cwd: work });
     renameSync(join(work, "files/usr/bin/kubectl"), path);
   } finally {
     rmSync(work, { recursive: true, force: true });
