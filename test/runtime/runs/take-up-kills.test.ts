@@ -43,7 +43,7 @@ describe("a daemon that is killed while a copy takes up a home", {
     for (let dataDir = left(); killedAt(dataDir, step); dataDir = left(), step++) {
       assert.ok(step < MOST_STEPS, "it ends by itself at some time");
       const found = readdirSync(join(dataDir, "homes")).filter((owner) =>
-        existsSync(join(dataDir, "homes", owner, "0/work/data")),
+        existsSync(join(dataDir, "homes", owner, "0", "work", "data")),
       );
       assert.equal(found.length, 1, `step ${step}: it is there once`);
       const next = spawnSync(process.execPath, [host, dataDir]);
