@@ -1,16 +1,19 @@
 // Brings what the project needs, from the npm registry only: the locked packages, and Node 22 itself, which is one of
 // them. Plain JavaScript for any Node >= 16 and without dependencies, because it runs before anything is there.
-// A second call only compares two dates.
+// A second call only compares two hashes.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
+/** Holds the hash of the lock file whose packages are there. `npm ci` removes it first, and it is written last: an install that was interrupted counts as none. */
+const installed = join(modules, ".installed");
 
 /**
- * Installs the locked packages when they are missing or older than the lock file.
+ * Installs the locked packages when they are missing or another lock file's.
  * @returns {string} the path of a Node that runs TypeScript as it is (>= 22.18 and < 23)
  */
 export function setup() {
@@ -18,10 +21,14 @@ export function setup() {
   return nodePath();
 }
 
-/** npm writes `.package-lock.json` last, so an install that was interrupted counts as none. */
 function isInstalled() {
-  const done = statSync(join(modules, ".package-lock.json"), { throwIfNoEntry: false });
-  return done !== undefined && done.mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+  return existsSync(installed) && readFileSync(installed, "utf8") === hashOfLock();
+}
+
+function hashOfLock() {
+  return createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
 }
 
 function install() {
@@ -34,6 +41,7 @@ function install() {
   if (error !== undefined)
     fail(`npm could not be started (${error.message}); install npm first, e.g. apt-get install npm`);
   if (status !== 0) fail(`npm ci failed with exit code ${status}; its message is above`);
+  writeFileSync(installed, hashOfLock());
 }
 
 /** On Windows npm is a .cmd file, which only a shell can start; its JavaScript beside node.exe needs none. */
