@@ -11,7 +11,7 @@ import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { actingUser, impersonates } from "./authorization/impersonation.ts";
 import { UserAuthority } from "./authorization/user-authority.ts";
-import { Discovery, gitVersion } from "./discovery.ts";
+import { Discovery, gitVersion } from "./discovery/discovery.ts";
 import type { Health } from "./health.ts";
 import type { Carrier, HttpRequest } from "./http/carrier.ts";
 import type { Connection, Connections } from "./http/connections.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { scheme } from "../../api/scheme.ts";
-import type { Health } from "../../apiserver/health.ts";
-import { RequestMetrics } from "../../apiserver/request-metrics.ts";
-import { processesPath, TestServer } from "./test-server.ts";
+import { scheme } from "../../../api/scheme.ts";
+import type { Health } from "../../../apiserver/health.ts";
+import { RequestMetrics } from "../../../apiserver/request-metrics.ts";
+import { processesPath, TestServer } from "../test-server.ts";
 
 let server: TestServer;
 let health: Health = { live: true, ready: true, checks: [] };

@@ -1,7 +1,7 @@
-import { goPlatform } from "../lib/go-platform.ts";
-import { parseAccept } from "./http/accept.ts";
-import { KeptBody } from "./http/kept-body.ts";
-import { objectKindOf, type Storage, verbsOf } from "./registry/storage.ts";
+import { goPlatform } from "../../lib/go-platform.ts";
+import { parseAccept } from "../http/accept.ts";
+import { KeptBody } from "../http/kept-body.ts";
+import { objectKindOf, type Storage, verbsOf } from "../registry/storage.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
