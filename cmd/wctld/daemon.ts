@@ -3,30 +3,14 @@ import { join } from "node:path";
 import { stderr, stdout } from "node:process";
 import type { Client } from "../../api/client.ts";
 import { StatusError } from "../../api/errors.ts";
-import { makeKey } from "../../api/object.ts";
-import { instances, nodes, processes, serviceAccounts } from "../../api/scheme.ts";
+import { instances, nodes, processes } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
 import { FileAuditLog } from "../../apiserver/audit/audit-log.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
-import { ServiceAccountTokens } from "../../apiserver/authentication/service-account-tokens.ts";
-import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
-import { UserAuthority } from "../../apiserver/authorization/user-authority.ts";
-import { KeyFile } from "../../apiserver/encryption/key-file.ts";
-import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
-import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
-import { EventsView } from "../../apiserver/views/events/events.ts";
-import { HomesView } from "../../apiserver/views/homes.ts";
-import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
-import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
-import { PodMetricsView } from "../../apiserver/views/pods/pod-metrics.ts";
-import { PodsView } from "../../apiserver/views/pods/pods.ts";
-import { accessReviews } from "../../apiserver/views/reviews/access-reviews.ts";
-import { selfSubjectReview, tokenReview } from "../../apiserver/views/reviews/subject-reviews.ts";
-import { TokenRequestStorage } from "../../apiserver/views/reviews/token-request.ts";
-import { ServicesView } from "../../apiserver/views/services.ts";
+import type { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import type { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
 import { beginSession } from "../../controllers/instance/homes/store-sessions-file.ts";
@@ -36,19 +20,22 @@ import { PortFile } from "../../controllers/instance/ports/port-file.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
+import type { PathTrust } from "../../lib/path-trust.ts";
 import { RunningTime } from "../../lib/running-time.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { Manager } from "../../machinery/manager.ts";
-import { LogReader } from "../../runtime/logs/log-reader.ts";
 import type { OutgoingPorts } from "../../runtime/ports/outgoing-ports.ts";
 import { readRunKey } from "../../runtime/runs/run-proofs.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { SqliteJournal } from "../../store/sqlite/sqlite-journal.ts";
+import type { Store } from "../../store/store.ts";
 import { BackupMaker } from "./backup/make-backup.ts";
 import { portRangeProblem } from "./config/check-port-range.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { inputTrust } from "./config/input-trust.ts";
 import type { DaemonOptions } from "./config/options.ts";
 import { createManager } from "./create-manager.ts";
+import { createRegistry } from "./create-registry.ts";
 import { DaemonLog } from "./daemon-log.ts";
 import { claimDataDir } from "./data-dir/claim.ts";
 import { DataDirLock } from "./data-dir/data-dir-lock.ts";
@@ -61,7 +48,6 @@ import { listenForSignals } from "./lifecycle/signals.ts";
 import { stopWorkloads } from "./lifecycle/stop-workloads.ts";
 import { endProcess, listenForUnhandled } from "./lifecycle/unhandled-errors.ts";
 import { DaemonMetrics } from "./metrics/daemon-metrics.ts";
-import { SampledUsage } from "./metrics/sampled-usage.ts";
 import { nodeFacts } from "./node/node-facts.ts";
 import { nodeName as nodeNameOf } from "./node/node-name.ts";
 import { historyBudget, openStore } from "./open-store.ts";
@@ -97,6 +83,19 @@ interface Given {
   journal?: SqliteJournal;
 }
 
+interface Supervised {
+  dataDir: string;
+  store: Store;
+  /** The store's revision before this daemon wrote anything. */
+  openedAt: number;
+  runtime: Runtime;
+  registry: StoreRegistry;
+  clientOf: (user: Identity) => Client;
+  metrics: DaemonMetrics;
+  config: ConfigFile;
+  trust: PathTrust;
+}
+
 class Daemon {
   #options: DaemonOptions;
   readonly #host: DaemonHost | undefined;
@@ -129,7 +128,7 @@ class Daemon {
     const lock = new DataDirLock(dataDir);
     this.#cleanup.add(() => lock.release());
     this.#cleanup.add(() => daemonNotes.forget(dataDir));
-    const { listen, manifests } = this.#options;
+    const { listen } = this.#options;
     const trust = await inputTrust();
     const config = new ConfigFile(this.#options.config, clock, trust);
     this.#config = config;
@@ -162,27 +161,16 @@ class Daemon {
     const openedAt = store.revision; // Before anybody writes.
     await runtime.recover();
 
-    const registry = new StoreRegistry({
+    const { registry, authorizer, tokens } = await createRegistry({
+      dataDir,
       store,
+      runtime,
       clock,
       logger,
-      defaults: () => config.current.defaults ?? {},
-      logs: new LogReader(runtime, () => clock.wall()),
+      config,
       exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
+      nodeName: () => this.#nodeName,
     });
-    registry.install(new PodsView(registry, clock));
-    registry.install(new ServicesView(store, clock));
-    registry.install(new EventsView(registry));
-    const usage = new SampledUsage(runtime, clock, () => this.#nodeName);
-    registry.install(new InstanceMetricsView(registry, usage, clock));
-    registry.install(new PodMetricsView(registry, usage, clock));
-    registry.install(new NodeMetricsView(registry, usage, clock));
-    registry.install(new HomesView(registry, runtime.homes, clock));
-    const authorizer = defaultAuthorizer(registry);
-    for (const review of accessReviews((user) => new UserAuthority(user, authorizer))) registry.install(review);
-    registry.install(selfSubjectReview());
-    const tokens = await this.#serviceAccountTokens(registry);
-    registry.install(tokenReview((token, audiences) => tokens.verify(token, audiences)));
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
@@ -223,51 +211,56 @@ class Daemon {
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
-      const storeSessions = beginSession(join(dataDir, "store-sessions.json"), openedAt);
-      const { items } = await registry.list(nodes, {});
-      const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
-      this.#nodeName = nodeName;
-      const machine = await machineIdentity();
-      const facts = (): NodeFacts => nodeFacts(runtime.name, machine);
-      const asNode = clientOf(nodeIdentity(nodeName));
-      const runningTime = new RunningTime(clock, await ranBefore(asNode, nodeName));
-      const node = registerNode(asNode, nodeName, facts(), clock);
-      node.catch(() => {}); // awaited with the controllers
-      await registry.bootstrap();
-      const isStoreHealthy = (): boolean => store.health.ok;
-      const { manager, agent, exec } = createManager(
-        {
-          clientOf,
-          runtime,
-          config,
-          metrics,
-          logger,
-          clock,
-          runningTime,
-          nodeName,
-          nodeFacts: facts,
-          node,
-          manifests,
-          trust,
-          isStoreHealthy,
-          portFile: new PortFile(join(dataDir, "ports.jsonl")),
-          storeSessions,
-          digests: new ContentDigests(readRunKey(dataDir)),
-          seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
-          host: this.#host,
-        },
-        this.#cleanup,
-      );
-      this.#manager = manager;
-      this.#agent = agent;
-      this.#exec = exec;
-      await Promise.all([node, manager.start(new AbortController().signal)]);
+      await this.#supervise({ dataDir, store, openedAt, runtime, registry, clientOf, metrics, config, trust });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
     }
     if (api instanceof Error) listener.keepTrying(api);
     else await opened(api);
+  }
+
+  /** Resolves when the controllers have begun: what is stored is from now on what shall run. */
+  async #supervise(parts: Supervised): Promise<void> {
+    const { dataDir, store, openedAt, runtime, registry, clientOf, config } = parts;
+    const storeSessions = beginSession(join(dataDir, "store-sessions.json"), openedAt);
+    const { items } = await registry.list(nodes, {});
+    const nodeName = nodeNameOf(dataDir, () => items.map(({ metadata }) => metadata.name));
+    this.#nodeName = nodeName;
+    const machine = await machineIdentity();
+    const facts = (): NodeFacts => nodeFacts(runtime.name, machine);
+    const asNode = clientOf(nodeIdentity(nodeName));
+    const runningTime = new RunningTime(clock, await ranBefore(asNode, nodeName));
+    const node = registerNode(asNode, nodeName, facts(), clock);
+    node.catch(() => {}); // awaited with the controllers
+    await registry.bootstrap();
+    const { manager, agent, exec } = createManager(
+      {
+        clientOf,
+        runtime,
+        config,
+        metrics: parts.metrics,
+        logger: this.#log.logger,
+        clock,
+        runningTime,
+        nodeName,
+        nodeFacts: facts,
+        node,
+        manifests: this.#options.manifests,
+        trust: parts.trust,
+        isStoreHealthy: () => store.health.ok,
+        portFile: new PortFile(join(dataDir, "ports.jsonl")),
+        storeSessions,
+        digests: new ContentDigests(readRunKey(dataDir)),
+        seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
+        host: this.#host,
+      },
+      this.#cleanup,
+    );
+    this.#manager = manager;
+    this.#agent = agent;
+    this.#exec = exec;
+    await Promise.all([node, manager.start(new AbortController().signal)]);
   }
 
   /** From now on it reacts to signals, to the host, and to unhandled errors. */
@@ -317,23 +310,6 @@ class Daemon {
   #openLog(config: ConfigFile): Promise<void> {
     const { dataDir, logLevel } = this.#options;
     return this.#log.open(join(dataDir, "wctld.log"), logLevel, config);
-  }
-
-  /** Tokens are signed with a key that is kept as that of the Secrets is. Without it there are none, and the daemon works. */
-  async #serviceAccountTokens(registry: StoreRegistry): Promise<ServiceAccountTokens> {
-    const { dataDir } = this.#options;
-    const keys = await KeyRing.open(new KeyFile(join(dataDir, "tokens.key"), await keyProtection()));
-    await keys.ensure(clock.wall()).catch((error: Error) => {
-      this.#log.logger.error("tokens of service accounts can be neither made nor checked", { error: error.message });
-    });
-    const accounts = registry.stored(serviceAccounts);
-    const uidOf = (namespace: string, name: string): string | undefined => {
-      const metadata = accounts.find(makeKey(namespace, name))?.metadata;
-      return metadata?.deletionTimestamp === undefined ? metadata?.uid : undefined;
-    };
-    const tokens = new ServiceAccountTokens({ keys, clock, uidOf });
-    accounts.subresources.set("token", new TokenRequestStorage(accounts, tokens));
-    return tokens;
   }
 
   #execSessions(): ExecSessions {
