@@ -1,5 +1,6 @@
 import { badRequest, methodNotAllowed, noSuchResource } from "../api/errors.ts";
-import { type Discovery, versionDocument } from "./discovery/discovery.ts";
+import type { Discovery } from "./discovery/discovery.ts";
+import { versionDocument } from "./discovery/version.ts";
 import { type Health, healthReply } from "./health.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { isTrue } from "./http/query.ts";

@@ -1,6 +1,6 @@
 import { release } from "node:os";
 import type { NodeStatus } from "../../../api/types.generated.ts";
-import { gitVersion } from "../../../apiserver/discovery/discovery.ts";
+import { gitVersion } from "../../../apiserver/discovery/version.ts";
 import { goPlatform } from "../../../lib/go-platform.ts";
 import { wctlVersion } from "../../../lib/version.ts";
 import type { MachineIdentity } from "./machine-identity.ts";

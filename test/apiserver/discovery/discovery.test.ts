@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { scheme } from "../../../api/scheme.ts";
-import type { Health } from "../../../apiserver/health.ts";
-import { RequestMetrics } from "../../../apiserver/request-metrics.ts";
-import { processesPath, TestServer } from "../test-server.ts";
+import { TestServer } from "../test-server.ts";
 
 let server: TestServer;
-let health: Health = { live: true, ready: true, checks: [] };
 before(async () => {
-  server = await TestServer.start({ health: () => health });
+  server = await TestServer.start();
 });
 after(() => server.stop());
 
@@ -64,8 +61,25 @@ describe("discovery", () => {
     assert.equal(processes.scope, "Namespaced");
     assert.deepEqual(processes.subresources[1].responseKind, { group: "autoscaling", version: "v1", kind: "Scale" });
     assert.equal((await json("/api", header)).items[0].metadata.name, "");
-    assert.equal((await json("/apis", accept("v2beta1"))).kind, "APIGroupList", "only what we know is labelled so");
-    assert.equal((await json("/apis", `application/json,${accept("v2")}`)).kind, "APIGroupList");
+    const plain = async (wanted: string): Promise<void> =>
+      assert.equal((await json("/apis", wanted)).kind, "APIGroupList", "only what we know is labelled so");
+    await plain(`application/json,${accept("v2")}`);
+    await plain(accept("v3"));
+    await plain(accept("v2").replace("g=apidiscovery.k8s.io", "g=other"));
+  });
+
+  it("says the same under the older name to clients from 1.26 to 1.29, and under the first that a client names", async () => {
+    const accept = (version: string): string =>
+      `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    for (const path of ["/api", "/apis"]) {
+      const older = await server.ask("GET", path, { headers: { accept: `${accept("v2beta1")},application/json` } });
+      assert.equal(older.headers["content-type"], accept("v2beta1"));
+      assert.equal(older.json.apiVersion, "apidiscovery.k8s.io/v2beta1");
+      assert.deepEqual(older.json.items, (await json(path, accept("v2"))).items);
+    }
+    const both = `${accept("v2beta1")},${accept("v2")}`;
+    assert.equal((await json("/apis", both)).apiVersion, "apidiscovery.k8s.io/v2beta1");
+    assert.equal((await json("/apis", `${accept("v9")},${both}`)).apiVersion, "apidiscovery.k8s.io/v2beta1");
   });
 
   it("answers with a slash at the end as without", async () => {
@@ -104,74 +118,5 @@ describe("version", () => {
     const demanded = ["gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform"];
     for (const field of demanded) assert.equal(typeof version[field], "string", field);
     assert.match(version.platform, /^(linux|windows)\/(amd64|arm64)$/);
-  });
-});
-
-describe("health", () => {
-  const ask = (path: string) => server.ask("GET", path, { as: "nobody" });
-
-  it("is a word, or the list of checks", async () => {
-    health = { live: true, ready: true, checks: [{ name: "store", ok: true }] };
-    for (const path of ["/healthz", "/livez", "/readyz"]) {
-      const reply = await ask(path);
-      assert.deepEqual([reply.code, reply.text], [200, "ok"]);
-      assert.match(String(reply.headers["content-type"]), /^text\/plain/);
-    }
-    assert.equal((await ask("/readyz?verbose")).text, "[+]store ok\nreadyz check passed\n");
-    const head = await server.ask("HEAD", "/healthz");
-    assert.deepEqual([head.code, head.text], [200, ""]);
-  });
-
-  it("tells live from ready, and says what is wrong", async () => {
-    health = {
-      live: true,
-      ready: false,
-      checks: [
-        { name: "store", ok: false, message: "disk full" },
-        { name: "agent", ok: true },
-      ],
-    };
-    assert.equal((await ask("/livez")).code, 200);
-    const reply = await ask("/readyz");
-    assert.deepEqual([reply.code, reply.text], [500, "[-]store failed: disk full\n[+]agent ok\nreadyz check failed\n"]);
-    health = { ...health, live: false };
-    assert.equal((await ask("/healthz")).code, 500);
-  });
-});
-
-describe("metrics", () => {
-  it("count by verb, resource and code", async () => {
-    await server.ask("GET", processesPath);
-    await server.ask("GET", `${processesPath}/none`);
-    const { text, headers } = await server.ask("GET", "/metrics");
-    assert.match(String(headers["content-type"]), /^text\/plain/);
-    assert.match(text, /^wctl_apiserver_requests_total\{verb="list",resource="processes.wctl.dev",code="200"\} 1$/m);
-    assert.match(text, /^wctl_apiserver_requests_total\{verb="get",resource="processes.wctl.dev",code="404"\} 1$/m);
-    assert.match(
-      text,
-      /^wctl_apiserver_request_duration_seconds_bucket\{verb="list",resource="processes.wctl.dev",code="200",le="\+Inf"\} 1$/m,
-    );
-  });
-
-  it("stay bounded whatever clients ask for", async () => {
-    const before = (await server.ask("GET", "/metrics")).text.split("\n").length;
-    for (let n = 0; n < 50; n++) {
-      await server.ask("GET", `/apis/evil-${n}.dev/v1/things`);
-      await server.ask("GET", `${processesPath}/name-${n}`);
-      await server.ask("GET", `/apis/wctl.dev/v1/kind-${n}`);
-    }
-    const { text } = await server.ask("GET", "/metrics");
-    const more = text.split("\n").length - before;
-    assert.ok(more < 50, `${more} more lines for 150 requests of three sorts`);
-    assert.doesNotMatch(text, /evil|name-|kind-/);
-  });
-
-  it("have buckets that add up", () => {
-    const metrics = new RequestMetrics();
-    for (const ms of [0.5, 3, 700, 90_000]) metrics.count("get", "x", 200, ms);
-    const counts = [...metrics.text().matchAll(/le="[^"]+"\} (\d+)/g)].map((match) => Number(match[1]));
-    assert.deepEqual(counts, [1, 2, 2, 2, 2, 3, 3, 3, 4]);
-    assert.match(metrics.text(), /_sum\{[^}]+\} 90\.7035/);
-    assert.match(metrics.text(), /_count\{[^}]+\} 4/);
   });
 });
