@@ -1,9 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { JsonObject } from "../../lib/json-object.ts";
 import type { CallOptions } from "../client.ts";
 import { answer, bodyOf, readText, refusal, warningsOf } from "./http-response.ts";
 import { type Endpoint, type HttpRequest, HttpTransport } from "./http-transport.ts";
+import { Patience } from "./patience.ts";
 import { type RawWatchEvent, watchEvents } from "./watch-stream.ts";
 
 export interface RestClientOptions {
@@ -19,7 +21,19 @@ export interface RestClientOptions {
   silenceMs?: number;
   /** As in `wctl/1.2.3 (linux/amd64)`. */
   userAgent?: string;
+  /** Absent: a refusal stands, also where the server names a time to come back. */
+  retries?: Retries;
 }
+
+/** How requests are sent again that a server has turned away for a while. */
+export interface Retries {
+  clock: Clock;
+  /** Gets why, before each wait; undefined after it. */
+  onWait: (why: string | undefined) => void;
+}
+
+/** What a server makes of a request: it has not looked at one that it turns away. */
+type Reply<T> = { taken: T } | { refused: IncomingMessage };
 
 export interface RestRequest extends CallOptions {
   body?: string | Uint8Array | Record<string, unknown>;
@@ -81,20 +95,19 @@ export class RestClient {
   async upgrade(path: string, protocol: string, { signal }: CallOptions): Promise<Duplex> {
     const { onRequest, timeoutMs, userAgent = "wctl", beforeWrite } = this.#options;
     await beforeWrite?.();
-    const answer = await this.#transport.upgrade(
-      {
-        method: "POST",
-        path,
-        headers: { accept: "application/json", "user-agent": userAgent },
-        ...(signal ? { signal } : {}),
-        ...(timeoutMs ? { timeoutMs } : {}),
-      },
-      protocol,
-    );
-    const code = "socket" in answer ? 101 : (answer.refused.statusCode ?? 0);
-    onRequest?.(`POST ${this.server}${path.split("?", 1)[0]} ${code}`); // The query has the command.
-    if ("socket" in answer) return answer.socket;
-    throw refusal(code, await readText(answer.refused, this.#transport.server, signal));
+    const request = {
+      method: "POST",
+      path,
+      headers: { accept: "application/json", "user-agent": userAgent },
+      ...(signal ? { signal } : {}),
+      ...(timeoutMs ? { timeoutMs } : {}),
+    };
+    return this.#patiently(async () => {
+      const answer = await this.#transport.upgrade(request, protocol);
+      const code = "socket" in answer ? 101 : answer.refused.statusCode;
+      onRequest?.(`POST ${this.server}${path.split("?", 1)[0]} ${code}`); // The query has the command.
+      return "socket" in answer ? { taken: answer.socket } : answer;
+    }, signal);
   }
 
   /** The events of a watch. Ends when the server ends it, or when the signal aborts. */
@@ -123,8 +136,7 @@ export class RestClient {
       typeof options.body === "object" && !(options.body instanceof Uint8Array)
         ? JSON.stringify(options.body)
         : options.body;
-    const started = performance.now();
-    const response = await this.#transport.send({
+    const request = {
       method,
       path,
       headers: {
@@ -138,12 +150,31 @@ export class RestClient {
       ...(signal ? { signal } : {}),
       ...(timeoutMs ? { timeoutMs } : {}),
       ...stream,
-    });
-    const code = response.statusCode ?? 0;
-    onRequest?.(`${method} ${this.server}${path} ${code} in ${Math.round(performance.now() - started)} milliseconds`);
-    for (const warning of onWarning ? warningsOf(response) : []) onWarning?.(warning);
-    if (code >= 200 && code < 300) return response;
-    throw refusal(code, await readText(response, this.#transport.server, signal));
+    };
+    return this.#patiently(async () => {
+      const started = performance.now();
+      const response = await this.#transport.send(request);
+      const code = response.statusCode ?? 0;
+      onRequest?.(`${method} ${this.server}${path} ${code} in ${Math.round(performance.now() - started)} milliseconds`);
+      for (const warning of onWarning ? warningsOf(response) : []) onWarning?.(warning);
+      return code >= 200 && code < 300 ? { taken: response } : { refused: response };
+    }, signal);
+  }
+
+  /** Asks again as long as the server names a time for it, within bounds. */
+  async #patiently<T>(ask: () => Promise<Reply<T>>, signal: AbortSignal | undefined): Promise<T> {
+    const { retries, timeoutMs } = this.#options;
+    const patience = new Patience(timeoutMs || undefined);
+    for (;;) {
+      const reply = await ask();
+      if ("taken" in reply) return reply.taken;
+      const { statusCode: code = 0, headers } = reply.refused;
+      const error = refusal(code, await readText(reply.refused, this.#transport.server, signal));
+      const waitMs = retries && patience.waitMs(code, headers["retry-after"]);
+      if (!retries || waitMs === undefined) throw error;
+      retries.onWait(`${error.message} Asking again in ${waitMs / 1000}s`);
+      await sleep(retries.clock, waitMs, signal).finally(() => retries.onWait(undefined));
+    }
   }
 
   get #isNear(): boolean {

@@ -10,7 +10,7 @@ import { editFile } from "./edit-file.ts";
 import { openSession } from "./open-session.ts";
 import type { Output } from "./output/output.ts";
 import { processTerminal } from "./output/process-terminal.ts";
-import { eraseMovingLine } from "./output/progress.ts";
+import { eraseMovingLine, Progress } from "./output/progress.ts";
 import { streamOutput } from "./output/stream-output.ts";
 import { type ColourMode, painter, wantsColours } from "./text/colour.ts";
 
@@ -74,19 +74,24 @@ async function runVerb(words: readonly string[]): Promise<number> {
 const outputOf = (stream: NodeJS.WriteStream, mode: ColourMode): Output =>
   streamOutput(stream, wantsColours(mode, stream.isTTY === true, process.env));
 
-const contextFor = (flags: GlobalFlags, err: Output, signal: AbortSignal): Context => ({
-  session: openSession(flags, process.env, (text) => {
+function contextFor(flags: GlobalFlags, err: Output, signal: AbortSignal): Context {
+  const out = outputOf(process.stdout, flags.color);
+  const waiting = new Progress({ out, err });
+  const warn = (text: string): void => {
     void err.write(`${eraseMovingLine(err)}${text.replace(/^Warning:/, (word) => painter(err)("yellow", word))}\n`);
-  }),
-  out: outputOf(process.stdout, flags.color),
-  err,
-  stdin: readStdin,
-  terminal: processTerminal,
-  edit: (path) => editFile(path, process.env),
-  clock: systemClock,
-  signal,
-  env: process.env,
-});
+  };
+  return {
+    session: openSession(flags, process.env, warn, (why = "") => waiting.show(why)),
+    out,
+    err,
+    stdin: readStdin,
+    terminal: processTerminal,
+    edit: (path) => editFile(path, process.env),
+    clock: systemClock,
+    signal,
+    env: process.env,
+  };
+}
 
 async function readStdin(): Promise<Buffer> {
   const chunks: Buffer[] = [];

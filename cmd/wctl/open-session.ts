@@ -8,6 +8,7 @@ import {
   loadKubeconfig,
   resolveKubeconfig,
 } from "../../api/kubeconfig/kubeconfig.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { wctlVersion } from "../../lib/version.ts";
 import type { GlobalFlags } from "./command/common-options.ts";
 import type { Connection, Session } from "./command/session.ts";
@@ -21,15 +22,23 @@ const SHOW_REQUESTS = 6;
 /** So many different ones are remembered. */
 const MOST_WARNINGS = 1_000;
 
-/** The real Session: reads the kubeconfig that flags or environment name when a verb first needs the server. `warn` gets whole lines for standard error. */
-export function openSession(flags: GlobalFlags, env: NodeJS.ProcessEnv, warn: (line: string) => void): Session {
+/**
+ * The real Session: reads the kubeconfig that flags or environment name when a verb first needs the server. `warn` gets whole lines for standard error,
+ * `showWait` why the server is waited for, as long as it is.
+ */
+export function openSession(
+  flags: GlobalFlags,
+  env: NodeJS.ProcessEnv,
+  warn: (line: string) => void,
+  showWait: (why: string | undefined) => void = () => {},
+): Session {
   let opened: Promise<Connection> | undefined;
   let places: readonly string[] = [];
   return {
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace,
     open: () => {
-      opened ??= connect(flags, env, warn, (found) => {
+      opened ??= connect(flags, env, { warn, showWait }, (found) => {
         places = found;
       });
       return opened;
@@ -42,7 +51,7 @@ export function openSession(flags: GlobalFlags, env: NodeJS.ProcessEnv, warn: (l
 async function connect(
   flags: GlobalFlags,
   env: NodeJS.ProcessEnv,
-  warn: (line: string) => void,
+  { warn, showWait }: { warn: (line: string) => void; showWait: (why: string | undefined) => void },
   seek: (places: readonly string[]) => void,
 ): Promise<Connection> {
   const sources = {
@@ -61,10 +70,16 @@ async function connect(
     () => client.server,
     () => client.raw("GET", "/version"),
   );
+  const isVerbose = (flags.v ?? 0) >= SHOW_REQUESTS;
+  const onWait = (why: string | undefined): void => {
+    if (isVerbose && why !== undefined) warn(plain(why));
+    showWait(why);
+  };
   const client: HttpClient = new HttpClient(endpoint, {
+    retries: { clock: systemClock, onWait },
     ...(isNamed || isOwn ? {} : { beforeWrite }),
     onWarning: once((text) => warn(`Warning: ${plain(text)}`)),
-    ...((flags.v ?? 0) >= SHOW_REQUESTS ? { onRequest: warn } : {}),
+    ...(isVerbose ? { onRequest: warn } : {}),
     ...(flags["request-timeout"] > 0 ? { timeoutMs: flags["request-timeout"] * 1000 } : {}),
     userAgent: `wctl/${wctlVersion}`,
   });
