@@ -36,7 +36,10 @@ export class StoredObjects {
   }
 }
 
+/** Of a service that was ended under Wine a connection may stay open, on which nobody answers. */
+const NO_ANSWER_MS = 30_000;
+
 async function connect(kubeconfig: string): Promise<HttpClient> {
   const { config } = await loadKubeconfig({ path: kubeconfig });
-  return new HttpClient(resolveKubeconfig(config, {}).endpoint);
+  return new HttpClient(resolveKubeconfig(config, {}).endpoint, { timeoutMs: NO_ANSWER_MS });
 }
