@@ -16,7 +16,8 @@ const controllers = {
   "shared-informers": [rule("*", "*", "list watch")],
   process: [
     rule("wctl.dev", "processes", "get"),
-    rule("wctl.dev", "processes/status", "update"),
+    /** The Instances and records that it makes hold up their Process. */
+    rule("wctl.dev", "processes/status processes/finalizers", "update"),
     rule("wctl.dev", "instances", "create delete patch"),
     /** Whoever wrote the Process was asked for its account. */
     rule("wctl.dev", "accounts", "use"),
@@ -38,6 +39,7 @@ const controllers = {
   /** It applies whatever kinds its folder declares. */
   "directory-source": [
     rule("*", "*", "get list watch create update patch delete"),
+    rule("*", "*/finalizers", "update"),
     rule("core", "nodes/status", "update"),
     /** Nobody but an administrator can write into that folder. */
     rule("rbac.authorization.k8s.io", "roles clusterroles", "escalate bind"),

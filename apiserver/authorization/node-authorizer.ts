@@ -71,10 +71,10 @@ const idOf = ({ plural, group }: Pick<Resource, "plural" | "group">): string => 
 const changes: ReadonlySet<string> = new Set(["update", "patch"]);
 const reads: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
-/** The Lease of its node, which the agent renews to show that it is alive. */
+/** The Lease of its node, which the agent renews to show that it is alive. To say that it belongs to the Node, it needs the right to delete it. */
 function mayUseLease(node: string, { verb, namespace, name }: ResourceAttributes): boolean {
   if (namespace !== wellKnown.nodeLeaseNamespace) return false;
-  return verb === "create" || (name === node && (verb === "get" || changes.has(verb)));
+  return verb === "create" || (name === node && (verb === "get" || verb === "delete" || changes.has(verb)));
 }
 
 /** The agent registers its Node, and writes its status. */

@@ -6,7 +6,7 @@ import type { Authorizer } from "./authorizer.ts";
 export interface Rule {
   /** `""` is the core group, `*` stands for all. */
   apiGroups: readonly string[];
-  /** `instances`, `instances/status`; `*` stands for all, without their subresources. */
+  // `instances`, `instances/status`; `*` stands for all without their subresources, `*/finalizers` for that subresource of all.
   resources: readonly string[];
   verbs: readonly string[];
 }
@@ -33,5 +33,5 @@ function isAllowedBy(rule: Rule, { verb, resource, subresource }: ResourceAttrib
   if (!rule.verbs.includes(verb)) return false;
   if (!rule.apiGroups.includes(resource.group) && !rule.apiGroups.includes("*")) return false;
   if (subresource === undefined) return rule.resources.includes(resource.plural) || rule.resources.includes("*");
-  return rule.resources.includes(`${resource.plural}/${subresource}`);
+  return rule.resources.includes(`${resource.plural}/${subresource}`) || rule.resources.includes(`*/${subresource}`);
 }

@@ -72,6 +72,9 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
       rule("core", "pods/exec", "get create"),
       rule("core", "configmaps events secrets serviceaccounts", CHANGE),
       rule("core", "secrets", READ),
+      // What he writes may hold up the deletion of what he writes.
+      rule("wctl.dev", "processes/finalizers", "update"),
+      rule("core", "configmaps/finalizers secrets/finalizers serviceaccounts/finalizers", "update"),
       rule("core", "serviceaccounts", "impersonate"),
       rule("core", "serviceaccounts/token", "create"),
       // Of accounts only the one that is nobody else's: others are given by name.

@@ -32,6 +32,7 @@ import { timestamp } from "./metadata.ts";
 import { assertNamespaceOpen } from "./namespace-lifecycle.ts";
 import { assertNodeMayWrite } from "./node-restriction.ts";
 import { ObjectWriter } from "./object-writer.ts";
+import { assertMayBeOwned } from "./owner-restriction.ts";
 import { storePath, storePrefix } from "./paths.ts";
 import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
 import { type Configuration, managersOfCreated, prepareApply } from "./prepare-apply.ts";
@@ -314,6 +315,7 @@ export class KindStorage implements Storage {
 
   #assertMayWrite(context: WriteContext, next: KubeObject, current?: KubeObject): void {
     assertNodeMayWrite(this.kind, context.user, next, current);
+    assertMayBeOwned(this.resource, context, next, current);
     assertWriterMay(this.kind, context, this.#content, next, current);
   }
 }

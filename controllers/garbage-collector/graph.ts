@@ -15,6 +15,12 @@ export interface Item {
   object: Stored;
 }
 
+/** What says that an Object owns it, and means this one. */
+export interface Dependent extends Item {
+  /** Does a foreground deletion of the owner wait for it? */
+  blocks: boolean;
+}
+
 /** Which Object owns which, according to the caches. */
 export class Graph {
   readonly #informers = new Map<string, SharedInformer>();
@@ -40,18 +46,22 @@ export class Graph {
     return informer && object ? { resource: informer.resource, object } : undefined;
   }
 
-  dependentsOf(uid: string): Item[] {
+  /** The uid alone is no proof: who can read it in another namespace must not hold up, or be collected with, what is there. */
+  dependentsOf(owner: Item): Dependent[] {
     return this.informers.flatMap(({ resource, lister }) =>
-      lister.by("anyOwner", uid).map((object) => ({ resource, object })),
+      lister.by("anyOwner", owner.object.metadata.uid).flatMap((object) => {
+        const reference = object.metadata.ownerReferences?.find((one) => means(one, object, owner));
+        return reference ? [{ resource, object, blocks: reference.blockOwnerDeletion === true }] : [];
+      }),
     );
   }
 
-  /** The resource and key that an owner reference names; undefined for an unknown kind. */
+  /** The resource and key that an owner reference names; undefined for an unknown kind, and where something without a namespace names an owner in one. */
   locate(reference: OwnerReference, from: KubeObject): { resource: Resource; key: Key } | undefined {
     const informer = this.informers.find(
       ({ resource }) => resource.kind === reference.kind && apiVersionOf(resource) === reference.apiVersion,
     );
-    if (!informer) return undefined;
+    if (!informer || (informer.resource.namespaced && from.metadata.namespace === undefined)) return undefined;
     const namespace = informer.resource.namespaced ? from.metadata.namespace : undefined;
     return { resource: informer.resource, key: makeKey(namespace, reference.name) };
   }
@@ -62,6 +72,18 @@ export class Graph {
     const found = place && this.#informers.get(idOf(place.resource))?.lister.get(place.key);
     return found?.metadata.uid === reference.uid ? found : undefined;
   }
+}
+
+/** An owner is in the namespace of its dependent, or in none, and everything that the reference says of it is so. */
+function means(reference: OwnerReference, from: KubeObject, { resource, object }: Item): boolean {
+  const { uid, name, namespace } = object.metadata;
+  return (
+    reference.uid === uid &&
+    reference.name === name &&
+    reference.kind === resource.kind &&
+    reference.apiVersion === apiVersionOf(resource) &&
+    (namespace === undefined || namespace === from.metadata.namespace)
+  );
 }
 
 const idOf = ({ plural, group }: Resource): string => (group ? `${plural}.${group}` : plural);

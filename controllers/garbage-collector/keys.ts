@@ -16,7 +16,7 @@ export function watchGraph(controller: Controller, graph: Graph): Controller {
 function keysFor(graph: Graph, resource: Resource, event: InformerEvent): Key[] {
   const { object } = event;
   const dependents = (): Key[] =>
-    graph.dependentsOf(object.metadata.uid).map((item) => graph.itemKey(item.resource, item.object));
+    graph.dependentsOf({ resource, object }).map((item) => graph.itemKey(item.resource, item.object));
   if (event.type === "Deleted") return [...dependents(), ...owners(graph, object)];
   if (event.type !== "Changed") return collectable(object) ? [graph.itemKey(resource, object)] : [];
   if (sameJson(told(object), told(event.previous))) return [];

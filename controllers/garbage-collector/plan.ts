@@ -1,6 +1,7 @@
 import type { DeleteOptions } from "../../api/client.ts";
 import type { OwnerReference, Stored } from "../../api/object.ts";
 import { wellKnown } from "../../api/scheme.ts";
+import type { Dependent } from "./graph.ts";
 
 /** The state of an owner: it exists, it is gone, it waits for its dependents to be gone (foreground deletion), or it is unknown. */
 export type OwnerState = "present" | "absent" | "waiting" | "unknown";
@@ -8,7 +9,7 @@ export type OwnerState = "present" | "absent" | "waiting" | "unknown";
 export interface Situation {
   object: Stored;
   owners: readonly { reference: OwnerReference; state: OwnerState }[];
-  dependents: readonly Stored[];
+  dependents: readonly Pick<Dependent, "blocks">[];
   /** Grace period, in seconds, of the deletion of its controller, if that waits for it. */
   grace?: number;
 }
@@ -47,13 +48,12 @@ function propagationFor(object: Stored, deep: boolean): NonNullable<DeleteOption
   return has(object, orphanFinalizer) ? "Orphan" : "Background";
 }
 
-function planDeleting(object: Stored, dependents: readonly Stored[], grace: number | undefined): Step {
+function planDeleting(object: Stored, dependents: Situation["dependents"], grace: number | undefined): Step {
   const { deletionGracePeriodSeconds: given = 0 } = object.metadata;
   if (grace !== undefined && grace < given) return { do: "shorten-grace", graceSeconds: grace };
   if (has(object, orphanFinalizer)) return { do: "release-dependents" };
   if (!has(object, foregroundFinalizer)) return { do: "nothing" };
-  const blocking = dependents.some(({ metadata }) =>
-    metadata.ownerReferences?.some(({ uid, blockOwnerDeletion }) => uid === object.metadata.uid && blockOwnerDeletion),
-  );
-  return blocking ? { do: "nothing" } : { do: "remove-finalizer", finalizer: foregroundFinalizer };
+  return dependents.some(({ blocks }) => blocks)
+    ? { do: "nothing" }
+    : { do: "remove-finalizer", finalizer: foregroundFinalizer };
 }

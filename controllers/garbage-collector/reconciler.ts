@@ -27,7 +27,7 @@ export class GarbageCollector implements Reconciler {
     const owners = await Promise.all(
       references.map(async (reference) => ({ reference, state: await this.#stateOf(reference, item.object) })),
     );
-    const dependents = this.#graph.dependentsOf(item.object.metadata.uid).map(({ object }) => object);
+    const dependents = this.#graph.dependentsOf(item);
     const situation = { object: item.object, owners, dependents, ...this.#graceOf(item.object) };
     try {
       await this.#perform(item, plan(situation), situation.grace);
@@ -104,7 +104,7 @@ export class GarbageCollector implements Reconciler {
 
   async #releaseDependents(item: Item): Promise<void> {
     const { uid } = item.object.metadata;
-    for (const dependent of this.#graph.dependentsOf(uid)) {
+    for (const dependent of this.#graph.dependentsOf(item)) {
       await this.#dropOwners(dependent, [uid]).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;
       });

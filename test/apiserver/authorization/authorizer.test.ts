@@ -221,9 +221,12 @@ describe("what the agent of a node may do", () => {
     await assert.rejects(other!.create(leases, lease("kube-node-lease")), isForbidden);
     const generated = { ...lease("kube-node-lease"), metadata: { generateName: "here", namespace: "kube-node-lease" } };
     await assert.rejects(own!.create(leases, generated as never), isForbidden);
-    await assert.rejects(own!.delete(leases, "kube-node-lease/here"), isForbidden);
+    await assert.rejects(other!.delete(leases, "kube-node-lease/here"), isForbidden);
     await assert.rejects(other!.patch(leases, "kube-node-lease/here", change), isForbidden);
     await assert.rejects(other!.get(leases, "kube-node-lease/here"), isForbidden);
+    const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "here", uid: "u" }];
+    await own!.patch(leases, "kube-node-lease/here", { type: "merge", body: { metadata: { ownerReferences } } });
+    await own!.delete(leases, "kube-node-lease/here");
     await store.close();
   });
 });

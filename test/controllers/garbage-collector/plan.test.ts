@@ -3,26 +3,19 @@ import { describe, it } from "node:test";
 import type { OwnerReference, Stored } from "../../../api/object.ts";
 import { type OwnerState, plan, type Step } from "../../../controllers/garbage-collector/plan.ts";
 
-const reference = (uid: string, blockOwnerDeletion = true): OwnerReference => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  name: uid,
-  uid,
-  blockOwnerDeletion,
-});
+const reference = (uid: string): OwnerReference => ({ apiVersion: "v1", kind: "ConfigMap", name: uid, uid });
 const object = (metadata: Partial<Stored["metadata"]> = {}): Stored => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: { name: "it", uid: "it", resourceVersion: "1", creationTimestamp: "", ...metadata },
 });
 const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
-const dependent = (block: boolean): Stored => object({ ownerReferences: [reference("it", block)] });
 
 interface Case {
   title: string;
   it?: Partial<Stored["metadata"]>;
   owners?: OwnerState[];
-  dependents?: Stored[];
+  dependents?: { blocks: boolean }[];
   grace?: number;
   expected: Step;
 }
@@ -54,7 +47,7 @@ const cases: Case[] = [
   {
     title: "deletes what its owner waits for from the leaves up",
     owners: ["waiting"],
-    dependents: [dependent(true)],
+    dependents: [{ blocks: true }],
     expected: { do: "delete", propagation: "Foreground" },
   },
   {
@@ -80,19 +73,19 @@ const cases: Case[] = [
   {
     title: "waits for dependents that block",
     it: { ...going, finalizers: ["foregroundDeletion"] },
-    dependents: [dependent(true)],
+    dependents: [{ blocks: true }],
     expected: { do: "nothing" },
   },
   {
     title: "does not wait for dependents that do not block",
     it: { ...going, finalizers: ["foregroundDeletion"] },
-    dependents: [dependent(false)],
+    dependents: [{ blocks: false }],
     expected: { do: "remove-finalizer", finalizer: "foregroundDeletion" },
   },
   {
     title: "releases dependents that are to be orphaned",
     it: { ...going, finalizers: ["orphan"] },
-    dependents: [dependent(true)],
+    dependents: [{ blocks: true }],
     expected: { do: "release-dependents" },
   },
   { title: "leaves other finalizers to others", it: { ...going, finalizers: ["x"] }, expected: { do: "nothing" } },

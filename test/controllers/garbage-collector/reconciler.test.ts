@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { controllerReference, type Stored } from "../../../api/object.ts";
-import { configMaps, controllerRevisions, instances, processes, secrets } from "../../../api/scheme.ts";
+import { controllerReference, type OwnerReference, type Stored } from "../../../api/object.ts";
+import {
+  clusterRoles,
+  configMaps,
+  controllerRevisions,
+  instances,
+  namespaces,
+  processes,
+  secrets,
+} from "../../../api/scheme.ts";
 import type { ConfigMap, Secret } from "../../../api/types.generated.ts";
 import { Graph, graphIndexers } from "../../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../../controllers/garbage-collector/keys.ts";
@@ -18,6 +26,7 @@ async function setUp(t: TestContext, { withProcesses = false } = {}) {
     cluster.informer(secrets, graphIndexers),
     cluster.informer(configMaps, graphIndexers),
     cluster.informer(controllerRevisions, graphIndexers),
+    cluster.informer(clusterRoles, graphIndexers),
   ]);
   watchGraph(
     cluster.controller("garbage-collector", new GarbageCollector({ client: cluster.as("garbage-collector"), graph })),
@@ -54,6 +63,53 @@ describe("GarbageCollector", () => {
     await cluster.calm();
     assert.deepEqual(await cluster.names(configMaps), ["other"]);
     assert.deepEqual(await cluster.names(secrets), []);
+  });
+
+  it("is held up by nobody of another namespace, whatever he says he depends on", async (t) => {
+    const { cluster, client } = await setUp(t);
+    await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "strange" } });
+    const own = await client.create(configMaps, map("own"));
+    const held = { namespace: "strange", finalizers: ["example.com/held"] };
+    for (const [name, more] of [
+      ["by-name", {}],
+      ["by-uid", { kind: "Secret", name: "another" }],
+    ] as const) {
+      const [reference] = references([own]).ownerReferences as [OwnerReference];
+      const ownerReferences = [{ ...reference, ...more, blockOwnerDeletion: true }];
+      await client.create(configMaps, { ...map(name), metadata: { name, ...held, ownerReferences } });
+    }
+    await client.delete(configMaps, "default/own", { propagation: "Foreground" });
+    await cluster.calm();
+    assert.deepEqual(
+      (await client.list(configMaps, {})).items.map(({ metadata }) => metadata.name),
+      ["by-name", "by-uid"],
+      "what was held up there stays, and the owner went",
+    );
+  });
+
+  it("is held up only by what names its kind and name too, where the owner is in no namespace", async (t) => {
+    const { cluster, client } = await setUp(t);
+    const role = await client.create(clusterRoles, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "reader" },
+    });
+    const [reference] = references([role]).ownerReferences as [OwnerReference];
+    const ownerReferences = [{ ...reference, kind: "ConfigMap", apiVersion: "v1" }];
+    const metadata = { name: "liar", namespace: "default", finalizers: ["example.com/held"], ownerReferences };
+    await client.create(configMaps, { ...map("liar"), metadata });
+    await client.delete(clusterRoles, "reader", { propagation: "Foreground" });
+    await cluster.calm();
+    assert.ok(!(await cluster.names(clusterRoles)).includes("reader"));
+  });
+
+  it("keeps what is in no namespace and names an owner in one: such an owner can't be found", async (t) => {
+    const { cluster, client } = await setUp(t);
+    const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: "gone" }];
+    const metadata = { name: "lonely", ownerReferences };
+    await client.create(clusterRoles, { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata });
+    await cluster.calm();
+    assert.ok((await cluster.names(clusterRoles)).includes("lonely"));
   });
 
   it("deletes what comes after its owner went, or points at an earlier owner of the same name", async (t) => {
