@@ -87,7 +87,9 @@ function prepare(
   const image = resolveImage(name);
   const account = accountOfRun(record);
   const env = [...withVariables(environmentOf(what.spec, account, context), what.env), what.mark];
-  return { image, argv: [name, ...args], env, account, workingDir: record.workingDir };
+  const { workingDir } = record;
+  const isOwnFolder = workingDir === context.files.work(what.spec.uid);
+  return { image, argv: [name, ...args], env, account, workingDir, isOwnFolder };
 }
 
 function act(
@@ -97,7 +99,7 @@ function act(
   { share, ...streams }: ExecStreams,
   end: (exit: ExitStatus) => void,
 ): { pidfd: Pidfd; execOutcome: ExecOutcome | undefined } {
-  const { image, argv, env, account, workingDir } = launch;
+  const { image, argv, env, account, workingDir, isOwnFolder } = launch;
   const credentials = credentialsOf(account);
   let spawned: Spawned | undefined;
   let pidfd: Pidfd | undefined;
@@ -111,6 +113,7 @@ function act(
         attributes: context.attributes,
         env,
         workingDir,
+        isOwnFolder,
         ...streams,
         ...(cgroup !== undefined && { cgroup }),
       });

@@ -1,5 +1,5 @@
-import { type Stats, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Account } from "../accounts/account.ts";
 
 /** Whose rights count. */
@@ -23,3 +23,31 @@ export function mayReach(path: string, account: User): boolean {
     if (folder === dirname(folder)) return true;
   return false;
 }
+
+/** As the kernel's. */
+const MOST_LINKS = 40;
+
+/**
+ * The first folder on the way into `path` that the account may not enter, as far as mode bits tell. Undefined: it gets there, or to where nothing is any more. It goes
+ * the way of the kernel, and looks at nothing behind a folder that is closed: what is said of a path must not tell an account more than the account could see.
+ */
+export function hindrance(path: string, account: User): string | undefined {
+  const names = segments(path);
+  let folder = "/";
+  for (let links = 0; mayUse(statSync(folder), account, ENTER); ) {
+    const name = names.shift();
+    if (name === undefined) return undefined;
+    const next = join(folder, name);
+    const stat = lstatSync(next, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink()) {
+      if (++links > MOST_LINKS) return undefined;
+      const target = readlinkSync(next);
+      names.unshift(...segments(target));
+      if (target.startsWith("/")) folder = "/";
+    } else if (stat?.isDirectory()) folder = next;
+    else return undefined;
+  }
+  return folder;
+}
+
+const segments = (path: string): string[] => path.split("/").filter((name) => name !== "");

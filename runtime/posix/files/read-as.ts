@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
-import { mayReach, mayUse, READ, type User } from "./mode-bits.ts";
+import { hindrance, mayReach, mayUse, READ, type User } from "./mode-bits.ts";
 
 const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
 
@@ -14,13 +14,14 @@ export function readAs(path: string, account: User, most: number): Buffer | unde
     file = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (isRestricted(account) && hindrance(dirname(path), account)) throw mayNotEnter(account);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
   try {
     const stat = fstatSync(file);
+    if (isRestricted(account)) requireReach(file, stat, account);
     if (!stat.isFile()) throw new Error("it is no file");
-    if (process.geteuid!() === 0 && account.uid !== 0) requireReach(file, stat, account);
     const content = Buffer.alloc(Math.min(stat.size, most));
     let at = 0;
     for (let count = -1; count !== 0 && at < content.length; at += count)
@@ -31,8 +32,12 @@ export function readAs(path: string, account: User, most: number): Buffer | unde
   }
 }
 
+const isRestricted = ({ uid }: User): boolean => process.geteuid!() === 0 && uid !== 0;
+
+/** The way comes first: whoever may not go it learns nothing of what is there. */
 function requireReach(file: number, stat: Stats, account: User): void {
+  if (!mayReach(dirname(readlinkSync(`/proc/self/fd/${file}`)), account)) throw mayNotEnter(account);
   if (!mayUse(stat, account, READ)) throw new Error(`${account.name} may not read it, so nobody does it for it`);
-  if (!mayReach(dirname(readlinkSync(`/proc/self/fd/${file}`)), account))
-    throw new Error(`${account.name} may not enter the folder that it lies in`);
 }
+
+const mayNotEnter = ({ name }: User): Error => new Error(`${name} may not enter the folder that it lies in`);

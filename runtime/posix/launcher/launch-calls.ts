@@ -10,6 +10,8 @@ export interface ExecRequest {
   argv: readonly string[];
   /** `NAME=value`. */
   env: readonly string[];
+  /** Entered with the rights that it has then. Absent: it begins where the launcher does. */
+  workingDir?: string;
   attributes: ProcessAttributes;
   /** Absent: the daemon's own. */
   credentials?: Credentials;
@@ -54,7 +56,7 @@ const UMASK = 0o022;
  * at all, as execve is given it (docs/decisions/0016). Signals are as posix_spawn has left them.
  */
 export function launchCalls(execRequest: ExecRequest, numbers: CallNumbers): SystemCall[] {
-  const { attributes, credentials, image, argv, env } = execRequest;
+  const { attributes, credentials, workingDir, image, argv, env } = execRequest;
   const { call, tryCall } = callsOf(numbers);
   return [
     call("fcntl", REPORT_FD, F_SETFD, FD_CLOEXEC), // when it is closed, the call has succeeded
@@ -64,6 +66,7 @@ export function launchCalls(execRequest: ExecRequest, numbers: CallNumbers): Sys
     ...openFiles(attributes, tryCall),
     ...(attributes.nice === undefined ? [] : [tryCall("setpriority", PRIO_PROCESS, 0, attributes.nice)]),
     ...(credentials ? drop(credentials, attributes, call) : []),
+    ...(workingDir === undefined ? [] : [call("chdir", workingDir)]),
     call("execve", image, argv, env),
   ];
 }

@@ -1,8 +1,9 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { kindOf, workingDirFailure } from "../../program-file.ts";
-import { StartError } from "../../runtime.ts";
+import { StartError, type StartFailure } from "../../runtime.ts";
 import type { Account } from "../accounts/account.ts";
+import { hindrance } from "../files/mode-bits.ts";
 import { SEARCH_PATH } from "./base-environment.ts";
 import { formatProblem, interpreterProblem } from "./image-format.ts";
 
@@ -32,13 +33,21 @@ export function resolveImage(command: string): string {
 export interface Attempt {
   image: string;
   workingDir: string;
+  /** The daemon has entered it for the account. */
+  isOwnFolder: boolean;
   account: Account;
 }
 
-/** Explains the error number of a failed start, and says what to do about it. Looks at the files only now, when the start has failed. */
-export function explainFailure(error: unknown, { image, workingDir, account }: Attempt): StartError {
+/**
+ * Explains the error number of a failed start, and says what to do about it. Looks at the files only now, when the start has failed, and at none that the account
+ * cannot get to.
+ */
+export function explainFailure(error: unknown, attempt: Attempt): StartError {
+  const { image, workingDir, account } = attempt;
   const { code = "", message } = error as NodeJS.ErrnoException;
   const options = { cause: error };
+  const closed = code === "EACCES" && account.uid !== process.geteuid!() ? closedTo(attempt) : undefined;
+  if (closed) return new StartError(...closed, options);
   const misplaced = workingDirFailure(workingDir, error);
   if (misplaced) return misplaced;
   const file = kindOf(image);
@@ -66,14 +75,13 @@ export function explainFailure(error: unknown, { image, workingDir, account }: A
   }
 }
 
-/** The first path, of the image and the folders above it, that keeps this account out, as far as mode bits tell. */
-function hindrance(account: Account, image: string): string | undefined {
-  for (let path = image; ; path = dirname(path)) {
-    if (!mayExecute(statSync(path), account)) {
-      return `account ${account.name} may not ${path === image ? "execute" : "enter"} ${path}`;
-    }
-    if (path === dirname(path)) return undefined;
-  }
+/** The folder on the way that keeps the account out, in words. */
+function closedTo({ image, workingDir, isOwnFolder, account }: Attempt): [StartFailure, string] | undefined {
+  const ofFolder = isOwnFolder ? undefined : hindrance(workingDir, account);
+  if (ofFolder !== undefined)
+    return ["WorkingDirNotFound", `working directory ${workingDir}: account ${account.name} may not enter ${ofFolder}`];
+  const ofImage = hindrance(dirname(image), account);
+  return ofImage === undefined ? undefined : ["NotExecutable", `account ${account.name} may not enter ${ofImage}`];
 }
 
 /** Looks at the classic mode bits only; access control lists are left to the kernel. */
@@ -89,8 +97,8 @@ export function mayExecute(
 
 function accessProblem(image: string, kind: string | undefined, workingDir: string, account: Account): string {
   if (kind === "directory") return `${image} is a directory, not a program`;
-  const hindered = account.uid === process.geteuid!() ? undefined : hindrance(account, image);
-  if (hindered !== undefined) return hindered;
+  if (account.uid !== process.geteuid!() && !mayExecute(statSync(image), account))
+    return `account ${account.name} may not execute ${image}`;
   if (!permitted(image)) return `${image} may not be executed: permission denied (try: chmod +x ${image})`;
   if (!permitted(workingDir)) return `working directory ${workingDir} may not be entered: permission denied`;
   return `${image} may not be executed: permission denied (its interpreter, or a file system mounted noexec)`;

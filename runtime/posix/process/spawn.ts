@@ -12,6 +12,11 @@ export interface SpawnRequest {
   /** `NAME=value`. */
   env: readonly string[];
   workingDir: string;
+  /**
+   * It is the folder of the copy, which may lie where its account gets to by no path: so the daemon enters it. Any other folder is entered with the rights of the
+   * account: root's would lead through folders that are closed to it.
+   */
+  isOwnFolder: boolean;
   /** A descriptor, or the path of a terminal. Absent: /dev/null. */
   stdin?: number | string;
   /** Descriptors; 0 is what its standard input is. */
@@ -48,12 +53,24 @@ export function spawn(request: SpawnRequest): Spawned {
  * reads none of it, and has no library that would.
  */
 function spawnLauncher({ path, numbers }: Launcher, request: SpawnRequest): Spawned {
-  const { image, argv, env, attributes, credentials, stdin = NOTHING, stdout, stderr } = request;
-  const execRequest = { image, argv, env, attributes, ...(credentials && { credentials }) };
+  const {
+    image,
+    argv,
+    env,
+    workingDir,
+    isOwnFolder,
+    attributes,
+    credentials,
+    stdin = NOTHING,
+    stdout,
+    stderr,
+  } = request;
+  const place = credentials && !isOwnFolder ? { workingDir } : {};
+  const execRequest = { image, argv, env, attributes, ...place, ...(credentials && { credentials }) };
   return launch(launchCalls(execRequest, numbers), ({ list, report }) => {
     const descriptors = [stdout, stderr, list, report]; // from 1 on
     const program = { image: path, argv: ["wctl-launch"], env: env.filter(isOurs) };
-    return posixSpawn({ ...request, ...program }, stdin, descriptors);
+    return posixSpawn({ ...request, ...program, workingDir: place.workingDir ? "/" : workingDir }, stdin, descriptors);
   });
 }
 

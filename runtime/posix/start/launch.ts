@@ -21,6 +21,7 @@ export interface Launch {
   credentials?: Credentials;
   env: readonly string[];
   workingDir: string;
+  isOwnFolder: boolean;
   account: Account;
 }
 
@@ -37,7 +38,8 @@ export function prepareLaunch(spec: LaunchSpec, context: StartContext): Launch {
   const credentials = credentialsOf(account);
   const argv = [spec.command, ...spec.args];
   const env = environmentOf(spec, account, context);
-  return { image, argv, env, workingDir, account, ...(credentials && { credentials }) };
+  const isOwnFolder = workingDir === stateDir;
+  return { image, argv, env, workingDir, isOwnFolder, account, ...(credentials && { credentials }) };
 }
 
 /** What our variables in the environment are made from. */

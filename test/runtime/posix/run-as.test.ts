@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -53,6 +63,34 @@ describe("runAs", { skip: !isRoot && "needs root" }, () => {
     assert.match(text, /^wrote$/m);
     assert.match(text, /^refused$/m);
     assert.match(text, /^may not signal$/m);
+  });
+
+  it("lets the account begin in no folder that it cannot get to, and says of none what is there", async () => {
+    const closed = mkdtempSync(join(tmpdir(), "wctl-closed-"));
+    try {
+      mkdirSync(join(closed, "open"));
+      writeFileSync(join(closed, "open", "file"), "roots", { mode: 0o644 });
+      writeFileSync(join(closed, "program"), "", { mode: 0o755 });
+      const asNobody = { uid: "a", command: "cat", args: ["file"], runAs: { account: "nobody" } };
+      const nobodyEnters = (reason: string) => (error: { reason: string; message: string }) =>
+        error.reason === reason && error.message.endsWith(`account nobody may not enter ${closed}`);
+      for (const workingDir of [closed, join(closed, "open"), join(closed, "nothing"), join(closed, "program")])
+        await assert.rejects(
+          runtime.start(launchSpec({ ...asNobody, workingDir })),
+          nobodyEnters("WorkingDirNotFound"),
+        );
+      for (const command of ["program", "nothing", "open"])
+        await assert.rejects(
+          runtime.start(launchSpec({ ...asNobody, command: join(closed, command) })),
+          nobodyEnters("NotExecutable"),
+        );
+      chmodSync(closed, 0o711);
+      await runtime.start(launchSpec({ ...asNobody, workingDir: join(closed, "open") }));
+      await seen.saw("tree-ended", "a");
+      assert.equal(harness.output("a"), "roots");
+    } finally {
+      rmSync(closed, { recursive: true });
+    }
   });
 
   it("keeps other accounts out of a home, and gives it to that of the Process that takes it up", async () => {

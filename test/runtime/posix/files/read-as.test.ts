@@ -57,6 +57,10 @@ describe("a file that is read for an account", () => {
     symlinkSync(at("closed/open-file"), at("by-link"));
     for (const name of ["closed/open-file", "by-link"])
       assert.throws(() => read(name), /may not enter the folder/, name);
+    put("closed/closed-file", 0o600);
+    mkdirSync(at("closed/folder"));
+    for (const name of ["closed/nothing", "closed/closed-file", "closed/folder", "closed/folder/nothing"])
+      assert.throws(() => read(name), /may not enter the folder/, `${name}: whether it is there is not told`);
     symlinkSync(at("world"), at("to-world"));
     assert.equal(read("to-world"), "world");
   });

@@ -96,6 +96,15 @@ describe("the way to the workload", () => {
       );
     });
 
+    it(`on ${arch} goes where it shall begin with the rights that are left`, () => {
+      const names = calls({ workingDir: "/srv" }).map(({ name, mayFail }) => [name, mayFail ?? false]);
+      assert.deepEqual(names.slice(-3), [
+        ["prctl", false],
+        ["chdir", false],
+        ["execve", false],
+      ]);
+    });
+
     it(`on ${arch} leaves the daemon's own account as it is`, () => {
       const { credentials: _, ...own } = execRequest;
       const names = launchCalls(own, numbers).map(({ name }) => name);
