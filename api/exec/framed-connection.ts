@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { FrameSplitter } from "../../lib/frame-splitter.ts";
 import { drained } from "./drained.ts";
 import type { ExecConnection, ExecMessage } from "./exec-connection.ts";
 
@@ -33,8 +34,9 @@ export class FramedConnection implements ExecConnection {
   }
 
   async *messages(): AsyncGenerator<ExecMessage> {
-    const reader = new FrameReader();
-    for await (const chunk of this.#socket) yield* reader.push(chunk as Buffer);
+    const frames = new FrameSplitter(sizeOf);
+    for await (const chunk of this.#socket)
+      for (const frame of frames.push(chunk as Buffer)) yield { channel: frame[0]!, data: frame.subarray(HEADER) };
   }
 
   end(): void {
@@ -46,35 +48,9 @@ export class FramedConnection implements ExecConnection {
   }
 }
 
-/** Puts the pieces together that a message comes in. It keeps no more than one message that is not whole. */
-export class FrameReader {
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #needed = HEADER;
-
-  /** Throws for a message that is too long. */
-  push(chunk: Buffer): ExecMessage[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
-    const bytes = Buffer.concat(this.#chunks);
-    const messages: ExecMessage[] = [];
-    let at = 0;
-    for (;;) {
-      const left = bytes.length - at;
-      this.#needed = left < HEADER ? HEADER : HEADER + lengthIn(bytes, at);
-      if (left < this.#needed) break;
-      messages.push({ channel: bytes[at]!, data: bytes.subarray(at + HEADER, at + this.#needed) });
-      at += this.#needed;
-    }
-    this.#chunks = [bytes.subarray(at)];
-    this.#size = bytes.length - at;
-    return messages;
-  }
-}
-
-function lengthIn(bytes: Buffer, at: number): number {
+function sizeOf(bytes: Buffer, at: number): number {
+  if (bytes.length - at < HEADER) return HEADER;
   const length = bytes.readUInt32BE(at + 1);
   if (length > LONGEST_MESSAGE) throw new Error(`a message of ${length} bytes is too long`);
-  return length;
+  return HEADER + length;
 }

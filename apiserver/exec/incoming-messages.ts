@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { channels, type ExecMessage, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
+import { ByteQueue } from "../../lib/byte-queue.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
 
-/** Bytes that wait to be taken before no more is read. */
+/** Bytes of standard input that wait to be taken before no more is read. */
 const MOST_WAITING = 256 * 1024;
-/** What counts for each message beside its bytes: many empty ones must not pile up either. */
-const MESSAGE_COST = 64;
+/** Of what says the size of a terminal. */
+const LONGEST_SIZE = 1024;
 /** That a client has gone while nothing is read from it is only noticed by writing to it. */
 const PING_MS = 1_000;
 
@@ -17,13 +18,15 @@ export interface IncomingOptions {
 
 /**
  * What the client of a session said and nobody has taken yet. Kubernetes' protocols know no credit: standard input beyond it waits here, and then in the
- * connection, which is not read meanwhile.
+ * connection, which is not read meanwhile. Of the sizes of a terminal only the last one counts, and it waits for no input.
  */
 export class IncomingMessages {
   readonly #socket: Duplex;
   readonly #options: IncomingOptions;
-  #waiting: ExecMessage[] = [];
-  #size = 0;
+  readonly #stdin = new ByteQueue();
+  #isStdinOver = false;
+  #isStdinEndTaken = false;
+  #size: Uint8Array | undefined;
   #credit = FIRST_CREDIT;
   /** Runs while nothing is read. */
   #pinging: Timer | undefined;
@@ -44,10 +47,22 @@ export class IncomingMessages {
     return this.#isOver;
   }
 
-  push(channel: number, data: Uint8Array): void {
-    this.#waiting.push({ channel, data });
-    this.#size += data.length + MESSAGE_COST;
-    if (this.#size >= MOST_WAITING && !this.#pinging) this.#readNoMore();
+  stdin(data: Uint8Array): void {
+    if (this.#isStdinOver) return;
+    this.#stdin.push(data);
+    if (this.#stdin.length >= MOST_WAITING && !this.#pinging) this.#readNoMore();
+    this.#wake();
+  }
+
+  stdinEnd(): void {
+    this.#isStdinOver = true;
+    this.#wake();
+  }
+
+  /** Throws for what is too long to be one. */
+  resize(size: Uint8Array): void {
+    if (size.length > LONGEST_SIZE) throw new Error("the size of a terminal is too long");
+    this.#size = Uint8Array.from(size);
     this.#wake();
   }
 
@@ -57,44 +72,50 @@ export class IncomingMessages {
     this.#wake();
   }
 
-  /** Nothing more comes. */
+  /** Nothing more comes; what does is read and dropped, so that the end of the client is seen. */
   over(error?: Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#error = error;
-    this.#pinging?.cancel();
+    this.#readOn();
     this.#wake();
   }
 
   /** To be called once. */
   async *taken(): AsyncGenerator<ExecMessage> {
     for (;;) {
-      const [message] = this.#waiting;
-      const isHeldUp = message?.channel === channels.stdin && message.data.length > 0 && this.#credit === 0;
-      if (message && !isHeldUp) yield this.#take(message);
+      const message = this.#next();
+      if (message) yield message;
       else if (this.#error) throw this.#error;
       else if (this.#isOver) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
-  /** Of standard input no more than the command has credit for. */
-  #take(message: ExecMessage): ExecMessage {
-    const { channel, data } = message;
-    const isWhole = channel !== channels.stdin || data.length <= this.#credit;
-    const taken = isWhole ? message : { channel, data: data.subarray(0, this.#credit) };
-    if (channel === channels.stdin) this.#credit -= taken.data.length;
-    if (isWhole) this.#waiting.shift();
-    else this.#waiting[0] = { channel, data: data.subarray(taken.data.length) };
-    this.#size -= taken.data.length + (isWhole ? MESSAGE_COST : 0);
-    if (this.#size < MOST_WAITING) this.#readOn();
-    return taken;
+  #next(): ExecMessage | undefined {
+    const size = this.#size;
+    this.#size = undefined;
+    if (size) return { channel: channels.resize, data: size };
+    if (this.#stdin.length > 0) return this.#nextInput();
+    if (!this.#isStdinOver || this.#isStdinEndTaken) return undefined;
+    this.#isStdinEndTaken = true;
+    return { channel: channels.close, data: Uint8Array.of(channels.stdin) };
+  }
+
+  /** No more than the command has credit for. */
+  #nextInput(): ExecMessage | undefined {
+    if (this.#credit === 0) return undefined;
+    const data = this.#stdin.take(Math.min(this.#credit, this.#stdin.length));
+    this.#credit -= data.length;
+    if (this.#stdin.length < MOST_WAITING) this.#readOn();
+    return { channel: channels.stdin, data };
   }
 
   #readNoMore(): void {
     this.#socket.pause();
     this.#pinging = this.#options.clock.after(PING_MS, () => {
-      if (this.#socket.writable) this.#options.ping();
+      // What waits to be sent already tells as much.
+      if (this.#socket.writable && !this.#socket.writableNeedDrain) this.#options.ping();
       this.#readNoMore();
     });
   }

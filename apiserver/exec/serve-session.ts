@@ -4,6 +4,7 @@ import { channels, type ExecConnection, type ExecMessage, FIRST_CREDIT } from ".
 import { type ExecOutcome, outcomeOf } from "../../api/exec/exec-outcome.ts";
 import { isSide } from "../../api/exec/exec-query.ts";
 import type { ExecSession } from "../../api/exec/exec-session.ts";
+import { ByteQueue } from "../../lib/byte-queue.ts";
 import { isObject } from "../../lib/json-object.ts";
 
 /**
@@ -73,10 +74,16 @@ function take({ channel, data }: ExecMessage, session: ExecSession, input: Input
   }
 }
 
-/** Standard input of the command: as much of it as the client was given credit for. */
+/**
+ * Standard input of the command: as much of it as the client was given credit for. It waits in one piece of memory, however small the messages are in which
+ * it comes.
+ */
 class Input {
   readonly #stdin: Writable;
   readonly #connection: ExecConnection;
+  readonly #waiting = new ByteQueue();
+  #isWriting = false;
+  #isOver = false;
   #credit = FIRST_CREDIT;
   /** Bytes that were taken since the client was last told. */
   #taken = 0;
@@ -89,16 +96,29 @@ class Input {
   }
 
   take(data: Uint8Array): boolean {
-    if (data.length === 0) return true; // However many of these wait for a deaf command, no credit would bound them.
     this.#credit -= data.length;
     if (this.#credit < 0) return false;
-    if (this.#stdin.destroyed || this.#stdin.writableEnded) this.#give(data.length);
-    else this.#stdin.write(data, () => this.#give(data.length));
+    if (this.#isOver || this.#stdin.destroyed) this.#give(data.length);
+    else this.#waiting.push(data);
+    if (!this.#isOver) this.#write();
     return true;
   }
 
   end(): void {
-    this.#stdin.end();
+    this.#isOver = true;
+    this.#write();
+  }
+
+  #write(): void {
+    if (this.#isWriting) return;
+    const data = this.#waiting.take();
+    if (data.length === 0) return void (this.#isOver && this.#stdin.end());
+    this.#isWriting = true;
+    this.#stdin.write(data, () => {
+      this.#isWriting = false;
+      this.#give(data.length);
+      this.#write();
+    });
   }
 
   #give(bytes: number): void {

@@ -3,7 +3,15 @@ import { drained } from "../../api/exec/drained.ts";
 import { channels, type ExecConnection, type ExecMessage } from "../../api/exec/exec-connection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
-import { closeCodes, closeFrame, frameOf, opcodes, WebSocketError, WebSocketReader } from "./websocket-frames.ts";
+import {
+  answerToClose,
+  closeCodes,
+  closeFrame,
+  frameOf,
+  opcodes,
+  WebSocketError,
+  WebSocketReader,
+} from "./websocket-frames.ts";
 
 export interface WebSocketOptions {
   clock: Clock;
@@ -39,29 +47,44 @@ export class WebSocketConnection implements ExecConnection {
     this.#socket.end(closeFrame(closeCodes.normal));
   }
 
+  /** What says why it is closed still leaves. */
   destroy(): void {
-    this.#socket.destroy();
+    if (!this.#socket.writableEnded) this.#socket.destroy();
   }
 
   #hear(chunk: Buffer): void {
     if (this.#incoming.isOver) return;
     try {
-      for (const { opcode, data } of this.#reader.push(chunk)) this.#hearMessage(opcode, data);
+      for (const { opcode, data } of this.#reader.push(chunk)) {
+        this.#hearMessage(opcode, data);
+        if (this.#incoming.isOver) return; // Nothing counts behind a close.
+      }
     } catch (error) {
-      const code = error instanceof WebSocketError ? error.code : closeCodes.protocolError;
-      this.#socket.end(closeFrame(code));
+      this.#close(error instanceof WebSocketError ? error.code : closeCodes.protocolError);
       this.#incoming.over(error as Error);
     }
+  }
+
+  #close(code: number): void {
+    this.#socket.end(closeFrame(code), () => this.#socket.destroy());
   }
 
   #hearMessage(opcode: number, data: Buffer): void {
     // Who reads no answers gets none: they would pile up.
     if (opcode === opcodes.ping && this.#socket.writable && !this.#socket.writableNeedDrain)
       this.#socket.write(frameOf(opcodes.pong, [data]));
-    if (opcode === opcodes.close) this.#incoming.over();
+    if (opcode === opcodes.close) {
+      this.#close(answerToClose(data));
+      this.#incoming.over();
+    }
     if (opcode !== opcodes.binary && opcode !== opcodes.text) return;
-    const [channel] = data;
-    if (channel === undefined) throw new WebSocketError(closeCodes.protocolError, "a message names no channel");
-    this.#incoming.push(channel, data.subarray(1));
+    this.#take(data[0], data.subarray(1));
+  }
+
+  #take(channel: number | undefined, data: Buffer): void {
+    if (channel === channels.stdin) this.#incoming.stdin(data);
+    else if (channel === channels.resize) this.#incoming.resize(data);
+    else if (channel !== channels.close) throw new WebSocketError(closeCodes.protocolError, "not a client's channel");
+    else if (data[0] === channels.stdin) this.#incoming.stdinEnd();
   }
 }

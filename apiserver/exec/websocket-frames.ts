@@ -1,10 +1,15 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
+import { ByteQueue } from "../../lib/byte-queue.ts";
+import { FrameSplitter } from "../../lib/frame-splitter.ts";
 
 /** Of RFC 6455, section 5.2. */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** Why a WebSocket is closed (RFC 6455, section 7.4.1). */
-export const closeCodes = { normal: 1000, protocolError: 1002, tooBig: 1009 } as const;
+export const closeCodes = { normal: 1000, protocolError: 1002, notText: 1007, tooBig: 1009 } as const;
+/** These three stand for an end without a code. */
+const unsent: ReadonlySet<number> = new Set([1004, 1005, 1006]);
 
 /** Of one message, however many frames it comes in. Clients send standard input in pieces of some 32 KiB. */
 export const LONGEST_MESSAGE = 1024 * 1024;
@@ -48,49 +53,49 @@ export const closeFrame = (code: number): Buffer => {
   return frameOf(opcodes.close, [data]);
 };
 
+/** The code that answers the close of a client: its own, or what is wrong with that. */
+export function answerToClose(data: Buffer): number {
+  if (data.length === 0) return closeCodes.normal;
+  const code = data.length < 2 ? 0 : data.readUInt16BE();
+  const isKnown = (code >= 1000 && code <= 1014 && !unsent.has(code)) || (code >= 3000 && code < 5000);
+  if (!isKnown) return closeCodes.protocolError;
+  return isUtf8(data.subarray(2)) ? code : closeCodes.notText;
+}
+
 /** Puts the messages of a client together, control messages as they come between. It keeps no more than one message that is not whole. */
 export class WebSocketReader {
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #needed = 2;
-  #parts: Buffer[] = [];
+  readonly #frames = new FrameSplitter(sizeOf);
+  /** Of a message that goes on. */
+  readonly #data = new ByteQueue();
   #opcode: number | undefined;
-  #length = 0;
 
   /** Throws WebSocketError. */
-  push(chunk: Buffer): WebSocketMessage[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
-    const bytes = Buffer.concat(this.#chunks);
-    const messages: WebSocketMessage[] = [];
-    let at = 0;
-    for (;;) {
-      const head = headOf(bytes, at);
-      this.#needed = head.size + head.length;
-      if (bytes.length - at < this.#needed) break;
-      const data = unmasked(bytes, at + head.size, head.length);
-      at += this.#needed;
-      const message = this.#take(head, data);
-      if (message) messages.push(message);
+  *push(chunk: Buffer): Generator<WebSocketMessage> {
+    for (const frame of this.#frames.push(chunk)) {
+      const message = this.#take(headOf(frame, 0), frame);
+      if (message) yield message;
     }
-    this.#chunks = [bytes.subarray(at)];
-    this.#size = bytes.length - at;
-    return messages;
   }
 
-  #take({ opcode, isLast }: FrameHead, data: Buffer): WebSocketMessage | undefined {
+  #take({ opcode, isLast, size }: FrameHead, frame: Buffer): WebSocketMessage | undefined {
+    if (opcode < FIRST_CONTROL && (opcode === opcodes.continuation) !== (this.#opcode !== undefined))
+      throw broken("a frame is out of turn");
+    const data = unmasked(frame, size);
     if (opcode >= FIRST_CONTROL) return { opcode, data };
-    if ((opcode === opcodes.continuation) !== (this.#opcode !== undefined)) throw broken("a frame is out of turn");
+    if (opcode !== opcodes.continuation && isLast) return whole(opcode, data);
     this.#opcode ??= opcode;
-    this.#length += data.length;
-    if (this.#length > LONGEST_MESSAGE) throw tooBig();
-    if (data.length > 0) this.#parts.push(data);
+    if (this.#data.length + data.length > LONGEST_MESSAGE) throw tooBig();
+    this.#data.push(data);
     if (!isLast) return undefined;
-    const message = { opcode: this.#opcode, data: Buffer.concat(this.#parts) };
-    [this.#parts, this.#opcode, this.#length] = [[], undefined, 0];
+    const message = whole(this.#opcode, this.#data.take());
+    this.#opcode = undefined;
     return message;
   }
+}
+
+function whole(opcode: number, data: Buffer): WebSocketMessage {
+  if (opcode === opcodes.text && !isUtf8(data)) throw new WebSocketError(closeCodes.notText, "a text is not UTF-8");
+  return { opcode, data };
 }
 
 interface FrameHead {
@@ -122,10 +127,15 @@ function headOf(bytes: Buffer, at: number): FrameHead {
   return { opcode, isLast, size, length };
 }
 
-/** The mask stands right before the data. */
-function unmasked(bytes: Buffer, from: number, length: number): Buffer {
-  const data = Buffer.from(bytes.subarray(from, from + length));
-  for (let index = 0; index < length; index++) data[index]! ^= bytes[from - MASK + (index % MASK)]!;
+function sizeOf(bytes: Buffer, at: number): number {
+  const { size, length } = headOf(bytes, at);
+  return size + length;
+}
+
+/** The mask stands right before the data, which begin at `from`. */
+function unmasked(frame: Buffer, from: number): Buffer {
+  const data = Buffer.from(frame.subarray(from));
+  for (let index = 0; index < data.length; index++) data[index]! ^= frame[from - MASK + (index % MASK)]!;
   return data;
 }
 

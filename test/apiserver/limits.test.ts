@@ -1,17 +1,42 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
+import { duplexPair, PassThrough, Writable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { channels, type ExecConnection, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
+import type { ExecEnd } from "../../api/exec/exec-session.ts";
 import type { Stored } from "../../api/object.ts";
+import { IncomingMessages } from "../../apiserver/exec/incoming-messages.ts";
+import { serveSession } from "../../apiserver/exec/serve-session.ts";
+import { dataFrame, SpdyReader } from "../../apiserver/exec/spdy/frames.ts";
+import { opcodes, WebSocketReader } from "../../apiserver/exec/websocket-frames.ts";
 import { defaultLimits, RequestLimits } from "../../apiserver/http/request-limits.ts";
 import { RequestRate } from "../../apiserver/http/request-rate.ts";
 import type { Creater } from "../../apiserver/registry/storage.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { masked } from "./exec/websocket-client.ts";
 import { fakeRegistry } from "./fake-registry.ts";
 import { type Ask, processesPath, processManifest, TestServer } from "./test-server.ts";
 
 const MIB = 1024 * 1024;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+/** MiB that the work has left behind. */
+async function kept(work: () => unknown): Promise<number> {
+  const held = (): number => {
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return (heapUsed + arrayBuffers) / MIB;
+  };
+  const before = held();
+  const result = await work();
+  const grown = held() - before;
+  assert.notEqual(result, null); // It lives until here.
+  return grown;
+}
 let server: TestServer;
 before(async () => {
   server = await TestServer.start();
@@ -50,10 +75,10 @@ describe("bodies", () => {
     };
     const head = "Host: localhost\r\nAuthorization: Bearer root-token\r\nContent-Type: application/json\r\n";
     await more(`POST ${processesPath} HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`);
-    globalThis.gc?.();
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     for (let n = 0; n < 6_000; n++) await more(`1;${"e".repeat(12_000)}\r\nx\r\n`);
-    globalThis.gc?.();
+    collectGarbage();
     const grown = (process.memoryUsage().arrayBuffers - before) / MIB;
     assert.ok(grown < 30, `6,000 bytes of a body took ${Math.round(grown)} MiB`);
     socket.write("0\r\n\r\n");
@@ -285,7 +310,7 @@ describe("slow clients", () => {
       const whole = await busy.ask("GET", processesPath);
       assert.equal(whole.json.items.length, 5000);
       assert.ok(whole.bytes.length > 5_000_000);
-      globalThis.gc?.();
+      collectGarbage();
       const before = process.memoryUsage().rss;
       const { ca } = busy.certificates;
       const sockets = [];
@@ -341,5 +366,66 @@ describe("slow clients", () => {
     } finally {
       await unread.stop();
     }
+  });
+});
+
+describe("sessions whose client sends little in much", () => {
+  const fewMiB = (grown: number): void => assert.ok(grown < 8, `it took ${Math.round(grown)} MiB`);
+
+  it("keep of one-byte frames no more than their bytes: of a message of a WebSocket", async () => {
+    const reader = new WebSocketReader();
+    const [first, next] = [opcodes.binary, opcodes.continuation].map((opcode) =>
+      masked(opcode, Buffer.of(1), { isLast: false }),
+    );
+    const grown = await kept(() => {
+      for (let nth = 0; nth < 400_000; nth++) for (const _ of reader.push(nth === 0 ? first! : next!)) assert.fail();
+      return reader;
+    });
+    fewMiB(grown);
+  });
+
+  it("and of a frame that comes byte by byte", async () => {
+    const reader = new SpdyReader();
+    const bytes = dataFrame(1, Buffer.alloc(400_000)).subarray(0, -1);
+    const grown = await kept(() => {
+      for (const byte of bytes) for (const _ of reader.push(Buffer.of(byte))) assert.fail();
+      return reader;
+    });
+    fewMiB(grown);
+  });
+
+  it("keep of input that nobody takes no more than its bytes, whatever came with it", async () => {
+    const [socket] = duplexPair();
+    const incoming = new IncomingMessages(socket, { clock: new FakeClock(new Date()), ping: () => {} });
+    const grown = await kept(() => {
+      for (let nth = 0; nth < 3_000; nth++) incoming.stdin(Buffer.alloc(60_000).subarray(0, 1));
+      return incoming;
+    });
+    fewMiB(grown);
+  });
+
+  it("and of input for a command that does not read", async () => {
+    const { promise: ended } = Promise.withResolvers<ExecEnd>();
+    const isDeaf = new Writable({ write: () => {} });
+    const streams = { stdin: isDeaf, stdout: new PassThrough(), stderr: new PassThrough() };
+    const session = { ...streams, ended, resize: () => {}, close: async () => {} };
+    const allTaken = Promise.withResolvers<void>();
+    const connection: ExecConnection = {
+      send: () => undefined,
+      async *messages() {
+        for (let nth = 0; nth < FIRST_CREDIT; nth++)
+          yield { channel: channels.stdin, data: nth % 20 === 0 ? Buffer.alloc(60_000).subarray(0, 1) : Buffer.of(1) };
+        allTaken.resolve();
+        await ended;
+      },
+      end: () => {},
+      destroy: () => {},
+    };
+    const grown = await kept(async () => {
+      void serveSession(session, connection, new AbortController().signal);
+      await allTaken.promise;
+      return session;
+    });
+    fewMiB(grown);
   });
 });

@@ -1,3 +1,5 @@
+import { FrameSplitter } from "../../../lib/frame-splitter.ts";
+
 /** Control frames of SPDY/3.1 that matter to a session. */
 export const types = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8 } as const;
 
@@ -35,44 +37,28 @@ function numberBytes(number: number): Buffer {
   return bytes;
 }
 
-/** Puts frames together. It keeps no more than one that is not whole. */
+/** Puts frames together. */
 export class SpdyReader {
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #needed = HEADER;
+  readonly #frames = new FrameSplitter(sizeOf);
 
   /** Throws for a frame that is too long, or of another version. */
-  push(chunk: Buffer): SpdyFrame[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return [];
-    const bytes = Buffer.concat(this.#chunks);
-    const frames: SpdyFrame[] = [];
-    let at = 0;
-    for (;;) {
-      const left = bytes.length - at;
-      this.#needed = left < HEADER ? HEADER : HEADER + lengthIn(bytes, at);
-      if (left < this.#needed) break;
-      frames.push(frameIn(bytes, at, at + this.#needed));
-      at += this.#needed;
-    }
-    this.#chunks = [bytes.subarray(at)];
-    this.#size = bytes.length - at;
-    return frames;
+  *push(chunk: Buffer): Generator<SpdyFrame> {
+    for (const frame of this.#frames.push(chunk)) yield frameIn(frame);
   }
 }
 
-function lengthIn(bytes: Buffer, at: number): number {
+function sizeOf(bytes: Buffer, at: number): number {
+  if (bytes.length - at < HEADER) return HEADER;
   const length = bytes.readUIntBE(at + 5, 3);
   if (length > LONGEST_FRAME) throw new Error(`a frame of ${length} bytes is too long`);
-  return length;
+  return HEADER + length;
 }
 
-function frameIn(bytes: Buffer, at: number, end: number): SpdyFrame {
-  const flags = bytes[at + 4]!;
-  const data = bytes.subarray(at + HEADER, end);
-  const first = bytes.readUInt16BE(at);
-  if (first < 0x8000) return { kind: "data", stream: bytes.readUInt32BE(at), isLast: (flags & FIN) !== 0, data };
+function frameIn(bytes: Buffer): SpdyFrame {
+  const flags = bytes[4]!;
+  const data = bytes.subarray(HEADER);
+  const first = bytes.readUInt16BE();
+  if (first < 0x8000) return { kind: "data", stream: bytes.readUInt32BE(), isLast: (flags & FIN) !== 0, data };
   if (first !== (0x8000 | VERSION)) throw new Error("a frame of another version of SPDY");
-  return { kind: "control", type: bytes.readUInt16BE(at + 2), flags, data };
+  return { kind: "control", type: bytes.readUInt16BE(2), flags, data };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { drained } from "../../../api/exec/drained.ts";
 import { channels, type ExecConnection, type ExecMessage } from "../../../api/exec/exec-connection.ts";
 import { type Clock, settledWithin } from "../../../lib/clock.ts";
+import { FrameSplitter } from "../../../lib/frame-splitter.ts";
 import { IncomingMessages } from "../incoming-messages.ts";
 import { controlFrame, dataFrame, FIN, type SpdyFrame, SpdyReader, types } from "./frames.ts";
 import { emptyHeaderBlock, HeaderBlockReader } from "./header-blocks.ts";
@@ -18,6 +19,7 @@ export const streamTypes: ReadonlyMap<string, number> = new Map([
 /** As long as the real server waits for the streams. */
 const STREAMS_MS = 30_000;
 const LONGEST_LINE = 1024;
+const LINE_FEED = 0x0a;
 const numberIn = (bytes: Buffer, at = 0): number => bytes.readUInt32BE(at) & 0x7fffffff;
 
 export interface SpdyOptions {
@@ -35,7 +37,8 @@ export class SpdyConnection implements ExecConnection {
   readonly #incoming: IncomingMessages;
   readonly #streams = new Map<number, number>();
   readonly #complete = Promise.withResolvers<void>();
-  #sizes = "";
+  /** A line of JSON each. */
+  readonly #sizes = new FrameSplitter(lineSizeOf);
 
   constructor(socket: Duplex, options: SpdyOptions) {
     this.#socket = socket;
@@ -122,17 +125,16 @@ export class SpdyConnection implements ExecConnection {
 
   #hearData(stream: number, data: Buffer, isLast: boolean): void {
     const channel = this.#streams.get(stream);
-    if (channel === channels.resize) this.#hearSizes(data);
+    if (channel === channels.resize) for (const line of this.#sizes.push(data)) this.#incoming.resize(line);
     if (channel !== channels.stdin) return;
-    if (data.length > 0) this.#incoming.push(channel, data);
-    if (isLast) this.#incoming.push(channels.close, Buffer.of(channel));
+    this.#incoming.stdin(data);
+    if (isLast) this.#incoming.stdinEnd();
   }
+}
 
-  /** A line of JSON each. */
-  #hearSizes(data: Buffer): void {
-    const lines = (this.#sizes + data.toString("utf8")).split("\n");
-    this.#sizes = lines.pop() ?? "";
-    if (this.#sizes.length > LONGEST_LINE) throw new Error("a size is too long");
-    for (const line of lines) this.#incoming.push(channels.resize, Buffer.from(line));
-  }
+function lineSizeOf(bytes: Buffer, at: number): number {
+  const end = bytes.indexOf(LINE_FEED, at);
+  const size = (end === -1 ? bytes.length : end) - at + 1;
+  if (size > LONGEST_LINE) throw new Error("a line is too long");
+  return size;
 }

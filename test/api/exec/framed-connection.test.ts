@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { duplexPair } from "node:stream";
 import { describe, it } from "node:test";
-import { FramedConnection, FrameReader, LONGEST_MESSAGE } from "../../../api/exec/framed-connection.ts";
+import { FramedConnection, LONGEST_MESSAGE } from "../../../api/exec/framed-connection.ts";
 
 describe("messages over a connection", () => {
   it("arrive whole and in order, however they were cut", async () => {
@@ -22,21 +22,28 @@ describe("messages over a connection", () => {
     ]);
   });
 
-  it("may come byte by byte", () => {
-    const reader = new FrameReader();
+  const heard = async (bytes: Iterable<Buffer>): Promise<[number, string][]> => {
+    const [here, there] = duplexPair();
+    for (const one of bytes) here.write(one);
+    here.end();
+    const seen: [number, string][] = [];
+    for await (const { channel, data } of new FramedConnection(there).messages())
+      seen.push([channel, Buffer.from(data).toString()]);
+    return seen;
+  };
+
+  it("may come byte by byte", async () => {
     const bytes = Buffer.from([4, 0, 0, 0, 2, 65, 66, 0, 0, 0, 0, 0, 1]);
-    const seen = [...bytes].flatMap((byte) => reader.push(Buffer.of(byte)));
-    assert.deepEqual(
-      seen.map(({ channel, data }) => [channel, Buffer.from(data).toString()]),
-      [
-        [4, "AB"],
-        [0, ""],
-      ],
-    );
+    const expected = [
+      [4, "AB"],
+      [0, ""],
+    ];
+    assert.deepEqual(await heard([bytes]), expected);
+    assert.deepEqual(await heard([...bytes].map((byte) => Buffer.of(byte))), expected);
   });
 
-  it("are refused when they say that they are too long: nothing is kept for them", () => {
-    assert.throws(() => new FrameReader().push(Buffer.from([0, 0, 1, 0, 1])), /65537 bytes is too long/);
+  it("are refused when they say that they are too long: nothing is kept for them", async () => {
+    await assert.rejects(heard([Buffer.from([0, 0, 1, 0, 1])]), /65537 bytes is too long/);
   });
 
   it("wait for a reader that is slow, and not for one that has gone", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   acceptOf,
+  answerToClose,
   closeCodes,
   frameOf,
   LONGEST_MESSAGE,
@@ -55,6 +56,20 @@ describe("frames of a WebSocket", () => {
     }
   });
 
+  it("answer a close with its code, or with what is wrong with it", () => {
+    const said = (code: number, reason: Uint8Array = Buffer.from("bye")): number => {
+      const data = Buffer.concat([Buffer.alloc(2), reason]);
+      data.writeUInt16BE(code);
+      return answerToClose(data);
+    };
+    assert.equal(answerToClose(Buffer.alloc(0)), closeCodes.normal);
+    for (const code of [1000, 1001, 1011, 3000, 4999]) assert.equal(said(code), code);
+    for (const code of [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65_535])
+      assert.equal(said(code), closeCodes.protocolError, `${code}`);
+    assert.equal(answerToClose(Buffer.of(3)), closeCodes.protocolError, "half a code");
+    assert.equal(said(1000, Buffer.from([0xff, 0xfe])), closeCodes.notText);
+  });
+
   const unmasked = frameOf(binary, [Buffer.from("x")]);
   const with1 = (bytes: Buffer, index: number, value: number): Buffer => {
     const copy = Buffer.from(bytes);
@@ -83,11 +98,12 @@ describe("frames of a WebSocket", () => {
       ]),
       closeCodes.tooBig,
     ],
+    ["of text that is none", masked(text, Buffer.from([0xc3, 0x28])), closeCodes.notText],
     ["that say a length of 2^63", Buffer.from([0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), closeCodes.tooBig],
   ] as const) {
     it(`${says} are refused`, () => {
       assert.throws(
-        () => new WebSocketReader().push(bytes),
+        () => [...new WebSocketReader().push(bytes)],
         (error) => error instanceof WebSocketError && error.code === code,
       );
     });
