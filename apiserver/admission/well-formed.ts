@@ -1,9 +1,12 @@
 import { badRequest, StatusError } from "../../api/errors.ts";
+import { isObject } from "../../lib/json-object.ts";
 
 /** Nesting of objects and arrays (security rules for bad input). */
 export const MAX_DEPTH = 64;
 /** Values in one body: far more than any real Object has, few enough that a list of all their faults stays small. */
 export const MAX_VALUES = 50_000;
+/** Of `metadata.managedFields`, which has a few for each value that somebody owns. Counted apart: an Object of any size can be written back with its managers. */
+export const MAX_MANAGED_VALUES = 2 * MAX_VALUES;
 
 /** Characters of all keys and texts of one body, so that many small patches cannot grow an Object beyond what one request may bring. */
 export const MAX_CHARACTERS = 3 * 1024 * 1024;
@@ -18,19 +21,28 @@ export const isSafeKey = (key: string): boolean => !FORBIDDEN_KEYS.has(key);
  * numbers that JSON cannot give back exactly. Throws BadRequest (400), or RequestEntityTooLarge (413).
  */
 export function assertWellFormed(body: unknown): void {
-  inspect(body, [], { values: MAX_VALUES, characters: MAX_CHARACTERS });
+  const characters = { left: MAX_CHARACTERS };
+  const managers = isObject(body) && isObject(body.metadata) ? body.metadata.managedFields : undefined;
+  inspect(body, [], { left: MAX_VALUES, tooMany: `the body has more than ${MAX_VALUES} values`, characters, managers });
+  if (managers === undefined) return;
+  const tooMany = `metadata.managedFields has more than ${MAX_MANAGED_VALUES} values`;
+  inspect(managers, ["metadata", "managedFields"], { left: MAX_MANAGED_VALUES, tooMany, characters });
 }
 
+/** What values are left, and what is said when there are none. */
 interface Budget {
-  values: number;
-  characters: number;
+  left: number;
+  tooMany: string;
+  characters: { left: number };
+  /** Left out where they stand. */
+  managers?: unknown;
 }
 
 function spend(budget: Budget, values: number, characters: number): void {
-  budget.values -= values;
-  budget.characters -= characters;
-  if (budget.values < 0) throw tooLarge(`more than ${MAX_VALUES} values`);
-  if (budget.characters < 0) throw tooLarge(`more than ${MAX_CHARACTERS} characters`);
+  budget.left -= values;
+  budget.characters.left -= characters;
+  if (budget.left < 0) throw tooLarge(budget.tooMany);
+  if (budget.characters.left < 0) throw tooLarge(`the body has more than ${MAX_CHARACTERS} characters`);
 }
 
 function inspect(value: unknown, path: (string | number)[], budget: Budget): void {
@@ -52,7 +64,9 @@ function inspect(value: unknown, path: (string | number)[], budget: Budget): voi
     if (FORBIDDEN_KEYS.has(key)) throw badRequest(`the key "${key}" is not allowed${at(path)}`);
     spend(budget, 0, key.length);
     path.push(key);
-    inspect((value as Record<string, unknown>)[key], path, budget);
+    const item = (value as Record<string, unknown>)[key];
+    const isApart = key === "managedFields" && path.length === 2 && item === budget.managers;
+    if (!isApart) inspect(item, path, budget);
     path.pop();
   }
 }
@@ -73,4 +87,4 @@ const at = (path: readonly (string | number)[]): string => {
 };
 
 const tooLarge = (why: string): StatusError =>
-  new StatusError("RequestEntityTooLarge", `Request entity too large: the body has ${why}`);
+  new StatusError("RequestEntityTooLarge", `Request entity too large: ${why}`);

@@ -1,5 +1,6 @@
 import { isObject } from "../../lib/json-object.ts";
 import type { Schema } from "../admission/schema.ts";
+import { MAX_DEPTH } from "../admission/well-formed.ts";
 
 /**
  * One step of a path, as text of `fieldsV1`: `f:NAME` a field, `k:{"name":"web"}` the item of a list with these keys, `v:"x"` a value of a set, `i:2` the
@@ -46,7 +47,7 @@ export function parseElement(text: string): string | undefined {
       if (!/^-?\d{1,15}$/.test(rest)) throw new TypeError(`invalid index: ${JSON.stringify(rest.slice(0, 100))}`);
       return `i:${Number(rest)}`;
     case "v":
-      return `v:${JSON.stringify(JSON.parse(rest))}`;
+      return `v:${JSON.stringify(parsedJson(rest))}`;
     case "k":
       return `k:${JSON.stringify(parsedKeys(rest))}`;
     default:
@@ -54,8 +55,20 @@ export function parseElement(text: string): string | undefined {
   }
 }
 
+/** A text in a text is not looked into when a body is judged: its nesting is bounded here, as that of a body is. */
+function parsedJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (isDeeperThan(MAX_DEPTH, value)) throw new TypeError(`nested deeper than ${MAX_DEPTH} levels`);
+  return value;
+}
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((item) => isDeeperThan(levels - 1, item)));
+
 function parsedKeys(text: string): Record<string, unknown> {
-  const keys: unknown = JSON.parse(text);
+  const keys = parsedJson(text);
   if (!isObject(keys)) throw new TypeError("keys must be an object");
   return Object.fromEntries(Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

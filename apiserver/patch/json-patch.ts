@@ -3,7 +3,7 @@ import type { JsonPatchOperation } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { isObject } from "../../lib/json-object.ts";
 import { sameJson } from "../../lib/same-json.ts";
-import { isSafeKey } from "../admission/well-formed.ts";
+import { isSafeKey, MAX_DEPTH } from "../admission/well-formed.ts";
 
 /** As in the Kubernetes API server. */
 export const MAX_OPERATIONS = 10_000;
@@ -66,6 +66,8 @@ function checkedOperation(operation: unknown, index: number): JsonPatchOperation
 
 function isPointer(text: unknown): text is string {
   if (typeof text !== "string" || (text !== "" && !text.startsWith("/"))) return false;
+  // Nothing is there, and to look for it a million steps deep would be work.
+  if (text.split("/", MAX_DEPTH + 2).length > MAX_DEPTH + 1) throw unprocessable();
   for (const token of Pointer.fromJSON(text).tokens) {
     if (!isSafeKey(token)) throw badRequest(`the key "${token}" is not allowed in a patch path`);
   }

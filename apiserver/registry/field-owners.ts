@@ -2,6 +2,7 @@ import { invalid } from "../../api/errors.ts";
 import type { KubeObject, Stored } from "../../api/object.ts";
 import { apiVersionOf } from "../../api/scheme.ts";
 import { sameJson } from "../../lib/same-json.ts";
+import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { claimCauses, readClaim } from "../apply/claimed-managers.ts";
 import type { Manager, Managers } from "../apply/managers.ts";
@@ -23,6 +24,11 @@ export const managerOf = <O extends Manager["operation"]>(
 });
 
 export const storedManagers = ({ metadata }: Stored): Managers => (metadata.managedFields ?? []) as Managers;
+
+/** What can be read must be possible to write back, and everybody who applies adds what he owns. Throws RequestEntityTooLarge. */
+export function assertWritable(next: KubeObject, former: KubeObject): void {
+  if (next.metadata.managedFields !== former.metadata.managedFields) assertWellFormed(next);
+}
 
 export function withManagers<T extends KubeObject>(object: T, managers: Managers): T {
   const { managedFields: _, ...metadata } = object.metadata;

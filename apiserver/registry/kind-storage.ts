@@ -24,7 +24,7 @@ import { warningsOf } from "../kinds/validation.ts";
 import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
-import { withManagers, withOwners } from "./field-owners.ts";
+import { assertWritable, withManagers, withOwners } from "./field-owners.ts";
 import { underNewName } from "./generate-name.ts";
 import { listObjects } from "./list-objects.ts";
 import { assertMayCreate } from "./may-create.ts";
@@ -265,11 +265,9 @@ export class KindStorage implements Storage {
   }
 
   #owned(current: Stored, { next, managers }: Prepared, context: WriteContext): Stored {
-    if (!managers) return withOwners(this.kind, current, next, context, this.#now());
-    const object = withManagers(next, managers);
-    // Everybody who applies adds what he owns: what can be read must also be possible to write back.
-    assertWellFormed(object);
-    return object;
+    const owned = managers ? withManagers(next, managers) : withOwners(this.kind, current, next, context, this.#now());
+    assertWritable(owned, current);
+    return owned;
   }
 
   #now(): string {
@@ -310,7 +308,9 @@ export class KindStorage implements Storage {
       creationTimestamp: this.#now(),
     });
     this.#assertMayWrite(context, object);
-    return await this.#writer.create(owned(object), context.dryRun);
+    const next = owned(object);
+    assertWritable(next, object);
+    return await this.#writer.create(next, context.dryRun);
   }
 
   #assertMayWrite(context: WriteContext, next: KubeObject, current?: KubeObject): void {

@@ -69,6 +69,15 @@ describe("fieldsV1", () => {
     });
   }
 
+  it("is no set when a value or a key in it is nested deeper than any body", () => {
+    const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+    assert.deepEqual(readFieldsV1({ [`v:${nested(64)}`]: {} }), { [`v:${nested(64)}`]: {} });
+    for (const levels of [65, 100_000]) {
+      for (const element of [`v:${nested(levels)}`, `k:{"a":${nested(levels)}}`])
+        assert.throws(() => readFieldsV1({ [element]: {} }), TypeError);
+    }
+  });
+
   it("names its paths as Kubernetes does", () => {
     const path = ["f:spec", 'k:{"name":"A","port":80}', 'v:"x"', "i:2", "f:a.b/c"];
     assert.equal(showPath(path), '.spec[name="A",port=80][="x"][2].a.b/c');

@@ -91,6 +91,7 @@ describe("JSON patch (RFC 6902)", () => {
     ]).flat();
     code(nest.slice(0, MAX_OPERATIONS));
     assert.equal(code([...nest.slice(0, MAX_OPERATIONS - 2), { op: "copy", from: "/a", path: "/c" }]), 422);
+    assert.equal(code([{ op: "test", path: "/a".repeat(1_400_000), value: 1 }]), 422);
     assert.ok(process.cpuUsage(began).user < 5e6, "5 s of a processor; it takes a hundredth of that");
   });
 
