@@ -23,7 +23,7 @@ export const namespace = message({
   3: one("status", message({ 1: one("phase") })),
 });
 
-const objectReference = message({
+export const objectReference = message({
   1: one("kind"),
   2: one("namespace"),
   3: one("name"),
@@ -40,12 +40,14 @@ export const serviceAccount = message({
   4: one("automountServiceAccountToken", "boolean"),
 });
 
+export const eventSource = message({ 1: one("component"), 2: one("host") });
+
 export const event = message({
   1: metadata,
   2: one("involvedObject", objectReference),
   3: one("reason"),
   4: one("message"),
-  5: one("source", message({ 1: one("component"), 2: one("host") })),
+  5: one("source", eventSource),
   6: one("firstTimestamp", "time"),
   7: one("lastTimestamp", "time"),
   8: one("count", "count"),

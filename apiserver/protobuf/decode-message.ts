@@ -2,7 +2,7 @@ import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json/parse-json.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { isSafeKey, MAX_VALUES } from "../admission/well-formed.ts";
-import { type Field, type FieldType, type Message, message, one } from "./message.ts";
+import { always, type Field, type FieldType, type Message, message, one } from "./message.ts";
 import { malformed, type WireField, wireFields } from "./wire.ts";
 
 /**
@@ -48,13 +48,16 @@ function take(object: JsonObject, field: Field, wire: WireField["value"], budget
     object[name] = map;
   } else {
     const value = read(type, wire, before, budget);
-    if (isAbsent(type, value)) delete object[name];
+    if (isAbsent(field, value)) delete object[name];
     else object[name] = value;
   }
 }
 
-const isAbsent = (type: FieldType, value: unknown): boolean =>
-  value === undefined || (type === "text" && value === "") || (type === "count" && value === 0);
+const isAbsent = ({ type, isAlways }: Field, value: unknown): boolean =>
+  value === undefined ||
+  (type === "text" && value === "" && !isAlways) ||
+  (type === "count" && value === 0) ||
+  (type === "flag" && value === false);
 
 /** An entry without key or value has the empty one. */
 function entryOf(bytes: Uint8Array, type: FieldType, budget: Budget): { key: string; value: unknown } {
@@ -81,6 +84,7 @@ function read(type: FieldType, wire: WireField["value"], before: unknown, budget
     case "count":
       return integerOf(wire);
     case "boolean":
+    case "flag":
       return integerOf(wire) !== 0;
     case "time":
       return timeOf(bytesOf(wire), "seconds");
@@ -90,6 +94,8 @@ function read(type: FieldType, wire: WireField["value"], before: unknown, budget
       return jsonOf(bytesOf(wire));
     case "texts":
       return textsOf(bytesOf(wire), budget);
+    case "quantity":
+      return decodeMessage(bytesOf(wire), quantity).text;
     default:
       return decodeInto(isObject(before) ? before : {}, bytesOf(wire), type, budget);
   }
@@ -139,6 +145,7 @@ function jsonOf(bytes: Uint8Array): unknown {
   return raw.length === 0 ? undefined : parseJson(raw);
 }
 
+const quantity = message({ 1: always("text") });
 const textList = message({ 1: { name: "items", type: "text", count: "many" } });
 
 const textsOf = (bytes: Uint8Array, budget: Budget): unknown =>

@@ -12,6 +12,8 @@ import {
 import { configMap, event, namespace, secret, serviceAccount } from "./core-messages.ts";
 import { type Message, message, one } from "./message.ts";
 import { metadata } from "./meta-messages.ts";
+import { node } from "./node-messages.ts";
+import { controllerRevision, lease, newEvent } from "./other-messages.ts";
 
 /** What a body is said to be. */
 export interface GroupVersionKind {
@@ -29,6 +31,8 @@ const messages: ReadonlyMap<string, Message> = new Map([
   ["/v1/Namespace", namespace],
   ["/v1/ServiceAccount", serviceAccount],
   ["/v1/Event", event],
+  ["/v1/Node", node],
+  ["apps/v1/ControllerRevision", controllerRevision],
   ["autoscaling/v1/Scale", scale],
   ["authentication.k8s.io/v1/SelfSubjectReview", selfSubjectReview],
   ["authentication.k8s.io/v1/TokenRequest", tokenRequest],
@@ -37,6 +41,8 @@ const messages: ReadonlyMap<string, Message> = new Map([
   ["authorization.k8s.io/v1/SelfSubjectAccessReview", selfSubjectAccessReview],
   ["authorization.k8s.io/v1/SelfSubjectRulesReview", selfSubjectRulesReview],
   ["authorization.k8s.io/v1/SubjectAccessReview", subjectAccessReview],
+  ["coordination.k8s.io/v1/Lease", lease],
+  ["events.k8s.io/v1/Event", newEvent],
   ["rbac.authorization.k8s.io/v1/ClusterRole", clusterRole],
   ["rbac.authorization.k8s.io/v1/ClusterRoleBinding", roleBinding],
   ["rbac.authorization.k8s.io/v1/Role", role],

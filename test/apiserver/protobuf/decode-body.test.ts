@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
+import { kinds } from "../../../apiserver/kinds/kinds.ts";
 import { decodeDeleteOptions, objectDecoder } from "../../../apiserver/protobuf/decode-body.ts";
 import { repeats } from "../../repeats.ts";
 import { enveloped, varint, type Written, written } from "./written.ts";
@@ -119,6 +120,87 @@ describe("a protobuf body", () => {
       metadata: {},
       spec: { nonResourceAttributes: { path: "/metrics", verb: "get" } },
     });
+  });
+
+  it("is read as client-go writes it, which has typed clients speak it from 0.35 on", () => {
+    const micro = "2027-01-15T08:00:00.001234Z";
+    const texts = ["machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion"];
+    texts.push("kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture");
+    const noInfo = Object.fromEntries(texts.map((name) => [name, ""]));
+    const cases: [group: string, kind: string, sent: string, object: object][] = [
+      [
+        "coordination.k8s.io",
+        "Lease",
+        "azhzAAofChZjb29yZGluYXRpb24uazhzLmlvL3YxEgVMZWFzZRI4ChMKAWwSABoBbiIAKgAyATc4AEIAEiEKA29uZRAPGgoIgKSn2gYQ0KhLIgoIgKSn2gYQ0KhLKAAaACIA",
+        {
+          metadata: { name: "l", namespace: "n", resourceVersion: "7" },
+          spec: {
+            holderIdentity: "one",
+            leaseDurationSeconds: 15,
+            acquireTime: micro,
+            renewTime: micro,
+            leaseTransitions: 0,
+          },
+        },
+      ],
+      [
+        "coordination.k8s.io",
+        "Lease", // Given back.
+        "azhzAAofChZjb29yZGluYXRpb24uazhzLmlvL3YxEgVMZWFzZRIXChEKAWwSABoAIgAqADIAOABCABICCgAaACIA",
+        { metadata: { name: "l" }, spec: { holderIdentity: "" } },
+      ],
+      [
+        "events.k8s.io",
+        "Event",
+        "azhzAAoZChBldmVudHMuazhzLmlvL3YxEgVFdmVudBJXChEKAWUSABoAIgAqADIAOABCABIKCICkp9oGENCoSyIBYyoBaTIBQToBUkITCgNQb2QSAW4aAXAiACoAMgA6AFIBbVoGTm9ybWFsYgQKABIAagByAHgAGgAiAA==",
+        {
+          metadata: { name: "e" },
+          eventTime: micro,
+          reportingController: "c",
+          reportingInstance: "i",
+          action: "A",
+          reason: "R",
+          regarding: { kind: "Pod", namespace: "n", name: "p" },
+          note: "m",
+          type: "Normal",
+          deprecatedSource: {},
+        },
+      ],
+      [
+        "apps",
+        "ControllerRevision",
+        "azhzAAodCgdhcHBzL3YxEhJDb250cm9sbGVyUmV2aXNpb24SIAoRCgFyEgAaACIAKgAyADgAQgASCQoHeyJhIjoxfRgAGgAiAA==",
+        { metadata: { name: "r" }, data: { a: 1 }, revision: 0 },
+      ],
+      [
+        "",
+        "Node",
+        "azhzAAoKCgJ2MRIETm9kZRKtAQoSCgJ2bRIAGgAiACoAMgA4AEIAEhsKABIAGgAgASoRCgFrEgAaCk5vU2NoZWR1bGUaegoKCgNjcHUSAwoBMgoWCgZtZW1vcnkSDAoKMjQ2ODQwOTJLaRoAIh8KBVJlYWR5EgRUcnVlGgAiCAiApKfaBhAAKgFSMgFtKg4KCEhvc3RuYW1lEgJ2bTIECgIIADobCgFtEgAaACIAKgZEZWJpYW4yADoAQgBKAFIAGgAiAA==",
+        {
+          metadata: { name: "vm" },
+          spec: { unschedulable: true, taints: [{ key: "k", effect: "NoSchedule" }] },
+          status: {
+            capacity: { cpu: "2", memory: "24684092Ki" },
+            conditions: [
+              { type: "Ready", status: "True", lastTransitionTime: "2027-01-15T08:00:00Z", reason: "R", message: "m" },
+            ],
+            addresses: [{ type: "Hostname", address: "vm" }],
+            nodeInfo: { ...noInfo, machineID: "m", osImage: "Debian" },
+          },
+        },
+      ],
+      [
+        "",
+        "Node",
+        "azhzAAoKCgJ2MRIETm9kZRI+ChIKAnZtEgAaACIAKgAyADgAQgASCAoAEgAaACAAGh4aADIECgIIADoUCgASABoAIgAqADIAOgBCAEoAUgAaACIA",
+        { metadata: { name: "vm" }, spec: {}, status: { nodeInfo: noInfo } },
+      ],
+    ];
+    for (const [group, kind, sent, object] of cases) {
+      const decode = decoderOf({ group, version: "v1", kind });
+      const apiVersion = group === "" ? "v1" : `${group}/v1`;
+      assert.deepEqual(decode(Uint8Array.from(Buffer.from(sent, "base64"))), { apiVersion, kind, ...object });
+    }
   });
 
   it("asks what it asks: a review is read whole", () => {
@@ -286,8 +368,9 @@ describe("a protobuf body", () => {
     });
   });
 
-  it("is not for kinds of our own, as it is not for custom resources", () => {
-    assert.equal(objectDecoder({ group: "wctl.dev", version: "v1", kind: "Process" }), undefined);
+  it("is for every kind of Kubernetes that is kept, and for none of our own, as for custom resources", () => {
+    for (const { resource } of kinds)
+      assert.equal(objectDecoder(resource) !== undefined, resource.group !== "wctl.dev", resource.kind);
   });
 });
 
