@@ -1,4 +1,5 @@
 import { apiVersionOf } from "../../api/scheme.ts";
+import { once } from "../../lib/once.ts";
 import { patchTypesOf } from "../http/body.ts";
 import { KeptBody } from "../http/kept-body.ts";
 import type { Storage } from "../registry/storage.ts";
@@ -7,8 +8,18 @@ import { type Operation, operationsOf } from "./operations.ts";
 import { type V2Document, v2Document } from "./v2.ts";
 import { v2Protobuf } from "./v2-protobuf.ts";
 import { v3Document } from "./v3.ts";
+import { v3Protobuf } from "./v3-protobuf.ts";
 
-const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+const json = "application/json";
+/** As answers are labelled. */
+export const protobufType = (version: 2 | 3): string =>
+  `application/com.github.proto-openapi.spec.v${version}.v1.0+protobuf`;
+
+/** A document in each form that there is. */
+export interface Forms {
+  json: () => KeptBody;
+  protobuf: () => KeptBody;
+}
 
 /**
  * What is served, as OpenAPI documents. What is served does not change, so each is made when it is asked for first, and kept as bytes; what it was made from
@@ -17,54 +28,43 @@ const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf
 export class OpenApi {
   readonly #storages: readonly Storage[];
   readonly #info: V2Document["info"];
-  #groupVersions: ReadonlyMap<string, KeptBody> | undefined;
-  #index: KeptBody | undefined;
-  #v2: KeptBody | undefined;
-  #v2Protobuf: KeptBody | undefined;
+  readonly v2: Forms = {
+    json: once(() => new KeptBody(json, JSON.stringify(this.#v2Document()))),
+    protobuf: once(() => new KeptBody(protobufType(2), v2Protobuf(this.#v2Document()))),
+  };
+  /** Where the documents of version 3 are: each under a URL that changes with it, so that clients may keep it for good. */
+  readonly index = once(() => new KeptBody(json, JSON.stringify({ paths: this.#paths() })));
+  readonly #groupVersions = once(() => this.#v3Documents());
 
   constructor(storages: Iterable<Storage>, version: string) {
     this.#storages = [...storages];
     this.#info = { title: "Kubernetes", version };
   }
 
-  v2(): KeptBody {
-    this.#v2 ??= new KeptBody("application/json", JSON.stringify(this.#v2Document()));
-    return this.#v2;
-  }
-
-  v2Protobuf(): KeptBody {
-    this.#v2Protobuf ??= new KeptBody(protobufType, v2Protobuf(this.#v2Document()));
-    return this.#v2Protobuf;
-  }
-
-  /** Where the documents of version 3 are: each under a URL that changes with it, so that clients may keep it for good. */
-  index(): KeptBody {
-    if (this.#index) return this.#index;
-    const paths = [...this.#documents()].map(([path, document]) => [
-      path,
-      { serverRelativeURL: hashedUrl(path, document) },
-    ]);
-    this.#index = new KeptBody("application/json", JSON.stringify({ paths: Object.fromEntries(paths) }));
-    return this.#index;
-  }
-
   /** By `api/v1`, `apis/wctl.dev/v1`. Undefined for what is not served. */
-  groupVersion(path: string): KeptBody | undefined {
-    return this.#documents().get(path);
+  groupVersion(path: string): Forms | undefined {
+    return this.#groupVersions().get(path);
   }
 
-  #documents(): ReadonlyMap<string, KeptBody> {
-    this.#groupVersions ??= this.#makeDocuments();
-    return this.#groupVersions;
+  #paths(): object {
+    const urls = [...this.#groupVersions()].map(([path, forms]) => [
+      path,
+      { serverRelativeURL: hashedUrl(path, forms.json()) },
+    ]);
+    return Object.fromEntries(urls);
   }
 
-  #makeDocuments(): Map<string, KeptBody> {
+  #v3Documents(): ReadonlyMap<string, Forms> {
     const { byGroupVersion, components } = this.#described();
     return new Map(
-      [...byGroupVersion].map(([path, operations]) => [
-        path,
-        new KeptBody("application/json", JSON.stringify(v3Document(operations, components.all, this.#info))),
-      ]),
+      [...byGroupVersion].map(([path, operations]) => {
+        const document = v3Document(operations, components.all, this.#info);
+        const inJson = new KeptBody(json, JSON.stringify(document));
+        const inProtobuf = once(
+          () => new KeptBody(protobufType(3), v3Protobuf(JSON.parse(inJson.bytes.toString("utf8")))),
+        );
+        return [path, { json: () => inJson, protobuf: inProtobuf }];
+      }),
     );
   }
 

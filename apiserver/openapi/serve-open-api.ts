@@ -3,22 +3,12 @@ import { type Acceptable, parseAccept } from "../http/accept.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { KeptBody } from "../http/kept-body.ts";
 import type { PathRequest } from "../router.ts";
-import { hashedUrl, type OpenApi } from "./open-api.ts";
+import { type Forms, hashedUrl, type OpenApi, protobufType } from "./open-api.ts";
 
 const v3Root = "/openapi/v3";
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-type Forms = ReadonlyMap<string, (openApi: OpenApi) => KeptBody>;
-
-/** With `@` is how kubectl asks up to 1.25. The answer never has it: it is no character of a media type. */
-const formsOfV2: Forms = new Map([
-  ["application/json", (openApi: OpenApi) => openApi.v2()],
-  ["application/com.github.proto-openapi.spec.v2.v1.0+protobuf", (openApi: OpenApi) => openApi.v2Protobuf()],
-  ["application/com.github.proto-openapi.spec.v2@v1.0+protobuf", (openApi: OpenApi) => openApi.v2Protobuf()],
-]);
-const formsOfIndex: Forms = new Map([["application/json", (openApi: OpenApi) => openApi.index()]]);
-
-/** `/openapi/v2`, `/openapi/v3` and what is below it. Throws NotFound, and NotAcceptable for a form that there is not. */
+/** `/openapi/v2`, `/openapi/v3` and what is below it. The index is JSON whatever is asked for, as the real server's. Throws NotFound, and NotAcceptable for a form that there is not. */
 export async function serveOpenApi(
   exchange: Exchange,
   { path, query }: PathRequest,
@@ -26,14 +16,15 @@ export async function serveOpenApi(
   now: Date,
 ): Promise<void> {
   exchange.response.setHeader("Vary", "Accept");
-  if (path === "/openapi/v2") return exchange.sendKept(formFor(exchange.accept, formsOfV2)(openApi));
-  if (path === v3Root) return exchange.sendKept(formFor(exchange.accept, formsOfIndex)(openApi));
+  if (path === "/openapi/v2") return exchange.sendKept(formFor(exchange.accept, 2, openApi.v2));
+  if (path === v3Root) return exchange.sendKept(openApi.index());
   const groupVersion = path.slice(v3Root.length + 1);
-  const document = openApi.groupVersion(groupVersion);
-  if (!document) throw noSuchResource();
-  formFor(exchange.accept, formsOfIndex);
+  const forms = openApi.groupVersion(groupVersion);
+  if (!forms) throw noSuchResource();
+  const document = formFor(exchange.accept, 3, forms);
   const hash = query.get("hash");
-  if (hash && hash !== document.hash) return exchange.redirect(hashedUrl(groupVersion, document));
+  // Whatever form is asked for, the URL is that of the JSON.
+  if (hash && hash !== forms.json().hash) return exchange.redirect(hashedUrl(groupVersion, forms.json()));
   if (hash) keepForGood(exchange, now);
   return exchange.sendKept(document);
 }
@@ -44,14 +35,19 @@ function keepForGood({ response }: Exchange, now: Date): void {
   response.setHeader("Expires", new Date(now.getTime() + YEAR_MS).toUTCString());
 }
 
-/** The first form that the client takes and there is. */
-function formFor(accept: string | undefined, forms: Forms): (openApi: OpenApi) => KeptBody {
+/** The first form that the client takes. With `@` is how kubectl asks up to 1.25; the answer never has it: it is no character of a media type. */
+function formFor(accept: string | undefined, version: 2 | 3, forms: Forms): KeptBody {
+  const protobuf = protobufType(version);
+  const offers = [
+    ["application/json", forms.json],
+    [protobuf, forms.protobuf],
+    [protobuf.replace(".v1.0", "@v1.0"), forms.protobuf],
+  ] as const;
   for (const clause of parseAccept(accept)) {
-    const found = [...forms].find(([type]) => takes(clause, type));
-    if (found) return found[1];
+    const found = offers.find(([type]) => takes(clause, type));
+    if (found) return found[1]();
   }
-  const types = [...forms.keys()].filter((type) => !type.includes("@")).join(", ");
-  throw new StatusError("NotAcceptable", `only the following media types are accepted: ${types}`);
+  throw new StatusError("NotAcceptable", `only the following media types are accepted: application/json, ${protobuf}`);
 }
 
 const takes = ({ type }: Acceptable, offered: string): boolean =>

@@ -1,121 +1,99 @@
-import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { bytesOf, double, type Field, flag, message, nested, whole } from "./protobuf-writer.ts";
-import type { V2Document, V2Operation, V2Parameter, V2Path, V2Schema } from "./v2.ts";
+import type { JsonObject } from "../../lib/json-object.ts";
+import { any, byName, each, either, flag, one, record } from "./protobuf-record.ts";
+import { bytesOf, double, type Field, nested, whole } from "./protobuf-writer.ts";
+import type { V2Document, V2Parameter } from "./v2.ts";
 
 /**
  * The same document as a message `openapi.v2.Document` (google/gnostic, `openapiv2/OpenAPIv2.proto`), the only form in which kubectl takes
  * version 2. The numbers are those of that file.
  */
-export const v2Protobuf = ({ swagger, info, paths, definitions }: V2Document): Buffer =>
-  bytesOf(
-    message(
-      nested(1, swagger),
-      nested(2, message(nested(1, info.title), nested(2, info.version))),
-      nested(8, message(...Object.entries(paths).map(([path, item]) => named(2, path, pathItem(item))))),
-      nested(9, schemasByName(definitions)),
-    ),
-  );
+export const v2Protobuf = (document: V2Document): Buffer => bytesOf(documentOf(document));
 
-/** Maps are lists of names and values. */
-const named = (field: number, name: string, value: Field): Field =>
-  nested(field, message(nested(1, name), nested(2, value)));
+const documentOf = record({
+  swagger: one(1),
+  info: one(2, record({ title: one(1), version: one(2) })),
+  paths: one(8, byName(2, pathItem)),
+  definitions: one(9, byName(1, schema)),
+});
 
-/** The text in YAML; JSON is YAML. */
-const any = (value: unknown): Field => message(nested(2, JSON.stringify(value)));
+const operationOf = record(
+  {
+    tags: each(1),
+    description: one(3),
+    operationId: one(5),
+    produces: each(6),
+    consumes: each(7),
+    parameters: each(8, parameter),
+    responses: one(9, byName(1, response)),
+  },
+  13,
+);
 
-const extensions = (field: number, of: object): Field[] =>
-  Object.entries(of)
-    .filter(([name]) => name.startsWith("x-"))
-    .map(([name, value]) => named(field, name, any(value)));
+const pathItemOf = record({
+  get: one(2, operationOf),
+  put: one(3, operationOf),
+  post: one(4, operationOf),
+  delete: one(5, operationOf),
+  patch: one(8, operationOf),
+  parameters: each(9, parameter),
+});
 
-const schemasByName = (schemas: Readonly<Record<string, V2Schema>>): Field =>
-  message(...Object.entries(schemas).map(([name, value]) => named(1, name, schema(value))));
+const responseOf = record({ description: one(1), schema: one(2, either(1, schema)) });
 
-const methods = [
-  ["get", 2],
-  ["put", 3],
-  ["post", 4],
-  ["delete", 5],
-  ["patch", 8],
-] as const;
+const inBody = record({ name: one(2), in: one(3), required: flag(4), schema: one(5, schema) });
+const inPath = record({
+  required: flag(1),
+  in: one(2),
+  description: one(3),
+  name: one(4),
+  type: one(5),
+  uniqueItems: flag(20),
+});
+const inQuery = record({
+  required: flag(1),
+  in: one(2),
+  description: one(3),
+  name: one(4),
+  type: one(6),
+  uniqueItems: flag(20),
+});
 
-function pathItem(path: V2Path): Field {
-  return message(
-    ...methods.map(([method, field]) => {
-      const one = path[method] as V2Operation | undefined;
-      return one && nested(field, operation(one));
-    }),
-    ...path.parameters.map((one) => nested(9, parameter(one))),
-  );
+const schemaOf = record(
+  {
+    $ref: one(1),
+    format: one(2),
+    description: one(4),
+    maximum: (value: number) => double(7, value),
+    minimum: (value: number) => double(9, value),
+    maxLength: (value: number) => whole(11, value),
+    minLength: (value: number) => whole(12, value),
+    pattern: one(13),
+    maxItems: (value: number) => whole(14, value),
+    minItems: (value: number) => whole(15, value),
+    required: each(19),
+    enum: each(20, any),
+    additionalProperties: one(21, either(1, schema)),
+    type: one(22, either(1)),
+    items: one(23, either(1, schema)),
+    properties: one(25, byName(1, schema)),
+  },
+  31,
+);
+
+// Tables of messages that hold each other name them before they are there.
+function pathItem(value: object): Field {
+  return pathItemOf(value);
 }
 
-const operation = (one: V2Operation): Field =>
-  message(
-    ...one.tags.map((tag) => nested(1, tag)),
-    nested(3, one.description),
-    nested(5, one.operationId),
-    ...one.produces.map((type) => nested(6, type)),
-    ...one.consumes.map((type) => nested(7, type)),
-    ...one.parameters.map((each) => nested(8, parameter(each))),
-    nested(
-      9,
-      message(
-        ...Object.entries(one.responses).map(([code, { description, schema: answer }]) =>
-          named(1, code, nested(1, message(nested(1, description), nested(2, nested(1, schema(answer)))))),
-        ),
-      ),
-    ),
-    ...extensions(13, one),
-  );
-
-function parameter(one: V2Parameter): Field {
-  if (one.schema) {
-    const body = message(
-      nested(2, one.name),
-      nested(3, one.in),
-      flag(4, one.required === true),
-      nested(5, schema(one.schema)),
-    );
-    return message(nested(1, nested(1, body)));
-  }
-  const type = one.in === "path" ? { oneof: 4, type: 5 } : { oneof: 3, type: 6 };
-  const fields = message(
-    flag(1, one.required === true),
-    nested(2, one.in),
-    one.description === undefined ? undefined : nested(3, one.description),
-    nested(4, one.name),
-    one.type === undefined ? undefined : nested(type.type, one.type),
-    flag(20, one.uniqueItems === true),
-  );
-  return message(nested(1, nested(2, nested(type.oneof, fields))));
+function response(value: object): Field {
+  return nested(1, responseOf(value));
 }
 
-/** Keywords whose value is a text, a number with fraction, a whole number. */
-const texts = { $ref: 1, format: 2, description: 4, pattern: 13 } as const;
-const doubles = { maximum: 7, minimum: 9 } as const;
-const wholes = { maxLength: 11, minLength: 12, maxItems: 14, minItems: 15 } as const;
-
-function schema(one: V2Schema): Field {
-  const { required, type, items, properties, additionalProperties } = one;
-  return message(
-    ...written(one, texts, (field, value) => nested(field, value as string)),
-    ...written(one, doubles, (field, value) => double(field, value as number)),
-    ...written(one, wholes, (field, value) => whole(field, value as number)),
-    ...listOf(required).map((name) => nested(19, name as string)),
-    ...listOf(one.enum).map((value) => nested(20, any(value))),
-    isObject(additionalProperties) ? nested(21, nested(1, schema(additionalProperties))) : undefined,
-    typeof type === "string" ? nested(22, nested(1, type)) : undefined,
-    isObject(items) ? nested(23, nested(1, schema(items))) : undefined,
-    isObject(properties) ? nested(25, schemasByName(properties as Record<string, JsonObject>)) : undefined,
-    ...extensions(31, one),
-  );
+function schema(value: JsonObject): Field {
+  return schemaOf(value);
 }
 
-const written = (
-  of: V2Schema,
-  fields: Readonly<Record<string, number>>,
-  write: (field: number, value: unknown) => Field,
-): Field[] =>
-  Object.entries(fields).flatMap(([keyword, field]) => (of[keyword] === undefined ? [] : [write(field, of[keyword])]));
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+function parameter(value: V2Parameter): Field {
+  if (value.schema) return nested(1, nested(1, inBody(value)));
+  return nested(1, nested(2, value.in === "path" ? nested(4, inPath(value)) : nested(3, inQuery(value))));
+}

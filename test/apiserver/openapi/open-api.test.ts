@@ -11,6 +11,7 @@ import { selfSubjectReview } from "../../../apiserver/views/reviews/subject-revi
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { PodView } from "../registry/example-views.ts";
 import { TestServer } from "../test-server.ts";
+import { readV2, readV3 } from "./gnostic.ts";
 import { fieldsIn, textsIn } from "./protobuf-reader.ts";
 
 let server: TestServer;
@@ -34,7 +35,7 @@ function* objectsIn(node: unknown): Generator<JsonObject> {
 
 const allDocuments = () => {
   const paths = Object.keys(parsed(openApi.index().bytes).paths);
-  return [parsed(openApi.v2().bytes), ...paths.map((path) => parsed(openApi.groupVersion(path)?.bytes))];
+  return [parsed(openApi.v2.json().bytes), ...paths.map((path) => parsed(openApi.groupVersion(path)?.json().bytes))];
 };
 
 describe("the OpenAPI documents", () => {
@@ -55,7 +56,7 @@ describe("the OpenAPI documents", () => {
   });
 
   it("describe every stored kind and its list, with group, version and kind", () => {
-    const { definitions } = parsed(openApi.v2().bytes);
+    const { definitions } = parsed(openApi.v2.json().bytes);
     const gvks = Object.values(definitions as JsonObject[]).flatMap(
       (schema) => (schema["x-kubernetes-group-version-kind"] ?? []) as object[],
     );
@@ -104,7 +105,7 @@ describe("the OpenAPI documents", () => {
   });
 
   it("give each operation a name of its own", () => {
-    const { paths } = parsed(openApi.v2().bytes);
+    const { paths } = parsed(openApi.v2.json().bytes);
     const ids = [...objectsIn(paths)].flatMap(({ operationId }) => (operationId === undefined ? [] : [operationId]));
     assert.equal(new Set(ids).size, ids.length);
     for (const id of [
@@ -118,7 +119,7 @@ describe("the OpenAPI documents", () => {
   });
 
   it("say of core kinds by which key lists are merged", () => {
-    const { definitions } = parsed(openApi.v2().bytes);
+    const { definitions } = parsed(openApi.v2.json().bytes);
     const { ownerReferences, finalizers } = definitions["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"].properties;
     assert.deepEqual(
       [ownerReferences["x-kubernetes-patch-merge-key"], ownerReferences["x-kubernetes-patch-strategy"]],
@@ -144,7 +145,7 @@ describe("the OpenAPI documents", () => {
 
   it("let a resource without a schema have any field", () => {
     const document = parsed(
-      new OpenApi([new PodView(server.registry)], "v1").groupVersion("apis/views.example/v1")?.bytes,
+      new OpenApi([new PodView(server.registry)], "v1").groupVersion("apis/views.example/v1")?.json().bytes,
     );
     const { Pod } = Object.fromEntries(
       Object.entries(document.components.schemas).map(([name, schema]) => [name.split(".").at(-1), schema]),
@@ -166,7 +167,11 @@ describe("the OpenAPI documents", () => {
         }),
     );
     const documents = new OpenApi(counted as Iterable<Storage>, "v1");
-    const ask = () => [documents.v2(), documents.v2Protobuf(), documents.index(), documents.groupVersion("api/v1")];
+    const core = () => documents.groupVersion("api/v1")!;
+    const ask = () => [
+      ...[documents.v2.json(), documents.v2.protobuf(), documents.index()],
+      ...[core().json(), core().protobuf()],
+    ];
     const first = ask();
     const afterFirst = looks;
     assert.ok(afterFirst > 0);
@@ -175,34 +180,27 @@ describe("the OpenAPI documents", () => {
   });
 });
 
-describe("OpenAPI version 2 as protobuf", () => {
-  it("says what the JSON says", () => {
-    const json = parsed(openApi.v2().bytes);
-    const document = fieldsIn(openApi.v2Protobuf().bytes);
-    assert.deepEqual(textsIn(document, 1), ["2.0"]);
-    const named = (field: number, inside: number) =>
-      fieldsIn(document.get(field)?.[0] as Buffer)
-        .get(inside)
-        ?.map((bytes) => fieldsIn(bytes as Buffer)) ?? [];
-    const paths = named(8, 2);
-    assert.deepEqual(
-      paths.flatMap((path) => textsIn(path, 1)),
-      Object.keys(json.paths),
+describe("OpenAPI as protobuf", () => {
+  it("says all that the JSON says, in version 2, but that there are no parameters", () => {
+    const sayable = JSON.parse(openApi.v2.json().bytes.toString("utf8"), (key, value) =>
+      key === "parameters" && value.length === 0 ? undefined : value,
     );
-    const definitions = named(9, 1);
-    assert.deepEqual(
-      definitions.flatMap((one) => textsIn(one, 1)),
-      Object.keys(json.definitions),
-    );
-    for (const one of definitions) {
-      const schema = fieldsIn(one.get(2)?.[0] as Buffer);
-      assertSame(schema, json.definitions[textsIn(one, 1)[0] as string]);
+    assert.deepEqual(readV2(openApi.v2.protobuf().bytes), sayable);
+  });
+
+  it("says all that the JSON says, in version 3, but for defaults that are no scalars", () => {
+    for (const path of Object.keys(parsed(openApi.index().bytes).paths)) {
+      const { json, protobuf } = openApi.groupVersion(path)!;
+      const sayable = JSON.parse(json().bytes.toString("utf8"), (key, value) =>
+        key === "default" && typeof value === "object" ? "no scalar" : value,
+      );
+      assert.deepEqual(readV3(protobuf().bytes), sayable, path);
     }
   });
 
   it("has the parameters of a PATCH as kubectl 1.20 reads them", () => {
     const path = "/apis/wctl.dev/v1/namespaces/{namespace}/processes/{name}";
-    const items = fieldsIn(fieldsIn(openApi.v2Protobuf().bytes).get(8)?.[0] as Buffer).get(2) as Buffer[];
+    const items = fieldsIn(fieldsIn(openApi.v2.protobuf().bytes).get(8)?.[0] as Buffer).get(2) as Buffer[];
     const item = items.map((bytes) => fieldsIn(bytes)).find((fields) => textsIn(fields, 1)[0] === path)!;
     const patch = fieldsIn(fieldsIn(item.get(2)?.[0] as Buffer).get(8)?.[0] as Buffer);
     const names = (patch.get(8) as Buffer[]).flatMap((bytes) => {
@@ -218,24 +216,3 @@ describe("OpenAPI version 2 as protobuf", () => {
     assert.deepEqual(JSON.parse(yaml!), { group: "wctl.dev", version: "v1", kind: "Process" });
   });
 });
-
-/** The parts that clients read. */
-function assertSame(message: ReturnType<typeof fieldsIn>, schema: JsonObject): void {
-  assert.equal(textsIn(message, 1)[0], schema.$ref);
-  assert.equal(textsIn(message, 4)[0], schema.description);
-  assert.deepEqual(textsIn(message, 19), schema.required ?? []);
-  const type = message.get(22)?.[0];
-  assert.equal(type && textsIn(fieldsIn(type as Buffer), 1)[0], schema.type);
-  const items = message.get(23)?.[0];
-  if (items) assertSame(fieldsIn(fieldsIn(items as Buffer).get(1)?.[0] as Buffer), schema.items as JsonObject);
-  else assert.equal(schema.items, undefined);
-  const properties = message.get(25)?.[0];
-  const entries = properties ? (fieldsIn(properties as Buffer).get(1) as Buffer[]).map((bytes) => fieldsIn(bytes)) : [];
-  const expected = (schema.properties ?? {}) as Record<string, JsonObject>;
-  assert.deepEqual(
-    entries.flatMap((entry) => textsIn(entry, 1)),
-    Object.keys(expected),
-  );
-  for (const entry of entries)
-    assertSame(fieldsIn(entry.get(2)?.[0] as Buffer), expected[textsIn(entry, 1)[0] as string] as JsonObject);
-}

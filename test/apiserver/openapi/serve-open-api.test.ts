@@ -83,6 +83,26 @@ describe("OpenAPI version 3", () => {
     assert.match(String(plain.headers["cache-control"]), /no-cache/);
   });
 
+  it("comes as protobuf to who asks for that, under the same URL, and the index as JSON to everybody", async () => {
+    const type = "application/com.github.proto-openapi.spec.v3.v1.0+protobuf";
+    for (const accept of [type, type.replace(".v1.0", "@v1.0"), `${type}, application/json`]) {
+      const index = await ask("/openapi/v3", { accept });
+      assert.deepEqual([index.code, index.headers["content-type"]], [200, "application/json"]);
+      const url = index.json.paths["apis/wctl.dev/v1"].serverRelativeURL;
+      const reply = await ask(url, { accept });
+      assert.deepEqual([reply.code, reply.headers["content-type"], reply.headers.vary], [200, type, "Accept"]);
+      assert.equal(reply.headers["cache-control"], "public, immutable");
+      assert.equal(reply.bytes.subarray(0, 7).toString("latin1"), "\n\x053.0.0");
+      assert.equal((await ask("/openapi/v3/apis/wctl.dev/v1?hash=OLD", { accept })).headers.location, url);
+      const json = await ask(url, { "if-none-match": String(reply.headers.etag) });
+      assert.deepEqual(
+        [json.code, json.headers["content-type"]],
+        [200, "application/json"],
+        "another form, another tag",
+      );
+    }
+  });
+
   it("knows nothing else", async () => {
     for (const path of ["/openapi", "/openapi/v4", "/openapi/v3/apis/no.such/v1", "/openapi/v3/__proto__"])
       assert.equal((await ask(path)).code, 404, path);
