@@ -7953,7 +7953,7 @@ export const schemas = {
       "type": "integer",
       "minimum": 2,
       "maximum": 1000,
-      "description": "Files of the audit log, with the present one. Built in: 10. Read at start."
+      "description": "Files of each part of the audit log, with the present one. Built in: 10. Read at start."
      },
      "daemonLogBytes": {
       "type": "integer",

@@ -2446,7 +2446,7 @@ export interface DaemonConfig {
      */
     auditLogBytes?: number;
     /**
-     * Files of the audit log, with the present one. Built in: 10. Read at start.
+     * Files of each part of the audit log, with the present one. Built in: 10. Read at start.
      */
     auditLogFiles?: number;
     /**

@@ -3,13 +3,12 @@ import { badRequest, isReason } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { AuditedRequest } from "./audit/audit-event.ts";
-import type { AuditLog } from "./audit/audit-log.ts";
-import { Auditor } from "./audit/auditor.ts";
-import type { Authenticator } from "./authentication/authenticator.ts";
+import type { Auditor } from "./audit/auditor.ts";
+import { type Authenticator, attempted } from "./authentication/authenticator.ts";
 import type { Identity } from "./authentication/identity.ts";
 import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
-import { actingUser, impersonates } from "./authorization/impersonation.ts";
+import { actingUser, impersonates, wantedUser } from "./authorization/impersonation.ts";
 import { UserAuthority } from "./authorization/user-authority.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { gitVersion } from "./discovery/version.ts";
@@ -53,7 +52,7 @@ export interface PipelineOptions {
   kubeconfig: (wanted: ClientRequest) => Promise<string>;
   authenticator: Authenticator;
   authorizer: Authorizer;
-  audit: AuditLog;
+  auditor: Auditor;
   logger: Logger;
   clock: Clock;
   health: () => Health;
@@ -72,7 +71,6 @@ export class RequestPipeline {
   readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
-  readonly #auditor: Auditor;
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
@@ -88,7 +86,6 @@ export class RequestPipeline {
     this.#names = names;
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits, clock);
-    this.#auditor = new Auditor({ log: options.audit, clock, logger: options.logger });
     this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {
       secretKeys: options.secretKeys,
@@ -185,8 +182,11 @@ export class RequestPipeline {
     checkHost(request, this.#names);
     checkHeaders(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
-    const { authorizer } = this.#options;
-    if (!user && (!publicPaths.has(path) || impersonates(request))) throw unauthorized();
+    const { authorizer, auditor } = this.#options;
+    if (!user && (!publicPaths.has(path) || impersonates(request))) {
+      await auditor.stranger(this.#audited(exchange, undefined), attempted(request));
+      throw unauthorized();
+    }
     const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
     if (exchange.isUpgrade) requireNoBody(request, parsed);
     describeRequest(tracked.info, parsed, user);
@@ -201,13 +201,14 @@ export class RequestPipeline {
     const what = { verb: parsed.verb, object: objectOf(parsed), certificate: certificateIn(parsed) };
     const audited = { ...this.#audited(exchange, user), acting, ...what };
     if (!authorizer.allows(acting, attributes)) {
-      await this.#auditor.refused(audited);
+      await auditor.refused(audited);
       throw forbidden(acting, attributes);
     }
     exchange.authority = new UserAuthority(acting, authorizer);
-    if (!reading.has(parsed.verb)) {
-      await this.#auditor.begin(audited);
-      tracked.ended = (code) => this.#auditor.ended(audited, code);
+    if (isChange(parsed)) {
+      const change = await auditor.begin(audited);
+      exchange.beforeAnswer = (code) => change.ended(code);
+      tracked.ended = (code) => void change.ended(code); // Of what was never answered, and of sessions.
     }
     await this.#dispatch(exchange, parsed);
   }
@@ -226,16 +227,20 @@ export class RequestPipeline {
     try {
       return actingUser(exchange.request, user, this.#options.authorizer);
     } catch (error) {
-      if (isReason(error, "Forbidden")) await this.#auditor.refused(this.#audited(exchange, user));
+      if (isReason(error, "Forbidden")) {
+        const acting = wantedUser(exchange.request);
+        await this.#options.auditor.refused({ ...this.#audited(exchange, user), verb: "impersonate", acting });
+      }
       throw error;
     }
   }
 
-  #audited({ request, auditId }: Exchange, user: Identity): AuditedRequest {
+  #audited({ request, auditId, learned }: Exchange, user: Identity | undefined): AuditedRequest {
     return {
       auditId,
       user,
-      verb: "impersonate",
+      verb: (request.method ?? "").toLowerCase(),
+      learned,
       path: (request.url ?? "").split("?", 1)[0] ?? "",
       address: request.socket.remoteAddress,
       userAgent: request.headers["user-agent"],
@@ -305,8 +310,11 @@ interface RequestInfo {
   long: boolean;
 }
 
-/** Verbs that change nothing. */
+/** Verbs that change nothing. A question by `create` does not either. */
 const reading: ReadonlySet<string> = new Set(["get", "head", "list", "watch", "options"]);
+
+const isChange = (parsed: ParsedRequest): boolean =>
+  !reading.has(parsed.verb) && (parsed.kind === "path" || parsed.storage.isQuestion !== true);
 
 const objectOf = (parsed: ParsedRequest): AuditedRequest["object"] => (parsed.kind === "path" ? undefined : parsed);
 

@@ -101,6 +101,7 @@ const actors: ReadonlyMap<string, Answer> = new Map<string, Answer>([
     async (exchange, { query }, { secretKeys }) => {
       const dryRun = query.get("dryRun");
       if (dryRun !== null && dryRun !== "All") throw badRequest(`dryRun: ${JSON.stringify(dryRun)} is not All`);
+      exchange.learned.isDryRun = dryRun === "All";
       return exchange.json(200, `${JSON.stringify(await secretKeys.rotate({ dryRun: dryRun === "All" }))}\n`);
     },
   ],

@@ -23,10 +23,14 @@ export class TokenBucket {
     this.#refilledAtMs = clock.now();
   }
 
+  get isEmpty(): boolean {
+    this.#refill();
+    return this.#tokens < 1;
+  }
+
   /** Takes a token if there is one. */
   tryTake(): boolean {
-    this.#refill();
-    if (this.#tokens < 1) return false;
+    if (this.isEmpty) return false;
     this.#tokens -= 1;
     return true;
   }

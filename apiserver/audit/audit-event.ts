@@ -1,12 +1,13 @@
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import type { Identity } from "../authentication/identity.ts";
+import type { Learned } from "../http/exchange.ts";
 
 /** Who asked what, as far as anybody may read it later: no body, no query, no header but the name of the program. */
 export interface AuditedRequest {
   auditId: string;
-  /** Who showed a credential. */
-  user: Identity;
-  /** As whom the request was served; the same, unless somebody was impersonated. Absent: that was refused. */
+  /** Who showed a credential. Absent: nobody did. */
+  user?: Identity | undefined;
+  /** As whom the request was served, or, of the verb `impersonate`, was not; the same, unless it was somebody else. */
   acting?: Identity | undefined;
   verb: string;
   /** Without the query, which may hold the words of a command. */
@@ -14,6 +15,8 @@ export interface AuditedRequest {
   /** For whom a certificate is asked: who acts as somebody else from then on must be found here. */
   certificate?: { user: string; groups: readonly string[] } | undefined;
   object?: { resource: Resource; namespace?: string; name?: string; subresource?: string } | undefined;
+  /** What only the body says, known when it has been read. */
+  learned?: Learned | undefined;
   address?: string | undefined;
   userAgent?: string | undefined;
   received: Date;
@@ -23,11 +26,14 @@ export interface AuditedRequest {
 export interface Outcome {
   decision: "allow" | "forbid";
   code?: number;
+  message?: string;
+  /** How many refusals this one stands for, if not for itself alone. */
+  refusals?: number;
   at: Date;
 }
 
 /** An Event of Kubernetes' audit.k8s.io/v1 at the level Metadata, so that tools that read those read ours. */
-export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outcome): object => ({
+export const auditEvent = (request: AuditedRequest, { decision, code, message, refusals, at }: Outcome): object => ({
   kind: "Event",
   apiVersion: "audit.k8s.io/v1",
   level: "Metadata",
@@ -35,15 +41,22 @@ export const auditEvent = (request: AuditedRequest, { decision, code, at }: Outc
   stage: code === undefined ? "RequestReceived" : "ResponseComplete",
   requestURI: request.path.slice(0, LONGEST_PATH),
   verb: request.verb,
-  user: userOf(request.user),
-  ...(request.acting && request.acting !== request.user ? { impersonatedUser: userOf(request.acting) } : {}),
+  user: request.user ? userOf(request.user) : {},
+  ...(request.acting && request.acting !== request.user
+    ? { impersonatedUser: userOf(request.acting, decision === "forbid" ? MOST_GROUPS : undefined) }
+    : {}),
   ...(request.address === undefined ? {} : { sourceIPs: [request.address] }),
   ...(request.userAgent === undefined ? {} : { userAgent: request.userAgent.slice(0, LONGEST_AGENT) }),
-  ...(request.object ? { objectRef: referenceOf(request.object) } : {}),
-  ...(code === undefined ? {} : { responseStatus: { metadata: {}, code } }),
+  ...(request.object ? { objectRef: referenceOf(request.object, request.learned) } : {}),
+  ...(code === undefined ? {} : { responseStatus: { metadata: {}, ...(message ? { message } : {}), code } }),
   requestReceivedTimestamp: request.received.toISOString(),
   stageTimestamp: at.toISOString(),
-  annotations: { "authorization.k8s.io/decision": decision, ...ofCertificate(request) },
+  annotations: {
+    "authorization.k8s.io/decision": decision,
+    ...(request.learned?.isDryRun ? { "wctl.dev/dry-run": "true" } : {}),
+    ...(refusals === undefined ? {} : { "wctl.dev/refusals": String(refusals) }),
+    ...ofCertificate(request),
+  },
 });
 
 const LONGEST_AGENT = 256;
@@ -51,6 +64,7 @@ const LONGEST_AGENT = 256;
 const LONGEST_PATH = 2_048;
 const LONGEST_NAME = 1_024;
 const LONGEST_GROUPS = 4_096;
+const MOST_GROUPS = 50;
 
 const ofCertificate = ({ certificate }: AuditedRequest): Record<string, string> =>
   certificate
@@ -60,13 +74,21 @@ const ofCertificate = ({ certificate }: AuditedRequest): Record<string, string> 
       }
     : {};
 
-const userOf = ({ name, groups, uid }: Identity) => ({ username: name, ...(uid === undefined ? {} : { uid }), groups });
-
-const referenceOf = ({ resource, namespace, name, subresource }: NonNullable<AuditedRequest["object"]>) => ({
-  resource: resource.plural,
-  ...(namespace === undefined ? {} : { namespace: namespace.slice(0, LONGEST_NAME) }),
-  ...(name === undefined ? {} : { name: name.slice(0, LONGEST_NAME) }),
-  ...(resource.group ? { apiGroup: resource.group } : {}),
-  apiVersion: apiVersionOf({ group: "", version: resource.version }),
-  ...(subresource === undefined ? {} : { subresource }),
+/** All the groups of who may act; of who may not he can name as many as he likes. */
+const userOf = ({ name, groups, uid }: Identity, most?: number) => ({
+  username: name.slice(0, LONGEST_NAME),
+  ...(uid === undefined ? {} : { uid: uid.slice(0, LONGEST_NAME) }),
+  groups: groups.slice(0, most).map((group) => group.slice(0, LONGEST_NAME)),
 });
+
+function referenceOf(object: NonNullable<AuditedRequest["object"]>, learned: Learned | undefined) {
+  const { resource, namespace, name = learned?.name, subresource } = object;
+  return {
+    resource: resource.plural,
+    ...(namespace === undefined ? {} : { namespace: namespace.slice(0, LONGEST_NAME) }),
+    ...(name === undefined ? {} : { name: name.slice(0, LONGEST_NAME) }),
+    ...(resource.group ? { apiGroup: resource.group } : {}),
+    apiVersion: apiVersionOf({ group: "", version: resource.version }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}

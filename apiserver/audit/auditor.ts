@@ -1,46 +1,91 @@
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { peerOf } from "../http/peer.ts";
 import { type AuditedRequest, auditEvent } from "./audit-event.ts";
-import type { AuditLog } from "./audit-log.ts";
+import type { AuditLogs } from "./audit-log.ts";
+import { Refusals } from "./refusals.ts";
+
+/** What of refusals is written down one by one: at first so many, then one in so many milliseconds. */
+const OF_USERS = { each: { burst: 100, refillMs: 10_000 }, all: { burst: 1_000, refillMs: 1_000 } };
+const OF_STRANGERS = { each: { burst: 20, refillMs: 60_000 }, all: { burst: 200, refillMs: 10_000 } };
+
+interface Parts {
+  logs: AuditLogs;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A change that is written down to have begun. */
+export interface BegunChange {
+  /** Resolves when it is written down how it ended, and when it is on the disk itself that it began. Once. Never rejects: it is done. */
+  ended(code: number): Promise<void>;
+}
 
 /**
  * Writes down what is about to be changed, and what was refused, before anybody is answered. What cannot be written down is not done: a full disk makes the
  * API read-only, and forgets nothing.
  */
 export class Auditor {
-  readonly #log: AuditLog;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #parts: Parts;
+  readonly #ofUsers: Refusals;
+  readonly #ofStrangers: Refusals;
 
-  constructor(parts: { log: AuditLog; clock: Clock; logger: Logger }) {
-    this.#log = parts.log;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
+  constructor(parts: Parts) {
+    const { logs, clock } = parts;
+    this.#parts = parts;
+    this.#ofUsers = new Refusals(logs.refusals, OF_USERS, clock);
+    this.#ofStrangers = new Refusals(logs.refusals, OF_STRANGERS, clock);
   }
 
   /** Resolves when it is written down that this request may begin. Rejects with ServiceUnavailable. */
-  begin(request: AuditedRequest): Promise<void> {
-    return this.#record(auditEvent(request, { decision: "allow", at: this.#clock.wall() }));
+  async begin(request: AuditedRequest): Promise<BegunChange> {
+    const { logs, clock } = this.#parts;
+    const { changes } = logs;
+    await changes
+      .record(auditEvent(request, { decision: "allow", at: clock.wall() }))
+      .catch((error) => this.#full(error));
+    const synced = changes.synced().catch((error) => this.#warn(error));
+    let ended: Promise<void> | undefined;
+    return {
+      ended: async (code) => {
+        ended ??= changes.owe(auditEvent(request, { decision: "allow", code, at: clock.wall() }));
+        await Promise.all([ended, synced]);
+      },
+    };
   }
 
-  /** The same for a request that is refused. */
-  refused(request: AuditedRequest): Promise<void> {
-    return this.#record(auditEvent(request, { decision: "forbid", code: 403, at: this.#clock.wall() }));
+  /** Resolves when this refusal is written down, or counted. Rejects with ServiceUnavailable. */
+  async refused(request: AuditedRequest): Promise<void> {
+    const asker = request.user?.name ?? "";
+    await this.#ofUsers.record(asker, request, { code: 403 }).catch((error) => this.#full(error));
   }
 
-  /** How it ended. It was written down before that it began. */
-  ended(request: AuditedRequest, code: number): void {
-    this.#record(auditEvent(request, { decision: "allow", code, at: this.#clock.wall() })).catch(() => {});
+  /** The same of somebody without a valid credential, who is told nothing of a full disk. */
+  async stranger(request: AuditedRequest, tried: string | undefined): Promise<void> {
+    const message = tried
+      ? `Authentication failed, attempted: ${tried}`
+      : "Authentication failed, no credentials provided";
+    await this.#ofStrangers
+      .record(peerOf(request.address ?? ""), request, { code: 401, message })
+      .catch((error) => this.#warn(error));
   }
 
-  async #record(event: object): Promise<void> {
-    try {
-      await this.#log.record(event);
-    } catch (error) {
-      const { message } = error as Error;
-      this.#logger.error("the audit log can't be written: changes are refused", { error: message });
-      throw new StatusError("ServiceUnavailable", `the audit log can't be written, so nothing is changed: ${message}`);
-    }
+  /** Writes down what was only counted, and closes the files. */
+  async close(): Promise<void> {
+    await Promise.all([this.#ofUsers.close(), this.#ofStrangers.close()]);
+    await Promise.all(Object.values(this.#parts.logs).map((log) => log.close()));
+  }
+
+  #full(error: Error): never {
+    this.#warn(error);
+    throw new StatusError(
+      "ServiceUnavailable",
+      `the audit log can't be written, so nothing is changed: ${error.message}`,
+    );
+  }
+
+  #warn({ message }: Error): void {
+    this.#parts.logger.error("the audit log can't be written: changes are refused", { error: message });
   }
 }

@@ -59,6 +59,17 @@ export class CredentialAuthenticator implements Authenticator {
   }
 }
 
+/** The kinds of credentials that somebody showed, whether they are worth anything or not. In the words of the real server; undefined: none. */
+export function attempted({ headers, socket }: Credentials): string | undefined {
+  const [scheme = "", secret] = (headers.authorization ?? "").split(" ");
+  const hasCertificate = (socket as Partial<TLSSocket>).getPeerCertificate?.()?.raw !== undefined;
+  const kinds = [
+    ...(/^(basic|bearer)$/i.test(scheme) && secret !== undefined ? [scheme.toLowerCase()] : []),
+    ...(hasCertificate ? ["x509"] : []),
+  ];
+  return kinds.join(", ") || undefined;
+}
+
 /**
  * `authorized` alone is not enough: Node also sets it for a resumed TLS 1.3 session that never showed a certificate.
  * A subject with two common names is not authenticated.

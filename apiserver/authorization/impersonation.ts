@@ -45,6 +45,12 @@ export function actingUser(request: Sent, user: Identity, authorizer: Authorizer
 export const impersonates = ({ rawHeaders }: Sent): boolean =>
   rawHeaders.some((text, index) => index % 2 === 0 && text.toLowerCase().startsWith(FAMILY));
 
+/** Whom the headers name, whoever may be that; undefined when they name nobody. */
+export function wantedUser({ rawHeaders }: Sent): Identity | undefined {
+  const wanted = wantedBy(rawHeaders);
+  return wanted?.user ? impersonated(wanted.user, wanted) : undefined;
+}
+
 /** Each header as it was sent: Node would join those that come twice. */
 function wantedBy(rawHeaders: readonly string[]): Wanted | undefined {
   const wanted: Wanted = { user: undefined, uid: undefined, groups: [], extra: new Map() };

@@ -19,6 +19,14 @@ const PIECE = 128 * 1024;
 /** Of all Warning headers together, as the real server. */
 const MOST_WARNING_TEXT = 4096;
 
+/** What only the body says. The verbs fill it in. */
+export interface Learned {
+  /** Of an Object that is created. */
+  name?: string | undefined;
+  /** Nothing was changed, whatever the code says. */
+  isDryRun?: boolean | undefined;
+}
+
 /** One request and its one reply. */
 export class Exchange {
   readonly request: HttpRequest;
@@ -26,6 +34,10 @@ export class Exchange {
   readonly auditId = randomUUID();
   /** Who asks, and what he may; undefined until he is known and allowed to. */
   authority: Authority | undefined;
+  /** What the verb found in the body, for the audit log. */
+  readonly learned: Learned = {};
+  /** Called with the code before an answer begins: what must be written down by then. Streams of events and sessions do not wait for it. */
+  beforeAnswer: ((code: number) => Promise<void>) | undefined;
   /** Resolves when the reply has left, or the connection has ended. */
   readonly over: Promise<void>;
   readonly #over = Promise.withResolvers<void>();
@@ -122,6 +134,7 @@ export class Exchange {
     const first = pieces.next().value ?? "";
     const second = pieces.next();
     if (second.done) return this.send(code, contentType, first);
+    await this.beforeAnswer?.(code);
     const rest = chain(first, second.value, pieces);
     const compressed = takesGzip(this.request);
     if (compressed) this.#markCompressed();
@@ -142,6 +155,7 @@ export class Exchange {
   async send(code: number, contentType: string, body: string): Promise<void> {
     const { response } = this;
     let bytes: Buffer = Buffer.from(body, "utf8");
+    await this.beforeAnswer?.(code);
     response.setHeader("Content-Type", contentType);
     if (bytes.length >= COMPRESS_FROM && takesGzip(this.request)) {
       bytes = await compress(bytes, { level: 1 });

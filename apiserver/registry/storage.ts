@@ -32,6 +32,8 @@ export interface Storage
   readonly objectKind?: { group: string; version: string; kind: string };
   /** By name. Each is served at `NAME/SUBRESOURCE`. */
   readonly subresources?: ReadonlyMap<string, Storage>;
+  /** A create asks something, and nothing is changed by it. */
+  readonly isQuestion?: boolean;
   /** What else can be done, for whoever asks what it cannot. */
   readonly instead?: string;
   /** How its Objects are shown as rows. Default: by NAME alone. */

@@ -10,6 +10,7 @@ export const deleteCollection: Serve = async (exchange, request, services) => {
   checkListOptions(request.query, false);
   const selection = selectionOf(request.query, request.namespace);
   const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
+  exchange.learned.isDryRun = options.dryRun;
   const deleted = await services.registry.deleteCollection(request.resource, selection, options);
   return replyList(exchange, request, renderer, deleted);
 };

@@ -11,6 +11,7 @@ import { rendererFor, replyObject } from "./reply.ts";
 export const remove: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
+  exchange.learned.isDryRun = options.dryRun;
   const key = makeKey(request.namespace, nameOf(request));
   const { object, gone } = await services.registry.delete(request.resource, key, options);
   if (!gone) return replyObject(exchange, request, renderer, object);

@@ -9,6 +9,7 @@ import { writeContextOf, writerOf } from "./write-query.ts";
 export const update: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const context = writeContextOf(request.query, "UpdateOptions", writerOf(exchange));
+  exchange.learned.isDryRun = context.dryRun;
   const body = await readObject(exchange.request, objectKindOf(request.storage));
   const written = await services.registry.update(request.resource, makeKey(request.namespace, nameOf(request)), body, {
     ...context,

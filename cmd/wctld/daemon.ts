@@ -6,7 +6,9 @@ import { StatusError } from "../../api/errors.ts";
 import { instances, nodes, processes } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ApiServer } from "../../apiserver/api-server.ts";
-import { FileAuditLog } from "../../apiserver/audit/audit-log.ts";
+import type { AuditLogs } from "../../apiserver/audit/audit-log.ts";
+import { Auditor } from "../../apiserver/audit/auditor.ts";
+import { FileAuditLog } from "../../apiserver/audit/file-audit-log.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
@@ -174,8 +176,8 @@ class Daemon {
     const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
-    const audit = auditLog(dataDir, config.current);
-    this.#cleanup.add(() => audit.close());
+    const auditor = new Auditor({ logs: auditLogs(dataDir, config.current), clock, logger });
+    this.#cleanup.add(() => auditor.close());
     const server = new ApiServer({
       registry,
       secretKeys: rotation,
@@ -187,7 +189,7 @@ class Daemon {
       certificates: () => credentials.ensure(),
       authenticator: new CredentialAuthenticator(clock, new Map(), (token) => tokens.verify(token)),
       authorizer,
-      audit,
+      auditor,
       logger: logger.child({ room: "apiserver" }),
       clock,
       health: () => daemonHealth({ store: store.health, manager: this.#manager, isStopping: this.#shutdown.asked }),
@@ -379,9 +381,8 @@ class Daemon {
   }
 }
 
-const auditLog = (dataDir: string, { retention = {} }: DaemonConfig): FileAuditLog =>
-  new FileAuditLog({
-    folder: join(dataDir, "audit"),
-    maxBytes: retention.auditLogBytes ?? 10 * 1024 * 1024,
-    maxFiles: retention.auditLogFiles ?? 10,
-  });
+function auditLogs(dataDir: string, { retention = {} }: DaemonConfig): AuditLogs {
+  const { auditLogBytes: maxBytes = 10 * 1024 * 1024, auditLogFiles: maxFiles = 10 } = retention;
+  const log = (name: string) => new FileAuditLog({ folder: join(dataDir, "audit"), name, maxBytes, maxFiles });
+  return { changes: log("audit"), refusals: log("refused"), parts: log("parts") };
+}

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { Registry as PrometheusRegistry } from "prom-client";
 import { badRequest } from "../../api/errors.ts";
 import { ApiServer, type ApiServerOptions } from "../../apiserver/api-server.ts";
+import type { AuditLog, AuditLogs } from "../../apiserver/audit/audit-log.ts";
+import { Auditor } from "../../apiserver/audit/auditor.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
@@ -45,6 +47,17 @@ export interface Ask {
   as?: "admin" | "nobody" | "jane";
 }
 
+/** One for all. */
+export function auditLogs({ record }: Pick<AuditLog, "record">): AuditLogs {
+  const log: AuditLog = {
+    record,
+    owe: (event) => record(event).catch(() => {}),
+    synced: async () => {},
+    close: async () => {},
+  };
+  return { changes: log, refusals: log, parts: log };
+}
+
 const noLogs: LogSource = {
   async *open() {},
 };
@@ -58,6 +71,8 @@ interface TestOptions extends Partial<ApiServerOptions> {
   protocol?: Protocol;
   logs?: LogSource;
   exec?: ExecSource;
+  /** All that is audited. */
+  audit?: Pick<AuditLog, "record">;
   /** Installed beside the kinds. */
   views?: (registry: StoreRegistry) => Storage[];
 }
@@ -106,6 +121,7 @@ export class TestServer {
     exec = noExec,
     views = () => [],
     protocol = "http/1.1",
+    audit = { record: async () => {} },
     ...overrides
   }: TestOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
@@ -123,7 +139,7 @@ export class TestServer {
       certificates: async () => certificates,
       authenticator: new CredentialAuthenticator(systemClock, tokens),
       authorizer: defaultAuthorizer(registry),
-      audit: { record: async () => {} },
+      auditor: new Auditor({ logs: auditLogs(audit), clock: systemClock, logger: silentLogger }),
       logger: silentLogger,
       clock: systemClock,
       health: () => ({ live: true, ready: true, checks: [{ name: "store", ok: true }] }),

@@ -23,6 +23,7 @@ type Answer = (question: Question) => { status: object; spec?: object };
 /** A question as a resource: a create answers it, and nothing is kept. */
 export class ReviewStorage implements Storage {
   readonly resource: Resource;
+  readonly isQuestion = true;
   readonly #answer: Answer;
 
   constructor(resource: Resource, answer: Answer) {

@@ -1,6 +1,8 @@
 /** What of the requests is written down, and that nothing is done that could not be. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { accessReviews } from "../../../apiserver/views/reviews/access-reviews.ts";
+import { selfSubjectReview } from "../../../apiserver/views/reviews/subject-reviews.ts";
 import { eventually } from "../../eventually.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
 
@@ -13,7 +15,10 @@ before(async () => {
     if (isFull) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     events.push(JSON.parse(JSON.stringify(event)));
   };
-  server = await TestServer.start({ audit: { record } });
+  server = await TestServer.start({
+    audit: { record },
+    views: () => [selfSubjectReview(), ...accessReviews(() => assert.fail())],
+  });
 });
 after(() => server.stop());
 beforeEach(() => {
@@ -47,6 +52,47 @@ describe("a request that changes something", () => {
     });
     assert.ok(Date.parse(requestReceivedTimestamp) <= Date.parse(stageTimestamp));
     assert.deepEqual([ended.auditID, ended.stage, ended.responseStatus.code], [auditID, "ResponseComplete", 201]);
+    assert.equal(ended.objectRef.name, "web", "the name was in the body");
+  });
+
+  it("has ended in the log before its answer is told, with the name that was made for it", async () => {
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "made-" } };
+    const { json } = await server.ask("POST", "/api/v1/namespaces/default/configmaps", { body });
+    assert.deepEqual(
+      events.map(({ stage, objectRef }) => [stage, objectRef.name]),
+      [
+        ["RequestReceived", undefined],
+        ["ResponseComplete", json.metadata.name],
+      ],
+    );
+  });
+
+  it("is told from a rehearsal, however that is asked for", async () => {
+    const dryRun = { dryRun: ["All"] };
+    await server.ask("PUT", `${processesPath}/web?dryRun=All`, { body: processManifest("web") });
+    await server.ask("DELETE", `${processesPath}/web?dryRun=All`);
+    await server.ask("DELETE", `${processesPath}/web`, {
+      body: { kind: "DeleteOptions", apiVersion: "v1", ...dryRun },
+    });
+    await server.ask("POST", "/secretkeys/rotate?dryRun=All");
+    await server.ask("PUT", `${processesPath}/web?dryRun=`, { body: processManifest("web") });
+    const ended = events.filter(({ stage }) => stage === "ResponseComplete");
+    assert.deepEqual(
+      ended.map(({ annotations }) => annotations["wctl.dev/dry-run"]),
+      ["true", "true", "true", "true", undefined],
+    );
+  });
+
+  it("is not what only asks: a review changes nothing", async () => {
+    for (const [group, kind] of [
+      ["authorization.k8s.io", "SelfSubjectAccessReview"],
+      ["authentication.k8s.io", "SelfSubjectReview"],
+    ]) {
+      const body = { apiVersion: `${group}/v1`, kind, spec: { resourceAttributes: { verb: "get", resource: "pods" } } };
+      const asked = await server.ask("POST", `/apis/${group}/v1/${kind!.toLowerCase()}s`, { body });
+      assert.equal(asked.code, 201, asked.text);
+    }
+    assert.deepEqual(events, []);
   });
 
   it("is written down also when it fails, and names both when somebody acts for another", async () => {
@@ -100,7 +146,12 @@ describe("a refusal", () => {
     await server.ask("GET", secrets);
     await server.ask("GET", `${secrets}/s`, { as: "jane" });
     await server.ask("GET", "/metrics", { as: "jane" });
-    await server.ask("GET", secrets, { as: "jane", headers: { "Impersonate-User": "root" } });
+    const headers = { "Impersonate-User": "root", "Impersonate-Group": "system:masters" };
+    await server.ask("GET", secrets, { as: "jane", headers });
+    assert.deepEqual(events.at(-1).impersonatedUser, {
+      username: "root",
+      groups: ["system:masters", "system:authenticated"],
+    });
     assert.deepEqual(
       events.map(({ verb, requestURI, user, responseStatus }) => [
         verb,
@@ -114,6 +165,49 @@ describe("a refusal", () => {
         ["impersonate", secrets, "jane", 403],
       ],
     );
+  });
+});
+
+describe("a stranger", () => {
+  it("is written down with where he comes from and what he tried, and never with what he sent", async () => {
+    const token = `Bearer ${canary}`;
+    await server.ask("GET", `${secrets}?x=${canary}`, { as: "nobody" });
+    await server.ask("POST", secrets, { as: "nobody", headers: { authorization: token }, body: {} });
+    await server.ask("GET", "/healthz", { as: "nobody" });
+    assert.deepEqual(
+      events.map(({ verb, requestURI, user, sourceIPs, responseStatus, annotations }) => [
+        verb,
+        requestURI,
+        user,
+        sourceIPs,
+        responseStatus,
+        Object.values(annotations),
+      ]),
+      [
+        [
+          "get",
+          secrets,
+          {},
+          ["127.0.0.1"],
+          { metadata: {}, message: "Authentication failed, no credentials provided", code: 401 },
+          ["forbid"],
+        ],
+        [
+          "post",
+          secrets,
+          {},
+          ["127.0.0.1"],
+          { metadata: {}, message: "Authentication failed, attempted: bearer", code: 401 },
+          ["forbid"],
+        ],
+      ],
+    );
+    assert.ok(!JSON.stringify(events).includes(canary));
+  });
+
+  it("learns nothing of a disk that is full", async () => {
+    isFull = true;
+    assert.equal((await server.ask("GET", secrets, { as: "nobody" })).code, 401);
   });
 });
 

@@ -4,7 +4,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { FileAuditLog } from "../../../apiserver/audit/audit-log.ts";
+import { FileAuditLog } from "../../../apiserver/audit/file-audit-log.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(join(folder, ".."), { recursive: true }));
 
 const open = (limits: { maxBytes?: number; maxFiles?: number } = {}) =>
-  new FileAuditLog({ folder, maxBytes: 1_000_000, maxFiles: 3, ...limits });
+  new FileAuditLog({ folder, name: "audit", maxBytes: 1_000_000, maxFiles: 3, ...limits });
 const lines = async (name = "audit.log"): Promise<string[]> =>
   (await readFile(join(folder, name), "utf8")).split("\n").slice(0, -1);
 
@@ -77,11 +77,37 @@ describe("the audit log", () => {
     const log = open();
     await assert.rejects(log.record({ n: 1 }), { code: "ENOSPC" });
     await assert.rejects(log.record({ n: 2 }), { code: "ENOSPC" });
+    await log.owe({ n: 3 });
     await log.close();
     await rm(join(folder, "audit.log"));
     const next = open();
-    await next.record({ n: 3 });
+    await next.record({ n: 4 });
     await next.close();
-    assert.deepEqual(await lines(), ['{"n":3}']);
+    assert.deepEqual(await lines(), ['{"n":4}']);
+  });
+
+  it("writes what it owes, of changes that had begun, before anything else", async () => {
+    await mkdir(folder);
+    const blocked = join(folder, "audit.log");
+    await mkdir(blocked);
+    const log = open();
+    await log.owe({ n: 1 });
+    await assert.rejects(log.record({ n: 2 }), { code: "EISDIR" });
+    await log.owe({ n: 3 });
+    await rm(blocked, { recursive: true });
+    await log.record({ n: 4 });
+    await log.synced();
+    assert.deepEqual(await lines(), ['{"n":1}', '{"n":3}', '{"n":4}']);
+    await rm(blocked);
+    await log.close();
+  });
+
+  it("writes what it owes when it is closed, if there is room by then", async () => {
+    await mkdir(join(folder, "audit.log"), { recursive: true });
+    const log = open();
+    await log.owe({ n: 1 });
+    await rm(join(folder, "audit.log"), { recursive: true });
+    await log.close();
+    assert.deepEqual(await lines(), ['{"n":1}']);
   });
 });
