@@ -19,8 +19,8 @@ const controllers = {
     /** The Instances and records that it makes hold up their Process. */
     rule("wctl.dev", "processes/status processes/finalizers", "update"),
     rule("wctl.dev", "instances", "create delete patch"),
-    /** Whoever wrote the Process was asked for its account. */
-    rule("wctl.dev", "accounts", "use"),
+    /** Whoever wrote the Process was asked for its account and priority. */
+    rule("wctl.dev", "accounts priorityclasses", "use"),
     rule("apps", "controllerrevisions", "create delete patch"),
     /** Of the content that a revision is made with it makes a copy. */
     rule("core", "configmaps secrets", "get create"),
@@ -43,7 +43,7 @@ const controllers = {
     rule("core", "nodes/status", "update"),
     /** Nobody but an administrator can write into that folder. */
     rule("rbac.authorization.k8s.io", "roles clusterroles", "escalate bind"),
-    rule("wctl.dev", "accounts", "use"),
+    rule("wctl.dev", "accounts priorityclasses", "use"),
   ],
   "service-account": [rule("core", "serviceaccounts", "create")],
   "node-lifecycle": [rule("core", "nodes/status", "update")],

@@ -5,6 +5,7 @@ import { canonicalBase64 } from "../validation/base64.ts";
 import { type FieldError, invalidValue } from "../validation/field-error.ts";
 import { shortened } from "../validation/field-path.ts";
 import { base64Bytes, immutableCauses, keyCauses, sizeCauses, textBytes } from "../validation/key-value.ts";
+import { contentRestriction } from "./content-use.ts";
 import { defineKind } from "./kind.ts";
 
 export const configMapKind = defineKind<ConfigMap>({
@@ -12,6 +13,7 @@ export const configMapKind = defineKind<ConfigMap>({
   prepareForCreate: encode,
   prepareForUpdate: encode,
   validate,
+  writerRestriction: contentRestriction("configMaps"),
   validateUpdate: (current, next) => immutableCauses(current, next, ["data", "binaryData"]),
   columns: [
     {

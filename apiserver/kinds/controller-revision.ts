@@ -6,8 +6,8 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Authority } from "../admission/authority.ts";
 import { ageColumn, type Cell } from "../printing/column.ts";
 import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
-import { accountRestriction } from "./account-use.ts";
 import { defineKind } from "./kind.ts";
+import { programRestriction } from "./program-use.ts";
 
 /** The rules of Kubernetes' `pkg/apis/apps/validation`: what is kept is never changed, only its place in the history. */
 export const controllerRevisionKind = defineKind<ControllerRevision>({
@@ -30,7 +30,7 @@ function writerRestriction(
 ): string | undefined {
   const template = isObject(data) ? data.spec : undefined;
   if (current || !isObject(template)) return undefined;
-  return accountRestriction({ metadata, spec: template }, undefined, writer);
+  return programRestriction({ metadata, spec: template }, undefined, writer);
 }
 
 function validateUpdate(current: ControllerRevision, next: ControllerRevision): FieldError[] {

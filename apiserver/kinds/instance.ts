@@ -12,8 +12,8 @@ import { ageColumn, type Cell } from "../printing/column.ts";
 import { type FieldError, forbiddenField, invalidValue, required } from "../validation/field-error.ts";
 import { subdomainError } from "../validation/names.ts";
 import { templateCauses } from "../validation/template.ts";
-import { accountRestriction } from "./account-use.ts";
 import { defineKind } from "./kind.ts";
+import { accountRefusal, programRestriction } from "./program-use.ts";
 
 const { stopFinalizer } = wellKnown;
 
@@ -27,7 +27,8 @@ export const instanceKind = defineKind<Instance>({
   prepareForCreate: addFinalizer,
   prepareForUpdate: keepFinalizer,
   validate,
-  writerRestriction: accountRestriction,
+  writerRestriction: programRestriction,
+  execRestriction: accountRefusal,
   validateUpdate,
   nodeRestriction,
   prepareForDelete: addFinalizer,

@@ -32,6 +32,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   nodeRestriction?(node: string, next: T, current: T | undefined): string | undefined;
   /** Why this writer must not write this, though he may write such Objects: it would give what he does not have. `current` is absent at a create. */
   writerRestriction?(next: T, current: T | undefined, writer: Authority, content: Content): string | undefined;
+  /** Why this user must not run a command beside it, though he may run commands beside such Objects. */
+  execRestriction?(object: T, user: Authority): string | undefined;
   /** Warnings: what is allowed but probably not meant. The writer sees them. */
   warnings?(next: T, content: Content): string[];
 
@@ -86,6 +88,7 @@ export type Find = (resource: Resource, key: Key) => Stored | undefined;
 export interface Content {
   /** Of all namespaces. */
   all<T extends KubeObject>(resource: Resource<T>): readonly Stored<T>[];
+  in<T extends KubeObject>(resource: Resource<T>, namespace: string): readonly Stored<T>[];
   isEmpty(resource: Resource, namespace: string): boolean;
   find(resource: Resource, key: Key): Stored | undefined;
 }

@@ -13,8 +13,8 @@ import { portClaims } from "../validation/port-claims.ts";
 import { portRangeCauses } from "../validation/ports.ts";
 import { rolloutCauses } from "../validation/rollout.ts";
 import { templateCauses } from "../validation/template.ts";
-import { accountRestriction } from "./account-use.ts";
 import { defineKind, type Find } from "./kind.ts";
+import { programRestriction } from "./program-use.ts";
 
 const readyCopies = { type: "integer", path: ".status.readyReplicas" } as const;
 const phase = { type: "string", path: ".status.phase" } as const;
@@ -25,7 +25,7 @@ export const processKind = defineKind<Process>({
   applyConfiguredDefaults: applyTemplateDefaults,
   nameError: processNameError,
   validate,
-  writerRestriction: accountRestriction,
+  writerRestriction: programRestriction,
   warnings: (next, content) => [
     ...commandWarnings(next),
     ...stopWarnings(next),

@@ -4,6 +4,7 @@ import { ageColumn } from "../printing/column.ts";
 import { canonicalBase64 } from "../validation/base64.ts";
 import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
 import { base64Bytes, immutableCauses, keyCauses, sizeCauses } from "../validation/key-value.ts";
+import { contentRestriction } from "./content-use.ts";
 import { defineKind } from "./kind.ts";
 
 /** No message repeats a value (promise P20). */
@@ -13,6 +14,7 @@ export const secretKind = defineKind<Secret>({
   prepareForCreate: encode,
   prepareForUpdate: encode,
   validate,
+  writerRestriction: contentRestriction("secrets"),
   validateUpdate,
   columns: [
     { name: "Type", type: "string", path: ".type", description: "What kind of secret." },

@@ -13,7 +13,7 @@ export interface Verdict {
   warnings: string[];
 }
 
-const nothingElse: Content = { all: () => [], isEmpty: () => true, find: () => undefined };
+const nothingElse: Content = { all: () => [], in: () => [], isEmpty: () => true, find: () => undefined };
 
 /** Of nobody and no time: it is not stored. */
 const STAMP = { uid: "00000000-0000-0000-0000-000000000000", creationTimestamp: "1970-01-01T00:00:00Z" };

@@ -1,11 +1,13 @@
+import { forbidden } from "../../api/errors.ts";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { Key } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { ExecSource } from "./exec-source.ts";
 import type { KindStorage } from "./kind-storage.ts";
 import type { Storage } from "./storage.ts";
 
-/** The subresource `exec`: a command beside what an Object stands for. Who may create it may do all that the workload's account may. */
+/** The subresource `exec`: a command beside what an Object stands for. It may do all that the workload's account may, so that is asked too. */
 export class ExecStorage implements Storage {
   readonly resource: Resource;
   readonly #objects: KindStorage;
@@ -17,7 +19,10 @@ export class ExecStorage implements Storage {
     this.#source = source;
   }
 
-  async openExec(key: Key, request: ExecRequest, user: string): Promise<ExecSession> {
-    return this.#source.open(this.#objects.get(key), request, user);
+  async openExec(key: Key, request: ExecRequest, user: Authority): Promise<ExecSession> {
+    const object = this.#objects.get(key);
+    const why = this.#objects.kind.execRestriction?.(object, user);
+    if (why !== undefined) throw forbidden(this.resource, object.metadata.name, why);
+    return this.#source.open(object, request, user.user.name);
   }
 }

@@ -283,6 +283,8 @@ export class KindStorage implements Storage {
   readonly #content: Content = {
     all: <T extends KubeObject>(resource: Resource<T>) =>
       this.#store.list(storePrefix(resource)).items as unknown as readonly Stored<T>[],
+    in: <T extends KubeObject>(resource: Resource<T>, namespace: string) =>
+      this.#store.list(storePrefix(resource, namespace)).items as unknown as readonly Stored<T>[],
     isEmpty: (resource: Resource, namespace: string): boolean =>
       this.#store.list(storePrefix(resource, namespace), { limit: 1 }).items.length === 0,
     find: (resource: Resource, key: Key) => this.#store.get(storePath(resource, key)),

@@ -4,6 +4,7 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Deleted, Storage, StorageListOptions, Written } from "./storage.ts";
 
@@ -98,7 +99,7 @@ export class Registry {
     key: Key,
     subresource: string | undefined,
     request: ExecRequest,
-    user: string,
+    user: Authority,
   ): Promise<ExecSession> {
     const storage = this.at(resource, subresource);
     if (!storage.openExec) throw methodNotAllowed(storage.instead);

@@ -3,6 +3,7 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { TableConvertor } from "../printing/table.ts";
 
@@ -92,8 +93,8 @@ export interface LogStreamer {
 
 /** Answers the verb `create` with a session in a protocol of its own. */
 export interface ExecOpener {
-  /** `user`: who asks. The caller closes the session. */
-  openExec(key: Key, request: ExecRequest, user: string): Promise<ExecSession>;
+  /** The caller closes the session. */
+  openExec(key: Key, request: ExecRequest, user: Authority): Promise<ExecSession>;
 }
 
 export interface Bootstrapper {

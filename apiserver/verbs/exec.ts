@@ -10,7 +10,7 @@ export const exec: Serve = async (exchange, request, { registry, clock }) => {
   const door = execDoorOf(exchange, request.query, name);
   const { resource, namespace, subresource } = request;
   const key = makeKey(namespace, name);
-  const session = await registry.openExec(resource, key, subresource, door.request, exchange.authority!.user.name);
+  const session = await registry.openExec(resource, key, subresource, door.request, exchange.authority!);
   try {
     if (exchange.gone.aborted) return;
     const connection = await door.open(exchange, clock);

@@ -1,5 +1,5 @@
 import type { DeleteOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
-import { isConflict, isNotFound, StatusError } from "../../../api/errors.ts";
+import { isConflict, isNotFound, isReason, StatusError } from "../../../api/errors.ts";
 import type { Key, Stored } from "../../../api/object.ts";
 import { instances, nodes, pods, type Resource } from "../../../api/scheme.ts";
 import type { Instance, Node, Pod } from "../../../api/types.generated.ts";
@@ -103,7 +103,11 @@ async function asPods<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(isNotFound(error) || isConflict(error)) || error.details?.kind !== instances.plural) throw error;
+    if (
+      !(isNotFound(error) || isConflict(error) || isReason(error, "Forbidden")) ||
+      error.details?.kind !== instances.plural
+    )
+      throw error;
     const { group: _, ...details } = error.details;
     const message = error.message.replace(`${instances.plural}.${instances.group} `, `${pods.plural} `);
     throw new StatusError(error.reason, message, { details: { ...details, kind: pods.plural }, cause: error });

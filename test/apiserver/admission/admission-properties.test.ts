@@ -41,7 +41,7 @@ function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
-const content = { all: () => [], isEmpty: () => true, find: () => undefined };
+const content = { all: () => [], in: () => [], isEmpty: () => true, find: () => undefined };
 
 describe("admission", () => {
   it(`answers ${MANIFESTS} hostile manifests with an Object or a 4xx; what it accepts stays as it is`, (t) => {

@@ -1,15 +1,17 @@
-/** Nobody grants what he does not have: roles, bindings, and the accounts that programs run as. */
+/** Nobody grants what he does not have: roles, bindings, and what programs may: accounts, and the content that decides what these do. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { StatusError } from "../../../api/errors.ts";
 import {
   clusterRoleBindings,
   clusterRoles,
+  configMaps,
   controllerRevisions,
   instances,
   processes,
   roleBindings,
   roles,
+  secrets,
 } from "../../../api/scheme.ts";
 import type { PolicyRule } from "../../../api/types.generated.ts";
 import type { Identity } from "../../../apiserver/authentication/identity.ts";
@@ -292,7 +294,81 @@ describe("the account that a program runs as", () => {
       assert.match(await message(change({ spec })), /^403/);
     await change({ spec: { replicas: 3 } });
     await change({ metadata: { labels: { a: "b" } } });
-    await change({ spec: { command: "/bin/mine", runAs: { account: "Dynamic" } } });
+  });
+
+  it("must be given of both accounts when it changes: what the one before has written goes along", async () => {
+    const { client } = desk;
+    await client.create(roles, role("as-root", [may("use", "accounts", "wctl.dev", "root Dynamic")]));
+    await client.create(roleBindings, binding("as-root", "as-root", [user("rita")], "RoleBinding", "Role"));
+    await client.create(roleBindings, binding("rita", "system:aggregate-to-edit", [user("rita")]));
+    const to = (account: string) =>
+      ({ type: "merge", body: { spec: { command: "/bin/mine", runAs: { account } } } }) as const;
+    await client.create(processes, runsAs("handed", "root"));
+    assert.match(
+      await message(as("eve").patch(processes, "default/handed", to("Dynamic"))),
+      /^403 .*User "eve" cannot use resource "accounts" "root"/,
+    );
+    await as("rita").patch(processes, "default/handed", to("Dynamic"));
+    await as("eve").patch(processes, "default/handed", { type: "merge", body: { spec: { args: ["x"] } } });
+  });
+
+  it("is asked of who writes the content that its programs are given", async () => {
+    const { client } = desk;
+    const from = (name: string, more: object = {}) => ({ envFrom: [{ configMapRef: { name, ...more } }] });
+    const map = (name: string, data: Record<string, string> = { LD_PRELOAD: "/tmp/evil.so" }) =>
+      ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data }) as never;
+    await client.create(configMaps, map("roots", { A: "1" }));
+    await client.create(processes, runsAs("with-map", "root", from("roots")));
+    const secretRef = { name: "hers", key: "k" };
+    await client.create(
+      processes,
+      runsAs("with-more", "root", { ...from("later", { optional: true }), files: [{ path: "f", secretRef }] }),
+    );
+    const data = (name: string, body: object) =>
+      as("eve").patch(configMaps, `default/${name}`, { type: "merge", body });
+    const refused =
+      /^403 configmaps "\w+" is forbidden: User "eve" cannot use resource "accounts" "root" .*, and what is in here decides what it does$/;
+    assert.match(await message(data("roots", { data: { A: "2" } })), refused);
+    assert.match(await message(data("roots", { binaryData: { B: "AAAA" } })), refused);
+    assert.match(
+      await message(as("eve").patch(configMaps, "default/roots", { type: "apply", body: map("roots") })),
+      refused,
+    );
+    assert.match(await message(as("eve").update(configMaps, map("roots"))), refused);
+    assert.match(await message(as("eve").create(configMaps, map("later"))), refused);
+    const hers = { apiVersion: "v1", kind: "Secret", metadata: { name: "hers", namespace: "default" } };
+    assert.match(
+      await message(as("eve").create(secrets, { ...hers, stringData: { k: "v" } } as never)),
+      /^403 secrets "hers" .*"root"/,
+    );
+    await data("roots", { metadata: { labels: { a: "b" } } });
+    await as("eve").create(configMaps, map("nobodys"));
+    await as("eve").create(processes, runsAs("eves", "Dynamic", from("nobodys")));
+    await data("nobodys", { data: { A: "2" } });
+    // In other namespaces nobody of this one is given anything.
+    assert.match(
+      await message(as("eve").patch(configMaps, "other/roots", { type: "merge", body: {} })),
+      /^403 .*cannot patch/,
+    );
+    // A copy that runs still has the template of before.
+    const template = { ...(instance("old-0").spec as object), runAs: { account: "root" }, ...from("nobodys") };
+    await client.create(instances, { ...instance("old-0"), spec: template } as never);
+    assert.match(await message(data("nobodys", { data: { A: "3" } })), refused);
+  });
+
+  it("does not make a program run before others, which has a permission of its own", async () => {
+    const with_ = (name: string, priorityClass: string) => runsAs(name, "Dynamic", { resources: { priorityClass } });
+    for (const priorityClass of ["Idle", "BelowNormal", "Normal"])
+      await as("eve").create(processes, with_(priorityClass.toLowerCase(), priorityClass));
+    for (const priorityClass of ["AboveNormal", "High"])
+      assert.match(
+        await message(as("eve").create(processes, with_("up", priorityClass))),
+        new RegExp(`cannot use resource "priorityclasses" "${priorityClass}" .* says before whom the program runs$`),
+      );
+    await desk.client.create(roles, role("first", [may("use", "priorityclasses", "wctl.dev", "High")]));
+    await desk.client.create(roleBindings, binding("first", "first", [user("wim")], "RoleBinding", "Role"));
+    await as("wim").create(processes, with_("high", "High"));
+    await as("eve").patch(processes, "default/high", { type: "merge", body: { spec: { replicas: 2 } } });
   });
 
   it("holds for kept templates too, which wctl may bring back", async () => {
