@@ -9,6 +9,8 @@ export interface Copy {
 export interface NamedCopy extends Copy {
   namespace: string;
   process: string;
+  /** Of its program, as the manifest names it (`accountOf`). Absent: an earlier version did not note it. */
+  account?: string;
   /** Of the store, when its Instance was read last. */
   revision: number;
   /** Which store that was (`StoreSessions`). Absent: a version before 0.2 had no name for it. */

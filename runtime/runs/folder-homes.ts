@@ -138,6 +138,7 @@ export class FolderHomes implements Homes {
       .flatMap(({ owner }) => this.unusedOf({ owner, index: copy.index }) ?? []);
     const [newest] = left.sort((a, b) => (b.releasedAt ?? "").localeCompare(a.releasedAt ?? ""));
     if (!newest) return;
+    requireSameAccount(newest, copy, this.#files.folder(newest));
     try {
       this.#files.move(newest, copy);
     } catch (cause) {
@@ -151,6 +152,14 @@ export class FolderHomes implements Homes {
       `goes on with what an earlier process of this name (uid ${newest.owner}) left: ${what}`,
     );
   }
+}
+
+/** Who made the Process may never have been given the account of the earlier one, and would be given what that has written. Throws StartError. */
+function requireSameAccount({ account: before }: HomeNote, { account }: NamedCopy, folder: string): void {
+  if (before === undefined || account === undefined || before === account) return;
+  const ways = `make the process as that account first and change it then, or remove what is left (wctl get homes, wctl delete home)`;
+  const message = `what an earlier process of this name has left in ${folder} is of account ${before}: ${ways}`;
+  throw new StartError("AccountNotAllowed", message);
 }
 
 /** Undefined: it stays where it is. */

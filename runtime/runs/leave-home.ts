@@ -33,10 +33,11 @@ export function leaveHome(
 /** What is known of the home now. An Instance that its Process has let go does not know its names any more. */
 function released({ instance: _, standIn, ...note }: HomeNote, given: NamedCopy | undefined): HomeNote {
   if (!given) return note;
-  const { process, namespace, revision, store } = given;
+  const { process, namespace, account, revision, store } = given;
   return {
     ...note,
     ...(given.owner === note.owner && { process, namespace }),
+    ...(account !== undefined && { account }),
     revision,
     ...(store !== undefined && { store }),
     ...(standIn && given.standIn && { standIn }),

@@ -1,3 +1,4 @@
+import { accountOf } from "../../../api/account-of.ts";
 import { copyIdentity } from "../../../api/copy.ts";
 import type { Stored } from "../../../api/object.ts";
 import { wellKnown } from "../../../api/scheme.ts";
@@ -9,8 +10,9 @@ export function copyOf(instance: Stored<Instance>): NamedCopy {
   const { uid, name, namespace = "", resourceVersion, labels } = instance.metadata;
   const copy = copyIdentity(instance);
   const revision = Number(resourceVersion);
-  if (copy.owner === uid) return { ...copy, namespace, process: name, revision };
+  const account = accountOf(instance.spec);
+  if (copy.owner === uid) return { ...copy, namespace, process: name, account, revision };
   const { processName: process = name.replace(/-\d+$/, "") } = instance.spec;
   const isStandIn = labels?.[wellKnown.standInLabel] !== undefined;
-  return { ...copy, namespace, process, revision, ...(isStandIn && { standIn: true }) };
+  return { ...copy, namespace, process, account, revision, ...(isStandIn && { standIn: true }) };
 }

@@ -1,3 +1,4 @@
+import { accountOf } from "../../../api/account-of.ts";
 import type { Client } from "../../../api/client.ts";
 import { controllerOf, keyOf, makeKey, type Stored } from "../../../api/object.ts";
 import { instances as instanceResource, wellKnown } from "../../../api/scheme.ts";
@@ -81,11 +82,13 @@ function claim(process: Stored<Process>, candidates: Iterable<Stored<Instance>>)
   return result;
 }
 
+/** One that runs as another account is none: its home would come to who was never given that account. */
 function isOrphanOf(process: Stored<Process>, instance: Stored<Instance>): boolean {
   const { name } = process.metadata;
   return (
     instance.metadata.labels?.[wellKnown.processLabel] === labelValue(name) &&
     instance.metadata.name === instanceName(name, instance.spec.index) &&
-    instance.metadata.deletionTimestamp === undefined
+    instance.metadata.deletionTimestamp === undefined &&
+    accountOf(instance.spec) === accountOf(process.spec)
   );
 }

@@ -180,6 +180,27 @@ describe("ProcessReconciler", () => {
     assert.deepEqual(after!.metadata.ownerReferences, before!.metadata.ownerReferences);
   });
 
+  it("adopts none that runs as another account: its home would come along", async (t) => {
+    const { cluster, client } = await setUp(t);
+    await client.create(instances, {
+      apiVersion: "wctl.dev/v1",
+      kind: "Instance",
+      metadata: { name: "web-0", namespace: "default", labels: { "wctl.dev/process": "web" } },
+      spec: {
+        command: "/bin/true",
+        runAs: { account: "root" },
+        nodeName: "pc1",
+        index: 0,
+        revision: "r",
+        processName: "web",
+      },
+    });
+    await cluster.declare("web", { runAs: { account: "Dynamic" } });
+    await cluster.pass(1_000);
+    const left = await cluster.find(instances, "default/web-0");
+    assert.deepEqual([left!.spec.runAs, left!.metadata.ownerReferences], [{ account: "root" }, undefined]);
+  });
+
   it("starts nothing more for a Process that is being deleted", async (t) => {
     const { cluster, client } = await setUp(t);
     await cluster.declare("web", {}, { finalizers: ["example.com/hold"] });

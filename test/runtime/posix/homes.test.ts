@@ -222,6 +222,27 @@ describe("a home that outlives its Process", () => {
     assert.deepEqual(homes(), ["new", "x", "y"]);
   });
 
+  it("is not taken up by who runs as another account: he may not have been given the one before", async () => {
+    const of = (owner: string, account?: string) => ({
+      ...copy(owner),
+      process: "kept",
+      ...(account === undefined ? {} : { account }),
+    });
+    runtime.homes.setOutliving(of("before"), true);
+    await run("before-0", of("before", "root"), "echo roots > data");
+    const taken = runtime.start(launchSpec({ uid: "thief", copy: of("thief", "Dynamic"), command: "/bin/true" }));
+    await assert.rejects(taken, {
+      reason: "AccountNotAllowed",
+      message: /is of account root: make the process as that account first/,
+    });
+    assert.equal(runtime.homes.unusedOf(of("before"))?.account, "root");
+    assert.equal(await run("after-0", of("after", "root"), "cat data"), "roots\n");
+    // The same Process changes its account: whoever wrote that was asked for both.
+    assert.equal(await run("after-1", of("after", "Dynamic"), "cat data"), "roots\n");
+    assert.equal(runtime.homes.unusedOf(of("after"))?.account, "Dynamic");
+    runtime.homes.setOutliving(of("before"), false);
+  });
+
   it("is what the last of several left, and never takes the place of a home that is there", async () => {
     for (const [owner, word] of [
       ["first", "one"],

@@ -92,6 +92,7 @@ describe("whose copy a workload is", () => {
       owner: "p",
       index: 2,
       namespace: "default",
+      account: "default",
       process: "web",
       revision: 7,
       standIn: true,
