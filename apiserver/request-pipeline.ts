@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
-import { badRequest, isReason } from "../api/errors.ts";
+import { badRequest, isReason, StatusError } from "../api/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { AuditedRequest } from "./audit/audit-event.ts";
 import type { Auditor } from "./audit/auditor.ts";
 import { type Authenticator, attempted } from "./authentication/authenticator.ts";
 import type { Identity } from "./authentication/identity.ts";
-import { attributesOf } from "./authorization/attributes.ts";
+import { type Attributes, attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { actingUser, impersonates, wantedUser } from "./authorization/impersonation.ts";
 import { UserAuthority } from "./authorization/user-authority.ts";
@@ -36,6 +36,7 @@ import {
   servePath,
 } from "./serve-path.ts";
 import type { Services } from "./services.ts";
+import { StandingRequests } from "./standing-requests.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
 
 /** How long a finished reply may take to leave. */
@@ -71,6 +72,7 @@ export class RequestPipeline {
   readonly #names: ReadonlySet<string>;
   readonly #router: Router;
   readonly #limits: RequestLimits;
+  readonly #standing: StandingRequests;
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
@@ -86,6 +88,7 @@ export class RequestPipeline {
     this.#names = names;
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits, clock);
+    this.#standing = new StandingRequests(clock);
     this.#services = { registry, clock, random: options.random ?? Math.random };
     this.#pathServices = {
       secretKeys: options.secretKeys,
@@ -205,6 +208,7 @@ export class RequestPipeline {
       throw forbidden(acting, attributes);
     }
     exchange.authority = new UserAuthority(acting, authorizer);
+    if (tracked.info.long) this.#standing.add(exchange, () => this.#refusal(exchange, user, attributes));
     if (isChange(parsed)) {
       const change = await auditor.begin(audited);
       exchange.beforeAnswer = (code) => change.ended(code);
@@ -220,6 +224,17 @@ export class RequestPipeline {
       ({ OpenApi }) => new OpenApi(registry.storages, gitVersion(version)),
     );
     return this.#openApiDocuments;
+  }
+
+  /** Why the request would be refused if it came now. */
+  #refusal({ request }: Exchange, user: Identity, attributes: Attributes): StatusError | undefined {
+    const { authorizer } = this.#options;
+    try {
+      const acting = actingUser(request, user, authorizer);
+      return authorizer.allows(acting, attributes) ? undefined : forbidden(acting, attributes);
+    } catch (error) {
+      return asStatusError(error, "");
+    }
   }
 
   /** As whom the request is served. That this was refused is written down too. */
@@ -277,7 +292,8 @@ export class RequestPipeline {
   /** Ends watches, followed logs and commands; requests that come later are answered, and their connection is closed. */
   endStreams(): void {
     this.#closing = true;
-    for (const [exchange, { info }] of this.#inFlight) if (info.long) exchange.end();
+    const why = new StatusError("ServiceUnavailable", "the daemon is stopping");
+    for (const [exchange, { info }] of this.#inFlight) if (info.long) exchange.end(why);
   }
 
   /** Resolves when every reply has left that still can. */

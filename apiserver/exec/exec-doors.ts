@@ -33,7 +33,7 @@ export function execDoorOf(exchange: Exchange, query: URLSearchParams, name: str
   if (upgrade === "websocket" && method === "GET") return webSocketDoor(headers, query, name);
   if (upgrade === "spdy/3.1" && method === "POST") return spdyDoor(headers, query, name);
   throw badRequest(
-    `exec needs the headers Connection: Upgrade, and Upgrade: websocket (GET), SPDY/3.1 or ${EXEC_PROTOCOL} (POST)`,
+    `exec needs HTTP/1.1 and the headers Connection: Upgrade, and Upgrade: websocket (GET), SPDY/3.1 or ${EXEC_PROTOCOL} (POST)`,
   );
 }
 

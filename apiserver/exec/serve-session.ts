@@ -5,27 +5,46 @@ import { type ExecOutcome, outcomeOf } from "../../api/exec/exec-outcome.ts";
 import { isSide } from "../../api/exec/exec-query.ts";
 import type { ExecSession } from "../../api/exec/exec-session.ts";
 import { ByteQueue } from "../../lib/byte-queue.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { isObject } from "../../lib/json-object.ts";
+import { Quiet } from "../../lib/quiet.ts";
+
+/** A session on which nothing moves for so long ends, as the kubelet's do. */
+const IDLE_MS = 4 * 3_600_000;
+
+export interface SessionEnds {
+  /** Aborts when the client has gone, or the session is to end. */
+  gone: AbortSignal;
+  /** Why it is to end, for a client that is still there. */
+  why: () => StatusError | undefined;
+  clock: Clock;
+}
 
 /**
  * Carries one session over its connection, whatever protocol that speaks. Output goes out at the pace of the client, standard input comes in at the pace
- * of the command: neither piles up. Resolves when the command's outcome has been sent, the client has gone, or `gone` is aborted. Never rejects.
+ * of the command: neither piles up. Resolves when the outcome has been sent, which is the command's or why the session ends before it, or when the client
+ * has gone. Never rejects.
  */
-export async function serveSession(session: ExecSession, connection: ExecConnection, gone: AbortSignal): Promise<void> {
+export async function serveSession(session: ExecSession, connection: ExecConnection, ends: SessionEnds): Promise<void> {
   const { stdout, stderr } = session;
+  const quiet = new Quiet(ends.clock, IDLE_MS);
   const output = Promise.all([
-    sendAll(connection, channels.stdout, stdout),
-    stderr && sendAll(connection, channels.stderr, stderr),
+    sendAll(connection, channels.stdout, stdout, quiet),
+    stderr && sendAll(connection, channels.stderr, stderr, quiet),
   ]);
   const outcome = await Promise.race([
     outcomeWith(session, output),
-    hear(session, connection),
-    aborted(gone).then(() => undefined),
+    hear(session, connection, quiet),
+    aborted(ends.gone).then(() => ends.why()?.toStatus()),
+    quiet.longEnough.then(() => nothingMoved.toStatus()),
   ]);
+  quiet.close();
   if (!outcome) return connection.destroy();
   void connection.send(channels.outcome, Buffer.from(JSON.stringify(outcome)));
   connection.end();
 }
+
+const nothingMoved = new StatusError("Timeout", "the session ends: nothing was read or written for four hours");
 
 async function outcomeWith(session: ExecSession, output: Promise<unknown>): Promise<ExecOutcome> {
   try {
@@ -38,19 +57,23 @@ async function outcomeWith(session: ExecSession, output: Promise<unknown>): Prom
   }
 }
 
-async function sendAll(connection: ExecConnection, channel: number, stream: Readable): Promise<void> {
+async function sendAll(connection: ExecConnection, channel: number, stream: Readable, quiet: Quiet): Promise<void> {
   try {
-    for await (const chunk of stream) await connection.send(channel, chunk as Buffer);
+    for await (const chunk of stream) {
+      await connection.send(channel, chunk as Buffer);
+      quiet.broken();
+    }
   } catch {
     // What could not be read any more is lost with the command.
   }
 }
 
 /** Resolves when the client has gone, or says something that it must not. */
-async function hear(session: ExecSession, connection: ExecConnection): Promise<undefined> {
+async function hear(session: ExecSession, connection: ExecConnection, quiet: Quiet): Promise<undefined> {
   const input = session.stdin && new Input(session.stdin, connection);
   try {
     for await (const message of connection.messages()) {
+      quiet.broken();
       if (!take(message, session, input)) return undefined;
     }
   } catch {

@@ -45,6 +45,7 @@ export class Exchange {
   readonly #clock: Clock;
   #isLost = false;
   #gone: AbortController | undefined;
+  #endedFor: StatusError | undefined;
 
   constructor(carrier: Carrier, clock: Clock) {
     const { request, response } = carrier;
@@ -65,8 +66,14 @@ export class Exchange {
     return this.#gone.signal;
   }
 
+  /** Why the server ended it, for who can still be told. */
+  get endedFor(): StatusError | undefined {
+    return this.#endedFor;
+  }
+
   /** Ends what streams, in good order. Short requests are not disturbed. */
-  end(): void {
+  end(why?: StatusError): void {
+    this.#endedFor ??= why;
     this.#gone?.abort();
   }
 

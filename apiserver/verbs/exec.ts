@@ -12,9 +12,10 @@ export const exec: Serve = async (exchange, request, { registry, clock }) => {
   const key = makeKey(namespace, name);
   const session = await registry.openExec(resource, key, subresource, door.request, exchange.authority!);
   try {
-    if (exchange.gone.aborted) return;
+    const { gone } = exchange;
+    if (gone.aborted) return;
     const connection = await door.open(exchange, clock);
-    if (connection) await serveSession(session, connection, exchange.gone);
+    if (connection) await serveSession(session, connection, { gone, why: () => exchange.endedFor, clock });
   } finally {
     await session.close();
   }

@@ -138,7 +138,7 @@ describe("exec", () => {
   it("needs the protocol, and nothing else leaves HTTP for it", async () => {
     const upgrade = { connection: "Upgrade", upgrade: "exec.wctl.dev" };
     const plain = await server.ask("POST", `${path}?command=ls`);
-    assert.deepEqual([plain.code, /needs the headers/.test(plain.json.message)], [400, true]);
+    assert.deepEqual([plain.code, /needs HTTP\/1\.1 and the headers/.test(plain.json.message)], [400, true]);
     const other = await server.ask("POST", `${path}?command=ls`, { headers: { ...upgrade, upgrade: "websocket" } });
     assert.equal(other.code, 400);
     for (const elsewhere of ["/apis/wctl.dev/v1/processes", "/healthz", "/version"]) {

@@ -422,7 +422,8 @@ describe("sessions whose client sends little in much", () => {
       destroy: () => {},
     };
     const grown = await kept(async () => {
-      void serveSession(session, connection, new AbortController().signal);
+      const { signal: gone } = new AbortController();
+      void serveSession(session, connection, { gone, why: () => undefined, clock: new FakeClock(new Date()) });
       await allTaken.promise;
       return session;
     });

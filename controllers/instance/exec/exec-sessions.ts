@@ -8,7 +8,7 @@ import { type Runtime, StartError } from "../../../runtime/runtime.ts";
 import { notRunning } from "./not-running.ts";
 
 /** Commands at once. Each costs a process, descriptors and a connection, and may last for days. */
-const MOST = { ofAll: 100, ofOne: 10 };
+const MOST = { ofAll: 100, ofOne: 10, ofUser: 50 };
 
 export interface ExecSessionsOptions {
   runtime: Pick<Runtime, "get" | "openExec" | "subscribe">;
@@ -22,9 +22,9 @@ export interface ExecSessionsOptions {
  */
 export class ExecSessions {
   readonly #options: ExecSessionsOptions;
+  /** By the uid of the Instance. */
   readonly #open = new Map<string, Set<Place>>();
   readonly #unsubscribe: () => void;
-  #count = 0;
 
   constructor(options: ExecSessionsOptions) {
     this.#options = options;
@@ -39,7 +39,7 @@ export class ExecSessions {
     const { runtime, recorder, logger } = this.#options;
     const { uid, name } = instance.metadata;
     if (runtime.get(uid)?.phase !== "running") throw notRunning(instance);
-    const place = this.#enter(uid, name);
+    const place = this.#enter(uid, name, user);
     try {
       const session = await runtime.openExec(uid, request).catch((error) => {
         throw statusOf(error);
@@ -65,12 +65,14 @@ export class ExecSessions {
   }
 
   /** Throws TooManyRequests. */
-  #enter(uid: string, name: string): Place {
-    const places = this.#open.get(uid) ?? new Set();
-    if (this.#count >= MOST.ofAll || places.size >= MOST.ofOne) throw tooMany(name);
-    const place: Place = {};
-    this.#open.set(uid, places.add(place));
-    this.#count++;
+  #enter(uid: string, name: string, user: string): Place {
+    const beside = this.#open.get(uid) ?? new Set();
+    const all = [...this.#open.values()].flatMap((places) => [...places]);
+    if (beside.size >= MOST.ofOne) throw tooMany(`beside instance "${name}"`, MOST.ofOne);
+    if (all.filter((place) => place.user === user).length >= MOST.ofUser) throw tooMany(`of ${user}`, MOST.ofUser);
+    if (all.length >= MOST.ofAll) throw tooMany("beside all instances", MOST.ofAll);
+    const place: Place = { user };
+    this.#open.set(uid, beside.add(place));
     return place;
   }
 
@@ -78,7 +80,6 @@ export class ExecSessions {
     const places = this.#open.get(uid);
     if (!places?.delete(place)) return;
     if (places.size === 0) this.#open.delete(uid);
-    this.#count--;
   }
 
   #watched(session: ExecSession, place: Place, instance: Stored<Instance>, user: string): ExecSession {
@@ -110,6 +111,7 @@ export class ExecSessions {
  * while its client does not read still holds descriptors and a connection.
  */
 interface Place {
+  readonly user: string;
   session?: ExecSession;
   /** The run beside which it begins has ended meanwhile. */
   isOver?: boolean;
@@ -120,11 +122,8 @@ function endWithRun(place: Place): void {
   void place.session?.close();
 }
 
-const tooMany = (name: string): StatusError =>
-  new StatusError(
-    "TooManyRequests",
-    `instance "${name}": too many commands run beside it or beside others: at most ${MOST.ofOne} beside one, ${MOST.ofAll} in all`,
-  );
+const tooMany = (where: string, most: number): StatusError =>
+  new StatusError("TooManyRequests", `too many commands run ${where}: at most ${most} at once; end one of them first`);
 
 /** `causes` names the reason for programs: shells have exit codes of their own for some. */
 function statusOf(error: unknown): unknown {

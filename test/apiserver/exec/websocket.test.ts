@@ -5,10 +5,11 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { badRequest } from "../../../api/errors.ts";
 import { channels, FIRST_CREDIT } from "../../../api/exec/exec-connection.ts";
 import type { ExecRequest } from "../../../api/exec/exec-session.ts";
-import { closeCodes, opcodes } from "../../../apiserver/exec/websocket-frames.ts";
+import { closeCodes, LONGEST_MESSAGE, opcodes } from "../../../apiserver/exec/websocket-frames.ts";
 import { PodsView } from "../../../apiserver/views/pods/pods.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { eventually } from "../../eventually.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 import { FakeSession } from "../fake-session.ts";
 import { instance } from "../fixtures.ts";
 import { TestServer } from "../test-server.ts";
@@ -178,6 +179,42 @@ describe("exec over a WebSocket", () => {
     });
   }
 
+  for (const [says, bytes, code] of [
+    ["closes", masked(opcodes.close, Buffer.from([3, 233])), 1001],
+    ["closes with a code that there is not", masked(opcodes.close, Buffer.from([0, 7])), closeCodes.protocolError],
+    ["closes with half a character", masked(opcodes.close, Buffer.from([3, 232, 0xe2, 0x82])), closeCodes.notText],
+    ["sends a long control frame", masked(opcodes.ping, Buffer.alloc(126)), closeCodes.protocolError],
+    ["sends a frame without a mask", Buffer.from([0x82, 1, 0]), closeCodes.protocolError],
+    [
+      "announces too much",
+      masked(opcodes.binary, Buffer.alloc(LONGEST_MESSAGE + 1)).subarray(0, 14),
+      closeCodes.tooBig,
+    ],
+  ] as const) {
+    it(`answers with the code ${code} when the client ${says}`, async () => {
+      const client = await open();
+      client.socket.write(bytes);
+      await eventually(() => client.isOver, "the connection is over");
+      const last = client.heard.at(-1);
+      assert.deepEqual([last?.opcode, last?.data.readUInt16BE()], [opcodes.close, code]);
+      assert.equal(session.closed, 1);
+    });
+  }
+
+  it("hears a flood of sizes without waiting for it, also while the command takes no input", async () => {
+    session.isDeaf = true;
+    const client = await open("command=sh&stdin=true&stdout=true&tty=true");
+    client.send(channels.stdin, Buffer.alloc(FIRST_CREDIT * 2));
+    for (let columns = 1; columns <= 5_000; columns++)
+      client.send(channels.resize, JSON.stringify({ Width: columns, Height: 1 }));
+    await eventually(
+      () => session.sizes.some((size) => "columns" in size && size.columns === 5_000),
+      "the last one came",
+    );
+    client.socket.destroy();
+    await eventually(() => session.closed === 1, "the command ends with its client");
+  });
+
   it("tells what is wrong over HTTP, before anything begins", async () => {
     assert.match(await refused(`container=side&command=x&${all}`), /^container side is not valid for pod web-0$/);
     assert.match(await refused("command=x&container=main"), /at least 1 of stdin, stdout, stderr/);
@@ -189,6 +226,57 @@ describe("exec over a WebSocket", () => {
     refusal = badRequest("it does not run");
     const answer = await WebSocketClient.open(server, `${path}?command=x&${all}`);
     assert.deepEqual(answer, { code: 400, message: "it does not run" });
+  });
+
+  it("ends within ten seconds when the right to it is taken away, as watches and followed logs do; its client is told", async () => {
+    const clock = new FakeClock(new Date());
+    let may = true;
+    const other = await TestServer.start({
+      clock,
+      views: (registry) => [new PodsView(registry, clock)],
+      authorizer: { rulesOf: () => [], allows: () => may },
+      exec: { open: async () => session },
+      logs: {
+        async *open(_copy, _options, signal) {
+          yield Buffer.from("said\n");
+          await once(signal, "abort");
+        },
+      },
+    });
+    try {
+      const body = instance("web-0");
+      await other.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body });
+      const client = await WebSocketClient.open(other, `${path}?command=x&${all}`);
+      assert.ok(client instanceof WebSocketClient);
+      const streams = await Promise.all([
+        other.open("GET", "/api/v1/pods?watch=1"),
+        other.open("GET", "/api/v1/namespaces/default/pods/web-0/log?follow=true"),
+      ]);
+      await clock.advanceAsync(10_000);
+      assert.equal(client.isOver, false);
+      may = false;
+      await clock.advanceAsync(10_000);
+      for (const stream of streams) for await (const _ of stream); // To its end.
+      await eventually(() => client.isOver, "the session is over");
+      const { code, message } = JSON.parse(client.on(channels.outcome));
+      assert.deepEqual([code, /^pods "web-0" is forbidden: /.test(message)], [403, true]);
+      assert.equal(session.closed, 1);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it("ends with the daemon, and its client is told", async () => {
+    const other = await TestServer.start({
+      views: (registry) => [new PodsView(registry, systemClock)],
+      exec: { open: async () => session },
+    });
+    await other.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body: instance("web-0") });
+    const client = await WebSocketClient.open(other, `${path}?command=x&${all}`);
+    assert.ok(client instanceof WebSocketClient);
+    await other.stop();
+    assert.equal(JSON.parse(client.on(channels.outcome)).message, "the daemon is stopping");
+    assert.equal(session.closed, 1);
   });
 
   it("is for who may create it: to read is not enough", async () => {

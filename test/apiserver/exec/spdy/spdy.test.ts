@@ -5,17 +5,20 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { badRequest } from "../../../../api/errors.ts";
 import { FIRST_CREDIT } from "../../../../api/exec/exec-connection.ts";
 import type { ExecRequest } from "../../../../api/exec/exec-session.ts";
-import { controlFrame, types } from "../../../../apiserver/exec/spdy/frames.ts";
+import { controlFrame, dataFrame, types } from "../../../../apiserver/exec/spdy/frames.ts";
 import { PodsView } from "../../../../apiserver/views/pods/pods.ts";
 import { systemClock } from "../../../../lib/clock.ts";
 import { eventually } from "../../../eventually.ts";
+import { FakeClock } from "../../../lib/fake-clock.ts";
 import { FakeSession } from "../../fake-session.ts";
 import { instance } from "../../fixtures.ts";
 import { TestServer } from "../../test-server.ts";
-import { SpdyClient, synStream } from "./spdy-client.ts";
+import { HeaderWriter, SpdyClient, synStream } from "./spdy-client.ts";
 
 const path = "/api/v1/namespaces/default/pods/web-0/exec";
 const all = "container=main&stdin=true&stdout=true&stderr=true";
+
+const bomb = (): Promise<Buffer> => new HeaderWriter().block({ streamtype: "x".repeat(4_000_000) });
 
 describe("exec over SPDY", () => {
   let server: TestServer;
@@ -106,6 +109,7 @@ describe("exec over SPDY", () => {
     ["opens a stream twice", (client: SpdyClient) => client.openStreams("stdin")],
     ["opens one that it did not ask for", (client: SpdyClient) => client.openStreams("resize")],
     ["sends further headers", (client: SpdyClient) => client.socket.write(controlFrame(types.headers, [1]))],
+    ["names its stream with a bomb", async (client: SpdyClient) => client.socket.write(synStream(9, await bomb()))],
     ["sends a frame that is cut short", (client: SpdyClient) => client.socket.write(controlFrame(types.synStream, []))],
   ] as const) {
     for (const when of ["before its streams are open", "later"] as const) {
@@ -118,6 +122,49 @@ describe("exec over SPDY", () => {
       });
     }
   }
+
+  it("passes over windows, settings and farewells, which mean nothing to a session, and frames of kinds unknown to it", async () => {
+    const client = await opened();
+    const [windowUpdate, credential] = [9, 10];
+    for (const delta of [0, 1, 0x7fff_ffff, 0xffff_ffff]) {
+      client.socket.write(controlFrame(windowUpdate, [0, delta]));
+      client.socket.write(controlFrame(windowUpdate, [5, delta]));
+    }
+    client.socket.write(controlFrame(types.settings, [1, 7, 0])); // The first window of each stream: nothing.
+    client.socket.write(controlFrame(types.goAway, [0, 0]));
+    client.socket.write(controlFrame(credential, [Buffer.alloc(1000)]));
+    client.socket.write(dataFrame(77, Buffer.from("to nobody")));
+    client.send("stdin", "typed");
+    client.send("stdin", "", true);
+    await once(session.stdin, "finish");
+    assert.equal(Buffer.concat(session.read).toString(), "typed");
+    (session.stdout as PassThrough).write("out");
+    session.exit({ code: 0 });
+    await eventually(() => client.isOver, "the server has ended the connection");
+    assert.equal(client.on("stdout").text, "out");
+  });
+
+  it("waits half a minute for the streams of its client, and ends the command then", async () => {
+    const clock = new FakeClock(new Date());
+    const other = await TestServer.start({
+      clock,
+      views: (registry) => [new PodsView(registry, clock)],
+      exec: { open: async () => session },
+    });
+    try {
+      await other.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body: instance("web-0") });
+      const client = await SpdyClient.open(other, `${path}?command=x&${all}`);
+      assert.ok(client instanceof SpdyClient);
+      await client.openStreams("error", "stdin");
+      await eventually(() => client.control(types.synReply).length === 2, "two of four are open");
+      await clock.advanceAsync(29_999);
+      assert.deepEqual([client.isOver, session.closed], [false, 0]);
+      await clock.advanceAsync(1);
+      await eventually(() => client.isOver && session.closed === 1, "the session is over");
+    } finally {
+      await other.stop();
+    }
+  });
 
   it("tells what is wrong over HTTP, before anything begins", async () => {
     const refused = async (query: string, headers = {}): Promise<unknown> =>

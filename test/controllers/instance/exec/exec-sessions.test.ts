@@ -57,7 +57,7 @@ describe("commands beside instances", () => {
       logger: { ...silentLogger, info: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`) },
     });
   });
-  const open = (name: string): Promise<ExecSession> => sessions.open(instance(name), request, "ann");
+  const open = (name: string, user = "ann"): Promise<ExecSession> => sessions.open(instance(name), request, user);
 
   it("are told with who runs what, without arguments, which may be secrets", async () => {
     const session = await open("web-0");
@@ -88,9 +88,15 @@ describe("commands beside instances", () => {
     failure = undefined;
     const first = await open("web-0");
     for (let nth = 1; nth < 10; nth++) await open("web-0");
-    await assert.rejects(open("web-0"), { reason: "TooManyRequests", message: /at most 10 beside one, 100 in all/ });
-    for (let nth = 0; nth < 90; nth++) await open(`web-${1 + (nth % 9)}`);
-    await assert.rejects(open("web-10"), { reason: "TooManyRequests" });
+    const tooMany = (where: string) => ({
+      reason: "TooManyRequests",
+      message: `too many commands run ${where} at once; end one of them first`,
+    });
+    await assert.rejects(open("web-0", "bob"), tooMany('beside instance "web-0": at most 10'));
+    for (let nth = 0; nth < 40; nth++) await open(`web-${1 + (nth % 4)}`);
+    await assert.rejects(open("web-5"), tooMany("of ann: at most 50"));
+    for (let nth = 0; nth < 50; nth++) await open(`web-${5 + (nth % 5)}`, "bob");
+    await assert.rejects(open("web-10", "eve"), tooMany("beside all instances: at most 100"));
     opened[0]!.end({ code: 0 });
     await first.ended;
     await assert.rejects(open("web-0"), { reason: "TooManyRequests" });
@@ -99,8 +105,8 @@ describe("commands beside instances", () => {
     await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
     await session.close();
     await session.close();
-    await open("web-11");
-    await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
+    await open("web-11", "eve");
+    await assert.rejects(open("web-11", "eve"), { reason: "TooManyRequests" });
   });
 
   it("are no more when all are asked for at once, and each leaves its place", async () => {
