@@ -25,22 +25,25 @@ type Trees = Record<keyof Comparison, Tree>;
 type Parts = ReadonlyMap<string, Part> | undefined;
 
 function compareParts(before: Parts, after: Parts, path: readonly string[], trees: Trees): void {
-  for (const [element, { value, schema }] of before ?? []) {
+  for (const [element, part] of before ?? []) {
     const next = after?.get(element);
     const at = [...path, element];
-    if (next) compareValues(value, next.value, schema, at, trees);
-    else insert(trees.removed, at, wholeSetOf(value, schema));
+    if (next) compareValues(part, next, at, trees);
+    else insert(trees.removed, at, wholeSetOf(part.value, part.schema));
   }
   for (const [element, { value, schema }] of after ?? []) {
     if (!before?.has(element)) insert(trees.added, [...path, element], wholeSetOf(value, schema));
   }
 }
 
-function compareValues(before: unknown, after: unknown, schema: Schema, path: readonly string[], trees: Trees): void {
-  if (before === after) return;
-  const [was, is] = [partsOf(before, schema), partsOf(after, schema)];
-  // Null and a container are alike in that neither need have parts; two without any are compared as they are.
-  const byParts = (was ?? before === null) && (is ?? after === null) && (was?.size || is?.size);
-  if (byParts) compareParts(was, is, path, trees);
-  else if (!sameJson(before, after)) insert(trees.modified, path, LEAF);
+/** The schemas of the two differ where an identity was that of one item and is that of several, or the other way round. */
+function compareValues(before: Part, after: Part, path: readonly string[], trees: Trees): void {
+  if (before.value === after.value) return;
+  const [was, is] = [partsOf(before.value, before.schema), partsOf(after.value, after.schema)];
+  if (was?.size || is?.size) {
+    compareParts(was, is, path, trees);
+    // Null and a container are alike in that neither need have parts; what is owned whole came or went beside them.
+    if ((was ?? before.value === null) && (is ?? after.value === null)) return;
+  } else if (sameJson(before.value, after.value)) return;
+  insert(trees.modified, path, LEAF);
 }

@@ -14,7 +14,6 @@ const MOST_FAULTS = 100;
  */
 export function readConfiguration(
   resource: Pick<Resource, "group" | "version" | "kind">,
-  where: { namespace?: string; name: string },
   body: unknown,
   schema: Schema,
 ): JsonObject & { metadata: JsonObject } {
@@ -30,17 +29,19 @@ export function readConfiguration(
   const faults: string[] = [];
   inspect(config, schema, [], faults);
   if (faults.length === 0) return config;
-  const object = `${where.namespace ?? ""}/${where.name}; ${shownType(apiVersion, kind)}`;
+  // As the configuration names it.
+  const object = `${textOf(rest.namespace)}/${textOf(rest.name)}; ${shownType(apiVersion, kind)}`;
   const list = faults.length === 1 ? faults[0] : ["errors:", ...faults.map((fault) => `  ${fault}`)].join("\n");
   throw badRequest(`failed to create typed patch object (${object}): ${list}`);
 }
 
 /** As Go prints a GroupVersionKind: `wctl.dev/v1, Kind=Process`, `/v1, Kind=Secret`. */
 function shownType(apiVersion: unknown, kind: unknown): string {
-  const version = typeof apiVersion === "string" ? apiVersion.slice(0, 253) : "";
-  const name = typeof kind === "string" ? kind.slice(0, 253) : "";
-  return `${version.includes("/") ? version : `/${version}`}, Kind=${name}`;
+  const version = textOf(apiVersion);
+  return `${version.includes("/") ? version : `/${version}`}, Kind=${textOf(kind)}`;
 }
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, 253) : "");
 
 function inspect(value: unknown, schema: Schema, path: readonly string[], faults: string[]): void {
   if (faults.length >= MOST_FAULTS) return;
@@ -72,7 +73,9 @@ function inspectItems(list: readonly unknown[], schema: Schema, path: readonly s
       inspect(item, itemSchema(schema), [...path, element], faults);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
+      // What is wrong behind it can't be named any more.
       faults.push(`${showPath(path)}: element ${index}: ${error.message}`);
+      return;
     }
   }
 }

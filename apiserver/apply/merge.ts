@@ -29,39 +29,45 @@ function mergeMaps(live: JsonObject, config: JsonObject, schema: Schema): JsonOb
 
 /**
  * The items of the configuration are in its order. The others stay where they are between those that both have: each before the one that it was before.
- * Linear in the number of items.
+ * An item takes the place of all that had its identity. Linear in the number of items.
  */
 function mergeLists(live: readonly unknown[], config: readonly unknown[], list: Schema): unknown[] {
-  const mine = byElement(live, list);
-  const theirs = byElement(config, list);
-  const order = [...mine.keys()];
-  const shared = [...theirs.keys()].filter((element) => mine.has(element));
+  const mine = identified(live, list);
+  const theirs = new Map(identified(config, list));
+  const former = unrepeated(mine);
+  const shared = [...theirs.keys()].filter((element) => former.has(element));
   const merged: unknown[] = [];
   let at = 0;
   let met = 0;
   const othersBefore = (end: string | undefined): void => {
-    for (; at < order.length && order[at] !== end; at++) {
-      const element = order[at] as string;
-      if (!theirs.has(element)) merged.push(mine.get(element));
+    for (; at < mine.length; at++) {
+      const [element, item] = mine[at] as [string, unknown];
+      if (element === end) return;
+      if (!theirs.has(element)) merged.push(item);
     }
   };
   for (const [element, item] of theirs) {
     othersBefore(shared[met]);
-    merged.push(merge(mine.get(element), item, itemSchema(list)));
+    merged.push(merge(former.get(element), item, itemSchema(list)));
     if (element !== shared[met]) continue;
     met++;
-    if (order[at] === element) at++;
+    if (mine[at]?.[0] === element) at++;
   }
   othersBefore(undefined);
   return merged;
 }
 
-/** The first of those with one identity. */
-function byElement(items: readonly unknown[], list: Schema): Map<string, unknown> {
-  const found = new Map<string, unknown>();
-  for (const item of items) {
+/** The items with their identities, without those that have none. */
+function identified(items: readonly unknown[], list: Schema): [string, unknown][] {
+  return items.flatMap((item) => {
     const element = elementOf(item, list);
-    if (element !== undefined && !found.has(element)) found.set(element, item);
-  }
+    return element === undefined ? [] : [[element, item] as [string, unknown]];
+  });
+}
+
+/** Undefined for items with one identity: with none of them an item can be merged. */
+function unrepeated(items: readonly (readonly [string, unknown])[]): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const [element, item] of items) found.set(element, found.has(element) ? undefined : item);
   return found;
 }

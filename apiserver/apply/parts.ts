@@ -10,6 +10,9 @@ export interface Part {
   isNamed: boolean;
 }
 
+/** Items of one identity are one part, which is owned whole. */
+const repeated: Schema = { "x-kubernetes-list-type": "atomic" };
+
 /** What is known of fields that the schema does not name. */
 const anything: Schema = {};
 
@@ -27,8 +30,8 @@ export const fieldSchema = ({ properties, additionalProperties }: Schema, name: 
 export const itemSchema = ({ items }: Schema): Schema => items ?? anything;
 
 /**
- * The parts of a value by their path elements, in their order; undefined for what is owned whole: a scalar, null, an atomic list or map. Of items with one
- * identity the first counts; one without any is left out.
+ * The parts of a value by their path elements, in their order; undefined for what is owned whole: a scalar, null, an atomic list or map. Items with one identity
+ * are one part, the list of them; one without any is left out.
  */
 export function partsOf(value: unknown, schema: Schema): Map<string, Part> | undefined {
   if (isGranularMap(value, schema)) return fieldsOf(value, schema);
@@ -47,11 +50,13 @@ function fieldsOf(value: JsonObject, schema: Schema): Map<string, Part> {
 
 function itemsOf(list: readonly unknown[], schema: Schema): Map<string, Part> {
   const parts = new Map<string, Part>();
-  for (const value of list) {
-    const element = elementOf(value, schema);
-    if (element !== undefined && !parts.has(element)) {
-      parts.set(element, { value, schema: itemSchema(schema), isNamed: false });
-    }
+  for (const item of list) {
+    const element = elementOf(item, schema);
+    if (element === undefined) continue;
+    const found = parts.get(element);
+    if (found === undefined) parts.set(element, { value: item, schema: itemSchema(schema), isNamed: false });
+    else if (found.schema === repeated) (found.value as unknown[]).push(item);
+    else parts.set(element, { value: [found.value, item], schema: repeated, isNamed: false });
   }
   return parts;
 }

@@ -17,14 +17,16 @@ function keyElement(item: unknown, { items, "x-kubernetes-list-map-keys": keys =
   if (item === null) throw new TypeError("associative list with keys may not have a null element");
   if (!isObject(item)) throw new TypeError("associative list with keys may not have non-map elements");
   const identity: Record<string, unknown> = {};
+  // A key that is absent and has no default is a part of no identity: two items may differ in whether they have it.
   for (const key of [...keys].sort()) {
-    const value = item[key] ?? items?.properties?.[key]?.default;
-    if (value === undefined) {
-      throw new TypeError(
-        `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
-      );
-    }
-    identity[key] = value;
+    const value = Object.hasOwn(item, key) ? item[key] : items?.properties?.[key]?.default;
+    if (value !== undefined) identity[key] = value;
+  }
+  if (Object.keys(identity).length === 0) {
+    const all = keys.map((key) => JSON.stringify(key)).join(" ");
+    throw new TypeError(
+      `associative list with keys has an element that omits all key fields [${all}] (and doesn't have default values for any key fields)`,
+    );
   }
   return `k:${JSON.stringify(identity)}`;
 }

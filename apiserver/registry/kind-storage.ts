@@ -181,7 +181,7 @@ export class KindStorage implements Storage {
   configuration(key: Key, { body, force = false }: ApplyPatch): Configuration {
     assertWellFormed(body);
     assertNamedAsUrl(splitKey(key), body);
-    return { config: readConfiguration(this.resource, splitKey(key), body, this.kind.schema.whole), force };
+    return { config: readConfiguration(this.resource, body, this.kind.schema.whole), force };
   }
 
   /** Server-side apply to an Object that is there; for subresources too. */

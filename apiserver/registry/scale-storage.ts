@@ -44,7 +44,7 @@ export class ScaleStorage implements Storage {
   async #apply(key: Key, { body, force = false }: ApplyPatch, context: WriteContext): Promise<Written> {
     assertWellFormed(body);
     assertNamedAsUrl(splitKey(key), body);
-    const scale = readConfiguration(this.objectKind, splitKey(key), body, scaleSchema);
+    const scale = readConfiguration(this.objectKind, body, scaleSchema);
     const config = scaledBy(this.#paths, this.resource, scale);
     const configuration = { config, force, shownVersion: "autoscaling/v1" };
     const written = await this.#objects.apply(key, configuration, context, (current, merged) => {

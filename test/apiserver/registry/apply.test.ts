@@ -244,7 +244,7 @@ describe("apply", () => {
     assert.equal(await said(process("web", { bogus: 1 })), `${typed}.spec.bogus: field not declared in schema`);
     assert.equal(
       await said(process("web", { env: [{ name: "A" }, { name: "A" }, { value: "x" }] })),
-      `${typed}errors:\n  .spec.env: duplicate entries for key [name="A"]\n  .spec.env: element 2: associative list with keys has an element that omits key field "name" (and doesn't have default value)`,
+      `${typed}errors:\n  .spec.env: duplicate entries for key [name="A"]\n  .spec.env: element 2: associative list with keys has an element that omits all key fields ["name"] (and doesn't have default values for any key fields)`,
     );
     assert.equal(await said(process("web", {}, { managedFields: [] })), "metadata.managedFields must be nil");
     assert.equal(await said({ ...process("web"), kind: "Pod" }), "invalid object type: wctl.dev/v1, Kind=Pod");
