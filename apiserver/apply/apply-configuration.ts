@@ -9,6 +9,7 @@ import { entryFor, identityOf, inOrder, isSameManager, type Manager, type Manage
 import { merge } from "./merge.ts";
 import { withOwners } from "./ownership.ts";
 import { prune } from "./prune.ts";
+import { reconciled } from "./reconcile.ts";
 
 export interface Apply {
   /** What is there; an empty object when nothing is. */
@@ -37,14 +38,16 @@ export interface Applied {
  * Server-side apply (KEP-555): `live` with what the configuration says, without what its manager said before and says no more and nobody else owns. The manager owns
  * exactly the fields of its configuration. Throws Conflict, with every field that others own and this would change, unless it is forced: then they own it no longer.
  */
-export function applyConfiguration({ live, managers, config, schema, writer, force, now, ...rest }: Apply): Applied {
+export function applyConfiguration({ live, config, schema, writer, force, now, ...rest }: Apply): Applied {
+  const managers = reconciled(rest.managers, schema, writer);
   const said = fieldSetOf(config, schema);
   const fields = withOwners(said);
   const mine = managers.find((entry) => isSameManager(entry, writer));
   const others = managers.filter((entry) => entry !== mine);
   // With what nobody owns, as the name: when the last label goes, metadata stays.
   const owned = unionOf([said, ...others.map(({ fieldsV1 }) => fieldsV1)]);
-  const merged = prune(merge(live, config, schema), mine?.fieldsV1 ?? noFields, owned, schema);
+  const last = mine?.apiVersion === writer.apiVersion ? mine.fieldsV1 : noFields;
+  const merged = prune(merge(live, config, schema), last, owned, schema);
   const comparison = compare(live, merged, schema);
   if (!force) refuse(conflictsWith(others, changed(comparison)), rest);
   const left = without(others, changed(comparison), comparison.removed);

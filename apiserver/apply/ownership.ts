@@ -12,6 +12,7 @@ import {
   without,
 } from "./managers.ts";
 import { fieldElement } from "./path-element.ts";
+import { reconciled } from "./reconcile.ts";
 
 /** Fields that have no owner: the server writes them, or they say which Object it is. */
 const ownerless = setOf(
@@ -46,7 +47,7 @@ export function managersAfterUpdate(managers: Managers, { before, after, schema,
   const comparison = compare(before, after, schema);
   const taken = withOwners(changed(comparison));
   if (isEmptySet(taken) && isEmptySet(comparison.removed)) return managers;
-  const left = without(managers, changed(comparison), comparison.removed);
+  const left = without(reconciled(managers, schema, writer), changed(comparison), comparison.removed);
   return isEmptySet(taken) ? inOrder(left) : capped(inOrder(withTaken(left, taken, writer, now)));
 }
 

@@ -16,13 +16,21 @@ const repeated: Schema = { "x-kubernetes-list-type": "atomic" };
 /** What is known of fields that the schema does not name. */
 const anything: Schema = {};
 
+const isGranularListSchema = (schema: Schema): boolean =>
+  ["set", "map"].includes(schema["x-kubernetes-list-type"] ?? "atomic");
+
+/** Is such a list or map owned as a whole? */
+export const isAtomic = (schema: Schema): boolean =>
+  schema["x-kubernetes-map-type"] === "atomic" ||
+  ([schema.type].flat().includes("array") && !isGranularListSchema(schema));
+
 /** A map whose keys are owned one by one. */
 export const isGranularMap = (value: unknown, schema: Schema): value is JsonObject =>
   isObject(value) && schema["x-kubernetes-map-type"] !== "atomic";
 
 /** A list whose items are owned one by one. */
 export const isGranularList = (value: unknown, schema: Schema): value is unknown[] =>
-  Array.isArray(value) && ["set", "map"].includes(schema["x-kubernetes-list-type"] ?? "atomic");
+  Array.isArray(value) && isGranularListSchema(schema);
 
 export const fieldSchema = ({ properties, additionalProperties }: Schema, name: string): Schema =>
   (properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties) ?? anything;

@@ -3,17 +3,22 @@ import type { Schema } from "../../../apiserver/admission/schema.ts";
 
 /**
  * Server-side apply, slow and obvious: an Object is a table of paths, a manager is a set of paths, and every rule is a sentence about them. It shares no code
- * with `apiserver/apply`. It knows no null and no empty container: a container is there when something is in it.
+ * with `apiserver/apply`. What is there is neither null nor empty, for admission leaves that out; a configuration may say so.
  */
-export type Value = string | number | boolean | Value[] | { [name: string]: Value };
-/** Path to value, for what is owned whole; `undefined` for a container. */
+export type Value = null | string | number | boolean | Value[] | { [name: string]: Value };
+/** Path to value, for what is owned whole and for what is empty; `undefined` for a container with something in it. */
 type Table = Map<string, Value | undefined>;
 
 export interface ModelManager {
   name: string;
   operation: "Apply" | "Update";
+  /** Is its version served? */
+  isServed: boolean;
   paths: Set<string>;
 }
+
+const isNothing = (leaf: Value | undefined): boolean =>
+  leaf === null || (typeof leaf === "object" && Object.keys(leaf).length === 0);
 
 const STEP = "\u0000";
 const prefixes = (path: string): string[] => {
@@ -29,7 +34,7 @@ function* parts(value: Value, schema: Schema, at: string): Generator<{ path: str
       const path = step(stepOf(item, schema));
       yield* whole(path, item, schema.items ?? {}, false);
     }
-  } else if (typeof value === "object") {
+  } else if (typeof value === "object" && value !== null) {
     for (const [name, item] of Object.entries(value)) {
       const isNamed = schema.properties?.[name] !== undefined;
       yield* whole(step(`f:${name}`), item, schema.properties?.[name] ?? schema.additionalProperties ?? {}, isNamed);
@@ -38,7 +43,7 @@ function* parts(value: Value, schema: Schema, at: string): Generator<{ path: str
 }
 
 function* whole(path: string, value: Value, schema: Schema, isNamed: boolean): ReturnType<typeof parts> {
-  if (isWhole(value, schema)) yield { path, leaf: value, isNamed };
+  if (isWhole(value, schema) || isNothing(value)) yield { path, leaf: value, isNamed };
   else {
     yield { path, isNamed };
     yield* parts(value, schema, path);
@@ -47,6 +52,7 @@ function* whole(path: string, value: Value, schema: Schema, isNamed: boolean): R
 
 const isWhole = (value: Value, schema: Schema): boolean =>
   typeof value !== "object" ||
+  value === null ||
   (Array.isArray(value)
     ? !["set", "map"].includes(schema["x-kubernetes-list-type"] ?? "")
     : schema["x-kubernetes-map-type"] === "atomic");
@@ -64,10 +70,15 @@ function stepOf(item: Value, schema: Schema): string {
 const tableOf = (value: Value, schema: Schema): Table =>
   new Map([...parts(value, schema, "")].map(({ path, leaf }) => [path, leaf]));
 
-/** What an applied configuration owns. */
+/** What an applied configuration owns. A named list that is merged by its items, and has none, is said by nobody. */
 const ownedBy = (value: Value, schema: Schema): Set<string> =>
   new Set(
-    [...parts(value, schema, "")].filter(({ leaf, isNamed }) => leaf !== undefined || !isNamed).map(({ path }) => path),
+    [...parts(value, schema, "")]
+      .filter(({ path, leaf, isNamed }) => {
+        const isBare = Array.isArray(leaf) && !isWhole(leaf, schemaAt(path, schema).schema);
+        return !isNamed || (leaf !== undefined && !isBare);
+      })
+      .map(({ path }) => path),
   );
 
 function compareTables(before: Table, after: Table) {
@@ -80,7 +91,7 @@ function compareTables(before: Table, after: Table) {
 }
 
 export class Model {
-  readonly schema: Schema;
+  schema: Schema;
   table: Table = new Map();
   managers: ModelManager[] = [];
 
@@ -88,10 +99,18 @@ export class Model {
     this.schema = schema;
   }
 
+  /** Somebody changes what is owned whole. `live`: what is there. */
+  describe(schema: Schema, live: Value): void {
+    this.schema = schema;
+    this.table = tableOf(live, schema);
+  }
+
   /** Somebody writes the whole Object. */
   update(name: string, next: Value): void {
     const after = tableOf(next, this.schema);
     const { changed, removed } = compareTables(this.table, after);
+    if (changed.size === 0 && removed.size === 0) return;
+    this.#reconcile(name, "Update");
     this.#forget(this.managers, changed, removed);
     if (changed.size > 0) this.#own(name, "Update", changed);
     this.table = after;
@@ -99,10 +118,33 @@ export class Model {
 
   /** The paths that conflict, when it is refused. */
   apply(name: string, config: Value, force: boolean): { manager: string; path: string }[] {
+    const before = this.managers;
+    this.#reconcile(name, "Apply");
+    const refused = this.#apply(name, config, force);
+    if (refused.length > 0) this.managers = before;
+    return refused;
+  }
+
+  /** Others in a version that is not served are nobody; who owned a part of what is whole now owns the whole. */
+  #reconcile(name: string, operation: ModelManager["operation"]): void {
+    const isWriter = (one: ModelManager): boolean =>
+      one.name === name && one.operation === operation && (operation === "Apply" || one.isServed);
+    this.managers = this.managers
+      .filter((one) => one.isServed || isWriter(one))
+      .map((one) => ({ ...one, paths: new Set([...one.paths].map((path) => wholeAbove(path, this.schema))) }));
+  }
+
+  #apply(name: string, config: Value, force: boolean): { manager: string; path: string }[] {
     const mine = ownedBy(config, this.schema);
     const others = this.managers.filter((one) => one.name !== name || one.operation !== "Apply");
-    const last = this.managers.find((one) => one.name === name && one.operation === "Apply")?.paths ?? new Set();
-    const next: Table = new Map([...this.table, ...tableOf(config, this.schema)]);
+    const former = this.managers.find((one) => one.name === name && one.operation === "Apply");
+    const last = former?.isServed ? former.paths : new Set<string>();
+    const next: Table = new Map(this.table);
+    for (const [path, leaf] of tableOf(config, this.schema)) {
+      // Nothing is said of what is in a container.
+      const isFilled = next.has(path) && next.get(path) === undefined;
+      if (!isNothing(leaf) || !isFilled) next.set(path, leaf);
+    }
     for (const path of this.#given(
       next,
       last,
@@ -117,8 +159,8 @@ export class Model {
     if (conflicts.length > 0 && !force) return conflicts;
     this.managers = others;
     this.#forget(others, changed, removed);
-    this.managers.push({ name, operation: "Apply", paths: mine });
-    this.table = withoutEmptied(next);
+    if (mine.size > 0) this.managers.push({ name, operation: "Apply", isServed: true, paths: mine });
+    this.table = withoutEmptied(new Map([...next].filter(([, leaf]) => !isNothing(leaf))));
     return [];
   }
 
@@ -145,11 +187,12 @@ export class Model {
   #own(name: string, operation: "Update", paths: Set<string>): void {
     const entry = this.managers.find((one) => one.name === name && one.operation === operation);
     if (entry) for (const path of paths) entry.paths.add(path);
-    else this.managers.push({ name, operation, paths });
+    else this.managers.push({ name, operation, isServed: true, paths });
   }
 }
 
-function isNamedField(path: string, schema: Schema): boolean {
+/** What the schema says of the value at a path, and whether it names it. */
+function schemaAt(path: string, schema: Schema): { schema: Schema; isNamed: boolean } {
   let at: Schema = schema;
   let isNamed = false;
   for (const step of path.split(STEP)) {
@@ -157,8 +200,17 @@ function isNamedField(path: string, schema: Schema): boolean {
     isNamed = step.startsWith("f:") && at.properties?.[name] !== undefined;
     at = (step.startsWith("f:") ? (at.properties?.[name] ?? at.additionalProperties) : at.items) ?? {};
   }
-  return isNamed;
+  return { schema: at, isNamed };
 }
+
+const isNamedField = (path: string, schema: Schema): boolean => schemaAt(path, schema).isNamed;
+
+/** The path of what is whole around this path, or the path itself. */
+const wholeAbove = (path: string, schema: Schema): string =>
+  prefixes(path).find((one) => {
+    const { schema: at } = schemaAt(one, schema);
+    return at.type !== "string" && isWhole(at.type === "array" ? [] : {}, at);
+  }) ?? path;
 
 /** A container that lost all that was in it is not there. */
 function withoutEmptied(table: Table): Table {

@@ -72,25 +72,64 @@ function itemsSchema(random: Random, depth: number): Schema {
   };
 }
 
-/** Nothing in it is null or empty. */
-export function randomValue(random: Random, schema: Schema): Value {
+/** Of `nothings`, some of it is null or empty; else nothing is. */
+export function randomValue(random: Random, schema: Schema, nothings = false): Value {
   if (schema.type === "string") return random.of(["x", "y", "z"]);
-  if (schema.type === "array") return randomItems(random, schema);
+  if (schema.type === "array") return randomItems(random, schema, nothings);
   const { properties, additionalProperties = {} } = schema;
+  const isAtomic = schema["x-kubernetes-map-type"] === "atomic";
   const names = random.some(NAMES);
   return Object.fromEntries(
-    names.map((name) => [name, randomValue(random, properties?.[name] ?? additionalProperties)]),
+    names.map((name) => [name, randomField(random, properties?.[name] ?? additionalProperties, nothings && !isAtomic)]),
   );
 }
 
-function randomItems(random: Random, { items = {}, ...list }: Schema): Value {
+function randomField(random: Random, schema: Schema, nothings: boolean): Value {
+  if (!nothings || random.below(6) > 0) return randomValue(random, schema, nothings);
+  if (schema.type === "string") return null;
+  return random.of([null, schema.type === "array" ? [] : {}]);
+}
+
+function randomItems(random: Random, { items = {}, ...list }: Schema, nothings: boolean): Value {
   const names = random.some(NAMES).sort(() => random.below(3) - 1);
-  if (list["x-kubernetes-list-type"] !== "map") return names;
+  if (items.type !== "object") return names;
+  const isAtomic = list["x-kubernetes-list-type"] !== "map";
   const keys = list["x-kubernetes-list-map-keys"] ?? [];
   return names.map((key) => {
-    const others = random.some(["a", "b"]).map((name) => [name, randomValue(random, items.properties?.[name] ?? {})]);
+    const others = random
+      .some(["a", "b"])
+      .map((name) => [name, randomField(random, items.properties?.[name] ?? {}, nothings && !isAtomic)]);
     // A key that has a default may be left out.
     const side = keys.includes("side") && random.below(2) === 0 ? { side: random.of(["x", "y"]) } : {};
     return { key, ...side, ...Object.fromEntries(others) };
   });
+}
+
+/** The same schema, but that some lists and maps below it are whole that were not, or the other way round. */
+export function otherwiseWhole(random: Random, schema: Schema): Schema {
+  const { properties, additionalProperties, items } = schema;
+  const changed: Schema = {
+    ...schema,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, one]) => [name, sometimesWhole(random, one)]),
+      ),
+    }),
+    ...(additionalProperties && { additionalProperties: sometimesWhole(random, additionalProperties) }),
+    ...(items && { items: otherwiseWhole(random, items) }),
+  };
+  return changed;
+}
+
+function sometimesWhole(random: Random, schema: Schema): Schema {
+  const below = otherwiseWhole(random, schema);
+  if (schema.type === "string" || random.below(3) > 0) return below;
+  if (schema.type === "array") return { ...below, "x-kubernetes-list-type": otherListType(schema) };
+  const isWhole = schema["x-kubernetes-map-type"] === "atomic";
+  return { ...below, "x-kubernetes-map-type": isWhole ? "granular" : "atomic" };
+}
+
+function otherListType({ items, ...list }: Schema): NonNullable<Schema["x-kubernetes-list-type"]> {
+  const isWhole = (list["x-kubernetes-list-type"] ?? "atomic") === "atomic";
+  return isWhole ? (items?.type === "object" ? "map" : "set") : "atomic";
 }
