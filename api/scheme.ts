@@ -37,7 +37,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type Subresource = "status" | "scale" | "log" | "exec" | "finalize";
+export type Subresource = "status" | "scale" | "log" | "exec" | "attach" | "finalize";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
@@ -204,7 +204,7 @@ export const pods = define<Pod>({
   plural: "pods",
   singular: "pod",
   shortNames: ["po"],
-  subresources: ["log", "exec"],
+  subresources: ["log", "exec", "attach"],
 });
 
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */

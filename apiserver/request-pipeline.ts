@@ -24,6 +24,7 @@ import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { OpenApi } from "./openapi/open-api.ts";
 import type { ClientRequest } from "./pki/client-request.ts";
 import type { Registry } from "./registry/registry.ts";
+import { opensSession } from "./registry/storage.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { type ParsedRequest, Router } from "./router.ts";
 import {
@@ -376,5 +377,4 @@ function requireNoBody({ method }: HttpRequest, parsed: ParsedRequest): void {
     throw badRequest("a request with a body is answered in HTTP only: leave out the header Upgrade");
 }
 
-const leavesHttp = (parsed: ParsedRequest): boolean =>
-  parsed.kind === "resource" && parsed.storage.openExec !== undefined;
+const leavesHttp = (parsed: ParsedRequest): boolean => parsed.kind === "resource" && opensSession(parsed.storage);

@@ -1,7 +1,7 @@
 import { badRequest, methodNotAllowed, noSuchResource, notFound, type StatusError } from "../api/errors.ts";
 import type { Resource } from "../api/scheme.ts";
 import { isTrue } from "./http/query.ts";
-import { can, type Storage, type Verb } from "./registry/storage.ts";
+import { can, opensSession, type Storage, type Verb } from "./registry/storage.ts";
 
 /** A request for Objects. The Authorizer and the verbs see this and nothing else, so both act on the same thing. */
 export interface ResourceRequest {
@@ -131,7 +131,7 @@ function storageAt(served: Storage, place: Place): Storage | undefined {
 /** Whoever begins a session creates it, by whatever method: a WebSocket begins with a GET, and who may only read must not run commands. */
 function verbOf(method: string, place: Place, storage: Storage, query: URLSearchParams): Verb | undefined {
   const { namespaced } = storage.resource;
-  if (storage.openExec && method === "GET") return "create";
+  if (opensSession(storage) && method === "GET") return "create";
   if (place.subresource !== undefined) return methods.subresource.get(method);
   if (place.name !== undefined) return methods.item.get(method);
   const isEverywhere = namespaced && place.namespace === undefined;

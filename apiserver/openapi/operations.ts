@@ -1,5 +1,5 @@
 import { urlPath } from "../../api/scheme.ts";
-import { can, type Storage, type Verb } from "../registry/storage.ts";
+import { can, opensSession, type Storage, type Verb } from "../registry/storage.ts";
 import type { KindName } from "./component-name.ts";
 import { type Components, gvk } from "./components.ts";
 import { metaNames } from "./meta-components.ts";
@@ -125,7 +125,7 @@ function operation(place: Place, verb: Shown, components: Components, mediaTypes
   };
 }
 
-const isConnection = (storage: Storage, verb: Shown): boolean => verb === "create" && storage.openExec !== undefined;
+const isConnection = (storage: Storage, verb: Shown): boolean => verb === "create" && opensSession(storage);
 
 function parametersOf(storage: Storage, verb: Shown): readonly Parameter[] {
   if (isConnection(storage, verb)) return ofExec;

@@ -37,7 +37,7 @@ import { storePath, storePrefix } from "./paths.ts";
 import { type Prepared, prepareCreate, prepareUpdate, readNew } from "./prepare.ts";
 import { type Configuration, managersOfCreated, prepareApply } from "./prepare-apply.ts";
 import { assertNamedAsUrl, assertSameName } from "./same-object.ts";
-import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
+import type { CollectionDeleter, Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "./storage.ts";
 import { watchObjects } from "./watch-objects.ts";
 import { assertWriterMay } from "./writer-restriction.ts";
 
@@ -128,10 +128,12 @@ export class KindStorage implements Storage {
   }
 
   /** The same Objects, selected by other fields: for who shows them in another shape. */
-  selecting(selectableFields: Kind["selectableFields"]): Lister & Watcher {
+  selecting(selectableFields: Kind["selectableFields"]): Lister & Watcher & CollectionDeleter {
     const selectable = { resource: this.resource, selectableFields };
+    const list = (options: StorageListOptions): ObjectList => listObjects(this.#store, selectable, options);
     return {
-      list: (options) => listObjects(this.#store, selectable, options),
+      list,
+      deleteCollection: (selection, options) => this.#deleteAll(list(selection), options),
       watch: (options) => watchObjects(this.#store, this.#clock, selectable, options),
     };
   }
@@ -239,9 +241,12 @@ export class KindStorage implements Storage {
     });
   }
 
-  /** An Object that somebody else removes meanwhile is no failure. */
   async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
-    const list = this.list(selection);
+    return await this.#deleteAll(this.list(selection), options);
+  }
+
+  /** An Object that somebody else removes meanwhile is no failure. */
+  async #deleteAll(list: ObjectList, options: DeleteOptions): Promise<ObjectList> {
     const one = (object: Stored): Promise<unknown> =>
       this.delete(keyOf(object), options).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;

@@ -106,6 +106,17 @@ export class Registry {
     return await storage.openExec(key, request, user);
   }
 
+  async openAttach(
+    resource: Resource,
+    key: Key,
+    subresource: string | undefined,
+    outputs: readonly number[],
+  ): Promise<ExecSession> {
+    const storage = this.at(resource, subresource);
+    if (!storage.openAttach) throw methodNotAllowed(storage.instead);
+    return await storage.openAttach(key, outputs);
+  }
+
   /** Throws NotFound. */
   at(resource: Resource, subresource?: string): Storage {
     const storage = this.#storages.get(placeOf(resource));

@@ -25,6 +25,7 @@ export interface Storage
       CollectionDeleter &
       LogStreamer &
       ExecOpener &
+      AttachOpener &
       Bootstrapper
   > {
   /** The names it is served under. Of a subresource: those of its parent. */
@@ -97,6 +98,12 @@ export interface ExecOpener {
   openExec(key: Key, request: ExecRequest, user: Authority): Promise<ExecSession>;
 }
 
+/** The same, to hear what runs already. */
+export interface AttachOpener {
+  /** `outputs`: the channels of output that are asked for. The caller closes the session. */
+  openAttach(key: Key, outputs: readonly number[]): Promise<ExecSession>;
+}
+
 export interface Bootstrapper {
   /** Makes the Objects that must always be there. */
   bootstrap(): Promise<void>;
@@ -114,6 +121,11 @@ export interface Deleted {
   gone: boolean;
 }
 
+const sessionOf = (storage: Storage): unknown => storage.openExec ?? storage.openAttach;
+
+/** Its connections leave HTTP. */
+export const opensSession = (storage: Storage): boolean => sessionOf(storage) !== undefined;
+
 /** In the order of discovery. */
 const abilities = {
   delete: (storage) => storage.delete,
@@ -121,7 +133,7 @@ const abilities = {
   get: (storage) => storage.get ?? storage.streamLog,
   list: (storage) => storage.list,
   patch: (storage) => storage.patch,
-  create: (storage) => storage.create ?? storage.openExec,
+  create: (storage) => storage.create ?? sessionOf(storage),
   update: (storage) => storage.update,
   watch: (storage) => storage.watch,
 } as const satisfies Record<string, (storage: Storage) => unknown>;

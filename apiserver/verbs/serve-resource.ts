@@ -1,5 +1,6 @@
-import type { Verb } from "../registry/storage.ts";
+import type { Storage, Verb } from "../registry/storage.ts";
 import type { Serve } from "../services.ts";
+import { attach } from "./attach.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { deleteCollection } from "./delete-collection.ts";
@@ -24,6 +25,12 @@ const verbs: Record<Verb, Serve> = {
 
 export const serveResource: Serve = (exchange, request, services) => {
   const { storage, verb } = request;
-  const serve = storage.streamLog ? logs : storage.openExec ? exec : verbs[verb];
-  return serve(exchange, request, services);
+  return serveOf(storage, verb)(exchange, request, services);
 };
+
+/** What does not answer with Objects has a verb of its own. */
+function serveOf(storage: Storage, verb: Verb): Serve {
+  if (storage.streamLog) return logs;
+  if (storage.openExec) return exec;
+  return storage.openAttach ? attach : verbs[verb];
+}

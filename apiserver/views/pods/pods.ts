@@ -1,5 +1,4 @@
-import type { DeleteOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
-import { isConflict, isNotFound, isReason, StatusError } from "../../../api/errors.ts";
+import type { DeleteOptions, ListOptions, ObjectList, WatchEvent, WatchOptions } from "../../../api/client.ts";
 import type { Key, Stored } from "../../../api/object.ts";
 import { instances, nodes, pods, type Resource } from "../../../api/scheme.ts";
 import type { Instance, Node, Pod } from "../../../api/types.generated.ts";
@@ -8,11 +7,20 @@ import type { Column } from "../../printing/column.ts";
 import { columnTable } from "../../printing/column-table.ts";
 import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
-import type { Deleted, Lister, Storage, StorageListOptions, Watcher } from "../../registry/storage.ts";
+import type {
+  CollectionDeleter,
+  Deleted,
+  Lister,
+  Storage,
+  StorageListOptions,
+  Watcher,
+} from "../../registry/storage.ts";
 import type { StoreRegistry } from "../../registry/store-registry.ts";
+import { asPods } from "./as-pods.ts";
 import { podColumns } from "./pod-columns.ts";
 import { podFields } from "./pod-fields.ts";
 import { podOf } from "./pod-of.ts";
+import { podSubresources } from "./pod-subresources.ts";
 
 /**
  * Every Instance as a Pod, for clients that know Pods: they read, watch, delete, and ask for output and commands. Nothing is kept of them: what is
@@ -26,14 +34,14 @@ export class PodsView implements Storage {
     "a Pod here shows an Instance (instances.wctl.dev): create or change its Process (processes.wctl.dev) instead; deleting the Pod deletes the Instance, and its Process makes a new one";
   readonly #instances: KindStorage;
   readonly #nodes: KindStorage;
-  readonly #selected: Lister & Watcher;
+  readonly #selected: Lister & Watcher & CollectionDeleter;
 
   constructor(registry: Pick<StoreRegistry, "stored">, clock: Clock) {
     this.#instances = registry.stored(instances);
     this.#nodes = registry.stored(nodes);
     this.#selected = this.#instances.selecting(podFields);
     this.table = columnTable(podColumns as unknown as Column[], clock);
-    this.subresources = subresourcesOf(this.#instances);
+    this.subresources = podSubresources(this.#instances);
   }
 
   async get(key: Key): Promise<Stored> {
@@ -63,6 +71,11 @@ export class PodsView implements Storage {
     return { object: this.#podsOf()(object), gone };
   }
 
+  async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
+    const { items, metadata } = await this.#selected.deleteCollection(selection, options);
+    return { items: items.map(this.#podsOf()), metadata };
+  }
+
   async *#shown(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
     for await (const event of events) {
       yield event.type === "BOOKMARK" ? event : { ...event, object: this.#podsOf()(event.object) };
@@ -83,33 +96,3 @@ export class PodsView implements Storage {
 
 const addressOf = ({ status }: Node): string | undefined =>
   status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
-
-/** `log` and `exec` of the Instance, where it has them. */
-function subresourcesOf(objects: KindStorage): ReadonlyMap<string, Storage> {
-  const resource = pods as unknown as Resource;
-  const below = new Map<string, Storage>();
-  const { log, exec } = Object.fromEntries(objects.subresources);
-  if (log?.streamLog) {
-    below.set("log", { resource, streamLog: (...asked) => asPods(() => log.streamLog!(...asked)) });
-  }
-  if (exec?.openExec) {
-    below.set("exec", { resource, openExec: (...asked) => asPods(() => exec.openExec!(...asked)) });
-  }
-  return below;
-}
-
-/** What is refused of an Instance by name is refused of the Pod: clients look for the resource that they asked for. */
-async function asPods<T>(ask: () => T | Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (
-      !(isNotFound(error) || isConflict(error) || isReason(error, "Forbidden")) ||
-      error.details?.kind !== instances.plural
-    )
-      throw error;
-    const { group: _, ...details } = error.details;
-    const message = error.message.replace(`${instances.plural}.${instances.group} `, `${pods.plural} `);
-    throw new StatusError(error.reason, message, { details: { ...details, kind: pods.plural }, cause: error });
-  }
-}

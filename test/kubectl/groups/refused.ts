@@ -24,7 +24,12 @@ export const refused: Group = {
       code: 1,
       err: /^Error from server \(NotFound\): the server could not find the requested resource\n|^error: /,
     },
-    { run: "attach ref-0", code: 1, err: /the server could not find the requested resource\n$/ },
+    {
+      run: "attach -i ref-0",
+      stdin: "x",
+      code: 1,
+      err: /: nobody holds the input of a program: attach without --stdin \(-i\)\n$/,
+    },
     {
       run: "debug ref-0 --image=x",
       code: 1,

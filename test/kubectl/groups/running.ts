@@ -1,4 +1,4 @@
-import { process } from "../manifests.ts";
+import { all } from "../manifests.ts";
 import type { Group } from "../row.ts";
 
 const speaker = `apiVersion: wctl.dev/v1
@@ -9,10 +9,18 @@ spec:
   args: [-c, "echo its first words; echo its last words; exec sleep 100000"]
 `;
 
+const talker = `apiVersion: wctl.dev/v1
+kind: Process
+metadata: {name: run-talks}
+spec:
+  command: /bin/sh
+  args: [-c, "while :; do echo so it goes on; sleep 0.2; done"]
+`;
+
 /** What runs: as a Process, and as a Pod. */
 export const running: Group = {
   title: "wait, pods, logs, exec, top",
-  given: `${speaker}---\n${process("run-gone")}`,
+  given: all(speaker, talker),
   rows: [
     { run: "wait --for=condition=Ready process/run", out: /^process\.wctl\.dev\/run condition met\n$/ },
     { run: "wait --for=condition=Ready process -l app=run", out: /^process\.wctl\.dev\/run condition met\n$/ },
@@ -58,6 +66,12 @@ export const running: Group = {
     { run: "logs -l app=run --since=1h", out: /^its first words\nits last words\n$/ },
     { run: "logs run-0 --timestamps --limit-bytes=12", out: /^\d{4}-\d\d-\d\dT/ },
     { run: "logs -f run-0", watching: {}, out: /^its first words\nits last words\n$/ },
+    {
+      run: "attach run-talks-0",
+      watching: {},
+      out: /^(so it goes on\n)+$/,
+      err: /If you don't see a command prompt, try pressing enter\.\n$/,
+    },
     { run: "exec run-0 -- echo from inside", out: /^from inside\n$/ },
     { run: "exec -i run-0 -- cat", stdin: "what it was told", out: /^what it was told$/ },
     { run: "exec run-0 -- cp /proc/self/comm words", out: /^$/ },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { LoggedCopy } from "../../../../api/copy.ts";
+import { StatusError } from "../../../../api/errors.ts";
 import type { LogOptions } from "../../../../api/log-options.ts";
 import type { Stored } from "../../../../api/object.ts";
 import { instances, type Resource } from "../../../../api/scheme.ts";
@@ -24,12 +25,14 @@ const pods = "/api/v1/namespaces/default/pods";
 describe("pods", () => {
   let server: TestServer;
   let asked: { copy: LoggedCopy; options: LogOptions } | undefined;
+  let refusal: StatusError | undefined;
   before(async () => {
     server = await TestServer.start({
       views: (registry) => [new PodsView(registry, systemClock)],
       logs: {
         async *open(copy, options) {
           asked = { copy, options };
+          if (refusal) throw refusal;
           yield Buffer.from("said\n");
         },
       },
@@ -156,7 +159,6 @@ describe("pods", () => {
   it("are written in no way, and say what to do instead", async () => {
     for (const [method, path] of [
       ["POST", pods],
-      ["DELETE", pods],
       ["PUT", `${pods}/web-0`],
       ["PATCH", `${pods}/web-0`],
     ] as const) {
@@ -186,6 +188,50 @@ describe("pods", () => {
     assert.deepEqual([ghost.code, ghost.json.message], [404, 'pods "ghost" not found']);
   });
 
+  it("are deleted together, as their selectors choose them", async () => {
+    const instances = async (): Promise<string[]> =>
+      (await get(of)).items
+        .filter(({ metadata }: Stored) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata }: Stored) => metadata.name);
+    for (const name of ["many-0", "many-1", "many-2"])
+      assert.equal((await server.ask("POST", of, { body: instance(name, { labels: { app: "many" } }) })).code, 201);
+    await become("many-1", { phase: "Succeeded", state: { terminated: { exitCode: 0, reason: "Completed" } } });
+    const phase = "labelSelector=app%3Dmany&fieldSelector=status.phase%3DSucceeded";
+    const body = { kind: "DeleteOptions", dryRun: ["All"] };
+    const tried = (await server.ask("DELETE", `${pods}?${phase}`, { body })).json;
+    assert.deepEqual([tried.kind, tried.items.length, (await instances()).includes("many-1")], ["PodList", 1, true]);
+    const { code, json } = await server.ask("DELETE", `${pods}?${phase}`);
+    const shown = json.items.map(({ kind, metadata, status }: Stored & { status: object }) => [
+      kind,
+      metadata.name,
+      status,
+    ]);
+    assert.deepEqual([code, json.kind, shown.length, shown[0][1]], [200, "PodList", 1, "many-1"]);
+    assert.equal(shown[0][2].phase, "Succeeded", "as it was");
+    assert.deepEqual(await instances(), ["many-0", "many-2", "web-1"]);
+    const strange = await server.ask("DELETE", `${pods}?fieldSelector=status.pid%3D1`);
+    assert.deepEqual([strange.code, (await instances()).length], [400, 3]);
+    assert.equal((await server.ask("DELETE", `${pods}?labelSelector=app`)).code, 200);
+    assert.deepEqual(await instances(), ["web-1"]);
+  });
+
+  it("say of output that there is none why, in the words of the real server", async () => {
+    const missing = new StatusError("NotFound", "there is no such run");
+    refusal = missing;
+    const log = async (query: string): Promise<unknown[]> => {
+      const { code, message } = await get(`${pods}/web-1/log?${query}`);
+      return [code, message];
+    };
+    const previous = 'previous terminated container "main" in pod "web-1" not found';
+    assert.deepEqual(await log("previous=true"), [400, previous]);
+    await become("web-1", { phase: "Pending", run: 3, state: { waiting: { reason: "CommandNotFound" } } });
+    assert.deepEqual(await log(""), [400, 'container "main" in pod "web-1" is waiting to start: CommandNotFound']);
+    const lastState = { terminated: { exitCode: 1, reason: "Error" } };
+    await become("web-1", { phase: "Pending", run: 3, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState });
+    assert.deepEqual(await log(""), [404, "there is no such run"], "what was kept of it is gone");
+    refusal = undefined;
+  });
+
   it("are found by discovery", async () => {
     const { resources } = await get("/api/v1");
     assert.deepEqual(
@@ -193,8 +239,9 @@ describe("pods", () => {
         .filter(({ name }: { name: string }) => name.startsWith("pods"))
         .map(({ name, kind, shortNames, verbs }: Record<string, unknown>) => [name, kind, shortNames, verbs]),
       [
-        ["pods", "Pod", ["po"], ["delete", "get", "list", "watch"]],
+        ["pods", "Pod", ["po"], ["delete", "deletecollection", "get", "list", "watch"]],
         ["pods/log", "Pod", undefined, ["get"]],
+        ["pods/attach", "Pod", undefined, ["create"]],
         ["pods/exec", "Pod", undefined, ["create"]],
       ],
     );

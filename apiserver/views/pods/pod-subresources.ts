@@ -1,0 +1,22 @@
+import { pods, type Resource } from "../../../api/scheme.ts";
+import type { KindStorage } from "../../registry/kind-storage.ts";
+import type { LogStreamer, Storage } from "../../registry/storage.ts";
+import { asPods } from "./as-pods.ts";
+import { PodAttachStorage } from "./pod-attach.ts";
+import { PodLogStorage } from "./pod-log.ts";
+
+/** What the Instances have, as far as they have it. */
+export function podSubresources(instances: KindStorage): ReadonlyMap<string, Storage> {
+  const resource = pods as unknown as Resource;
+  const below = new Map<string, Storage>();
+  const { log, exec } = Object.fromEntries(instances.subresources);
+  if (isLogStreamer(log)) {
+    below.set("log", new PodLogStorage(instances, log));
+    below.set("attach", new PodAttachStorage(instances, log));
+  }
+  if (exec?.openExec) below.set("exec", { resource, openExec: (...asked) => asPods(() => exec.openExec!(...asked)) });
+  return below;
+}
+
+const isLogStreamer = (storage: Storage | undefined): storage is Storage & LogStreamer =>
+  storage?.streamLog !== undefined;
