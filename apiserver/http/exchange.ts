@@ -16,6 +16,8 @@ const compress = promisify(gzip);
 const COMPRESS_FROM = 128 * 1024;
 /** Long replies are written in pieces of this many characters. */
 const PIECE = 128 * 1024;
+/** In bytes. To cut what is there already costs nothing, and a reader who takes nothing keeps one piece of it here. */
+const KEPT_PIECE = 32 * 1024;
 /** Of all Warning headers together, as the real server. */
 const MOST_WARNING_TEXT = 4096;
 
@@ -185,10 +187,20 @@ export class Exchange {
     const compressed = body.bytes.length >= COMPRESS_FROM && takesGzip(request);
     if (compressed) this.#markCompressed();
     const bytes = compressed ? await body.compressed() : body.bytes;
-    response.setHeader("Content-Type", body.contentType);
     response.setHeader("Content-Length", bytes.length);
-    response.writeHead(200);
-    response.end(bytes);
+    if (request.method === "HEAD" || bytes.length <= KEPT_PIECE) {
+      response.setHeader("Content-Type", body.contentType);
+      response.writeHead(200);
+      response.end(bytes);
+      return;
+    }
+    // As fast as it is read: what is handed over at once is encrypted at once, and kept for each who does not take it.
+    const stream = this.stream(body.contentType);
+    for (let at = 0; at < bytes.length; at += KEPT_PIECE) {
+      if (this.#isLost) return;
+      await stream.write(bytes.subarray(at, at + KEPT_PIECE));
+    }
+    stream.end();
   }
 
   /** For good: it is elsewhere. */
