@@ -3,12 +3,15 @@ import { type Paint, unpainted } from "../text/colour.ts";
 import { plain } from "../text/plain.ts";
 import { eventTone, inTone, statusTone } from "../text/tone.ts";
 import { Columns, isPlainAscii } from "./columns.ts";
+import { printedOrder } from "./promised-columns.ts";
 
 export type { Table };
 export type ColumnDefinition = Table["columnDefinitions"][number];
 export type Row = Table["rows"][number];
 
 export interface TableStyle {
+  /** Of whose rows it is: `nodes`. */
+  plural?: string;
   wide?: boolean;
   noHeaders?: boolean;
   namespace?: boolean;
@@ -40,13 +43,13 @@ export class TablePrinter {
     lead?: { header: string; cells: readonly string[] },
   ): string {
     if (table.columnDefinitions?.length > 0) this.#definitions = table.columnDefinitions;
-    const shown = this.#definitions.flatMap((definition, index) => (this.#shows(definition) ? [index] : []));
+    const shown = this.#shown();
     const rows: string[][] = [];
     for (const row of table.rows) rows.push(this.#cells(row, shown));
     if (!isPlainAscii(rows.join()))
       for (const cells of rows) for (const at of cells.keys()) cells[at] = inOneLine(cells[at]!);
     if (lead) for (const [index, cells] of rows.entries()) cells.unshift(lead.cells[index] ?? "");
-    const header = [...(lead ? [lead.header] : []), ...this.#header()];
+    const header = [...(lead ? [lead.header] : []), ...this.#header(shown)];
     const isHeaded = !this.#headed && !this.#style.noHeaders;
     if (isHeaded) rows.unshift(header);
     this.#headed = true;
@@ -58,15 +61,20 @@ export class TablePrinter {
     );
   }
 
-  #shows(definition: ColumnDefinition): boolean {
-    return this.#style.wide === true || (definition.priority ?? 0) === 0;
+  #shown(): number[] {
+    const { wide, plural = "" } = this.#style;
+    const order = printedOrder(
+      plural,
+      this.#definitions.map(({ name }) => name),
+    );
+    return wide ? order : order.filter((at) => (this.#definitions[at]!.priority ?? 0) === 0);
   }
 
-  #header(): string[] {
+  #header(shown: readonly number[]): string[] {
     const { namespace, labelColumns = [], showLabels } = this.#style;
     return [
       ...(namespace ? ["NAMESPACE"] : []),
-      ...this.#definitions.filter((definition) => this.#shows(definition)).map(({ name }) => name.toUpperCase()),
+      ...shown.map((at) => this.#definitions[at]!.name.toUpperCase()),
       ...labelColumns.map((label) => label.slice(label.lastIndexOf("/") + 1).toUpperCase()),
       ...(showLabels ? ["LABELS"] : []),
     ];

@@ -165,19 +165,31 @@ describe("tables", () => {
   it("of nodes", () => {
     const ready = {
       conditions: [{ type: "Ready", status: "True" }],
-      nodeInfo: { wctlVersion: "v0.1.0", osImage: "Debian", runtime: "posix" },
+      addresses: [
+        { type: "Hostname", address: "one" },
+        { type: "InternalIP", address: "192.0.2.1" },
+      ],
+      nodeInfo: {
+        wctlVersion: "v0.1.0",
+        osImage: "Debian",
+        runtime: "posix",
+        kernelVersion: "6.1",
+        containerRuntimeVersion: "wctl-posix://0.1.0",
+      },
     };
     const lost = { conditions: [{ type: "Ready", status: "Unknown" }] };
+    const labels = { "node-role.kubernetes.io/web": "", "kubernetes.io/role": "db", "node-role.kubernetes.io/": "" };
+    const two = stored("Node", "two", { spec: { unschedulable: true }, status: ready });
     const rows = [
       stored("Node", "one", { status: ready }),
-      stored("Node", "two", { spec: { unschedulable: true }, status: ready }),
+      { ...two, metadata: { ...two.metadata, labels } },
       stored("Node", "three", { status: lost }),
     ];
     assert.deepEqual(printed(nodes as unknown as Resource, rows, [], true), [
-      "NAME | STATUS | AGE | VERSION | OS-IMAGE | RUNTIME",
-      "one | Ready | 5d | v0.1.0 | Debian | posix",
-      "two | Ready,SchedulingDisabled | 5d | v0.1.0 | Debian | posix",
-      "three | NotReady | 5d | null | null | null",
+      "NAME | STATUS | ROLES | AGE | VERSION | INTERNAL-IP | EXTERNAL-IP | OS-IMAGE | KERNEL-VERSION | CONTAINER-RUNTIME | RUNTIME",
+      "one | Ready | <none> | 5d | v0.1.0 | 192.0.2.1 | <none> | Debian | 6.1 | wctl-posix://0.1.0 | posix",
+      "two | Ready,SchedulingDisabled | db,web | 5d | v0.1.0 | 192.0.2.1 | <none> | Debian | 6.1 | wctl-posix://0.1.0 | posix",
+      "three | NotReady | <none> | 5d | null | <none> | <none> | <unknown> | <unknown> | <unknown> | null",
     ]);
   });
 

@@ -98,7 +98,10 @@ export const reading: Group = {
     { run: "describe configmap read-c", out: /^Name: +read-c\n[\s\S]*\nk:\n----\nw\n/ },
     { run: "describe nodes", out: /^Name: +\S+\n[\s\S]*\nCapacity:\n +cpu: +\d+\n[\s\S]*\n +\S+ +read-a-0 / },
     { run: "describe nodes", out: /\n +Machine ID: +\w+\n[\s\S]*\n +Kubelet Version: +v/ },
-    { run: "get nodes", out: /^NAME +STATUS +ROLES +AGE +VERSION\n\S+ +Ready /, missing: "the column ROLES" },
+    {
+      run: "get nodes -o wide",
+      out: /^NAME +STATUS +ROLES +AGE +VERSION +INTERNAL-IP +EXTERNAL-IP +OS-IMAGE +KERNEL-VERSION +CONTAINER-RUNTIME +RUNTIME\n\S+ +Ready +<none> +/,
+    },
     { run: "get namespace NS", out: /^NAME +STATUS +AGE\nNS +Active +\d+s\n$/ },
   ],
 };

@@ -46,6 +46,7 @@ export const styleOf = (
   { resource }: Lookup,
   severalKinds: boolean,
 ): TableStyle => ({
+  plural: resource.plural,
   paint: painter(context.out),
   wide: format.kind === "table" && format.wide,
   noHeaders: flags["no-headers"],

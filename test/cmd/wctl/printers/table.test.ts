@@ -49,6 +49,21 @@ shop        process.wctl.dev/database   0/1     CrashLoopBackOff   12         3d
     );
   });
 
+  it("keeps the columns of nodes where an earlier version had them, and puts the others behind", () => {
+    const names = ["Name", "Status", "Roles", "Age", "Version", "Internal-IP", "OS-Image", "Runtime"];
+    const columnDefinitions = names.map((name) => ({
+      name,
+      type: "string",
+      priority: ["OS-Image", "Runtime", "Internal-IP"].includes(name) ? 1 : 0,
+    }));
+    const rows = [{ cells: names.map((name) => name.toLowerCase()) }];
+    const headers = (style: object) =>
+      new TablePrinter({ plural: "nodes", ...style }).format({ columnDefinitions, rows }).split(/\s+/, 9).join(" ");
+    assert.match(headers({}), /^NAME STATUS AGE VERSION ROLES name status age version$/);
+    const wide = headers({ wide: true });
+    assert.match(wide, /^NAME STATUS AGE VERSION OS-IMAGE RUNTIME ROLES INTERNAL-IP name$/);
+  });
+
   it("prints the header once, and keeps the columns where they were", () => {
     const printer = new TablePrinter({});
     printer.format(table(db));
