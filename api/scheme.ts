@@ -198,6 +198,17 @@ export const services = define<KubeObject & { kind: "Service" }>({
   categories: ["all"],
 });
 
+/** What kinds there are beside Kubernetes' own: ours, served and not stored. */
+export const customResourceDefinitions = define<KubeObject & { kind: "CustomResourceDefinition" }>({
+  group: "apiextensions.k8s.io",
+  kind: "CustomResourceDefinition",
+  plural: "customresourcedefinitions",
+  singular: "customresourcedefinition",
+  shortNames: ["crd", "crds"],
+  categories: ["api-extensions"],
+  namespaced: false,
+});
+
 /** Instances as clients of Kubernetes know them: served, and not stored. Not of the category `all`, where the same copies are as instances. */
 export const pods = define<Pod>({
   kind: "Pod",

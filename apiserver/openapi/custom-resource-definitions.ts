@@ -12,10 +12,10 @@ const ownGroup = "wctl.dev";
  * The stored kinds of our own group as `apiextensions.k8s.io/v1` wants them: structural schemas, columns that are paths, subresources. A server that has them keeps
  * the same Objects; what a schema cannot say it does not check.
  */
-export const customResourceDefinitions = (): object[] =>
+export const customResourceDefinitions = () =>
   kinds.filter(({ resource }) => resource.group === ownGroup).map(definitionOf);
 
-function definitionOf(kind: Kind): object {
+function definitionOf(kind: Kind) {
   const { group, plural, singular, kind: name, version, shortNames, categories, namespaced } = kind.resource;
   return {
     apiVersion: "apiextensions.k8s.io/v1",

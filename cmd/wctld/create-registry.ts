@@ -10,7 +10,9 @@ import { KeyFile } from "../../apiserver/encryption/key-file.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
+import { ownDefinitions } from "../../apiserver/views/custom-resource-definitions.ts";
 import { EventsView } from "../../apiserver/views/events/events.ts";
+import { FixedView } from "../../apiserver/views/fixed-view.ts";
 import { HomesView } from "../../apiserver/views/homes.ts";
 import { InstanceMetricsView } from "../../apiserver/views/instance-metrics.ts";
 import { NodeMetricsView } from "../../apiserver/views/node-metrics.ts";
@@ -19,7 +21,7 @@ import { PodsView } from "../../apiserver/views/pods/pods.ts";
 import { accessReviews } from "../../apiserver/views/reviews/access-reviews.ts";
 import { selfSubjectReview, tokenReview } from "../../apiserver/views/reviews/subject-reviews.ts";
 import { TokenRequestStorage } from "../../apiserver/views/reviews/token-request.ts";
-import { ServicesView } from "../../apiserver/views/services.ts";
+import { noServices } from "../../apiserver/views/services.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { LogReader } from "../../runtime/logs/log-reader.ts";
@@ -64,7 +66,8 @@ export async function createRegistry(options: RegistryOptions): Promise<Served> 
   const tokens = await serviceAccountTokens(registry, options);
   const views = [
     new PodsView(registry, clock),
-    new ServicesView(store, clock),
+    new FixedView(store, clock, noServices),
+    new FixedView(store, clock, ownDefinitions),
     new EventsView(registry),
     new InstanceMetricsView(registry, usage, clock),
     new PodMetricsView(registry, usage, clock),
