@@ -95,7 +95,8 @@ export class ApiServer {
       keepAliveTimeout: 120_000, // Longer than clients keep idle connections (client-go: 90 s), so that they close first.
       noDelay: true,
     });
-    server.maxConnections = this.#limits.connections;
+    // The caps of each and all hold before: this is the wall behind them.
+    server.maxConnections = this.#limits.connections + this.#limits.strangers;
     server.maxRequestsPerSocket = 0;
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#pipeline.serve(new Http1Carrier(request, response)); // It never rejects.

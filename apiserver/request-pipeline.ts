@@ -5,7 +5,7 @@ import type { Logger } from "../lib/logger.ts";
 import type { AuditedRequest } from "./audit/audit-event.ts";
 import type { Auditor } from "./audit/auditor.ts";
 import { type Authenticator, attempted } from "./authentication/authenticator.ts";
-import type { Identity } from "./authentication/identity.ts";
+import { budgetOf, type Identity } from "./authentication/identity.ts";
 import { type Attributes, attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { actingUser, impersonates, wantedUser } from "./authorization/impersonation.ts";
@@ -182,7 +182,7 @@ export class RequestPipeline {
     const user = this.#options.authenticator.authenticate(request);
     // Strangers ask once on a connection.
     if (this.#closing || !user) this.#answerLast(exchange, tracked.connection);
-    if (user) this.#connections.belongsTo(tracked.connection, user.name);
+    if (user) this.#connections.belongsTo(tracked.connection, budgetOf(user));
     checkHost(request, this.#names);
     checkHeaders(request);
     const path = (request.url ?? "").split("?", 1)[0] as string;
@@ -271,7 +271,7 @@ export class RequestPipeline {
 
   /** The request counts until the reply has left: a client that does not read uses up its own share. */
   #enter(user: Identity, { long, resource }: RequestInfo): () => void {
-    const leave = this.#limits.enter(user.name, long);
+    const leave = this.#limits.enter(budgetOf(user), long);
     if (!long) return leave;
     this.#metrics.streams(resource, 1);
     return () => {

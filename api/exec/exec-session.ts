@@ -1,5 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 
+/** Who asks for a session. */
+export interface ExecUser {
+  name: string;
+  /** Under which name his sessions are counted. */
+  budget: string;
+}
+
 /** A command to be run beside an Instance. */
 export interface ExecRequest {
   /** The program and its arguments; never a shell. */

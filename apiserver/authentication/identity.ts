@@ -40,6 +40,15 @@ export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
 export const serviceAccountUser = (namespace: string, name: string): string =>
   `${SERVICE_ACCOUNT_PREFIX}${namespace}:${name}`;
 
+/**
+ * Under which name it is counted what a user takes up. The ServiceAccounts of a namespace are counted as one: who may make one makes a thousand, and may act
+ * as each of them.
+ */
+export function budgetOf({ name }: Identity): string {
+  const account = serviceAccountOf(name);
+  return account ? `${SERVICE_ACCOUNTS}:${account.namespace}` : name;
+}
+
 /** The groups that every ServiceAccount of a namespace is in. */
 export const serviceAccountGroups = (namespace: string): string[] => [
   SERVICE_ACCOUNTS,

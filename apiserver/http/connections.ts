@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { peerOf } from "./peer.ts";
 
 export interface ConnectionCaps {
+  connections: number;
   /** The key of all who have shown no credentials yet. */
   strangers: number;
   connectionsPerUser: number;
@@ -42,7 +43,8 @@ interface Owner {
 
 /**
  * Counts every connection before TLS costs anything. No client is refused because others hold all connections: when clients without credentials reach their limit,
- * the peer that holds most of them loses its oldest one. A user at the limit loses the connection that has been idle longest.
+ * the peer that holds most of them loses its oldest one; so does the user that holds most, when users have all that is not for strangers. A user at his own limit loses
+ * the connection that has been idle longest.
  */
 export class Connections {
   readonly #caps: ConnectionCaps;
@@ -50,6 +52,7 @@ export class Connections {
   readonly #strangers = new Map<string, Owner>();
   readonly #users = new Map<string, Owner>();
   #strangerCount = 0;
+  #userCount = 0;
 
   constructor(caps: ConnectionCaps) {
     this.#caps = caps;
@@ -87,12 +90,9 @@ export class Connections {
     if (!this.#leave(held)) return; // It was dropped meanwhile.
     held.owner = ownerIn(this.#users, user, true);
     this.#enter(held);
-    if (held.owner.held.size <= this.#caps.connectionsPerUser) return;
-    for (const one of held.owner.held) {
-      if (one.inFlight.size > 0) continue;
-      this.#drop(one);
-      break;
-    }
+    const { connections, strangers, connectionsPerUser } = this.#caps;
+    if (held.owner.held.size > connectionsPerUser) this.#dropIdle(held.owner);
+    else if (this.#userCount > connections - strangers) this.#dropOfUsers();
   }
 
   /** All of them, at once. */
@@ -101,10 +101,24 @@ export class Connections {
   }
 
   #dropStranger(): void {
-    let most: Owner | undefined;
-    for (const owner of this.#strangers.values()) if (owner.held.size > (most?.held.size ?? 0)) most = owner;
-    const [oldest] = most?.held ?? [];
+    const [oldest] = whoHasMost(this.#strangers)?.held ?? [];
     if (oldest) this.#drop(oldest);
+  }
+
+  /** What is being answered ends too, where nothing of that user is idle: it is a watch, and comes back when there is room. */
+  #dropOfUsers(): void {
+    const most = whoHasMost(this.#users);
+    const [oldest] = most?.held ?? [];
+    if (most && !this.#dropIdle(most) && oldest) this.#drop(oldest);
+  }
+
+  #dropIdle({ held }: Owner): boolean {
+    for (const one of held) {
+      if (one.inFlight.size > 0) continue;
+      this.#drop(one);
+      return true;
+    }
+    return false;
   }
 
   #drop(held: Held): void {
@@ -114,17 +128,25 @@ export class Connections {
 
   #enter(held: Held): void {
     held.owner.held.add(held);
-    if (!held.owner.isUser) this.#strangerCount++;
+    if (held.owner.isUser) this.#userCount++;
+    else this.#strangerCount++;
   }
 
   #leave(held: Held): boolean {
     const { owner } = held;
     if (!owner.held.delete(held)) return false;
-    if (!owner.isUser) this.#strangerCount--;
+    if (owner.isUser) this.#userCount--;
+    else this.#strangerCount--;
     const owners = owner.isUser ? this.#users : this.#strangers;
     if (owner.held.size === 0 && owners.get(owner.name) === owner) owners.delete(owner.name);
     return true;
   }
+}
+
+function whoHasMost(owners: ReadonlyMap<string, Owner>): Owner | undefined {
+  let most: Owner | undefined;
+  for (const owner of owners.values()) if (owner.held.size > (most?.held.size ?? 0)) most = owner;
+  return most;
 }
 
 function ownerIn(owners: Map<string, Owner>, name: string, isUser: boolean): Owner {

@@ -1,9 +1,11 @@
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { isFairShare } from "../../lib/fair-share.ts";
 import { type Rate, RequestRate } from "./request-rate.ts";
 
 /** How many requests one client, and all clients together, may have in flight, how fast one may ask, and how long a client may take to send one. */
 export interface Limits extends Rate {
+  /** Of all together: users have what strangers leave. */
   connections: number;
   /** Connections of all who have shown no credentials (yet). */
   strangers: number;
@@ -12,6 +14,7 @@ export interface Limits extends Rate {
   requestsPerUser: number;
   /** Watches and followed logs. */
   streamsPerUser: number;
+  /** Of all users together; one takes half of what others leave at most. */
   streams: number;
   /** How long a client may take for the TLS handshake, to send its headers, to send a whole request (replies may stream on). */
   handshakeMs: number;
@@ -29,7 +32,7 @@ export const defaultLimits: Limits = {
   connectionsPerUser: 5000,
   requestsPerUser: 400,
   streamsPerUser: 4000,
-  streams: 6000,
+  streams: 8000,
   requestsPerSecond: 2_000, // Some twice of what 32 writers reach.
   requestBurst: 6_000,
   handshakeMs: 10_000,
@@ -59,7 +62,8 @@ export class RequestLimits {
     const counts = long ? this.#long : this.#short;
     const most = long ? this.#limits.streamsPerUser : this.#limits.requestsPerUser;
     const mine = counts.get(user) ?? 0;
-    if (mine >= most || (long && this.#streams >= this.#limits.streams) || !this.#rate.allows(user)) throw tooMany();
+    const isUnfair = long && !isFairShare(mine, this.#streams, this.#limits.streams);
+    if (mine >= most || isUnfair || !this.#rate.allows(user)) throw tooMany();
     counts.set(user, mine + 1);
     if (long) this.#streams++;
     return () => {

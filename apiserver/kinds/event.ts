@@ -50,10 +50,10 @@ export const eventKind = defineKind<Event>({
   ],
 });
 
-/** An Event lives in the namespace of what it is about; those about cluster-scoped Objects live in any. */
+/** An Event lives in the namespace of what it is about; those about Objects without one in `default`: nobody tells of a Node who may write elsewhere. */
 function validate({ metadata, involvedObject }: Event): FieldError[] {
   const { namespace = "" } = involvedObject;
-  if (namespace === "" || namespace === metadata.namespace) return [];
+  if (metadata.namespace === (namespace || "default")) return [];
   return [invalidValue("involvedObject.namespace", namespace, "does not match event.namespace")];
 }
 

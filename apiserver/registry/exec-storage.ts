@@ -3,6 +3,7 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { Key } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Authority } from "../admission/authority.ts";
+import { budgetOf } from "../authentication/identity.ts";
 import type { ExecSource } from "./exec-source.ts";
 import type { KindStorage } from "./kind-storage.ts";
 import type { Storage } from "./storage.ts";
@@ -23,6 +24,6 @@ export class ExecStorage implements Storage {
     const object = this.#objects.get(key);
     const why = this.#objects.kind.execRestriction?.(object, user);
     if (why !== undefined) throw forbidden(this.resource, object.metadata.name, why);
-    return this.#source.open(object, request, user.user.name);
+    return this.#source.open(object, request, { name: user.user.name, budget: budgetOf(user.user) });
   }
 }

@@ -32,7 +32,7 @@ describe("exec", () => {
     server = await TestServer.start({
       exec: {
         async open(_object, request, user) {
-          asked = { request, user };
+          asked = { request, user: user.name };
           if (refusal) throw refusal;
           return session;
         },

@@ -1,14 +1,15 @@
 import { badRequest, StatusError } from "../../../api/errors.ts";
-import type { ExecRequest, ExecSession } from "../../../api/exec/exec-session.ts";
+import type { ExecRequest, ExecSession, ExecUser } from "../../../api/exec/exec-session.ts";
 import { keyOf, type Stored } from "../../../api/object.ts";
 import type { Instance } from "../../../api/types.generated.ts";
+import { isFairShare } from "../../../lib/fair-share.ts";
 import type { Logger } from "../../../lib/logger.ts";
 import type { EventRecorder } from "../../../machinery/event-recorder.ts";
 import { type Runtime, StartError } from "../../../runtime/runtime.ts";
 import { notRunning } from "./not-running.ts";
 
 /** Commands at once. Each costs a process, descriptors and a connection, and may last for days. */
-const MOST = { ofAll: 100, ofOne: 10, ofUser: 50 };
+const MOST = { ofAll: 100, ofOne: 10 };
 
 export interface ExecSessionsOptions {
   runtime: Pick<Runtime, "get" | "openExec" | "subscribe">;
@@ -34,12 +35,12 @@ export class ExecSessions {
   }
 
   /** Rejects with `StatusError`. The caller closes the session. */
-  async open(object: Stored, request: ExecRequest, user: string): Promise<ExecSession> {
+  async open(object: Stored, request: ExecRequest, { name: user, budget }: ExecUser): Promise<ExecSession> {
     const instance = object as Stored<Instance>;
     const { runtime, recorder, logger } = this.#options;
     const { uid, name } = instance.metadata;
     if (runtime.get(uid)?.phase !== "running") throw notRunning(instance);
-    const place = this.#enter(uid, name, user);
+    const place = this.#enter(uid, name, budget);
     try {
       const session = await runtime.openExec(uid, request).catch((error) => {
         throw statusOf(error);
@@ -65,13 +66,14 @@ export class ExecSessions {
   }
 
   /** Throws TooManyRequests. */
-  #enter(uid: string, name: string, user: string): Place {
+  #enter(uid: string, name: string, budget: string): Place {
     const beside = this.#open.get(uid) ?? new Set();
     const all = [...this.#open.values()].flatMap((places) => [...places]);
     if (beside.size >= MOST.ofOne) throw tooMany(`beside instance "${name}"`, MOST.ofOne);
-    if (all.filter((place) => place.user === user).length >= MOST.ofUser) throw tooMany(`of ${user}`, MOST.ofUser);
     if (all.length >= MOST.ofAll) throw tooMany("beside all instances", MOST.ofAll);
-    const place: Place = { user };
+    const mine = all.filter((place) => place.budget === budget).length;
+    if (!isFairShare(mine, all.length, MOST.ofAll)) throw tooMany(`of ${budget}`, mine);
+    const place: Place = { budget };
     this.#open.set(uid, beside.add(place));
     return place;
   }
@@ -111,7 +113,7 @@ export class ExecSessions {
  * while its client does not read still holds descriptors and a connection.
  */
 interface Place {
-  readonly user: string;
+  readonly budget: string;
   session?: ExecSession;
   /** The run beside which it begins has ended meanwhile. */
   isOver?: boolean;

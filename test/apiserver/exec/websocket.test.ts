@@ -28,7 +28,7 @@ describe("exec over a WebSocket", () => {
       views: (registry) => [new PodsView(registry, systemClock)],
       exec: {
         async open(_object, request, user) {
-          asked = { request, user };
+          asked = { request, user: user.name };
           if (refusal) throw refusal;
           return session;
         },

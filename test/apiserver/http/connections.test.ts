@@ -25,8 +25,8 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function world(caps: { strangers?: number; connectionsPerUser?: number }) {
-  const connections = new Connections({ strangers: 1000, connectionsPerUser: 1000, ...caps });
+function world(caps: { connections?: number; strangers?: number; connectionsPerUser?: number }) {
+  const connections = new Connections({ connections: 10_000, strangers: 1000, connectionsPerUser: 1000, ...caps });
   const dial = (address: string): FakeSocket => {
     const socket = new FakeSocket(address);
     connections.add(socket as unknown as Socket);
@@ -88,6 +88,31 @@ describe("Connections", () => {
       sockets.map(({ destroyed }) => destroyed),
       [false, true, false],
     );
+  });
+
+  it("of the user who has most end when users have all that is not for strangers, so another one gets in", async () => {
+    const { connections, dial } = world({ connections: 8, strangers: 2, connectionsPerUser: 5 });
+    const dialAs = (user: string, isBusy = true): FakeSocket => {
+      const socket = dial("192.0.2.1");
+      const connection = connections.of(socket)!;
+      if (isBusy) connection.inFlight.add({ lost() {} });
+      connections.belongsTo(connection, user);
+      return socket;
+    };
+    const eves = Array.from({ length: 5 }, (_, n) => dialAs("eve", n !== 3));
+    const robot = dialAs("system:serviceaccounts:a");
+    const others = [dialAs("root"), dialAs("root"), dialAs("jane")];
+    await settle();
+    assert.deepEqual(
+      [...others, robot].filter(({ destroyed }) => destroyed),
+      [],
+    );
+    assert.deepEqual(
+      eves.map(({ destroyed }) => destroyed),
+      [true, true, false, true, false],
+      "what is idle goes first",
+    );
+    assert.equal(connections.size, 6);
   });
 
   it("tell what was being answered of their end, and know nothing of one that has gone already", async () => {

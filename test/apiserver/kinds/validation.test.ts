@@ -303,6 +303,14 @@ describe("the rules of the other kinds", () => {
     ];
     for (const [kind, fields, ...expected] of cases) assert.deepEqual(faults(object(kind, "x", fields)), expected);
   });
+
+  it("Events: about what has no namespace in the namespace default alone", () => {
+    const told = (namespace: string) => {
+      const about = object("Event", "x", { involvedObject: { kind: "Node", name: "here", apiVersion: "v1" } });
+      return faults({ ...about, metadata: { name: "x", namespace } });
+    };
+    assert.deepEqual([told("default"), told("other")], [[], ["involvedObject.namespace Invalid"]]);
+  });
 });
 
 describe("the rules of a ControllerRevision", () => {

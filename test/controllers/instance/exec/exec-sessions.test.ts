@@ -57,7 +57,8 @@ describe("commands beside instances", () => {
       logger: { ...silentLogger, info: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`) },
     });
   });
-  const open = (name: string, user = "ann"): Promise<ExecSession> => sessions.open(instance(name), request, user);
+  const open = (name: string, user = "ann"): Promise<ExecSession> =>
+    sessions.open(instance(name), request, { name: user, budget: user });
 
   it("are told with who runs what, without arguments, which may be secrets", async () => {
     const session = await open("web-0");
@@ -95,14 +96,17 @@ describe("commands beside instances", () => {
     await assert.rejects(open("web-0", "bob"), tooMany('beside instance "web-0": at most 10'));
     for (let nth = 0; nth < 40; nth++) await open(`web-${1 + (nth % 4)}`);
     await assert.rejects(open("web-5"), tooMany("of ann: at most 50"));
-    for (let nth = 0; nth < 50; nth++) await open(`web-${5 + (nth % 5)}`, "bob");
-    await assert.rejects(open("web-10", "eve"), tooMany("beside all instances: at most 100"));
+    for (let nth = 0; nth < 25; nth++) await open(`web-${5 + (nth % 3)}`, "bob");
+    await assert.rejects(open("web-8", "bob"), tooMany("of bob: at most 25"));
+    for (let nth = 0; nth < 25; nth++) await open(`web-${8 + (nth % 3)}`, `one-${nth}`);
+    await assert.rejects(open("web-12", "eve"), tooMany("beside all instances: at most 100"));
     opened[0]!.end({ code: 0 });
     await first.ended;
-    await assert.rejects(open("web-0"), { reason: "TooManyRequests" });
+    await assert.rejects(open("web-0", "eve"), { reason: "TooManyRequests" });
     await first.close();
-    const session = await open("web-0");
-    await assert.rejects(open("web-11"), { reason: "TooManyRequests" });
+    await assert.rejects(open("web-0"), tooMany("of ann: at most 49"));
+    const session = await open("web-0", "eve");
+    await assert.rejects(open("web-11", "dan"), { reason: "TooManyRequests" });
     await session.close();
     await session.close();
     await open("web-11", "eve");
@@ -128,7 +132,8 @@ describe("commands beside instances", () => {
   });
 
   it("are refused where nothing runs, with what helps", async () => {
-    const refused = (status: object): Promise<unknown> => sessions.open(instance("gone-0", status), request, "ann");
+    const refused = (status: object): Promise<unknown> =>
+      sessions.open(instance("gone-0", status), request, { name: "ann", budget: "ann" });
     await assert.rejects(refused({ phase: "Stopped" }), {
       reason: "BadRequest",
       message: 'instance "gone-0" does not run: it is Stopped; "wctl start process/web" starts it',
