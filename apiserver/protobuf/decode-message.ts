@@ -22,15 +22,19 @@ function decodeInto(object: JsonObject, bytes: Uint8Array, description: Message,
   for (const { number, value } of wireFields(bytes)) {
     const field = description.get(number);
     if (!field) continue;
-    if (--budget.values < 0) {
-      throw new StatusError(
-        "RequestEntityTooLarge",
-        `Request entity too large: the body has more than ${MAX_VALUES} values`,
-      );
-    }
+    spend(budget);
     take(object, field, value, budget);
   }
   return object;
+}
+
+/** Also of what is said again, and counts no more in the end. */
+function spend(budget: Budget): void {
+  if (--budget.values >= 0) return;
+  throw new StatusError(
+    "RequestEntityTooLarge",
+    `Request entity too large: the body has more than ${MAX_VALUES} values`,
+  );
 }
 
 function take(object: JsonObject, field: Field, wire: WireField["value"], budget: Budget): void {
@@ -63,6 +67,7 @@ const isAbsent = ({ type, isAlways }: Field, value: unknown): boolean =>
 function entryOf(bytes: Uint8Array, type: FieldType, budget: Budget): { key: string; value: unknown } {
   const entry = { key: "", value: read(type, EMPTY, undefined, budget) };
   for (const { number, value } of wireFields(bytes)) {
+    spend(budget);
     if (number === 1) entry.key = textOf(bytesOf(value));
     else if (number === 2) entry.value = read(type, value, undefined, budget);
   }

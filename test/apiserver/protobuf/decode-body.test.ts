@@ -428,6 +428,11 @@ describe("a protobuf body that is none", () => {
       ),
       413,
     ],
+    [
+      "a value said a million times in three megabytes",
+      enveloped("v1", "Secret", [[2, Uint8Array.from({ length: 2_000_000 }, (_, at) => (at % 2 ? 0 : 0x12))]]),
+      413,
+    ],
   ] as [string, Uint8Array, number][]) {
     it(`is refused and not repeated: ${what}`, () => {
       const { code: found, message } = refusal(() => decode(body));
