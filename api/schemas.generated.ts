@@ -4698,6 +4698,7 @@ export const schemas = {
      "string",
      "null"
     ],
+    "format": "date-time",
     "description": "When it happened, of Events that are not counted; with microseconds."
    },
    "reportingComponent": {

@@ -1,13 +1,15 @@
 import type { JsonObject } from "../../lib/json-object.ts";
 import { componentName, metaPackage } from "./component-name.ts";
 import { typeMeta } from "./meta-components.ts";
-import { flag, listOf, mapOf, object, ref, text } from "./schema-words.ts";
+import { flag, listOf, mapOf, object, ref, text, time, whole } from "./schema-words.ts";
 
 const access = { group: "authorization.k8s.io", version: "v1" };
 const identity = { group: "authentication.k8s.io", version: "v1" };
 const inAccess = (kind: string): string => componentName({ ...access, kind });
 const texts = (description: string): JsonObject => listOf({ type: "string" }, description);
 const extra = mapOf(texts("Values."), "What else is known of them.");
+const userInfo = (description: string): JsonObject =>
+  object(description, { username: text("The name."), uid: text("The uid."), groups: texts("The groups."), extra });
 
 /** A question that is asked by creating it. */
 const review = (of: typeof access, kind: string, description: string, spec?: JsonObject, status?: JsonObject) =>
@@ -24,6 +26,17 @@ const review = (of: typeof access, kind: string, description: string, spec?: Jso
     },
   ] as const;
 
+const selector = object("Which objects. No role is about some of them only, so that it decides nothing.", {
+  rawSelector: text("As in a query."),
+  requirements: listOf(
+    object("One of its conditions.", {
+      key: text("Of what."),
+      operator: text("In, NotIn, ..."),
+      values: texts("Which."),
+    }),
+    "Its conditions.",
+  ),
+});
 const act = {
   resourceAttributes: ref(
     inAccess("ResourceAttributes"),
@@ -75,13 +88,42 @@ export const reviewComponents: Readonly<Record<string, JsonObject>> = Object.fro
     "Who am I?",
     undefined,
     object("The answer.", {
-      userInfo: object("The user.", {
-        username: text("The name."),
-        uid: text("The uid."),
-        groups: texts("The groups."),
-        extra,
-      }),
+      userInfo: userInfo("The user."),
     }),
+  ),
+  review(
+    identity,
+    "TokenReview",
+    "Whose is this token?",
+    object("The token.", {
+      token: text("The token."),
+      audiences: texts("For whom it should be; empty: for this API."),
+    }),
+    object("The answer.", {
+      authenticated: flag("It is good."),
+      user: userInfo("Whose it is."),
+      audiences: texts("For whom it is, of those that were asked for."),
+      error: text("Why it is not."),
+    }),
+  ),
+  review(
+    identity,
+    "TokenRequest",
+    "A token for a ServiceAccount.",
+    object("Which token.", {
+      audiences: texts("For whom it shall be; empty: for this API."),
+      expirationSeconds: { ...whole("How long it shall be good."), format: "int64" },
+      boundObjectRef: {
+        ...object("Tokens are bound to their ServiceAccount, and to nothing else.", {
+          apiVersion: text("Of the object."),
+          kind: text("Of the object."),
+          name: text("Of the object."),
+          uid: text("Of the object."),
+        }),
+        nullable: true,
+      },
+    }),
+    object("The answer.", { token: text("The token."), expirationTimestamp: time("When it ends.") }, ["token"]),
   ),
   [
     inAccess("SubjectAccessReviewStatus"),
@@ -102,6 +144,8 @@ export const reviewComponents: Readonly<Record<string, JsonObject>> = Object.fro
       resource: text("The resource; `*` for all."),
       subresource: text("The subresource; empty: none."),
       name: text("The object; empty: all."),
+      fieldSelector: selector,
+      labelSelector: selector,
     }),
   ],
   [

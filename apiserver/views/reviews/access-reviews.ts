@@ -12,24 +12,25 @@ import type { Act, Authority, PathAct } from "../../admission/authority.ts";
 import type { Identity } from "../../authentication/identity.ts";
 import { type FieldError, forbiddenField, invalidValue, required } from "../../validation/field-error.ts";
 import { ReviewStorage } from "./review.ts";
+import { reviewSchemas } from "./review-schemas.ts";
 
 /** What another user may do: the daemon hands in its Authorizer. */
 export type AuthorityOf = (user: Identity) => Authority;
 
 /** The questions of authorization.k8s.io/v1: may I, what may I, may somebody. */
 export const accessReviews = (authorityOf: AuthorityOf): ReviewStorage[] => [
-  new ReviewStorage(selfSubjectAccessReviews, ({ spec, authority }) => ({
+  new ReviewStorage(selfSubjectAccessReviews, reviewSchemas.selfAccess, ({ spec, authority }) => ({
     status: verdict(authority, actIn(spec, selfSubjectAccessReviews)),
   })),
-  new ReviewStorage(selfSubjectRulesReviews, ({ spec, authority }) => {
+  new ReviewStorage(selfSubjectRulesReviews, reviewSchemas.rules, ({ spec, authority }) => {
     const namespace = text(spec, "namespace");
     if (namespace === "") throw badRequest("no namespace on request");
     return { status: rulesStatus(authority.rulesIn(namespace)) };
   }),
-  new ReviewStorage(subjectAccessReviews, ({ spec }) => ({
+  new ReviewStorage(subjectAccessReviews, reviewSchemas.access, ({ spec }) => ({
     status: verdict(authorityOf(subjectIn(spec, subjectAccessReviews)), actIn(spec, subjectAccessReviews)),
   })),
-  new ReviewStorage(localSubjectAccessReviews, ({ spec, namespace = "" }) => {
+  new ReviewStorage(localSubjectAccessReviews, reviewSchemas.access, ({ spec, namespace = "" }) => {
     const act = actIn(spec, localSubjectAccessReviews, localCauses(spec, namespace));
     return { status: verdict(authorityOf(subjectIn(spec, localSubjectAccessReviews)), act) };
   }),
@@ -74,19 +75,14 @@ function localCauses({ resourceAttributes, nonResourceAttributes }: JsonObject, 
 
 function subjectIn(spec: JsonObject, resource: Resource): Identity {
   const name = text(spec, "user");
-  const groups = spec.groups ?? [];
-  if (!Array.isArray(groups) || !groups.every((group) => typeof group === "string"))
-    throw badRequest("spec.groups must be a list of strings");
+  const groups = (spec.groups ?? []) as string[];
   if (name === "" && groups.length === 0)
     throw invalid(resource, "", [required("spec.user", "at least one of user or group must be specified")]);
   return { name, groups };
 }
 
-function text(of: JsonObject, field: string): string {
-  const value = of[field] ?? "";
-  if (typeof value !== "string") throw badRequest(`the field ${field} must be a string`);
-  return value;
-}
+/** The schema lets nothing else through. */
+const text = (of: JsonObject, field: string): string => (of[field] ?? "") as string;
 
 const rulesStatus = (rules: readonly PolicyRule[]) => ({
   resourceRules: rules

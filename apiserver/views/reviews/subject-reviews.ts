@@ -1,24 +1,25 @@
-import { badRequest, invalid } from "../../../api/errors.ts";
+import { invalid } from "../../../api/errors.ts";
 import { selfSubjectReviews, tokenReviews } from "../../../api/reviews.ts";
 import type { Identity } from "../../authentication/identity.ts";
 import type { VerifiedToken } from "../../authentication/service-account-tokens.ts";
 import { required } from "../../validation/field-error.ts";
 import { ReviewStorage } from "./review.ts";
+import { reviewSchemas } from "./review-schemas.ts";
 
 /** Who am I? With impersonation: as whom I act. */
 export const selfSubjectReview = (): ReviewStorage =>
-  new ReviewStorage(selfSubjectReviews, ({ authority }) => ({ status: { userInfo: userInfo(authority.user) } }));
+  new ReviewStorage(selfSubjectReviews, reviewSchemas.none, ({ authority }) => ({
+    status: { userInfo: userInfo(authority.user) },
+  }));
 
 type Verify = (token: string, audiences?: readonly string[]) => VerifiedToken | undefined;
 
 /** Whose is this token? For programs that are shown one. */
 export const tokenReview = (verify: Verify): ReviewStorage =>
-  new ReviewStorage(tokenReviews, ({ spec: { token = "", audiences } }) => {
-    if (typeof token !== "string") throw badRequest("spec.token must be a string");
+  new ReviewStorage(tokenReviews, reviewSchemas.token, ({ spec }) => {
+    const { token = "", audiences } = spec as { token?: string; audiences?: string[] };
     if (token === "")
       throw invalid(tokenReviews, "", [required("spec.token", "token is required for TokenReview in authentication")]);
-    if (audiences !== undefined && !(Array.isArray(audiences) && audiences.every((one) => typeof one === "string")))
-      throw badRequest("spec.audiences must be a list of strings");
     const found = verify(token, audiences?.length ? audiences : undefined);
     if (!found) return { status: { user: {}, error: "the token is not valid, or not for these audiences" } };
     return { status: { authenticated: true, user: userInfo(found.identity), audiences: found.audiences } };

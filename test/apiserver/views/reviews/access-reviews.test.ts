@@ -48,6 +48,36 @@ const ask = async (kind: string, spec: unknown, as: "jane" | "admin" = "jane", n
 const mayI = async (resourceAttributes: object) =>
   (await ask("SelfSubjectAccessReview", { resourceAttributes })).json.status.allowed;
 
+describe("a question of another type", () => {
+  const refused =
+    /^SelfSubjectAccessReview in version "v1" cannot be handled as a SelfSubjectAccessReview: Invalid value: .*spec/;
+  const odd: [string, unknown][] = [
+    ["a list for an object", { resourceAttributes: { verb: "get" }, nonResourceAttributes: [] }],
+    ["a number for a text", { resourceAttributes: { verb: 1 } }],
+    ["a text for the whole", "fz"],
+    ["a list for the whole", []],
+  ];
+  for (const [what, spec] of odd) {
+    it(`is none: ${what}`, async () => {
+      const { code, json } = await ask("SelfSubjectAccessReview", spec);
+      assert.deepEqual([code, json.reason], [400, "BadRequest"]);
+      assert.match(json.message, refused);
+    });
+  }
+
+  it("comes back without what there is no field for, which is warned of, or refused when that is asked for", async () => {
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const spec = { resourceAttributes: { verb: "get", resorce: "pods" } };
+    const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
+    const warned = await server.ask("POST", path, { body });
+    assert.deepEqual([warned.code, warned.json.spec], [201, { resourceAttributes: { verb: "get" } }]);
+    assert.match(String(warned.headers.warning), /unknown field .*resorce/);
+    const strict = await server.ask("POST", `${path}?fieldValidation=Strict`, { body });
+    assert.equal(strict.code, 400);
+    assert.match(strict.json.message, /strict decoding error: unknown field "spec.resourceAttributes.resorce"/);
+  });
+});
+
 describe("may I?", () => {
   it("is what the request itself would be told", async () => {
     const processes = { verb: "create", group: "wctl.dev", resource: "processes" };
@@ -78,8 +108,8 @@ describe("may I?", () => {
         422,
         /cannot be specified in combination with resourceAttributes/,
       ],
-      [{ resourceAttributes: { verb: ["get"] } }, 400, /verb must be a string/],
-      [{ resourceAttributes: "x" }, 422, /exactly one/],
+      [{ resourceAttributes: { verb: ["get"] } }, 400, /spec.resourceAttributes.verb in body must be of type string/],
+      [{ resourceAttributes: "x" }, 400, /spec.resourceAttributes in body must be of type object/],
     ];
     for (const [spec, code, message] of bad) {
       const answer = await ask("SelfSubjectAccessReview", spec, "admin");
