@@ -5,6 +5,7 @@
 export const slowFiles: readonly string[] = [
   "test/e2e",
   "test/clients",
+  "test/fuzz",
   "test/kubectl",
   "test/api/manifests/manifest.test.ts",
   "test/apiserver/admission/admission-properties.test.ts",

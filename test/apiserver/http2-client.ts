@@ -29,12 +29,14 @@ export class Http2Client {
     body: string | Uint8Array | undefined,
   ): Promise<IncomingMessage> {
     const { host, "transfer-encoding": _, ...headers } = given;
-    const stream = this.session.request({
+    const asked = {
       ":method": method,
       ":path": path,
       ...(host === undefined ? {} : { ":authority": String(host) }),
       ...headers,
-    });
+    };
+    // Else Node takes it for granted that some methods have none.
+    const stream = this.session.request(asked, { endStream: body === undefined });
     return new Promise((resolve, reject) => {
       stream.once("response", (received: IncomingHttpHeaders) => {
         stream.off("error", reject);
@@ -46,7 +48,7 @@ export class Http2Client {
       const closed = (): void => reject(new Error(`the stream was closed with ${stream.rstCode}`));
       stream.once("error", reject);
       stream.once("close", closed);
-      stream.end(body);
+      if (body !== undefined) stream.end(body);
     });
   }
 

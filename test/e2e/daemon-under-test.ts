@@ -104,6 +104,12 @@ export class DaemonUnderTest {
     return this.#child?.pid ?? 0;
   }
 
+  /** `runs`, or how it ended. */
+  get fate(): string {
+    const { exitCode, signalCode } = this.#child!;
+    return exitCode === null && signalCode === null ? "runs" : `ended with ${exitCode ?? signalCode}`;
+  }
+
   get kubeconfig(): string {
     return join(this.dataDir, "admin.kubeconfig");
   }
