@@ -4,8 +4,8 @@ import { channels, EXEC_PROTOCOL, type ExecConnection } from "../../api/exec/exe
 import { FramedConnection } from "../../api/exec/framed-connection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { acceptOf } from "../websocket/frames.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
-import { acceptOf } from "./websocket-frames.ts";
 
 /** What a client of Kubernetes' protocols wants to hear, and may say. */
 export interface SessionStreams {

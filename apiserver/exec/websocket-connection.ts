@@ -2,7 +2,6 @@ import type { Duplex } from "node:stream";
 import { drained } from "../../api/exec/drained.ts";
 import { channels, type ExecConnection, type ExecMessage } from "../../api/exec/exec-connection.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { IncomingMessages } from "./incoming-messages.ts";
 import {
   answerToClose,
   closeCodes,
@@ -11,7 +10,8 @@ import {
   opcodes,
   WebSocketError,
   WebSocketReader,
-} from "./websocket-frames.ts";
+} from "../websocket/frames.ts";
+import { IncomingMessages } from "./incoming-messages.ts";
 
 export interface WebSocketOptions {
   clock: Clock;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import type { Duplex } from "node:stream";
-import { acceptOf, opcodes } from "../../../apiserver/exec/websocket-frames.ts";
+import { acceptOf, opcodes } from "../../../apiserver/websocket/frames.ts";
 import type { TestServer } from "../test-server.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -9,8 +9,8 @@ import {
   opcodes,
   WebSocketError,
   WebSocketReader,
-} from "../../../apiserver/exec/websocket-frames.ts";
-import { masked } from "./websocket-client.ts";
+} from "../../../apiserver/websocket/frames.ts";
+import { masked } from "../exec/websocket-client.ts";
 
 const { continuation, text, binary, ping, close } = opcodes;
 const shown = (messages: { opcode: number; data: Buffer }[]) =>
