@@ -1,9 +1,10 @@
 /** A disk without room, for the programs and for the store: what is told of it, and that everything goes on by itself when there is room again. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { configMaps } from "../../api/scheme.ts";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 
 const manifest = (name: string, script: string): string => `apiVersion: wctl.dev/v1
@@ -17,6 +18,7 @@ const skip = process.getuid?.() === 0 ? false : "ONLY ROOT CAN MOUNT A SMALL DIS
 describe("a full disk", { skip }, () => {
   let daemon: DaemonUnderTest;
   let homes: string;
+  let audit: string;
   const mount = (folder: string, size: string): void => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     execFileSync("/usr/bin/mount", ["-t", "tmpfs", "-o", `size=${size},mode=700`, "none", folder]);
@@ -40,16 +42,18 @@ describe("a full disk", { skip }, () => {
   before(async () => {
     daemon = await DaemonUnderTest.start();
     homes = join(daemon.dataDir, "homes");
+    audit = join(daemon.dataDir, "audit");
     await daemon.end("SIGTERM");
     rmSync(daemon.dataDir, { recursive: true });
     mount(daemon.dataDir, "48m");
     mount(homes, "512k");
+    mount(audit, "128k");
     execFileSync("/usr/bin/chmod", ["711", homes]);
     await daemon.start();
   });
   after(async () => {
     await daemon.end("SIGTERM");
-    for (const folder of [homes, daemon.dataDir]) execFileSync("/usr/bin/umount", ["--lazy", folder]);
+    for (const folder of [homes, audit, daemon.dataDir]) execFileSync("/usr/bin/umount", ["--lazy", folder]);
     rmSync(daemon.dir, { recursive: true, force: true });
   });
 
@@ -83,6 +87,57 @@ describe("a full disk", { skip }, () => {
     clear(homes);
     assert.match(await daemon.ok("backup", file), /written/);
     rmSync(file);
+  });
+
+  it("of the audit log: nothing is changed that can't be written down, all else goes on, and nothing that was acknowledged is missing", async () => {
+    const client = await daemon.client();
+    const acknowledged: string[] = [];
+    const refused: string[] = [];
+    const write = async (name: string): Promise<void> => {
+      try {
+        await client.create(configMaps, {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name, namespace: "default" },
+        });
+        acknowledged.push(name);
+      } catch (error) {
+        assert.match(String(error), /the audit log can't be written, so nothing is changed: ENOSPC/);
+        refused.push(name);
+      }
+    };
+    // What is written down fills it.
+    for (let n = 0; refused.length === 0; n++)
+      await Promise.all(Array.from({ length: 8 }, (_, writer) => write(`audited-${n}-${writer}`)));
+    assert.ok(acknowledged.length > 20, `${acknowledged.length} were written before`);
+
+    const scaled = await daemon.wctl("scale", "process/waits", "--replicas=2");
+    assert.equal(scaled.code, 1);
+    assert.match(scaled.stderr, /ServiceUnavailable\): the audit log can't be written, so nothing is changed: ENOSPC/);
+    assert.equal((await daemon.wctl("get", "processes")).stderr, "", "reading is not disturbed");
+    const pid = (await pidOf("waits-0"))!;
+    process.kill(pid, "SIGKILL");
+    await eventually("what has ended to run again, and to say so", async () => {
+      const now = await pidOf("waits-0");
+      return now !== undefined && now !== pid && isAlive(now);
+    });
+
+    execFileSync("/usr/bin/mount", ["-o", "remount,size=4m", audit]);
+    await write("audited-after");
+    const events = readFileSync(join(audit, "audit.log"), "utf8")
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    const created = events.filter(({ stage, verb, objectRef, responseStatus }) => {
+      const isCreated = stage === "ResponseComplete" && responseStatus.code === 201;
+      return isCreated && verb === "create" && objectRef.resource === "configmaps";
+    });
+    assert.deepEqual(created.map(({ objectRef }) => objectRef.name).sort(), acknowledged.sort());
+    const idsOf = (wanted: string) => events.filter(({ stage }) => stage === wanted).map(({ auditID }) => auditID);
+    assert.deepEqual(idsOf("RequestReceived").sort(), idsOf("ResponseComplete").sort(), "each that began has ended");
+    const { items } = await client.list(configMaps, { namespace: "default" });
+    const stored = items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith("audited-"));
+    assert.deepEqual(stored.sort(), acknowledged, "and what was refused is not there");
   });
 
   it("of the store: writes are refused and reads say so; what has ended is started again all the same, and told of when there is room", async () => {
