@@ -6,6 +6,7 @@ import type { AuditedRequest } from "./audit/audit-event.ts";
 import type { Auditor } from "./audit/auditor.ts";
 import { type Authenticator, attempted } from "./authentication/authenticator.ts";
 import { budgetOf, type Identity } from "./authentication/identity.ts";
+import type { PublicKey } from "./authentication/signing-keys.ts";
 import { type Attributes, attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { actingUser, impersonates, wantedUser } from "./authorization/impersonation.ts";
@@ -30,11 +31,13 @@ import { type ParsedRequest, Router } from "./router.ts";
 import {
   backupPath,
   kubeconfigPath,
+  openIdPath,
   type PathServices,
   publicPaths,
   rotateKeyPath,
   type SecretKeys,
   servePath,
+  tokenKeysPath,
 } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { StandingRequests } from "./standing-requests.ts";
@@ -52,6 +55,8 @@ export interface PipelineOptions {
   backup: () => Promise<string>;
   /** Resolves with the text of a kubeconfig that holds a new client certificate. */
   kubeconfig: (wanted: ClientRequest) => Promise<string>;
+  /** What tokens of ServiceAccounts can be checked with. */
+  tokenKeys: () => readonly PublicKey[];
   authenticator: Authenticator;
   authorizer: Authorizer;
   auditor: Auditor;
@@ -94,6 +99,7 @@ export class RequestPipeline {
     this.#pathServices = {
       secretKeys: options.secretKeys,
       backup: options.backup,
+      tokenKeys: options.tokenKeys,
       kubeconfig: options.kubeconfig,
       discovery: new Discovery(registry.storages),
       openApi: () => this.#openApi(),
@@ -353,6 +359,8 @@ const servedPaths = new Set([
   rotateKeyPath,
   backupPath,
   kubeconfigPath,
+  openIdPath,
+  tokenKeysPath,
 ]);
 const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
 

@@ -1,4 +1,6 @@
 import { badRequest, methodNotAllowed, noSuchResource } from "../api/errors.ts";
+import { ISSUER } from "./authentication/service-account-tokens.ts";
+import type { PublicKey } from "./authentication/signing-keys.ts";
 import type { Discovery } from "./discovery/discovery.ts";
 import { versionDocument } from "./discovery/version.ts";
 import { type Health, healthReply } from "./health.ts";
@@ -26,6 +28,8 @@ export interface PathServices {
   backup: () => Promise<string>;
   /** Resolves with the text of a kubeconfig that holds a new client certificate. */
   kubeconfig: (wanted: ClientRequest) => Promise<string>;
+  /** What tokens of ServiceAccounts can be checked with. */
+  tokenKeys: () => readonly PublicKey[];
   health: () => Health;
   /** As in package.json: `0.1.0`. */
   version: string;
@@ -66,6 +70,10 @@ export const backupPath = "/backup";
 /** A client certificate with its key, as a kubeconfig. Whoever may ask for one may be whoever he wants, but for the system. */
 export const kubeconfigPath = "/kubeconfigs";
 
+/** By these two, programs that know OpenID Connect check tokens of ServiceAccounts themselves (RFC 8414, RFC 7517). */
+export const openIdPath = "/.well-known/openid-configuration";
+export const tokenKeysPath = "/openid/v1/jwks";
+
 type Answer = (exchange: Exchange, request: PathRequest, services: PathServices) => Promise<void>;
 
 const health: Answer = (exchange, request, services) => {
@@ -74,10 +82,31 @@ const health: Answer = (exchange, request, services) => {
   return exchange.send(reply.code, "text/plain; charset=utf-8", reply.text);
 };
 
+const openId: Answer = (exchange) => {
+  const document = {
+    issuer: ISSUER,
+    jwks_uri: `https://${exchange.request.headers.host}${tokenKeysPath}`, // As it was reached: that name has been checked.
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["ES256"],
+  };
+  exchange.response.setHeader("Cache-Control", KEYS_HOLD);
+  return exchange.json(200, JSON.stringify(document));
+};
+
+const tokenKeys: Answer = (exchange, _, services) => {
+  exchange.response.setHeader("Cache-Control", KEYS_HOLD);
+  return exchange.send(200, "application/jwk-set+json", JSON.stringify({ keys: services.tokenKeys() }));
+};
+
+const KEYS_HOLD = "public, max-age=3600";
+
 const answerers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ["/healthz", health],
   ["/livez", health],
   ["/readyz", health],
+  [openIdPath, openId],
+  [tokenKeysPath, tokenKeys],
   ["/version", (exchange, _, { version }) => exchange.json(200, versionDocument(version))],
   [
     "/metrics",

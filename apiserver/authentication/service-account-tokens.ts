@@ -1,26 +1,31 @@
-import { createHmac, type KeyObject, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { authenticated, type Identity, serviceAccountGroups, serviceAccountUser } from "./identity.ts";
+import { readToken, signToken } from "./json-web-token.ts";
+import type { PublicKey, SigningKeys } from "./signing-keys.ts";
 
-/** Who a token is for: a ServiceAccount that is there. */
-export interface TokenSubject {
-  namespace: string;
+/** An object, and not a later one of its name. */
+export interface Ref {
   name: string;
   uid: string;
 }
 
-interface TokenKeys {
-  /** Throws when there is none. */
-  readonly primary: { id: string; key: KeyObject };
-  find(id: string): { key: KeyObject } | undefined;
+/** Who a token is for: a ServiceAccount that is there. */
+export interface TokenSubject extends Ref {
+  namespace: string;
+  /** What it ends with besides. Of a Pod with the Node that it is on. */
+  bound?: { pod: Ref; node?: Ref } | { secret: Ref } | { node: Ref } | undefined;
 }
 
+/** What tokens name. */
+export type ObjectKind = "ServiceAccount" | "Pod" | "Secret" | "Node";
+
 interface Parts {
-  keys: TokenKeys;
+  keys: Pick<SigningKeys, "primary" | "find" | "published">;
   clock: Clock;
-  /** The uid of the ServiceAccount of this name as it is now; undefined when there is none, or it is going. */
-  uidOf: (namespace: string, name: string) => string | undefined;
+  /** The uid of the object of this name as it is now; undefined when there is none, or when tokens shall hold for it no longer. */
+  uidOf: (kind: ObjectKind, namespace: string, name: string) => string | undefined;
 }
 
 export interface VerifiedToken {
@@ -30,28 +35,32 @@ export interface VerifiedToken {
 
 /** Who issued them, and whom they are for when nobody says: this API. */
 export const ISSUER = "https://wctl.dev";
-/** A longer text is no token of ours. */
-const LONGEST = 8_192;
-const CREDENTIAL = "authentication.kubernetes.io/credential-id";
+/** Tokens whose signature need not be checked again. */
+const MOST_SEEN = 1_000;
+/** Seconds that a clock may have been set back since. */
+const SKEW = 60;
 
-/**
- * Tokens of ServiceAccounts, with Kubernetes' claims (RFC 7519), signed with HMAC-SHA256 under a key of this data directory: nobody else has to check them.
- * A token ends with its time, with its ServiceAccount, or with the key.
- */
+/** Tokens of ServiceAccounts, with Kubernetes' claims (RFC 7519). A token ends with its time, with its ServiceAccount, with what it is bound to, or with the key. */
 export class ServiceAccountTokens {
   readonly #parts: Parts;
+  /** By their hash: what is kept lets nobody in. */
+  readonly #seen = new Map<string, JsonObject>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
+  /** What others can check tokens with. */
+  get publicKeys(): readonly PublicKey[] {
+    return this.#parts.keys.published;
+  }
+
   /** `audiences`: at least one. Throws when there is no key. */
   issue(subject: TokenSubject, audiences: readonly string[], seconds: number): { token: string; expires: Date } {
     const { keys, clock } = this.#parts;
-    const { id, key } = keys.primary;
     const now = Math.floor(clock.wall().getTime() / 1000);
-    const { namespace, name, uid } = subject;
-    const signed = `${encoded({ alg: "HS256", typ: "JWT", kid: id })}.${encoded({
+    const { namespace, name, uid, bound } = subject;
+    const claims = {
       iss: ISSUER,
       sub: serviceAccountUser(namespace, name),
       aud: audiences,
@@ -59,17 +68,14 @@ export class ServiceAccountTokens {
       nbf: now,
       exp: now + seconds,
       jti: randomUUID(),
-      "kubernetes.io": { namespace, serviceaccount: { name, uid } },
-    })}`;
-    return {
-      token: `${signed}.${signatureOf(signed, key).toString("base64url")}`,
-      expires: new Date((now + seconds) * 1000),
+      "kubernetes.io": { namespace, serviceaccount: { name, uid }, ...bound },
     };
+    return { token: signToken(claims, keys.primary), expires: new Date((now + seconds) * 1000) };
   }
 
   /** Undefined for what is no token of ours, is not valid now, or is for none of these audiences. */
   verify(token: string, audiences: readonly string[] = [ISSUER]): VerifiedToken | undefined {
-    const claims = this.#claimsOf(token);
+    const claims = this.#read(token);
     if (!claims) return undefined;
     const now = this.#parts.clock.wall().getTime() / 1000;
     const { iss, exp, nbf, aud, jti } = claims;
@@ -80,47 +86,41 @@ export class ServiceAccountTokens {
     return identity && { identity, audiences: shared };
   }
 
-  /** Signed by us. The signature is compared before anything that it covers is believed. */
-  #claimsOf(token: string): JsonObject | undefined {
-    if (token.length > LONGEST) return undefined;
-    const [head = "", body = "", signature = "", ...more] = token.split(".");
-    if (more.length > 0 || signature === "") return undefined;
-    const { alg, kid } = decoded(head) ?? {};
-    const key = alg === "HS256" && typeof kid === "string" ? this.#parts.keys.find(kid)?.key : undefined;
-    if (!key) return undefined;
-    const [given, wanted] = [Buffer.from(signature, "base64url"), signatureOf(`${head}.${body}`, key)];
-    return given.length === wanted.length && timingSafeEqual(given, wanted) ? decoded(body) : undefined;
+  /** What was signed stays signed as long as the key is there, so that is not computed for each request. */
+  #read(token: string): JsonObject | undefined {
+    const hash = createHash("sha256").update(token).digest("base64");
+    const claims = this.#seen.get(hash) ?? readToken(token, (id) => this.#parts.keys.find(id));
+    if (!claims || this.#seen.has(hash)) return claims;
+    this.#seen.set(hash, claims);
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
+    return claims;
   }
 
-  /** A ServiceAccount that was deleted, or made anew under its name, has another uid, or none. */
+  /** What was deleted, or made anew under its name, has another uid, or none. */
   #identityIn({ "kubernetes.io": about }: JsonObject, jti: string): Identity | undefined {
-    if (!isObject(about) || !isObject(about.serviceaccount)) return undefined;
-    const { namespace } = about;
-    const { name, uid } = about.serviceaccount;
-    if (typeof namespace !== "string" || typeof name !== "string" || typeof uid !== "string") return undefined;
-    if (this.#parts.uidOf(namespace, name) !== uid) return undefined;
-    const extra = { [CREDENTIAL]: [`JTI=${jti}`] };
+    if (!isObject(about) || typeof about.namespace !== "string") return undefined;
+    const { namespace, serviceaccount: account, pod, secret, node } = about;
+    const isThere = (kind: ObjectKind, ref: unknown): boolean =>
+      isRef(ref) && this.#parts.uidOf(kind, namespace, ref.name) === ref.uid;
+    if (!isRef(account) || !isThere("ServiceAccount", account)) return undefined;
+    if (pod !== undefined && !isThere("Pod", pod)) return undefined;
+    if (secret !== undefined && !isThere("Secret", secret)) return undefined;
+    if (node !== undefined && pod === undefined && !isThere("Node", node)) return undefined;
+    const extra = { ...extraOf("credential-id", `JTI=${jti}`), ...extraOfRef("node", node), ...extraOfRef("pod", pod) };
     return authenticated({
-      name: serviceAccountUser(namespace, name),
+      name: serviceAccountUser(namespace, account.name),
       groups: serviceAccountGroups(namespace),
-      uid,
+      uid: account.uid,
       extra,
     });
   }
 }
 
-/** Seconds that a clock may have been set back since. */
-const SKEW = 60;
+const isRef = (value: unknown): value is Ref =>
+  isObject(value) && typeof value.name === "string" && typeof value.uid === "string";
 
-const signatureOf = (text: string, key: KeyObject): Buffer => createHmac("sha256", key).update(text).digest();
+const extraOf = (key: string, value: string) => ({ [`authentication.kubernetes.io/${key}`]: [value] });
 
-const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
-
-function decoded(part: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const extraOfRef = (kind: string, ref: unknown): Record<string, string[]> =>
+  isRef(ref) ? { ...extraOf(`${kind}-name`, ref.name), ...extraOf(`${kind}-uid`, ref.uid) } : {};

@@ -36,6 +36,9 @@ function aggregated(name: string, aggregateTo?: string): ClusterRole {
 
 const DISCOVERY = "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/";
 
+const ISSUER_DISCOVERY =
+  "/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/";
+
 /** Kubernetes' default roles, as far as their resources are here, and what they mean for ours. */
 export const defaultClusterRoles: readonly ClusterRole[] = [
   role("cluster-admin", [rule("*", "*", "*"), paths("*", "*")]),
@@ -46,6 +49,7 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
     rule("authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews", "create"),
     rule("authentication.k8s.io", "selfsubjectreviews", "create"),
   ]),
+  role("system:service-account-issuer-discovery", [paths(ISSUER_DISCOVERY, "get")]),
   role("system:auth-delegator", [
     rule("authentication.k8s.io", "tokenreviews", "create"),
     rule("authorization.k8s.io", "subjectaccessreviews", "create"),
@@ -112,4 +116,5 @@ export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
   bound("system:basic-user", "system:authenticated"),
   bound("system:public-info-viewer", "system:authenticated", "system:unauthenticated"),
   bound("system:monitoring", "system:monitoring"),
+  bound("system:service-account-issuer-discovery", "system:serviceaccounts"),
 ];

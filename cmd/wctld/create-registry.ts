@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { makeKey } from "../../api/object.ts";
 import { serviceAccounts } from "../../api/scheme.ts";
 import type { DaemonConfig } from "../../api/types.generated.ts";
 import { ServiceAccountTokens } from "../../apiserver/authentication/service-account-tokens.ts";
+import { SigningKeys } from "../../apiserver/authentication/signing-keys.ts";
+import { uidsIn } from "../../apiserver/authentication/token-objects.ts";
 import type { Authorizer } from "../../apiserver/authorization/authorizer.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { UserAuthority } from "../../apiserver/authorization/user-authority.ts";
@@ -90,12 +91,7 @@ async function serviceAccountTokens(
   await keys.ensure(clock.wall()).catch((error: Error) => {
     logger.error("tokens of service accounts can be neither made nor checked", { error: error.message });
   });
-  const accounts = registry.stored(serviceAccounts);
-  const uidOf = (namespace: string, name: string): string | undefined => {
-    const metadata = accounts.find(makeKey(namespace, name))?.metadata;
-    return metadata?.deletionTimestamp === undefined ? metadata?.uid : undefined;
-  };
-  const tokens = new ServiceAccountTokens({ keys, clock, uidOf });
-  accounts.subresources.set("token", new TokenRequestStorage(accounts, tokens));
+  const tokens = new ServiceAccountTokens({ keys: new SigningKeys(keys), clock, uidOf: uidsIn(registry) });
+  registry.stored(serviceAccounts).subresources.set("token", new TokenRequestStorage(registry, tokens));
   return tokens;
 }

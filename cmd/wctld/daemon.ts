@@ -182,6 +182,7 @@ class Daemon {
       registry,
       secretKeys: rotation,
       backup: () => backups.make(),
+      tokenKeys: () => tokens.publicKeys,
       kubeconfig: (wanted) => {
         logger.info("a client certificate is issued", { ...wanted });
         return credentials.kubeconfigFor(wanted);

@@ -133,6 +133,7 @@ export class TestServer {
     const prometheus = new PrometheusRegistry();
     const server = new ApiServer({
       kubeconfig: async ({ user, groups, seconds }) => `user: ${user} ${groups.join("+")} ${seconds}\n`,
+      tokenKeys: () => [],
       backup: async () => `{"kind":"Backup"}\n`,
       secretKeys: { rotate: async ({ dryRun }) => ({ kind: "SecretKeyRotation", dryRun }) },
       registry,

@@ -21,7 +21,7 @@ export const tokenReview = (verify: Verify): ReviewStorage =>
     if (token === "")
       throw invalid(tokenReviews, "", [required("spec.token", "token is required for TokenReview in authentication")]);
     const found = verify(token, audiences?.length ? audiences : undefined);
-    if (!found) return { status: { user: {}, error: "the token is not valid, or not for these audiences" } };
+    if (!found) return { status: { user: {}, error: "invalid bearer token" } };
     return { status: { authenticated: true, user: userInfo(found.identity), audiences: found.audiences } };
   });
 

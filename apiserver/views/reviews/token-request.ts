@@ -1,14 +1,16 @@
 import { badRequest, invalid, StatusError } from "../../../api/errors.ts";
 import { makeKey, type Stored } from "../../../api/object.ts";
-import type { Resource } from "../../../api/scheme.ts";
+import { type Resource, serviceAccounts } from "../../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { assertWellFormed } from "../../admission/well-formed.ts";
 import type { WriteContext } from "../../admission/write-context.ts";
 import { ISSUER, type ServiceAccountTokens } from "../../authentication/service-account-tokens.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
 import type { Storage, Written } from "../../registry/storage.ts";
+import type { StoreRegistry } from "../../registry/store-registry.ts";
 import { readTypeMeta } from "../../registry/type-meta.ts";
-import { type FieldError, forbiddenField, invalidValue } from "../../validation/field-error.ts";
+import { type FieldError, invalidValue } from "../../validation/field-error.ts";
+import { boundObjectRefIn, boundTo } from "./bound-object.ts";
 
 const DEFAULT_SECONDS = 3_600;
 const LEAST_SECONDS = 600;
@@ -19,12 +21,14 @@ const MOST_AUDIENCES = 100;
 export class TokenRequestStorage implements Storage {
   readonly resource: Resource;
   readonly objectKind = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" };
+  readonly #registry: StoreRegistry;
   readonly #accounts: KindStorage;
   readonly #tokens: ServiceAccountTokens;
 
-  constructor(accounts: KindStorage, tokens: ServiceAccountTokens) {
-    this.resource = accounts.resource;
-    this.#accounts = accounts;
+  constructor(registry: StoreRegistry, tokens: ServiceAccountTokens) {
+    this.#registry = registry;
+    this.#accounts = registry.stored(serviceAccounts);
+    this.resource = this.#accounts.resource;
     this.#tokens = tokens;
   }
 
@@ -35,13 +39,15 @@ export class TokenRequestStorage implements Storage {
     const spec = isObject(sent) ? sent : {};
     const { metadata } = this.#accounts.get(makeKey(namespace, name));
     const { audiences, seconds } = wantedIn(spec, kind, name);
-    const subject = { namespace, name, uid: metadata.uid };
+    const ref = boundObjectRefIn(spec.boundObjectRef);
+    const bound = ref && (await boundTo(this.#registry, namespace, ref));
+    const subject = { namespace, name, uid: metadata.uid, bound };
     const { token, expires } = this.#issue(subject, audiences, seconds);
     const object = {
       apiVersion: "authentication.k8s.io/v1",
       kind: this.objectKind.kind,
       metadata: { name, namespace, creationTimestamp: null },
-      spec: { audiences, expirationSeconds: seconds, boundObjectRef: null },
+      spec: { audiences, expirationSeconds: seconds, boundObjectRef: ref ?? null },
       status: { token: dryRun ? "" : token, expirationTimestamp: expires.toISOString().replace(/\.\d+Z$/, "Z") },
     };
     return { object: object as unknown as Stored, created: true, warnings: [] };
@@ -60,7 +66,7 @@ export class TokenRequestStorage implements Storage {
 
 /** Throws BadRequest, or Invalid in Kubernetes' words. */
 function wantedIn(spec: JsonObject, resource: Resource, name: string): { audiences: string[]; seconds: number } {
-  const { audiences, expirationSeconds, boundObjectRef } = spec;
+  const { audiences, expirationSeconds } = spec;
   const seconds = expirationSeconds ?? DEFAULT_SECONDS;
   if (typeof seconds !== "number" || !Number.isInteger(seconds))
     throw badRequest("spec.expirationSeconds must be an integer");
@@ -73,10 +79,6 @@ function wantedIn(spec: JsonObject, resource: Resource, name: string): { audienc
     causes.push(invalidValue(field, seconds, "may not specify a duration less than 10 minutes"));
   if (seconds > MOST_SECONDS)
     causes.push(invalidValue(field, seconds, "may not specify a duration larger than 2^32 seconds"));
-  if (boundObjectRef)
-    causes.push(
-      forbiddenField("spec.boundObjectRef", "tokens are bound to their ServiceAccount here, and to nothing else"),
-    );
   if (causes.length > 0) throw invalid(resource, name, causes);
   return { audiences: named.length > 0 ? named : [ISSUER], seconds };
 }

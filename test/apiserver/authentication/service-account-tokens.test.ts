@@ -1,29 +1,25 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHmac, createPublicKey, type JsonWebKey, sign, verify } from "node:crypto";
 import { describe, it } from "node:test";
-import { makeKey } from "../../../api/object.ts";
-import { type Resource, serviceAccounts } from "../../../api/scheme.ts";
-import { CredentialAuthenticator } from "../../../apiserver/authentication/authenticator.ts";
-import { ServiceAccountTokens } from "../../../apiserver/authentication/service-account-tokens.ts";
+import { ServiceAccountTokens, type TokenSubject } from "../../../apiserver/authentication/service-account-tokens.ts";
+import { SigningKeys } from "../../../apiserver/authentication/signing-keys.ts";
 import { newSecretKey } from "../../../apiserver/encryption/secret-key.ts";
-import { tokenReview } from "../../../apiserver/views/reviews/subject-reviews.ts";
-import { TokenRequestStorage } from "../../../apiserver/views/reviews/token-request.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
-import { tokens as known, TestServer } from "../test-server.ts";
 
 function desk(t0 = "2030-01-01T00:00:00Z") {
   const clock = new FakeClock(t0);
-  const key = newSecretKey(clock.wall());
-  const uids = new Map([["a/robot", "uid-1"]]);
-  const keys = { primary: key, find: (id: string) => (id === key.id ? key : undefined) };
+  const secret = newSecretKey(clock.wall());
+  const secrets = { keys: [secret], primary: secret };
+  const keys = new SigningKeys(secrets);
+  const uids = new Map([["ServiceAccount a/robot", "uid-1"]]);
   const tokens = new ServiceAccountTokens({
     keys,
     clock,
-    uidOf: (namespace, name) => uids.get(`${namespace}/${name}`),
+    uidOf: (kind, namespace, name) => uids.get(`${kind} ${namespace}/${name}`),
   });
-  const issue = (audiences = ["https://wctl.dev"]) =>
-    tokens.issue({ namespace: "a", name: "robot", uid: "uid-1" }, audiences, 600).token;
-  return { clock, key, uids, tokens, issue };
+  const issue = (audiences = ["https://wctl.dev"], bound: TokenSubject["bound"] = undefined) =>
+    tokens.issue({ namespace: "a", name: "robot", uid: "uid-1", bound }, audiences, 600).token;
+  return { clock, secret, secrets, keys, uids, tokens, issue };
 }
 const parts = (token: string) =>
   token
@@ -56,11 +52,11 @@ describe("the token of a ServiceAccount", () => {
     assert.equal(tokens.verify(issue(["other"])), undefined);
     assert.deepEqual(tokens.verify(issue(["x", "y"]), ["z", "y"])?.audiences, ["y"]);
     assert.equal(desk().tokens.verify(token), undefined, "another data directory has another key");
-    uids.set("a/robot", "uid-2");
+    uids.set("ServiceAccount a/robot", "uid-2");
     assert.equal(tokens.verify(token), undefined, "another account of that name");
-    uids.delete("a/robot");
+    uids.delete("ServiceAccount a/robot");
     assert.equal(tokens.verify(token), undefined);
-    uids.set("a/robot", "uid-1");
+    uids.set("ServiceAccount a/robot", "uid-1");
     clock.advance(599_000);
     assert.ok(tokens.verify(token));
     clock.advance(1_000);
@@ -68,14 +64,20 @@ describe("the token of a ServiceAccount", () => {
   });
 
   it("can't be made by others, nor changed", () => {
-    const { key, tokens, issue } = desk();
+    const { keys, secret, tokens, issue } = desk();
     const token = issue();
     const [head, body] = parts(token);
     const [rawHead, rawBody, signature] = token.split(".") as [string, string, string];
-    const signed = (header: object, claims: object, by = key.key) => {
+    const signed = (header: object, claims: object, by = keys.primary.privateKey) => {
       const text = `${encode(header)}.${encode(claims)}`;
-      return `${text}.${createHmac("sha256", by).update(text).digest("base64url")}`;
+      const made = sign("sha256", Buffer.from(text), { key: by, dsaEncoding: "ieee-p1363" });
+      return `${text}.${made.toString("base64url")}`;
     };
+    const hashed = (key: Parameters<typeof createHmac>[1]) => {
+      const text = `${encode({ ...head, alg: "HS256" })}.${rawBody}`;
+      return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+    };
+    const der = sign("sha256", Buffer.from(`${rawHead}.${rawBody}`), keys.primary.privateKey);
     assert.ok(tokens.verify(signed(head, body)), "the test signs as we do");
     const forged = [
       `${encode({ ...head, alg: "none" })}.${rawBody}.`,
@@ -86,12 +88,18 @@ describe("the token of a ServiceAccount", () => {
       `${rawHead}.${rawBody}.${signature.slice(1)}`,
       signed({ ...head, kid: "0000000000000000" }, body),
       signed({ ...head, kid: "__proto__" }, body),
-      signed({ ...head, alg: "HS512" }, body),
-      signed(head, body, newSecretKey(new Date()).key),
+      signed({ ...head, alg: "ES512" }, body),
+      signed(head, body, desk().keys.primary.privateKey),
+      `${rawHead}.${rawBody}.${der.toString("base64url")}`,
+      hashed(secret.key),
+      hashed(keys.primary.publicKey.export({ type: "spki", format: "pem" })),
+      hashed(keys.primary.publicKey.export({ type: "spki", format: "der" })),
       signed(head, { ...body, exp: "never" }),
       signed(head, { ...body, iss: "https://elsewhere" }),
       signed(head, { ...body, "kubernetes.io": null }),
       signed(head, { ...body, "kubernetes.io": { namespace: "b", serviceaccount: { name: "robot", uid: undefined } } }),
+      signed(head, { ...body, "kubernetes.io": { ...body["kubernetes.io"], secret: { name: "x" } } }),
+      signed(head, { ...body, "kubernetes.io": { ...body["kubernetes.io"], pod: null } }),
       "..",
       "",
       "x",
@@ -100,79 +108,80 @@ describe("the token of a ServiceAccount", () => {
     ];
     for (const one of forged) assert.equal(tokens.verify(one), undefined, one.slice(0, 80));
   });
-});
 
-describe("asking for one", () => {
-  it("gives what lets its bearer in, until the account is deleted; the audit log has none of it", async (t) => {
-    const { clock, key } = desk();
-    const events: object[] = [];
-    let tokens: ServiceAccountTokens | undefined;
-    const server = await TestServer.start({
-      audit: { record: async (event) => void events.push(event) },
-      authenticator: new CredentialAuthenticator(clock, known, (token) => tokens?.verify(token)),
-      views: (registry) => {
-        const accounts = registry.stored(serviceAccounts);
-        const uidOf = (namespace: string, name: string) => accounts.find(makeKey(namespace, name))?.metadata.uid;
-        tokens = new ServiceAccountTokens({
-          keys: { primary: key, find: (id) => (id === key.id ? key : undefined) },
-          clock,
-          uidOf,
-        });
-        accounts.subresources.set("token", new TokenRequestStorage(accounts, tokens));
-        return [tokenReview((...asked) => tokens?.verify(...asked))];
-      },
-    });
-    t.after(() => server.stop());
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } };
-    await server.registry.create(serviceAccounts as unknown as Resource, "default", account, {});
-    const path = "/api/v1/namespaces/default/serviceaccounts/robot/token";
-    // As root by token: certificates are of another time than this test's clock.
-    const root = { authorization: "Bearer root-token" };
-    const ask = (spec: object, headers: Record<string, string> = root, at = path) =>
-      server.ask("POST", at, {
-        as: "nobody",
-        headers,
-        body: { kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", spec },
-      });
-    const made = await ask({ expirationSeconds: 600 });
-    assert.equal(made.code, 201, made.text);
-    assert.equal(made.json.kind, "TokenRequest");
-    assert.equal(made.json.status.expirationTimestamp, "2030-01-01T00:10:00Z");
-    const { token } = made.json.status;
-    const bearer = { authorization: `Bearer ${token}` };
-    assert.equal((await server.ask("GET", "/api", { as: "nobody", headers: bearer })).code, 200);
-    const refused = await server.ask("GET", "/api/v1/secrets", { as: "nobody", headers: bearer });
-    assert.match(refused.json.message, /User "system:serviceaccount:default:robot" cannot list resource "secrets"/);
-    const review = async (spec: object) =>
-      (
-        await server.ask("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {
-          as: "nobody",
-          headers: root,
-          body: { kind: "TokenReview", apiVersion: "authentication.k8s.io/v1", spec },
-        })
-      ).json.status;
-    assert.equal((await review({ token })).user.username, "system:serviceaccount:default:robot");
-    assert.equal((await review({ token, audiences: ["x"] })).authenticated, undefined);
-    for (const [spec, message] of [
-      [{ expirationSeconds: 599 }, /may not specify a duration less than 10 minutes/],
-      [{ expirationSeconds: 2 ** 33 }, /larger than 2\^32/],
-      [{ boundObjectRef: { kind: "Pod", name: "x" } }, /boundObjectRef/],
+  it("can be checked by whoever has the public key, which is published; that key signs nothing", () => {
+    const { keys, issue } = desk();
+    const token = issue();
+    const [{ kid, alg }] = parts(token);
+    const [published, ...more] = keys.published;
+    assert.deepEqual([published?.kid, published?.alg, published?.use, more], [kid, alg, "sig", []]);
+    assert.deepEqual(Object.keys(published!).sort(), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+    const [head, body, signature] = token.split(".") as [string, string, string];
+    const key = createPublicKey({ key: { ...published } as JsonWebKey, format: "jwk" });
+    const given = Buffer.from(signature, "base64url");
+    assert.ok(verify("sha256", Buffer.from(`${head}.${body}`), { key, dsaEncoding: "ieee-p1363" }, given));
+  });
+
+  it("goes on with the key that signed it, beside a newer one, and ends with it", () => {
+    const { clock, secret, secrets, keys, tokens, issue } = desk();
+    const token = issue();
+    secrets.keys = [newSecretKey(clock.wall()), secret];
+    secrets.primary = secrets.keys[0]!;
+    assert.equal(keys.published.length, 2);
+    assert.ok(tokens.verify(token) && tokens.verify(issue()));
+    const same = new SigningKeys({ keys: [secret], primary: secret });
+    assert.equal(same.primary.id, parts(token)[0].kid, "after a restart too");
+  });
+
+  it("ends with what it is bound to, and says so", () => {
+    const [pod, node] = [
+      { name: "web-0", uid: "uid-pod" },
+      { name: "here", uid: "uid-node" },
+    ];
+    const { uids, tokens, issue } = desk();
+    for (const [bound, kind, place] of [
+      [{ pod, node }, "Pod", "a/web-0"],
+      [{ secret: { name: "s", uid: "uid-s" } }, "Secret", "a/s"],
+      [{ node }, "Node", "a/here"],
     ] as const) {
-      const answer = await ask(spec);
-      assert.equal(answer.code, 422);
-      assert.match(answer.json.message, message);
+      const token = issue(undefined, bound);
+      assert.equal(tokens.verify(token), undefined, `${kind}: it is not there`);
+      const uid = Object.values(bound)[0]!.uid;
+      uids.set(`${kind} ${place}`, uid);
+      const { "authentication.kubernetes.io/credential-id": _, ...extra } = tokens.verify(token)!.identity.extra!;
+      const wanted = {
+        Pod: { "node-name": ["here"], "node-uid": ["uid-node"], "pod-name": ["web-0"], "pod-uid": ["uid-pod"] },
+        Secret: {},
+        Node: { "node-name": ["here"], "node-uid": ["uid-node"] },
+      }[kind];
+      const shown = Object.entries(wanted).map(([key, value]) => [`authentication.kubernetes.io/${key}`, value]);
+      assert.deepEqual(extra, Object.fromEntries(shown));
+      uids.set(`${kind} ${place}`, "uid-of-the-next");
+      assert.equal(tokens.verify(token), undefined, `${kind}: another of its name`);
+      uids.delete(`${kind} ${place}`);
     }
-    assert.equal((await ask({}, root, path.replace("robot", "ghost"))).code, 404);
-    assert.equal((await ask({}, { authorization: "Bearer jane-token" })).code, 403);
-    await server.ask("DELETE", "/api/v1/namespaces/default/serviceaccounts/robot", { as: "nobody", headers: root });
-    assert.equal((await server.ask("GET", "/api", { as: "nobody", headers: bearer })).code, 401);
-    await server.registry.create(serviceAccounts as unknown as Resource, "default", account, {});
-    assert.equal(
-      (await server.ask("GET", "/api", { as: "nobody", headers: bearer })).code,
-      401,
-      "the next of its name is another",
-    );
-    const text = JSON.stringify(events);
-    for (const secret of [token, token.split(".")[2]]) assert.ok(!text.includes(secret));
+  });
+
+  it("is checked once however often it comes, and what is remembered of it is bounded", () => {
+    const { clock, keys } = desk();
+    let asked = 0;
+    const counting = {
+      get primary() {
+        return keys.primary;
+      },
+      published: [],
+      find(id: string) {
+        asked++;
+        return keys.find(id);
+      },
+    };
+    const tokens = new ServiceAccountTokens({ keys: counting, clock, uidOf: () => "uid-1" });
+    const issue = () => tokens.issue({ namespace: "a", name: "robot", uid: "uid-1" }, ["https://wctl.dev"], 600).token;
+    const first = issue();
+    for (let n = 0; n < 10; n++) assert.ok(tokens.verify(first));
+    assert.equal(asked, 1);
+    for (let n = 0; n < 1_000; n++) tokens.verify(issue());
+    assert.ok(tokens.verify(first));
+    assert.equal(asked, 1_002, "it was forgotten, and is checked anew");
   });
 });

@@ -2,6 +2,12 @@ import { all, configMap } from "../manifests.ts";
 import { type Group, gone } from "../row.ts";
 
 const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: core-applied}\nstringData: {password: s3cret}\n";
+const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: core-reader, namespace: NS}
+rules:
+- {apiGroups: [wctl.dev], resources: [processes], verbs: [get]}
+`;
 const node = "apiVersion: v1\nkind: Node\nmetadata: {name: node-NS}\n";
 
 /** kubectl writes them as protobuf from 1.32 on, and patches them strategically. */
@@ -28,7 +34,11 @@ export const coreKinds: Group = {
       run: "create serviceaccount core-robot",
       out: /^serviceaccount\/core-robot created\n$/,
     },
-    { run: "create token core-robot", since: 24, out: /^[\w-]+\.[\w-]+\.[\w-]+\n?$/ },
+    {
+      run: "create token core-robot --audience=vault --bound-object-kind=Secret --bound-object-name=core-secret",
+      since: 24,
+      out: /^[\w-]+\.[\w-]+\.[\w-]+\n?$/,
+    },
     {
       run: "create role core-reader --verb=get,list --resource=processes",
       out: /^role\.rbac\.authorization\.k8s\.io\/core-reader created\n$/,
@@ -36,6 +46,16 @@ export const coreKinds: Group = {
     {
       run: "create rolebinding core-reads --role=core-reader --serviceaccount=NS:core-robot",
       out: /^rolebinding\.rbac\.authorization\.k8s\.io\/core-reads created\n$/,
+    },
+    {
+      run: "auth reconcile -f - --remove-extra-permissions",
+      once: true,
+      stdin: role,
+      out: /^role\.rbac\.authorization\.k8s\.io\/core-reader reconciled\n$/,
+      err: /^\treconciliation required update\n\textra rules removed:\n/,
+      leaves: {
+        "role/core-reader": { rules: [{ apiGroups: ["wctl.dev"], resources: ["processes"], verbs: ["get"] }] },
+      },
     },
     { run: "auth can-i get processes --as=system:serviceaccount:NS:core-robot", out: /^yes\n$/ },
     {
