@@ -235,7 +235,8 @@ export class RequestPipeline {
 
   /** Why the request would be refused if it came now. */
   #refusal({ request }: Exchange, user: Identity, attributes: Attributes): StatusError | undefined {
-    const { authorizer } = this.#options;
+    const { authenticator, authorizer } = this.#options;
+    if (!authenticator.holds(request)) return unauthorized();
     try {
       const acting = actingUser(request, user, authorizer);
       return authorizer.allows(acting, attributes) ? undefined : forbidden(acting, attributes);

@@ -10,23 +10,31 @@ type Credentials = Pick<IncomingMessage, "headers" | "socket">;
 export interface Authenticator {
   /** Undefined: the request has no valid credential. Where it comes from never counts as one. */
   authenticate(request: Credentials): Identity | undefined;
+  /** Of who was authenticated by it: is his credential not taken back since? That its time is over takes nothing back. */
+  holds(request: Credentials): boolean;
 }
 
-type Verify = (token: string) => { identity: Identity } | undefined;
+/** Tokens that are signed. */
+export interface SignedTokens {
+  verify(token: string): { identity: Identity } | undefined;
+  /** Whatever the time is. */
+  holds(token: string): boolean;
+}
+
+const none: SignedTokens = { verify: () => undefined, holds: () => false };
 
 const digest = (token: string): Buffer => createHash("sha256").update(token, "utf8").digest();
 
 /** A client certificate of our own authority (CN is the user, O the groups), or a bearer token: one that is known, or one that is signed. */
 export class CredentialAuthenticator implements Authenticator {
   readonly #clock: Clock;
-  readonly #verify: Verify;
+  readonly #signed: SignedTokens;
   readonly #tokens: readonly { digest: Buffer; identity: Identity }[];
   readonly #connections = new WeakMap<TLSSocket, { identity: Identity; until: number } | "nobody">();
 
-  /** `verify`: of tokens that are signed. */
-  constructor(clock: Clock, tokens: ReadonlyMap<string, Identity> = new Map(), verify: Verify = () => undefined) {
+  constructor(clock: Clock, tokens: ReadonlyMap<string, Identity> = new Map(), signed: SignedTokens = none) {
     this.#clock = clock;
-    this.#verify = verify;
+    this.#signed = signed;
     this.#tokens = [...tokens].map(([token, identity]) => ({
       digest: digest(token),
       identity: authenticated(identity),
@@ -35,6 +43,13 @@ export class CredentialAuthenticator implements Authenticator {
 
   authenticate(request: Credentials): Identity | undefined {
     return this.#byCertificate(request.socket as TLSSocket) ?? this.#byToken(request.headers.authorization);
+  }
+
+  holds({ headers, socket }: Credentials): boolean {
+    const known = this.#connections.get(socket as TLSSocket);
+    const token = tokenIn(headers.authorization);
+    if ((known !== undefined && known !== "nobody") || token === undefined) return true;
+    return this.#known(token) !== undefined || this.#signed.holds(token);
   }
 
   /** The handshake checked the chain. The dates are checked at every request, because connections and resumed sessions outlive certificates. */
@@ -48,16 +63,21 @@ export class CredentialAuthenticator implements Authenticator {
     return known.identity;
   }
 
-  /** Every token is compared, whole and in constant time: the time taken says nothing about them. */
   #byToken(header: string | undefined): Identity | undefined {
-    const token = /^Bearer +([^\s]+)$/i.exec(header ?? "")?.[1];
-    if (token === undefined) return undefined;
+    const token = tokenIn(header);
+    return token === undefined ? undefined : (this.#known(token) ?? this.#signed.verify(token)?.identity);
+  }
+
+  /** Every token is compared, whole and in constant time: the time taken says nothing about them. */
+  #known(token: string): Identity | undefined {
     const wanted = digest(token);
     let found: Identity | undefined;
     for (const known of this.#tokens) if (timingSafeEqual(known.digest, wanted)) found = known.identity;
-    return found ?? this.#verify(token)?.identity;
+    return found;
   }
 }
+
+const tokenIn = (header: string | undefined): string | undefined => /^Bearer +([^\s]+)$/i.exec(header ?? "")?.[1];
 
 /** The kinds of credentials that somebody showed, whether they are worth anything or not. In the words of the real server; undefined: none. */
 export function attempted({ headers, socket }: Credentials): string | undefined {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import type { SignedTokens } from "./authenticator.ts";
 import { authenticated, type Identity, serviceAccountGroups, serviceAccountUser } from "./identity.ts";
 import { readToken, signToken } from "./json-web-token.ts";
 import type { PublicKey, SigningKeys } from "./signing-keys.ts";
@@ -41,7 +42,7 @@ const MOST_SEEN = 1_000;
 const SKEW = 60;
 
 /** Tokens of ServiceAccounts, with Kubernetes' claims (RFC 7519). A token ends with its time, with its ServiceAccount, with what it is bound to, or with the key. */
-export class ServiceAccountTokens {
+export class ServiceAccountTokens implements SignedTokens {
   readonly #parts: Parts;
   /** By their hash: what is kept lets nobody in. */
   readonly #seen = new Map<string, JsonObject>();
@@ -78,12 +79,18 @@ export class ServiceAccountTokens {
     const claims = this.#read(token);
     if (!claims) return undefined;
     const now = this.#parts.clock.wall().getTime() / 1000;
-    const { iss, exp, nbf, aud, jti } = claims;
+    const { iss, exp, nbf, aud } = claims;
     if (iss !== ISSUER || typeof exp !== "number" || typeof nbf !== "number" || exp <= now || nbf > now + SKEW)
       return undefined;
     const shared = Array.isArray(aud) ? audiences.filter((one) => aud.includes(one)) : [];
-    const identity = shared.length > 0 ? this.#identityIn(claims, String(jti)) : undefined;
+    const identity = shared.length > 0 ? this.#identityIn(claims) : undefined;
     return identity && { identity, audiences: shared };
+  }
+
+  /** All that it names is still there, whatever the time is. */
+  holds(token: string): boolean {
+    const claims = this.#read(token);
+    return claims !== undefined && this.#identityIn(claims) !== undefined;
   }
 
   /** What was signed stays signed as long as the key is there, so that is not computed for each request. */
@@ -98,7 +105,7 @@ export class ServiceAccountTokens {
   }
 
   /** What was deleted, or made anew under its name, has another uid, or none. */
-  #identityIn({ "kubernetes.io": about }: JsonObject, jti: string): Identity | undefined {
+  #identityIn({ "kubernetes.io": about, jti }: JsonObject): Identity | undefined {
     if (!isObject(about) || typeof about.namespace !== "string") return undefined;
     const { namespace, serviceaccount: account, pod, secret, node } = about;
     const isThere = (kind: ObjectKind, ref: unknown): boolean =>

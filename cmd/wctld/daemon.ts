@@ -188,7 +188,7 @@ class Daemon {
         return credentials.kubeconfigFor(wanted);
       },
       certificates: () => credentials.ensure(),
-      authenticator: new CredentialAuthenticator(clock, new Map(), (token) => tokens.verify(token)),
+      authenticator: new CredentialAuthenticator(clock, new Map(), tokens),
       authorizer,
       auditor,
       logger: logger.child({ room: "apiserver" }),

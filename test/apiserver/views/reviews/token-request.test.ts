@@ -15,10 +15,10 @@ import { CredentialAuthenticator } from "../../../../apiserver/authentication/au
 import { instanceGarbageCollector } from "../../../../apiserver/authentication/identity.ts";
 import { ServiceAccountTokens } from "../../../../apiserver/authentication/service-account-tokens.ts";
 import { SigningKeys } from "../../../../apiserver/authentication/signing-keys.ts";
-import { uidsIn } from "../../../../apiserver/authentication/token-objects.ts";
 import { newSecretKey } from "../../../../apiserver/encryption/secret-key.ts";
 import { PodsView } from "../../../../apiserver/views/pods/pods.ts";
 import { tokenReview } from "../../../../apiserver/views/reviews/subject-reviews.ts";
+import { uidsIn } from "../../../../apiserver/views/reviews/token-objects.ts";
 import { TokenRequestStorage } from "../../../../apiserver/views/reviews/token-request.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 import { instance } from "../../fixtures.ts";
@@ -32,7 +32,11 @@ before(async () => {
   let tokens: ServiceAccountTokens | undefined;
   server = await TestServer.start({
     audit: { record: async (event) => void events.push(event) },
-    authenticator: new CredentialAuthenticator(clock, known, (token) => tokens?.verify(token)),
+    clock,
+    authenticator: new CredentialAuthenticator(clock, known, {
+      verify: (token) => tokens?.verify(token),
+      holds: (token) => tokens?.holds(token) ?? false,
+    }),
     tokenKeys: () => tokens!.publicKeys,
     views: (registry) => {
       const primary = newSecretKey(clock.wall());
@@ -172,24 +176,43 @@ describe("what a token does not outlive", () => {
     assert.equal(await codeOf(token), 401);
   });
 
-  it("is not what began while it held: a watch goes on, and the next request is refused", async () => {
+  const watch = (token: string) => {
+    const at = "/api/v1/namespaces?watch=1&resourceVersion=0&fieldSelector=metadata.name%3Dlate";
+    return server.open("GET", at, { as: "nobody", headers: bearing(token) });
+  };
+
+  it("is not what began while it held: a watch goes on when its time is over, and the next request is refused", async () => {
     const token = await issue({ expirationSeconds: 600 });
     await create(clusterRoleBindings, {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRoleBinding",
-      metadata: { name: "robot-view" },
+      metadata: { name: "robots" },
       subjects: [{ kind: "ServiceAccount", name: "robot", namespace: "default" }],
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
     });
-    const at = "/api/v1/namespaces?watch=1&resourceVersion=0&fieldSelector=metadata.name%3Dlate";
-    const watch = await server.open("GET", at, { as: "nobody", headers: bearing(token) });
+    const watching = await watch(token);
     clock.advance(600_000);
     assert.equal(await codeOf(token), 401);
     await create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "late" } });
-    for await (const chunk of watch) {
+    for await (const chunk of watching) {
       assert.match(String(chunk), /"ADDED".*"late"/);
       break;
     }
+  });
+
+  it("is its account nor what it is bound to, even where a watch has begun: that ends within ten seconds", async () => {
+    await create(secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "bound" } });
+    const boundObjectRef = { kind: "Secret", apiVersion: "v1", name: "bound" };
+    for (const [spec, place] of [
+      [{ boundObjectRef }, "namespaces/default/secrets/bound"],
+      [{}, "namespaces/default/serviceaccounts/robot"],
+    ] as const) {
+      const watching = await watch(await issue(spec));
+      await remove(place);
+      clock.advance(10_000);
+      for await (const _ of watching);
+    }
+    await create(serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } });
   });
 
   it("is never in the audit log", async () => {

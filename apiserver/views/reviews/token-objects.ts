@@ -1,7 +1,7 @@
-import { makeKey } from "../../api/object.ts";
-import { instances, nodes, type Resource, secrets, serviceAccounts } from "../../api/scheme.ts";
-import type { StoreRegistry } from "../registry/store-registry.ts";
-import type { ObjectKind } from "./service-account-tokens.ts";
+import { makeKey } from "../../../api/object.ts";
+import { instances, nodes, type Resource, secrets, serviceAccounts } from "../../../api/scheme.ts";
+import type { ObjectKind } from "../../authentication/service-account-tokens.ts";
+import type { StoreRegistry } from "../../registry/store-registry.ts";
 
 /** What tokens name. A Pod is an Instance by another name, with the same uid. */
 const resources: Readonly<Record<ObjectKind, Resource>> = {
