@@ -1,6 +1,7 @@
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { budgetOf } from "../authentication/identity.ts";
 import { peerOf } from "../http/peer.ts";
 import { type AuditedRequest, auditEvent } from "./audit-event.ts";
 import type { AuditLogs } from "./audit-log.ts";
@@ -57,7 +58,7 @@ export class Auditor {
 
   /** Resolves when this refusal is written down, or counted. Rejects with ServiceUnavailable. */
   async refused(request: AuditedRequest): Promise<void> {
-    const asker = request.user?.name ?? "";
+    const asker = request.user ? budgetOf(request.user) : "";
     await this.#ofUsers.record(asker, request, { code: 403 }).catch((error) => this.#full(error));
   }
 
