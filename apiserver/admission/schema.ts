@@ -66,4 +66,12 @@ const sharedMetadata = schemas.Process.properties.metadata as unknown as Schema;
 /** What an Object of every kind has. */
 const objectProperties = { apiVersion: text, kind: text, metadata: sharedMetadata };
 
+/** What is known of fields and items that the schema does not name: admission judges them. */
+const anything: Schema = {};
+
+export const fieldSchema = ({ properties, additionalProperties }: Schema, name: string): Schema =>
+  (properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties) ?? anything;
+
+export const itemSchema = ({ items }: Schema): Schema => items ?? anything;
+
 export const allowsNull = (schema: Schema): boolean => Array.isArray(schema.type) && schema.type.includes("null");

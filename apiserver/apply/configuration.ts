@@ -1,8 +1,8 @@
 import { badRequest } from "../../api/errors.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import type { Schema } from "../admission/schema.ts";
-import { fieldSchema, isGranularList, itemSchema } from "./parts.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
+import { isGranularList } from "./parts.ts";
 import { fieldElement, itemElement, showPath } from "./path-element.ts";
 
 /** Enough to show. */

@@ -1,6 +1,6 @@
-import type { Schema } from "../admission/schema.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
 import { asMember, elementsOf, type FieldSet, isEmptySet, isMember, LEAF, nodeOf, noFields } from "./field-set.ts";
-import { fieldSchema, itemSchema, type Part, partsOf } from "./parts.ts";
+import { type Part, partsOf } from "./parts.ts";
 
 /** The fields that an applied configuration owns: its leaves, its items of lists, and its keys of maps. */
 export function fieldSetOf(value: unknown, schema: Schema): FieldSet {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import type { Schema } from "../admission/schema.ts";
-import { elementOf, fieldSchema, isGranularList, isGranularMap, itemSchema } from "./parts.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
+import { elementOf, isGranularList, isGranularMap } from "./parts.ts";
 
 /**
  * `live` with what a configuration says: maps by their keys, lists of type set and map by their items, everything else whole. A configuration takes nothing

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import type { Schema } from "../admission/schema.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
 import { fieldElement, itemElement } from "./path-element.ts";
 
 /** A part of a value that can have an owner of its own. */
@@ -12,9 +12,6 @@ export interface Part {
 
 /** Items of one identity are one part, which is owned whole. */
 const repeated: Schema = { "x-kubernetes-list-type": "atomic" };
-
-/** What is known of fields that the schema does not name. */
-const anything: Schema = {};
 
 const isGranularListSchema = (schema: Schema): boolean =>
   ["set", "map"].includes(schema["x-kubernetes-list-type"] ?? "atomic");
@@ -31,11 +28,6 @@ export const isGranularMap = (value: unknown, schema: Schema): value is JsonObje
 /** A list whose items are owned one by one. */
 export const isGranularList = (value: unknown, schema: Schema): value is unknown[] =>
   Array.isArray(value) && isGranularListSchema(schema);
-
-export const fieldSchema = ({ properties, additionalProperties }: Schema, name: string): Schema =>
-  (properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties) ?? anything;
-
-export const itemSchema = ({ items }: Schema): Schema => items ?? anything;
 
 /**
  * The parts of a value by their path elements, in their order; undefined for what is owned whole: a scalar, null, an atomic list or map. Items with one identity

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../lib/json-object.ts";
-import type { Schema } from "../admission/schema.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
 import { below, difference, type FieldSet, intersection, isEmptySet, isMember, union } from "./field-set.ts";
 import { fieldSetOf, withNamedFields } from "./field-set-of.ts";
-import { elementOf, fieldSchema, isGranularList, isGranularMap, itemSchema } from "./parts.ts";
+import { elementOf, isGranularList, isGranularMap } from "./parts.ts";
 import { fieldElement } from "./path-element.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Schema } from "../admission/schema.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
 import { elementsOf, type FieldSet, LEAF } from "./field-set.ts";
 import { isSameManager, type Manager, type Managers } from "./managers.ts";
-import { fieldSchema, isAtomic, itemSchema } from "./parts.ts";
+import { isAtomic } from "./parts.ts";
 
 /**
  * The managers as the schema of today means them (structured-merge-diff `ReconcileFieldSetWithSchema`): whoever owned a part of a list or map that is atomic now

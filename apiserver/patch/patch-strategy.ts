@@ -18,9 +18,3 @@ export function patchStrategyOf(schema: Schema): PatchStrategy {
     mergeKey: schema["x-kubernetes-patch-merge-key"],
   };
 }
-
-/** An empty schema for a field that none describes: admission will say so. */
-export function childSchema({ properties, additionalProperties }: Schema, key: string): Schema {
-  const known = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  return known ?? additionalProperties ?? {};
-}

@@ -1,6 +1,6 @@
 import { badRequest } from "../../api/errors.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import type { Schema } from "../admission/schema.ts";
+import { fieldSchema, itemSchema, type Schema } from "../admission/schema.ts";
 import { mergeList, withoutScalars } from "./merge-list.ts";
 import {
   DELETE_FROM_LIST,
@@ -11,7 +11,7 @@ import {
   SET_ORDER,
   unknownDirective,
 } from "./patch-directives.ts";
-import { childSchema, patchStrategyOf } from "./patch-strategy.ts";
+import { patchStrategyOf } from "./patch-strategy.ts";
 
 /**
  * Kubernetes' own kind of patch (apimachinery `pkg/util/strategicpatch`): as a merge patch, but lists are merged item by item where the schema says
@@ -54,13 +54,13 @@ function retained(current: JsonObject, patch: JsonObject): JsonObject {
 /** Undefined: the field goes. What is new, or of another type than before, is taken as it is, without its nulls and directives. */
 function mergeValue(before: unknown, value: unknown, schema: Schema, key: string): unknown {
   if (value === null) return undefined;
-  const below = childSchema(schema, key);
-  const { merges, mergeKey } = patchStrategyOf(below);
+  const below = fieldSchema(schema, key);
+  const { merges, replaces, mergeKey } = patchStrategyOf(below);
   if (isObject(value) && isObject(before)) {
-    return patchStrategyOf(below).replaces ? plain(value) : strategicMerge(before, value, below);
+    return replaces ? plain(value) : strategicMerge(before, value, below);
   }
   if (Array.isArray(value) && Array.isArray(before) && merges) {
-    return mergeList(before, value, { mergeKey, items: below.items ?? {}, merge: strategicMerge });
+    return mergeList(before, value, { mergeKey, items: itemSchema(below), merge: strategicMerge });
   }
   return plain(value);
 }
@@ -74,13 +74,13 @@ function mergeOrderedLists(merged: JsonObject, patch: JsonObject, schema: Schema
     if (!Array.isArray(order)) throw wrong;
     if ([before, value].some((list) => list !== undefined && !Array.isArray(list))) throw wrong;
     if (before === undefined && value === undefined) continue;
-    const below = childSchema(schema, directive);
+    const below = fieldSchema(schema, directive);
     const { merges, mergeKey } = patchStrategyOf(below);
     merged[directive] =
       merges || value === undefined
         ? mergeList((before ?? []) as unknown[], (value ?? []) as unknown[], {
             mergeKey,
-            items: below.items ?? {},
+            items: itemSchema(below),
             merge: strategicMerge,
             order,
           })

@@ -1,4 +1,5 @@
 import type { HttpClient } from "../../../api/http/http-client.ts";
+import type { Resource } from "../../../api/scheme.ts";
 
 /** A resource as the server's discovery tells it. */
 export interface ServedResource {
@@ -53,18 +54,18 @@ export async function servedResources(
   return found;
 }
 
+type Served = Pick<Resource, "plural" | "group" | "version" | "kind" | "namespaced">;
+
 /** The resource that the server calls so: plural, singular, short name, kind, or `plural.group`. Undefined when there is none, or the server does not say. */
-export async function servedAs(
-  client: HttpClient,
-  word: string,
-  signal: AbortSignal,
-): Promise<{ plural: string; group: string; namespaced: boolean } | undefined> {
+export async function servedAs(client: HttpClient, word: string, signal: AbortSignal): Promise<Served | undefined> {
   const wanted = word.toLowerCase();
   const { resources } = await servedResources(client, signal).catch(() => ({ resources: [] }));
   const found = resources.find(({ name, singularName, kind, group, shortNames }) =>
     [name, singularName, kind.toLowerCase(), `${name}.${group}`, ...shortNames].includes(wanted),
   );
-  return found && { plural: found.name, group: found.group, namespaced: found.namespaced };
+  if (!found) return undefined;
+  const { name: plural, group, groupVersion, kind, namespaced } = found;
+  return { plural, group, version: groupVersion.split("/").at(-1) as string, kind, namespaced };
 }
 
 /** Without subresources. */

@@ -7,12 +7,10 @@ import { createServer as createTcpServer } from "node:net";
 import { after, describe, it } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
 import { StatusError } from "../../../api/errors.ts";
 import { ConnectionError } from "../../../api/http/connection-error.ts";
 import { HttpClient } from "../../../api/http/http-client.ts";
 import type { RestClientOptions } from "../../../api/http/rest-client.ts";
-import { watchEvents } from "../../../api/http/watch-stream.ts";
 import { namespaces, processes } from "../../../api/scheme.ts";
 import type { Process } from "../../../api/types.generated.ts";
 import { issueCertificate } from "../../../apiserver/pki/issue.ts";
@@ -427,57 +425,5 @@ describe("HttpClient", () => {
     closers.push(() => client.close());
     await client.get(processes, "default/web");
     assert.equal(seen[0]!.headers.authorization, undefined);
-  });
-});
-
-describe("watchEvents", () => {
-  async function* cut(bytes: Uint8Array, sizes: number[]): AsyncGenerator<Uint8Array> {
-    let at = 0;
-    for (const size of sizes) {
-      yield bytes.subarray(at, at + size);
-      at += size;
-    }
-    yield bytes.subarray(at);
-  }
-
-  it("finds the same events wherever the pieces are cut", async () => {
-    const name = fc.string({ unit: "grapheme" });
-    const event = fc.record({ type: fc.constant("ADDED"), object: fc.record({ metadata: fc.record({ name }) }) });
-    await fc.assert(
-      fc.asyncProperty(fc.array(event), fc.array(fc.nat(40)), async (events, sizes) => {
-        const bytes = Buffer.from(events.map((one) => `${JSON.stringify(one)}\n`).join(""));
-        assert.deepEqual(await all(watchEvents(cut(bytes, sizes))), JSON.parse(JSON.stringify(events)));
-      }),
-    );
-  });
-
-  it("throws nothing but StatusError, whatever comes", async () => {
-    const line = fc.constantFrom(
-      "<html>",
-      "null",
-      "[]",
-      "{}",
-      '{"type":1}',
-      '{"type":"ERROR","object":{}}',
-      "",
-      "\r",
-      '{"type":"X","object":{}}',
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(line), async (lines) => {
-        try {
-          await all(watchEvents(cut(Buffer.from(lines.join("\n")), [3, 5])));
-        } catch (error) {
-          assert.ok(error instanceof StatusError, String(error));
-        }
-      }),
-    );
-  });
-
-  it("does not keep a line without end", async () => {
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      for (;;) yield Buffer.alloc(1024 * 1024, "x");
-    }
-    await assert.rejects(all(watchEvents(endless())), /an event is too large/);
   });
 });

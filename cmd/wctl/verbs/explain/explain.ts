@@ -3,12 +3,12 @@ import { objectIn, type ReadableSchema, schemaAt } from "../../../../api/schema-
 import { apiVersionOf, resourceNamed } from "../../../../api/scheme.ts";
 import { didYouMean } from "../../../../lib/near-miss.ts";
 import { type Context, command } from "../../command/command.ts";
+import { servedAs } from "../../discovery/served.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { resourceFor } from "../../input/targets.ts";
 import { deadline } from "../../watching/deadline.ts";
 import { explanation, outline } from "./explanation.ts";
-import { type ServedKind, servedKind } from "./served-kind.ts";
-import { servedSchema } from "./served-schema.ts";
+import { type ServedKind, servedSchema } from "./served-schema.ts";
 
 export const explain = command({
   name: "explain",
@@ -49,7 +49,7 @@ const isConfiguration = (type: string): boolean => type.toLowerCase() === "daemo
 async function kindOf(type: string, context: Context): Promise<Known> {
   const own = resourceNamed(type);
   const served = await askServer(context, async (client, signal) => {
-    const kind = own ?? (await servedKind(client, type, signal));
+    const kind = own ?? (await servedAs(client, type, signal));
     const root = kind && (await servedSchema(client, kind, signal));
     return root && { kind, root };
   });

@@ -1,8 +1,9 @@
 import type { HttpClient } from "../../../../api/http/http-client.ts";
 import type { ReadableSchema } from "../../../../api/schema-fields.ts";
-import { apiVersionOf } from "../../../../api/scheme.ts";
+import { apiVersionOf, type Resource } from "../../../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../../../lib/json-object.ts";
-import type { ServedKind } from "./served-kind.ts";
+
+export type ServedKind = Pick<Resource, "group" | "version" | "kind">;
 
 type Components = Readonly<Record<string, JsonObject>>;
 
