@@ -4,7 +4,7 @@ import { channels, EXEC_PROTOCOL, type ExecConnection } from "../../api/exec/exe
 import { FramedConnection } from "../../api/exec/framed-connection.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { acceptOf } from "../websocket/frames.ts";
+import { webSocketOffer } from "../websocket/handshake.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 
 /** What a client of Kubernetes' protocols wants to hear, and may say. */
@@ -44,21 +44,16 @@ const ownDoor: SessionDoor = {
 };
 
 function webSocketDoor(headers: IncomingHttpHeaders): SessionDoor {
-  const key = headers["sec-websocket-key"];
-  if (key === undefined || headers["sec-websocket-version"] !== "13") {
-    throw badRequest("a WebSocket needs the headers Sec-WebSocket-Key and Sec-WebSocket-Version: 13");
-  }
-  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
-  const protocol = channelProtocols.find((one) => offered.includes(one));
+  const offer = webSocketOffer(headers);
+  const protocol = channelProtocols.find((one) => offer.protocols.includes(one));
   if (protocol === undefined) {
     throw badRequest(`Sec-WebSocket-Protocol must offer one of ${channelProtocols.join(", ")}`);
   }
-  const answer = { "Sec-WebSocket-Accept": acceptOf(key), "Sec-WebSocket-Protocol": protocol };
   return {
     isOwn: false,
     open: (exchange, clock, { outputs }) => {
       const wanted = new Set([channels.outcome, ...outputs]);
-      return new WebSocketConnection(exchange.switchTo("websocket", answer), { clock, wanted });
+      return new WebSocketConnection(exchange.switchTo("websocket", offer.answer(protocol)), { clock, wanted });
     },
   };
 }

@@ -1,5 +1,14 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { HttpResponse } from "./carrier.ts";
+
+/** Where it goes: a response, or a connection that has become a WebSocket. */
+export interface StreamBody {
+  /** False: wait for `drain`. */
+  write(chunk: string | Uint8Array): boolean;
+  end(): unknown;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  once(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
 
 /** A reader this late is dropped. */
 const LONGEST_STALL_MS = 30_000;
@@ -14,12 +23,12 @@ export class SlowReader extends Error {}
  * (what is upstream is bounded by the Store). Rejects with SlowReader when the reader takes nothing for 30 s.
  */
 export class EventStream {
-  readonly #response: HttpResponse;
+  readonly #response: StreamBody;
   readonly #clock: Clock;
   readonly #cut: () => void;
   #isClosed = false;
 
-  constructor(response: HttpResponse, clock: Clock, cut: () => void) {
+  constructor(response: StreamBody, clock: Clock, cut: () => void) {
     this.#response = response;
     this.#clock = clock;
     this.#cut = cut;

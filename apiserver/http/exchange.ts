@@ -6,6 +6,8 @@ import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Authority } from "../admission/authority.ts";
+import { wantsWebSocket, webSocketOffer } from "../websocket/handshake.ts";
+import { WebSocketBody } from "../websocket/web-socket-body.ts";
 import type { Carrier, HttpRequest, HttpResponse } from "./carrier.ts";
 import { inChunks, slices } from "./chunks.ts";
 import { EventStream } from "./event-stream.ts";
@@ -130,6 +132,20 @@ export class Exchange {
     const stream = new EventStream(this.response, this.#clock, () => this.cut());
     this.#carrier.sendHeaders();
     return stream;
+  }
+
+  /**
+   * Starts a reply that goes on as things happen. Who asks for a WebSocket gets it as messages, as from the real server: events as text, all else in bytes, or in
+   * Base64 where the client prefers that.
+   */
+  follow(contentType: string): EventStream {
+    const { headers } = this.request;
+    if (!this.isUpgrade || !wantsWebSocket(headers)) return this.stream(contentType);
+    const offer = webSocketOffer(headers);
+    const [preferred] = offer.protocols;
+    const framing = contentType.includes("json") ? "lines" : preferred?.startsWith("base64.") ? "base64" : "bytes";
+    const body = new WebSocketBody(this.switchTo("websocket", offer.answer(preferred)), framing);
+    return new EventStream(body, this.#clock, () => this.cut());
   }
 
   /** However long it is, a reader has time for it as long as he reads. */

@@ -20,7 +20,7 @@ export const logs: Serve = async (exchange, request, services) => {
   try {
     let next = lines.next();
     await Promise.race([next, soon()]);
-    const stream = exchange.stream(options.frames ? LOG_FRAMES : "text/plain");
+    const stream = exchange.follow(options.frames ? LOG_FRAMES : "text/plain");
     for (let line = await next; !line.done; line = await next) {
       await stream.write(line.value);
       if (exchange.gone.aborted) break;

@@ -35,7 +35,7 @@ export const watch: Serve = async (exchange, request, services) => {
   try {
     // What is wrong until here is a plain error reply, but for a revision that is too old: clients look for that in the stream.
     const plan = await attempt(() => planOf(request, services, ended.signal));
-    await run(new EventWriter(exchange.stream(renderer.contentType), renderer), plan, exchange);
+    await run(new EventWriter(exchange.follow(renderer.contentType), renderer), plan, exchange);
   } finally {
     ended.cancel();
   }
