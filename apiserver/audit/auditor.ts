@@ -1,10 +1,16 @@
+import { randomUUID } from "node:crypto";
+import type { Client } from "../../api/client.ts";
 import { StatusError } from "../../api/errors.ts";
+import { splitKey } from "../../api/object.ts";
+import { urlPath } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { budgetOf } from "../authentication/identity.ts";
+import { budgetOf, type Identity } from "../authentication/identity.ts";
 import { peerOf } from "../http/peer.ts";
 import { type AuditedRequest, auditEvent } from "./audit-event.ts";
 import type { AuditLogs } from "./audit-log.ts";
+import { AuditedClient } from "./audited-client.ts";
+import { isPartAudited } from "./part-policy.ts";
 import { Refusals } from "./refusals.ts";
 
 /** What of refusals is written down one by one: at first so many, then one in so many milliseconds. */
@@ -70,6 +76,25 @@ export class Auditor {
     await this.#ofStrangers
       .record(peerOf(request.address ?? ""), request, { code: 401, message })
       .catch((error) => this.#warn(error));
+  }
+
+  /** A client of a part of the daemon. What it changes is written down afterwards: nothing that keeps programs running waits for the disk of the log. */
+  clientOf(part: Identity, client: Client): Client {
+    if (!isPartAudited(part)) return client;
+    return new AuditedClient(client, ({ verb, resource, key, subresource }) => {
+      const { logs, clock } = this.#parts;
+      const { namespace, name } = splitKey(key);
+      const at = clock.wall();
+      const request: AuditedRequest = {
+        auditId: randomUUID(),
+        user: part,
+        verb,
+        path: urlPath(resource, namespace, name, subresource),
+        object: { resource, ...splitKey(key), ...(subresource === undefined ? {} : { subresource }) },
+        received: at,
+      };
+      void logs.parts.owe(auditEvent(request, { decision: "allow", code: verb === "create" ? 201 : 200, at }));
+    });
   }
 
   /** Writes down what was only counted, and closes the files. */

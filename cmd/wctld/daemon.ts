@@ -173,11 +173,12 @@ class Daemon {
       exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
       nodeName: () => this.#nodeName,
     });
-    const clientOf = (user: Identity): Client => new LocalClient({ registry, authorizer }, user);
-    const metrics = new DaemonMetrics({ runtime, store, clock });
-    const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
     const auditor = new Auditor({ logs: auditLogs(dataDir, config.current), clock, logger });
     this.#cleanup.add(() => auditor.close());
+    const clientOf = (user: Identity): Client =>
+      auditor.clientOf(user, new LocalClient({ registry, authorizer }, user));
+    const metrics = new DaemonMetrics({ runtime, store, clock });
+    const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
     const server = new ApiServer({
       registry,
       secretKeys: rotation,

@@ -2,6 +2,7 @@
 import { describe } from "node:test";
 import { HttpClient } from "../../api/http/http-client.ts";
 import { configMaps } from "../../api/scheme.ts";
+import { AuditedClient } from "../../apiserver/audit/audited-client.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
@@ -33,7 +34,9 @@ async function openRegistry() {
 
 async function local(): Promise<ServedSubject> {
   const { clock, store, registry, forget } = await openRegistry();
-  return { client: adminClient(registry), clock, forget, close: () => store.close() };
+  // As parts of the daemon have it.
+  const client = new AuditedClient(adminClient(registry), () => {});
+  return { client, clock, forget, close: () => store.close() };
 }
 
 async function overHttp(): Promise<ServedSubject> {

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { configMaps, processes } from "../../../api/scheme.ts";
+import { Auditor } from "../../../apiserver/audit/auditor.ts";
+import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
+import { openDesk, process } from "../fixtures.ts";
+import { admin, localClients } from "../local-clients.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever was written
+type Written = any;
+
+function desk({ isFull = false } = {}) {
+  const clock = new FakeClock(new Date(0));
+  const written: Record<"changes" | "refusals" | "parts", Written[]> = { changes: [], refusals: [], parts: [] };
+  const log = (name: keyof typeof written) => {
+    const record = async (event: object): Promise<void> => {
+      if (isFull) throw new Error("ENOSPC");
+      written[name].push(JSON.parse(JSON.stringify(event)));
+    };
+    return {
+      record,
+      owe: (event: object) => record(event).catch(() => {}),
+      synced: async () => {},
+      close: async () => {},
+    };
+  };
+  const logs = { changes: log("changes"), refusals: log("refusals"), parts: log("parts") };
+  return { auditor: new Auditor({ logs, clock, logger: silentLogger }), written, clock };
+}
+
+const asked = (name: string) => ({
+  auditId: "1",
+  user: { name, groups: [] },
+  verb: "delete",
+  path: "/x",
+  address: "127.0.0.1",
+  received: new Date(0),
+});
+
+describe("the auditor", () => {
+  it("keeps changes where no refusal comes, however many there are", async () => {
+    const { auditor, written } = desk();
+    await (await auditor.begin(asked("root"))).ended(200);
+    for (let n = 0; n < 500; n++) await auditor.refused(asked("jane"));
+    for (let n = 0; n < 500; n++) await auditor.stranger(asked(""), "bearer");
+    await auditor.close();
+    assert.deepEqual([written.changes.length, written.refusals.length], [2, 100 + 1 + 20 + 1]);
+    const counts = written.refusals.map(({ annotations }) => annotations["wctl.dev/refusals"]).filter(Boolean);
+    assert.deepEqual(counts, ["400", "480"]);
+  });
+
+  it("writes down once how a change has ended", async () => {
+    const { auditor, written } = desk();
+    const change = await auditor.begin(asked("root"));
+    await Promise.all([change.ended(200), change.ended(500)]);
+    assert.deepEqual(
+      written.changes.map(({ responseStatus }) => responseStatus?.code),
+      [undefined, 200],
+    );
+  });
+});
+
+describe("what parts of the daemon change", () => {
+  const actingAs = async (user: Identity, isFull = false) => {
+    const { auditor, written } = desk({ isFull });
+    const { registry, store } = await openDesk();
+    const client = auditor.clientOf(user, localClients(registry)(admin));
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "default" } } as const;
+    const made = await client.create(configMaps, map);
+    await client.update(configMaps, { ...made, data: { a: "1" } });
+    await client.patch(configMaps, "default/m", { type: "merge", body: { data: { b: "2" } } });
+    await client.create(configMaps, { ...map, metadata: { ...map.metadata, name: "rehearsed" } }, { dryRun: true });
+    await assert.rejects(client.delete(configMaps, "default/ghost"));
+    await client.delete(configMaps, "default/m");
+    const web = await client.create(processes, process("web"));
+    await client.updateStatus(processes, { ...web, status: {} });
+    await client.list(configMaps);
+    await client.get(processes, "default/web");
+    await store.close();
+    return written.parts;
+  };
+
+  it("is written down when it was made, without status, rehearsals and what failed", async () => {
+    const parts = await actingAs(controllerIdentity("process"));
+    assert.deepEqual(
+      parts.map(({ user, verb, requestURI, responseStatus }) => [user.username, verb, requestURI, responseStatus.code]),
+      [
+        ["create", "/api/v1/namespaces/default/configmaps/m", 201],
+        ["update", "/api/v1/namespaces/default/configmaps/m", 200],
+        ["patch", "/api/v1/namespaces/default/configmaps/m", 200],
+        ["delete", "/api/v1/namespaces/default/configmaps/m", 200],
+        ["create", "/apis/wctl.dev/v1/namespaces/default/processes/web", 201],
+      ].map((line) => ["system:wctl:controller:process", ...line]),
+    );
+    assert.deepEqual(parts[0].objectRef, { resource: "configmaps", namespace: "default", name: "m", apiVersion: "v1" });
+  });
+
+  it("is not, of who only says what he sees: agents, and who counts Events", async () => {
+    assert.deepEqual(await actingAs(nodeIdentity("here")), []);
+    assert.deepEqual(await actingAs(controllerIdentity("event-recorder")), []);
+  });
+
+  it("is made also while the disk is full: programs are looked after", async () => {
+    assert.deepEqual(await actingAs(controllerIdentity("process"), true), []);
+  });
+});
