@@ -26,7 +26,7 @@ export const managerOf = <O extends Manager["operation"]>(
 export const storedManagers = ({ metadata }: Stored): Managers => (metadata.managedFields ?? []) as Managers;
 
 /** What can be read must be possible to write back, and everybody who applies adds what he owns. Throws RequestEntityTooLarge. */
-export function assertWritable(next: KubeObject, former: KubeObject): void {
+export function assertWritableBack(next: KubeObject, former: KubeObject): void {
   if (next.metadata.managedFields !== former.metadata.managedFields) assertWellFormed(next);
 }
 

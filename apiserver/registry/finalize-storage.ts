@@ -1,11 +1,10 @@
-import { type Key, splitKey } from "../../api/object.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import { isObject } from "../../lib/json-object.ts";
-import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import type { KindStorage } from "./kind-storage.ts";
-import { assertNamedAsUrl } from "./same-object.ts";
+import type { Prepared } from "./prepare.ts";
 import type { Storage, Written } from "./storage.ts";
 import { readTypeMeta } from "./type-meta.ts";
 
@@ -25,14 +24,16 @@ export class FinalizeStorage implements Storage {
   }
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
-    assertNamedAsUrl(splitKey(key), body);
-    assertWellFormed(body);
-    const { metadata, spec } = readTypeMeta(this.#objects.kind, body);
+    const { editor } = this.#objects;
+    return await editor.update(key, body, context, { ...editor.whole, prepare: (...write) => this.#prepare(...write) });
+  }
+
+  #prepare(current: Stored, body: unknown, context: WriteContext): Prepared {
+    const { kind, editor } = this.#objects;
+    const { metadata, spec } = readTypeMeta(kind, body);
+    const { resourceVersion, uid } = metadata;
     const finalizers = (isObject(spec) ? spec.finalizers : undefined) ?? [];
-    return await this.#objects.change(key, context, (current) => {
-      const { resourceVersion, uid } = metadata;
-      const next = { ...current, metadata: { ...current.metadata, resourceVersion, uid }, spec: { finalizers } };
-      return this.#objects.prepare(current, next, context);
-    });
+    const next = { ...current, metadata: { ...current.metadata, resourceVersion, uid }, spec: { finalizers } };
+    return editor.whole.prepare(current, next, context);
   }
 }

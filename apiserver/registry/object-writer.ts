@@ -35,6 +35,12 @@ export class ObjectWriter {
     this.#kind = kind;
   }
 
+  /** Before everything else: what a damaged store does not show must not be called missing (P12). */
+  assertWritable(): void {
+    const { health } = this.#store;
+    if (!health.ok) throw new StatusError("ServiceUnavailable", health.message);
+  }
+
   read(key: Key): Stored {
     const found = this.find(key);
     if (found) return found;

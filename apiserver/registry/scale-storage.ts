@@ -1,14 +1,12 @@
-import type { ApplyPatch, Patch } from "../../api/client.ts";
-import { type Key, type Stored, splitKey } from "../../api/object.ts";
+import type { Patch } from "../../api/client.ts";
+import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
-import { assertWellFormed } from "../admission/well-formed.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { readConfiguration } from "../apply/configuration.ts";
 import type { ScalePaths } from "../kinds/kind.ts";
-import { applyPatch } from "../patch/apply-patch.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import type { KindStorage } from "./kind-storage.ts";
-import { assertNamedAsUrl } from "./same-object.ts";
+import type { ObjectPart } from "./object-part.ts";
 import { scaledBy, scaleOf, scaleSchema, withScale } from "./scale.ts";
 import type { Storage, Written } from "./storage.ts";
 
@@ -19,12 +17,14 @@ export class ScaleStorage implements Storage {
   readonly objectKind = { group: "autoscaling", version: "v1", kind: "Scale" };
   readonly #objects: KindStorage;
   readonly #paths: ScalePaths;
+  readonly #part: ObjectPart;
 
   constructor(objects: KindStorage, paths: ScalePaths) {
     this.resource = objects.resource;
     this.table = objects.table;
     this.#objects = objects;
     this.#paths = paths;
+    this.#part = this.#scalePart();
   }
 
   get(key: Key): Stored {
@@ -32,33 +32,29 @@ export class ScaleStorage implements Storage {
   }
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
-    assertNamedAsUrl(splitKey(key), body);
-    return await this.#change(key, context, () => body);
+    return this.#shown(await this.#objects.editor.update(key, body, context, this.#part));
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
-    if (patch.type === "apply") return await this.#apply(key, patch, context);
-    return await this.#change(key, context, (shown) => applyPatch(shown, patch, this.#objects.kind.schema));
+    return this.#shown(await this.#objects.editor.patch(key, patch, context, this.#part));
   }
 
-  async #apply(key: Key, { body, force = false }: ApplyPatch, context: WriteContext): Promise<Written> {
-    assertWellFormed(body);
-    assertNamedAsUrl(splitKey(key), body);
-    const scale = readConfiguration(this.objectKind, body, scaleSchema);
-    const config = scaledBy(this.#paths, this.resource, scale);
-    const configuration = { config, force, shownVersion: "autoscaling/v1" };
-    const written = await this.#objects.apply(key, configuration, context, (current, merged) => {
-      return this.#objects.prepare(current, merged, context);
-    });
+  #shown(written: Written): Written {
     return { ...written, object: scaleOf(this.#paths, written.object) };
   }
 
-  async #change(key: Key, context: WriteContext, bodyFrom: (shown: Stored) => unknown): Promise<Written> {
-    const written = await this.#objects.change(key, context, (current) => {
-      const body = bodyFrom(scaleOf(this.#paths, current));
-      assertWellFormed(body);
-      return this.#objects.prepare(current, withScale(this.#paths, current, body), context);
-    });
-    return { ...written, object: scaleOf(this.#paths, written.object) };
+  /** A Scale changes the replicas of the Object that it scales. */
+  #scalePart(): ObjectPart {
+    const { whole } = this.#objects.editor;
+    const paths = this.#paths;
+    return {
+      shown: (current) => scaleOf(paths, current),
+      prepare: (current, body, context) => whole.prepare(current, withScale(paths, current, body), context),
+      configuration: (body) => ({
+        config: scaledBy(paths, this.resource, readConfiguration(this.objectKind, body, scaleSchema)),
+        shownVersion: "autoscaling/v1",
+      }),
+      prepareMerged: whole.prepareMerged,
+    };
   }
 }

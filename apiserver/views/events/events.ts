@@ -6,10 +6,9 @@ import { strictDecodingError } from "../../admission/faults.ts";
 import { judgeUnknownFields } from "../../admission/unknown-fields.ts";
 import type { WriteContext } from "../../admission/write-context.ts";
 import { fieldAt, type SelectableField } from "../../kinds/kind.ts";
-import { applyPatch } from "../../patch/apply-patch.ts";
 import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
-import { assertNamedAsUrl } from "../../registry/same-object.ts";
+import type { ObjectPart } from "../../registry/object-part.ts";
 import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "../../registry/storage.ts";
 import type { StoreRegistry } from "../../registry/store-registry.ts";
 import { readTypeMeta } from "../../registry/type-meta.ts";
@@ -24,10 +23,12 @@ export class EventsView implements Storage {
   readonly table: TableConvertor;
   readonly #events: KindStorage;
   readonly #selected: Lister & Watcher;
+  readonly #part: ObjectPart;
 
   constructor(registry: Pick<StoreRegistry, "stored">) {
     this.#events = registry.stored(events);
     this.#selected = this.#events.selecting(selectableFields);
+    this.#part = this.#newPart();
     const { columns, rowsOf } = this.#events.table;
     this.table = {
       columns,
@@ -65,8 +66,7 @@ export class EventsView implements Storage {
   }
 
   async update(key: Key, body: unknown, context: WriteContext): Promise<Written> {
-    assertNamedAsUrl(splitKey(key), body);
-    return await this.#change(key, context, () => body);
+    return asWritten(await asNew(key, () => this.#events.editor.update(key, body, context, this.#part)));
   }
 
   async patch(key: Key, patch: Patch, context: WriteContext): Promise<Written> {
@@ -74,7 +74,7 @@ export class EventsView implements Storage {
       const { event, warnings } = this.#read(patch.body, context);
       return asWritten(await asNew(key, () => this.#events.patch(key, { ...patch, body: event }, context)), warnings);
     }
-    return await this.#change(key, context, (event) => applyPatch(newEventOf(event), patch, this.#events.kind.schema));
+    return asWritten(await asNew(key, () => this.#events.editor.patch(key, patch, context, this.#part)));
   }
 
   async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
@@ -82,14 +82,18 @@ export class EventsView implements Storage {
     return { object: newEventOf(object), gone };
   }
 
-  async #change(key: Key, context: WriteContext, bodyFrom: (current: Stored) => unknown): Promise<Written> {
-    let warnings: string[] = [];
-    const change = (current: Stored) => {
-      const read = this.#read(bodyFrom(current), context);
-      warnings = read.warnings;
-      return this.#events.prepare(current, read.event, context);
+  /** What is written under the newer names. */
+  #newPart(): ObjectPart {
+    const { whole } = this.#events.editor;
+    return {
+      ...whole,
+      shown: newEventOf,
+      prepare: (current, body, context) => {
+        const { event, warnings } = this.#read(body, context);
+        const prepared = whole.prepare(current, event, context);
+        return { ...prepared, warnings: [...warnings, ...prepared.warnings] };
+      },
     };
-    return asWritten(await asNew(key, () => this.#events.change(key, context, change)), warnings);
   }
 
   /** Names that only core/v1 has are unknown here. */
@@ -115,7 +119,7 @@ const selectableFields: ReadonlyMap<string, SelectableField> = new Map([
 const stored = (event: Stored): Stored =>
   coreEventOf(event as unknown as Record<string, unknown>).event as unknown as Stored;
 
-const asWritten = (written: Written, warnings: string[]): Written => ({
+const asWritten = (written: Written, warnings: readonly string[] = []): Written => ({
   ...written,
   object: newEventOf(written.object),
   warnings: [...warnings, ...written.warnings],
