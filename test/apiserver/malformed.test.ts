@@ -99,6 +99,55 @@ describe("malformed HTTP", () => {
     ["5,000 headers", `${get}${host}${"X: y\r\n".repeat(5000)}\r\n`],
     ["a path of 20 kB", `GET /${"x".repeat(20_000)} HTTP/1.1\r\n${host}\r\n`],
   ];
+  // One reader finds a second request in these, and another one does not (RFC 9112, 11.2).
+  const hidden = `GET /metrics HTTP/1.1\r\n${host}${admin}\r\n`;
+  const framings = [
+    "Content-Length: +4",
+    "Content-Length: 0x4",
+    "Content-Length: 4,4",
+    "Content-Length: 4, 5",
+    "Content-Length: 4 4",
+    "Content-Length: ",
+    "Content-Length: 4\r\nContent-Length: 4",
+    "Content-Length : 4",
+    "Content-Length\t: 4",
+    " Content-Length: 4",
+    "Transfer-Encoding: xchunked",
+    "Transfer-Encoding: chunked, identity",
+    "Transfer-Encoding: identity, chunked\r\nContent-Length: 4",
+    "Transfer-Encoding: \x0bchunked",
+    "Transfer-Encoding: chunked\x00",
+    "Transfer-Encoding : chunked",
+    "Transfer-Encoding:\r\n chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+    "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
+    "X: y\rTransfer-Encoding: chunked",
+    "X: y\nTransfer-Encoding: chunked",
+    'Transfer-Encoding: "chunked"',
+    "Content-Length: 4\r\nTransfer-Encoding: gzip, chunked",
+  ];
+  for (const framing of framings)
+    cases.push([
+      `a body framed by ${JSON.stringify(framing)}`,
+      `POST ${processesPath} HTTP/1.1\r\n${host}${admin}${framing}\r\n\r\n0\r\n\r\n${hidden}`,
+    ]);
+  const chunks = [
+    "0x0\r\n\r\n",
+    "+0\r\n\r\n",
+    "-0\r\n\r\n",
+    " 0\r\n\r\n",
+    "0\n\n",
+    "0\r\r",
+    "0;\n\r\n\r\n",
+    "1\r\nab\r\n0\r\n\r\n",
+    "1\r\na\n0\r\n\r\n",
+    "\r\n0\r\n\r\n",
+  ];
+  for (const lie of chunks)
+    cases.push([
+      `the chunks ${JSON.stringify(lie)}`,
+      `POST ${processesPath} HTTP/1.1\r\n${host}${admin}Transfer-Encoding: chunked\r\n\r\n${lie}${hidden}`,
+    ]);
   for (const [what, bytes] of cases) {
     it(`with ${what} is refused or ignored, and only that`, async () => {
       const answer = await exchange(bytes, { mostMs: SILENT_MS });

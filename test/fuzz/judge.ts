@@ -38,7 +38,7 @@ function refusalFaults(code: number, answer: Pick<Answer, "headers" | "bytes">, 
   return [
     ...(isRight && isTold ? [] : [`${code} with ${JSON.stringify(said).slice(0, 300)}`]),
     ...(/undefined|\[object Object\]|Cannot read|is not a function|NaN\b/.test(
-      String(message).replaceAll(/".*?"/gs, ""),
+      String(message).replaceAll(/".*?"|\(.*?\)/gs, ""),
     )
       ? [`the message shows what is inside: ${message}`]
       : []),

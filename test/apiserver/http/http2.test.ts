@@ -6,6 +6,8 @@ import { constants } from "node:http2";
 import { after, before, describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { eventually } from "../../eventually.ts";
+import { randomFrom } from "../../random.ts";
+import { repeats } from "../../repeats.ts";
 import { Http2Client } from "../http2-client.ts";
 import { processesPath, processManifest, TestServer } from "../test-server.ts";
 
@@ -22,6 +24,7 @@ const clientOf = ({ url, certificates }: TestServer): Http2Client => {
 };
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const DATA = 0;
 const HEADERS = 1;
 const RST_STREAM = 3;
 const SETTINGS = 4;
@@ -35,6 +38,13 @@ function frame(type: number, flags: number, stream: number, payload: Buffer = Bu
   head.writeUInt8(flags, 4);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+/** Of the whole frames in what was received. */
+function typesIn(bytes: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) types.push(bytes.readUInt8(at + 3));
+  return types;
 }
 
 /** GET / of localhost: method and scheme from the static table of HPACK, path and authority in letters. */
@@ -194,6 +204,61 @@ describe("a client of HTTP/2", () => {
     // Clients that know WebSockets over HTTP/2 (RFC 8441) ask over HTTP/1.1 where this is not offered.
     assert.notEqual(connecting.session.remoteSettings.enableConnectProtocol, true);
     connecting.close();
+    await stillWell();
+  });
+
+  it("that smuggles what belongs to HTTP/1.1 is refused; a field that no HTTP can carry is as if it had not been sent", async () => {
+    const leftOut: [string, Buffer][] = [
+      ["a line in a value", header("x", "y\r\nhost: evil.example")],
+      ["a line in a name", header("x\r\ny", "z")],
+      ["a colon in a name", header("x:y", "z")],
+      ["an empty name", header("", "y")],
+      ["a NUL", header("host", "evil.example\0")],
+    ];
+    const refused: [string, Buffer][] = [
+      ["a connection", header("connection", "keep-alive")],
+      ["a transfer encoding", header("transfer-encoding", "chunked")],
+      ["an upgrade", header("upgrade", "websocket")],
+      ["a name in capitals", header("X", "y")],
+      ["a second path", header(":path", "/metrics")],
+      ["an unknown part of the address", header(":fz", "y")],
+      ["a length that is none", header("content-length", "-1")],
+      ["two lengths", Buffer.concat([header("content-length", "1"), header("content-length", "2")])],
+      ["a length without a body", header("content-length", "5")],
+    ];
+    for (const [what, more] of [...refused, ...leftOut]) {
+      const socket = await dial();
+      const got: Buffer[] = [];
+      socket.on("data", (chunk: Buffer) => got.push(chunk));
+      const asked = frame(HEADERS, 0x5, 1, Buffer.concat([getAsRoot, more]));
+      socket.write(Buffer.concat([Buffer.from(PREFACE), frame(SETTINGS, 0, 0), asked]));
+      const isAnswered = (): boolean =>
+        typesIn(Buffer.concat(got)).some((type) => type === DATA || type === RST_STREAM);
+      await eventually(() => socket.closed || isAnswered(), `an end of ${what}`);
+      const isServed = typesIn(Buffer.concat(got)).includes(DATA);
+      assert.equal(
+        isServed,
+        leftOut.some(([one]) => one === what),
+        what,
+      );
+      socket.destroy();
+    }
+    await stillWell();
+  });
+
+  it("of any shape does no harm: frames of all kinds, lengths and streams", async () => {
+    const random = randomFrom(10);
+    const below = (end: number): number => Math.floor(random() * end);
+    for (let round = 0; round < repeats(60); round++) {
+      const socket = await dial();
+      const frames = Array.from({ length: 1 + below(12) }, () => {
+        const payload = random() < 0.3 ? getAsRoot : Buffer.from(Array.from({ length: below(40) }, () => below(256)));
+        return frame(below(12), below(256), random() < 0.1 ? 0x80000001 : below(6), payload);
+      });
+      const all = Buffer.concat([Buffer.from(PREFACE), frame(SETTINGS, 0, 0), ...frames]);
+      socket.end(random() < 0.2 ? all.subarray(0, below(all.length)) : all);
+      await ended(socket);
+    }
     await stillWell();
   });
 

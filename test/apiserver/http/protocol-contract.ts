@@ -94,6 +94,19 @@ export function protocolContract(protocol: Protocol): void {
     });
   });
 
+  it("takes a body of just 3 MiB, and refuses one more byte, also when its length is not told before", async () => {
+    await withServer({}, async (server) => {
+      const start = Buffer.from(JSON.stringify(processManifest("whole")));
+      const sized = (size: number): Buffer => Buffer.concat([start, Buffer.alloc(size - start.length, " ")]);
+      for (const headers of [{}, { "transfer-encoding": "chunked" }]) {
+        const over = await server.ask("POST", processesPath, { body: sized(3 * MIB + 1), headers });
+        assert.deepEqual([over.code, over.json.code], [413, 413]);
+        const whole = await server.ask("POST", `${processesPath}?dryRun=All`, { body: sized(3 * MIB), headers });
+        assert.equal(whole.code, 201);
+      }
+    });
+  });
+
   it("sends long lists whole, compressed for who takes that", async () => {
     const items = Array.from({ length: 5000 }, (_, n) => object(n, 1000));
     const registry = fakeRegistry({ list: () => ({ items, metadata: { resourceVersion: "5" } }) });
