@@ -19,26 +19,15 @@ import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
 import { asStatusError, Exchange } from "./http/exchange.ts";
 import { checkHost } from "./http/host-check.ts";
-import { isTrue } from "./http/query.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
 import type { OpenApi } from "./openapi/open-api.ts";
 import type { ClientRequest } from "./pki/client-request.ts";
 import type { Registry } from "./registry/registry.ts";
-import { opensSession } from "./registry/storage.ts";
+import { describeRequest, leavesHttp, type RequestInfo } from "./request-info.ts";
 import { type MetricsSource, RequestMetrics } from "./request-metrics.ts";
 import { type ParsedRequest, Router } from "./router.ts";
-import {
-  backupPath,
-  kubeconfigPath,
-  openIdPath,
-  type PathServices,
-  publicPaths,
-  rotateKeyPath,
-  type SecretKeys,
-  servePath,
-  tokenKeysPath,
-} from "./serve-path.ts";
+import { kubeconfigPath, type PathServices, publicPaths, type SecretKeys, servePath } from "./serve-path.ts";
 import type { Services } from "./services.ts";
 import { StandingRequests } from "./standing-requests.ts";
 import { serveResource } from "./verbs/serve-resource.ts";
@@ -323,17 +312,6 @@ interface TrackedRequest {
   ended: (code: number) => void;
 }
 
-/** What the metrics and the log may know of a request. */
-interface RequestInfo {
-  verb: string;
-  resource: string;
-  user?: string;
-  /** As whom the user acts. */
-  as?: string;
-  /** Watches, followed logs, commands beside an Instance. */
-  long: boolean;
-}
-
 /** Verbs that change nothing. A question by `create` does not either. */
 const reading: ReadonlySet<string> = new Set(["get", "head", "list", "watch", "options"]);
 
@@ -347,43 +325,8 @@ const certificateIn = (parsed: ParsedRequest): AuditedRequest["certificate"] =>
     ? { user: parsed.query.get("user") ?? "", groups: parsed.query.getAll("group") }
     : undefined;
 
-const servedPaths = new Set([
-  "/metrics",
-  "/version",
-  "/healthz",
-  "/livez",
-  "/readyz",
-  "/api",
-  "/apis",
-  "/openapi/v2",
-  "/openapi/v3",
-  rotateKeyPath,
-  backupPath,
-  kubeconfigPath,
-  openIdPath,
-  tokenKeysPath,
-]);
-const pathVerbs = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
-
-/** Bounded words only: a path that we do not serve is `other`. */
-function describeRequest(info: RequestInfo, parsed: ParsedRequest, user?: Identity): void {
-  if (user) info.user = user.name;
-  if (parsed.kind === "path") {
-    info.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
-    info.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
-    return;
-  }
-  const { resource, storage, subresource, verb, query } = parsed;
-  info.verb = verb;
-  info.resource = `${resource.plural}${resource.group ? `.${resource.group}` : ""}${subresource ? `/${subresource}` : ""}`;
-  const isFollowed = storage.streamLog !== undefined && isTrue(query.get("follow"));
-  info.long = verb === "watch" || isFollowed || leavesHttp(parsed);
-}
-
 /** Node reads no body of a request for another protocol. What does not need that protocol is answered in this one (RFC 9110, 7.8). */
 function requireNoBody({ method }: HttpRequest, parsed: ParsedRequest): void {
   if (method !== "GET" && method !== "HEAD" && !leavesHttp(parsed))
     throw badRequest("a request with a body is answered in HTTP only: leave out the header Upgrade");
 }
-
-const leavesHttp = (parsed: ParsedRequest): boolean => parsed.kind === "resource" && opensSession(parsed.storage);

@@ -1,13 +1,12 @@
 import type { JsonPatchOperation, Patch } from "../../api/client.ts";
 import { badRequest, StatusError } from "../../api/errors.ts";
 import { parseJson } from "../../api/json/parse-json.ts";
-import { MAX_BODY_BYTES } from "../../api/limits.ts";
-import { ManifestError } from "../../api/manifest-error.ts";
 import { isBuiltIn, type Resource } from "../../api/scheme.ts";
-import { systemClock } from "../../lib/clock.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import type { GroupVersionKind } from "../protobuf/messages.ts";
 import type { HttpRequest } from "./carrier.ts";
+import { parseJsonOrYaml, parseYaml } from "./parse-yaml.ts";
+import { readBody } from "./read-body.ts";
 
 /** The media types of bodies, and how each is parsed. */
 type Decoders<T> = ReadonlyMap<string, (bytes: Uint8Array) => T | Promise<T>>;
@@ -39,9 +38,6 @@ export const patchTypesOf = (resource: Pick<Resource, "group">): readonly string
 
 const patchDecodersOf = (resource: Pick<Resource, "group">): Decoders<Patch> =>
   isBuiltIn(resource) ? builtInPatchDecoders : patchDecoders;
-
-/** We read this much more of a refused body, so that a client that still writes can read why; then we cut the connection. */
-const MOST_DISCARDED = 16 * 1024 * 1024;
 
 /** The Object in the body of a create or update, which should be of this kind. */
 export async function readObject(request: HttpRequest, kind: GroupVersionKind): Promise<JsonObject> {
@@ -96,35 +92,6 @@ function decoderOf<T>(request: HttpRequest, decoders: Decoders<T>, otherwise: st
   );
 }
 
-/** Larger YAML is parsed in a thread of its own, which starts only when a client sends some; most clients send JSON. */
-let yaml: { readYaml(bytes: Uint8Array, file: string): Promise<{ value: unknown }[]> } | undefined;
-
-/** The parser is loaded only when a client sends YAML. */
-async function parseYaml(bytes: Uint8Array): Promise<unknown> {
-  const { UnreadYaml, YamlThread } = await import("../../api/yaml/yaml-thread.ts");
-  yaml ??= new YamlThread(systemClock);
-  try {
-    const [document, ...more] = await yaml.readYaml(bytes, "body");
-    if (more.length > 0) throw badRequest("the body must be one YAML document");
-    return document?.value;
-  } catch (error) {
-    if (error instanceof ManifestError) throw badRequest(error.message, error);
-    throw error instanceof UnreadYaml ? badRequest(`the body could not be read: ${error.message}`, error) : error;
-  }
-}
-
-const OPENING_BRACE = "{".charCodeAt(0);
-
-/** JSON is YAML; most clients send it, and it is read much faster. */
-async function parseJsonOrYaml(bytes: Uint8Array): Promise<unknown> {
-  if (bytes[0] !== OPENING_BRACE) return parseYaml(bytes);
-  try {
-    return parseJson(bytes);
-  } catch {
-    return parseYaml(bytes);
-  }
-}
-
 function refuseEncoding(request: HttpRequest): void {
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
@@ -132,59 +99,4 @@ function refuseEncoding(request: HttpRequest): void {
     "UnsupportedMediaType",
     "compressed request bodies are not accepted: send the body without Content-Encoding",
   );
-}
-
-/** Counted while it arrives: never more than the limit is kept. Rejects with RequestEntityTooLarge. */
-function readBody(request: HttpRequest): Promise<Uint8Array> {
-  const tooLarge = (): StatusError => {
-    discard(request);
-    return new StatusError("RequestEntityTooLarge", `Request entity too large: limit is ${MAX_BODY_BYTES}`);
-  };
-  return new Promise((resolve, reject) => {
-    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return reject(tooLarge());
-    const body = new Body();
-    const onData = (chunk: Uint8Array): void => {
-      if (body.take(chunk)) return;
-      request.off("data", onData);
-      reject(tooLarge());
-    };
-    request.on("data", onData);
-    request.once("end", () => resolve(body.bytes()));
-    request.once("error", (error) => reject(badRequest("the request body ended too early", error)));
-  });
-}
-
-/** Copied together: a piece of one byte would keep all that came with it from the network, and a body may come in three million. */
-class Body {
-  #bytes = Buffer.alloc(0);
-  #size = 0;
-
-  /** False when the piece would exceed the limit. */
-  take(chunk: Uint8Array): boolean {
-    const size = this.#size + chunk.byteLength;
-    if (size > MAX_BODY_BYTES) return false;
-    if (size > this.#bytes.length) this.#grow(Math.min(MAX_BODY_BYTES, Math.max(size, 2 * this.#bytes.length)));
-    this.#bytes.set(chunk, this.#size);
-    this.#size = size;
-    return true;
-  }
-
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
-  }
-
-  #grow(to: number): void {
-    const grown = Buffer.allocUnsafeSlow(to);
-    grown.set(this.#bytes.subarray(0, this.#size));
-    this.#bytes = grown;
-  }
-}
-
-function discard(request: HttpRequest): void {
-  let left = MOST_DISCARDED;
-  request.on("data", (chunk: Uint8Array) => {
-    left -= chunk.byteLength;
-    if (left < 0) request.destroy();
-  });
-  request.on("error", () => {}); // It was refused already, so an error of the rest does not matter.
 }

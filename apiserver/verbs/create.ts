@@ -2,7 +2,7 @@ import { isObject } from "../../lib/json-object.ts";
 import { readObject } from "../http/body.ts";
 import { objectKindOf } from "../registry/storage.ts";
 import type { Serve } from "../services.ts";
-import { rendererFor, replyObject } from "./reply.ts";
+import { rendererFor, replyWritten } from "./reply.ts";
 import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const create: Serve = async (exchange, request, services) => {
@@ -13,10 +13,8 @@ export const create: Serve = async (exchange, request, services) => {
   const { resource, namespace, subresource, name } = request;
   exchange.learned.name = nameIn(body);
   const written = await services.registry.create(resource, namespace, body, { ...context, subresource, name });
-  const { object, warnings } = written;
-  exchange.learned.name ??= nameIn(object); // It was generated.
-  exchange.warn(warnings);
-  return replyObject(exchange, request, renderer, object, 201);
+  exchange.learned.name ??= nameIn(written.object); // It was generated.
+  return replyWritten(exchange, request, renderer, written);
 };
 
 function nameIn({ metadata }: { metadata?: unknown }): string | undefined {

@@ -3,7 +3,7 @@ import { isApply, readPatch } from "../http/body.ts";
 import { isTrue } from "../http/query.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { rendererFor, replyObject } from "./reply.ts";
+import { rendererFor, replyWritten } from "./reply.ts";
 import { type PatchKind, patchContextOf, writerOf } from "./write-query.ts";
 
 export const patch: Serve = async (exchange, request, services) => {
@@ -17,6 +17,5 @@ export const patch: Serve = async (exchange, request, services) => {
     ...context,
     subresource: request.subresource,
   });
-  exchange.warn(written.warnings);
-  return replyObject(exchange, request, renderer, written.object, written.created ? 201 : 200);
+  return replyWritten(exchange, request, renderer, written);
 };

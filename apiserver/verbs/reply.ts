@@ -3,6 +3,7 @@ import type { Stored } from "../../api/object.ts";
 import { negotiate } from "../http/accept.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { pretty, Renderer, wantsPretty } from "../printing/rendering.ts";
+import type { Written } from "../registry/storage.ts";
 import type { ResourceRequest } from "../router.ts";
 
 /** Judged before a write happens: a client that cannot read the answer changes nothing. */
@@ -17,6 +18,17 @@ export const replyObject = (
   object: Stored,
   code = 200,
 ): Promise<void> => reply(exchange, request, renderer, [renderer.object(object)], code);
+
+/** What a write made, and what its writer is warned of. */
+export function replyWritten(
+  exchange: Exchange,
+  request: ResourceRequest,
+  renderer: Renderer,
+  { object, created, warnings }: Written,
+): Promise<void> {
+  exchange.warn(warnings);
+  return replyObject(exchange, request, renderer, object, created ? 201 : 200);
+}
 
 export const replyList = (
   exchange: Exchange,

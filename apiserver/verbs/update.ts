@@ -3,7 +3,7 @@ import { readObject } from "../http/body.ts";
 import { objectKindOf } from "../registry/storage.ts";
 import { nameOf } from "../router.ts";
 import type { Serve } from "../services.ts";
-import { rendererFor, replyObject } from "./reply.ts";
+import { rendererFor, replyWritten } from "./reply.ts";
 import { writeContextOf, writerOf } from "./write-query.ts";
 
 export const update: Serve = async (exchange, request, services) => {
@@ -15,6 +15,5 @@ export const update: Serve = async (exchange, request, services) => {
     ...context,
     subresource: request.subresource,
   });
-  exchange.warn(written.warnings);
-  return replyObject(exchange, request, renderer, written.object, written.created ? 201 : 200);
+  return replyWritten(exchange, request, renderer, written);
 };
