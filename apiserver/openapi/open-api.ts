@@ -3,12 +3,12 @@ import { once } from "../../lib/once.ts";
 import { patchTypesOf } from "../http/body.ts";
 import { KeptBody } from "../http/kept-body.ts";
 import type { Storage } from "../registry/storage.ts";
-import { Components } from "./components.ts";
+import { Components } from "./components/components.ts";
 import { type Operation, operationsOf } from "./operations.ts";
+import { v2Protobuf } from "./protobuf/v2-protobuf.ts";
+import { v3Protobuf } from "./protobuf/v3-protobuf.ts";
 import { type V2Document, v2Document } from "./v2.ts";
-import { v2Protobuf } from "./v2-protobuf.ts";
 import { v3Document } from "./v3.ts";
-import { v3Protobuf } from "./v3-protobuf.ts";
 
 const json = "application/json";
 /** As answers are labelled. */

@@ -1,8 +1,8 @@
 import { urlPath } from "../../api/scheme.ts";
 import { can, opensSession, type Storage, type Verb } from "../registry/storage.ts";
-import type { KindName } from "./component-name.ts";
-import { type Components, gvk } from "./components.ts";
-import { metaNames } from "./meta-components.ts";
+import type { KindName } from "./components/component-name.ts";
+import { type Components, gvk } from "./components/components.ts";
+import { metaNames } from "./components/meta-components.ts";
 import {
   ofDelete,
   ofExec,

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { type Component, reachable } from "./components.ts";
+import { type Component, reachable } from "./components/components.ts";
 import { componentsOf, type Operation } from "./operations.ts";
 import { type Parameter, pretty } from "./parameters.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { scheme } from "../../../api/scheme.ts";
-import { componentName } from "../../../apiserver/openapi/component-name.ts";
-import { Components } from "../../../apiserver/openapi/components.ts";
+import { componentName } from "../../../apiserver/openapi/components/component-name.ts";
+import { Components } from "../../../apiserver/openapi/components/components.ts";
 import { OpenApi } from "../../../apiserver/openapi/open-api.ts";
 import type { Storage } from "../../../apiserver/registry/storage.ts";
 import { newFieldNames } from "../../../apiserver/views/events/event-of.ts";
@@ -11,8 +11,8 @@ import { selfSubjectReview } from "../../../apiserver/views/reviews/subject-revi
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { PodView } from "../registry/example-views.ts";
 import { TestServer } from "../test-server.ts";
-import { readV2, readV3 } from "./gnostic.ts";
-import { fieldsIn, textsIn } from "./protobuf-reader.ts";
+import { readV2, readV3 } from "./protobuf/gnostic.ts";
+import { fieldsIn, textsIn } from "./protobuf/protobuf-reader.ts";
 
 let server: TestServer;
 let openApi: OpenApi;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 import { metaPackage } from "./component-name.ts";
 import { flag, listOf, object, ref, text, whole } from "./schema-words.ts";
 

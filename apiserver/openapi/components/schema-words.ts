@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 
 /** Components that are written by hand, in few words. References are names of components. */
 export const text = (description: string): JsonObject => ({ type: "string", description });

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 import { any, byName, each, either, flag, one, record } from "./protobuf-record.ts";
 import { bytesOf, double, type Field, flag as flagField, message, nested, whole } from "./protobuf-writer.ts";
 

@@ -1,4 +1,4 @@
-import type { Resource } from "../../api/scheme.ts";
+import type { Resource } from "../../../api/scheme.ts";
 
 export type KindName = Pick<Resource, "group" | "version" | "kind">;
 

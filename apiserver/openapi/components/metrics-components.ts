@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 import { metaPackage, packageOf } from "./component-name.ts";
 import { typeMeta } from "./meta-components.ts";
 import { listOf, mapOf, object, ref, text, time } from "./schema-words.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
 import { componentName, metaPackage } from "./component-name.ts";
 import { typeMeta } from "./meta-components.ts";
 import { object, ref, text, time, whole } from "./schema-words.ts";

@@ -1,7 +1,7 @@
-import { schemas } from "../../api/schemas.generated.ts";
-import { apiVersionOf } from "../../api/scheme.ts";
-import { structural } from "../../api/structural-schema.ts";
-import { isObject, type JsonObject } from "../../lib/json-object.ts";
+import { schemas } from "../../../api/schemas.generated.ts";
+import { apiVersionOf } from "../../../api/scheme.ts";
+import { structural } from "../../../api/structural-schema.ts";
+import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { componentName, type KindName, metaPackage, packageOf } from "./component-name.ts";
 import { eventComponents } from "./event-components.ts";
 import { metaComponents, metaNames, typeMeta } from "./meta-components.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../../lib/json-object.ts";
+import type { JsonObject } from "../../../../lib/json-object.ts";
 import { fieldsIn } from "./protobuf-reader.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../../lib/json-object.ts";
+import type { JsonObject } from "../../../lib/json-object.ts";
+import type { V2Document, V2Parameter } from "../v2.ts";
 import { any, byName, each, either, flag, one, record } from "./protobuf-record.ts";
 import { bytesOf, double, type Field, nested, whole } from "./protobuf-writer.ts";
-import type { V2Document, V2Parameter } from "./v2.ts";
 
 /**
  * The same document as a message `openapi.v2.Document` (google/gnostic, `openapiv2/OpenAPIv2.proto`), the only form in which kubectl takes

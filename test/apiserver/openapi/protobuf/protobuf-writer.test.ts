@@ -8,7 +8,7 @@ import {
   message,
   nested,
   whole,
-} from "../../../apiserver/openapi/protobuf-writer.ts";
+} from "../../../../apiserver/openapi/protobuf/protobuf-writer.ts";
 import { fieldsIn } from "./protobuf-reader.ts";
 
 const hex = (...fields: (Field | undefined)[]): string => bytesOf(message(...fields)).toString("hex");
