@@ -21,6 +21,7 @@ import { asStatusError, Exchange } from "./http/exchange.ts";
 import { checkHost } from "./http/host-check.ts";
 import { checkHeaders } from "./http/refused-headers.ts";
 import { type Limits, RequestLimits } from "./http/request-limits.ts";
+import { StreamTurns } from "./http/stream-turns.ts";
 import type { OpenApi } from "./openapi/open-api.ts";
 import type { ClientRequest } from "./pki/client-request.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -84,7 +85,8 @@ export class RequestPipeline {
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits, clock);
     this.#standing = new StandingRequests(clock);
-    this.#services = { registry, clock, random: options.random ?? Math.random };
+    const streamTurns = new StreamTurns(clock);
+    this.#services = { registry, clock, random: options.random ?? Math.random, streamTurns };
     this.#pathServices = {
       secretKeys: options.secretKeys,
       backup: options.backup,

@@ -7,7 +7,16 @@ import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-
 import { type Batch, type Journal, JournalError } from "./journal.ts";
 import { CommittedView, type ReadingOptions } from "./reading/committed-view.ts";
 import type { Contents } from "./recover.ts";
-import type { Path, Store, StoreEvent, StoreHealth, StoreList, StoreListOptions, Unstamped } from "./store.ts";
+import type {
+  Path,
+  Store,
+  StoreEvent,
+  StoreHealth,
+  StoreList,
+  StoreListOptions,
+  Unstamped,
+  Watching,
+} from "./store.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface StoreOptions extends ReadingOptions {
@@ -96,7 +105,7 @@ export class JournaledStore implements Store {
     return this.#write(path, decideDelete(path, expected));
   }
 
-  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): Watching<StoreEvent> {
     if (this.#closed) throw unavailable("the store is closed");
     return this.#committed.watch(prefix, options);
   }

@@ -28,7 +28,7 @@ export interface Store {
   /** Resolves with the Object as it was, stamped with the revision of the deletion. */
   delete(path: Path, expected: number): Promise<Stored>;
   /** Events from `after` on (exclusive; absent: from now). Throws `Expired` at once when that revision is compacted away or was never reached. Ends when the signal aborts. */
-  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent>;
+  watch(prefix: Path, options: { after?: number; signal: AbortSignal }): Watching<StoreEvent>;
   /** Forgets events up to and including this revision: watches and continued lists from before it reject `Expired`. */
   compact(revision: number): void;
   /**
@@ -37,6 +37,13 @@ export interface Store {
    */
   caughtUp(revision?: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a watch shows, one after the other. */
+export interface Watching<T> extends AsyncIterableIterator<T> {
+  /** The next one if it is there already, for who comes by when he has time for more than one. Not while a `next()` waits. */
+  nextNow(): T | undefined;
+  return(): Promise<IteratorResult<never>>;
 }
 
 /** `group/plural/namespace/name` (cluster-scoped: `group/plural//name`); the core group is `core`. */

@@ -1,44 +1,61 @@
 import { expired } from "../api/errors.ts";
-import type { Path, StoreEvent } from "./store.ts";
+import type { Path, StoreEvent, Watching } from "./store.ts";
 
 /**
- * Hands each event to every watcher of its path. To publish costs one prefix comparison per watcher, and wakes only watchers that wait. A watcher
+ * Hands each event to every watcher of its path. To publish costs one comparison for all watchers of a prefix, and wakes only watchers that wait. A watcher
  * keeps references to shared events, at most `buffer` beyond those it began with (P17, P19).
  */
 export class WatchHub {
   readonly #buffer: number;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Map<Path, Set<Watcher>>();
+  #size = 0;
 
   constructor(buffer: number) {
     this.#buffer = buffer;
   }
 
   get size(): number {
-    return this.#watchers.size;
+    return this.#size;
   }
 
   /** Begins at once, not at the first `next()`, so that it misses nothing in between. `replay`: events of this prefix to begin with. */
-  watch(prefix: Path, replay: StoreEvent[], signal: AbortSignal): AsyncIterableIterator<StoreEvent> {
+  watch(prefix: Path, replay: StoreEvent[], signal: AbortSignal): Watching<StoreEvent> {
     const watcher = new Watcher(prefix, replay, this.#buffer);
     if (signal.aborted) watcher.end();
     if (watcher.ended) return watcher;
     const onAbort = (): void => watcher.end();
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#watchers.add(watcher);
+    this.#add(watcher);
     watcher.onEnd = () => {
       signal.removeEventListener("abort", onAbort);
-      this.#watchers.delete(watcher);
+      this.#remove(watcher);
     };
     return watcher;
   }
 
+  #add(watcher: Watcher): void {
+    const others = this.#watchers.get(watcher.prefix);
+    if (others) others.add(watcher);
+    else this.#watchers.set(watcher.prefix, new Set([watcher]));
+    this.#size++;
+  }
+
+  #remove(watcher: Watcher): void {
+    const others = this.#watchers.get(watcher.prefix);
+    others?.delete(watcher);
+    if (others?.size === 0) this.#watchers.delete(watcher.prefix);
+    this.#size--;
+  }
+
   publish(event: StoreEvent): void {
-    for (const watcher of this.#watchers) if (event.path.startsWith(watcher.prefix)) watcher.push(event);
+    for (const [prefix, watchers] of this.#watchers) {
+      if (event.path.startsWith(prefix)) for (const watcher of watchers) watcher.push(event);
+    }
   }
 
   /** Ends every watch; watchers still get what was already published. */
   close(): void {
-    for (const watcher of this.#watchers) watcher.finish();
+    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.finish();
   }
 }
 
@@ -47,10 +64,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const done: IteratorResult<StoreEvent> = { done: true, value: undefined };
+const done: IteratorResult<never> = { done: true, value: undefined };
 
 /** One consumer. It answers calls of `next()` in order; after the end each further call is `done`. */
-class Watcher implements AsyncIterableIterator<StoreEvent> {
+class Watcher implements Watching<StoreEvent> {
   readonly prefix: Path;
   onEnd: () => void = () => {};
   ended = false;
@@ -82,19 +99,22 @@ class Watcher implements AsyncIterableIterator<StoreEvent> {
     this.end();
   }
 
-  next(): Promise<IteratorResult<StoreEvent>> {
+  nextNow(): StoreEvent | undefined {
     const event = this.#queue[this.#taken];
-    if (event) {
-      this.#take();
-      return Promise.resolve({ done: false, value: event });
-    }
+    if (event) this.#take();
+    return event;
+  }
+
+  next(): Promise<IteratorResult<StoreEvent>> {
+    const event = this.nextNow();
+    if (event) return Promise.resolve({ done: false, value: event });
     if (!this.ended) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
     const failure = this.#failure;
     this.#failure = undefined;
     return failure ? Promise.reject(failure) : Promise.resolve(done);
   }
 
-  return(): Promise<IteratorResult<StoreEvent>> {
+  return(): Promise<IteratorResult<never>> {
     this.#failure = undefined;
     this.end();
     return Promise.resolve(done);

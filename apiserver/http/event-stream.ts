@@ -37,9 +37,10 @@ export class EventStream {
     });
   }
 
-  async write(chunk: string | Uint8Array): Promise<void> {
-    if (this.#isClosed || this.#response.write(chunk)) return;
-    await this.#drained();
+  /** A promise: it must be waited for before the next one. */
+  write(chunk: string | Uint8Array): Promise<void> | undefined {
+    if (this.#isClosed || this.#response.write(chunk)) return undefined;
+    return this.#drained();
   }
 
   /** Ends in good order: what was written arrives, or the connection is cut. */

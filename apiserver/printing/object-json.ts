@@ -35,3 +35,21 @@ export function eventLineOf(type: string, object: Stored): Buffer {
   if (oldest) lines.delete(oldest);
   return line;
 }
+
+/** What was written in this turn of the event loop. */
+const momentary = new Map<Stored, Map<string, Buffer>>();
+
+/**
+ * The same for a form that shows more than the Object, as a row with its age: made once for all who are told in the same turn of the event loop. `form` names
+ * everything that the text depends on beside the Object.
+ */
+export function momentaryLineOf(form: string, object: Stored, write: () => string): Buffer {
+  if (momentary.size === 0) setImmediate(() => momentary.clear());
+  const forms = momentary.get(object) ?? new Map<string, Buffer>();
+  momentary.set(object, forms);
+  const known = forms.get(form);
+  if (known) return known;
+  const line = Buffer.from(write());
+  forms.set(form, line);
+  return line;
+}

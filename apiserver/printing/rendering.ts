@@ -4,7 +4,7 @@ import type { Stored } from "../../api/object.ts";
 import { apiVersionOf, type Resource } from "../../api/scheme.ts";
 import type { Rendering } from "../http/accept.ts";
 import { isTrue } from "../http/query.ts";
-import { eventLineOf, jsonOf, partialJsonOf } from "./object-json.ts";
+import { eventLineOf, jsonOf, momentaryLineOf, partialJsonOf } from "./object-json.ts";
 import { type TableConvertor, type TableOptions, tableJson } from "./table.ts";
 
 /** What is shown: a Storage, as far as it matters here. */
@@ -21,6 +21,7 @@ export class Renderer {
   readonly #rendering: Rendering;
   readonly #table: TableConvertor;
   readonly #includeObject: TableOptions["includeObject"];
+  readonly #form: string;
 
   /** Throws BadRequest for an unknown `includeObject`. */
   constructor({ resource, table = byName }: Rendered, rendering: Rendering, query: URLSearchParams) {
@@ -28,6 +29,8 @@ export class Renderer {
     this.#rendering = rendering;
     this.#table = table;
     this.#includeObject = includeObjectOf(query);
+    const { as, version } = rendering;
+    this.#form = `${apiVersionOf(resource)} ${resource.plural} ${as} ${version} ${this.#includeObject}`;
   }
 
   get contentType(): string {
@@ -35,9 +38,10 @@ export class Renderer {
   }
 
   /** A line of a watch. `first` false leaves the column definitions out, as clients remember those of the first event. */
-  event(type: string, object: Stored, first: boolean): string | Buffer {
+  event(type: string, object: Stored, first: boolean): Buffer {
     if (this.#rendering.as === "Object") return eventLineOf(type, object);
-    return `{"type":"${type}","object":${this.object(object, first)}}\n`;
+    const write = (): string => `{"type":"${type}","object":${this.object(object, first)}}\n`;
+    return momentaryLineOf(`${type} ${first} ${this.#form}`, object, write);
   }
 
   object(object: Stored, columnDefinitions = true): string {

@@ -1,6 +1,6 @@
 import type { WatchEvent } from "../../api/client.ts";
 import type { Clock, Timer } from "../../lib/clock.ts";
-import type { StoreEvent } from "../../store/store.ts";
+import type { StoreEvent, Watching } from "../../store/store.ts";
 
 /** How often a watcher that asked for bookmarks gets one; as in Kubernetes. */
 export const BOOKMARK_MS = 60_000;
@@ -13,8 +13,8 @@ type ToWatchEvent = (event: StoreEvent) => WatchEvent | undefined;
  * Reads a watch of the Store with the eyes of one watcher, and says every minute how far it has come: the reader can resume from there. It
  * says so on time to all, whether much happens, nothing, or only what the watcher does not see.
  */
-export class BookmarkedEvents {
-  readonly #events: AsyncIterator<StoreEvent>;
+export class BookmarkedEvents implements Watching<WatchEvent> {
+  readonly #events: Watching<StoreEvent>;
   readonly #toWatchEvent: ToWatchEvent;
   readonly #clock: Clock;
   readonly #revision: () => number;
@@ -27,11 +27,15 @@ export class BookmarkedEvents {
   #wake: () => void = () => {};
 
   /** `revision`: of the Store. */
-  constructor(events: AsyncIterator<StoreEvent>, toWatchEvent: ToWatchEvent, clock: Clock, revision: () => number) {
+  constructor(events: Watching<StoreEvent>, toWatchEvent: ToWatchEvent, clock: Clock, revision: () => number) {
     this.#events = events;
     this.#toWatchEvent = toWatchEvent;
     this.#clock = clock;
     this.#revision = revision;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
   async next(): Promise<IteratorResult<WatchEvent>> {
@@ -55,9 +59,20 @@ export class BookmarkedEvents {
     }
   }
 
-  async return(): Promise<void> {
+  /** Nothing while a question is open, which has the next event, or a bookmark is due. */
+  nextNow(): WatchEvent | undefined {
+    if (this.#asked || this.#isDue) return undefined;
+    for (let event = this.#events.nextNow(); event; event = this.#events.nextNow()) {
+      this.#passed = event.revision;
+      const shown = this.#toWatchEvent(event);
+      if (shown) return shown;
+    }
+    return undefined;
+  }
+
+  return(): Promise<IteratorResult<never>> {
     this.#timer?.cancel();
-    await this.#events.return?.();
+    return this.#events.return();
   }
 
   #bookmark(revision: number): IteratorResult<WatchEvent> {

@@ -4,7 +4,7 @@ import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../a
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, Watching } from "../../store/store.ts";
 import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Kind } from "../kinds/kind.ts";
@@ -109,7 +109,7 @@ export class KindStorage implements Storage {
     return listObjects(this.#store, this.kind, options);
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+  watch(options: WatchOptions): Watching<WatchEvent> {
     return watchObjects(this.#store, this.#clock, this.kind, options);
   }
 

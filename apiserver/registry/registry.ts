@@ -4,6 +4,7 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Watching } from "../../store/store.ts";
 import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { Deleted, Storage, StorageListOptions, Written } from "./storage.ts";
@@ -41,7 +42,7 @@ export class Registry {
     return await storage.list(options);
   }
 
-  watch(resource: Resource, options: WatchOptions): AsyncIterable<WatchEvent> {
+  watch(resource: Resource, options: WatchOptions): Watching<WatchEvent> {
     const storage = this.at(resource);
     if (!storage.watch) throw methodNotAllowed(storage.instead);
     return storage.watch(options);

@@ -3,6 +3,7 @@ import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Watching } from "../../store/store.ts";
 import type { Authority } from "../admission/authority.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import type { TableConvertor } from "../printing/table.ts";
@@ -61,7 +62,7 @@ export interface Lister {
 
 export interface Watcher {
   /** Selector transitions become ADDED and DELETED. Throws `Expired` at once for a compacted revision. */
-  watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  watch(options: WatchOptions): Watching<WatchEvent>;
 }
 
 export interface Creater {

@@ -2,9 +2,10 @@ import type { WatchEvent, WatchOptions } from "../../api/client.ts";
 import { badRequest, tooLargeRevision } from "../../api/errors.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Store, StoreEvent } from "../../store/store.ts";
+import type { Store, StoreEvent, Watching } from "../../store/store.ts";
 import type { Selectable } from "../kinds/kind.ts";
 import { BookmarkedEvents } from "./bookmarks.ts";
+import { MappedWatch } from "./mapped-watch.ts";
 import { type Selects, selectedPrefix, selection } from "./selection.ts";
 
 /**
@@ -16,15 +17,14 @@ export function watchObjects(
   clock: Clock,
   kind: Selectable,
   options: WatchOptions,
-): AsyncIterable<WatchEvent> {
+): Watching<WatchEvent> {
   const selects = selection(kind, options) ?? (() => true);
   const prefix = selectedPrefix(kind.resource, options);
-  const watch = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
-  const events = watch[Symbol.asyncIterator]();
+  const events = store.watch(prefix, { after: startOf(store, options.resourceVersion), signal: options.signal });
   const toWatchEvent = (event: StoreEvent): WatchEvent | undefined => eventFor(event, selects);
   return options.bookmarks
-    ? bookmarked(new BookmarkedEvents(events, toWatchEvent, clock, () => store.revision))
-    : translated(events, toWatchEvent);
+    ? new BookmarkedEvents(events, toWatchEvent, clock, () => store.revision)
+    : new MappedWatch(events, toWatchEvent);
 }
 
 function startOf(store: Store, resourceVersion: string | undefined): number {
@@ -35,28 +35,6 @@ function startOf(store: Store, resourceVersion: string | undefined): number {
   const after = Number(resourceVersion);
   if (after <= store.revision) return after;
   throw tooLargeRevision(after, store.revision);
-}
-
-async function* bookmarked(events: BookmarkedEvents): AsyncGenerator<WatchEvent> {
-  try {
-    for (let result = await events.next(); !result.done; result = await events.next()) yield result.value;
-  } finally {
-    await events.return();
-  }
-}
-
-async function* translated(
-  events: AsyncIterator<StoreEvent>,
-  toWatchEvent: (event: StoreEvent) => WatchEvent | undefined,
-): AsyncGenerator<WatchEvent> {
-  try {
-    for (let result = await events.next(); !result.done; result = await events.next()) {
-      const event = toWatchEvent(result.value);
-      if (event) yield event;
-    }
-  } finally {
-    await events.return?.();
-  }
 }
 
 /** A change into the selection is ADDED, one out of it DELETED, with the Object as it last was inside, at the new revision. */

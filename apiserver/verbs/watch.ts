@@ -1,29 +1,26 @@
 import type { ObjectList, WatchEvent } from "../../api/client.ts";
 import { isExpired, StatusError } from "../../api/errors.ts";
-import type { Stored } from "../../api/object.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Watching } from "../../store/store.ts";
 import { negotiate } from "../http/accept.ts";
-import { inChunks } from "../http/chunks.ts";
-import { type EventStream, SlowReader } from "../http/event-stream.ts";
+import { SlowReader } from "../http/event-stream.ts";
 import { asStatusError, type Exchange } from "../http/exchange.ts";
 import { integer, isTrue } from "../http/query.ts";
 import { Renderer } from "../printing/rendering.ts";
 import type { ResourceRequest } from "../router.ts";
 import type { Serve, Services } from "../services.ts";
+import { EventWriter } from "./event-writer.ts";
 import { checkListOptions, checkNotFuture, revisionOf, selectionOf } from "./list-query.ts";
 
 /** A watch without `timeoutSeconds` ends after 30 to 60 min, so that clients spread over time and dead ones are found. */
 const SHORTEST_WATCH_MS = 30 * 60_000;
-/** Initial events are sent in pieces of about this many characters. */
-const PIECE = 64 * 1024;
 
 /** What the client wants to see. */
 interface Plan {
   /** ADDED for all there is, before the events. */
   initial?: ObjectList;
   endMark: boolean;
-  bookmarks: boolean;
-  events: AsyncIterable<WatchEvent>;
+  events: Watching<WatchEvent>;
 }
 
 export const watch: Serve = async (exchange, request, services) => {
@@ -35,7 +32,9 @@ export const watch: Serve = async (exchange, request, services) => {
   try {
     // What is wrong until here is a plain error reply, but for a revision that is too old: clients look for that in the stream.
     const plan = await attempt(() => planOf(request, services, ended.signal));
-    await run(new EventWriter(exchange.follow(renderer.contentType), renderer), plan, exchange);
+    const stream = exchange.follow(renderer.contentType);
+    const bookmarks = isTrue(request.query.get("allowWatchBookmarks"));
+    await run(new EventWriter(stream, renderer, services.streamTurns, bookmarks), plan, exchange);
   } finally {
     ended.cancel();
   }
@@ -58,21 +57,18 @@ async function run(writer: EventWriter, plan: Plan | StatusError, exchange: Exch
   } catch (error) {
     if (error instanceof SlowReader) throw error;
     const status = asStatusError(error, exchange.auditId);
-    await writer.error(status).catch(() => {});
+    writer.error(status);
     writer.end();
     if (status !== error) throw error;
   }
 }
 
-async function follow(writer: EventWriter, { initial, endMark, bookmarks, events }: Plan): Promise<void> {
+async function follow(writer: EventWriter, { initial, endMark, events }: Plan): Promise<void> {
   if (initial) {
     await writer.initial(initial.items);
-    if (endMark) await writer.bookmark(initial.metadata.resourceVersion, true);
+    if (endMark) await writer.endMark(initial.metadata.resourceVersion);
   }
-  for await (const event of events) {
-    if (event.type !== "BOOKMARK") await writer.event(event.type, event.object);
-    else if (bookmarks) await writer.bookmark(event.resourceVersion, false);
-  }
+  for await (const event of events) await writer.inTurn(event, events);
 }
 
 /** Unset and `0` begin with what there is, as if the client had asked for it, unless it says otherwise (KEP-3157); a number begins after that revision. */
@@ -98,7 +94,6 @@ async function planOf(
   return {
     ...(initial ? { initial } : {}),
     endMark: initial !== undefined && bookmarks,
-    bookmarks,
     events,
   };
 }
@@ -107,48 +102,4 @@ function endOf(clock: Clock, ms: number, gone: AbortSignal): { signal: AbortSign
   const timedOut = new AbortController();
   const timer = clock.after(ms, () => timedOut.abort());
   return { signal: AbortSignal.any([gone, timedOut.signal]), cancel: () => timer.cancel() };
-}
-
-/** Newline-delimited watch events (Kubernetes API concepts, "Efficient detection of changes"). */
-class EventWriter {
-  readonly #stream: EventStream;
-  readonly #renderer: Renderer;
-  #first = true;
-
-  constructor(stream: EventStream, renderer: Renderer) {
-    this.#stream = stream;
-    this.#renderer = renderer;
-  }
-
-  event(type: string, object: Stored): Promise<void> {
-    const first = this.#first;
-    this.#first = false;
-    return this.#stream.write(this.#renderer.event(type, object, first));
-  }
-
-  async initial(objects: readonly Stored[]): Promise<void> {
-    for (const piece of inChunks(this.#initialLines(objects), PIECE)) await this.#stream.write(piece);
-  }
-
-  *#initialLines(objects: readonly Stored[]): Generator<string> {
-    for (const object of objects) {
-      yield `{"type":"ADDED","object":${this.#renderer.object(object, this.#first)}}\n`;
-      this.#first = false;
-    }
-  }
-
-  bookmark(resourceVersion: string, endsInitialEvents: boolean): Promise<void> {
-    return this.#stream.write(
-      `{"type":"BOOKMARK","object":${this.#renderer.bookmark(resourceVersion, endsInitialEvents)}}\n`,
-    );
-  }
-
-  /** The status line is long gone: the client finds the error in the stream, as from the real server. */
-  error(error: StatusError): Promise<void> {
-    return this.#stream.write(`${JSON.stringify({ type: "ERROR", object: error.toStatus() })}\n`);
-  }
-
-  end(): void {
-    this.#stream.end();
-  }
 }

@@ -3,7 +3,7 @@ import { notFound } from "../../api/errors.ts";
 import { type Key, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, Watching } from "../../store/store.ts";
 import type { Selectable } from "../kinds/kind.ts";
 import type { Column } from "../printing/column.ts";
 import { columnTable } from "../printing/column-table.ts";
@@ -59,7 +59,7 @@ export class FixedView implements Storage {
   }
 
   /** Nothing ever happens. */
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+  watch(options: WatchOptions): Watching<WatchEvent> {
     return watchObjects(this.#store, this.#clock, this.#selectable, options);
   }
 

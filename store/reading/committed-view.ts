@@ -5,7 +5,7 @@ import { defaultBudget, Histories, type SeparateHistory } from "../history/histo
 import type { HistoryBudget } from "../history/history.ts";
 import type { Sizes } from "../history/sizes.ts";
 import type { Contents } from "../recover.ts";
-import type { Path, StoreEvent, StoreList, StoreListOptions } from "../store.ts";
+import type { Path, StoreEvent, StoreList, StoreListOptions, Watching } from "../store.ts";
 import { WatchHub } from "../watch-hub.ts";
 import { listPage } from "./listing.ts";
 import { PathIndex } from "./path-index.ts";
@@ -61,7 +61,7 @@ export class CommittedView {
     return listPage(this.#objects, this.#histories, this.#revision, prefix, options);
   }
 
-  watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): AsyncIterable<StoreEvent> {
+  watch(prefix: Path, { after, signal }: { after?: number; signal: AbortSignal }): Watching<StoreEvent> {
     const from = after ?? this.#revision;
     const oldest = this.#histories.compactedBelow(prefix);
     if (from < oldest) throw expired(`too old resource version: ${from} (${oldest})`);

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
-import type { WatchEvent } from "../../api/client.ts";
+import type { WatchEvent, WatchOptions } from "../../api/client.ts";
 import { expired } from "../../api/errors.ts";
 import type { Process } from "../../api/types.generated.ts";
 import type { Registry } from "../../apiserver/registry/registry.ts";
-import type { Watcher } from "../../apiserver/registry/storage.ts";
 import { eventually } from "../eventually.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
+import { watchingOf } from "../store/watching-of.ts";
 import { fakeRegistry } from "./fake-registry.ts";
 import { processesPath, processManifest, TestServer } from "./test-server.ts";
 
@@ -190,8 +190,11 @@ describe("a watch", () => {
 });
 
 /** A Registry whose watch is what the test makes of it. */
-const watched = (watch: Watcher["watch"]): Registry =>
-  fakeRegistry({ list: () => ({ items: [], metadata: { resourceVersion: "5" } }), watch });
+const watched = (events: (options: WatchOptions) => AsyncGenerator<WatchEvent>): Registry =>
+  fakeRegistry({
+    list: () => ({ items: [], metadata: { resourceVersion: "5" } }),
+    watch: (options) => watchingOf(events(options)),
+  });
 
 async function withServer(
   overrides: Parameters<typeof TestServer.start>[0],

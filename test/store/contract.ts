@@ -4,7 +4,7 @@ import { isExpired } from "../../api/errors.ts";
 import { type Clock, systemClock, type Timer } from "../../lib/clock.ts";
 import type { SeparateHistory } from "../../store/history/histories.ts";
 import type { HistoryBudget } from "../../store/history/history.ts";
-import type { Store, StoreEvent, StoreList } from "../../store/store.ts";
+import type { Store, StoreEvent, StoreList, Watching } from "../../store/store.ts";
 import { object, pathOf, revisionOf, specOf } from "./objects.ts";
 
 export interface SmallLimits {
@@ -62,11 +62,11 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
     await store.close();
     store = await open(limits);
   };
-  const watch = (prefix: string, after?: number): AsyncIterator<StoreEvent> => {
+  const watch = (prefix: string, after?: number): Watching<StoreEvent> => {
     const controller = new AbortController();
     stop.add(controller);
     const options = after === undefined ? {} : { after };
-    return store.watch(prefix, { ...options, signal: controller.signal })[Symbol.asyncIterator]();
+    return store.watch(prefix, { ...options, signal: controller.signal });
   };
 
   describe("writes", () => {
@@ -375,6 +375,20 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       }
       return events;
     };
+
+    it("gives what is there already to who does not wait, in the same order", async () => {
+      const watcher = watch(pathOf(""));
+      assert.equal(watcher.nextNow(), undefined);
+      for (const name of ["a", "b", "c", "d"]) await store.create(pathOf(name), object(name));
+      const [first] = await take(watcher, 1);
+      const [second, third] = [watcher.nextNow(), watcher.nextNow()];
+      const [fourth] = await take(watcher, 1);
+      assert.deepEqual(
+        [first, second, third, fourth].map((event) => event?.path),
+        ["a", "b", "c", "d"].map(pathOf),
+      );
+      assert.equal(watcher.nextNow(), undefined);
+    });
 
     it("shows what happens from now on, with what was there before", async () => {
       await store.create(pathOf("old"), object("old"));

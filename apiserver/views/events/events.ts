@@ -2,12 +2,14 @@ import type { DeleteOptions, ObjectList, Patch, WatchEvent, WatchOptions } from 
 import { isNotFound, notFound } from "../../../api/errors.ts";
 import { type Key, type Stored, splitKey } from "../../../api/object.ts";
 import { events, eventsV1, type Resource } from "../../../api/scheme.ts";
+import type { Watching } from "../../../store/store.ts";
 import { strictDecodingError } from "../../admission/faults.ts";
 import { judgeUnknownFields } from "../../admission/unknown-fields.ts";
 import type { WriteContext } from "../../admission/write-context.ts";
 import { fieldAt, type SelectableField } from "../../kinds/kind.ts";
 import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
+import { MappedWatch } from "../../registry/mapped-watch.ts";
 import type { ObjectPart } from "../../registry/object-part.ts";
 import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "../../registry/storage.ts";
 import type { StoreRegistry } from "../../registry/store-registry.ts";
@@ -56,8 +58,8 @@ export class EventsView implements Storage {
     return this.#events.incomplete();
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
-    return shown(this.#selected.watch(options));
+  watch(options: WatchOptions): Watching<WatchEvent> {
+    return new MappedWatch(this.#selected.watch(options), shown);
   }
 
   async create(namespace: string | undefined, body: unknown, context: WriteContext): Promise<Written> {
@@ -125,9 +127,8 @@ const asWritten = (written: Written, warnings: readonly string[] = []): Written 
   warnings: [...warnings, ...written.warnings],
 });
 
-async function* shown(all: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
-  for await (const one of all) yield one.type === "BOOKMARK" ? one : { ...one, object: newEventOf(one.object) };
-}
+const shown = (one: WatchEvent): WatchEvent =>
+  one.type === "BOOKMARK" ? one : { ...one, object: newEventOf(one.object) };
 
 /** What is missing is missing under the name that was asked for. */
 function asNew<T>(key: Key, ask: () => T): T {

@@ -3,10 +3,12 @@ import type { Key, Stored } from "../../../api/object.ts";
 import { instances, nodes, pods, type Resource } from "../../../api/scheme.ts";
 import type { Instance, Node, Pod } from "../../../api/types.generated.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import type { Watching } from "../../../store/store.ts";
 import type { Column } from "../../printing/column.ts";
 import { columnTable } from "../../printing/column-table.ts";
 import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
+import { MappedWatch } from "../../registry/mapped-watch.ts";
 import type {
   CollectionDeleter,
   Deleted,
@@ -62,8 +64,10 @@ export class PodsView implements Storage {
     return this.#instances.incomplete();
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
-    return this.#shown(this.#selected.watch(options));
+  watch(options: WatchOptions): Watching<WatchEvent> {
+    return new MappedWatch(this.#selected.watch(options), (event) =>
+      event.type === "BOOKMARK" ? event : { ...event, object: this.#podsOf()(event.object) },
+    );
   }
 
   async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
@@ -74,12 +78,6 @@ export class PodsView implements Storage {
   async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
     const { items, metadata } = await this.#selected.deleteCollection(selection, options);
     return { items: items.map(this.#podsOf()), metadata };
-  }
-
-  async *#shown(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
-    for await (const event of events) {
-      yield event.type === "BOOKMARK" ? event : { ...event, object: this.#podsOf()(event.object) };
-    }
   }
 
   /** The addresses of the nodes are looked up once for all that is shown together. */

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import type { WatchEvent } from "../../../api/client.ts";
+import type { WatchEvent, WatchOptions } from "../../../api/client.ts";
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import type { Registry } from "../../../apiserver/registry/registry.ts";
 import type { Watcher } from "../../../apiserver/registry/storage.ts";
 import { eventually } from "../../eventually.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
+import { watchingOf } from "../../store/watching-of.ts";
 import { fakeRegistry } from "../fake-registry.ts";
 import { type Protocol, processesPath, processManifest, TestServer } from "../test-server.ts";
 
@@ -23,8 +24,19 @@ const object = (n: number, size = 100): Stored<KubeObject> =>
     spec: { command: "x".repeat(size) },
   });
 
-const watched = (watch: Watcher["watch"]): Registry =>
-  fakeRegistry({ list: () => ({ items: [], metadata: { resourceVersion: "5" } }), watch, get: () => object(1) });
+type Events = (options: WatchOptions) => AsyncGenerator<WatchEvent>;
+
+const shows =
+  (events: Events): Watcher["watch"] =>
+  (options) =>
+    watchingOf(events(options));
+
+const watched = (events: Events): Registry =>
+  fakeRegistry({
+    list: () => ({ items: [], metadata: { resourceVersion: "5" } }),
+    watch: shows(events),
+    get: () => object(1),
+  });
 
 const event = (n: number, size?: number): WatchEvent => ({ type: "MODIFIED", object: object(n, size) });
 
@@ -206,10 +218,10 @@ export function protocolContract(protocol: Protocol): void {
       asked.resolve();
       return written.promise;
     };
-    const watch: Watcher["watch"] = async function* ({ signal }) {
+    const watch = shows(async function* ({ signal }) {
       yield event(1);
       if (!signal.aborted) await once(signal, "abort");
-    };
+    });
     const list = () => ({ items: [], metadata: { resourceVersion: "5" } });
     await withServer({ registry: fakeRegistry({ create, watch, list }) }, async (server) => {
       const response = await server.open("GET", watchPath);

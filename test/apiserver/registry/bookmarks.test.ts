@@ -4,6 +4,7 @@ import type { WatchEvent } from "../../../api/client.ts";
 import { BOOKMARK_MS, BookmarkedEvents } from "../../../apiserver/registry/bookmarks.ts";
 import type { StoreEvent } from "../../../store/store.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
+import { watchingOf } from "../../store/watching-of.ts";
 
 /** A source that answers when the test says so. */
 function source() {
@@ -13,7 +14,7 @@ function source() {
     asked++;
     return promise;
   };
-  return { events: { next }, resolve, reject, asked: () => asked };
+  return { events: watchingOf({ next }), resolve, reject, asked: () => asked };
 }
 const event = { type: "ADDED", revision: 9, object: {} } as StoreEvent;
 const seen = { type: "ADDED", object: {} } as WatchEvent;
@@ -27,7 +28,7 @@ function flood() {
     await new Promise((resolve) => setImmediate(resolve));
     return { done: false, value: { type: "ADDED", revision: ++revision } as StoreEvent };
   };
-  return { next, revision: () => revision };
+  return { events: watchingOf({ next }), revision: () => revision };
 }
 
 describe("bookmarks", () => {
@@ -50,7 +51,7 @@ describe("bookmarks", () => {
   it("come on time while everything that happens is filtered away, and say how far that went (P14)", async () => {
     const clock = new FakeClock();
     const all = flood();
-    const reader = new BookmarkedEvents(all, seesNothing, clock, all.revision);
+    const reader = new BookmarkedEvents(all.events, seesNothing, clock, all.revision);
     for (let minute = 0; minute < 3; minute++) {
       const next = reader.next();
       await settle();
@@ -64,7 +65,7 @@ describe("bookmarks", () => {
   it("come on time while something is seen all the time", async () => {
     const clock = new FakeClock();
     const all = flood();
-    const reader = new BookmarkedEvents(all, seesAll, clock, all.revision);
+    const reader = new BookmarkedEvents(all.events, seesAll, clock, all.revision);
     const types: string[] = [];
     for (let n = 0; n < 10; n++) {
       types.push((await reader.next()).value.type);
@@ -91,5 +92,34 @@ describe("bookmarks", () => {
     const broken = source();
     broken.reject(new Error("too slow"));
     await assert.rejects(new BookmarkedEvents(broken.events, seesAll, new FakeClock(), () => 1).next(), /too slow/);
+  });
+
+  it("are not passed over by who takes what is there: nothing is, while a question is open or a bookmark is due", async () => {
+    const clock = new FakeClock();
+    const { promise, resolve } = Promise.withResolvers<IteratorResult<StoreEvent>>();
+    const later = { ...event, revision: 10 };
+    const there = [event, later];
+    const reader = new BookmarkedEvents(watchingOf({ next: () => promise }, there), seesAll, clock, () => 8);
+    const next = reader.next();
+    assert.equal(reader.nextNow(), undefined, "the question has the first one");
+    await settle();
+    clock.advance(BOOKMARK_MS);
+    assert.deepEqual((await next).value, { type: "BOOKMARK", resourceVersion: "8" });
+    assert.equal(reader.nextNow(), undefined, "the question still is open");
+    resolve({ done: false, value: event });
+    assert.equal((await reader.next()).value, seen);
+    assert.equal(reader.nextNow(), seen);
+    clock.advance(BOOKMARK_MS);
+    assert.equal(reader.nextNow(), undefined);
+    assert.deepEqual((await reader.next()).value, { type: "BOOKMARK", resourceVersion: "9" });
+    assert.equal(reader.nextNow(), seen);
+    assert.equal(reader.nextNow(), undefined);
+  });
+
+  it("leave out of what is there what is not selected", () => {
+    const there = [event, { ...event, revision: 10 }];
+    const shown = (one: StoreEvent): WatchEvent | undefined => (one.revision === 10 ? seen : undefined);
+    const reader = new BookmarkedEvents(watchingOf(source().events, there), shown, new FakeClock(), () => 10);
+    assert.deepEqual([reader.nextNow(), reader.nextNow()], [seen, undefined]);
   });
 });

@@ -4,9 +4,11 @@ import { instances, type Resource } from "../../../api/scheme.ts";
 import type { Instance } from "../../../api/types.generated.ts";
 import { ageColumn, type Column } from "../../../apiserver/printing/column.ts";
 import { columnTable } from "../../../apiserver/printing/column-table.ts";
+import { MappedWatch } from "../../../apiserver/registry/mapped-watch.ts";
 import type { Registry } from "../../../apiserver/registry/registry.ts";
 import type { Storage, Written } from "../../../apiserver/registry/storage.ts";
 import { systemClock } from "../../../lib/clock.ts";
+import type { Watching } from "../../../store/store.ts";
 
 export const resourceOf = (kind: string, plural: string, fields: Partial<Resource> = {}): Resource => ({
   group: "views.example",
@@ -47,10 +49,10 @@ export class PodView implements Storage {
     return { items: items.map(podOf), metadata };
   }
 
-  async *watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
-    for await (const event of this.#registry.watch(instances as unknown as Resource, options)) {
-      yield event.type === "BOOKMARK" ? event : { ...event, object: podOf(event.object) };
-    }
+  watch(options: WatchOptions): Watching<WatchEvent> {
+    return new MappedWatch(this.#registry.watch(instances as unknown as Resource, options), (event) =>
+      event.type === "BOOKMARK" ? event : { ...event, object: podOf(event.object) },
+    );
   }
 }
 
