@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
+import { watches } from "./api/watches.ts";
+import { writes } from "./api/writes.ts";
 import { Ledger } from "./ledger.ts";
 import { compared, milliseconds, quantile, type Result, round, timed } from "./result.ts";
 import { FloorNode, type Load, type Programs, type Supervisor, Wctl } from "./supervisor.ts";
@@ -30,6 +32,8 @@ export const measures: Record<string, Measure> = {
   idle,
   probes,
   lines,
+  watches,
+  writes,
 };
 
 /** kill -9 of one child -> its successor's first instruction. */

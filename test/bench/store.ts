@@ -2,7 +2,7 @@
  * What the store costs on this disk, as JSON: writes per second and latency by number of concurrent writers, beside the bare price of one
  * fsync in the same run; listing and reopening 10,000 Objects; what a watcher costs. Run: `node test/bench/store.ts [folder]`.
  */
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../lib/clock.ts";
@@ -10,6 +10,7 @@ import { silentLogger } from "../../lib/logger.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store, Unstamped } from "../../store/store.ts";
+import { bareFsyncs } from "./fsync.ts";
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), "wctl-bench-"));
 const file = join(folder, "store.db");
@@ -37,19 +38,6 @@ function percentiles(milliseconds: number[]): { p50Ms: number; p99Ms: number } {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number): number => round(sorted[Math.floor(sorted.length * share)] ?? 0);
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function bareFsync(): { p50Ms: number; p99Ms: number } {
-  const fd = openSync(join(folder, "bare"), "w");
-  const page = Buffer.alloc(8192, 1);
-  const took = Array.from({ length: 200 }, () => {
-    const began = performance.now();
-    writeSync(fd, page);
-    fdatasyncSync(fd);
-    return performance.now() - began;
-  });
-  closeSync(fd);
-  return percentiles(took);
 }
 
 async function writers(
@@ -87,7 +75,7 @@ function timed<T>(work: () => T, times: number): number {
 }
 
 async function main(): Promise<unknown> {
-  const fsync = bareFsync();
+  const fsync = percentiles(bareFsyncs(folder));
   const memory = await writers(await MemoryStore.open(options), 100, 20_000);
   let began = performance.now();
   let store = await SqliteStore.open({ file, ...options });
