@@ -18,12 +18,15 @@ export interface Question {
 
 /** Asks the API in the name of a kubeconfig, whatever there is to ask: the path and the headers go out as they are. */
 export class Asking {
-  readonly #server: string;
+  readonly server: string;
+  /** Its certificate, and whom it trusts: for who speaks another protocol. */
+  readonly tls: { ca: string; cert: string; key: string };
   readonly #agent: Agent;
   readonly #http2: Http2Client;
 
   private constructor(server: string, tls: { ca: string; cert: string; key: string }) {
-    this.#server = server;
+    this.server = server;
+    this.tls = tls;
     this.#agent = new Agent({ ...tls, keepAlive: true, maxSockets: 8 });
     this.#http2 = new Http2Client(() => server, tls);
   }
@@ -42,7 +45,7 @@ export class Asking {
       ? await this.#http2.open(method, path, sent, bytes)
       : await new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
           const options = { method, path, agent: this.#agent, servername: "localhost", headers: sent };
-          const request = httpsRequest(this.#server + path, options);
+          const request = httpsRequest(this.server + path, options);
           request.once("response", resolve).once("error", reject);
           request.once("upgrade", () => reject(new Error(`${method} ${path} began a session`)));
           request.end(bytes);

@@ -127,7 +127,7 @@ describe("who may edit one namespace", () => {
       "/debug/pprof",
       "/backup",
       "/secretkeys/rotate",
-      "/kubeconfig?user=root&group=system:masters",
+      "/kubeconfigs?user=root&group=system:masters",
     ])
       for (const method of ["GET", "POST"]) assertRefused(await eve.ask(method, path), path);
     for (const path of [

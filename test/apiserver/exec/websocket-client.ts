@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import type { Duplex } from "node:stream";
+import type { Certificates } from "../../../apiserver/pki/certificates.ts";
 import { acceptOf, opcodes } from "../../../apiserver/websocket/frames.ts";
 import type { TestServer } from "../test-server.ts";
 
@@ -43,7 +44,10 @@ export class WebSocketClient {
 
   /** Resolves with the refusal, when it is one. */
   static async open(
-    { url, certificates: { ca, admin } }: TestServer,
+    {
+      url,
+      certificates: { ca, admin },
+    }: Pick<TestServer, "url"> & { certificates: Pick<Certificates, "ca" | "admin"> },
     path: string,
     headers: Record<string, string> = {},
   ): Promise<WebSocketClient | { code: number; message: string }> {
