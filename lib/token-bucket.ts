@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 
 export interface TokenBucketOptions {
   /** So many tokens may be taken at once; the bucket begins full. */
@@ -33,13 +33,6 @@ export class TokenBucket {
     if (this.isEmpty) return false;
     this.#tokens -= 1;
     return true;
-  }
-
-  /** Takes a token, and resolves when it is there. Those who wait at the same time queue up behind each other. */
-  async take(): Promise<void> {
-    this.#refill();
-    this.#tokens -= 1;
-    if (this.#tokens < 0) await sleep(this.#clock, -this.#tokens * this.#refillMs);
   }
 
   #refill(): void {

@@ -2,7 +2,6 @@ import { StatusError, tooLargeRevision } from "../api/errors.ts";
 import type { Stored } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { TokenBucket } from "../lib/token-bucket.ts";
 import { type Decide, decideCreate, decideDelete, decideUpdate } from "./decide-write.ts";
 import { type Batch, type Journal, JournalError } from "./journal.ts";
 import { CommittedView, type ReadingOptions } from "./reading/committed-view.ts";
@@ -21,8 +20,6 @@ import { Waiters } from "./waiters.ts";
 
 export interface StoreOptions extends ReadingOptions {
   logger: Logger;
-  /** Each commit takes a token. For journals whose commits cost an fsync; absent: commits begin as soon as they can. */
-  commitLimiter?: TokenBucket;
 }
 
 interface Write {
@@ -48,7 +45,6 @@ export class JournaledStore implements Store {
   readonly #clock: Clock;
   readonly #committed: CommittedView;
   readonly #heads = new Map<Path, StoreEvent>();
-  readonly #commitLimiter: TokenBucket | undefined;
   readonly #waiters = new Waiters();
   #queue: Write[] = [];
   #committing: Write[] = [];
@@ -65,7 +61,6 @@ export class JournaledStore implements Store {
     this.#logger = options.logger;
     this.#clock = options.clock;
     this.#committed = new CommittedView(contents, options);
-    this.#commitLimiter = options.commitLimiter;
     this.#forgotten = this.#committed.trim();
     this.#accepted = contents.revision;
     this.#health = health;
@@ -156,10 +151,7 @@ export class JournaledStore implements Store {
   /** Commits until nothing waits. It begins after the current turn of the event loop, so that writers of the same turn share a batch. */
   async #flush(): Promise<void> {
     await Promise.resolve();
-    while (this.#queue.length > 0 && this.#health.ok) {
-      await this.#commitLimiter?.take();
-      if (this.#queue.length > 0) await this.#commitNext(); // the journal may have broken meanwhile
-    }
+    while (this.#queue.length > 0 && this.#health.ok) await this.#commitNext();
     this.#flushing = undefined;
   }
 

@@ -1,5 +1,4 @@
 import type { Logger } from "../../lib/logger.ts";
-import { TokenBucket } from "../../lib/token-bucket.ts";
 import { JournalError } from "../journal.ts";
 import { JournaledStore, type StoreOptions } from "../journaled-store.ts";
 import { type Contents, nothing, recover } from "../recover.ts";
@@ -17,12 +16,6 @@ export interface SqliteStoreOptions extends StoreOptions {
   /** Changes records on their way to the disk. `open` writes those anew that it calls stale, and those that an earlier version wrote. */
   transformer?: Transformer;
 }
-
-/**
- * Writers that come in a steady trickle (a thousand processes being started, each with its status) would make an fsync each; a few milliseconds of
- * patience let them share one as a crowd does. A short chain of writes that depend on each other is not held up.
- */
-const COMMIT_RATE = { burst: 6, refillMs: 3 };
 
 /** The Store on disk: one SQLite file, written by a thread of its own. */
 export class SqliteStore extends JournaledStore {
@@ -48,8 +41,7 @@ export class SqliteStore extends JournaledStore {
     }
     if (!health.ok) health = { ...health, partial: true };
     if (!health.ok) options.logger.error("the store is open for reading only", { ...health });
-    const commitLimiter = new TokenBucket(options.clock, COMMIT_RATE);
-    return new SqliteStore(journal, contents, health, { commitLimiter, ...options });
+    return new SqliteStore(journal, contents, health, options);
   }
 
   /** Writes every record anew that the Transformer calls stale. Resolves with how many; rejects when one cannot be read or written. */

@@ -20,21 +20,4 @@ describe("a token bucket", () => {
     clock.advance(1_000);
     assert.equal(taken(), 2);
   });
-
-  it("waits for a token that is not there yet, those who wait behind each other", async () => {
-    const clock = new FakeClock();
-    const bucket = new TokenBucket(clock, { burst: 1, refillMs: 10 });
-    const passed: string[] = [];
-    const pass = (who: string): void => void bucket.take().then(() => passed.push(who));
-    for (const who of ["a", "b", "c"]) pass(who);
-    await clock.advanceAsync(0);
-    assert.deepEqual(passed, ["a"]);
-    await clock.advanceAsync(9);
-    assert.deepEqual(passed, ["a"]);
-    await clock.advanceAsync(1);
-    assert.deepEqual(passed, ["a", "b"]);
-    assert.equal(bucket.tryTake(), false); // The next one is promised to c.
-    await clock.advanceAsync(10);
-    assert.deepEqual(passed, ["a", "b", "c"]);
-  });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { systemClock } from "../../lib/clock.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../lib/logger.ts";
 import { SqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Transformer } from "../../store/transformer.ts";
@@ -25,7 +25,7 @@ export function scratch(): string {
 /** Closed when the test file ends, if not before. */
 export async function openSqlite(
   file: string,
-  given: SmallLimits & { transformer?: Transformer } = {},
+  given: SmallLimits & { transformer?: Transformer; clock?: Clock } = {},
 ): Promise<SqliteStore> {
   const store = await SqliteStore.open({ file, logger: silentLogger, clock: systemClock, ...given });
   opened.push(store);

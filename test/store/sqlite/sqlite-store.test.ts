@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { isExpired } from "../../../api/errors.ts";
 import { DatabaseSync } from "../../../store/sqlite/node-sqlite.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 import { storeContract } from "../contract.ts";
 import { object, pathOf, revisionOf, specOf } from "../objects.ts";
 import { openSqlite, scratch } from "../scratch.ts";
@@ -31,6 +32,12 @@ function copyOf(file: string): string {
 
 describe("SqliteStore", () => {
   storeContract((limits) => openSqlite(newFile(), limits));
+
+  it("lets a lone writer wait for the disk, and for no time to pass", async () => {
+    const store = await openSqlite(newFile(), { clock: new FakeClock() });
+    for (let turn = 1; turn <= 20; turn++) await store.create(pathOf(`w${turn}`), object(`w${turn}`));
+    assert.deepEqual([store.revision, store.statistics.commits], [20, 20]);
+  });
 
   describe("over a restart", () => {
     it("has every Object and the last revision, also after the newest Object was deleted and forgotten", async () => {
