@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { HttpClient } from "../../api/http/http-client.ts";
 import { resourceNamed } from "../../api/scheme.ts";
 import type { Kubectl } from "../../scripts/kubectl/debian.ts";
@@ -135,8 +136,8 @@ function asWanted(after: Stored, before: Stored): [Stored, Stored] {
 function isAs(stored: Stored, wanted: unknown, before?: Stored): boolean {
   if (wanted === gone) return stored === undefined;
   if (wanted === renewed) return stored !== undefined && stored.metadata.uid !== before.metadata.uid;
-  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted))
-    return JSON.stringify(stored) === JSON.stringify(wanted);
+  // In which order its fields come is a matter of who wrote it, and how.
+  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return isDeepStrictEqual(stored, wanted);
   if (typeof stored !== "object" || stored === null) return false;
   return Object.entries(wanted).every(([name, value]) => isAs(stored[name], value));
 }

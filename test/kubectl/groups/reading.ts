@@ -102,6 +102,8 @@ export const reading: Group = {
       run: "get nodes -o wide",
       out: /^NAME +STATUS +ROLES +AGE +VERSION +INTERNAL-IP +EXTERNAL-IP +OS-IMAGE +KERNEL-VERSION +CONTAINER-RUNTIME +RUNTIME\n\S+ +Ready +<none> +/,
     },
+    { run: "get crds", once: true, out: /^NAME +CREATED AT\n(.*\n)*processes\.wctl\.dev +\d{4}-/ },
+    { run: "wait --for=condition=Established crd/processes.wctl.dev", once: true, out: /condition met\n$/ },
     { run: "get namespace NS", out: /^NAME +STATUS +AGE\nNS +Active +\d+s\n$/ },
   ],
 };
