@@ -120,9 +120,9 @@ export interface ResourceName {
 const qualified = (resource: ResourceName): string =>
   resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
 const detailsOf = (resource: ResourceName, name: string): StatusDetails => ({
-  name,
+  ...(name ? { name } : {}),
   ...(resource.group ? { group: resource.group } : {}),
-  kind: resource.plural,
+  ...(resource.plural ? { kind: resource.plural } : {}),
 });
 
 export const notFound = (resource: ResourceName, name: string): StatusError =>
@@ -148,7 +148,7 @@ export function invalid(resource: ResourceName, name: string, causes: StatusCaus
     "Invalid",
     `${what} "${name}" is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(", ")}]`}`,
     {
-      details: { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.kind, causes },
+      details: { ...detailsOf({ ...resource, plural: resource.kind }, name), causes },
     },
   );
 }

@@ -64,13 +64,13 @@ export function admitStatus(
   { resource, schema: { status: schema } }: Admissible,
   name: string,
   body: JsonObject,
-  fieldValidation: WriteContext["fieldValidation"],
+  { fieldValidation, patched }: Pick<WriteContext, "fieldValidation" | "patched">,
 ): { status: JsonObject | undefined; warnings: string[] } {
   if (!schema || body.status === undefined || body.status === null) return { status: undefined, warnings: [] };
   const unknown: UnknownField[] = [];
   const status = prune(body.status, schema, "status", unknown) as JsonObject;
   const { warnings, refused } = judgeUnknownFields(unknown, fieldValidation);
-  refuse(resource, name, { unknown: refused, causes: fitted(status, schema, "status").causes }, []);
+  refuse(resource, name, { unknown: refused, causes: fitted(status, schema, "status").causes, patched }, []);
   return { status, warnings };
 }
 

@@ -1,7 +1,7 @@
 import { invalid, type StatusDetails, StatusError } from "../../api/errors.ts";
 import { parentPath } from "../../api/field-path.ts";
 import type { Resource } from "../../api/scheme.ts";
-import type { FieldError } from "../validation/field-error.ts";
+import { type FieldError, invalidValue } from "../validation/field-error.ts";
 import { STAND_IN } from "./fitting.ts";
 import { MOST_CAUSES } from "./validate.ts";
 
@@ -11,20 +11,30 @@ export interface Faults {
   unknown: readonly string[];
   /** Of the schema. */
   causes: readonly FieldError[];
+  /** The body is what a patch made. */
+  patched?: boolean | undefined;
 }
 
 /**
- * Throws all that is wrong: BadRequest when there are unknown fields, as the Kubernetes API server does, else Invalid; either with every cause.
+ * Throws all that is wrong: BadRequest when there are unknown fields, as the Kubernetes API server does, else Invalid; either with every cause. Where a patch
+ * made them they are Invalid there, and `kubectl edit` opens the editor again.
  * `ruled`: what the rules say of the part that fits the schema; what they say only because another part does not is left out.
  */
 export function refuse(resource: Resource, name: string, faults: Faults, ruled: readonly FieldError[]): void {
-  const { unknown, causes } = faults;
+  const { unknown, causes, patched } = faults;
   const all = [...causes, ...(causes.length < MOST_CAUSES ? independent(ruled, causes) : [])];
   if (all.length === 0 && unknown.length === 0) return;
   const refusal = invalid(resource, name, all);
   if (unknown.length === 0) throw refusal;
+  if (patched) throw invalid(NOBODY, "", [strictPatchError(unknown), ...all]);
   throw strictDecodingError(resource, unknown, all.length === 0 ? undefined : refusal.details);
 }
+
+/** The real server names no kind here, and repeats the Object, which may be a Secret. */
+const NOBODY = { group: "", plural: "", kind: "" };
+
+const strictPatchError = (unknown: readonly string[]): FieldError =>
+  invalidValue("patch", "", `strict decoding error: ${unknown.join(", ")}`);
 
 /** `unknown`: the sentences about fields that there are not. */
 export const strictDecodingError = (

@@ -14,4 +14,6 @@ export interface WriteContext extends Pick<WriteOptions, "fieldManager" | "dryRu
   authority?: Authority | undefined;
   /** Is it remembered who owns which field of an Object that this creates? Of one that remembers, every write is. */
   tracksFields?: boolean;
+  /** Is what is written what a patch made? */
+  patched?: boolean;
 }

@@ -60,14 +60,13 @@ function refuse(conflicts: readonly Conflict[], { allowed, shownVersion }: Pick<
   if (left.length > 0) throw conflictError(left, shownVersion);
 }
 
-/** The managers with the times that they had, where an entry is as it was: for an apply that changed nothing. */
+/** The managers with the times that they had, for an apply that changed nothing: who came to own what was there has none. */
 export function withFormerTimes(managers: Managers, former: Managers): Managers {
   const times = new Map(former.map((entry) => [identityOf(entry), entry]));
   const settled = managers.map((entry) => {
     const before = times.get(identityOf(entry));
-    return before && before.apiVersion === entry.apiVersion && sameJson(before.fieldsV1, entry.fieldsV1)
-      ? before
-      : entry;
+    const isSame = before?.apiVersion === entry.apiVersion && sameJson(before.fieldsV1, entry.fieldsV1);
+    return isSame ? before : entryFor(entry, entry.fieldsV1, before?.time);
   });
   return inOrder(settled);
 }

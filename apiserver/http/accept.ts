@@ -16,9 +16,9 @@ export interface Rendering {
 
 const MOST_CLAUSES = 32;
 
-/** Reads an Accept header (RFC 9110 12.5.1); without the header, everything is accepted. */
+/** Reads an Accept header (RFC 9110 12.5.1); without the header, or with an empty one, everything is accepted. */
 export function parseAccept(header: string | undefined): Acceptable[] {
-  const clauses = (header ?? "*/*").split(",", MOST_CLAUSES).map((clause) => {
+  const clauses = (header || "*/*").split(",", MOST_CLAUSES).map((clause) => {
     const [type = "", ...rest] = clause.split(";").map((part) => part.trim());
     const parameters = new Map(rest.map((part) => pair(part)));
     const quality = Number(parameters.get("q") ?? 1);

@@ -75,7 +75,7 @@ async function decodersFor(request: HttpRequest, kind: GroupVersionKind | "Delet
 }
 
 function mediaTypeOf({ headers }: HttpRequest, otherwise: string): { type: string; parameters: string[] } {
-  const [type = "", ...parameters] = (headers["content-type"] ?? otherwise).split(";").map((part) => part.trim());
+  const [type = "", ...parameters] = (headers["content-type"] || otherwise).split(";").map((part) => part.trim());
   return { type: type.toLowerCase(), parameters };
 }
 

@@ -7,12 +7,13 @@ export const text = (query: URLSearchParams, name: string): string | undefined =
 export const isTrue = (value: string | null): boolean =>
   value !== null && value !== "0" && value.toLowerCase() !== "false";
 
-/** A query parameter that must be a whole number; absent and empty are the same. */
+/** A query parameter that must be a whole number, where it is there. */
 export function integer(query: URLSearchParams, name: string): number | undefined {
-  const said = text(query, name);
-  if (said === undefined) return undefined;
-  if (!/^-?\d{1,15}$/.test(said))
-    throw badRequest(`query parameter ${name}: ${JSON.stringify(said)} is not an integer`);
+  const said = query.get(name);
+  if (said === null) return undefined;
+  if (!/^[+-]?\d{1,15}$/.test(said)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(said.slice(0, 100))}: invalid syntax`);
+  }
   return Number(said);
 }
 

@@ -10,6 +10,9 @@ export const MAX_OPERATIONS = 10_000;
 /** What all `copy` operations of one patch may add together, in characters of JSON; the size of the largest body. */
 export const MAX_COPIED = 3 * 1024 * 1024;
 
+/** Where the Object itself is. */
+const ROOT = "/root";
+
 const OPERATIONS: ReadonlySet<unknown> = new Set(["add", "remove", "replace", "move", "copy", "test"]);
 
 /**
@@ -31,12 +34,44 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
 
 function applyAll(holder: object, operations: readonly JsonPatchOperation[]): void {
   let copied = 0;
-  for (const operation of operations) {
+  for (const written of operations) {
+    const operation = resolved(holder, written);
     assertApplicable(holder, operation);
     if (operation.op === "copy") copied += sizeAt(holder, operation.from ?? "");
     if (copied > MAX_COPIED) throw unprocessable();
     if (operation.op !== "test" && applyPatch(holder, [operation as Operation])[0]) throw unprocessable();
   }
+}
+
+/** The operation with indices as RFC 6902 has them. */
+function resolved(holder: object, operation: JsonPatchOperation): JsonPatchOperation {
+  const adds = operation.op === "add" || operation.op === "copy" || operation.op === "move";
+  const path = resolvedPointer(holder, operation.path, adds);
+  const { from } = operation;
+  return { ...operation, path, ...(from === undefined ? {} : { from: resolvedPointer(holder, from, false) }) };
+}
+
+/** As on the real server -1 is the last item, or the place behind it for what is added. Throws for what is no index of the list that it is about. */
+function resolvedPointer(holder: object, pointer: string, adds: boolean): string {
+  const { tokens } = Pointer.fromJSON(pointer);
+  let at: unknown = holder;
+  for (const [n, token] of tokens.entries()) {
+    if (n === 0) continue;
+    if (Array.isArray(at)) tokens[n] = indexOf(token, at.length, adds && n === tokens.length - 1);
+    else if (!isContainer(at)) throw unprocessable();
+    const key = tokens[n] as string;
+    at = Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined;
+  }
+  return new Pointer(tokens).toString();
+}
+
+function indexOf(token: string, length: number, isPlace: boolean): string {
+  if (isPlace && token === "-") return token;
+  if (!/^[+-]?\d{1,10}$/.test(token)) throw unprocessable();
+  const end = isPlace ? length + 1 : length;
+  const index = Number(token) < 0 ? Number(token) + end : Number(token);
+  if (index < 0 || index >= end) throw unprocessable();
+  return String(index);
 }
 
 function checkedOperations(patch: unknown): JsonPatchOperation[] {
@@ -57,11 +92,11 @@ function checkedOperation(operation: unknown, index: number): JsonPatchOperation
   if (!isPointer(operation.path)) throw wrong("path must be a JSON pointer");
   const { op, path, from, value } = operation as unknown as JsonPatchOperation;
   if (op !== "move" && op !== "copy") {
-    if (op !== "remove" && value === undefined) throw wrong("value is missing");
-    return { op, path: `/root${path}`, value };
+    if (op !== "remove" && op !== "test" && value === undefined) throw wrong("value is missing");
+    return { op, path: ROOT + path, value };
   }
   if (!isPointer(from)) throw wrong("from must be a JSON pointer");
-  return { op, path: `/root${path}`, from: `/root${from}` };
+  return { op, path: ROOT + path, from: ROOT + from };
 }
 
 function isPointer(text: unknown): text is string {
@@ -75,23 +110,20 @@ function isPointer(text: unknown): text is string {
 }
 
 /** What rfc6902 itself is not strict about; `test` is decided here, in linear time. */
-function assertApplicable(holder: object, operation: JsonPatchOperation): void {
-  for (const pointer of [operation.path, operation.from]) if (pointer) assertIndex(holder, pointer);
-  if (operation.op !== "add") assertPresent(holder, operation.from ?? operation.path);
-  if (operation.op === "remove" && operation.path === "/root") throw unprocessable();
-  if (operation.op === "test" && !sameJson(valueAt(holder, operation.path), operation.value)) throw unprocessable();
+function assertApplicable(holder: object, { op, path, from, value = null }: JsonPatchOperation): void {
+  if (op === "test") {
+    // As on the real server nothing is as good as null.
+    if (!sameJson(isPresent(holder, path) ? valueAt(holder, path) : null, value)) throw unprocessable();
+    return;
+  }
+  // Nor does that move, copy, add or remove anything but parts.
+  if (op !== "replace" && [path, from].includes(ROOT)) throw unprocessable();
+  if (op !== "add" && !isPresent(holder, from ?? path)) throw unprocessable();
 }
 
-/** Arrays have members that JSON does not know (`length`), and rfc6902 reads "1x" as 1. */
-function assertIndex(holder: object, pointer: string): void {
+function isPresent(holder: object, pointer: string): boolean {
   const { parent, key } = Pointer.fromJSON(pointer).evaluate(holder);
-  if (Array.isArray(parent) && key !== "-" && !/^(?:0|[1-9]\d{0,9})$/.test(key)) throw unprocessable();
-  if (!isContainer(parent)) throw unprocessable();
-}
-
-function assertPresent(holder: object, pointer: string): void {
-  const { parent, key } = Pointer.fromJSON(pointer).evaluate(holder);
-  if (!isContainer(parent) || !Object.hasOwn(parent, key)) throw unprocessable();
+  return isContainer(parent) && Object.hasOwn(parent, key);
 }
 
 const isContainer = (value: unknown): value is object => typeof value === "object" && value !== null;

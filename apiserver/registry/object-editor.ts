@@ -39,7 +39,7 @@ export class ObjectEditor {
     return await this.change(key, context, (current) => {
       const body = applyPatch(part.shown(current), patch, this.#environment.kind.schema);
       assertWellFormed(body);
-      return part.prepare(current, body, context);
+      return part.prepare(current, body, { ...context, patched: true });
     });
   }
 

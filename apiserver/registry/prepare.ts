@@ -9,7 +9,7 @@ import type { WriteContext } from "../admission/write-context.ts";
 import type { Managers } from "../apply/managers.ts";
 import type { Content, Kind } from "../kinds/kind.ts";
 import { validateCreate, validateUpdate, warningsOf } from "../kinds/validation.ts";
-import { metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
+import { deletionCauses, metadataCauses, newFinalizerCauses } from "../validation/metadata.ts";
 import { type CreateStamp, metadataForCreate, metadataForUpdate } from "./metadata.ts";
 import { assertSameName, assertSameVersion, namespaceFor } from "./same-object.ts";
 import { readTypeMeta } from "./type-meta.ts";
@@ -55,7 +55,7 @@ export function prepareUpdate(
   kind: Kind,
   current: Stored,
   body: unknown,
-  { fieldValidation, user }: WriteContext,
+  { fieldValidation, user, patched }: WriteContext,
   { defaults, content }: { defaults: AdmissionDefaults; content: Content },
 ): Prepared {
   const { resource } = kind;
@@ -71,9 +71,10 @@ export function prepareUpdate(
     ...statusOf(kind, current),
   };
   const kept = kind.prepareForUpdate?.(next, current, { user });
-  refuse(resource, current.metadata.name, faults, [
+  refuse(resource, current.metadata.name, { ...faults, patched }, [
     ...metadataCauses(kind.nameError, next.metadata),
     ...newFinalizerCauses(current.metadata, next.metadata),
+    ...deletionCauses(current.metadata, metadata),
     ...validateUpdate(kind, current, next),
   ]);
   const { generation } = next.metadata;
@@ -82,17 +83,12 @@ export function prepareUpdate(
 }
 
 /** What a write of the subresource `status` makes of `current`: nothing but status is read of the body. */
-export function prepareStatusUpdate(
-  kind: Kind,
-  current: Stored,
-  body: unknown,
-  { fieldValidation }: WriteContext,
-): Prepared {
+export function prepareStatusUpdate(kind: Kind, current: Stored, body: unknown, context: WriteContext): Prepared {
   const { resource } = kind;
   const typed = readTypeMeta(kind, body);
   assertSameName(current.metadata, typed.metadata);
   assertSameVersion(resource, current, typed.metadata, true);
-  const { status, warnings } = admitStatus(kind, current.metadata.name, typed, fieldValidation);
+  const { status, warnings } = admitStatus(kind, current.metadata.name, typed, context);
   const { status: _before, ...rest } = current as Stored & { status?: unknown };
   return { next: (status ? { ...rest, status } : rest) as Stored, warnings };
 }

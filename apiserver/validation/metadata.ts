@@ -7,6 +7,9 @@ import { validName } from "./names.ts";
 /** Of all annotations of one Object together, keys and values. */
 export const MAX_ANNOTATION_BYTES = 256 * 1024;
 
+/** An Event goes by itself, and would take with it what it owns. */
+const NEVER_OWNER = "/v1, Kind=Event";
+
 /** Faults of metadata that already fits its schema; the rules of apimachinery's `ValidateObjectMeta`. `nameError` says what is wrong with a name. */
 export const metadataCauses = (nameError: NameRule, metadata: ObjectMeta): FieldError[] => [
   ...nameCauses(nameError, metadata),
@@ -64,19 +67,39 @@ function finalizerCauses(finalizers: readonly string[]): FieldError[] {
 
 function ownerCauses(owners: readonly OwnerReference[]): FieldError[] {
   const causes: FieldError[] = [];
-  for (const [index, owner] of owners.entries()) {
-    for (const name of ["apiVersion", "kind", "name", "uid"] as const) {
-      const field = `metadata.ownerReferences[${index}].${name}`;
-      if (owner[name] === "") causes.push(invalidValue(field, "", "must not be empty"));
+  const field = "metadata.ownerReferences";
+  for (const owner of owners) {
+    const { apiVersion, kind } = owner;
+    const parts = apiVersion.split("/");
+    if (apiVersion === "" || parts.length > 2) {
+      causes.push(invalidValue(`${field}.apiVersion`, apiVersion, "version must not be empty"));
     }
+    for (const name of ["kind", "name", "uid"] as const) {
+      if (owner[name] === "") causes.push(invalidValue(`${field}.${name}`, "", "must not be empty"));
+    }
+    const shown = `/${apiVersion}, Kind=${kind}`;
+    if (shown === NEVER_OWNER) causes.push(invalidValue(field, owner, `${shown} is disallowed from being an owner`));
   }
   const controllers = owners.filter((owner) => owner.controller);
   if (controllers.length > 1) {
     const names = controllers.slice(0, 2).map((owner) => `${owner.kind}/${owner.name}`);
     const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names.join(" and ")}`;
-    causes.push(invalidValue("metadata.ownerReferences", owners, detail));
+    causes.push(invalidValue(field, owners, detail));
   }
   return causes;
+}
+
+/** Only the server says when an Object goes. What a writer leaves out stays as it is. */
+export function deletionCauses(current: ObjectMeta, client: ObjectMeta): FieldError[] {
+  const [said, is] = [client, current].map(({ deletionTimestamp }) => Date.parse(deletionTimestamp ?? ""));
+  const { deletionTimestamp, deletionGracePeriodSeconds: seconds } = client;
+  const immutable = (name: string, value: unknown) => invalidValue(`metadata.${name}`, value, "field is immutable");
+  return [
+    ...(deletionTimestamp && said !== is ? [immutable("deletionTimestamp", deletionTimestamp)] : []),
+    ...(seconds !== undefined && seconds !== current.deletionGracePeriodSeconds
+      ? [immutable("deletionGracePeriodSeconds", seconds)]
+      : []),
+  ];
 }
 
 /** What a deleting Object must not do: come back under a new finalizer. */

@@ -2,8 +2,9 @@ import type { DeleteOptions } from "../../api/client.ts";
 import { badRequest, type StatusCause } from "../../api/errors.ts";
 import { isObject } from "../../lib/json-object.ts";
 import { dryRunOf, integer, invalidOptions, isTrue, text, unsupported } from "../http/query.ts";
+import { invalidValue } from "../validation/field-error.ts";
 
-const propagations = ["Background", "Foreground", "Orphan"] as const;
+const propagations = ["Foreground", "Background", "Orphan"] as const;
 
 /** `DeleteOptions` from the body, where there is one, else from the query. */
 export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOptions {
@@ -48,7 +49,10 @@ function propagationOf(given: Map<string, unknown>, causes: StatusCause[]): Dele
   const orphan = given.get("orphanDependents");
   if (said === undefined) return orphan === true ? "Orphan" : orphan === false ? "Background" : undefined;
   const known = propagations.find((policy) => policy === said);
-  if (!known) causes.push(unsupported("propagationPolicy", String(said), propagations));
+  if (orphan !== undefined && orphan !== null) {
+    const both = "orphanDependents and deletionPropagation cannot be both set";
+    causes.push(invalidValue("propagationPolicy", String(said), both));
+  } else if (!known) causes.push(unsupported("propagationPolicy", String(said), [...propagations, "nil"]));
   return known;
 }
 

@@ -6,14 +6,14 @@ import { integer, invalidOptions, text, unsupported } from "../http/query.ts";
 export function selectionOf(query: URLSearchParams, namespace: string | undefined): ListOptions {
   const options: ListOptions = {};
   const limit = integer(query, "limit");
-  if (limit !== undefined && limit < 0) throw badRequest("query parameter limit must not be negative");
   const labelSelector = text(query, "labelSelector");
   const fieldSelector = text(query, "fieldSelector");
   const token = text(query, "continue");
   if (namespace !== undefined) options.namespace = namespace;
   if (labelSelector !== undefined) options.labelSelector = labelSelector;
   if (fieldSelector !== undefined) options.fieldSelector = fieldSelector;
-  if (limit) options.limit = limit;
+  // As on the real server a negative one is none.
+  if (limit !== undefined && limit > 0) options.limit = limit;
   if (token !== undefined) options.continue = token;
   return options;
 }
@@ -46,6 +46,7 @@ export function exactRevisionOf(query: URLSearchParams): number | undefined {
 
 /** What cannot go together in a list or watch: a 422 about ListOptions, as the real server says it (`ValidateListOptions`). */
 export function checkListOptions(query: URLSearchParams, watch: boolean): void {
+  integer(query, "timeoutSeconds");
   const causes = watch ? watchCauses(query) : listCauses(query);
   if (causes.length > 0) throw invalidOptions("ListOptions", causes);
   const revision = text(query, "resourceVersion");

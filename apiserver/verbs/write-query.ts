@@ -39,7 +39,7 @@ function contextOf(
   const validation = text(query, "fieldValidation");
   if (validation === "Strict" || validation === "Warn" || validation === "Ignore") context.fieldValidation = validation;
   else if (validation !== undefined)
-    causes.push(unsupported("fieldValidation", validation, ["Ignore", "Strict", "Warn"]));
+    causes.push(unsupported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"]));
   const manager = text(query, "fieldManager") ?? managerOf(userAgent);
   if (manager.length > 128) {
     causes.push({

@@ -190,7 +190,7 @@ describe("the schema's faults", () => {
     );
     const body = { status: { replicas: "1" } };
     assert.deepEqual(
-      causesOf(() => admitStatus(kindNamed("Process"), "web", body, undefined)),
+      causesOf(() => admitStatus(kindNamed("Process"), "web", body, {})),
       ['status.replicas: Invalid value: "string": status.replicas in body must be of type integer: "string"'],
     );
   });

@@ -33,13 +33,16 @@ describe("negotiate", () => {
     "text/html",
     "application/vnd.kubernetes.protobuf",
     "application/json;q=0",
-    "",
     "application/json;as=__proto__",
   ]) {
     it(`has nothing for ${JSON.stringify(header)}`, () => {
       assert.throws(() => negotiate(header), { reason: "NotAcceptable", code: 406 });
     });
   }
+
+  it("has everything for nothing, as without a header", () => {
+    assert.deepEqual(negotiate(""), negotiate(undefined));
+  });
 
   it("never fails in another way, however the header looks", () => {
     const part = fc.constantFrom(

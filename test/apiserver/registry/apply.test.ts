@@ -94,7 +94,13 @@ describe("apply", () => {
     );
     assert.equal((await read("web")).spec.replicas, 2);
     const shared = await apply("web", { replicas: 2 }, { as: "bob" });
-    assert.deepEqual(Object.keys(owners(shared)), ["Apply ann", "Apply bob"]);
+    assert.deepEqual(Object.keys(owners(shared)), ["Apply bob", "Apply ann"]);
+    const [bob, ann] = (shared.metadata.managedFields ?? []) as { time?: string }[];
+    assert.deepEqual(
+      [bob?.time, typeof ann?.time],
+      [undefined, "string"],
+      "who changed nothing has no time, as in Kubernetes",
+    );
     assert.equal((await apply("web", {}, { as: "bob" })).spec.replicas, 2, "ann still owns it");
     await apply("web", { replicas: 3 }, { as: "bob", force: true });
     assert.deepEqual(owners(await read("web"))["Apply ann"], { "f:spec": command });

@@ -62,7 +62,11 @@ describe("patch", () => {
     assert.equal((await refused(merge("web", { spec: { replicas: "many" } }))).code, 422);
     assert.equal((await refused(merge("web", { kind: "Pod" }))).code, 422);
     assert.equal((await refused(merge("web", []))).code, 400);
-    assert.equal((await refused(merge("web", { spec: { bogus: 1 } }, { fieldValidation: "Strict" }))).code, 400);
+    const unknown = await refused(merge("web", { spec: { bogus: 1 } }, { fieldValidation: "Strict" }));
+    assert.deepEqual(
+      [unknown.code, unknown.message],
+      [422, ' "" is invalid: patch: Invalid value: "": strict decoding error: unknown field "spec.bogus"'],
+    );
     assert.equal((await refused(merge("web", JSON.parse('{"spec":{"__proto__":{"polluted":1}}}')))).code, 400);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });

@@ -65,12 +65,12 @@ describe("update", () => {
       (await refused(desk.registry.update(processes as Resource, "default/web", elsewhere, {}))).message,
       "the namespace of the object (lab) does not match the namespace on the request (default)",
     );
-    const forged = {
-      creationTimestamp: "1999-01-01T00:00:00Z",
-      generation: 99,
-      deletionTimestamp: "1999-01-01T00:00:00Z",
-    };
+    const forged = { creationTimestamp: "1999-01-01T00:00:00Z", generation: 99 };
     assert.equal(await put({ ...first, metadata: { ...first.metadata, ...forged } }), first);
+    for (const gone of [{ deletionTimestamp: "1999-01-01T00:00:00Z" }, { deletionGracePeriodSeconds: 5 }]) {
+      const { code, message } = await refused(put({ ...first, metadata: { ...first.metadata, ...gone } }));
+      assert.deepEqual([code, /: field is immutable$/.test(message)], [422, true], message);
+    }
     const uid = await refused(put({ ...first, metadata: { ...first.metadata, uid: "another" } }));
     assert.equal(uid.reason, "Conflict");
     assert.match(uid.message, /Precondition failed: UID in precondition: another, UID in object meta: /);

@@ -72,6 +72,10 @@ describe("metadata", () => {
     assert.deepEqual(faults({ ownerReferences: [owner], finalizers: ["wctl.dev/stop"] }), []);
     assert.equal(faults({ ownerReferences: [owner, { ...owner, uid: "2" }] }).length, 1);
     assert.equal(faults({ ownerReferences: [{ ...owner, uid: "" }] }).length, 1);
+    const version = "metadata.ownerReferences.apiVersion: Invalid value";
+    assert.match(faults({ ownerReferences: [{ ...owner, apiVersion: "a/b/c" }] }).join(), new RegExp(`^${version}`));
+    const event = { ...owner, apiVersion: "v1", kind: "Event" };
+    assert.match(faults({ ownerReferences: [event] }).join(), /Kind=Event is disallowed from being an owner/);
     assert.equal(faults({ finalizers: ["not ok"] }).length, 1);
     assert.equal(faults({ finalizers: ["orphan", "foregroundDeletion"] }).length, 1);
   });

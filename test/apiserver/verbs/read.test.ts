@@ -74,8 +74,9 @@ describe("get and list", () => {
   });
 
   const refused: [string, number, string, RegExp][] = [
-    ["limit=many", 400, "BadRequest", /limit.*not an integer/],
-    ["limit=-1", 400, "BadRequest", /negative/],
+    ["limit=many", 400, "BadRequest", /^strconv.ParseInt: parsing "many": invalid syntax$/],
+    ["limit=", 400, "BadRequest", /^strconv.ParseInt: parsing "": invalid syntax$/],
+    ["timeoutSeconds=x", 400, "BadRequest", /^strconv.ParseInt: parsing "x": invalid syntax$/],
     ["continue=nonsense", 400, "BadRequest", /continue/],
     ["fieldSelector=spec.replicas%3D1", 400, "BadRequest", /^field label not supported: spec.replicas \(supported: /],
     ["labelSelector=%21%21", 400, "BadRequest", /./],

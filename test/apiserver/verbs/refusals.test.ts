@@ -181,7 +181,51 @@ const refusals: [
       code: 409,
       reason: "Conflict",
       message: "",
-      details: { name: "d1", ...wctl },
+      details: { name: "d1", ...wctl, kind: "Process" },
+    },
+  ],
+  [
+    "an Object that a patch gives an unknown field",
+    [
+      "PATCH",
+      `${processesPath}/d1?fieldValidation=Strict`,
+      { spec: { bogus: 1 } },
+      { "content-type": "application/merge-patch+json" },
+    ],
+    {
+      code: 422,
+      reason: "Invalid",
+      message: ' "" is invalid: patch: Invalid value: "": strict decoding error: unknown field "spec.bogus"',
+      details: {
+        causes: [
+          {
+            reason: "FieldValueInvalid",
+            message: 'Invalid value: "": strict decoding error: unknown field "spec.bogus"',
+            field: "patch",
+          },
+        ],
+      },
+    },
+  ],
+  [
+    "both ways to say what becomes of dependents",
+    ["DELETE", `${processesPath}/d1`, { propagationPolicy: "Orphan", orphanDependents: true }],
+    {
+      code: 422,
+      reason: "Invalid",
+      message:
+        'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+      details: {
+        group: "meta.k8s.io",
+        kind: "DeleteOptions",
+        causes: [
+          {
+            reason: "FieldValueInvalid",
+            message: 'Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+            field: "propagationPolicy",
+          },
+        ],
+      },
     },
   ],
   [

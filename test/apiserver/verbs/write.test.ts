@@ -64,7 +64,7 @@ describe("create", () => {
     assert.equal(
       reply.json.message,
       'CreateOptions.meta.k8s.io "" is invalid: [dryRun: Unsupported value: "Some": supported values: "All", ' +
-        'fieldValidation: Unsupported value: "Maybe": supported values: "Ignore", "Strict", "Warn"]',
+        'fieldValidation: Unsupported value: "Maybe": supported values: "", "Ignore", "Strict", "Warn"]',
     );
   });
 

@@ -178,8 +178,8 @@ describe("pods", () => {
     const preconditions = { uid: "another" };
     const stale = await server.ask("DELETE", `${pods}/web-0`, { body: { kind: "DeleteOptions", preconditions } });
     assert.equal(stale.code, 409);
-    assert.match(stale.json.message, /^Operation cannot be fulfilled on pods "web-0": the UID in the precondition/);
-    assert.equal(stale.json.details.kind, "pods");
+    assert.match(stale.json.message, /^Operation cannot be fulfilled on Pod "web-0": the UID in the precondition/);
+    assert.equal(stale.json.details.kind, "Pod");
     assert.equal(stale.json.details.group, undefined);
     const { code, json } = await server.ask("DELETE", `${pods}/web-0`, { body: { gracePeriodSeconds: 0 } });
     assert.deepEqual([code, json.kind, json.metadata.uid], [200, "Pod", metadata.uid]);
