@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { duplexPair, PassThrough, Writable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { StatusError } from "../../api/errors.ts";
 import { channels, type ExecConnection, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
 import type { ExecEnd } from "../../api/exec/exec-session.ts";
+import { HttpClient } from "../../api/http/http-client.ts";
 import type { Stored } from "../../api/object.ts";
 import { budgetOf } from "../../apiserver/authentication/identity.ts";
 import { IncomingMessages } from "../../apiserver/exec/incoming-messages.ts";
@@ -15,6 +20,7 @@ import { serveSession } from "../../apiserver/exec/serve-session.ts";
 import { dataFrame, SpdyReader } from "../../apiserver/exec/spdy/frames.ts";
 import { defaultLimits, RequestLimits } from "../../apiserver/http/request-limits.ts";
 import { RequestRate } from "../../apiserver/http/request-rate.ts";
+import { ensureCertificates, issueClient } from "../../apiserver/pki/certificates.ts";
 import type { Creater } from "../../apiserver/registry/storage.ts";
 import { opcodes, WebSocketReader } from "../../apiserver/websocket/frames.ts";
 import { FakeClock } from "../lib/fake-clock.ts";
@@ -221,6 +227,31 @@ describe("what one client may have under way", () => {
     for (const robot of robots) limits.enter(robot, true);
     for (const robot of robots) assert.throws(() => limits.enter(robot, true), { reason: "TooManyRequests" });
     limits.enter("root", true);
+  });
+
+  it("is one user's, however many certificates he has; who shows none takes nothing of it", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wctl-limits-"));
+    const now = new Date();
+    const made = await ensureCertificates({ directory, host: "127.0.0.1", now });
+    const limits = { requestsPerSecond: 0.001, requestBurst: 3 };
+    const real = await TestServer.start({ limits, certificates: async () => made });
+    const clients: HttpClient[] = [];
+    const asked = async (user?: string): Promise<string> => {
+      const pair = user === undefined ? {} : await issueClient(directory, { user, groups: [], seconds: 600 }, now);
+      const client = new HttpClient({ server: real.url, ca: made.ca, ...pair });
+      clients.push(client);
+      return await client.raw("GET", processesPath).catch(({ reason }: StatusError) => reason);
+    };
+    try {
+      for (let n = 0; n < 5; n++) assert.equal(await asked(), "Unauthorized");
+      assert.deepEqual(await Promise.all([asked("jane"), asked("jane"), asked("jane")]), Array(3).fill("Forbidden"));
+      assert.equal(await asked("jane"), "TooManyRequests");
+      assert.deepEqual([await asked("bob"), await asked()], ["Forbidden", "Unauthorized"]);
+    } finally {
+      for (const client of clients) client.close();
+      await real.stop();
+      await rm(directory, { recursive: true });
+    }
   });
 
   it("may come so fast and no faster, each user for himself", async () => {

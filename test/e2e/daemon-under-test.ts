@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpClient } from "../../api/http/http-client.ts";
+import type { Endpoint } from "../../api/http/http-transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { eventually as patiently } from "../eventually.ts";
 import { StoredObjects } from "./stored-objects.ts";
@@ -175,8 +176,13 @@ export class DaemonUnderTest {
 
   /** Of the daemon that runs now; whoever asked for it closes it. */
   async client(): Promise<HttpClient> {
+    return new HttpClient(await this.endpoint(), { userAgent: "wctl-agent" });
+  }
+
+  /** Of its administrator. */
+  async endpoint(): Promise<Endpoint> {
     const { config } = await loadKubeconfig({ path: this.kubeconfig });
-    return new HttpClient(resolveKubeconfig(config, {}).endpoint, { userAgent: "wctl-agent" });
+    return resolveKubeconfig(config, {}).endpoint;
   }
 
   /** Runs and expects exit 0; gives stdout. */
