@@ -19,6 +19,7 @@ const NAMES = [
   "dynamic-users.json",
   "ports.jsonl",
   "pki",
+  "tokens.key",
   "admin.kubeconfig",
 ];
 

@@ -1,6 +1,16 @@
 /** A backup is made while the daemon works, and makes a daemon that has everything, beside the old one or in its place. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -23,6 +33,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
   let daemon: DaemonUnderTest;
   let pid: number;
   let startTime: string | undefined;
+  let token: string;
   const pidOf = (of: DaemonUnderTest): Promise<number> =>
     eventually("web runs", async () => (await of.json("instance", "web-0")).status?.pid as number | undefined);
   const word = async (of: DaemonUnderTest): Promise<string> =>
@@ -37,6 +48,7 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     await daemon.apply(manifest);
     pid = await pidOf(daemon);
     startTime = startTimeOf(pid);
+    token = await daemon.token();
   });
   after(async () => {
     await daemon.ok("delete", "process", "web");
@@ -88,6 +100,8 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     );
     await second.start();
     assert.equal(await word(second), "canary-of-the-backup");
+    assert.deepEqual([await second.letsIn(token), await second.letsIn(await second.token())], [false, true]);
+    assert.deepEqual(readdirSync(join(second.dataDir, "audit")), ["audit.log"], "and a log of its own");
     const own = await eventually("a process of its own", async () => {
       const now = await pidOf(second);
       return now !== pid && isAlive(now) && now;
@@ -115,6 +129,10 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     await daemon.start();
     assert.equal(await word(daemon), "canary-of-the-backup");
     assert.equal(await pidOf(daemon), pid, "what runs is adopted");
+    assert.equal(await daemon.letsIn(token), false, "a token is for the daemon that made it");
+    const [earlier, own] = [lost, daemon.dataDir].map((of) => readFileSync(join(of, "audit/audit.log"), "utf8"));
+    assert.ok(earlier!.includes("serviceaccounts/default/token"), "what was done so far is where it was");
+    assert.ok(!own?.includes("serviceaccounts/default/token"));
     assert.equal(startTimeOf(pid), startTime);
   });
 });

@@ -20,6 +20,7 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
   let daemon: DaemonUnderTest;
   let pid: number;
   let startTime: string | undefined;
+  let token: string;
   const pidOf = (of: DaemonUnderTest): Promise<number> =>
     eventually("web runs", async () => (await of.json("instance", "web-0")).status?.pid as number | undefined);
   const untouched = (): void => {
@@ -33,6 +34,8 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     await daemon.apply(manifest);
     pid = await pidOf(daemon);
     startTime = startTimeOf(pid);
+    token = await daemon.token();
+    assert.ok(await daemon.letsIn(token));
     cpSync(daemon.dataDir, copy, { recursive: true, preserveTimestamps: true });
   });
   after(async () => {
@@ -75,7 +78,8 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
       return now !== pid && isAlive(now) && now;
     });
     const read = (of: DaemonUnderTest, name: string): string => readFileSync(join(of.dataDir, name), "utf8");
-    for (const name of ["data-id", "run-key", "pki/ca.crt"]) assert.notEqual(read(second, name), read(daemon, name));
+    for (const name of ["data-id", "run-key", "pki/ca.crt", "tokens.key"])
+      assert.notEqual(read(second, name), read(daemon, name));
     const stranger = await run(wctlPath, [
       "get",
       "processes",
@@ -85,6 +89,9 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
       serverOf(second),
     ]);
     assert.equal(stranger.code, 1, "the credentials of the original do not open it");
+    assert.deepEqual([await second.letsIn(token), await second.letsIn(await second.token())], [false, true]);
+    const [before, after] = [daemon, second].map((of) => read(of, "audit/audit.log"));
+    assert.ok(after!.startsWith(before!) && after!.length > before!.length, "who did what so far is known there too");
     await daemon.end("SIGKILL");
     await daemon.start(); // The old one, again: each has its own, and the other's goes on.
     assert.deepEqual([await pidOf(daemon), await pidOf(second)], [pid, own]);

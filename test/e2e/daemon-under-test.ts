@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StatusError } from "../../api/errors.ts";
 import { HttpClient } from "../../api/http/http-client.ts";
 import type { Endpoint } from "../../api/http/http-transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
@@ -177,6 +178,33 @@ export class DaemonUnderTest {
   /** Of the daemon that runs now; whoever asked for it closes it. */
   async client(): Promise<HttpClient> {
     return new HttpClient(await this.endpoint(), { userAgent: "wctl-agent" });
+  }
+
+  /** For the ServiceAccount that each Namespace has. */
+  async token(): Promise<string> {
+    const client = await this.client();
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+    const path = "/api/v1/namespaces/default/serviceaccounts/default/token";
+    const made = await client.raw("POST", path, { body }).finally(() => client.close());
+    return (JSON.parse(made) as { status: { token: string } }).status.token;
+  }
+
+  /** The answer to the bearer of this token. */
+  async toBearer(token: string, path: string): Promise<string> {
+    const { cert: _, key: _k, ...endpoint } = await this.endpoint();
+    const client = new HttpClient({ ...endpoint, token });
+    return client.raw("GET", path).finally(() => client.close());
+  }
+
+  /** Does he get in? */
+  letsIn(token: string): Promise<boolean> {
+    return this.toBearer(token, "/api").then(
+      () => true,
+      (error: StatusError) => {
+        if (error.reason === "Unauthorized") return false;
+        throw error;
+      },
+    );
   }
 
   /** Of its administrator. */

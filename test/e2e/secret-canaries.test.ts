@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { HttpClient } from "../../api/http/http-client.ts";
 import { findInCommandLines, findInFiles, formsOf } from "./canaries.ts";
 import { DaemonUnderTest, eventually, isAlive } from "./daemon-under-test.ts";
 
@@ -48,6 +47,7 @@ spec:
 describe("the values of Secrets", () => {
   let daemon: DaemonUnderTest;
   const values: string[] = [];
+  let token: string;
   const fresh = (): string => {
     const value = canary();
     values.push(value);
@@ -67,13 +67,6 @@ describe("the values of Secrets", () => {
   };
   const ready = (name: string): Promise<unknown> =>
     eventually(`${name} is ready`, async () => (await daemon.json("process", name)).status?.readyReplicas === 1);
-
-  let token: string;
-  const asRobot = async (path: string, bearer = token): Promise<string> => {
-    const { cert: _, key: _k, ...endpoint } = await daemon.endpoint();
-    const client = new HttpClient({ ...endpoint, token: bearer });
-    return client.raw("GET", path).finally(() => client.close());
-  };
 
   it("are found by this search in every form, so that not finding them says something", () => {
     const value = canary();
@@ -151,25 +144,21 @@ describe("the values of Secrets", () => {
   });
 
   it("nor does a token of a ServiceAccount lie anywhere, whether it is used or refused", async () => {
-    await daemon.apply("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot}\n");
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-    const client = await daemon.client();
-    const { status } = JSON.parse(
-      await client.raw("POST", "/api/v1/namespaces/default/serviceaccounts/robot/token", { body }),
-    );
-    token = status.token as string;
+    token = await daemon.token();
     values.push(token, token.split(".")[2]!);
-    assert.match(await asRobot("/api"), /APIVersions/);
-    await assert.rejects(asRobot("/api/v1/secrets"), { reason: "Forbidden" });
-    await assert.rejects(asRobot(`/api/v1/namespaces?continue=${token}`), { reason: "Forbidden" });
-    await assert.rejects(asRobot("/api", `${token}x`), { reason: "Unauthorized" });
-    const about = { ...body, kind: "TokenReview", spec: { token } };
+    assert.ok(await daemon.letsIn(token));
+    for (const path of ["/api/v1/secrets", `/api/v1/namespaces?continue=${token}`])
+      await assert.rejects(daemon.toBearer(token, path), { reason: "Forbidden" });
+    assert.equal(await daemon.letsIn(`${token}x`), false);
+    const client = await daemon.client();
+    const about = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } };
     const review = await client.raw("POST", "/apis/authentication.k8s.io/v1/tokenreviews", { body: about });
+    client.close();
     assert.match(review, /"authenticated":true/);
     assertNowhere("after it was used");
     for (const words of [
-      ["describe", "serviceaccount", "robot"],
-      ["get", "serviceaccount", "robot", "-o", "yaml"],
+      ["describe", "serviceaccount", "default"],
+      ["get", "serviceaccount", "default", "-o", "yaml"],
       ["events"],
     ])
       assert.equal((await daemon.ok(...words)).includes(token), false, words.join(" "));
@@ -200,9 +189,9 @@ describe("the values of Secrets", () => {
     await daemon.start();
     assert.equal((await daemon.json("instance", "web-0")).status.pid, pid);
 
-    assert.match(await asRobot("/api"), /APIVersions/, "tokens hold over restarts");
-    await daemon.ok("delete", "serviceaccount", "robot");
-    await assert.rejects(asRobot("/api"), { reason: "Unauthorized" });
+    assert.ok(await daemon.letsIn(token), "tokens hold over restarts");
+    await daemon.ok("delete", "serviceaccount", "default");
+    assert.equal(await daemon.letsIn(token), false);
     assertNowhere("after it was revoked");
   });
 });
