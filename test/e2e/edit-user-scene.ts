@@ -36,7 +36,7 @@ data: {A: "1"}
 apiVersion: wctl.dev/v1
 kind: Process
 metadata: {name: s, namespace: b}
-spec: {command: /bin/sh, args: ["-c", "echo ${CANARY}; exec sleep 100000"], ports: [{name: http, port: 18099}]}
+spec: {command: /bin/sh, args: ["-c", "echo ${CANARY}; exec sleep 100000"]}
 ---
 apiVersion: wctl.dev/v1
 kind: Process
