@@ -1,16 +1,6 @@
 /** A backup is made while the daemon works, and makes a daemon that has everything, beside the old one or in its place. */
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -101,7 +91,8 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     await second.start();
     assert.equal(await word(second), "canary-of-the-backup");
     assert.deepEqual([await second.letsIn(token), await second.letsIn(await second.token())], [false, true]);
-    assert.deepEqual(readdirSync(join(second.dataDir, "audit")), ["audit.log"], "and a log of its own");
+    const audited = readFileSync(join(second.dataDir, "audit/audit.log"), "utf8").trim().split("\n");
+    assert.equal(audited.length, 2, "its log has that token and nothing else");
     const own = await eventually("a process of its own", async () => {
       const now = await pidOf(second);
       return now !== pid && isAlive(now) && now;
@@ -130,9 +121,8 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     assert.equal(await word(daemon), "canary-of-the-backup");
     assert.equal(await pidOf(daemon), pid, "what runs is adopted");
     assert.equal(await daemon.letsIn(token), false, "a token is for the daemon that made it");
-    const [earlier, own] = [lost, daemon.dataDir].map((of) => readFileSync(join(of, "audit/audit.log"), "utf8"));
-    assert.ok(earlier!.includes("serviceaccounts/default/token"), "what was done so far is where it was");
-    assert.ok(!own?.includes("serviceaccounts/default/token"));
-    assert.equal(startTimeOf(pid), startTime);
+    const log = "audit/audit.log";
+    assert.match(readFileSync(join(lost, log), "utf8"), /default\/token/, "what was done so far is where it was");
+    assert.equal(existsSync(join(daemon.dataDir, log)), false, "the next change begins another");
   });
 });
