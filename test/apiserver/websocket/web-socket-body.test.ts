@@ -5,6 +5,7 @@ import { PodsView } from "../../../apiserver/views/pods/pods.ts";
 import { closeCodes, LONGEST_MESSAGE, opcodes } from "../../../apiserver/websocket/frames.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { eventually } from "../../eventually.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 import { masked, WebSocketClient } from "../exec/websocket-client.ts";
 import { instance } from "../fixtures.ts";
 import { TestServer } from "../test-server.ts";
@@ -139,6 +140,40 @@ describe("a reply over a WebSocket", () => {
       go(client);
       await eventually(() => logEnded > before, `the log to end after: ${way}`);
       if (code !== undefined) await eventually(() => codeOf(client) === code, `the code of: ${way}`);
+    }
+  });
+});
+
+describe("a reply over a WebSocket that nobody reads", () => {
+  it("waits, and is given up after half a minute", async () => {
+    const clock = new FakeClock();
+    let isOver = false;
+    const server = await TestServer.start({
+      clock,
+      views: (registry) => [new PodsView(registry, systemClock)],
+      logs: {
+        async *open() {
+          try {
+            for (;;) yield Buffer.alloc(64 * 1024);
+          } finally {
+            isOver = true;
+          }
+        },
+      },
+    });
+    try {
+      await server.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body: instance("web-0") });
+      const client = await WebSocketClient.open(server, log, none);
+      assert.ok(client instanceof WebSocketClient);
+      client.socket.pause();
+      await eventually(() => {
+        clock.advance(1_000);
+        return isOver;
+      }, "the reader to be given up");
+      client.socket.resume();
+      await eventually(() => client.isOver, "the connection to be cut");
+    } finally {
+      await server.stop();
     }
   });
 });
