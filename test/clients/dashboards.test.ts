@@ -128,6 +128,13 @@ const headlamp: Question[] = [
   definitions,
   nodes,
   nodeMetrics,
+  {
+    path: "/openapi/v2",
+    answered: ({ definitions }) => {
+      const kinds = Object.values<Any>(definitions).flatMap((one) => one["x-kubernetes-group-version-kind"] ?? []);
+      for (const kind of ["Process", "Pod", "ConfigMap"]) assert.ok(kinds.some((one) => one.kind === kind));
+    },
+  },
   mayI("delete", "wctl.dev", "processes", "default"),
 ];
 
