@@ -70,13 +70,14 @@ describe(`${requests} requests made up from the OpenAPI of the server (FUZZ_SEED
       const isSmall = found.heapBytes <= HEAP_FACTOR * base.heapBytes + 16 * MIB;
       const isQuiet =
         found.streams === 0 && found.descriptors <= base.descriptors + 8 && found.threads <= base.threads + 2;
-      return isSmall && isQuiet && found.files <= base.files && found;
+      const isEmpty = found.files <= base.files && found.cgroups <= base.cgroups;
+      return isSmall && isQuiet && isEmpty && found;
     }).catch(async (error) => {
       console.error({ base, now: await world.footprint() });
       throw error;
     });
     tell({ base, now });
-    assert.ok(world.isUntouched, "programs of others went on");
+    assert.ok(world.isUntouched, `programs of others were disturbed:\n${world.disturbances.slice(-50).join("\n")}`);
   });
 });
 

@@ -37,7 +37,7 @@ function refusalFaults(code: number, answer: Pick<Answer, "headers" | "bytes">, 
   const isTold = typeof message === "string" && message !== "" && typeof reason === "string" && reason !== "";
   return [
     ...(isRight && isTold ? [] : [`${code} with ${JSON.stringify(said).slice(0, 300)}`]),
-    ...(/undefined|\[object Object\]|Cannot read|is not a function|NaN\b/.test(
+    ...(/undefined|\[object Object\]|Cannot read|is not a function/.test(
       String(message).replaceAll(/".*?"|\(.*?\)/gs, ""),
     )
       ? [`the message shows what is inside: ${message}`]

@@ -1,5 +1,5 @@
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Endpoint } from "../../api/http/http-transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { wellKnown } from "../../api/scheme.ts";
@@ -19,6 +19,8 @@ export interface Footprint {
   threads: number;
   /** Watches, followed logs and sessions. */
   streams: number;
+  /** Of programs. */
+  cgroups: number;
   /** Of the processor, since its start. */
   seconds: number;
   /** Below the data directory, of what belongs to single objects. */
@@ -141,6 +143,13 @@ export class World {
     return [...this.#pids].every(([pid, startTime]) => isAlive(pid) && startTimeOf(pid) === startTime);
   }
 
+  /** What the audit log says of who did something to them, or to what holds them. */
+  get disturbances(): string[] {
+    const lines = readFileSync(join(this.daemon.dataDir, "audit/audit.log"), "utf8").split("\n");
+    const isDone = (line: string): boolean => line.includes('"ResponseComplete"') && /"code":2/.test(line);
+    return lines.filter((line) => isDone(line) && /"requestURI":"[^"]*(untouched[^"]*|namespaces|nodes)"/.test(line));
+  }
+
   /** Everything that can be listed, but Events, which go by themselves, and views of other objects. */
   async inventory(): Promise<string[]> {
     const deletable = new Set(this.operations.filter(({ method }) => method === "DELETE").map(({ path }) => path));
@@ -191,6 +200,7 @@ export class World {
       residentBytes: value("process_resident_memory_bytes"),
       descriptors: descriptorsOf(this.daemon.pid),
       threads: readdirSync(`/proc/${this.daemon.pid}/task`).length,
+      cgroups: cgroupsBeside([...this.#pids.keys()][0] ?? 0),
       seconds: value("process_cpu_seconds_total"),
       streams: streams.reduce((sum, line) => sum + Number(line.split(" ")[1]), 0),
       files: files.filter((file) => /^(instances|homes|content)\//.test(file)).length,
@@ -205,6 +215,15 @@ export class World {
 
 /** What the programs that nobody touches brought with them, and what each Namespace is given again. */
 const isKept = (path: string): boolean => path.includes(`/${UNTOUCHED}/`) || path.endsWith("/serviceaccounts/default");
+
+/** How many there are where that of this process is: in version 2, or in a hierarchy of version 1. Nought where the daemon may make none. */
+function cgroupsBeside(pid: number): number {
+  const lines = isAlive(pid) ? readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n") : [];
+  const [, hierarchy, path] = /^\d+:([^:]*):(.*\/wctl-.*)$/m.exec(lines.join("\n")) ?? [];
+  if (hierarchy === undefined || path === undefined) return 0;
+  const folder = join("/sys/fs/cgroup", hierarchy, dirname(path));
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
+}
 
 /** Without the connections, which are the clients'. */
 function descriptorsOf(pid: number): number {
