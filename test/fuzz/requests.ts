@@ -149,9 +149,11 @@ export class RequestMaker {
     const known = this.#made.below(collection);
     if (known.length > 0 && dice.chance(0.7)) return dice.pick(known) + after;
     const isHarmless = (method === "GET" && !isOdd) || !this.#ground.isAdmin;
+    // A deletion without a name is one of all that there are.
+    const wild = method === "DELETE" ? wildSegments.filter((one) => one !== "") : wildSegments;
     const name = dice.weighted(
       [6, () => `fz-${dice.below(4)}`],
-      [dice.trick(1) ? 2 : 0, () => dice.pick(wildSegments)],
+      [dice.trick(1) ? 2 : 0, () => dice.pick(wild)],
       [isHarmless ? 2 : 0, () => dice.pick(["default", "kube-system", "edit", "cluster-admin", "untouched", "web"])],
     );
     return `${collection}/${name}${after}`;
