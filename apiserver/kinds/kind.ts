@@ -66,6 +66,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Bytes. What watches can resume from is kept apart from that of other kinds, which this one would push out. Default: it is not. */
   historyBytes?: number;
 
+  /** Default: many can be deleted by one request. */
+  isDeletedOneByOne?: boolean;
+
   /** Are its records encrypted in the store? Default: they are not. */
   encryptedAtRest?: boolean;
 

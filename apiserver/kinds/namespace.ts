@@ -14,6 +14,8 @@ export const namespaceKind = defineKind<Namespace>({
   prepareForUpdate: keepFinalizers,
   nameError: dnsLabelError,
   assertDeletable,
+  // As in Kubernetes: a DELETE without a name would take everything that there is.
+  isDeletedOneByOne: true,
   prepareForDelete: terminate,
   gracePeriodSeconds: () => undefined,
   finalizersOf: ({ metadata, spec }) => [...(metadata.finalizers ?? []), ...(spec?.finalizers ?? [])],

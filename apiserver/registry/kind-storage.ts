@@ -1,4 +1,4 @@
-import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
+import type { DeleteOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import { isAlreadyExists, isNotFound } from "../../api/errors.ts";
 import { type Key, type KubeObject, keyOf, type Stored, splitKey } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -42,6 +42,7 @@ export class KindStorage implements Storage {
   readonly resource: Resource;
   readonly table: TableConvertor;
   readonly subresources = new Map<string, Storage>();
+  readonly deleteCollection?: CollectionDeleter["deleteCollection"];
   /** For subresources, and for who shows the Objects in another shape. */
   readonly editor: ObjectEditor;
   readonly #store: Store;
@@ -63,6 +64,8 @@ export class KindStorage implements Storage {
     const environment = { kind, store, writer: this.#writer, content, defaults, now };
     this.editor = new ObjectEditor(environment);
     this.#creator = new ObjectCreator(environment);
+    if (!kind.isDeletedOneByOne)
+      this.deleteCollection = async (selection, options) => await this.#deleteAll(this.list(selection), options);
   }
 
   async bootstrap(): Promise<void> {
@@ -161,10 +164,6 @@ export class KindStorage implements Storage {
         : await this.#writer.replace(current, plan.next, options.dryRun);
       return { object, gone };
     });
-  }
-
-  async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
-    return await this.#deleteAll(this.list(selection), options);
   }
 
   /** An Object that somebody else removes meanwhile is no failure. */

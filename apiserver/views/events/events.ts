@@ -1,4 +1,4 @@
-import type { DeleteOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../../api/client.ts";
+import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../../api/client.ts";
 import { isNotFound, notFound } from "../../../api/errors.ts";
 import { type Key, type Stored, splitKey } from "../../../api/object.ts";
 import { events, eventsV1, type Resource } from "../../../api/scheme.ts";
@@ -11,7 +11,15 @@ import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
 import { MappedWatch } from "../../registry/mapped-watch.ts";
 import type { ObjectPart } from "../../registry/object-part.ts";
-import type { Deleted, Lister, Storage, StorageListOptions, Watcher, Written } from "../../registry/storage.ts";
+import type {
+  CollectionDeleter,
+  Deleted,
+  Lister,
+  Storage,
+  StorageListOptions,
+  Watcher,
+  Written,
+} from "../../registry/storage.ts";
 import type { StoreRegistry } from "../../registry/store-registry.ts";
 import { readTypeMeta } from "../../registry/type-meta.ts";
 import { coreEventOf, newEventOf, newFieldNames } from "./event-of.ts";
@@ -24,7 +32,7 @@ export class EventsView implements Storage {
   readonly resource = eventsV1 as unknown as Resource;
   readonly table: TableConvertor;
   readonly #events: KindStorage;
-  readonly #selected: Lister & Watcher;
+  readonly #selected: Lister & Watcher & CollectionDeleter;
   readonly #part: ObjectPart;
 
   constructor(registry: Pick<StoreRegistry, "stored">) {
@@ -82,6 +90,11 @@ export class EventsView implements Storage {
   async delete(key: Key, options: DeleteOptions): Promise<Deleted> {
     const { object, gone } = await asNew(key, () => this.#events.delete(key, options));
     return { object: newEventOf(object), gone };
+  }
+
+  async deleteCollection(selection: ListOptions, options: DeleteOptions): Promise<ObjectList> {
+    const { items, metadata } = await this.#selected.deleteCollection(selection, options);
+    return { items: items.map(newEventOf), metadata };
   }
 
   /** What is written under the newer names. */

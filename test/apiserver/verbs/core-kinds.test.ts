@@ -20,6 +20,22 @@ const strategic = (path: string, body: unknown) =>
     body: JSON.stringify(body),
   });
 
+describe("a DELETE without a name", () => {
+  it("takes no Namespaces, as in Kubernetes, also where a name was left out of a path", async () => {
+    const scope = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kept" } };
+    assert.equal((await server.ask("POST", "/api/v1/namespaces", { body: scope })).code, 201);
+    for (const path of ["/api/v1/namespaces", "/api/v1/namespaces/", "/api/v1/namespaces?labelSelector=a"]) {
+      const { code, json } = await server.ask("DELETE", path);
+      assert.deepEqual([code, json.reason], [405, "MethodNotAllowed"]);
+    }
+    const { json } = await server.ask("GET", "/api/v1/namespaces/kept");
+    assert.equal(json.metadata.deletionTimestamp, undefined);
+    const { resources } = (await server.ask("GET", "/api/v1")).json;
+    const { verbs } = resources.find((one: { name: string }) => one.name === "namespaces");
+    assert.deepEqual(verbs, ["delete", "get", "list", "patch", "create", "update", "watch"]);
+  });
+});
+
 describe("protobuf bodies", () => {
   it("create and replace, and the answer is JSON", async () => {
     const body = enveloped("v1", "Secret", [

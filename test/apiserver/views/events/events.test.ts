@@ -110,6 +110,17 @@ describe("events.k8s.io/v1", () => {
     assert.equal(gone.message, 'events.events.k8s.io "new" not found');
   });
 
+  it("is deleted with others, selected by its own names", async () => {
+    for (const name of ["first", "second"]) {
+      const body = { ...object("Event", name, { regarding: { ...regarding, name } }), apiVersion: "events.k8s.io/v1" };
+      assert.equal((await server.ask("POST", path, { body })).code, 201);
+    }
+    const { code, json } = await server.ask("DELETE", `${path}?fieldSelector=regarding.name%3Dfirst`);
+    assert.deepEqual([code, json.kind, json.items.length], [200, "EventList", 1]);
+    assert.equal(json.items[0].regarding.name, "first");
+    assert.deepEqual([(await both("first"))[0].code, (await both("second"))[0].kind], [404, "Event"]);
+  });
+
   it("does not know the names of core/v1, nor a body of another version", async () => {
     const body = { metadata: { name: "odd" }, regarding, message: "lost" };
     const strict = await server.ask("POST", `${path}?fieldValidation=Strict`, { body });
