@@ -37,7 +37,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type Subresource = "status" | "scale" | "log" | "exec" | "attach" | "finalize";
+export type Subresource = "status" | "scale" | "log" | "exec" | "attach" | "portforward" | "finalize";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
@@ -215,7 +215,7 @@ export const pods = define<Pod>({
   plural: "pods",
   singular: "pod",
   shortNames: ["po"],
-  subresources: ["log", "exec", "attach"],
+  subresources: ["log", "exec", "attach", "portforward"],
 });
 
 /** Every kind that is stored. A new one is a schema, an entry here and a file in `apiserver/kinds/`. */

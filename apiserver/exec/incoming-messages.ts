@@ -1,43 +1,31 @@
 import type { Duplex } from "node:stream";
 import { channels, type ExecMessage, FIRST_CREDIT } from "../../api/exec/exec-connection.ts";
 import { ByteQueue } from "../../lib/byte-queue.ts";
-import type { Clock, Timer } from "../../lib/clock.ts";
+import { HeldReading, type HeldReadingOptions } from "./held-reading.ts";
 
 /** Bytes of standard input that wait to be taken before no more is read. */
 const MOST_WAITING = 256 * 1024;
 /** Of what says the size of a terminal. */
 const LONGEST_SIZE = 1024;
-/** That a client has gone while nothing is read from it is only noticed by writing to it. */
-const PING_MS = 1_000;
-
-export interface IncomingOptions {
-  clock: Clock;
-  /** Writes what a living client answers, in the words of its protocol. */
-  ping: () => void;
-}
 
 /**
  * What the client of a session said and nobody has taken yet. Kubernetes' protocols know no credit: standard input beyond it waits here, and then in the
  * connection, which is not read meanwhile. Of the sizes of a terminal only the last one counts, and it waits for no input.
  */
 export class IncomingMessages {
-  readonly #socket: Duplex;
-  readonly #options: IncomingOptions;
+  readonly #reading: HeldReading;
   readonly #stdin = new ByteQueue();
   #isStdinOver = false;
   #isStdinEndTaken = false;
   #size: Uint8Array | undefined;
   #credit = FIRST_CREDIT;
-  /** Runs while nothing is read. */
-  #pinging: Timer | undefined;
   #isOver = false;
   /** What ended it, when that was no good end. */
   #error: Error | undefined;
   #wake: () => void = () => {};
 
-  constructor(socket: Duplex, options: IncomingOptions) {
-    this.#socket = socket;
-    this.#options = options;
+  constructor(socket: Duplex, options: HeldReadingOptions) {
+    this.#reading = new HeldReading(socket, options);
     socket.on("error", (error) => this.over(error)); // Whoever takes the messages learns of it.
     socket.on("end", () => this.over());
     socket.on("close", () => this.over());
@@ -50,7 +38,7 @@ export class IncomingMessages {
   stdin(data: Uint8Array): void {
     if (this.#isStdinOver) return;
     this.#stdin.push(data);
-    if (this.#stdin.length >= MOST_WAITING && !this.#pinging) this.#readNoMore();
+    if (this.#stdin.length >= MOST_WAITING) this.#reading.hold();
     this.#wake();
   }
 
@@ -77,7 +65,7 @@ export class IncomingMessages {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#error = error;
-    this.#readOn();
+    this.#reading.release();
     this.#wake();
   }
 
@@ -107,23 +95,7 @@ export class IncomingMessages {
     if (this.#credit === 0) return undefined;
     const data = this.#stdin.take(Math.min(this.#credit, this.#stdin.length));
     this.#credit -= data.length;
-    if (this.#stdin.length < MOST_WAITING) this.#readOn();
+    if (this.#stdin.length < MOST_WAITING) this.#reading.release();
     return { channel: channels.stdin, data };
-  }
-
-  #readNoMore(): void {
-    this.#socket.pause();
-    this.#pinging = this.#options.clock.after(PING_MS, () => {
-      // What waits to be sent already tells as much.
-      if (this.#socket.writable && !this.#socket.writableNeedDrain) this.#options.ping();
-      this.#readNoMore();
-    });
-  }
-
-  #readOn(): void {
-    if (!this.#pinging) return;
-    this.#pinging.cancel();
-    this.#pinging = undefined;
-    this.#socket.resume();
   }
 }

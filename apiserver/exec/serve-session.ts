@@ -4,13 +4,13 @@ import { channels, type ExecConnection, type ExecMessage, FIRST_CREDIT } from ".
 import { type ExecOutcome, outcomeOf } from "../../api/exec/exec-outcome.ts";
 import { isSide } from "../../api/exec/exec-query.ts";
 import type { ExecSession } from "../../api/exec/exec-session.ts";
-import { ByteQueue } from "../../lib/byte-queue.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isObject } from "../../lib/json-object.ts";
 import { Quiet } from "../../lib/quiet.ts";
+import { GatheredWrites } from "./gathered-writes.ts";
 
 /** A session on which nothing moves for so long ends, as the kubelet's do. */
-const IDLE_MS = 4 * 3_600_000;
+export const IDLE_MS = 4 * 3_600_000;
 
 export interface SessionEnds {
   /** Aborts when the client has gone, or the session is to end. */
@@ -97,51 +97,29 @@ function take({ channel, data }: ExecMessage, session: ExecSession, input: Input
   }
 }
 
-/**
- * Standard input of the command: as much of it as the client was given credit for. It waits in one piece of memory, however small the messages are in which
- * it comes.
- */
+/** Standard input of the command: as much of it as the client was given credit for. */
 class Input {
-  readonly #stdin: Writable;
+  readonly #writes = new GatheredWrites((bytes) => this.#give(bytes));
   readonly #connection: ExecConnection;
-  readonly #waiting = new ByteQueue();
-  #isWriting = false;
-  #isOver = false;
   #credit = FIRST_CREDIT;
   /** Bytes that were taken since the client was last told. */
   #taken = 0;
   #isTelling = false;
 
   constructor(stdin: Writable, connection: ExecConnection) {
-    this.#stdin = stdin;
     this.#connection = connection;
-    stdin.on("error", () => {}); // The command has closed it or has ended: the rest goes nowhere, as in a pipe of a shell.
+    this.#writes.to(stdin);
   }
 
   take(data: Uint8Array): boolean {
     this.#credit -= data.length;
     if (this.#credit < 0) return false;
-    if (this.#isOver || this.#stdin.destroyed) this.#give(data.length);
-    else this.#waiting.push(data);
-    if (!this.#isOver) this.#write();
+    this.#writes.push(data);
     return true;
   }
 
   end(): void {
-    this.#isOver = true;
-    this.#write();
-  }
-
-  #write(): void {
-    if (this.#isWriting) return;
-    const data = this.#waiting.take();
-    if (data.length === 0) return void (this.#isOver && this.#stdin.end());
-    this.#isWriting = true;
-    this.#stdin.write(data, () => {
-      this.#isWriting = false;
-      this.#give(data.length);
-      this.#write();
-    });
+    this.#writes.end();
   }
 
   #give(bytes: number): void {

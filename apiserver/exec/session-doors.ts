@@ -44,21 +44,18 @@ const ownDoor: SessionDoor = {
 };
 
 function webSocketDoor(headers: IncomingHttpHeaders): SessionDoor {
-  const offer = webSocketOffer(headers);
-  const protocol = channelProtocols.find((one) => offer.protocols.includes(one));
-  if (protocol === undefined) {
-    throw badRequest(`Sec-WebSocket-Protocol must offer one of ${channelProtocols.join(", ")}`);
-  }
+  const answer = webSocketOffer(headers).agreed(channelProtocols);
   return {
     isOwn: false,
     open: (exchange, clock, { outputs }) => {
       const wanted = new Set([channels.outcome, ...outputs]);
-      return new WebSocketConnection(exchange.switchTo("websocket", offer.answer(protocol)), { clock, wanted });
+      return new WebSocketConnection(exchange.switchTo("websocket", answer), { clock, wanted });
     },
   };
 }
 
-const STREAM_PROTOCOL = "x-stream-protocol-version";
+/** The header in which a client of SPDY says what it wants to speak over it. */
+export const STREAM_PROTOCOL = "x-stream-protocol-version";
 const spdyProtocol = "v4.channel.k8s.io";
 
 function spdyDoor(headers: IncomingHttpHeaders): SessionDoor {

@@ -1,6 +1,7 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import { methodNotAllowed, noSuchResource } from "../../api/errors.ts";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
+import type { PortSession } from "../../api/exec/port-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -116,6 +117,17 @@ export class Registry {
     const storage = this.at(resource, subresource);
     if (!storage.openAttach) throw methodNotAllowed(storage.instead);
     return await storage.openAttach(key, outputs);
+  }
+
+  async openPorts(
+    resource: Resource,
+    key: Key,
+    subresource: string | undefined,
+    user: Authority,
+  ): Promise<PortSession> {
+    const storage = this.at(resource, subresource);
+    if (!storage.openPorts) throw methodNotAllowed(storage.instead);
+    return await storage.openPorts(key, user);
   }
 
   /** Throws NotFound. */

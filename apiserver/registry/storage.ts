@@ -1,5 +1,6 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
+import type { PortSession } from "../../api/exec/port-session.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -27,6 +28,7 @@ export interface Storage
       LogStreamer &
       ExecOpener &
       AttachOpener &
+      PortOpener &
       Bootstrapper
   > {
   /** The names it is served under. Of a subresource: those of its parent. */
@@ -105,6 +107,12 @@ export interface AttachOpener {
   openAttach(key: Key, outputs: readonly number[]): Promise<ExecSession>;
 }
 
+/** The same, to reach what it listens at. */
+export interface PortOpener {
+  /** `user`: who asks. The caller closes the session. */
+  openPorts(key: Key, user: Authority): Promise<PortSession>;
+}
+
 export interface Bootstrapper {
   /** Makes the Objects that must always be there. */
   bootstrap(): Promise<void>;
@@ -122,7 +130,7 @@ export interface Deleted {
   gone: boolean;
 }
 
-const sessionOf = (storage: Storage): unknown => storage.openExec ?? storage.openAttach;
+const sessionOf = (storage: Storage): unknown => storage.openExec ?? storage.openAttach ?? storage.openPorts;
 
 /** Its connections leave HTTP. */
 export const opensSession = (storage: Storage): boolean => sessionOf(storage) !== undefined;

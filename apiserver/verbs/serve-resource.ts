@@ -9,6 +9,7 @@ import { get } from "./get.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { patch } from "./patch.ts";
+import { portForward } from "./port-forward.ts";
 import { update } from "./update.ts";
 import { watch } from "./watch.ts";
 
@@ -32,5 +33,6 @@ export const serveResource: Serve = (exchange, request, services) => {
 function serveOf(storage: Storage, verb: Verb): Serve {
   if (storage.streamLog) return logs;
   if (storage.openExec) return exec;
-  return storage.openAttach ? attach : verbs[verb];
+  if (storage.openAttach) return attach;
+  return storage.openPorts ? portForward : verbs[verb];
 }

@@ -8,6 +8,8 @@ export interface WebSocketOffer {
   protocols: readonly string[];
   /** The headers of the answer; without a protocol, none is agreed on. */
   answer(protocol?: string): Readonly<Record<string, string>>;
+  /** The same, for the first of these protocols that it speaks too. Throws BadRequest when it speaks none. */
+  agreed(protocols: readonly string[]): Readonly<Record<string, string>>;
 }
 
 export const wantsWebSocket = ({ upgrade }: IncomingHttpHeaders): boolean => upgrade?.toLowerCase() === "websocket";
@@ -19,11 +21,17 @@ export function webSocketOffer(headers: IncomingHttpHeaders): WebSocketOffer {
     throw badRequest("a WebSocket needs the headers Sec-WebSocket-Key and Sec-WebSocket-Version: 13");
   }
   const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
+  const answer = (protocol?: string): Readonly<Record<string, string>> => ({
+    "Sec-WebSocket-Accept": acceptOf(key),
+    ...(protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol }),
+  });
   return {
     protocols: offered.filter((one) => one !== ""),
-    answer: (protocol) => ({
-      "Sec-WebSocket-Accept": acceptOf(key),
-      ...(protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol }),
-    }),
+    answer,
+    agreed: (protocols) => {
+      const protocol = protocols.find((one) => offered.includes(one));
+      if (protocol !== undefined) return answer(protocol);
+      throw badRequest(`Sec-WebSocket-Protocol must offer one of ${protocols.join(", ")}`);
+    },
   };
 }

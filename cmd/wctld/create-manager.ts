@@ -1,6 +1,7 @@
 import { controllerIdentity } from "../../apiserver/authentication/identity.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
 import { ExecSessions } from "../../controllers/instance/exec/exec-sessions.ts";
+import { PortForwards } from "../../controllers/instance/ports/port-forwards.ts";
 import type { Cleanup } from "../../lib/cleanup.ts";
 import { ApiEventRecorder } from "../../machinery/event-recorder.ts";
 import { Manager } from "../../machinery/manager.ts";
@@ -17,6 +18,7 @@ export interface Managed {
   manager: Manager;
   agent: Agent;
   exec: ExecSessions;
+  ports: PortForwards;
 }
 
 /** The controllers with what only they use: the recorder of Events and the probes. `cleanup` stops them in the right order. */
@@ -43,5 +45,7 @@ export function createManager(options: ManagerOptions, cleanup: Cleanup): Manage
   const stopSignal = defaultStopSignal(runtime);
   const exec = new ExecSessions({ runtime, recorder, logger });
   cleanup.add(() => exec.close());
-  return { manager, agent: registerControllers(manager, { ...options, recorder, prober, stopSignal }), exec };
+  const ports = new PortForwards({ runtime, recorder, logger });
+  const agent = registerControllers(manager, { ...options, recorder, prober, stopSignal });
+  return { manager, agent, exec, ports };
 }

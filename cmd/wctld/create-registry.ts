@@ -9,6 +9,7 @@ import { UserAuthority } from "../../apiserver/authorization/user-authority.ts";
 import { KeyFile } from "../../apiserver/encryption/key-file.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
 import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
+import type { PortSource } from "../../apiserver/registry/port-source.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import { ownDefinitions } from "../../apiserver/views/custom-resource-definitions.ts";
 import { EventsView } from "../../apiserver/views/events/events.ts";
@@ -39,6 +40,7 @@ interface RegistryOptions {
   logger: Logger;
   config: { readonly current: DaemonConfig };
   exec: ExecSource;
+  ports: PortSource;
   /** Of this machine, once it is known. */
   nodeName: () => string | undefined;
 }
@@ -53,7 +55,7 @@ interface Served {
 
 /** Every resource that is served: the kinds that are stored, and the views of them and of what runs. */
 export async function createRegistry(options: RegistryOptions): Promise<Served> {
-  const { store, runtime, clock, logger, config, exec, nodeName } = options;
+  const { store, runtime, clock, logger, config, exec, ports, nodeName } = options;
   const registry = new StoreRegistry({
     store,
     clock,
@@ -66,7 +68,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Served> 
   const authorizer = defaultAuthorizer(registry);
   const tokens = await serviceAccountTokens(registry, options);
   const views = [
-    new PodsView(registry, clock),
+    new PodsView(registry, clock, ports),
     new FixedView(store, clock, noServices),
     new FixedView(store, clock, ownDefinitions),
     new EventsView(registry),

@@ -19,6 +19,7 @@ import { beginSession } from "../../controllers/instance/homes/store-sessions-fi
 import { ranBefore } from "../../controllers/instance/node/node-lease.ts";
 import { type NodeFacts, registerNode } from "../../controllers/instance/node/node-registration.ts";
 import { PortFile } from "../../controllers/instance/ports/port-file.ts";
+import type { PortForwards } from "../../controllers/instance/ports/port-forwards.ts";
 import { ContentDigests } from "../../controllers/process/content/digests.ts";
 import { Cleanup } from "../../lib/cleanup.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
@@ -109,6 +110,7 @@ class Daemon {
   #manager: Manager | undefined;
   #agent: Agent | undefined;
   #exec: ExecSessions | undefined;
+  #ports: PortForwards | undefined;
   /** Undefined until it is known. */
   #nodeName: string | undefined;
   #keepsWorkloads: boolean;
@@ -170,7 +172,8 @@ class Daemon {
       clock,
       logger,
       config,
-      exec: { open: async (...wanted) => this.#execSessions().open(...wanted) },
+      exec: { open: async (...wanted) => supervising(this.#exec).open(...wanted) },
+      ports: { open: async (...wanted) => supervising(this.#ports).open(...wanted) },
       nodeName: () => this.#nodeName,
     });
     const auditor = new Auditor({ logs: auditLogs(dataDir, config.current), clock, logger });
@@ -238,7 +241,7 @@ class Daemon {
     const node = registerNode(asNode, nodeName, facts(), clock);
     node.catch(() => {}); // awaited with the controllers
     await registry.bootstrap();
-    const { manager, agent, exec } = createManager(
+    const { manager, agent, exec, ports } = createManager(
       {
         clientOf,
         runtime,
@@ -264,6 +267,7 @@ class Daemon {
     this.#manager = manager;
     this.#agent = agent;
     this.#exec = exec;
+    this.#ports = ports;
     await Promise.all([node, manager.start(new AbortController().signal)]);
   }
 
@@ -314,11 +318,6 @@ class Daemon {
   #openLog(config: ConfigFile): Promise<void> {
     const { dataDir, logLevel } = this.#options;
     return this.#log.open(join(dataDir, "wctld.log"), logLevel, config);
-  }
-
-  #execSessions(): ExecSessions {
-    if (this.#exec) return this.#exec;
-    throw new StatusError("ServiceUnavailable", "the daemon supervises nothing yet: it is starting, or it is degraded");
   }
 
   #own<T extends { close(): Promise<void> }>(opened: T): T {
@@ -387,4 +386,9 @@ function auditLogs(dataDir: string, { retention = {} }: DaemonConfig): AuditLogs
   const { auditLogBytes: maxBytes = 10 * 1024 * 1024, auditLogFiles: maxFiles = 10 } = retention;
   const log = (name: string) => new FileAuditLog({ folder: join(dataDir, "audit"), name, maxBytes, maxFiles });
   return { changes: log("audit"), refusals: log("refused"), parts: log("parts") };
+}
+
+function supervising<T>(part: T | undefined): T {
+  if (part) return part;
+  throw new StatusError("ServiceUnavailable", "the daemon supervises nothing yet: it is starting, or it is degraded");
 }

@@ -13,6 +13,9 @@ export type SpdyFrame =
   | { kind: "data"; stream: number; isLast: boolean; data: Buffer }
   | { kind: "control"; type: number; flags: number; data: Buffer };
 
+/** Of a stream or a ping, at the beginning of what a control frame says. */
+export const numberIn = (bytes: Buffer): number => bytes.readUInt32BE() & 0x7fffffff;
+
 export function dataFrame(stream: number, data: Uint8Array, { isLast = false } = {}): Buffer {
   const head = Buffer.alloc(HEADER);
   head.writeUInt32BE(stream);

@@ -1,28 +1,29 @@
-import { constants, inflateSync } from "node:zlib";
+import { constants, inflateRawSync } from "node:zlib";
 import { spdyDictionary } from "./dictionary.ts";
 
-/** Of one block, as it comes and as text; clients name a stream in some twenty bytes. */
+/** Of one block, as it comes and as text; clients name a stream in some fifty bytes. */
 const LONGEST_BLOCK = 8 * 1024;
-/** Of a connection: a session has five streams. */
-const MOST_BLOCKS = 16;
+/** What stands before the first block: two bytes, and which dictionary is meant (RFC 1950). */
+const ZLIB_HEADER = 6;
+/** As far back as a block may refer (RFC 1951). */
+const WINDOW = 32 * 1024;
 
 /** Reads the headers of one direction of a connection, which are compressed as one stream: each block refers to those before it. */
 export class HeaderBlockReader {
-  #compressed: Buffer[] = [];
-  #read = 0;
+  #before = spdyDictionary;
+  #isFirst = true;
 
   /** By name. Throws for what is no block, or too much. */
   read(block: Buffer): Map<string, string> {
-    this.#compressed.push(block);
-    if (block.length > LONGEST_BLOCK || this.#compressed.length > MOST_BLOCKS) throw new Error("too many headers");
-    // There are few, so all of them are read again for each: zlib in one go needs no thread.
-    const all = inflateSync(Buffer.concat(this.#compressed), {
-      dictionary: spdyDictionary,
+    if (block.length > LONGEST_BLOCK) throw new Error("too many headers");
+    // A block ends with a whole byte, so each is read by itself with what came before as its dictionary: zlib in one go needs no thread.
+    const text = inflateRawSync(this.#isFirst ? block.subarray(ZLIB_HEADER) : block, {
+      dictionary: this.#before,
       finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: LONGEST_BLOCK * MOST_BLOCKS,
+      maxOutputLength: LONGEST_BLOCK,
     });
-    const text = all.subarray(this.#read);
-    this.#read = all.length;
+    this.#isFirst = false;
+    this.#before = Buffer.concat([this.#before, text]).subarray(-WINDOW);
     return headersIn(text);
   }
 }

@@ -4,7 +4,7 @@ import { channels, type ExecConnection, type ExecMessage } from "../../../api/ex
 import { type Clock, settledWithin } from "../../../lib/clock.ts";
 import { FrameSplitter } from "../../../lib/frame-splitter.ts";
 import { IncomingMessages } from "../incoming-messages.ts";
-import { controlFrame, dataFrame, FIN, type SpdyFrame, SpdyReader, types } from "./frames.ts";
+import { controlFrame, dataFrame, FIN, numberIn, type SpdyFrame, SpdyReader, types } from "./frames.ts";
 import { emptyHeaderBlock, HeaderBlockReader } from "./header-blocks.ts";
 
 /** By what a client writes into the header `streamtype` of each stream that it opens. */
@@ -20,7 +20,6 @@ export const streamTypes: ReadonlyMap<string, number> = new Map([
 const STREAMS_MS = 30_000;
 const LONGEST_LINE = 1024;
 const LINE_FEED = 0x0a;
-const numberIn = (bytes: Buffer, at = 0): number => bytes.readUInt32BE(at) & 0x7fffffff;
 
 export interface SpdyOptions {
   clock: Clock;

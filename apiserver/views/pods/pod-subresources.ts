@@ -1,12 +1,14 @@
 import { pods, type Resource } from "../../../api/scheme.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
+import type { PortSource } from "../../registry/port-source.ts";
 import type { LogStreamer, Storage } from "../../registry/storage.ts";
 import { asPods } from "./as-pods.ts";
 import { PodAttachStorage } from "./pod-attach.ts";
 import { PodLogStorage } from "./pod-log.ts";
+import { PodPortForwardStorage } from "./pod-port-forward.ts";
 
 /** What the Instances have, as far as they have it. */
-export function podSubresources(instances: KindStorage): ReadonlyMap<string, Storage> {
+export function podSubresources(instances: KindStorage, ports?: PortSource): ReadonlyMap<string, Storage> {
   const resource = pods as unknown as Resource;
   const below = new Map<string, Storage>();
   const { log, exec } = Object.fromEntries(instances.subresources);
@@ -15,6 +17,7 @@ export function podSubresources(instances: KindStorage): ReadonlyMap<string, Sto
     below.set("attach", new PodAttachStorage(instances, log));
   }
   if (exec?.openExec) below.set("exec", { resource, openExec: (...asked) => asPods(() => exec.openExec!(...asked)) });
+  if (ports) below.set("portforward", new PodPortForwardStorage(instances, ports));
   return below;
 }
 

@@ -9,6 +9,7 @@ import { columnTable } from "../../printing/column-table.ts";
 import type { TableConvertor } from "../../printing/table.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
 import { MappedWatch } from "../../registry/mapped-watch.ts";
+import type { PortSource } from "../../registry/port-source.ts";
 import type {
   CollectionDeleter,
   Deleted,
@@ -38,12 +39,13 @@ export class PodsView implements Storage {
   readonly #nodes: KindStorage;
   readonly #selected: Lister & Watcher & CollectionDeleter;
 
-  constructor(registry: Pick<StoreRegistry, "stored">, clock: Clock) {
+  /** Without `ports` nobody can be connected to what an Instance listens at. */
+  constructor(registry: Pick<StoreRegistry, "stored">, clock: Clock, ports?: PortSource) {
     this.#instances = registry.stored(instances);
     this.#nodes = registry.stored(nodes);
     this.#selected = this.#instances.selecting(podFields);
     this.table = columnTable(podColumns as unknown as Column[], clock);
-    this.subresources = podSubresources(this.#instances);
+    this.subresources = podSubresources(this.#instances, ports);
   }
 
   async get(key: Key): Promise<Stored> {

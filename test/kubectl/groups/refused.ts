@@ -38,7 +38,11 @@ export const refused: Group = {
     },
     { run: "expose process/ref --port=1", once: true, code: 1, err: /^[Ee]rror/ },
     { run: "certificate approve x", once: true, code: 1, err: /^[Ee]rror/ },
-    { run: "port-forward pod/ref-0 1:1", code: 1, err: /^[Ee]rror/ },
+    {
+      run: "port-forward pod/ref-0 1:1",
+      code: 1,
+      err: /^error: unable to forward port because pod is not running\. Current status=Pending\n$/,
+    },
     { run: "run pod --image=x", code: 1, err: /^error: |^Error from server / },
     { run: "create deployment d --image=x", once: true, code: 1, err: /^[Ee]rror/ },
   ],

@@ -72,6 +72,7 @@ export const running: Group = {
       out: /^(so it goes on\n)+$/,
       err: /If you don't see a command prompt, try pressing enter\.\n$/,
     },
+    { run: "port-forward pod/run-0 :1", watching: {}, out: /^Forwarding from 127\.0\.0\.1:\d+ -> 1\n/ },
     { run: "exec run-0 -- echo from inside", out: /^from inside\n$/ },
     { run: "exec -i run-0 -- cat", stdin: "what it was told", out: /^what it was told$/ },
     { run: "exec run-0 -- cp /proc/self/comm words", out: /^$/ },

@@ -56,7 +56,9 @@ describe("headers of SPDY", () => {
   it("are read block by block, each with what came before", async () => {
     const writer = new HeaderWriter();
     const reader = new HeaderBlockReader();
-    for (const type of ["error", "stdin", "stdout"]) {
+    // More of them than a block can refer back to.
+    for (let nth = 0; nth < 90; nth++) {
+      const type = ["error", "stdin", `${nth}`.repeat(1000)][nth % 3]!;
       const headers = reader.read(await writer.block({ StreamType: type, port: "" }));
       assert.deepEqual(
         [...headers],
@@ -73,7 +75,7 @@ describe("headers of SPDY", () => {
     assert.deepEqual(await inflated([first, next, next]), Buffer.alloc(12));
   });
 
-  it("are refused when they lie, are too many, or grow", async () => {
+  it("are refused when they lie, are too long, or grow", async () => {
     const block = await new HeaderWriter().block({ a: "b" });
     assert.throws(() => new HeaderBlockReader().read(randomBytes(40)));
     assert.throws(() => new HeaderBlockReader().read(Buffer.alloc(0)));
@@ -81,10 +83,5 @@ describe("headers of SPDY", () => {
     assert.throws(() => new HeaderBlockReader().read(Buffer.alloc(9000)), /too many/);
     const bomb = await new HeaderWriter().block({ a: "x".repeat(8_000_000) });
     assert.throws(() => new HeaderBlockReader().read(bomb), "8 MB of the same letter");
-    const writer = new HeaderWriter();
-    const reader = new HeaderBlockReader();
-    await assert.rejects(async () => {
-      for (let nth = 0; nth < 20; nth++) reader.read(await writer.block({ a: "b" }));
-    }, /too many/);
   });
 });

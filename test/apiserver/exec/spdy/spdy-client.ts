@@ -41,6 +41,7 @@ export class SpdyClient {
   isOver = false;
   readonly #writer = new HeaderWriter();
   readonly #streams = new Map<string, number>();
+  #opened = 0;
   readonly #reader = new SpdyReader();
 
   private constructor(socket: Duplex) {
@@ -75,12 +76,25 @@ export class SpdyClient {
     return { code: response.statusCode!, message: JSON.parse(text).message };
   }
 
+  /** Over whatever carries it. */
+  static over(socket: Duplex): SpdyClient {
+    return new SpdyClient(socket);
+  }
+
   async openStreams(...names: string[]): Promise<void> {
-    for (const name of names) {
-      const stream = this.#streams.size * 2 + 1;
-      this.#streams.set(name, stream);
-      this.socket.write(synStream(stream, await this.#writer.block({ streamtype: name, port: "" })));
-    }
+    for (const name of names) await this.openStream(name, { streamtype: name, port: "" });
+  }
+
+  /** `name`: by which it is spoken of here. */
+  async openStream(name: string, headers: Record<string, string>): Promise<void> {
+    const stream = this.#opened++ * 2 + 1;
+    this.#streams.set(name, stream);
+    this.socket.write(synStream(stream, await this.#writer.block(headers)));
+  }
+
+  /** The number of a stream. */
+  of(name: string): number {
+    return this.#streams.get(name)!;
   }
 
   send(name: string, data: Uint8Array | string, isLast = false): boolean {
