@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
-import { promisify } from "node:util";
-import { createGzip, gzip } from "node:zlib";
 import { StatusError } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Authority } from "../admission/authority.ts";
@@ -10,18 +8,15 @@ import { wantsWebSocket, webSocketOffer } from "../websocket/handshake.ts";
 import { WebSocketBody } from "../websocket/web-socket-body.ts";
 import type { Carrier, HttpRequest, HttpResponse } from "./carrier.ts";
 import { inChunks, slices } from "./chunks.ts";
+import { COMPRESS_FROM, compress, compressing, takesGzip } from "./compression.ts";
 import { EventStream } from "./event-stream.ts";
 import type { KeptBody } from "./kept-body.ts";
+import { warningHeader } from "./warning-header.ts";
 
-const compress = promisify(gzip);
-/** Smaller bodies are not worth the time (the real server's limit). */
-const COMPRESS_FROM = 128 * 1024;
 /** Long replies are written in pieces of this many characters. */
 const PIECE = 128 * 1024;
 /** In bytes. To cut what is there already costs nothing, and a reader who takes nothing keeps one piece of it here. */
 const KEPT_PIECE = 32 * 1024;
-/** Of all Warning headers together, as the real server. */
-const MOST_WARNING_TEXT = 4096;
 
 /** What only the body says. The verbs fill it in. */
 export interface Learned {
@@ -111,13 +106,7 @@ export class Exchange {
   }
 
   warn(texts: readonly string[]): void {
-    let left = MOST_WARNING_TEXT;
-    const kept: string[] = [];
-    for (const text of texts) {
-      const value = `299 - "${quoted(text)}"`;
-      left -= value.length;
-      if (left >= 0) kept.push(value);
-    }
+    const kept = warningHeader(texts);
     if (kept.length > 0) this.response.setHeader("Warning", kept);
   }
 
@@ -164,7 +153,7 @@ export class Exchange {
     const compressed = takesGzip(this.request);
     if (compressed) this.#markCompressed();
     const stream = this.stream(contentType, code);
-    for await (const piece of compressed ? Readable.from(rest).pipe(createGzip({ level: 1 })) : rest) {
+    for await (const piece of compressed ? Readable.from(rest).pipe(compressing()) : rest) {
       if (this.#isLost) return;
       await stream.write(piece);
     }
@@ -183,7 +172,7 @@ export class Exchange {
     await this.beforeAnswer?.(code);
     response.setHeader("Content-Type", contentType);
     if (bytes.length >= COMPRESS_FROM && takesGzip(this.request)) {
-      bytes = await compress(bytes, { level: 1 });
+      bytes = await compress(bytes);
       this.#markCompressed();
     }
     response.setHeader("Content-Length", bytes.length);
@@ -256,9 +245,3 @@ export const asStatusError = (error: unknown, auditId: string): StatusError =>
     : new StatusError("InternalError", `Internal error occurred: the daemon's log has it under audit id ${auditId}`, {
         cause: error,
       });
-
-const takesGzip = (request: HttpRequest): boolean =>
-  /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]\d*))?\s*(,|$)/i.test(String(request.headers["accept-encoding"] ?? ""));
-
-/** Header values are Latin-1 without control characters; quotes and backslashes are escaped (RFC 9110 5.6.4). */
-const quoted = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&");
