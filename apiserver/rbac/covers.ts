@@ -1,4 +1,5 @@
 import type { PolicyRule } from "../../api/types.generated.ts";
+import { pathMatches } from "./rule-allows.ts";
 
 const ALL = "*";
 /** A rule of more than so many single grants (verbs x groups x resources x names) is not looked through. */
@@ -42,7 +43,7 @@ function covers(own: PolicyRule, wanted: PolicyRule): boolean {
     coversAll(own.verbs, wanted.verbs) &&
     coversAll(own.apiGroups, wanted.apiGroups) &&
     (wanted.resources ?? []).every((resource) => coversResource(own.resources ?? [], resource)) &&
-    (wanted.nonResourceURLs ?? []).every((url) => (own.nonResourceURLs ?? []).some((one) => coversUrl(one, url))) &&
+    (wanted.nonResourceURLs ?? []).every((url) => (own.nonResourceURLs ?? []).some((one) => pathMatches(one, url))) &&
     coversNames(own.resourceNames ?? [], wanted.resourceNames ?? [])
   );
 }
@@ -57,9 +58,6 @@ function coversResource(own: readonly string[], wanted: string): boolean {
   const slash = wanted.indexOf("/");
   return slash >= 0 && own.includes(`${ALL}${wanted.slice(slash)}`);
 }
-
-const coversUrl = (own: string, wanted: string): boolean =>
-  own === ALL || own === wanted || (own.endsWith(ALL) && wanted.startsWith(own.replace(/\*+$/, "")));
 
 /** No names are all names. */
 const coversNames = (own: readonly string[], wanted: readonly string[]): boolean =>

@@ -10,12 +10,13 @@ import { AUTOUPDATE } from "./default-roles.ts";
  */
 export function reconciledRole(expected: ClusterRole, current: Stored<ClusterRole>): ClusterRole | undefined {
   if (isLeftAlone(current)) return undefined;
-  const lacks = uncovered(current.rules ?? [], expected.rules ?? []) ?? [];
+  const has = current.rules ?? [];
+  const lacks = (expected.rules ?? []).filter((rule) => uncovered(has, [rule])?.length !== 0);
   return {
     ...current,
     ...withMarks(expected, current),
     ...(expected.aggregationRule ? { aggregationRule: current.aggregationRule ?? expected.aggregationRule } : {}),
-    ...(lacks.length > 0 ? { rules: [...(current.rules ?? []), ...(expected.rules ?? [])] } : {}),
+    ...(lacks.length > 0 ? { rules: [...has, ...lacks] } : {}),
   };
 }
 

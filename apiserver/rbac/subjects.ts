@@ -1,6 +1,5 @@
 import type { Subject } from "../../api/types.generated.ts";
-import type { Identity } from "../authentication/identity.ts";
-import { serviceAccountUser } from "../authentication/identity.ts";
+import { type Identity, serviceAccountUser } from "../authentication/identity.ts";
 
 /** Is it this user who is meant? `namespace`: of the binding, where a ServiceAccount without one is looked for. */
 export function isMeant({ kind, name, namespace }: Subject, user: Identity, home: string | undefined): boolean {

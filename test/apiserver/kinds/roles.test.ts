@@ -423,8 +423,15 @@ describe("the default roles", () => {
       type: "merge",
       body: { subjects: [{ kind: "User", name: "boss" }] },
     });
+    const [first, ...others] = (await client.get(clusterRoles, "system:auth-delegator")).rules ?? [];
+    await client.patch(clusterRoles, "system:auth-delegator", { type: "merge", body: { rules: others } });
     await client.delete(clusterRoleBindings, "system:discovery");
     await registry.bootstrap();
+    assert.deepEqual(
+      (await client.get(clusterRoles, "system:auth-delegator")).rules,
+      [...others, first],
+      "what it has comes not twice",
+    );
     const discovery = await client.get(clusterRoles, "system:discovery");
     assert.deepEqual(
       discovery.rules?.flatMap(
