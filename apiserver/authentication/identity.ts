@@ -21,9 +21,11 @@ export const authenticated = (user: Identity): Identity => ({
   groups: [...new Set([...user.groups, AUTHENTICATED])],
 });
 
+const CONTROLLER_PREFIX = "system:wctl:controller:";
+
 /** A controller inside the daemon: `system:wctl:controller:process`. */
 export const controllerIdentity = (controller: string): Identity =>
-  authenticated({ name: `system:wctl:controller:${controller}`, groups: [] });
+  authenticated({ name: CONTROLLER_PREFIX + controller, groups: [] });
 
 /** Removes the finalizer of Instances whose node is gone: no agent will ever do it. */
 export const instanceGarbageCollector = controllerIdentity("instance-garbage-collector");
@@ -35,6 +37,10 @@ export const nodeIdentity = (nodeName: string): Identity =>
 /** The node whose agent this is; undefined for every other user. As in Kubernetes, both the name and the group must say so. */
 export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
   (groups.includes(NODES) && name.startsWith(NODE_PREFIX) && name.slice(NODE_PREFIX.length)) || undefined;
+
+/** A controller, or the agent of a node. */
+export const isPartOfDaemon = (user: Identity): boolean =>
+  user.name.startsWith(CONTROLLER_PREFIX) || nodeNameOf(user) !== undefined;
 
 /** The user name of a ServiceAccount. */
 export const serviceAccountUser = (namespace: string, name: string): string =>

@@ -12,6 +12,7 @@ import type { TableConvertor } from "../printing/table.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
 import { listObjects } from "./list-objects.ts";
 import { timestamp } from "./metadata.ts";
+import type { NamespaceRoom } from "./namespace-room.ts";
 import { ObjectCreator } from "./object-creator.ts";
 import { ObjectEditor } from "./object-editor.ts";
 import { configurationFor } from "./object-part.ts";
@@ -28,6 +29,7 @@ export interface KindStorageOptions {
   /** Asked at every write, so that a reloaded configuration holds for later writes. */
   defaults: () => AdmissionDefaults;
   table: TableConvertor;
+  room: NamespaceRoom;
 }
 
 /** How often an apply begins anew when the Object comes or goes meanwhile. */
@@ -51,7 +53,7 @@ export class KindStorage implements Storage {
   readonly #writer: ObjectWriter;
   readonly #creator: ObjectCreator;
 
-  constructor(kind: Kind, { store, clock, logger, defaults, table }: KindStorageOptions) {
+  constructor(kind: Kind, { store, clock, logger, defaults, table, room }: KindStorageOptions) {
     this.kind = kind;
     this.resource = kind.resource;
     this.table = table;
@@ -61,7 +63,7 @@ export class KindStorage implements Storage {
     this.#writer = new ObjectWriter(store, kind);
     const content = storedContent(store);
     const now = (): string => this.#now();
-    const environment = { kind, store, writer: this.#writer, content, defaults, now };
+    const environment = { kind, store, writer: this.#writer, content, defaults, room, now };
     this.editor = new ObjectEditor(environment);
     this.#creator = new ObjectCreator(environment);
     if (!kind.isDeletedOneByOne)

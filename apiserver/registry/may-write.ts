@@ -7,7 +7,7 @@ import { assertWriterMay } from "./writer-restriction.ts";
 
 /** What the Authorizer cannot say of a write, for it depends on the very version that is written over. `current` is absent at a create. Throws Forbidden. */
 export function assertMayWrite(
-  { kind, content }: WriteEnvironment,
+  { kind, content, room }: WriteEnvironment,
   context: WriteContext,
   next: KubeObject,
   current?: KubeObject,
@@ -15,4 +15,5 @@ export function assertMayWrite(
   assertNodeMayWrite(kind, context.user, next, current);
   assertMayBeOwned(kind.resource, context, next, current);
   assertWriterMay(kind, context, content, next, current);
+  room.take(kind.resource, context, next, current);
 }

@@ -1,5 +1,5 @@
 import type { ListOptions, ObjectList } from "../../api/client.ts";
-import type { KubeObject } from "../../api/object.ts";
+import type { KubeObject, Stored } from "../../api/object.ts";
 import { hasSubresource, type Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -14,6 +14,8 @@ import { FinalizeStorage } from "./finalize-storage.ts";
 import { KindStorage } from "./kind-storage.ts";
 import type { LogSource } from "./log-source.ts";
 import { LogStorage } from "./log-storage.ts";
+import { NamespaceRoom } from "./namespace-room.ts";
+import { storePrefix } from "./paths.ts";
 import { Registry } from "./registry.ts";
 import { ScaleStorage } from "./scale-storage.ts";
 import { StatusStorage } from "./status-storage.ts";
@@ -36,9 +38,13 @@ export class StoreRegistry extends Registry {
   constructor({ store, clock, logger, defaults = () => ({}), logs, exec }: StoreRegistryOptions) {
     super();
     const list = (resource: Resource, options: ListOptions): ObjectList => this.stored(resource).list(options);
+    const namespaced = kinds.filter(({ resource }) => resource.namespaced);
+    const objectsIn = (namespace: string) =>
+      namespaced.flatMap(({ resource }) => store.list(storePrefix(resource, namespace)).items as Stored[]);
+    const room = new NamespaceRoom({ clock, objectsIn });
     for (const kind of kinds) {
       const table = columnTable(kind.columns, clock, list);
-      const storage = new KindStorage(kind, { store, clock, logger, defaults, table });
+      const storage = new KindStorage(kind, { store, clock, logger, defaults, table, room });
       this.#stored.set(kind.resource, storage);
       this.#addSubresources(storage, kind, { logs, exec });
       this.install(storage);
