@@ -6,11 +6,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually } from "../e2e/daemon-under-test.ts";
 import type { Asker } from "./ask.ts";
+import type { Footprint } from "./footprint.ts";
 import { Lane } from "./lane.ts";
 import type { Ground } from "./requests.ts";
-import { editedNamespace, type Footprint, World } from "./world.ts";
+import { editedNamespace, World } from "./world.ts";
 
-const requests = Number(process.env.FUZZ ?? 1_000);
+const requests = Number(process.env.FUZZ ?? 800);
 const seed = Number(process.env.FUZZ_SEED ?? 10);
 const tell = (what: unknown): void => {
   if (process.env.FUZZ !== undefined) console.error(what);

@@ -1,9 +1,10 @@
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { endOfWaits } from "../eventually.ts";
 import { asCurl } from "./as-curl.ts";
-import { type Answer, type Asker, type Opened, Unsendable } from "./ask.ts";
+import { type Answer, type Asker, Unsendable } from "./ask.ts";
 import { Dice } from "./dice.ts";
-import { eventFaults, judged, type StatusSchema } from "./judge.ts";
+import { judged, type StatusSchema } from "./judge.ts";
+import { LeftOpen } from "./left-open.ts";
 import { Made, type SeenObject } from "./made.ts";
 import type { Operation } from "./published.ts";
 import { type Drawn, type Ground, isObjectPath, RequestMaker } from "./requests.ts";
@@ -194,29 +195,5 @@ function objectIn({ bytes, headers }: Answer): SeenObject | undefined {
     return isObject(said) && isObject(said.metadata) ? (said as SeenObject) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** An answer that goes on, and what came of it so far. */
-class LeftOpen {
-  readonly response: Opened;
-  readonly drawn: Drawn;
-  readonly n: number;
-  #text = "";
-
-  constructor(response: Opened, drawn: Drawn, n: number) {
-    this.response = response;
-    this.drawn = drawn;
-    this.n = n;
-    response.on("error", () => {});
-    response.on("data", (chunk: Buffer) => (this.#text += chunk.toString("latin1")));
-  }
-
-  faults(): string[] {
-    const { operation, query } = this.drawn;
-    if (operation?.action !== "list" || this.response.headers["content-type"] !== "application/json") return [];
-    if (query.get("watch") === null || this.response.headers["content-encoding"]) return [];
-    const whole = Buffer.from(this.#text, "latin1").toString("utf8").split("\n").slice(0, -1);
-    return whole.flatMap((line) => eventFaults(line, operation));
   }
 }

@@ -1,31 +1,16 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Endpoint } from "../../api/http/http-transport.ts";
 import { loadKubeconfig, resolveKubeconfig } from "../../api/kubeconfig/kubeconfig.ts";
 import { wellKnown } from "../../api/scheme.ts";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
 import { DaemonUnderTest, eventually, isAlive, startTimeOf } from "../e2e/daemon-under-test.ts";
 import { Asker } from "./ask.ts";
+import { type Footprint, footprintOf } from "./footprint.ts";
 import { type Operation, readPublished } from "./published.ts";
 
 const UNTOUCHED = "untouched";
 export const editedNamespace = "fuzz-edit";
-
-/** What a daemon costs and keeps: all that should be as it was when everything that was made is gone. */
-export interface Footprint {
-  heapBytes: number;
-  residentBytes: number;
-  descriptors: number;
-  threads: number;
-  /** Watches, followed logs and sessions. */
-  streams: number;
-  /** Of programs. */
-  cgroups: number;
-  /** Of the processor, since its start. */
-  seconds: number;
-  /** Below the data directory, of what belongs to single objects. */
-  files: number;
-}
 
 /** A daemon with programs that nobody may disturb, and with those who will ask it. */
 export class World {
@@ -189,22 +174,9 @@ export class World {
     await this.admin.ask({ method: "DELETE", path, headers: {}, body: undefined });
   }
 
-  async footprint(): Promise<Footprint> {
-    const { bytes } = await this.admin.ask({ method: "GET", path: "/metrics", headers: {}, body: undefined });
-    const lines = bytes.toString("utf8").split("\n");
-    const value = (name: string): number => Number(lines.find((line) => line.startsWith(`${name} `))?.split(" ")[1]);
-    const streams = lines.filter((line) => line.startsWith("wctl_apiserver_streams{"));
-    const files = readdirSync(this.daemon.dataDir, { recursive: true }).map(String);
-    return {
-      heapBytes: value("nodejs_heap_size_used_bytes") + value("nodejs_external_memory_bytes"),
-      residentBytes: value("process_resident_memory_bytes"),
-      descriptors: descriptorsOf(this.daemon.pid),
-      threads: readdirSync(`/proc/${this.daemon.pid}/task`).length,
-      cgroups: cgroupsBeside([...this.#pids.keys()][0] ?? 0),
-      seconds: value("process_cpu_seconds_total"),
-      streams: streams.reduce((sum, line) => sum + Number(line.split(" ")[1]), 0),
-      files: files.filter((file) => /^(instances|homes|content)\//.test(file)).length,
-    };
+  footprint(): Promise<Footprint> {
+    const [program = 0] = this.#pids.keys();
+    return footprintOf(this.daemon, this.admin, program);
   }
 
   async stop(): Promise<void> {
@@ -215,27 +187,6 @@ export class World {
 
 /** What the programs that nobody touches brought with them, and what each Namespace is given again. */
 const isKept = (path: string): boolean => path.includes(`/${UNTOUCHED}/`) || path.endsWith("/serviceaccounts/default");
-
-/** How many there are where that of this process is: in version 2, or in a hierarchy of version 1. Nought where the daemon may make none. */
-function cgroupsBeside(pid: number): number {
-  const lines = isAlive(pid) ? readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n") : [];
-  const [, hierarchy, path] = /^\d+:([^:]*):(.*\/wctl-.*)$/m.exec(lines.join("\n")) ?? [];
-  if (hierarchy === undefined || path === undefined) return 0;
-  const folder = join("/sys/fs/cgroup", hierarchy, dirname(path));
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
-}
-
-/** Without the connections, which are the clients'. */
-function descriptorsOf(pid: number): number {
-  const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).filter((fd) => {
-    try {
-      return !readlinkSync(join(folder, fd)).startsWith("socket:");
-    } catch {
-      return false;
-    }
-  }).length;
-}
 
 async function endpointIn(path: string): Promise<Endpoint> {
   const { config } = await loadKubeconfig({ path });
