@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { closeCodes, closeFrame, frameOf, opcodes, WebSocketError, WebSocketReader } from "./frames.ts";
+import { answerToClose, closeCodes, closeFrame, frameOf, opcodes, WebSocketError, WebSocketReader } from "./frames.ts";
 
 /** What becomes a message: each line as text, or each piece as bytes or as text in Base64. */
 export type Framing = "lines" | "bytes" | "base64";
@@ -74,7 +74,7 @@ export class WebSocketBody {
   }
 
   #hearMessage(opcode: number, data: Buffer): void {
-    if (opcode === opcodes.close) this.#leave(closeCodes.normal);
+    if (opcode === opcodes.close) this.#leave(answerToClose(data));
     // Who reads no answers gets none: they would pile up.
     else if (opcode === opcodes.ping && this.#socket.writable && !this.#socket.writableNeedDrain)
       this.#socket.write(frameOf(opcodes.pong, [data]));
