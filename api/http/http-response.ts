@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { isObject, type JsonObject } from "../../lib/json-object.ts";
-import { codeOf, type Reason, type Status, StatusError } from "../errors.ts";
+import { codeOf, noSuchResource, type Reason, type Status, StatusError } from "../errors.ts";
 import { connectionError } from "./connection-error.ts";
 
 /** The largest answer that is read, unpacked; a list beyond it wants `limit` or a selector. */
@@ -47,6 +47,8 @@ export function refusal(code: number, text: string): StatusError {
   const status = parsed(text) as Partial<Status> | undefined;
   if (status?.kind === "Status" && typeof status.message === "string")
     return StatusError.fromStatus({ code, ...status });
+  // A Kubernetes API server says it so of what it does not serve, as where our kinds are not installed.
+  if (text.trimEnd() === "404 page not found") return noSuchResource();
   const reason = (Object.keys(codeOf) as Reason[]).find((one) => codeOf[one] === code) ?? "InternalError";
   const excerpt = text
     .slice(0, 200)

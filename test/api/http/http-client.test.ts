@@ -200,6 +200,13 @@ describe("HttpClient", () => {
     ["an empty 503", 503, "", /an error on the server \("HTTP 503"\)/, "ServiceUnavailable"],
     ["a bare 401", 401, "no", /answered with HTTP 401: "no"/, "Unauthorized"],
     ["half a Status", 404, '{"kind":"Status"}', /answered with HTTP 404/, "NotFound"],
+    [
+      "a kind that is not installed",
+      404,
+      "404 page not found\n",
+      /^the server could not find the requested resource$/,
+      "NotFound",
+    ],
     ["a redirect", 302, "", /HTTP 302/, "InternalError"],
   ];
   for (const [what, code, text, message, reason] of junk) {
