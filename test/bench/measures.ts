@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
+import { lists } from "./api/lists.ts";
 import { watches } from "./api/watches.ts";
 import { writes } from "./api/writes.ts";
 import { Ledger } from "./ledger.ts";
@@ -32,6 +33,7 @@ export const measures: Record<string, Measure> = {
   idle,
   probes,
   lines,
+  lists,
   watches,
   writes,
 };
