@@ -118,10 +118,10 @@ describe("wctl edit", () => {
     );
     assert.equal(code, 0);
     assert.match(shown[1]!, /# The edited file had a syntax error:\n# \* line \d+: /);
-    assert.match(shown[2]!, /# processes\.wctl\.dev "web" could not be patched: .*bogus/);
+    assert.match(shown[2]!, /# processes\.wctl\.dev "web" was not valid:\n# \* patch: .*unknown field "spec\.bogus"/);
     assert.match(
       err,
-      /^error: the edited file had a syntax error: [^\n]*\nerror: processes\.wctl\.dev "web" could not/,
+      /^error: the edited file had a syntax error: [^\n]*\nerror: processes\.wctl\.dev "web" is invalid/,
     );
   });
 

@@ -67,7 +67,7 @@ describe("wctl patch", () => {
       await said("-p", "spec: {replicas: -1}"),
       /^The Process "web" is invalid: spec\.replicas: .*\nexit 1$/,
     );
-    assert.match(await said("-p", "spec: {bogus: 1}"), /^Error from server \(BadRequest\): .*bogus/);
+    assert.match(await said("-p", "spec: {bogus: 1}"), /^The request is invalid: patch: .*unknown field "spec\.bogus"/);
     assert.match(await said("-p", "spec: {bogus: 1}", "--validate=warn"), /unknown field "spec\.bogus"/);
   });
 
