@@ -5,6 +5,7 @@ import { splitKey } from "../../api/object.ts";
 import { urlPath } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { TokenBucket } from "../../lib/token-bucket.ts";
 import { budgetOf, type Identity } from "../authentication/identity.ts";
 import { peerOf } from "../http/peer.ts";
 import { type AuditedRequest, auditEvent } from "./audit-event.ts";
@@ -16,6 +17,8 @@ import { Refusals } from "./refusals.ts";
 /** What of refusals is written down one by one: at first so many, then one in so many milliseconds. */
 const OF_USERS = { each: { burst: 100, refillMs: 10_000 }, all: { burst: 1_000, refillMs: 1_000 } };
 const OF_STRANGERS = { each: { burst: 20, refillMs: 60_000 }, all: { burst: 200, refillMs: 10_000 } };
+/** While the log can't be written, who asks decides how often that is found: the daemon's own log is told once in so long. */
+const WARNED = { burst: 1, refillMs: 60_000 };
 
 interface Parts {
   logs: AuditLogs;
@@ -37,12 +40,14 @@ export class Auditor {
   readonly #parts: Parts;
   readonly #ofUsers: Refusals;
   readonly #ofStrangers: Refusals;
+  readonly #warnings: TokenBucket;
 
   constructor(parts: Parts) {
     const { logs, clock } = parts;
     this.#parts = parts;
     this.#ofUsers = new Refusals(logs.refusals, OF_USERS, clock);
     this.#ofStrangers = new Refusals(logs.refusals, OF_STRANGERS, clock);
+    this.#warnings = new TokenBucket(clock, WARNED);
   }
 
   /** Resolves when it is written down that this request may begin. Rejects with ServiceUnavailable. */
@@ -112,6 +117,7 @@ export class Auditor {
   }
 
   #warn({ message }: Error): void {
+    if (!this.#warnings.tryTake()) return;
     this.#parts.logger.error("the audit log can't be written: changes are refused", { error: message });
   }
 }

@@ -27,7 +27,9 @@ function desk({ isFull = false } = {}) {
     };
   };
   const logs = { changes: log("changes"), refusals: log("refusals"), parts: log("parts") };
-  return { auditor: new Auditor({ logs, clock, logger: silentLogger }), written, clock };
+  const warned: string[] = [];
+  const logger = { ...silentLogger, error: (message: string) => void warned.push(message) };
+  return { auditor: new Auditor({ logs, clock, logger }), written, warned, clock };
 }
 
 const asked = (name: string) => ({
@@ -59,6 +61,20 @@ describe("the auditor", () => {
       written.changes.map(({ responseStatus }) => responseStatus?.code),
       [undefined, 200],
     );
+  });
+});
+
+describe("a log that can't be written", () => {
+  it("refuses each change, and is warned of once in a minute, however many ask", async () => {
+    const { auditor, warned, clock } = desk({ isFull: true });
+    const askAll = async (): Promise<void> => {
+      for (let n = 0; n < 50; n++) await assert.rejects(auditor.begin(asked("jane")), { reason: "ServiceUnavailable" });
+    };
+    await askAll();
+    assert.equal(warned.length, 1);
+    await clock.advanceAsync(60_000);
+    await askAll();
+    assert.equal(warned.length, 2);
   });
 });
 
