@@ -33,6 +33,7 @@ export class ApiServer {
   readonly #limits: Limits;
   readonly #connections: Connections;
   readonly #http2: Http2Connections;
+  readonly #lastAnswers = new WeakMap<Socket, ServerResponse>();
   #server: Server | undefined;
   #renewal: Timer | undefined;
   #shown = "";
@@ -99,13 +100,16 @@ export class ApiServer {
     server.maxConnections = this.#limits.connections + this.#limits.strangers;
     server.maxRequestsPerSocket = 0;
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#lastAnswers.set(request.socket, response);
       void this.#pipeline.serve(new Http1Carrier(request, response)); // It never rejects.
     };
     server.on("request", serve);
     server.on("checkExpectation", serve);
     server.on("upgrade", (request: IncomingMessage, socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);
-      void this.#pipeline.serve(new Http1Carrier(request, answerTo(request, socket as Socket), { isUpgrade: true }));
+      this.#whenFree(socket as Socket, () => {
+        void this.#pipeline.serve(new Http1Carrier(request, answerTo(request, socket as Socket), { isUpgrade: true }));
+      });
     });
     server.on("clientError", (error, socket) => {
       // A refusal written between the parts of another answer would be read as part of it.
@@ -117,6 +121,17 @@ export class ApiServer {
     this.#chooseProtocol(server);
     this.#beginTlsAtFirstByte(server);
     return server;
+  }
+
+  /**
+   * A connection is one answer's at a time. A client may have read the whole of the last one before we are told that it has left; who asks for another
+   * protocol before that answer is even written is cut off.
+   */
+  #whenFree(socket: Socket, begin: () => void): void {
+    const last = this.#lastAnswers.get(socket);
+    if (!last || (last.writableFinished && last.socket === null)) return void begin();
+    if (!last.writableEnded) return void socket.destroy();
+    last.once("close", () => setImmediate(() => (socket.destroyed ? undefined : begin())));
   }
 
   #chooseProtocol(server: Server): void {

@@ -188,6 +188,33 @@ describe("malformed HTTP", () => {
     assert.deepEqual(codes(await exchange(one(processesPath, upgrade))), [200]);
   });
 
+  it("is not what a request for another protocol is behind others: it ends that connection at most", async () => {
+    const upgrade = one("/healthz", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    for (const before of [
+      one("/healthz"),
+      one("/healthz").repeat(3),
+      one(`${processesPath}?watch=true`),
+      one("/openapi/v2"),
+    ]) {
+      const answered = codes(await exchange(before + upgrade, { halfClose: false, mostMs: SILENT_MS }));
+      for (const code of answered) assert.equal(code, 200);
+    }
+    await stillWell();
+  });
+
+  it("is not what a request for another protocol is right after an answer", async () => {
+    for (let round = 0; round < 20; round++) {
+      const socket = connect({ host: "127.0.0.1", port: server.port, ca: server.certificates.ca });
+      socket.on("error", () => {});
+      socket.write(one("/openapi/v2"));
+      await once(socket, "data");
+      socket.write(one("/healthz", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+      socket.resume();
+      await new Promise((resolve) => socket.once("close", resolve));
+    }
+    await stillWell();
+  });
+
   it("after a good request cuts the answers off rather than write into them", async () => {
     const answer = await exchange(`${one(`${processesPath}?watch=true`)}BROKEN\r\n\r\n`, { mostMs: SILENT_MS });
     assert.ok(codes(answer).length <= 1, answer);
