@@ -1,5 +1,6 @@
 import { secrets } from "../../api/scheme.ts";
 import type { Secret } from "../../api/types.generated.ts";
+import { isObject } from "../../lib/json-object.ts";
 import { ageColumn } from "../printing/column.ts";
 import { canonicalBase64 } from "../validation/base64.ts";
 import { type FieldError, invalidValue, required } from "../validation/field-error.ts";
@@ -44,7 +45,14 @@ const REQUIRED_KEYS: ReadonlyMap<string, readonly (readonly string[])[]> = new M
   ["kubernetes.io/basic-auth", [["username", "password"]]],
   ["kubernetes.io/ssh-auth", [["ssh-privatekey"]]],
   ["kubernetes.io/tls", [["tls.crt"], ["tls.key"]]],
+  ["kubernetes.io/dockercfg", [[".dockercfg"]]],
   ["kubernetes.io/dockerconfigjson", [[".dockerconfigjson"]]],
+]);
+
+/** The key of a well-known type that must hold a JSON object. */
+const JSON_KEYS: ReadonlyMap<string, string> = new Map([
+  ["kubernetes.io/dockercfg", ".dockercfg"],
+  ["kubernetes.io/dockerconfigjson", ".dockerconfigjson"],
 ]);
 
 function validate({ data = {}, type = "Opaque" }: Secret): FieldError[] {
@@ -54,7 +62,22 @@ function validate({ data = {}, type = "Opaque" }: Secret): FieldError[] {
     ...(REQUIRED_KEYS.get(type) ?? [])
       .filter((keys) => !keys.some((key) => Object.hasOwn(data, key)))
       .map((keys) => required(`data[${keys[0]}]`)),
+    ...jsonCauses(data, JSON_KEYS.get(type)),
   ];
+}
+
+function jsonCauses(data: Record<string, string>, key: string | undefined): FieldError[] {
+  const content = key === undefined ? undefined : data[key];
+  if (content === undefined || isJsonObject(Buffer.from(content, "base64").toString())) return [];
+  return [invalidValue(`data[${key}]`, "<secret contents redacted>", "must be a JSON object")];
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return isObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
 }
 
 function validateUpdate(current: Secret, next: Secret): FieldError[] {

@@ -98,6 +98,10 @@ describe("rollouts", () => {
       assert.equal(status.pid, pid);
       return spec.keptContent === undefined;
     });
+    await eventually("its status tells of that", async () => {
+      const { status } = await bed.process("moody");
+      return status.conditions.every(({ reason }: { reason: string }) => reason !== "RolledBack");
+    });
     await bed.daemon.ok("rollout", "status", "process/moody", "--timeout", "1h");
   });
 });

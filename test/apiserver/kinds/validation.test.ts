@@ -295,6 +295,12 @@ describe("the rules of the other kinds", () => {
       ["Secret", { data: { "a b": "eA==", "..": "" } }, "data[a b] Invalid", "data[..] Invalid"],
       ["Secret", { data: { a: Buffer.from(big).toString("base64") } }, "data TooLong"],
       ["Secret", { type: "kubernetes.io/tls", data: { "tls.crt": "" } }, "data[tls.key] Required"],
+      ["Secret", { type: "kubernetes.io/dockercfg" }, "data[.dockercfg] Required"],
+      [
+        "Secret",
+        { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": "W10=" } },
+        "data[.dockerconfigjson] Invalid",
+      ],
       ["ConfigMap", { data: { a: "1" }, binaryData: { b: "eA==" } }],
       ["ConfigMap", { data: { a: "1" }, binaryData: { a: "eA==" } }, "data[a] Invalid"],
       ["ConfigMap", { data: { a: big } }, "data TooLong"],
