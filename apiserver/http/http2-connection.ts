@@ -10,6 +10,11 @@ import type { Limits } from "./request-limits.ts";
 const MOST_STREAMS = 100;
 /** As of HTTP/1.1. */
 const MOST_HEADER_BYTES = 16 * 1024;
+/**
+ * MB; as good as none. Node never takes off what was still to be sent on a stream that its client has reset, so that with its limit of 10 a client that
+ * gives up some large answers is refused everything on that connection from then on. What waits is bounded by the pace of each answer and MOST_STREAMS.
+ */
+const MOST_SESSION_MEMORY = 1_000_000;
 
 /**
  * One connection of HTTP/2 (RFC 9113) over TLS. Floods are bounded by nghttp2: resets (a thousand at once, then 33 a second), CONTINUATION frames (8 for
@@ -33,7 +38,7 @@ export class Http2Connection {
     this.#requestMs = limits.requestMs;
     this.#serve = serve;
     const settings = { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: MOST_HEADER_BYTES };
-    this.#session = performServerHandshake(socket, { settings });
+    this.#session = performServerHandshake(socket, { settings, maxSessionMemory: MOST_SESSION_MEMORY });
     this.#first = clock.after(limits.headersMs, () => this.#session.destroy());
     this.#session.on("error", () => socket.destroy());
     this.#session.on("stream", (stream, headers, flags, rawHeaders) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { constants } from "node:http2";
+import { type ClientHttp2Stream, constants } from "node:http2";
 import { after, before, describe, it } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import { eventually } from "../../eventually.ts";
@@ -101,6 +101,23 @@ describe("one connection of HTTP/2", () => {
     watches[0]?.destroy();
     assert.equal((await open("GET", `${processesPath}/seen`)).statusCode, 200);
     assert.equal(client.session, session, "the connection goes on when a stream has ended");
+    client.close();
+  });
+
+  it("goes on however many large answers its client gives up", async () => {
+    const large = processManifest("large", {}, { annotations: { text: "x".repeat(250_000) } });
+    assert.equal((await server.ask("POST", processesPath, { body: large })).code, 201);
+    const client = clientOf(server);
+    const { session } = client;
+    for (let n = 0; n < 200; n++) {
+      const answer = await client.open("GET", `${processesPath}/large`, {}, undefined);
+      answer.on("error", () => {});
+      const closed = once(answer, "close");
+      (answer as unknown as ClientHttp2Stream).close(constants.NGHTTP2_CANCEL);
+      await closed;
+    }
+    assert.equal((await client.open("GET", "/version", {}, undefined)).statusCode, 200);
+    assert.equal(client.session, session);
     client.close();
   });
 
