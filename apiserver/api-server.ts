@@ -104,6 +104,11 @@ export class ApiServer {
       void this.#pipeline.serve(new Http1Carrier(request, response)); // It never rejects.
     };
     server.on("request", serve);
+    server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+      // While the answer before has not left, Node would put it between the head and the body of this one. A client that waits for it goes on by itself.
+      if (response.socket) response.writeContinue();
+      serve(request, response);
+    });
     server.on("checkExpectation", serve);
     server.on("upgrade", (request: IncomingMessage, socket, head: Buffer) => {
       if (head.length > 0) socket.unshift(head);

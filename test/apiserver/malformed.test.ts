@@ -175,6 +175,13 @@ describe("malformed HTTP", () => {
 
   const one = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\n${host}${admin}${more}\r\n`;
 
+  it("is not an answer that begins before the one that it follows has left: no 100 Continue stands in it", async () => {
+    const expecting = "Expect: 100-continue\r\nConnection: close\r\n";
+    const answer = await exchange(one(processesPath) + one("/%ff", expecting), { halfClose: false });
+    assert.deepEqual(codes(answer), [200, 400]);
+    assert.deepEqual(codes(await exchange(one("/%ff", expecting), { halfClose: false })), [100, 400]);
+  });
+
   it("is not what pipelined requests are: they are answered in order", async () => {
     const answer = await exchange(
       one("/healthz") + one(`${processesPath}/none`) + one(processesPath, "Connection: close\r\n"),
