@@ -110,21 +110,21 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     this.#requireStartable(spec);
     const { containment, processes, clock } = this.#context;
     const { uid } = spec;
-    const memoryKillsBefore = spec.limits.memory === undefined ? 0 : containment.memoryKills(uid);
     let workload: PosixWorkload | undefined;
     this.#starting.add(uid);
     try {
       if (this.#mayHaveStrays(uid)) await endStrays(this.#context, spec);
-      await this.homes.enter(spec, () =>
-        processes.start(spec, clock.wall().toISOString(), {
+      await this.homes.enter(spec, () => {
+        const limitCountsBefore = containment.limitCounts(uid, spec.limits); // It may meet one before it is known to have started.
+        return processes.start(spec, clock.wall().toISOString(), {
           started: (record, pidfd) => {
-            workload = makeWorkload(uid, record, false, { pidfd, spec: withoutFiles(spec), memoryKillsBefore });
+            workload = makeWorkload(uid, record, false, { pidfd, spec: withoutFiles(spec), limitCountsBefore });
             this.hold(workload);
             this.#lookAfter(workload);
           },
           ended: (exit) => this.#mainEnded(workload!, exit),
-        }),
-      );
+        });
+      });
       this.#failed.delete(uid);
     } catch (error) {
       this.#failed.add(uid);
@@ -272,8 +272,8 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     const { containment, files, processes } = this.#context;
     files.create(uid);
     for (const log of logsOf(record)) finishMove(log); // What may fail comes before anybody knows the run.
-    const memoryKillsBefore = containment.memoryKills(uid);
-    const workload = makeWorkload(uid, record, true, { ...(pidfd && { pidfd }), memoryKillsBefore });
+    const limitCountsBefore = containment.limitCounts(uid, record.limits);
+    const workload = makeWorkload(uid, record, true, { ...(pidfd && { pidfd }), limitCountsBefore });
     this.hold(workload);
     for (const tree of containment.execTrees(uid)) {
       void endExecTree(this.#context, tree, "a probe of an earlier daemon is not wholly ended", { uid });
@@ -326,9 +326,9 @@ export class PosixRuntime extends Workloads<PosixWorkload> implements Runtime {
     tellExit(true);
   }
 
-  #diedOfMemory({ uid, record, memoryKillsBefore }: PosixWorkload, exit: ExitStatus): boolean {
+  #diedOfMemory({ uid, record, limitCountsBefore }: PosixWorkload, exit: ExitStatus): boolean {
     if (record.limits.memory === undefined || exit.signal !== "SIGKILL") return false;
-    return this.#context.containment.memoryKills(uid) > memoryKillsBefore;
+    return this.#context.containment.limitCounts(uid, record.limits).memory > limitCountsBefore.memory;
   }
 }
 

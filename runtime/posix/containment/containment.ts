@@ -38,10 +38,10 @@ export interface Containment {
   fence(uid: string): void;
   /** Takes back a fence that outlasts its tree. */
   unfence(uid: string): void;
-  /** How often the system ended a process of the group for its memory limit. */
-  memoryKills(uid: string): number;
+  /** How often each of these limits was met so far, in all runs of the group; 0 for what is not limited. */
+  limitCounts(uid: string, limits: Limits): LimitCounts;
   /** Files whose changes mean that a limit was met; empty without limits. The caller closes what it no longer watches. */
-  limitNotices(uid: string, limits: Limits): LimitNotice[];
+  limitNotices(uid: string, limits: Limits, since: LimitCounts): LimitNotice[];
   /** Instances that have a group. */
   uids(): string[];
   /** Removes an empty group. */
@@ -50,11 +50,14 @@ export interface Containment {
   close(): void;
 }
 
+/** `memory`: how often the system ended a process of the group for it; `processes`: how often it refused a new one. */
+export type LimitCounts = Record<"memory" | "processes", number>;
+
 export interface LimitNotice {
-  limit: "memory" | "processes";
+  limit: keyof LimitCounts;
   /** For `ProcessThread.notice`. */
   fd: number;
-  /** True when the limit was met since the last time it was asked. */
+  /** True when the limit was met since the last time it was asked; the first time, since the counts that were given. */
   met(): boolean;
   close(): void;
 }

@@ -1,6 +1,6 @@
 import type { RunProofs } from "../../runs/run-proofs.ts";
 import type { Limits, Unenforced } from "../../runtime.ts";
-import type { Containment, LimitNotice } from "./containment.ts";
+import type { Containment, LimitCounts, LimitNotice } from "./containment.ts";
 import type { ExecTree } from "./exec-tree.ts";
 import { MarkedExecTree } from "./marked-exec-tree.ts";
 import { provenAt, provenProcesses } from "./proven.ts";
@@ -68,8 +68,8 @@ export class MarkerContainment implements Containment {
   attach(): void {}
   fence(): void {}
   unfence(): void {}
-  memoryKills(): number {
-    return 0;
+  limitCounts(): LimitCounts {
+    return { memory: 0, processes: 0 };
   }
   limitNotices(): LimitNotice[] {
     return [];

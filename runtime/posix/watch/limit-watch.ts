@@ -31,7 +31,7 @@ export class LimitWatch {
 
   /** Watches until `workload.release` is run. Costs nothing without limits. Throws when the system has no watch left. */
   add(workload: PosixWorkload): void {
-    const notices = this.#containment.limitNotices(workload.uid, workload.record.limits);
+    const notices = this.#containment.limitNotices(workload.uid, workload.record.limits, workload.limitCountsBefore);
     if (notices.length === 0) return;
     this.#watched.set(workload, notices);
     for (const notice of notices) {

@@ -56,6 +56,23 @@ describe("limits of the whole tree are enforced, or said not to be", () => {
     assert.match((await seen.saw("limit", "a")).message, /limit of 20/);
   });
 
+  it("processes: one that is met before the daemon knows of the start is told of too", async () => {
+    const blocked = new Int32Array(new SharedArrayBuffer(4));
+    let isSlow = true;
+    const block = (): void => {
+      Atomics.wait(blocked, 0, 0, 200); // The thread that starts programs goes on meanwhile.
+      if (isSlow) setImmediate(block);
+    };
+    setImmediate(block);
+    const unenforced = await start("forks", { processes: 20 }).finally(() => {
+      isSlow = false;
+    });
+    if (unenforced.includes("resources.limits.processes")) return;
+    await eventually(() => harness.output("a").includes("refused"), "a fork was refused");
+    await runtime.kill("a");
+    assert.match((await seen.saw("limit", "a")).message, /limit of 20/);
+  });
+
   it("processes: a tree at its limit is killed all the same", async () => {
     if ((await start("forks", { processes: 20 })).length > 0) return;
     await eventually(() => harness.output("a").includes("refused"), "a fork was refused");

@@ -3,13 +3,19 @@ import { join } from "node:path";
 import { EFD_CLOEXEC } from "../../ffi/layout.ts";
 import { eventfd } from "../../ffi/libc.ts";
 import { put } from "../../files/kernel-file.ts";
-import type { LimitNotice } from "../containment.ts";
+import type { LimitCounts, LimitNotice } from "../containment.ts";
 import { counter } from "./files.ts";
 
-type Limit = LimitNotice["limit"];
+type Limit = keyof LimitCounts;
 
 /** Watches a counter file that the kernel marks as readable when it has changed (`memory.events`, `pids.events`). Empty where there is none. */
-export function fileNotice(limit: Limit, folder: string, file: string, name: string): LimitNotice[] {
+export function fileNotice(
+  limit: Limit,
+  folder: string,
+  file: string,
+  name: string,
+  since: LimitCounts,
+): LimitNotice[] {
   const fd = openOrNothing(join(folder, file));
   if (fd === undefined) return [];
   const scratch = Buffer.alloc(4096);
@@ -17,11 +23,18 @@ export function fileNotice(limit: Limit, folder: string, file: string, name: str
     readSync(fd, scratch, 0, scratch.length, 0); // Reading is what arms the next notice.
     return counter(folder, file, name);
   };
-  return [{ limit, fd, met: rising(read), close: () => closeSync(fd) }];
+  read();
+  return [{ limit, fd, met: rising(read, since[limit]), close: () => closeSync(fd) }];
 }
 
 /** The older way of cgroup v1: an eventfd registered in `cgroup.event_control`. */
-export function eventfdNotice(limit: Limit, folder: string, file: string, count: () => number): LimitNotice[] {
+export function eventfdNotice(
+  limit: Limit,
+  folder: string,
+  file: string,
+  name: string,
+  since: LimitCounts,
+): LimitNotice[] {
   const control = openOrNothing(join(folder, file));
   if (control === undefined) return [];
   const fd = eventfd(0, EFD_CLOEXEC | O_NONBLOCK) as number;
@@ -37,13 +50,14 @@ export function eventfdNotice(limit: Limit, folder: string, file: string, count:
   } finally {
     closeSync(control);
   }
-  return [{ limit, fd, met: rising(count), close: () => closeSync(fd) }];
+  const met = rising(() => counter(folder, file, name), since[limit]);
+  return [{ limit, fd, met, close: () => closeSync(fd) }];
 }
 
 const O_NONBLOCK = 0o4000;
 
-function rising(read: () => number): () => boolean {
-  let last = read();
+function rising(read: () => number, since: number): () => boolean {
+  let last = since;
   return () => {
     const now = read();
     const met = now > last;

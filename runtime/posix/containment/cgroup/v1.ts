@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { encodeName } from "../../../runs/folder-name.ts";
 import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
-import type { Containment, LimitNotice } from "../containment.ts";
+import type { Containment, LimitCounts, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
 import { counter, isCode, makeFolder, removeFolder, removeIfEmpty } from "./files.ts";
@@ -81,19 +81,22 @@ export class CgroupV1 extends Cgroup implements Containment {
     tryPut(this.folder(uid), "pids.max", "0");
   }
 
-  memoryKills(uid: string): number {
-    const folder = this.#folder("memory", uid);
-    return folder ? counter(folder, "memory.oom_control", "oom_kill") : 0;
+  limitCounts(uid: string, limits: Limits): LimitCounts {
+    const memory = limits.memory === undefined ? undefined : this.#folder("memory", uid);
+    return {
+      memory: memory ? counter(memory, "memory.oom_control", "oom_kill") : 0,
+      processes: limits.processes === undefined ? 0 : counter(this.folder(uid), "pids.events", "max"),
+    };
   }
 
-  limitNotices(uid: string, limits: Limits): LimitNotice[] {
+  limitNotices(uid: string, limits: Limits, since: LimitCounts): LimitNotice[] {
     const notices: LimitNotice[] = [];
     const memory = this.#folder("memory", uid);
     if (limits.memory !== undefined && memory) {
-      notices.push(...eventfdNotice("memory", memory, "memory.oom_control", () => this.memoryKills(uid)));
+      notices.push(...eventfdNotice("memory", memory, "memory.oom_control", "oom_kill", since));
     }
     if (limits.processes !== undefined) {
-      notices.push(...fileNotice("processes", this.folder(uid), "pids.events", "max"));
+      notices.push(...fileNotice("processes", this.folder(uid), "pids.events", "max", since));
     }
     return notices;
   }

@@ -5,7 +5,7 @@ import type { Limits, Unenforced } from "../../../runtime.ts";
 import { put, tryPut } from "../../files/kernel-file.ts";
 import { isAlive, lastPid, pidsBetween, readStat } from "../../process/proc.ts";
 import { canSpawnIntoCgroup } from "../../process/spawn.ts";
-import type { Containment, LimitNotice } from "../containment.ts";
+import type { Containment, LimitCounts, LimitNotice } from "../containment.ts";
 import type { ExecTree } from "../exec-tree.ts";
 import { provenAt } from "../proven.ts";
 import { Cgroup, CPU_PERIOD_US, cpuQuotaUs } from "./cgroup.ts";
@@ -78,15 +78,20 @@ export class CgroupV2 extends Cgroup implements Containment {
     if (!tryPut(folder, "cgroup.kill", "1")) tryPut(folder, "pids.max", "0");
   }
 
-  memoryKills(uid: string): number {
-    return this.#controllers.has("memory") ? counter(this.folder(uid), "memory.events", "oom_kill") : 0;
+  limitCounts(uid: string, limits: Limits): LimitCounts {
+    const folder = this.folder(uid);
+    const hasMemory = limits.memory !== undefined && this.#controllers.has("memory");
+    return {
+      memory: hasMemory ? counter(folder, "memory.events", "oom_kill") : 0,
+      processes: limits.processes === undefined ? 0 : counter(folder, "pids.events", "max"),
+    };
   }
 
-  limitNotices(uid: string, limits: Limits): LimitNotice[] {
+  limitNotices(uid: string, limits: Limits, since: LimitCounts): LimitNotice[] {
     const folder = this.folder(uid);
     return [
-      ...(limits.memory === undefined ? [] : fileNotice("memory", folder, "memory.events", "oom_kill")),
-      ...(limits.processes === undefined ? [] : fileNotice("processes", folder, "pids.events", "max")),
+      ...(limits.memory === undefined ? [] : fileNotice("memory", folder, "memory.events", "oom_kill", since)),
+      ...(limits.processes === undefined ? [] : fileNotice("processes", folder, "pids.events", "max", since)),
     ];
   }
 
