@@ -20,9 +20,11 @@ export function partialJsonOf(object: Stored, version: "v1" | "v1beta1"): string
   return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${metadata}}`;
 }
 
-/** Enough for watchers that are a little apart; old lines cost nothing for long. */
+/** Enough for watchers that are a little apart. What is kept holds its Objects too, so large ones must not fill it: it goes only when others come. */
 const MOST_LINES = 256;
+const MOST_BYTES = 4 * 1024 * 1024;
 const lines = new Map<Stored, { type: string; line: Buffer }>();
+let bytes = 0;
 
 /** The line of a watch event, made once for all who watch at the same time. */
 export function eventLineOf(type: string, object: Stored): Buffer {
@@ -31,8 +33,12 @@ export function eventLineOf(type: string, object: Stored): Buffer {
   const line = Buffer.from(`{"type":"${type}","object":${jsonOf(object)}}\n`);
   if (!Object.isFrozen(object)) return line;
   lines.set(object, { type, line });
-  const [oldest] = lines.size > MOST_LINES ? lines.keys() : [];
-  if (oldest) lines.delete(oldest);
+  bytes += line.length - (known?.line.length ?? 0);
+  for (const [oldest, { line: former }] of lines) {
+    if (oldest === object || (lines.size <= MOST_LINES && bytes <= MOST_BYTES)) break;
+    lines.delete(oldest);
+    bytes -= former.length;
+  }
   return line;
 }
 
