@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { badRequest, isReason, StatusError } from "../api/errors.ts";
+import { badRequest, isNotFound, isReason, StatusError } from "../api/errors.ts";
+import { makeKey } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { AuditedRequest } from "./audit/audit-event.ts";
@@ -7,7 +8,7 @@ import type { Auditor } from "./audit/auditor.ts";
 import { type Authenticator, attempted } from "./authentication/authenticator.ts";
 import { budgetOf, type Identity } from "./authentication/identity.ts";
 import type { PublicKey } from "./authentication/signing-keys.ts";
-import { type Attributes, attributesOf } from "./authorization/attributes.ts";
+import { attributesOf } from "./authorization/attributes.ts";
 import { type Authorizer, forbidden, unauthorized } from "./authorization/authorizer.ts";
 import { actingUser, impersonates, wantedUser } from "./authorization/impersonation.ts";
 import { UserAuthority } from "./authorization/user-authority.ts";
@@ -206,12 +207,12 @@ export class RequestPipeline {
       throw forbidden(acting, attributes);
     }
     exchange.authority = new UserAuthority(acting, authorizer);
-    if (tracked.info.long) this.#standing.add(exchange, () => this.#refusal(exchange, user, attributes));
+    if (tracked.info.long) this.#standing.add(exchange, () => this.#refusal(exchange, user, parsed));
     if (isChange(parsed)) {
       const change = await auditor.begin(audited);
       exchange.beforeAnswer = (code) => change.ended(code);
       tracked.ended = (code) => void change.ended(code); // Of what was never answered, and of sessions.
-    }
+    } else if (showsSecrets(parsed)) await this.#watchReading(exchange, audited, tracked.info);
     await this.#dispatch(exchange, parsed);
   }
 
@@ -224,15 +225,30 @@ export class RequestPipeline {
     return this.#openApiDocuments;
   }
 
+  /** A watch is written down when it begins; all else when its code is known. What then can't be written down is not shown. */
+  async #watchReading(exchange: Exchange, audited: AuditedRequest, { long }: RequestInfo): Promise<void> {
+    const { auditor } = this.#options;
+    if (long) return auditor.read(audited);
+    exchange.beforeAnswer = (code) => {
+      exchange.beforeAnswer = undefined; // The refusal shows nothing.
+      return auditor.read(audited, code);
+    };
+  }
+
   /** Why the request would be refused if it came now. */
-  #refusal({ request }: Exchange, user: Identity, attributes: Attributes): StatusError | undefined {
+  async #refusal({ request }: Exchange, user: Identity, parsed: ParsedRequest): Promise<StatusError | undefined> {
     const { authenticator, authorizer } = this.#options;
     if (!authenticator.holds(request)) return unauthorized();
+    const attributes = attributesOf(parsed);
     try {
       const acting = actingUser(request, user, authorizer);
-      return authorizer.allows(acting, attributes) ? undefined : forbidden(acting, attributes);
+      if (!authorizer.allows(acting, attributes)) return forbidden(acting, attributes);
+      if (parsed.kind === "path") return undefined;
+      const { storage, namespace, name = "" } = parsed;
+      await storage.assertMayExec?.(makeKey(namespace, name), new UserAuthority(acting, authorizer));
+      return undefined;
     } catch (error) {
-      return asStatusError(error, "");
+      return isNotFound(error) ? undefined : asStatusError(error, ""); // With what it is about, its session ends by itself.
     }
   }
 
@@ -319,6 +335,9 @@ const reading: ReadonlySet<string> = new Set(["get", "head", "list", "watch", "o
 
 const isChange = (parsed: ParsedRequest): boolean =>
   !reading.has(parsed.verb) && (parsed.kind === "path" || parsed.storage.isQuestion !== true);
+
+const showsSecrets = (parsed: ParsedRequest): boolean =>
+  parsed.kind === "resource" && parsed.storage.isConfidential === true;
 
 const objectOf = (parsed: ParsedRequest): AuditedRequest["object"] => (parsed.kind === "path" ? undefined : parsed);
 

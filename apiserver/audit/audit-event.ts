@@ -25,15 +25,15 @@ export interface AuditedRequest {
 /** The decision alone, for what is about to be done; with a code, for what was answered. */
 export interface Outcome {
   decision: "allow" | "forbid";
-  code?: number;
+  code?: number | undefined;
   message?: string;
-  /** How many refusals this one stands for, if not for itself alone. */
-  refusals?: number;
+  /** How many it stands for, if not for itself alone. */
+  repeated?: readonly [what: "refusals" | "reads", count: number];
   at: Date;
 }
 
 /** An Event of Kubernetes' audit.k8s.io/v1 at the level Metadata, so that tools that read those read ours. */
-export const auditEvent = (request: AuditedRequest, { decision, code, message, refusals, at }: Outcome): object => ({
+export const auditEvent = (request: AuditedRequest, { decision, code, message, repeated, at }: Outcome): object => ({
   kind: "Event",
   apiVersion: "audit.k8s.io/v1",
   level: "Metadata",
@@ -54,7 +54,7 @@ export const auditEvent = (request: AuditedRequest, { decision, code, message, r
   annotations: {
     "authorization.k8s.io/decision": decision,
     ...(request.learned?.isDryRun ? { "wctl.dev/dry-run": "true" } : {}),
-    ...(refusals === undefined ? {} : { "wctl.dev/refusals": String(refusals) }),
+    ...(repeated ? { [`wctl.dev/${repeated[0]}`]: String(repeated[1]) } : {}),
     ...ofCertificate(request),
   },
 });

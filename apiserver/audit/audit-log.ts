@@ -13,6 +13,8 @@ export interface AuditLog {
 export interface AuditLogs {
   /** What people and programs changed. */
   changes: AuditLog;
+  /** Which Secrets they read. */
+  reads: AuditLog;
   /** What they were refused. */
   refusals: AuditLog;
   /** What parts of the daemon changed. */

@@ -12,6 +12,7 @@ import { type AuditedRequest, auditEvent } from "./audit-event.ts";
 import type { AuditLogs } from "./audit-log.ts";
 import { AuditedClient } from "./audited-client.ts";
 import { isPartAudited } from "./part-policy.ts";
+import { Reads } from "./reads.ts";
 import { Refusals } from "./refusals.ts";
 
 /** What of refusals is written down one by one: at first so many, then one in so many milliseconds. */
@@ -33,11 +34,12 @@ export interface BegunChange {
 }
 
 /**
- * Writes down what is about to be changed, and what was refused, before anybody is answered. What cannot be written down is not done: a full disk makes the
+ * Writes down what is about to be changed, which Secrets are read, and what was refused, before anybody is answered. What cannot be written down is not done: a full disk makes the
  * API read-only, and forgets nothing.
  */
 export class Auditor {
   readonly #parts: Parts;
+  readonly #reads: Reads;
   readonly #ofUsers: Refusals;
   readonly #ofStrangers: Refusals;
   readonly #warnings: TokenBucket;
@@ -45,6 +47,7 @@ export class Auditor {
   constructor(parts: Parts) {
     const { logs, clock } = parts;
     this.#parts = parts;
+    this.#reads = new Reads(logs.reads, clock);
     this.#ofUsers = new Refusals(logs.refusals, OF_USERS, clock);
     this.#ofStrangers = new Refusals(logs.refusals, OF_STRANGERS, clock);
     this.#warnings = new TokenBucket(clock, WARNED);
@@ -56,7 +59,7 @@ export class Auditor {
     const { changes } = logs;
     await changes
       .record(auditEvent(request, { decision: "allow", at: clock.wall() }))
-      .catch((error) => this.#full(error));
+      .catch((error) => this.#full(error, "nothing is changed"));
     const synced = changes.synced().catch((error) => this.#warn(error));
     let ended: Promise<void> | undefined;
     return {
@@ -67,10 +70,18 @@ export class Auditor {
     };
   }
 
+  /**
+   * Resolves when it is written down, or counted, that this is read. Rejects with ServiceUnavailable: what is secret is not shown unseen. `code`: of the answer
+   * that is ready; absent for a watch, which begins. Nothing is synced for it: a power cut may cost what was read in the last moments.
+   */
+  async read(request: AuditedRequest, code?: number): Promise<void> {
+    await this.#reads.record(request, code).catch((error) => this.#full(error, "no Secret is shown"));
+  }
+
   /** Resolves when this refusal is written down, or counted. Rejects with ServiceUnavailable. */
   async refused(request: AuditedRequest): Promise<void> {
     const asker = request.user ? budgetOf(request.user) : "";
-    await this.#ofUsers.record(asker, request, { code: 403 }).catch((error) => this.#full(error));
+    await this.#ofUsers.record(asker, request, { code: 403 }).catch((error) => this.#full(error, "nothing is changed"));
   }
 
   /** The same of somebody without a valid credential, who is told nothing of a full disk. */
@@ -104,16 +115,13 @@ export class Auditor {
 
   /** Writes down what was only counted, and closes the files. */
   async close(): Promise<void> {
-    await Promise.all([this.#ofUsers.close(), this.#ofStrangers.close()]);
+    await Promise.all([this.#reads.close(), this.#ofUsers.close(), this.#ofStrangers.close()]);
     await Promise.all(Object.values(this.#parts.logs).map((log) => log.close()));
   }
 
-  #full(error: Error): never {
+  #full(error: Error, so: string): never {
     this.#warn(error);
-    throw new StatusError(
-      "ServiceUnavailable",
-      `the audit log can't be written, so nothing is changed: ${error.message}`,
-    );
+    throw new StatusError("ServiceUnavailable", `the audit log can't be written, so ${so}: ${error.message}`);
   }
 
   #warn({ message }: Error): void {

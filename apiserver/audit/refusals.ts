@@ -59,7 +59,7 @@ export class Refusals {
     const at = this.#clock.wall();
     await Promise.all(
       told.map(({ request, outcome, count }) =>
-        this.#log.owe(auditEvent(request, { decision: "forbid", ...outcome, refusals: count, at })),
+        this.#log.owe(auditEvent(request, { decision: "forbid", ...outcome, repeated: ["refusals", count], at })),
       ),
     );
   }

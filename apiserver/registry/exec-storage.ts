@@ -21,9 +21,14 @@ export class ExecStorage implements Storage {
   }
 
   async openExec(key: Key, request: ExecRequest, user: Authority): Promise<ExecSession> {
+    this.assertMayExec(key, user);
+    const object = this.#objects.get(key);
+    return this.#source.open(object, request, { name: user.user.name, budget: budgetOf(user.user) });
+  }
+
+  assertMayExec(key: Key, user: Authority): void {
     const object = this.#objects.get(key);
     const why = this.#objects.kind.execRestriction?.(object, user);
     if (why !== undefined) throw forbidden(this.resource, object.metadata.name, why);
-    return this.#source.open(object, request, { name: user.user.name, budget: budgetOf(user.user) });
   }
 }

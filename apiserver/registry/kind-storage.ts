@@ -43,6 +43,7 @@ export class KindStorage implements Storage {
   readonly kind: Kind;
   readonly resource: Resource;
   readonly table: TableConvertor;
+  readonly isConfidential: boolean;
   readonly subresources = new Map<string, Storage>();
   readonly deleteCollection?: CollectionDeleter["deleteCollection"];
   /** For subresources, and for who shows the Objects in another shape. */
@@ -57,6 +58,7 @@ export class KindStorage implements Storage {
     this.kind = kind;
     this.resource = kind.resource;
     this.table = table;
+    this.isConfidential = kind.encryptedAtRest ?? false; // What is hidden from who reads the disk is not shown unseen either.
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;

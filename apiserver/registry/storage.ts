@@ -37,6 +37,8 @@ export interface Storage
   readonly objectKind?: { group: string; version: string; kind: string };
   /** By name. Each is served at `NAME/SUBRESOURCE`. */
   readonly subresources?: ReadonlyMap<string, Storage>;
+  /** Who reads its Objects is written down. */
+  readonly isConfidential?: boolean;
   /** A create asks something, and nothing is changed by it. */
   readonly isQuestion?: boolean;
   /** What else can be done, for whoever asks what it cannot. */
@@ -99,6 +101,8 @@ export interface LogStreamer {
 export interface ExecOpener {
   /** The caller closes the session. */
   openExec(key: Key, request: ExecRequest, user: Authority): Promise<ExecSession>;
+  /** Throws Forbidden for who may not open one beside this Object, or may no longer have it. */
+  assertMayExec(key: Key, user: Authority): Awaitable<void>;
 }
 
 /** The same, to hear what runs already. */

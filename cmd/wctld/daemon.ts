@@ -385,7 +385,7 @@ class Daemon {
 function auditLogs(dataDir: string, { retention = {} }: DaemonConfig): AuditLogs {
   const { auditLogBytes: maxBytes = 10 * 1024 * 1024, auditLogFiles: maxFiles = 10 } = retention;
   const log = (name: string) => new FileAuditLog({ folder: join(dataDir, "audit"), name, maxBytes, maxFiles });
-  return { changes: log("audit"), refusals: log("refused"), parts: log("parts") };
+  return { changes: log("audit"), reads: log("reads"), refusals: log("refused"), parts: log("parts") };
 }
 
 function supervising<T>(part: T | undefined): T {

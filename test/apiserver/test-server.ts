@@ -55,7 +55,7 @@ export function auditLogs({ record }: Pick<AuditLog, "record">): AuditLogs {
     synced: async () => {},
     close: async () => {},
   };
-  return { changes: log, refusals: log, parts: log };
+  return { changes: log, reads: log, refusals: log, parts: log };
 }
 
 const noLogs: LogSource = {

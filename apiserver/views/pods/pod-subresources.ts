@@ -1,7 +1,7 @@
 import { pods, type Resource } from "../../../api/scheme.ts";
 import type { KindStorage } from "../../registry/kind-storage.ts";
 import type { PortSource } from "../../registry/port-source.ts";
-import type { LogStreamer, Storage } from "../../registry/storage.ts";
+import type { ExecOpener, LogStreamer, Storage } from "../../registry/storage.ts";
 import { asPods } from "./as-pods.ts";
 import { PodAttachStorage } from "./pod-attach.ts";
 import { PodLogStorage } from "./pod-log.ts";
@@ -16,10 +16,18 @@ export function podSubresources(instances: KindStorage, ports?: PortSource): Rea
     below.set("log", new PodLogStorage(instances, log));
     below.set("attach", new PodAttachStorage(instances, log));
   }
-  if (exec?.openExec) below.set("exec", { resource, openExec: (...asked) => asPods(() => exec.openExec!(...asked)) });
+  if (isExecOpener(exec)) {
+    below.set("exec", {
+      resource,
+      openExec: (...asked) => asPods(() => exec.openExec(...asked)),
+      assertMayExec: (...asked) => asPods(() => exec.assertMayExec(...asked)),
+    });
+  }
   if (ports) below.set("portforward", new PodPortForwardStorage(instances, ports));
   return below;
 }
+
+const isExecOpener = (storage: Storage | undefined): storage is Storage & ExecOpener => storage?.openExec !== undefined;
 
 const isLogStreamer = (storage: Storage | undefined): storage is Storage & LogStreamer =>
   storage?.streamLog !== undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { configMaps, processes } from "../../../api/scheme.ts";
+import { configMaps, processes, secrets } from "../../../api/scheme.ts";
 import { Auditor } from "../../../apiserver/audit/auditor.ts";
 import { controllerIdentity, type Identity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
 import { silentLogger } from "../../../lib/logger.ts";
@@ -13,7 +13,12 @@ type Written = any;
 
 function desk({ isFull = false } = {}) {
   const clock = new FakeClock(new Date(0));
-  const written: Record<"changes" | "refusals" | "parts", Written[]> = { changes: [], refusals: [], parts: [] };
+  const written: Record<"changes" | "reads" | "refusals" | "parts", Written[]> = {
+    changes: [],
+    reads: [],
+    refusals: [],
+    parts: [],
+  };
   const log = (name: keyof typeof written) => {
     const record = async (event: object): Promise<void> => {
       if (isFull) throw new Error("ENOSPC");
@@ -26,7 +31,7 @@ function desk({ isFull = false } = {}) {
       close: async () => {},
     };
   };
-  const logs = { changes: log("changes"), refusals: log("refusals"), parts: log("parts") };
+  const logs = { changes: log("changes"), reads: log("reads"), refusals: log("refusals"), parts: log("parts") };
   const warned: string[] = [];
   const logger = { ...silentLogger, error: (message: string) => void warned.push(message) };
   return { auditor: new Auditor({ logs, clock, logger }), written, warned, clock };
@@ -61,6 +66,57 @@ describe("the auditor", () => {
       written.changes.map(({ responseStatus }) => responseStatus?.code),
       [undefined, 200],
     );
+  });
+});
+
+describe("what is read of Secrets", () => {
+  const secret = (name: string) => ({
+    ...asked("jane"),
+    verb: "get",
+    object: { resource: secrets, namespace: "a", name },
+  });
+  const said = ({ objectRef, responseStatus, annotations }: Written) => [
+    objectRef.name,
+    responseStatus?.code,
+    annotations["wctl.dev/reads"],
+  ];
+
+  it("is written down once in a minute, with how often again: who polls, and who makes up names, pushes out nothing", async () => {
+    const { auditor, written, clock } = desk();
+    for (let n = 0; n < 500; n++) await auditor.read(secret("s"), 200);
+    for (let n = 0; n < 500; n++) await auditor.read(secret(`made-up-${n}`), 404);
+    await auditor.read(secret("other"), 200);
+    await auditor.read({ ...secret("s"), address: "10.0.0.1" }, 200);
+    await auditor.read({ ...secret("s"), verb: "watch" });
+    assert.deepEqual(written.reads.map(said), [
+      ["s", 200, undefined],
+      ["made-up-0", 404, undefined],
+      ["other", 200, undefined],
+      ["s", 200, undefined],
+      ["s", undefined, undefined],
+    ]);
+    await clock.advanceAsync(60_000);
+    assert.deepEqual(written.reads.slice(5).map(said), [
+      ["s", 200, "499"],
+      ["made-up-499", 404, "499"],
+    ]);
+    await auditor.read(secret("s"), 200);
+    assert.deepEqual([written.reads.length, written.changes.length], [8, 0]);
+  });
+
+  it("is refused while the log can't be written, each time anew", async () => {
+    const { auditor } = desk({ isFull: true });
+    const reads = [auditor.read(secret("s"), 200), auditor.read(secret("s"), 200)];
+    for (const read of reads)
+      await assert.rejects(read, { reason: "ServiceUnavailable", message: /no Secret is shown/ });
+    await assert.rejects(auditor.read(secret("s"), 200), { reason: "ServiceUnavailable" });
+  });
+
+  it("takes no more memory, and no line is lost, however many different ones there are", async () => {
+    const { auditor, written } = desk();
+    for (let n = 0; n < 10_100; n++) await auditor.read(secret(`s-${n}`), 200);
+    await auditor.read(secret("s-10099"), 200);
+    assert.equal(written.reads.length, 10_101);
   });
 });
 

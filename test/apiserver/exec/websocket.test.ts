@@ -266,6 +266,33 @@ describe("exec over a WebSocket", () => {
     }
   });
 
+  it("ends as soon when the account of the program is taken away: the right to commands alone is not enough to go on", async () => {
+    const clock = new FakeClock(new Date());
+    let mayUse = true;
+    const other = await TestServer.start({
+      clock,
+      views: (registry) => [new PodsView(registry, clock)],
+      authorizer: { rulesOf: () => [], allows: (_user, { verb }) => mayUse || verb !== "use" },
+      exec: { open: async () => session },
+    });
+    try {
+      await other.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body: instance("web-0") });
+      const client = await WebSocketClient.open(other, `${path}?command=x&${all}`);
+      assert.ok(client instanceof WebSocketClient);
+      await clock.advanceAsync(10_000);
+      assert.equal(client.isOver, false);
+      mayUse = false;
+      await clock.advanceAsync(10_000);
+      await eventually(() => client.isOver, "the session is over");
+      assert.match(
+        JSON.parse(client.on(channels.outcome)).message,
+        /^pods "web-0" is forbidden: .* cannot use resource "accounts"/,
+      );
+    } finally {
+      await other.stop();
+    }
+  });
+
   it("ends with the daemon, and its client is told", async () => {
     const other = await TestServer.start({
       views: (registry) => [new PodsView(registry, systemClock)],
