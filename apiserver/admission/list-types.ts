@@ -2,10 +2,11 @@ import { isObject } from "../../lib/json-object.ts";
 import { duplicate, type FieldError } from "../validation/field-error.ts";
 import { child } from "../validation/field-path.ts";
 import type { Schema } from "./schema.ts";
+import { MOST_CAUSES } from "./validate.ts";
 
 /**
  * Lists of `x-kubernetes-list-type` set and map have no two items alike (map: with the same keys). Expects a value that already
- * fits the schema. Linear in the number of items.
+ * fits the schema. Linear in the number of items. Stops at MOST_CAUSES, as validation does.
  */
 export function listTypeCauses(value: unknown, schema: Schema, path: string): FieldError[] {
   const causes: FieldError[] = [];
@@ -14,7 +15,7 @@ export function listTypeCauses(value: unknown, schema: Schema, path: string): Fi
 }
 
 function walk(value: unknown, schema: Schema, path: string, causes: FieldError[]): void {
-  if (!hasListTypes(schema)) return;
+  if (causes.length >= MOST_CAUSES || !hasListTypes(schema)) return;
   if (Array.isArray(value)) {
     findDuplicates(value, schema, path, causes);
     const items = schema.items;
@@ -40,6 +41,7 @@ function findDuplicates(items: readonly unknown[], schema: Schema, path: string,
     const identity = type === "set" ? item : keysOf(item, schema["x-kubernetes-list-map-keys"] ?? []);
     const text = JSON.stringify(identity);
     if (seen.has(text)) causes.push(duplicate(`${path}[${index}]`, identity));
+    if (causes.length >= MOST_CAUSES) return;
     seen.add(text);
   }
 }

@@ -31,12 +31,12 @@ export async function writeAdminKubeconfig(config: AdminKubeconfig): Promise<boo
 
 const base64 = (pem: string): string => Buffer.from(pem, "utf8").toString("base64");
 
-// JSON strings are YAML strings: nothing in a URL or a name can break out of one.
 interface Shown extends Pick<AdminKubeconfig, "host" | "server" | "ca"> {
   user: string;
   pair: KeyPair;
 }
 
+// JSON strings are YAML strings: nothing in a URL or a name can break out of one.
 const render = ({ host, server, ca, user, pair }: Shown): string => `apiVersion: v1
 kind: Config
 clusters:

@@ -44,7 +44,8 @@ export async function ensureCertificates({ directory, host, now }: CertificateOp
   const folder = join(directory, "pki");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await stat(folder)).mode & 0o077) await chmod(folder, 0o700);
-  for (const name of ["ca", "server", "admin"]) await removeUnfinished(join(folder, `${name}.key`));
+  for (const name of ["ca", "server", "admin"])
+    for (const part of ["key", "crt"]) await removeUnfinished(join(folder, `${name}.${part}`));
   const issued: ("ca" | "server" | "admin")[] = [];
   const keep = async (
     name: "ca" | "server" | "admin",

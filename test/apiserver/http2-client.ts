@@ -2,6 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
 
+/** MB; as good as none. Node's accounts of a session only grow where streams are given up, and with its limit of 10 this client would refuse the answers of a long run. */
+const MOST_SESSION_MEMORY = 1_000_000;
+
 /** Asks over HTTP/2, everything on one connection; its answers are read as those of `node:http`. */
 export class Http2Client {
   readonly #authority: () => string;
@@ -16,7 +19,11 @@ export class Http2Client {
   /** A new one when the server has closed the last one. */
   get session(): ClientHttp2Session {
     if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
-    this.#session = connect(this.#authority(), { ...this.#options, ALPNProtocols: ["h2"] });
+    this.#session = connect(this.#authority(), {
+      ...this.#options,
+      ALPNProtocols: ["h2"],
+      maxSessionMemory: MOST_SESSION_MEMORY,
+    });
     this.#session.on("error", () => {});
     return this.#session;
   }

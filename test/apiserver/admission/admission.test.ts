@@ -179,6 +179,8 @@ describe("the schema's faults", () => {
       causesOf(() => admit(process("web", {}, { finalizers: ["a/b", "a/b"] }))),
       ['metadata.finalizers[1]: Duplicate value: "a/b"'],
     );
+    const env = Array.from({ length: 1_000 }, () => ({ name: "A" }));
+    assert.equal(causesOf(() => specOf({ env })).length, 100, "of so many the rest is not told");
   });
 
   it("in metadata and status are found as well", () => {

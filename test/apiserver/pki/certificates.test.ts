@@ -42,6 +42,17 @@ describe("certificates", () => {
     assert.deepEqual(await ensure(), { ...made, issued: [] });
   });
 
+  it("leave nothing of a daemon that died while it wrote them", async () => {
+    await ensure();
+    const folder = join(directory, "pki");
+    for (const name of ["ca.key", "server.crt"]) await writeFile(join(folder, `${name}.0123456789ab.tmp`), "half");
+    await ensure();
+    assert.deepEqual(
+      (await readdir(folder)).sort(),
+      ["admin", "ca", "server"].flatMap((n) => [`${n}.crt`, `${n}.key`]),
+    );
+  });
+
   it("name what clients call the server", async () => {
     const { server } = await ensure({ host: "wctl.example" });
     const certificate = new X509Certificate(server.cert);
