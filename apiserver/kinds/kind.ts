@@ -1,7 +1,7 @@
 import type { DeleteOptions } from "../../api/client.ts";
 import type { LoggedCopy } from "../../api/copy.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
-import type { Resource } from "../../api/scheme.ts";
+import { processes, type Resource } from "../../api/scheme.ts";
 import { isObject } from "../../lib/json-object.ts";
 import type { Admissible } from "../admission/admit.ts";
 import type { Authority } from "../admission/authority.ts";
@@ -63,6 +63,9 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   /** Does `metadata.generation` count the changes of its spec? Default: of all but the kinds of Kubernetes' core group. */
   hasGeneration?: boolean;
 
+  /** May it be written over whatever is there, without a resourceVersion? Default: as in Kubernetes, all but our own kinds, which are custom resources to its clients. */
+  allowsUnconditionalUpdate?: boolean;
+
   /** Bytes. What watches can resume from is kept apart from that of other kinds, which this one would push out. Default: it is not. */
   historyBytes?: number;
 
@@ -100,7 +103,13 @@ export interface Content {
 type Texts<T extends KubeObject> = (object: Stored<T>) => readonly string[];
 export type SelectableField = (object: KubeObject) => readonly string[];
 
-type Defaulted = "nameError" | "columns" | "hasGeneration" | "gracePeriodSeconds" | "finalizersOf";
+type Defaulted =
+  | "nameError"
+  | "columns"
+  | "hasGeneration"
+  | "gracePeriodSeconds"
+  | "finalizersOf"
+  | "allowsUnconditionalUpdate";
 
 /** A KindDefinition with everything filled in; the Objects that its hooks are given are of this kind. */
 export interface Kind
@@ -108,8 +117,6 @@ export interface Kind
     Required<Pick<KindDefinition<KubeObject>, Defaulted>>,
     Admissible {
   selectableFields: ReadonlyMap<string, SelectableField>;
-  /** May it be written over whatever is there, without a resourceVersion? As in Kubernetes, only its own core kinds may. */
-  allowsUnconditionalUpdate: boolean;
   /** May a body leave apiVersion and kind out? The same. */
   impliesTypeMeta: boolean;
 }
@@ -118,19 +125,19 @@ export interface Kind
 export type Selectable = Pick<Kind, "resource" | "selectableFields">;
 
 export function defineKind<T extends KubeObject>({ selectableFields = [], ...own }: KindDefinition<T>): Kind {
-  const isCore = own.resource.group === "";
+  const isCustom = own.resource.group === processes.group;
   const definition = own as unknown as KindDefinition<KubeObject>;
   return {
     nameError: subdomainError,
     gracePeriodSeconds: () => 0,
     finalizersOf: ({ metadata }) => metadata.finalizers ?? [],
     columns: [ageColumn],
-    hasGeneration: !isCore,
+    hasGeneration: own.resource.group !== "",
+    allowsUnconditionalUpdate: !isCustom,
     ...definition,
     schema: schemaOf(definition.resource),
     selectableFields: new Map(selectableFields.map(selectable)),
-    allowsUnconditionalUpdate: isCore,
-    impliesTypeMeta: isCore,
+    impliesTypeMeta: !isCustom,
   };
 }
 

@@ -9,6 +9,7 @@ export const leaseKind = defineKind<Lease>({
   nodeRestriction: (node, { metadata: { name } }) =>
     name === node ? undefined : "can only access node lease with the same name as the requesting node",
   hasGeneration: false,
+  allowsUnconditionalUpdate: false, // Who writes over what he has not seen would take it from its holder.
   // Each node writes one in ten seconds, and only the last matters.
   historyBytes: 256 * 1024,
   columns: [{ name: "Holder", type: "string", path: ".spec.holderIdentity", description: "Who holds it." }, ageColumn],

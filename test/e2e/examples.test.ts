@@ -22,7 +22,8 @@ describe("example manifests", () => {
   });
 
   it("a one-shot completes", async () => {
-    await daemon.ok("apply", "-f", join(examples, "one-shot.yaml"), "--wait", "--timeout", "1h");
+    await daemon.ok("apply", "-f", join(examples, "one-shot.yaml"));
+    await daemon.ok("wait", "process/migrate", "--for=condition=Completed", "--timeout=1h");
     assert.match(await daemon.ok("get", "process", "migrate"), /Completed/);
   });
 

@@ -67,6 +67,12 @@ describe("the values of Secrets", () => {
   };
   const ready = (name: string): Promise<unknown> =>
     eventually(`${name} is ready`, async () => (await daemon.json("process", name)).status?.readyReplicas === 1);
+  /** Undefined while there is none. */
+  const pidOf = (name: string): Promise<number | undefined> =>
+    daemon.json("instance", name).then(
+      ({ status }) => status?.pid,
+      () => undefined,
+    );
 
   it("are found by this search in every form, so that not finding them says something", () => {
     const value = canary();
@@ -84,7 +90,10 @@ describe("the values of Secrets", () => {
     await ready("web");
     assertNowhere("after they were made and used");
 
+    const first = await pidOf("web-0");
     await daemon.apply(secret("web", fresh()));
+    await eventually("the new value is in use", async () => ![first, undefined].includes(await pidOf("web-0")));
+    await ready("web");
     await daemon.apply(secret("doomed", fresh()));
     await daemon.ok("delete", "secret", "doomed");
     assertNowhere("after a change and a deletion");

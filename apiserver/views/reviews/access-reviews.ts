@@ -77,7 +77,7 @@ function subjectIn(spec: JsonObject, resource: Resource): Identity {
   const name = text(spec, "user");
   const groups = (spec.groups ?? []) as string[];
   if (name === "" && groups.length === 0)
-    throw invalid(resource, "", [required("spec.user", "at least one of user or group must be specified")]);
+    throw invalid(resource, "", [invalidValue("spec.user", "", "at least one of user or group must be specified")]);
   return { name, groups };
 }
 

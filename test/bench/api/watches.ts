@@ -1,12 +1,16 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Endpoint } from "../../../api/http/http-transport.ts";
 import { Semaphore } from "../../../lib/semaphore.ts";
+import { cpuSeconds } from "../process-cost.ts";
 import { type Result, round } from "../result.ts";
 import type { Programs } from "../supervisor.ts";
 import { ApiDaemon } from "./api-daemon.ts";
 import { Connection } from "./connection.ts";
+import type { FanOutOrder } from "./fan-out-program.ts";
 import { type Seen, stampOf, type WatchOrder } from "./watcher-program.ts";
 
 const FOLDER = "/api/v1/namespaces/default/configmaps";
@@ -19,9 +23,18 @@ const WRITTEN = PER_SECOND * SECONDS;
 const WRITERS = 16;
 const table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-/** A thousand watchers of a collection in which a hundred Objects are written a second: how late each event comes, and what it costs the daemon. */
+/** Of the line of an event of the daemon. */
+const EVENT_BYTES = 980;
+
+/**
+ * A thousand watchers of a collection in which a hundred Objects are written a second: how late each event comes, and what it costs the daemon. The floor is a
+ * server that does nothing but send ready-made bytes to the same watchers, of what the same writers send, at the best pace that was found for it.
+ */
 export async function watches({ wctl }: Programs): Promise<Result[]> {
   return [
+    await leastFanOut(wctl, 0),
+    await leastFanOut(wctl, 20),
+    await leastFanOut(wctl, 40),
     await fanOut(wctl, "HTTP/1.1", { protocol: "http1", accept: "application/json", slow: 0 }),
     await fanOut(wctl, "HTTP/2", { protocol: "http2", accept: "application/json", slow: 0 }),
     await fanOut(wctl, "HTTP/1.1, tables", { protocol: "http1", accept: table, slow: 0 }),
@@ -53,7 +66,7 @@ async function fanOut(
     const watched = daemon.rssMiB();
     const cpu = daemon.cpuMs();
     const began = performance.now();
-    const { perSecond, peak } = await write(daemon, await connect(daemon));
+    const { perSecond, peak } = await write(await connect(endpoint), () => daemon.rssMiB());
     const seen = await allSeen(program, WRITTEN * WATCHERS);
     const share = (daemon.cpuMs() - cpu) / (performance.now() - began);
     program.kill();
@@ -82,13 +95,54 @@ async function fanOut(
   }
 }
 
-const connect = async (daemon: ApiDaemon): Promise<Connection[]> => {
-  const endpoint = await daemon.endpoint();
-  return Promise.all(Array.from({ length: WRITERS }, () => Connection.open(endpoint)));
-};
+/** `everyMs`: how long it lets events gather. */
+async function leastFanOut(wctl: string, everyMs: number): Promise<Result> {
+  const daemon = await ApiDaemon.start(wctl); // For its certificates.
+  const [server, program] = ["fan-out-program.ts", "watcher-program.ts"].map((name) =>
+    fork(join(import.meta.dirname, name), { execArgv: ["--no-warnings"] }),
+  ) as [ChildProcess, ChildProcess];
+  try {
+    const pki = (name: string): string => readFileSync(join(daemon.dataDir, "pki", name), "utf8");
+    const order = { key: pki("server.key"), cert: pki("server.crt"), size: EVENT_BYTES, everyMs };
+    server.send(order satisfies FanOutOrder);
+    const [port] = (await once(server, "message")) as [number];
+    const endpoint = { ...(await daemon.endpoint()), server: `https://127.0.0.1:${port}` };
+    const watching = { path: FOLDER, watchers: WATCHERS, protocol: "http1", accept: "*/*", slow: 0 } as const;
+    program.send({ ...watching, endpoint } satisfies WatchOrder);
+    await once(program, "message");
+    const cpu = cpuSeconds(server.pid!);
+    const began = performance.now();
+    const { perSecond } = await write(await connect(endpoint), () => 0);
+    const { p50Ms, p99Ms, worstMs, fewest, cpuMs } = await allSeen(program, WRITTEN * WATCHERS);
+    const share = ((cpuSeconds(server.pid!) - cpu) * 1000) / (performance.now() - began);
+    return {
+      what: `the floor: an event at one of the watchers of bare bytes, p99, gathered for ${everyMs} ms`,
+      n: WATCHERS,
+      unit: "ms",
+      wctl: p99Ms,
+      target: "what this machine and these watchers allow",
+      isMet: true,
+      notes: {
+        p50Ms,
+        worstMs,
+        perSecond: round(perSecond),
+        lost: WRITTEN - fewest,
+        serverCpuShare: round(share),
+        watchersCpuMs: cpuMs,
+      },
+    };
+  } finally {
+    program.kill();
+    server.kill();
+    await daemon.stop();
+  }
+}
+
+const connect = (endpoint: Endpoint): Promise<Connection[]> =>
+  Promise.all(Array.from({ length: WRITERS }, () => Connection.open(endpoint)));
 
 /** On time, as long as a writer is free. The first second is not counted: what runs for the first time is compiled. */
-async function write(daemon: ApiDaemon, connections: Connection[]): Promise<{ perSecond: number; peak: number }> {
+async function write(connections: Connection[], rssMiB: () => number): Promise<{ perSecond: number; peak: number }> {
   const free = [...connections];
   const writers = new Semaphore(free.length);
   const one = (name: string, annotations: Record<string, string>): Promise<void> =>
@@ -111,7 +165,7 @@ async function write(daemon: ApiDaemon, connections: Connection[]): Promise<{ pe
   await paced(PER_SECOND, (at) => one(`warm${at}`, {}));
   const began = performance.now();
   await paced(WRITTEN, (at) => {
-    if (at % PER_SECOND === 0) peak = Math.max(peak, daemon.rssMiB());
+    if (at % PER_SECOND === 0) peak = Math.max(peak, rssMiB());
     return one(`w${at}`, { sent: stampOf() });
   });
   return { perSecond: (WRITTEN * 1000) / (performance.now() - began), peak };

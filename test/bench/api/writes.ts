@@ -1,13 +1,23 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Endpoint } from "../../../api/http/http-transport.ts";
 import { bareFsyncs } from "../fsync.ts";
 import { quantile, type Result, round } from "../result.ts";
 import type { Programs } from "../supervisor.ts";
 import { ApiDaemon } from "./api-daemon.ts";
 import { Connection } from "./connection.ts";
+import type { DurableOrder } from "./durable-server-program.ts";
 
 const FOLDER = "/api/v1/namespaces/default/configmaps";
 const WRITERS = 32;
+const LONE = 1_000;
 
-/** Acknowledged, durable writes over HTTPS: one after the other beside a bare fsync in the same folder, by a crowd, and what each kind of them costs. */
+/**
+ * Acknowledged, durable writes over HTTPS: one after the other beside a bare fsync in the same folder and beside the least of a server that commits and audits,
+ * by a crowd, and what each kind of them costs.
+ */
 export async function writes({ wctl }: Programs): Promise<Result[]> {
   const daemon = await ApiDaemon.start(wctl);
   try {
@@ -17,10 +27,12 @@ export async function writes({ wctl }: Programs): Promise<Result[]> {
     await Promise.all(connections.map((one, writer) => one.ask("POST", FOLDER, configMap(writer, 0))));
     await crowd(daemon, connections, 20); // Compiled by now.
     const fsync = bareFsyncs(daemon.dataDir);
-    const lone = await crowd(daemon, [first], 1_000);
+    await crowd(daemon, [first], LONE);
+    const lone = await crowd(daemon, [first], LONE);
+    const least = await leastServer(daemon, endpoint);
     const many = await crowd(daemon, connections, 150);
     for (const one of connections) one.close();
-    return [alone(lone, fsync), together(many)];
+    return [alone(lone, fsync), besideLeast(lone, least), together(many)];
   } finally {
     await daemon.stop();
   }
@@ -31,6 +43,34 @@ interface Written {
   p50: number;
   p99: number;
   daemonCpuMicroseconds: number;
+}
+
+/** Milliseconds of each write of one writer to the least server, in the same folder. */
+async function leastServer({ dataDir }: ApiDaemon, endpoint: Endpoint): Promise<number[]> {
+  const program = fork(join(import.meta.dirname, "durable-server-program.ts"), { execArgv: ["--no-warnings"] });
+  try {
+    const pki = (name: string): string => readFileSync(join(dataDir, "pki", name), "utf8");
+    const order = { folder: dataDir, key: pki("server.key"), cert: pki("server.crt"), ca: pki("ca.crt") };
+    program.send(order satisfies DurableOrder);
+    const [port] = (await once(program, "message")) as [number];
+    const connection = await Connection.open({ ...endpoint, server: `https://127.0.0.1:${port}` });
+    await lone(connection, LONE);
+    const took = await lone(connection, LONE);
+    connection.close();
+    return took;
+  } finally {
+    program.kill();
+  }
+}
+
+async function lone(connection: Connection, times: number): Promise<number[]> {
+  const took: number[] = [];
+  for (let turn = 1; turn <= times; turn++) {
+    const start = performance.now();
+    await connection.ask("PUT", `${FOLDER}/w0`, configMap(0, start));
+    took.push(performance.now() - start);
+  }
+  return took;
 }
 
 /** Each of them changes an Object of its own, so many times, one after the other. */
@@ -72,6 +112,20 @@ function alone({ p50, ...notes }: Written, fsyncs: number[]): Result {
     target: "<= 3 x floor (one fsync)",
     isMet: p50 <= 3 * fsync,
     notes: { ...notes, fsyncP99: quantile(fsyncs, 0.99) },
+  };
+}
+
+function besideLeast({ p50 }: Written, least: number[]): Result {
+  const floor = quantile(least, 0.5);
+  return {
+    what: "one writer: write acknowledged, p50, beside a bare server that commits and audits",
+    unit: "ms",
+    wctl: p50,
+    floor,
+    ratio: round(p50 / floor),
+    target: "<= 2 x floor",
+    isMet: p50 <= 2 * floor,
+    notes: { floorP99: quantile(least, 0.99) },
   };
 }
 
