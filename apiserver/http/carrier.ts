@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import type { StreamBody } from "./event-stream.ts";
 
 /** A request, as `node:http` shows it. */
 export interface HttpRequest extends Readable {
@@ -39,6 +40,8 @@ export interface Carrier {
   answerLast(): void;
   /** At once, before there is anything to follow them. */
   sendHeaders(): void;
+  /** What follows them as it comes. */
+  readonly body: StreamBody;
   /** There will be no answer: an earlier one was the last. */
   ignore(): void;
   /** Ends it at once, in a way that lets no client take half an answer for a whole one. */

@@ -6,7 +6,7 @@ export interface StreamBody {
   write(chunk: string | Uint8Array): boolean;
   end(): unknown;
   on(event: "drain" | "close", listener: () => void): unknown;
-  once(event: "drain" | "close", listener: () => void): unknown;
+  once(event: "close", listener: () => void): unknown;
   off(event: "drain" | "close", listener: () => void): unknown;
 }
 

@@ -118,7 +118,7 @@ export class Exchange {
   stream(contentType: string, code = 200): EventStream {
     this.response.statusCode = code;
     this.response.setHeader("Content-Type", contentType);
-    const stream = new EventStream(this.response, this.#clock, () => this.cut());
+    const stream = new EventStream(this.#carrier.body, this.#clock, () => this.cut());
     this.#carrier.sendHeaders();
     return stream;
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Carrier } from "./carrier.ts";
+import { ChunkedBody } from "./chunked-body.ts";
 
 /** A connection that has left HTTP may rest for hours. After so much of it the system asks whether the client still is there. */
 const KEEP_ALIVE_MS = 30_000;
@@ -22,6 +23,10 @@ export class Http1Carrier implements Carrier {
 
   sendHeaders(): void {
     this.response.flushHeaders();
+  }
+
+  get body(): ChunkedBody {
+    return new ChunkedBody(this.response, this.request.socket);
   }
 
   /** It goes with the connection, as soon as the last answer has left. */

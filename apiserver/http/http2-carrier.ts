@@ -29,6 +29,10 @@ export class Http2Carrier implements Carrier {
     this.response.writeHead(this.response.statusCode);
   }
 
+  get body(): Http2ServerResponse {
+    return this.response;
+  }
+
   /** It was not looked at: the client may ask again on another connection (RFC 9113, 8.7). */
   ignore(): void {
     this.#stream.close(constants.NGHTTP2_REFUSED_STREAM);

@@ -47,6 +47,7 @@ function exchangeWith(reader: Reader, method = "GET"): { exchange: Exchange; clo
   const carrier = {
     request: { method, headers: {}, socket: { destroyed: false } as Socket } as HttpRequest,
     response: reader,
+    body: reader,
     isUpgrade: false,
     answerLast: () => {},
     sendHeaders: () => reader.writeHead(reader.statusCode),
