@@ -28,7 +28,7 @@ const EVENT_BYTES = 980;
 
 /**
  * A thousand watchers of a collection in which a hundred Objects are written a second: how late each event comes, and what it costs the daemon. The floor is a
- * server that does nothing but send ready-made bytes to the same watchers, of what the same writers send, at the best pace that was found for it.
+ * server that does nothing but send ready-made bytes to the same watchers, of what the same writers send.
  */
 export async function watches({ wctl }: Programs): Promise<Result[]> {
   return [
