@@ -157,9 +157,8 @@ function homeTasks(root: string): number {
   return openSync(join(dirname(root), "tasks"), "r+");
 }
 
-/** As far as our thread needs it, which is inside when it starts the program: what the program starts before the limits stand is bounded too. */
 function lift(groups: ReadonlyMap<keyof V1Roots, string>, limits: Limits): void {
-  if (limits.processes !== undefined) tryPutIf(true, groups.get("pids"), "pids.max", String(limits.processes + 1));
+  tryPutIf(limits.processes !== undefined, groups.get("pids"), "pids.max", "max");
   const memory = groups.get("memory");
   if (memory) {
     tryPut(memory, "memory.memsw.limit_in_bytes", "-1");
