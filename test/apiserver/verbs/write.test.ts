@@ -107,6 +107,23 @@ describe("update and patch", () => {
     );
   });
 
+  it("writes Kubernetes' own kinds over whatever is there without a revision, but for Leases", async () => {
+    const inDefault = "namespaces/default";
+    const kinds = [
+      ["/api/v1", "v1", "ConfigMap", "configmaps", {}, 200],
+      ["/apis/rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io/v1", "Role", "roles", { rules: [] }, 200],
+      ["/apis/coordination.k8s.io/v1", "coordination.k8s.io/v1", "Lease", "leases", { spec: {} }, 422],
+    ] as const;
+    for (const [path, apiVersion, kind, plural, fields, code] of kinds) {
+      const folder = `${path}/${inDefault}/${plural}`;
+      const body = { apiVersion, kind, metadata: { name: "blind" }, ...fields };
+      assert.equal((await server.ask("POST", folder, { body })).code, 201, kind);
+      const labelled = { ...body, metadata: { name: "blind", labels: { again: "yes" } } };
+      const { code: answered, json } = await server.ask("PUT", `${folder}/blind`, { body: labelled });
+      assert.equal(answered, code, `${kind}: ${json.message}`);
+    }
+  });
+
   it("wants the revision that was read, and the name of the URL", async () => {
     const { json: read } = await server.ask("GET", `${processesPath}/u1`);
     const { resourceVersion: _, ...metadata } = read.metadata;
