@@ -41,6 +41,11 @@ export class ApiDaemon {
     return endpoint;
   }
 
+  /** A file of its certificates, such as `server.key`: PEM. For a floor that has the same. */
+  pki(name: string): string {
+    return readFileSync(join(this.dataDir, "pki", name), "utf8");
+  }
+
   get pid(): number {
     return this.#process.pid!;
   }

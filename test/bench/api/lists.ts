@@ -35,8 +35,7 @@ export async function lists({ wctl }: Programs): Promise<Result[]> {
   const floor = fork(join(import.meta.dirname, "static-server-program.ts"), { execArgv: ["--no-warnings"] });
   try {
     await fill(daemon);
-    const pki = (name: string): string => readFileSync(join(daemon.dataDir, "pki", name), "utf8");
-    const order = { endpoint: await daemon.endpoint(), key: pki("server.key"), cert: pki("server.crt") };
+    const order = { endpoint: await daemon.endpoint(), key: daemon.pki("server.key"), cert: daemon.pki("server.crt") };
     floor.send(order satisfies StaticOrder);
     const [port] = await once(floor, "message");
     const servers = [home(daemon, "wctl"), home(daemon, "floor", `https://127.0.0.1:${port}`)];

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Endpoint } from "../../../api/http/http-transport.ts";
@@ -102,8 +101,7 @@ async function leastFanOut(wctl: string, everyMs: number): Promise<Result> {
     fork(join(import.meta.dirname, name), { execArgv: ["--no-warnings"] }),
   ) as [ChildProcess, ChildProcess];
   try {
-    const pki = (name: string): string => readFileSync(join(daemon.dataDir, "pki", name), "utf8");
-    const order = { key: pki("server.key"), cert: pki("server.crt"), size: EVENT_BYTES, everyMs };
+    const order = { key: daemon.pki("server.key"), cert: daemon.pki("server.crt"), size: EVENT_BYTES, everyMs };
     server.send(order satisfies FanOutOrder);
     const [port] = (await once(server, "message")) as [number];
     const endpoint = { ...(await daemon.endpoint()), server: `https://127.0.0.1:${port}` };

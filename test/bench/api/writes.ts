@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Endpoint } from "../../../api/http/http-transport.ts";
 import { bareFsyncs } from "../fsync.ts";
@@ -46,11 +45,15 @@ interface Written {
 }
 
 /** Milliseconds of each write of one writer to the least server, in the same folder. */
-async function leastServer({ dataDir }: ApiDaemon, endpoint: Endpoint): Promise<number[]> {
+async function leastServer(daemon: ApiDaemon, endpoint: Endpoint): Promise<number[]> {
   const program = fork(join(import.meta.dirname, "durable-server-program.ts"), { execArgv: ["--no-warnings"] });
   try {
-    const pki = (name: string): string => readFileSync(join(dataDir, "pki", name), "utf8");
-    const order = { folder: dataDir, key: pki("server.key"), cert: pki("server.crt"), ca: pki("ca.crt") };
+    const order = {
+      folder: daemon.dataDir,
+      key: daemon.pki("server.key"),
+      cert: daemon.pki("server.crt"),
+      ca: daemon.pki("ca.crt"),
+    };
     program.send(order satisfies DurableOrder);
     const [port] = (await once(program, "message")) as [number];
     const connection = await Connection.open({ ...endpoint, server: `https://127.0.0.1:${port}` });
