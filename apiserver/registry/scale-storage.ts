@@ -1,14 +1,24 @@
 import type { Patch } from "../../api/client.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { readConfiguration } from "../apply/configuration.ts";
 import type { ScalePaths } from "../kinds/kind.ts";
+import { ageColumn, type Column } from "../printing/column.ts";
+import { columnTable } from "../printing/column-table.ts";
 import type { TableConvertor } from "../printing/table.ts";
 import type { KindStorage } from "./kind-storage.ts";
 import type { ObjectPart } from "./object-part.ts";
 import { scaledBy, scaleOf, scaleSchema, withScale } from "./scale.ts";
 import type { Storage, Written } from "./storage.ts";
+
+/** Those that Kubernetes gives the Scales of custom kinds. */
+const columns: readonly Column[] = [
+  { name: "Desired", type: "integer", path: ".spec.replicas", description: "How many copies are wanted." },
+  { name: "Available", type: "integer", path: ".status.replicas", description: "How many copies there are." },
+  ageColumn,
+];
 
 /** The subresource `scale`: how many copies are wanted and there, as an `autoscaling/v1 Scale`. */
 export class ScaleStorage implements Storage {
@@ -19,9 +29,9 @@ export class ScaleStorage implements Storage {
   readonly #paths: ScalePaths;
   readonly #part: ObjectPart;
 
-  constructor(objects: KindStorage, paths: ScalePaths) {
+  constructor(objects: KindStorage, paths: ScalePaths, clock: Clock) {
     this.resource = objects.resource;
-    this.table = objects.table;
+    this.table = columnTable(columns, clock);
     this.#objects = objects;
     this.#paths = paths;
     this.#part = this.#scalePart();

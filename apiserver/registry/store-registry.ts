@@ -46,7 +46,7 @@ export class StoreRegistry extends Registry {
       const table = columnTable(kind.columns, clock, list);
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table, room });
       this.#stored.set(kind.resource, storage);
-      this.#addSubresources(storage, kind, { logs, exec });
+      this.#addSubresources(storage, kind, { clock, logs, exec });
       this.install(storage);
     }
   }
@@ -61,7 +61,7 @@ export class StoreRegistry extends Registry {
   #addSubresources(
     storage: KindStorage,
     { resource, scale, loggedCopy: copyOf }: Kind,
-    { logs, exec }: { logs: LogSource | undefined; exec: ExecSource | undefined },
+    { clock, logs, exec }: { clock: Clock; logs: LogSource | undefined; exec: ExecSource | undefined },
   ): void {
     if (hasSubresource(resource, "exec") && exec) storage.subresources.set("exec", new ExecStorage(storage, exec));
     if (hasSubresource(resource, "finalize")) storage.subresources.set("finalize", new FinalizeStorage(storage));
@@ -69,7 +69,8 @@ export class StoreRegistry extends Registry {
       const storageOf = (other: Resource): KindStorage => this.stored(other);
       storage.subresources.set("log", new LogStorage({ objects: storage, copyOf, storageOf, logs }));
     }
-    if (hasSubresource(resource, "scale") && scale) storage.subresources.set("scale", new ScaleStorage(storage, scale));
+    if (hasSubresource(resource, "scale") && scale)
+      storage.subresources.set("scale", new ScaleStorage(storage, scale, clock));
     if (hasSubresource(resource, "status")) storage.subresources.set("status", new StatusStorage(storage));
   }
 }

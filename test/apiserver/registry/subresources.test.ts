@@ -100,6 +100,18 @@ describe("scale", () => {
     );
   });
 
+  it("has a table of its own, with what is wanted and there", async () => {
+    await made("web", { replicas: 2 });
+    const { table } = desk.registry.at(processes as Resource, "scale");
+    assert.ok(table);
+    assert.deepEqual(
+      table.columns.map(({ name }) => name),
+      ["Desired", "Available", "Age"],
+    );
+    const object = await desk.registry.get(processes as Resource, "default/web", "scale");
+    assert.deepEqual(table.rowsOf([object])(object), [2, 0, "0s"]);
+  });
+
   it("refuses what is no count, and a version that is gone", async () => {
     await made("web");
     assert.equal(

@@ -52,6 +52,12 @@ export const patching: Group = {
     },
     { run: "get process p --subresource=scale -o jsonpath={.kind}/{.spec.replicas}", since: 24, out: /^Scale\/6$/ },
     {
+      run: "get process p --subresource=scale",
+      since: 24,
+      once: true,
+      out: /^NAME +DESIRED +AVAILABLE +AGE\np +6 +\d+ +\d+s\n$/,
+    },
+    {
       run: "label process p tier=back",
       out: /^process\.wctl\.dev\/p labeled\n$/,
       leaves: { "process/p": { metadata: { labels: { tier: "back" } } } },
