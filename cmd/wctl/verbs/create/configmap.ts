@@ -25,19 +25,19 @@ export const createConfigMap = command({
   options: [...valueOptions, appendHash, ...createOptions],
   async run(args, flags, context) {
     const name = nameOf(args, "create configmap");
-    const data: Record<string, string> = {};
-    const binaryData: Record<string, string> = {};
+    const data = new Map<string, string>();
+    const binaryData = new Map<string, string>();
     for (const [key, bytes] of await readValues(flags, context.env)) {
       const text = textIn(bytes);
-      if (text === undefined) binaryData[key] = bytes.toString("base64");
-      else data[key] = text;
+      if (text === undefined) binaryData.set(key, bytes.toString("base64"));
+      else data.set(key, text);
     }
     const configMap: ConfigMap = {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name },
-      ...(Object.keys(data).length > 0 ? { data } : {}),
-      ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
+      ...(data.size > 0 ? { data: Object.fromEntries(data) } : {}),
+      ...(binaryData.size > 0 ? { binaryData: Object.fromEntries(binaryData) } : {}),
     };
     return createOne(configMaps, hashed(configMap, flags["append-hash"]), flags, context);
   },

@@ -92,6 +92,12 @@ describe("wctl create configmap", () => {
     assert.deepEqual(binaryData, { "raw.bin": "/wD+" });
   });
 
+  it("loses no key, whatever JavaScript means by it", async () => {
+    const { code, err } = await desk.wctl("create configmap odd --from-literal=__proto__=x");
+    assert.equal(code, 1, "it was sent, and the server has its word");
+    assert.match(err, /the key "__proto__" is not allowed/);
+  });
+
   it("takes lines NAME=VALUE, as they stand", async () => {
     const words = ["create", "cm", "env", `--from-env-file=${folder}/web.env`];
     assert.equal((await desk.wctl(words, { env: { HOME: "/root" } })).out, "configmap/env created\n");
