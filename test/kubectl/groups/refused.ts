@@ -44,6 +44,22 @@ export const refused: Group = {
       err: /^error: unable to forward port because pod is not running\. Current status=Pending\n$/,
     },
     { run: "run pod --image=x", code: 1, err: /^error: |^Error from server / },
+    {
+      run: "apply -f - --prune -l app=ref",
+      stdin: idle("ref-prunes", "", "{app: ref}"),
+      once: true,
+      code: 1,
+      out: /^process\.wctl\.dev\/ref-prunes created\n$/,
+      err: /error retrieving RESTMappings to prune: .*no matches for kind "Endpoints"/,
+      leaves: { "process/ref-prunes": {} },
+    },
+    {
+      run: "cluster-info dump --namespaces=NS -o jsonpath={.kind}",
+      once: true,
+      code: 1,
+      out: /^NodeListEventList/,
+      err: /^Error from server \(NotFound\): the server could not find the requested resource\n$/,
+    },
     { run: "create deployment d --image=x", once: true, code: 1, err: /^[Ee]rror/ },
   ],
 };
