@@ -12,6 +12,9 @@ const MOST_CONNECTIONS = 100;
 /** Bytes that wait for their ports before no more is read. */
 const MOST_WAITING = 256 * 1024;
 
+/** Frames that wait for a client that does not read. Of all connections together they are a few for each. */
+const MOST_UNREAD = 1_000;
+
 /** Why a stream is reset: nothing was done for it (draft-mbelshe-httpbis-spdy-00, 2.6.3). */
 const REFUSED_STREAM = 3;
 
@@ -45,13 +48,14 @@ export class PortForwardConnection {
   readonly #over = Promise.withResolvers<void>();
   #hasAnswered = false;
   #waiting = 0;
+  #unread = 0;
 
   constructor(socket: Duplex, options: PortForwardOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#reading = new HeldReading(socket, {
       clock: options.clock,
-      ping: () => socket.write(controlFrame(types.ping, [2])), // Those of servers are even.
+      ping: () => this.#send(controlFrame(types.ping, [2])), // Those of servers are even.
     });
     socket.setMaxListeners(0); // Each connection waits for it.
     socket.on("data", (chunk: Buffer) => this.#hear(chunk));
@@ -79,7 +83,10 @@ export class PortForwardConnection {
   #hear(chunk: Buffer): void {
     this.#options.moved();
     try {
-      for (const frame of this.#reader.push(chunk)) this.#hearFrame(frame);
+      for (const frame of this.#reader.push(chunk)) {
+        this.#hearFrame(frame);
+        if (this.#socket.destroyed) return;
+      }
     } catch {
       this.destroy();
     }
@@ -96,7 +103,7 @@ export class PortForwardConnection {
     if (type === types.headers) throw new Error("a stream of a session has no further headers");
     // Who reads no answers gets none: they would pile up.
     const mayAnswer = this.#socket.writable && !this.#socket.writableNeedDrain;
-    if (type === types.ping && numberIn(data) % 2 === 1 && mayAnswer) this.#socket.write(controlFrame(type, [data]));
+    if (type === types.ping && numberIn(data) % 2 === 1 && mayAnswer) this.#send(controlFrame(type, [data]));
   }
 
   #openStream(bytes: Buffer, flags: number): void {
@@ -106,13 +113,13 @@ export class PortForwardConnection {
     if (this.#streams.has(stream) || pair[type] !== undefined || pair.port !== port)
       throw new Error("a stream that is there already");
     if (this.#pairs.size >= MOST_CONNECTIONS && !this.#pairs.has(id)) {
-      this.#socket.write(controlFrame(types.rstStream, [stream, REFUSED_STREAM]));
+      this.#send(controlFrame(types.rstStream, [stream, REFUSED_STREAM]));
       return;
     }
     pair[type] = stream;
     this.#pairs.set(id, pair);
     this.#streams.set(stream, id);
-    this.#socket.write(controlFrame(types.synReply, [stream, emptyHeaderBlock(!this.#hasAnswered)]));
+    this.#send(controlFrame(types.synReply, [stream, emptyHeaderBlock(!this.#hasAnswered)]));
     this.#hasAnswered = true;
     if (pair.error !== undefined && pair.data !== undefined) this.#begin(id, pair);
     if ((flags & FIN) !== 0) this.#hearData(stream, Buffer.alloc(0), true);
@@ -171,7 +178,15 @@ export class PortForwardConnection {
 
   #write(stream: number, data: Uint8Array, isLast = false): Promise<void> | undefined {
     if (!this.#socket.writable) return undefined;
-    return this.#socket.write(dataFrame(stream, data, { isLast })) ? undefined : drained(this.#socket);
+    return this.#send(dataFrame(stream, data, { isLast })) ? undefined : drained(this.#socket);
+  }
+
+  /** Who opens and ends connections without end, and reads no answer, is given up: what he is told would fill the memory. */
+  #send(frame: Buffer): boolean {
+    this.#unread += 1;
+    const goesOn = this.#socket.write(frame, () => (this.#unread -= 1));
+    if (this.#unread > MOST_UNREAD) this.destroy();
+    return goesOn;
   }
 }
 

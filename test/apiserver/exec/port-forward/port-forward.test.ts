@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from "node:stream";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { forbidden } from "../../../../api/errors.ts";
 import { instances, type Resource } from "../../../../api/scheme.ts";
+import { PortForwardConnection } from "../../../../apiserver/exec/port-forward/port-forward-connection.ts";
 import { controlFrame, types } from "../../../../apiserver/exec/spdy/frames.ts";
 import { PodsView } from "../../../../apiserver/views/pods/pods.ts";
 import { opcodes } from "../../../../apiserver/websocket/frames.ts";
@@ -10,7 +11,7 @@ import { eventually } from "../../../eventually.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 import { instance } from "../../fixtures.ts";
 import { TestServer } from "../../test-server.ts";
-import { SpdyClient, synStream } from "../spdy/spdy-client.ts";
+import { HeaderWriter, SpdyClient, synStream } from "../spdy/spdy-client.ts";
 import { masked, WebSocketClient } from "../websocket-client.ts";
 
 const path = "/api/v1/namespaces/default/pods/web-0/portforward";
@@ -235,6 +236,29 @@ describe("port-forward", () => {
     client.socket.destroy();
     await eventually(() => closed === 1, "the session ends with its client");
   });
+
+  for (const [says, isEnded, connect] of [
+    ["opens more than may be", false, () => new Promise<never>(() => {})],
+    ["opens and ends them", true, () => new Promise<never>(() => {})],
+    ["opens them to where nothing listens", false, () => Promise.reject(new Error("nothing listens there"))],
+  ] as const) {
+    it(`gives up a client that reads no answer, and ${says}`, async () => {
+      const [here, there] = duplexPair({ highWaterMark: 1024 });
+      const ports = { connect, close: () => {} };
+      const connection = new PortForwardConnection(here, { clock, ports, moved: () => {} });
+      const writer = new HeaderWriter();
+      there.on("error", () => {});
+      for (let stream = 1; !here.destroyed && stream < 5_000; stream += 4) {
+        for (const [nth, streamType] of ["error", "data"].entries()) {
+          const block = await writer.block({ streamType, port: "80", requestID: `${stream}` });
+          there.write(synStream(stream + 2 * nth, block));
+          if (isEnded) there.write(controlFrame(types.rstStream, [stream + 2 * nth, 5]));
+        }
+      }
+      await connection.over;
+      assert.ok(here.destroyed && here.writableLength < 1024 * 1024, `${here.writableLength} bytes wait`);
+    });
+  }
 
   it("ends when nothing moved for four hours", async () => {
     const client = await open();
