@@ -47,9 +47,11 @@ function webSocketDoor(headers: IncomingHttpHeaders): SessionDoor {
   const answer = webSocketOffer(headers).agreed(channelProtocols);
   return {
     isOwn: false,
-    open: (exchange, clock, { outputs }) => {
+    async open(exchange, clock, { outputs }) {
       const wanted = new Set([channels.outcome, ...outputs]);
-      return new WebSocketConnection(exchange.switchTo("websocket", answer), { clock, wanted });
+      const connection = new WebSocketConnection(exchange.switchTo("websocket", answer), { clock, wanted });
+      await connection.ready();
+      return connection;
     },
   };
 }

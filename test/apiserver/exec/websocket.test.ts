@@ -228,6 +228,39 @@ describe("exec over a WebSocket", () => {
     assert.deepEqual(answer, { code: 400, message: "it does not run" });
   });
 
+  for (const [says, speak, isHeard] of [
+    ["has had its time", () => {}, false],
+    ["speaks", (client: WebSocketClient) => client.send(channels.resize, '{"Width":20,"Height":6}'), true],
+  ] as const) {
+    it(`tells a client nothing before it ${says}: some drop what comes before they listen`, async () => {
+      const clock = new FakeClock(new Date());
+      const other = await TestServer.start({
+        clock,
+        views: (registry) => [new PodsView(registry, clock)],
+        exec: { open: async () => session },
+      });
+      try {
+        await other.ask("POST", "/apis/wctl.dev/v1/namespaces/default/instances", { body: instance("web-0") });
+        const client = await WebSocketClient.open(other, `${path}?command=x&${all}`);
+        assert.ok(client instanceof WebSocketClient);
+        (session.stdout as PassThrough).write("out");
+        session.exit({ code: 0 });
+        client.socket.write(masked(opcodes.ping, Buffer.from("there?")));
+        await eventually(() => client.heard.length > 0, "the server has heard a ping");
+        assert.deepEqual([client.heard[0]?.opcode, client.heard.length], [opcodes.pong, 1]);
+        speak(client);
+        if (!isHeard) await clock.advanceAsync(50);
+        await eventually(() => client.isOver, "the session is over");
+        assert.deepEqual(
+          [client.on(channels.stdout), JSON.parse(client.on(channels.outcome)).status],
+          ["out", "Success"],
+        );
+      } finally {
+        await other.stop();
+      }
+    });
+  }
+
   it("ends within ten seconds when the right to it is taken away, as watches and followed logs do; its client is told", async () => {
     const clock = new FakeClock(new Date());
     let may = true;
