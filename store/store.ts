@@ -43,6 +43,8 @@ export interface Store {
 export interface Watching<T> extends AsyncIterableIterator<T> {
   /** The next one if it is there already, for who comes by when he has time for more than one. Not while a `next()` waits. */
   nextNow(): T | undefined;
+  /** Calls the listener, maybe more than once, when `nextNow` may find something or `next` has the end; at once when that is so already. Not while a `next()` waits. */
+  whenMore(listener: () => void): void;
   return(): Promise<IteratorResult<never>>;
 }
 

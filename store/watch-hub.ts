@@ -75,6 +75,7 @@ class Watcher implements Watching<StoreEvent> {
   #taken = 0;
   #room: number;
   #waiting: Waiting[] = [];
+  #listener: (() => void) | undefined;
   #failure: Error | undefined;
 
   constructor(prefix: Path, replay: StoreEvent[], buffer: number) {
@@ -92,6 +93,7 @@ class Watcher implements Watching<StoreEvent> {
     if (waiting) waiting.resolve({ done: false, value: event });
     else if (this.#queue.length - this.#taken < this.#room) this.#queue.push(event);
     else this.#overflow();
+    this.#tell();
   }
 
   #overflow(): void {
@@ -103,6 +105,17 @@ class Watcher implements Watching<StoreEvent> {
     const event = this.#queue[this.#taken];
     if (event) this.#take();
     return event;
+  }
+
+  whenMore(listener: () => void): void {
+    this.#listener = listener;
+    if (this.#queue.length > this.#taken || this.ended) this.#tell();
+  }
+
+  #tell(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.();
   }
 
   next(): Promise<IteratorResult<StoreEvent>> {
@@ -132,6 +145,7 @@ class Watcher implements Watching<StoreEvent> {
     this.ended = true;
     this.onEnd();
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(done);
+    this.#tell();
   }
 
   /** Moves the array each time half of it is taken: that keeps `next()` cheap and lets taken events go. */

@@ -5,10 +5,12 @@ interface Sender {
   send(): void;
 }
 
-/** Streams write for so long, then everybody else has a turn. A round that is shorter than this is a small one. */
-const SLICE_MS = 2;
+/** Streams write for so long, then everybody else has a turn: a write has some of them to wait for, one at each step of its way. */
+const SLICE_MS = 0.5;
+/** A round that takes longer is a large one. */
+const LARGE_MS = 2;
 /** After a large round, in parts of the time that it took. */
-const REST = 0.5;
+const REST = 0.25;
 /** However long it took: whoever waits must not wait for long. */
 const LONGEST_REST_MS = 20;
 
@@ -62,7 +64,7 @@ export class StreamTurns {
   #end(): void {
     const now = this.#clock.now();
     const tookMs = now - this.#beganAt;
-    this.#nextAt = tookMs < SLICE_MS ? now : now + Math.min(tookMs * REST, LONGEST_REST_MS);
+    this.#nextAt = tookMs < LARGE_MS ? now : now + Math.min(tookMs * REST, LONGEST_REST_MS);
     this.#isUnderWay = false;
     const [waiting] = this.#next;
     if (waiting) this.add(waiting);

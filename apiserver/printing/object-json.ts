@@ -42,15 +42,17 @@ export function eventLineOf(type: string, object: Stored): Buffer {
   return line;
 }
 
-/** What was written in this turn of the event loop. */
+/** Who is told this much later is told what was so: nobody can tell it from a slow connection. */
+const MOMENT_MS = 10;
+/** What was written in this moment. */
 const momentary = new Map<Stored, Map<string, Buffer>>();
 
 /**
- * The same for a form that shows more than the Object, as a row with its age: made once for all who are told in the same turn of the event loop. `form` names
+ * The same for a form that shows more than the Object, as a row with its age: made once for all who are told in the same moment. `form` names
  * everything that the text depends on beside the Object.
  */
 export function momentaryLineOf(form: string, object: Stored, write: () => string): Buffer {
-  if (momentary.size === 0) setImmediate(() => momentary.clear());
+  if (momentary.size === 0) setTimeout(() => momentary.clear(), MOMENT_MS).unref();
   const forms = momentary.get(object) ?? new Map<string, Buffer>();
   momentary.set(object, forms);
   const known = forms.get(form);

@@ -70,6 +70,13 @@ export class BookmarkedEvents implements Watching<WatchEvent> {
     return undefined;
   }
 
+  whenMore(listener: () => void): void {
+    this.#timer ??= this.#startMinute();
+    this.#wake = listener;
+    if (this.#isDue || this.#outcome) listener();
+    else if (!this.#asked) this.#events.whenMore(listener);
+  }
+
   return(): Promise<IteratorResult<never>> {
     this.#timer?.cancel();
     return this.#events.return();

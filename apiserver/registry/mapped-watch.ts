@@ -31,6 +31,10 @@ export class MappedWatch<From, To extends object> implements Watching<To> {
     return undefined;
   }
 
+  whenMore(listener: () => void): void {
+    this.#events.whenMore(listener);
+  }
+
   return(): Promise<IteratorResult<never>> {
     return this.#events.return();
   }

@@ -10,15 +10,16 @@ import type { Renderer } from "../printing/rendering.ts";
 /** About so much is written at once: characters of initial events, bytes of others. */
 const PIECE = 64 * 1024;
 
-interface Turn {
+/** The watch that is followed. */
+interface Followed {
   events: Watching<WatchEvent>;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /**
- * Newline-delimited watch events (Kubernetes API concepts, "Efficient detection of changes"). When it is this watch's turn, what is put down leaves in one
- * piece, with what has happened until then.
+ * Newline-delimited watch events (Kubernetes API concepts, "Efficient detection of changes"). A watch asks for a turn
+ * when there is something; what has happened until then leaves in one piece. No promise is made for an event, as a thousand watchers may wait for the same one.
  */
 export class EventWriter {
   readonly #stream: EventStream;
@@ -28,7 +29,8 @@ export class EventWriter {
   #isFirst = true;
   #lines: Uint8Array[] = [];
   #bytes = 0;
-  #turn: Turn | undefined;
+  #followed: Followed | undefined;
+  #isWaiting = false;
 
   /** `bookmarks`: the client asked for them. */
   constructor(stream: EventStream, renderer: Renderer, turns: StreamTurns, bookmarks: boolean) {
@@ -55,29 +57,54 @@ export class EventWriter {
     await this.#flush();
   }
 
-  /** Resolves when `first`, and those of `events` that are there when it is this watch's turn, have been written. Rejects with SlowReader. */
-  inTurn(first: WatchEvent, events: Watching<WatchEvent>): Promise<void> {
-    this.#put(first);
+  /** Writes what happens. Resolves when the watch has ended; rejects as the watch does, or with SlowReader. */
+  follow(events: Watching<WatchEvent>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#turn = { events, resolve, reject };
-      this.#turns.add(this);
+      this.#followed = { events, resolve, reject };
+      this.#wait(this.#followed);
     });
   }
 
+  #wait({ events }: Followed): void {
+    this.#isWaiting = true;
+    events.whenMore(this.#more);
+  }
+
+  readonly #more = (): void => {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#turns.add(this);
+  };
+
   send(): void {
-    const turn = this.#turn;
-    this.#turn = undefined;
+    const followed = this.#followed;
+    if (!followed) return;
     try {
-      for (let event = turn?.events.nextNow(); event; event = turn?.events.nextNow()) {
+      for (let event = followed.events.nextNow(); event; event = followed.events.nextNow()) {
         this.#put(event);
         if (this.#bytes > PIECE) break;
       }
-      const late = this.#flush();
-      if (late === undefined) turn?.resolve();
-      else late.then(turn?.resolve, turn?.reject);
+      if (this.#lines.length === 0) this.#ask(followed);
+      else this.#leave(followed);
     } catch (error) {
-      turn?.reject(error);
+      followed.reject(error);
     }
+  }
+
+  #leave(followed: Followed): void {
+    const late = this.#flush();
+    if (late === undefined) this.#wait(followed);
+    else late.then(() => this.#wait(followed)).catch(followed.reject);
+  }
+
+  /** What there is, if not an event for this watcher, only a question tells: the end, a bookmark, or a later event. */
+  #ask({ events, resolve, reject }: Followed): void {
+    const hear = ({ done, value }: IteratorResult<WatchEvent>): void => {
+      if (!done) this.#put(value);
+      if (done) resolve();
+      else this.#turns.add(this);
+    };
+    events.next().then(hear).catch(reject);
   }
 
   #put(event: WatchEvent): void {

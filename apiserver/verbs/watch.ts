@@ -68,7 +68,11 @@ async function follow(writer: EventWriter, { initial, endMark, events }: Plan): 
     await writer.initial(initial.items);
     if (endMark) await writer.endMark(initial.metadata.resourceVersion);
   }
-  for await (const event of events) await writer.inTurn(event, events);
+  try {
+    await writer.follow(events);
+  } finally {
+    await events.return();
+  }
 }
 
 /** Unset and `0` begin with what there is, as if the client had asked for it, unless it says otherwise (KEP-3157); a number begins after that revision. */

@@ -390,6 +390,28 @@ export function storeContract(open: (limits: SmallLimits) => Promise<Store>): vo
       assert.equal(watcher.nextNow(), undefined);
     });
 
+    it("tells once when there is more, or it has ended; at once when that is so", async () => {
+      const ending = new AbortController();
+      const watcher = store.watch(pathOf(""), { signal: ending.signal });
+      const told: string[] = [];
+      const isTold = (...expected: string[]): void => assert.deepEqual(told, expected);
+      watcher.whenMore(() => told.push("a"));
+      isTold();
+      await store.create(pathOf("a"), object("a"));
+      await store.create(pathOf("b"), object("b"));
+      isTold("a");
+      watcher.whenMore(() => told.push("still a"));
+      isTold("a", "still a");
+      await take(watcher, 2);
+      watcher.whenMore(() => told.push("the end"));
+      isTold("a", "still a");
+      ending.abort();
+      isTold("a", "still a", "the end");
+      assert.equal((await watcher.next()).done, true);
+      watcher.whenMore(() => told.push("the end still"));
+      isTold("a", "still a", "the end", "the end still");
+    });
+
     it("shows what happens from now on, with what was there before", async () => {
       await store.create(pathOf("old"), object("old"));
       const watcher = watch(pathOf(""));

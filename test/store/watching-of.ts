@@ -5,6 +5,8 @@ export function watchingOf<T>(events: Pick<AsyncIterator<T>, "next" | "return">,
   return {
     next: () => events.next(),
     nextNow: () => there.shift(),
+    /** It does not know, so whoever waits is to ask. */
+    whenMore: (listener) => listener(),
     async return() {
       await events.return?.();
       return { done: true, value: undefined };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { WatchEvent } from "../../../api/client.ts";
 import { BOOKMARK_MS, BookmarkedEvents } from "../../../apiserver/registry/bookmarks.ts";
-import type { StoreEvent } from "../../../store/store.ts";
+import type { StoreEvent, Watching } from "../../../store/store.ts";
 import { FakeClock, settle } from "../../lib/fake-clock.ts";
 import { watchingOf } from "../../store/watching-of.ts";
 
@@ -114,6 +114,37 @@ describe("bookmarks", () => {
     assert.deepEqual((await reader.next()).value, { type: "BOOKMARK", resourceVersion: "9" });
     assert.equal(reader.nextNow(), seen);
     assert.equal(reader.nextNow(), undefined);
+  });
+
+  it("wake who waits without a question: for an event, for a bookmark, and while a question is open", async () => {
+    const clock = new FakeClock();
+    const { promise, resolve } = Promise.withResolvers<IteratorResult<StoreEvent>>();
+    const there: StoreEvent[] = [];
+    let heard = (): void => {};
+    const events = {
+      ...watchingOf({ next: () => promise }, there),
+      whenMore: (listener: () => void) => (heard = listener),
+    };
+    const reader = new BookmarkedEvents(events as Watching<StoreEvent>, seesAll, clock, () => 8);
+    let woken = 0;
+    const wait = (): void => reader.whenMore(() => woken++);
+    wait();
+    there.push(event);
+    heard();
+    assert.deepEqual([woken, reader.nextNow()], [1, seen]);
+    wait();
+    clock.advance(BOOKMARK_MS);
+    assert.deepEqual([woken, reader.nextNow()], [2, undefined]);
+    assert.equal((await reader.next()).value?.type, "BOOKMARK", "of what it has passed");
+    clock.advance(BOOKMARK_MS);
+    assert.equal((await reader.next()).value?.type, "BOOKMARK", "for which a question was asked");
+    woken = 0;
+    wait();
+    assert.equal(woken, 0);
+    resolve({ done: false, value: event });
+    await settle();
+    assert.deepEqual([woken, reader.nextNow()], [1, undefined]);
+    assert.equal((await reader.next()).value, seen);
   });
 
   it("leave out of what is there what is not selected", () => {

@@ -5,6 +5,7 @@ import type { EventStream } from "../../../apiserver/http/event-stream.ts";
 import { StreamTurns } from "../../../apiserver/http/stream-turns.ts";
 import type { Renderer } from "../../../apiserver/printing/rendering.ts";
 import { EventWriter } from "../../../apiserver/verbs/event-writer.ts";
+import type { Watching } from "../../../store/store.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { watchingOf } from "../../store/watching-of.ts";
 
@@ -19,7 +20,31 @@ const renderer = {
 } as unknown as Renderer;
 
 const added = (name: string): WatchEvent => ({ type: "ADDED", object: { name } as never });
-const endless = { next: () => new Promise<never>(() => {}) };
+/** A watch in which what happens is said by the test. */
+function watched(...first: WatchEvent[]) {
+  const there = [...first];
+  let isEnded = false;
+  let listener = (): void => {};
+  const next = (): Promise<IteratorResult<WatchEvent>> =>
+    isEnded ? Promise.resolve({ done: true, value: undefined }) : new Promise(() => {});
+  const whenMore = (told: () => void): void => {
+    listener = told;
+    if (there.length > 0 || isEnded) told();
+  };
+  return {
+    events: { ...watchingOf({ next }, there), whenMore },
+    add(...more: WatchEvent[]): void {
+      there.push(...more);
+      listener();
+    },
+    end(): void {
+      isEnded = true;
+      listener();
+    },
+  };
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A stream that takes everything, or is full for good. */
 function stream({ isFull = false } = {}) {
@@ -35,22 +60,27 @@ const writerTo = (to: ReturnType<typeof stream>, turns: StreamTurns): EventWrite
   new EventWriter(to.stream, renderer, turns, true);
 
 describe("events of a watch", () => {
-  it("that come until its turn leave in one piece, and the next has a turn of its own", async () => {
-    const turns = new StreamTurns(new FakeClock());
+  it("that come until its turn leave in one piece, and the next has a turn of its own, until the end", async () => {
     const to = stream();
-    const there = [added("b"), { type: "BOOKMARK", resourceVersion: "7" } as const, added("c")];
-    const events = watchingOf(endless, there);
-    const writer = writerTo(to, turns);
-    await writer.inTurn(added("a"), events);
-    await writer.inTurn(added("d"), events);
-    assert.deepEqual(to.pieces, ['ADDED a\nADDED b\n{"type":"BOOKMARK","object":7}\nADDED c\n', "ADDED d\n"]);
+    const watch = watched(added("a"));
+    const followed = writerTo(to, new StreamTurns(new FakeClock())).follow(watch.events);
+    watch.add(added("b"), { type: "BOOKMARK", resourceVersion: "7" }, added("c"));
+    await nextTurn();
+    assert.deepEqual(to.pieces.splice(0), ['ADDED a\nADDED b\n{"type":"BOOKMARK","object":7}\nADDED c\n']);
+    await nextTurn();
+    watch.add(added("d"));
+    await nextTurn();
+    assert.deepEqual(to.pieces, ["ADDED d\n"]);
+    watch.end();
+    await followed;
   });
 
   it("are each watch's own, also where some begin and end alike", async () => {
     const turns = new StreamTurns(new FakeClock());
     const [a, b, c, d] = ["a", "b", "c", "d"].map(added) as [WatchEvent, WatchEvent, WatchEvent, WatchEvent];
-    const all = [[b, d], [c, d], [c, d], [d], []].map((there) => ({ to: stream(), there }));
-    await Promise.all(all.map(({ to, there }) => writerTo(to, turns).inTurn(a, watchingOf(endless, [...there]))));
+    const all = [[a, b, d], [a, c, d], [a, c, d], [a, d], [a]].map((there) => ({ to: stream(), there }));
+    for (const { to, there } of all) void writerTo(to, turns).follow(watched(...there).events);
+    await nextTurn();
     assert.deepEqual(
       all.map(({ to }) => to.pieces.join("|").replaceAll("ADDED ", "").replaceAll("\n", "")),
       ["abd", "acd", "acd", "ad", "a"],
@@ -61,25 +91,43 @@ describe("events of a watch", () => {
     const turns = new StreamTurns(new FakeClock());
     const late = stream({ isFull: true });
     const other = stream();
-    let isLate = true;
-    const writer = writerTo(late, turns);
-    void writer.inTurn(added("a"), watchingOf(endless)).then(() => {
-      isLate = false;
-    });
-    await writerTo(other, turns).inTurn(added("b"), watchingOf(endless));
-    assert.deepEqual([late.pieces, other.pieces, isLate], [["ADDED a\n"], ["ADDED b\n"], true]);
-    void writer.inTurn(added("c"), watchingOf(endless));
-    writer.end();
-    assert.deepEqual(late.pieces, ["ADDED a\n", "ADDED c\n", "END"]);
+    const lateWatch = watched(added("a"));
+    const otherWatch = watched(added("b"));
+    void writerTo(late, turns).follow(lateWatch.events);
+    void writerTo(other, turns).follow(otherWatch.events);
+    await nextTurn();
+    for (const watch of [lateWatch, otherWatch]) watch.add(added("c"));
+    await nextTurn();
+    assert.deepEqual([late.pieces, other.pieces], [["ADDED a\n"], ["ADDED b\n", "ADDED c\n"]]);
   });
 
-  it("fail where they can't be shown", async () => {
+  it("of which none is for this watcher are asked for by a question", async () => {
+    const to = stream();
+    const asked = Promise.withResolvers<IteratorResult<WatchEvent>>();
+    let told = (): void => {};
+    const events = {
+      ...watchingOf({ next: () => asked.promise }),
+      whenMore: (listener: () => void) => (told = listener),
+    };
+    void writerTo(to, new StreamTurns(new FakeClock())).follow(events as Watching<WatchEvent>);
+    told();
+    await nextTurn();
+    asked.resolve({ done: false, value: added("z") });
+    await nextTurn();
+    await nextTurn();
+    assert.deepEqual(to.pieces, ["ADDED z\n"]);
+  });
+
+  it("fail where they can't be shown, and as the watch does", async () => {
     const turns = new StreamTurns(new FakeClock());
     const broken = {
       event: (type: string, object: { name: string }) =>
         object.name === "b" ? assert.fail("odd") : renderer.event(type, object as never, false),
     };
     const writer = new EventWriter(stream().stream, broken as unknown as Renderer, turns, true);
-    await assert.rejects(writer.inTurn(added("a"), watchingOf(endless, [added("b")])), /odd/);
+    await assert.rejects(writer.follow(watched(added("a"), added("b")).events), /odd/);
+    const failing = watchingOf<WatchEvent>({ next: () => Promise.reject(new Error("too old")) });
+    failing.whenMore = (listener) => listener();
+    await assert.rejects(writerTo(stream(), turns).follow(failing), /too old/);
   });
 });

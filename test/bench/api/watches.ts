@@ -12,6 +12,7 @@ import { Connection } from "./connection.ts";
 import type { FanOutOrder } from "./fan-out-program.ts";
 import { type Seen, stampOf, type WatchOrder } from "./watcher-program.ts";
 
+const NAMES = { http1: "HTTP/1.1", http2: "HTTP/2" };
 const FOLDER = "/api/v1/namespaces/default/configmaps";
 const WATCHERS = 1_000;
 const SLOW = 20;
@@ -31,9 +32,12 @@ const EVENT_BYTES = 980;
  */
 export async function watches({ wctl }: Programs): Promise<Result[]> {
   return [
-    await leastFanOut(wctl, 0),
-    await leastFanOut(wctl, 20),
-    await leastFanOut(wctl, 40),
+    await leastFanOut(wctl, "http1", undefined),
+    await leastFanOut(wctl, "http1", 5),
+    await leastFanOut(wctl, "http1", 10),
+    await leastFanOut(wctl, "http1", 20),
+    await leastFanOut(wctl, "http2", 5),
+    await leastFanOut(wctl, "http2", 10),
     await fanOut(wctl, "HTTP/1.1", { protocol: "http1", accept: "application/json", slow: 0 }),
     await fanOut(wctl, "HTTP/2", { protocol: "http2", accept: "application/json", slow: 0 }),
     await fanOut(wctl, "HTTP/1.1, tables", { protocol: "http1", accept: table, slow: 0 }),
@@ -94,18 +98,22 @@ async function fanOut(
   }
 }
 
-/** `everyMs`: how long it lets events gather. */
-async function leastFanOut(wctl: string, everyMs: number): Promise<Result> {
+/** `restMs`: how long it rests after each round. */
+async function leastFanOut(
+  wctl: string,
+  protocol: WatchOrder["protocol"],
+  restMs: number | undefined,
+): Promise<Result> {
   const daemon = await ApiDaemon.start(wctl); // For its certificates.
   const [server, program] = ["fan-out-program.ts", "watcher-program.ts"].map((name) =>
     fork(join(import.meta.dirname, name), { execArgv: ["--no-warnings"] }),
   ) as [ChildProcess, ChildProcess];
   try {
-    const order = { key: daemon.pki("server.key"), cert: daemon.pki("server.crt"), size: EVENT_BYTES, everyMs };
+    const order = { key: daemon.pki("server.key"), cert: daemon.pki("server.crt"), size: EVENT_BYTES, restMs };
     server.send(order satisfies FanOutOrder);
     const [port] = (await once(server, "message")) as [number];
     const endpoint = { ...(await daemon.endpoint()), server: `https://127.0.0.1:${port}` };
-    const watching = { path: FOLDER, watchers: WATCHERS, protocol: "http1", accept: "*/*", slow: 0 } as const;
+    const watching = { path: FOLDER, watchers: WATCHERS, protocol, accept: "*/*", slow: 0 };
     program.send({ ...watching, endpoint } satisfies WatchOrder);
     await once(program, "message");
     const cpu = cpuSeconds(server.pid!);
@@ -114,7 +122,7 @@ async function leastFanOut(wctl: string, everyMs: number): Promise<Result> {
     const { p50Ms, p99Ms, worstMs, fewest, cpuMs } = await allSeen(program, WRITTEN * WATCHERS);
     const share = ((cpuSeconds(server.pid!) - cpu) * 1000) / (performance.now() - began);
     return {
-      what: `the floor: an event at one of the watchers of bare bytes, p99, gathered for ${everyMs} ms`,
+      what: `the floor: an event at one of the watchers of bare bytes, over ${NAMES[protocol]}, p99, ${restMs === undefined ? "each event by itself" : `in rounds with rests of ${restMs} ms`}`,
       n: WATCHERS,
       unit: "ms",
       wctl: p99Ms,
