@@ -17,11 +17,10 @@ export function integer(query: URLSearchParams, name: string): number | undefine
   return Number(said);
 }
 
-/** True when the write must not be kept. `All` is the only word for it. */
+/** True when the write must not be kept. `All` is the only word for it: who says nothing else after `dryRun=` meant a rehearsal, and must not get a write. */
 export function dryRunOf(values: readonly unknown[], causes: StatusCause[]): boolean {
-  const said = values.filter((value) => value !== "");
-  for (const value of said) if (value !== "All") causes.push(unsupported("dryRun", String(value), ["All"]));
-  return said.length > 0;
+  for (const value of values) if (value !== "All") causes.push(unsupported("dryRun", String(value), ["All"]));
+  return values.length > 0;
 }
 
 export const unsupported = (field: string, value: string, supported: readonly string[]): StatusCause => ({

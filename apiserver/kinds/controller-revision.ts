@@ -12,6 +12,7 @@ import { programRestriction } from "./program-use.ts";
 /** The rules of Kubernetes' `pkg/apis/apps/validation`: what is kept is never changed, only its place in the history. */
 export const controllerRevisionKind = defineKind<ControllerRevision>({
   resource: controllerRevisions,
+  hasGeneration: false,
   validate: ({ data }) => (data === undefined ? [required("data", "data is mandatory")] : []),
   validateUpdate,
   writerRestriction,

@@ -9,6 +9,8 @@ import { defineKind } from "./kind.ts";
 export const eventKind = defineKind<Event>({
   resource: events,
   validate,
+  // Nothing belongs to an Event: as in Kubernetes it goes at once, whatever shall become of its dependents.
+  propagation: () => undefined,
   // Events come in bursts, and clients seldom page through them for long.
   historyBytes: 4 * 1024 * 1024,
   columns: [

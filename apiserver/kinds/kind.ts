@@ -43,6 +43,8 @@ export interface KindDefinition<T extends KubeObject> extends Pick<Admissible, "
   prepareForDelete?(next: T): void;
   /** The propagation policy, where it is not what the request says. */
   propagation?(current: T, options: DeleteOptions): DeleteOptions["propagation"];
+  /** Is a DELETE answered with the Object also when it is gone? Default: with a Status. */
+  returnsDeletedObject?: boolean;
   /** How long ending may take when the request does not say, in seconds. Undefined: nothing is written of it. Default: 0. */
   gracePeriodSeconds?(object: T): number | undefined;
   /** The finalizers that keep a deleting Object. Default: `metadata.finalizers`. */

@@ -5,6 +5,7 @@ import { defineKind } from "./kind.ts";
 
 export const serviceAccountKind = defineKind<ServiceAccount>({
   resource: serviceAccounts,
+  returnsDeletedObject: true,
   columns: [
     {
       name: "Secrets",

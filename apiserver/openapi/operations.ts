@@ -150,8 +150,10 @@ function answersOf(storage: Storage, verb: Shown, component: string, list: strin
     case "update":
     case "patch":
       return { 200: answer("OK", component), 201: answer("Created", component) };
-    case "delete":
-      return { 200: answer("OK", metaNames.status), 202: answer("Accepted", metaNames.status) };
+    case "delete": {
+      const deleted = storage.returnsDeletedObject ? component : metaNames.status;
+      return { 200: answer("OK", deleted), 202: answer("Accepted", deleted) };
+    }
     case "deletecollection":
       return { 200: answer("OK", metaNames.status) };
     case "get":

@@ -44,6 +44,7 @@ export class KindStorage implements Storage {
   readonly resource: Resource;
   readonly table: TableConvertor;
   readonly isConfidential: boolean;
+  readonly returnsDeletedObject: boolean;
   readonly subresources = new Map<string, Storage>();
   readonly deleteCollection?: CollectionDeleter["deleteCollection"];
   /** For subresources, and for who shows the Objects in another shape. */
@@ -59,6 +60,7 @@ export class KindStorage implements Storage {
     this.resource = kind.resource;
     this.table = table;
     this.isConfidential = kind.encryptedAtRest ?? false; // What is hidden from who reads the disk is not shown unseen either.
+    this.returnsDeletedObject = kind.returnsDeletedObject ?? false;
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;

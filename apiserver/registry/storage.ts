@@ -41,6 +41,8 @@ export interface Storage
   readonly isConfidential?: boolean;
   /** A create asks something, and nothing is changed by it. */
   readonly isQuestion?: boolean;
+  /** A DELETE is answered with the Object also when it is gone. Default: with a Status. */
+  readonly returnsDeletedObject?: boolean;
   /** What else can be done, for whoever asks what it cannot. */
   readonly instead?: string;
   /** How its Objects are shown as rows. Default: by NAME alone. */

@@ -8,7 +8,7 @@ const propagations = ["Foreground", "Background", "Orphan"] as const;
 
 /** `DeleteOptions` from the body, where there is one, else from the query. */
 export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOptions {
-  const given = body === undefined ? fromQuery(query) : asRecord(body);
+  const given = body === undefined ? fromQuery(query) : asRecord(body, "the body");
   const kind = given.get("kind");
   if (kind !== undefined && kind !== "DeleteOptions")
     throw badRequest(`the body must be DeleteOptions, not ${JSON.stringify(kind)}`);
@@ -41,6 +41,8 @@ function fromQuery(query: URLSearchParams): Map<string, unknown> {
   const grace = integer(query, "gracePeriodSeconds");
   if (grace !== undefined) given.set("gracePeriodSeconds", grace);
   if (query.has("orphanDependents")) given.set("orphanDependents", isTrue(query.get("orphanDependents")));
+  const preconditions = { uid: text(query, "uid"), resourceVersion: text(query, "resourceVersion") };
+  if (preconditions.uid ?? preconditions.resourceVersion) given.set("preconditions", preconditions);
   return given;
 }
 
@@ -58,7 +60,7 @@ function propagationOf(given: Map<string, unknown>, causes: StatusCause[]): Dele
 
 function preconditionsOf(value: unknown, causes: StatusCause[]): DeleteOptions["preconditions"] {
   if (value === undefined || value === null) return undefined;
-  const given = asRecord(value);
+  const given = asRecord(value, "preconditions");
   const result: NonNullable<DeleteOptions["preconditions"]> = {};
   for (const field of ["uid", "resourceVersion"] as const) {
     const wanted = given.get(field) ?? undefined;
@@ -73,7 +75,7 @@ function preconditionsOf(value: unknown, causes: StatusCause[]): DeleteOptions["
   return result;
 }
 
-function asRecord(body: unknown): Map<string, unknown> {
-  if (!isObject(body)) throw badRequest("the body must be an object");
-  return new Map(Object.entries(body));
+function asRecord(value: unknown, what: string): Map<string, unknown> {
+  if (!isObject(value)) throw badRequest(`${what} must be an object`);
+  return new Map(Object.entries(value));
 }

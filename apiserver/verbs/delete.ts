@@ -7,14 +7,14 @@ import type { Serve } from "../services.ts";
 import { deleteOptionsOf } from "./delete-query.ts";
 import { rendererFor, replyObject } from "./reply.ts";
 
-/** Answers with a Status when the Object is gone, with the Object while finalizers hold it. */
+/** Answers with the Object while finalizers hold it, with a Status when it is gone; of some resources with the Object then too, as Kubernetes does. */
 export const remove: Serve = async (exchange, request, services) => {
   const renderer = rendererFor(exchange, request);
   const options = deleteOptionsOf(request.query, await readOptions(exchange.request));
   exchange.learned.isDryRun = options.dryRun;
   const key = makeKey(request.namespace, nameOf(request));
   const { object, gone } = await services.registry.delete(request.resource, key, options);
-  if (!gone) return replyObject(exchange, request, renderer, object);
+  if (!gone || request.storage.returnsDeletedObject) return replyObject(exchange, request, renderer, object);
   return exchange.json(200, `${JSON.stringify(success(request.resource, object))}\n`);
 };
 

@@ -33,6 +33,7 @@ export class PodsView implements Storage {
   readonly resource = pods as unknown as Resource;
   readonly table: TableConvertor;
   readonly subresources: ReadonlyMap<string, Storage>;
+  readonly returnsDeletedObject = true;
   readonly instead =
     "a Pod here shows an Instance (instances.wctl.dev): create or change its Process (processes.wctl.dev) instead; deleting the Pod deletes the Instance, and its Process makes a new one";
   readonly #instances: KindStorage;

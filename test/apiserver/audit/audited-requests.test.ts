@@ -75,7 +75,7 @@ describe("a request that changes something", () => {
       body: { kind: "DeleteOptions", apiVersion: "v1", ...dryRun },
     });
     await server.ask("POST", "/secretkeys/rotate?dryRun=All");
-    await server.ask("PUT", `${processesPath}/web?dryRun=`, { body: processManifest("web") });
+    await server.ask("PUT", `${processesPath}/web?dryRun=maybe`, { body: processManifest("web") });
     const ended = events.filter(({ stage }) => stage === "ResponseComplete");
     assert.deepEqual(
       ended.map(({ annotations }) => annotations["wctl.dev/dry-run"]),

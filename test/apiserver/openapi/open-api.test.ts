@@ -104,6 +104,13 @@ describe("the OpenAPI documents", () => {
     }
   });
 
+  it("say with what a DELETE is answered", () => {
+    const { paths } = parsed(openApi.v2.json().bytes);
+    const answer = (plural: string): string =>
+      paths[`/api/v1/namespaces/{namespace}/${plural}/{name}`].delete.responses[200].schema.$ref.split(".").at(-1);
+    assert.deepEqual(["configmaps", "serviceaccounts"].map(answer), ["Status", "ServiceAccount"]);
+  });
+
   it("give each operation a name of its own", () => {
     const { paths } = parsed(openApi.v2.json().bytes);
     const ids = [...objectsIn(paths)].flatMap(({ operationId }) => (operationId === undefined ? [] : [operationId]));

@@ -81,6 +81,53 @@ describe("delete", () => {
     assert.equal((await server.ask("DELETE", `${processesPath}/d4?propagationPolicy=Foreground`)).json.kind, "Process");
   });
 
+  it("takes a uid and a resourceVersion from the query too, of one Object and of a selection", async () => {
+    const { metadata } = await make("d5", { labels: { five: "yes" } });
+    for (const query of ["uid=someone-else", "resourceVersion=1", `uid=${metadata.uid}&resourceVersion=1`]) {
+      assert.equal((await server.ask("DELETE", `${processesPath}/d5?${query}`)).code, 409, query);
+      const all = await server.ask("DELETE", `${processesPath}?labelSelector=five%3Dyes&${query}`);
+      assert.equal(all.code, 409, query);
+    }
+    const precondition = `uid=${metadata.uid}&resourceVersion=${metadata.resourceVersion}`;
+    assert.equal((await server.ask("DELETE", `${processesPath}/d5?${precondition}`)).code, 200);
+  });
+
+  it("changes nothing for a rehearsal that is not named", async () => {
+    await make("d6");
+    const body = processManifest("d6", {}, { labels: { a: "b" } });
+    const merge = { "content-type": "application/merge-patch+json" };
+    for (const [method, options] of [["DELETE"], ["PUT", { body }], ["PATCH", { body, headers: merge }]] as const) {
+      const reply = await server.ask(method, `${processesPath}/d6?dryRun=`, options);
+      assert.equal(reply.code, 422, method);
+      assert.match(reply.json.message, /dryRun: Unsupported value: "": supported values: "All"$/);
+    }
+    assert.equal((await server.ask("DELETE", `${processesPath}/d6`, { body: { dryRun: [""] } })).code, 422);
+    assert.equal((await server.ask("GET", `${processesPath}/d6`)).json.metadata.labels, undefined);
+  });
+
+  it("answers with the ServiceAccount that is gone, as the real server does", async () => {
+    const path = "/api/v1/namespaces/default/serviceaccounts";
+    const body = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } };
+    const { metadata } = (await server.ask("POST", path, { body })).json;
+    for (const query of ["?dryRun=All", ""]) {
+      const { json } = await server.ask("DELETE", `${path}/robot${query}`);
+      assert.deepEqual([json.kind, json.metadata.uid], ["ServiceAccount", metadata.uid]);
+    }
+    assert.equal((await server.ask("GET", `${path}/robot`)).code, 404);
+  });
+
+  it("lets an Event go at once, whatever shall become of its dependents", async () => {
+    const path = "/api/v1/namespaces/default/events";
+    const involvedObject = { namespace: "default", name: "web", kind: "Pod" };
+    for (const propagationPolicy of ["Foreground", "Orphan"]) {
+      await server.ask("POST", path, {
+        body: { apiVersion: "v1", kind: "Event", metadata: { name: "e1" }, involvedObject },
+      });
+      const { json } = await server.ask("DELETE", `${path}/e1`, { body: { propagationPolicy } });
+      assert.deepEqual([json.kind, json.status], ["Status", "Success"]);
+    }
+  });
+
   it("deletes a selection and answers with the list of it", async () => {
     await make("dc1", { labels: { gone: "yes" } });
     await make("dc2", { labels: { gone: "yes" } });
