@@ -119,7 +119,7 @@ export class LocalClient implements Client {
   /** Throws Forbidden. */
   #authorize(verb: Verb, resource: unknown, what: Named, subresource?: string): void {
     const attributes = { kind: "resource", verb, resource: resource as Resource, subresource, ...what } as const;
-    if (!this.#authorizer.allows(this.#user, attributes)) throw forbidden(this.#user, attributes);
+    if (!this.#authorizer.allows(this.#user, attributes)) throw forbidden(this.#authorizer, this.#user, attributes);
   }
 }
 

@@ -204,7 +204,7 @@ export class RequestPipeline {
     const audited = { ...this.#audited(exchange, user), acting, ...what };
     if (!authorizer.allows(acting, attributes)) {
       await auditor.refused(audited);
-      throw forbidden(acting, attributes);
+      throw forbidden(authorizer, acting, attributes);
     }
     exchange.authority = new UserAuthority(acting, authorizer);
     if (tracked.info.long) this.#standing.add(exchange, () => this.#refusal(exchange, user, parsed));
@@ -242,7 +242,7 @@ export class RequestPipeline {
     const attributes = attributesOf(parsed);
     try {
       const acting = actingUser(request, user, authorizer);
-      if (!authorizer.allows(acting, attributes)) return forbidden(acting, attributes);
+      if (!authorizer.allows(acting, attributes)) return forbidden(authorizer, acting, attributes);
       if (parsed.kind === "path") return undefined;
       const { storage, namespace, name = "" } = parsed;
       await storage.assertMayExec?.(makeKey(namespace, name), new UserAuthority(acting, authorizer));

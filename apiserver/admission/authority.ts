@@ -1,4 +1,4 @@
-import type { PolicyRule } from "../../api/types.generated.ts";
+import type { PolicyRule, RoleRef } from "../../api/types.generated.ts";
 import type { Identity } from "../authentication/identity.ts";
 
 /** An act on a resource, in words: the resource need not be served, as the accounts that programs run as are not. */
@@ -19,4 +19,6 @@ export interface Authority {
   may(act: Act | PathAct): boolean;
   /** Without those of other authorizers than roles: what an agent may do follows from its Instances. */
   rulesIn(namespace: string | undefined): readonly PolicyRule[];
+  /** Roles that are bound to him there and do not exist. */
+  unresolvedIn(namespace: string | undefined): readonly RoleRef[];
 }

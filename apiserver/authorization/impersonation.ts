@@ -37,7 +37,7 @@ export function actingUser(request: Sent, user: Identity, authorizer: Authorizer
   if (wanted.user === undefined || wanted.user === "")
     throw badRequest(`requested ${parts(wanted)} without impersonating a user`);
   for (const attributes of asked(wanted.user, wanted))
-    if (!authorizer.allows(user, attributes)) throw forbidden(user, attributes);
+    if (!authorizer.allows(user, attributes)) throw forbidden(authorizer, user, attributes);
   return impersonated(wanted.user, wanted);
 }
 

@@ -1,6 +1,6 @@
 import { makeKey } from "../../api/object.ts";
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from "../../api/scheme.ts";
-import type { ClusterRoleBinding, PolicyRule, RoleBinding } from "../../api/types.generated.ts";
+import type { ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef } from "../../api/types.generated.ts";
 import type { Identity } from "../authentication/identity.ts";
 import { ruleAllows } from "../rbac/rule-allows.ts";
 import { isMeant } from "../rbac/subjects.ts";
@@ -34,18 +34,29 @@ export class RbacAuthorizer implements Authorizer {
     return [...this.#rules(user, namespace)];
   }
 
-  *#rules(user: Identity, namespace: string | undefined): Generator<PolicyRule> {
-    const [everywhere, somewhere] = this.#bindings as [Readable, Readable];
-    for (const binding of everywhere.list({}).items as unknown as ClusterRoleBinding[])
-      if (isBoundBy(binding, user)) yield* this.#rulesOfRole(binding, undefined);
-    if (namespace === undefined || namespace === "") return;
-    for (const binding of somewhere.list({ namespace }).items as unknown as RoleBinding[])
-      if (isBoundBy(binding, user)) yield* this.#rulesOfRole(binding, namespace);
+  unresolvedOf(user: Identity, namespace: string | undefined): readonly RoleRef[] {
+    return [...this.#bound(user, namespace)]
+      .filter(({ role, within }) => this.#find(role, within) === undefined)
+      .map(({ role }) => role);
   }
 
-  #rulesOfRole({ roleRef: { kind, name } }: RoleBinding | ClusterRoleBinding, namespace: string | undefined) {
-    if (kind === "ClusterRole") return rulesIn(this.#clusterRoles.find(name));
-    return namespace === undefined ? [] : rulesIn(this.#roles.find(makeKey(namespace, name)));
+  *#rules(user: Identity, namespace: string | undefined): Generator<PolicyRule> {
+    for (const { role, within } of this.#bound(user, namespace)) yield* this.#find(role, within)?.rules ?? [];
+  }
+
+  /** `within`: where a Role is looked for. */
+  *#bound(user: Identity, namespace: string | undefined): Generator<{ role: RoleRef; within: string | undefined }> {
+    const [everywhere, somewhere] = this.#bindings as [Readable, Readable];
+    for (const binding of everywhere.list({}).items as unknown as ClusterRoleBinding[])
+      if (isBoundBy(binding, user)) yield { role: binding.roleRef, within: undefined };
+    if (namespace === undefined || namespace === "") return;
+    for (const binding of somewhere.list({ namespace }).items as unknown as RoleBinding[])
+      if (isBoundBy(binding, user)) yield { role: binding.roleRef, within: namespace };
+  }
+
+  #find({ kind, name }: RoleRef, namespace: string | undefined): Pick<Role, "rules"> | undefined {
+    if (kind === "ClusterRole") return this.#clusterRoles.find(name) as Role | undefined;
+    return namespace === undefined ? undefined : (this.#roles.find(makeKey(namespace, name)) as Role | undefined);
   }
 }
 
@@ -53,6 +64,3 @@ type Readable = Pick<KindStorage, "list" | "find">;
 
 const isBoundBy = ({ subjects, metadata }: RoleBinding | ClusterRoleBinding, user: Identity): boolean =>
   (subjects ?? []).some((subject) => isMeant(subject, user, metadata.namespace));
-
-const rulesIn = (role: object | undefined): readonly PolicyRule[] =>
-  (role as { rules?: readonly PolicyRule[] } | undefined)?.rules ?? [];

@@ -1,4 +1,4 @@
-import type { PolicyRule } from "../../api/types.generated.ts";
+import type { PolicyRule, RoleRef } from "../../api/types.generated.ts";
 import type { Act, Authority, PathAct } from "../admission/authority.ts";
 import type { Identity } from "../authentication/identity.ts";
 import type { Authorizer } from "./authorizer.ts";
@@ -21,5 +21,9 @@ export class UserAuthority implements Authority {
 
   rulesIn(namespace: string | undefined): readonly PolicyRule[] {
     return this.#authorizer.rulesOf(this.user, namespace);
+  }
+
+  unresolvedIn(namespace: string | undefined): readonly RoleRef[] {
+    return this.#authorizer.unresolvedOf?.(this.user, namespace) ?? [];
   }
 }

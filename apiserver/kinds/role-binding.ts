@@ -22,7 +22,7 @@ export const roleBindingKind = defineKind<RoleBinding>({
   prepareForCreate: fillIn,
   prepareForUpdate: fillIn,
   validate: ({ roleRef, subjects }) => [
-    ...roleRefCauses(roleRef, ["ClusterRole", "Role"]),
+    ...roleRefCauses(roleRef, ["Role", "ClusterRole"]),
     ...subjectCauses(subjects ?? [], true),
   ],
   validateUpdate: sameRole,

@@ -23,7 +23,7 @@ export const clusterRoleKind = defineKind<ClusterRole>({
   nameError: pathSegmentError,
   validate: ({ rules, aggregationRule }) => [...ruleCauses(rules ?? [], false), ...aggregationCauses(aggregationRule)],
   writerRestriction: (next, current, authority) =>
-    aggregates(next, current, authority) ?? writerRestriction(next, current, authority),
+    writerRestriction(next, current, authority) ?? aggregates(next, current, authority),
   columns: [createdColumn],
   bootstrapObjects: defaultClusterRoles,
   reconcileBootstrap: reconciledRole,

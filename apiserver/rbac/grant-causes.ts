@@ -88,6 +88,6 @@ function oneSubject({ kind, apiGroup, name, namespace }: Subject, isNamespaced: 
       if (apiGroup !== RBAC_GROUP) causes.push(notSupported(`${path}.apiGroup`, apiGroup, [RBAC_GROUP]));
       return causes;
     default:
-      return [...causes, notSupported(`${path}.kind`, kind, ["Group", "ServiceAccount", "User"])];
+      return [...causes, notSupported(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"])];
   }
 }

@@ -22,4 +22,4 @@ export function assertWriterMay(
   if (why !== undefined) throw forbidden(kind.resource, next.metadata.name, why);
 }
 
-const nothing = (user: Identity): Authority => ({ user, may: () => false, rulesIn: () => [] });
+const nothing = (user: Identity): Authority => ({ user, may: () => false, rulesIn: () => [], unresolvedIn: () => [] });

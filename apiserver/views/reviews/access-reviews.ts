@@ -6,10 +6,11 @@ import {
   subjectAccessReviews,
 } from "../../../api/reviews.ts";
 import type { Resource } from "../../../api/scheme.ts";
-import type { PolicyRule } from "../../../api/types.generated.ts";
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import type { Act, Authority, PathAct } from "../../admission/authority.ts";
 import type { Identity } from "../../authentication/identity.ts";
+import { reasonOf } from "../../authorization/authorizer.ts";
+import { notFoundRoles } from "../../rbac/unresolved.ts";
 import { type FieldError, forbiddenField, invalidValue, required } from "../../validation/field-error.ts";
 import { ReviewStorage } from "./review.ts";
 import { reviewSchemas } from "./review-schemas.ts";
@@ -25,23 +26,28 @@ export const accessReviews = (authorityOf: AuthorityOf): ReviewStorage[] => [
   new ReviewStorage(selfSubjectRulesReviews, reviewSchemas.rules, ({ spec, authority }) => {
     const namespace = text(spec, "namespace");
     if (namespace === "") throw badRequest("no namespace on request");
-    return { status: rulesStatus(authority.rulesIn(namespace)) };
+    return { status: rulesStatus(authority, namespace) };
   }),
-  new ReviewStorage(subjectAccessReviews, reviewSchemas.access, ({ spec }) => ({
-    status: verdict(authorityOf(subjectIn(spec, subjectAccessReviews)), actIn(spec, subjectAccessReviews)),
-  })),
+  new ReviewStorage(subjectAccessReviews, reviewSchemas.access, ({ spec }) => {
+    const act = actIn(spec, subjectAccessReviews, subjectCauses(spec));
+    return { status: verdict(authorityOf(subjectIn(spec)), act) };
+  }),
   new ReviewStorage(localSubjectAccessReviews, reviewSchemas.access, ({ spec, namespace = "" }) => {
-    const act = actIn(spec, localSubjectAccessReviews, localCauses(spec, namespace));
-    return { status: verdict(authorityOf(subjectIn(spec, localSubjectAccessReviews)), act) };
+    const act = actIn(spec, localSubjectAccessReviews, [...subjectCauses(spec), ...localCauses(spec, namespace)]);
+    return { status: verdict(authorityOf(subjectIn(spec)), act) };
   }),
 ];
 
-const verdict = (authority: Authority, act: Act | PathAct) => ({ allowed: authority.may(act) });
+function verdict(authority: Authority, act: Act | PathAct): { allowed: boolean; reason?: string } {
+  if (authority.may(act)) return { allowed: true };
+  const reason = reasonOf(authority.unresolvedIn("path" in act ? undefined : act.namespace));
+  return { allowed: false, ...(reason === undefined ? {} : { reason }) };
+}
 
 /** Exactly one of resourceAttributes and nonResourceAttributes, read whole: an "allowed" that never read the question would be a fault. */
 function actIn(spec: JsonObject, resource: Resource, more: FieldError[] = []): Act | PathAct {
   const { resourceAttributes: onResource, nonResourceAttributes: onPath } = spec;
-  const causes = [...more];
+  const causes: FieldError[] = [];
   if (isObject(onResource) && isObject(onPath)) {
     const detail = "cannot be specified in combination with resourceAttributes";
     causes.push(invalidValue("spec.nonResourceAttributes", onPath, detail));
@@ -50,6 +56,7 @@ function actIn(spec: JsonObject, resource: Resource, more: FieldError[] = []): A
     const detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
     causes.push(required("spec.resourceAttributes", detail));
   }
+  causes.push(...more);
   if (causes.length > 0) throw invalid(resource, "", causes);
   if (isObject(onPath)) return { verb: text(onPath, "verb"), path: text(onPath, "path") };
   const asked = onResource as JsonObject;
@@ -73,28 +80,36 @@ function localCauses({ resourceAttributes, nonResourceAttributes }: JsonObject, 
   return [invalidValue(field, resourceAttributes.namespace, "must match metadata.namespace")];
 }
 
-function subjectIn(spec: JsonObject, resource: Resource): Identity {
-  const name = text(spec, "user");
-  const groups = (spec.groups ?? []) as string[];
-  if (name === "" && groups.length === 0)
-    throw invalid(resource, "", [invalidValue("spec.user", "", "at least one of user or group must be specified")]);
-  return { name, groups };
+const subjectIn = (spec: JsonObject): Identity => ({
+  name: text(spec, "user"),
+  groups: (spec.groups ?? []) as string[],
+});
+
+function subjectCauses(spec: JsonObject): FieldError[] {
+  const { name, groups } = subjectIn(spec);
+  if (name !== "" || groups.length > 0) return [];
+  return [invalidValue("spec.user", "", "at least one of user or group must be specified")];
 }
 
 /** The schema lets nothing else through. */
 const text = (of: JsonObject, field: string): string => (of[field] ?? "") as string;
 
-const rulesStatus = (rules: readonly PolicyRule[]) => ({
-  resourceRules: rules
-    .filter(({ resources }) => resources?.length)
-    .map(({ verbs, apiGroups, resources, resourceNames }) => ({
-      verbs,
-      apiGroups: apiGroups ?? [],
-      resources,
-      ...(resourceNames?.length ? { resourceNames } : {}),
-    })),
-  nonResourceRules: rules
-    .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
-    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
-  incomplete: false,
-});
+function rulesStatus(authority: Authority, namespace: string): object {
+  const rules = authority.rulesIn(namespace);
+  const evaluationError = notFoundRoles(authority.unresolvedIn(namespace));
+  return {
+    resourceRules: rules
+      .filter(({ resources }) => resources?.length)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups: apiGroups ?? [],
+        resources,
+        ...(resourceNames?.length ? { resourceNames } : {}),
+      })),
+    nonResourceRules: rules
+      .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+    ...(evaluationError === undefined ? {} : { evaluationError }),
+  };
+}

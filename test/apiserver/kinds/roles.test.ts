@@ -101,6 +101,22 @@ describe("who may write roles", () => {
       assert.match(await message(as("mia").create(roles, role("more", [rule]))), /^403 .*not currently held/);
   });
 
+  it("is told the verbs of a resource together, and which roles are bound to him and not there", async () => {
+    await desk.client.create(roleBindings, binding("gone", "gone", [user("mia")], "RoleBinding", "Role"));
+    const refused = await message(as("mia").create(roles, role("more", [may("get watch delete", "configmaps")])));
+    await desk.client.delete(roleBindings, "default/gone");
+    assert.match(
+      refused,
+      /:\n\{APIGroups:\[""\], Resources:\["configmaps"\], Verbs:\["watch" "delete"\]\}; resolution errors: \[roles\.rbac\.authorization\.k8s\.io "gone" not found\]$/,
+    );
+  });
+
+  it("is refused in few words, however long his are", async () => {
+    const verb = "v".repeat(100_000);
+    const refused = await message(as("mia").create(roles, role("more", [may(verb, "a b c d e f")])));
+    assert.ok(refused.length < 20_000, `${refused.length} letters`);
+  });
+
   it("can't grow a role that is there, by update or patch, but may touch what grants nothing", async () => {
     const rules = [may("get", "configmaps")];
     await as("mia").create(roles, role("grows", rules));

@@ -266,7 +266,10 @@ describe("apply", () => {
 
   it("creates only for who may create", async () => {
     const user = { name: "jane", groups: [] };
-    const asJane = (may: boolean) => ({ user, authority: { user, may: () => may, rulesIn: () => [] } });
+    const asJane = (may: boolean) => ({
+      user,
+      authority: { user, may: () => may, rulesIn: () => [], unresolvedIn: () => [] },
+    });
     const error = await refused(apply("web", {}, asJane(false)));
     assert.deepEqual(
       [error.code, error.message],

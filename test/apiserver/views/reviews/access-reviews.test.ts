@@ -127,6 +127,35 @@ describe("may I?", () => {
 });
 
 describe("what may I?", () => {
+  it("says which roles are bound and not there, each once, as the refusal of a request does", async () => {
+    const { registry } = server;
+    const here = (name: string) => ({
+      apiVersion: rbac,
+      kind: "RoleBinding",
+      metadata: { name },
+      subjects: [{ kind: "User", name: "jane" }],
+      roleRef: { kind: name === "lost-3" ? "Role" : "ClusterRole", name: name === "lost-2" ? "lost-1" : name },
+    });
+    const lost = ["lost-1", "lost-2", "lost-3"];
+    for (const name of lost) await registry.create(roleBindings as unknown as Resource, "default", here(name), {});
+    const missing =
+      '[clusterrole.rbac.authorization.k8s.io "lost-1" not found, role.rbac.authorization.k8s.io "lost-3" not found]';
+    const no = { namespace: "default", verb: "get", resource: "nothing" };
+    const { json } = await ask("SelfSubjectAccessReview", { resourceAttributes: no });
+    assert.deepEqual(json.status, { allowed: false, reason: `RBAC: ${missing}` });
+    const elsewhere = { ...no, namespace: "other" };
+    assert.deepEqual((await ask("SelfSubjectAccessReview", { resourceAttributes: elsewhere })).json.status, {
+      allowed: false,
+    });
+    const rules = await ask("SelfSubjectRulesReview", { namespace: "default" });
+    assert.equal(rules.json.status.evaluationError, missing);
+    const path = "/apis/wctl.dev/v1/namespaces/default/processes/x/status";
+    const refused = await server.ask("PUT", path, { as: "jane", body: {} });
+    assert.equal(refused.code, 403);
+    assert.ok(refused.json.message.endsWith(` in the namespace "default": RBAC: ${missing}`), refused.json.message);
+    for (const name of lost) await registry.delete(roleBindings as unknown as Resource, `default/${name}`, {});
+  });
+
   it("lists the rules of a namespace, apart by kind", async () => {
     const { status } = (await ask("SelfSubjectRulesReview", { namespace: "default" })).json;
     assert.equal(status.incomplete, false);
