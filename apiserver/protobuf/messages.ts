@@ -11,7 +11,7 @@ import {
 } from "./access-messages.ts";
 import { configMap, event, namespace, secret, serviceAccount } from "./core-messages.ts";
 import { type Message, message, one } from "./message.ts";
-import { metadata } from "./meta-messages.ts";
+import { deleteOptions, metadata } from "./meta-messages.ts";
 import { node } from "./node-messages.ts";
 import { controllerRevision, lease, newEvent } from "./other-messages.ts";
 
@@ -22,6 +22,7 @@ export interface GroupVersionKind {
   kind: string;
 }
 
+const eviction = message({ 1: metadata, 2: one("deleteOptions", deleteOptions) });
 const scale = message({ 1: metadata, 2: one("spec", message({ 1: one("replicas", "count") })) });
 
 /** By `GROUP/VERSION/KIND`: what may be written as protobuf. Our own kinds are not among them, as custom resources are not. */
@@ -43,6 +44,7 @@ const messages: ReadonlyMap<string, Message> = new Map([
   ["authorization.k8s.io/v1/SubjectAccessReview", subjectAccessReview],
   ["coordination.k8s.io/v1/Lease", lease],
   ["events.k8s.io/v1/Event", newEvent],
+  ["policy/v1/Eviction", eviction],
   ["rbac.authorization.k8s.io/v1/ClusterRole", clusterRole],
   ["rbac.authorization.k8s.io/v1/ClusterRoleBinding", roleBinding],
   ["rbac.authorization.k8s.io/v1/Role", role],

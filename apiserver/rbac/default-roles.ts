@@ -73,6 +73,7 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
       rule("wctl.dev", "instances homes", "delete deletecollection"),
       rule("wctl.dev", "instances/exec", "create"),
       rule("core", "pods", "delete deletecollection"),
+      rule("core", "pods/eviction", "create"),
       rule("core", "pods/attach pods/exec pods/portforward", "get create"),
       rule("core", "configmaps events secrets serviceaccounts", CHANGE),
       rule("core", "secrets", READ),

@@ -17,6 +17,7 @@ export const metaNames = {
   patch: meta("Patch"),
 } as const;
 
+const policy = "io.k8s.api.policy.v1";
 const scale = "io.k8s.api.autoscaling.v1";
 
 /** Kubernetes' own types, which no file of `schemas/` describes. References are names of components. */
@@ -70,6 +71,14 @@ export const metaComponents: Readonly<Record<string, JsonObject>> = {
     uid: text("Its uid."),
     resourceVersion: text("Its resourceVersion."),
   }),
+  [`${policy}.Eviction`]: {
+    ...object("A Pod that shall go, unless something speaks against it.", {
+      ...typeMeta,
+      metadata: ref(meta("ObjectMeta"), "The name and the namespace of the Pod."),
+      deleteOptions: ref(metaNames.deleteOptions, "How it is to be deleted."),
+    }),
+    "x-kubernetes-group-version-kind": [{ group: "policy", version: "v1", kind: "Eviction" }],
+  },
   [metaNames.patch]: { type: "object", description: "The change, in the form that the Content-Type names." },
   [`${scale}.Scale`]: {
     ...object("How many copies are wanted and there.", {

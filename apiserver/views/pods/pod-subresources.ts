@@ -4,6 +4,7 @@ import type { PortSource } from "../../registry/port-source.ts";
 import type { ExecOpener, LogStreamer, Storage } from "../../registry/storage.ts";
 import { asPods } from "./as-pods.ts";
 import { PodAttachStorage } from "./pod-attach.ts";
+import { PodEvictionStorage } from "./pod-eviction.ts";
 import { PodLogStorage } from "./pod-log.ts";
 import { PodPortForwardStorage } from "./pod-port-forward.ts";
 
@@ -23,6 +24,7 @@ export function podSubresources(instances: KindStorage, ports?: PortSource): Rea
       assertMayExec: (...asked) => asPods(() => exec.assertMayExec(...asked)),
     });
   }
+  below.set("eviction", new PodEvictionStorage(instances));
   if (ports) below.set("portforward", new PodPortForwardStorage(instances, ports));
   return below;
 }

@@ -368,6 +368,26 @@ describe("a protobuf body", () => {
     });
   });
 
+  it("is an Eviction, with the options of its deletion", () => {
+    const body = enveloped("policy/v1", "Eviction", [
+      [1, [[1, "web-0"]]],
+      [
+        2,
+        [
+          [1, 0],
+          [5, "All"],
+        ],
+      ],
+    ]);
+    const deleteOptions = { gracePeriodSeconds: 0, dryRun: ["All"] };
+    assert.deepEqual(decoderOf({ group: "policy", version: "v1", kind: "Eviction" })(body), {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name: "web-0" },
+      deleteOptions,
+    });
+  });
+
   it("is for every kind of Kubernetes that is kept, and for none of our own, as for custom resources", () => {
     for (const { resource } of kinds)
       assert.equal(objectDecoder(resource) !== undefined, resource.group !== "wctl.dev", resource.kind);

@@ -188,6 +188,52 @@ describe("pods", () => {
     assert.deepEqual([ghost.code, ghost.json.message], [404, 'pods "ghost" not found']);
   });
 
+  it("are evicted, which deletes them: there are no budgets that could hold it up", async () => {
+    assert.equal((await server.ask("POST", of, { body: instance("evicted") })).code, 201);
+    const { metadata } = await get(`${pods}/evicted`);
+    const evict = (name: string, eviction: object = {}, query = "") =>
+      server.ask("POST", `${pods}/${name}/eviction${query}`, {
+        body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name }, ...eviction },
+      });
+    for (const [code, message, eviction] of [
+      [400, /^name in URL does not match name in Eviction object$/, { metadata: {} }],
+      [400, /^name in URL does not match name/, { metadata: { name: "web-1" } }],
+      [400, /^the namespace of the provided object does not match/, { metadata: { name: "evicted", namespace: "x" } }],
+      [400, /cannot be handled as a Eviction$/, { kind: "Pod" }],
+      [400, /does not match the expected API version \(policy\/v1\)$/, { apiVersion: "policy/v2" }],
+      [400, /^deleteOptions must be an object$/, { deleteOptions: "now" }],
+      [
+        409,
+        /^Operation cannot be fulfilled on Pod "evicted": the UID/,
+        { deleteOptions: { preconditions: { uid: "x" } } },
+      ],
+      [422, /propagationPolicy: Unsupported value: "Sideways"/, { deleteOptions: { propagationPolicy: "Sideways" } }],
+      [422, /dryRun: Unsupported value/, { deleteOptions: { dryRun: [""] } }],
+    ] as const) {
+      const reply = await evict("evicted", eviction);
+      assert.equal(reply.code, code, reply.text);
+      assert.match(reply.json.message, message);
+    }
+    const ghost = await evict("ghost");
+    assert.deepEqual([ghost.code, ghost.json.message], [404, 'pods "ghost" not found']);
+    for (const [eviction, query] of [
+      [{}, "?dryRun=All"],
+      [{ deleteOptions: { dryRun: ["All"] } }, ""],
+    ] as const)
+      assert.equal((await evict("evicted", eviction, query)).code, 201);
+    assert.equal((await get(`${of}/evicted`)).metadata.deletionTimestamp, undefined);
+
+    const deleteOptions = { gracePeriodSeconds: 5, preconditions: { uid: metadata.uid } };
+    const { code, json } = await evict("evicted", { apiVersion: "policy/v1beta1", deleteOptions });
+    assert.deepEqual([code, json.kind, json.status], [201, "Status", "Success"]);
+    const gone = (await get(`${of}/evicted`)).metadata;
+    assert.ok(gone.deletionTimestamp);
+    assert.equal(gone.deletionGracePeriodSeconds, 5);
+    const { resources } = await get("/api/v1");
+    const { group, version } = resources.find(({ name }: { name: string }) => name === "pods/eviction");
+    assert.deepEqual([group, version], ["policy", "v1"]);
+  });
+
   it("are deleted together, as their selectors choose them", async () => {
     const instances = async (): Promise<string[]> =>
       (await get(of)).items
@@ -243,6 +289,7 @@ describe("pods", () => {
         ["pods/log", "Pod", undefined, ["get"]],
         ["pods/attach", "Pod", undefined, ["create"]],
         ["pods/exec", "Pod", undefined, ["create"]],
+        ["pods/eviction", "Eviction", undefined, ["create"]],
       ],
     );
   });
