@@ -13,8 +13,8 @@ const allowsPath = ({ verbs, nonResourceURLs }: PolicyRule, { verb, path }: Path
 function allowsAct({ verbs, apiGroups, resources, resourceNames }: PolicyRule, act: Act): boolean {
   if (!has(verbs, act.verb) || !has(apiGroups ?? [], act.group)) return false;
   if (!resourceMatches(resources ?? [], act)) return false;
-  // What has no name yet, or is a whole collection, no list of names allows.
-  return !resourceNames?.length || (act.name !== undefined && resourceNames.includes(act.name));
+  // What has no name yet, or is a whole collection, only the empty name allows.
+  return !resourceNames?.length || resourceNames.includes(act.name ?? "");
 }
 
 /** `pods/log`, `*` and `*` with the subresource. */

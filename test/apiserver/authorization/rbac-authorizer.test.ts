@@ -83,7 +83,7 @@ function obvious(world: World, user: Identity, asked: Attributes): boolean {
       return (
         any(rule.apiGroups, (group) => group === "*" || group === asked.resource.group) &&
         any(rule.resources, (resource) => names.includes(resource)) &&
-        (!rule.resourceNames?.length || any(rule.resourceNames, (name) => name === asked.name))
+        (!rule.resourceNames?.length || any(rule.resourceNames, (name) => (name === "" ? !asked.name : name === asked.name)))
       );
     });
 }
@@ -96,7 +96,7 @@ const rule = fc.oneof(
     verbs: some("get", "list", "create", "*"),
     apiGroups: some("", "wctl.dev", "*"),
     resources: some("pods", "pods/log", "secrets", "*/log", "*"),
-    resourceNames: maybe(fc.subarray(["a", "b"])),
+    resourceNames: maybe(fc.subarray(["a", "b", ""])),
   }),
   fc.record({ verbs: some("get", "post", "*"), nonResourceURLs: some("/metrics", "/api/*", "*", "/healthz") }),
 ) as fc.Arbitrary<NonNullable<Role["rules"]>[number]>;
