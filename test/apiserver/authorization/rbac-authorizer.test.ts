@@ -83,7 +83,8 @@ function obvious(world: World, user: Identity, asked: Attributes): boolean {
       return (
         any(rule.apiGroups, (group) => group === "*" || group === asked.resource.group) &&
         any(rule.resources, (resource) => names.includes(resource)) &&
-        (!rule.resourceNames?.length || any(rule.resourceNames, (name) => (name === "" ? !asked.name : name === asked.name)))
+        (!rule.resourceNames?.length ||
+          any(rule.resourceNames, (name) => (name === "" ? !asked.name : name === asked.name)))
       );
     });
 }
