@@ -7911,6 +7911,18 @@ export const schemas = {
      }
     }
    },
+   "limits": {
+    "type": "object",
+    "properties": {
+     "namespaceBytes": {
+      "type": "integer",
+      "minimum": 1048576,
+      "maximum": 17179869184,
+      "description": "Bytes that the objects of one namespace take at most: their JSON, and 2 KiB each. Whoever is no administrator can't write more there. Built in: 268435456. Takes effect at once."
+     }
+    },
+    "description": "What users may take."
+   },
    "retention": {
     "type": "object",
     "properties": {

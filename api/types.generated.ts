@@ -2418,6 +2418,15 @@ export interface DaemonConfig {
     processes?: number;
   };
   /**
+   * What users may take.
+   */
+  limits?: {
+    /**
+     * Bytes that the objects of one namespace take at most: their JSON, and 2 KiB each. Whoever is no administrator can't write more there. Built in: 268435456. Takes effect at once.
+     */
+    namespaceBytes?: number;
+  };
+  /**
    * How much is kept of what is only of use for a while.
    */
   retention?: {

@@ -6,7 +6,7 @@ import { roundBytes } from "../../lib/quantity.ts";
 import type { WriteContext } from "../admission/write-context.ts";
 import { type Identity, isPartOfDaemon } from "../authentication/identity.ts";
 
-/** Bytes that all Objects of a namespace may take. All that is stored is in memory: who may write in one namespace must not take it from everybody. */
+/** Bytes that all Objects of a namespace may take, unless another number is configured. All that is stored is in memory: who may write in one namespace must not take it from everybody. */
 const MOST = 256 * 1024 * 1024;
 /** What each costs beside the length of its JSON. */
 const OVERHEAD = 2 * 1024;
@@ -18,22 +18,22 @@ const GOOD_WHEN_FULL_MS = 1_000;
 export interface NamespaceRoomOptions {
   clock: Clock;
   objectsIn: (namespace: string) => Iterable<Stored>;
-  /** Bytes. */
-  most?: number;
+  /** Bytes. Asked at every write, so that a reloaded configuration holds for later writes. Undefined: 256 MiB. */
+  most: () => number | undefined;
 }
 
 /** How much room each namespace has left. Summed up for those in which somebody writes who is no administrator and no part of the daemon. */
 export class NamespaceRoom {
   readonly #clock: Clock;
   readonly #objectsIn: (namespace: string) => Iterable<Stored>;
-  readonly #most: number;
+  readonly #mostNow: () => number | undefined;
   readonly #sums = new Map<string, { bytes: number; at: number }>();
   readonly #sizes = new WeakMap<object, number>();
 
-  constructor({ clock, objectsIn, most = MOST }: NamespaceRoomOptions) {
+  constructor({ clock, objectsIn, most }: NamespaceRoomOptions) {
     this.#clock = clock;
     this.#objectsIn = objectsIn;
-    this.#most = most;
+    this.#mostNow = most;
   }
 
   /**
@@ -55,6 +55,10 @@ export class NamespaceRoom {
       );
     }
     if (!dryRun) sum.bytes += growth;
+  }
+
+  get #most(): number {
+    return this.#mostNow() ?? MOST;
   }
 
   #sum(namespace: string, growth: number): { bytes: number; at: number } {

@@ -25,6 +25,8 @@ export interface StoreRegistryOptions {
   clock: Clock;
   logger: Logger;
   defaults?: () => AdmissionDefaults;
+  /** Bytes that the Objects of a namespace may take: see NamespaceRoom. */
+  namespaceBytes?: () => number | undefined;
   /** Without it no resource has logs. */
   logs?: LogSource;
   /** Without it no command can be run beside an Object. */
@@ -35,13 +37,14 @@ export interface StoreRegistryOptions {
 export class StoreRegistry extends Registry {
   readonly #stored = new Map<unknown, KindStorage>();
 
-  constructor({ store, clock, logger, defaults = () => ({}), logs, exec }: StoreRegistryOptions) {
+  constructor(options: StoreRegistryOptions) {
     super();
+    const { store, clock, logger, defaults = () => ({}), namespaceBytes: most = () => undefined, logs, exec } = options;
     const list = (resource: Resource, options: ListOptions): ObjectList => this.stored(resource).list(options);
     const namespaced = kinds.filter(({ resource }) => resource.namespaced);
     const objectsIn = (namespace: string) =>
       namespaced.flatMap(({ resource }) => store.list(storePrefix(resource, namespace)).items as Stored[]);
-    const room = new NamespaceRoom({ clock, objectsIn });
+    const room = new NamespaceRoom({ clock, objectsIn, most });
     for (const kind of kinds) {
       const table = columnTable(kind.columns, clock, list);
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table, room });

@@ -61,6 +61,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Served> 
     clock,
     logger,
     defaults: () => config.current.defaults ?? {},
+    namespaceBytes: () => config.current.limits?.namespaceBytes,
     logs: new LogReader(runtime, () => clock.wall()),
     exec,
   });

@@ -16,12 +16,12 @@ const map = (name: string, kib: number, namespace = "a"): Stored =>
     data: { k: "x".repeat(kib * 1024) },
   }) as unknown as Stored;
 
-function world() {
+function world(most: () => number | undefined = () => 100 * 1024) {
   const clock = new FakeClock(new Date());
   const stored = new Map<string, Stored>();
   const objectsIn = (namespace: string) =>
     [...stored.values()].filter(({ metadata }) => metadata.namespace === namespace);
-  const room = new NamespaceRoom({ clock, objectsIn, most: 100 * 1024 });
+  const room = new NamespaceRoom({ clock, objectsIn, most });
   const put = (object: Stored, context: object = eve) => {
     room.take(configMaps, context, object, stored.get(object.metadata.name));
     stored.set(object.metadata.name, object);
@@ -54,6 +54,18 @@ describe("the room of a namespace", () => {
     clock.advance(120_000);
     assert.throws(() => put(map("a", 60)), { reason: "Forbidden" }, "another content of the same size");
     put(map("a", 10));
+  });
+
+  it("is what the configuration says now, 256 MiB where it says nothing", () => {
+    let most: number | undefined = 50 * 1024;
+    const { put } = world(() => most);
+    assert.throws(() => put(map("a", 60)), /limited: memory=50Ki$/);
+    most = undefined;
+    put(map("a", 60));
+    most = 100 * 1024;
+    assert.throws(() => put(map("b", 60)), /limited: memory=100Ki$/);
+    most = undefined;
+    assert.throws(() => put(map("b", 257 * 1024)), /limited: memory=256Mi$/);
   });
 
   it("is no bound for the administrator and parts of the daemon, and a dry run takes none", () => {

@@ -42,6 +42,7 @@ describe("the daemon's configuration", () => {
       refused("defaults:\n  resources:\n    limits: {memory: 10}\n"),
       /^wctl\.yaml:3: defaults\.resources\.limits\.memory: .*must be at least 1Mi/,
     );
+    assert.match(refused("limits: {namespaceBytes: 5}\n"), /^wctl\.yaml:1: limits\.namespaceBytes: .*1048576/);
     assert.match(refused("- a\n"), /expected a map of fields/);
     assert.match(refused("a: [\n"), /wctl\.yaml/);
   });
