@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from "../lib/json-object.ts";
+
 /**
  * The one catalogue of errors. Reasons, codes and messages are those of the Kubernetes API server
  * (apimachinery `pkg/api/errors`), so that kubectl and client-go understand them.
@@ -102,14 +104,39 @@ export class StatusError extends Error {
     };
   }
 
-  static fromStatus(status: Partial<Status>): StatusError {
+  /** Of what a server says. It may be no Status: a field of another type than its own is passed over. */
+  static fromStatus(claim: object): StatusError {
+    const { metadata, details, code, reason, message } = claim as { [Field in keyof Status]?: unknown };
     const options: { details?: StatusDetails; code?: number; continue?: string } = {};
-    if (status.metadata?.continue) options.continue = status.metadata.continue;
-    if (status.details) options.details = status.details;
-    if (status.code) options.code = status.code;
-    return new StatusError(status.reason ?? "InternalError", status.message ?? "unknown error", options);
+    if (isObject(metadata) && typeof metadata.continue === "string") options.continue = metadata.continue;
+    if (isObject(details)) options.details = detailsFrom(details);
+    if (typeof code === "number" && code !== 0) options.code = code;
+    return new StatusError(
+      typeof reason === "string" ? (reason as Reason) : "InternalError",
+      typeof message === "string" ? message : "unknown error",
+      options,
+    );
   }
 }
+
+function detailsFrom({ causes, retryAfterSeconds, ...claim }: JsonObject): StatusDetails {
+  return {
+    ...textsOf(claim, ["name", "group", "kind", "uid"]),
+    ...(Array.isArray(causes)
+      ? {
+          causes: causes
+            .filter(isObject)
+            .map((one) => ({ message: "", ...textsOf(one, ["reason", "message", "field"]) })),
+        }
+      : {}),
+    ...(typeof retryAfterSeconds === "number" ? { retryAfterSeconds } : {}),
+  };
+}
+
+const textsOf = <Name extends string>(claim: JsonObject, names: readonly Name[]): { [One in Name]?: string } =>
+  Object.fromEntries(names.flatMap((name) => (typeof claim[name] === "string" ? [[name, claim[name]]] : []))) as {
+    [One in Name]?: string;
+  };
 
 /** What a resource is called in messages and in `details`: `processes.wctl.dev`, or `secrets` in the core group. */
 export interface ResourceName {

@@ -24,11 +24,16 @@ export function outcomeOf({ code, signal }: ExecEnd): ExecOutcome {
 }
 
 /** The exit code for whoever started the command, and what a person should read; throws the StatusError of a command that did not begin. */
-export function endedWith(outcome: ExecOutcome): { code: number; message?: string } {
-  if (outcome.status === "Success") return { code: 0 };
-  const code = outcome.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
-  if (code === undefined) throw StatusError.fromStatus(outcome as Status);
-  return { code: Number(code), message: outcome.message ?? `command terminated with exit code ${code}` };
+export function endedWith(outcome: object): { code: number; message?: string } {
+  const { status, message } = outcome as { status?: unknown; message?: unknown };
+  if (status === "Success") return { code: 0 };
+  const error = StatusError.fromStatus(outcome);
+  const code = error.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
+  if (code === undefined || !/^\d{1,10}$/.test(code)) throw error;
+  return {
+    code: Number(code),
+    message: typeof message === "string" ? message : `command terminated with exit code ${code}`,
+  };
 }
 
 /** Of a command that did not begin, when its error says why. */

@@ -36,6 +36,8 @@ export interface HttpRequest {
 
 /** A stream may rest for hours. After so much of it the system asks whether the other end still is there. */
 const KEEP_ALIVE_MS = 30_000;
+/** Of 1xx answers before the one that counts. Each is short, so without a limit of time only their number ends them. */
+const MOST_INTERIM = 100;
 
 interface Opened {
   request: typeof import("node:https").request;
@@ -91,8 +93,13 @@ export class HttpTransport {
           ? setTimeout(() => sent.destroy(late(request.timeoutMs)), request.timeoutMs)
           : undefined;
         sent.once("response", () => clearTimeout(limit));
-        sent.once("upgrade", (_response, socket, head) => {
+        sent.once("upgrade", ({ headers: { upgrade } }, socket, head) => {
           clearTimeout(limit);
+          if (upgrade?.toLowerCase() !== protocol) {
+            socket.destroy();
+            reject(new Error(`it goes on in another protocol than ${protocol}`));
+            return;
+          }
           (socket as Socket).setKeepAlive(true, KEEP_ALIVE_MS);
           if (head.length > 0) socket.unshift(head);
           resolve({ socket });
@@ -153,7 +160,12 @@ export class HttpTransport {
       },
       ...(signal ? { signal } : {}),
     };
-    return request(options, onResponse);
+    const sent = request(options, onResponse);
+    let interim = 0;
+    sent.on("information", () => {
+      if (++interim > MOST_INTERIM) sent.destroy(new Error("it sends interim answers without end"));
+    });
+    return sent;
   }
 
   #attempt(sending: HttpRequest, opened: Opened): Promise<IncomingMessage> {
@@ -172,6 +184,12 @@ export class HttpTransport {
       sent.on("error", (error) => {
         clearTimeout(limit);
         reject(sent.reusedSocket ? new StaleConnection(error) : error);
+      });
+      // Without a listener Node gives such a connection up and tells nobody.
+      sent.on("upgrade", (_response, socket) => {
+        socket.destroy();
+        clearTimeout(limit);
+        reject(new Error("it answers with another protocol than HTTP"));
       });
       sent.end(body);
     });

@@ -1,3 +1,4 @@
+import { isObject } from "../../lib/json-object.ts";
 import type { ListOptions } from "../client.ts";
 import { StatusError } from "../errors.ts";
 
@@ -29,9 +30,13 @@ export interface TableEvent {
 export const TABLE_ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 export function asTable(value: Record<string, unknown>): Table {
-  const table = value as unknown as Table;
-  if (table.kind !== "Table" || !Array.isArray(table.rows)) {
-    throw new StatusError("InternalError", "the server's answer is not a table");
-  }
-  return { ...table, columnDefinitions: table.columnDefinitions ?? [] };
+  const { kind, rows, columnDefinitions } = value;
+  const columns = columnDefinitions ?? [];
+  const isTable = kind === "Table" && Array.isArray(rows) && rows.every(isRow) && isColumns(columns);
+  if (!isTable) throw new StatusError("InternalError", "the server's answer is not a table");
+  return { ...(value as unknown as Table), columnDefinitions: columns };
 }
+
+const isRow = (row: unknown): boolean => isObject(row) && Array.isArray(row.cells);
+const isColumns = (value: unknown): value is Table["columnDefinitions"] =>
+  Array.isArray(value) && value.every((one) => isObject(one) && typeof one.name === "string");

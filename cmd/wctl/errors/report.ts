@@ -3,7 +3,7 @@ import { ConnectionError } from "../../../api/http/connection-error.ts";
 import { NoServerKnown } from "../../../api/kubeconfig/kubeconfig.ts";
 import { type NoAnswer, noAnswerLines } from "../no-answer/no-answer.ts";
 import { type Paint, unpainted } from "../text/colour.ts";
-import { plain } from "../text/plain.ts";
+import { plain, plainLine } from "../text/plain.ts";
 import { Exit, Failure } from "./failure.ts";
 
 /** No daemon has answered, as far as an error tells; of several errors any. */
@@ -46,7 +46,7 @@ function statusText(error: StatusError, paint: Paint): string {
   if (error.reason === "Unauthorized")
     return `${paint("red", "error:")} You must be logged in to the server (${plain(error.message)})`;
   if (error.reason === "Invalid" && error.details) return plain(invalidText(error));
-  return `${paint("red", `Error from server (${error.reason}):`)} ${plain(error.message)}`;
+  return `${paint("red", `Error from server (${plainLine(error.reason)}):`)} ${plain(error.message)}`;
 }
 
 function connectionText(message: string, why: NoAnswer | undefined): string {

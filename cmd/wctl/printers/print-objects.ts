@@ -1,6 +1,7 @@
 import type { KubeObject, Stored } from "../../../api/object.ts";
 import { resourceOfKind } from "../../../api/scheme.ts";
 import { kindName } from "../text/name.ts";
+import { plainLine } from "../text/plain.ts";
 import { inColumns } from "./columns.ts";
 import type { CustomColumn } from "./custom-columns.ts";
 import { json } from "./json.ts";
@@ -38,7 +39,7 @@ export const listOf = (items: readonly KubeObject[]): object => ({
 
 function nameOf(object: KubeObject): string {
   const resource = resourceOfKind(object.apiVersion, object.kind);
-  return `${resource ? kindName(resource) : object.kind.toLowerCase()}/${object.metadata.name}`;
+  return plainLine(`${resource ? kindName(resource) : object.kind.toLowerCase()}/${object.metadata.name}`);
 }
 
 /** Bookkeeping that people rarely want to read. */

@@ -74,7 +74,7 @@ export class TablePrinter {
     const { namespace, labelColumns = [], showLabels } = this.#style;
     return [
       ...(namespace ? ["NAMESPACE"] : []),
-      ...shown.map((at) => this.#definitions[at]!.name.toUpperCase()),
+      ...shown.map((at) => inOneLine(this.#definitions[at]!.name.toUpperCase())),
       ...labelColumns.map((label) => label.slice(label.lastIndexOf("/") + 1).toUpperCase()),
       ...(showLabels ? ["LABELS"] : []),
     ];

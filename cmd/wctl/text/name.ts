@@ -1,4 +1,5 @@
 import type { Resource } from "../../../api/scheme.ts";
+import { plainLine } from "./plain.ts";
 
 /** `process.wctl.dev`, or `secret` in the core group: how messages call a kind. */
 export const kindName = (resource: Pick<Resource, "kind" | "group">): string =>
@@ -6,4 +7,4 @@ export const kindName = (resource: Pick<Resource, "kind" | "group">): string =>
 
 /** `process.wctl.dev/web`. */
 export const objectName = (resource: Pick<Resource, "kind" | "group">, name: string): string =>
-  `${kindName(resource)}/${name}`;
+  `${kindName(resource)}/${plainLine(name)}`;

@@ -261,6 +261,41 @@ describe("HttpClient", () => {
     await assert.rejects(half.client.get(processes, "default/web"), ConnectionError);
   });
 
+  /** Whoever connects gets `head`, then `more` as long as it is taken. */
+  const speaking = async (head: string, more = ""): Promise<HttpClient> => {
+    const server = createTcpServer((socket) => {
+      const fill = (): void => {
+        while (more !== "" && !socket.destroyed && socket.write(more));
+      };
+      socket.on("error", () => {}).on("drain", fill);
+      socket.once("data", () => socket.write(head, fill));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const client = new HttpClient({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    closers.push(
+      () => server.close(),
+      () => client.close(),
+    );
+    return client;
+  };
+  const otherwise = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  it("gives up a server that leaves HTTP without being asked, or for another protocol than was asked for", async () => {
+    const client = await speaking(otherwise);
+    await assert.rejects(client.get(processes, "default/web"), /another protocol than HTTP$/);
+    await assert.rejects(
+      client.exec("default/web-0", { command: ["true"], stdin: false }),
+      /another protocol than exec\.wctl\.dev$/,
+    );
+  });
+
+  it("gives up a server that has interim answers, or headers, without end", async () => {
+    const hints = await speaking("", "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n");
+    await assert.rejects(hints.get(processes, "default/web"), /interim answers without end$/);
+    const headers = await speaking("HTTP/1.1 200 OK\r\n", `x: ${"y".repeat(1000)}\r\n`);
+    await assert.rejects(headers.get(processes, "default/web"), ConnectionError);
+  });
+
   it("gives up after the timeout, and at once when aborted", async () => {
     const slow = await serve(() => {}, { timeoutMs: 50 });
     await assert.rejects(slow.client.get(processes, "default/web"), /no answer within 0.05s/);

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { channels, type ExecConnection, FIRST_CREDIT } from "../../../../api/exec/exec-connection.ts";
-import type { ExecOutcome } from "../../../../api/exec/exec-outcome.ts";
+import { isObject, type JsonObject } from "../../../../lib/json-object.ts";
 import type { Output } from "../../output/output.ts";
 
 export interface Streams {
@@ -10,8 +10,8 @@ export interface Streams {
   err: Output;
 }
 
-/** The client's side of a session, to the outcome of the command; undefined when the connection ended before. */
-export async function converse(connection: ExecConnection, streams: Streams): Promise<ExecOutcome | undefined> {
+/** The client's side of a session, to what the server says of the outcome; undefined when the connection ended before. */
+export async function converse(connection: ExecConnection, streams: Streams): Promise<JsonObject | undefined> {
   const credit = new Credit(FIRST_CREDIT);
   if (streams.input) void send(connection, streams.input, credit);
   try {
@@ -19,12 +19,17 @@ export async function converse(connection: ExecConnection, streams: Streams): Pr
       if (channel === channels.stdout) await streams.out.write(data);
       else if (channel === channels.stderr) await streams.err.write(data);
       else if (channel === channels.credit) credit.add(Buffer.from(data).readUInt32BE());
-      else if (channel === channels.outcome) return JSON.parse(Buffer.from(data).toString("utf8")) as ExecOutcome;
+      else if (channel === channels.outcome) return outcomeFrom(Buffer.from(data).toString("utf8"));
     }
   } catch {
     // The connection broke, or what came was no message: neither tells how the command ended.
   }
   return undefined;
+}
+
+function outcomeFrom(text: string): JsonObject | undefined {
+  const outcome: unknown = JSON.parse(text);
+  return isObject(outcome) ? outcome : undefined;
 }
 
 /** Never rejects: what cannot be read any more has ended. */

@@ -11,6 +11,7 @@ import { pickInstances } from "../../input/pick-instances.ts";
 import { parseTargets } from "../../input/targets.ts";
 import { line } from "../../output/output.ts";
 import type { Terminal } from "../../output/terminal.ts";
+import { plain } from "../../text/plain.ts";
 import { converse } from "./converse.ts";
 
 /** Of a command in a request: the server takes 16 KiB of headers in all. */
@@ -52,7 +53,7 @@ export const exec: Command = command({
       .exec(makeKey(namespace, name), request, { signal: context.signal })
       .catch((error) => passOn(error));
     const ended = await attached(connection, request, terminal, context);
-    if (ended.message !== undefined && !flags.quiet) await line(context.err, ended.message);
+    if (ended.message !== undefined && !flags.quiet) await line(context.err, plain(ended.message));
     return ended.code;
   },
 });

@@ -81,6 +81,12 @@ describe("wctl exec", () => {
     assert.deepEqual([code, err], [143, "command was ended by SIGTERM\n"]);
   });
 
+  it("makes the server's words on the outcome harmless for a terminal", async () => {
+    answer = { end: { signal: "\x1b]0;mine\x07" } };
+    const { err } = await desk.wctl("exec web-1 -- sleep 9");
+    assert.equal(err, "command was ended by ^[]0;mine\\x07\n");
+  });
+
   it("chooses an instance of a process that runs, and names it", async () => {
     const { err } = await desk.wctl("exec web -- true");
     assert.deepEqual([asked[0]?.name, err], ["web-1", "Found 2 instances, using instance/web-1\n"]);
