@@ -237,7 +237,7 @@ export const scheme: readonly Resource[] = [
 ] as readonly Resource[];
 
 /** What people name on the command line. */
-export const named: readonly Resource[] = [...scheme, homes as unknown as Resource, pods as unknown as Resource];
+export const named: readonly Resource[] = [...scheme, homes, pods, customResourceDefinitions] as readonly Resource[];
 
 /** By any word a person types: plural, singular, short name, kind (any case), `plural.group`. */
 export function resourceNamed(word: string): Resource | undefined {
