@@ -62,7 +62,9 @@ export class HttpClient implements Client {
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
     const path = urlPath(resource as Resource, options.namespace) + queryString(listQuery(options));
-    const { items, metadata } = await this.#rest.json("GET", path, options);
+    const { kind, items: said, metadata } = await this.#rest.json("GET", path, options);
+    // A server in Go says null where there are none.
+    const items = said === null && String(kind).endsWith("List") ? [] : said;
     if (!Array.isArray(items)) throw new StatusError("InternalError", "the server's answer is not a list");
     return {
       items: items.map((item) => this.#object(resource, item)),

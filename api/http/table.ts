@@ -30,11 +30,13 @@ export interface TableEvent {
 export const TABLE_ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 export function asTable(value: Record<string, unknown>): Table {
-  const { kind, rows, columnDefinitions } = value;
-  const columns = columnDefinitions ?? [];
+  const { kind } = value;
+  // A server in Go says null where there are none.
+  const rows = value.rows ?? [];
+  const columns = value.columnDefinitions ?? [];
   const isTable = kind === "Table" && Array.isArray(rows) && rows.every(isRow) && isColumns(columns);
   if (!isTable) throw new StatusError("InternalError", "the server's answer is not a table");
-  return { ...(value as unknown as Table), columnDefinitions: columns };
+  return { ...(value as unknown as Table), rows, columnDefinitions: columns };
 }
 
 const isRow = (row: unknown): boolean => isObject(row) && Array.isArray(row.cells);

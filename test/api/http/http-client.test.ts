@@ -406,7 +406,12 @@ describe("HttpClient", () => {
     assert.equal(seen[0]!.url, `${base}/web?includeObject=Object`);
     assert.equal(seen[1]!.url, "/apis/wctl.dev/v1/processes?limit=500");
     assert.match(seen[0]!.headers.accept ?? "", /as=Table;v=v1;g=meta\.k8s\.io/);
+    const empty = await serve(json({ kind: "Table", columnDefinitions: [], rows: null }));
+    assert.deepEqual((await empty.client.table(processes)).rows, [], "as a server in Go writes none");
+    const none = await serve(json({ kind: "ProcessList", apiVersion: "wctl.dev/v1", metadata: {}, items: null }));
+    assert.deepEqual((await none.client.list(processes)).items, []);
     const other = await serve(json(web));
+    await assert.rejects(other.client.list(processes), /not a list/);
     await assert.rejects(other.client.table(processes), /not a table/);
   });
 

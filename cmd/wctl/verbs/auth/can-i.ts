@@ -77,8 +77,8 @@ interface AccessStatus {
 }
 
 interface RulesStatus {
-  resourceRules?: Rule[];
-  nonResourceRules?: Rule[];
+  resourceRules?: Rule[] | null;
+  nonResourceRules?: Rule[] | null;
   incomplete?: boolean;
   evaluationError?: string;
 }
@@ -87,9 +87,9 @@ async function list(everywhere: boolean, noHeaders: boolean, { session, out, err
   const { client, namespace } = await session.open();
   const spec = { namespace: everywhere ? "" : namespace };
   const { status } = await review(client, "authorization.k8s.io", "SelfSubjectRulesReview", spec, signal);
-  const { resourceRules = [], nonResourceRules = [], incomplete, evaluationError } = (status ?? {}) as RulesStatus;
+  const { resourceRules, nonResourceRules, incomplete, evaluationError } = (status ?? {}) as RulesStatus;
   if (incomplete) await line(err, `warning: the list may be incomplete: ${plainLine(evaluationError ?? "")}`);
-  const rows = ruleRows([...resourceRules, ...nonResourceRules]).map((row) => row.map(plainLine));
+  const rows = ruleRows([...(resourceRules ?? []), ...(nonResourceRules ?? [])]).map((row) => row.map(plainLine));
   const header = ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"];
   await out.write(inColumns([...(noHeaders ? [] : [header]), ...rows]));
   return 0;
