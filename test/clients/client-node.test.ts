@@ -1,7 +1,5 @@
 /** The client that programs in JavaScript use, as it is, at the built daemon. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -28,22 +26,12 @@ spec: {command: /bin/sh, args: [-c, "echo its words; exec sleep 100000"]}
 `;
 const configMap = (name: string, data: Record<string, string>) => ({ metadata: { name }, data });
 
-/** Clients keep the address of their server, so it comes back where it was. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 describe("@kubernetes/client-node", { skip: "missing" in brought ? brought.missing : false }, () => {
   let daemon: DaemonUnderTest;
   let config: Any;
   let core: Any;
   before(async () => {
-    daemon = await DaemonUnderTest.start("--listen", `127.0.0.1:${await freePort()}`);
+    daemon = await DaemonUnderTest.start();
     await daemon.apply(speaker);
     await daemon.ok("wait", "--for=condition=Ready", "process/web");
     config = new k8s.KubeConfig();
@@ -178,7 +166,8 @@ describe("@kubernetes/client-node", { skip: "missing" in brought ? brought.missi
       wanted.push(`add ${name} ${made.metadata.resourceVersion}`, `update ${name} ${changed.metadata.resourceVersion}`);
       if (round === 1) await eventually(() => seen.length === wanted.length, "the watch to be there");
       await daemon.end("SIGKILL");
-      await daemon.start();
+      // Clients keep the address of their server, so it comes back where it was.
+      await daemon.start("--listen", new URL(config.getCurrentCluster().server).host);
     }
     await eventually(() => seen.length >= wanted.length, "all to be seen");
     await core.deleteNamespacedConfigMap({ namespace, name: "informed-0" });

@@ -41,7 +41,6 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     token = await daemon.token();
   });
   after(async () => {
-    await daemon.ok("delete", "process", "web");
     await daemon.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -78,8 +77,9 @@ describe("a backup", { skip: process.platform === "win32" && "Linux programs" },
     assert.equal(existsSync(join(folder, "none")), false);
   });
 
-  it("becomes a daemon of its own beside the old one, which is not touched", async () => {
+  it("becomes a daemon of its own beside the old one, which is not touched", async (t) => {
     const second = DaemonUnderTest.unstarted();
+    t.after(() => second.dispose());
     mkdirSync(second.dataDir);
     writeFileSync(join(second.dataDir, "other"), "");
     const restored = await restore("--data-dir", second.dataDir, "--force", "--passphrase-file", passphrase);

@@ -39,8 +39,6 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     cpSync(daemon.dataDir, copy, { recursive: true, preserveTimestamps: true });
   });
   after(async () => {
-    await daemon.apply(manifest);
-    await daemon.ok("delete", "process", "web");
     await daemon.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -67,10 +65,11 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     untouched();
   });
 
-  it("becomes a daemon of its own: its processes are others, and its end leaves those of the original alone", async () => {
+  it("becomes a daemon of its own: its processes are others, and its end leaves those of the original alone", async (t) => {
     const renewed = await run(wctlPath, ["data", "renew", "--data-dir", copy]);
     assert.deepEqual([renewed.code, renewed.stdout], [0, `${copy} renewed\n`]);
     const second = DaemonUnderTest.unstarted();
+    t.after(() => second.dispose());
     renameSync(copy, second.dataDir);
     await second.start();
     const own = await eventually("a process of its own", async () => {
@@ -135,7 +134,7 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
     untouched();
   });
 
-  it("is not the only reason that is told: wrong flags and configuration are, and who has the port of the API", async () => {
+  it("is not the only reason that is told: wrong flags and configuration are, and who has the port of the API", async (t) => {
     await daemon.end("SIGKILL");
     const wrong: [flags: string[], told: RegExp][] = [
       [["--lisen", "x"], /^The daemon did not start on .* ago: Unknown option '--lisen'/m],
@@ -146,6 +145,7 @@ describe("a copied data directory", { skip: process.platform === "win32" && "Lin
       assert.match((await daemon.wctl("get", "processes")).stderr, told);
     }
     const squatter = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    t.after(() => squatter.close());
     await once(squatter, "listening");
     daemon.launch("--listen", `127.0.0.1:${(squatter.address() as AddressInfo).port}`);
     await eventually("who has the port to be told", async () =>

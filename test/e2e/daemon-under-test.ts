@@ -258,12 +258,20 @@ export class DaemonUnderTest {
     return ended;
   }
 
-  /** Stops daemon and workloads, removes the directory. A daemon that may have left workloads is started again, to stop them. */
+  /**
+   * Stops daemon and workloads, removes the directory; does nothing the second time. A daemon that may have left workloads, or would leave them, is
+   * started again, to stop them.
+   */
   async dispose(): Promise<void> {
-    const { exitCode, signalCode } = this.#child!;
-    const hasStopped = exitCode === 0 && !this.#leavesWorkloads && !this.stderr.includes("degraded");
-    if ((exitCode !== null && !hasStopped) || signalCode !== null) await this.start();
-    await this.end("SIGTERM");
+    const child = this.#child;
+    if (child) {
+      if (this.#leavesWorkloads) await this.end("SIGTERM");
+      const { exitCode, signalCode } = child;
+      const hasStopped = exitCode === 0 && !this.#leavesWorkloads && !this.stderr.includes("degraded");
+      if ((exitCode !== null && !hasStopped) || signalCode !== null) await this.start("--on-stop", "stop");
+      await this.end("SIGTERM");
+      this.#child = undefined;
+    }
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

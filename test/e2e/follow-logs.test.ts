@@ -1,6 +1,6 @@
 /** `wctl logs -f` goes on, whatever happens to the copies and to the daemon: it prints exactly what they wrote. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -13,14 +13,20 @@ const manifest = readFileSync(join(import.meta.dirname, "../../manifests/example
 
 describe("wctl logs -f", () => {
   let daemon: DaemonUnderTest;
+  /** Else one of a test that has failed waits for its daemon for ever. */
+  const followers: ChildProcess[] = [];
   before(async () => {
     daemon = await DaemonUnderTest.start("--on-stop", "keep");
   });
-  after(() => daemon.dispose());
+  after(async () => {
+    for (const child of followers) child.kill();
+    await daemon.dispose();
+  });
 
   const follow = (...args: string[]) => {
     const env = { ...process.env, KUBECONFIG: daemon.kubeconfig };
     const child = spawn(wctlPath, ["logs", "-f", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    followers.push(child);
     const seen = { out: "", err: "" };
     child.stdout.on("data", (chunk: Buffer) => (seen.out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (seen.err += chunk.toString()));

@@ -233,8 +233,9 @@ describe("workloads, over the lives of their daemon", () => {
     assert.equal(await pidOf(daemon, "db-0"), second);
   });
 
-  it("supervises without its API while others hold the port, and answers when it is free (W8)", async () => {
+  it("supervises without its API while others hold the port, and answers when it is free (W8)", async (t) => {
     const squatter = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    t.after(() => squatter.close());
     await once(squatter, "listening");
     const { port } = squatter.address() as AddressInfo;
     await daemon.apply(sleeper("web"));
