@@ -6,6 +6,8 @@ import type { Asker } from "./ask.ts";
 /** What a daemon costs and keeps: all that should be as it was when everything that was made is gone. */
 export interface Footprint {
   heapBytes: number;
+  /** Of the JSON that the store keeps for watches to go on from. */
+  historyBytes: number;
   residentBytes: number;
   descriptors: number;
   threads: number;
@@ -28,6 +30,7 @@ export async function footprintOf(daemon: DaemonUnderTest, admin: Asker, program
   const files = readdirSync(daemon.dataDir, { recursive: true }).map(String);
   return {
     heapBytes: value("nodejs_heap_size_used_bytes") + value("nodejs_external_memory_bytes"),
+    historyBytes: value("wctl_store_history_bytes"),
     residentBytes: value("process_resident_memory_bytes"),
     descriptors: descriptorsOf(daemon.pid),
     threads: readdirSync(`/proc/${daemon.pid}/task`).length,

@@ -17,7 +17,11 @@ const tell = (what: unknown): void => {
   if (process.env.FUZZ !== undefined) console.error(what);
 };
 const MIB = 1024 * 1024;
-/** What a daemon may keep of a run: its history, code that was compiled, and room for what comes next. */
+/**
+ * What a daemon may keep of a run beside the history of its store, which has a bound of its own (16 MiB of JSON, 4 MiB for Events): code that was loaded and
+ * compiled, and room for what comes next. The heap of 28 MB is 62 MB after 2,000 requests already, with 1.3 MB of history; heap snapshots, which collect what is
+ * garbage, have 43 MB after 2,000 and 49 MB after 8,000, with all that was made still there: texts and objects (3), code (1), buffers of connections (1).
+ */
 const HEAP_FACTOR = 2;
 
 const adminNamespaces = ["fuzz-0", "fuzz-1", "fuzz-2"];
@@ -68,7 +72,7 @@ describe(`${requests} requests made up from the OpenAPI of the server (FUZZ_SEED
     await world.clean();
     const now = await eventually("the daemon is as it was", async () => {
       const found = await world.footprint();
-      const isSmall = found.heapBytes <= HEAP_FACTOR * base.heapBytes + 16 * MIB;
+      const isSmall = found.heapBytes - found.historyBytes <= HEAP_FACTOR * base.heapBytes + 16 * MIB;
       const isQuiet =
         found.streams === 0 && found.descriptors <= base.descriptors + 8 && found.threads <= base.threads + 2;
       const isEmpty = found.files <= base.files && found.cgroups <= base.cgroups;
