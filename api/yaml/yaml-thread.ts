@@ -62,32 +62,32 @@ export class YamlThread {
   #answerTo(question: Question): Promise<Answer> {
     this.#worker ??= this.#start();
     const worker = this.#worker;
-    return new Promise<Answer>((resolve, reject) => {
-      const give = (up: string): void => {
-        this.#end();
-        reject(new UnreadYaml(up));
-      };
-      const limit = this.#clock.after(LONGEST_MS, () =>
-        give(`it takes longer than ${LONGEST_MS / 1000} s to read: make it simpler, or split it`),
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const give = (up: string): void => {
+      this.#end();
+      reject(new UnreadYaml(up));
+    };
+    const failed = ({ code, message }: NodeJS.ErrnoException): void =>
+      give(
+        code === "ERR_WORKER_OUT_OF_MEMORY"
+          ? "it takes too much memory to read: make it simpler, or split it"
+          : `the reading thread failed: ${message}`,
       );
-      worker.once("message", resolve);
-      worker.once("error", ({ code, message }: NodeJS.ErrnoException) =>
-        give(
-          code === "ERR_WORKER_OUT_OF_MEMORY"
-            ? "it takes too much memory to read: make it simpler, or split it"
-            : `the reading thread failed: ${message}`,
-        ),
-      );
-      worker.once("exit", () => give("the reading thread ended"));
-      worker.ref();
-      worker.postMessage(question);
-      this.#idle = limit;
-    }).finally(() => this.#rest(worker));
+    const ended = (): void => give("the reading thread ended");
+    this.#idle = this.#clock.after(LONGEST_MS, () =>
+      give(`it takes longer than ${LONGEST_MS / 1000} s to read: make it simpler, or split it`),
+    );
+    worker.once("message", resolve).once("error", failed).once("exit", ended);
+    worker.ref();
+    worker.postMessage(question);
+    return promise.finally(() => {
+      // Each by itself: after removeAllListeners a Worker gives no message to whoever listens later.
+      worker.off("message", resolve).off("error", failed).off("exit", ended);
+      this.#rest(worker);
+    });
   }
 
   #rest(worker: Worker): void {
-    worker.removeAllListeners();
-    worker.on("error", () => {}); // Nobody waits for it any more.
     worker.unref();
     this.#idle?.cancel();
     this.#idle = this.#worker && this.#clock.after(IDLE_MS, () => this.#end());

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { objectsIn } from "../../../api/manifests/manifest.ts";
 import { readYaml } from "../../../api/yaml/yaml-document.ts";
 import { UnreadYaml, YamlThread } from "../../../api/yaml/yaml-thread.ts";
+import { systemClock } from "../../../lib/clock.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 
 /** As slow as a text of its size can be. */
@@ -35,6 +36,12 @@ describe("YAML that a daemon reads", () => {
     clock.advance(10_000);
     await refused;
     assert.equal((await next).length, 500);
+  });
+
+  it("is read one text after the other, by the same thread", async () => {
+    const thread = new YamlThread(systemClock);
+    for (const file of ["a", "b", "c"]) assert.equal((await thread.readYaml(Buffer.from(many), file)).length, 500);
+    thread.close();
   });
 
   it("is given up, and all that waits, when it is closed", async () => {
