@@ -1,3 +1,5 @@
+import type { Waiting } from "../../lib/waiting.ts";
+
 /** What the verbs want of what runs services: Windows' service control manager, or systemd. The daemon's side provides it; its errors are for people. */
 export interface Services {
   /** Makes the service and all that belongs to it, or brings an existing one up to date. */
@@ -22,11 +24,6 @@ export interface InstallRequest {
   name: string;
   /** Flags for `wctl daemon`, besides `--service`. */
   daemonFlags: readonly string[];
-}
-
-export interface Waiting {
-  timeoutMs: number;
-  signal: AbortSignal;
 }
 
 export interface ServiceView {

@@ -2,6 +2,7 @@ import process from "node:process";
 import { isSea } from "node:sea";
 import { type Clock, sleep, systemClock } from "../../../lib/clock.ts";
 import { wctlVersion } from "../../../lib/version.ts";
+import type { Waiting } from "../../../lib/waiting.ts";
 import { forgetProcessAccounts, grantServiceLogon } from "../../../runtime/win32/accounts/grant-logon.ts";
 import { loadServiceApi, type ServiceApi } from "../../../runtime/win32/ffi/service-api.ts";
 import { loadWinapi } from "../../../runtime/win32/ffi/winapi.ts";
@@ -18,11 +19,6 @@ import { daemonNotes } from "../lifecycle/daemon-notes.ts";
 import { warningsAboutInputs, warningsAboutProgram } from "./check-inputs.ts";
 import { daemonFlagsOf, dataDirOf, programOf, serviceDefinition } from "./service-installation.ts";
 import { replaceProgram } from "./upgrade.ts";
-
-interface Waiting {
-  timeoutMs: number;
-  signal: AbortSignal;
-}
 
 const LOOK_MS = 100;
 const OWN_EXIT_CODE = 1066;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { isSea } from "node:sea";
 import { wctlVersion } from "../../../lib/version.ts";
+import type { Waiting } from "../../../lib/waiting.ts";
 import { removeTree } from "../../../runtime/posix/files/remove-tree.ts";
 import { KEEP_IT_SAFE } from "../config/config.ts";
 import { inputTrust } from "../config/input-trust.ts";
@@ -12,11 +13,6 @@ import { replaceProgram } from "../service/upgrade.ts";
 import { FAILED } from "./notify-host.ts";
 import { isBooted, lastWords, show, systemctl } from "./systemctl.ts";
 import { flagsOf, isOurs, unitFile, wordsOf } from "./unit-file.ts";
-
-interface Waiting {
-  timeoutMs: number;
-  signal: AbortSignal;
-}
 
 interface SystemdStatus {
   name: string;

@@ -1,8 +1,9 @@
+import type { Waiting } from "../../../../lib/waiting.ts";
 import type { Context } from "../../command/command.ts";
 import type { Option } from "../../command/option.ts";
 import { openServices } from "../../daemon.ts";
 import { usageFailure } from "../../errors/failure.ts";
-import type { Services, Waiting } from "../../services.ts";
+import type { Services } from "../../services.ts";
 
 /** Flags of the verbs of `wctl service`. */
 export const serviceName = {
