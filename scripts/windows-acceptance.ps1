@@ -2214,6 +2214,7 @@ Row 'D5' 'a followed log in a console' {
 Row 'D6' 'colours and moving lines' {
   Manual 'in Windows Terminal and in a console window of its own: wctl get processes has colours in STATUS; wctl wait --for=condition=Ready of a process that does not become ready is one moving line, also in a narrow window, and gone after Ctrl-C; wctl top instances -w is drawn in one place, m and n sort it, q ends it, and what is typed then is shown. With > file there is no escape sequence'
 }
+
 Row 'D7' 'completion in PowerShell' {
   Manual 'in Windows PowerShell 5.1 and in PowerShell 7: wctl completion powershell | Out-String | Invoke-Expression; then Tab after the first letter of a verb, after wctl get, wctl get process, wctl logs process/, wctl get -, wctl get process -n, and after -f with a file whose name has a blank: verbs, kinds, names and flags one after the other, and the file is quoted. With the daemon stopped, Tab after wctl get process: nothing within two seconds, and no error on the line'
 }
