@@ -10,18 +10,21 @@ const mayImport: Record<Room, Room[]> = {
   store: ["api", "lib"],
   machinery: ["api", "lib"],
   runtime: ["api", "lib"],
+  git: ["api", "lib"],
   apiserver: ["store", "api", "lib"],
-  controllers: ["machinery", "runtime", "api", "lib"],
+  controllers: ["machinery", "runtime", "git", "api", "lib"],
   "cmd/wctl": ["api", "lib"],
-  "cmd/wctld": ["lib", "api", "store", "machinery", "runtime", "apiserver", "controllers"],
+  "cmd/wctld": ["lib", "api", "store", "machinery", "runtime", "git", "apiserver", "controllers"],
 };
 
 /** Each package comes in by its own doors, so that it can be replaced there. */
 const doors: Record<string, string[]> = {
   chokidar: ["controllers/directory-source"],
+  "isomorphic-git": ["git/repository"],
   koffi: ["runtime/posix/ffi", "runtime/win32/ffi"],
   "prom-client": ["apiserver/", "cmd/wctld/"],
   rfc6902: ["apiserver/"],
+  semver: ["git/repository"],
   winston: ["lib/"],
   yaml: ["api/yaml/"],
 };

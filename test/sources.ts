@@ -9,6 +9,7 @@ export const rooms = [
   "store",
   "machinery",
   "runtime",
+  "git",
   "apiserver",
   "controllers",
   "cmd/wctl",

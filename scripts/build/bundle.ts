@@ -16,7 +16,7 @@ export interface Bundle {
   assets: Assets;
 }
 
-const rooms = ["lib", "api", "store", "machinery", "runtime", "apiserver", "controllers", "cmd"];
+const rooms = ["lib", "api", "store", "machinery", "runtime", "git", "apiserver", "controllers", "cmd"];
 
 /** Everything that goes into the executable, made from the sources below `root` with the packages in `modules`. */
 export async function bundle(root: string, modules: string, target: Target): Promise<Bundle> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
-const rooms = ["lib", "api", "store", "machinery", "runtime", "apiserver", "controllers", "cmd"];
+const rooms = ["lib", "api", "store", "machinery", "runtime", "git", "apiserver", "controllers", "cmd"];
 
 /** Where `bundled-workers.mjs` looks, below the project. */
 const FOLDER = "build/workers";

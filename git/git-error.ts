@@ -1,0 +1,21 @@
+/** Why a repository could not be read: the reason of the condition, and of the Event. */
+export type GitFailure =
+  | "FetchFailed"
+  | "AuthenticationFailed"
+  | "CertificateInvalid"
+  | "HostKeyUnknown"
+  | "RefNotFound"
+  | "PathNotFound"
+  | "LimitExceeded"
+  | "RepositoryInvalid";
+
+/** The message is for people: it says what to do, and holds no credentials. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+  readonly reason: GitFailure;
+
+  constructor(reason: GitFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

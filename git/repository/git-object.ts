@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { GitError } from "../git-error.ts";
+
+/** One entry of a tree. */
+export interface TreeEntry {
+  /** As it is stored, without leading zeros: `100644`, `40000`, `120000` (link), `160000` (submodule). */
+  mode: string;
+  /** Bytes that are no UTF-8 are shown as U+FFFD. */
+  name: string;
+  isUtf8: boolean;
+  oid: string;
+}
+
+export interface Commit {
+  oid: string;
+  tree: string;
+  /** `Name <address> seconds zone`. */
+  author: string;
+  message: string;
+  /** Armored: of ssh or OpenPGP. */
+  signature?: string;
+  /** What is signed: the commit without its signature. */
+  payload: string;
+}
+
+/** Says whether the bytes are what this name promises: nothing in the folder of the copy is believed. */
+export function isIntact(oid: string, type: string, content: Uint8Array): boolean {
+  const hash = createHash("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
+  return hash === oid;
+}
+
+const HASH_BYTES = 20;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: mode, blank, name, NUL, hash. Throws GitError. */
+export function parseTree(content: Uint8Array): TreeEntry[] {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const blank = bytes.indexOf(0x20, at);
+    const end = bytes.indexOf(0, blank);
+    const next = end + 1 + HASH_BYTES;
+    if (blank < at || end < blank || next > bytes.length) throw new GitError("RepositoryInvalid", "a tree is damaged");
+    const name = bytes.subarray(blank + 1, end);
+    const decoded = decode(name);
+    entries.push({
+      mode: bytes.toString("latin1", at, blank).replace(/^0+/, ""),
+      name: decoded ?? name.toString("utf8"),
+      isUtf8: decoded !== undefined,
+      oid: bytes.toString("hex", end + 1, next),
+    });
+    at = next;
+  }
+  return entries;
+}
+
+function decode(name: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const SIGNATURE = /^gpgsig (.*(?:\n .*)*)\n/m;
+
+/** Throws GitError. */
+export function parseCommit(oid: string, content: Uint8Array): Commit {
+  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
+  const end = text.indexOf("\n\n");
+  const headers = end < 0 ? text : text.slice(0, end + 1);
+  const tree = /^tree ([0-9a-f]{40})\n/.exec(headers)?.[1];
+  const author = /^author (.*)$/m.exec(headers)?.[1];
+  if (tree === undefined || author === undefined) throw new GitError("RepositoryInvalid", "a commit is damaged");
+  const signature = SIGNATURE.exec(headers)?.[1]?.replaceAll("\n ", "\n");
+  return {
+    oid,
+    tree,
+    author: Buffer.from(author, "latin1").toString("utf8"),
+    message: Buffer.from(end < 0 ? "" : text.slice(end + 2), "latin1").toString("utf8"),
+    payload: headers.replace(SIGNATURE, "") + (end < 0 ? "" : text.slice(end + 1)),
+    ...(signature === undefined ? {} : { signature }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Worker } from "node:worker_threads";
+import type { GitRef } from "../../api/git/git-ref.ts";
+import type { Revision } from "../../api/git/revision.ts";
+import type { Clock, Timer } from "../../lib/clock.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import { startWorker } from "../../lib/worker.ts";
+import { GitError } from "../git-error.ts";
+import type { GitRemote } from "../transport/transport.ts";
+import type { Answer, Question } from "./git-worker.ts";
+import type { GitTree, Wanted } from "./repository.ts";
+
+/** What a controller asks of one repository. */
+export interface GitReading {
+  /** What the ref is at the remote now; undefined: its HEAD. Rejects with GitError. */
+  resolve(remote: GitRemote, ref: GitRef | undefined, timeoutMs: number, signal: AbortSignal): Promise<Revision>;
+  /** The manifests of a commit; without a remote only if they were fetched before. Rejects with GitError. */
+  files(remote: GitRemote | undefined, wanted: Wanted, timeoutMs: number, signal: AbortSignal): Promise<GitTree>;
+  close(): void;
+}
+
+/** An idle thread costs some MiB, and a new one a tenth of a second. */
+const IDLE_MS = 10_000;
+/** The thread ends what takes too long itself; one that does not is busy with a pack, and is ended. */
+const GRACE_MS = 2_000;
+const resourceLimits = { maxOldGenerationSizeMb: 512 };
+
+/** Reads one repository in a thread of its own, so that nothing in it delays the daemon: one question at a time, each within its time. */
+export class GitThread implements GitReading {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #oneAtATime = new Semaphore(1);
+  #worker: Worker | undefined;
+  #idle: Timer | undefined;
+
+  /** `folder`: of the local copy. */
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  async resolve(remote: GitRemote, ref: GitRef | undefined, timeoutMs: number, signal: AbortSignal): Promise<Revision> {
+    const answer = await this.#ask({ ask: "resolve", remote, ref, timeoutMs }, signal);
+    if (!("revision" in answer)) throw refusal(answer);
+    return answer.revision;
+  }
+
+  async files(remote: GitRemote | undefined, wanted: Wanted, timeoutMs: number, signal: AbortSignal): Promise<GitTree> {
+    const answer = await this.#ask({ ask: "files", remote, wanted, timeoutMs }, signal);
+    if (!("tree" in answer)) throw refusal(answer);
+    return answer.tree;
+  }
+
+  close(): void {
+    this.#idle?.cancel();
+    this.#end();
+  }
+
+  #ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    return this.#oneAtATime.run(() => this.#answerTo(question, signal));
+  }
+
+  #answerTo(question: Question, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
+    this.#idle?.cancel();
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const give = (up: string): void => {
+      this.#end();
+      reject(new GitError("FetchFailed", up));
+    };
+    const limit = this.#clock.after(question.timeoutMs + GRACE_MS, () => give("reading the repository takes too long"));
+    const aborted = (): void => give("reading the repository was given up");
+    signal.addEventListener("abort", aborted, { once: true });
+    worker.once("message", resolve);
+    worker.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+      code === "ERR_WORKER_OUT_OF_MEMORY"
+        ? reject(new GitError("LimitExceeded", "the repository needs too much memory: choose a smaller one"))
+        : reject(new GitError("FetchFailed", `reading the repository failed: ${message}`)),
+    );
+    worker.once("exit", () => give("the thread that reads the repository ended"));
+    worker.ref();
+    worker.postMessage(question);
+    return promise.finally(() => {
+      limit.cancel();
+      signal.removeEventListener("abort", aborted);
+      this.#rest(worker);
+    });
+  }
+
+  #rest(worker: Worker): void {
+    worker.removeAllListeners();
+    worker.on("error", () => this.#forget(worker));
+    worker.on("exit", () => this.#forget(worker));
+    //worker.unref();
+    if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
+  }
+
+  #forget(worker: Worker): void {
+    if (this.#worker === worker) this.#worker = undefined;
+  }
+
+  #start(): Worker {
+    const lost = (): void => {}; // Who waits for an answer is told of it too.
+    const workerData = { folder: this.#folder };
+    return startWorker(new URL("./git-worker.ts", import.meta.url), { name: "git", resourceLimits, workerData, lost });
+  }
+
+  #end(): void {
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+const refusal = (answer: Answer): GitError =>
+  "refused" in answer
+    ? new GitError(answer.refused.reason, answer.refused.message)
+    : new GitError("FetchFailed", "the thread answered another question");

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { addRemote, fetch, init, readObject, writeRef } from "isomorphic-git";
+import { GitError } from "../git-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { confinedFs } from "./confined-fs.ts";
+import { isIntact } from "./git-object.ts";
+import type { ObjectSource } from "./object-source.ts";
+import { checkPack, type PackLimits } from "./pack-check.ts";
+
+/** Fetches so often add a pack each; then the copy is made anew from one. */
+const MOST_PACKS = 20;
+/** What was fetched last: the server leaves out what its commit has. */
+const LAST = "refs/wctl/last";
+
+/** The local copy is not what it was, or does not have it. Only its maker sees this. */
+export class Missing extends Error {}
+
+/**
+ * A bare, shallow copy of a repository in a folder of ours: commits with all their files, no history. It can always be made anew, and is when it has lost
+ * something: beside the old one, which goes only when the new one is there.
+ */
+export class LocalCopy implements ObjectSource {
+  readonly #folder: string;
+  readonly #limits: PackLimits;
+  #cache: object = {};
+
+  constructor(folder: string, limits: PackLimits) {
+    this.#folder = folder;
+    this.#limits = limits;
+  }
+
+  async read(oid: string, type: "commit" | "tree" | "blob"): Promise<Uint8Array> {
+    if (!existsSync(join(this.#folder, "HEAD"))) throw new Missing("the copy");
+    const fs = this.#fs(this.#folder);
+    const found = await readObject({ fs, gitdir: this.#folder, oid, format: "content", cache: this.#cache }).catch(
+      (error: unknown) => {
+        throw new Missing(`${type} ${oid}`, { cause: error });
+      },
+    );
+    if (found.format !== "content" || !isIntact(oid, found.type, found.object)) throw new Missing(`${type} ${oid}`);
+    if (found.type !== type) throw new GitError("RepositoryInvalid", `${oid} is a ${found.type}, and no ${type}`);
+    return found.object;
+  }
+
+  /** Rejects with GitError, or as the library does; what was there stays there then. `anew`: nothing that is there is used. */
+  async fetch(transport: Transport, url: string, commit: string, anew: boolean): Promise<void> {
+    const fresh = `${this.#folder}.new`;
+    await rm(fresh, { recursive: true, force: true });
+    const isFresh = anew || (await this.#packs()) >= MOST_PACKS;
+    const gitdir = isFresh ? fresh : this.#folder;
+    await mkdir(gitdir, { recursive: true, mode: 0o700 });
+    const fs = this.#fs(gitdir);
+    await init({ fs, gitdir, bare: true });
+    await addRemote({ fs, gitdir, remote: "origin", url, force: true });
+    const cache = {};
+    await fetch({
+      fs,
+      gitdir,
+      http: transport,
+      remote: "origin",
+      remoteRef: commit,
+      ref: LAST,
+      singleBranch: true,
+      tags: false,
+      depth: 1,
+      cache,
+    });
+    await writeRef({ fs, gitdir, ref: LAST, value: commit, force: true });
+    if (isFresh) {
+      await rm(this.#folder, { recursive: true, force: true });
+      await rename(fresh, this.#folder);
+    }
+    this.#cache = {};
+  }
+
+  async #packs(): Promise<number> {
+    const names = await readdir(join(this.#folder, "objects", "pack")).catch(() => []);
+    return names.filter((name) => name.endsWith(".pack")).length;
+  }
+
+  #fs(folder: string) {
+    return confinedFs(folder, (pack) => checkPack(pack, this.#limits));
+  }
+}

@@ -1,0 +1,86 @@
+import type { GitRef } from "../../api/git/git-ref.ts";
+import type { Revision } from "../../api/git/revision.ts";
+import { oneLine } from "../../lib/one-line.ts";
+import { GitError } from "../git-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type Commit, parseCommit } from "./git-object.ts";
+import { LocalCopy, Missing } from "./local-copy.ts";
+import { resolveRef } from "./resolve-ref.ts";
+import { type TreeFiles, type TreeLimits, treeFiles } from "./tree-files.ts";
+
+export interface GitTree extends TreeFiles {
+  commit: Commit;
+}
+
+/** Which files of which commit. */
+export interface Wanted {
+  commit: string;
+  /** Folder in it. */
+  path: string;
+  limits: TreeLimits;
+}
+
+/** What unpacks may be larger than what is read of it: there is more in a repository than the manifests of one host. */
+const PACK_SHARE = 4;
+const MOST_OBJECTS = 200_000;
+/** Of a message of the library or of the server. */
+const LONGEST_MESSAGE = 300;
+const MANIFEST = /\.(?:ya?ml|json)(?:\.age)?$/i;
+
+/** Without a transport only what was fetched before is there. Rejects with GitError. */
+export class Repository {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  resolve(transport: Transport, url: string, ref: GitRef | undefined): Promise<Revision> {
+    return resolveRef(transport, url, ref).catch(explain);
+  }
+
+  /** The manifests of a commit, which is fetched when it is not there, or not whole. */
+  async files({ commit, path, limits }: Wanted, from?: { transport: Transport; url: string }): Promise<GitTree> {
+    const copy = new LocalCopy(this.#folder, { objects: MOST_OBJECTS, bytes: limits.bytes * PACK_SHARE });
+    const read = async (): Promise<GitTree> => {
+      const head = parseCommit(commit, await copy.read(commit, "commit"));
+      const files = await treeFiles(copy, head.tree, path, limits, (name) => MANIFEST.test(name));
+      return { commit: head, ...files };
+    };
+    const fetch = async (anew: boolean): Promise<void> => {
+      if (from) await copy.fetch(from.transport, from.url, commit, anew).catch(explain);
+    };
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Missing) || !from) throw error instanceof Missing ? gone(commit) : error;
+    }
+    // First with what is there, then without: what is damaged there is not sent again.
+    for (const anew of [false, true]) {
+      await fetch(anew);
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error;
+      }
+    }
+    throw new GitError("RepositoryInvalid", `the server does not send all of ${commit}`);
+  }
+}
+
+const gone = (commit: string): GitError =>
+  new GitError("FetchFailed", `the local copy does not have ${commit}, and the repository cannot be asked`);
+
+function explain(error: unknown): never {
+  if (error instanceof GitError) throw error;
+  const { code, message = String(error) } = error as { code?: string; message?: string };
+  const said = oneLine(message, LONGEST_MESSAGE);
+  if (code === "SmartHttpError")
+    throw new GitError(
+      "FetchFailed",
+      "the server does not answer as a git server does: is spec.url the URL of a repository?",
+    );
+  if (code === "NotFoundError")
+    throw new GitError("RefNotFound", `the server does not have what was asked for: ${said}`);
+  throw new GitError("FetchFailed", `the server's answer cannot be read: ${said}`);
+}

@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import type { GitRef } from "../../../api/git/git-ref.ts";
+import type { GitFailure } from "../../../git/git-error.ts";
+import { GitThread } from "../../../git/repository/git-thread.ts";
+import type { GitTree, Wanted } from "../../../git/repository/repository.ts";
+import type { GitCredentials, GitRemote } from "../../../git/transport/transport.ts";
+import { systemClock } from "../../../lib/clock.ts";
+import { type GitFixture, gitFixture } from "../git-fixture.ts";
+import { GitRepo } from "../git-repo.ts";
+
+const never = new AbortController().signal;
+const TIMEOUT_MS = 20_000;
+const LIMITS = { files: 1000, bytes: 4 * 1024 * 1024 };
+
+describe("a repository behind HTTPS", () => {
+  let fixture: GitFixture;
+  let count = 0;
+  let repo: GitRepo;
+  let name: string;
+  let folder: string;
+  let thread: GitThread;
+
+  before(async () => {
+    fixture = await gitFixture({ credentials: "robot:s3cret" });
+  });
+  after(() => fixture.close());
+  afterEach(() => thread.close());
+  beforeEach(() => {
+    fixture.server.interfere = () => false;
+    fixture.server.requests.length = 0;
+    name = `r${count++}.git`;
+    repo = new GitRepo(join(fixture.root, "served"), name);
+    folder = join(fixture.root, `copy-of-${name}`);
+    thread = new GitThread(folder, systemClock);
+  });
+
+  const remote = (credentials: GitCredentials = {}): GitRemote => ({
+    url: fixture.server.url(name),
+    credentials: { username: "robot", password: "s3cret", ca: fixture.ca, ...credentials },
+  });
+  const resolve = (ref?: GitRef, from = remote()) => thread.resolve(from, ref, TIMEOUT_MS, never);
+  const files = (commit: string, wanted: Partial<Wanted> = {}, from: GitRemote | undefined = remote()) =>
+    thread.files(from, { commit, path: ".", limits: LIMITS, ...wanted }, TIMEOUT_MS, never);
+  const offline = (commit: string) => thread.files(undefined, { commit, path: ".", limits: LIMITS }, TIMEOUT_MS, never);
+  const shown = ({ files }: GitTree) =>
+    Object.fromEntries(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
+  const failsBy = (asked: Promise<unknown>, reason: GitFailure, message: RegExp) =>
+    assert.rejects(asked, (error: { reason?: string; message: string }) => {
+      assert.equal(error.reason, reason, error.message);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /s3cret/);
+      return true;
+    });
+
+  it("is found by its HEAD, a branch, a tag, the newest version in a range, and a commit", async () => {
+    const first = repo.commit({ "a.yaml": "a: 1\n" });
+    repo.git("tag", "v1.2.0");
+    repo.git("tag", "-a", "-m", "annotated", "v1.10.0");
+    const second = repo.commit({ "a.yaml": "a: 2\n" });
+    repo.git("tag", "v2.0.0");
+    repo.git("tag", "not-a-version");
+    repo.push();
+    assert.deepEqual(await resolve(), { name: "main", commit: second });
+    assert.deepEqual(await resolve({ branch: "main" }), { name: "main", commit: second });
+    assert.deepEqual(await resolve({ tag: "v1.2.0" }), { name: "v1.2.0", commit: first });
+    assert.deepEqual(await resolve({ semver: "1.x" }), { name: "v1.10.0", commit: first }, "the commit, not the tag");
+    assert.deepEqual(await resolve({ commit: first }), { name: "", commit: first });
+    await failsBy(resolve({ branch: "mai" }), "RefNotFound", /no branch "mai"/);
+    await failsBy(resolve({ semver: ">=3" }), "RefNotFound", /no tag whose version is within ">=3"/);
+  });
+
+  it("gives the manifests of a folder, of any commit, and again without the server", async () => {
+    const first = repo.commit({
+      "hosts/a/web.yaml": "web\n",
+      "hosts/a/.hidden.yaml": "x\n",
+      "hosts/b.yaml": "b\n",
+      README: "x",
+    });
+    const second = repo.commit({ "hosts/a/web.yaml": "web 2\n", "hosts/a/deep/db.json": "{}\n" });
+    const tree = await files(second, { path: "hosts/a" });
+    assert.deepEqual(shown(tree), { "deep/db.json": "{}\n", "web.yaml": "web 2\n" });
+    assert.deepEqual([tree.commit.oid, tree.commit.message, tree.remarks], [second, "a change\n", []]);
+    assert.match(tree.commit.author, /^Test <test@example\.com> \d+ [+-]\d{4}$/);
+    assert.deepEqual(shown(await files(first)), { "hosts/a/web.yaml": "web\n", "hosts/b.yaml": "b\n" });
+    const asked = fixture.server.requests.length;
+    assert.equal(Object.keys(shown(await offline(second))).length, 3);
+    await files(second);
+    assert.equal(fixture.server.requests.length, asked, "what is there is not fetched again");
+    await failsBy(offline("0".repeat(40)), "FetchFailed", /local copy does not have/);
+    await failsBy(files(second, { path: "hosts/c" }), "PathNotFound", /"hosts\/c" is not there/);
+    await failsBy(files(second, { path: "hosts/b.yaml" }), "PathNotFound", /is no folder/);
+  });
+
+  it("is fetched by its changes, and the copy made anew now and then", async () => {
+    const noise = Array.from({ length: 20_000 }, (_, at) => `${at}: ${Math.sin(at)}\n`).join("");
+    let received = 0;
+    let commit = repo.commit({ "big.yaml": noise, "small.yaml": "0\n" });
+    await files(commit);
+    const packs = () => readdirSync(join(folder, "objects/pack")).filter((file) => file.endsWith(".pack")).length;
+    for (let round = 1; round <= 21; round++) {
+      commit = repo.commit({ "small.yaml": `${round}\n` });
+      assert.equal(shown(await files(commit))["small.yaml"], `${round}\n`);
+      received = Math.max(received, packs());
+    }
+    assert.ok(received <= 20, `${received} packs`);
+    assert.equal(Object.keys(shown(await offline(commit))).length, 2);
+  });
+
+  it("is made anew when the copy is damaged, and stays when that fails", async () => {
+    const commit = repo.commit({ "a.yaml": "a\n" });
+    await files(commit);
+    const pack = readdirSync(join(folder, "objects/pack")).find((file) => file.endsWith(".pack"))!;
+    truncateSync(join(folder, "objects/pack", pack), 20);
+    thread.close();
+    fixture.server.interfere = (_, response) => Boolean(response.writeHead(500).end());
+    await failsBy(files(commit), "FetchFailed", /answers 500/);
+    fixture.server.interfere = () => false;
+    assert.deepEqual(shown(await files(commit)), { "a.yaml": "a\n" });
+    for (const file of readdirSync(join(folder, "objects/pack")))
+      writeFileSync(join(folder, "objects/pack", file), "x");
+    thread.close();
+    assert.deepEqual(shown(await files(commit)), { "a.yaml": "a\n" });
+  });
+
+  it("survives rewritten history", async () => {
+    await files(repo.commit({ "a.yaml": "1\n" }));
+    repo.git("checkout", "--quiet", "--orphan", "other");
+    const commit = repo.commit({ "a.yaml": "2\n" });
+    assert.deepEqual(await resolve({ branch: "main" }), { name: "main", commit });
+    assert.deepEqual(shown(await files(commit)), { "a.yaml": "2\n" });
+  });
+
+  it("needs the right credentials, which go to its own host only", async () => {
+    const commit = repo.commit({ "a.yaml": "1\n" });
+    await failsBy(resolve(undefined, remote({ password: "wrong" })), "AuthenticationFailed", /answers 401/);
+    await failsBy(resolve(undefined, remote({ ca: undefined as never })), "CertificateInvalid", /is not trusted/);
+    fixture.server.interfere = ({ url }, response) =>
+      Boolean(response.writeHead(302, { location: `https://127.0.0.1:${fixture.server.port}${url}` }).end());
+    await failsBy(resolve(), "FetchFailed", /redirects to https:\/\/127\.0\.0\.1:\d+, another host/);
+    assert.equal(fixture.server.requests.length, 2);
+    fixture.server.interfere = ({ url = "" }, response) =>
+      url.startsWith("/moved/")
+        ? false
+        : Boolean(response.writeHead(301, { location: url.replace("/", "/moved/") }).end());
+    await failsBy(resolve(), "FetchFailed", /404/);
+    fixture.server.interfere = ({ url = "" }, response) =>
+      url.startsWith("/old.git/") &&
+      Boolean(response.writeHead(301, { location: url.replace("/old.git/", `/${name}/`) }).end());
+    const moved = { ...remote(), url: fixture.server.url("old.git") };
+    assert.equal((await resolve(undefined, moved)).commit, commit);
+    assert.deepEqual(shown(await files(commit, {}, moved)), { "a.yaml": "1\n" });
+  });
+
+  it("that never answers, cuts off or sends something else is told of, within its time", async () => {
+    const commit = repo.commit({ "a.yaml": "1\n" });
+    fixture.server.interfere = () => true;
+    await failsBy(thread.resolve(remote(), undefined, 300, never), "FetchFailed", /did not answer in time/);
+    fixture.server.interfere = (_, response) => Boolean(response.writeHead(200).end("<html>Sign in</html>"));
+    await failsBy(resolve(), "FetchFailed", /does not answer as a git server/);
+    fixture.server.interfere = ({ method }, response) => {
+      if (method !== "POST") return false;
+      response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
+      response.write("0008NAK\n0028\x01PACK\0\0\0\x02");
+      setImmediate(() => response.destroy());
+      return true;
+    };
+    await failsBy(files(commit), "FetchFailed", /./);
+    const given = new AbortController();
+    fixture.server.interfere = () => {
+      given.abort();
+      return true;
+    };
+    await assert.rejects(thread.resolve(remote(), undefined, TIMEOUT_MS, given.signal), /given up/);
+    fixture.server.interfere = () => false;
+    assert.deepEqual(shown(await files(commit)), { "a.yaml": "1\n" });
+  });
+
+  it("larger than its limits is refused before it is unpacked", async () => {
+    const bomb = repo.commit({ "zeros.yaml": "\0".repeat(30 * 1024 * 1024) });
+    await failsBy(files(bomb), "LimitExceeded", /unpacked/);
+    const many = repo.commit({
+      "zeros.yaml": undefined,
+      ...Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`${at}.yaml`, "x"])),
+    });
+    await failsBy(files(many, { limits: { ...LIMITS, files: 10 } }), "LimitExceeded", /more than 10 files/);
+    await failsBy(files(many, { limits: { ...LIMITS, bytes: 5 } }), "LimitExceeded", /more than (5|20) bytes/);
+  });
+
+  it("whose tree names itself many times over is refused", async () => {
+    repo.commit({ "a.yaml": "a\n" });
+    let tree = repo.git("rev-parse", "HEAD^{tree}");
+    for (let depth = 0; depth < 10; depth++) {
+      tree = repo.mktree(Array.from({ length: 8 }, (_, at) => `040000 tree ${tree}\td${at}`));
+    }
+    const commit = repo.commitTree(tree);
+    await failsBy(files(commit), "LimitExceeded", /more than \d+ (names|files)/);
+  });
+
+  it("with names that lead elsewhere, or that are the same on Windows, is refused; links and submodules are not followed", async () => {
+    repo.commit({ "a.yaml": "a\n" });
+    const blob = repo.git("rev-parse", "HEAD:a.yaml");
+    const refused = (entries: string[], message: RegExp) =>
+      failsBy(files(repo.commitTree(repo.mktree(entries))), "RepositoryInvalid", message);
+    for (const bad of ["..\\evil.yaml", "C:x.yaml", "nul.yaml", "a\u0001.yaml"])
+      await refused([`100644 blob ${blob}\t${bad}`], /rename it/);
+    await refused(
+      [`100644 blob ${blob}\tA.yaml`, `100644 blob ${blob}\ta.yaml`],
+      /"A\.yaml" and "a\.yaml" are one and the same/,
+    );
+    await refused([`120000 blob ${blob}\tlink.yaml`], /symbolic link/);
+    const ignored = await files(
+      repo.commitTree(
+        repo.mktree([
+          `100644 blob ${blob}\ta.yaml`,
+          `120000 blob ${blob}\tlink`,
+          `160000 commit ${repo.git("rev-parse", "HEAD")}\tmodule`,
+        ]),
+      ),
+    );
+    assert.deepEqual(
+      ignored.files.map(({ path }) => path),
+      ["a.yaml"],
+    );
+    assert.deepEqual(ignored.remarks, [
+      "link is a symbolic link and is not followed",
+      "module is a submodule and is not read",
+    ]);
+    await failsBy(files(repo.git("rev-parse", "HEAD:a.yaml")), "RepositoryInvalid", /is a blob, and no commit/);
+  });
+});
