@@ -4,7 +4,7 @@ import type { PromiseFsClient } from "isomorphic-git";
 
 /**
  * The files of one local copy, for the library: nothing outside its folder exists, so no name that a server sends leads out of it. Files are written whole or
- * not at all; a pack is written when `checkPack` let it pass. `checkPack` throws.
+ * not at all; a pack is written when `checkPack` let it pass. `checkPack` throws. (All are async: by that the library knows them from those with callbacks.)
  */
 export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void): PromiseFsClient {
   const root = resolve(folder);
@@ -23,15 +23,15 @@ export function confinedFs(folder: string, checkPack: (pack: Uint8Array) => void
   const noLinks = (): Promise<never> => Promise.reject(new Error("the local copy has no links"));
   return {
     promises: {
-      readFile: (path: string, options: object) => readFile(inside(path), options),
+      readFile: async (path: string, options: object) => readFile(inside(path), options),
       writeFile: write,
-      mkdir: (path: string) => mkdir(inside(path), { mode: 0o700 }),
-      rmdir: (path: string) => rmdir(inside(path)),
-      unlink: (path: string) => unlink(inside(path)),
-      stat: (path: string) => stat(inside(path)),
-      lstat: (path: string) => lstat(inside(path)),
-      readdir: (path: string) => readdir(inside(path)),
-      readlink: (path: string) => readlink(inside(path)),
+      mkdir: async (path: string) => mkdir(inside(path), { mode: 0o700 }),
+      rmdir: async (path: string) => rmdir(inside(path)),
+      unlink: async (path: string) => unlink(inside(path)),
+      stat: async (path: string) => stat(inside(path)),
+      lstat: async (path: string) => lstat(inside(path)),
+      readdir: async (path: string) => readdir(inside(path)),
+      readlink: async (path: string) => readlink(inside(path)),
       symlink: noLinks,
     },
   };

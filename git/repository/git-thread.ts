@@ -71,29 +71,25 @@ export class GitThread implements GitReading {
     };
     const limit = this.#clock.after(question.timeoutMs + GRACE_MS, () => give("reading the repository takes too long"));
     const aborted = (): void => give("reading the repository was given up");
+    const failed = ({ code, message }: NodeJS.ErrnoException): void => {
+      this.#end();
+      const isMemory = code === "ERR_WORKER_OUT_OF_MEMORY";
+      if (isMemory) reject(new GitError("LimitExceeded", "the repository needs too much memory: choose a smaller one"));
+      else reject(new GitError("FetchFailed", `reading the repository failed: ${message}`));
+    };
+    const ended = (): void => give("the thread that reads the repository ended");
     signal.addEventListener("abort", aborted, { once: true });
-    worker.once("message", resolve);
-    worker.once("error", ({ code, message }: NodeJS.ErrnoException) =>
-      code === "ERR_WORKER_OUT_OF_MEMORY"
-        ? reject(new GitError("LimitExceeded", "the repository needs too much memory: choose a smaller one"))
-        : reject(new GitError("FetchFailed", `reading the repository failed: ${message}`)),
-    );
-    worker.once("exit", () => give("the thread that reads the repository ended"));
+    worker.once("message", resolve).once("error", failed).once("exit", ended);
     worker.ref();
     worker.postMessage(question);
     return promise.finally(() => {
       limit.cancel();
       signal.removeEventListener("abort", aborted);
-      this.#rest(worker);
+      // Each by itself: after removeAllListeners a Worker gives no message to whoever listens later.
+      worker.off("message", resolve).off("error", failed).off("exit", ended);
+      worker.unref();
+      if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
     });
-  }
-
-  #rest(worker: Worker): void {
-    worker.removeAllListeners();
-    worker.on("error", () => this.#forget(worker));
-    worker.on("exit", () => this.#forget(worker));
-    //worker.unref();
-    if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
   }
 
   #forget(worker: Worker): void {
@@ -103,7 +99,9 @@ export class GitThread implements GitReading {
   #start(): Worker {
     const lost = (): void => {}; // Who waits for an answer is told of it too.
     const workerData = { folder: this.#folder };
-    return startWorker(new URL("./git-worker.ts", import.meta.url), { name: "git", resourceLimits, workerData, lost });
+    const options = { name: "git", resourceLimits, workerData, lost };
+    const worker = startWorker(new URL("./git-worker.ts", import.meta.url), options);
+    return worker.on("exit", () => this.#forget(worker));
   }
 
   #end(): void {
