@@ -3628,6 +3628,380 @@ export const schemas = {
    }
   }
  },
+ "GitSource": {
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "$id": "https://wctl.dev/schemas/v1/git-source.json",
+  "title": "GitSource",
+  "description": "A git repository of manifests that is the desired state of this host: fetched, checked as a whole, applied, and pruned.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "properties": {
+   "apiVersion": {
+    "const": "wctl.dev/v1",
+    "type": "string"
+   },
+   "kind": {
+    "const": "GitSource",
+    "type": "string"
+   },
+   "metadata": {
+    "title": "ObjectMeta",
+    "description": "Kubernetes' ObjectMeta. The server validates names, labels and annotations beyond this schema.",
+    "type": "object",
+    "properties": {
+     "name": {
+      "type": "string",
+      "maxLength": 253,
+      "description": "Unique within kind and namespace; a DNS-1123 subdomain."
+     },
+     "generateName": {
+      "type": "string",
+      "maxLength": 247,
+      "description": "Prefix of a name the server makes up."
+     },
+     "namespace": {
+      "type": "string",
+      "maxLength": 63,
+      "description": "A DNS-1123 label."
+     },
+     "uid": {
+      "type": "string",
+      "description": "Set by the server; tells an object from a later one of the same name."
+     },
+     "resourceVersion": {
+      "type": "string",
+      "description": "Revision of the last change; send it back to write only over what was read."
+     },
+     "generation": {
+      "type": "integer",
+      "description": "Counts the changes of spec."
+     },
+     "creationTimestamp": {
+      "type": [
+       "string",
+       "null"
+      ],
+      "format": "date-time",
+      "description": "Set by the server."
+     },
+     "deletionTimestamp": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Set by the server when deletion was asked and finalizers hold the object."
+     },
+     "deletionGracePeriodSeconds": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Grace of the deletion."
+     },
+     "labels": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For selection (`-l`). Keys and values as in Kubernetes; a value is up to 63 characters."
+     },
+     "annotations": {
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "description": "For tools and people; nothing is selected by them. At most 256 KiB together."
+     },
+     "ownerReferences": {
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "uid"
+      ],
+      "x-kubernetes-patch-merge-key": "uid",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "Who this object belongs to; it is deleted after its last owner.",
+      "items": {
+       "title": "OwnerReference",
+       "type": "object",
+       "x-kubernetes-map-type": "atomic",
+       "required": [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "kind": {
+         "type": "string",
+         "description": "Of the owner."
+        },
+        "name": {
+         "type": "string",
+         "description": "Of the owner, in the same namespace."
+        },
+        "uid": {
+         "type": "string",
+         "description": "Of the owner: a later object of its name is not the owner."
+        },
+        "controller": {
+         "type": "boolean",
+         "description": "True for the one owner that looks after it."
+        },
+        "blockOwnerDeletion": {
+         "type": "boolean",
+         "description": "True: a foreground deletion of the owner waits for it."
+        }
+       }
+      }
+     },
+     "finalizers": {
+      "type": "array",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-patch-strategy": "merge",
+      "items": {
+       "type": "string"
+      },
+      "description": "What must be done before the object may go."
+     },
+     "managedFields": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "x-kubernetes-preserve-unknown-fields": true
+      },
+      "description": "Who wrote which field."
+     }
+    }
+   },
+   "spec": {
+    "title": "GitSourceSpec",
+    "type": "object",
+    "required": [
+     "url"
+    ],
+    "properties": {
+     "url": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 2048,
+      "description": "Where the repository is: `https://HOST/PATH`. It holds no credentials; those are in the Secret of `secretRef`."
+     },
+     "ref": {
+      "type": "object",
+      "properties": {
+       "branch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "description": "The newest commit of this branch."
+       },
+       "tag": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "description": "The commit of this tag."
+       },
+       "semver": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "description": "The commit of the tag with the newest version in this range, as `>=1.2.0 <2.0.0` or `1.x`."
+       },
+       "commit": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{40}$",
+        "description": "This commit: 40 hexadecimal digits."
+       }
+      },
+      "description": "What of it is followed; at most one of these. Absent: its HEAD, which is its main branch."
+     },
+     "path": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 1024,
+      "default": ".",
+      "description": "The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json. `${node.name}` is the name of this host's Node."
+     },
+     "interval": {
+      "type": "string",
+      "maxLength": 32,
+      "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+      "default": "1m",
+      "description": "How often it is looked at, a tenth more or less; at least 5s. With it comes back what somebody changed of what it declares."
+     },
+     "timeout": {
+      "type": "string",
+      "maxLength": 32,
+      "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+      "default": "1m",
+      "description": "How long one look, and one fetch, may take; at least 1s."
+     },
+     "suspend": {
+      "type": "boolean",
+      "default": false,
+      "description": "Nothing is fetched, applied or pruned. What was applied stays."
+     },
+     "prune": {
+      "type": "boolean",
+      "default": true,
+      "description": "Whether an object that this source has made is deleted when the repository does not declare it any more."
+     },
+     "targetNamespace": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 63,
+      "description": "The namespace of everything that has one, whatever its manifest says."
+     },
+     "serviceAccountName": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 253,
+      "description": "In whose name objects are written: a ServiceAccount of the source's namespace. Absent: the user `system:wctl:source:NAMESPACE:NAME`, who may edit in that namespace, and what else is bound to him."
+     },
+     "secretRef": {
+      "type": "object",
+      "required": [
+       "name"
+      ],
+      "properties": {
+       "name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 253,
+        "description": "A Secret of the source's namespace."
+       }
+      },
+      "description": "Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`."
+     },
+     "limits": {
+      "type": "object",
+      "default": {},
+      "properties": {
+       "files": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 100000,
+        "default": 2000,
+        "description": "Manifest files below `path`."
+       },
+       "bytes": {
+        "type": [
+         "integer",
+         "string"
+        ],
+        "x-kubernetes-int-or-string": true,
+        "default": "32Mi",
+        "description": "Bytes of those files, as a quantity. The whole revision may unpack to four times as much."
+       }
+      },
+      "description": "What is read at most. A revision beyond it is not applied."
+     },
+     "maxDisruption": {
+      "type": [
+       "integer",
+       "string"
+      ],
+      "x-kubernetes-int-or-string": true,
+      "default": "30%",
+      "description": "A revision that prunes or stops more than this, a number or a percentage of the source's objects, waits for the annotation `wctl.dev/approve: COMMIT`. Three may always go."
+     }
+    },
+    "description": "Which repository, how it is read, and with whose rights it is applied."
+   },
+   "status": {
+    "title": "GitSourceStatus",
+    "type": "object",
+    "properties": {
+     "observedGeneration": {
+      "type": "integer",
+      "description": "The `metadata.generation` that this status is about."
+     },
+     "lastHandledReconcileAt": {
+      "type": "string",
+      "description": "The value of the annotation `wctl.dev/reconcile-at` that was answered last."
+     },
+     "lastAttemptedRevision": {
+      "type": "string",
+      "description": "What was to be applied last: `main@sha1:COMMIT`."
+     },
+     "lastAppliedRevision": {
+      "type": "string",
+      "description": "What is applied as a whole. It is enforced while nothing newer can be."
+     },
+     "unreachableSince": {
+      "type": "string",
+      "format": "date-time",
+      "description": "Since when the repository could not be asked; absent while it answers."
+     },
+     "objects": {
+      "type": "integer",
+      "description": "How many objects the applied revision declares."
+     },
+     "conditions": {
+      "title": "Conditions",
+      "type": "array",
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": [
+       "type"
+      ],
+      "x-kubernetes-patch-merge-key": "type",
+      "x-kubernetes-patch-strategy": "merge",
+      "description": "What is true of the object now, each with a reason for programs and a message for people.",
+      "items": {
+       "title": "Condition",
+       "type": "object",
+       "required": [
+        "type",
+        "status",
+        "reason",
+        "message",
+        "lastTransitionTime"
+       ],
+       "properties": {
+        "type": {
+         "type": "string",
+         "description": "What it is about, in CamelCase; one entry for each."
+        },
+        "status": {
+         "type": "string",
+         "enum": [
+          "True",
+          "False",
+          "Unknown"
+         ],
+         "description": "Whether it is so."
+        },
+        "reason": {
+         "type": "string",
+         "description": "CamelCase."
+        },
+        "message": {
+         "type": "string",
+         "description": "A sentence a person can act on."
+        },
+        "lastTransitionTime": {
+         "type": "string",
+         "format": "date-time",
+         "description": "When `status` changed last."
+        },
+        "observedGeneration": {
+         "type": "integer",
+         "description": "The `metadata.generation` that it is about."
+        }
+       }
+      }
+     }
+    },
+    "description": "What was found and applied. Conditions: Ready, Reconciling, Stalled."
+   }
+  }
+ },
  "Secret": {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://wctl.dev/schemas/v1/secret.json",

@@ -5,6 +5,7 @@ import type {
   ConfigMap,
   ControllerRevision,
   Event,
+  GitSource,
   Home,
   Instance,
   Lease,
@@ -135,6 +136,17 @@ export const controllerRevisions = define<ControllerRevision>({
   singular: "controllerrevision",
 });
 
+/** A repository of manifests. */
+export const gitSources = define<GitSource>({
+  group: "wctl.dev",
+  kind: "GitSource",
+  plural: "gitsources",
+  singular: "gitsource",
+  shortNames: ["gs"],
+  categories: ["wctl"],
+  subresources: ["status"],
+});
+
 /** Kubernetes' own kind; the agent of each node renews one. */
 export const leases = define<Lease>({
   group: "coordination.k8s.io",
@@ -222,6 +234,7 @@ export const pods = define<Pod>({
 export const scheme: readonly Resource[] = [
   processes,
   instances,
+  gitSources,
   secrets,
   configMaps,
   namespaces,
@@ -274,6 +287,14 @@ export const wellKnown = {
   /** Label and annotation on Objects that the directory source made; only those are pruned. */
   sourceLabel: "wctl.dev/source",
   sourceFileAnnotation: "wctl.dev/source-file",
+  /** On what a source found when it declared it for the first time: it is let go instead of pruned. */
+  sourceAdoptedAnnotation: "wctl.dev/source-adopted",
+  /** `disabled`: the source that declares the Object leaves it alone. */
+  reconcileAnnotation: "wctl.dev/reconcile",
+  /** On a GitSource. Any new value: it is looked at now. */
+  reconcileAtAnnotation: "wctl.dev/reconcile-at",
+  /** On a GitSource: the commit that may prune and stop as much as it does. */
+  approveAnnotation: "wctl.dev/approve",
   lastAppliedAnnotation: "kubectl.kubernetes.io/last-applied-configuration",
   /** Kubernetes': why a template was changed, in a person's words. A revision keeps what its Process said. */
   changeCauseAnnotation: "kubernetes.io/change-cause",

@@ -1193,6 +1193,130 @@ export interface Instance {
   status?: InstanceStatus;
 }
 /**
+ * Which repository, how it is read, and with whose rights it is applied.
+ */
+export interface GitSourceSpec {
+  /**
+   * Where the repository is: `https://HOST/PATH`. It holds no credentials; those are in the Secret of `secretRef`.
+   */
+  url: string;
+  /**
+   * What of it is followed; at most one of these. Absent: its HEAD, which is its main branch.
+   */
+  ref?: {
+    /**
+     * The newest commit of this branch.
+     */
+    branch?: string;
+    /**
+     * The commit of this tag.
+     */
+    tag?: string;
+    /**
+     * The commit of the tag with the newest version in this range, as `>=1.2.0 <2.0.0` or `1.x`.
+     */
+    semver?: string;
+    /**
+     * This commit: 40 hexadecimal digits.
+     */
+    commit?: string;
+  };
+  /**
+   * The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json. `${node.name}` is the name of this host's Node.
+   */
+  path?: string;
+  /**
+   * How often it is looked at, a tenth more or less; at least 5s. With it comes back what somebody changed of what it declares.
+   */
+  interval?: string;
+  /**
+   * How long one look, and one fetch, may take; at least 1s.
+   */
+  timeout?: string;
+  /**
+   * Nothing is fetched, applied or pruned. What was applied stays.
+   */
+  suspend?: boolean;
+  /**
+   * Whether an object that this source has made is deleted when the repository does not declare it any more.
+   */
+  prune?: boolean;
+  /**
+   * The namespace of everything that has one, whatever its manifest says.
+   */
+  targetNamespace?: string;
+  /**
+   * In whose name objects are written: a ServiceAccount of the source's namespace. Absent: the user `system:wctl:source:NAMESPACE:NAME`, who may edit in that namespace, and what else is bound to him.
+   */
+  serviceAccountName?: string;
+  /**
+   * Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`.
+   */
+  secretRef?: {
+    /**
+     * A Secret of the source's namespace.
+     */
+    name: string;
+  };
+  /**
+   * What is read at most. A revision beyond it is not applied.
+   */
+  limits?: {
+    /**
+     * Manifest files below `path`.
+     */
+    files?: number;
+    /**
+     * Bytes of those files, as a quantity. The whole revision may unpack to four times as much.
+     */
+    bytes?: number | string;
+  };
+  /**
+   * A revision that prunes or stops more than this, a number or a percentage of the source's objects, waits for the annotation `wctl.dev/approve: COMMIT`. Three may always go.
+   */
+  maxDisruption?: number | string;
+}
+/**
+ * What was found and applied. Conditions: Ready, Reconciling, Stalled.
+ */
+export interface GitSourceStatus {
+  /**
+   * The `metadata.generation` that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * The value of the annotation `wctl.dev/reconcile-at` that was answered last.
+   */
+  lastHandledReconcileAt?: string;
+  /**
+   * What was to be applied last: `main@sha1:COMMIT`.
+   */
+  lastAttemptedRevision?: string;
+  /**
+   * What is applied as a whole. It is enforced while nothing newer can be.
+   */
+  lastAppliedRevision?: string;
+  /**
+   * Since when the repository could not be asked; absent while it answers.
+   */
+  unreachableSince?: string;
+  /**
+   * How many objects the applied revision declares.
+   */
+  objects?: number;
+  conditions?: Conditions;
+}
+/**
+ * A git repository of manifests that is the desired state of this host: fetched, checked as a whole, applied, and pruned.
+ */
+export interface GitSource {
+  apiVersion: "wctl.dev/v1";
+  kind: "GitSource";
+  metadata: ObjectMeta;
+  spec: GitSourceSpec;
+  status?: GitSourceStatus;
+}
+/**
  * Values that must not be seen, by key: passwords, tokens, keys. Encrypted in the store, never in a log, an Event or a status. As in Kubernetes.
  */
 export interface Secret {

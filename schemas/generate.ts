@@ -13,6 +13,7 @@ const here = import.meta.dirname;
 const kinds = [
   "process",
   "instance",
+  "git-source",
   "secret",
   "service-account",
   "configmap",

@@ -1,8 +1,6 @@
 /** What of a repository is followed. */
 export type GitRef = { branch: string } | { tag: string } | { semver: string } | { commit: string };
 
-export const COMMIT = /^[0-9a-f]{40}$/;
-
 /** A name of a branch or a tag by the rules of `git check-ref-format`; returns what is wrong with it, in words that follow the field's name. */
 export function refNameProblem(name: string): string | undefined {
   if (name === "" || name.length > 255) return "must have 1 to 255 characters";

@@ -38,6 +38,24 @@ export const nodeIdentity = (nodeName: string): Identity =>
 export const nodeNameOf = ({ name, groups }: Identity): string | undefined =>
   (groups.includes(NODES) && name.startsWith(NODE_PREFIX) && name.slice(NODE_PREFIX.length)) || undefined;
 
+const SOURCES = "system:wctl:sources";
+const SOURCE_PREFIX = "system:wctl:source:";
+
+/** In whose name a GitSource writes that names no ServiceAccount. It is no part of the daemon: it has the rights of its namespace's editors, and what is bound to it. */
+export const sourceIdentity = (namespace: string, name: string): Identity =>
+  authenticated({ name: `${SOURCE_PREFIX}${namespace}:${name}`, groups: [SOURCES, `${SOURCES}:${namespace}`] });
+
+/** The namespace of the GitSource that this is; undefined for every other user. Both the name and the group must say so. */
+export function sourceNamespaceOf({ name, groups }: Identity): string | undefined {
+  if (!name.startsWith(SOURCE_PREFIX)) return undefined;
+  const [namespace = ""] = name.slice(SOURCE_PREFIX.length).split(":");
+  return groups.includes(`${SOURCES}:${namespace}`) ? namespace : undefined;
+}
+
+/** A ServiceAccount, for a part of the daemon that acts in its name. */
+export const serviceAccountIdentity = (namespace: string, name: string): Identity =>
+  authenticated({ name: serviceAccountUser(namespace, name), groups: serviceAccountGroups(namespace) });
+
 /** A controller, or the agent of a node. */
 export const isPartOfDaemon = (user: Identity): boolean =>
   user.name.startsWith(CONTROLLER_PREFIX) || nodeNameOf(user) !== undefined;

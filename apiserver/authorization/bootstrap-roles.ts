@@ -45,6 +45,13 @@ const controllers = {
     rule("rbac.authorization.k8s.io", "roles clusterroles", "escalate bind"),
     rule("wctl.dev", "accounts priorityclasses", "use"),
   ],
+  /** What it applies it writes in the name of each source. */
+  "git-source": [
+    rule("*", "*", "list watch"),
+    rule("wctl.dev", "gitsources", "get"),
+    rule("wctl.dev", "gitsources/status", "update"),
+    rule("core", "secrets", "get"),
+  ],
   "service-account": [rule("core", "serviceaccounts", "create")],
   "node-lifecycle": [rule("core", "nodes/status", "update")],
   /** It copies rules from role to role. */

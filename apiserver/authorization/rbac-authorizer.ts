@@ -1,7 +1,7 @@
 import { makeKey } from "../../api/object.ts";
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from "../../api/scheme.ts";
 import type { ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef } from "../../api/types.generated.ts";
-import type { Identity } from "../authentication/identity.ts";
+import { type Identity, sourceNamespaceOf } from "../authentication/identity.ts";
 import { ruleAllows } from "../rbac/rule-allows.ts";
 import { isMeant } from "../rbac/subjects.ts";
 import type { KindStorage } from "../registry/kind-storage.ts";
@@ -42,6 +42,15 @@ export class RbacAuthorizer implements Authorizer {
 
   *#rules(user: Identity, namespace: string | undefined): Generator<PolicyRule> {
     for (const { role, within } of this.#bound(user, namespace)) yield* this.#find(role, within)?.rules ?? [];
+    if (namespace && sourceNamespaceOf(user) === namespace) yield* this.#rulesOfSources();
+  }
+
+  /** A source without a ServiceAccount has without a binding what editors of its namespace have, but for acting in the name of others. */
+  #rulesOfSources(): readonly PolicyRule[] {
+    const rules = this.#find(EDIT, undefined)?.rules ?? [];
+    return rules.filter(
+      ({ verbs, resources }) => !verbs.includes("impersonate") && !resources?.includes("serviceaccounts/token"),
+    );
   }
 
   /** `within`: where a Role is looked for. */
@@ -59,6 +68,8 @@ export class RbacAuthorizer implements Authorizer {
     return namespace === undefined ? undefined : (this.#roles.find(makeKey(namespace, name)) as Role | undefined);
   }
 }
+
+const EDIT: RoleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "edit" };
 
 type Readable = Pick<KindStorage, "list" | "find">;
 

@@ -1,6 +1,7 @@
 import { configMapKind } from "./config-map.ts";
 import { controllerRevisionKind } from "./controller-revision.ts";
 import { eventKind } from "./event.ts";
+import { gitSourceKind } from "./git-source.ts";
 import { instanceKind } from "./instance.ts";
 import type { Kind } from "./kind.ts";
 import { leaseKind } from "./lease.ts";
@@ -16,6 +17,7 @@ import { serviceAccountKind } from "./service-account.ts";
 export const kinds: readonly Kind[] = [
   processKind,
   instanceKind,
+  gitSourceKind,
   secretKind,
   configMapKind,
   namespaceKind,

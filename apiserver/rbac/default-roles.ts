@@ -68,7 +68,7 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
   role(
     "system:aggregate-to-edit",
     [
-      rule("wctl.dev", "processes processes/scale", CHANGE),
+      rule("wctl.dev", "processes processes/scale gitsources", CHANGE),
       // What wctl makes of a Process is not written by people: to delete a copy is to have another.
       rule("wctl.dev", "instances homes", "delete deletecollection"),
       rule("wctl.dev", "instances/exec", "create"),
@@ -90,7 +90,7 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
   role(
     "system:aggregate-to-view",
     [
-      rule("wctl.dev", "processes processes/scale processes/status processes/log", READ),
+      rule("wctl.dev", "processes processes/scale processes/status processes/log gitsources gitsources/status", READ),
       rule("wctl.dev", "instances instances/status instances/log homes", READ),
       rule("core", "pods pods/log pods/status configmaps events namespaces services serviceaccounts", READ),
       rule("events.k8s.io", "events", READ),

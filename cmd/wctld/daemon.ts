@@ -259,6 +259,7 @@ class Daemon {
         portFile: new PortFile(join(dataDir, "ports.jsonl")),
         storeSessions,
         digests: new ContentDigests(readRunKey(dataDir)),
+        gitFolder: join(dataDir, "git"),
         seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
         host: this.#host,
       },

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import {
@@ -5,6 +6,7 @@ import {
   configMaps,
   controllerRevisions,
   events,
+  gitSources,
   instances as instanceResource,
   leases,
   namespaces,
@@ -21,6 +23,8 @@ import {
   type Identity,
   instanceGarbageCollector,
   nodeIdentity,
+  serviceAccountIdentity,
+  sourceIdentity,
 } from "../../apiserver/authentication/identity.ts";
 import type { ControllerName } from "../../apiserver/authorization/bootstrap-roles.ts";
 import { ClusterRoleAggregation, watchClusterRoles } from "../../controllers/clusterrole-aggregation/reconciler.ts";
@@ -28,6 +32,7 @@ import { defaultRetention, EventRetention, type Retention } from "../../controll
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
+import { GitSourceReconciler, watchGitSources } from "../../controllers/git-source/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
 import type { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
@@ -47,6 +52,7 @@ import { History } from "../../controllers/process/history/history.ts";
 import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "../../controllers/process/keys.ts";
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import { ServiceAccountReconciler, watchServiceAccounts } from "../../controllers/service-account/reconciler.ts";
+import { GitThread } from "../../git/repository/git-thread.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
@@ -85,6 +91,8 @@ export interface ControllerOptions {
   storeSessions: StoreSessions;
   digests: ContentDigests;
   seal: Seal;
+  /** Where local copies of repositories lie. */
+  gitFolder: string;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
@@ -103,6 +111,7 @@ export function registerControllers(manager: Manager, options: ControllerOptions
   registerNodeLifecycle(manager, informers, options);
   registerServiceAccounts(manager, informers, options);
   registerRoleAggregation(manager, informers, options);
+  registerGitSources(manager, informers, options);
   if (options.manifests !== undefined) manager.add(manifestsFolder(options, options.manifests));
   manager.add(eventRetention(options));
   followRetention(informers.of(processResource), options.runtime.homes);
@@ -189,6 +198,31 @@ function registerRoleAggregation(manager: Manager, shared: SharedInformers, opti
   const reconciler = new ClusterRoleAggregation({ client, roles: roles.lister });
   const controller = new Controller({ name: "clusterrole-aggregation", reconciler, clock, logger, metrics });
   manager.addController(watchClusterRoles(controller, roles));
+}
+
+function registerGitSources(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
+  const { clientOf, clock, logger, metrics } = options;
+  const sources = shared.of(gitSources);
+  const reconciler = new GitSourceReconciler({
+    ...options,
+    client: clientFor(options, "git-source"),
+    writerOf: ({ metadata: { namespace = "default", name }, spec: { serviceAccountName: account } }) =>
+      clientOf(account === undefined ? sourceIdentity(namespace, name) : serviceAccountIdentity(namespace, account)),
+    sources: sources.lister,
+    folder: options.gitFolder,
+    openGit: (folder) => new GitThread(folder, clock),
+    resources: scheme,
+    random: Math.random,
+  });
+  const controller = new Controller({ name: "git-source", reconciler, clock, logger, metrics });
+  manager.addController(watchGitSources(controller, sources));
+  manager.add({
+    name: "git sources",
+    async start(signal) {
+      if (!signal.aborted) await once(signal, "abort");
+      await reconciler.close();
+    },
+  });
 }
 
 /** Loaded only when there is a folder to watch. */

@@ -29,6 +29,9 @@ export interface DirectorySourceOptions {
   logger: Logger;
 }
 
+/** For changes without an event, as on a network share. */
+const RESYNC_MS = 300_000;
+
 const IDENTITY: SourceIdentity = {
   label: "directory",
   fieldManager: "wctl-directory",
@@ -46,6 +49,10 @@ export function directorySource(options: DirectorySourceOptions): Source {
     target: nodeTarget(options),
     limits: { few: 10, share: 0.5 },
     besideInvalid: "Apply",
+    prunes: true,
+    drift: "Keep",
+    overview: options.client,
+    resyncMs: () => RESYNC_MS,
   });
 }
 

@@ -1,9 +1,8 @@
-import { applyObject } from "../../api/apply/apply.ts";
 import { dependenciesFirst } from "../../api/apply/dependencies-first.ts";
 import { WAVES, waveOf } from "../../api/apply/waves.ts";
-import type { Client, WriteOptions } from "../../api/client.ts";
 import { isNotFound, StatusError } from "../../api/errors.ts";
 import { explainServerErrors } from "../../api/manifests/server-errors.ts";
+import type { Stored } from "../../api/object.ts";
 import { type Declared, placeOf } from "./desired.ts";
 import { inParallel } from "./in-parallel.ts";
 
@@ -18,27 +17,22 @@ export interface Failure {
 }
 
 export interface Applied {
-  applied: readonly Declared[];
+  /** Each as it is now. */
+  applied: ReadonlyMap<Declared, Stored>;
   failures: readonly Failure[];
 }
 
-/** Whose writes these are. */
-type Writer = Pick<WriteOptions, "fieldManager">;
+/** Makes one Object what is declared of it, or only asks whether it would be. Rejects as the API does. */
+export type ApplyOne = (declared: Declared, dryRun: boolean) => Promise<Stored>;
 
 /** In the order of the waves, a Process after those it depends on. What fails keeps nothing else from being applied. */
-export async function applyEach(
-  client: Client,
-  declared: readonly Declared[],
-  writer: Writer,
-  signal: AbortSignal,
-): Promise<Applied> {
-  const failures: Failure[] = [];
+export async function applyEach(apply: ApplyOne, declared: readonly Declared[], signal: AbortSignal): Promise<Applied> {
+  const attempts: Applied[] = [];
   for (const wave of WAVES) {
     const due = dependenciesFirst(declared.filter(({ resource }) => waveOf(resource) === wave));
-    failures.push(...(await attempt(client, due, writer, signal)));
+    attempts.push(await attempt(apply, due, false, signal));
   }
-  const failed = new Set(failures.map((failure) => failure.declared));
-  return { applied: declared.filter((one) => !failed.has(one)), failures };
+  return together(...attempts);
 }
 
 /**
@@ -46,45 +40,50 @@ export async function applyEach(
  * is still to be made: that is asked for again when the Namespace is there, so an empty Namespace is the most that a refused revision leaves.
  */
 export async function applyWhole(
-  client: Client,
+  apply: ApplyOne,
   declared: readonly Declared[],
-  writer: Writer,
   signal: AbortSignal,
 ): Promise<Applied> {
-  const rehearsal = { ...writer, dryRun: true };
-  const first = await attempt(client, declared, rehearsal, signal);
+  const first = (await attempt(apply, declared, true, signal)).failures;
   const refused = first.filter(({ isAbsent }) => !isAbsent);
-  if (refused.length > 0) return { applied: [], failures: refused };
+  if (refused.length > 0) return { ...NOTHING, failures: refused };
   const isNamespace = ({ resource }: Declared): boolean => waveOf(resource) === 0;
-  const homes = await applyEach(client, declared.filter(isNamespace), writer, signal);
+  const homes = await applyEach(apply, declared.filter(isNamespace), signal);
   if (homes.failures.length > 0) return homes;
   const unjudged = first.map((failure) => failure.declared);
-  const second = await attempt(client, unjudged, rehearsal, signal);
-  if (second.length > 0) return { applied: homes.applied, failures: second };
+  const second = await attempt(apply, unjudged, true, signal);
+  if (second.failures.length > 0) return { ...homes, failures: second.failures };
   const others = declared.filter((one) => !isNamespace(one));
-  const rest = await applyEach(client, others, writer, signal);
-  return { applied: [...homes.applied, ...rest.applied], failures: rest.failures };
+  return together(homes, await applyEach(apply, others, signal));
 }
+
+export const NOTHING: Applied = { applied: new Map(), failures: [] };
+
+const together = (...all: readonly Applied[]): Applied => ({
+  applied: new Map(all.flatMap(({ applied }) => [...applied])),
+  failures: all.flatMap(({ failures }) => failures),
+});
 
 async function attempt(
-  client: Client,
+  apply: ApplyOne,
   declared: readonly Declared[],
-  options: WriteOptions,
+  dryRun: boolean,
   signal: AbortSignal,
-): Promise<Failure[]> {
+): Promise<Applied> {
   const failures: Failure[] = [];
+  const applied = new Map<Declared, Stored>();
   await inParallel(declared, signal, async (one) => {
-    const failure = await applyOne(client, one, options);
-    if (failure) failures.push(failure);
+    const result = await applyOne(apply, one, dryRun);
+    if ("message" in result) failures.push(result);
+    else applied.set(one, result);
   });
-  return failures;
+  return { applied, failures };
 }
 
-async function applyOne(client: Client, declared: Declared, options: WriteOptions): Promise<Failure | undefined> {
+async function applyOne(apply: ApplyOne, declared: Declared, dryRun: boolean): Promise<Stored | Failure> {
   try {
-    const strict = { ...options, fieldValidation: "Strict" } as const;
-    const { object } = await applyObject(client, declared.resource, declared.object, strict);
-    if (!object.metadata.deletionTimestamp) return undefined;
+    const object = await apply(declared, dryRun);
+    if (!object.metadata.deletionTimestamp) return object;
     const message = `${placeOf(declared.manifest)}: ${declared.resource.kind} ${declared.key} is being deleted; it is applied again when it is gone`;
     return { declared, message, worthRetrying: true, isAbsent: false };
   } catch (error) {

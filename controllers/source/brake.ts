@@ -14,6 +14,8 @@ export interface Disruption {
   /** Objects that would be pruned, and how many there are of this source. */
   pruned: number;
   made: number;
+  /** Programs that would be stopped beside those. */
+  stopped: number;
   /** Not a single manifest file is there. */
   isEmpty: boolean;
   /** This very source was seen before, with manifests in it: its emptiness is somebody's doing and not a missing mount. */
@@ -21,13 +23,16 @@ export interface Disruption {
 }
 
 /** The safety against mass deletion: why so much must not be pruned before somebody confirms it; undefined when it may. */
-export function brake({ source, limits, pruned, made, isEmpty, isKnown }: Disruption): string | undefined {
+export function brake({ source, limits, pruned, stopped, made, isEmpty, isKnown }: Disruption): string | undefined {
   const { noun, howToApprove } = source;
   if (isEmpty && !isKnown) {
     return `the ${noun} has no manifests, but ${pruned} objects were made from it: is it the right ${noun}, is it mounted? Nothing is pruned; ${howToApprove}`;
   }
-  if (pruned > limits.few && pruned > made * limits.share) {
-    return `${pruned} of ${made} objects would be pruned at once. Nothing is pruned; ${howToApprove}`;
+  const disrupted = pruned + stopped;
+  if (disrupted > limits.few && disrupted > made * limits.share) {
+    if (stopped === 0)
+      return `${pruned} of ${made} objects would be pruned at once. Nothing is pruned; ${howToApprove}`;
+    return `${disrupted} of ${made} objects would be pruned or stopped at once. Nothing is applied; ${howToApprove}`;
   }
   return undefined;
 }

@@ -18,6 +18,14 @@ export interface Inventory {
 
 export const idOf = (resource: Resource, key: Key): string => `${resource.plural}.${resource.group}/${key}`;
 
+/** Somebody stopped the source from touching it. */
+export const isPaused = ({ metadata }: Stored): boolean =>
+  metadata.annotations?.[wellKnown.reconcileAnnotation] === "disabled";
+
+/** It was there before the source declared it. */
+export const isAdopted = ({ metadata }: Stored): boolean =>
+  metadata.annotations?.[wellKnown.sourceAdoptedAnnotation] !== undefined;
+
 export const fileOf = ({ metadata }: Stored): string | undefined =>
   metadata.annotations?.[wellKnown.sourceFileAnnotation];
 

@@ -1,7 +1,9 @@
-import type { Stored } from "../../api/object.ts";
+import type { KubeObject, Stored } from "../../api/object.ts";
+import { processes } from "../../api/scheme.ts";
+import type { Process } from "../../api/types.generated.ts";
 import { type BrakeLimits, brake } from "./brake.ts";
 import type { Desired } from "./desired.ts";
-import { fileOf, type Made } from "./inventory.ts";
+import { fileOf, isAdopted, isPaused, type Made } from "./inventory.ts";
 import type { SourceIdentity } from "./reader.ts";
 
 export interface PruneSituation {
@@ -15,6 +17,8 @@ export interface PruneSituation {
   isKnown: boolean;
   /** Somebody confirmed that any number may go. */
   isApproved: boolean;
+  /** It is applied whole or not at all: it is never half written, and programs that it stops count as what it prunes. */
+  isWhole: boolean;
   /** Milliseconds since the Object has been missing from the source. */
   missingMs(one: Made): number;
 }
@@ -35,15 +39,30 @@ export const STABILIZATION_MS = 1_000;
  * - nothing that the brake refuses, unless somebody confirms it.
  */
 export function planPrune(situation: PruneSituation): Pruning {
-  const { desired, made, missingMs, isApproved } = situation;
+  const { desired, made, missingMs, isApproved, isWhole } = situation;
   const missing = made.filter(
-    ({ id, object }) => !desired.objects.has(id) && !desired.contested.has(id) && !isHeld(desired, object),
+    ({ id, object }) =>
+      !desired.objects.has(id) && !desired.contested.has(id) && !isHeld(desired, object) && !isPaused(object),
   );
-  if (missing.length === 0 || hasUnknownFile(desired, made)) return { prune: [] };
-  const youngestMs = Math.min(...missing.map(missingMs));
+  const stopped = isWhole ? made.filter((one) => isStopped(one, desired)).length : 0;
+  if ((missing.length === 0 && stopped === 0) || hasUnknownFile(desired, made)) return { prune: [] };
+  const youngestMs = isWhole ? STABILIZATION_MS : Math.min(...missing.map(missingMs));
   if (youngestMs < STABILIZATION_MS) return { prune: [], waitMs: STABILIZATION_MS - youngestMs };
-  const refusal = isApproved ? undefined : brake({ ...situation, pruned: missing.length, made: made.length });
+  const pruned = missing.filter(({ object }) => !isAdopted(object)).length;
+  const refusal = isApproved ? undefined : brake({ ...situation, pruned, stopped, made: made.length });
   return refusal === undefined ? { prune: missing } : { prune: [], refusal };
+}
+
+/** It runs, and what is declared of it is that it does not. */
+function isStopped({ id, object, resource }: Made, { objects }: Desired): boolean {
+  const declared = objects.get(id);
+  if (resource.plural !== processes.plural || !declared) return false;
+  return wants(object) && !wants(declared.object);
+}
+
+function wants(object: KubeObject): boolean {
+  const { replicas = 1, suspend = false } = (object as Partial<Process>).spec ?? {};
+  return replicas > 0 && !suspend;
 }
 
 const isHeld = ({ broken }: Desired, object: Stored): boolean => broken.has(fileOf(object) ?? "");

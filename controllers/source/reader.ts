@@ -20,8 +20,18 @@ export interface SourceReading {
   files: readonly ManifestFile[];
   /** Files that look like manifests but were not read, each with the reason. */
   remarks: readonly string[];
+  /** Why this is not the newest that there is: an earlier state stands in for it. */
+  problem?: SourceProblem;
   /** A person has confirmed that any number of Objects may be pruned. */
   isPruneApproved: boolean;
+}
+
+export interface SourceProblem {
+  /** Reason of the condition and the Event. */
+  reason: string;
+  message: string;
+  /** Another try may help although nobody changes anything. */
+  worthRetrying: boolean;
 }
 
 export interface SourceListener {
@@ -32,12 +42,25 @@ export interface SourceListener {
 
 /** Where manifests come from. The engine (`source.ts`) does with them what it does for every source. */
 export interface SourceReader {
-  /** Rejects when the source cannot be read to its end: half a source must not look like a smaller source. */
+  /** Rejects when the source cannot be read to its end (`SourceUnreadable` with a reason of its own): half a source must not look like a smaller source. */
   read(signal: AbortSignal): Promise<SourceReading>;
   /** Tells of everything that may have changed what `read` finds. Resolves with the unsubscription when it watches. */
   watch(on: SourceListener): Promise<() => Promise<void>>;
   /** Nothing is read any more; a read that has begun may reject. */
   close(): void;
+}
+
+/** A source that cannot be read, with a reason of its own. */
+export class SourceUnreadable extends Error implements SourceProblem {
+  override readonly name = "SourceUnreadable";
+  readonly reason: string;
+  readonly worthRetrying: boolean;
+
+  constructor({ reason, message, worthRetrying }: SourceProblem) {
+    super(message);
+    this.reason = reason;
+    this.worthRetrying = worthRetrying;
+  }
 }
 
 /** What a source is called, towards the API and towards people. */

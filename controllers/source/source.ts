@@ -8,12 +8,14 @@ import { Sync, type SyncOptions } from "./sync.ts";
 
 export interface SourceOptions extends Omit<SyncOptions, "report">, ReportOptions {
   logger: Logger;
+  /** After so many milliseconds the source is read again, whether or not its reader tells of a change. */
+  resyncMs: () => number;
+  /** Called after each sync, whatever it found. */
+  synced?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** The events of one save of a file arrive within this time. */
 const DEBOUNCE_MS = 50;
-/** The source is read again after this time, for changes without an event, as on a network share. */
-const RESYNC_MS = 300_000;
 /** The same for a source that cannot be watched any more. */
 const POLL_MS = 5_000;
 const RETRY = { initialMs: 1_000, factor: 2, maxMs: 60_000 };
@@ -24,7 +26,7 @@ const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerr
 /**
  * Makes the API say what a source of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the
  * whole source with the API, so nothing is missed that happened while the daemon was away. What cannot be read keeps its last good state.
- * What somebody deletes from the API comes back; what somebody edits there stays edited until its file changes.
+ * What somebody deletes from the API comes back.
  */
 export class Source {
   readonly #options: SourceOptions;
@@ -47,7 +49,7 @@ export class Source {
       changed = true;
       this.#wake();
     };
-    let longestRestMs = RESYNC_MS;
+    let longestRestMs = Number.POSITIVE_INFINITY;
     const failed = (error: unknown): void => {
       longestRestMs = POLL_MS;
       const message = `watching the ${source.noun} failed; looking every few seconds`;
@@ -71,15 +73,16 @@ export class Source {
 
   /** One comparison of the source with the API. Returns after how many ms the next is due, when nothing happens before. */
   async sync(signal: AbortSignal): Promise<number> {
-    const { isRetryWorthwhile, waitMs = RESYNC_MS } = await this.#sync.run(signal);
+    const resyncMs = this.#options.resyncMs();
+    const { isRetryWorthwhile, waitMs = resyncMs } = await this.#sync.run(signal);
     if (isRetryWorthwhile) return Math.min(this.#retryMs(), waitMs);
     this.#failures = 0;
-    return Math.min(RESYNC_MS, waitMs);
+    return Math.min(resyncMs, waitMs);
   }
 
   /** What somebody deletes while the source declares it comes back. */
   #watchDeletions(deleted: () => void, signal: AbortSignal): void {
-    const { client, clock, logger, source } = this.#options;
+    const { overview: client, clock, logger, source } = this.#options;
     const labelSelector = `${wellKnown.sourceLabel}=${source.label}`;
     for (const resource of this.#options.resources) {
       const informer = new Informer({ client, clock, logger, resource, labelSelector });
@@ -91,7 +94,9 @@ export class Source {
   async #syncSafely(signal: AbortSignal): Promise<number> {
     const { logger, source } = this.#options;
     try {
-      return await this.sync(signal);
+      const waitMs = await this.sync(signal);
+      await this.#options.synced?.(signal);
+      return waitMs;
     } catch (error) {
       if (!signal.aborted) logger.error(`sync of the ${source.noun} failed`, { error: String(error) });
       return this.#retryMs();

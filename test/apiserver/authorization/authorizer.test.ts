@@ -68,6 +68,12 @@ const controllers: Record<ControllerName, Record<string, string>> = {
   "clusterrole-aggregation": { "clusterroles.rbac.authorization.k8s.io": "patch" },
   "event-recorder": { events: "create patch" },
   "directory-source": { ...everywhere("get list watch create update patch delete"), "nodes/status": "update" },
+  "git-source": {
+    ...everywhere("list watch"),
+    "gitsources.wctl.dev": "get list watch",
+    "gitsources.wctl.dev/status": "update",
+    secrets: "get list watch",
+  },
   "service-account": { serviceaccounts: "create" },
   "node-lifecycle": { "nodes/status": "update" },
   "instance-garbage-collector": { nodes: "list", "instances.wctl.dev": "patch" },

@@ -46,6 +46,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     isStoreHealthy: () => true,
     storeSessions: new StoreSessions(undefined, 0),
     portFile: new PortFile("/nowhere/ports.jsonl"),
+    gitFolder: "/nowhere",
     seal: new DataSeal(Buffer.alloc(32), noProtection),
     digests: new ContentDigests(Buffer.alloc(32)),
     ...given,

@@ -5,6 +5,7 @@ import type {
   ManifestFile,
   SourceIdentity,
   SourceListener,
+  SourceProblem,
   SourceReader,
   SourceReading,
 } from "../../../controllers/source/reader.ts";
@@ -22,6 +23,7 @@ export class MemoryReader implements SourceReader {
   readonly files = new Map<string, string>();
   revision = "r1";
   isPruneApproved = false;
+  problem: SourceProblem | undefined;
   /** What reading rejects with. */
   failure: Error | undefined;
   /** What watching rejects with. */
@@ -42,8 +44,8 @@ export class MemoryReader implements SourceReader {
   async read(): Promise<SourceReading> {
     if (this.failure) throw this.failure;
     const files = Array.from(this.files, ([path, text]) => fileOf(path, text));
-    const { revision, isPruneApproved } = this;
-    return { identity: "shelf", revision, files, remarks: [], isPruneApproved };
+    const { revision, isPruneApproved, problem } = this;
+    return { identity: "shelf", revision, files, remarks: [], isPruneApproved, ...(problem ? { problem } : {}) };
   }
 
   async watch(on: SourceListener): Promise<() => Promise<void>> {

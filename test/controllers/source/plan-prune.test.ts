@@ -101,7 +101,7 @@ describe("planPrune", () => {
     it(title, () => {
       const source = identity("shelf");
       const limits = { few: 10, share: 0.5 };
-      const asUsual = { isEmpty: false, isKnown: true, isApproved: false };
+      const asUsual = { isEmpty: false, isKnown: true, isApproved: false, isWhole: false };
       const plain = { source, limits, desired: declaring([]), made: [], ...asUsual };
       const result = planPrune({ ...plain, ...given, missingMs: () => missingMs });
       assert.deepEqual(

@@ -17,7 +17,7 @@ const program = (name: string, replicas: number | string, home = "default"): str
 const maps = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}.yaml`, map(`m${n}`)]));
 
-type Policy = Partial<Pick<ConstructorParameters<typeof Source>[0], "besideInvalid" | "limits">>;
+type Policy = Partial<Pick<ConstructorParameters<typeof Source>[0], "besideInvalid" | "drift" | "limits">>;
 
 /** A source that is no folder: it tells how it is by itself, and has revisions. */
 function open(cluster: Cluster, label: string, owner: Stored, policy: Policy = {}) {
@@ -30,6 +30,10 @@ function open(cluster: Cluster, label: string, owner: Stored, policy: Policy = {
     limits: { few: 10, share: 0.5 },
     besideInvalid: "Apply",
     client: cluster.client,
+    overview: cluster.client,
+    prunes: true,
+    drift: "Keep",
+    resyncMs: () => 300_000,
     clock: cluster.clock,
     recorder: cluster.recorder,
     logger: silentLogger,
@@ -231,5 +235,100 @@ describe("a source that holds a revision with an invalid manifest", () => {
     ]);
     assert.deepEqual(told, [["pc1", "ApplyFailed", 1]]);
     assert.equal(findCondition((await cluster.all(nodes))[0]?.status?.conditions, "ManifestsSynced"), undefined);
+  });
+});
+
+describe("a source that corrects what others change", () => {
+  const correct = { besideInvalid: "Hold", drift: "Correct", limits: { few: 3, share: 0.3 } } as const;
+  const merge = (body: object) => ({ type: "merge", body }) as const;
+
+  it("brings back the fields that it declares, and leaves alone those that it does not", async (t) => {
+    const { cluster, reader, sync } = await setUp(t, correct);
+    reader.push("r1", { "a.yaml": map("a") });
+    await sync();
+    const before = await cluster.find(configMaps, "default/a");
+    await sync();
+    assert.equal(
+      (await cluster.find(configMaps, "default/a"))?.metadata.resourceVersion,
+      before?.metadata.resourceVersion,
+    );
+    const change = { data: { value: "by hand", other: "kept" } };
+    await cluster.client.patch(configMaps, "default/a", merge(change), { fieldManager: "kubectl-edit" });
+    await sync();
+    assert.deepEqual((await cluster.find(configMaps, "default/a"))?.data, { value: "1", other: "kept" });
+    reader.push("r2", { "a.yaml": map("a").replace("value", "renamed") });
+    await sync();
+    assert.deepEqual((await cluster.find(configMaps, "default/a"))?.data, { renamed: "1", other: "kept" });
+  });
+
+  it("leaves a paused Object alone, also when its manifest goes", async (t) => {
+    const { cluster, reader, sync } = await setUp(t, correct);
+    reader.push("r1", { "a.yaml": map("a"), "b.yaml": map("b") });
+    await sync();
+    const pause = { metadata: { annotations: { "wctl.dev/reconcile": "disabled" } }, data: { value: "by hand" } };
+    await cluster.client.patch(configMaps, "default/a", merge(pause));
+    reader.push("r2", { "a.yaml": map("a", "2") });
+    await sync();
+    reader.push("r3", { "a.yaml": undefined });
+    await sync();
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "by hand");
+  });
+
+  it("lets go of what it has not made, instead of pruning it", async (t) => {
+    const { cluster, reader, sync } = await setUp(t, correct);
+    const mine = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...mine, data: { value: "0", other: "x" } });
+    reader.push("r1", { "mine.yaml": map("mine"), "a.yaml": map("a") });
+    await sync();
+    await sync();
+    assert.deepEqual((await cluster.find(configMaps, "default/mine"))?.data, { value: "1", other: "x" });
+    reader.push("r2", { "mine.yaml": undefined, "a.yaml": undefined });
+    await sync();
+    assert.deepEqual(await cluster.names(configMaps), ["mine"]);
+    const left = await cluster.find(configMaps, "default/mine");
+    assert.deepEqual(
+      [left?.metadata.labels, left?.metadata.annotations, left?.data?.value],
+      [undefined, undefined, "1"],
+    );
+  });
+
+  it("applies nothing of a revision that stops or prunes too much, until it is confirmed", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    const programs = (replicas: (n: number) => number) =>
+      Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`p${n}.yaml`, program(`p${n}`, replicas(n))]));
+    reader.push("r1", { ...programs(() => 1), "a.yaml": map("a"), "b.yaml": map("b") });
+    await sync();
+    reader.push("r2", { ...programs((n) => (n < 3 ? 0 : 1)), "a.yaml": map("a", "2"), "b.yaml": undefined });
+    await sync();
+    assert.match(said(), /^False PruneRefused at r2: 4 of 8 objects would be pruned or stopped at once/);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "1");
+    assert.equal((await cluster.process("default/p0"))?.spec.replicas, 1);
+    reader.isPruneApproved = true;
+    await sync();
+    assert.match(said(), /^True Synced at r2/);
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+    assert.equal((await cluster.process("default/p0"))?.spec.replicas, 0);
+  });
+
+  it("never takes a field from another source", async (t) => {
+    const { cluster, owner, reader, sync, said } = await setUp(t, correct);
+    const other = open(cluster, "git.tools", owner, correct);
+    reader.push("r1", { "a.yaml": map("a", "shop") });
+    other.reader.push("r1", { "a.yaml": map("a", "tools") });
+    await sync();
+    await other.sync();
+    await sync();
+    assert.match(other.said(), /^False ManifestInvalid .*belongs to the source "git\.shop"/);
+    assert.match(said(), /^True Synced/);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "shop");
+  });
+
+  it("stands in with an earlier state, and says why", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    reader.push("r1", { "a.yaml": map("a") });
+    reader.problem = { reason: "FetchFailed", message: "no route to host", worthRetrying: true };
+    assert.ok((await sync()) <= 1_000);
+    assert.match(said(), /^False FetchFailed at r1: no route to host/);
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
   });
 });

@@ -1,0 +1,154 @@
+import { findCondition } from "../../api/conditions.ts";
+import { type GitRef, refNameProblem } from "../../api/git/git-ref.ts";
+import { parseGitUrl } from "../../api/git/git-url.ts";
+import { shortRevision } from "../../api/git/revision.ts";
+import { gitSources } from "../../api/scheme.ts";
+import type { GitSource, GitSourceSpec } from "../../api/types.generated.ts";
+import { parseDuration } from "../../lib/duration.ts";
+import { parseQuantity } from "../../lib/quantity.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { Authority } from "../admission/authority.ts";
+import { ageColumn } from "../printing/column.ts";
+import { type FieldError, invalidValue } from "../validation/field-error.ts";
+import { defineKind } from "./kind.ts";
+
+const SHORTEST_INTERVAL_MS = 5_000;
+const SHORTEST_TIMEOUT_MS = 1_000;
+const LONGEST_MS = 24 * 3_600_000;
+const MOST_BYTES = 1024 ** 3;
+/** What a path may have beside plain characters. */
+const VARIABLES = /\$\{node\.name\}/g;
+
+export const gitSourceKind = defineKind<GitSource>({
+  resource: gitSources,
+  validate: ({ spec }) => [
+    ...urlCauses(spec),
+    ...refCauses(spec),
+    ...pathCauses(spec),
+    ...durationCauses("spec.interval", spec.interval, SHORTEST_INTERVAL_MS),
+    ...durationCauses("spec.timeout", spec.timeout, SHORTEST_TIMEOUT_MS),
+    ...bytesCauses(spec),
+    ...disruptionCauses(spec),
+  ],
+  writerRestriction,
+  columns: [
+    {
+      name: "Ready",
+      type: "string",
+      description: "Whether it is applied.",
+      cell: ({ status }) => ready(status)?.status ?? "Unknown",
+    },
+    {
+      name: "Revision",
+      type: "string",
+      description: "What is applied.",
+      cell: ({ status }) => shortRevision(status?.lastAppliedRevision ?? ""),
+    },
+    ageColumn,
+    {
+      name: "Message",
+      type: "string",
+      description: "How it is.",
+      cell: ({ spec, status }) => message(spec, ready(status)?.message ?? ""),
+    },
+    { name: "URL", type: "string", priority: 1, path: ".spec.url", description: "Where the repository is." },
+    {
+      name: "Suspended",
+      type: "boolean",
+      priority: 1,
+      path: ".spec.suspend",
+      description: "Whether it is left alone.",
+    },
+  ],
+});
+
+const ready = (status: GitSource["status"]) => findCondition(status?.conditions, "Ready");
+
+const message = ({ suspend }: GitSourceSpec, text: string): string => {
+  const [first = ""] = text.split("\n");
+  return suspend ? `suspended; ${first}` : first;
+};
+
+function urlCauses({ url }: GitSourceSpec): FieldError[] {
+  const parsed = parseGitUrl(url);
+  // Not the value: somebody may have put a password into it.
+  if (typeof parsed === "string") return [invalidValue("spec.url", undefined, parsed)];
+  return parsed.protocol === "https" ? [] : [invalidValue("spec.url", url, "must be https://HOST/PATH")];
+}
+
+function refCauses({ ref = {} }: GitSourceSpec): FieldError[] {
+  const given = Object.keys(ref) as (keyof (GitRef & object))[];
+  if (given.length > 1)
+    return [invalidValue("spec.ref", given.join(", "), "must have at most one of branch, tag, semver and commit")];
+  return (["branch", "tag"] as const).flatMap((field) => {
+    const problem = ref[field] === undefined ? undefined : refNameProblem(ref[field]);
+    return problem === undefined ? [] : [invalidValue(`spec.ref.${field}`, ref[field], problem)];
+  });
+}
+
+function pathCauses({ path = "." }: GitSourceSpec): FieldError[] {
+  const plain = path.replace(VARIABLES, "node");
+  if (/\$\{/.test(plain)) return [invalidValue("spec.path", path, `knows no other variable than \${node.name}`)];
+  if (/^\/|\\|[\u0000-\u001f\u007f]/.test(plain))
+    return [invalidValue("spec.path", path, "must be a folder inside the repository, with forward slashes")];
+  return plain.split("/").includes("..") ? [invalidValue("spec.path", path, "must not lead upwards by ..")] : [];
+}
+
+function durationCauses(field: string, text: string | undefined, shortestMs: number): FieldError[] {
+  if (text === undefined) return [];
+  const ms = parseDuration(text);
+  return ms >= shortestMs && ms <= LONGEST_MS
+    ? []
+    : [invalidValue(field, text, `must be from ${shortestMs / 1000}s to 24h`)];
+}
+
+function bytesCauses({ limits }: GitSourceSpec): FieldError[] {
+  const { bytes } = limits ?? {};
+  if (bytes === undefined) return [];
+  const size = attempt(() => parseQuantity(bytes));
+  return size !== undefined && size >= 1 && size <= MOST_BYTES
+    ? []
+    : [invalidValue("spec.limits.bytes", bytes, "must be a quantity from 1 to 1Gi")];
+}
+
+function disruptionCauses({ maxDisruption = "30%" }: GitSourceSpec): FieldError[] {
+  const isGood = typeof maxDisruption === "number" ? maxDisruption >= 0 : /^(100|[0-9]{1,2})%$/.test(maxDisruption);
+  return isGood
+    ? []
+    : [invalidValue("spec.maxDisruption", maxDisruption, "must be a number, or a percentage from 0% to 100%")];
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whoever says what is applied in somebody's name must be allowed to act in that name; and whoever names a Secret must be allowed to read it, for he can have it
+ * sent to a host of his own.
+ */
+function writerRestriction(next: GitSource, current: GitSource | undefined, writer: Authority): string | undefined {
+  if (current && sameJson(next.spec, current.spec)) return undefined;
+  const { namespace } = next.metadata;
+  const { serviceAccountName, secretRef } = next.spec;
+  const refusal = (what: string, why: string): string =>
+    `User ${JSON.stringify(writer.user.name)} cannot ${what} in the namespace ${JSON.stringify(namespace)}: ${why}`;
+  const account = { verb: "impersonate", group: "", resource: "serviceaccounts", namespace } as const;
+  if (serviceAccountName !== undefined && !writer.may({ ...account, name: serviceAccountName })) {
+    return refusal(
+      `impersonate serviceaccounts ${JSON.stringify(serviceAccountName)}`,
+      "spec.serviceAccountName says in whose name objects are written",
+    );
+  }
+  const secret = { verb: "get", group: "", resource: "secrets", namespace } as const;
+  if (secretRef !== undefined && !writer.may({ ...secret, name: secretRef.name })) {
+    return refusal(
+      `get secrets ${JSON.stringify(secretRef.name)}`,
+      "spec.secretRef says which Secret is sent to the host of spec.url",
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import type { Client } from "../../api/client.ts";
+import type { NewCondition } from "../../api/conditions.ts";
+import { isConflict, isNotFound } from "../../api/errors.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import { gitSources, type Resource, wellKnown } from "../../api/scheme.ts";
+import type { GitSource } from "../../api/types.generated.ts";
+import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
+import type { GitReading } from "../../git/repository/git-thread.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { parseDuration } from "../../lib/duration.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import type { BrakeLimits } from "../source/brake.ts";
+import type { SourceReading } from "../source/reader.ts";
+import { Source } from "../source/source.ts";
+import { GitReader } from "./git-reader.ts";
+import { sourceIdentityOf } from "./source-identity.ts";
+import { statusOf } from "./status.ts";
+
+export interface FollowerOptions {
+  /** The source as it is now; undefined when it is gone. */
+  source: () => Stored<GitSource> | undefined;
+  git: GitReading;
+  yaml: Pick<YamlThread, "readYaml">;
+  /** The controller's own: it sees all, reads the Secret of the credentials, and writes the status. */
+  client: Client;
+  /** In whose name objects are written. */
+  writer: Client;
+  resources: readonly Resource[];
+  nodeName: string;
+  recorder: EventRecorder;
+  clock: Clock;
+  logger: Logger;
+  /** From 0 to 1. */
+  random: () => number;
+}
+
+/** Of the interval, so that a thousand hosts do not ask at once. */
+const JITTER = 0.1;
+/** So many may always be pruned or stopped. */
+const FEW = 3;
+
+type Said = Pick<NewCondition, "status" | "reason" | "message">;
+
+/** Follows one GitSource with one spec: the engine of every source, with the repository as its reader and the status to tell how it is. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #reader: GitReader;
+  readonly #engine: Source;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #reading: SourceReading | undefined;
+  #said: Said | undefined;
+  #reconcileAt: string | undefined;
+
+  constructor(first: Stored<GitSource>, options: FollowerOptions) {
+    this.#options = options;
+    const { client, writer, clock, recorder, resources, random } = options;
+    this.#reader = new GitReader(options);
+    const { spec } = first;
+    this.#engine = new Source({
+      client: writer,
+      overview: client,
+      clock,
+      recorder,
+      resources,
+      logger: options.logger.child({ gitsource: keyOf(first) }),
+      source: sourceIdentityOf(first),
+      reader: {
+        read: (signal) => this.#read(signal),
+        watch: (on) => this.#reader.watch(on),
+        close: () => this.#reader.close(),
+      },
+      target: {
+        object: first,
+        setCondition: async ({ status, reason, message }) => {
+          this.#said = { status, reason, message };
+        },
+      },
+      limits: brakeLimits(spec.maxDisruption ?? "30%"),
+      besideInvalid: "Hold",
+      prunes: spec.prune ?? true,
+      drift: "Correct",
+      resyncMs: () => parseDuration(spec.interval ?? "1m") * (1 - JITTER + 2 * JITTER * random()),
+      synced: (signal) => this.#writeStatus(signal),
+    });
+  }
+
+  start(): void {
+    this.#running = this.#engine.start(this.#stop.signal);
+  }
+
+  /** Somebody may have asked for a look, or confirmed something. */
+  changed(): void {
+    this.#reader.changed();
+  }
+
+  /** Resolves when nothing of it goes on any more. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #read(signal: AbortSignal): Promise<SourceReading> {
+    this.#reconcileAt = this.#options.source()?.metadata.annotations?.[wellKnown.reconcileAtAnnotation];
+    this.#reading = undefined;
+    this.#reading = await this.#reader.read(signal);
+    return this.#reading;
+  }
+
+  async #writeStatus(signal: AbortSignal): Promise<void> {
+    const { client, source } = this.#options;
+    const said = this.#said;
+    const known = source();
+    if (!known || !said || signal.aborted) return;
+    try {
+      await this.#write(await client.get(gitSources, keyOf(known)), said);
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error; // Told of after the next look.
+    }
+  }
+
+  async #write(current: Stored<GitSource>, said: Said): Promise<void> {
+    const { client, clock } = this.#options;
+    const status = statusOf(
+      current.status,
+      {
+        generation: current.metadata.generation ?? 0,
+        condition: said,
+        revision: this.#reading?.revision,
+        isStandIn: this.#reading?.problem !== undefined,
+        unreachableSince: this.#reader.unreachableSince,
+        reconcileAt: this.#reconcileAt,
+        objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
+      },
+      clock.wall(),
+    );
+    if (!sameJson(status, current.status)) await client.updateStatus(gitSources, { ...current, status });
+  }
+}
+
+function brakeLimits(maxDisruption: number | string): BrakeLimits {
+  if (typeof maxDisruption === "number") return { few: Math.max(FEW, maxDisruption), share: 0 };
+  return { few: FEW, share: Number.parseInt(maxDisruption, 10) / 100 };
+}

@@ -1,0 +1,105 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Client } from "../../api/client.ts";
+import { keyOf, type Stored } from "../../api/object.ts";
+import type { Resource } from "../../api/scheme.ts";
+import type { GitSource } from "../../api/types.generated.ts";
+import { YamlThread } from "../../api/yaml/yaml-thread.ts";
+import type { GitReading } from "../../git/repository/git-thread.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { sameJson } from "../../lib/same-json.ts";
+import type { Controller } from "../../machinery/controller.ts";
+import type { EventRecorder } from "../../machinery/event-recorder.ts";
+import type { SharedInformer } from "../../machinery/informer.ts";
+import type { Lister } from "../../machinery/lister.ts";
+import { done, type Outcome } from "../../machinery/outcome.ts";
+import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import { Follower } from "./follower.ts";
+
+export interface GitSourceOptions {
+  client: Client;
+  /** In the name of the source, or of the ServiceAccount that it names. */
+  writerOf: (source: Stored<GitSource>) => Client;
+  sources: Lister<GitSource>;
+  /** Local copies lie here, each in a folder named by the uid of its source. */
+  folder: string;
+  openGit: (folder: string) => GitReading;
+  resources: readonly Resource[];
+  nodeName: string;
+  recorder: EventRecorder;
+  clock: Clock;
+  logger: Logger;
+  random: () => number;
+}
+
+interface Followed {
+  uid: string;
+  spec: GitSource["spec"];
+  annotations: unknown;
+  follower: Follower;
+}
+
+/**
+ * Has a Follower for each GitSource that is not suspended: a new one when its spec changes, none when it is gone. What it has applied stays then, and is taken up by
+ * a source of the same name.
+ */
+export class GitSourceReconciler implements Reconciler {
+  readonly #options: GitSourceOptions;
+  readonly #yaml: YamlThread;
+  readonly #followed = new Map<string, Followed>();
+
+  constructor(options: GitSourceOptions) {
+    this.#options = options;
+    this.#yaml = new YamlThread(options.clock);
+  }
+
+  async reconcile({ key }: Request): Promise<Outcome> {
+    const source = this.#options.sources.get(key);
+    const followed = this.#followed.get(key);
+    const isWanted = source !== undefined && !source.metadata.deletionTimestamp && !source.spec.suspend;
+    if (followed && isWanted && followed.uid === source.metadata.uid && sameJson(followed.spec, source.spec)) {
+      if (!sameJson(followed.annotations, source.metadata.annotations)) followed.follower.changed();
+      followed.annotations = source.metadata.annotations;
+      return done;
+    }
+    if (followed) await this.#leave(key, followed, source?.metadata.uid !== followed.uid);
+    if (isWanted) this.#follow(key, source);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#followed.values(), ({ follower }) => follower.stop()));
+    this.#followed.clear();
+    this.#yaml.close();
+  }
+
+  #follow(key: string, source: Stored<GitSource>): void {
+    const { uid, annotations } = source.metadata;
+    const { sources, writerOf, openGit } = this.#options;
+    const follower = new Follower(source, {
+      ...this.#options,
+      source: () => sources.get(key),
+      git: openGit(this.#folderOf(uid)),
+      yaml: this.#yaml,
+      writer: writerOf(source),
+    });
+    this.#followed.set(key, { uid, spec: source.spec, annotations, follower });
+    follower.start();
+  }
+
+  async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {
+    await follower.stop();
+    this.#followed.delete(key);
+    if (isGone) await rm(this.#folderOf(uid), { recursive: true, force: true });
+  }
+
+  #folderOf(uid: string): string {
+    return join(this.#options.folder, uid);
+  }
+}
+
+export function watchGitSources(controller: Controller, sources: SharedInformer<GitSource>): Controller {
+  controller.watch(sources, ({ object }) => [keyOf(object)]);
+  return controller;
+}

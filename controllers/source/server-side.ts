@@ -1,0 +1,50 @@
+import type { Client } from "../../api/client.ts";
+import { isConflict, isNotFound, StatusError } from "../../api/errors.ts";
+import type { Key, KubeObject, Stored } from "../../api/object.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
+import type { ApplyOne } from "./apply.ts";
+import { isAdopted, labelOf } from "./inventory.ts";
+
+/** Field managers of sources begin with this; no other source's fields are taken. */
+export const SOURCE_MANAGER = "wctl-source-";
+
+/**
+ * Server-side apply in the name of the source: it owns the fields that it declares, those of people and programs too, which come back when somebody changed
+ * them. What another source owns is a conflict, and stays. What is there already and no source's is marked, so that it is not pruned as if the source had made it.
+ */
+export function serverSideApply(client: Client, fieldManager: string): ApplyOne {
+  return async ({ resource, key, object }, dryRun): Promise<Stored> => {
+    const options = { fieldManager, dryRun, fieldValidation: "Strict" } as const;
+    const live = await getIfThere(client, resource, key);
+    const body = live && (labelOf(live) === undefined || isAdopted(live)) ? adopted(object) : object;
+    const apply = (force: boolean): Promise<Stored> =>
+      client.patch(resource, key, { type: "apply", body, force }, options);
+    try {
+      return await apply(false);
+    } catch (error) {
+      if (!isConflict(error) || isWithSource(error)) throw error;
+      return await apply(true);
+    }
+  };
+}
+
+const isWithSource = (error: unknown): boolean =>
+  error instanceof StatusError &&
+  (error.details?.causes ?? []).some(({ message = "" }) => message.startsWith(`conflict with "${SOURCE_MANAGER}`));
+
+async function getIfThere(client: Client, resource: Resource, key: Key): Promise<Stored | undefined> {
+  try {
+    return await client.get(resource, key);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+const adopted = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    annotations: { ...object.metadata.annotations, [wellKnown.sourceAdoptedAnnotation]: "true" },
+  },
+});
