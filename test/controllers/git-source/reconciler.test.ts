@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { findCondition } from "../../../api/conditions.ts";
+import { type KubeObject, makeKey, type Stored } from "../../../api/object.ts";
+import {
+  clusterRoles,
+  configMaps,
+  events,
+  gitSources,
+  namespaces,
+  nodes,
+  scheme,
+  secrets,
+} from "../../../api/scheme.ts";
+import type { GitSource, GitSourceSpec } from "../../../api/types.generated.ts";
+import { serviceAccountIdentity, sourceIdentity } from "../../../apiserver/authentication/identity.ts";
+import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
+import { GitError } from "../../../git/git-error.ts";
+import { silentLogger } from "../../../lib/logger.ts";
+import { settle } from "../../lib/fake-clock.ts";
+import { Cluster } from "../../machinery/cluster.ts";
+import { FakeGit } from "./fake-git.ts";
+
+const map = (name: string, value = "1", namespace?: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${namespace ? `, namespace: ${namespace}` : ""}}\ndata: {value: "${value}"}\n`;
+const program = (name: string, account = "Dynamic"): string =>
+  `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec: {command: /bin/true, runAs: {account: ${account}}}\n`;
+const URL = "https://git.example.com/fleet.git";
+
+const managersOf = (object: KubeObject | undefined): string[] =>
+  (object?.metadata.managedFields as { manager: string }[]).map(({ manager }) => manager);
+
+/** As the controller of aggregated roles does it. */
+async function aggregateEdit({ client }: Cluster): Promise<void> {
+  const parts = ["system:aggregate-to-edit", "system:aggregate-to-view"];
+  const rules = await Promise.all(parts.map(async (name) => (await client.get(clusterRoles, name)).rules ?? []));
+  await client.patch(clusterRoles, "edit", { type: "merge", body: { rules: rules.flat() } });
+}
+
+async function setUp(t: TestContext) {
+  const cluster = await Cluster.open(t);
+  await aggregateEdit(cluster);
+  const git = new FakeGit();
+  const copies: string[] = [];
+  const informer = cluster.informer(gitSources);
+  const make = () =>
+    new GitSourceReconciler({
+      client: cluster.as("git-source"),
+      writerOf: ({ metadata: { namespace = "default", name }, spec: { serviceAccountName: account } }) =>
+        cluster.clientOf(account ? serviceAccountIdentity(namespace, account) : sourceIdentity(namespace, name)),
+      sources: informer.lister,
+      folder: "/nowhere",
+      openGit: (folder) => {
+        copies.push(folder);
+        return git;
+      },
+      resources: scheme,
+      nodeName: "pc1",
+      recorder: cluster.recorder,
+      clock: cluster.clock,
+      logger: silentLogger,
+      random: () => 0.5,
+    });
+  const reconciler = make();
+  watchGitSources(cluster.controller("git-source", reconciler), informer);
+  t.after(() => reconciler.close());
+  await cluster.start();
+  const find = async () => (await cluster.find(gitSources, "default/fleet")) as Stored<GitSource>;
+  return {
+    cluster,
+    git,
+    copies,
+    find,
+    apply: (spec: Partial<GitSourceSpec> = {}) =>
+      cluster.client.create(gitSources, {
+        apiVersion: "wctl.dev/v1",
+        kind: "GitSource",
+        metadata: { name: "fleet", namespace: "default" },
+        spec: { url: URL, interval: "10s", ...spec },
+      }),
+    annotate: (annotations: Record<string, string>) =>
+      cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { metadata: { annotations } } }),
+    /** Until nothing happens any more; with an interval's time before. */
+    async pass(ms = 0): Promise<string> {
+      cluster.clock.advance(ms);
+      for (let round = 0; round < 5; round++) {
+        await settle();
+        cluster.clock.advance(50);
+        await settle();
+      }
+      await cluster.recorder.flush();
+      const ready = findCondition((await find()).status?.conditions, "Ready");
+      return `${ready?.status} ${ready?.reason}: ${ready?.message}`;
+    },
+  };
+}
+
+describe("a GitSource", () => {
+  it("applies the folder of this host, with its own user, in its own namespace, and tells the revision", async (t) => {
+    const { cluster, git, find, apply, pass, copies } = await setUp(t);
+    const commit = git.push({
+      "hosts/pc1/a.yaml": map("a"),
+      "hosts/pc1/web.yaml": program("web"),
+      "hosts/pc2/b.yaml": map("b"),
+    });
+    const made = await apply({ path: "hosts/${node.name}" });
+    assert.match(await pass(), /^True Applied: applied main@sha1:[0-9a-f]{7}$/);
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+    const { status, metadata } = await find();
+    assert.equal(status?.lastAppliedRevision, `main@sha1:${commit}`);
+    assert.deepEqual([status?.objects, status?.observedGeneration, status?.unreachableSince], [2, 1, undefined]);
+    assert.deepEqual(
+      status?.conditions?.map(({ type, status: is }) => `${type} ${is}`),
+      ["Ready True", "Reconciling False", "Stalled False"],
+    );
+    assert.ok(copies[0]?.endsWith(made.metadata.uid));
+    const a = await cluster.find(configMaps, "default/a");
+    assert.deepEqual(
+      [a?.metadata.labels, a?.metadata.annotations],
+      [{ "wctl.dev/source": "git.default.fleet" }, { "wctl.dev/source-file": "hosts/pc1/a.yaml" }],
+    );
+    assert.deepEqual(managersOf(a), ["wctl-source-git-default-fleet"]);
+    await pass(11_000);
+    assert.equal(
+      (await find()).metadata.resourceVersion,
+      metadata.resourceVersion,
+      "nothing is written where nothing changes",
+    );
+  });
+
+  it("follows what is pushed, prunes what is gone, and holds a revision with an invalid manifest", async (t) => {
+    const { cluster, git, find, apply, pass } = await setUp(t);
+    const first = git.push({ "a.yaml": map("a"), "b.yaml": map("b") });
+    await apply();
+    await pass();
+    git.push({ "a.yaml": map("a", "2"), "bad.yaml": "kind: {" });
+    assert.match(
+      await pass(11_000),
+      /^False ManifestInvalid: bad\.yaml:1:8: .*\n\(of main@sha1:[0-9a-f]{7}; main@sha1:[0-9a-f]{7} stays\)$/,
+    );
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "1");
+    const { status } = await find();
+    assert.equal(status?.lastAppliedRevision, `main@sha1:${first}`);
+    assert.equal(status?.lastAttemptedRevision, `main@sha1:${git.head}`);
+    git.push({ "a.yaml": map("a", "3") });
+    assert.match(await pass(11_000), /^True/);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "3");
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+  });
+
+  it("can be asked to look now, says that it did, and is left alone while suspended", async (t) => {
+    const { cluster, git, find, apply, annotate, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    await apply({ interval: "1h" });
+    await pass();
+    git.push({ "a.yaml": map("a", "2") });
+    await annotate({ "wctl.dev/reconcile-at": "now" });
+    await pass(100);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "2");
+    assert.equal((await find()).status?.lastHandledReconcileAt, "now");
+    await cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { spec: { suspend: true } } });
+    await pass();
+    git.push({ "a.yaml": map("a", "3") });
+    await annotate({ "wctl.dev/reconcile-at": "later" });
+    await pass(3_700_000);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "2");
+    await cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { spec: { suspend: false } } });
+    await pass();
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "3");
+  });
+
+  it("enforces what was applied last while the repository cannot be asked, and says since when", async (t) => {
+    const { cluster, git, find, apply, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    await apply();
+    await pass();
+    git.failure = new GitError("FetchFailed", "no route to host");
+    git.push({ "a.yaml": map("a", "2") });
+    assert.match(await pass(11_000), /^False FetchFailed: no route to host\. What was applied last stays: main@sha1:/);
+    const since = (await find()).status?.unreachableSince;
+    await cluster.client.delete(configMaps, "default/a");
+    await pass(61_000);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "1");
+    assert.equal((await find()).status?.unreachableSince, since);
+    git.failure = undefined;
+    assert.match(await pass(61_000), /^True/);
+    assert.equal((await find()).status?.unreachableSince, undefined);
+  });
+
+  it("stalls before a revision that prunes too much, until that commit is approved", async (t) => {
+    const { cluster, git, apply, annotate, pass, find } = await setUp(t);
+    const all = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`m${at}.yaml`, map(`m${at}`)]));
+    git.push(all);
+    await apply();
+    await pass();
+    git.push({ "m0.yaml": map("m0", "2") });
+    assert.match(await pass(11_000), /^False PruneRefused: 5 of 6 objects .* wctl approve gitsource\/fleet -n default/);
+    assert.equal(findCondition((await find()).status?.conditions, "Stalled")?.status, "True");
+    assert.equal((await cluster.find(configMaps, "default/m0"))?.data?.value, "1");
+    await annotate({ "wctl.dev/approve": "0".repeat(40) });
+    assert.match(await pass(), /^False PruneRefused/);
+    await annotate({ "wctl.dev/approve": git.head });
+    assert.match(await pass(), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["m0"]);
+  });
+
+  it("has no rights beyond its namespace's editors: no account, no namespace, no cluster", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    const refused = async (files: Record<string, string>, message: RegExp): Promise<void> => {
+      git.push({ "fine.yaml": map("fine"), ...files });
+      assert.match(await pass(61_000), message);
+      assert.deepEqual(await cluster.names(configMaps), []);
+    };
+    await apply();
+    await refused(
+      { "web.yaml": program("web", "root") },
+      /^False ApplyFailed: web\.yaml:1: .*"system:wctl:source:default:fleet" cannot use resource "accounts" "root"/,
+    );
+    await cluster.client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "other" } });
+    await refused(
+      { "b.yaml": map("b", "1", "other") },
+      /cannot (get|patch) resource "configmaps" in API group "" in the namespace "other"/,
+    );
+    await refused(
+      { "ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: mine}\n" },
+      /cannot (get|patch) resource "namespaces"/,
+    );
+    const other = `apiVersion: wctl.dev/v1\nkind: GitSource\nmetadata: {name: more}\nspec: {url: "${URL}", serviceAccountName: powerful}\n`;
+    await refused({ "gs.yaml": other }, /cannot impersonate serviceaccounts "powerful"/);
+    assert.deepEqual(await cluster.all(nodes), []);
+  });
+
+  it("writes in the name of a ServiceAccount, into the namespace that it is given", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a", "1", "elsewhere"), "b.yaml": map("b") });
+    await apply({ serviceAccountName: "robot", targetNamespace: "default" });
+    assert.match(await pass(), /User "system:serviceaccount:default:robot" cannot/);
+    await cluster.client.create(scheme.find(({ kind }) => kind === "RoleBinding")!, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "robot", namespace: "default" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "edit" },
+      subjects: [{ kind: "ServiceAccount", name: "robot", namespace: "default" }],
+    } as never);
+    assert.match(await pass(61_000), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["a", "b"]);
+  });
+
+  it("reads its credentials from its Secret, and shows none of them", async (t) => {
+    const { cluster, git, apply, pass, find } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    await apply({ secretRef: { name: "auth" } });
+    assert.match(await pass(), /^False AuthenticationFailed: the Secret "auth" of spec\.secretRef is not there/);
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "auth", namespace: "default" } } as const;
+    await cluster.client.create(secrets, { ...secret, stringData: { token: "hunter2\n", username: "bot" } } as never);
+    assert.match(await pass(61_000), /^True/);
+    assert.deepEqual(git.remotes.at(-1)?.credentials, { username: "bot", password: "hunter2" });
+    git.failure = new GitError("AuthenticationFailed", "git.example.com answers 401");
+    await pass(61_000);
+    assert.doesNotMatch(JSON.stringify([await find(), await cluster.all(events)]), /hunter2|aHVudGVyMg/);
+  });
+
+  it("leaves what it applied when it is deleted, and one of its name takes it up", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a"), "b.yaml": map("b") });
+    await apply();
+    await pass();
+    await cluster.client.delete(gitSources, makeKey("default", "fleet"));
+    await settle();
+    assert.deepEqual(await cluster.names(configMaps), ["a", "b"]);
+    assert.equal(git.isClosed, true);
+    git.push({ "a.yaml": map("a") });
+    await apply();
+    assert.match(await pass(), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["a"]);
+  });
+});
