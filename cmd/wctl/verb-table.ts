@@ -1,7 +1,7 @@
 import type { Command } from "./command/command.ts";
 
 export interface Verb {
-  group: "Everyday" | "Look closer" | "Settings" | "Server";
+  group: "Everyday" | "Look closer" | "GitOps" | "Settings" | "Server";
   /** Only the list of verbs needs it here; the verb's own file says the rest. */
   summary: string;
   load: () => Promise<Command>;
@@ -214,6 +214,26 @@ export const verbs: Record<string, Verb> = {
     summary: "Show where the server is",
     load: async () => (await import("./verbs/cluster-info/cluster-info.ts")).clusterInfo,
   },
+  reconcile: {
+    group: "GitOps",
+    summary: "Look at a repository now",
+    load: async () => (await import("./verbs/git-source/reconcile.ts")).reconcile,
+  },
+  suspend: {
+    group: "GitOps",
+    summary: "Leave a repository alone",
+    load: async () => (await import("./verbs/git-source/suspend.ts")).suspend,
+  },
+  resume: {
+    group: "GitOps",
+    summary: "Follow a repository again",
+    load: async () => (await import("./verbs/git-source/resume.ts")).resume,
+  },
+  approve: {
+    group: "GitOps",
+    summary: "Let a revision prune and stop as much as it does",
+    load: async () => (await import("./verbs/git-source/approve.ts")).approve,
+  },
   "config view": {
     group: "Settings",
     summary: "Show the kubeconfig without its secrets",
@@ -355,4 +375,4 @@ export function verbNamed(line: readonly string[]): { name: string; words: numbe
   return undefined;
 }
 
-export const groups = ["Everyday", "Look closer", "Settings", "Server"] as const;
+export const groups = ["Everyday", "Look closer", "GitOps", "Settings", "Server"] as const;

@@ -16,6 +16,8 @@ export interface Disruption {
   made: number;
   /** Programs that would be stopped beside those. */
   stopped: number;
+  /** Nothing of the revision is applied then. */
+  isWhole: boolean;
   /** Not a single manifest file is there. */
   isEmpty: boolean;
   /** This very source was seen before, with manifests in it: its emptiness is somebody's doing and not a missing mount. */
@@ -23,16 +25,15 @@ export interface Disruption {
 }
 
 /** The safety against mass deletion: why so much must not be pruned before somebody confirms it; undefined when it may. */
-export function brake({ source, limits, pruned, stopped, made, isEmpty, isKnown }: Disruption): string | undefined {
+export function brake(disruption: Disruption): string | undefined {
+  const { source, limits, pruned, stopped, made, isWhole, isEmpty, isKnown } = disruption;
   const { noun, howToApprove } = source;
   if (isEmpty && !isKnown) {
     return `the ${noun} has no manifests, but ${pruned} objects were made from it: is it the right ${noun}, is it mounted? Nothing is pruned; ${howToApprove}`;
   }
   const disrupted = pruned + stopped;
-  if (disrupted > limits.few && disrupted > made * limits.share) {
-    if (stopped === 0)
-      return `${pruned} of ${made} objects would be pruned at once. Nothing is pruned; ${howToApprove}`;
-    return `${disrupted} of ${made} objects would be pruned or stopped at once. Nothing is applied; ${howToApprove}`;
-  }
-  return undefined;
+  if (disrupted <= limits.few || disrupted <= made * limits.share) return undefined;
+  const what = stopped === 0 ? "pruned" : "pruned or stopped";
+  const held = isWhole ? "Nothing of this revision is applied" : "Nothing is pruned";
+  return `${disrupted} of ${made} objects would be ${what} at once. ${held}; ${howToApprove}`;
 }

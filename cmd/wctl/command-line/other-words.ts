@@ -36,8 +36,6 @@ export const otherWords: Readonly<Record<string, string>> = {
   reload: '"wctl restart process/NAME" restarts copy by copy, as its strategy says.',
   remove: '"wctl delete process/NAME" ends and removes it.',
   "reset-failed": '"wctl restart process/NAME" starts it at once, and forgets earlier crashes.',
-  resume:
-    '"wctl start process/NAME" starts what was stopped; "wctl rollout resume process/NAME" goes on with a paused rollout.',
   resurrect: "Nothing is to be resurrected: what is declared is kept, and started after every restart.",
   rm: '"wctl delete process/NAME" ends and removes it.',
   run: 'Declare it in a file and "wctl apply -f FILE".',

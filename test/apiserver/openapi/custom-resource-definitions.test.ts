@@ -44,7 +44,7 @@ describe("the CustomResourceDefinitions", () => {
   it("are those of the stored kinds of our own group", () => {
     assert.deepEqual(
       definitions.map(({ metadata }) => metadata.name),
-      ["processes.wctl.dev", "instances.wctl.dev"],
+      ["processes.wctl.dev", "instances.wctl.dev", "gitsources.wctl.dev"],
     );
   });
 

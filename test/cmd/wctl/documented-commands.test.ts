@@ -35,7 +35,7 @@ const wordsOf = (text: string): string[] =>
     .map(([word]) => word.replaceAll(/['"]/g, ""));
 
 async function faultOf({ words }: Written): Promise<string | undefined> {
-  const name = [words.slice(0, 2).join(" "), words[0] ?? ""].find((one) => Object.hasOwn(verbs, one));
+  const name = [3, 2, 1].map((count) => words.slice(0, count).join(" ")).find((one) => Object.hasOwn(verbs, one));
   if (name === undefined)
     return Object.keys(verbs).some((one) => one.startsWith(`${words[0]} `)) ? undefined : "no such verb";
   const verb = await verbs[name]!.load();

@@ -72,6 +72,7 @@ describe("the controllers of the daemon", () => {
           "clusterrole-aggregation",
           "event-retention",
           "garbage-collector",
+          "git-source",
           "home-collector",
           "instance-garbage-collector",
           "kept-content",

@@ -28,7 +28,7 @@ const program = (name: string, account = "Dynamic"): string =>
 const URL = "https://git.example.com/fleet.git";
 
 const managersOf = (object: KubeObject | undefined): string[] =>
-  (object?.metadata.managedFields as { manager: string }[]).map(({ manager }) => manager);
+  ((object?.metadata.managedFields ?? []) as { manager: string }[]).map(({ manager }) => manager);
 
 /** As the controller of aggregated roles does it. */
 async function aggregateEdit({ client }: Cluster): Promise<void> {
@@ -103,7 +103,7 @@ describe("a GitSource", () => {
       "hosts/pc1/web.yaml": program("web"),
       "hosts/pc2/b.yaml": map("b"),
     });
-    const made = await apply({ path: "hosts/${node.name}" });
+    const made = await apply({ path: `hosts/\${node.name}` });
     assert.match(await pass(), /^True Applied: applied main@sha1:[0-9a-f]{7}$/);
     assert.deepEqual(await cluster.names(configMaps), ["a"]);
     const { status, metadata } = await find();
