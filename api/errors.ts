@@ -191,6 +191,11 @@ export const methodNotAllowed = (instead?: string): StatusError =>
     { details: {} },
   );
 
+export const tooManyRequests = (): StatusError =>
+  new StatusError("TooManyRequests", "Too many requests, please try again later.", {
+    details: { retryAfterSeconds: 1 },
+  });
+
 export const badRequest = (message: string, cause?: unknown, causes?: StatusCause[]): StatusError =>
   new StatusError("BadRequest", message, {
     ...(cause === undefined ? {} : { cause }),

@@ -1,4 +1,5 @@
 import type { Identity } from "./authentication/identity.ts";
+import { isHook } from "./hooks/hooks.ts";
 import { isTrue } from "./http/query.ts";
 import { opensSession } from "./registry/storage.ts";
 import type { ParsedRequest } from "./router.ts";
@@ -38,7 +39,7 @@ export function describeRequest(info: RequestInfo, parsed: ParsedRequest, user?:
   if (user) info.user = user.name;
   if (parsed.kind === "path") {
     info.verb = pathVerbs.has(parsed.verb) ? parsed.verb : "other";
-    info.resource = servedPaths.has(parsed.path) ? parsed.path : "other";
+    info.resource = isHook(parsed.path) ? "/hooks" : servedPaths.has(parsed.path) ? parsed.path : "other";
     return;
   }
   const { resource, storage, subresource, verb, query } = parsed;

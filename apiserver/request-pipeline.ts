@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { badRequest, isNotFound, isReason, StatusError } from "../api/errors.ts";
+import { badRequest, isNotFound, isReason, noSuchResource, StatusError } from "../api/errors.ts";
 import { makeKey } from "../api/object.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -15,6 +15,8 @@ import { UserAuthority } from "./authorization/user-authority.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { gitVersion } from "./discovery/version.ts";
 import type { Health } from "./health.ts";
+import type { HookTarget } from "./hooks/hook-target.ts";
+import { Hooks, isHook } from "./hooks/hooks.ts";
 import type { Carrier, HttpRequest } from "./http/carrier.ts";
 import type { Connection, Connections } from "./http/connections.ts";
 import { SlowReader } from "./http/event-stream.ts";
@@ -51,6 +53,7 @@ export interface PipelineOptions {
   authenticator: Authenticator;
   authorizer: Authorizer;
   auditor: Auditor;
+  hooks: HookTarget;
   logger: Logger;
   clock: Clock;
   health: () => Health;
@@ -62,7 +65,7 @@ export interface PipelineOptions {
   random?: () => number;
 }
 
-/** What every request goes through, in this order: credentials, host and other headers, route, limits, impersonation, authorisation, audit, verb. */
+/** What every request goes through, in this order (but for hooks, which have signatures of their own): credentials, host and other headers, route, limits, impersonation, authorisation, audit, verb. */
 export class RequestPipeline {
   readonly #options: PipelineOptions;
   readonly #connections: Connections;
@@ -70,6 +73,7 @@ export class RequestPipeline {
   readonly #router: Router;
   readonly #limits: RequestLimits;
   readonly #standing: StandingRequests;
+  readonly #hooks: Hooks;
   readonly #metrics = new RequestMetrics();
   readonly #services: Services;
   readonly #pathServices: PathServices;
@@ -86,6 +90,7 @@ export class RequestPipeline {
     this.#router = new Router(registry.storages);
     this.#limits = new RequestLimits(limits, clock);
     this.#standing = new StandingRequests(clock);
+    this.#hooks = new Hooks({ ...options, target: options.hooks });
     const streamTurns = new StreamTurns(clock);
     this.#services = { registry, clock, random: options.random ?? Math.random, streamTurns };
     this.#pathServices = {
@@ -181,9 +186,10 @@ export class RequestPipeline {
     // Strangers ask once on a connection.
     if (this.#closing || !user) this.#answerLast(exchange, tracked.connection);
     if (user) this.#connections.belongsTo(tracked.connection, budgetOf(user));
+    const path = (request.url ?? "").split("?", 1)[0] as string;
+    if (isHook(path)) return this.#serveHook(exchange, tracked.info);
     checkHost(request, this.#names);
     checkHeaders(request);
-    const path = (request.url ?? "").split("?", 1)[0] as string;
     const { authorizer, auditor } = this.#options;
     if (!user && (!publicPaths.has(path) || impersonates(request))) {
       await auditor.stranger(this.#audited(exchange, undefined), attempted(request));
@@ -214,6 +220,17 @@ export class RequestPipeline {
       tracked.ended = (code) => void change.ended(code); // Of what was never answered, and of sessions.
     } else if (showsSecrets(parsed)) await this.#watchReading(exchange, audited, tracked.info);
     await this.#dispatch(exchange, parsed);
+  }
+
+  /** Whoever sends it, and by whatever name he found this server: what counts is its signature, which no web page can make. */
+  async #serveHook(exchange: Exchange, info: RequestInfo): Promise<void> {
+    const { request } = exchange;
+    checkHeaders(request);
+    const parsed = this.#router.parse(request.method ?? "", request.url ?? "");
+    describeRequest(info, parsed);
+    if (parsed.kind !== "path") throw noSuchResource();
+    if (exchange.isUpgrade) requireNoBody(request, parsed);
+    await this.#hooks.serve(exchange, parsed.path, this.#audited(exchange, undefined));
   }
 
   /** Loaded when somebody asks: many daemons never show it. */

@@ -84,13 +84,13 @@ export class Auditor {
     await this.#ofUsers.record(asker, request, { code: 403 }).catch((error) => this.#full(error, "nothing is changed"));
   }
 
-  /** The same of somebody without a valid credential, who is told nothing of a full disk. */
-  async stranger(request: AuditedRequest, tried: string | undefined): Promise<void> {
+  /** The same of somebody without a valid credential, who is told nothing of a full disk. `code`: of the answer. */
+  async stranger(request: AuditedRequest, tried: string | undefined, code = 401): Promise<void> {
     const message = tried
       ? `Authentication failed, attempted: ${tried}`
       : "Authentication failed, no credentials provided";
     await this.#ofStrangers
-      .record(peerOf(request.address ?? ""), request, { code: 401, message })
+      .record(peerOf(request.address ?? ""), request, { code, message })
       .catch((error) => this.#warn(error));
   }
 

@@ -30,6 +30,9 @@ export const controllerIdentity = (controller: string): Identity =>
 /** Removes the finalizer of Instances whose node is gone: no agent will ever do it. */
 export const instanceGarbageCollector = controllerIdentity("instance-garbage-collector");
 
+/** Who has signed a delivery for a webhook. He may do nothing else. */
+export const hookIdentity: Identity = { name: "system:wctl:hook", groups: [] };
+
 /** The agent of a node, named as Kubernetes names its kubelets. */
 export const nodeIdentity = (nodeName: string): Identity =>
   authenticated({ name: NODE_PREFIX + nodeName, groups: [NODES] });

@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/errors.ts";
+import { tooManyRequests } from "../../api/errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { isFairShare } from "../../lib/fair-share.ts";
 import { type Rate, RequestRate } from "./request-rate.ts";
@@ -63,7 +63,7 @@ export class RequestLimits {
     const most = long ? this.#limits.streamsPerUser : this.#limits.requestsPerUser;
     const mine = counts.get(user) ?? 0;
     const isUnfair = long && !isFairShare(mine, this.#streams, this.#limits.streams);
-    if (mine >= most || isUnfair || !this.#rate.allows(user)) throw tooMany();
+    if (mine >= most || isUnfair || !this.#rate.allows(user)) throw tooManyRequests();
     counts.set(user, mine + 1);
     if (long) this.#streams++;
     return () => {
@@ -74,8 +74,3 @@ export class RequestLimits {
     };
   }
 }
-
-const tooMany = (): StatusError =>
-  new StatusError("TooManyRequests", "Too many requests, please try again later.", {
-    details: { retryAfterSeconds: 1 },
-  });

@@ -195,6 +195,7 @@ class Daemon {
       authenticator: new CredentialAuthenticator(clock, new Map(), tokens),
       authorizer,
       auditor,
+      hooks: { secretOf: async () => undefined, trigger: () => {} },
       logger: logger.child({ room: "apiserver" }),
       clock,
       health: () => daemonHealth({ store: store.health, manager: this.#manager, isStopping: this.#shutdown.asked }),

@@ -140,6 +140,7 @@ export class TestServer {
       certificates: async () => certificates,
       authenticator: new CredentialAuthenticator(systemClock, tokens),
       authorizer: defaultAuthorizer(registry),
+      hooks: { secretOf: async () => undefined, trigger: () => {} },
       auditor: new Auditor({ logs: auditLogs(audit), clock: systemClock, logger: silentLogger }),
       logger: silentLogger,
       clock: systemClock,
