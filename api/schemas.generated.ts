@@ -3910,6 +3910,41 @@ export const schemas = {
       "x-kubernetes-int-or-string": true,
       "default": "30%",
       "description": "A revision that prunes or stops more than this, a number or a percentage of the source's objects, waits for the annotation `wctl.dev/approve: COMMIT`. Three may always go."
+     },
+     "webhook": {
+      "type": "object",
+      "required": [
+       "type",
+       "secretRef"
+      ],
+      "properties": {
+       "type": {
+        "type": "string",
+        "enum": [
+         "GitHub",
+         "GitLab",
+         "Gitea",
+         "Generic"
+        ],
+        "description": "How a delivery is signed: the header `X-Hub-Signature-256`, `X-Gitlab-Token`, `X-Gitea-Signature`, or, Generic, `X-Signature-256: sha256=HEX` (HMAC of the body)."
+       },
+       "secretRef": {
+        "type": "object",
+        "required": [
+         "name"
+        ],
+        "properties": {
+         "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "description": "A Secret of the source's namespace with the key `token`."
+         }
+        },
+        "description": "What deliveries are signed with."
+       }
+      },
+      "description": "The host of the repository may say that somebody pushed: `POST /hooks/NAMESPACE/NAME` (`/hooks/NAME` in `default`) at this daemon. All that follows is a look at the repository."
      }
     },
     "description": "Which repository, how it is read, and with whose rights it is applied."

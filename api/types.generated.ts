@@ -1275,6 +1275,24 @@ export interface GitSourceSpec {
    * A revision that prunes or stops more than this, a number or a percentage of the source's objects, waits for the annotation `wctl.dev/approve: COMMIT`. Three may always go.
    */
   maxDisruption?: number | string;
+  /**
+   * The host of the repository may say that somebody pushed: `POST /hooks/NAMESPACE/NAME` (`/hooks/NAME` in `default`) at this daemon. All that follows is a look at the repository.
+   */
+  webhook?: {
+    /**
+     * How a delivery is signed: the header `X-Hub-Signature-256`, `X-Gitlab-Token`, `X-Gitea-Signature`, or, Generic, `X-Signature-256: sha256=HEX` (HMAC of the body).
+     */
+    type: "GitHub" | "GitLab" | "Gitea" | "Generic";
+    /**
+     * What deliveries are signed with.
+     */
+    secretRef: {
+      /**
+       * A Secret of the source's namespace with the key `token`.
+       */
+      name: string;
+    };
+  };
 }
 /**
  * What was found and applied. Conditions: Ready, Reconciling, Stalled.

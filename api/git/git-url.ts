@@ -23,6 +23,8 @@ const LONGEST = 2048;
 /** Returns the problem, in words that follow the field's name, when it is none. Never quotes what may be a password. */
 export function parseGitUrl(text: string): GitUrl | string {
   if (text.length > LONGEST) return `must have at most ${LONGEST} characters`;
+  // A URL would be understood with them: blanks are encoded, line breaks left out, backslashes turned.
+  if (/[^\x21-\x7e]|\\/.test(text)) return "must have no blanks, backslashes or letters beyond ASCII";
   const scp = SCP.exec(text);
   if (scp && !text.includes("://")) {
     const [, user = "", host = "", path = ""] = scp;

@@ -2,6 +2,7 @@ import { findCondition } from "../../api/conditions.ts";
 import { type GitRef, refNameProblem } from "../../api/git/git-ref.ts";
 import { parseGitUrl } from "../../api/git/git-url.ts";
 import { shortRevision } from "../../api/git/revision.ts";
+import { semverRangeProblem } from "../../api/git/semver-range.ts";
 import { gitSources } from "../../api/scheme.ts";
 import type { GitSource, GitSourceSpec } from "../../api/types.generated.ts";
 import { parseDuration } from "../../lib/duration.ts";
@@ -80,8 +81,13 @@ function refCauses({ ref = {} }: GitSourceSpec): FieldError[] {
   const given = Object.keys(ref) as (keyof (GitRef & object))[];
   if (given.length > 1)
     return [invalidValue("spec.ref", given.join(", "), "must have at most one of branch, tag, semver and commit")];
-  return (["branch", "tag"] as const).flatMap((field) => {
-    const problem = ref[field] === undefined ? undefined : refNameProblem(ref[field]);
+  const problems = [
+    ["branch", refNameProblem],
+    ["tag", refNameProblem],
+    ["semver", semverRangeProblem],
+  ] as const;
+  return problems.flatMap(([field, problemOf]) => {
+    const problem = ref[field] === undefined ? undefined : problemOf(ref[field]);
     return problem === undefined ? [] : [invalidValue(`spec.ref.${field}`, ref[field], problem)];
   });
 }
@@ -133,7 +139,7 @@ function attempt<T>(make: () => T): T | undefined {
 function writerRestriction(next: GitSource, current: GitSource | undefined, writer: Authority): string | undefined {
   if (current && sameJson(next.spec, current.spec)) return undefined;
   const { namespace } = next.metadata;
-  const { serviceAccountName, secretRef } = next.spec;
+  const { serviceAccountName } = next.spec;
   const refusal = (what: string, why: string): string =>
     `User ${JSON.stringify(writer.user.name)} cannot ${what} in the namespace ${JSON.stringify(namespace)}: ${why}`;
   const account = { verb: "impersonate", group: "", resource: "serviceaccounts", namespace } as const;
@@ -144,11 +150,16 @@ function writerRestriction(next: GitSource, current: GitSource | undefined, writ
     );
   }
   const secret = { verb: "get", group: "", resource: "secrets", namespace } as const;
-  if (secretRef !== undefined && !writer.may({ ...secret, name: secretRef.name })) {
-    return refusal(
-      `get secrets ${JSON.stringify(secretRef.name)}`,
-      "spec.secretRef says which Secret is sent to the host of spec.url",
-    );
-  }
+  for (const { name, why } of secretsOf(next))
+    if (!writer.may({ ...secret, name })) return refusal(`get secrets ${JSON.stringify(name)}`, why);
   return undefined;
+}
+
+/** Every Secret that it names, and what that is for. */
+function secretsOf({ spec: { secretRef, webhook } }: GitSource): { name: string; why: string }[] {
+  const named = [
+    { ref: secretRef, why: "spec.secretRef says which Secret is sent to the host of spec.url" },
+    { ref: webhook?.secretRef, why: "spec.webhook.secretRef says which Secret deliveries are signed with" },
+  ];
+  return named.flatMap(({ ref, why }) => (ref === undefined ? [] : [{ name: ref.name, why }]));
 }

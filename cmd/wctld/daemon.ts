@@ -10,7 +10,7 @@ import type { AuditLogs } from "../../apiserver/audit/audit-log.ts";
 import { Auditor } from "../../apiserver/audit/auditor.ts";
 import { FileAuditLog } from "../../apiserver/audit/file-audit-log.ts";
 import { CredentialAuthenticator } from "../../apiserver/authentication/authenticator.ts";
-import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
+import { controllerIdentity, type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { LocalClient } from "../../apiserver/local-client.ts";
 import type { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
 import type { Agent } from "../../controllers/instance/agent.ts";
@@ -65,6 +65,7 @@ import {
 } from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
+import { GitHooks } from "./serving/git-hooks.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
 export async function runDaemon(options: DaemonOptions, given: Given = {}): Promise<number> {
@@ -94,6 +95,7 @@ interface Supervised {
   runtime: Runtime;
   registry: StoreRegistry;
   clientOf: (user: Identity) => Client;
+  hooks: GitHooks;
   metrics: DaemonMetrics;
   config: ConfigFile;
   trust: PathTrust;
@@ -180,6 +182,7 @@ class Daemon {
     this.#cleanup.add(() => auditor.close());
     const clientOf = (user: Identity): Client =>
       auditor.clientOf(user, new LocalClient({ registry, authorizer }, user));
+    const hooks = new GitHooks(clientOf(controllerIdentity("git-source")));
     const metrics = new DaemonMetrics({ runtime, store, clock });
     const backups = new BackupMaker({ dataDir, config: this.#options.config, store, ring, clock });
     const server = new ApiServer({
@@ -195,7 +198,7 @@ class Daemon {
       authenticator: new CredentialAuthenticator(clock, new Map(), tokens),
       authorizer,
       auditor,
-      hooks: { secretOf: async () => undefined, trigger: () => {} },
+      hooks,
       logger: logger.child({ room: "apiserver" }),
       clock,
       health: () => daemonHealth({ store: store.health, manager: this.#manager, isStopping: this.#shutdown.asked }),
@@ -219,7 +222,7 @@ class Daemon {
     if (api instanceof Error && !this.#host && !(await this.#hasWork(registry))) throw api;
 
     if (store.health.ok) {
-      await this.#supervise({ dataDir, store, openedAt, runtime, registry, clientOf, metrics, config, trust });
+      await this.#supervise({ dataDir, store, openedAt, runtime, registry, clientOf, hooks, metrics, config, trust });
     } else {
       // Workloads are left alone; what is stored can be read; writes are refused with the same words (P12).
       stderr.write(`warning: degraded: ${store.health.message}\n`);
@@ -261,6 +264,7 @@ class Daemon {
         storeSessions,
         digests: new ContentDigests(readRunKey(dataDir)),
         gitFolder: join(dataDir, "git"),
+        hooks: parts.hooks,
         seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
         host: this.#host,
       },

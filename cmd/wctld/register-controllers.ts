@@ -65,6 +65,7 @@ import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { DaemonMetrics } from "./metrics/daemon-metrics.ts";
+import type { GitHooks } from "./serving/git-hooks.ts";
 
 export interface ControllerOptions {
   /** A Client in this name. */
@@ -93,6 +94,7 @@ export interface ControllerOptions {
   seal: Seal;
   /** Where local copies of repositories lie. */
   gitFolder: string;
+  hooks: Pick<GitHooks, "answeredBy">;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
@@ -214,6 +216,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
     resources: scheme,
     random: Math.random,
   });
+  options.hooks.answeredBy((key) => reconciler.look(key));
   const controller = new Controller({ name: "git-source", reconciler, clock, logger, metrics });
   manager.addController(watchGitSources(controller, sources));
   manager.add({

@@ -68,6 +68,11 @@ export class GitSourceReconciler implements Reconciler {
     return done;
   }
 
+  /** Has it looked at now; nothing when it is not followed. */
+  look(key: string): void {
+    this.#followed.get(key)?.follower.changed();
+  }
+
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#followed.values(), ({ follower }) => follower.stop()));
     this.#followed.clear();

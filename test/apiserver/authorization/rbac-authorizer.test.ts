@@ -4,8 +4,12 @@ import fc from "fast-check";
 import type { KubeObject } from "../../../api/object.ts";
 import { clusterRoleBindings, clusterRoles, type Resource, roleBindings, roles } from "../../../api/scheme.ts";
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "../../../api/types.generated.ts";
-import type { Identity } from "../../../apiserver/authentication/identity.ts";
-import { controllerIdentity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import {
+  controllerIdentity,
+  type Identity,
+  nodeIdentity,
+  sourceIdentity,
+} from "../../../apiserver/authentication/identity.ts";
 import type { Attributes } from "../../../apiserver/authorization/attributes.ts";
 import { administrators, monitors } from "../../../apiserver/authorization/authorizer.ts";
 import { bootstrapRulesOf } from "../../../apiserver/authorization/bootstrap-roles.ts";
@@ -193,6 +197,10 @@ authorizerContract("roles", async () => {
   }
   return { authorizer: new RbacAuthorizer(registry), users: [jane, { name: "root", groups: ["system:masters"] }] };
 });
+authorizerContract("roles, of a source without a ServiceAccount", async () => {
+  const { registry } = await openDeskOfEditors();
+  return { authorizer: new RbacAuthorizer(registry), users: [sourceIdentity("default", "fleet")] };
+});
 authorizerContract("administrators", async () => ({
   authorizer: administrators,
   users: [{ name: "root", groups: ["system:masters"] }],
@@ -209,3 +217,106 @@ authorizerContract("parts of the daemon", async () => ({
   authorizer: new RuleAuthorizer(bootstrapRulesOf),
   users: [controllerIdentity("process")],
 }));
+
+/** As the controller of aggregated roles leaves them. */
+async function openDeskOfEditors() {
+  const desk = await openDesk();
+  const parts = ["system:aggregate-to-edit", "system:aggregate-to-view"];
+  const rules = await Promise.all(parts.map(async (name) => (await desk.client.get(clusterRoles, name)).rules ?? []));
+  await desk.client.patch(clusterRoles, "edit", { type: "merge", body: { rules: rules.flat() } });
+  return desk;
+}
+
+describe("a source without a ServiceAccount", () => {
+  const fleet = sourceIdentity("ops", "fleet");
+  const act = (verb: string, what: string, namespace?: string, name?: string): Attributes => {
+    const [path = "", subresource] = what.split("/");
+    const [plural = "", ...group] = path.split(".");
+    return {
+      kind: "resource",
+      verb,
+      resource: { group: group.join("."), plural },
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+    };
+  };
+
+  it("has what editors of its own namespace have, without a binding", async () => {
+    const authorizer = new RbacAuthorizer((await openDeskOfEditors()).registry);
+    for (const what of ["processes.wctl.dev", "configmaps", "secrets", "gitsources.wctl.dev", "serviceaccounts"])
+      for (const verb of ["get", "create", "patch", "delete"])
+        assert.ok(authorizer.allows(fleet, act(verb, what, "ops")), `${verb} ${what}`);
+  });
+
+  it("has nothing elsewhere, and nothing that would make it more than that", async () => {
+    const authorizer = new RbacAuthorizer((await openDeskOfEditors()).registry);
+    const refused = [
+      act("get", "configmaps", "default"),
+      act("list", "configmaps"),
+      act("list", "configmaps", ""),
+      act("get", "secrets", "ops:fleet"),
+      act("create", "namespaces"),
+      act("patch", "namespaces", "ops", "ops"),
+      act("get", "nodes"),
+      act("impersonate", "serviceaccounts", "ops", "robot"),
+      act("impersonate", "users", "ops", "root"),
+      act("create", "serviceaccounts/token", "ops", "robot"),
+      act("create", "rolebindings.rbac.authorization.k8s.io", "ops"),
+      act("create", "roles.rbac.authorization.k8s.io", "ops"),
+      act("escalate", "roles.rbac.authorization.k8s.io", "ops"),
+      act("use", "accounts.wctl.dev", "ops", "root"),
+      act("use", "priorityclasses.wctl.dev", "ops", "High"),
+      act("update", "gitsources.wctl.dev/status", "ops"),
+      act("update", "processes.wctl.dev/status", "ops"),
+    ];
+    for (const asked of refused) assert.equal(authorizer.allows(fleet, asked), false, JSON.stringify(asked));
+    for (const namespace of [undefined, "", "default"])
+      assert.deepEqual(authorizer.rulesOf(fleet, namespace), authorizer.rulesOf(jane, namespace), "as everybody");
+    assert.equal(authorizer.allows(fleet, { kind: "path", verb: "get", path: "/metrics" }), false);
+  });
+
+  it("is known by its name and its group together: neither alone is worth anything", async () => {
+    const authorizer = new RbacAuthorizer((await openDeskOfEditors()).registry);
+    const others: Identity[] = [
+      { name: fleet.name, groups: ["system:authenticated", "system:wctl:sources"] },
+      { name: fleet.name, groups: ["system:wctl:sources:default"] },
+      { name: "jane", groups: fleet.groups },
+      { name: "system:wctl:source:", groups: ["system:wctl:sources:"] },
+      { name: "system:wctl:source:default:fleet", groups: fleet.groups },
+      sourceIdentity("op", "s:fleet"),
+    ];
+    for (const user of others) assert.equal(authorizer.allows(user, act("get", "configmaps", "ops")), false, user.name);
+  });
+
+  it("has what is bound to it besides, to its group, and to all sources", async () => {
+    const { registry, client } = await openDeskOfEditors();
+    const authorizer = new RbacAuthorizer(registry);
+    const subjects = [
+      { kind: "User", name: "system:wctl:source:ops:fleet" },
+      { kind: "Group", name: "system:wctl:sources:ops" },
+      { kind: "Group", name: "system:wctl:sources" },
+    ];
+    for (const [at, subject] of subjects.entries()) {
+      const name = `role-${at}`;
+      const rules = [
+        { verbs: ["use"], apiGroups: ["wctl.dev"], resources: ["accounts"], resourceNames: [`robot-${at}`] },
+      ];
+      const apiVersion = "rbac.authorization.k8s.io/v1";
+      await client.create(clusterRoles, { apiVersion, kind: "ClusterRole", metadata: { name }, rules } as never);
+      await client.create(clusterRoleBindings, {
+        apiVersion,
+        kind: "ClusterRoleBinding",
+        metadata: { name },
+        subjects: [subject],
+        roleRef: { kind: "ClusterRole", name },
+      } as never);
+      assert.ok(authorizer.allows(fleet, act("use", "accounts.wctl.dev", "ops", `robot-${at}`)), name);
+    }
+    const other = sourceIdentity("default", "fleet");
+    const robots = [0, 1, 2].map((at) =>
+      authorizer.allows(other, act("use", "accounts.wctl.dev", "default", `robot-${at}`)),
+    );
+    assert.deepEqual(robots, [false, false, true]);
+  });
+});

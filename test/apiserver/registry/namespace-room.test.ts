@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Stored } from "../../../api/object.ts";
 import { configMaps } from "../../../api/scheme.ts";
-import { controllerIdentity, nodeIdentity } from "../../../apiserver/authentication/identity.ts";
+import {
+  controllerIdentity,
+  nodeIdentity,
+  serviceAccountIdentity,
+  sourceIdentity,
+} from "../../../apiserver/authentication/identity.ts";
 import { NamespaceRoom } from "../../../apiserver/registry/namespace-room.ts";
 import { FakeClock } from "../../lib/fake-clock.ts";
 import { admin } from "../local-clients.ts";
@@ -66,6 +71,11 @@ describe("the room of a namespace", () => {
     assert.throws(() => put(map("b", 60)), /limited: memory=100Ki$/);
     most = undefined;
     assert.throws(() => put(map("b", 257 * 1024)), /limited: memory=256Mi$/);
+  });
+
+  it("is a bound for sources, in their own name or a ServiceAccount's", () => {
+    for (const user of [sourceIdentity("a", "fleet"), serviceAccountIdentity("a", "robot")])
+      assert.throws(() => world().put(map("big", 300), { user }), { reason: "Forbidden" });
   });
 
   it("is no bound for the administrator and parts of the daemon, and a dry run takes none", () => {

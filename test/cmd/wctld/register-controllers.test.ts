@@ -47,6 +47,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     storeSessions: new StoreSessions(undefined, 0),
     portFile: new PortFile("/nowhere/ports.jsonl"),
     gitFolder: "/nowhere",
+    hooks: { answeredBy: () => {} },
     seal: new DataSeal(Buffer.alloc(32), noProtection),
     digests: new ContentDigests(Buffer.alloc(32)),
     ...given,

@@ -70,6 +70,7 @@ async function setUp(t: TestContext) {
     cluster,
     git,
     copies,
+    reconciler,
     find,
     apply: (spec: Partial<GitSourceSpec> = {}) =>
       cluster.client.create(gitSources, {
@@ -146,6 +147,20 @@ describe("a GitSource", () => {
     assert.match(await pass(11_000), /^True/);
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "3");
     assert.deepEqual(await cluster.names(configMaps), ["a"]);
+  });
+
+  it("looks at once when its webhook was called, however often; one that is not followed does not", async (t) => {
+    const { cluster, git, apply, pass, reconciler } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    await apply({ interval: "1h" });
+    await pass();
+    git.push({ "a.yaml": map("a", "2") });
+    const asked = git.remotes.length;
+    for (let n = 0; n < 20; n++) reconciler.look("default/fleet");
+    reconciler.look("default/unknown");
+    await pass(100);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "2");
+    assert.ok(git.remotes.length <= asked + 2, `${git.remotes.length - asked} looks`);
   });
 
   it("can be asked to look now, says that it did, and is left alone while suspended", async (t) => {
