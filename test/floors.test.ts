@@ -22,6 +22,7 @@ const doors: Record<string, string[]> = {
   chokidar: ["controllers/directory-source"],
   "isomorphic-git": ["git/repository"],
   koffi: ["runtime/posix/ffi", "runtime/win32/ffi"],
+  openpgp: ["git/signatures/openpgp/"],
   "prom-client": ["apiserver/", "cmd/wctld/"],
   rfc6902: ["apiserver/"],
   semver: ["git/repository"],
