@@ -11,18 +11,6 @@ export interface TreeEntry {
   oid: string;
 }
 
-export interface Commit {
-  oid: string;
-  tree: string;
-  /** `Name <address> seconds zone`. */
-  author: string;
-  message: string;
-  /** Armored: of ssh or OpenPGP. */
-  signature?: string;
-  /** What is signed: the commit without its signature. */
-  payload: string;
-}
-
 /** Says whether the bytes are what this name promises: nothing in the folder of the copy is believed. */
 export function isIntact(oid: string, type: string, content: Uint8Array): boolean {
   const hash = createHash("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
@@ -60,25 +48,4 @@ function decode(name: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-const SIGNATURE = /^gpgsig (.*(?:\n .*)*)\n/m;
-
-/** Throws GitError. */
-export function parseCommit(oid: string, content: Uint8Array): Commit {
-  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
-  const end = text.indexOf("\n\n");
-  const headers = end < 0 ? text : text.slice(0, end + 1);
-  const tree = /^tree ([0-9a-f]{40})\n/.exec(headers)?.[1];
-  const author = /^author (.*)$/m.exec(headers)?.[1];
-  if (tree === undefined || author === undefined) throw new GitError("RepositoryInvalid", "a commit is damaged");
-  const signature = SIGNATURE.exec(headers)?.[1]?.replaceAll("\n ", "\n");
-  return {
-    oid,
-    tree,
-    author: Buffer.from(author, "latin1").toString("utf8"),
-    message: Buffer.from(end < 0 ? "" : text.slice(end + 2), "latin1").toString("utf8"),
-    payload: headers.replace(SIGNATURE, "") + (end < 0 ? "" : text.slice(end + 1)),
-    ...(signature === undefined ? {} : { signature }),
-  };
 }

@@ -3,7 +3,7 @@ import type { Revision } from "../../api/git/revision.ts";
 import { oneLine } from "../../lib/one-line.ts";
 import { GitError } from "../git-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type Commit, parseCommit } from "./git-object.ts";
+import { type Commit, parseCommit } from "./commit.ts";
 import { LocalCopy, Missing } from "./local-copy.ts";
 import { resolveRef } from "./resolve-ref.ts";
 import { type TreeFiles, type TreeLimits, treeFiles } from "./tree-files.ts";

@@ -16,9 +16,10 @@ export class GitRepo {
   }
 
   /** Without the settings of whoever runs the tests. Returns what it printed. */
-  git(...given: (string | { input: string })[]): string {
+  git(...given: (string | { input?: string; env?: Record<string, string> })[]): string {
     const args = given.filter((one) => typeof one === "string");
-    const input = given.map((one) => (typeof one === "string" ? "" : one.input)).join("");
+    const besides = given.filter((one) => typeof one !== "string");
+    const input = besides.map((one) => one.input ?? "").join("");
     const identity = { NAME: "Test", EMAIL: "test@example.com" };
     const env = {
       PATH: process.env.PATH,
@@ -28,6 +29,7 @@ export class GitRepo {
       GIT_AUTHOR_EMAIL: identity.EMAIL,
       GIT_COMMITTER_NAME: identity.NAME,
       GIT_COMMITTER_EMAIL: identity.EMAIL,
+      ...Object.assign({}, ...besides.map((one) => one.env)),
     };
     const inside = args[0] === "init" ? [] : ["-C", this.work];
     const options = { env, input, encoding: "utf8" as const, stdio: ["pipe", "pipe", "inherit"] };

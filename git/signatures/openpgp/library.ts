@@ -1,0 +1,2 @@
+/** Large, and needed only where somebody trusts an OpenPGP key. */
+export const loadOpenpgp = (): Promise<typeof import("openpgp")> => import("openpgp");
