@@ -61,4 +61,4 @@ async function nameOf(key: OpenpgpKey): Promise<string> {
   return oneLine(primary?.user.userID?.userID ?? user ?? "no name", LONGEST_NAME);
 }
 
-const words = (error: unknown): string => oneLine(String((error as Error).message), LONGEST_NAME);
+const words = (error: unknown): string => oneLine(String((error as Error).message).split("\n", 1)[0]!, LONGEST_NAME);
