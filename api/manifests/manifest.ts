@@ -3,7 +3,7 @@
 import { isObject } from "../../lib/json-object.ts";
 import { ManifestError } from "../manifest-error.ts";
 import type { KubeObject } from "../object.ts";
-import type { OnFault, Place } from "../yaml/compose.ts";
+import type { Place, YamlReading } from "../yaml/compose.ts";
 import { readYaml, type YamlDocument } from "../yaml/yaml-document.ts";
 
 /** An Object, and where it was written. */
@@ -11,11 +11,9 @@ export interface Manifest extends Omit<YamlDocument, "value"> {
   object: KubeObject;
 }
 
-export interface Reading {
+export interface Reading extends YamlReading {
   /** `metadata.name` may be absent beside `generateName`. */
   allowGenerateName?: boolean;
-  /** Hears what is wrong with one Object; the others are read all the same. */
-  onFault?: OnFault;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface Reading {
  * that names the place and what to do; with `onFault` only what keeps the whole file from being read.
  */
 export const parseManifests = (source: string | Uint8Array, file: string, reading: Reading = {}): Manifest[] =>
-  objectsIn(readYaml(source, file, reading.onFault), reading);
+  objectsIn(readYaml(source, file, reading), reading);
 
 /** The Objects of documents that were read already, by the same rules. */
 export const objectsIn = (documents: readonly YamlDocument[], reading: Reading = {}): Manifest[] =>

@@ -2,7 +2,9 @@
 import { Composer, type CST, Lexer, type Document as LibraryDocument, LineCounter, type Node, Parser } from "yaml";
 import { MAX_DEPTH } from "../limits.ts";
 import { ManifestError } from "../manifest-error.ts";
+import type { Variables } from "../variables/expand.ts";
 import { yamlProblems } from "./problems.ts";
+import { type Misuse, Substitution } from "./substitution.ts";
 import { type Fail, start, YamlTree } from "./yaml-tree.ts";
 
 export interface Place {
@@ -32,11 +34,20 @@ const MAX_TOKENS = 300_000;
 /** Hears what is wrong with one document; the others are read all the same. */
 export type OnFault = (fault: ManifestError) => void;
 
+export interface YamlReading {
+  /** Without it the first fault is thrown. */
+  onFault?: OnFault;
+  /** Put into the values of the documents; without them a `${` is text. */
+  variables?: Variables;
+}
+
 /**
  * The documents in order; those without content are left out. Throws a ManifestError at the first fault, or with `onFault` only at what keeps the
- * rest of the file from being read.
+ * rest of the file from being read. All that is wrong with variables is told together.
  */
-export function compose(text: string, file: string, onFault?: OnFault): Composed[] {
+export function compose(text: string, file: string, { onFault, variables }: YamlReading = {}): Composed[] {
+  const substitution = variables && new Substitution(variables);
+  const misuses: (Misuse & { document: number })[] = [];
   const lines = new LineCounter();
   const documents: Composed[] = [];
   let count = 1;
@@ -63,7 +74,8 @@ export function compose(text: string, file: string, onFault?: OnFault): Composed
     const range: Composed["range"] = [end, composed.range[2]];
     end = composed.range[2];
     try {
-      const read = readDocument(composed, fail);
+      const read = readDocument(composed, fail, substitution);
+      for (const misuse of substitution?.misuses(read?.value) ?? []) misuses.push({ ...misuse, document: count });
       if (read) documents.push(describe({ value: read.value, document: count, range }, read.root, read.tree, placeOf));
     } catch (error) {
       if (!onFault || !(error instanceof ManifestError)) throw error;
@@ -71,6 +83,7 @@ export function compose(text: string, file: string, onFault?: OnFault): Composed
     }
     count++;
   }
+  if (misuses.length > 0) refuse(misuses, file, placeOf, onFault);
   return documents;
 }
 
@@ -78,6 +91,7 @@ export function compose(text: string, file: string, onFault?: OnFault): Composed
 function readDocument(
   { errors, directives, range, contents }: LibraryDocument.Parsed,
   fail: Fail,
+  substitution: Substitution | undefined,
 ): { value: unknown; root: Node; tree: YamlTree } | undefined {
   const [error] = errors;
   if (error) fail(error.pos[0], yamlProblems[error.code] ?? yamlProblems.IMPOSSIBLE);
@@ -86,7 +100,7 @@ function readDocument(
   }
   const root = contents as Node | null;
   if (!root) return undefined;
-  const tree = new YamlTree(fail);
+  const tree = new YamlTree(fail, substitution);
   const value = tree.read(root, 1);
   return value === null ? undefined : { value, root, tree };
 }
@@ -105,6 +119,28 @@ function describe(
       return offset === undefined ? undefined : placeOf(offset);
     },
   };
+}
+
+/** As many as a person would read. */
+const MOST_TOLD = 20;
+
+/** To `onFault` each by itself, else one error for all, at the place of the first. */
+function refuse(
+  misuses: readonly (Misuse & { document: number })[],
+  file: string,
+  placeOf: (offset: number) => Place,
+  onFault: OnFault | undefined,
+): void {
+  const errorAt = ({ offset, document }: (typeof misuses)[number], problem: string): ManifestError =>
+    new ManifestError({ file, document, ...placeOf(offset) }, problem);
+  if (onFault) {
+    for (const misuse of misuses) onFault(errorAt(misuse, misuse.problem));
+    return;
+  }
+  const [first, ...others] = misuses;
+  const told = others.slice(0, MOST_TOLD).map(({ offset, problem }) => `line ${placeOf(offset).line}: ${problem}`);
+  const more = others.length > MOST_TOLD ? [`and ${others.length - MOST_TOLD} more`] : [];
+  throw errorAt(first!, [first!.problem, ...told, ...more].join("; "));
 }
 
 /** The parser's own loop, with an end to how much there is and how deep it stacks. */

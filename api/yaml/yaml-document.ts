@@ -1,5 +1,5 @@
 /** Reads YAML 1.2's core schema (so JSON too), and nothing beyond what JSON can hold. */
-import { type Composed, compose, type OnFault, type Place } from "./compose.ts";
+import { type Composed, compose, type Place, type YamlReading } from "./compose.ts";
 import { yamlText } from "./yaml-text.ts";
 
 export interface YamlDocument {
@@ -28,15 +28,15 @@ export interface PlainDocument extends Omit<YamlDocument, "lineOf"> {
  * for what is not YAML, duplicate keys, merge keys, tags, keys that could reach a prototype, bombs, and all that JSON cannot hold. With `onFault` it
  * throws only what keeps the whole file from being read.
  */
-export const readYaml = (source: string | Uint8Array, file: string, onFault?: OnFault): YamlDocument[] =>
-  plainDocuments(source, file, onFault).map((document) => withLines(document));
+export const readYaml = (source: string | Uint8Array, file: string, reading?: YamlReading): YamlDocument[] =>
+  plainDocuments(source, file, reading).map((document) => withLines(document));
 
 /** The same as plain data. */
-export function plainDocuments(source: string | Uint8Array, file: string, onFault?: OnFault): PlainDocument[] {
+export function plainDocuments(source: string | Uint8Array, file: string, reading?: YamlReading): PlainDocument[] {
   const text = yamlText(source, file);
   let at = 0;
   let linesBefore = 0;
-  return compose(text, file, onFault).map((composed) => {
+  return compose(text, file, reading).map((composed) => {
     const [start, end] = composed.range;
     for (let next = text.indexOf("\n", at); next >= 0 && next < start; next = text.indexOf("\n", at)) {
       linesBefore++;

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../../lib/clock.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { ManifestError } from "../manifest-error.ts";
+import type { Variables } from "../variables/expand.ts";
 import { plainDocuments, withLines, type YamlDocument } from "./yaml-document.ts";
 import type { Answer, Question } from "./yaml-worker.ts";
 
@@ -33,14 +34,14 @@ export class YamlThread {
   }
 
   /**
-   * As `readYaml`; rejects with UnreadYaml when it takes too much. Lines of fields are not known of a document that is longer than what is
+   * As `readYaml`, with `variables` put in; rejects with UnreadYaml when it takes too much. Lines of fields are not known of a document that is longer than what is
    * read here.
    */
-  async readYaml(source: Uint8Array, file: string): Promise<YamlDocument[]> {
+  async readYaml(source: Uint8Array, file: string, variables?: Variables): Promise<YamlDocument[]> {
     const plain =
       source.byteLength <= SMALL
-        ? plainDocuments(source, file)
-        : await this.#oneAtATime.run(() => this.#ask({ source, file }));
+        ? plainDocuments(source, file, variables && { variables })
+        : await this.#oneAtATime.run(() => this.#ask({ source, file, variables }));
     return plain.map((document) => withLines(document, SMALL));
   }
 

@@ -2,6 +2,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, ty
 import { matchIndex, matchKey } from "../field-path.ts";
 import { isForbiddenKey, MAX_BODY_BYTES, MAX_DEPTH } from "../limits.ts";
 import { yamlProblems } from "./problems.ts";
+import type { Substitution } from "./substitution.ts";
 
 /** Expansions of aliases in one document. */
 const MAX_ALIASES = 1000;
@@ -12,6 +13,9 @@ export type Fail = (offset: number, problem: string) => never;
 /** The nodes of one document, as plain values and as places. Anchors are known in the order they are written. */
 export class YamlTree {
   #fail: Fail;
+  #substitution: Substitution | undefined;
+  /** Of what is being read. */
+  #path: (string | number)[] = [];
   #anchors = new Map<string, Node>();
   #targets = new Map<Alias, Node>();
   #open = new Set<Node>();
@@ -20,8 +24,9 @@ export class YamlTree {
   #expanding = 0;
   #expanded = 0;
 
-  constructor(fail: Fail) {
+  constructor(fail: Fail, substitution?: Substitution) {
     this.#fail = fail;
+    this.#substitution = substitution;
   }
 
   read(node: Node, depth: number): unknown {
@@ -71,8 +76,9 @@ export class YamlTree {
     return value;
   }
 
-  #scalar({ value, range }: Scalar): unknown {
-    const at = range?.[0] ?? 0;
+  #scalar(node: Scalar): unknown {
+    const at = start(node);
+    const value = this.#substitution ? this.#substitution.read(node, this.#path) : node.value;
     if (typeof value === "number") {
       if (!Number.isFinite(value))
         this.#fail(at, "infinity and not-a-number cannot be stored: use a number, or put it in quotes");
@@ -91,7 +97,15 @@ export class YamlTree {
   }
 
   #list(node: Node, depth: number): unknown[] {
-    return isSeq<Node | null>(node) ? node.items.map((item) => (item ? this.read(item, depth + 1) : null)) : [];
+    if (!isSeq<Node | null>(node)) return [];
+    return node.items.map((item, index) => (item ? this.#member(index, item, depth) : null));
+  }
+
+  #member(name: string | number, node: Node, depth: number): unknown {
+    this.#path.push(name);
+    const value = this.read(node, depth + 1);
+    this.#path.pop();
+    return value;
   }
 
   #map(node: YAMLMap, depth: number): Record<string, unknown> {
@@ -104,7 +118,7 @@ export class YamlTree {
           `duplicate key ${JSON.stringify(key.slice(0, 100))}: remove one of the two`,
         );
       }
-      result[key] = pair.value ? this.read(pair.value as Node, depth + 1) : null;
+      result[key] = pair.value ? this.#member(key, pair.value as Node, depth) : null;
     }
     return result;
   }
