@@ -32,3 +32,12 @@ export function parentPath(path: string): string | undefined {
   const at = path.endsWith("]") ? path.lastIndexOf("[") : path.lastIndexOf(".");
   return at > 0 ? path.slice(0, at) : undefined;
 }
+
+/** `stringData[tls.key]`, `spec.env[0].value` of keys and indexes. */
+export const fieldPath = (steps: readonly (string | number)[]): string =>
+  steps
+    .map((step, at) => {
+      if (typeof step === "number" || !/^[\w-]+$/.test(step)) return `[${step}]`;
+      return at > 0 ? `.${step}` : step;
+    })
+    .join("");
