@@ -84,6 +84,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Check files as the server would, without one",
     load: async () => (await import("./verbs/validate/validate.ts")).validate,
   },
+  seal: {
+    group: "Everyday",
+    summary: "Encrypt Secrets for a host, so that they can be kept in git",
+    load: async () => (await import("./verbs/seal/seal.ts")).seal,
+  },
   scale: {
     group: "Everyday",
     summary: "Change the number of replicas",
