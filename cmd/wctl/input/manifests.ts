@@ -3,6 +3,7 @@ import { type Manifest, parseManifests, type Reading } from "../../../api/manife
 import { unknownKind } from "../../../api/manifests/unknown-kind.ts";
 import { type Key, makeKey } from "../../../api/object.ts";
 import { type Resource, resourceOfKind, scheme } from "../../../api/scheme.ts";
+import { sealedValues } from "../../../api/sealing/sealed-values.ts";
 import { parseLabelSelector } from "../../../api/selectors/selectors.ts";
 import type { Context } from "../command/command.ts";
 import type { Connection } from "../command/session.ts";
@@ -61,6 +62,20 @@ export async function collectManifests(
     });
   }
   return read;
+}
+
+/** What would be kept as it is, sealed: the server opens nothing that comes by this way. */
+export function refuseSealed(manifests: readonly ManifestObject[]): void {
+  const errors = manifests
+    .flatMap(sealedValues)
+    .map(
+      ({ name, place }) =>
+        new ManifestError(
+          place,
+          `${name}: it is sealed, which a GitSource opens and nobody else: give the value itself`,
+        ),
+    );
+  throwCollected(errors);
 }
 
 function unlessFaulty(onFault: (error: ManifestError) => unknown, act: () => unknown): void {

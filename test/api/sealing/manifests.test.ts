@@ -155,6 +155,9 @@ data: { a: 'b' }
       sealFile(Buffer.from(`${secret}---\n${config}`), "s.yaml", seal),
       /^s.yaml:17:1: a file that is sealed/,
     );
+    const marked = Buffer.from(`\ufeff${bytes.toString()}`, "utf16le");
+    assert.equal(Buffer.from(await openFile(marked, "s.yaml.age", opener)).toString(), secret, "by PowerShell");
+    assert.equal(Buffer.from(await openFile(Buffer.from(`\ufeff${bytes}`), "s", opener)).toString(), secret);
     await refused(openFile(bytes, "s.yaml.age", undefined), /^s.yaml.age:1:1: it is sealed, and there is no identity/);
     await refused(openFile(Buffer.from("x"), "s.yaml.age", opener), /^s.yaml.age:1:1: this is not an age file/);
   });

@@ -12,7 +12,7 @@ import {
 } from "../../command/common-options.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { declaredTwice, readManifests, selectManifests } from "../../input/manifests.ts";
+import { declaredTwice, readManifests, refuseSealed, selectManifests } from "../../input/manifests.ts";
 import { warn } from "../../output/warn.ts";
 import { waitForRollouts } from "../../rollout/wait-for-rollouts.ts";
 import { validate } from "../../writing/options.ts";
@@ -84,6 +84,7 @@ export const apply = command({
     refuseMixture(flags);
     if (flags.prune) refuseUnboundedPrune(flags);
     const manifests = selectManifests(await readManifests(flags.filename, flags.recursive, context), flags.selector);
+    refuseSealed(manifests);
     throwCollected(declaredTwice(manifests));
     if (manifests.length === 0) throw new Failure("no objects passed to apply");
     const { client } = await context.session.open();

@@ -1,7 +1,7 @@
 import { command } from "../../command/command.ts";
 import { dryRun, fieldManager, filename, recursive, selector, writeOutput } from "../../command/common-options.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
-import { readManifests, selectManifests } from "../../input/manifests.ts";
+import { readManifests, refuseSealed, selectManifests } from "../../input/manifests.ts";
 import { saveConfig, validate, withSavedConfig, writeOptionsOf } from "../../writing/options.ts";
 import { writeManifests } from "../../writing/write-manifests.ts";
 
@@ -35,6 +35,7 @@ export const create = command({
     if (flags.filename.length === 0) throw usageFailure("create", "must specify one of -f");
     const read = await readManifests(flags.filename, flags.recursive, context, { allowGenerateName: true });
     const manifests = selectManifests(read, flags.selector);
+    refuseSealed(manifests);
     if (manifests.length === 0) throw new Failure("no objects passed to create");
     const { client } = await context.session.open();
     const options = writeOptionsOf(flags);

@@ -10,7 +10,7 @@ import {
 } from "../../command/common-options.ts";
 import { Failure, usageFailure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
-import { declaredTwice, readManifests } from "../../input/manifests.ts";
+import { declaredTwice, readManifests, refuseSealed } from "../../input/manifests.ts";
 import { saveConfig, validate } from "../../writing/options.ts";
 import { writeManifests } from "../../writing/write-manifests.ts";
 import { deleteFirst } from "./delete-first.ts";
@@ -64,6 +64,7 @@ export const replace = command({
       if (flags.timeout > 0) throw new Failure("--timeout must have --force specified");
     } else if (flags["dry-run"] !== "none") throw new Failure("--dry-run can not be used when --force is set");
     const manifests = await readManifests(flags.filename, flags.recursive, context);
+    refuseSealed(manifests);
     throwCollected(declaredTwice(manifests));
     if (manifests.length === 0) throw new Failure("no objects passed to replace");
     if (flags.force) await deleteFirst(manifests, flags, context);

@@ -1,4 +1,6 @@
+import { ManifestError } from "../../../../api/manifest-error.ts";
 import { placeErrors, placeWarning } from "../../../../api/manifests/server-errors.ts";
+import { sealedValues, withValues } from "../../../../api/sealing/sealed-values.ts";
 import { count } from "../../../../lib/wording.ts";
 import { type Context, command } from "../../command/command.ts";
 import { filename, recursive } from "../../command/common-options.ts";
@@ -77,11 +79,26 @@ const isToldIn = (wrong: readonly Finding[], { file, line, field = "" }: Finding
   wrong.some((one) => one.file === file && one.line === line && one.field?.startsWith(field));
 
 function checkOne(manifest: ManifestObject, checks: ManifestChecks): Finding[] {
-  const { refusal, warnings = [] } = checks.check(manifest.object) ?? {};
+  const { object, misplaced } = withoutSeals(manifest);
+  if (misplaced) return [unreadable(misplaced)];
+  const { refusal, warnings = [] } = checks.check(object) ?? {};
   return [
     ...(refusal ? placeErrors(manifest, refusal).map((placed) => about(manifest, "error", placed)) : []),
     ...warnings.map((text) => about(manifest, "warning", placeWarning(manifest, text))),
   ];
+}
+
+/** What is sealed is opened on its host only; here an empty value stands for it. */
+function withoutSeals(manifest: ManifestObject): Pick<ManifestObject, "object"> & { misplaced?: ManifestError } {
+  try {
+    return withValues(
+      manifest,
+      sealedValues(manifest).map((value) => ({ ...value, text: "" })),
+    );
+  } catch (error) {
+    if (error instanceof ManifestError) return { object: manifest.object, misplaced: error };
+    throw error;
+  }
 }
 
 const withCounts = (report: Report): Report & { valid: boolean; errors: number; warnings: number } => {

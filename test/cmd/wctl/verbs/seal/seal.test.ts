@@ -52,6 +52,16 @@ describe("wctl seal", () => {
     assert.deepEqual((opened!.object as Secret).stringData, { token: "hunter2" });
   });
 
+  it("prints what the verbs that write refuse, because nobody would open it", async () => {
+    const { out: stdin } = await desk.wctl(`seal -f - -r ${recipient}`, { stdin: secret });
+    for (const verb of ["apply", "create", "replace"]) {
+      const { code, err } = await desk.wctl(`${verb} -f -`, { stdin });
+      assert.equal(code, 1);
+      assert.match(err, /^error: STDIN:7:3: stringData.token: it is sealed, which a GitSource opens and nobody else/);
+    }
+    assert.match((await desk.wctl("get -f -", { stdin })).err, /"web" not found/);
+  });
+
   it("joins files, and says what it found sealed", async () => {
     const file = join(folder, "secret.yaml");
     const { out: first } = await desk.wctl(`seal -f ${file} -r ${recipient}`);

@@ -70,6 +70,16 @@ describe("wctl validate", () => {
     );
   });
 
+  it("takes what is sealed for a value, where it may be sealed", async () => {
+    const sealed = "-----BEGIN AGE ENCRYPTED FILE-----\n    x";
+    const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ndata:\n  a: |\n    ${sealed}\nstringData:\n  b: |\n    ${sealed}\n`;
+    assert.equal((await validate(secret)).out, "1 object in 1 file is valid\n");
+    assert.match(
+      (await validate(secret.replace("Secret", "ConfigMap"))).out,
+      /^STDIN:5:3: error: data.a: only data and stringData of a Secret may hold sealed values\n/,
+    );
+  });
+
   it("warns of what the files refer to and do not declare", async () => {
     const env = "env:\n- name: A\n  valueFrom: {secretKeyRef: {name: app, key: passwort}}\n";
     const text = [
