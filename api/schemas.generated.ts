@@ -3902,6 +3902,130 @@ export const schemas = {
       },
       "description": "What is read at most. A revision beyond it is not applied."
      },
+     "verify": {
+      "type": "object",
+      "properties": {
+       "secretRef": {
+        "type": "object",
+        "required": [
+         "name"
+        ],
+        "properties": {
+         "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "description": "A Secret of the source's namespace."
+         }
+        },
+        "description": "The keys are in this Secret."
+       },
+       "configMapRef": {
+        "type": "object",
+        "required": [
+         "name"
+        ],
+        "properties": {
+         "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "description": "A ConfigMap of the source's namespace."
+         }
+        },
+        "description": "The keys are in this ConfigMap."
+       }
+      },
+      "description": "Only signed commits are applied: by a key of `allowed_signers` (as ssh-keygen reads it), `*.pub` (ssh) or `*.asc` (OpenPGP). One of both."
+     },
+     "decrypt": {
+      "type": "object",
+      "required": [
+       "secretRef"
+      ],
+      "properties": {
+       "secretRef": {
+        "type": "object",
+        "required": [
+         "name"
+        ],
+        "properties": {
+         "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "description": "A Secret of the source's namespace."
+         }
+        },
+        "description": "Every value of it is an age identity, or several, one on a line."
+       }
+      },
+      "description": "What `wctl seal` has encrypted for this host is opened: values of Secrets, and whole files `*.yaml.age` that hold Secrets."
+     },
+     "substitute": {
+      "type": "object",
+      "properties": {
+       "variables": {
+        "type": "object",
+        "additionalProperties": {
+         "type": "string"
+        },
+        "description": "Variables, and what stands for them. They win over those of `from`."
+       },
+       "from": {
+        "type": "array",
+        "maxItems": 32,
+        "x-kubernetes-list-type": "atomic",
+        "items": {
+         "type": "object",
+         "properties": {
+          "configMapRef": {
+           "type": "object",
+           "required": [
+            "name"
+           ],
+           "properties": {
+            "name": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 253,
+             "description": "A ConfigMap of the source's namespace."
+            },
+            "optional": {
+             "type": "boolean",
+             "default": false,
+             "description": "It need not be there."
+            }
+           },
+           "description": "Each of its keys is a variable."
+          },
+          "secretRef": {
+           "type": "object",
+           "required": [
+            "name"
+           ],
+           "properties": {
+            "name": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 253,
+             "description": "A Secret of the source's namespace."
+            },
+            "optional": {
+             "type": "boolean",
+             "default": false,
+             "description": "It need not be there."
+            }
+           },
+           "description": "Each of its keys is a variable that may stand in Secrets only."
+          }
+         }
+        },
+        "description": "Where more variables are; of the same name the later one counts."
+       }
+      },
+      "description": "`${NAME}` and `${NAME:-default}` in values of the manifests are replaced; `$${` is a literal `${`. A variable that is nowhere is an error. Without this field nothing is replaced."
+     },
      "maxDisruption": {
       "type": [
        "integer",

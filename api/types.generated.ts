@@ -1272,6 +1272,85 @@ export interface GitSourceSpec {
     bytes?: number | string;
   };
   /**
+   * Only signed commits are applied: by a key of `allowed_signers` (as ssh-keygen reads it), `*.pub` (ssh) or `*.asc` (OpenPGP). One of both.
+   */
+  verify?: {
+    /**
+     * The keys are in this Secret.
+     */
+    secretRef?: {
+      /**
+       * A Secret of the source's namespace.
+       */
+      name: string;
+    };
+    /**
+     * The keys are in this ConfigMap.
+     */
+    configMapRef?: {
+      /**
+       * A ConfigMap of the source's namespace.
+       */
+      name: string;
+    };
+  };
+  /**
+   * What `wctl seal` has encrypted for this host is opened: values of Secrets, and whole files `*.yaml.age` that hold Secrets.
+   */
+  decrypt?: {
+    /**
+     * Every value of it is an age identity, or several, one on a line.
+     */
+    secretRef: {
+      /**
+       * A Secret of the source's namespace.
+       */
+      name: string;
+    };
+  };
+  /**
+   * `${NAME}` and `${NAME:-default}` in values of the manifests are replaced; `$${` is a literal `${`. A variable that is nowhere is an error. Without this field nothing is replaced.
+   */
+  substitute?: {
+    /**
+     * Variables, and what stands for them. They win over those of `from`.
+     */
+    variables?: {
+      [k: string]: string;
+    };
+    /**
+     * Where more variables are; of the same name the later one counts.
+     */
+    from?: {
+      /**
+       * Each of its keys is a variable.
+       */
+      configMapRef?: {
+        /**
+         * A ConfigMap of the source's namespace.
+         */
+        name: string;
+        /**
+         * It need not be there.
+         */
+        optional?: boolean;
+      };
+      /**
+       * Each of its keys is a variable that may stand in Secrets only.
+       */
+      secretRef?: {
+        /**
+         * A Secret of the source's namespace.
+         */
+        name: string;
+        /**
+         * It need not be there.
+         */
+        optional?: boolean;
+      };
+    }[];
+  };
+  /**
    * A revision that prunes or stops more than this, a number or a percentage of the source's objects, waits for the annotation `wctl.dev/approve: COMMIT`. Three may always go.
    */
   maxDisruption?: number | string;

@@ -50,7 +50,7 @@ const controllers = {
     rule("*", "*", "list watch"),
     rule("wctl.dev", "gitsources", "get"),
     rule("wctl.dev", "gitsources/status", "update"),
-    rule("core", "secrets", "get"),
+    rule("core", "secrets configmaps", "get"),
   ],
   "service-account": [rule("core", "serviceaccounts", "create")],
   "node-lifecycle": [rule("core", "nodes/status", "update")],

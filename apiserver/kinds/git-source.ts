@@ -5,6 +5,7 @@ import { shortRevision } from "../../api/git/revision.ts";
 import { semverRangeProblem } from "../../api/git/semver-range.ts";
 import { gitSources } from "../../api/scheme.ts";
 import type { GitSource, GitSourceSpec } from "../../api/types.generated.ts";
+import { isVariableName } from "../../api/variables/expand.ts";
 import { parseDuration } from "../../lib/duration.ts";
 import { parseQuantity } from "../../lib/quantity.ts";
 import { sameJson } from "../../lib/same-json.ts";
@@ -30,6 +31,8 @@ export const gitSourceKind = defineKind<GitSource>({
     ...durationCauses("spec.timeout", spec.timeout, SHORTEST_TIMEOUT_MS),
     ...bytesCauses(spec),
     ...disruptionCauses(spec),
+    ...verifyCauses(spec),
+    ...variableCauses(spec),
   ],
   writerRestriction,
   columns: [
@@ -149,17 +152,57 @@ function writerRestriction(next: GitSource, current: GitSource | undefined, writ
       "spec.serviceAccountName says in whose name objects are written",
     );
   }
-  const secret = { verb: "get", group: "", resource: "secrets", namespace } as const;
-  for (const { name, why } of secretsOf(next))
-    if (!writer.may({ ...secret, name })) return refusal(`get secrets ${JSON.stringify(name)}`, why);
+  for (const { resource, name, why } of contentsOf(next)) {
+    const read = { verb: "get", group: "", resource, namespace, name } as const;
+    if (!writer.may(read)) return refusal(`get ${resource} ${JSON.stringify(name)}`, why);
+  }
   return undefined;
 }
 
-/** Every Secret that it names, and what that is for. */
-function secretsOf({ spec: { secretRef, webhook } }: GitSource): { name: string; why: string }[] {
-  const named = [
-    { ref: secretRef, why: "spec.secretRef says which Secret is sent to the host of spec.url" },
-    { ref: webhook?.secretRef, why: "spec.webhook.secretRef says which Secret deliveries are signed with" },
+interface Named {
+  resource: "secrets" | "configmaps";
+  name: string;
+  why: string;
+}
+
+/** Every Secret and ConfigMap that it names, and what that is for. */
+function contentsOf({ spec: { secretRef, webhook, verify, decrypt, substitute } }: GitSource): Named[] {
+  const secret = (ref: { name: string } | undefined, why: string): Named[] =>
+    ref === undefined ? [] : [{ resource: "secrets", name: ref.name, why }];
+  const configMap = (ref: { name: string } | undefined, why: string): Named[] =>
+    ref === undefined ? [] : [{ resource: "configmaps", name: ref.name, why }];
+  const keys = "spec.verify says by whose keys commits must be signed";
+  const variables = "spec.substitute.from says whose values stand in manifests";
+  return [
+    ...secret(secretRef, "spec.secretRef says which Secret is sent to the host of spec.url"),
+    ...secret(webhook?.secretRef, "spec.webhook.secretRef says which Secret deliveries are signed with"),
+    ...secret(verify?.secretRef, keys),
+    ...configMap(verify?.configMapRef, keys),
+    ...secret(decrypt?.secretRef, "spec.decrypt.secretRef says with which Secret sealed values are opened"),
+    ...(substitute?.from ?? []).flatMap((one) => [
+      ...secret(one.secretRef, variables),
+      ...configMap(one.configMapRef, variables),
+    ]),
   ];
-  return named.flatMap(({ ref, why }) => (ref === undefined ? [] : [{ name: ref.name, why }]));
+}
+
+function verifyCauses({ verify }: GitSourceSpec): FieldError[] {
+  if (verify === undefined || (verify.secretRef === undefined) !== (verify.configMapRef === undefined)) return [];
+  return [invalidValue("spec.verify", undefined, "must have one of secretRef and configMapRef")];
+}
+
+function variableCauses({ substitute }: GitSourceSpec): FieldError[] {
+  const { variables = {}, from = [] } = substitute ?? {};
+  const names = Object.keys(variables).filter((name) => !isVariableName(name));
+  const sources = from.flatMap(({ configMapRef, secretRef }, index) =>
+    (configMapRef === undefined) === (secretRef === undefined) ? [index] : [],
+  );
+  return [
+    ...names.map((name) =>
+      invalidValue("spec.substitute.variables", name, "must be letters, digits and _, and begin with no digit"),
+    ),
+    ...sources.map((index) =>
+      invalidValue(`spec.substitute.from[${index}]`, undefined, "must have one of configMapRef and secretRef"),
+    ),
+  ];
 }

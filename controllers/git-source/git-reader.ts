@@ -7,7 +7,10 @@ import { wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import { GitError } from "../../git/git-error.ts";
+import type { Commit } from "../../git/repository/commit.ts";
 import type { GitReading } from "../../git/repository/git-thread.ts";
+import type { TrustedKeys } from "../../git/signatures/trusted-keys.ts";
+import { verifyCommit } from "../../git/signatures/verify-commit.ts";
 import type { GitRemote } from "../../git/transport/transport.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { parseDuration } from "../../lib/duration.ts";
@@ -21,6 +24,7 @@ import {
   SourceUnreadable,
 } from "../source/reader.ts";
 import { credentialsOf } from "./credentials.ts";
+import { inputsOf } from "./inputs.ts";
 import { manifestsOf } from "./manifests-of.ts";
 
 export interface GitReaderOptions {
@@ -126,11 +130,15 @@ export class GitReader implements SourceReader {
       path,
       limits: { files: limits?.files ?? 2000, bytes: parseQuantity(limits?.bytes ?? "32Mi") },
     };
-    const key = JSON.stringify([wanted, targetNamespace]);
+    const { client, clock, git, yaml } = this.#options;
+    const inputs = await inputsOf(client, namespaceOf(source), source);
+    const key = JSON.stringify([wanted, targetNamespace, inputs.version]);
     if (this.#last?.key !== key) {
-      const { files, remarks } = await this.#options.git.files(remote, wanted, timeoutMs(source), signal);
+      const { commit, files, remarks } = await git.files(remote, wanted, timeoutMs(source), signal);
+      // What is in the local copy alone was applied before: it was signed by a key that was trusted then.
+      if (inputs.trusted && remote) await mustBeSigned(commit, inputs.trusted, clock.wall());
       const placement = { path, namespace: namespaceOf(source), targetNamespace };
-      this.#last = { key, read: { revision, files: await manifestsOf(files, placement, this.#options.yaml), remarks } };
+      this.#last = { key, read: { revision, files: await manifestsOf(files, placement, inputs, yaml), remarks } };
     }
     return { ...this.#last.read, revision };
   }
@@ -144,6 +152,13 @@ export class GitReader implements SourceReader {
     else this.#unreachableSince = undefined;
     return { reason, message, worthRetrying: true };
   }
+}
+
+async function mustBeSigned(commit: Commit, trusted: TrustedKeys, now: Date): Promise<void> {
+  const verdict = await verifyCommit(commit, trusted, now);
+  if ("signer" in verdict) return;
+  const message = `the commit ${commit.oid.slice(0, 7)} does not count: ${verdict.problem}`;
+  throw new SourceUnreadable({ reason: "VerificationFailed", message, worthRetrying: true });
 }
 
 /** As an earlier daemon has written it down. */

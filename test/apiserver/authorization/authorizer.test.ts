@@ -73,6 +73,7 @@ const controllers: Record<ControllerName, Record<string, string>> = {
     "gitsources.wctl.dev": "get list watch",
     "gitsources.wctl.dev/status": "update",
     secrets: "get list watch",
+    configmaps: "get list watch",
   },
   "service-account": { serviceaccounts: "create" },
   "node-lifecycle": { "nodes/status": "update" },

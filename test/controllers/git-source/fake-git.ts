@@ -37,7 +37,7 @@ export class FakeGit implements GitReading {
     this.#fetched.add(commit);
     const below = Object.entries(files).filter(([name]) => path === "." || name.startsWith(`${path}/`));
     return {
-      commit: { oid: commit, tree: "", author: "", message: "", payload: "" },
+      commit: { oid: commit, tree: "", author: "", message: "", payload: new Uint8Array() },
       files: below.map(([name, text]) => ({
         path: path === "." ? name : name.slice(path.length + 1),
         oid: hashOf(text),

@@ -12,6 +12,7 @@ import {
   scheme,
   secrets,
 } from "../../../api/scheme.ts";
+import { generateIdentity, sealFor } from "../../../api/sealing/seal.ts";
 import type { GitSource, GitSourceSpec } from "../../../api/types.generated.ts";
 import { serviceAccountIdentity, sourceIdentity } from "../../../apiserver/authentication/identity.ts";
 import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
@@ -273,6 +274,61 @@ describe("a GitSource", () => {
     git.failure = new GitError("AuthenticationFailed", "git.example.com answers 401");
     await pass(61_000);
     assert.doesNotMatch(JSON.stringify([await find(), await cluster.all(events)]), /hunter2|aHVudGVyMg/);
+  });
+
+  it("applies signed commits only where it names keys; what was applied stays", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    git.push({ "a.yaml": map("a") });
+    await apply();
+    await pass();
+    const verify = { configMapRef: { name: "keys" } };
+    await cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { spec: { verify } } });
+    git.push({ "a.yaml": map("a", "2") });
+    assert.match(await pass(), /^False VerificationFailed: the ConfigMap "keys" of spec\.verify is not there/);
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl alice";
+    const keys = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "keys", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...keys, data: { "alice.pub": key } });
+    assert.match(
+      await pass(61_000),
+      /^False VerificationFailed: the commit [0-9a-f]{7} does not count: it is not signed\. What was applied last stays/,
+    );
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "1");
+  });
+
+  it("opens what is sealed for this host, in Secrets only", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    const { identity, recipient } = await generateIdentity(false);
+    const sealed = await (await sealFor([recipient]))("hunter2");
+    const indented = sealed.trim().replaceAll("\n", "\n    ");
+    git.push({
+      "s.yaml": `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: |\n    ${indented}\n`,
+    });
+    await apply({ decrypt: { secretRef: { name: "host-key" } } });
+    assert.match(await pass(), /^False DecryptionFailed: the Secret "host-key" of spec\.decrypt is not there/);
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "host-key", namespace: "default" } } as const;
+    await cluster.client.create(secrets, { ...secret, stringData: { identity } } as never);
+    assert.match(await pass(61_000), /^True/);
+    const opened = await cluster.find(secrets, "default/s");
+    assert.equal(Buffer.from(opened?.data?.password ?? "", "base64").toString(), "hunter2");
+    git.push({
+      "c.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  password: |\n    ${indented}\n`,
+    });
+    assert.match(await pass(11_000), /^False ManifestInvalid: c\.yaml:5:/);
+  });
+
+  it("puts variables in, and again when they change", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    const values = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "site", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...values, data: { CITY: "Bern", COLOR: "red" } });
+    git.push({ "a.yaml": map("a", `\${CITY} \${COLOR}`) });
+    await apply({ substitute: { variables: { COLOR: "blue" }, from: [{ configMapRef: { name: "site" } }] } });
+    assert.match(await pass(), /^True/);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "Bern blue");
+    await cluster.client.patch(configMaps, "default/site", { type: "merge", body: { data: { CITY: "Rom" } } });
+    await pass(11_000);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "Rom blue");
+    git.push({ "a.yaml": map("a", `\${CITY} \${NOBODY}`) });
+    assert.match(await pass(11_000), /^False ManifestInvalid: a\.yaml:4:.*the variable NOBODY is not defined/);
   });
 
   it("leaves what it applied when it is deleted, and one of its name takes it up", async (t) => {
