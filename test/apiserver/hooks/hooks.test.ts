@@ -5,6 +5,8 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { connect } from "node:tls";
 import type { HookSecret } from "../../../apiserver/hooks/hook-target.ts";
 import { silentLogger } from "../../../lib/logger.ts";
+import { eventually } from "../../eventually.ts";
+import { FakeClock } from "../../lib/fake-clock.ts";
 import { type Protocol, type Reply, TestServer } from "../test-server.ts";
 
 const MIB = 1024 * 1024;
@@ -215,6 +217,28 @@ describe("a hook", () => {
       for (const socket of sockets) socket.destroy();
       for (let tries = 0; tries < 200 && code !== 202; tries++) code = await ask();
       assert.equal(code, 202);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("whose body does not come is answered after ten seconds", async () => {
+    const clock = new FakeClock(new Date());
+    const server = await TestServer.start({ clock });
+    try {
+      const socket = connect({
+        host: "127.0.0.1",
+        port: server.port,
+        ca: server.certificates.ca,
+        servername: "localhost",
+      });
+      await once(socket, "secureConnect");
+      const armed = clock.pending;
+      socket.write("POST /hooks/web HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf");
+      await eventually(() => clock.pending > armed, "the body is waited for");
+      clock.advance(10_000);
+      assert.match(String((await once(socket, "data"))[0]), /^HTTP\/1\.1 408 /);
+      socket.destroy();
     } finally {
       await server.stop();
     }
