@@ -15,6 +15,8 @@ export interface SealedText {
   sealed: number;
   /** Values that were sealed before; for whom is not known. */
   kept: number;
+  /** Where a value stands that can still be read elsewhere in the text, as in a comment: `web.yaml:9:3: stringData.password`. */
+  shown: string[];
 }
 
 /**
@@ -24,17 +26,33 @@ export interface SealedText {
 export async function sealManifests(source: Uint8Array, file: string, seal: Seal): Promise<SealedText> {
   parseManifests(source, file);
   const replacements: Replacement[] = [];
+  const values: SecretValue[] = [];
   let kept = 0;
   for (const document of readYaml(source, file)) {
     for (const value of secretsIn(document.value, []).flatMap((secret) => valuesOf(secret, document))) {
       if (isSealed(value.text)) kept++;
-      else replacements.push({ document: document.document, path: value.path, text: await seal(value.plain()) });
+      else {
+        values.push(value);
+        replacements.push({ document: document.document, path: value.path, text: await seal(value.plain()) });
+      }
     }
   }
   if (replacements.length + kept === 0) {
     throw new ManifestError({ file, document: 1, line: 1, column: 1 }, "there is no Secret here that has values");
   }
-  return { text: replace(yamlText(source, file), file, replacements), sealed: replacements.length, kept };
+  const text = replace(yamlText(source, file), file, replacements);
+  const shown = values.filter((value) => isShown(value, text)).map(({ place }) => place());
+  return { text, sealed: replacements.length, kept, shown };
+}
+
+/** Shorter values are words that stand in any text. */
+const SHORTEST = 8;
+
+/** As text, or in base64. */
+function isShown({ plain }: SecretValue, text: string): boolean {
+  const bytes = Buffer.from(plain());
+  const forms = [bytes.toString().trim(), bytes.toString("base64")];
+  return forms.some((form) => form.length >= SHORTEST && text.includes(form));
 }
 
 /** A file of Secrets, sealed whole. */
@@ -64,12 +82,18 @@ interface SecretValue {
   text: string;
   /** What is to be sealed: of `data` what its base64 stands for. */
   plain(): string | Uint8Array;
+  /** For messages. */
+  place(): string;
 }
 
 function valuesOf({ secret, path }: Found, document: YamlDocument): SecretValue[] {
+  const placeOf = (steps: readonly (string | number)[]) => ({
+    file: document.file,
+    document: document.document,
+    ...(document.lineOf(fieldPath(steps)) ?? { line: document.line, column: 1 }),
+  });
   const refuse = (steps: readonly (string | number)[], problem: string): never => {
-    const { line, column } = document.lineOf(fieldPath(steps)) ?? { line: document.line, column: 1 };
-    throw new ManifestError({ file: document.file, document: document.document, line, column }, problem);
+    throw new ManifestError(placeOf(steps), problem);
   };
   const { annotations } = (secret.metadata ?? {}) as { annotations?: unknown };
   if (isObject(annotations) && LAST_APPLIED in annotations) {
@@ -84,7 +108,11 @@ function valuesOf({ secret, path }: Found, document: YamlDocument): SecretValue[
       if (typeof text !== "string") return refuse(steps, "a value of a Secret is a string: put it in quotes");
       if (field === "data" && !isSealed(text) && !BASE64.test(text))
         return refuse(steps, "data holds base64: put text into stringData");
-      return { path: steps, text, plain: () => (field === "data" ? Buffer.from(text, "base64") : text) };
+      const place = (): string => {
+        const { file, line, column } = placeOf(steps);
+        return `${file}:${line}:${column}: ${fieldPath(steps)}`;
+      };
+      return { path: steps, text, place, plain: () => (field === "data" ? Buffer.from(text, "base64") : text) };
     }),
   );
 }

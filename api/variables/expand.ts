@@ -1,4 +1,5 @@
 /** `${NAME}`, `${NAME:-default}` and `$${` in one text. */
+import { MAX_BODY_BYTES } from "../limits.ts";
 
 export interface Variable {
   value: string;
@@ -20,6 +21,9 @@ export interface Expanded {
 
 export const isVariableName = (name: string): boolean => NAME.test(name);
 
+/** Of one text, and of all texts of a file. */
+export const TOO_LARGE = "variables make this too large: write it out";
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MARK = /\$\$\{|\$\{([^{}]*)(\}?)/g;
 const REFERENCE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
@@ -31,21 +35,25 @@ const REFERENCE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 export function expand(text: string, variables: Variables): Expanded | undefined {
   if (!text.includes("${")) return undefined;
   const secrets = new Set<string>();
-  const problems: string[] = [];
+  const problems = new Set<string>();
   let isWhole = false;
+  let length = text.length;
   const expanded = text.replace(MARK, (mark: string, inner: string | undefined, end: string | undefined) => {
     if (inner === undefined) return "${";
     const [, name, otherwise] = (end === "}" && REFERENCE.exec(inner)) || [];
     if (name === undefined) {
-      problems.push(`a \${ begins no \${NAME} or \${NAME:-default}: write $\${ where text is meant`);
+      problems.add(`a \${ begins no \${NAME} or \${NAME:-default}: write $\${ where text is meant`);
       return "";
     }
     isWhole = mark.length === text.length;
     const variable = variables.get(name);
     if (otherwise !== undefined && !variable?.value) return otherwise;
-    if (!variable) problems.push(`the variable ${name} is not defined: define it, or write \${${name}:-default}`);
+    if (!variable) problems.add(`the variable ${name} is not defined: define it, or write \${${name}:-default}`);
     if (variable?.isSecret) secrets.add(name);
-    return variable?.value ?? "";
+    length += variable?.value.length ?? 0;
+    if (length <= MAX_BODY_BYTES) return variable?.value ?? "";
+    problems.add(TOO_LARGE);
+    return "";
   });
-  return { text: expanded, isWhole, secrets: [...secrets], problems };
+  return { text: expanded, isWhole, secrets: [...secrets], problems: [...problems] };
 }

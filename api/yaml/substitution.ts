@@ -1,7 +1,7 @@
 import { type Scalar, Schema } from "yaml";
 import { isObject } from "../../lib/json-object.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
-import { expand, type Variables } from "../variables/expand.ts";
+import { expand, TOO_LARGE, type Variables } from "../variables/expand.ts";
 
 /** Keys and indexes from the root of a document. */
 export type Path = readonly (string | number)[];
@@ -30,14 +30,12 @@ export class Substitution {
   read({ value, type, tag, range }: Scalar, path: Path): unknown {
     // A value must not decide whether there is a document.
     if (typeof value !== "string" || path.length === 0) return value;
+    if (this.#length > MAX_BODY_BYTES) return value;
     const expanded = expand(value, this.#variables);
     if (!expanded) return value;
     const offset = range?.[0] ?? 0;
     this.#length += expanded.text.length;
-    if (this.#length > MAX_BODY_BYTES) {
-      this.#misuses.push({ offset, problem: "variables make this file too large: write it out" });
-      return "";
-    }
+    if (this.#length > MAX_BODY_BYTES) this.#misuses.push({ offset, problem: TOO_LARGE });
     this.#misuses.push(...expanded.problems.map((problem) => ({ offset, problem })));
     this.#secrets.push(...expanded.secrets.map((name) => ({ offset, path: [...path], name })));
     return expanded.isWhole && type === "PLAIN" && tag === undefined ? resolve(expanded.text) : expanded.text;

@@ -87,7 +87,15 @@ data: { a: 'b' }
 
   it("are sealed once", async () => {
     const { text } = await sealed(secret);
-    assert.deepEqual(await sealed(text), { text, sealed: 0, kept: 4 });
+    assert.deepEqual(await sealed(text), { text, sealed: 0, kept: 4, shown: [] });
+  });
+
+  it("tell of values that can still be read elsewhere", async () => {
+    const commented = `${secret.replace("# rotate", "# was hunter2: $" + "{X}")}---\n${config.replace("'b'", "bGluZQo=")}`;
+    assert.deepEqual((await sealed(commented)).shown, [
+      "s.yaml:9:3: stringData.password",
+      "s.yaml:10:3: stringData.pem",
+    ]);
   });
 
   const unsealable: [what: string, text: () => string, message: RegExp][] = [

@@ -55,6 +55,14 @@ describe("expand", () => {
     assert.deepEqual(expand(`\${TOKEN:-x}`, variables)?.secrets, ["TOKEN"]);
   });
 
+  it("has an end, and tells each problem once", () => {
+    const long: Variables = new Map([["LONG", { value: "x".repeat(2_000_000), isSecret: false }]]);
+    const { text, problems } = expand(`\${LONG}\${A}\${LONG}\${A}\${LONG}`, long)!;
+    assert.equal(text.length, 2_000_000);
+    assert.equal(problems.length, 2);
+    assert.match(problems[1]!, /too large/);
+  });
+
   it("knows names", () => {
     assert.deepEqual(["A", "_a1", "1a", "a-b", ""].filter(isVariableName), ["A", "_a1"]);
   });

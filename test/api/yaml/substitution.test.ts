@@ -76,7 +76,15 @@ describe("variables in YAML", () => {
 
   it("can't make a file larger than any file may be", () => {
     const text = `a:\n${`  - \${X}\${X}\${X}\${X}\n`.repeat(1000)}`;
-    assert.match(refusal(text, plain({ X: "x".repeat(1000) })), /^f.yaml:788:5: variables make this file too large/);
+    assert.match(
+      refusal(text, plain({ X: "x".repeat(1000) })),
+      /^f.yaml:788:5: variables make this too large: write it out$/,
+    );
+    const one = `a: "${`\${X}`.repeat(2000)}"\nb: \${X}\n`;
+    assert.match(
+      refusal(one, plain({ X: "x".repeat(2_000_000) })),
+      /^f.yaml:1:4: variables make this too large: write it out; line 2: variables make/,
+    );
   });
 
   it("from a Secret go into values of Secrets only", () => {

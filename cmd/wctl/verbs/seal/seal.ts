@@ -95,6 +95,9 @@ async function sealValues(sources: readonly SourceText[], sealValue: Seal, { out
     if (kept > 0)
       await warn(err, `${name}: ${count(kept, "value")} sealed before and left as it was, for whomever that is`);
   }
+  for (const place of results.flatMap(({ shown }) => shown)) {
+    await warn(err, `${place}: the value stands elsewhere in the file too, where it can still be read`);
+  }
   await out.write(results.map(({ text }) => text.replace(/^---\n/, "")).join("---\n"));
 }
 

@@ -73,6 +73,16 @@ describe("wctl seal", () => {
     assert.ok(out.endsWith(`---\n${first}`));
   });
 
+  it("warns of a value that can still be read", async () => {
+    const { err } = await desk.wctl(`seal -f - -r ${recipient}`, {
+      stdin: secret.replace("hunter2", "hunter2hunter2 # hunter2hunter2"),
+    });
+    assert.equal(
+      err,
+      "Warning: STDIN:7:3: stringData.token: the value stands elsewhere in the file too, where it can still be read\n",
+    );
+  });
+
   it("--whole seals a file", async () => {
     const { out } = await desk.wctl(`seal --whole -f - -r ${recipient}`, { stdin: secret });
     assert.equal(Buffer.from(await openFile(Buffer.from(out), "f", opener)).toString(), secret);
