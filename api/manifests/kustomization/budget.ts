@@ -1,0 +1,36 @@
+/** What a build may cost, whatever small files ask for. */
+const MOST_FOLDERS = 500;
+const MOST_OBJECTS = 10_000;
+/** Of what patches, labels and generators put into Objects, in characters. */
+const MOST_ADDED = 32 * 1024 * 1024;
+/** Bytes of YAML, those of a file each time that it is read. */
+const MOST_READ = 64 * 1024 * 1024;
+export const DEEPEST_FOLDERS = 32;
+
+/** Each method returns what is wrong when there is no more of it. */
+export class Budget {
+  #folders = 0;
+  #objects = 0;
+  #added = 0;
+  #read = 0;
+
+  folder(): string | undefined {
+    return ++this.#folders > MOST_FOLDERS ? `more than ${MOST_FOLDERS} folders are built` : undefined;
+  }
+
+  objects(count: number): string | undefined {
+    this.#objects += count;
+    return this.#objects > MOST_OBJECTS ? `more than ${MOST_OBJECTS} Objects are read` : undefined;
+  }
+
+  read(bytes: number): string | undefined {
+    this.#read += bytes;
+    return this.#read > MOST_READ ? `more than ${MOST_READ} bytes of YAML are read` : undefined;
+  }
+
+  /** `characters` are put into each of `objects` Objects. */
+  added(characters: number, objects = 1): string | undefined {
+    this.#added += characters * objects;
+    return this.#added > MOST_ADDED ? `more than ${MOST_ADDED} characters are put into Objects` : undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import type { JsonObject } from "../../../lib/json-object.ts";
+import { isForbiddenKey } from "../../limits.ts";
+import type { KubeObject } from "../../object.ts";
+import { asObject, type Built, changed, idOf, idsOf, isMeant } from "./built.ts";
+import type { Fields } from "./fields.ts";
+
+/** Finds the bytes of a file that a field names; throws when it is not there. */
+export type FileOf = (fields: Fields, field: string, entry: string) => Uint8Array;
+
+export interface Generated {
+  object: KubeObject;
+  behavior: "create" | "merge" | "replace";
+  fields: Fields;
+  /** Characters that it holds. */
+  size: number;
+}
+
+const UNSUPPORTED = { env: "use envs", immutable: "its name has no hash, so a change could not come in" };
+const OPTIONS_UNSUPPORTED = { immutable: UNSUPPORTED.immutable };
+const SEALED = "-----BEGIN AGE ENCRYPTED FILE-----";
+
+/** A ConfigMap or a Secret from an entry of its generator. Its name has no hash: a change of content rolls out by itself here. */
+export function generated(
+  kind: "ConfigMap" | "Secret",
+  fields: Fields,
+  general: Fields | undefined,
+  fileOf: FileOf,
+): Generated {
+  const known = ["name", "namespace", "behavior", "literals", "files", "envs", "options"];
+  fields.only(kind === "Secret" ? [...known, "type"] : known, UNSUPPORTED);
+  const name = fields.text("name");
+  if (name === undefined) throw fields.refuse("", "a generator must have a name");
+  const behavior = fields.text("behavior") ?? "create";
+  if (behavior !== "create" && behavior !== "merge" && behavior !== "replace") {
+    throw fields.refuse("behavior", "must be create, merge or replace");
+  }
+  const options = [general, fields.map("options")];
+  for (const one of options) checkOptions(one);
+  const values = valuesOf(fields, fileOf);
+  const [namespace, type] = [fields.text("namespace"), kind === "Secret" ? fields.text("type") : undefined];
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...merged("labels", options),
+    ...merged("annotations", options),
+  };
+  const content = kind === "Secret" ? secretContent(values) : configMapContent(values);
+  const object = asObject({ apiVersion: "v1", kind, metadata, ...(type === undefined ? {} : { type }), ...content });
+  return { object, behavior, fields, size: JSON.stringify(object).length };
+}
+
+function checkOptions(options: Fields | undefined): void {
+  options?.only(["labels", "annotations", "disableNameSuffixHash"], OPTIONS_UNSUPPORTED);
+  if (options?.flag("disableNameSuffixHash") === false) {
+    throw options.refuse("disableNameSuffixHash", "must be true or absent: names have no hash here");
+  }
+}
+
+function merged(field: "labels" | "annotations", options: readonly (Fields | undefined)[]): JsonObject {
+  const all = Object.assign({}, ...options.map((one) => one?.pairs(field) ?? {})) as JsonObject;
+  return Object.keys(all).length === 0 ? {} : { [field]: all };
+}
+
+/** Text, or bytes that are none. */
+type Value = string | Uint8Array;
+
+function valuesOf(fields: Fields, fileOf: FileOf): Map<string, Value> {
+  const values = new Map<string, Value>();
+  const put = (at: string, key: string, value: Value): void => {
+    if (!/^[A-Za-z0-9._-]{1,253}$/.test(key) || isForbiddenKey(key)) {
+      throw fields.refuse(at, "its key must be 1 to 253 letters, digits, - _ and .");
+    }
+    if (values.has(key)) throw fields.refuse(at, `there are two values of the key ${key}`);
+    values.set(key, value);
+  };
+  for (const [index, entry] of fields.texts("envs").entries()) {
+    const at = `envs[${index}]`;
+    for (const [key, value] of variables(fields, at, fileOf(fields, at, entry))) put(at, key, value);
+  }
+  for (const [index, entry] of fields.texts("files").entries()) {
+    const [at, cut] = [`files[${index}]`, entry.indexOf("=")];
+    const path = entry.slice(cut + 1);
+    put(at, cut < 0 ? (path.split("/").at(-1) ?? "") : entry.slice(0, cut), textOrBytes(fileOf(fields, at, path)));
+  }
+  for (const [index, entry] of fields.texts("literals").entries()) {
+    const [at, cut] = [`literals[${index}]`, entry.indexOf("=")];
+    if (cut < 1) throw fields.refuse(at, "must be KEY=VALUE");
+    put(at, entry.slice(0, cut), unquoted(entry.slice(cut + 1)));
+  }
+  return values;
+}
+
+/** As kustomize reads them: a line each, `#` begins a comment, quotes belong to the value. A key without value would come from its environment. */
+function variables(fields: Fields, at: string, bytes: Uint8Array): [string, string][] {
+  const text = textOrBytes(bytes);
+  if (typeof text !== "string") throw fields.refuse(at, "the file is no UTF-8");
+  return text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .map((line) => line.trimStart())
+    .flatMap((line, index): [string, string][] => {
+      if (line === "" || line.startsWith("#")) return [];
+      const cut = line.indexOf("=");
+      if (cut < 1) throw fields.refuse(at, `line ${index + 1} of the file must be KEY=VALUE`);
+      return [[line.slice(0, cut), line.slice(cut + 1)]];
+    });
+}
+
+function unquoted(text: string): string {
+  const isQuoted = text.length > 1 && /^["']/.test(text) && text.at(-1) === text[0];
+  return isQuoted ? text.slice(1, -1) : text;
+}
+
+function textOrBytes(bytes: Uint8Array): Value {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+const base64 = (value: Value): string => Buffer.from(value as string).toString("base64");
+
+function configMapContent(values: ReadonlyMap<string, Value>): JsonObject {
+  const [text, bytes] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [key, value] of values) {
+    if (typeof value === "string") text.set(key, value);
+    else bytes.set(key, base64(value));
+  }
+  return { ...section("data", text), ...section("binaryData", bytes) };
+}
+
+/** What is sealed stays readable as such: it is opened later. */
+function secretContent(values: ReadonlyMap<string, Value>): JsonObject {
+  const [data, sealed] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [key, value] of values) {
+    if (typeof value === "string" && value.trimStart().startsWith(SEALED)) sealed.set(key, value);
+    else data.set(key, base64(value));
+  }
+  return { ...section("data", data), ...section("stringData", sealed) };
+}
+
+const section = (name: string, values: ReadonlyMap<string, string>): JsonObject =>
+  values.size === 0 ? {} : { [name]: Object.fromEntries(values) };
+
+/** Puts what was generated to the others: as one more, or into the one of the same name from a folder below. */
+export function addGenerated(all: readonly Built[], one: Generated): Built[] {
+  const { object, behavior, fields } = one;
+  const { document } = fields;
+  const places = all.flatMap((built, place) => (idsOf(built).some((id) => isMeant(id, idOf(object))) ? [place] : []));
+  const [place] = places;
+  if (behavior === "create") {
+    const lineOf = () => document.lineOf(fields.path);
+    const line = lineOf()?.line ?? document.line;
+    const manifest = { object, file: document.file, document: document.document, line, lineOf };
+    return [...all, { manifest, earlier: [] }];
+  }
+  if (place === undefined || places.length > 1) {
+    const found = place === undefined ? "there is no" : "there is more than one";
+    throw fields.refuse("behavior", `${found} ${object.kind} of that name to ${behavior}`);
+  }
+  return all.with(place, changed(all[place] as Built, into((all[place] as Built).manifest.object, object, behavior)));
+}
+
+const CONTENT = ["data", "binaryData", "stringData"] as const;
+
+function into(before: KubeObject, after: KubeObject, behavior: "merge" | "replace"): KubeObject {
+  const { metadata } = before;
+  const labels = { ...metadata.labels, ...after.metadata.labels };
+  const annotations = { ...metadata.annotations, ...after.metadata.annotations };
+  const kept = {
+    ...metadata,
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  const [old, fresh] = [before, after] as unknown as [JsonObject, JsonObject];
+  const keys = new Set(CONTENT.flatMap((field) => Object.keys((fresh[field] ?? {}) as JsonObject)));
+  const result: JsonObject = { ...old, ...(fresh.type !== undefined && { type: fresh.type }), metadata: kept };
+  for (const field of CONTENT) {
+    const stays = behavior === "replace" ? [] : Object.entries((old[field] ?? {}) as JsonObject);
+    const content = [...stays.filter(([key]) => !keys.has(key)), ...Object.entries((fresh[field] ?? {}) as JsonObject)];
+    if (content.length > 0) result[field] = Object.fromEntries(content);
+    else delete result[field];
+  }
+  return asObject(result);
+}
