@@ -9,6 +9,7 @@ import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import { GitError } from "../../git/git-error.ts";
 import type { Commit } from "../../git/repository/commit.ts";
 import type { GitReading } from "../../git/repository/git-thread.ts";
+import type { Wanted } from "../../git/repository/repository.ts";
 import type { TrustedKeys } from "../../git/signatures/trusted-keys.ts";
 import { verifyCommit } from "../../git/signatures/verify-commit.ts";
 import type { GitRemote } from "../../git/transport/transport.ts";
@@ -25,7 +26,7 @@ import {
 } from "../source/reader.ts";
 import { credentialsOf } from "./credentials.ts";
 import { inputsOf } from "./inputs.ts";
-import { manifestsOf } from "./manifests-of.ts";
+import { builtManifests, isKustomized, manifestsOf } from "./manifests-of.ts";
 
 export interface GitReaderOptions {
   /** The source as it is now; undefined when it is gone. */
@@ -125,9 +126,10 @@ export class GitReader implements SourceReader {
   ): Promise<Read> {
     const { limits, targetNamespace } = source.spec;
     const path = (source.spec.path ?? ".").replace(/\$\{node\.name\}/g, () => this.#options.nodeName);
-    const wanted = {
+    const wanted: Wanted = {
       commit: revision.commit,
       path,
+      which: "manifests",
       limits: { files: limits?.files ?? 2000, bytes: parseQuantity(limits?.bytes ?? "32Mi") },
     };
     const { client, clock, git, yaml } = this.#options;
@@ -138,7 +140,14 @@ export class GitReader implements SourceReader {
       // What is in the local copy alone was applied before: it was signed by a key that was trusted then.
       if (inputs.trusted && remote) await mustBeSigned(commit, inputs.trusted, clock.wall());
       const placement = { path, namespace: namespaceOf(source), targetNamespace };
-      this.#last = { key, read: { revision, files: await manifestsOf(files, placement, inputs, yaml), remarks } };
+      // A base may be anywhere in the repository, and any file may be content of a ConfigMap.
+      const all = isKustomized(files)
+        ? await git.files(remote, { ...wanted, path: ".", which: "all" }, timeoutMs(source), signal)
+        : undefined;
+      const manifests = all
+        ? await builtManifests(all.files, revision.commit, placement, inputs, yaml)
+        : await manifestsOf(files, placement, inputs, yaml);
+      this.#last = { key, read: { revision, files: manifests, remarks } };
     }
     return { ...this.#last.read, revision };
   }

@@ -1,4 +1,6 @@
 import { ManifestError } from "../../api/manifest-error.ts";
+import { buildFolder } from "../../api/manifests/kustomization/build.ts";
+import { KUSTOMIZATION_FILES } from "../../api/manifests/kustomization/kustomization-file.ts";
 import { type Manifest, objectsIn } from "../../api/manifests/manifest.ts";
 import { resourceOfKind } from "../../api/scheme.ts";
 import { mustBeSecrets, openFile, openManifests } from "../../api/sealing/open-manifests.ts";
@@ -47,6 +49,48 @@ export async function manifestsOf(
       }
     }),
   );
+}
+
+/** Does somebody build what is here, or is it read as it is? */
+export const isKustomized = (files: readonly GitFile[]): boolean =>
+  files.some(({ path }) => KUSTOMIZATION_FILES.includes(path.slice(path.lastIndexOf("/") + 1)));
+
+/**
+ * The same for a folder that is built by kustomization files, from all files of a revision. Sealed values are opened when it is built, and files that are sealed whole and
+ * variables from Secrets are not for what is built: no patch may move a secret to where others read it.
+ */
+export async function builtManifests(
+  files: readonly GitFile[],
+  commit: string,
+  placement: Placement,
+  { opener: open, variables, version }: Pick<Inputs, "opener" | "variables" | "version">,
+  yaml: Pick<YamlThread, "readYaml">,
+): Promise<ManifestFile[]> {
+  const opener = await open?.();
+  const plain = variables && new Map([...variables].filter(([, { isSecret }]) => !isSecret));
+  const folder = placement.path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+  const signature = JSON.stringify([commit, placement, version]);
+  const input = {
+    files: new Map(files.map(({ path, bytes }) => [path, bytes])),
+    readYaml: (bytes: Uint8Array, file: string) => yaml.readYaml(bytes, file, plain),
+  };
+  try {
+    const manifests = await openManifests(await buildFolder(input, folder), opener);
+    const byFile = Map.groupBy(manifests, ({ file }) => file);
+    return Array.from(byFile, ([path, all]) => ({
+      path,
+      signature,
+      manifests: all.map((one) => placed(one, placement)),
+    }));
+  } catch (error) {
+    const isUnread = error instanceof UnreadYaml;
+    if (!isUnread && !(error instanceof ManifestError)) throw error;
+    const path = isUnread ? folder : error.file;
+    return [{ path, signature, manifests: [], problem: isUnread ? `${folder}: ${error.message}` : error.message }];
+  }
 }
 
 function placed(manifest: Manifest, { namespace, targetNamespace }: Placement): Manifest {

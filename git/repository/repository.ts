@@ -18,6 +18,8 @@ export interface Wanted {
   /** Folder in it. */
   path: string;
   limits: TreeLimits;
+  /** Manifests only, or every file. */
+  which: "manifests" | "all";
 }
 
 /** What unpacks may be larger than what is read of it: there is more in a repository than the manifests of one host. */
@@ -25,7 +27,7 @@ const PACK_SHARE = 4;
 const MOST_OBJECTS = 200_000;
 /** Of a message of the library or of the server. */
 const LONGEST_MESSAGE = 300;
-const MANIFEST = /\.(?:ya?ml|json)(?:\.age)?$/i;
+const MANIFEST = /\.(?:ya?ml|json)(?:\.age)?$|^Kustomization$/i;
 
 /** Without a transport only what was fetched before is there. Rejects with GitError. */
 export class Repository {
@@ -40,11 +42,14 @@ export class Repository {
   }
 
   /** The manifests of a commit, which is fetched when it is not there, or not whole. */
-  async files({ commit, path, limits }: Wanted, from?: { transport: Transport; url: string }): Promise<GitTree> {
+  async files({ commit, path, limits, which }: Wanted, from?: { transport: Transport; url: string }): Promise<GitTree> {
     const copy = new LocalCopy(this.#folder, { objects: MOST_OBJECTS, bytes: limits.bytes * PACK_SHARE });
     const read = async (): Promise<GitTree> => {
       const head = parseCommit(commit, await copy.read(commit, "commit"));
-      const files = await treeFiles(copy, head.tree, path, limits, (name) => MANIFEST.test(name));
+      const files = await treeFiles(copy, head.tree, path, limits, {
+        isManifest: (name) => MANIFEST.test(name),
+        isWanted: (name) => which === "all" || MANIFEST.test(name),
+      });
       return { commit: head, ...files };
     };
     const fetch = async (anew: boolean): Promise<void> => {

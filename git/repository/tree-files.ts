@@ -23,6 +23,13 @@ export interface TreeLimits {
   bytes: number;
 }
 
+/** By the names of files. */
+export interface Choice {
+  isWanted(name: string): boolean;
+  /** One that is a link is missed by whoever wrote it: the revision is refused. */
+  isManifest(name: string): boolean;
+}
+
 const FOLDER = "40000";
 const LINK = "120000";
 const SUBMODULE = "160000";
@@ -31,7 +38,7 @@ const DEEPEST = 32;
 const ENTRIES_PER_FILE = 20;
 
 /**
- * The files below a folder of a commit whose names `isWanted`, out of the object database: nothing is checked out, so no name of the repository becomes a
+ * The files below a folder of a commit that are wanted, out of the object database: nothing is checked out, so no name of the repository becomes a
  * path here, no link is followed, and no filter or hook runs. What Windows or another file system would not keep apart is refused, because whoever
  * looks at it there sees something else. Names with a leading dot are passed over. Rejects with GitError.
  */
@@ -40,10 +47,10 @@ export async function treeFiles(
   root: string,
   folder: string,
   limits: TreeLimits,
-  isWanted: (name: string) => boolean,
+  choice: Choice,
 ): Promise<TreeFiles> {
   const tree = await folderOf(objects, root, folder);
-  const walk = new Walk(objects, limits, isWanted);
+  const walk = new Walk(objects, limits, choice);
   await walk.into(tree, "", 0);
   return { files: walk.files, remarks: walk.remarks };
 }
@@ -67,14 +74,14 @@ class Walk {
   readonly remarks: string[] = [];
   readonly #objects: ObjectSource;
   readonly #limits: TreeLimits;
-  readonly #isWanted: (name: string) => boolean;
+  readonly #choice: Choice;
   #entries = 0;
   #bytes = 0;
 
-  constructor(objects: ObjectSource, limits: TreeLimits, isWanted: (name: string) => boolean) {
+  constructor(objects: ObjectSource, limits: TreeLimits, choice: Choice) {
     this.#objects = objects;
     this.#limits = limits;
-    this.#isWanted = isWanted;
+    this.#choice = choice;
   }
 
   async into(tree: string, above: string, depth: number): Promise<void> {
@@ -92,8 +99,9 @@ class Walk {
         checkName(entry, path, seen);
         await this.into(entry.oid, `${path}/`, depth + 1);
       } else if (entry.mode === SUBMODULE) this.remarks.push(`${path} is a submodule and is not read`);
-      else if (this.#isWanted(entry.name)) await this.#add(entry, path, seen);
-      else if (entry.mode === LINK) this.remarks.push(`${path} is a symbolic link and is not followed`);
+      else if (entry.mode === LINK && !this.#choice.isManifest(entry.name)) {
+        this.remarks.push(`${path} is a symbolic link and is not followed`);
+      } else if (this.#choice.isWanted(entry.name)) await this.#add(entry, path, seen);
     }
   }
 

@@ -316,6 +316,26 @@ describe("a GitSource", () => {
     assert.match(await pass(11_000), /^False ManifestInvalid: c\.yaml:5:/);
   });
 
+  it("builds a folder that has a kustomization.yaml, with bases from anywhere in the repository", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    const base =
+      "resources: [a.yaml]\nconfigMapGenerator:\n- name: files\n  files: [motd.txt]\ngeneratorOptions: {disableNameSuffixHash: true}\n";
+    const patch = "[{op: replace, path: /data/value, value: patched}]";
+    git.push({
+      "base/kustomization.yaml": base,
+      "base/a.yaml": map("a"),
+      "base/motd.txt": "hello",
+      "hosts/pc1/kustomization.yaml": `resources: [../../base]\npatches:\n- target: {kind: ConfigMap, name: a}\n  patch: "${patch}"\n`,
+    });
+    await apply({ path: "hosts/pc1" });
+    assert.match(await pass(), /^True/);
+    assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "patched");
+    assert.equal((await cluster.find(configMaps, "default/files"))?.data?.["motd.txt"], "hello");
+    git.push({ "hosts/pc1/kustomization.yaml": "resources: [../../nowhere]\n" });
+    assert.match(await pass(11_000), /^False ManifestInvalid: hosts\/pc1\/kustomization\.yaml:1:/);
+    assert.deepEqual(await cluster.names(configMaps), ["a", "files"]);
+  });
+
   it("puts variables in, and again when they change", async (t) => {
     const { cluster, git, apply, pass } = await setUp(t);
     const values = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "site", namespace: "default" } } as const;

@@ -13,6 +13,7 @@ import { GitRepo } from "../git-repo.ts";
 
 const never = new AbortController().signal;
 const TIMEOUT_MS = 20_000;
+const which = "manifests";
 const LIMITS = { files: 1000, bytes: 4 * 1024 * 1024 };
 
 describe("a repository behind HTTPS", () => {
@@ -43,8 +44,9 @@ describe("a repository behind HTTPS", () => {
   });
   const resolve = (ref?: GitRef, from = remote()) => thread.resolve(from, ref, TIMEOUT_MS, never);
   const files = (commit: string, wanted: Partial<Wanted> = {}, from: GitRemote | undefined = remote()) =>
-    thread.files(from, { commit, path: ".", limits: LIMITS, ...wanted }, TIMEOUT_MS, never);
-  const offline = (commit: string) => thread.files(undefined, { commit, path: ".", limits: LIMITS }, TIMEOUT_MS, never);
+    thread.files(from, { commit, path: ".", limits: LIMITS, which, ...wanted }, TIMEOUT_MS, never);
+  const offline = (commit: string) =>
+    thread.files(undefined, { commit, path: ".", limits: LIMITS, which }, TIMEOUT_MS, never);
   const shown = ({ files }: GitTree) =>
     Object.fromEntries(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
   const failsBy = (asked: Promise<unknown>, reason: GitFailure, message: RegExp) =>
