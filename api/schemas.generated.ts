@@ -4069,6 +4069,47 @@ export const schemas = {
        }
       },
       "description": "The host of the repository may say that somebody pushed: `POST /hooks/NAMESPACE/NAME` (`/hooks/NAME` in `default`) at this daemon. All that follows is a look at the repository."
+     },
+     "commitStatus": {
+      "type": "object",
+      "required": [
+       "type",
+       "secretRef"
+      ],
+      "properties": {
+       "type": {
+        "type": "string",
+        "enum": [
+         "GitHub",
+         "GitLab",
+         "Gitea"
+        ],
+        "description": "Which API the host of the repository has."
+       },
+       "url": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 2048,
+        "pattern": "^https://",
+        "description": "Root of that API, as `https://git.example.com/api/v4`. Absent: where such a host has it, on the host of `spec.url`."
+       },
+       "secretRef": {
+        "type": "object",
+        "required": [
+         "name"
+        ],
+        "properties": {
+         "name": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "description": "A Secret of the source's namespace with the key `token`, and `ca.crt` where the host's authority is not known."
+         }
+        },
+        "description": "A token that may write statuses of commits."
+       }
+      },
+      "description": "What became of a revision is told to the host of the repository, at its commit: success, or failure with the reason."
      }
     },
     "description": "Which repository, how it is read, and with whose rights it is applied."

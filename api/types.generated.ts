@@ -1372,6 +1372,28 @@ export interface GitSourceSpec {
       name: string;
     };
   };
+  /**
+   * What became of a revision is told to the host of the repository, at its commit: success, or failure with the reason.
+   */
+  commitStatus?: {
+    /**
+     * Which API the host of the repository has.
+     */
+    type: "GitHub" | "GitLab" | "Gitea";
+    /**
+     * Root of that API, as `https://git.example.com/api/v4`. Absent: where such a host has it, on the host of `spec.url`.
+     */
+    url?: string;
+    /**
+     * A token that may write statuses of commits.
+     */
+    secretRef: {
+      /**
+       * A Secret of the source's namespace with the key `token`, and `ca.crt` where the host's authority is not known.
+       */
+      name: string;
+    };
+  };
 }
 /**
  * What was found and applied. Conditions: Ready, Reconciling, Stalled.

@@ -166,7 +166,7 @@ interface Named {
 }
 
 /** Every Secret and ConfigMap that it names, and what that is for. */
-function contentsOf({ spec: { secretRef, webhook, verify, decrypt, substitute } }: GitSource): Named[] {
+function contentsOf({ spec: { secretRef, webhook, verify, decrypt, substitute, commitStatus } }: GitSource): Named[] {
   const secret = (ref: { name: string } | undefined, why: string): Named[] =>
     ref === undefined ? [] : [{ resource: "secrets", name: ref.name, why }];
   const configMap = (ref: { name: string } | undefined, why: string): Named[] =>
@@ -176,6 +176,10 @@ function contentsOf({ spec: { secretRef, webhook, verify, decrypt, substitute } 
   return [
     ...secret(secretRef, "spec.secretRef says which Secret is sent to the host of spec.url"),
     ...secret(webhook?.secretRef, "spec.webhook.secretRef says which Secret deliveries are signed with"),
+    ...secret(
+      commitStatus?.secretRef,
+      "spec.commitStatus.secretRef says which Secret is sent with statuses of commits",
+    ),
     ...secret(verify?.secretRef, keys),
     ...configMap(verify?.configMapRef, keys),
     ...secret(decrypt?.secretRef, "spec.decrypt.secretRef says with which Secret sealed values are opened"),

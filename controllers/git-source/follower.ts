@@ -14,9 +14,10 @@ import type { EventRecorder } from "../../machinery/event-recorder.ts";
 import type { BrakeLimits } from "../source/brake.ts";
 import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
+import { CommitStatusReporter } from "./commit-status/reporter.ts";
 import { GitReader } from "./git-reader.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
-import { statusOf } from "./status.ts";
+import { type Outcome, statusOf } from "./status.ts";
 
 export interface FollowerOptions {
   /** The source as it is now; undefined when it is gone. */
@@ -53,10 +54,12 @@ export class Follower {
   #reading: SourceReading | undefined;
   #said: Said | undefined;
   #reconcileAt: string | undefined;
+  readonly #commitStatus: CommitStatusReporter;
 
   constructor(first: Stored<GitSource>, options: FollowerOptions) {
     this.#options = options;
     const { client, writer, clock, recorder, resources, random } = options;
+    this.#commitStatus = new CommitStatusReporter(options);
     this.#reader = new GitReader(options);
     const { spec } = first;
     this.#engine = new Source({
@@ -115,28 +118,26 @@ export class Follower {
     const known = source();
     if (!known || !said || signal.aborted) return;
     try {
-      await this.#write(await client.get(gitSources, keyOf(known)), said);
+      await this.#write(await client.get(gitSources, keyOf(known)), said, signal);
     } catch (error) {
       if (!isConflict(error) && !isNotFound(error)) throw error; // Told of after the next look.
     }
   }
 
-  async #write(current: Stored<GitSource>, said: Said): Promise<void> {
+  async #write(current: Stored<GitSource>, said: Said, signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#options;
-    const status = statusOf(
-      current.status,
-      {
-        generation: current.metadata.generation ?? 0,
-        condition: said,
-        revision: this.#reading?.revision,
-        isStandIn: this.#reading?.problem !== undefined,
-        unreachableSince: this.#reader.unreachableSince,
-        reconcileAt: this.#reconcileAt,
-        objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
-      },
-      clock.wall(),
-    );
+    const outcome: Outcome = {
+      generation: current.metadata.generation ?? 0,
+      condition: said,
+      revision: this.#reading?.revision,
+      isStandIn: this.#reading?.problem !== undefined,
+      unreachableSince: this.#reader.unreachableSince,
+      reconcileAt: this.#reconcileAt,
+      objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
+    };
+    const status = statusOf(current.status, outcome, clock.wall());
     if (!sameJson(status, current.status)) await client.updateStatus(gitSources, { ...current, status });
+    await this.#commitStatus.tell(current, outcome, signal);
   }
 }
 

@@ -1,0 +1,84 @@
+import type { Client } from "../../../api/client.ts";
+import { parseGitUrl } from "../../../api/git/git-url.ts";
+import { parseRevision } from "../../../api/git/revision.ts";
+import { keyOf, makeKey, type Stored } from "../../../api/object.ts";
+import { secrets } from "../../../api/scheme.ts";
+import type { GitSource } from "../../../api/types.generated.ts";
+import type { EventRecorder } from "../../../machinery/event-recorder.ts";
+import type { Outcome } from "../status.ts";
+import { type PostOutcome, postCommitStatus } from "./post-commit-status.ts";
+import type { CommitStatus } from "./status-request.ts";
+
+export interface ReporterOptions {
+  /** Reads the token. */
+  client: Client;
+  nodeName: string;
+  recorder: EventRecorder;
+  post?: typeof postCommitStatus;
+}
+
+const LONGEST_MS = 10_000;
+
+/** Tells the host of the repository what became of a revision: each thing once, and again what it did not take. Nothing waits for the answer but the next look. */
+export class CommitStatusReporter {
+  readonly #options: ReporterOptions;
+  #told: string | undefined;
+  #problem: string | undefined;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  async tell(
+    source: Stored<GitSource>,
+    { condition, revision, isStandIn }: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { commitStatus } = source.spec;
+    const commit = parseRevision(revision ?? "")?.commit;
+    const repository = parseGitUrl(source.spec.url);
+    if (!commitStatus || commit === undefined || isStandIn || typeof repository === "string") return;
+    const [description = ""] = condition.message.split("\n");
+    const state = condition.status === "True" ? "success" : "failure";
+    const what = JSON.stringify([commit, state, description]);
+    if (what === this.#told) return;
+    const { namespace = "default" } = source.metadata;
+    const { token, ca } = await this.#credentials(namespace, commitStatus.secretRef.name);
+    const outcome: PostOutcome = token
+      ? await this.#post(
+          {
+            type: commitStatus.type,
+            ...(commitStatus.url === undefined ? {} : { apiUrl: commitStatus.url }),
+            repository,
+            token,
+            ...(ca === undefined ? {} : { ca }),
+            commit,
+            state,
+            description: state === "success" ? "applied" : description,
+            context: `wctl/${this.#options.nodeName}/${keyOf(source)}`,
+          },
+          signal,
+        )
+      : { posted: false, problem: "the Secret of spec.commitStatus has no key token", worthRetrying: true };
+    if (outcome.posted || !outcome.worthRetrying) this.#told = what;
+    const problem = outcome.posted ? undefined : outcome.problem;
+    if (problem !== undefined && problem !== this.#problem)
+      this.#options.recorder.event(source, "Warning", "CommitStatusFailed", problem);
+    this.#problem = problem;
+  }
+
+  #post(status: CommitStatus, signal: AbortSignal): Promise<PostOutcome> {
+    const { post = postCommitStatus } = this.#options;
+    return post(status, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]));
+  }
+
+  /** Nothing when the Secret is not there, or has no such key. */
+  async #credentials(namespace: string, name: string): Promise<{ token?: string; ca?: string }> {
+    const secret = await this.#options.client.get(secrets, makeKey(namespace, name)).catch(() => undefined);
+    const text = (key: string): string =>
+      Buffer.from(secret?.data?.[key] ?? "", "base64")
+        .toString("utf8")
+        .trim();
+    return { ...(text("token") && { token: text("token") }), ...(text("ca.crt") && { ca: text("ca.crt") }) };
+  }
+}
