@@ -10,6 +10,8 @@ export interface SignedCommit {
   signature?: string;
 }
 
+/** Of its armor. Signatures by the largest keys have a third of it. */
+const LONGEST_SIGNATURE = 16 * 1024;
 /** The clock of who signs may be ahead of that of this host. */
 const SKEW_MS = 10 * 60_000;
 
@@ -25,6 +27,9 @@ export async function verifyCommit(
 ): Promise<{ signer: string } | { problem: string }> {
   try {
     if (signature === undefined) throw new SignatureProblem("it is not signed");
+    if (signature.length > LONGEST_SIGNATURE) {
+      throw new SignatureProblem(`its signature has more than ${LONGEST_SIGNATURE} characters`);
+    }
     const headers = headersOf(payload);
     checkHeaders(headers, signature);
     const latest = new Date(now.getTime() + SKEW_MS);

@@ -1,6 +1,6 @@
 import type { PartialConfig, Signature } from "openpgp";
 import { oneLine } from "../../../lib/one-line.ts";
-import { LONGEST_SIGNATURE, SignatureProblem } from "../signature-problem.ts";
+import { SignatureProblem } from "../signature-problem.ts";
 import { loadOpenpgp } from "./library.ts";
 import type { OpenpgpKey } from "./openpgp-keys.ts";
 
@@ -48,7 +48,7 @@ async function parsed(armored: string): Promise<Signature> {
   const text = armored.trimEnd();
   const isOne = text.startsWith(OPENPGP_BEGIN) && text.indexOf("-----END") === text.length - OPENPGP_END.length;
   try {
-    if (!isOne || armored.length > LONGEST_SIGNATURE) throw new Error("no single armored signature");
+    if (!isOne) throw new Error("no single armored signature");
     return await readSignature({ armoredSignature: text });
   } catch (error) {
     throw new SignatureProblem(`its OpenPGP signature cannot be read: ${words(error)}`);

@@ -192,7 +192,8 @@ describe("a commit signed by ssh", { skip: withoutSsh }, () => {
       [`${commit.signature}\nx`, /damaged/],
       [` ${commit.signature}`, /neither/],
       [commit.signature!.replaceAll("\n", "\r\n"), /damaged/],
-      [`-----BEGIN SSH SIGNATURE-----\n${"A".repeat(1 << 20)}\n-----END SSH SIGNATURE-----`, /damaged/],
+      [`-----BEGIN SSH SIGNATURE-----\n${"A".repeat(1 << 20)}\n-----END SSH SIGNATURE-----`, /more than 16384/],
+      [commit.signature!.replace("\n", "\n".repeat(16_384)), /more than 16384/],
     ];
     for (const [signature, problem] of cases) await refused({ ...commit, signature }, trusted, problem);
   });

@@ -90,8 +90,8 @@ describe("an OpenPGP signature", () => {
     }
     assert.ok(body.length > ARMOR / 2);
     assert.doesNotMatch(await result(armored(packet(body))), /^signed/);
-    assert.match(await result(armored(Buffer.concat([good, Buffer.alloc(ARMOR)]))), /cannot be read/);
-    assert.match(await result(armored(good, "Comment: x\n".repeat(ARMOR / 11))), /cannot be read/);
+    assert.match(await result(armored(Buffer.concat([good, Buffer.alloc(ARMOR)]))), /more than 16384/);
+    assert.match(await result(armored(good, "Comment: x\n".repeat(ARMOR / 11))), /more than 16384/);
   });
 
   it("is a problem or the signer's, and never an error, whatever one of its bytes is", async () => {
