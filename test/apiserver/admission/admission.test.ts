@@ -210,7 +210,11 @@ describe("every kind", () => {
         roleRef: { kind: "ClusterRole", name: "view" },
         kind: resource.kind,
       };
-      const spec = resource.kind === "Instance" ? instance("a").spec : resource.group ? body.spec : {};
+      const specs = new Map<string, unknown>([
+        ["Instance", instance("a").spec],
+        ["GitSource", { url: "https://git.example.com/x.git" }],
+      ]);
+      const spec = (specs.get(resource.kind) ?? (resource.group ? body.spec : {})) as object;
       assert.equal(admit({ ...body, spec }, resource).metadata.name, "a", resource.kind);
     }
   });

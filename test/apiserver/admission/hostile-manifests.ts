@@ -98,6 +98,26 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
     const body = instance("web-0", { finalizers: ["wctl.dev/stop"] });
     return { ...body, spec: { ...template, ...(body.spec as object) } };
   },
+  GitSource: () => ({
+    ...object("GitSource", "fleet", {
+      spec: {
+        url: "https://git.example.com/ops/fleet.git",
+        ref: { semver: "1.x" },
+        path: `hosts/\${node.name}`,
+        interval: "1m",
+        timeout: "30s",
+        suspend: false,
+        prune: true,
+        targetNamespace: "web",
+        serviceAccountName: "robot",
+        secretRef: { name: "auth" },
+        limits: { files: 10, bytes: "1Mi" },
+        maxDisruption: "30%",
+        webhook: { type: "GitHub", secretRef: { name: "hook" } },
+      },
+    }),
+    apiVersion: "wctl.dev/v1",
+  }),
   Secret: () => object("Secret", "s", { type: "Opaque", data: { a: "eA==" }, stringData: { b: "text" } }),
   ConfigMap: () => object("ConfigMap", "c", { data: { a: "1" }, binaryData: { b: "eA==" }, immutable: false }),
   Namespace: () => object("Namespace", "lab"),

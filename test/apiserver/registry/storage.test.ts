@@ -18,6 +18,10 @@ const one: Record<string, object> = {
   Process: process("one"),
   Instance: instance("one"),
   ConfigMap: object("ConfigMap", "one", { data: { a: "1" } }),
+  GitSource: {
+    ...object("GitSource", "one", { spec: { url: "https://git.example.com/x.git" } }),
+    apiVersion: "wctl.dev/v1",
+  },
   Secret: object("Secret", "one", { stringData: { a: "1" } }),
   Namespace: object("Namespace", "one"),
   Event: object("Event", "one", { involvedObject: { kind: "Process", name: "one" } }),

@@ -81,7 +81,7 @@ describe("definitions of custom resources", () => {
     const named = list.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name);
     assert.deepEqual(
       [list.kind, named],
-      ["CustomResourceDefinitionList", ["processes.wctl.dev", "instances.wctl.dev"]],
+      ["CustomResourceDefinitionList", ["processes.wctl.dev", "instances.wctl.dev", "gitsources.wctl.dev"]],
     );
     const { json: crd } = await server.ask("GET", one);
     assert.match(crd.metadata.uid, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -122,7 +122,7 @@ describe("definitions of custom resources", () => {
       .map((line) => JSON.parse(line).type);
     assert.deepEqual(
       types.filter((type) => type !== "BOOKMARK"),
-      ["ADDED", "ADDED"],
+      ["ADDED", "ADDED", "ADDED"],
     );
     assert.ok(types.includes("BOOKMARK"));
   });
