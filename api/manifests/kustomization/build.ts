@@ -24,7 +24,7 @@ export interface BuildInput {
 const MANIFEST = /\.(ya?ml|json)(\.age)?$/i;
 
 /**
- * The Objects of a folder (`""` is the root). One with a kustomization file is built by the part of kustomize that docs/guides/gitops.md names; one without
+ * The Objects of a folder (`""` is the root). One with a kustomization file is built by the part of kustomize that manifests/gitops/README.md names; one without
  * is read as it is, its folders too, and those of them that have a kustomization file are built. Pure, but for what `input` does; the work that
  * small files can ask for is bounded. Rejects with ManifestError, which names file and line, at the first fault.
  */
