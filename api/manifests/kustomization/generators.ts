@@ -152,7 +152,8 @@ export function addGenerated(all: readonly Built[], one: Generated): Built[] {
   if (behavior === "create") {
     const lineOf = () => document.lineOf(fields.path);
     const line = lineOf()?.line ?? document.line;
-    const manifest = { object, file: document.file, document: document.document, line, lineOf };
+    const whole = object.kind === "Secret" ? asObject({ type: "Opaque", ...object }) : object;
+    const manifest = { object: whole, file: document.file, document: document.document, line, lineOf };
     return [...all, { manifest, earlier: [] }];
   }
   if (place === undefined || places.length > 1) {
