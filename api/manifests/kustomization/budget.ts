@@ -5,6 +5,8 @@ const MOST_OBJECTS = 10_000;
 const MOST_ADDED = 32 * 1024 * 1024;
 /** Bytes of YAML, those of a file each time that it is read. */
 const MOST_READ = 64 * 1024 * 1024;
+/** Each patch and each generator is held against each Object: about a second. */
+const MOST_COMPARISONS = 2_000_000;
 export const DEEPEST_FOLDERS = 32;
 
 /** Each method returns what is wrong when there is no more of it. */
@@ -13,6 +15,7 @@ export class Budget {
   #objects = 0;
   #added = 0;
   #read = 0;
+  #comparisons = 0;
 
   folder(): string | undefined {
     return ++this.#folders > MOST_FOLDERS ? `more than ${MOST_FOLDERS} folders are built` : undefined;
@@ -21,6 +24,11 @@ export class Budget {
   objects(count: number): string | undefined {
     this.#objects += count;
     return this.#objects > MOST_OBJECTS ? `more than ${MOST_OBJECTS} Objects are read` : undefined;
+  }
+
+  comparisons(count: number): string | undefined {
+    this.#comparisons += count;
+    return this.#comparisons > MOST_COMPARISONS ? "too many patches and generators for so many Objects" : undefined;
   }
 
   read(bytes: number): string | undefined {

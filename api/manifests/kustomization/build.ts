@@ -55,7 +55,9 @@ class Builder {
     const refused = this.#budget.folder();
     if (refused) throw fields.refuse("", refused);
     const resources = await this.#resources(fields, folder, [...above, folder]);
-    const all = this.#generators(fields, folder).reduce(addGenerated, resources);
+    const made = this.#generators(fields, folder);
+    this.#compare(fields, made.length * (resources.length + made.length));
+    const all = made.reduce(addGenerated, resources);
     const patches = await this.#patched(fields, folder, all);
     return distinct(this.#transformed(fields, patches));
   }
@@ -155,6 +157,7 @@ class Builder {
     let all = [...before];
     for (const entry of fields.maps("patches")) {
       for (const patch of patchesOf(entry, await this.#patchDocuments(entry, folder))) {
+        this.#compare(entry, all.length);
         all = patched(all, patch, (objects) => this.#spend(entry, patch.size, objects));
       }
     }
@@ -204,6 +207,11 @@ class Builder {
 
   #spend(fields: Fields, characters: number, objects: number): void {
     const refused = this.#budget.added(characters, objects);
+    if (refused) throw fields.refuse("", refused);
+  }
+
+  #compare(fields: Fields, count: number): void {
+    const refused = this.#budget.comparisons(count);
     if (refused) throw fields.refuse("", refused);
   }
 

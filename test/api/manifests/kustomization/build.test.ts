@@ -162,6 +162,14 @@ describe("buildFolder", () => {
     assert.match(await refusal(grown), /more than 33554432 characters/);
 
     const many = Array.from({ length: 2000 }, (_, n) => process(`p${n}`)).join("---\n");
+    const patches = "- {path: p.yaml, target: {name: p1}}\n".repeat(3000);
+    const compared = {
+      "kustomization.yaml": `resources: [m.yaml]\npatches:\n${patches}`,
+      "m.yaml": many,
+      "p.yaml": "{}",
+    };
+    assert.match(await refusal(compared), /too many patches/);
+
     const labelled = {
       "kustomization.yaml": `resources: [m.yaml]\ncommonAnnotations: {a: ${"x".repeat(20_000)}}`,
       "m.yaml": many,
