@@ -14,6 +14,9 @@ const KEYS = [
   ["ca.crt", "ca"],
   ["tls.crt", "cert"],
   ["tls.key", "key"],
+  ["ssh-privatekey", "identity"],
+  ["identity", "identity"],
+  ["known_hosts", "knownHosts"],
   ["proxy", "proxy"],
 ] as const;
 

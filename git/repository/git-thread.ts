@@ -6,7 +6,7 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import { startWorker } from "../../lib/worker.ts";
 import { GitError } from "../git-error.ts";
 import type { GitRemote } from "../transport/transport.ts";
-import type { Answer, Question } from "./git-worker.ts";
+import type { Answer, GiveUp, Question } from "./git-worker.ts";
 import type { GitTree, Wanted } from "./repository.ts";
 
 /** What a controller asks of one repository. */
@@ -22,6 +22,7 @@ export interface GitReading {
 const IDLE_MS = 10_000;
 /** The thread ends what takes too long itself; one that does not is busy with a pack, and is ended. */
 const GRACE_MS = 2_000;
+const GIVEN_UP = "reading the repository was given up";
 const resourceLimits = { maxOldGenerationSizeMb: 512 };
 
 /** Reads one repository in a thread of its own, so that nothing in it delays the daemon: one question at a time, each within its time. */
@@ -31,6 +32,9 @@ export class GitThread implements GitReading {
   readonly #oneAtATime = new Semaphore(1);
   #worker: Worker | undefined;
   #idle: Timer | undefined;
+  /** Ends the question that is being answered. */
+  #giveUp: (() => void) | undefined;
+  #isClosed = false;
 
   /** `folder`: of the local copy. */
   constructor(folder: string, clock: Clock) {
@@ -51,8 +55,10 @@ export class GitThread implements GitReading {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#idle?.cancel();
-    this.#end();
+    if (this.#giveUp) this.#giveUp();
+    else this.#end();
   }
 
   #ask(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -70,7 +76,12 @@ export class GitThread implements GitReading {
       reject(new GitError("FetchFailed", up));
     };
     const limit = this.#clock.after(question.timeoutMs + GRACE_MS, () => give("reading the repository takes too long"));
-    const aborted = (): void => give("reading the repository was given up");
+    let grace: Timer | undefined;
+    // Asked first: the thread ends what it has started, which would outlive it. One that is busy does not hear it.
+    const giveUp = (): void => {
+      worker.postMessage({ ask: "giveUp" } satisfies GiveUp);
+      grace ??= this.#clock.after(GRACE_MS, () => give(GIVEN_UP));
+    };
     const failed = ({ code, message }: NodeJS.ErrnoException): void => {
       this.#end();
       const isMemory = code === "ERR_WORKER_OUT_OF_MEMORY";
@@ -78,17 +89,25 @@ export class GitThread implements GitReading {
       else reject(new GitError("FetchFailed", `reading the repository failed: ${message}`));
     };
     const ended = (): void => give("the thread that reads the repository ended");
-    signal.addEventListener("abort", aborted, { once: true });
+    this.#giveUp = giveUp;
+    signal.addEventListener("abort", giveUp, { once: true });
     worker.once("message", resolve).once("error", failed).once("exit", ended);
     worker.ref();
     worker.postMessage(question);
-    return promise.finally(() => {
+    const told = promise.then((answer) => {
+      if (grace) throw new GitError("FetchFailed", GIVEN_UP);
+      return answer;
+    });
+    return told.finally(() => {
       limit.cancel();
-      signal.removeEventListener("abort", aborted);
+      grace?.cancel();
+      this.#giveUp = undefined;
+      signal.removeEventListener("abort", giveUp);
       // Each by itself: after removeAllListeners a Worker gives no message to whoever listens later.
       worker.off("message", resolve).off("error", failed).off("exit", ended);
       worker.unref();
-      if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
+      if (this.#isClosed) this.#end();
+      else if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
     });
   }
 

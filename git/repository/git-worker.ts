@@ -1,9 +1,10 @@
 /** Talks to one repository in a thread of its own, which `git-thread.ts` starts: packs are unpacked here, which takes processor time and memory. */
+import { rmSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { GitRef } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
 import { GitError, type GitFailure } from "../git-error.ts";
-import { HttpsTransport } from "../transport/https-transport.ts";
+import { createTransport } from "../transport/create-transport.ts";
 import type { GitRemote } from "../transport/transport.ts";
 import { type GitTree, Repository, type Wanted } from "./repository.ts";
 
@@ -12,6 +13,9 @@ export type Question = { timeoutMs: number } & (
   | { ask: "files"; remote: GitRemote | undefined; wanted: Wanted }
 );
 
+/** Ends the question that is being answered, with what was started for it: it is answered by a refusal. */
+export type GiveUp = { ask: "giveUp" };
+
 export type Answer = { revision: Revision } | { tree: GitTree } | { refused: { reason: GitFailure; message: string } };
 
 /** Names of all refs, and what a pack weighs before it is unpacked. */
@@ -19,9 +23,14 @@ const MOST_REFS_BYTES = 32 * 1024 * 1024;
 
 const { folder } = workerData as { folder: string };
 const repository = new Repository(folder);
+/** For the keys of sessions. One that was killed has left its own. */
+const sshFolder = `${folder}.ssh`;
+rmSync(sshFolder, { recursive: true, force: true });
+let givenUp = new AbortController();
 
-parentPort?.on("message", async (question: Question) => {
-  parentPort?.postMessage(await answerTo(question));
+parentPort?.on("message", async (message: Question | GiveUp) => {
+  if (message.ask === "giveUp") return givenUp.abort();
+  parentPort?.postMessage(await answerTo(message));
 });
 
 async function answerTo(question: Question): Promise<Answer> {
@@ -35,13 +44,13 @@ async function answerTo(question: Question): Promise<Answer> {
 
 async function answer(question: Question): Promise<Answer> {
   const { remote, timeoutMs } = question;
-  const signal = AbortSignal.timeout(timeoutMs);
+  givenUp = new AbortController();
+  const signal = AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeoutMs)]);
   const bytes = question.ask === "files" ? MOST_REFS_BYTES + question.wanted.limits.bytes : MOST_REFS_BYTES;
-  const transport = remote && new HttpsTransport(remote, { bytes, signal });
+  const transport = remote && createTransport(remote, { bytes, signal }, sshFolder);
   try {
-    const url = remote?.url.text ?? "";
-    if (question.ask === "resolve") return { revision: await repository.resolve(transport!, url, question.ref) };
-    return { tree: await repository.files(question.wanted, transport && { transport, url }) };
+    if (question.ask === "resolve") return { revision: await repository.resolve(transport!, question.ref) };
+    return { tree: await repository.files(question.wanted, transport) };
   } finally {
     await transport?.close();
   }

@@ -3,11 +3,12 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { addRemote, fetch, init, readObject, writeRef } from "isomorphic-git";
 import { GitError } from "../git-error.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { NotedTransport } from "../transport/noted-transport.ts";
 import { confinedFs } from "./confined-fs.ts";
 import { isIntact } from "./git-object.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { checkPack, type PackLimits } from "./pack-check.ts";
+import { thinFetch } from "./thin-fetch.ts";
 
 /** Fetches so often add a pack each; then the copy is made anew from one. */
 const MOST_PACKS = 20;
@@ -45,7 +46,7 @@ export class LocalCopy implements ObjectSource {
   }
 
   /** Rejects with GitError, or as the library does; what was there stays there then. `anew`: nothing that is there is used. */
-  async fetch(transport: Transport, url: string, commit: string, anew: boolean): Promise<void> {
+  async fetch(transport: NotedTransport, commit: string, anew: boolean): Promise<void> {
     const fresh = `${this.#folder}.new`;
     await rm(fresh, { recursive: true, force: true });
     const isFresh = anew || (await this.#packs()) >= MOST_PACKS;
@@ -53,12 +54,12 @@ export class LocalCopy implements ObjectSource {
     await mkdir(gitdir, { recursive: true, mode: 0o700 });
     const fs = this.#fs(gitdir);
     await init({ fs, gitdir, bare: true });
-    await addRemote({ fs, gitdir, remote: "origin", url, force: true });
+    await addRemote({ fs, gitdir, remote: "origin", url: transport.url, force: true });
     const cache = {};
     await fetch({
       fs,
       gitdir,
-      http: transport,
+      http: thinFetch(transport),
       remote: "origin",
       remoteRef: commit,
       ref: LAST,
@@ -67,6 +68,7 @@ export class LocalCopy implements ObjectSource {
       depth: 1,
       cache,
     });
+    if (transport.failure) throw transport.failure;
     await writeRef({ fs, gitdir, ref: LAST, value: commit, force: true });
     if (isFresh) {
       await rm(this.#folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import type { GitRef } from "../../api/git/git-ref.ts";
 import type { Revision } from "../../api/git/revision.ts";
 import { oneLine } from "../../lib/one-line.ts";
 import { GitError } from "../git-error.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { NotedTransport } from "../transport/noted-transport.ts";
 import { type Commit, parseCommit } from "./commit.ts";
 import { LocalCopy, Missing } from "./local-copy.ts";
 import { resolveRef } from "./resolve-ref.ts";
@@ -37,12 +37,12 @@ export class Repository {
     this.#folder = folder;
   }
 
-  resolve(transport: Transport, url: string, ref: GitRef | undefined): Promise<Revision> {
-    return resolveRef(transport, url, ref).catch(explain);
+  resolve(transport: NotedTransport, ref: GitRef | undefined): Promise<Revision> {
+    return explained(transport, resolveRef(transport, ref));
   }
 
   /** The manifests of a commit, which is fetched when it is not there, or not whole. */
-  async files({ commit, path, limits, which }: Wanted, from?: { transport: Transport; url: string }): Promise<GitTree> {
+  async files({ commit, path, limits, which }: Wanted, from?: NotedTransport): Promise<GitTree> {
     const copy = new LocalCopy(this.#folder, { objects: MOST_OBJECTS, bytes: limits.bytes * PACK_SHARE });
     const read = async (): Promise<GitTree> => {
       const head = parseCommit(commit, await copy.read(commit, "commit"));
@@ -53,7 +53,7 @@ export class Repository {
       return { commit: head, ...files };
     };
     const fetch = async (anew: boolean): Promise<void> => {
-      if (from) await copy.fetch(from.transport, from.url, commit, anew).catch(explain);
+      if (from) await explained(from, copy.fetch(from, commit, anew));
     };
     try {
       return await read();
@@ -76,16 +76,27 @@ export class Repository {
 const gone = (commit: string): GitError =>
   new GitError("FetchFailed", `the local copy does not have ${commit}, and the repository cannot be asked`);
 
-function explain(error: unknown): never {
-  if (error instanceof GitError) throw error;
+/** What the transport says is the cause; what the library makes of it is not. */
+async function explained<T>(transport: NotedTransport, asked: Promise<T>): Promise<T> {
+  try {
+    const value = await asked;
+    if (transport.failure) throw transport.failure;
+    return value;
+  } catch (error) {
+    throw transport.failure ?? explanation(error);
+  }
+}
+
+function explanation(error: unknown): GitError {
+  if (error instanceof GitError) return error;
   const { code, message = String(error) } = error as { code?: string; message?: string };
   const said = oneLine(message, LONGEST_MESSAGE);
   if (code === "SmartHttpError")
-    throw new GitError(
+    return new GitError(
       "FetchFailed",
       "the server does not answer as a git server does: is spec.url the URL of a repository?",
     );
   if (code === "NotFoundError")
-    throw new GitError("RefNotFound", `the server does not have what was asked for: ${said}`);
-  throw new GitError("FetchFailed", `the server's answer cannot be read: ${said}`);
+    return new GitError("RefNotFound", `the server does not have what was asked for: ${said}`);
+  return new GitError("FetchFailed", `the server's answer cannot be read: ${said}`);
 }

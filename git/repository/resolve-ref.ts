@@ -6,10 +6,10 @@ import { GitError } from "../git-error.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** What `ref` is at the remote now; undefined: its HEAD. Nothing is fetched but names. Rejects with GitError. */
-export async function resolveRef(transport: Transport, url: string, ref: GitRef | undefined): Promise<Revision> {
+export async function resolveRef(transport: Transport, ref: GitRef | undefined): Promise<Revision> {
   if (ref && "commit" in ref) return { name: "", commit: ref.commit };
   const refs = (prefix: string): Promise<ServerRef[]> =>
-    listServerRefs({ http: transport, url, prefix, symrefs: true, peelTags: true });
+    listServerRefs({ http: transport, url: transport.url, prefix, symrefs: true, peelTags: true });
   if (ref === undefined) return headOf(await refs("HEAD"));
   if ("branch" in ref) return named(await refs(`refs/heads/${ref.branch}`), "refs/heads/", ref.branch);
   if ("tag" in ref) return named(await refs(`refs/tags/${ref.tag}`), "refs/tags/", ref.tag);

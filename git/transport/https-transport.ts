@@ -12,12 +12,14 @@ const HEADER_BYTES = 64 * 1024;
 
 /** A repository over HTTPS. A redirect is followed on the same host only: credentials never leave it, and nobody is sent to a neighbour of the daemon. */
 export class HttpsTransport implements Transport {
+  readonly url: string;
   readonly #remote: GitRemote;
   readonly #limits: TransportLimits;
   /** Where the repository is, by what a redirect of the first request said. */
   #moved: { from: string; to: string } | undefined;
 
   constructor(remote: GitRemote, limits: TransportLimits) {
+    this.url = remote.url.text;
     this.#remote = remote;
     this.#limits = limits;
   }

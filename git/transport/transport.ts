@@ -51,6 +51,8 @@ export interface TransportAnswer {
  * else.
  */
 export interface Transport {
+  /** What the library calls the repository: always https, since it knows no other scheme. */
+  readonly url: string;
   request(request: TransportRequest): Promise<TransportAnswer>;
   /** What it began ends with it. */
   close(): Promise<void>;
