@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
-import { rootCertificates } from "node:tls";
 import { GitError } from "../git-error.ts";
 import { tunnel } from "./proxy-tunnel.ts";
+import { tlsOptions } from "./tls-options.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
 /** As many as git follows. */
@@ -76,8 +76,7 @@ export class HttpsTransport implements Transport {
         "User-Agent": "wctl",
         ...(body && { "Content-Length": body.length }),
       },
-      ...(credentials.ca === undefined ? {} : { ca: [...rootCertificates, credentials.ca] }),
-      ...(credentials.cert === undefined ? {} : { cert: credentials.cert, key: credentials.key }),
+      ...tlsOptions(credentials),
       agent: false,
     };
     try {
