@@ -3790,7 +3790,7 @@ export const schemas = {
       "type": "string",
       "minLength": 1,
       "maxLength": 2048,
-      "description": "Where the repository is: `https://HOST/PATH`. It holds no credentials; those are in the Secret of `secretRef`."
+      "description": "Where the repository is: `https://HOST/PATH`, `ssh://USER@HOST/PATH` or `USER@HOST:PATH`. It holds no credentials; those are in the Secret of `secretRef`."
      },
      "ref": {
       "type": "object",
@@ -3826,7 +3826,7 @@ export const schemas = {
       "minLength": 1,
       "maxLength": 1024,
       "default": ".",
-      "description": "The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json. `${node.name}` is the name of this host's Node."
+      "description": "The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node."
      },
      "interval": {
       "type": "string",
@@ -3877,7 +3877,7 @@ export const schemas = {
         "description": "A Secret of the source's namespace."
        }
       },
-      "description": "Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`."
+      "description": "Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`; for ssh `identity`, a private key, and `known_hosts`, whose lines say which host that is."
      },
      "limits": {
       "type": "object",

@@ -1197,7 +1197,7 @@ export interface Instance {
  */
 export interface GitSourceSpec {
   /**
-   * Where the repository is: `https://HOST/PATH`. It holds no credentials; those are in the Secret of `secretRef`.
+   * Where the repository is: `https://HOST/PATH`, `ssh://USER@HOST/PATH` or `USER@HOST:PATH`. It holds no credentials; those are in the Secret of `secretRef`.
    */
   url: string;
   /**
@@ -1222,7 +1222,7 @@ export interface GitSourceSpec {
     commit?: string;
   };
   /**
-   * The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json. `${node.name}` is the name of this host's Node.
+   * The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node.
    */
   path?: string;
   /**
@@ -1250,7 +1250,7 @@ export interface GitSourceSpec {
    */
   serviceAccountName?: string;
   /**
-   * Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`.
+   * Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`; for ssh `identity`, a private key, and `known_hosts`, whose lines say which host that is.
    */
   secretRef?: {
     /**

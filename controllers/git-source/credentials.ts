@@ -14,6 +14,8 @@ const KEYS = [
   ["ca.crt", "ca"],
   ["tls.crt", "cert"],
   ["tls.key", "key"],
+  ["identity", "identity"],
+  ["known_hosts", "knownHosts"],
   ["ssh-privatekey", "identity"],
   ["identity", "identity"],
   ["known_hosts", "knownHosts"],
@@ -34,7 +36,11 @@ export async function credentialsOf(
   const credentials: GitCredentials = {};
   for (const [key, field] of KEYS) {
     const value = secret.data?.[key];
-    if (value) credentials[field] = Buffer.from(value, "base64").toString("utf8").trim();
+    const text = Buffer.from(value ?? "", "base64")
+      .toString("utf8")
+      .trim();
+    // A key without its last line break is none to ssh.
+    if (text) credentials[field] = field === "identity" || field === "knownHosts" ? `${text}\n` : text;
   }
   if (Object.keys(credentials).length > 0) return credentials;
   const known = KEYS.map(([key]) => key).join(", ");

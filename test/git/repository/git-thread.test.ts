@@ -206,7 +206,7 @@ describe("a repository behind HTTPS", () => {
     const blob = repo.git("rev-parse", "HEAD:a.yaml");
     const refused = (entries: string[], message: RegExp) =>
       failsBy(files(repo.commitTree(repo.mktree(entries))), "RepositoryInvalid", message);
-    for (const bad of ["..\\evil.yaml", "C:x.yaml", "nul.yaml", "a\u0001.yaml"])
+    for (const bad of ["a\\evil.yaml", "C:x.yaml", "nul.yaml", "a\u0001.yaml"])
       await refused([`100644 blob ${blob}\t${bad}`], /rename it/);
     await refused(
       [`100644 blob ${blob}\tA.yaml`, `100644 blob ${blob}\ta.yaml`],

@@ -71,7 +71,7 @@ describe("a repository over ssh", { skip: noSshd }, () => {
   });
   const resolve = (ref?: GitRef, from = remote()) => thread.resolve(from, ref, TIMEOUT_MS, never);
   const files = (commit: string, from = remote()) =>
-    thread.files(from, { commit, path: ".", limits: LIMITS }, TIMEOUT_MS, never);
+    thread.files(from, { commit, path: ".", limits: LIMITS, which: "manifests" }, TIMEOUT_MS, never);
   const shown = (tree: GitTree) =>
     Object.fromEntries(tree.files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
   const failsBy = (asked: Promise<unknown>, reason: GitFailure, message: RegExp) =>
