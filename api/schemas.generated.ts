@@ -3877,7 +3877,7 @@ export const schemas = {
         "description": "A Secret of the source's namespace."
        }
       },
-      "description": "Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; `proxy`, as `http://USER:PASSWORD@HOST:PORT`; for ssh `identity`, a private key, and `known_hosts`, whose lines say which host that is."
+      "description": "Credentials: the keys `username` and `password`, or `token` (with `username`, or as user `git`), or `bearerToken`; `ca.crt`, an authority to trust; `tls.crt` and `tls.key`, a client certificate; over ssh `identity`, a private key without a passphrase, and `known_hosts`, the host keys to trust; `proxy`, as `http://USER:PASSWORD@HOST:PORT`."
      },
      "limits": {
       "type": "object",

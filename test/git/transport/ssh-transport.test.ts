@@ -187,17 +187,19 @@ describe("a repository over ssh", { skip: noSshd }, () => {
   });
 
   it("of a server that says something else, or ends in the middle, is told of", async () => {
-    const commit = repo.commit({ "a.yaml": "1\n" });
+    const noise = Array.from({ length: 2_000 }, (_, at) => `${at}: ${Math.sin(at)}\n`).join("");
+    const commit = repo.commit({ "a.yaml": noise });
     server.letIn("good", "echo Welcome to this machine");
     await failsBy(resolve(), "FetchFailed", /does not answer as a git server does, but: Welcome/);
     server.letIn("good", "true");
     await failsBy(resolve(), "FetchFailed", /ends the session before it says anything/);
     server.letIn("good", "printf '0030ERR Permission denied (publickey) by your host'");
     await failsBy(resolve(), "FetchFailed", /refuses to give the repository: Permission denied/);
-    server.letIn("good", `git-upload-pack ${repo.bare} | head -c 700`);
-    await failsBy(files(commit), "FetchFailed", /./);
+    server.letIn("good", `git-upload-pack ${repo.bare} | head -c 5000`);
+    const wanted = { commit, path: ".", limits: LIMITS };
+    await failsBy(thread.files(remote(), wanted, 2_000, never), "FetchFailed", /./);
     server.letIn("good");
-    assert.deepEqual(shown(await files(commit)), { "a.yaml": "1\n" });
+    assert.deepEqual(shown(await files(commit)), { "a.yaml": noise });
   });
 
   /** Children of this process that are ssh. */
