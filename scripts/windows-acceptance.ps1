@@ -2219,6 +2219,10 @@ Row 'D7' 'completion in PowerShell' {
   Manual 'in Windows PowerShell 5.1 and in PowerShell 7: wctl completion powershell | Out-String | Invoke-Expression; then Tab after the first letter of a verb, after wctl get, wctl get process, wctl logs process/, wctl get -, wctl get process -n, and after -f with a file whose name has a blank: verbs, kinds, names and flags one after the other, and the file is quoted. With the daemon stopped, Tab after wctl get process: nothing within two seconds, and no error on the line'
 }
 
+Row 'D8' 'a repository over ssh' {
+  Manual 'a GitSource with url git@HOST:PATH, its Secret with identity and known_hosts: Ready. Without known_hosts: HostKeyUnknown. As the service, and with wctl daemon by a person. The folder git\UID.ssh of the data directory is gone after each look; while it is there only SYSTEM and Administrators can read it (icacls). No ssh.exe is left'
+}
+
 # ---------------------------------------------------------------------------------------------------------- from beginning to end
 
 function Initialize-Bench {

@@ -14,8 +14,6 @@ const KEYS = [
   ["ca.crt", "ca"],
   ["tls.crt", "cert"],
   ["tls.key", "key"],
-  ["identity", "identity"],
-  ["known_hosts", "knownHosts"],
   ["ssh-privatekey", "identity"],
   ["identity", "identity"],
   ["known_hosts", "knownHosts"],
@@ -39,8 +37,7 @@ export async function credentialsOf(
     const text = Buffer.from(value ?? "", "base64")
       .toString("utf8")
       .trim();
-    // A key without its last line break is none to ssh.
-    if (text) credentials[field] = field === "identity" || field === "knownHosts" ? `${text}\n` : text;
+    if (text) credentials[field] = text;
   }
   if (Object.keys(credentials).length > 0) return credentials;
   const known = KEYS.map(([key]) => key).join(", ");

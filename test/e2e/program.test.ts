@@ -28,7 +28,7 @@ const lines: readonly Line[] = [
   ["label process/web tier=front", /^process\.wctl\.dev\/web labeled\n$/],
   ["annotate process/web why=test", /^process\.wctl\.dev\/web annotated\n$/],
   ["patch configmap/conf -p {}", /^configmap\/conf patched \(no change\)\n$/],
-  ["api-resources --categories=wctl -o name", /^instances\.wctl\.dev\nprocesses\.wctl\.dev\n$/],
+  ["api-resources --categories=wctl -o name", /^gitsources\.wctl\.dev\ninstances\.wctl\.dev\nprocesses\.wctl\.dev\n$/],
   ["api-versions", /^wctl\.dev\/v1$/m],
   ["auth can-i create processes", /^yes\n$/],
   ["auth can-i create processes --as=jane", /^no\n$/, 1],
@@ -70,6 +70,12 @@ const lines: readonly Line[] = [
   ["data take-over --data-dir DIR/copy", /copy taken over\n$/],
   ["secrets rotate-key", /rotated: /],
   ["kubeconfig create --user=jane --group=team", /client-certificate-data: \S{100}/],
+  ["apply -f DIR/fleet.yaml", /^gitsource\.wctl\.dev\/fleet created\n$/],
+  ["suspend gitsource/fleet", /^gitsource\.wctl\.dev\/fleet suspended\n$/],
+  ["resume gitsource/fleet", /^gitsource\.wctl\.dev\/fleet resumed\n$/],
+  ["reconcile gitsource/fleet", /^$/, 1],
+  ["approve gitsource/fleet", /^$/, 1],
+  ["seal --generate", /AGE-SECRET-KEY/],
   ["delete process/web", /^process\.wctl\.dev "web" deleted\n$/],
   ["daemon -h", /--data-dir DIR/],
 ];
@@ -89,6 +95,9 @@ describe("the built program", () => {
     const spec = `${sh(`echo its first words; touch ${up}; exec sleep 1000`)}readinessProbe: {exec: {command: [/usr/bin/test, -e, ${up}]}, periodSeconds: 1}`;
     writeFileSync(join(dir, "web.yaml"), processOf("web", spec));
     writeFileSync(join(dir, "db.yaml"), processOf("db", "command: /bin/true\nsuspend: true"));
+    const source =
+      "apiVersion: wctl.dev/v1\nkind: GitSource\nmetadata: {name: fleet}\nspec: {url: 'https://127.0.0.1:1/x.git'}\n";
+    writeFileSync(join(dir, "fleet.yaml"), source);
     process.env.KUBE_EDITOR = "true";
     copyFileSync(kubeconfig, join(dir, "config"));
     cpSync(dataDir, join(dir, "copy"), { recursive: true });

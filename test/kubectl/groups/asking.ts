@@ -22,7 +22,7 @@ export const asking: Group = {
     { run: "api-resources", out: /^processes +proc +wctl\.dev\/v1 +true +Process$/m },
     {
       run: "api-resources --api-group=wctl.dev -o name --namespaced=true",
-      out: /^homes\.wctl\.dev\ninstances\.wctl\.dev\nprocesses\.wctl\.dev\n$/,
+      out: /^gitsources\.wctl\.dev\nhomes\.wctl\.dev\ninstances\.wctl\.dev\nprocesses\.wctl\.dev\n$/,
     },
     { run: "api-resources --namespaced=false", out: /^nodes +no +v1 +false +Node$/m },
     { run: "cluster-info", out: /is running at .*https:\/\/127\.0\.0\.1:\d+/ },

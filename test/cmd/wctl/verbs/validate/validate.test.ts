@@ -134,7 +134,7 @@ describe("wctl validate", () => {
 
   it("finds nothing wrong with the manifests that come along", async () => {
     const manifests = join(import.meta.dirname, "../../../../../manifests");
-    const files = globSync("**/*.yaml", { cwd: manifests });
+    const files = globSync("**/*.yaml", { cwd: manifests, exclude: ["gitops/hosts/**", "**/kustomization.yaml"] }); // Those are parts of others.
     assert.ok(files.length > 10);
     for (const file of files) {
       const { code, out } = await wctl(["validate", "-f", join(manifests, file)]);
