@@ -10,7 +10,9 @@ const harmless = new Set(
     .map((name) => `node:${name}`),
 );
 /** The same of packages. */
-const harmlessPackages = new Set(["ajv", "chokidar", "fast-check", "prom-client", "rfc6902", "winston", "yaml"]);
+const harmlessPackages = new Set(
+  "age-encryption ajv chokidar fast-check isomorphic-git openpgp prom-client rfc6902 semver winston yaml".split(" "),
+);
 
 /** Declares calls of Windows. Those that change the process that makes them are made by a process of their own (`runtime/win32/stop`). */
 const WINDOWS_CALLS = "/runtime/win32/ffi/";
