@@ -27,7 +27,7 @@ export async function manifestsOf(
   yaml: Pick<YamlThread, "readYaml">,
 ): Promise<ManifestFile[]> {
   const opener = await open?.();
-  const folder = placement.path.split("/").filter((part) => part !== "" && part !== ".");
+  const folder = folderOf(placement);
   const read = async (bytes: Uint8Array, shown: string): Promise<Manifest[]> => {
     if (!isSealedFile(shown)) return openManifests(objectsIn(await yaml.readYaml(bytes, shown, variables)), opener);
     const manifests = objectsIn(await yaml.readYaml(await openFile(bytes, shown, opener), shown));
@@ -36,16 +36,13 @@ export async function manifestsOf(
   };
   return Promise.all(
     files.map(async ({ path, oid, bytes }): Promise<ManifestFile> => {
-      const shown = [...folder, path].join("/");
+      const shown = folder === "" ? path : `${folder}/${path}`;
       const signature = JSON.stringify([oid, placement, version]);
       try {
         const manifests = await read(bytes, shown);
         return { path: shown, signature, manifests: manifests.map((one) => placed(one, placement)) };
       } catch (error) {
-        const isUnread = error instanceof UnreadYaml;
-        if (!isUnread && !(error instanceof ManifestError)) throw error;
-        const problem = isUnread ? `${shown}: ${error.message}` : error.message;
-        return { path: shown, signature, manifests: [], problem };
+        return { path: shown, signature, manifests: [], problem: problemOf(error, shown) };
       }
     }),
   );
@@ -68,10 +65,7 @@ export async function builtManifests(
 ): Promise<ManifestFile[]> {
   const opener = await open?.();
   const plain = variables && new Map([...variables].filter(([, { isSecret }]) => !isSecret));
-  const folder = placement.path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+  const folder = folderOf(placement);
   const signature = JSON.stringify([commit, placement, version]);
   const input = {
     files: new Map(files.map(({ path, bytes }) => [path, bytes])),
@@ -86,11 +80,23 @@ export async function builtManifests(
       manifests: all.map((one) => placed(one, placement)),
     }));
   } catch (error) {
-    const isUnread = error instanceof UnreadYaml;
-    if (!isUnread && !(error instanceof ManifestError)) throw error;
-    const path = isUnread ? folder : error.file;
-    return [{ path, signature, manifests: [], problem: isUnread ? `${folder}: ${error.message}` : error.message }];
+    const path = error instanceof ManifestError ? error.file : folder;
+    return [{ path, signature, manifests: [], problem: problemOf(error, folder) }];
   }
+}
+
+/** From the root, without `.` and slashes that say nothing. */
+const folderOf = ({ path }: Placement): string =>
+  path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+
+/** Rethrows what is not the fault of a file. */
+function problemOf(error: unknown, shown: string): string {
+  if (error instanceof ManifestError) return error.message;
+  if (error instanceof UnreadYaml) return `${shown}: ${error.message}`;
+  throw error;
 }
 
 function placed(manifest: Manifest, { namespace, targetNamespace }: Placement): Manifest {
