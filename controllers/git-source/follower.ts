@@ -72,6 +72,7 @@ export class Follower {
       source: sourceIdentityOf(first),
       reader: {
         read: (signal) => this.#read(signal),
+        lastGood: (signal) => this.#reader.lastGood(signal),
         watch: (on) => this.#reader.watch(on),
         close: () => this.#reader.close(),
       },

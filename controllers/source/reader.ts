@@ -44,6 +44,11 @@ export interface SourceListener {
 export interface SourceReader {
   /** Rejects when the source cannot be read to its end (`SourceUnreadable` with a reason of its own): half a source must not look like a smaller source. */
   read(signal: AbortSignal): Promise<SourceReading>;
+  /**
+   * What was applied last, when that is another state than the last reading: it stays enforced while nothing of the newest may be applied. Absent where
+   * a source has one state only, as a folder; undefined when it cannot be had.
+   */
+  lastGood?(signal: AbortSignal): Promise<SourceReading | undefined>;
   /** Tells of everything that may have changed what `read` finds. Resolves with the unsubscription when it watches. */
   watch(on: SourceListener): Promise<() => Promise<void>>;
   /** Nothing is read any more; a read that has begun may reject. */

@@ -2,13 +2,14 @@ import type { Client } from "../../api/client.ts";
 import type { Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { AppliedBefore } from "./applied-before.ts";
 import { type Applied, type ApplyOne, applyEach, applyWhole, NOTHING } from "./apply.ts";
 import type { BrakeLimits } from "./brake.ts";
 import { clientSideApply } from "./client-side.ts";
-import { type Declared, type Desired, desiredFrom } from "./desired.ts";
-import { fileOf, idOf, isAdopted, isPaused, type Made, takeInventory } from "./inventory.ts";
+import { type Desired, desiredFrom } from "./desired.ts";
+import { fileOf, type Inventory, isAdopted, type Made, takeInventory } from "./inventory.ts";
 import { Missing } from "./missing.ts";
-import { type Pruning, planPrune } from "./plan-prune.ts";
+import { type Pruning, planPrune, STABILIZATION_MS } from "./plan-prune.ts";
 import { findPrunable } from "./prunable.ts";
 import { prune } from "./prune.ts";
 import {
@@ -56,8 +57,7 @@ export interface Synced {
 export class Sync {
   readonly #options: SyncOptions;
   readonly #missing: Missing;
-  /** By id: from what it was last applied without failure, and what it was then. */
-  readonly #applied = new Map<string, { signature: string; resourceVersion: string }>();
+  readonly #before = new AppliedBefore();
   readonly #applyOne: ApplyOne;
   /** Identity of the source when it was last seen with manifests. */
   #known: string | undefined;
@@ -77,15 +77,18 @@ export class Sync {
       await report.say({ findings: [reading], held: [] }, signal);
       return { isRetryWorthwhile: reading.worthRetrying };
     }
-    const { made, others } = await takeInventory(overview, resources, source.label, signal);
-    const desired = desiredFrom(reading.files, resources, source, others);
+    const inventory = await takeInventory(overview, resources, source.label, signal);
+    const { made } = inventory;
+    const desired = desiredFrom(reading.files, resources, source, inventory.others);
     const pruning = this.#planPrune(reading, desired, made);
-    const { failures } = await this.#apply(desired, made, pruning, signal);
-    const unpruned = failures.length > 0 && this.#isWhole ? [] : await this.#prune(pruning.prune, signal);
+    const { failures, applied } = await this.#apply(desired, made, pruning, signal);
+    const isHeld = this.#isHeld(desired, pruning) || (this.#isWhole && failures.length > 0);
+    const kept = isHeld && applied.size === 0 ? await this.#keepLastGood(inventory, signal) : [];
+    const unpruned = isHeld ? [] : await this.#prune(pruning.prune, signal);
     if (reading.files.length > 0) this.#known = reading.identity;
-    const findings = findingsOf({ reading, desired, failures, pruning, unpruned });
+    const findings = findingsOf({ reading, desired, failures: [...failures, ...kept], pruning, unpruned });
     await report.say({ findings, held: heldBy(desired, made), revision: reading.revision }, signal);
-    const mayHelp = [...failures, ...(reading.problem ? [reading.problem] : [])];
+    const mayHelp = [...failures, ...kept, ...(reading.problem ? [reading.problem] : [])];
     const isRetryWorthwhile = unpruned.length > 0 || mayHelp.some(({ worthRetrying }) => worthRetrying);
     return { isRetryWorthwhile, waitMs: pruning.waitMs };
   }
@@ -94,39 +97,36 @@ export class Sync {
     return this.#options.besideInvalid === "Hold";
   }
 
+  /** Nothing of it may be applied. */
+  #isHeld(desired: Desired, pruning: Pruning): boolean {
+    return this.#isWhole && (desired.problems.length > 0 || pruning.refusal !== undefined);
+  }
+
   async #apply(desired: Desired, made: readonly Made[], pruning: Pruning, signal: AbortSignal): Promise<Applied> {
-    const due = this.#due(desired, made);
-    const isHeld = this.#isWhole && (desired.problems.length > 0 || pruning.refusal !== undefined);
-    const apply = this.#isWhole ? applyWhole : applyEach;
-    const result = isHeld ? NOTHING : await apply(this.#applyOne, due, signal);
-    this.#remember(desired, due, result);
+    if (this.#isHeld(desired, pruning)) return NOTHING;
+    const due = this.#before.due(desired, made, this.#options.drift);
+    const result = await (this.#isWhole ? applyWhole : applyEach)(this.#applyOne, due, signal);
+    const isUntouched = this.#isWhole && result.failures.length > 0 && result.applied.size === 0;
+    if (!isUntouched) this.#before.remember(desired, due, result.applied);
     return result;
   }
 
-  /** What changed in the source since it was applied, what is not there any more, and, where drift is corrected, what somebody has changed. */
-  #due(desired: Desired, made: readonly Made[]): Declared[] {
-    const corrects = this.#options.drift === "Correct";
-    const there = new Map(made.map(({ id, object }) => [id, object]));
-    return Array.from(desired.objects)
-      .filter(([id, { signature }]) => {
-        const object = there.get(id);
-        if (!object || object.metadata.deletionTimestamp) return true;
-        if (isPaused(object)) return false;
-        const applied = this.#applied.get(id);
-        if (applied?.signature !== signature) return true;
-        return corrects && applied.resourceVersion !== object.metadata.resourceVersion;
-      })
-      .map(([, declared]) => declared);
-  }
-
-  #remember({ objects }: Desired, due: readonly Declared[], { applied }: Applied): void {
-    const idOfDeclared = ({ resource, key }: Declared): string => idOf(resource, key);
-    for (const id of this.#applied.keys()) if (!objects.has(id)) this.#applied.delete(id);
-    for (const one of due) this.#applied.delete(idOfDeclared(one));
-    for (const [one, { metadata }] of applied) {
-      const { resourceVersion } = metadata;
-      this.#applied.set(idOfDeclared(one), { signature: one.signature, resourceVersion });
-    }
+  /**
+   * While nothing of the newest state may be applied, the one that was applied last stays what is wanted: what somebody has changed or deleted of it comes
+   * back. It is not pruned by it, and where it does not read as it did then (a variable is gone), it is left as it is.
+   */
+  async #keepLastGood({ made, others }: Inventory, signal: AbortSignal): Promise<Applied["failures"]> {
+    const { reader, resources, source, drift, limits } = this.#options;
+    const reading = await reader.lastGood?.(signal);
+    if (!reading) return [];
+    const desired = desiredFrom(reading.files, resources, source, others);
+    const situation = { source, limits, desired, made, missingMs: () => STABILIZATION_MS };
+    const { refusal } = planPrune({ ...situation, isEmpty: false, isKnown: true, isApproved: false, isWhole: true });
+    if (desired.problems.length > 0 || refusal !== undefined) return [];
+    const due = this.#before.due(desired, made, drift);
+    const { applied, failures } = await applyWhole(this.#applyOne, due, signal);
+    this.#before.remember(desired, due, applied);
+    return failures.map((failure) => ({ ...failure, message: `of what was applied last: ${failure.message}` }));
   }
 
   #planPrune(reading: SourceReading, desired: Desired, made: readonly Made[]): Pruning {

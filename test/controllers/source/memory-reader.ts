@@ -24,6 +24,8 @@ export class MemoryReader implements SourceReader {
   revision = "r1";
   isPruneApproved = false;
   problem: SourceProblem | undefined;
+  /** The files of the state that was applied last, when it is not the newest. */
+  appliedLast: Readonly<Record<string, string>> | undefined;
   /** What reading rejects with. */
   failure: Error | undefined;
   /** What watching rejects with. */
@@ -44,6 +46,15 @@ export class MemoryReader implements SourceReader {
   async read(): Promise<SourceReading> {
     if (this.failure) throw this.failure;
     const files = Array.from(this.files, ([path, text]) => fileOf(path, text));
+    return this.#reading(files);
+  }
+
+  async lastGood(): Promise<SourceReading | undefined> {
+    if (!this.appliedLast) return undefined;
+    return this.#reading(Object.entries(this.appliedLast).map(([path, text]) => fileOf(path, text)));
+  }
+
+  #reading(files: readonly ManifestFile[]): SourceReading {
     const { revision, isPruneApproved, problem } = this;
     return { identity: "shelf", revision, files, remarks: [], isPruneApproved, ...(problem ? { problem } : {}) };
   }

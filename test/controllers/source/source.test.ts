@@ -310,6 +310,59 @@ describe("a source that corrects what others change", () => {
     assert.equal((await cluster.process("default/p0"))?.spec.replicas, 0);
   });
 
+  it("keeps what was applied last in force while nothing newer may be applied, and prunes nothing by it", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    const good = { "a.yaml": map("a"), "b.yaml": map("b") };
+    reader.push("r1", good);
+    await sync();
+    const disturb = async (): Promise<void> => {
+      await cluster.client.delete(configMaps, "default/a");
+      await cluster.client.patch(configMaps, "default/b", { type: "merge", body: { data: { value: "mine" } } });
+      await sync();
+    };
+    const values = async () => {
+      const found = await Promise.all(["a", "b", "c"].map((name) => cluster.find(configMaps, `default/${name}`)));
+      return found.map((one) => one?.data?.value);
+    };
+    reader.appliedLast = good;
+    reader.push("r2", { "a.yaml": map("a", "2"), "c.yaml": "kind: {" });
+    await disturb();
+    assert.deepEqual(await values(), ["1", "1", undefined]);
+    assert.match(said(), /^False ManifestInvalid at r2: c\.yaml:1:8: /);
+    reader.push("r3", { "c.yaml": map("c", "1", "nowhere") });
+    await disturb();
+    assert.deepEqual(await values(), ["1", "1", undefined]);
+    assert.match(said(), /^False ApplyFailed at r3: c\.yaml:1: /);
+    reader.appliedLast = { "b.yaml": map("b") };
+    reader.push("r4", { "c.yaml": "kind: {" });
+    await disturb();
+    assert.deepEqual(await values(), [undefined, "1", undefined], "what it does not know is left as it is");
+  });
+
+  it("does not write what was applied last again, look after look", async (t) => {
+    const { cluster, reader, sync } = await setUp(t, correct);
+    reader.push("r1", { "a.yaml": map("a") });
+    await sync();
+    reader.appliedLast = { "a.yaml": map("a") };
+    reader.push("r2", { "a.yaml": map("a", "2"), "bad.yaml": "kind: {" });
+    await sync();
+    const patch = t.mock.method(cluster.client, "patch");
+    await sync();
+    assert.equal(patch.mock.callCount(), 0);
+  });
+
+  it("brings back nothing that it cannot read any more as it was", async (t) => {
+    const { cluster, reader, sync, said } = await setUp(t, correct);
+    reader.push("r1", { "a.yaml": map("a") });
+    await sync();
+    reader.appliedLast = { "a.yaml": map("a"), "b.yaml": "kind: [" };
+    reader.push("r2", { "a.yaml": "kind: {" });
+    await cluster.client.delete(configMaps, "default/a");
+    await sync();
+    assert.equal(await cluster.find(configMaps, "default/a"), undefined);
+    assert.match(said(), /^False ManifestInvalid at r2: a\.yaml:1:8: /);
+  });
+
   it("never takes a field from another source", async (t) => {
     const { cluster, owner, reader, sync, said } = await setUp(t, correct);
     const other = open(cluster, "git.tools", owner, correct);
