@@ -4134,6 +4134,30 @@ export const schemas = {
       "type": "string",
       "description": "What is applied as a whole. It is enforced while nothing newer can be."
      },
+     "history": {
+      "type": "array",
+      "maxItems": 10,
+      "x-kubernetes-list-type": "atomic",
+      "items": {
+       "type": "object",
+       "required": [
+        "revision",
+        "appliedAt"
+       ],
+       "properties": {
+        "revision": {
+         "type": "string",
+         "description": "What was applied: `main@sha1:COMMIT`."
+        },
+        "appliedAt": {
+         "type": "string",
+         "format": "date-time",
+         "description": "When it had become applied as a whole."
+        }
+       }
+      },
+      "description": "What was applied, the newest first. `wctl rollback` goes back to one of them."
+     },
      "unreachableSince": {
       "type": "string",
       "format": "date-time",

@@ -1416,6 +1416,19 @@ export interface GitSourceStatus {
    */
   lastAppliedRevision?: string;
   /**
+   * What was applied, the newest first. `wctl rollback` goes back to one of them.
+   */
+  history?: {
+    /**
+     * What was applied: `main@sha1:COMMIT`.
+     */
+    revision: string;
+    /**
+     * When it had become applied as a whole.
+     */
+    appliedAt: string;
+  }[];
+  /**
    * Since when the repository could not be asked; absent while it answers.
    */
   unreachableSince?: string;

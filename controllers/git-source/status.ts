@@ -1,6 +1,7 @@
 import { type NewCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import { parseRevision, shortRevision } from "../../api/git/revision.ts";
 import type { GitSource, GitSourceStatus } from "../../api/types.generated.ts";
+import { historyWith } from "./applied-history.ts";
 
 /** What one sync of a GitSource has found. */
 export interface Outcome {
@@ -25,7 +26,7 @@ const STALLED = new Set(["PruneRefused", "ManifestInvalid"]);
 export function statusOf(current: GitSource["status"], outcome: Outcome, now: Date): GitSourceStatus {
   const { generation, revision, isStandIn, unreachableSince, reconcileAt, objects } = outcome;
   const isReady = outcome.condition.status === "True";
-  const { lastAppliedRevision, lastAttemptedRevision, conditions = [] } = current ?? {};
+  const { lastAppliedRevision, lastAttemptedRevision, history = [], conditions = [] } = current ?? {};
   const applied = isReady ? revision : lastAppliedRevision;
   const attempted = revision === undefined || isStandIn ? lastAttemptedRevision : revision;
   return {
@@ -33,6 +34,7 @@ export function statusOf(current: GitSource["status"], outcome: Outcome, now: Da
     ...(reconcileAt === undefined ? {} : { lastHandledReconcileAt: reconcileAt }),
     ...(attempted === undefined ? {} : { lastAttemptedRevision: attempted }),
     ...(applied === undefined ? {} : { lastAppliedRevision: applied }),
+    ...(applied === undefined ? {} : { history: isReady ? historyWith(history, applied, now) : history }),
     ...(unreachableSince === undefined ? {} : { unreachableSince: timestamp(unreachableSince) }),
     ...(isReady ? { objects } : current?.objects === undefined ? {} : { objects: current.objects }),
     conditions: conditionsOf(outcome, applied).reduce((all, one) => setCondition(all, one, now), conditions),

@@ -152,6 +152,10 @@ describe("a GitSource", () => {
     assert.match(await pass(11_000), /^True/);
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "3");
     assert.deepEqual(await cluster.names(configMaps), ["a"]);
+    assert.deepEqual(
+      (await find()).status?.history?.map(({ revision }) => revision),
+      [git.head, first].map((commit) => `main@sha1:${commit}`),
+    );
   });
 
   it("looks at once when its webhook was called, however often; one that is not followed does not", async (t) => {
