@@ -4167,6 +4167,15 @@ export const schemas = {
       "type": "integer",
       "description": "How many objects the applied revision declares."
      },
+     "recipients": {
+      "type": "array",
+      "maxItems": 10,
+      "x-kubernetes-list-type": "atomic",
+      "items": {
+       "type": "string"
+      },
+      "description": "For whom values are sealed that this source opens: the public halves of the identities of `spec.decrypt`. `wctl seal --for` reads them here."
+     },
      "conditions": {
       "title": "Conditions",
       "type": "array",

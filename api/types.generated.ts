@@ -1436,6 +1436,10 @@ export interface GitSourceStatus {
    * How many objects the applied revision declares.
    */
   objects?: number;
+  /**
+   * For whom values are sealed that this source opens: the public halves of the identities of `spec.decrypt`. `wctl seal --for` reads them here.
+   */
+  recipients?: string[];
   conditions?: Conditions;
 }
 /**

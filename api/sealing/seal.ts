@@ -1,5 +1,6 @@
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { MAX_RECIPIENTS } from "./age-header.ts";
+import { isPostQuantum } from "./recipients.ts";
 import { SealingError } from "./sealed.ts";
 
 /** Armored, with a line end after its last line. */
@@ -20,6 +21,10 @@ export async function sealFor(recipients: readonly string[]): Promise<Seal> {
     } catch {
       throw new SealingError(`${JSON.stringify(recipient.slice(0, 100))} is not an age recipient (age1...)`);
     }
+  }
+  // Each opens it alone, so the weakest counts. age itself refuses it too.
+  if (recipients.some(isPostQuantum) && !recipients.every(isPostQuantum)) {
+    throw new SealingError("recipients that withstand quantum computers (age1pq1...) and others are not for one value");
   }
   return async (plain) => {
     const bytes = typeof plain === "string" ? Buffer.from(plain) : plain;

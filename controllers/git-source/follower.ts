@@ -16,6 +16,7 @@ import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
 import { CommitStatusReporter } from "./commit-status/reporter.ts";
 import { GitReader } from "./git-reader.ts";
+import { Recipients } from "./recipients.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
 import { type Outcome, statusOf } from "./status.ts";
 
@@ -55,11 +56,13 @@ export class Follower {
   #said: Said | undefined;
   #reconcileAt: string | undefined;
   readonly #commitStatus: CommitStatusReporter;
+  readonly #recipients: Recipients;
 
   constructor(first: Stored<GitSource>, options: FollowerOptions) {
     this.#options = options;
     const { client, writer, clock, recorder, resources, random } = options;
     this.#commitStatus = new CommitStatusReporter(options);
+    this.#recipients = new Recipients(client);
     this.#reader = new GitReader(options);
     const { spec } = first;
     this.#engine = new Source({
@@ -134,6 +137,7 @@ export class Follower {
       isStandIn: this.#reading?.problem !== undefined,
       unreachableSince: this.#reader.unreachableSince,
       reconcileAt: this.#reconcileAt,
+      recipients: await this.#recipients.of(current),
       objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
     };
     const status = statusOf(current.status, outcome, clock.wall());

@@ -17,6 +17,8 @@ export interface Outcome {
   reconcileAt: string | undefined;
   /** Objects that the revision declares. */
   objects: number;
+  /** For whom values are sealed that the source opens. */
+  recipients: readonly string[];
 }
 
 /** Nothing goes on by itself: a person must do something. */
@@ -24,7 +26,7 @@ const STALLED = new Set(["PruneRefused", "ManifestInvalid"]);
 
 /** The status that tells of it, by the rules of kstatus: Ready, Reconciling while another try is due, Stalled where only a person helps. Pure. */
 export function statusOf(current: GitSource["status"], outcome: Outcome, now: Date): GitSourceStatus {
-  const { generation, revision, isStandIn, unreachableSince, reconcileAt, objects } = outcome;
+  const { generation, revision, isStandIn, unreachableSince, reconcileAt, objects, recipients } = outcome;
   const isReady = outcome.condition.status === "True";
   const { lastAppliedRevision, lastAttemptedRevision, history = [], conditions = [] } = current ?? {};
   const applied = isReady ? revision : lastAppliedRevision;
@@ -37,6 +39,7 @@ export function statusOf(current: GitSource["status"], outcome: Outcome, now: Da
     ...(applied === undefined ? {} : { history: isReady ? historyWith(history, applied, now) : history }),
     ...(unreachableSince === undefined ? {} : { unreachableSince: timestamp(unreachableSince) }),
     ...(isReady ? { objects } : current?.objects === undefined ? {} : { objects: current.objects }),
+    ...(recipients.length === 0 ? {} : { recipients: [...recipients] }),
     conditions: conditionsOf(outcome, applied).reduce((all, one) => setCondition(all, one, now), conditions),
   };
 }

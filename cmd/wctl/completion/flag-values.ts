@@ -1,4 +1,4 @@
-import { namespaces } from "../../../api/scheme.ts";
+import { gitSources, namespaces } from "../../../api/scheme.ts";
 import type { Context } from "../command/command.ts";
 import type { Option } from "../command/option.ts";
 import { loadKubeconfigOf } from "../input/load-kubeconfig.ts";
@@ -15,6 +15,8 @@ export async function flagValues(option: Option, context: Context): Promise<Offe
   if (option.name === "context") return wordsOf(await named("contexts", context));
   if (option.name === "cluster") return wordsOf(await named("clusters", context));
   if (option.name === "user") return wordsOf(await named("users", context));
+  if (option.placeholder === "gitsource/NAME")
+    return wordsOf((await serverNames(gitSources, context)).map((name) => `gitsource/${name}`));
   if (option.name === "output" && option.placeholder === "FORMAT") return wordsOf(OUTPUTS);
   return /FILE|DIR/.test(option.placeholder ?? "") ? { candidates: [], files: true } : nothing;
 }

@@ -326,6 +326,26 @@ describe("a GitSource", () => {
     assert.match(await pass(11_000), /^False ManifestInvalid: c\.yaml:5:/);
   });
 
+  it("says for whom values are sealed that it opens, also while its repository cannot be asked", async (t) => {
+    const { cluster, git, apply, pass, find } = await setUp(t);
+    const [old, next] = [await generateIdentity(false), await generateIdentity(true)];
+    const recipientsNow = async () => (await find()).status?.recipients;
+    const meta = { apiVersion: "v1", kind: "Secret", metadata: { name: "host-key", namespace: "default" } } as const;
+    await cluster.client.create(secrets, { ...meta, stringData: { identity: old.identity } } as never);
+    git.failure = new GitError("FetchFailed", "git.example.com cannot be reached");
+    await apply({ decrypt: { secretRef: { name: "host-key" } } });
+    assert.match(await pass(), /^False FetchFailed/);
+    assert.deepEqual(await recipientsNow(), [old.recipient]);
+    const both = { identity: `# old\n${old.identity}\n`, next: next.identity };
+    await cluster.client.patch(secrets, "default/host-key", { type: "merge", body: { stringData: both } });
+    await pass(61_000);
+    assert.deepEqual(await recipientsNow(), [old.recipient, next.recipient]);
+    assert.doesNotMatch(JSON.stringify(await find()), /AGE-SECRET-KEY/);
+    await cluster.client.patch(secrets, "default/host-key", { type: "merge", body: { stringData: { next: "none" } } });
+    await pass(61_000);
+    assert.equal(await recipientsNow(), undefined);
+  });
+
   it("builds a folder that has a kustomization.yaml, with bases from anywhere in the repository", async (t) => {
     const { cluster, git, apply, pass } = await setUp(t);
     const base =

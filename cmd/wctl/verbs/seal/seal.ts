@@ -13,9 +13,9 @@ export const seal = command({
   name: "seal",
   summary: "Encrypt Secrets for a host, so that they can be kept in git.",
   description:
-    "Prints the manifests with each value of every Secret sealed (age) for all recipients; a GitSource whose spec.decrypt names the Secret of the identity opens them on its host. Comments, order and other documents stay; values that are sealed already stay as they are. It asks no server and writes no file. --generate makes an identity: the Secret on standard output belongs on the host and nowhere else, the recipient on standard error may be known to everybody.",
+    "Prints the manifests with each value of every Secret sealed (age) for all recipients; a GitSource whose spec.decrypt names the Secret of the identity opens them on its host. Comments, order and other documents stay; values that are sealed already stay as they are. It writes no file, and asks a server with --for only. --generate makes an identity: the Secret on standard output belongs on the host and nowhere else, the recipient on standard error may be known to everybody.",
   usage: [
-    "seal -f FILE (--recipient=age1... | --recipients-file=FILE)... [--whole]",
+    "seal -f FILE (--for=gitsource/NAME | --recipient=age1... | --recipients-file=FILE)... [--whole]",
     "seal --generate [NAME] [--post-quantum]",
   ],
   examples: [
@@ -24,6 +24,10 @@ export const seal = command({
       line: "wctl seal --generate host-key -n ops | wctl apply -f -",
     },
     { what: "Seal the values of a Secret", line: "wctl seal -f secret.yaml --recipients-file hosts.txt > sealed.yaml" },
+    {
+      what: "For the host of a GitSource, by what its status says",
+      line: "wctl seal -f secret.yaml --for gitsource/fleet > sealed.yaml",
+    },
     {
       what: "Seal a file as one value",
       line: "wctl create secret generic web --from-file=tls.key --dry-run=client -o yaml | wctl seal -f - -r age1...",
@@ -35,6 +39,12 @@ export const seal = command({
   ],
   options: [
     filename,
+    {
+      name: "for",
+      type: "list",
+      placeholder: "gitsource/NAME",
+      description: "Whoever that GitSource of the server is: it publishes its recipients in status.recipients.",
+    },
     {
       name: "recipient",
       short: "r",
@@ -59,21 +69,29 @@ export const seal = command({
   ],
   async run(args, flags, context) {
     if (flags.generate) {
-      if (flags.filename.length + flags.recipient.length + flags["recipients-file"].length > 0 || flags.whole)
+      if (
+        [flags.filename, flags.for, flags.recipient, flags["recipients-file"]].some((all) => all.length > 0) ||
+        flags.whole
+      )
         throw usageFailure("seal", "--generate seals nothing: it takes a NAME only");
       return generate(args, flags["post-quantum"], context);
     }
     if (args.length > 0) throw usageFailure("seal", "files are named with -f");
     if (flags.filename.length === 0) throw usageFailure("seal", "must specify one of -f, --generate");
     const sources = await readSources(flags.filename, { recursive: false, ...context });
-    const sealValue = await sealOf(flags.recipient, flags["recipients-file"]);
+    const sealValue = await sealOf(flags.recipient, flags["recipients-file"], flags.for, context);
     if (flags.whole) await sealWhole(sources, sealValue, context);
     else await sealValues(sources, sealValue, context);
     return 0;
   },
 });
 
-async function sealOf(recipients: readonly string[], files: readonly string[]): Promise<Seal> {
+async function sealOf(
+  recipients: readonly string[],
+  files: readonly string[],
+  sources: readonly string[],
+  { session }: Context,
+): Promise<Seal> {
   const { sealFor } = await import("../../../../api/sealing/seal.ts");
   const { parseRecipients } = await import("../../../../api/sealing/identities.ts");
   const all = [...recipients];
@@ -83,7 +101,11 @@ async function sealOf(recipients: readonly string[], files: readonly string[]): 
     });
     all.push(...parseRecipients(text));
   }
-  if (all.length === 0) throw usageFailure("seal", "must specify one of --recipient, --recipients-file");
+  for (const source of sources) {
+    const { recipientsOfSource } = await import("./recipients-of-source.ts");
+    all.push(...(await recipientsOfSource(source, session)));
+  }
+  if (all.length === 0) throw usageFailure("seal", "must specify one of --for, --recipient, --recipients-file");
   return sealFor(all);
 }
 

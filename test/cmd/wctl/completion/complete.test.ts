@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { HttpClient } from "../../../../api/http/http-client.ts";
+import { gitSources } from "../../../../api/scheme.ts";
 import { verbs } from "../../../../cmd/wctl/verb-table.ts";
 import { FakeClock } from "../../../lib/fake-clock.ts";
 import { Desk } from "../desk.ts";
@@ -21,6 +22,12 @@ before(async () => {
   await desk.process("db");
   await desk.process("far", {}, undefined, { namespace: "kube-node-lease" });
   await desk.instance(web, 0);
+  await desk.client.create(gitSources, {
+    apiVersion: "wctl.dev/v1",
+    kind: "GitSource",
+    metadata: { name: "fleet", namespace: "default" },
+    spec: { url: "https://git.example.com/fleet.git" },
+  });
   folder = await mkdtemp(join(tmpdir(), "wctl-complete-"));
   const contexts = ["dev", "prod", "bad\nname"].map((name) => ({ name, context: { cluster: "c", user: "u" } }));
   const config = { apiVersion: "v1", kind: "Config", contexts, clusters: [{ name: "c", cluster: {} }], users: [] };
@@ -64,6 +71,7 @@ describe("what Tab offers", () => {
     ["get -n", ""],
     ["get -n |", "default kube-node-lease"],
     ["get --namespace=kube", "--namespace=kube-node-lease"],
+    ["seal -f x --for |", "gitsource/fleet"],
     ["get -Awn kube", "kube-node-lease"],
     ["get processes -o |", "custom-columns= json jsonpath= name wide yaml"],
     ["delete process web --cascade=b", "--cascade=background"],

@@ -20,6 +20,7 @@ const outcome = (status: "True" | "False", message: string, isStandIn = false): 
   unreachableSince: undefined,
   reconcileAt: undefined,
   objects: 1,
+  recipients: [],
 });
 
 function setUp(data: Record<string, string> = { token: "t0k3n" }) {

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parseManifests } from "../../../../../api/manifests/manifest.ts";
+import type { Stored } from "../../../../../api/object.ts";
+import { gitSources } from "../../../../../api/scheme.ts";
 import { openFile, openManifests } from "../../../../../api/sealing/open-manifests.ts";
 import { Opener } from "../../../../../api/sealing/opener.ts";
-import type { Secret } from "../../../../../api/types.generated.ts";
+import { generateIdentity } from "../../../../../api/sealing/seal.ts";
+import type { GitSource, Secret } from "../../../../../api/types.generated.ts";
 import { Desk } from "../../desk.ts";
 
 const secret = "# kept\napiVersion: v1\nkind: Secret\nmetadata:\n  name: web\nstringData:\n  token: hunter2\n";
@@ -88,12 +91,63 @@ describe("wctl seal", () => {
     assert.equal(Buffer.from(await openFile(Buffer.from(out), "f", opener)).toString(), secret);
   });
 
+  describe("--for a GitSource", () => {
+    const source = (spec: object = {}): GitSource => ({
+      apiVersion: "wctl.dev/v1",
+      kind: "GitSource",
+      metadata: { name: "fleet", namespace: "default" },
+      spec: { url: "https://git.example.com/x.git", decrypt: { secretRef: { name: "host-key" } }, ...spec },
+    });
+    const says = async (made: Stored<GitSource>, recipients: string[], message = ""): Promise<void> => {
+      const now = { observedGeneration: made.metadata.generation ?? 0, lastTransitionTime: "2026-01-01T00:00:00Z" };
+      const ready = { type: "Ready", status: "False", reason: "DecryptionFailed", message, ...now } as const;
+      const status = { observedGeneration: now.observedGeneration, recipients, conditions: [ready] };
+      await desk.client.updateStatus(gitSources, { ...made, status });
+    };
+    const line = "seal -f - --for gitsource/fleet";
+    const tell = async (): Promise<string> => (await desk.wctl(line, { stdin: secret })).err;
+
+    it("is for those whom its status names; of two kinds for the one that withstands quantum computers", async () => {
+      const made = await desk.client.create(gitSources, source());
+      await says(made, [recipient]);
+      const { code, out, err } = await desk.wctl(line, { stdin: secret });
+      assert.deepEqual([code, err], [0, ""]);
+      assert.equal((await openManifests(parseManifests(out, "f"), opener)).length, 1);
+      const next = await generateIdentity(true);
+      await says(await desk.client.get(gitSources, "default/fleet"), [recipient, next.recipient]);
+      const { out: stronger } = await desk.wctl(line, { stdin: secret });
+      await assert.rejects(openManifests(parseManifests(stronger, "f"), opener), /sealed for others/);
+      await openManifests(parseManifests(stronger, "f"), await Opener.with([next.identity]));
+      const mixed = await desk.wctl(`${line} -r ${recipient}`, { stdin: secret });
+      assert.deepEqual([mixed.code, mixed.out], [1, ""]);
+      assert.match(mixed.err, /\(age1pq1\.\.\.\) and others are not for one value/);
+      await desk.client.delete(gitSources, "default/fleet");
+    });
+
+    it("is refused where the status does not say it of the spec as it is", async () => {
+      const made = await desk.client.create(gitSources, source());
+      assert.match(await tell(), /was changed and has not been looked at since: wctl reconcile gitsource\/fleet/);
+      await says(made, [], 'the Secret "host-key" of spec.decrypt is not there');
+      assert.match(await tell(), /no identity of use in the Secret "host-key": the Secret "host-key" of spec\.decrypt/);
+      const patch = async (spec: object) =>
+        void (await desk.client.patch(gitSources, "default/fleet", { type: "merge", body: { spec } }));
+      await patch({ suspend: true });
+      assert.match(await tell(), /is suspended.*wctl resume gitsource\/fleet/);
+      await patch({ decrypt: null });
+      assert.match(await tell(), /opens nothing that is sealed[^\n]*\nAn identity for its host: wctl seal --generate/);
+    });
+  });
+
   const refused: [words: string, message: RegExp][] = [
     ["seal", /must specify one of -f, --generate/],
-    ["seal -f -", /must specify one of --recipient, --recipients-file/],
+    ["seal -f -", /must specify one of --for, --recipient, --recipients-file/],
     ["seal web -f -", /files are named with -f/],
     ["seal --generate a b", /--generate takes one NAME, got 2/],
     ["seal --generate -f -", /--generate seals nothing/],
+    ["seal --generate --for gitsource/fleet", /--generate seals nothing/],
+    ["seal -f - --for fleet", /--for takes gitsource\/NAME, got "fleet"/],
+    ["seal -f - --for process/fleet", /--for takes gitsource\/NAME, got "process\/fleet"/],
+    ["seal -f - --for gitsource/nobody", /"nobody" not found/],
     ["seal -f - -r age1x", /^error: "age1x" is not an age recipient \(age1\.\.\.\)\n$/],
     ["seal -f - --recipients-file /nowhere", /cannot read "\/nowhere"/],
   ];
