@@ -222,6 +222,9 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
   manager.add({
     name: "git sources",
     async start(signal) {
+      await reconciler.sweep().catch((error: unknown) => {
+        logger.warn("local copies of repositories that are gone stay on the disk", { error: String(error) });
+      });
       if (!signal.aborted) await once(signal, "abort");
       await reconciler.close();
     },

@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Client } from "../../api/client.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -15,6 +13,7 @@ import type { SharedInformer } from "../../machinery/informer.ts";
 import type { Lister } from "../../machinery/lister.ts";
 import { done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
+import { CopyFolders } from "./copy-folders.ts";
 import { Follower } from "./follower.ts";
 
 export interface GitSourceOptions {
@@ -48,10 +47,12 @@ export class GitSourceReconciler implements Reconciler {
   readonly #options: GitSourceOptions;
   readonly #yaml: YamlThread;
   readonly #followed = new Map<string, Followed>();
+  readonly #copies: CopyFolders;
 
   constructor(options: GitSourceOptions) {
     this.#options = options;
     this.#yaml = new YamlThread(options.clock);
+    this.#copies = new CopyFolders(options.folder);
   }
 
   async reconcile({ key }: Request): Promise<Outcome> {
@@ -73,6 +74,12 @@ export class GitSourceReconciler implements Reconciler {
     this.#followed.get(key)?.follower.changed();
   }
 
+  /** Removes what sources have left that were deleted while no daemon ran. */
+  sweep(): Promise<void> {
+    const { sources } = this.#options;
+    return this.#copies.sweep((uid) => sources.list().some(({ metadata }) => metadata.uid === uid));
+  }
+
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#followed.values(), ({ follower }) => follower.stop()));
     this.#followed.clear();
@@ -85,7 +92,7 @@ export class GitSourceReconciler implements Reconciler {
     const follower = new Follower(source, {
       ...this.#options,
       source: () => sources.get(key),
-      git: openGit(this.#folderOf(uid)),
+      git: openGit(this.#copies.of(uid)),
       yaml: this.#yaml,
       writer: writerOf(source),
     });
@@ -96,11 +103,7 @@ export class GitSourceReconciler implements Reconciler {
   async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {
     await follower.stop();
     this.#followed.delete(key);
-    if (isGone) await rm(this.#folderOf(uid), { recursive: true, force: true });
-  }
-
-  #folderOf(uid: string): string {
-    return join(this.#options.folder, uid);
+    if (isGone) await this.#copies.remove(uid);
   }
 }
 

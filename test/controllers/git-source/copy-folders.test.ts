@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { CopyFolders } from "../../../controllers/git-source/copy-folders.ts";
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "wctl-copies-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+describe("the folders of local copies", () => {
+  it("are swept of what sources have left that are gone: copies, half-made ones, and keys", async (t) => {
+    const root = temporaryFolder(t);
+    const outside = temporaryFolder(t);
+    writeFileSync(join(outside, "file"), "mine");
+    const folder = join(root, "git");
+    for (const name of ["kept", "kept.ssh", "gone", "gone.new", "lost.ssh"]) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, "identity"), "key");
+    }
+    symlinkSync(outside, join(folder, "link"));
+    await new CopyFolders(folder).sweep((uid) => uid === "kept");
+    assert.deepEqual(readdirSync(folder).sort(), ["kept", "kept.ssh"]);
+    assert.deepEqual(readdirSync(outside), ["file"]);
+  });
+
+  it("may not be there at all", async (t) => {
+    await new CopyFolders(join(temporaryFolder(t), "git")).sweep(() => false);
+  });
+
+  it("lose everything of one source", async (t) => {
+    const folder = temporaryFolder(t);
+    for (const name of ["one", "one.new", "one.ssh", "other"]) mkdirSync(join(folder, name));
+    await new CopyFolders(folder).remove("one");
+    assert.deepEqual(readdirSync(folder), ["other"]);
+  });
+});
