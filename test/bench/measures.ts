@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { lists } from "./api/lists.ts";
+import { repository } from "./api/repository.ts";
 import { watches } from "./api/watches.ts";
 import { writes } from "./api/writes.ts";
 import { Ledger } from "./ledger.ts";
@@ -36,6 +37,7 @@ export const measures: Record<string, Measure> = {
   lists,
   watches,
   writes,
+  repository,
 };
 
 /** kill -9 of one child -> its successor's first instruction. */
