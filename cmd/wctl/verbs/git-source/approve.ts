@@ -4,7 +4,7 @@ import { makeKey } from "../../../../api/object.ts";
 import { gitSources, wellKnown } from "../../../../api/scheme.ts";
 import { command } from "../../command/command.ts";
 import { fieldManager } from "../../command/common-options.ts";
-import { Failure } from "../../errors/failure.ts";
+import { Failure, usageFailure } from "../../errors/failure.ts";
 import { line } from "../../output/output.ts";
 import { objectName } from "../../text/name.ts";
 import { sourcesByName, sourcesNamed } from "./sources-named.ts";
@@ -15,10 +15,25 @@ export const approve = command({
   description:
     "A revision that prunes or stops more than spec.maxDisruption waits. This annotates the GitSource with the commit that waits now (wctl.dev/approve): only that commit goes on, and a later one that does as much waits again.",
   usage: ["approve gitsource/NAME... [flags]"],
-  examples: [{ what: "Go on with the revision that waits", line: "wctl approve gitsource/fleet" }],
+  examples: [
+    { what: "Go on with the revision that waits", line: "wctl approve gitsource/fleet" },
+    {
+      what: "Only if it is still the one that I have looked at",
+      line: "wctl approve gitsource/fleet --commit 72ac4c4",
+    },
+  ],
   takes: sourcesByName,
-  options: [fieldManager],
+  options: [
+    {
+      name: "commit",
+      type: "string",
+      placeholder: "COMMIT",
+      description: "The commit that is meant, seven digits of it or more: refused when another one waits by now.",
+    },
+    fieldManager,
+  ],
   async run(args, flags, context) {
+    const meant = meantCommit(flags.commit);
     const { client, namespace } = await context.session.open();
     for (const name of sourcesNamed(args, "approve")) {
       const key = makeKey(namespace, name);
@@ -29,6 +44,9 @@ export const approve = command({
       if (!isWaiting || commit === undefined) {
         throw new Failure(`gitsources.wctl.dev ${JSON.stringify(name)} has no revision that waits for approval`);
       }
+      if (meant !== undefined && !commit.startsWith(meant)) {
+        throw new Failure(`${meant} does not wait for approval: ${shortRevision(waiting)} does`);
+      }
       const body = { metadata: { annotations: { [wellKnown.approveAnnotation]: commit } } };
       const options = { fieldManager: flags["field-manager"] ?? "wctl-approve" };
       await client.patch(gitSources, key, { type: "merge", body }, options);
@@ -37,3 +55,9 @@ export const approve = command({
     return 0;
   },
 });
+
+function meantCommit(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[0-9a-f]{7,40}$/.test(text))
+    throw usageFailure("approve", `--commit takes 7 to 40 hexadecimal digits, got ${JSON.stringify(text)}`);
+  return text;
+}
