@@ -3852,6 +3852,32 @@ export const schemas = {
       "default": true,
       "description": "Whether an object that this source has made is deleted when the repository does not declare it any more."
      },
+     "dependsOn": {
+      "type": "array",
+      "maxItems": 20,
+      "x-kubernetes-list-type": "atomic",
+      "items": {
+       "type": "object",
+       "required": [
+        "name"
+       ],
+       "properties": {
+        "name": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 253,
+         "description": "The GitSource."
+        },
+        "namespace": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 63,
+         "description": "Where it is. Absent: in the namespace of this one."
+        }
+       }
+      },
+      "description": "GitSources that must be Ready, for their present spec, before a revision is applied; a suspended one counts as it was last. Until then what was applied last stays enforced, and Ready is False with the reason DependencyNotReady."
+     },
      "targetNamespace": {
       "type": "string",
       "minLength": 1,

@@ -1242,6 +1242,19 @@ export interface GitSourceSpec {
    */
   prune?: boolean;
   /**
+   * GitSources that must be Ready, for their present spec, before a revision is applied; a suspended one counts as it was last. Until then what was applied last stays enforced, and Ready is False with the reason DependencyNotReady.
+   */
+  dependsOn?: {
+    /**
+     * The GitSource.
+     */
+    name: string;
+    /**
+     * Where it is. Absent: in the namespace of this one.
+     */
+    namespace?: string;
+  }[];
+  /**
    * The namespace of everything that has one, whatever its manifest says.
    */
   targetNamespace?: string;

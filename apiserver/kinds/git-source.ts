@@ -12,6 +12,7 @@ import { sameJson } from "../../lib/same-json.ts";
 import type { Authority } from "../admission/authority.ts";
 import { ageColumn } from "../printing/column.ts";
 import { type FieldError, invalidValue } from "../validation/field-error.ts";
+import { sourceDependencyCauses } from "../validation/source-dependencies.ts";
 import { defineKind } from "./kind.ts";
 
 const SHORTEST_INTERVAL_MS = 5_000;
@@ -23,7 +24,7 @@ const VARIABLES = /\$\{node\.name\}/g;
 
 export const gitSourceKind = defineKind<GitSource>({
   resource: gitSources,
-  validate: ({ spec }) => [
+  validate: ({ metadata, spec }) => [
     ...urlCauses(spec),
     ...refCauses(spec),
     ...pathCauses(spec),
@@ -33,6 +34,7 @@ export const gitSourceKind = defineKind<GitSource>({
     ...disruptionCauses(spec),
     ...verifyCauses(spec),
     ...variableCauses(spec),
+    ...sourceDependencyCauses(metadata, spec),
   ],
   writerRestriction,
   columns: [
@@ -136,14 +138,14 @@ function attempt<T>(make: () => T): T | undefined {
 
 /**
  * Whoever says what is applied in somebody's name must be allowed to act in that name; and whoever names a Secret must be allowed to read it, for he can have it
- * sent to a host of his own.
+ * sent to a host of his own. Whoever depends on a source learns how that is: he must be allowed to read it.
  */
 function writerRestriction(next: GitSource, current: GitSource | undefined, writer: Authority): string | undefined {
   if (current && sameJson(next.spec, current.spec)) return undefined;
   const { namespace } = next.metadata;
   const { serviceAccountName } = next.spec;
-  const refusal = (what: string, why: string): string =>
-    `User ${JSON.stringify(writer.user.name)} cannot ${what} in the namespace ${JSON.stringify(namespace)}: ${why}`;
+  const refusal = (what: string, why: string, where = namespace): string =>
+    `User ${JSON.stringify(writer.user.name)} cannot ${what} in the namespace ${JSON.stringify(where)}: ${why}`;
   const account = { verb: "impersonate", group: "", resource: "serviceaccounts", namespace } as const;
   if (serviceAccountName !== undefined && !writer.may({ ...account, name: serviceAccountName })) {
     return refusal(
@@ -154,6 +156,11 @@ function writerRestriction(next: GitSource, current: GitSource | undefined, writ
   for (const { resource, name, why } of contentsOf(next)) {
     const read = { verb: "get", group: "", resource, namespace, name } as const;
     if (!writer.may(read)) return refusal(`get ${resource} ${JSON.stringify(name)}`, why);
+  }
+  for (const { name, namespace: where = namespace } of next.spec.dependsOn ?? []) {
+    const read = { verb: "get", group: gitSources.group, resource: gitSources.plural, namespace: where, name } as const;
+    const why = "spec.dependsOn names a source whose state this one tells";
+    if (!writer.may(read)) return refusal(`get gitsources ${JSON.stringify(name)}`, why, where);
   }
   return undefined;
 }

@@ -32,6 +32,7 @@ import { defaultRetention, EventRetention, type Retention } from "../../controll
 import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.ts";
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
+import { gitSourceIndexers } from "../../controllers/git-source/dependencies.ts";
 import { GitSourceReconciler, watchGitSources } from "../../controllers/git-source/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
@@ -204,7 +205,7 @@ function registerRoleAggregation(manager: Manager, shared: SharedInformers, opti
 
 function registerGitSources(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clientOf, clock, logger, metrics } = options;
-  const sources = shared.of(gitSources);
+  const sources = shared.of(gitSources, gitSourceIndexers);
   const reconciler = new GitSourceReconciler({
     ...options,
     client: clientFor(options, "git-source"),

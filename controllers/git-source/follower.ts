@@ -15,6 +15,7 @@ import type { BrakeLimits } from "../source/brake.ts";
 import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
 import { CommitStatusReporter } from "./commit-status/reporter.ts";
+import type { Sources } from "./dependencies.ts";
 import { GitReader } from "./git-reader.ts";
 import { Recipients } from "./recipients.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
@@ -23,6 +24,7 @@ import { type Outcome, statusOf } from "./status.ts";
 export interface FollowerOptions {
   /** The source as it is now; undefined when it is gone. */
   source: () => Stored<GitSource> | undefined;
+  sources: Sources;
   git: GitReading;
   yaml: Pick<YamlThread, "readYaml">;
   /** The controller's own: it sees all, reads the Secret of the credentials, and writes the status. */
@@ -98,7 +100,7 @@ export class Follower {
     this.#running = this.#engine.start(this.#stop.signal);
   }
 
-  /** Somebody may have asked for a look, or confirmed something. */
+  /** Somebody may have asked for a look, or confirmed something; or what it depends on has changed. */
   changed(): void {
     this.#reader.changed();
   }

@@ -14,6 +14,7 @@ import {
   SourceUnreadable,
 } from "../source/reader.ts";
 import { credentialsOf } from "./credentials.ts";
+import { type Sources, waitsFor } from "./dependencies.ts";
 import {
   namespaceOf,
   type RevisionRead,
@@ -25,6 +26,7 @@ import {
 export interface GitReaderOptions extends RevisionReaderOptions {
   /** The source as it is now; undefined when it is gone. */
   source: () => Stored<GitSource> | undefined;
+  sources: Sources;
 }
 
 /** A repository of manifests as a reader: the newest revision, or the one that was applied last while the newest cannot be had. */
@@ -65,8 +67,10 @@ export class GitReader implements SourceReader {
   async read(signal: AbortSignal): Promise<SourceReading> {
     const source = this.#options.source();
     if (!source) throw new Error("the GitSource is gone");
+    this.#unreachableSince ??= sinceIn(source);
+    const waiting = waitsFor(source, this.#options.sources);
+    if (waiting) return this.#standIn(source, waiting, signal);
     try {
-      this.#unreachableSince ??= sinceIn(source);
       const read = await this.#newest(source, signal);
       this.#unreachableSince = undefined;
       return reading(source, read);

@@ -1,5 +1,5 @@
 import type { Client } from "../../api/client.ts";
-import { keyOf, type Stored } from "../../api/object.ts";
+import { type Key, keyOf, type Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
 import { YamlThread } from "../../api/yaml/yaml-thread.ts";
@@ -14,12 +14,14 @@ import type { Lister } from "../../machinery/lister.ts";
 import { done, type Outcome } from "../../machinery/outcome.ts";
 import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { CopyFolders } from "./copy-folders.ts";
+import { waitsFor } from "./dependencies.ts";
 import { Follower } from "./follower.ts";
 
 export interface GitSourceOptions {
   client: Client;
   /** In the name of the source, or of the ServiceAccount that it names. */
   writerOf: (source: Stored<GitSource>) => Client;
+  /** By `gitSourceIndexers`. */
   sources: Lister<GitSource>;
   /** Local copies lie here, each in a folder named by the uid of its source. */
   folder: string;
@@ -35,7 +37,8 @@ export interface GitSourceOptions {
 interface Followed {
   uid: string;
   spec: GitSource["spec"];
-  annotations: unknown;
+  /** What else has it looked at, when it changes. */
+  seen: unknown;
   follower: Follower;
 }
 
@@ -60,8 +63,9 @@ export class GitSourceReconciler implements Reconciler {
     const followed = this.#followed.get(key);
     const isWanted = source !== undefined && !source.metadata.deletionTimestamp && !source.spec.suspend;
     if (followed && isWanted && followed.uid === source.metadata.uid && sameJson(followed.spec, source.spec)) {
-      if (!sameJson(followed.annotations, source.metadata.annotations)) followed.follower.changed();
-      followed.annotations = source.metadata.annotations;
+      const seen = this.#seenOf(source);
+      if (!sameJson(followed.seen, seen)) followed.follower.changed();
+      followed.seen = seen;
       return done;
     }
     if (followed) await this.#leave(key, followed, source?.metadata.uid !== followed.uid);
@@ -87,7 +91,8 @@ export class GitSourceReconciler implements Reconciler {
   }
 
   #follow(key: string, source: Stored<GitSource>): void {
-    const { uid, annotations } = source.metadata;
+    const { uid } = source.metadata;
+    const seen = this.#seenOf(source);
     const { sources, writerOf, openGit } = this.#options;
     const follower = new Follower(source, {
       ...this.#options,
@@ -96,8 +101,13 @@ export class GitSourceReconciler implements Reconciler {
       yaml: this.#yaml,
       writer: writerOf(source),
     });
-    this.#followed.set(key, { uid, spec: source.spec, annotations, follower });
+    this.#followed.set(key, { uid, spec: source.spec, seen, follower });
     follower.start();
+  }
+
+  /** Somebody may have asked for a look, or confirmed something; and what it waits for may have changed. */
+  #seenOf(source: Stored<GitSource>): unknown {
+    return [source.metadata.annotations ?? {}, waitsFor(source, this.#options.sources)?.message ?? ""];
   }
 
   async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {
@@ -107,7 +117,9 @@ export class GitSourceReconciler implements Reconciler {
   }
 }
 
+/** Each change concerns the source itself, and those that depend on it. `sources`: made with `gitSourceIndexers`. */
 export function watchGitSources(controller: Controller, sources: SharedInformer<GitSource>): Controller {
-  controller.watch(sources, ({ object }) => [keyOf(object)]);
+  const dependents = (key: Key): Key[] => sources.lister.by("dependency", key).map(keyOf);
+  controller.watch(sources, ({ object }) => [keyOf(object), ...dependents(keyOf(object))]);
   return controller;
 }

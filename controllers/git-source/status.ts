@@ -2,6 +2,7 @@ import { type NewCondition, setCondition, timestamp } from "../../api/conditions
 import { parseRevision, shortRevision } from "../../api/git/revision.ts";
 import type { GitSource, GitSourceStatus } from "../../api/types.generated.ts";
 import { historyWith } from "./applied-history.ts";
+import { DEPENDENCY_CYCLE } from "./dependencies.ts";
 
 /** What one sync of a GitSource has found. */
 export interface Outcome {
@@ -22,7 +23,7 @@ export interface Outcome {
 }
 
 /** Nothing goes on by itself: a person must do something. */
-const STALLED = new Set(["PruneRefused", "ManifestInvalid"]);
+const STALLED = new Set(["PruneRefused", "ManifestInvalid", DEPENDENCY_CYCLE]);
 
 /** The status that tells of it, by the rules of kstatus: Ready, Reconciling while another try is due, Stalled where only a person helps. Pure. */
 export function statusOf(current: GitSource["status"], outcome: Outcome, now: Date): GitSourceStatus {

@@ -114,6 +114,7 @@ const VALID: Readonly<Record<string, () => Record<string, unknown>>> = {
         limits: { files: 10, bytes: "1Mi" },
         maxDisruption: "30%",
         webhook: { type: "GitHub", secretRef: { name: "hook" } },
+        dependsOn: [{ name: "base", namespace: "ops" }],
       },
     }),
     apiVersion: "wctl.dev/v1",

@@ -38,6 +38,8 @@ describe("the rules of a GitSource", () => {
       { limits: { bytes: "1Gi", files: 1 } },
       ...[0, 3, "0%", "100%", "30%"].map((maxDisruption) => ({ maxDisruption })),
       { webhook: { type: "GitHub", secretRef: { name: "hook" } } },
+      { dependsOn: [] },
+      { dependsOn: [{ name: "base" }, { name: "base", namespace: "ops" }, { name: "fleet", namespace: "ops" }] },
     ];
     for (const spec of specs) assert.deepEqual(faults(spec), [], JSON.stringify(spec));
   });
@@ -75,6 +77,17 @@ describe("the rules of a GitSource", () => {
       const found = validateCreate(kindNamed("GitSource"), source({ url: one }));
       assert.deepEqual([found.length, JSON.stringify(found).includes("hunter2")], [1, false]);
     }
+  });
+
+  it("have each source depend on others, on each once", () => {
+    const named = (...dependsOn: object[]): string[] => faults({ dependsOn });
+    assert.deepEqual(named({ name: "fleet" }), ["spec.dependsOn[0].name"]);
+    assert.deepEqual(named({ name: "base" }, { name: "fleet", namespace: "default" }), ["spec.dependsOn[1].name"]);
+    assert.deepEqual(named({ name: "base" }, { name: "base", namespace: "default" }), ["spec.dependsOn[1]"]);
+    assert.deepEqual(named({ name: "Base", namespace: "a.b" }), [
+      "spec.dependsOn[0].name",
+      "spec.dependsOn[0].namespace",
+    ]);
   });
 
   it("bound times, sizes and shares", () => {
@@ -206,6 +219,16 @@ describe("who may write a GitSource", () => {
       await message(as("actor").patch(gitSources, "default/acts", body({ serviceAccountName: "other" }))),
       /^403 .*impersonate serviceaccounts "other"/,
     );
+  });
+
+  it("has a source depend only on those that he may read", async () => {
+    await as("writer").create(gitSources, source({ dependsOn: [{ name: "base" }] }, "here"));
+    const there = source({ dependsOn: [{ name: "base", namespace: "ops" }] }, "there");
+    assert.match(
+      await message(as("writer").create(gitSources, there)),
+      /^403 .*User "writer" cannot get gitsources "base" in the namespace "ops": spec\.dependsOn names/,
+    );
+    await desk.client.create(gitSources, there);
   });
 
   it("has it by the default roles: edit writes, view reads", async () => {

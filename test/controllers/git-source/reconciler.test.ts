@@ -16,6 +16,7 @@ import {
 import { generateIdentity, sealFor } from "../../../api/sealing/seal.ts";
 import type { GitSource, GitSourceSpec } from "../../../api/types.generated.ts";
 import { serviceAccountIdentity, sourceIdentity } from "../../../apiserver/authentication/identity.ts";
+import { gitSourceIndexers } from "../../../controllers/git-source/dependencies.ts";
 import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
 import { GitError } from "../../../git/git-error.ts";
 import { silentLogger } from "../../../lib/logger.ts";
@@ -45,7 +46,7 @@ async function setUp(t: TestContext) {
   await aggregateEdit(cluster);
   const git = new FakeGit();
   const copies: string[] = [];
-  const informer = cluster.informer(gitSources);
+  const informer = cluster.informer(gitSources, gitSourceIndexers);
   const make = () =>
     new GitSourceReconciler({
       client: cluster.as("git-source"),
