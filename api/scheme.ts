@@ -38,7 +38,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly object?: T;
 }
 
-export type Subresource = "status" | "scale" | "log" | "exec" | "attach" | "portforward" | "finalize";
+export type Subresource = "status" | "scale" | "log" | "exec" | "attach" | "portforward" | "finalize" | "diff";
 
 export const apiVersionOf = (resource: Pick<Resource, "group" | "version">): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version;
@@ -144,7 +144,7 @@ export const gitSources = define<GitSource>({
   singular: "gitsource",
   shortNames: ["gs"],
   categories: ["wctl"],
-  subresources: ["status"],
+  subresources: ["status", "diff"],
 });
 
 /** Kubernetes' own kind; the agent of each node renews one. */

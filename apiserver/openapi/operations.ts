@@ -5,6 +5,7 @@ import { type Components, gvk } from "./components/components.ts";
 import { metaNames } from "./components/meta-components.ts";
 import {
   ofDelete,
+  ofDiff,
   ofExec,
   ofList,
   ofLog,
@@ -129,6 +130,7 @@ const isConnection = (storage: Storage, verb: Shown): boolean => verb === "creat
 
 function parametersOf(storage: Storage, verb: Shown): readonly Parameter[] {
   if (isConnection(storage, verb)) return ofExec;
+  if (verb === "get" && storage.diff) return ofDiff;
   return verb === "get" && storage.streamLog ? ofLog : shapes[verb].parameters;
 }
 

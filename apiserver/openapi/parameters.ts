@@ -69,6 +69,10 @@ export const ofLog: readonly Parameter[] = [
   query("timestamps", "boolean", "Put the time before each line."),
 ];
 
+export const ofDiff: readonly Parameter[] = [
+  query("commit", "string", "This commit, instead of what the ref names: 40 hexadecimal digits."),
+];
+
 export const ofExec: readonly Parameter[] = [
   query("command", "string", "Program and arguments, one parameter for each."),
   query("stdin", "boolean", "Standard input is sent."),

@@ -90,7 +90,11 @@ export const defaultClusterRoles: readonly ClusterRole[] = [
   role(
     "system:aggregate-to-view",
     [
-      rule("wctl.dev", "processes processes/scale processes/status processes/log gitsources gitsources/status", READ),
+      rule(
+        "wctl.dev",
+        "processes processes/scale processes/status processes/log gitsources gitsources/status gitsources/diff",
+        READ,
+      ),
       rule("wctl.dev", "instances instances/status instances/log homes", READ),
       rule("core", "pods pods/log pods/status configmaps events namespaces services serviceaccounts", READ),
       rule("events.k8s.io", "events", READ),

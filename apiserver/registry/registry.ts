@@ -2,6 +2,7 @@ import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOp
 import { methodNotAllowed, noSuchResource } from "../../api/errors.ts";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { PortSession } from "../../api/exec/port-session.ts";
+import type { DiffOptions } from "../../api/git/source-diff.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -94,6 +95,19 @@ export class Registry {
     const storage = this.at(resource, subresource);
     if (!storage.streamLog) throw methodNotAllowed(storage.instead);
     return await storage.streamLog(key, options, signal);
+  }
+
+  async diff(
+    resource: Resource,
+    key: Key,
+    subresource: string | undefined,
+    options: DiffOptions,
+    user: Authority,
+    signal: AbortSignal,
+  ): Promise<Stored> {
+    const storage = this.at(resource, subresource);
+    if (!storage.diff) throw methodNotAllowed(storage.instead);
+    return await storage.diff(key, options, user, signal);
   }
 
   async openExec(

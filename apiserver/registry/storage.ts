@@ -1,6 +1,7 @@
 import type { DeleteOptions, ListOptions, ObjectList, Patch, WatchEvent, WatchOptions } from "../../api/client.ts";
 import type { ExecRequest, ExecSession } from "../../api/exec/exec-session.ts";
 import type { PortSession } from "../../api/exec/port-session.ts";
+import type { DiffOptions } from "../../api/git/source-diff.ts";
 import type { LogOptions } from "../../api/log-options.ts";
 import type { Key, KubeObject, Stored } from "../../api/object.ts";
 import type { Resource } from "../../api/scheme.ts";
@@ -26,6 +27,7 @@ export interface Storage
       GracefulDeleter &
       CollectionDeleter &
       LogStreamer &
+      Differ &
       ExecOpener &
       AttachOpener &
       PortOpener &
@@ -99,6 +101,12 @@ export interface LogStreamer {
   streamLog(key: Key, options: LogOptions, signal: AbortSignal): Awaitable<AsyncIterable<Uint8Array>>;
 }
 
+/** Answers the verb `get` with what is worked out for who asks. */
+export interface Differ {
+  /** `user`: who asks, and is shown what he may read. */
+  diff(key: Key, options: DiffOptions, user: Authority, signal: AbortSignal): Promise<Stored>;
+}
+
 /** Answers the verb `create` with a session in a protocol of its own. */
 export interface ExecOpener {
   /** The caller closes the session. */
@@ -145,7 +153,7 @@ export const opensSession = (storage: Storage): boolean => sessionOf(storage) !=
 const abilities = {
   delete: (storage) => storage.delete,
   deletecollection: (storage) => storage.deleteCollection,
-  get: (storage) => storage.get ?? storage.streamLog,
+  get: (storage) => storage.get ?? storage.streamLog ?? storage.diff,
   list: (storage) => storage.list,
   patch: (storage) => storage.patch,
   create: (storage) => storage.create ?? sessionOf(storage),

@@ -8,6 +8,8 @@ import type { AdmissionDefaults } from "../admission/template-defaults.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { kinds } from "../kinds/kinds.ts";
 import { columnTable } from "../printing/column-table.ts";
+import type { DiffSource } from "./diff-source.ts";
+import { DiffStorage } from "./diff-storage.ts";
 import type { ExecSource } from "./exec-source.ts";
 import { ExecStorage } from "./exec-storage.ts";
 import { FinalizeStorage } from "./finalize-storage.ts";
@@ -31,7 +33,11 @@ export interface StoreRegistryOptions {
   logs?: LogSource;
   /** Without it no command can be run beside an Object. */
   exec?: ExecSource;
+  /** Without it nothing tells what a source would change. */
+  diffs?: DiffSource;
 }
+
+type Sources = Pick<StoreRegistryOptions, "clock" | "logs" | "exec" | "diffs">;
 
 /** Serves every kind, whose Objects it keeps in a Store. Views are installed on top. */
 export class StoreRegistry extends Registry {
@@ -39,7 +45,7 @@ export class StoreRegistry extends Registry {
 
   constructor(options: StoreRegistryOptions) {
     super();
-    const { store, clock, logger, defaults = () => ({}), namespaceBytes: most = () => undefined, logs, exec } = options;
+    const { store, clock, logger, defaults = () => ({}), namespaceBytes: most = () => undefined } = options;
     const list = (resource: Resource, options: ListOptions): ObjectList => this.stored(resource).list(options);
     const namespaced = kinds.filter(({ resource }) => resource.namespaced);
     const objectsIn = (namespace: string) =>
@@ -49,7 +55,7 @@ export class StoreRegistry extends Registry {
       const table = columnTable(kind.columns, clock, list);
       const storage = new KindStorage(kind, { store, clock, logger, defaults, table, room });
       this.#stored.set(kind.resource, storage);
-      this.#addSubresources(storage, kind, { clock, logs, exec });
+      this.#addSubresources(storage, kind, options);
       this.install(storage);
     }
   }
@@ -64,8 +70,9 @@ export class StoreRegistry extends Registry {
   #addSubresources(
     storage: KindStorage,
     { resource, scale, loggedCopy: copyOf }: Kind,
-    { clock, logs, exec }: { clock: Clock; logs: LogSource | undefined; exec: ExecSource | undefined },
+    { clock, logs, exec, diffs }: Sources,
   ): void {
+    if (hasSubresource(resource, "diff") && diffs) storage.subresources.set("diff", new DiffStorage(storage, diffs));
     if (hasSubresource(resource, "exec") && exec) storage.subresources.set("exec", new ExecStorage(storage, exec));
     if (hasSubresource(resource, "finalize")) storage.subresources.set("finalize", new FinalizeStorage(storage));
     if (hasSubresource(resource, "log") && copyOf && logs) {

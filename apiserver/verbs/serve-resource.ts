@@ -4,6 +4,7 @@ import { attach } from "./attach.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { deleteCollection } from "./delete-collection.ts";
+import { diff } from "./diff.ts";
 import { exec } from "./exec.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
@@ -32,6 +33,7 @@ export const serveResource: Serve = (exchange, request, services) => {
 /** What does not answer with Objects has a verb of its own. */
 function serveOf(storage: Storage, verb: Verb): Serve {
   if (storage.streamLog) return logs;
+  if (storage.diff) return diff;
   if (storage.openExec) return exec;
   if (storage.openAttach) return attach;
   return storage.openPorts ? portForward : verbs[verb];

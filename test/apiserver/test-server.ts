@@ -12,6 +12,7 @@ import { CredentialAuthenticator } from "../../apiserver/authentication/authenti
 import { type Identity, nodeIdentity } from "../../apiserver/authentication/identity.ts";
 import { defaultAuthorizer } from "../../apiserver/authorization/default-authorizer.ts";
 import { type Certificates, ensureCertificates } from "../../apiserver/pki/certificates.ts";
+import type { DiffSource } from "../../apiserver/registry/diff-source.ts";
 import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
 import type { LogSource } from "../../apiserver/registry/log-source.ts";
 import type { Storage } from "../../apiserver/registry/storage.ts";
@@ -66,11 +67,16 @@ const noExec: ExecSource = {
   open: () => Promise.reject(badRequest("it does not run")),
 };
 
+const noDiffs: DiffSource = {
+  diffOf: async () => ({ changes: [], findings: [] }),
+};
+
 interface TestOptions extends Partial<ApiServerOptions> {
   /** What its clients speak; default: HTTP/1.1. */
   protocol?: Protocol;
   logs?: LogSource;
   exec?: ExecSource;
+  diffs?: DiffSource;
   /** All that is audited. */
   audit?: Pick<AuditLog, "record">;
   /** Installed beside the kinds. */
@@ -119,6 +125,7 @@ export class TestServer {
   static async start({
     logs = noLogs,
     exec = noExec,
+    diffs = noDiffs,
     views = () => [],
     protocol = "http/1.1",
     audit = { record: async () => {} },
@@ -126,7 +133,7 @@ export class TestServer {
   }: TestOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), "wctl-api-"));
     const store = await MemoryStore.open({ logger: silentLogger, clock: systemClock });
-    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs, exec });
+    const registry = new StoreRegistry({ store, clock: systemClock, logger: silentLogger, logs, exec, diffs });
     for (const view of views(registry)) registry.install(view);
     await registry.bootstrap();
     const certificates = await ensureCertificates({ directory: folder, host: "127.0.0.1", now: new Date() });

@@ -3,6 +3,7 @@ import { apiVersionOf } from "../../../api/scheme.ts";
 import { structural } from "../../../api/structural-schema.ts";
 import { isObject, type JsonObject } from "../../../lib/json-object.ts";
 import { componentName, type KindName, metaPackage, packageOf } from "./component-name.ts";
+import { diffComponents } from "./diff-components.ts";
 import { eventComponents } from "./event-components.ts";
 import { metaComponents, metaNames, typeMeta } from "./meta-components.ts";
 import { metricsComponents } from "./metrics-components.ts";
@@ -19,7 +20,13 @@ const known = schemas as unknown as Readonly<Record<string, JsonObject>>;
  */
 export class Components {
   readonly all = new Map<string, Component>(
-    Object.entries({ ...metaComponents, ...metricsComponents, ...reviewComponents, ...eventComponents }),
+    Object.entries({
+      ...metaComponents,
+      ...metricsComponents,
+      ...reviewComponents,
+      ...eventComponents,
+      ...diffComponents,
+    }),
   );
 
   constructor() {

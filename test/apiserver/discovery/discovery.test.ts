@@ -29,7 +29,7 @@ describe("discovery", () => {
       [
         ...["processes", "processes/log", "processes/scale", "processes/status"],
         ...["instances", "instances/exec", "instances/log", "instances/status"],
-        ...["gitsources", "gitsources/status"],
+        ...["gitsources", "gitsources/diff", "gitsources/status"],
       ],
     );
     assert.deepEqual(resources[0], {
