@@ -13,11 +13,14 @@ export interface Commit {
 }
 
 const SIGNATURE = "gpgsig ";
+/** Of message and headers: it is handed to the daemon's own thread, and verified there. */
+const LONGEST = 1024 * 1024;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 
 /** https://git-scm.com/docs/gitformat-signature: lines end in LF and in nothing else, and a line that begins with a blank goes on with the header before it. Throws GitError. */
 export function parseCommit(oid: string, content: Uint8Array): Commit {
+  if (content.length > LONGEST) throw new GitError("LimitExceeded", `the commit ${oid} has more than ${LONGEST} bytes`);
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const { headers, end } = headersOf(bytes);
   const headerOf = (name: string): Buffer | undefined =>

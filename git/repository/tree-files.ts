@@ -1,7 +1,8 @@
-import { isDeviceName } from "../../lib/windows-name.ts";
 import { GitError } from "../git-error.ts";
 import { parseTree, type TreeEntry } from "./git-object.ts";
 import type { ObjectSource } from "./object-source.ts";
+import { checkName, folded, sameName } from "./tree-names.ts";
+import { Remarks } from "./tree-remarks.ts";
 
 export interface GitFile {
   /** From the folder that was asked for, with forward slashes. */
@@ -36,6 +37,8 @@ const SUBMODULE = "160000";
 const DEEPEST = 32;
 /** Entries that are looked at, for each file that may be read: a small tree can name itself many times over. */
 const ENTRIES_PER_FILE = 20;
+/** A mode, a name that a file system can have, a hash, and what is between them. */
+const LONGEST_ENTRY = 300;
 
 /**
  * The files below a folder of a commit that are wanted, out of the object database: nothing is checked out, so no name of the repository becomes a
@@ -49,17 +52,27 @@ export async function treeFiles(
   limits: TreeLimits,
   choice: Choice,
 ): Promise<TreeFiles> {
-  const tree = await folderOf(objects, root, folder);
-  const walk = new Walk(objects, limits, choice);
+  const names = limits.files * ENTRIES_PER_FILE;
+  const tree = await folderOf(objects, root, folder, names);
+  const walk = new Walk(objects, limits, names, choice);
   await walk.into(tree, "", 0);
-  return { files: walk.files, remarks: walk.remarks };
+  return { files: walk.files, remarks: walk.remarks.lines };
 }
 
-async function folderOf(objects: ObjectSource, root: string, folder: string): Promise<string> {
+/** `most`: looked at before the tree is taken apart, which needs many times its memory. */
+async function entriesOf(objects: ObjectSource, tree: string, most: number): Promise<TreeEntry[]> {
+  const content = await objects.read(tree, "tree");
+  if (content.length > most * LONGEST_ENTRY) throw tooLarge(`a folder of it has more than ${most} names`);
+  return parseTree(content);
+}
+
+async function folderOf(objects: ObjectSource, root: string, folder: string, most: number): Promise<string> {
   let tree = root;
   for (const part of folder.split("/").filter((name) => name !== "" && name !== ".")) {
-    const entries = parseTree(await objects.read(tree, "tree"));
-    const entry = entries.find(({ name }) => name === part);
+    const alike = (await entriesOf(objects, tree, most)).filter(({ name }) => folded(name) === folded(part));
+    const [first, second] = alike;
+    if (first && second) throw sameName(first.name, second.name);
+    const entry = first?.name === part ? first : undefined;
     if (entry?.mode !== FOLDER) {
       const what = entry ? "is no folder (links and submodules are not followed)" : "is not there";
       throw new GitError("PathNotFound", `spec.path ${JSON.stringify(folder)} ${what} in this revision`);
@@ -71,26 +84,26 @@ async function folderOf(objects: ObjectSource, root: string, folder: string): Pr
 
 class Walk {
   readonly files: GitFile[] = [];
-  readonly remarks: string[] = [];
+  readonly remarks = new Remarks();
   readonly #objects: ObjectSource;
   readonly #limits: TreeLimits;
+  readonly #names: number;
   readonly #choice: Choice;
   #entries = 0;
   #bytes = 0;
 
-  constructor(objects: ObjectSource, limits: TreeLimits, choice: Choice) {
+  constructor(objects: ObjectSource, limits: TreeLimits, names: number, choice: Choice) {
     this.#objects = objects;
     this.#limits = limits;
+    this.#names = names;
     this.#choice = choice;
   }
 
   async into(tree: string, above: string, depth: number): Promise<void> {
     if (depth > DEEPEST) throw tooLarge(`${above} is deeper than ${DEEPEST} folders`);
-    const entries = parseTree(await this.#objects.read(tree, "tree"));
+    const entries = await entriesOf(this.#objects, tree, this.#names);
     this.#entries += entries.length;
-    if (this.#entries > this.#limits.files * ENTRIES_PER_FILE) {
-      throw tooLarge(`it has more than ${this.#limits.files * ENTRIES_PER_FILE} names`);
-    }
+    if (this.#entries > this.#names) throw tooLarge(`it has more than ${this.#names} names`);
     const seen = new Map<string, string>();
     for (const entry of entries) {
       if (entry.name.startsWith(".")) continue;
@@ -98,9 +111,9 @@ class Walk {
       if (entry.mode === FOLDER) {
         checkName(entry, path, seen);
         await this.into(entry.oid, `${path}/`, depth + 1);
-      } else if (entry.mode === SUBMODULE) this.remarks.push(`${path} is a submodule and is not read`);
+      } else if (entry.mode === SUBMODULE) this.remarks.add(path, "is a submodule and is not read");
       else if (entry.mode === LINK && !this.#choice.isManifest(entry.name)) {
-        this.remarks.push(`${path} is a symbolic link and is not followed`);
+        this.remarks.add(path, "is a symbolic link and is not followed");
       } else if (this.#choice.isWanted(entry.name)) await this.#add(entry, path, seen);
     }
   }
@@ -117,24 +130,6 @@ class Walk {
     this.files.push({ path, oid: entry.oid, bytes });
   }
 }
-
-/** `seen`: names of the same folder, as a file system that knows no case and one form of letters has them. */
-function checkName({ name, isUtf8 }: TreeEntry, path: string, seen: Map<string, string>): void {
-  const shown = JSON.stringify(path);
-  const bad = /[\u0000-\u001f\u007f-\u009f\\/:*?"<>|]/.exec(name);
-  if (!isUtf8) throw invalid(`the name ${shown} is no UTF-8`);
-  if (name === "" || bad) throw invalid(`the name ${shown} has a character that no file name can have everywhere`);
-  if (/[. ]$/.test(name)) throw invalid(`the name ${shown} ends in a dot or a blank, which Windows takes away`);
-  if (isDeviceName(name)) throw invalid(`the name ${shown} is that of a device on Windows`);
-  const folded = name.normalize("NFC").toLowerCase();
-  const other = seen.get(folded);
-  if (other !== undefined) {
-    throw invalid(`the names ${JSON.stringify(other)} and ${JSON.stringify(name)} are one and the same on Windows`);
-  }
-  seen.set(folded, name);
-}
-
-const invalid = (what: string): GitError => new GitError("RepositoryInvalid", `${what}: rename it`);
 
 const tooLarge = (what: string): GitError =>
   new GitError("LimitExceeded", `${what}: choose a smaller spec.path, or raise spec.limits of the GitSource`);

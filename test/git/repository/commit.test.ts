@@ -53,6 +53,12 @@ describe("a commit", () => {
     assert.equal(payloadOf(text), `${TREE}${PEOPLE}\nm\n`);
   });
 
+  it("of more bytes than anybody writes is refused", () => {
+    const refusal = { reason: "LimitExceeded", message: /the commit \w+ has more than 1048576 bytes/ };
+    assert.throws(() => parse(`${TREE}${PEOPLE}\n${"m".repeat(1024 * 1024)}`), refusal);
+    assert.throws(() => parse(`${TREE}${"a\n".repeat(1024 * 1024)}${PEOPLE}\nm\n`), refusal);
+  });
+
   it("may have no message", () => {
     for (const text of [TREE + PEOPLE, `${TREE}${PEOPLE}\n`]) {
       assert.equal(parse(text).message, "");
