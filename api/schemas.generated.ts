@@ -3826,7 +3826,7 @@ export const schemas = {
       "minLength": 1,
       "maxLength": 1024,
       "default": ".",
-      "description": "The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node."
+      "description": "The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node; `${NAME}` and `${NAME:-text}` are variables of `substitute`, but for those from Secrets."
      },
      "interval": {
       "type": "string",

@@ -1222,7 +1222,7 @@ export interface GitSourceSpec {
     commit?: string;
   };
   /**
-   * The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node.
+   * The folder whose manifests are applied, with all folders in it: files that end in .yaml, .yml or .json, or what a kustomization.yaml builds. `${node.name}` is the name of this host's Node; `${NAME}` and `${NAME:-text}` are variables of `substitute`, but for those from Secrets.
    */
   path?: string;
   /**

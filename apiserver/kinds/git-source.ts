@@ -3,6 +3,7 @@ import { type GitRef, refNameProblem } from "../../api/git/git-ref.ts";
 import { parseGitUrl } from "../../api/git/git-url.ts";
 import { shortRevision } from "../../api/git/revision.ts";
 import { semverRangeProblem } from "../../api/git/semver-range.ts";
+import { sourcePathProblem } from "../../api/git/source-path.ts";
 import { gitSources } from "../../api/scheme.ts";
 import type { GitSource, GitSourceSpec } from "../../api/types.generated.ts";
 import { isVariableName } from "../../api/variables/expand.ts";
@@ -19,8 +20,6 @@ const SHORTEST_INTERVAL_MS = 5_000;
 const SHORTEST_TIMEOUT_MS = 1_000;
 const LONGEST_MS = 24 * 3_600_000;
 const MOST_BYTES = 1024 ** 3;
-/** What a path may have beside plain characters. */
-const VARIABLES = /\$\{node\.name\}/g;
 
 export const gitSourceKind = defineKind<GitSource>({
   resource: gitSources,
@@ -96,12 +95,9 @@ function refCauses({ ref = {} }: GitSourceSpec): FieldError[] {
   });
 }
 
-function pathCauses({ path = "." }: GitSourceSpec): FieldError[] {
-  const plain = path.replace(VARIABLES, "node");
-  if (/\$\{/.test(plain)) return [invalidValue("spec.path", path, `knows no other variable than \${node.name}`)];
-  if (/^\/|\\|[\u0000-\u001f\u007f]/.test(plain))
-    return [invalidValue("spec.path", path, "must be a folder inside the repository, with forward slashes")];
-  return plain.split("/").includes("..") ? [invalidValue("spec.path", path, "must not lead upwards by ..")] : [];
+function pathCauses({ path = ".", substitute }: GitSourceSpec): FieldError[] {
+  const problem = sourcePathProblem(path, substitute !== undefined);
+  return problem === undefined ? [] : [invalidValue("spec.path", path, problem)];
 }
 
 function durationCauses(field: string, text: string | undefined, shortestMs: number): FieldError[] {

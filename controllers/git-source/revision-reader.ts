@@ -1,7 +1,9 @@
 import type { Client } from "../../api/client.ts";
 import type { Revision } from "../../api/git/revision.ts";
+import { expandSourcePath } from "../../api/git/source-path.ts";
 import type { Stored } from "../../api/object.ts";
 import type { GitSource } from "../../api/types.generated.ts";
+import type { Variables } from "../../api/variables/expand.ts";
 import type { YamlThread } from "../../api/yaml/yaml-thread.ts";
 import type { Commit } from "../../git/repository/commit.ts";
 import type { GitReading } from "../../git/repository/git-thread.ts";
@@ -53,15 +55,15 @@ export class RevisionReader {
     signal: AbortSignal,
   ): Promise<RevisionRead> {
     const { limits, targetNamespace } = source.spec;
-    const path = (source.spec.path ?? ".").replace(/\$\{node\.name\}/g, () => this.#options.nodeName);
+    const { client, clock, git, nodeName, yaml } = this.#options;
+    const inputs = await inputsOf(client, namespaceOf(source), source);
+    const path = folderOf(source, nodeName, inputs.variables);
     const wanted: Wanted = {
       commit: revision.commit,
       path,
       which: "manifests",
       limits: { files: limits?.files ?? 2000, bytes: parseQuantity(limits?.bytes ?? "32Mi") },
     };
-    const { client, clock, git, yaml } = this.#options;
-    const inputs = await inputsOf(client, namespaceOf(source), source);
     const key = JSON.stringify([wanted, targetNamespace, inputs.version]);
     const known = this.#kept.get(key);
     if (known) return this.#keep(key, { ...known, revision });
@@ -90,6 +92,16 @@ export class RevisionReader {
 export const namespaceOf = ({ metadata }: Stored<GitSource>): string => metadata.namespace ?? "default";
 
 export const timeoutMs = ({ spec }: Stored<GitSource>): number => parseDuration(spec.timeout ?? "1m");
+
+function folderOf({ spec: { path = "." } }: Stored<GitSource>, nodeName: string, variables?: Variables): string {
+  const expanded = expandSourcePath(path, nodeName, variables);
+  if ("folder" in expanded) return expanded.folder;
+  throw new SourceUnreadable({
+    reason: "SubstitutionFailed",
+    message: `spec.path ${JSON.stringify(path)}: ${expanded.problem}`,
+    worthRetrying: true,
+  });
+}
 
 async function mustBeSigned(commit: Commit, trusted: TrustedKeys, now: Date): Promise<void> {
   const verdict = await verifyCommit(commit, trusted, now);

@@ -67,6 +67,9 @@ describe("the rules of a GitSource", () => {
       assert.deepEqual(faults({ path }), ["spec.path"], path);
     for (const branch of ["-x", "a..b", "a b", "@{u}", "x.lock", "a/", ".a", "a\nb", "@", "a:b"])
       assert.deepEqual(faults({ ref: { branch } }), ["spec.ref.branch"], branch);
+    assert.deepEqual(faults({ path: `\${SITE}` }), ["spec.path"], "without spec.substitute");
+    assert.deepEqual(faults({ path: `\${SITE}`, substitute: {} }), []);
+    assert.deepEqual(faults({ path: `\${A-Z}`, substitute: {} }), ["spec.path"]);
     assert.deepEqual(faults({ ref: { tag: "-x" } }), ["spec.ref.tag"]);
     assert.deepEqual(faults({ ref: { semver: "newest" } }), ["spec.ref.semver"]);
     assert.deepEqual(faults({ ref: { branch: "main", tag: "v1" } }), ["spec.ref"]);

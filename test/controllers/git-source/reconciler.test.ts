@@ -388,6 +388,26 @@ describe("a GitSource", () => {
     assert.match(await pass(11_000), /^False ManifestInvalid: a\.yaml:4:.*the variable NOBODY is not defined/);
   });
 
+  it("follows the folder that a variable names, and leaves what is there while that names none", async (t) => {
+    const { cluster, git, apply, pass } = await setUp(t);
+    const values = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "site", namespace: "default" } } as const;
+    await cluster.client.create(configMaps, { ...values, data: { SITE: "bern" } });
+    const told = async (SITE: string | null): Promise<string> => {
+      await cluster.client.patch(configMaps, "default/site", { type: "merge", body: { data: { SITE } } });
+      return pass(61_000);
+    };
+    git.push({ "sites/bern/a.yaml": map("a"), "sites/rom/b.yaml": map("b"), "c.yaml": map("c") });
+    await apply({ path: `sites/\${SITE}`, substitute: { from: [{ configMapRef: { name: "site" } }] } });
+    assert.match(await pass(), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["a", "site"]);
+    const refused = `False SubstitutionFailed: spec.path "sites/\${SITE}": `;
+    assert.ok((await told("..")).startsWith(`${refused}the variable SITE must be the name of a folder`));
+    assert.ok((await told(null)).startsWith(`${refused}the variable SITE is not defined: define it, or write`));
+    assert.deepEqual(await cluster.names(configMaps), ["a", "site"]);
+    assert.match(await told("rom"), /^True/);
+    assert.deepEqual(await cluster.names(configMaps), ["b", "site"]);
+  });
+
   it("leaves what it applied when it is deleted, and one of its name takes it up", async (t) => {
     const { cluster, git, apply, pass } = await setUp(t);
     git.push({ "a.yaml": map("a"), "b.yaml": map("b") });
