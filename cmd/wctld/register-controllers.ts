@@ -54,6 +54,7 @@ import { ownedIndexers, processIndexers, recordIndexers, watchProcesses } from "
 import { ProcessReconciler } from "../../controllers/process/reconciler.ts";
 import { ServiceAccountReconciler, watchServiceAccounts } from "../../controllers/service-account/reconciler.ts";
 import { GitThread } from "../../git/repository/git-thread.ts";
+import { ThreadPlaces } from "../../git/repository/thread-places.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { PathTrust } from "../../lib/path-trust.ts";
@@ -203,9 +204,14 @@ function registerRoleAggregation(manager: Manager, shared: SharedInformers, opti
   manager.addController(watchClusterRoles(controller, roles));
 }
 
+/** Repositories that are read at once: mostly they wait for a server. */
+const GIT_THREADS = 8;
+const GIT_THREADS_OF_A_NAMESPACE = 4;
+
 function registerGitSources(manager: Manager, shared: SharedInformers, options: ControllerOptions): void {
   const { clientOf, clock, logger, metrics } = options;
   const sources = shared.of(gitSources, gitSourceIndexers);
+  const places = new ThreadPlaces(GIT_THREADS, GIT_THREADS_OF_A_NAMESPACE);
   const reconciler = new GitSourceReconciler({
     ...options,
     client: clientFor(options, "git-source"),
@@ -213,7 +219,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
       clientOf(account === undefined ? sourceIdentity(namespace, name) : serviceAccountIdentity(namespace, account)),
     sources: sources.lister,
     folder: options.gitFolder,
-    openGit: (folder) => new GitThread(folder, clock),
+    openGit: (folder, namespace) => new GitThread(folder, clock, places, namespace),
     resources: scheme,
     random: Math.random,
   });

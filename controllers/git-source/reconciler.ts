@@ -25,7 +25,8 @@ export interface GitSourceOptions {
   sources: Lister<GitSource>;
   /** Local copies lie here, each in a folder named by the uid of its source. */
   folder: string;
-  openGit: (folder: string) => GitReading;
+  /** `namespace`: of the source, among which the threads that read are shared. */
+  openGit: (folder: string, namespace: string) => GitReading;
   resources: readonly Resource[];
   nodeName: string;
   recorder: EventRecorder;
@@ -91,13 +92,13 @@ export class GitSourceReconciler implements Reconciler {
   }
 
   #follow(key: string, source: Stored<GitSource>): void {
-    const { uid } = source.metadata;
+    const { uid, namespace = "default" } = source.metadata;
     const seen = this.#seenOf(source);
     const { sources, writerOf, openGit } = this.#options;
     const follower = new Follower(source, {
       ...this.#options,
       source: () => sources.get(key),
-      git: openGit(this.#copies.of(uid)),
+      git: openGit(this.#copies.of(uid), namespace),
       yaml: this.#yaml,
       writer: writerOf(source),
     });

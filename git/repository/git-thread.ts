@@ -8,6 +8,7 @@ import { GitError } from "../git-error.ts";
 import type { GitRemote } from "../transport/transport.ts";
 import type { Answer, GiveUp, Question } from "./git-worker.ts";
 import type { GitTree, Wanted } from "./repository.ts";
+import type { ThreadPlace, ThreadPlaces } from "./thread-places.ts";
 
 /** What a controller asks of one repository. */
 export interface GitReading {
@@ -29,17 +30,20 @@ const resourceLimits = { maxOldGenerationSizeMb: 512 };
 export class GitThread implements GitReading {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #takePlace: (signal: AbortSignal) => Promise<ThreadPlace>;
   readonly #oneAtATime = new Semaphore(1);
   #worker: Worker | undefined;
+  #place: ThreadPlace | undefined;
   #idle: Timer | undefined;
   /** Ends the question that is being answered. */
   #giveUp: (() => void) | undefined;
   #isClosed = false;
 
-  /** `folder`: of the local copy. */
-  constructor(folder: string, clock: Clock) {
+  /** `folder`: of the local copy; `owner`: for whom the threads are counted together. */
+  constructor(folder: string, clock: Clock, places: ThreadPlaces, owner: string) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#takePlace = (signal) => places.take(owner, signal);
   }
 
   async resolve(remote: GitRemote, ref: GitRef | undefined, timeoutMs: number, signal: AbortSignal): Promise<Revision> {
@@ -65,11 +69,12 @@ export class GitThread implements GitReading {
     return this.#oneAtATime.run(() => this.#answerTo(question, signal));
   }
 
-  #answerTo(question: Question, signal: AbortSignal): Promise<Answer> {
+  async #answerTo(question: Question, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     this.#idle?.cancel();
-    this.#worker ??= this.#start();
+    this.#worker ??= await this.#startInTurn(signal);
     const worker = this.#worker;
+    this.#place?.works();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const give = (up: string): void => {
       this.#end();
@@ -107,23 +112,40 @@ export class GitThread implements GitReading {
       worker.off("message", resolve).off("error", failed).off("exit", ended);
       worker.unref();
       if (this.#isClosed) this.#end();
-      else if (this.#worker === worker) this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
+      else if (this.#worker === worker) this.#rest();
     });
+  }
+
+  #rest(): void {
+    this.#idle = this.#clock.after(IDLE_MS, () => this.#end());
+    this.#place?.rests(() => this.#end());
   }
 
   #forget(worker: Worker): void {
     if (this.#worker === worker) this.#worker = undefined;
   }
 
-  #start(): Worker {
+  async #startInTurn(signal: AbortSignal): Promise<Worker> {
+    const place = await this.#takePlace(signal);
+    if (!signal.aborted) return this.#start(place);
+    place.free();
+    throw signal.reason;
+  }
+
+  #start(place: ThreadPlace): Worker {
+    this.#place = place;
     const lost = (): void => {}; // Who waits for an answer is told of it too.
     const workerData = { folder: this.#folder };
     const options = { name: "git", resourceLimits, workerData, lost };
     const worker = startWorker(new URL("./git-worker.ts", import.meta.url), options);
-    return worker.on("exit", () => this.#forget(worker));
+    return worker.on("exit", () => {
+      this.#forget(worker);
+      place.free();
+    });
   }
 
   #end(): void {
+    this.#idle?.cancel();
     void this.#worker?.terminate();
     this.#worker = undefined;
   }

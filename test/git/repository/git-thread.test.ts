@@ -6,6 +6,7 @@ import type { GitRef } from "../../../api/git/git-ref.ts";
 import type { GitFailure } from "../../../git/git-error.ts";
 import { GitThread } from "../../../git/repository/git-thread.ts";
 import type { GitTree, Wanted } from "../../../git/repository/repository.ts";
+import { ThreadPlaces } from "../../../git/repository/thread-places.ts";
 import type { GitCredentials, GitRemote } from "../../../git/transport/transport.ts";
 import { systemClock } from "../../../lib/clock.ts";
 import { type GitFixture, gitFixture } from "../git-fixture.ts";
@@ -35,7 +36,7 @@ describe("a repository behind HTTPS", () => {
     name = `r${count++}.git`;
     repo = new GitRepo(join(fixture.root, "served"), name);
     folder = join(fixture.root, `copy-of-${name}`);
-    thread = new GitThread(folder, systemClock);
+    thread = new GitThread(folder, systemClock, new ThreadPlaces(1, 1), "default");
   });
 
   const remote = (credentials: GitCredentials = {}): GitRemote => ({

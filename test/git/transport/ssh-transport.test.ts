@@ -16,6 +16,7 @@ import type { GitRef } from "../../../api/git/git-ref.ts";
 import type { GitFailure } from "../../../git/git-error.ts";
 import { GitThread } from "../../../git/repository/git-thread.ts";
 import type { GitTree } from "../../../git/repository/repository.ts";
+import { ThreadPlaces } from "../../../git/repository/thread-places.ts";
 import { createTransport } from "../../../git/transport/create-transport.ts";
 import type { GitCredentials, GitRemote, Transport } from "../../../git/transport/transport.ts";
 import { systemClock } from "../../../lib/clock.ts";
@@ -53,7 +54,7 @@ describe("a repository over ssh", { skip: noSshd }, () => {
     // The grammar of a URL has no blanks.
     repo = new GitRepo(mkdtempSync(join(tmpdir(), "wctl-git-ssh-")));
     folder = join(root, `copy-${count++}`);
-    thread = new GitThread(folder, systemClock);
+    thread = new GitThread(folder, systemClock, new ThreadPlaces(1, 1), "default");
   });
   afterEach(() => {
     thread.close();
