@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { GIT_HOSTS, GitHostServer } from "../test/git/git-host-server.ts";
 import { bundleWorkers } from "./test/bundle-workers.ts";
 import { longestFirst } from "./test/schedule.ts";
 import { testFiles } from "./test/select.ts";
@@ -35,6 +36,9 @@ try {
   console.log("0 passed, 1 failed");
   process.exit(1);
 }
+// There is no git in Wine.
+const gitHosts = await GitHostServer.start();
+bed.env[GIT_HOSTS] = gitHosts.address;
 try {
   const ordered = longestFirst(files, isSlow, secondsOf(before, "wine"));
   let rest: readonly string[] = ordered;
@@ -64,6 +68,7 @@ try {
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   endWine(bed.env);
+  await gitHosts.close();
 }
 
 async function lane(ordered: readonly string[]): Promise<WineRun> {

@@ -2223,6 +2223,10 @@ Row 'D8' 'a repository over ssh' {
   Manual 'a GitSource with url git@HOST:PATH, its Secret with identity and known_hosts: Ready. Without known_hosts: HostKeyUnknown. As the service, and with wctl daemon by a person. The folder git\UID.ssh of the data directory is gone after each look; while it is there only SYSTEM and Administrators can read it (icacls). No ssh.exe is left'
 }
 
+Row 'D9' 'a repository over HTTPS' {
+  Manual 'as the service, with Defender on: a GitSource with a Secret of username, token and ca.crt, and a Process in its repository with runAs.account Dynamic; wctl reconcile after each of 25 pushes: each is applied, and one with an invalid manifest is refused with file and line while nothing else changes. End wctl.exe in Task Manager during one: one whole revision afterwards. Pull the cable and restart the machine: the program runs, READY is False and status.unreachableSince is set. The folder git\UID of the data directory never holds more than 20 packs, only SYSTEM and Administrators can open it (icacls), and it is gone after the GitSource was deleted'
+}
+
 # ---------------------------------------------------------------------------------------------------------- from beginning to end
 
 function Initialize-Bench {

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { it } from "node:test";
+import type { GitHost, PushedFiles } from "../git/git-host.ts";
+import { eventually, type Ran } from "./daemon-under-test.ts";
+
+export const SECRET = "canary-7f3a";
+const MAPS = 40;
+
+/** A daemon on one data directory, wherever it runs. */
+export interface FollowingDaemon {
+  readonly dataDir: string;
+  wctl(...words: string[]): Promise<Ran>;
+  /** Exits with 0; gives stdout. */
+  ok(...words: string[]): Promise<string>;
+  apply(yaml: string): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at any field
+  json(...words: string[]): Promise<any>;
+  start(): Promise<void>;
+  /** It gets no chance to clean up. */
+  end(signal: "SIGKILL"): Promise<unknown>;
+}
+
+export interface Scene {
+  daemon: FollowingDaemon;
+  /** Lets `robot` in, whose password is `SECRET`. */
+  host: GitHost;
+  /** `spec` of a Process that runs on. */
+  program: object;
+}
+
+const map = (name: string, value = "1"): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${value}"}\n`;
+
+/** Of each daemon that follows a repository, in this order. They leave it with the repository away. */
+export function gitSourceCases(scene: () => Scene): void {
+  let path = "";
+  const daemon = (): FollowingDaemon => scene().daemon;
+  const push = (files: PushedFiles): Promise<string> =>
+    scene().host.commit(Object.fromEntries(Object.entries(files).map(([name, text]) => [`${path}/${name}`, text])));
+  const pidOf = async (): Promise<number> => (await daemon().json("instances")).items[0].status.pid;
+  const valueIn = async (name: string) => (await daemon().json("configmap", name)).data.value;
+  const values = async (): Promise<string[]> =>
+    (await daemon().json("configmaps")).items.map(({ data }: { data: { value: string } }) => data.value);
+
+  it("runs what is pushed, and goes on running it when a push is bad", async () => {
+    const { host, program } = scene();
+    path = `hosts/${(await daemon().json("nodes")).items[0].metadata.name}`;
+    const web = { apiVersion: "wctl.dev/v1", kind: "Process", metadata: { name: "web" }, spec: program };
+    await push({ "web.yaml": JSON.stringify(web), "a.yaml": map("a") });
+    await daemon().apply(
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: auth}\nstringData:\n  username: robot\n  token: ${SECRET}\n  ca.crt: |\n    ${host.ca.replaceAll("\n", "\n    ")}\n---\n` +
+        `apiVersion: wctl.dev/v1\nkind: GitSource\nmetadata: {name: fleet}\nspec: {url: "${host.url}", path: "hosts/\${node.name}", interval: 1h, secretRef: {name: auth}}\n`,
+    );
+    assert.match(
+      await daemon().ok("reconcile", "gitsource/fleet"),
+      /^gitsource\.wctl\.dev\/fleet applied main@sha1:[0-9a-f]{7}\n$/,
+    );
+    await daemon().ok("wait", "--for=condition=Ready", "process/web", "--timeout=60s");
+    const pid = await pidOf();
+    await push({ "a.yaml": map("a", "2"), "bad.yaml": "kind: {" });
+    const refused = await daemon().wctl("reconcile", "fleet");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /bad\.yaml:1:8: .*\n\(of main@sha1:[0-9a-f]{7}; main@sha1:[0-9a-f]{7} stays\)/);
+    assert.deepEqual([await valueIn("a"), await pidOf()], ["1", pid]);
+    assert.match(await daemon().ok("describe", "gitsource", "fleet"), /ManifestInvalid .*bad\.yaml:1:8/);
+    await push({ "bad.yaml": null, "b.yaml": map("b") });
+    await daemon().ok("reconcile", "fleet");
+    assert.equal(await valueIn("a"), "2");
+    await push({ "b.yaml": null });
+    await daemon().ok("reconcile", "fleet");
+    assert.equal((await daemon().json("configmaps")).items.length, 1);
+    assert.equal(await pidOf(), pid, "what did not change was not touched");
+  });
+
+  it("is one revision, wherever the daemon is killed in the middle of an apply", async () => {
+    const revision = (value: string) =>
+      Object.fromEntries(Array.from({ length: MAPS }, (_, at) => [`m${at}.yaml`, map(`m${at}`, value)]));
+    const asked: Promise<unknown>[] = [];
+    let commit = "";
+    let value = "";
+    // While it is fetched, and when so many are there.
+    for (const [round, there] of [0, 1, 10, 25, MAPS].entries()) {
+      value = `round ${round}`;
+      commit = await push(revision(value));
+      asked.push(daemon().wctl("reconcile", "fleet", "--timeout=1s"));
+      await eventually(
+        `${there} to be applied`,
+        async () => (await values()).filter((one) => one === value).length >= there,
+      );
+      await daemon().end("SIGKILL");
+      await daemon().start();
+    }
+    await Promise.all(asked);
+    await eventually("the last revision to be applied", async () => {
+      const { status } = await daemon().json("gitsource", "fleet");
+      return status.lastAppliedRevision === `main@sha1:${commit}`;
+    });
+    assert.deepEqual(new Set(await values()), new Set(["2", value]));
+  });
+
+  it("keeps to what was applied last while the repository is away, also after a restart", async () => {
+    const pid = await pidOf();
+    await scene().host.goAway();
+    await daemon().end("SIGKILL");
+    await daemon().start();
+    await daemon().ok("delete", "configmap", "a", "--wait=false");
+    await eventually("the map to come back", async () => (await daemon().wctl("get", "configmap", "a")).code === 0);
+    const { status } = await eventually("the source to tell of it", async () => {
+      const source = await daemon().json("gitsource", "fleet");
+      return source.status.unreachableSince !== undefined && source;
+    });
+    assert.match(status.conditions[0].message, /cannot be reached: .*What was applied last stays: main@sha1:/);
+    assert.equal(await pidOf(), pid);
+  });
+
+  it("tells its credentials to nobody but its server", async () => {
+    const { dataDir } = daemon();
+    const shown = [
+      await daemon().ok("get", "gitsources,events", "-o", "yaml"),
+      readFileSync(join(dataDir, "wctld.log"), "utf8"),
+    ];
+    const files = readdirSync(join(dataDir, "git"), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+    assert.ok(files.length > 3);
+    const onDisk = files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+    for (const text of [...shown, ...onDisk]) assert.equal(text.includes(SECRET), false);
+  });
+}
