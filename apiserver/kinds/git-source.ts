@@ -14,6 +14,7 @@ import type { Authority } from "../admission/authority.ts";
 import { ageColumn } from "../printing/column.ts";
 import { type FieldError, invalidValue } from "../validation/field-error.ts";
 import { sourceDependencyCauses } from "../validation/source-dependencies.ts";
+import { asksForAnother, dropRollback, ROLLBACK_DROPPED, rollbackCauses, rollbackTo } from "./git-source-rollback.ts";
 import { defineKind } from "./kind.ts";
 
 const SHORTEST_INTERVAL_MS = 5_000;
@@ -23,6 +24,9 @@ const MOST_BYTES = 1024 ** 3;
 
 export const gitSourceKind = defineKind<GitSource>({
   resource: gitSources,
+  prepareForCreate: (next) => void dropRollback(next),
+  prepareForUpdate: (next, current) =>
+    dropRollback(next) && rollbackTo(current) === undefined ? ROLLBACK_DROPPED : undefined,
   validate: ({ metadata, spec }) => [
     ...urlCauses(spec),
     ...refCauses(spec),
@@ -34,6 +38,7 @@ export const gitSourceKind = defineKind<GitSource>({
     ...verifyCauses(spec),
     ...variableCauses(spec),
     ...sourceDependencyCauses(metadata, spec),
+    ...rollbackCauses(metadata),
   ],
   writerRestriction,
   columns: [
@@ -137,7 +142,8 @@ function attempt<T>(make: () => T): T | undefined {
  * sent to a host of his own. Whoever depends on a source learns how that is: he must be allowed to read it.
  */
 function writerRestriction(next: GitSource, current: GitSource | undefined, writer: Authority): string | undefined {
-  if (current && sameJson(next.spec, current.spec)) return undefined;
+  // Another commit is other content, in the same name.
+  if (current && sameJson(next.spec, current.spec) && !asksForAnother(next, current)) return undefined;
   const { namespace } = next.metadata;
   const { serviceAccountName } = next.spec;
   const refusal = (what: string, why: string, where = namespace): string =>

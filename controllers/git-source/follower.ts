@@ -1,6 +1,7 @@
 import type { Client } from "../../api/client.ts";
 import type { NewCondition } from "../../api/conditions.ts";
 import { isConflict, isNotFound } from "../../api/errors.ts";
+import { shortRevision } from "../../api/git/revision.ts";
 import { keyOf, type Stored } from "../../api/object.ts";
 import { gitSources, type Resource, wellKnown } from "../../api/scheme.ts";
 import type { GitSource } from "../../api/types.generated.ts";
@@ -18,6 +19,7 @@ import { CommitStatusReporter } from "./commit-status/reporter.ts";
 import type { Sources } from "./dependencies.ts";
 import { GitReader } from "./git-reader.ts";
 import { Recipients } from "./recipients.ts";
+import { rollbackOf } from "./rollback.ts";
 import { sourceIdentityOf } from "./source-identity.ts";
 import { type Outcome, statusOf } from "./status.ts";
 
@@ -57,6 +59,7 @@ export class Follower {
   #reading: SourceReading | undefined;
   #said: Said | undefined;
   #reconcileAt: string | undefined;
+  #isRollback = false;
   readonly #commitStatus: CommitStatusReporter;
   readonly #recipients: Recipients;
 
@@ -112,7 +115,9 @@ export class Follower {
   }
 
   async #read(signal: AbortSignal): Promise<SourceReading> {
-    this.#reconcileAt = this.#options.source()?.metadata.annotations?.[wellKnown.reconcileAtAnnotation];
+    const source = this.#options.source();
+    this.#reconcileAt = source?.metadata.annotations?.[wellKnown.reconcileAtAnnotation];
+    this.#isRollback = source !== undefined && rollbackOf(source) !== undefined;
     this.#reading = undefined;
     this.#reading = await this.#reader.read(signal);
     return this.#reading;
@@ -131,20 +136,28 @@ export class Follower {
   }
 
   async #write(current: Stored<GitSource>, said: Said, signal: AbortSignal): Promise<void> {
-    const { client, clock } = this.#options;
+    const { client, clock, recorder } = this.#options;
     const outcome: Outcome = {
       generation: current.metadata.generation ?? 0,
       condition: said,
       revision: this.#reading?.revision,
       isStandIn: this.#reading?.problem !== undefined,
+      isRollback: this.#isRollback,
       unreachableSince: this.#reader.unreachableSince,
       reconcileAt: this.#reconcileAt,
       recipients: await this.#recipients.of(current),
       objects: (this.#reading?.files ?? []).reduce((sum, { manifests }) => sum + manifests.length, 0),
     };
     const status = statusOf(current.status, outcome, clock.wall());
-    if (!sameJson(status, current.status)) await client.updateStatus(gitSources, { ...current, status });
-    await this.#commitStatus.tell(current, outcome, signal);
+    const tell = () => this.#commitStatus.tell(current, outcome, signal);
+    // Once the status says that a rollback is done, nothing of this source goes on.
+    if (outcome.isRollback) await tell();
+    if (!sameJson(status, current.status)) {
+      await client.updateStatus(gitSources, { ...current, status });
+      if (outcome.isRollback && said.status === "True")
+        recorder.event(current, "Normal", "RolledBack", `rolled back to ${shortRevision(outcome.revision ?? "")}`);
+    }
+    if (!outcome.isRollback) await tell();
   }
 }
 

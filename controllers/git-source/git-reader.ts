@@ -22,6 +22,7 @@ import {
   type RevisionReaderOptions,
   timeoutMs,
 } from "./revision-reader.ts";
+import { rollbackOf } from "./rollback.ts";
 
 export interface GitReaderOptions extends RevisionReaderOptions {
   /** The source as it is now; undefined when it is gone. */
@@ -29,7 +30,10 @@ export interface GitReaderOptions extends RevisionReaderOptions {
   sources: Sources;
 }
 
-/** A repository of manifests as a reader: the newest revision, or the one that was applied last while the newest cannot be had. */
+/**
+ * A repository of manifests as a reader: the newest revision, or the one that was applied last while the newest cannot be had. Of a source that is rolled back that
+ * commit and no other, without a question when the local copy has it.
+ */
 export class GitReader implements SourceReader {
   readonly #options: GitReaderOptions;
   readonly #revisions: RevisionReader;
@@ -94,11 +98,15 @@ export class GitReader implements SourceReader {
 
   async #newest(source: Stored<GitSource>, signal: AbortSignal): Promise<RevisionRead> {
     const remote = await this.#remoteOf(source);
-    const ref = source.spec.ref as GitRef | undefined;
-    const isSaid = ref !== undefined && Object.keys(ref).length > 0;
-    const revision = await this.#options.git.resolve(remote, isSaid ? ref : undefined, timeoutMs(source), signal);
+    const revision = rollbackOf(source) ?? (await this.#resolve(source, remote, signal));
     this.#newestRead = revision;
     return this.#revisions.read(source, revision, remote, signal);
+  }
+
+  #resolve(source: Stored<GitSource>, remote: GitRemote, signal: AbortSignal): Promise<Revision> {
+    const ref = source.spec.ref as GitRef | undefined;
+    const isSaid = ref !== undefined && Object.keys(ref).length > 0;
+    return this.#options.git.resolve(remote, isSaid ? ref : undefined, timeoutMs(source), signal);
   }
 
   async #remoteOf(source: Stored<GitSource>): Promise<GitRemote> {
@@ -144,8 +152,9 @@ function sinceIn({ status }: Stored<GitSource>): Date | undefined {
   return Number.isNaN(since.getTime()) ? undefined : since;
 }
 
+/** What stays in force while nothing newer may be applied; nothing of a source that is rolled back, for it is suspended. */
 function appliedTo(source: Stored<GitSource> | undefined): Revision | undefined {
-  return parseRevision(source?.status?.lastAppliedRevision ?? "");
+  return source && !rollbackOf(source) ? parseRevision(source.status?.lastAppliedRevision ?? "") : undefined;
 }
 
 function reading(source: Stored<GitSource>, { revision, files, remarks }: RevisionRead): SourceReading {

@@ -16,6 +16,7 @@ import type { Reconciler, Request } from "../../machinery/reconciler.ts";
 import { CopyFolders } from "./copy-folders.ts";
 import { waitsFor } from "./dependencies.ts";
 import { Follower } from "./follower.ts";
+import { isRollbackDue, rollbackOf } from "./rollback.ts";
 
 export interface GitSourceOptions {
   client: Client;
@@ -38,14 +39,16 @@ export interface GitSourceOptions {
 interface Followed {
   uid: string;
   spec: GitSource["spec"];
+  /** The commit that it is rolled back to. */
+  rollbackTo: string | undefined;
   /** What else has it looked at, when it changes. */
   seen: unknown;
   follower: Follower;
 }
 
 /**
- * Has a Follower for each GitSource that is not suspended: a new one when its spec changes, none when it is gone. What it has applied stays then, and is taken up by
- * a source of the same name.
+ * Has a Follower for each GitSource that is not suspended, or is being rolled back: a new one when its spec changes, none when it is gone. What it has applied
+ * stays then, and is taken up by a source of the same name.
  */
 export class GitSourceReconciler implements Reconciler {
   readonly #options: GitSourceOptions;
@@ -62,8 +65,8 @@ export class GitSourceReconciler implements Reconciler {
   async reconcile({ key }: Request): Promise<Outcome> {
     const source = this.#options.sources.get(key);
     const followed = this.#followed.get(key);
-    const isWanted = source !== undefined && !source.metadata.deletionTimestamp && !source.spec.suspend;
-    if (followed && isWanted && followed.uid === source.metadata.uid && sameJson(followed.spec, source.spec)) {
+    const isWanted = source !== undefined && isToBeFollowed(source);
+    if (followed && isWanted && isFollowedBy(followed, source)) {
       const seen = this.#seenOf(source);
       if (!sameJson(followed.seen, seen)) followed.follower.changed();
       followed.seen = seen;
@@ -102,7 +105,8 @@ export class GitSourceReconciler implements Reconciler {
       yaml: this.#yaml,
       writer: writerOf(source),
     });
-    this.#followed.set(key, { uid, spec: source.spec, seen, follower });
+    const rollbackTo = rollbackOf(source)?.commit;
+    this.#followed.set(key, { uid, spec: source.spec, rollbackTo, seen, follower });
     follower.start();
   }
 
@@ -117,6 +121,12 @@ export class GitSourceReconciler implements Reconciler {
     if (isGone) await this.#copies.remove(uid);
   }
 }
+
+const isToBeFollowed = (source: Stored<GitSource>): boolean =>
+  !source.metadata.deletionTimestamp && (!source.spec.suspend || isRollbackDue(source));
+
+const isFollowedBy = ({ uid, spec, rollbackTo }: Followed, source: Stored<GitSource>): boolean =>
+  uid === source.metadata.uid && rollbackTo === rollbackOf(source)?.commit && sameJson(spec, source.spec);
 
 /** Each change concerns the source itself, and those that depend on it. `sources`: made with `gitSourceIndexers`. */
 export function watchGitSources(controller: Controller, sources: SharedInformer<GitSource>): Controller {

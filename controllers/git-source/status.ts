@@ -14,6 +14,8 @@ export interface Outcome {
   /** It stands in for a newer one that cannot be had. */
   isStandIn: boolean;
   unreachableSince: Date | undefined;
+  /** It is what a suspended source is rolled back to. */
+  isRollback: boolean;
   /** The value of the annotation that asked for a look, before the look. */
   reconcileAt: string | undefined;
   /** Objects that the revision declares. */
@@ -45,7 +47,10 @@ export function statusOf(current: GitSource["status"], outcome: Outcome, now: Da
   };
 }
 
-function conditionsOf({ generation, condition, revision }: Outcome, applied: string | undefined): NewCondition[] {
+function conditionsOf(
+  { generation, condition, revision, isRollback }: Outcome,
+  applied: string | undefined,
+): NewCondition[] {
   const observedGeneration = generation;
   const { status, reason, message } = condition;
   const isStalled = STALLED.has(reason);
@@ -54,8 +59,8 @@ function conditionsOf({ generation, condition, revision }: Outcome, applied: str
       ? {
           type: "Ready",
           status,
-          reason: "Applied",
-          message: `applied ${shortRevision(revision ?? "")}`,
+          reason: isRollback ? "RolledBack" : "Applied",
+          message: `${isRollback ? "rolled back to" : "applied"} ${shortRevision(revision ?? "")}`,
           observedGeneration,
         }
       : {

@@ -67,9 +67,15 @@ export class CommitStatusReporter {
     this.#problem = problem;
   }
 
-  #post(status: CommitStatus, signal: AbortSignal): Promise<PostOutcome> {
+  async #post(status: CommitStatus, signal: AbortSignal): Promise<PostOutcome> {
     const { post = postCommitStatus } = this.#options;
-    return post(status, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]));
+    try {
+      return await post(status, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]));
+    } catch {
+      signal.throwIfAborted();
+      const problem = `the commit status was not taken within ${LONGEST_MS / 1000} s`;
+      return { posted: false, problem, worthRetrying: true };
+    }
   }
 
   /** Nothing when the Secret is not there, or has no such key. */

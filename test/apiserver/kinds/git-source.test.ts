@@ -109,6 +109,51 @@ describe("the rules of a GitSource", () => {
   });
 });
 
+describe("the annotation by which a GitSource goes back", () => {
+  const back = (annotations: Record<string, string>, suspend: boolean) => {
+    const one = source({ suspend }, "back");
+    return { ...one, metadata: { ...one.metadata, annotations } };
+  };
+  const name = "wctl.dev/rollback-to";
+
+  it("is a whole commit", () => {
+    const kind = kindNamed("GitSource");
+    for (const commit of ["main", "abcdef0", "A".repeat(40), ""]) {
+      const [fault, ...others] = validateCreate(kind, back({ [name]: commit }, true));
+      assert.deepEqual([fault?.field, others], [`metadata.annotations[${name}]`, []], commit);
+    }
+    assert.deepEqual(validateCreate(kind, back({ [name]: "a".repeat(40) }, true)), []);
+  });
+
+  it("is told of as left out to whoever writes it in vain, and not to whoever resumes", () => {
+    const warns = (current: object, next: object) =>
+      gitSourceKind.prepareForUpdate?.(next as never, current as never, { user: undefined });
+    const asked = { [name]: "a".repeat(40) };
+    assert.match(
+      warns(back({}, false), back(asked, false)) ?? "",
+      /wctl\.dev\/rollback-to is left out: it counts only beside spec\.suspend: true/,
+    );
+    assert.equal(warns(back(asked, true), back(asked, false)), undefined);
+    assert.equal(warns(back({}, true), back(asked, true)), undefined);
+  });
+
+  it("goes with the suspension, whoever ends that, and does not come without one", async (t) => {
+    const { client, store } = await openDesk();
+    t.after(() => store.close());
+    const key = "default/back";
+    const kept = async () => (await client.get(gitSources, key)).metadata.annotations;
+    await client.create(gitSources, back({ [name]: "a".repeat(40) }, false));
+    assert.equal(await kept(), undefined);
+    const patch = (body: object) => client.patch(gitSources, key, { type: "merge", body });
+    await patch({ metadata: { annotations: { [name]: "a".repeat(40), other: "stays" } } });
+    assert.deepEqual(await kept(), { other: "stays" });
+    await patch({ spec: { suspend: true }, metadata: { annotations: { [name]: "a".repeat(40) } } });
+    assert.deepEqual(await kept(), { other: "stays", [name]: "a".repeat(40) });
+    await patch({ spec: { suspend: false } });
+    assert.deepEqual(await kept(), { other: "stays" });
+  });
+});
+
 describe("the columns of a GitSource", () => {
   const cells = (object: GitSource) =>
     (gitSourceKind.columns ?? []).flatMap((column) =>
@@ -206,6 +251,20 @@ describe("who may write a GitSource", () => {
     const look = { type: "merge", body: { metadata: { annotations: { "wctl.dev/reconcile-at": "now" } } } } as const;
     await as("writer").patch(gitSources, "default/sent", look);
     await as("reader").patch(gitSources, "default/sent", elsewhere);
+  });
+
+  it("is asked again when he has it go back to another commit, which is other content", async () => {
+    const annotated = (commit: string | null) =>
+      ({ type: "merge", body: { metadata: { annotations: { "wctl.dev/rollback-to": commit } } } }) as const;
+    const key = "default/back";
+    await desk.client.create(gitSources, source({ secretRef: { name: "auth" }, suspend: true }, "back"));
+    assert.match(
+      await message(as("writer").patch(gitSources, key, annotated("a".repeat(40)))),
+      /^403 .*get secrets "auth"/,
+    );
+    await as("reader").patch(gitSources, key, annotated("a".repeat(40)));
+    await as("writer").patch(gitSources, key, annotated(null));
+    assert.equal((await desk.client.get(gitSources, key)).metadata.annotations?.["wctl.dev/rollback-to"], undefined);
   });
 
   it("names only a ServiceAccount that he may act as, and nobody else says what that one applies", async () => {

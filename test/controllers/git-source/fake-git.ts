@@ -14,6 +14,8 @@ export class FakeGit implements GitReading {
   head = "";
   failure: GitError | undefined;
   isClosed = false;
+  /** How often anything was asked, the local copy too. */
+  asked = 0;
   readonly #commits = new Map<string, Record<string, string>>();
   readonly #fetched = new Set<string>();
 
@@ -25,15 +27,18 @@ export class FakeGit implements GitReading {
   }
 
   async resolve(remote: GitRemote, ref: GitRef | undefined): Promise<Revision> {
+    this.asked += 1;
     this.remotes.push(remote);
     if (this.failure) throw this.failure;
     return ref && "commit" in ref ? { name: "", commit: ref.commit } : { name: "main", commit: this.head };
   }
 
   async files(remote: GitRemote | undefined, { commit, path }: Wanted): Promise<GitTree> {
-    if (remote && this.failure) throw this.failure;
+    this.asked += 1;
+    const isHere = this.#fetched.has(commit);
+    if (remote && this.failure && !isHere) throw this.failure;
     const files = this.#commits.get(commit);
-    if (!files || !(remote || this.#fetched.has(commit))) throw new GitError("FetchFailed", `no ${commit}`);
+    if (!files || !(remote || isHere)) throw new GitError("FetchFailed", `no ${commit}`);
     this.#fetched.add(commit);
     const below = Object.entries(files).filter(([name]) => path === "." || name.startsWith(`${path}/`));
     return {

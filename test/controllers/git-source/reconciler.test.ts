@@ -1,104 +1,17 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { findCondition } from "../../../api/conditions.ts";
-import { type KubeObject, makeKey, type Stored } from "../../../api/object.ts";
-import {
-  clusterRoles,
-  configMaps,
-  events,
-  gitSources,
-  namespaces,
-  nodes,
-  scheme,
-  secrets,
-} from "../../../api/scheme.ts";
+import { type KubeObject, makeKey } from "../../../api/object.ts";
+import { configMaps, events, gitSources, namespaces, nodes, scheme, secrets } from "../../../api/scheme.ts";
 import { generateIdentity, sealFor } from "../../../api/sealing/seal.ts";
-import type { GitSource, GitSourceSpec } from "../../../api/types.generated.ts";
-import { serviceAccountIdentity, sourceIdentity } from "../../../apiserver/authentication/identity.ts";
-import { gitSourceIndexers } from "../../../controllers/git-source/dependencies.ts";
-import { GitSourceReconciler, watchGitSources } from "../../../controllers/git-source/reconciler.ts";
 import { GitError } from "../../../git/git-error.ts";
-import { silentLogger } from "../../../lib/logger.ts";
 import { eventually } from "../../eventually.ts";
 import { settle } from "../../lib/fake-clock.ts";
-import { Cluster } from "../../machinery/cluster.ts";
-import { FakeGit } from "./fake-git.ts";
-
-const map = (name: string, value = "1", namespace?: string): string =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${namespace ? `, namespace: ${namespace}` : ""}}\ndata: {value: "${value}"}\n`;
-const program = (name: string, account = "Dynamic"): string =>
-  `apiVersion: wctl.dev/v1\nkind: Process\nmetadata: {name: ${name}}\nspec: {command: /bin/true, runAs: {account: ${account}}}\n`;
-const URL = "https://git.example.com/fleet.git";
+import { map, program, setUp, URL } from "./fleet.ts";
 
 const managersOf = (object: KubeObject | undefined): string[] =>
   ((object?.metadata.managedFields ?? []) as { manager: string }[]).map(({ manager }) => manager);
-
-/** As the controller of aggregated roles does it. */
-async function aggregateEdit({ client }: Cluster): Promise<void> {
-  const parts = ["system:aggregate-to-edit", "system:aggregate-to-view"];
-  const rules = await Promise.all(parts.map(async (name) => (await client.get(clusterRoles, name)).rules ?? []));
-  await client.patch(clusterRoles, "edit", { type: "merge", body: { rules: rules.flat() } });
-}
-
-async function setUp(t: TestContext) {
-  const cluster = await Cluster.open(t);
-  await aggregateEdit(cluster);
-  const git = new FakeGit();
-  const copies: string[] = [];
-  const informer = cluster.informer(gitSources, gitSourceIndexers);
-  const make = () =>
-    new GitSourceReconciler({
-      client: cluster.as("git-source"),
-      writerOf: ({ metadata: { namespace = "default", name }, spec: { serviceAccountName: account } }) =>
-        cluster.clientOf(account ? serviceAccountIdentity(namespace, account) : sourceIdentity(namespace, name)),
-      sources: informer.lister,
-      folder: "/nowhere",
-      openGit: (folder) => {
-        copies.push(folder);
-        return git;
-      },
-      resources: scheme,
-      nodeName: "pc1",
-      recorder: cluster.recorder,
-      clock: cluster.clock,
-      logger: silentLogger,
-      random: () => 0.5,
-    });
-  const reconciler = make();
-  watchGitSources(cluster.controller("git-source", reconciler), informer);
-  t.after(() => reconciler.close());
-  await cluster.start();
-  const find = async () => (await cluster.find(gitSources, "default/fleet")) as Stored<GitSource>;
-  return {
-    cluster,
-    git,
-    copies,
-    reconciler,
-    find,
-    apply: (spec: Partial<GitSourceSpec> = {}) =>
-      cluster.client.create(gitSources, {
-        apiVersion: "wctl.dev/v1",
-        kind: "GitSource",
-        metadata: { name: "fleet", namespace: "default" },
-        spec: { url: URL, interval: "10s", ...spec },
-      }),
-    annotate: (annotations: Record<string, string>) =>
-      cluster.client.patch(gitSources, "default/fleet", { type: "merge", body: { metadata: { annotations } } }),
-    /** Until nothing happens any more; with an interval's time before. */
-    async pass(ms = 0): Promise<string> {
-      cluster.clock.advance(ms);
-      for (let round = 0; round < 5; round++) {
-        await settle();
-        cluster.clock.advance(50);
-        await settle();
-      }
-      await cluster.recorder.flush();
-      const ready = findCondition((await find()).status?.conditions, "Ready");
-      return `${ready?.status} ${ready?.reason}: ${ready?.message}`;
-    },
-  };
-}
 
 describe("a GitSource", () => {
   it("applies the folder of this host, with its own user, in its own namespace, and tells the revision", async (t) => {
@@ -161,14 +74,14 @@ describe("a GitSource", () => {
   });
 
   it("looks at once when its webhook was called, however often; one that is not followed does not", async (t) => {
-    const { cluster, git, apply, pass, reconciler } = await setUp(t);
+    const { cluster, git, apply, pass, look } = await setUp(t);
     git.push({ "a.yaml": map("a") });
     await apply({ interval: "1h" });
     await pass();
     git.push({ "a.yaml": map("a", "2") });
     const asked = git.remotes.length;
-    for (let n = 0; n < 20; n++) reconciler.look("default/fleet");
-    reconciler.look("default/unknown");
+    for (let n = 0; n < 20; n++) look("default/fleet");
+    look("default/unknown");
     await pass(100);
     assert.equal((await cluster.find(configMaps, "default/a"))?.data?.value, "2");
     assert.ok(git.remotes.length <= asked + 2, `${git.remotes.length - asked} looks`);

@@ -17,6 +17,7 @@ const outcome = (status: "True" | "False", message: string, isStandIn = false): 
   condition: { status, reason: "X", message },
   revision: `main@sha1:${commit}`,
   isStandIn,
+  isRollback: false,
   unreachableSince: undefined,
   reconcileAt: undefined,
   objects: 1,
@@ -26,7 +27,7 @@ const outcome = (status: "True" | "False", message: string, isStandIn = false): 
 function setUp(data: Record<string, string> = { token: "t0k3n" }) {
   const posted: CommitStatus[] = [];
   const events: string[] = [];
-  const answers: PostOutcome[] = [];
+  const answers: (PostOutcome | Error)[] = [];
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
   );
@@ -38,7 +39,9 @@ function setUp(data: Record<string, string> = { token: "t0k3n" }) {
     } as never,
     post: async (status) => {
       posted.push(status);
-      return answers.shift() ?? { posted: true };
+      const answer = answers.shift() ?? { posted: true };
+      if (answer instanceof Error) throw answer;
+      return answer;
     },
   });
   const tell = (told: Outcome, about = source) => reporter.tell(about, told, new AbortController().signal);
@@ -75,6 +78,14 @@ describe("the status of a commit", () => {
     for (let look = 0; look < 5; look++) await tell(outcome("True", "applied"));
     assert.equal(posted.length, 3);
     assert.deepEqual(events, ["CommitStatusFailed: git.example.com answers 500", "CommitStatusFailed: 403"]);
+  });
+
+  it("is told again to a server that did not answer in time, which nobody else has to know of", async () => {
+    const { posted, events, answers, tell } = setUp();
+    answers.push(new DOMException("the time is up", "TimeoutError"));
+    for (let look = 0; look < 2; look++) await tell(outcome("True", "applied"));
+    assert.equal(posted.length, 2);
+    assert.deepEqual(events, ["CommitStatusFailed: the commit status was not taken within 10 s"]);
   });
 
   it("is not told without a token", async () => {
