@@ -1,4 +1,4 @@
-/** Why a repository could not be read: the reason of the condition, and of the Event. */
+/** Why a repository could not be read: the reason of the condition, and of the Event. The last one is told to whoever pushes. */
 export type GitFailure =
   | "FetchFailed"
   | "AuthenticationFailed"
@@ -7,7 +7,8 @@ export type GitFailure =
   | "RefNotFound"
   | "PathNotFound"
   | "LimitExceeded"
-  | "RepositoryInvalid";
+  | "RepositoryInvalid"
+  | "PushRejected";
 
 /** The message is for people: it says what to do, and holds no credentials. */
 export class GitError extends Error {

@@ -7,6 +7,7 @@ import { startWorker } from "../../lib/worker.ts";
 import { GitError } from "../git-error.ts";
 import type { GitRemote } from "../transport/transport.ts";
 import type { Answer, GiveUp, Question } from "./git-worker.ts";
+import type { Change, Tip } from "./push/change.ts";
 import type { GitTree, Wanted } from "./repository.ts";
 import type { ThreadPlace, ThreadPlaces } from "./thread-places.ts";
 
@@ -19,6 +20,14 @@ export interface GitReading {
   close(): void;
 }
 
+/** What somebody asks who adds files to a repository. */
+export interface GitPushing extends Pick<GitReading, "files" | "close"> {
+  /** Where a branch is, also in an empty repository; undefined: the main one. Rejects with GitError. */
+  tip(remote: GitRemote, branch: string | undefined, timeoutMs: number, signal: AbortSignal): Promise<Tip>;
+  /** Adds a commit to a branch, whose parent was read by `files` before, and returns it. Nothing is forced. Rejects with GitError. */
+  push(remote: GitRemote, change: Change, timeoutMs: number, signal: AbortSignal): Promise<string>;
+}
+
 /** An idle thread costs some MiB, and a new one a tenth of a second. */
 const IDLE_MS = 10_000;
 /** The thread ends what takes too long itself; one that does not is busy with a pack, and is ended. */
@@ -27,7 +36,7 @@ const GIVEN_UP = "reading the repository was given up";
 const resourceLimits = { maxOldGenerationSizeMb: 512 };
 
 /** Reads one repository in a thread of its own, so that nothing in it delays the daemon: one question at a time, each within its time. */
-export class GitThread implements GitReading {
+export class GitThread implements GitReading, GitPushing {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #takePlace: (signal: AbortSignal) => Promise<ThreadPlace>;
@@ -56,6 +65,18 @@ export class GitThread implements GitReading {
     const answer = await this.#ask({ ask: "files", remote, wanted, timeoutMs }, signal);
     if (!("tree" in answer)) throw refusal(answer);
     return answer.tree;
+  }
+
+  async tip(remote: GitRemote, branch: string | undefined, timeoutMs: number, signal: AbortSignal): Promise<Tip> {
+    const answer = await this.#ask({ ask: "tip", remote, branch, timeoutMs }, signal);
+    if (!("tip" in answer)) throw refusal(answer);
+    return answer.tip;
+  }
+
+  async push(remote: GitRemote, change: Change, timeoutMs: number, signal: AbortSignal): Promise<string> {
+    const answer = await this.#ask({ ask: "push", remote, change, timeoutMs }, signal);
+    if (!("pushed" in answer)) throw refusal(answer);
+    return answer.pushed;
   }
 
   close(): void {

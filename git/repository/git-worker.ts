@@ -6,17 +6,25 @@ import type { Revision } from "../../api/git/revision.ts";
 import { GitError, type GitFailure } from "../git-error.ts";
 import { createTransport } from "../transport/create-transport.ts";
 import type { GitRemote } from "../transport/transport.ts";
+import type { Change, Tip } from "./push/change.ts";
 import { type GitTree, Repository, type Wanted } from "./repository.ts";
 
 export type Question = { timeoutMs: number } & (
   | { ask: "resolve"; remote: GitRemote; ref: GitRef | undefined }
   | { ask: "files"; remote: GitRemote | undefined; wanted: Wanted }
+  | { ask: "tip"; remote: GitRemote; branch: string | undefined }
+  | { ask: "push"; remote: GitRemote; change: Change }
 );
 
 /** Ends the question that is being answered, with what was started for it: it is answered by a refusal. */
 export type GiveUp = { ask: "giveUp" };
 
-export type Answer = { revision: Revision } | { tree: GitTree } | { refused: { reason: GitFailure; message: string } };
+export type Answer =
+  | { revision: Revision }
+  | { tree: GitTree }
+  | { tip: Tip }
+  | { pushed: string }
+  | { refused: { reason: GitFailure; message: string } };
 
 /** Names of all refs, and what a pack weighs before it is unpacked. */
 const MOST_REFS_BYTES = 32 * 1024 * 1024;
@@ -50,6 +58,8 @@ async function answer(question: Question): Promise<Answer> {
   const transport = remote && createTransport(remote, { bytes, signal }, sshFolder);
   try {
     if (question.ask === "resolve") return { revision: await repository.resolve(transport!, question.ref) };
+    if (question.ask === "tip") return { tip: await repository.tip(transport!, question.branch) };
+    if (question.ask === "push") return { pushed: await repository.push(transport!, question.change) };
     return { tree: await repository.files(question.wanted, transport) };
   } finally {
     await transport?.close();

@@ -1,19 +1,23 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { addRemote, fetch, init, readObject, writeRef } from "isomorphic-git";
+import { addRemote, fetch, init, readObject, writeObject, writeRef } from "isomorphic-git";
 import { GitError } from "../git-error.ts";
 import type { NotedTransport } from "../transport/noted-transport.ts";
 import { confinedFs } from "./confined-fs.ts";
 import { isIntact } from "./git-object.ts";
-import type { ObjectSource } from "./object-source.ts";
 import { checkPack, type PackLimits } from "./pack-check.ts";
+import type { Change } from "./push/change.ts";
+import type { ObjectStore } from "./push/make-commit.ts";
+import { pushCommit } from "./push/push-commit.ts";
 import { thinFetch } from "./thin-fetch.ts";
 
 /** Fetches so often add a pack each; then the copy is made anew from one. */
 const MOST_PACKS = 20;
 /** What was fetched last: the server leaves out what its commit has. */
 const LAST = "refs/wctl/last";
+/** What is pushed, or was. */
+const PUSHED = "refs/wctl/pushed";
 
 /** The local copy is not what it was, or does not have it. Only its maker sees this. */
 export class Missing extends Error {}
@@ -22,7 +26,7 @@ export class Missing extends Error {}
  * A bare, shallow copy of a repository in a folder of ours: commits with all their files, no history. It can always be made anew, and is when it has lost
  * something: beside the old one, which goes only when the new one is there.
  */
-export class LocalCopy implements ObjectSource {
+export class LocalCopy implements ObjectStore {
   readonly #folder: string;
   readonly #limits: PackLimits;
   #cache: object = {};
@@ -75,6 +79,23 @@ export class LocalCopy implements ObjectSource {
       await rename(fresh, this.#folder);
     }
     this.#cache = {};
+  }
+
+  /** Into the copy, which is made where there is none. Returns the hash. */
+  async write(type: "commit" | "tree" | "blob", content: Uint8Array): Promise<string> {
+    const fs = this.#fs(this.#folder);
+    if (!existsSync(join(this.#folder, "HEAD"))) {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await init({ fs, gitdir: this.#folder, bare: true });
+    }
+    return writeObject({ fs, gitdir: this.#folder, type, object: content, format: "content" });
+  }
+
+  /** Pushes a commit of the copy. Rejects with GitError, or as the library does. */
+  async push(transport: NotedTransport, commit: string, change: Pick<Change, "branch" | "parent">): Promise<void> {
+    const place = { fs: this.#fs(this.#folder), gitdir: this.#folder, ref: PUSHED };
+    await writeRef({ ...place, value: commit, force: true });
+    await pushCommit(place, transport, change);
   }
 
   async #packs(): Promise<number> {

@@ -5,6 +5,9 @@ import { GitError } from "../git-error.ts";
 import type { NotedTransport } from "../transport/noted-transport.ts";
 import { type Commit, parseCommit } from "./commit.ts";
 import { LocalCopy, Missing } from "./local-copy.ts";
+import { branchTip } from "./push/branch-tip.ts";
+import type { Change, Tip } from "./push/change.ts";
+import { makeCommit } from "./push/make-commit.ts";
 import { resolveRef } from "./resolve-ref.ts";
 import { type TreeFiles, type TreeLimits, treeFiles } from "./tree-files.ts";
 
@@ -25,6 +28,8 @@ export interface Wanted {
 /** What unpacks may be larger than what is read of it: there is more in a repository than the manifests of one host. */
 const PACK_SHARE = 4;
 const MOST_OBJECTS = 200_000;
+/** Of a pack that is sent nothing is written here. */
+const MOST_PUSHED = 0;
 /** Of a message of the library or of the server. */
 const LONGEST_MESSAGE = 300;
 const MANIFEST = /\.(?:ya?ml|json)(?:\.age)?$|^Kustomization$/i;
@@ -39,6 +44,21 @@ export class Repository {
 
   resolve(transport: NotedTransport, ref: GitRef | undefined): Promise<Revision> {
     return explained(transport, resolveRef(transport, ref));
+  }
+
+  /** Where a branch is, which may be that of an empty repository; undefined: the main one. */
+  tip(transport: NotedTransport, branch: string | undefined): Promise<Tip> {
+    return explained(transport, branchTip(transport, branch));
+  }
+
+  /** Adds a commit to a branch, on top of one whose files were read before. Returns it. */
+  async push(transport: NotedTransport, change: Change): Promise<string> {
+    const copy = new LocalCopy(this.#folder, { objects: MOST_OBJECTS, bytes: MOST_PUSHED });
+    const commit = await makeCommit(copy, change).catch((error: unknown) => {
+      throw error instanceof Missing ? gone(change.parent ?? "") : error;
+    });
+    await explained(transport, copy.push(transport, commit, change));
+    return commit;
   }
 
   /** The manifests of a commit, which is fetched when it is not there, or not whole. */

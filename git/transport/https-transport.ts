@@ -8,6 +8,8 @@ import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportR
 /** As many as git follows. */
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** How a conversation begins, to read or to push. */
+const REFS = /\/info\/refs\?service=git-(?:upload|receive)-pack$/;
 const HEADER_BYTES = 64 * 1024;
 
 /** A repository over HTTPS. A redirect is followed on the same host only: credentials never leave it, and nobody is sent to a neighbour of the daemon. */
@@ -53,8 +55,8 @@ export class HttpsTransport implements Transport {
 
   /** The next request of the same conversation goes there at once: what is POSTed is not redirected. */
   #remember(from: string, to: string): void {
-    const ending = "/info/refs?service=git-upload-pack";
-    if (!from.endsWith(ending) || !to.endsWith(ending)) return;
+    const [ending] = REFS.exec(from) ?? [];
+    if (ending === undefined || !to.endsWith(ending)) return;
     this.#moved = { from: from.slice(0, -ending.length), to: to.slice(0, -ending.length) };
   }
 
@@ -104,7 +106,7 @@ export class HttpsTransport implements Transport {
 
   #shown(url: string, method: string, answer: IncomingMessage): TransportAnswer {
     const { statusCode = 0, statusMessage = "" } = answer;
-    const refusal = this.#refusal(statusCode);
+    const refusal = this.#refusal(statusCode, /git-receive-pack$/.test(url));
     if (refusal) {
       answer.destroy();
       throw refusal;
@@ -113,13 +115,13 @@ export class HttpsTransport implements Transport {
     return { url, method, headers, statusCode, statusMessage, body: this.#bounded(answer) };
   }
 
-  #refusal(code: number): GitError | undefined {
+  #refusal(code: number, isPush: boolean): GitError | undefined {
     const { host } = this.#remote.url;
     if (code === 200) return undefined;
     if (code === 401 || code === 403) {
       return new GitError(
         "AuthenticationFailed",
-        `${host} answers ${code}: look at the credentials of spec.secretRef, and at what they may read`,
+        `${host} answers ${code}: look at the credentials of spec.secretRef, and at what they may ${isPush ? "push" : "read"}`,
       );
     }
     if (code === 404) {

@@ -6,6 +6,9 @@ import { GitError } from "../git-error.ts";
 export const IDENTITY_FILE = "identity";
 export const KNOWN_HOSTS_FILE = "known_hosts";
 
+/** What is run on the server: one reads, the other one takes a push. */
+export type GitService = "git-upload-pack" | "git-receive-pack";
+
 const CONNECT_SECONDS = 30;
 /** Nothing of the host's or the account's own settings counts: no agent, no other key, no forwarding, no program that a setting names. */
 const SETTINGS = [
@@ -32,14 +35,14 @@ const SETTINGS = [
 ];
 
 /** What `ssh` is started with. It holds no secret. */
-export function sshArguments({ host, port, user, path }: GitUrl): string[] {
+export function sshArguments({ host, port, user, path }: GitUrl, service: GitService): string[] {
   const settings = SETTINGS.flatMap((setting) => ["-o", setting]);
   const options = ["-F", "none", "-T", ...settings, "-i", IDENTITY_FILE, "-p", String(port)];
   // As git says it: ssh://HOST/~USER/x is below a home.
   const place = path.startsWith("/~") ? path.slice(1) : path;
   // The shell of the server reads this; the grammar of a GitUrl lets no quote in, and this is asked again where it counts.
   if (place.includes("'")) throw new GitError("FetchFailed", "spec.url must have a path without quotes");
-  return [...options, "--", `${user ?? "git"}@${host}`, `git-upload-pack '${place}'`];
+  return [...options, "--", `${user ?? "git"}@${host}`, `${service} '${place}'`];
 }
 
 /** Nothing of the daemon's: no agent, no askpass, no display, no variable of git. */

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { GitUrl } from "../../api/git/git-url.ts";
 import { GitError } from "../git-error.ts";
-import { sshArguments, sshEnvironment, sshPrograms } from "./ssh-command.ts";
+import { type GitService, sshArguments, sshEnvironment, sshPrograms } from "./ssh-command.ts";
 import { sshFailure } from "./ssh-failure.ts";
 import type { TransportLimits } from "./transport.ts";
 
@@ -11,7 +11,7 @@ const STDERR_KEPT = 16 * 1024;
 /** A server that writes more there means no good. */
 const MOST_STDERR = 1024 * 1024;
 
-/** One `ssh` that runs `git-upload-pack` on the server. It ends when it is closed, when the time is over, and when it sends too much. */
+/** One `ssh` that runs a service of git on the server. It ends when it is closed, when the time is over, and when it sends too much. */
 export class SshSession {
   readonly #url: GitUrl;
   readonly #limits: TransportLimits;
@@ -26,11 +26,11 @@ export class SshSession {
   #broken: GitError | undefined;
 
   /** Throws GitError when there is no ssh. `folder`: where the files of `writeSshFiles` are. */
-  constructor(url: GitUrl, folder: string, limits: TransportLimits) {
+  constructor(url: GitUrl, service: GitService, folder: string, limits: TransportLimits) {
     this.#url = url;
     this.#limits = limits;
     const options = { cwd: folder, env: sshEnvironment(process.env), windowsHide: true };
-    this.#child = spawn(program(), sshArguments(url), options);
+    this.#child = spawn(program(), sshArguments(url, service), options);
     const { stdin, stdout, stderr } = this.#child;
     this.#chunks = stdout[Symbol.asyncIterator]();
     this.#ended = new Promise((resolve) => {

@@ -1,12 +1,14 @@
 import { oneLine } from "../../lib/one-line.ts";
 import { GitError } from "../git-error.ts";
 import { FLUSH, pktLine, readSection } from "./pkt-lines.ts";
+import type { GitService } from "./ssh-command.ts";
 import { notOffered, sshFailure } from "./ssh-failure.ts";
 import { removeSshFiles, writeSshFiles } from "./ssh-files.ts";
 import { SshSession } from "./ssh-session.ts";
 import type { GitRemote, Transport, TransportAnswer, TransportLimits, TransportRequest } from "./transport.ts";
 
-const SERVICE = "git-upload-pack";
+/** How newer servers say that there is no name (gitprotocol-pack). */
+const NO_REFS = `${"0".repeat(40)} capabilities^{}\0\n`;
 const WANT = /^want ([0-9a-f]{40})/;
 const LONGEST_ERROR = 300;
 
@@ -33,12 +35,13 @@ export class SshTransport implements Transport {
   }
 
   async request({ url, method = "GET", body = [] }: TransportRequest): Promise<TransportAnswer> {
-    const answer = method === "GET" ? await this.#begin() : await this.#ask(body);
+    const service = /git-receive-pack$/.test(url) ? "git-receive-pack" : "git-upload-pack";
+    const answer = method === "GET" ? await this.#begin(service) : await this.#ask(body);
     const type = method === "GET" ? "advertisement" : "result";
     return {
       url,
       method,
-      headers: { "content-type": `application/x-${SERVICE}-${type}` },
+      headers: { "content-type": `application/x-${service}-${type}` },
       statusCode: 200,
       statusMessage: "OK",
       body: answer,
@@ -52,7 +55,7 @@ export class SshTransport implements Transport {
     await removeSshFiles(this.#folder);
   }
 
-  async #begin(): Promise<AsyncGenerator<Uint8Array>> {
+  async #begin(service: GitService): Promise<AsyncGenerator<Uint8Array>> {
     await this.close();
     const { credentials, url } = this.#remote;
     if (credentials.proxy !== undefined) {
@@ -62,12 +65,12 @@ export class SshTransport implements Transport {
       );
     }
     await writeSshFiles(this.#folder, credentials);
-    this.#session = new SshSession(url, this.#folder, this.#limits);
-    return this.#advertisement(this.#session);
+    this.#session = new SshSession(url, service, this.#folder, this.#limits);
+    return this.#advertisement(this.#session, service);
   }
 
-  async *#advertisement(session: SshSession): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(pktLine(`# service=${SERVICE}\n`) + FLUSH);
+  async *#advertisement(session: SshSession, service: GitService): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(pktLine(`# service=${service}\n`) + FLUSH);
     this.#tagOf.clear();
     let last = "";
     for (let held: Buffer = Buffer.alloc(0); ; ) {
@@ -78,6 +81,8 @@ export class SshTransport implements Transport {
       const section = readSection(held);
       if (!section) throw this.#stranger(held);
       for (const line of section.lines) last = this.#noted(line.toString("latin1").trimEnd(), last);
+      // Of an empty repository; the library would take it for another protocol.
+      if (section.isEnd && last === "") yield Buffer.from(pktLine(NO_REFS));
       yield section.raw;
       held = section.rest;
       if (section.isEnd) return session.unread(held);

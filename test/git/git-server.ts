@@ -69,6 +69,8 @@ export class GitServer {
         PATH: process.env.PATH,
         GIT_PROJECT_ROOT: root,
         GIT_HTTP_EXPORT_ALL: "1",
+        // Whoever has shown credentials may push.
+        ...(credentials && { REMOTE_USER: credentials.split(":", 1)[0] }),
         PATH_INFO: pathname,
         QUERY_STRING: search.slice(1),
         REQUEST_METHOD: method,
