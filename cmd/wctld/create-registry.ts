@@ -8,6 +8,7 @@ import { defaultAuthorizer } from "../../apiserver/authorization/default-authori
 import { UserAuthority } from "../../apiserver/authorization/user-authority.ts";
 import { KeyFile } from "../../apiserver/encryption/key-file.ts";
 import { KeyRing } from "../../apiserver/encryption/key-ring.ts";
+import type { DiffSource } from "../../apiserver/registry/diff-source.ts";
 import type { ExecSource } from "../../apiserver/registry/exec-source.ts";
 import type { PortSource } from "../../apiserver/registry/port-source.ts";
 import { StoreRegistry } from "../../apiserver/registry/store-registry.ts";
@@ -41,6 +42,7 @@ interface RegistryOptions {
   config: { readonly current: DaemonConfig };
   exec: ExecSource;
   ports: PortSource;
+  diffs: DiffSource;
   /** Of this machine, once it is known. */
   nodeName: () => string | undefined;
 }
@@ -55,7 +57,7 @@ interface Served {
 
 /** Every resource that is served: the kinds that are stored, and the views of them and of what runs. */
 export async function createRegistry(options: RegistryOptions): Promise<Served> {
-  const { store, runtime, clock, logger, config, exec, ports, nodeName } = options;
+  const { store, runtime, clock, logger, config, exec, ports, diffs, nodeName } = options;
   const registry = new StoreRegistry({
     store,
     clock,
@@ -64,6 +66,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Served> 
     namespaceBytes: () => config.current.limits?.namespaceBytes,
     logs: new LogReader(runtime, () => clock.wall()),
     exec,
+    diffs,
   });
   const usage = new SampledUsage(runtime, clock, nodeName);
   const authorizer = defaultAuthorizer(registry);

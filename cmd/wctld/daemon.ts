@@ -65,6 +65,7 @@ import {
 } from "./platform.ts";
 import { ApiListener } from "./serving/api-listener.ts";
 import { Credentials } from "./serving/credentials.ts";
+import { GitDiffs } from "./serving/git-diffs.ts";
 import { GitHooks } from "./serving/git-hooks.ts";
 
 /** Resolves with the exit code when the daemon has been stopped. Rejects when it cannot start. */
@@ -113,6 +114,7 @@ class Daemon {
   #agent: Agent | undefined;
   #exec: ExecSessions | undefined;
   #ports: PortForwards | undefined;
+  readonly #diffs = new GitDiffs();
   /** Undefined until it is known. */
   #nodeName: string | undefined;
   #keepsWorkloads: boolean;
@@ -176,6 +178,7 @@ class Daemon {
       config,
       exec: { open: async (...wanted) => supervising(this.#exec).open(...wanted) },
       ports: { open: async (...wanted) => supervising(this.#ports).open(...wanted) },
+      diffs: this.#diffs,
       nodeName: () => this.#nodeName,
     });
     const auditor = new Auditor({ logs: auditLogs(dataDir, config.current), clock, logger });
@@ -265,6 +268,7 @@ class Daemon {
         digests: new ContentDigests(readRunKey(dataDir)),
         gitFolder: join(dataDir, "git"),
         hooks: parts.hooks,
+        diffs: this.#diffs,
         seal: new DataSeal(readRunKey(dataDir), await keyProtection()),
         host: this.#host,
       },

@@ -33,7 +33,12 @@ import { Graph, graphIndexers } from "../../controllers/garbage-collector/graph.
 import { watchGraph } from "../../controllers/garbage-collector/keys.ts";
 import { GarbageCollector } from "../../controllers/garbage-collector/reconciler.ts";
 import { gitSourceIndexers } from "../../controllers/git-source/dependencies.ts";
-import { GitSourceReconciler, watchGitSources } from "../../controllers/git-source/reconciler.ts";
+import { SourceDiffs } from "../../controllers/git-source/diff/source-diffs.ts";
+import {
+  type GitSourceOptions,
+  GitSourceReconciler,
+  watchGitSources,
+} from "../../controllers/git-source/reconciler.ts";
 import { Agent } from "../../controllers/instance/agent.ts";
 import { followRetention } from "../../controllers/instance/homes/follow-retention.ts";
 import type { StoreSessions } from "../../controllers/instance/homes/store-sessions.ts";
@@ -67,6 +72,7 @@ import type { Prober } from "../../runtime/probes/prober.ts";
 import type { Runtime, StopSignal } from "../../runtime/runtime.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { DaemonMetrics } from "./metrics/daemon-metrics.ts";
+import type { GitDiffs } from "./serving/git-diffs.ts";
 import type { GitHooks } from "./serving/git-hooks.ts";
 
 export interface ControllerOptions {
@@ -97,6 +103,7 @@ export interface ControllerOptions {
   /** Where local copies of repositories lie. */
   gitFolder: string;
   hooks: Pick<GitHooks, "answeredBy">;
+  diffs: Pick<GitDiffs, "answeredBy">;
 }
 
 /** Milliseconds in which every informer tells its listeners of every Object again, in case an event was lost. */
@@ -212,7 +219,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
   const { clientOf, clock, logger, metrics } = options;
   const sources = shared.of(gitSources, gitSourceIndexers);
   const places = new ThreadPlaces(GIT_THREADS, GIT_THREADS_OF_A_NAMESPACE);
-  const reconciler = new GitSourceReconciler({
+  const parts: GitSourceOptions = {
     ...options,
     client: clientFor(options, "git-source"),
     writerOf: ({ metadata: { namespace = "default", name }, spec: { serviceAccountName: account } }) =>
@@ -222,7 +229,10 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
     openGit: (folder, namespace) => new GitThread(folder, clock, places, namespace),
     resources: scheme,
     random: Math.random,
-  });
+  };
+  const reconciler = new GitSourceReconciler(parts);
+  const diffs = new SourceDiffs({ ...parts, isKnown: (key, identity) => reconciler.isKnown(key, identity) });
+  options.diffs.answeredBy(diffs);
   options.hooks.answeredBy((key) => reconciler.look(key));
   const controller = new Controller({ name: "git-source", reconciler, clock, logger, metrics });
   manager.addController(watchGitSources(controller, sources));
@@ -233,7 +243,7 @@ function registerGitSources(manager: Manager, shared: SharedInformers, options: 
         logger.warn("local copies of repositories that are gone stay on the disk", { error: String(error) });
       });
       if (!signal.aborted) await once(signal, "abort");
-      await reconciler.close();
+      await Promise.all([reconciler.close(), diffs.close()]);
     },
   });
 }

@@ -12,9 +12,9 @@ import { parseDuration } from "../../lib/duration.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { sameJson } from "../../lib/same-json.ts";
 import type { EventRecorder } from "../../machinery/event-recorder.ts";
-import type { BrakeLimits } from "../source/brake.ts";
 import type { SourceReading } from "../source/reader.ts";
 import { Source } from "../source/source.ts";
+import { brakeLimits } from "./brake-limits.ts";
 import { CommitStatusReporter } from "./commit-status/reporter.ts";
 import type { Sources } from "./dependencies.ts";
 import { GitReader } from "./git-reader.ts";
@@ -44,8 +44,6 @@ export interface FollowerOptions {
 
 /** Of the interval, so that a thousand hosts do not ask at once. */
 const JITTER = 0.1;
-/** So many may always be pruned or stopped. */
-const FEW = 3;
 
 type Said = Pick<NewCondition, "status" | "reason" | "message">;
 
@@ -90,7 +88,7 @@ export class Follower {
           this.#said = { status, reason, message };
         },
       },
-      limits: brakeLimits(spec.maxDisruption ?? "30%"),
+      limits: brakeLimits(spec.maxDisruption),
       besideInvalid: "Hold",
       prunes: spec.prune ?? true,
       drift: "Correct",
@@ -106,6 +104,11 @@ export class Follower {
   /** Somebody may have asked for a look, or confirmed something; or what it depends on has changed. */
   changed(): void {
     this.#reader.changed();
+  }
+
+  /** Were manifests seen in this repository? */
+  isKnown(identity: string): boolean {
+    return this.#engine.isKnown(identity);
   }
 
   /** Resolves when nothing of it goes on any more. */
@@ -159,9 +162,4 @@ export class Follower {
     }
     if (!outcome.isRollback) await tell();
   }
-}
-
-function brakeLimits(maxDisruption: number | string): BrakeLimits {
-  if (typeof maxDisruption === "number") return { few: Math.max(FEW, maxDisruption), share: 0 };
-  return { few: FEW, share: Number.parseInt(maxDisruption, 10) / 100 };
 }

@@ -82,6 +82,11 @@ export class GitSourceReconciler implements Reconciler {
     this.#followed.get(key)?.follower.changed();
   }
 
+  /** Has whoever follows it seen manifests in this repository? */
+  isKnown(key: Key, identity: string): boolean {
+    return this.#followed.get(key)?.follower.isKnown(identity) ?? false;
+  }
+
   /** Removes what sources have left that were deleted while no daemon ran. */
   sweep(): Promise<void> {
     const { sources } = this.#options;

@@ -64,7 +64,8 @@ const together = (...all: readonly Applied[]): Applied => ({
   failures: all.flatMap(({ failures }) => failures),
 });
 
-async function attempt(
+/** Each by itself, in no order. */
+export async function attempt(
   apply: ApplyOne,
   declared: readonly Declared[],
   dryRun: boolean,

@@ -32,7 +32,7 @@ const isWithSource = (error: unknown): boolean =>
   error instanceof StatusError &&
   (error.details?.causes ?? []).some(({ message = "" }) => message.startsWith(`conflict with "${SOURCE_MANAGER}`));
 
-async function getIfThere(client: Client, resource: Resource, key: Key): Promise<Stored | undefined> {
+export async function getIfThere(client: Client, resource: Resource, key: Key): Promise<Stored | undefined> {
   try {
     return await client.get(resource, key);
   } catch (error) {

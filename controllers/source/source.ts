@@ -1,4 +1,4 @@
-import { wellKnown } from "../../api/scheme.ts";
+import { type Resource, wellKnown } from "../../api/scheme.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import { sleep } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -20,8 +20,12 @@ const DEBOUNCE_MS = 50;
 const POLL_MS = 5_000;
 const RETRY = { initialMs: 1_000, factor: 2, maxMs: 60_000 };
 
-/** Kinds that only the daemon makes: no source may declare them. */
+/** Kinds that only the daemon makes. */
 const MADE_BY_THE_DAEMON = new Set(["instances", "nodes", "events", "controllerrevisions"]);
+
+/** Those of them that a source may declare. */
+export const declarable = (resources: readonly Resource[]): Resource[] =>
+  resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
 
 /**
  * Makes the API say what a source of manifests says: what is added or changed is applied, what is removed is pruned. Each sync compares the
@@ -35,8 +39,7 @@ export class Source {
   #wake = (): void => {};
 
   constructor(options: SourceOptions) {
-    const resources = options.resources.filter(({ plural }) => !MADE_BY_THE_DAEMON.has(plural));
-    this.#options = { ...options, resources };
+    this.#options = { ...options, resources: declarable(options.resources) };
     this.#sync = new Sync({ ...this.#options, report: new Report(options) });
   }
 
@@ -69,6 +72,11 @@ export class Source {
       if (!changed) await this.#rest(Math.min(waitMs, longestRestMs), signal);
     }
     await (await watching)();
+  }
+
+  /** Was it seen with manifests in it? */
+  isKnown(identity: string): boolean {
+    return this.#sync.isKnown(identity);
   }
 
   /** One comparison of the source with the API. Returns after how many ms the next is due, when nothing happens before. */

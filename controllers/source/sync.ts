@@ -7,20 +7,15 @@ import { type Applied, type ApplyOne, applyEach, applyWhole, NOTHING } from "./a
 import type { BrakeLimits } from "./brake.ts";
 import { clientSideApply } from "./client-side.ts";
 import { type Desired, desiredFrom } from "./desired.ts";
+import { findingsOf, problemOf } from "./findings.ts";
 import { fileOf, type Inventory, isAdopted, type Made, takeInventory } from "./inventory.ts";
 import { Missing } from "./missing.ts";
 import { type Pruning, planPrune, STABILIZATION_MS } from "./plan-prune.ts";
 import { findPrunable } from "./prunable.ts";
 import { prune } from "./prune.ts";
-import {
-  type SourceIdentity,
-  type SourceProblem,
-  type SourceReader,
-  type SourceReading,
-  SourceUnreadable,
-} from "./reader.ts";
+import type { SourceIdentity, SourceReader, SourceReading } from "./reader.ts";
 import { release } from "./release.ts";
-import type { Finding, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { serverSideApply } from "./server-side.ts";
 
 export interface SyncOptions {
@@ -93,6 +88,11 @@ export class Sync {
     return { isRetryWorthwhile, waitMs: pruning.waitMs };
   }
 
+  /** Was it seen with manifests in it? */
+  isKnown(identity: string): boolean {
+    return this.#known === identity;
+  }
+
   get #isWhole(): boolean {
     return this.#options.besideInvalid === "Hold";
   }
@@ -139,7 +139,7 @@ export class Sync {
       desired,
       made,
       isEmpty: reading.files.length === 0,
-      isKnown: this.#known === reading.identity,
+      isKnown: this.isKnown(reading.identity),
       isApproved: reading.isPruneApproved,
       isWhole: this.#isWhole,
       missingMs: ({ id }) => this.#missing.sinceMs(id),
@@ -157,31 +157,6 @@ export class Sync {
   }
 }
 
-interface Results {
-  reading: SourceReading;
-  desired: Desired;
-  failures: Applied["failures"];
-  pruning: Pruning;
-  unpruned: readonly string[];
-}
-
-function findingsOf({ reading, desired, failures, pruning, unpruned }: Results): Finding[] {
-  const { problem, remarks } = reading;
-  return [
-    ...(problem ? [{ reason: problem.reason, message: problem.message }] : []),
-    ...[...desired.problems, ...remarks].map((message): Finding => ({ reason: "ManifestInvalid", message })),
-    ...failures.map(({ message }): Finding => ({ reason: "ApplyFailed", message })),
-    ...(pruning.refusal === undefined ? [] : [{ reason: "PruneRefused", message: pruning.refusal } as const]),
-    ...unpruned.map((message): Finding => ({ reason: "PruneFailed", message })),
-  ];
-}
-
 /** Objects whose file says nothing valid now. */
 const heldBy = ({ broken }: Desired, made: readonly Made[]): Stored[] =>
   made.map(({ object }) => object).filter((object) => broken.has(fileOf(object) ?? ""));
-
-function problemOf({ noun, unreadableReason }: SourceIdentity, error: unknown): SourceProblem {
-  if (error instanceof SourceUnreadable) return error;
-  const message = `the ${noun} cannot be read, so nothing is applied or pruned: ${error instanceof Error ? error.message : String(error)}`;
-  return { reason: unreadableReason, message, worthRetrying: true };
-}

@@ -48,6 +48,7 @@ async function startControllers(t: TestContext, cluster: Cluster, given: Partial
     portFile: new PortFile("/nowhere/ports.jsonl"),
     gitFolder: "/nowhere",
     hooks: { answeredBy: () => {} },
+    diffs: { answeredBy: () => {} },
     seal: new DataSeal(Buffer.alloc(32), noProtection),
     digests: new ContentDigests(Buffer.alloc(32)),
     ...given,
