@@ -5,6 +5,7 @@ import { oneLine } from "../../lib/one-line.ts";
 import { enumerate } from "../../lib/wording.ts";
 import type { Indexers, Lister } from "../../machinery/lister.ts";
 import type { SourceProblem } from "../source/reader.ts";
+import { rollbackOf } from "./rollback.ts";
 
 /** All GitSources, as far as they are known. */
 export type Sources = Pick<Lister<GitSource>, "get">;
@@ -29,6 +30,8 @@ export const gitSourceIndexers = {
  * is seen. What a source of another namespace says of itself is for who may read it there.
  */
 export function waitsFor(source: Stored<GitSource>, sources: Sources): SourceProblem | undefined {
+  // A person wants it back now, as it was when the others were ready.
+  if (rollbackOf(source)) return undefined;
   const cycle = cycleThrough(source, sources);
   if (cycle) {
     const message = `spec.dependsOn forms a cycle: ${told(cycle, source).join(" -> ")}; none of them is applied before the others. Remove one of these dependencies`;

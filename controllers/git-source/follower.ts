@@ -50,6 +50,7 @@ type Said = Pick<NewCondition, "status" | "reason" | "message">;
 /** Follows one GitSource with one spec: the engine of every source, with the repository as its reader and the status to tell how it is. */
 export class Follower {
   readonly #options: FollowerOptions;
+  readonly #first: Stored<GitSource>;
   readonly #reader: GitReader;
   readonly #engine: Source;
   readonly #stop = new AbortController();
@@ -58,11 +59,15 @@ export class Follower {
   #said: Said | undefined;
   #reconcileAt: string | undefined;
   #isRollback = false;
+  /** Of the spec that is followed. */
+  #generation: number;
   readonly #commitStatus: CommitStatusReporter;
   readonly #recipients: Recipients;
 
   constructor(first: Stored<GitSource>, options: FollowerOptions) {
     this.#options = options;
+    this.#first = first;
+    this.#generation = first.metadata.generation ?? 0;
     const { client, writer, clock, recorder, resources, random } = options;
     this.#commitStatus = new CommitStatusReporter(options);
     this.#recipients = new Recipients(client);
@@ -118,9 +123,12 @@ export class Follower {
   }
 
   async #read(signal: AbortSignal): Promise<SourceReading> {
-    const source = this.#options.source();
-    this.#reconcileAt = source?.metadata.annotations?.[wellKnown.reconcileAtAnnotation];
-    this.#isRollback = source !== undefined && rollbackOf(source) !== undefined;
+    const source = this.#options.source() ?? this.#first;
+    const { annotations, generation = 0 } = source.metadata;
+    this.#reconcileAt = annotations?.[wellKnown.reconcileAtAnnotation];
+    this.#isRollback = rollbackOf(source) !== undefined;
+    // One that was changed and changed back is as it was, in a later generation.
+    if (sameJson(source.spec, this.#first.spec)) this.#generation = generation;
     this.#reading = undefined;
     this.#reading = await this.#reader.read(signal);
     return this.#reading;
@@ -141,7 +149,7 @@ export class Follower {
   async #write(current: Stored<GitSource>, said: Said, signal: AbortSignal): Promise<void> {
     const { client, clock, recorder } = this.#options;
     const outcome: Outcome = {
-      generation: current.metadata.generation ?? 0,
+      generation: this.#generation,
       condition: said,
       revision: this.#reading?.revision,
       isStandIn: this.#reading?.problem !== undefined,

@@ -115,9 +115,10 @@ export class GitSourceReconciler implements Reconciler {
     follower.start();
   }
 
-  /** Somebody may have asked for a look, or confirmed something; and what it waits for may have changed. */
+  /** Somebody may have asked for a look, or confirmed something; what it waits for may have changed; and a spec that was changed and changed back has another generation. */
   #seenOf(source: Stored<GitSource>): unknown {
-    return [source.metadata.annotations ?? {}, waitsFor(source, this.#options.sources)?.message ?? ""];
+    const { annotations = {}, generation = 0 } = source.metadata;
+    return [generation, annotations, waitsFor(source, this.#options.sources)?.message ?? ""];
   }
 
   async #leave(key: string, { uid, follower }: Followed, isGone: boolean): Promise<void> {

@@ -74,6 +74,20 @@ export function gitSourceCases(scene: () => Scene): void {
     assert.equal(await pidOf(), pid, "what did not change was not touched");
   });
 
+  it("follows one source after another, in folders that variables name", async () => {
+    const { host } = scene();
+    await host.commit({ "base/base.yaml": map("base", "2"), "later/later.yaml": map("later", "2") });
+    const source = (name: string, more = ""): string =>
+      `apiVersion: wctl.dev/v1\nkind: GitSource\nmetadata: {name: ${name}}\nspec: {url: "${host.url}", path: "\${DIR}", substitute: {variables: {DIR: ${name}}}, interval: 1h, secretRef: {name: auth}${more}}\n`;
+    await daemon().apply(source("later", ", dependsOn: [{name: base}]"));
+    const waits = await daemon().wctl("reconcile", "later");
+    assert.match(waits.stderr, /"later": gitsource default\/base is not there/);
+    await daemon().apply(source("base"));
+    await daemon().ok("wait", "--for=condition=Ready", "gitsource/later", "--timeout=60s");
+    assert.deepEqual([await valueIn("base"), await valueIn("later")], ["2", "2"]);
+    await daemon().ok("delete", "gitsource", "base", "later");
+  });
+
   it("is one revision, wherever the daemon is killed in the middle of an apply", async () => {
     const revision = (value: string) =>
       Object.fromEntries(Array.from({ length: MAPS }, (_, at) => [`m${at}.yaml`, map(`m${at}`, value)]));

@@ -83,6 +83,12 @@ describe("what a GitSource waits for", () => {
     assert.equal(said(aSource("ops/web", [], undefined, short), aSource("ops/base", [], is("True"))), undefined);
   });
 
+  it("nobody, when it is rolled back", () => {
+    const back = aSource("ops/web", ["ops/base"], undefined, suspended);
+    back.metadata.annotations = { "wctl.dev/rollback-to": "1".repeat(40) };
+    assert.equal(said(back), undefined);
+  });
+
   it("every one that is not ready, some by number", () => {
     const names = ["ops/a", "ops/b", "ops/c", "ops/d", "ops/e", "ops/f"];
     assert.equal(
