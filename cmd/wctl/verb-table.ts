@@ -239,6 +239,11 @@ export const verbs: Record<string, Verb> = {
     summary: "Let a revision prune and stop as much as it does",
     load: async () => (await import("./verbs/git-source/approve.ts")).approve,
   },
+  rollback: {
+    group: "GitOps",
+    summary: "Go back to a revision of a repository",
+    load: async () => (await import("./verbs/git-source/rollback.ts")).rollback,
+  },
   "config view": {
     group: "Settings",
     summary: "Show the kubeconfig without its secrets",

@@ -81,17 +81,25 @@ export class Repository {
       if (!(error instanceof Missing) || !from) throw error instanceof Missing ? gone(commit) : error;
     }
     // First with what is there, then without: what is damaged there is not sent again.
+    let missing = "";
     for (const anew of [false, true]) {
       await fetch(anew);
       try {
         return await read();
       } catch (error) {
         if (!(error instanceof Missing)) throw error;
+        missing = error.message;
       }
     }
-    throw new GitError("RepositoryInvalid", `the server does not send all of ${commit}`);
+    throw missing === `commit ${commit}` ? notGiven(commit) : notWhole(commit);
   }
 }
+
+const notGiven = (commit: string): GitError =>
+  new GitError("RefNotFound", `the server does not have the commit ${commit}, or gives none by its hash`);
+
+const notWhole = (commit: string): GitError =>
+  new GitError("RepositoryInvalid", `the server does not send all of ${commit}`);
 
 const gone = (commit: string): GitError =>
   new GitError("FetchFailed", `the local copy does not have ${commit}, and the repository cannot be asked`);

@@ -74,6 +74,19 @@ export function gitSourceCases(scene: () => Scene): void {
     assert.equal(await pidOf(), pid, "what did not change was not touched");
   });
 
+  it("goes back to what was applied before, and stays there until it is resumed", async () => {
+    const pid = await pidOf();
+    assert.match(
+      await daemon().ok("rollback", "gitsource/fleet"),
+      /^gitsource\.wctl\.dev\/fleet rolled back to main@sha1:[0-9a-f]{7}\n$/,
+    );
+    assert.deepEqual([await valueIn("b"), await pidOf()], ["1", pid]);
+    assert.match(await daemon().ok("get", "gitsources"), /suspended; rolled back to main@sha1:[0-9a-f]{7}\n/);
+    await daemon().ok("resume", "fleet");
+    await daemon().ok("reconcile", "fleet");
+    assert.equal((await daemon().json("configmaps")).items.length, 1);
+  });
+
   it("follows one source after another, in folders that variables name", async () => {
     const { host } = scene();
     await host.commit({ "base/base.yaml": map("base", "2"), "later/later.yaml": map("later", "2") });

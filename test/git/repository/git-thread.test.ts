@@ -112,6 +112,16 @@ describe("a repository behind HTTPS", () => {
     assert.equal(Object.keys(shown(await offline(commit))).length, 2);
   });
 
+  it("has what was fetched before, until the copy is made anew, and gets an older commit from the server by its hash", async () => {
+    const never = repo.commit({ "a.yaml": "0\n", "same.yaml": "same\n" });
+    const commits = [1, 2].map((value) => repo.commit({ "a.yaml": `${value}\n` }));
+    for (const commit of commits) await files(commit);
+    assert.deepEqual(shown(await offline(commits[0]!)), { "a.yaml": "1\n", "same.yaml": "same\n" });
+    await failsBy(offline(never), "FetchFailed", /the local copy does not have/);
+    assert.deepEqual(shown(await files(never)), { "a.yaml": "0\n", "same.yaml": "same\n" });
+    await failsBy(files("0".repeat(40)), "RefNotFound", /does not have the commit 0{40}, or gives none/);
+  });
+
   it("is made anew when the copy is damaged, and stays when that fails", async () => {
     const commit = repo.commit({ "a.yaml": "a\n" });
     await files(commit);

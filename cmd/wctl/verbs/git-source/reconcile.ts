@@ -1,15 +1,13 @@
 import { findCondition } from "../../../../api/conditions.ts";
-import { makeKey, type Stored } from "../../../../api/object.ts";
+import { makeKey } from "../../../../api/object.ts";
 import { gitSources, wellKnown } from "../../../../api/scheme.ts";
-import type { GitSource } from "../../../../api/types.generated.ts";
-import { type Context, command } from "../../command/command.ts";
+import { command } from "../../command/command.ts";
 import { fieldManager, timeout } from "../../command/common-options.ts";
 import { Failure } from "../../errors/failure.ts";
 import { throwCollected } from "../../errors/throw-collected.ts";
 import { line } from "../../output/output.ts";
 import { objectName } from "../../text/name.ts";
-import { deadline } from "../../watching/deadline.ts";
-import { follow, selectOne } from "../../watching/follow.ts";
+import { answered, failureOf } from "./answered.ts";
 import { sourcesByName, sourcesNamed } from "./sources-named.ts";
 
 export const reconcile = command({
@@ -40,35 +38,9 @@ export const reconcile = command({
       const answer = await answered(name, at, flags.timeout, context);
       const ready = findCondition(answer?.status?.conditions, "Ready");
       if (ready?.status === "True") await line(context.out, `${objectName(gitSources, name)} ${ready.message}`);
-      else failures.push(new Failure(failureOf(name, answer, ready?.message)));
+      else failures.push(new Failure(failureOf(name, answer)));
     }
     throwCollected(failures);
     return 0;
   },
 });
-
-/** The source when it has answered; undefined when it is gone, or the time is up. */
-async function answered(
-  name: string,
-  at: string,
-  seconds: number,
-  context: Context,
-): Promise<Stored<GitSource> | undefined> {
-  const { client, namespace } = await context.session.open();
-  const limit = deadline(context.clock, seconds, context.signal);
-  const following = { signal: limit.signal, clock: context.clock };
-  try {
-    for await (const found of follow(client, gitSources, selectOne(gitSources, namespace, name), following)) {
-      const source = found.get(makeKey(namespace, name));
-      if (!source || source.status?.lastHandledReconcileAt === at) return source;
-    }
-    return undefined;
-  } finally {
-    limit.cancel();
-  }
-}
-
-const failureOf = (name: string, answer: Stored<GitSource> | undefined, message: string | undefined): string =>
-  answer
-    ? `gitsources.wctl.dev ${JSON.stringify(name)}: ${message ?? "its status says nothing"}`
-    : `timed out waiting for gitsources.wctl.dev ${JSON.stringify(name)}`;

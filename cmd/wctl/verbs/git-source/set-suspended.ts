@@ -1,5 +1,5 @@
 import { makeKey } from "../../../../api/object.ts";
-import { gitSources } from "../../../../api/scheme.ts";
+import { gitSources, wellKnown } from "../../../../api/scheme.ts";
 import type { Context } from "../../command/command.ts";
 import { line } from "../../output/output.ts";
 import { objectName } from "../../text/name.ts";
@@ -12,7 +12,9 @@ export async function setSuspended(
 ): Promise<number> {
   const { client, namespace } = await context.session.open();
   for (const name of sourcesNamed(args, verb)) {
-    const patch = { type: "merge", body: { spec: { suspend } } } as const;
+    // Neither a source that is left alone nor one that is followed goes back any more.
+    const body = { spec: { suspend }, metadata: { annotations: { [wellKnown.rollbackToAnnotation]: null } } };
+    const patch = { type: "merge", body } as const;
     await client.patch(gitSources, makeKey(namespace, name), patch, { fieldManager: fieldManager ?? `wctl-${verb}` });
     await line(context.out, `${objectName(gitSources, name)} ${suspend ? "suspended" : "resumed"}`);
   }

@@ -22,6 +22,6 @@ export function sourcesNamed(args: readonly string[], verb: string): string[] {
 const hintFor = (resource: Resource): { hint?: string } =>
   resource === (processes as Resource)
     ? {
-        hint: "Programs are stopped and started by wctl stop|start process/NAME, rollouts held by wctl rollout pause|resume.",
+        hint: "Programs are stopped and started by wctl stop|start process/NAME, rollouts held and taken back by wctl rollout pause|resume|undo.",
       }
     : {};
